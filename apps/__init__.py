@@ -1,0 +1,1 @@
+"""Pages and the shell of the suite."""

@@ -1,0 +1,1 @@
+"""The health directory map of Grand Est."""

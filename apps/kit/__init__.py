@@ -1,0 +1,1 @@
+"""What every page shares: page, filters, charts, maps, tables, export, errors, theme."""

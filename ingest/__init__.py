@@ -1,0 +1,1 @@
+"""Sources to tables: fetch, parse, check, publish."""

@@ -1,0 +1,1 @@
+"""Where bytes rest: storage, contracts, tables. Imports nothing of the project."""

@@ -1,0 +1,1 @@
+"""Pure Polars: LazyFrame in, LazyFrame out. No I/O, no Streamlit."""
