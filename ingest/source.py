@@ -75,9 +75,11 @@ class Parsed:
         doublons: exact duplicates set aside.
         hors_region: lines outside the chosen region.
         rejects: rejected lines (columns of :data:`REJECTS_SCHEMA`).
-        replace: what the publication replaces: column -> values of the table's ``unit``; empty for the whole table.
+        replace: what the publication replaces: column -> values of the table's ``unit``; empty for all.
+        append: rows are added to the table instead of replacing anything (a memory, a log).
+        counted: False for a by-product (the geocoder's memory) whose rows are not lines of the source.
         warnings: French remarks for the report (a missing optional column…).
-        figures: counts worth a line in the report (share located, addresses found in memory…), French label -> value.
+        figures: counts worth a line in the report (addresses found in memory…), French label -> value.
         contents: raw text of a kept line by line number, when the source can say it (for contract rejects).
     """
 
@@ -88,6 +90,8 @@ class Parsed:
     hors_region: int = 0
     rejects: pl.DataFrame = field(default_factory=no_rejects)
     replace: Mapping[str, Sequence[object]] = field(default_factory=dict)
+    append: bool = False
+    counted: bool = True
     warnings: list[str] = field(default_factory=list)
     figures: dict[str, float | int | str] = field(default_factory=dict)
     contents: Callable[[Sequence[int]], Mapping[int, str]] | None = None

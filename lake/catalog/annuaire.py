@@ -26,14 +26,12 @@ class ActivitesSchema(dy.Schema):
     ligne = dy.Int64(
         primary_key=True,
         min=2,
-        description="Numéro de ligne dans le fichier source (l'en-tête est la ligne 1)",
+        description="Numéro de ligne dans le fichier source (en-tête : ligne 1)",
     )
     type_identifiant_pp = dy.String(
         regex=r"^[0-9]$", description="Type d'identifiant de la personne : 0 ADELI, 8 RPPS"
     )
-    identifiant_pp = dy.String(
-        regex=r"^[0-9A-Z]{1,16}$", description="Identifiant de la personne dans son registre"
-    )
+    identifiant_pp = dy.String(regex=r"^[0-9A-Z]{1,16}$", description="Identifiant dans son registre")
     identification_nationale_pp = dy.String(
         regex=r"^[0-9][0-9A-Z]{1,16}$", description="Identifiant national : type puis identifiant"
     )
@@ -45,9 +43,7 @@ class ActivitesSchema(dy.Schema):
     prenom_exercice = text("Prénom d'exercice")
     code_profession = dy.String(regex=r"^[0-9A-Z]{1,4}$", description="Code de la profession")
     libelle_profession = text("Profession")
-    code_categorie_professionnelle = text(
-        "Code de la catégorie professionnelle : C civil, M militaire, E étudiant"
-    )
+    code_categorie_professionnelle = text("Catégorie professionnelle : C civil, M militaire, E étudiant")
     libelle_categorie_professionnelle = text("Catégorie professionnelle")
     code_type_savoir_faire = text("Code du type de savoir-faire")
     libelle_type_savoir_faire = text("Type de savoir-faire")
@@ -93,10 +89,8 @@ class ActivitesSchema(dy.Schema):
     code_genre_activite = text("Code du genre d'activité")
     libelle_genre_activite = text("Genre d'activité")
     id_site = text("Identifiant du site (dérivé : structure, sinon SIRET, FINESS, sinon adresse)")
-    code_commune = text("Code INSEE de la commune en vigueur (dérivé ; communes fusionnées traduites)")
-    code_departement = dy.String(
-        description="Code du département (dérivé de la commune, sinon du code postal)"
-    )
+    code_commune = text("Code INSEE de la commune en vigueur (dérivé, fusions traduites)")
+    code_departement = dy.String(description="Code du département (dérivé : commune, sinon code postal)")
     siren_epci = text("SIREN de l'EPCI (dérivé de la commune)")
     longitude = dy.Float64(nullable=True, min=-180, max=180, description="Longitude (WGS84, degrés)")
     latitude = dy.Float64(nullable=True, min=-90, max=90, description="Latitude (WGS84, degrés)")

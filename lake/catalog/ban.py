@@ -35,9 +35,7 @@ class AdressesSchema(dy.Schema):
 class GeocodageSchema(dy.Schema):
     """One row per address already searched: what was asked and what was found."""
 
-    cle_adresse = dy.String(
-        primary_key=True, description="Empreinte de l'adresse normalisée et de sa commune"
-    )
+    cle_adresse = dy.String(primary_key=True, description="Empreinte de l'adresse normalisée")
     geocodeur = dy.String(primary_key=True, description="Géocodeur : ban, geoplateforme")
     millesime = text("Version des données du géocodeur au moment de la recherche")
     adresse = text("Adresse normalisée cherchée")

@@ -25,10 +25,8 @@ class CommunesSchema(dy.Schema):
     siren_epci = text("SIREN de l'EPCI à fiscalité propre ; vide hors EPCI", regex=r"^[0-9]{9}$")
     population = dy.Int64(nullable=True, min=0, description="Population municipale (INSEE, 2023)")
     population_totale = dy.Int64(nullable=True, min=0, description="Population totale (INSEE, 2023)")
-    longitude = dy.Float64(
-        nullable=True, min=-180, max=180, description="Longitude du centre (WGS84, degrés)"
-    )
-    latitude = dy.Float64(nullable=True, min=-90, max=90, description="Latitude du centre (WGS84, degrés)")
+    longitude = dy.Float64(nullable=True, min=-180, max=180, description="Longitude du centre (degrés)")
+    latitude = dy.Float64(nullable=True, min=-90, max=90, description="Latitude du centre (degrés)")
 
 
 class EpciSchema(dy.Schema):
