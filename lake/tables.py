@@ -195,7 +195,7 @@ class Lake:
         if version not in numbers:
             raise LakeError(
                 f"La version {version} de {table.name} n'existe pas.",
-                conseil=f"Versions connues : de {min(numbers)} à {max(numbers)} (obs lake history {table.name}).",
+                conseil=f"Versions connues : de {min(numbers)} à {max(numbers)}.",
             )
         try:
             delta.restore(version)
@@ -237,7 +237,7 @@ class Lake:
         except TableNotFoundError as error:
             raise MissingTable(
                 f"La table {table.name} n'a jamais été publiée dans {self.settings.lake}.",
-                conseil=f"Lancez : obs ingest {table.source} (ou obs demo pour des données de démonstration).",
+                conseil=f"Lancez : obs ingest {table.source} (ou obs demo pour une démonstration).",
             ) from error
         except (DeltaError, OSError) as error:
             if version is not None:
@@ -256,7 +256,7 @@ class Lake:
             )
         return SourceUnavailable(
             f"Le stockage de {table.name} refuse ou ne répond pas ({self.settings.lake}) : {said}.",
-            conseil="La dernière version publiée reste lisible ; vérifiez les droits et l'adresse du stockage.",
+            conseil="La dernière version publiée est intacte ; vérifiez les droits et l'adresse.",
         )
 
     @staticmethod
