@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
@@ -228,6 +229,22 @@ class Lake:
         except (DeltaError, OSError) as error:
             raise self._unreachable(table, error) from error
         return int(metrics["numFilesRemoved"])
+
+    def drop(self, table: Table) -> None:
+        """Erase a table, its files and its history (a scratch table: nothing readers use).
+
+        Raises:
+            MissingTable: never published.
+        """
+        uri = self.uri(table)
+        delta = self._open(table)
+        try:
+            delta.delete()
+            delta.vacuum(retention_hours=0, dry_run=False, enforce_retention_duration=False)
+        except (DeltaError, OSError) as error:
+            raise self._unreachable(table, error) from error
+        if not self.settings.on_s3:
+            shutil.rmtree(uri, ignore_errors=True)
 
     # -- inside --------------------------------------------------------------------------------
 
