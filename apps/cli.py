@@ -22,9 +22,10 @@ from lake.settings import Settings
 )
 @click.version_option(package_name="observatoire-esante", prog_name="obs")
 @click.option("--debug", is_flag=True, help="En cas d'erreur, affiche la trace technique.")
-def obs(debug: bool) -> None:  # noqa: ARG001 # read by Group.main before parsing
+def obs(debug: bool) -> None:
     """Observatoire e-santé Grand Est : alimenter le lac, l'interroger, servir les pages.
 
+    \b
     Réglages (variables d'environnement) : OBS_LAKE, OBS_STORE, OBS_REGION, OBS_GEOCODEUR.
     """
 
@@ -151,9 +152,12 @@ def demo_command(petit: bool, refaire: bool, dossier: Path | None) -> None:
 
     Les personnes sont fictives ; les effectifs sont calés sur ceux publiés au 14 janvier 2025.
     """
-    from apps.commands.demo import build
+    from ingest.demo import build
 
-    build(Settings.from_env(), petit=petit, again=refaire, folder=dossier, say=_progress(quiet=False))
+    done = build(Settings.from_env(), petit=petit, again=refaire, folder=dossier, say=_progress(quiet=False))
+    if sys.stderr.isatty():
+        click.echo("\r\033[K", err=True, nl=False)
+    click.echo(done)
 
 
 obs.add_command(query_command)

@@ -82,6 +82,9 @@ def speak_french() -> None:
                 module.ngettext = _words
 
 
+speak_french()  # before any command is declared: click words some help at declaration
+
+
 class Group(click.Group):
     """A group whose errors are one clear French line; a traceback only with ``--debug``."""
 

@@ -1,4 +1,4 @@
-"""``obs demo``: a demonstration lake, through the real ingestion of generated files."""
+"""A demonstration lake, through the real ingestion of generated files."""
 
 from __future__ import annotations
 
@@ -6,8 +6,6 @@ import tempfile
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
-
-import click
 
 from ingest.run import Request, run
 from ingest.sources import source
@@ -28,8 +26,8 @@ def build(
     again: bool,
     folder: Path | None,
     say: Callable[[str, float | None], None],
-) -> None:
-    """Generate the files of every source and ingest them; says what was done in French.
+) -> str:
+    """Generate the files of every source and ingest them.
 
     Args:
         settings: where the lake rests.
@@ -38,29 +36,30 @@ def build(
         folder: where to keep the generated files; a temporary folder when None.
         say: progress.
 
+    Returns:
+        One French sentence: what was done.
+
     Raises:
         LakeError: an ingestion was refused.
     """
     lake = Lake(settings)
     if lake.exists(ACTIVITES) and not again:
         days = lake.values(ACTIVITES, "date_extraction")
-        click.echo(
+        return (
             f"Le lac {settings.lake} contient déjà {len(days)} extraction(s), la dernière du {days[-1]} : "
             "rien à faire (obs demo --refaire pour le reconstruire)."
         )
-        return
     settings = replace(settings, region="44", geocodeur="ban")
     if folder is None:
         with tempfile.TemporaryDirectory(prefix="obs-demo-") as temporary:
-            _build(settings, petit, Path(temporary), again, say)
-    else:
-        folder.mkdir(parents=True, exist_ok=True)
-        _build(settings, petit, folder, again, say)
+            return _build(settings, petit, Path(temporary), again, say)
+    folder.mkdir(parents=True, exist_ok=True)
+    return _build(settings, petit, folder, again, say)
 
 
 def _build(
     settings: Settings, petit: bool, folder: Path, again: bool, say: Callable[[str, float | None], None]
-) -> None:
+) -> str:
     lake = Lake(settings)
 
     def ingest(name: str, files: tuple[Path, ...]) -> None:
@@ -77,5 +76,4 @@ def _build(
     annuaire = write_extractions(folder, communes, codes_postaux, fusions, ban, petit=petit, say=say)
     for day in sorted(annuaire.paths):
         ingest("annuaire", (annuaire.paths[day],))
-    click.echo("")
-    click.echo(f"Lac de démonstration prêt : {settings.lake} ({len(annuaire.paths)} extractions).")
+    return f"Lac de démonstration prêt : {settings.lake} ({len(annuaire.paths)} extractions)."
