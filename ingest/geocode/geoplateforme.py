@@ -264,7 +264,6 @@ class GeoplateformeGeocoder:
             answer = pl.read_csv(
                 io.BytesIO(content.removeprefix(b"\xef\xbb\xbf")),
                 infer_schema=False,
-                missing_utf8_is_empty_string=False,
             )
         except pl.exceptions.PolarsError as error:
             raise SourceUnavailable(
