@@ -1,0 +1,327 @@
+"""The lake's tables: scan, publish, history, versions. Delta Lake: partitioned Parquet and a transaction log.
+
+One publication is one commit: readers see the previous version until it lands, then the new one, never a
+mixture. Two writers of the same data do not lose each other's work: the second is told so
+(:class:`~lake.errors.PublishConflict`).
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+from deltalake import CommitProperties, DeltaTable, WriterProperties, write_deltalake
+from deltalake.exceptions import CommitFailedError, DeltaError, TableNotFoundError
+
+from lake.contract import Table
+from lake.errors import ContractError, LakeError, MissingTable, PublishConflict, SourceUnavailable
+from lake.settings import Settings
+
+_WRITER = WriterProperties(compression="ZSTD", compression_level=3)
+
+
+@dataclass(frozen=True)
+class Version:
+    """One version of a table.
+
+    Attributes:
+        number: its number, from 0.
+        moment: when it was published (UTC).
+        operation: what was done (WRITE, RESTORE, …).
+        info: what the publisher noted (source, run, file hash…), text by text.
+        files_added: data files the commit added, when the log says it.
+        rows: rows the commit wrote, when the log says it.
+    """
+
+    number: int
+    moment: datetime
+    operation: str
+    info: Mapping[str, str]
+    files_added: int | None
+    rows: int | None
+
+
+class Lake:
+    """The tables of one lake, on a folder or an S3 endpoint.
+
+    Args:
+        settings: where the lake rests and how to reach it.
+    """
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        root = settings.lake.rstrip("/")
+        self.root = root if settings.on_s3 else str(Path(root).resolve())
+        self.options = _storage_options(settings) if settings.on_s3 else None
+
+    def uri(self, table: Table) -> str:
+        """Where a table rests."""
+        return f"{self.root}/tables/{table.name}"
+
+    # -- reading -------------------------------------------------------------------------------
+
+    def exists(self, table: Table) -> bool:
+        """Whether a version of the table was ever published."""
+        try:
+            return DeltaTable.is_deltatable(self.uri(table), storage_options=self.options)
+        except (DeltaError, OSError) as error:
+            raise self._unreachable(table, error) from error
+
+    def version(self, table: Table) -> int | None:
+        """The number of the last version, None when the table was never published."""
+        return self._open(table).version() if self.exists(table) else None
+
+    def scan(self, table: Table, version: int | None = None) -> pl.LazyFrame:
+        """Read a table lazily, in the contract's columns; filters on partition columns skip files.
+
+        Args:
+            table: the contract.
+            version: an older version to read; the last one by default.
+
+        Raises:
+            MissingTable: never published.
+            LakeError: that version does not exist any more.
+        """
+        delta = self._open(table, version)
+        frame = pl.scan_delta(delta)
+        known = frame.collect_schema().names()
+        missing = [
+            pl.lit(None, dtype=dtype).alias(name)
+            for name, dtype in table.dtypes().items()
+            if name not in known
+        ]
+        return frame.with_columns(missing).select(table.columns)
+
+    def values(self, table: Table, column: str) -> list[str]:
+        """The sorted values of a partition column, read from the log alone.
+
+        Raises:
+            MissingTable: never published.
+            ContractError: the column does not partition the table.
+        """
+        if column not in table.partition_by:
+            raise ContractError(f"La colonne « {column} » ne partitionne pas {table.name}.")
+        return sorted({str(part[column]) for part in self._open(table).partitions()})
+
+    def history(self, table: Table) -> list[Version]:
+        """Every version still in the log, newest first.
+
+        Raises:
+            MissingTable: never published.
+        """
+        return [_version(entry) for entry in self._open(table).history()]
+
+    # -- writing -------------------------------------------------------------------------------
+
+    def publish(
+        self,
+        table: Table,
+        frame: pl.DataFrame,
+        *,
+        replace: Mapping[str, Sequence[object]] | None = None,
+        append: bool = False,
+        info: Mapping[str, str] | None = None,
+    ) -> int:
+        """Publish rows as a new version: all at once, or not at all.
+
+        The rows are taken as they are: whoever publishes has passed them through ``Table.conform``.
+
+        Args:
+            table: the contract.
+            frame: the contract's columns and dtypes.
+            replace: for each column of the table's ``unit``, the values that this publication replaces;
+                empty replaces the whole table. Rows outside these values are refused.
+            append: add the rows, replace nothing.
+            info: notes kept with the version (source, run, hash…).
+
+        Returns:
+            The number of the new version.
+
+        Raises:
+            ContractError: columns or dtypes are not the contract's, or rows lie outside ``replace``.
+            PublishConflict: another writer published the same data meanwhile.
+            SourceUnavailable: the storage is full, refuses or does not answer.
+        """
+        if frame.schema != table.dtypes():
+            raise ContractError(
+                f"Les colonnes ou les types publiés ne sont pas ceux du contrat {table.name}."
+            )
+        mode: Any = "append" if append else "overwrite"
+        predicate = None
+        if replace and not append:
+            self._check_replaced(table, frame, replace)
+            if self.exists(table):
+                predicate = _predicate(replace)
+        try:
+            write_deltalake(
+                self.uri(table),
+                frame.sort([*table.partition_by, *(k for k in table.key if k not in table.partition_by)]),
+                mode=mode,
+                partition_by=list(table.partition_by) or None,
+                predicate=predicate,
+                schema_mode="merge" if (append or predicate) else "overwrite",
+                storage_options=self.options,
+                writer_properties=_WRITER,
+                commit_properties=CommitProperties(custom_metadata=dict(info or {}), max_commit_retries=15),
+                name=table.name,
+                description=table.title,
+            )
+        except CommitFailedError as error:
+            raise PublishConflict(
+                f"Une autre publication de {table.name} a eu lieu au même moment.",
+                conseil="Relancez la commande : l'autre publication est intacte.",
+            ) from error
+        except (DeltaError, OSError) as error:
+            raise self._unreachable(table, error) from error
+        version = self.version(table)
+        assert version is not None  # just written
+        return version
+
+    def restore(self, table: Table, version: int) -> int:
+        """Make an older version the current one again (as a new version: nothing is erased).
+
+        Raises:
+            MissingTable: never published.
+            LakeError: that version does not exist, or its files were vacuumed.
+        """
+        delta = self._open(table)
+        numbers = {found.number for found in self.history(table)}
+        if version not in numbers:
+            raise LakeError(
+                f"La version {version} de {table.name} n'existe pas.",
+                conseil=f"Versions connues : de {min(numbers)} à {max(numbers)}.",
+            )
+        try:
+            delta.restore(version)
+        except (DeltaError, OSError) as error:
+            raise LakeError(
+                f"La version {version} de {table.name} ne peut pas être rétablie : {error}.",
+                conseil="Ses fichiers ont sans doute été purgés par obs lake vacuum.",
+            ) from error
+        return self._open(table).version()
+
+    def vacuum(self, table: Table, *, keep_days: int, dry_run: bool) -> list[str]:
+        """Delete the files that no version younger than ``keep_days`` needs; returns their names.
+
+        Raises:
+            MissingTable: never published.
+        """
+        try:
+            return self._open(table).vacuum(
+                retention_hours=keep_days * 24,
+                dry_run=dry_run,
+                enforce_retention_duration=False,
+            )
+        except (DeltaError, OSError) as error:
+            raise self._unreachable(table, error) from error
+
+    def compact(self, table: Table) -> int:
+        """Merge small files of each partition; returns the number of files removed."""
+        try:
+            metrics = self._open(table).optimize.compact(writer_properties=_WRITER)
+        except (DeltaError, OSError) as error:
+            raise self._unreachable(table, error) from error
+        return int(metrics["numFilesRemoved"])
+
+    # -- inside --------------------------------------------------------------------------------
+
+    def _open(self, table: Table, version: int | None = None) -> DeltaTable:
+        try:
+            return DeltaTable(self.uri(table), version=version, storage_options=self.options)
+        except TableNotFoundError as error:
+            raise MissingTable(
+                f"La table {table.name} n'a jamais été publiée dans {self.settings.lake}.",
+                conseil=f"Lancez : obs ingest {table.source} (ou obs demo pour une démonstration).",
+            ) from error
+        except (DeltaError, OSError) as error:
+            if version is not None:
+                raise LakeError(
+                    f"La version {version} de {table.name} ne peut pas être lue.",
+                    conseil=f"Versions connues : obs lake history {table.name}.",
+                ) from error
+            raise self._unreachable(table, error) from error
+
+    def _unreachable(self, table: Table, error: Exception) -> SourceUnavailable:
+        said = " ".join(str(error).split())[:300]
+        if re.search(r"No space left|os error 28|disk quota", said, re.IGNORECASE):
+            return SourceUnavailable(
+                f"Plus de place sur le stockage en écrivant {table.name}.",
+                conseil="Libérez de l'espace (obs lake vacuum) puis relancez : rien n'a été publié.",
+            )
+        return SourceUnavailable(
+            f"Le stockage de {table.name} refuse ou ne répond pas ({self.settings.lake}) : {said}.",
+            conseil="La dernière version publiée est intacte ; vérifiez les droits et l'adresse.",
+        )
+
+    @staticmethod
+    def _check_replaced(table: Table, frame: pl.DataFrame, replace: Mapping[str, Sequence[object]]) -> None:
+        for column, values in replace.items():
+            if column not in table.unit:
+                raise ContractError(
+                    f"La colonne « {column} » n'est pas une unité de publication de {table.name}."
+                )
+            if not frame.get_column(column).is_in(list(values)).all():
+                raise ContractError(
+                    f"Des lignes de {table.name} sortent de ce que la publication remplace ({column})."
+                )
+
+
+def _storage_options(settings: Settings) -> dict[str, str]:
+    """Options of the S3 endpoint for deltalake and Polars, from the usual AWS_* variables."""
+    aws = settings.s3
+    endpoint = aws.get("AWS_ENDPOINT_URL_S3") or aws.get("AWS_ENDPOINT_URL")
+    options = {
+        "aws_region": aws.get("AWS_REGION") or aws.get("AWS_DEFAULT_REGION") or "us-east-1",
+        # Two writers must not both win: the commit file is created only if it does not exist.
+        "aws_conditional_put": "etag",
+    }
+    for name in ("access_key_id", "secret_access_key", "session_token"):
+        if value := aws.get(f"AWS_{name.upper()}"):
+            options[f"aws_{name}"] = value
+    if endpoint:
+        options["aws_endpoint_url"] = endpoint
+        if endpoint.startswith("http:"):
+            options["aws_allow_http"] = "true"
+    return options
+
+
+def _predicate(replace: Mapping[str, Sequence[object]]) -> str:
+    """A Delta predicate for the values that a publication replaces."""
+
+    def literal(value: object) -> str:
+        text = value.isoformat() if isinstance(value, date) else str(value)
+        return "'" + text.replace("'", "''") + "'"
+
+    return " AND ".join(
+        f"{column} IN ({', '.join(literal(value) for value in values)})" for column, values in replace.items()
+    )
+
+
+_OWN_KEYS = {"timestamp", "operation", "version", "operationParameters", "operationMetrics"}
+
+
+def _version(entry: Mapping[str, Any]) -> Version:
+    metrics = entry.get("operationMetrics") or {}
+    if isinstance(metrics, str):
+        metrics = json.loads(metrics)
+
+    def count(*names: str) -> int | None:
+        for name in names:
+            if name in metrics:
+                return int(metrics[name])
+        return None
+
+    return Version(
+        number=int(entry["version"]),
+        moment=datetime.fromtimestamp(entry["timestamp"] / 1000, tz=UTC),
+        operation=str(entry.get("operation", "")),
+        info={key: str(value) for key, value in entry.items() if key not in _OWN_KEYS},
+        files_added=count("num_added_files", "numAddedFiles", "numOutputFiles"),
+        rows=count("num_added_rows", "numOutputRows"),
+    )
