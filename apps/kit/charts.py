@@ -80,7 +80,7 @@ def pick_parameter() -> alt.Parameter:
 def with_selected(spec: dict[str, Any], selected: Sequence[str]) -> dict[str, Any]:
     """The same specification whose selection starts with these codes."""
     if not selected:
-        return spec
+        return dict(spec)  # Streamlit takes the data out of what it is given
     params = [
         {**param, "value": [{"code": code} for code in selected]} if param.get("name") == PICK else param
         for param in spec.get("params", [])

@@ -201,8 +201,8 @@ class Option:
     axes: tuple[str, ...] = ()
     shared: bool = False
 
-    def draw(self, view: View) -> None:
-        """Draw a segmented control."""
+    def draw(self, view: View, *, bare: bool = False) -> None:
+        """Draw a segmented control; ``bare`` keeps its heading for screen readers only."""
         key = _key(view.scope, f"option_{self.name}")
         shown = view.option(self.name)
         if st.session_state.get(key) != shown:
@@ -213,6 +213,7 @@ class Option:
             format_func=lambda value: self.values[value],
             key=key,
             required=True,
+            label_visibility="collapsed" if bare else "visible",
             on_change=_option_changed,
             args=(view.scope, self.name, key, next(iter(self.values))),
         )

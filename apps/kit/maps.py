@@ -18,18 +18,12 @@ import streamlit as st
 from apps.kit import french, theme
 from apps.kit.charts import PICK, Scale, nice_step
 from apps.kit.french import typographic
-from apps.kit.outlines import cities, outlines
+from apps.kit.outlines import NAMES, Feature, cities, outlines
 from apps.kit.tables import Table
 from apps.kit.view import View
+from lake.catalog.territoires import COMMUNES
 from scoring.universes.model import Format
 
-HATCHED = "url(#obs-hachures)"
-HATCHES = (
-    '<pattern id="obs-hachures" patternUnits="userSpaceOnUse" width="6" height="6" '
-    'patternTransform="rotate(45)">'
-    f'<rect width="6" height="6" fill="{theme.NO_DATA}"></rect>'
-    f'<line x1="0" y1="0" x2="0" y2="6" stroke="{theme.NO_DATA_LINE}" stroke-width="2"></line></pattern>'
-)
 HEIGHT = 520
 
 
@@ -50,7 +44,7 @@ class Classes:
     def colour(self, value: float | int | None) -> str:
         """The fill of a value; hatches where there is none."""
         if value is None or value != value:
-            return HATCHED
+            return theme.HATCHED
         return self.colours[sum(value >= limit for limit in self.breaks)]
 
 
@@ -174,7 +168,6 @@ def choropleth(
     scale: Scale,
     *,
     classes: Classes | None = None,
-    within: Sequence[str] | None = None,
     picks: bool = True,
     height: int = HEIGHT,
 ) -> tuple[dict[str, Any], Classes]:
@@ -188,14 +181,13 @@ def choropleth(
         value: column of the values; null is hatched.
         scale: how values are written.
         classes: classes to use; made from the values by default.
-        within: codes drawn; all of the mesh by default.
         picks: whether a click reports the territory.
         height: pixels.
 
     Returns:
         tuple: the specification and the classes that it draws.
     """
-    shapes = outlines(view.data, mesh)
+    shapes, departements, places = drawn(view, mesh)
     shades = classes or classify(values[value], scale)
     rows = values.select(
         code=pl.col(code),
@@ -209,7 +201,7 @@ def choropleth(
         .transform_calculate(code="datum.properties.code", nom="datum.properties.nom")
         .transform_lookup(lookup="code", from_=alt.LookupData(alt.NamedData("valeurs"), "code", ["couleur", "texte"]))
         .transform_calculate(
-            couleur=f"datum.couleur || '{HATCHED}'", texte="datum.texte || 'pas de donnée'"
+            couleur=f"datum.couleur || '{theme.HATCHED}'", texte="datum.texte || 'pas de donnée'"
         )
         .mark_geoshape(strokeWidth=0.4, stroke=theme.WHITE, cursor="pointer" if picks else "default")
         .encode(
@@ -246,25 +238,43 @@ def choropleth(
     for layer in spec["layer"][1:]:
         _let_clicks_through(layer)
     spec["datasets"] = {
-        "contours": shapes.collection(within),
+        "contours": shapes,
         "valeurs": rows.to_dicts(),
-        "departements": outlines(view.data, "departement").collection(),
-        "villes": cities(view.data).to_dicts(),
+        "departements": departements,
+        "villes": places,
     }
     spec["usermeta"] = {"embedOptions": {"renderer": "svg"}}
     return spec, shades
+
+
+def drawn(view: View, mesh: str) -> tuple[list[Feature], list[Feature], list[dict[str, Any]]]:
+    """What a map of a mesh shows under the selection: a chosen larger territory fills the map.
+
+    Returns:
+        tuple: the outlines of the mesh, the outlines of the départements over them, the cities among them.
+    """
+    communes = view.data.frame(COMMUNES)
+    for larger, column in (("departement", "code_departement"), ("epci", "siren_epci")):
+        chosen = view.selection.values(larger)
+        if chosen and larger != mesh and not (larger == "epci" and mesh == "departement"):
+            communes = communes.filter(pl.col(column).is_in(chosen))
+    whole = communes.height == view.data.frame(COMMUNES).height
+    column = NAMES[mesh][1]
+    codes = None if whole else communes[column].drop_nulls().unique().to_list()
+    around = None if whole else communes["code_departement"].unique().to_list()
+    shapes = outlines(view.data, mesh).of(codes)
+    names = cities(view.data, within=None if whole else communes["code_commune"].to_list())
+    return shapes, outlines(view.data, "departement").of(around), names.to_dicts()
 
 
 def _let_clicks_through(layer: dict[str, Any]) -> None:
     layer["mark"]["interactive"] = False
 
 
-def legend_above(piece: Map) -> None:
-    """The hatches that the map's fills refer to, and what cannot be shown on it."""
-    st.html(
-        f'<svg width="0" height="0" style="position:absolute" aria-hidden="true"><defs>{HATCHES}</defs></svg>'
-        + (f'<p class="obs-coin">{escape(typographic(piece.corner))}</p>' if piece.corner else "")
-    )
+def corner(piece: Map) -> None:
+    """Draw what cannot be shown on the map."""
+    if piece.corner:
+        st.html(f'<p class="obs-coin">{escape(typographic(piece.corner))}</p>')
 
 
 def legend(piece: Map) -> None:
@@ -274,11 +284,10 @@ def legend(piece: Map) -> None:
 
 def legend_html(classes: Classes, unit: str) -> str:
     """Legend of a choropleth: a swatch and words per class, no data last, then the unit."""
-    entries = [*zip(classes.colours, classes.labels, strict=True), (HATCHED, "pas de donnée")]
     items = "".join(
-        f'<li><svg aria-hidden="true" viewBox="0 0 24 12"><rect width="24" height="12" fill="{colour}"></rect></svg>'
-        f"{escape(label)}</li>"
-        for colour, label in entries
+        f'<li><span class="obs-nuance" style="background-color:{colour}"></span>{escape(label)}</li>'
+        for colour, label in zip(classes.colours, classes.labels, strict=True)
     )
+    items += '<li><span class="obs-nuance obs-hachures"></span>pas de donnée</li>'
     tail = f"<li>{escape(typographic(unit))}</li>" if unit else ""
     return f'<ul class="obs-legende">{items}{tail}</ul>'

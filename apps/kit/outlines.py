@@ -17,6 +17,7 @@ import polars as pl
 from apps.kit.data import Data
 from lake.catalog.territoires import COMMUNES, CONTOURS, DEPARTEMENTS, EPCI, REGIONS
 
+Feature = dict[str, Any]
 UNITS = 2_000
 """Units of the plane in a degree of latitude: one is about 55 m."""
 NAMES = {
@@ -60,13 +61,14 @@ class Outlines:
 
     mesh: str
     plane: Plane
-    features: tuple[dict[str, Any], ...]
+    features: tuple[Feature, ...]
 
-    def collection(self, codes: Iterable[str] | None = None) -> dict[str, Any]:
-        """A GeoJSON collection of all territories, or of these."""
-        wanted = None if codes is None else set(codes)
-        kept = [f for f in self.features if wanted is None or f["properties"]["code"] in wanted]
-        return {"type": "FeatureCollection", "features": kept}
+    def of(self, codes: Iterable[str] | None = None) -> list[Feature]:
+        """The features of all territories, or of these."""
+        if codes is None:
+            return list(self.features)
+        wanted = set(codes)
+        return [feature for feature in self.features if feature["properties"]["code"] in wanted]
 
 
 def outlines(data: Data, mesh: str) -> Outlines:
@@ -140,13 +142,16 @@ def _ring(ring: Sequence[Sequence[float]], plane: Plane) -> list[list[int]]:
     return points
 
 
-def cities(data: Data, most: int = 9, apart_km: float = 28.0) -> pl.DataFrame:
+def cities(
+    data: Data, most: int = 9, apart_km: float = 28.0, within: Sequence[str] | None = None
+) -> pl.DataFrame:
     """The cities named on a map: the most populated, far enough from one another to be read.
 
     Args:
         data: cached reads.
         most: how many.
-        apart_km: least distance between two of them.
+        apart_km: least distance between two of them on a map of the whole; shorter on a part of it.
+        within: codes of the communes drawn; all by default.
 
     Returns:
         DataFrame: ``commune`` (String), ``x`` and ``y`` (Int64, plane units).
@@ -154,15 +159,18 @@ def cities(data: Data, most: int = 9, apart_km: float = 28.0) -> pl.DataFrame:
 
     def compute() -> pl.DataFrame:
         plane = plane_of(data)
+        chosen = pl.lit(True) if within is None else pl.col("code_commune").is_in(list(within))
         rows = (
             data.scan(COMMUNES)
+            .filter(chosen)
             .drop_nulls(["longitude", "latitude", "population"])
             .sort("population", descending=True)
             .select("commune", "longitude", "latitude")
             .head(400)
             .collect()
         )
-        least = apart_km / 111.2 * UNITS
+        part = 1.0 if within is None else _extent(rows) / _extent(data.frame(COMMUNES))
+        least = apart_km * max(part, 0.05) / 111.2 * UNITS
         kept: list[tuple[str, int, int]] = []
         for name, longitude, latitude in rows.iter_rows():
             x, y = plane.x(longitude), plane.y(latitude)
@@ -172,5 +180,16 @@ def cities(data: Data, most: int = 9, apart_km: float = 28.0) -> pl.DataFrame:
                 break
         return pl.DataFrame(kept, schema={"commune": pl.String, "x": pl.Int64, "y": pl.Int64}, orient="row")
 
-    frame: pl.DataFrame = data.cached(("cities", most, apart_km), [COMMUNES], compute)
+    frame: pl.DataFrame = data.cached(
+        ("cities", most, apart_km, None if within is None else tuple(within)), [COMMUNES], compute
+    )
     return frame
+
+
+def _extent(rows: pl.DataFrame) -> float:
+    """Height in degrees of what these communes cover; never zero."""
+    if rows["latitude"].null_count() == rows.height:
+        return 1.0
+    low, high = rows["latitude"].min(), rows["latitude"].max()
+    assert isinstance(low, float) and isinstance(high, float)
+    return max(high - low, 0.05)

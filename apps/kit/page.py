@@ -177,5 +177,5 @@ def _block(block: Block, view: View) -> None:
         piece = block.build(view)
     pieces.heading(piece)
     for option in block.options:
-        option.draw(view)
+        option.draw(view, bare=True)
     pieces.draw(piece, view, block.name)

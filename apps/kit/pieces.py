@@ -110,7 +110,7 @@ def empty(view: View) -> None:
 def _chart(piece: Chart, view: View, name: str) -> None:
     alt = typographic(piece.alt or piece.reading or piece.title)
     if not piece.picks:
-        st.vega_lite_chart(piece.spec, theme=None, width="stretch", key=f"vue_{name}", alt=alt or None)
+        st.vega_lite_chart(dict(piece.spec), theme=None, width="stretch", key=f"vue_{name}", alt=alt or None)
         return
     generation = followed(view, name, piece.picks)
     key = f"vue_{name}_{generation.number}"
@@ -126,9 +126,9 @@ def _chart(piece: Chart, view: View, name: str) -> None:
 
 
 def _map(piece: Map, view: View, name: str) -> None:
-    maps.legend_above(piece)
+    maps.corner(piece)
     if not piece.picks:
-        st.vega_lite_chart(piece.spec, theme=None, width="stretch", key=f"vue_{name}", alt=piece.alt or None)
+        st.vega_lite_chart(dict(piece.spec), theme=None, width="stretch", key=f"vue_{name}", alt=piece.alt or None)
     else:
         generation = followed(view, name, piece.picks)
         key = f"vue_{name}_{generation.number}"

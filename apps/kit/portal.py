@@ -9,11 +9,20 @@ import streamlit as st
 
 from apps.kit import style
 from apps.kit.page import Page, draw
+from apps.kit.theme import ACCENT, INK, SECONDARY
 from lake.settings import Settings
 
 NAME = "Observatoire e-santé"
 TITLE = f"{NAME} · Grand Est"
 DESCRIPTION = "Qui exerce où dans le Grand Est : cartes, chiffres et listes des professionnels de santé."
+
+# The page's fonts do not reach an image: any sans-serif of the reader's machine does.
+WORDMARK = f"""<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 178 36" width="178" height="36" role="img">
+<title>{TITLE}</title>
+<rect width="5" height="36" rx="2" fill="{ACCENT}"/>
+<g font-family="'Source Sans 3','Source Sans Pro','Segoe UI',Helvetica,Arial,sans-serif" fill="{INK}">
+<text x="14" y="15" font-size="16" font-weight="700">{NAME}</text>
+<text x="14" y="32" font-size="14" fill="{SECONDARY}">Grand Est</text></g></svg>"""
 
 Pages = dict[str, list[Any]]
 
@@ -41,8 +50,8 @@ def serve(menu: Mapping[str, Sequence[Any]]) -> None:
     """
     st.set_page_config(layout="wide", initial_sidebar_state="auto")
     style.apply()
+    st.logo(WORDMARK, size="large")
     chosen = st.navigation({name: list(pages) for name, pages in menu.items()}, position="top")
-    st.html(f'<div class="obs-bandeau"><span class="obs-marque">{TITLE}</span></div>')
     if Settings.from_env().demo:
         st.html('<p class="obs-demo" role="note">Démonstration\u202f: les personnes sont fictives.</p>')
     chosen.run()

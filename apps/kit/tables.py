@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from typing import Any, Literal
 
 import pandas as pd
 import polars as pl
@@ -32,6 +32,7 @@ class Column:
         decimals: digits after the comma, integers apart.
         help: how it is counted, shown on the heading.
         good: for a change, 1 when a rise is good news, −1 when a fall is, 0 when neither.
+        width: pixels, or ``small``, ``medium``, ``large``; from the content by default.
     """
 
     name: str
@@ -41,6 +42,7 @@ class Column:
     decimals: int = 1
     help: str = ""
     good: int = 1
+    width: int | Literal["small", "medium", "large"] | None = None
 
     def write(self, value: object) -> str:
         """A cell in French."""
@@ -170,7 +172,7 @@ def draw(table: Table, key: str, *, on_select: Callable[[], None] | None = None,
     """
     config = {
         column.name: st.column_config.Column(
-            label=column.label, help=french.typographic(column.help) or None
+            label=column.label, help=french.typographic(column.help) or None, width=column.width
         )
         for column in table.columns
     }

@@ -25,6 +25,14 @@ DIVERGING = ("#762a83", "#9970ab", "#c2a5cf", "#f2f2f2", "#a6dba0", "#5aae61", "
 """Purple to green, zero in the middle: colour-blind readers tell the two sides apart."""
 NO_DATA = "#d5d9de"
 NO_DATA_LINE = "#9aa3ad"
+HATCHED = f"url(#obs-hachures) {NO_DATA}"
+"""Fill of « no data »: hatches where the document has their pattern, plain grey elsewhere."""
+HATCH_PATTERN = (
+    '<pattern id="obs-hachures" patternUnits="userSpaceOnUse" width="6" height="6" '
+    'patternTransform="rotate(45)">'
+    f'<rect width="6" height="6" fill="{NO_DATA}"></rect>'
+    f'<line x1="0" y1="0" x2="0" y2="6" stroke="{NO_DATA_LINE}" stroke-width="2.4"></line></pattern>'
+)
 SERIES = ("#0b6b66", "#b35806", "#542788", "#1f5f99", "#a3195b", "#5b6770")
 """Six series at most, all above 4.5:1 on white, told apart by colour-blind readers; labelled directly."""
 MATURITY = {

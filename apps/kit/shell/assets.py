@@ -13,6 +13,8 @@ from pathlib import Path
 from starlette.responses import FileResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
+from apps.kit.shell.markup import PAGE_SCRIPT, PAGE_SCRIPT_ROUTE
+
 ROUTE = "/tiers"
 # folder served -> (package, folder inside it, suffixes that may be served)
 PACKAGES = {
@@ -52,6 +54,13 @@ async def _serve(request: object) -> Response:
     return PlainTextResponse("Fichier introuvable.", status_code=404)
 
 
+async def _page_script(_request: object) -> Response:
+    return Response(PAGE_SCRIPT, media_type="text/javascript", headers={"cache-control": "no-cache"})
+
+
 def asset_routes() -> list[Route]:
-    """The routes of third-party assets: ``/tiers/<package>/<file>``."""
-    return [Route(ROUTE + "/{paquet}/{chemin:path}", _serve, methods=["GET"])]
+    """The routes of third-party assets (``/tiers/<package>/<file>``) and of the shell's own script."""
+    return [
+        Route(ROUTE + "/{paquet}/{chemin:path}", _serve, methods=["GET"]),
+        Route(PAGE_SCRIPT_ROUTE, _page_script, methods=["GET"]),
+    ]

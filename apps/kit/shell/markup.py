@@ -10,13 +10,20 @@ import base64
 import hashlib
 import html
 import re
+from pathlib import Path
 
 from apps.kit.shell.translations import STATIC
+from apps.kit.theme import HATCH_PATTERN
 
 NOSCRIPT = (
     "<noscript><p>Cette application a besoin de JavaScript. Activez-le dans votre navigateur, "
     "puis rechargez la page.</p></noscript>"
 )
+PAGE_SCRIPT = (Path(__file__).with_name("page.js")).read_text(encoding="utf-8")
+PAGE_SCRIPT_ROUTE = "/obs-page.js"
+# The fill of « no data » on maps (apps.kit.theme.HATCHED refers to it): SVG patterns live in the document.
+HATCHES = f"""<svg width="0" height="0" style="position:absolute" aria-hidden="true" focusable="false"><defs>
+      {HATCH_PATTERN}</defs></svg>"""
 FIRST_PAINT = (
     '<p role="status" style="font-family:sans-serif;color:#475569;padding:2rem">Chargement de la page…</p>'
 )
@@ -44,7 +51,8 @@ def french_index(title: str, description: str, source: str | None = None) -> str
             f'    <meta name="description" content="{html.escape(description)}" />',
         ),
         (r"<noscript>.*?</noscript>", NOSCRIPT),
-        (r'<div id="root"></div>', f'<div id="root">{FIRST_PAINT}</div>'),
+        (r'<div id="root"></div>', f'{HATCHES}\n    <div id="root">{FIRST_PAINT}</div>'),
+        (r"</head>", f'  <script src=".{PAGE_SCRIPT_ROUTE}" defer></script>\n  </head>'),
     ):
         text, count = re.subn(pattern, lambda _match, new=replacement: new, text, flags=re.S)
         if count != 1:
