@@ -260,8 +260,9 @@ def drawn(view: View, mesh: str) -> tuple[list[Feature], list[Feature], list[dic
             communes = communes.filter(pl.col(column).is_in(chosen))
     whole = communes.height == view.data.frame(COMMUNES).height
     column = NAMES[mesh][1]
-    codes = None if whole else communes[column].drop_nulls().unique().to_list()
-    around = None if whole else communes["code_departement"].unique().to_list()
+    # The reference knows every French département: only those whose communes are published are drawn.
+    codes = communes[column].drop_nulls().unique().to_list()
+    around = communes["code_departement"].unique().to_list()
     shapes = outlines(view.data, mesh).of(codes)
     names = cities(view.data, within=None if whole else communes["code_commune"].to_list())
     return shapes, outlines(view.data, "departement").of(around), names.to_dicts()
