@@ -1,4 +1,4 @@
-"""Small files in the official layouts, and a lake of a few territories, for the tests of the annuaire source."""
+"""Small files in the official layouts, and a lake of a few territories, for tests of the annuaire source."""
 
 from __future__ import annotations
 
@@ -97,7 +97,7 @@ def text_of(layout: Layout, lines: Sequence[str]) -> bytes:
 
 
 def territories() -> dict[Table, pl.DataFrame]:
-    """A lake of a few communes: Strasbourg, Colmar, Metz, Charleville, Paris, Ajaccio, Bastia, and a merger."""
+    """A lake of a few communes of Grand Est, Paris, Corsica and La Réunion, and one merger."""
     communes = [
         ("67482", "Strasbourg", "67", "44", "246700488"),
         ("68066", "Colmar", "68", "44", "246800726"),
@@ -137,8 +137,28 @@ def territories() -> dict[Table, pl.DataFrame]:
         ),
         CODES_POSTAUX: pl.DataFrame(
             {
-                "code_postal": ["67000", "67100", "68000", "57000", "08000", "67350", "75001", "20000", "97400"],
-                "code_commune": ["67482", "67482", "68066", "57463", "08105", "67372", "75056", "2A004", "97411"],
+                "code_postal": [
+                    "67000",
+                    "67100",
+                    "68000",
+                    "57000",
+                    "08000",
+                    "67350",
+                    "75001",
+                    "20000",
+                    "97400",
+                ],
+                "code_commune": [
+                    "67482",
+                    "67482",
+                    "68066",
+                    "57463",
+                    "08105",
+                    "67372",
+                    "75056",
+                    "2A004",
+                    "97411",
+                ],
             },
             schema=CODES_POSTAUX.dtypes(),
         ),
