@@ -160,10 +160,10 @@ def least(view: View) -> Table:
     columns = [
         Column("epci", "EPCI"),
         Column("densite_pour_10000", "Densité", Format.DECIMAL, help="Professionnels pour 10 000 habitants."),
-        Column("professionnels", "Nombre", Format.INTEGER),
     ]
     if view.before is not None:
         columns.append(Column("ecart", "Évolution", Format.INTEGER, change=True, help=since(view)))
+    columns.append(Column("professionnels", "Nombre", Format.INTEGER))
     falling = rows.filter(pl.col("ecart") < 0).height
     return Table(
         rows,

@@ -23,7 +23,7 @@ class Search(Option):
     values: dict[str, str] = field(default_factory=dict)
     placeholder: str = ""
 
-    def draw(self, view: View) -> None:
+    def draw(self, view: View, *, bare: bool = False) -> None:
         """Draw the field."""
         key = f"recherche.{view.scope.page}.{self.name}"
         shown = view.option(self.name)
@@ -33,7 +33,15 @@ class Search(Option):
         def changed() -> None:
             set_option(view, self.name, st.session_state[key].strip())
 
-        st.text_input(self.label, key=key, placeholder=self.placeholder, on_change=changed, max_chars=120)
+        hidden = "collapsed" if bare else "visible"
+        st.text_input(
+            self.label,
+            label_visibility=hidden,
+            key=key,
+            placeholder=self.placeholder,
+            on_change=changed,
+            max_chars=120,
+        )
 
 
 @dataclass(frozen=True)
@@ -42,7 +50,7 @@ class Kept(Option):
 
     values: dict[str, str] = field(default_factory=dict)
 
-    def draw(self, view: View) -> None:
+    def draw(self, view: View, *, bare: bool = False) -> None:
         """Draw nothing."""
 
 
