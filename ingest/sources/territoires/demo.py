@@ -1,8 +1,8 @@
 """Official-format files of a few départements, written from the packaged reference.
 
-The demo lake itself uses the packaged reference. These files serve to try and test the refresh: they are laid
-out as the official ones are, quirks included (quoted fields, Latin-1 postal codes with a ``#`` in the header and
-one line per locality, delegated communes among the communes, ``ZZZZZZZZZ`` for no EPCI).
+The demo lake itself uses the packaged reference. These files serve to try and test the refresh: they are
+laid out as the official ones are, quirks included (quoted fields, Latin-1 postal codes with a ``#`` in the
+header and one line per locality, delegated communes among the communes, ``ZZZZZZZZZ`` for no EPCI).
 """
 
 from __future__ import annotations
@@ -97,7 +97,20 @@ def _csv(
 def _cog(
     files: Files, known: Territoires, rows: Sequence[Mapping[str, Any]], departements: Sequence[str]
 ) -> None:
-    header = "TYPECOM COM REG DEP CTCD ARR TNCC NCC NCCENR LIBELLE CAN COMPARENT".split()
+    header = [
+        "TYPECOM",
+        "COM",
+        "REG",
+        "DEP",
+        "CTCD",
+        "ARR",
+        "TNCC",
+        "NCC",
+        "NCCENR",
+        "LIBELLE",
+        "CAN",
+        "COMPARENT",
+    ]
     lines = []
     for row in rows:
         name, dep = row["commune"], row["code_departement"]
@@ -127,7 +140,7 @@ def _cog(
             )  # fmt: skip
     _csv(files.mouvements, header, moves)
 
-    header = "DEP REG CHEFLIEU TNCC NCC NCCENR LIBELLE".split()
+    header = ["DEP", "REG", "CHEFLIEU", "TNCC", "NCC", "NCCENR", "LIBELLE"]
     deps = known.departements.filter(pl.col("code_departement").is_in(departements))
     deps_lines = [
         [d["code_departement"], d["code_region"], f"{d['code_departement']}001", "0",
@@ -140,11 +153,11 @@ def _cog(
         [r["code_region"], "00000", "0", r["region"].upper(), r["region"], r["region"]]
         for r in regions.iter_rows(named=True)
     ]
-    _csv(files.regions, "REG CHEFLIEU TNCC NCC NCCENR LIBELLE".split(), regions_lines)
+    _csv(files.regions, ["REG", "CHEFLIEU", "TNCC", "NCC", "NCCENR", "LIBELLE"], regions_lines)
 
 
 def _populations(files: Files, rows: Sequence[Mapping[str, Any]]) -> None:
-    header = "CODREG REG CODDEP CODARR CODCAN CODCOM COM PMUN PCAP PTOT".split()
+    header = ["CODREG", "REG", "CODDEP", "CODARR", "CODCAN", "CODCOM", "COM", "PMUN", "PCAP", "PTOT"]
     lines, long = [], []
     for row in rows:
         code, dep = row["code_commune"], row["code_departement"]
@@ -159,7 +172,7 @@ def _populations(files: Files, rows: Sequence[Mapping[str, Any]]) -> None:
                 long.append([code, "COM", "A", measure, year, "" if value is None else value + shift])
         long.append([code, "COM", "A", "PCAP", "2023", apart])
     _csv(files.populations, header, lines, sep=";")
-    header = "GEO GEO_OBJECT FREQ POPREF_MEASURE TIME_PERIOD OBS_VALUE".split()
+    header = ["GEO", "GEO_OBJECT", "FREQ", "POPREF_MEASURE", "TIME_PERIOD", "OBS_VALUE"]
     _csv(files.melodi, header, long, sep=";")
 
 

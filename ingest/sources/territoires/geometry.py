@@ -24,6 +24,8 @@ DECIMALS = 4
 """Decimals of published coordinates (about 10 m)."""
 NATIONAL_DECIMALS = 3
 """Decimals of the coarse national outlines (about 100 m)."""
+SLIVER_WIDTH = 0.002
+"""Degrees (about 150 m): narrower gaps between neighbours are closed when outlines of two drawings meet."""
 SMALLEST_PART = 0.002
 """Square degrees (about 17 km²): smaller detached parts (islets) of a national outline are left out."""
 
@@ -65,7 +67,14 @@ def simplify(geometries: Geometries, tolerance: float, decimals: int = DECIMALS)
         return geometries
     if not shapely.coverage_is_valid(geometries):
         geometries = shapely.coverage_clean(geometries, gap_width=1e-4)
-    return rounded(shapely.coverage_simplify(geometries, tolerance), decimals)
+    # Rounding may leave a bend just under the tolerance: repeat until nothing moves, so that simplifying what
+    # is simplified already changes nothing.
+    for _pass in range(6):
+        simpler = rounded(shapely.coverage_simplify(geometries, tolerance), decimals)
+        if shapely.get_num_coordinates(simpler).sum() == shapely.get_num_coordinates(geometries).sum():
+            return simpler
+        geometries = simpler
+    return geometries
 
 
 def rounded(geometries: Geometries, decimals: int = DECIMALS) -> Geometries:
@@ -79,6 +88,22 @@ def rounded(geometries: Geometries, decimals: int = DECIMALS) -> Geometries:
         if whole and (not fits or shapely.coverage_is_valid(candidate)):
             return candidate
     return geometries
+
+
+def same(one: shapely.Geometry, other: shapely.Geometry) -> bool:
+    """Whether two outlines have the same rings, wherever these start and whichever way they turn."""
+    return bool(shapely.equals_exact(shapely.normalize(one), shapely.normalize(other)))
+
+
+def fits(geometries: Mapping[str, shapely.Geometry]) -> bool:
+    """Whether neighbours share their borders vertex by vertex."""
+    return bool(shapely.coverage_is_valid(np.array([*geometries.values(), None], dtype=object)[:-1]))
+
+
+def closed(geometries: Mapping[str, shapely.Geometry]) -> dict[str, shapely.Geometry]:
+    """Share every border vertex by vertex, removing overlaps and gaps narrower than :data:`SLIVER_WIDTH`."""
+    array = np.array([*geometries.values(), None], dtype=object)[:-1]
+    return dict(zip(geometries, shapely.coverage_clean(array, gap_width=SLIVER_WIDTH), strict=True))
 
 
 def merge(geometries: Sequence[shapely.Geometry]) -> shapely.Geometry:

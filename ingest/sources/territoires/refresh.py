@@ -2,11 +2,12 @@
 
 What the files carry replaces the reference; the rest stays. A list of communes replaces the départements that
 it lists, whole; a postal code file replaces the codes of the communes that it lists; everything else is
-replaced code by code. A commune that has disappeared gives its outline, its postal codes and (when no population file
-says otherwise) its inhabitants to the commune that took it over.
+replaced code by code. A commune that has disappeared gives its outline, its postal codes and (when no
+population file says otherwise) its inhabitants to the commune that took it over.
 
-Counts: every table counts the lines about its own object, and the rows of the reference that it keeps. A line
-that only completes another table's row (a population, an EPCI membership) is counted there when it is refused.
+Counts: every table counts the lines about its own object, and the rows of the reference that it keeps. A
+line that only completes another table's row (a population, an EPCI membership) is counted there when it is
+refused.
 """
 
 from __future__ import annotations
@@ -360,7 +361,7 @@ class Refresh:
         )
 
     def _partners(self, communes: pl.DataFrame) -> Parsed:
-        """Partner territories whose EPCI are published; they are the project's own list, no file renews it."""
+        """Partner territories whose EPCI are published; the project's own list, no file renews it."""
         former = self.reference.partenaires
         kept = former.filter(pl.col("siren_epci").is_in(communes["siren_epci"].drop_nulls().to_list()))
         return Parsed(

@@ -30,7 +30,7 @@ _VINTAGE = re.compile(r"v_(?:commune|departement|region|mvt_commune)_(20[0-9]{2}
 
 
 class TerritoiresSource:
-    """Communes, EPCI, départements, régions, postal codes and outlines (see the README beside this module)."""
+    """Communes, EPCI, départements, régions, postal codes and outlines (see the README beside)."""
 
     name = "territoires"
     title = "Territoires : communes, EPCI, départements, régions"
