@@ -10,6 +10,8 @@ from __future__ import annotations
 import csv
 import gzip
 import json
+import re
+import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -181,11 +183,17 @@ def _postal(path: Path, postal: pl.DataFrame, communes: pl.DataFrame) -> None:
     names = dict(communes.select("code_commune", "commune").iter_rows())
     lines = []
     for rank, (code_postal, code) in enumerate(postal.select("code_postal", "code_commune").iter_rows()):
-        name = names[code].upper().replace("-", " ")
+        name = _postal_name(names[code])
         # Every tenth commune has localities of the same code: the official file repeats it for each.
         for place in _PLACE_NAMES if rank % 10 == 0 else ("",):
             lines.append([code, name, code_postal, name, place])
     _csv(path, header, lines, sep=";", encoding="latin-1")
+
+
+def _postal_name(name: str) -> str:
+    """A name as La Poste writes it: capitals without accents, hyphens or apostrophes."""
+    plain = unicodedata.normalize("NFKD", name.upper().replace("Œ", "OE")).encode("ascii", "ignore").decode()
+    return re.sub(r"[^A-Z0-9]+", " ", plain).strip()
 
 
 def _feature(code: str, geometry: str, properties: Mapping[str, Any]) -> dict[str, Any]:

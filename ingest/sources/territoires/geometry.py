@@ -128,14 +128,22 @@ def dissolve(
     return {group: merge(parts) for group, parts in sorted(members.items())}
 
 
-def without_islets(geometry: shapely.Geometry) -> shapely.Geometry:
-    """Leave out detached parts smaller than :data:`SMALLEST_PART`, the largest part always kept."""
-    parts = shapely.get_parts(geometry)
-    if len(parts) == 1:
-        return geometry
-    areas = shapely.area(parts)
-    kept = parts[areas >= min(SMALLEST_PART, float(areas.max()))]
-    return kept[0] if len(kept) == 1 else shapely.multipolygons(kept)
+def without_islets(geometries: Mapping[str, shapely.Geometry]) -> dict[str, shapely.Geometry]:
+    """Leave out detached parts smaller than :data:`SMALLEST_PART`.
+
+    The largest part of a territory stays, and so does an exclave within another territory: leaving it out
+    would open a hole.
+    """
+    tree = shapely.STRtree(list(geometries.values()))
+    out: dict[str, shapely.Geometry] = {}
+    for code, geometry in geometries.items():
+        parts = shapely.get_parts(geometry)
+        areas = shapely.area(parts)
+        small = np.flatnonzero(areas < min(SMALLEST_PART, float(areas.max())))
+        alone = [i for i in small if len(tree.query(parts[i], predicate="intersects")) == 1]
+        kept = np.delete(parts, alone)
+        out[code] = kept[0] if len(kept) == 1 else shapely.multipolygons(kept)
+    return out
 
 
 def fit_around(
@@ -172,13 +180,12 @@ def fit_around(
         mine = free & shapely.contains(outlines[code], inside)
         shares[code].extend(faces[mine])
         free &= ~mine
+    # The faces are noded together, so that borders are compared between faces: exactly.
+    edges = {code: shapely.union_all(np.array(parts)).boundary for code, parts in shares.items() if parts}
     for face in faces[free & shapely.contains(once, inside)]:
-        borders = {
-            code: float(shapely.length(shapely.intersection(face.boundary, outlines[code].boundary)))
-            for code in near
-        }
-        closest = max(borders, key=lambda code: borders[code])
-        if borders[closest] > 0:
+        borders = {c: float(face.boundary.intersection(edge).length) for c, edge in edges.items()}
+        closest = max(borders, key=lambda code: borders[code], default=None)
+        if closest is not None and borders[closest] > 0:
             shares[closest].append(face)
     changed: dict[str, shapely.Geometry] = {}
     for code, parts in shares.items():

@@ -165,5 +165,6 @@ def _simplified(shapes: Shapes, tolerance: float, decimals: int) -> Shapes:
 
 
 def _national(given: Shapes) -> Shapes:
-    shapes = {code: geometry.without_islets(shape) for code, shape in given.items()}
-    return _simplified(shapes, geometry.NATIONAL_TOLERANCE, geometry.NATIONAL_DECIMALS)
+    return _simplified(
+        geometry.without_islets(given), geometry.NATIONAL_TOLERANCE, geometry.NATIONAL_DECIMALS
+    )
