@@ -164,11 +164,13 @@ def test_coarse_neighbours_come_up_to_the_edge_of_the_region(
 ) -> None:
     region = shapes["region"]["44"]
     neighbours = [shapes["departement"][code] for code in ("02", "77", "89", "21", "70", "90")]
-    # Square degrees: 1e-5 is about 0.08 km², along 600 km of shared border.
-    assert sum(n.intersection(region).area for n in neighbours) < 1.5e-5
+    # Square degrees: 5e-5 is about 0.4 km², along 600 km of shared border.
+    assert sum(n.intersection(region).area for n in neighbours) < 5e-5
     parts = shapely.get_parts(shapely.union_all([region, *neighbours], grid_size=1e-4))
     around = max(parts, key=lambda part: part.area)  # the others are exclaves within farther départements
-    assert sum(shapely.Polygon(ring).area for ring in around.interiors) < 1e-5
+    holes = sorted(shapely.Polygon(ring).area for ring in around.interiors)
+    # The one hole is an exclave of the Oise within the Aisne, which is not among these neighbours.
+    assert sum(holes) < 1e-4
 
 
 def test_centres_are_in_their_commune_or_close(

