@@ -76,7 +76,7 @@ class UnknownName(LakeError):
             if close
             else f"Valeurs possibles : {', '.join(choices[:40])}{'…' if len(choices) > 40 else ''}."
         )
-        super().__init__(f"{kind.capitalize()} inconnue ou inconnu : « {name} ».", conseil=conseil)
+        super().__init__(f"Nom inconnu ({kind}) : « {name} ».", conseil=conseil)
         self.kind = kind
         self.name = name
         self.suggestions = close

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
@@ -195,7 +196,7 @@ class Lake:
         if version not in numbers:
             raise LakeError(
                 f"La version {version} de {table.name} n'existe pas.",
-                conseil=f"Versions connues : de {min(numbers)} à {max(numbers)} (obs lake history {table.name}).",
+                conseil=f"Versions connues : de {min(numbers)} à {max(numbers)}.",
             )
         try:
             delta.restore(version)
@@ -229,6 +230,22 @@ class Lake:
             raise self._unreachable(table, error) from error
         return int(metrics["numFilesRemoved"])
 
+    def drop(self, table: Table) -> None:
+        """Erase a table, its files and its history (a scratch table: nothing readers use).
+
+        Raises:
+            MissingTable: never published.
+        """
+        uri = self.uri(table)
+        delta = self._open(table)
+        try:
+            delta.delete()
+            delta.vacuum(retention_hours=0, dry_run=False, enforce_retention_duration=False)
+        except (DeltaError, OSError) as error:
+            raise self._unreachable(table, error) from error
+        if not self.settings.on_s3:
+            shutil.rmtree(uri, ignore_errors=True)
+
     # -- inside --------------------------------------------------------------------------------
 
     def _open(self, table: Table, version: int | None = None) -> DeltaTable:
@@ -237,7 +254,7 @@ class Lake:
         except TableNotFoundError as error:
             raise MissingTable(
                 f"La table {table.name} n'a jamais été publiée dans {self.settings.lake}.",
-                conseil=f"Lancez : obs ingest {table.source} (ou obs demo pour des données de démonstration).",
+                conseil=f"Lancez : obs ingest {table.source} (ou obs demo pour une démonstration).",
             ) from error
         except (DeltaError, OSError) as error:
             if version is not None:
@@ -256,7 +273,7 @@ class Lake:
             )
         return SourceUnavailable(
             f"Le stockage de {table.name} refuse ou ne répond pas ({self.settings.lake}) : {said}.",
-            conseil="La dernière version publiée reste lisible ; vérifiez les droits et l'adresse du stockage.",
+            conseil="La dernière version publiée est intacte ; vérifiez les droits et l'adresse.",
         )
 
     @staticmethod

@@ -37,6 +37,7 @@ class TerritoiresSource:
     licence = catalog.LICENCE
     tables: tuple[Table, ...] = catalog.TABLES
     budget = 0.01
+    depends: tuple[Table, ...] = ()
 
     def urls(self, region: str) -> Mapping[str, str]:  # noqa: ARG002 - official files are national
         """Official addresses of the files that renew the whole reference, by file name."""
