@@ -86,20 +86,25 @@ def test_without_files_the_packaged_reference_is_published(reference: Territoire
     assert out["communes"].warnings == []
 
 
-def test_another_region_without_files_has_its_nomenclatures_and_says_what_lacks() -> None:
-    out = parse([], region="53")
-    assert out["departements"].frame.height == 107
-    assert out["regions"].frame.height == 24
-    assert out["communes"].frame.height == 0
-    assert out["communes"].hors_region == 5115
-    assert "région 53" in out["communes"].warnings[0]
-    assert out["contours"].frame["maille"].unique().sort().to_list() == ["departement", "region"]
-
-
-def test_the_whole_country_without_files_says_that_only_grand_est_is_known(reference: Territoires) -> None:
-    out = parse([], region="france")
+@pytest.mark.parametrize(
+    ("region", "named"), [("53", "pour la région Bretagne,"), ("france", "pour toute la France,")]
+)
+def test_elsewhere_the_reference_serves_its_nomenclatures_and_says_what_it_lacks(
+    region: str, named: str, reference: Territoires
+) -> None:
+    out = parse([], region=region)
     assert changed(out, reference) == {}
-    assert "Grand Est" in out["communes"].warnings[0]
+    assert len(out["communes"].warnings) == 1
+    assert "que les communes de la région Grand Est" in out["communes"].warnings[0]
+    assert named in out["communes"].warnings[0]
+
+
+def test_files_of_another_region_alone_leave_nothing_to_publish(files: demo.Files) -> None:
+    out = parse([files.communes], region="53")
+    assert out["communes"].frame.height == 0
+    assert out["communes"].hors_region == 447 + 5115
+    assert "région 53" in out["communes"].warnings[0]
+    assert out["departements"].frame.height == 107
 
 
 def test_an_unknown_region_is_refused() -> None:
@@ -493,6 +498,7 @@ def test_an_unrecognised_file_is_named_and_the_recognised_ones_listed(tmp_path: 
         ("coupe.geojson", b'{"type": "FeatureCollection", "features": [', "abîmé ou tronqué"),
         ("coupe.geojson.gz", gzip.compress(b"[1]" * 500)[:-9], "abîmé ou tronqué"),
         ("coupe.zip", b"PK\x03\x04" + b"\0" * 40, "abîmée ou tronquée"),
+        ("reglages.toml", b"[build-system]\nrequires = []\n", "n'est pas un fichier reconnu"),
         ("autre.json", b'[{"code": "x"}]', "n'est pas un fichier reconnu"),
         (
             "autre.geojson",
