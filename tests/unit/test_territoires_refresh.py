@@ -378,7 +378,13 @@ def test_a_new_commune_without_centre_takes_a_point_inside_its_outline(
     assert geometry.same(
         geometry.from_frame(out["contours"].frame, "departement")["35"], geometry.merge(list(shapes.values()))
     )
+    # Nothing gave their inhabitants nor their postal codes, and the report says so.
     assert not out["codes_postaux"].frame.height
+    assert communes["population"].null_count() == 447
+    assert out["communes"].warnings == [
+        "447 commune(s) sans population connue : donnez aussi le fichier des populations.",
+        "447 commune(s) sans code postal connu : donnez aussi le fichier de La Poste.",
+    ]
 
 
 # --- bad data --------------------------------------------------------------------------------------

@@ -82,11 +82,13 @@ class Refresh:
             successors, departement_code("code").is_in(self.wanted),
         )  # fmt: skip
         self._centres(communes, contours.frame)
+        postal = self._postal(in_force, successors)
+        _say_gaps(communes, postal.frame)
         return [
             self.regions,
             self._with_centres(self.departements, "departement", "code_departement", contours.frame),
             self._epci(names, communes.frame, contours.frame),
-            self._postal(in_force, successors),
+            postal,
             fusions,
             self._partners(communes.frame),
             contours,
@@ -366,6 +368,20 @@ class Refresh:
         kept = former.filter(pl.col("siren_epci").is_in(communes["siren_epci"].drop_nulls().to_list()))
         return Parsed(
             table=catalog.PARTENAIRES, frame=kept, lues=former.height, hors_region=former.height - kept.height
+        )
+
+
+def _say_gaps(communes: Parsed, postal: pl.DataFrame) -> None:
+    """Warn of communes that no file nor the reference gives inhabitants or a postal code."""
+    unpeopled = communes.frame["population"].null_count()
+    if unpeopled:
+        communes.warnings.append(
+            f"{unpeopled} commune(s) sans population connue : donnez aussi le fichier des populations."
+        )
+    unaddressed = communes.frame.join(postal, on="code_commune", how="anti").height
+    if unaddressed:
+        communes.warnings.append(
+            f"{unaddressed} commune(s) sans code postal connu : donnez aussi le fichier de La Poste."
         )
 
 
