@@ -1,8 +1,8 @@
 """A national Personne_activite file of the official size, made fast: only for measuring.
 
-The rows look like the official ones where it matters for speed (number of fields, length of lines, share of rows
-without a place, of former ADELI rows without commune code, of CEDEX codes, of exact duplicates, accents); persons
-and addresses are drawn at random and mean nothing. Identifiers start with 9, which no register delivers.
+The rows look like the official ones where it matters for speed (number of fields, length of lines, share of
+rows without a place, of former ADELI rows without commune code, of exact duplicates, accents); persons and
+addresses are drawn at random and mean nothing. Identifiers start with 9, which no register delivers.
 """
 
 from __future__ import annotations
@@ -18,9 +18,9 @@ from ingest.sources.annuaire.layout import ACTIVITES_LAYOUT
 ROWS = 2_200_000
 BATCH = 100_000
 
-_METROPOLE = [f"{n:02d}" for n in range(1, 96) if n != 20]
 _OUTRE_MER = ["971", "972", "973", "974", "976"]
 _GRAND_EST = ["08", "10", "51", "52", "54", "55", "57", "67", "68", "88"]
+_METROPOLE = [f"{n:02d}" for n in range(1, 96) if n != 20 and f"{n:02d}" not in _GRAND_EST]
 _PROFESSIONS = [
     ("10", "Médecin"), ("21", "Pharmacien"), ("28", "Opticien-Lunetier"), ("40", "Chirurgien-Dentiste"),
     ("50", "Sage-Femme"), ("60", "Infirmier"), ("70", "Masseur-Kinésithérapeute"), ("91", "Orthophoniste"),
@@ -37,9 +37,22 @@ _SAVOIR_FAIRE = [
 ]
 _NOMS = ["MARTIN", "BERNARD", "THOMAS", "PETIT", "SCHMITT", "MÜLLER", "KLEIN", "LEFÈVRE", "GARCIA", "O'BRIEN"]
 _PRENOMS = ["Anne-Marie", "Jean", "Zoé", "Hélène", "François", "Chloé", "Gaël", "Inès", "Louis", "Théo"]
-_VOIES = ["de la République", "du Général de Gaulle", "des Écoles", "Jean Jaurès", "de l'Église", "des Vosges"]
+_VOIES = [
+    "de la République",
+    "du Général de Gaulle",
+    "des Écoles",
+    "Jean Jaurès",
+    "de l'Église",
+    "des Vosges",
+]
 _TYPES = [("R", "Rue"), ("AV", "Avenue"), ("BD", "Boulevard"), ("PL", "Place"), ("CHE", "Chemin")]
-_SITES = ["CABINET DU DR", "CENTRE HOSPITALIER", "PHARMACIE", "CLINIQUE", "MAISON DE SANTÉ PLURIPROFESSIONNELLE"]
+_SITES = [
+    "CABINET DU DR",
+    "CENTRE HOSPITALIER",
+    "PHARMACIE",
+    "CLINIQUE",
+    "MAISON DE SANTÉ PLURIPROFESSIONNELLE",
+]
 
 
 def write_national(path: Path, rows: int = ROWS, *, seed: int = 20250114, grand_est: float = 0.083) -> None:
@@ -98,7 +111,9 @@ def _batch(rng: np.random.Generator, first: int, size: int, grand_est: float) ->
     known = placed & (rpps | (rng.random(n) < 0.2))
     lost_zero = rng.random(n) < 0.1
     postal = pl.select(
-        pl.when(pl.Series(lost_zero) & postal.str.starts_with("0")).then(postal.str.slice(1)).otherwise(postal)
+        pl.when(pl.Series(lost_zero) & postal.str.starts_with("0"))
+        .then(postal.str.slice(1))
+        .otherwise(postal)
     ).to_series()
 
     identifier = pl.select(

@@ -16,12 +16,16 @@ from ingest.sources.annuaire.lines import Bools, Indices, Lines, Words, all_digi
 _COMMUNE = re.compile(r"^(2[AB]|[0-9]{2})[0-9]{3}$")
 _POSTAL = re.compile(r"^[0-9]{5}$")
 _LOST_ZERO = re.compile(r"^[0-9]{4}$")
-_CORSICA = {"200": "2A", "201": "2A", "202": "2B", "203": "2B", "204": "2B", "205": "2B", "206": "2B"}
+# Saint-Barthélemy and Saint-Martin are departments of their own here, though their post is sorted under 971.
+_OWN_CODE = {"97133": "977", "97150": "978"}
+_SHARED_PREFIXES = (971,)
 # INSEE codes of foreign countries run from 991 (Europe) to 995 (Oceania); 99000 and 99100 mean France.
 _FOREIGN_INSEE = re.compile(r"^99[1-5][0-9]{2}$")
 _ISO = re.compile(r"^[A-Z]{2,3}$")
 _FRENCH_CODES = frozenset(
-    "FR FRA GP GLP MQ MTQ GF GUF RE REU YT MYT PM SPM BL BLM MF MAF WF WLF PF PYF NC NCL TF ATF 99000 99100".split()
+    {"99000", "99100", "FR", "FRA"}
+    | {"GP", "MQ", "GF", "RE", "YT", "PM", "BL", "MF", "WF", "PF", "NC", "TF"}
+    | {"GLP", "MTQ", "GUF", "REU", "MYT", "SPM", "BLM", "MAF", "WLF", "PYF", "NCL", "ATF"}
 )
 _FRENCH_LABELS = re.compile(
     r"FRANCE|GUADELOUPE|MARTINIQUE|GUYANE|R[ÉE]UNION|MAYOTTE|MIQUELON|BARTH[ÉE]LEMY|SAINT[- ]MARTIN|"
@@ -67,7 +71,7 @@ def departement_of(
     """The department of a line: from its commune code, else from its postal code, else None.
 
     A postal code says nothing of a line that is abroad (67000 is in Alsace and near Mannheim). CEDEX codes
-    begin like the others. Corsica: 200 and 201 are 2A, 202 to 206 are 2B. Overseas: three digits.
+    begin like the others. Corsica: 200 and 201 are 2A, the other 20 are 2B. Overseas: three digits.
 
     Args:
         code_commune: as delivered; may be empty.
@@ -84,7 +88,14 @@ def departement_of(
     postal = postal_code(code_postal)
     if postal is None or is_abroad(code_pays, libelle_pays):
         return None
-    code = postal[:3] if postal[:2] in {"97", "98"} else _CORSICA.get(postal[:3], postal[:2])
+    if postal in _OWN_CODE:
+        code = _OWN_CODE[postal]
+    elif postal[:2] in {"97", "98"}:
+        code = postal[:3]
+    elif postal[:2] == "20":
+        code = "2A" if postal[:3] in {"200", "201"} else "2B"
+    else:
+        code = postal[:2]
     return code if code in known else None
 
 
@@ -108,6 +119,8 @@ class RegionFilter:
         self._by_postal = np.array(
             [self._decision(departement_of("", f"{p}00", "", "", self._known), LEAVE) for p in prefixes]
         )
+
+        self._by_postal[list(_SHARED_PREFIXES)] = ASK
 
     def _decision(self, code: str | None, unknown: np.uint8) -> np.uint8:
         if code is None:
@@ -143,7 +156,7 @@ class RegionFilter:
 
     @staticmethod
     def _domestic(lines: Lines) -> Bools:
-        """Lines whose country is plainly France: the code is empty or 99000, and the label empty or FRANCE."""
+        """Lines whose country is plainly France: code empty or 99000, label empty or FRANCE."""
         code, label = lines.word("code_pays"), lines.word("libelle_pays") & _UPPER
         short = (lines.lengths("code_pays") <= 5) & (lines.lengths("libelle_pays") <= 6)
         plain: Bools = short & ((code == 0) | (code == _99000)) & ((label == 0) | (label == _FRANCE))
@@ -169,4 +182,5 @@ def _prefix(words: Words) -> Indices:
     low = np.uint64(15)
     first, second, third = words & low, (words >> np.uint64(8)) & low, (words >> np.uint64(16)) & low
     value = first * np.uint64(100) + second * np.uint64(10) + third
-    return np.minimum(value, np.uint64(999)).astype(np.int64)
+    prefix: Indices = np.minimum(value, np.uint64(999)).astype(np.int64)
+    return prefix

@@ -1,8 +1,8 @@
 """The identifiers of persons: what is broken, checked on every line of the file.
 
 An RPPS number (type 8) has eleven digits; an ADELI number (type 0) has nine digits or capitals (Corsica: 2A,
-2B); the other types of the national identifier have up to sixteen. The national identifier is the type followed
-by the number. Source: ANS, Référentiel d'identification des acteurs sanitaires et médico-sociaux.
+2B); the other types of the national identifier have up to sixteen. The national identifier is the type
+followed by the number. Source: ANS, Référentiel d'identification des acteurs sanitaires et médico-sociaux.
 """
 
 from __future__ import annotations

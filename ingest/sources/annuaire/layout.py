@@ -1,8 +1,7 @@
 """The three official layouts: header label -> column of ours, and how a header line is recognised.
 
 A file is known by its header line, never by its name nor by the position of its columns. Labels are compared
-without accents, case, punctuation or repeated spaces, so that the small spelling changes that the ANS made
-over the years (``Code Département (coord. structure)`` became ``Code Département (structure)``) do not matter.
+without accents, case, punctuation or repeated spaces: small changes of spelling do not matter.
 
 Source of the labels: Agence du Numérique en Santé, extractions en libre accès, headers of 2021 to 2026.
 """
@@ -20,6 +19,10 @@ from lake.errors import ContractError
 
 SEPARATOR = "|"
 _RECOGNISED = 0.3  # share of labels in common under which a header is not one of ours
+
+
+class UnknownHeader(ContractError):
+    """A header that is not one of the three official ones."""
 
 
 @dataclass(frozen=True)
@@ -57,9 +60,7 @@ class Layout:
 
     def by_label(self) -> dict[str, Column]:
         """Columns by folded label, aliases included."""
-        return {
-            fold(label): column for column in self.columns for label in (column.label, *column.aliases)
-        }
+        return {fold(label): column for column in self.columns for label in (column.label, *column.aliases)}
 
 
 @dataclass(frozen=True)
@@ -80,7 +81,7 @@ class Header:
 
 
 def fold(label: str) -> str:
-    """A label without accents, case, punctuation or repeated spaces: ``"Libellé  Voie"`` -> ``libelle voie``."""
+    """A label without accents, case, punctuation or repeated spaces (``Libellé  Voie``: ``libelle voie``)."""
     bare = unicodedata.normalize("NFKD", label).encode("ascii", "ignore").decode()
     return re.sub(r"[^a-z0-9]+", " ", bare.lower()).strip()
 
@@ -262,7 +263,8 @@ def read_header(line: str, *, name: str) -> Header:
         name: file name, for messages.
 
     Raises:
-        ContractError: not one of the three official headers, a required column is missing, or one is twice.
+        UnknownHeader: not one of the three official headers.
+        ContractError: a required column is missing, or a column is there twice.
     """
     labels = line.split(SEPARATOR)
     fields = len(labels)
@@ -270,7 +272,7 @@ def read_header(line: str, *, name: str) -> Header:
         labels = labels[:-1]
     layout = recognise(labels)
     if layout is None:
-        raise ContractError(
+        raise UnknownHeader(
             f"{name} : l'en-tête n'est celui d'aucun des trois fichiers de l'Annuaire Santé"
             f" (début lu : « {line[:80]} »).",
             conseil="Attendus : Personne_activite, Dipl_AutExerc ou SavoirFaire de l'ANS, séparateur « | ».",

@@ -121,7 +121,7 @@ class Lines:
 
     def raw(self) -> bytes:
         """The lines one after the other, each ended by LF whatever the file's end of line."""
-        whole = memoryview(self.data)
+        whole = self.data.data
         bounds = zip(self.starts.tolist(), self.stops.tolist(), strict=True)
         # Measured: joining slices is seven times faster here than Arrow's take.
         return b"".join(part for start, stop in bounds for part in (whole[start:stop], b"\n"))
@@ -180,8 +180,8 @@ def lines_of(block: Bytes) -> int:
 def _cut(data: Bytes, marks: Indices, header: Header) -> tuple[Lines, list[Reject]]:
     """Lines with the right number of fields, and the others as rejects.
 
-    ``marks`` are the places of all separators and ends of line. When every line is well formed, which is the
-    case of nearly every block, they make a table of ``fields`` columns whose last one holds only ends of line.
+    ``marks`` are the places of all separators and ends of line. When every line is well formed, as in nearly
+    every block, they make a table of ``fields`` columns whose last one holds only ends of line.
     """
     fields = header.fields
     is_end = data[marks] == _NEWLINE
@@ -205,7 +205,9 @@ def _cut(data: Bytes, marks: Indices, header: Header) -> tuple[Lines, list[Rejec
     for line in np.flatnonzero(~good).tolist():
         content = data[starts[line] : stops[line]].tobytes()
         reason = (
-            f"{met[line]} champs au lieu de {fields}" if content.strip() else "ligne vide au milieu du fichier"
+            f"{met[line]} champs au lieu de {fields}"
+            if content.strip()
+            else "ligne vide au milieu du fichier"
         )
         rejects.append(Reject(line, reason, content))
     return lines, rejects
@@ -252,8 +254,6 @@ def _utf8_lines(lines: Lines) -> Bools:
 
 def _rejects(lines: Lines, broken: Bools, reason: str) -> list[Reject]:
     return [
-        Reject(
-            int(lines.index[line]), reason, lines.data[lines.starts[line] : lines.stops[line]].tobytes()
-        )
+        Reject(int(lines.index[line]), reason, lines.data[lines.starts[line] : lines.stops[line]].tobytes())
         for line in np.flatnonzero(broken).tolist()
     ]

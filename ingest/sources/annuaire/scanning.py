@@ -206,7 +206,7 @@ def blocks(stream: BinaryIO, name: str) -> Iterator[tuple[Bytes, int]]:
     while True:
         data = np.empty(len(carry) + BLOCK + SLACK, np.uint8)
         data[: len(carry)] = carry
-        end = len(carry) + _fill(stream, memoryview(data)[len(carry) : len(carry) + BLOCK])
+        end = len(carry) + _fill(stream, data.data[len(carry) : len(carry) + BLOCK])
         last = end < len(carry) + BLOCK
         if last:
             if end and data[end - 1] != 10:
@@ -219,7 +219,7 @@ def blocks(stream: BinaryIO, name: str) -> Iterator[tuple[Bytes, int]]:
         cut = _last_newline(data, end)
         if cut == 0:
             raise ContractError(
-                f"{name} : aucune fin de ligne sur plusieurs millions d'octets : ce n'est pas un fichier texte.",
+                f"{name} : aucune fin de ligne sur des millions d'octets : ce n'est pas un fichier texte.",
                 conseil="Vérifiez que le fichier est bien un .txt de l'Annuaire Santé.",
             )
         carry = data[cut:end].copy()
