@@ -115,7 +115,7 @@ def normalise_addresses(rows: pl.DataFrame) -> pl.DataFrame:
                 "_index",
                 "_own_index",
                 "_stray_index",
-                pl.when(~has_number).then("index"),
+                pl.when(~has_number & (pl.col("end").is_null() | (pl.col("index") != "A"))).then("index"),
             )
         ),
     )

@@ -16,7 +16,7 @@ _SPELLINGS = "|".join(
     sorted({*WAYS, *(short for shorts in WAYS.values() for short in shorts)}, key=lambda w: (-len(w), w))
 )
 _FIRST = r"^([0-9]{1,4}) ?(?:(BIS|TER|QUATER|[A-D]) )?(.*[A-Z].*)$"
-_LAST = r"^(.*[A-Z].*?)(?: N| NO)? ([0-9]{1,3}) ?(BIS|TER|QUATER|[A-D])?$"
+_LAST = r"^(.*?[A-Z].*?)(?: N| NO)? ([0-9]{1,3}) ?(BIS|TER|QUATER|[A-D])?$"
 _INNER = rf"^.* ([0-9]{{1,4}}) ?(?:(BIS|TER|QUATER|[A-D]) )?((?:{_SPELLINGS}) .+)$"
 _INNER_WAY = rf"^.+ ((?:{'|'.join(sorted(WAYS, key=lambda w: (-len(w), w)))}) .+)$"
 
