@@ -26,7 +26,9 @@ from lake.errors import ContractError, MissingTable
 
 #: The ANS delivers one national archive. Its server's certificate comes from the health sector's own authority
 #: (IGC-Santé): where that authority is not trusted, REQUESTS_CA_BUNDLE names its certificates.
-ARCHIVE = "https://service.annuaire.sante.fr/annuaire-sante-webservices/V300/services/extraction/PS_LibreAcces"
+ARCHIVE = (
+    "https://service.annuaire.sante.fr/annuaire-sante-webservices/V300/services/extraction/PS_LibreAcces"
+)
 
 
 class Annuaire:
@@ -91,12 +93,21 @@ class Annuaire:
 
 SOURCE = Annuaire()
 
+_TELLING = (
+    NATIONAL,
+    "code_savoir_faire",
+    "code_diplome",
+    "code_mode_exercice",
+    "identifiant_structure",
+    "telephone",
+)
+
 
 def read_activites(
     member: Member, day: date, territories: Territories, context: Context
 ) -> tuple[Parsed, list[Parsed]]:
     """Read Personne_activite: the activities of the region, placed, and the geocoder's memory if it grew."""
-    scanned = read_lines(member, RegionFilter(territories.wanted, territories.departements), context)
+    scanned = read_region(member, territories, context)
     frame, doublons = without_duplicates(scanned.frame)
     frame = derive(frame, day, territories)
     located = locate(frame, context)
@@ -104,6 +115,11 @@ def read_activites(
     frame = with_territory(frame, territories).select(ACTIVITES.columns)
     by_products = [] if located.memory.is_empty() else [located.memory_parsed()]
     return _parsed(member, day, scanned, frame, doublons, dict(located.figures)), by_products
+
+
+def read_region(member: Member, territories: Territories, context: Context) -> Scanned:
+    """Check every line of Personne_activite and keep those of the region."""
+    return read_lines(member, RegionFilter(territories.wanted, territories.departements), context)
 
 
 def derive(frame: pl.DataFrame, day: date, territories: Territories) -> pl.DataFrame:
@@ -173,10 +189,11 @@ def read_lines(member: Member, keep: Keep, context: Context) -> Scanned:
 def without_duplicates(frame: pl.DataFrame) -> tuple[pl.DataFrame, int]:
     """The first of each set of lines that are the same in every field, and how many others there were.
 
-    A fingerprint of the rows picks the candidates; their fields are then compared one by one.
+    A few telling fields pick the candidates; every field of these is then compared.
     """
     fields = [name for name in frame.columns if name != LINE]
-    alike = frame.select(fields).hash_rows().is_duplicated()
+    telling = [name for name in _TELLING if name in fields]
+    alike = frame.select(telling).hash_rows().is_duplicated()
     if not alike.any():
         return frame, 0
     candidates = frame.filter(alike)
