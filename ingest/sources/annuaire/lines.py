@@ -119,12 +119,12 @@ class Lines:
             self.separators[mask],
         )
 
-    def raw(self) -> bytes:
-        """The lines one after the other, each ended by LF whatever the file's end of line."""
+    def raw(self) -> list[bytes]:
+        """The bytes of each line, end of line excluded."""
         whole = self.data.data
         bounds = zip(self.starts.tolist(), self.stops.tolist(), strict=True)
-        # Measured: joining slices is seven times faster here than Arrow's take.
-        return b"".join(part for start, stop in bounds for part in (whole[start:stop], b"\n"))
+        # Measured: for one line in twelve, slices are seven times faster than Arrow's take.
+        return [bytes(whole[start:stop]) for start, stop in bounds]
 
 
 @dataclass(frozen=True)
