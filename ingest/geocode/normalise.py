@@ -236,10 +236,9 @@ def commune_label(text: pl.Expr) -> pl.Expr:
     """
     words = (
         plain(text)
-        .str.replace(r"^[0-9]{4,5} ", "")
-        .str.replace(r" CEDEX(?: [0-9]{1,2})?$", "")
+        .str.replace(r"^(?:(?:[0-9]{4,5}|LE|LA|LES|L) )+(.)", "${1}")
+        .str.replace(r"(?: CEDEX(?: [0-9]{1,2})?)+$", "")
         .str.replace(r"^(PARIS|LYON|MARSEILLE) [0-9]{1,2}(?:ER?|E|EME)?(?: ARRONDISSEMENT)?$", "${1}")
     )
     table = {"ST": "SAINT", "STE": "SAINTE", "STS": "SAINTS", "S": "SUR"}
-    whole = _joined(_replace_words(_each_word(words), table))
-    return whole.str.replace(r"^(?:LE|LA|LES|L) (.)", "${1}")
+    return _joined(_replace_words(_each_word(words), table))
