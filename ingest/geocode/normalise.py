@@ -7,7 +7,7 @@ without any word becomes null. Each normalisation is idempotent.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 import polars as pl
 
@@ -219,10 +219,15 @@ def expand(words: pl.Expr) -> pl.Expr:
     return _joined(_replace_words(spaced, _OPENING, opening=True))
 
 
+def without_words(words: pl.Expr, dropped: Iterable[str]) -> pl.Expr:
+    """Drop some words, unless nothing else is left."""
+    bare = _joined(_replace_words(_each_word(words), dict.fromkeys(dropped, "")))
+    return pl.coalesce(bare, words)
+
+
 def without_articles(words: pl.Expr) -> pl.Expr:
     """Drop articles and linking words, unless nothing else is left."""
-    bare = _joined(_replace_words(_each_word(words), dict.fromkeys(ARTICLES, "")))
-    return pl.coalesce(bare, words)
+    return without_words(words, ARTICLES)
 
 
 def street_key(text: pl.Expr) -> pl.Expr:
