@@ -157,9 +157,11 @@ class RegionFilter:
     @staticmethod
     def _domestic(lines: Lines) -> Bools:
         """Lines whose country is plainly France: code empty or 99000, label empty or FRANCE."""
-        code, label = lines.word("code_pays"), lines.word("libelle_pays") & _UPPER
-        short = (lines.lengths("code_pays") <= 5) & (lines.lengths("libelle_pays") <= 6)
-        plain: Bools = short & ((code == 0) | (code == _99000)) & ((label == 0) | (label == _FRANCE))
+        code, code_length = lines.word("code_pays"), lines.lengths("code_pays")
+        label, label_length = lines.word("libelle_pays") & _UPPER, lines.lengths("libelle_pays")
+        by_code = (code_length == 0) | ((code_length == 5) & (code == _99000))
+        by_label = (label_length == 0) | ((label_length == 6) & (label == _FRANCE))
+        plain: Bools = by_code & by_label
         return plain
 
     def _ask(self, lines: Lines, index: int) -> bool:

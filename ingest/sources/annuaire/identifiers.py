@@ -51,7 +51,7 @@ def defects(lines: Lines) -> list[tuple[str, Bools]]:
     kind, number, length = lines.word(TYPE), lines.word(NUMBER), lines.lengths(NUMBER)
     rest = lines.word(NUMBER, 8)
     rpps, adeli = kind == ord("8"), kind == ord("0")
-    fits = (rpps & (length == 11)) | (adeli & (length == 9))
+    fits = (lines.lengths(TYPE) == 1) & ((rpps & (length == 11)) | (adeli & (length == 9)))
     digits = all_digits(number, length) & all_digits(rest, length - 8)
     same = (
         (lines.lengths(NATIONAL) == length + 1)
