@@ -64,6 +64,7 @@ def _map(view: View) -> Map:
         spec,
         table,
         classes,
+        mesh,
         unit="professionnels pour 10 000 habitants",
         title="Où exercent-ils ?",
         alt=f"Carte des densités par {mesh}",
