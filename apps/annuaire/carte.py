@@ -118,6 +118,7 @@ def carte(view: View) -> Map:
         spec,
         table,
         classes,
+        mesh,
         unit="professionnels pour 10 000 habitants",
         title="Où exercent-ils ?",
         reading=_map_reading(view, frame, mesh),
