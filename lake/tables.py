@@ -30,11 +30,9 @@ from lake.errors import (
     storage_full,
 )
 from lake.objects import open_objects
+from lake.s3 import POLARS_PATIENCE, delta_options
 from lake.settings import Settings
 
-# A storage that does not answer must say so in seconds: the libraries' own patience is three minutes.
-_PATIENCE = {"max_retries": "4", "retry_timeout": "15s", "connect_timeout": "5s"}
-_POLARS_PATIENCE: dict[str, Any] = {"max_retries": 4, "retry_timeout_ms": 15_000}
 _WRITER = WriterProperties(compression="ZSTD", compression_level=3)
 
 
@@ -70,7 +68,7 @@ class Lake:
         self.settings = settings
         root = settings.lake.rstrip("/")
         self.root = root if settings.on_s3 else str(Path(root).resolve())
-        self.options = _storage_options(settings) if settings.on_s3 else None
+        self.options = delta_options(settings) if settings.on_s3 else None
 
     def uri(self, table: Table) -> str:
         """Where a table rests."""
@@ -116,7 +114,7 @@ class Lake:
         delta = self._open(table, version)
         if version is not None:
             self._check_files(table, delta)
-        frame = pl.scan_delta(delta, storage_options=_POLARS_PATIENCE if self.options else None)
+        frame = pl.scan_delta(delta, storage_options=POLARS_PATIENCE if self.options else None)
         known = frame.collect_schema().names()
         columns = table.schema.columns()
         lacking = [name for name in table.columns if name not in known]
@@ -357,26 +355,6 @@ class Lake:
                 raise ContractError(
                     f"Des lignes de {table.name} sortent de ce que la publication remplace ({column})."
                 )
-
-
-def _storage_options(settings: Settings) -> dict[str, str]:
-    """Options of the S3 endpoint for deltalake and Polars, from the usual AWS_* variables."""
-    aws = settings.s3
-    endpoint = aws.get("AWS_ENDPOINT_URL_S3") or aws.get("AWS_ENDPOINT_URL")
-    options = {
-        "aws_region": aws.get("AWS_REGION") or aws.get("AWS_DEFAULT_REGION") or "us-east-1",
-        # Two writers must not both win: the commit file is created only if it does not exist.
-        "aws_conditional_put": "etag",
-        **_PATIENCE,
-    }
-    for name in ("access_key_id", "secret_access_key", "session_token"):
-        if value := aws.get(f"AWS_{name.upper()}"):
-            options[f"aws_{name}"] = value
-    if endpoint:
-        options["aws_endpoint_url"] = endpoint
-        if endpoint.startswith("http:"):
-            options["aws_allow_http"] = "true"
-    return options
 
 
 def _predicate(replace: Mapping[str, Sequence[object]]) -> str:
