@@ -70,6 +70,7 @@ class Lake:
         root = settings.lake.rstrip("/")
         self.root = root if settings.on_s3 else str(Path(root).resolve())
         self.options = delta_options(settings) if settings.on_s3 else None
+        self._newest: dict[str, int] = {}  # the last version seen of each table: its files need no check
 
     def uri(self, table: Table) -> str:
         """Where a table rests."""
@@ -94,9 +95,11 @@ class Lake:
         # Opening, not DeltaTable.is_deltatable: that one holds the interpreter's lock while it waits, so one
         # slow answer of an S3 endpoint would freeze every thread of the server.
         try:
-            return self._open(table).version()
+            newest = self._open(table).version()
         except MissingTable:
             return None
+        self._newest[table.name] = newest
+        return newest
 
     def scan(self, table: Table, version: int | None = None) -> pl.LazyFrame:
         """Read a table lazily, in the contract's columns; filters on partition columns skip files.
@@ -113,7 +116,7 @@ class Lake:
             ContractError: the version lacks a mandatory column of the contract.
         """
         delta = self._open(table, version)
-        if version is not None:
+        if version is not None and version != self._newest.get(table.name):
             self._check_files(table, delta)
         frame = pl.scan_delta(delta, storage_options=POLARS_PATIENCE if self.options else None)
         known = frame.collect_schema().names()
