@@ -65,9 +65,9 @@ def trimestre_acheve(jour: date) -> int:
     return rang if trimestre_fin(trimestre_nom(rang)) == jour else rang - 1
 
 
-def rang_expr(column: str = "trimestre") -> pl.Expr:
+def rang_expr(column: str | pl.Expr = "trimestre") -> pl.Expr:
     """The rank of a quarter column (``2022-T3``) as Int32; null where the text is not a quarter."""
-    quarter = pl.col(column).str.strip_chars()
+    quarter = (pl.col(column) if isinstance(column, str) else column).str.strip_chars()
     return (
         pl.when(quarter.str.contains(TRIMESTRE))
         .then(
