@@ -159,6 +159,6 @@ def _carry(out: Concerned, services: Sequence[Service], rng: Generator) -> None:
             for code in by_code[service].utilise
             if by_code[code].type_service in kinds and (code, critere) in answered and by_code[code].publie
         ]
-        # An infrastructure service carries others of its kind only from SSO to identity source: see _link.
-        if used and rng.random() < share:
+        # An access system rests on its identity source: this is where chains come from.
+        if used and (by_code[service].kind == "infrastructure" or rng.random() < share):
             out.porte_par[service, critere] = used[rng.integers(len(used))]

@@ -47,7 +47,7 @@ class Program:
             total[index] = total.get(index, 0.0) + value
         self._rows.append((lower, upper, list(total), list(total.values())))
 
-    def solve(self, *, gap: float = 0.01, seconds: float = 60.0) -> NDArray[np.float64]:
+    def solve(self, *, gap: float = 0.01, seconds: float = 300.0) -> NDArray[np.float64]:
         """The values of the variables in a solution within ``gap`` of the best.
 
         Raises:

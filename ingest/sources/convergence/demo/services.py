@@ -205,6 +205,12 @@ def _type(services: Sequence[Service], rng: Generator) -> None:
                 most = max(used.values(), key=len)
                 least = min(most, key=lambda s: len(s.solutions))
                 least.zone, least.type_service = zone, label
+    for side, zone in (("4", "4.2"), ("5", "5.2")):
+        for region in figures.REGIONS:  # two access services in a region: one is the other's identity source
+            pair = [s for s in services if (s.region, s.domaine) == (region, side)]
+            if len(pair) > 1:
+                source = min(pair, key=lambda s: len(s.solutions))
+                source.zone, source.type_service = zone, "Fournisseur local"
     for service in services:
         if service.type_service == "MSSanté (Serveur)":
             service.kind = "infrastructure"
@@ -284,10 +290,9 @@ def _link(services: Sequence[Service], rng: Generator) -> None:
             if other.region != service.region or other is service or other.kind != "infrastructure":
                 continue
             chance = {"4": 0.6, "7": 0.45, "5": 0.25}.get(other.domaine, 0.2)
-            # Only inwards from the business services, and from access systems to identity sources: no loop.
-            if service.kind == "infrastructure" and not (
-                service.type_service == "SSO" and other.type_service == "Fournisseur local"
-            ):
-                continue
+            if service.kind == "infrastructure":
+                # Only inwards, from access systems to the identity sources of the same side: no loop.
+                sides = (service.type_service, other.type_service) == ("SSO", "Fournisseur local")
+                chance = 1.0 if sides and service.zone[0] == other.zone[0] else 0.0
             if rng.random() < chance:
                 service.utilise.append(other.code)
