@@ -125,7 +125,8 @@ class Source(Protocol):
         licence: licence and attribution.
         tables: the tables it feeds, the main one last: it makes the publication visible.
         budget: default rejection budget (0–1).
-        urls: official addresses that ``--telecharger`` fetches, by file name; may be empty.
+        depends: tables of other sources that parsing leans on: the same files are ingested again when one
+            of these has changed.
     """
 
     name: str
@@ -133,6 +134,7 @@ class Source(Protocol):
     licence: str
     tables: tuple[Table, ...]
     budget: float
+    depends: tuple[Table, ...]
 
     def urls(self, region: str) -> Mapping[str, str]:
         """Official addresses to download for a region: file name -> URL."""

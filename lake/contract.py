@@ -27,9 +27,9 @@ class Conformed:
     rejects: pl.DataFrame
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Table:
-    """The contract of one lake table.
+    """The contract of one lake table. Two tables are equal when they are the same declaration.
 
     Attributes:
         name: name of the table, ``domaine__objet``.

@@ -18,6 +18,7 @@ class ExecutionsSchema(dy.Schema):
     date_donnees = dy.Date(nullable=True, description="Date des données (extraction, mois, millésime)")
     fichiers = text("Fichiers sources, séparés par |")
     sha256 = text("Empreinte SHA-256 de l'ensemble des fichiers sources")
+    empreinte = text("Empreinte de l'ingestion : fichiers, date, région, géocodeur, tables utilisées")
     lues = dy.Int64(description="Lignes lues (hors en-tête)")
     publiees = dy.Int64(description="Lignes publiées")
     doublons = dy.Int64(description="Doublons exacts écartés")

@@ -1,0 +1,225 @@
+"""Object storage for raw files and exports: a local folder, or S3 through boto3.
+
+Keys are POSIX paths relative to the lake's root. A file is visible whole or not at all.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+import shutil
+import tempfile
+from pathlib import Path, PurePosixPath
+from typing import TYPE_CHECKING, Protocol
+from urllib.parse import urlparse
+
+import boto3
+from botocore.config import Config
+from botocore.exceptions import BotoCoreError, ClientError
+
+from lake.errors import SourceUnavailable, cause_of
+from lake.settings import Settings
+
+if TYPE_CHECKING:
+    from mypy_boto3_s3 import S3Client
+    from mypy_boto3_s3.type_defs import ObjectIdentifierTypeDef
+
+
+class Objects(Protocol):
+    """Where untouched files rest."""
+
+    def put(self, key: str, path: Path) -> None:
+        """Copy a local file under a key, replacing it if it exists.
+
+        Raises:
+            SourceUnavailable: the storage is full, refuses or does not answer.
+        """
+        ...
+
+    def get(self, key: str, path: Path) -> None:
+        """Copy the object to a local file.
+
+        Raises:
+            SourceUnavailable: there is no such object, or the storage does not answer.
+        """
+        ...
+
+    def exists(self, key: str) -> bool:
+        """Whether the key holds an object."""
+        ...
+
+    def list(self, prefix: str) -> list[str]:
+        """The keys under a prefix, sorted."""
+        ...
+
+    def remove(self, prefix: str) -> None:
+        """Erase every object under a prefix.
+
+        Raises:
+            SourceUnavailable: the storage refuses or does not answer.
+        """
+        ...
+
+
+def _checked(key: str) -> str:
+    """Refuse keys that would leave the lake's root."""
+    parts = PurePosixPath(key).parts
+    if not parts or key.startswith("/") or ".." in parts:
+        raise SourceUnavailable(f"Nom d'objet refusé : « {key} ».")
+    return str(PurePosixPath(*parts))
+
+
+def disk_error(error: OSError, what: str) -> SourceUnavailable:
+    """The French error for a failed write or read on a disk."""
+    if error.errno in {errno.ENOSPC, errno.EDQUOT}:
+        return SourceUnavailable(
+            f"Plus de place sur le disque en écrivant {what}.",
+            conseil="Libérez de l'espace (obs lake vacuum) puis relancez : rien n'a été publié.",
+        )
+    if error.errno in {errno.EACCES, errno.EPERM, errno.EROFS}:
+        return SourceUnavailable(
+            f"Droits insuffisants sur {what}.", conseil="Vérifiez le propriétaire et les droits du dossier."
+        )
+    return SourceUnavailable(f"Écriture ou lecture impossible : {what} ({error.strerror or error}).")
+
+
+class LocalObjects:
+    """Objects as files under a folder."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+
+    def put(self, key: str, path: Path) -> None:
+        """See :class:`Objects`. The copy is made beside its place, then renamed."""
+        target = self.root / _checked(key)
+        try:
+            target.parent.mkdir(parents=True, exist_ok=True)
+            handle, name = tempfile.mkstemp(dir=target.parent, prefix=".depot-")
+            try:
+                with os.fdopen(handle, "wb") as out, path.open("rb") as source:
+                    shutil.copyfileobj(source, out, 1 << 20)
+                    out.flush()
+                    os.fsync(out.fileno())
+                Path(name).replace(target)
+            except BaseException:
+                Path(name).unlink(missing_ok=True)
+                raise
+        except OSError as error:
+            raise disk_error(error, str(target)) from error
+
+    def get(self, key: str, path: Path) -> None:
+        """See :class:`Objects`."""
+        source = self.root / _checked(key)
+        if not source.is_file():
+            raise SourceUnavailable(f"Fichier archivé introuvable : {key}.")
+        try:
+            shutil.copyfile(source, path)
+        except OSError as error:
+            raise disk_error(error, str(path)) from error
+
+    def exists(self, key: str) -> bool:
+        """See :class:`Objects`."""
+        return (self.root / _checked(key)).is_file()
+
+    def list(self, prefix: str) -> list[str]:
+        """See :class:`Objects`."""
+        folder = self.root / _checked(prefix)
+        return sorted(
+            found.relative_to(self.root).as_posix()
+            for found in folder.rglob("*")
+            if found.is_file() and not found.name.startswith(".depot-")
+        )
+
+    def remove(self, prefix: str) -> None:
+        """See :class:`Objects`."""
+        try:
+            shutil.rmtree(self.root / _checked(prefix))
+        except FileNotFoundError:
+            return
+        except OSError as error:
+            raise disk_error(error, prefix) from error
+
+
+class S3Objects:
+    """Objects in a bucket, under a prefix."""
+
+    def __init__(self, settings: Settings) -> None:
+        parsed = urlparse(settings.lake)
+        self.bucket = parsed.netloc
+        self.prefix = parsed.path.strip("/")
+        aws = settings.s3
+        self.client: S3Client = boto3.client(
+            "s3",
+            endpoint_url=aws.get("AWS_ENDPOINT_URL_S3") or aws.get("AWS_ENDPOINT_URL"),
+            region_name=aws.get("AWS_REGION") or aws.get("AWS_DEFAULT_REGION") or "us-east-1",
+            aws_access_key_id=aws.get("AWS_ACCESS_KEY_ID"),
+            aws_secret_access_key=aws.get("AWS_SECRET_ACCESS_KEY"),
+            aws_session_token=aws.get("AWS_SESSION_TOKEN"),
+            config=Config(
+                retries={"max_attempts": 3, "mode": "standard"}, connect_timeout=5, read_timeout=30
+            ),
+        )
+
+    def _key(self, key: str) -> str:
+        return f"{self.prefix}/{_checked(key)}" if self.prefix else _checked(key)
+
+    def _refused(self, error: Exception, what: str) -> SourceUnavailable:
+        return SourceUnavailable(
+            f"Le stockage S3 refuse ou ne répond pas : {what} (s3://{self.bucket}) : {cause_of(str(error))}.",
+            conseil="Vérifiez AWS_ENDPOINT_URL, les identifiants AWS_* et les droits sur le bucket.",
+        )
+
+    def put(self, key: str, path: Path) -> None:
+        """See :class:`Objects`. boto3 uploads in parts; an object appears when the last part is in."""
+        try:
+            self.client.upload_file(str(path), self.bucket, self._key(key))
+        except (BotoCoreError, ClientError, boto3.exceptions.Boto3Error) as error:
+            raise self._refused(error, f"dépôt de {key}") from error
+
+    def get(self, key: str, path: Path) -> None:
+        """See :class:`Objects`."""
+        try:
+            self.client.download_file(self.bucket, self._key(key), str(path))
+        except (BotoCoreError, ClientError, boto3.exceptions.Boto3Error) as error:
+            raise self._refused(error, f"lecture de {key}") from error
+
+    def exists(self, key: str) -> bool:
+        """See :class:`Objects`."""
+        try:
+            self.client.head_object(Bucket=self.bucket, Key=self._key(key))
+        except ClientError as error:
+            if error.response.get("Error", {}).get("Code") in {"404", "NoSuchKey", "NotFound"}:
+                return False
+            raise self._refused(error, f"recherche de {key}") from error
+        except BotoCoreError as error:
+            raise self._refused(error, f"recherche de {key}") from error
+        return True
+
+    def list(self, prefix: str) -> list[str]:
+        """See :class:`Objects`."""
+        start = len(self.prefix) + 1 if self.prefix else 0
+        keys: list[str] = []
+        try:
+            pages = self.client.get_paginator("list_objects_v2").paginate(
+                Bucket=self.bucket, Prefix=self._key(prefix) + "/"
+            )
+            for page in pages:
+                keys += [item["Key"][start:] for item in page.get("Contents", [])]
+        except (BotoCoreError, ClientError) as error:
+            raise self._refused(error, f"liste de {prefix}") from error
+        return sorted(keys)
+
+    def remove(self, prefix: str) -> None:
+        """See :class:`Objects`. S3 deletes a thousand keys at a time."""
+        keys = [self._key(key) for key in self.list(prefix)]
+        try:
+            for start in range(0, len(keys), 1000):
+                batch: list[ObjectIdentifierTypeDef] = [{"Key": key} for key in keys[start : start + 1000]]
+                self.client.delete_objects(Bucket=self.bucket, Delete={"Objects": batch, "Quiet": True})
+        except (BotoCoreError, ClientError) as error:
+            raise self._refused(error, f"effacement de {prefix}") from error
+
+
+def open_objects(settings: Settings) -> Objects:
+    """The object storage of the settings' lake."""
+    return S3Objects(settings) if settings.on_s3 else LocalObjects(Path(settings.lake))

@@ -1,0 +1,212 @@
+"""The ``annuaire`` universe: who practises where in the national health directory."""
+
+from __future__ import annotations
+
+import polars as pl
+
+from lake.catalog.annuaire import ACTIVITES, PRECISIONS_LOCALISEES
+from lake.catalog.territoires import COMMUNES, DEPARTEMENTS, EPCI, REGIONS
+from scoring.universes.model import (
+    Axis,
+    Format,
+    Join,
+    Kind,
+    Lookup,
+    Measure,
+    Reference,
+    Rhythm,
+    Term,
+    Universe,
+)
+
+SPECIALITE_MEDECINE_GENERALE = "SM54"
+
+_PERSON = pl.col("identification_nationale_pp")
+_LOCATED = pl.col("geo_precision").is_in(PRECISIONS_LOCALISEES)
+_REGION_OF_DEPARTEMENT = Join(DEPARTEMENTS, on="code_departement", columns=("code_region",))
+
+PRECISION_WORDS = {
+    "numero": "au numéro",
+    "rue": "à la rue",
+    "lieu_dit": "au lieu-dit",
+    "commune": "placé à la commune",
+    "aucune": "non placé",
+}
+MOTIF_WORDS = {
+    "adresse_absente": "adresse absente",
+    "introuvable": "adresse introuvable",
+    "commune_inconnue": "commune inconnue",
+}
+
+DATE_EXTRACTION = Axis("date_extraction", "Extraction", pl.col("date_extraction"))
+
+TERRITOIRES = (
+    Axis(
+        "region",
+        "Région",
+        pl.col("code_region"),
+        code="code_region",
+        text=Lookup(REGIONS, "code_region", "region"),
+        requires=(_REGION_OF_DEPARTEMENT,),
+        code_pattern=r"[0-9]{2,3}",
+        territory="region",
+    ),
+    Axis(
+        "departement",
+        "Département",
+        pl.col("code_departement"),
+        code="code_departement",
+        text=Lookup(DEPARTEMENTS, "code_departement", "departement"),
+        code_pattern=r"2[AB]|[0-9]{2,3}",
+        territory="departement",
+    ),
+    Axis(
+        "epci",
+        "EPCI",
+        pl.col("siren_epci"),
+        code="siren_epci",
+        text=Lookup(EPCI, "siren_epci", "epci"),
+        code_pattern=r"[0-9]{9}",
+        territory="epci",
+        plural="EPCI",
+    ),
+    Axis(
+        "commune",
+        "Commune",
+        pl.col("code_commune"),
+        code="code_commune",
+        text=Lookup(COMMUNES, "code_commune", "commune"),
+        code_pattern=r"(2[AB]|[0-9]{2})[0-9]{3}",
+        territory="commune",
+    ),
+)
+
+
+def _coded(name: str, label: str, suffix: str = "", *, plural: str = "") -> Axis:
+    """An axis whose code and label stand beside each other in the rows."""
+    column = suffix or name
+    return Axis(
+        name,
+        label,
+        pl.col(f"code_{column}"),
+        code=f"code_{name}",
+        text=pl.col(f"libelle_{column}"),
+        plural=plural,
+    )
+
+
+SPECIALITE = Axis(
+    "specialite",
+    "Spécialité",
+    pl.col("code_specialite"),
+    code="code_specialite",
+    text=pl.col("libelle_specialite"),
+    aliases={"SM26": SPECIALITE_MEDECINE_GENERALE, "SM53": SPECIALITE_MEDECINE_GENERALE},
+)
+
+AXES = (
+    DATE_EXTRACTION,
+    *TERRITOIRES,
+    _coded("profession", "Profession"),
+    _coded("categorie_professionnelle", "Catégorie professionnelle", plural="Catégories professionnelles"),
+    SPECIALITE,
+    _coded("mode_exercice", "Mode d'exercice", plural="Modes d'exercice"),
+    _coded("secteur", "Secteur d'activité", "secteur_activite", plural="Secteurs d'activité"),
+    _coded("genre_activite", "Genre d'activité", plural="Genres d'activité"),
+    Axis(
+        "geo_precision",
+        "Précision de la localisation",
+        pl.col("geo_precision"),
+        words=PRECISION_WORDS,
+        plural="Précisions de la localisation",
+    ),
+    Axis(
+        "geo_motif",
+        "Motif de non-localisation",
+        pl.col("geo_motif"),
+        words=MOTIF_WORDS,
+        plural="Motifs de non-localisation",
+    ),
+)
+
+POPULATION = Reference(
+    table=COMMUNES,
+    value="population",
+    keys={
+        "region": "code_region",
+        "departement": "code_departement",
+        "epci": "siren_epci",
+        "commune": "code_commune",
+    },
+    within="code_departement",
+)
+
+MEASURES = (
+    Measure(
+        "professionnels",
+        "Professionnels",
+        "professionnels",
+        Kind.DISTINCT,
+        "Personnes distinctes (identifiant national) qui ont au moins une activité dans la sélection.",
+        value=Term(_PERSON, distinct=True),
+        ne_mesure_pas=(
+            "Ne mesure pas le temps de présence : une personne compte pour une, à temps plein comme à temps "
+            "partiel, et compte dans chaque territoire où elle exerce."
+        ),
+        alternative="Une personne peut exercer à plusieurs endroits : demandez-la sans --par, ou --total.",
+    ),
+    Measure(
+        "activites",
+        "Activités",
+        "activités",
+        Kind.STOCK,
+        "Lignes d'activité publiées par l'ANS (une personne en a souvent plusieurs).",
+        value=Term(pl.col("ligne").is_not_null().cast(pl.Int64)),
+        alternative="Choisissez une seule extraction (--date).",
+    ),
+    Measure(
+        "sites",
+        "Sites",
+        "sites",
+        Kind.DISTINCT,
+        "Lieux d'exercice distincts : structure, sinon SIRET, FINESS, sinon adresse.",
+        value=Term(pl.col("id_site"), distinct=True),
+        alternative="Un site reçoit plusieurs professions : demandez le total sans --par, ou --total.",
+    ),
+    Measure(
+        "densite_pour_10000",
+        "Densité pour 10 000 habitants",
+        "pour 10 000 hab.",
+        Kind.RATIO,
+        "Professionnels distincts du territoire pour 10 000 habitants (population municipale INSEE 2023).",
+        numerator=Term(_PERSON, distinct=True),
+        denominator=POPULATION,
+        scale=10_000.0,
+        format=Format.DECIMAL,
+        ne_mesure_pas="Ne mesure pas l'accès aux soins : les habitants consultent aussi ailleurs.",
+        alternative="Une densité se recalcule : demandez-la à la maille voulue.",
+    ),
+    Measure(
+        "part_localises",
+        "Part localisée",
+        "",
+        Kind.RATIO,
+        "Part des professionnels dont une activité au moins est localisée (numéro, rue ou lieu-dit).",
+        numerator=Term(_PERSON, distinct=True, where=_LOCATED),
+        denominator=Term(_PERSON, distinct=True),
+        format=Format.SHARE,
+        alternative="Une part se recalcule : demandez-la à la maille voulue.",
+    ),
+)
+
+ANNUAIRE = Universe(
+    name="annuaire",
+    title="Annuaire santé",
+    table=ACTIVITES,
+    time=DATE_EXTRACTION,
+    rhythm=Rhythm.SNAPSHOT,
+    axes=AXES,
+    measures=MEASURES,
+    geography=POPULATION,
+    source="ANS, Annuaire Santé",
+)

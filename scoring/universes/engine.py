@@ -1,0 +1,384 @@
+"""The query engine: one selection, measures, axes -> one lazy frame, pushed down to the scan."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import date
+
+import polars as pl
+
+from lake.errors import LakeError, RefusedCombination, UnknownName
+from scoring.universes.model import Axis, Join, Kind, Lookup, Measure, Reference, Rhythm, Scan, Term, Universe
+from scoring.universes.selection import Selection
+
+_KEY = "__key_"
+
+
+def latest(universe: Universe, scan: Scan) -> date | None:
+    """The newest date of a universe, None when its table is empty."""
+    found = scan(universe.table).select(universe.time.key.max()).collect().item()
+    return found if isinstance(found, date) else None
+
+
+def query(
+    universe: Universe,
+    scan: Scan,
+    selection: Selection,
+    measures: Sequence[str],
+    by: Sequence[str] = (),
+    *,
+    complete: bool = False,
+    total: bool = False,
+    restrict: pl.Expr | None = None,
+) -> pl.LazyFrame:
+    """Compute measures by dimensions under a selection.
+
+    Args:
+        universe: what can be asked.
+        scan: reads tables lazily.
+        selection: filters and period. A snapshot universe without date and without its time axis in ``by``
+            takes the latest date.
+        measures: names of measures.
+        by: names of dimensions (label or code); one row per combination that occurs, sorted by them.
+        complete: with exactly one territorial dimension, also the territories where nothing occurs.
+        total: one more row, computed on its own (never a sum of the others), its dimensions null.
+        restrict: predicate on the table's columns that the reader's rights impose, applied inside the scan.
+
+    Returns:
+        LazyFrame: the dimensions asked (String, or Date for time), in order, then the measures (Int64 for
+        counts, Float64 for ratios; null where the denominator is zero or nothing was observed).
+
+    Raises:
+        UnknownName: a measure, a dimension or a filtered axis does not exist.
+        RefusedCombination: several snapshots would be added together.
+    """
+    wanted = [universe.measure(name) for name in measures]
+    if not wanted:
+        raise UnknownName("mesure", "", [m.name for m in universe.measures])
+    axes = _distinct_axes(universe, by)
+    selection = _dated(universe, scan, selection, axes)
+    rows = _rows(universe, scan, selection, axes, restrict)
+    result = _grouped(universe, scan, selection, rows, axes, wanted)
+    if complete:
+        result = _completed(universe, scan, selection, result, axes, wanted)
+    shaped = _named(universe, scan, result, axes, by, wanted)
+    if total and axes:
+        whole = _grouped(
+            universe, scan, selection, _rows(universe, scan, selection, [], restrict), [], wanted
+        )
+        empty = [
+            pl.lit(None, dtype=dtype).alias(name)
+            for name, dtype in shaped.collect_schema().items()
+            if name in by
+        ]
+        order = [*by, *(m.name for m in wanted)]
+        shaped = pl.concat([shaped, whole.with_columns(empty).select(order)], how="vertical_relaxed")
+    return shaped
+
+
+def detail(
+    universe: Universe, scan: Scan, selection: Selection, *, restrict: pl.Expr | None = None
+) -> pl.LazyFrame:
+    """The table's own rows under a selection: what a figure is made of.
+
+    Returns:
+        LazyFrame: the columns of the universe's table.
+    """
+    selection = _dated(universe, scan, selection, [])
+    return _rows(universe, scan, selection, [], restrict).select(universe.table.columns)
+
+
+def add_up(universe: Universe, frame: pl.DataFrame, measure: str, over: Sequence[str]) -> float | int:
+    """Add a measure's values over rows, when that sum has a meaning.
+
+    Args:
+        universe: where the measure is declared.
+        frame: a result of :func:`query`.
+        measure: the column to add.
+        over: the dimensions that the sum runs over.
+
+    Raises:
+        RefusedCombination: the sum has no meaning; the message says what to ask instead.
+    """
+    asked = universe.measure(measure)
+    over_time = universe.time in [universe.axis(name) for name in over]
+    if over_time and universe.rhythm is Rhythm.SNAPSHOT:
+        raise _refused_over_time(universe, asked)
+    if not asked.additive(over_time=over_time):
+        raise RefusedCombination(
+            f"« {asked.label} » ne s'additionne pas ({', '.join(over)}).",
+            conseil=asked.alternative or f"Demandez {asked.name} sans --par, ou avec --total.",
+        )
+    total = frame.get_column(measure).sum()
+    return total if isinstance(total, int) else float(total)
+
+
+def resolve(universe: Universe, scan: Scan, selection: Selection) -> Selection:
+    """Turn labels and other codes of the filters into the axis' own codes, and check that they exist.
+
+    Raises:
+        UnknownName: a value exists neither as a code nor as a label; close ones are suggested.
+    """
+    filters: dict[str, tuple[str, ...]] = {}
+    for name, values in selection.filters.items():
+        axis = universe.axis(name)
+        if axis is universe.time:
+            raise LakeError(f"« {name} » se filtre par la date.", conseil="Utilisez --date, ou --du et --au.")
+        known = choices(universe, scan, axis)
+        codes = set(known["code"].drop_nulls())
+        by_text = dict(zip(known["texte"].fill_null(""), known["code"], strict=True))
+        by_word = {word: value for value, word in axis.words.items()}
+        resolved = []
+        for value in values:
+            wanted = axis.aliases.get(value, value)
+            if wanted in codes:
+                resolved.append(wanted)
+            elif wanted in by_text:
+                resolved.append(by_text[wanted])
+            elif wanted in by_word:
+                resolved.append(by_word[wanted])
+            else:
+                raise UnknownName(
+                    f"valeur de « {axis.name} »", value, [*(t for t in by_text if t), *sorted(codes)]
+                )
+        filters[axis.name] = tuple(resolved)
+    return Selection(filters, selection.date, selection.du, selection.au)
+
+
+def choices(universe: Universe, scan: Scan, axis: Axis, day: date | None = None) -> pl.DataFrame:
+    """The values of an axis: what a reader may choose.
+
+    Args:
+        universe: where the axis is declared.
+        scan: reads tables lazily.
+        axis: the axis.
+        day: only the values of this date; all dates when None (a lookup's whole table has no date).
+
+    Returns:
+        DataFrame: ``code`` (String, unique) and ``texte`` (String), sorted by text.
+    """
+    if isinstance(axis.text, Lookup):
+        frame = scan(axis.text.table).select(code=pl.col(axis.text.key), texte=pl.col(axis.text.text))
+    else:
+        rows = _joined(scan, scan(universe.table), axis.requires)
+        if day is not None:
+            rows = rows.filter(universe.time.key == day)
+        text = axis.text if axis.text is not None else axis.key
+        frame = rows.group_by(code=axis.key.cast(pl.String)).agg(
+            texte=text.drop_nulls().cast(pl.String).max()
+        )
+    return frame.filter(pl.col("code").is_not_null()).unique("code").sort("texte", "code").collect()
+
+
+# -- inside ------------------------------------------------------------------------------------------
+
+
+def _distinct_axes(universe: Universe, by: Sequence[str]) -> list[Axis]:
+    axes: list[Axis] = []
+    for name in by:
+        axis = universe.axis(name)
+        if axis not in axes:
+            axes.append(axis)
+    return axes
+
+
+def _refused_over_time(universe: Universe, measure: Measure) -> RefusedCombination:
+    return RefusedCombination(
+        f"« {measure.label} » ne s'additionne pas d'une {universe.time.label.lower()} à l'autre.",
+        conseil=f"Choisissez une date (--date), ou demandez une ligne par date (--par {universe.time.name}).",
+    )
+
+
+def _dated(universe: Universe, scan: Scan, selection: Selection, axes: Sequence[Axis]) -> Selection:
+    """A snapshot universe reads one date, unless the reader asks for one row a date."""
+    if universe.rhythm is Rhythm.MONTHLY or selection.date is not None or universe.time in axes:
+        return selection
+    if selection.du is not None or selection.au is not None:
+        raise _refused_over_time(universe, universe.measures[0])
+    return selection.at(latest(universe, scan))
+
+
+def _joined(scan: Scan, rows: pl.LazyFrame, joins: Iterable[Join]) -> pl.LazyFrame:
+    for join in dict.fromkeys(joins):
+        reference = scan(join.table).select(join.on, *join.columns)
+        rows = rows.join(reference, on=join.on, how="left", maintain_order="left")
+    return rows
+
+
+def _period(universe: Universe, selection: Selection) -> list[pl.Expr]:
+    time = universe.time.key
+    bounds = []
+    if selection.date is not None:
+        bounds.append(time == selection.date)
+    if selection.du is not None:
+        bounds.append(time >= selection.du)
+    if selection.au is not None:
+        bounds.append(time <= selection.au)
+    return bounds
+
+
+def _predicate(axis: Axis, values: Sequence[str]) -> pl.Expr:
+    wanted = [axis.aliases.get(value, value) for value in values]
+    return axis.key.is_in(wanted)
+
+
+def _rows(
+    universe: Universe, scan: Scan, selection: Selection, axes: Sequence[Axis], restrict: pl.Expr | None
+) -> pl.LazyFrame:
+    """The table's rows that the selection keeps, with the columns that the axes need."""
+    filtered = [universe.axis(name) for name in selection.filters]
+    rows = scan(universe.table)
+    if restrict is not None:
+        rows = rows.filter(restrict)
+    for bound in _period(universe, selection):
+        rows = rows.filter(bound)
+    rows = _joined(scan, rows, (join for axis in (*filtered, *axes) for join in axis.requires))
+    for name, values in selection.filters.items():
+        rows = rows.filter(_predicate(universe.axis(name), values))
+    return rows
+
+
+def _grouped(
+    universe: Universe,
+    scan: Scan,
+    selection: Selection,
+    rows: pl.LazyFrame,
+    axes: Sequence[Axis],
+    measures: Sequence[Measure],
+) -> pl.LazyFrame:
+    """One row per combination of keys: key columns ``__key_<axis>``, row texts, measures."""
+    last = None
+    if universe.rhythm is Rhythm.MONTHLY and universe.time not in axes:
+        last = universe.time.key == (selection.date or selection.au or latest(universe, scan))
+    gap = universe.rhythm is Rhythm.MONTHLY
+    terms: list[pl.Expr] = []
+    for measure in measures:
+        if measure.value is not None:
+            terms.append(measure.value.aggregate(last, gap=gap).alias(measure.name))
+        if measure.numerator is not None:
+            terms.append(measure.numerator.aggregate(last, gap=gap).alias(f"__num_{measure.name}"))
+        if isinstance(measure.denominator, Term):
+            terms.append(measure.denominator.aggregate(last, gap=gap).alias(f"__den_{measure.name}"))
+    texts = [
+        axis.text.drop_nulls().max().alias(f"__text_{axis.name}")
+        for axis in axes
+        if isinstance(axis.text, pl.Expr)
+    ]
+    keys = [axis.key.alias(f"{_KEY}{axis.name}") for axis in axes]
+    result = rows.group_by(keys).agg(*terms, *texts) if axes else rows.select(terms)
+    for measure in measures:
+        if isinstance(measure.denominator, Reference):
+            result = _with_reference(universe, scan, selection, result, axes, measure)
+    return result.with_columns(_finished(measure) for measure in measures)
+
+
+def _finished(measure: Measure) -> pl.Expr:
+    if measure.kind is Kind.RATIO:
+        numerator, denominator = pl.col(f"__num_{measure.name}"), pl.col(f"__den_{measure.name}")
+        value = numerator.cast(pl.Float64) * measure.scale / denominator
+        return pl.when(denominator > 0).then(value).alias(measure.name)
+    return pl.col(measure.name)
+
+
+def _reference_rows(
+    universe: Universe, scan: Scan, selection: Selection, reference: Reference
+) -> pl.LazyFrame:
+    rows = _joined(scan, scan(reference.table), reference.requires)
+    if reference.within is not None:
+        occurring = scan(universe.table)
+        for bound in _period(universe, selection):
+            occurring = occurring.filter(bound)
+        rows = rows.join(occurring.select(reference.within).unique(), on=reference.within, how="semi")
+    for name, values in selection.filters.items():
+        axis = universe.axis(name)
+        if axis.name in reference.keys:
+            rows = rows.filter(
+                pl.col(reference.keys[axis.name]).is_in([axis.aliases.get(v, v) for v in values])
+            )
+    return rows
+
+
+def _with_reference(
+    universe: Universe,
+    scan: Scan,
+    selection: Selection,
+    result: pl.LazyFrame,
+    axes: Sequence[Axis],
+    measure: Measure,
+) -> pl.LazyFrame:
+    reference = measure.denominator
+    assert isinstance(reference, Reference)
+    name = f"__den_{measure.name}"
+    rows = _reference_rows(universe, scan, selection, reference)
+    shared = [axis for axis in axes if axis.name in reference.keys]
+    if not shared:
+        return result.join(rows.select(pl.col(reference.value).sum().alias(name)), how="cross")
+    keys = [pl.col(reference.keys[axis.name]).alias(f"{_KEY}{axis.name}") for axis in shared]
+    return result.join(
+        rows.group_by(keys).agg(pl.col(reference.value).sum().alias(name)),
+        on=[f"{_KEY}{axis.name}" for axis in shared],
+        how="left",
+    )
+
+
+def _completed(
+    universe: Universe,
+    scan: Scan,
+    selection: Selection,
+    result: pl.LazyFrame,
+    axes: Sequence[Axis],
+    measures: Sequence[Measure],
+) -> pl.LazyFrame:
+    """Add the territories where nothing occurs: counts are 0, a ratio is 0 where its denominator is known."""
+    geography = universe.geography
+    if geography is None or len(axes) != 1 or axes[0].name not in geography.keys:
+        raise RefusedCombination(
+            "Seule une répartition par un territoire peut être complétée des territoires vides.",
+            conseil=f"Demandez une seule dimension parmi : {', '.join(a.name for a in universe.meshes())}.",
+        )
+    key = f"{_KEY}{axes[0].name}"
+    rows = _reference_rows(universe, scan, selection, geography)
+    everywhere = (
+        rows.select(pl.col(geography.keys[axes[0].name]).alias(key))
+        .unique()
+        .filter(pl.col(key).is_not_null())
+    )
+    full = result.join(everywhere, on=key, how="full", coalesce=True)
+    for measure in measures:
+        if isinstance(measure.denominator, Reference):
+            full = _with_reference(
+                universe, scan, selection, full.drop(f"__den_{measure.name}"), axes, measure
+            )
+            full = full.with_columns(pl.col(f"__num_{measure.name}").fill_null(0)).with_columns(
+                _finished(measure)
+            )
+        elif measure.kind is not Kind.RATIO:
+            full = full.with_columns(pl.col(measure.name).fill_null(0))
+    return full
+
+
+def _named(
+    universe: Universe,
+    scan: Scan,
+    result: pl.LazyFrame,
+    axes: Sequence[Axis],
+    by: Sequence[str],
+    measures: Sequence[Measure],
+) -> pl.LazyFrame:
+    """Give keys their dimension names and labels; sort."""
+    for axis in axes:
+        key = f"{_KEY}{axis.name}"
+        if isinstance(axis.text, Lookup):
+            labels = scan(axis.text.table).select(
+                pl.col(axis.text.key).alias(key), pl.col(axis.text.text).alias(f"__text_{axis.name}")
+            )
+            result = result.join(labels, on=key, how="left")
+    columns = []
+    for name in by:
+        axis = universe.axis(name)
+        shows_text = name == axis.name and axis.text is not None
+        columns.append(pl.col(f"__text_{axis.name}" if shows_text else f"{_KEY}{axis.name}").alias(name))
+    order = [pl.col(f"{_KEY}{axis.name}") for axis in axes]
+    if order:
+        result = result.sort(order, nulls_last=True)
+    return result.select(*columns, *(pl.col(measure.name) for measure in measures))

@@ -1,0 +1,265 @@
+"""What can be counted, by what: axes (dimensions), measures, and how a measure may be combined."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+import polars as pl
+
+from lake.contract import Table
+from lake.errors import UnknownName
+
+Scan = Callable[[Table], pl.LazyFrame]
+"""Reads a table lazily; given by whoever owns the storage (the page kit, the command line, a test)."""
+
+
+class Kind(StrEnum):
+    """How a measure may be combined.
+
+    ``FLOW`` adds over everything, time included. ``STOCK`` adds over everything but time, of which it takes
+    the last month of the period. ``DISTINCT`` never adds: a person counted in two territories is one person.
+    ``RATIO`` is a ratio of sums, never an average of ratios.
+    """
+
+    FLOW = "flow"
+    STOCK = "stock"
+    DISTINCT = "distinct"
+    RATIO = "ratio"
+
+
+class Format(StrEnum):
+    """How a value is written on screen."""
+
+    INTEGER = "entier"
+    DECIMAL = "decimal"
+    SHARE = "part"
+    """A share from 0 to 1, shown in %."""
+    PERCENT = "pct"
+    """A percentage from 0 to 100."""
+
+
+@dataclass(frozen=True)
+class Lookup:
+    """Labels of an axis' codes, in a reference table: ``table[key] -> table[text]``."""
+
+    table: Table
+    key: str
+    text: str
+
+
+@dataclass(frozen=True)
+class Join:
+    """Columns brought to the rows from a reference table (many rows to one), only when an axis needs them."""
+
+    table: Table
+    on: str
+    columns: tuple[str, ...]
+
+
+@dataclass(frozen=True, eq=False)
+class Axis:
+    """A dimension: by what rows are grouped and filtered.
+
+    Attributes:
+        name: the dimension that shows the label (``departement``), and the URL's parameter.
+        label: French label, singular ("Département").
+        key: what rows are grouped by: the code where there is one (String or Date).
+        code: the twin dimension that shows the code (``code_departement``); None without code.
+        text: where a key's label is: a column of the rows, a reference table, or None (the key says it).
+        requires: joins that bring the key's columns.
+        aliases: other codes of the same value (``SM26`` -> ``SM54``).
+        words: French words for the values of an axis without label (``numero`` -> "au numéro").
+        code_pattern: form of the codes: values of another form are looked up as labels.
+        territory: the mesh, for a territorial axis (``commune``, ``epci``, ``departement``, ``region``).
+        plural: French plural label; ``label`` + "s" by default.
+    """
+
+    name: str
+    label: str
+    key: pl.Expr
+    code: str | None = None
+    text: pl.Expr | Lookup | None = None
+    requires: tuple[Join, ...] = ()
+    aliases: Mapping[str, str] = field(default_factory=dict)
+    words: Mapping[str, str] = field(default_factory=dict)
+    code_pattern: str = r"^[0-9A-Z]{1,9}$"
+    territory: str | None = None
+    plural: str = ""
+
+    def names(self) -> tuple[str, ...]:
+        """The dimension names this axis answers to: its label's, its code's."""
+        return (self.name,) if self.code is None else (self.name, self.code)
+
+    def is_code(self, value: str) -> bool:
+        """Whether a value has the form of this axis' codes."""
+        return self.code is None or re.fullmatch(self.code_pattern, value) is not None
+
+    def word(self, value: str | None) -> str:
+        """A value in the reader's words."""
+        return "" if value is None else self.words.get(value, value)
+
+
+@dataclass(frozen=True, eq=False)
+class Reference:
+    """A denominator on another table, at the territories asked (population, for densities).
+
+    Attributes:
+        table: where it rests; one row per smallest territory.
+        value: column of its rows, summed.
+        keys: territorial axis name -> column of the table. Filters and groups on other axes leave it
+            unchanged.
+        requires: joins that bring columns to the table's rows.
+        within: column shared with the universe's rows: only its values that occur in the chosen extraction
+            count (the population of the regions that were ingested, not of all that are known).
+    """
+
+    table: Table
+    value: str
+    keys: Mapping[str, str]
+    requires: tuple[Join, ...] = ()
+    within: str | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class Term:
+    """What a measure counts over the rows of a group.
+
+    Attributes:
+        of: a value of each row: a number to add, or an identifier to count once.
+        distinct: count distinct values instead of adding.
+        where: rows that count; all by default.
+        stock: in a monthly universe, only the last month of the period counts (unless time is an axis).
+    """
+
+    of: pl.Expr
+    distinct: bool = False
+    where: pl.Expr | None = None
+    stock: bool = False
+
+    def aggregate(self, last: pl.Expr | None, *, gap: bool) -> pl.Expr:
+        """The Polars aggregate.
+
+        Args:
+            last: predicate of the last month of the period; None when it does not matter.
+            gap: a sum over nothing is null (a gap), not zero.
+        """
+        rows = self.of
+        conditions = [c for c in (self.where, last if self.stock else None) if c is not None]
+        if conditions:
+            rows = rows.filter(pl.all_horizontal(conditions))
+        if self.distinct:
+            return rows.drop_nulls().n_unique().cast(pl.Int64)
+        if gap:
+            return pl.when(rows.count() > 0).then(rows.sum())
+        return rows.sum()
+
+
+@dataclass(frozen=True, eq=False)
+class Measure:
+    """An indicator: what is counted, its unit, and how it may be combined.
+
+    Attributes:
+        name: name in commands and columns.
+        label: French label ("Professionnels").
+        unit: French unit, plural ("professionnels"); empty for a bare number.
+        kind: how it may be combined.
+        definition: one French sentence: how it is counted.
+        value: what is counted, for flows, stocks and distinct counts.
+        numerator: what is counted above, for ratios.
+        denominator: what is counted below, in the rows or in a reference, for ratios.
+        scale: factor of a ratio (10,000 for a density).
+        format: how it is written on screen.
+        ne_mesure_pas: French sentence where misreading is likely.
+        alternative: French sentence: what to ask instead of a sum that is refused.
+    """
+
+    name: str
+    label: str
+    unit: str
+    kind: Kind
+    definition: str
+    value: Term | None = None
+    numerator: Term | None = None
+    denominator: Term | Reference | None = None
+    scale: float = 1.0
+    format: Format = Format.INTEGER
+    ne_mesure_pas: str = ""
+    alternative: str = ""
+
+    def __post_init__(self) -> None:
+        ratio = self.kind is Kind.RATIO
+        if ratio != (self.numerator is not None and self.denominator is not None) or ratio == (
+            self.value is not None
+        ):
+            raise ValueError(f"Measure {self.name}: a ratio has two terms, another kind has one value.")
+        if self.value is not None and self.value.distinct != (self.kind is Kind.DISTINCT):
+            raise ValueError(f"Measure {self.name}: its term does not count as its kind says.")
+
+    def additive(self, *, over_time: bool) -> bool:
+        """Whether values of this measure may be added (over time, or over the other axes)."""
+        return self.kind is Kind.FLOW or (self.kind is Kind.STOCK and not over_time)
+
+
+class Rhythm(StrEnum):
+    """What time is in a universe."""
+
+    SNAPSHOT = "instantane"
+    """Each date is a complete picture; two pictures never add."""
+    MONTHLY = "mensuel"
+    """Months follow one another; a period may be asked."""
+
+
+@dataclass(frozen=True, eq=False)
+class Universe:
+    """A coherent set of axes and measures over one table.
+
+    Attributes:
+        name: name on the command line (``annuaire``).
+        title: French title.
+        table: the table of the rows.
+        time: the axis of time; its key is a Date column of the table.
+        rhythm: what time is here.
+        axes: the dimensions, time included.
+        measures: the measures.
+        geography: the territories that can be completed with zeros (``complete=True``), when there are some.
+        source: how the source is named in captions.
+    """
+
+    name: str
+    title: str
+    table: Table
+    time: Axis
+    rhythm: Rhythm
+    axes: tuple[Axis, ...]
+    measures: tuple[Measure, ...]
+    geography: Reference | None = None
+    source: str = ""
+
+    def measure(self, name: str) -> Measure:
+        """A measure by name.
+
+        Raises:
+            UnknownName: there is none; close names are suggested.
+        """
+        for measure in self.measures:
+            if measure.name == name:
+                return measure
+        raise UnknownName("mesure", name, [m.name for m in self.measures])
+
+    def axis(self, name: str) -> Axis:
+        """The axis of a dimension, by its label's name or its code's.
+
+        Raises:
+            UnknownName: there is none; close names are suggested.
+        """
+        for axis in self.axes:
+            if name in axis.names():
+                return axis
+        raise UnknownName("dimension", name, [n for axis in self.axes for n in axis.names()])
+
+    def meshes(self) -> tuple[Axis, ...]:
+        """The territorial axes, in the order declared."""
+        return tuple(axis for axis in self.axes if axis.territory)

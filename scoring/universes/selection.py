@@ -1,0 +1,132 @@
+"""A reader's selection: period and filters, as one frozen value with one codec for the URL."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date as Date  # the attribute is named date
+from types import MappingProxyType
+
+from lake.errors import LakeError
+
+_DATES = ("date", "du", "au")
+
+
+@dataclass(frozen=True)
+class Selection:
+    """What a reader selected. Screen, CSV, PDF and map are renderings of one such value.
+
+    Attributes:
+        filters: axis name -> selected values (codes where the axis has codes), each in the order chosen;
+            several values of one axis add up (or), several axes narrow (and).
+        date: extraction or campaign; None for the latest.
+        du: first month of the period (its first day), None for the beginning.
+        au: last month of the period (its first day), None for the latest.
+    """
+
+    filters: Mapping[str, tuple[str, ...]]
+    date: Date | None = None
+    du: Date | None = None
+    au: Date | None = None
+
+    def __init__(
+        self,
+        filters: Mapping[str, Iterable[str]] | None = None,
+        date: Date | None = None,
+        du: Date | None = None,
+        au: Date | None = None,
+    ) -> None:
+        clean = {name: tuple(dict.fromkeys(values)) for name, values in (filters or {}).items()}
+        kept = MappingProxyType({name: clean[name] for name in sorted(clean) if clean[name]})
+        object.__setattr__(self, "filters", kept)
+        object.__setattr__(self, "date", date)
+        object.__setattr__(self, "du", du)
+        object.__setattr__(self, "au", au)
+
+    def __hash__(self) -> int:
+        return hash((tuple(self.filters.items()), self.date, self.du, self.au))
+
+    def __reduce__(self) -> tuple[type[Selection], tuple[object, ...]]:
+        return Selection, (dict(self.filters), self.date, self.du, self.au)
+
+    def values(self, name: str) -> tuple[str, ...]:
+        """The values selected on an axis; empty when it is not filtered."""
+        return self.filters.get(name, ())
+
+    def with_filter(self, name: str, values: Iterable[str]) -> Selection:
+        """The same selection with an axis set to these values (none removes the filter)."""
+        return replace_filters(self, {**self.filters, name: tuple(values)})
+
+    def toggled(self, name: str, value: str) -> Selection:
+        """The same selection with one value added to an axis, or taken away if it was there."""
+        now = self.values(name)
+        return self.with_filter(name, tuple(v for v in now if v != value) if value in now else (*now, value))
+
+    def without(self, name: str, value: str | None = None) -> Selection:
+        """The same selection less one value of an axis, or less the whole axis."""
+        if value is None:
+            return replace_filters(self, {n: v for n, v in self.filters.items() if n != name})
+        return self.with_filter(name, (v for v in self.values(name) if v != value))
+
+    def only(self, names: Iterable[str]) -> Selection:
+        """The same period, with the filters of these axes only."""
+        kept = set(names)
+        return replace_filters(self, {n: v for n, v in self.filters.items() if n in kept})
+
+    def at(self, day: Date | None) -> Selection:
+        """The same filters on another extraction or campaign."""
+        return replace(self, date=day)
+
+    def during(self, du: Date | None, au: Date | None) -> Selection:
+        """The same filters on another period."""
+        return replace(self, du=du, au=au)
+
+    def to_params(self) -> dict[str, list[str]]:
+        """The URL's query parameters: one key an axis, repeated for several values; ISO dates."""
+        params = {name: list(values) for name, values in self.filters.items()}
+        for name in _DATES:
+            if (day := getattr(self, name)) is not None:
+                params[name] = [day.isoformat()]
+        return params
+
+    @classmethod
+    def from_params(
+        cls, params: Mapping[str, Sequence[str]], *, axes: Iterable[str] | None = None
+    ) -> Selection:
+        """Read a selection back from query parameters.
+
+        Args:
+            params: parameter -> values, as :meth:`to_params` gives them.
+            axes: the axes to keep; other parameters (a page's own) are left out. All when None.
+
+        Raises:
+            LakeError: a date is not written AAAA-MM-JJ, or a period ends before it starts.
+        """
+        known = None if axes is None else set(axes)
+        filters = {
+            name: tuple(values)
+            for name, values in params.items()
+            if name not in _DATES and (known is None or name in known)
+        }
+        days = {name: _day(name, params[name][0]) for name in _DATES if params.get(name)}
+        if days.get("du") and days.get("au") and days["du"] > days["au"]:
+            raise LakeError(
+                f"La période finit ({days['au']}) avant de commencer ({days['du']}).",
+                conseil="Inversez les deux dates.",
+            )
+        return cls(filters, **days)
+
+
+def replace_filters(selection: Selection, filters: Mapping[str, Iterable[str]]) -> Selection:
+    """The same period with other filters."""
+    return Selection(filters, selection.date, selection.du, selection.au)
+
+
+def _day(name: str, value: str) -> Date:
+    try:
+        return Date.fromisoformat(value)
+    except ValueError as error:
+        raise LakeError(
+            f"« {value} » n'est pas une date ({name}).",
+            conseil="Écrivez-la AAAA-MM-JJ, par exemple 2025-01-14.",
+        ) from error

@@ -1,0 +1,533 @@
+"""Hand-worked addresses over the small world: what each one is found at, and how sure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from tests.unit.geocode_world import address
+
+GARE_12 = (7.7450, 48.5805)
+GARE_12_BIS = (7.7452, 48.5805)
+GARE_14 = (7.7460, 48.5806)
+# The mean of the street's longitudes is 7.7432: the nearest of its addresses is number 6.
+GARE_MILIEU = (7.7420, 48.5802)
+KLEBER_1 = (7.7455, 48.5834)
+STRASBOURG = (7.76762, 48.5714)
+
+FOUND: list[tuple[str, Mapping[str, str | None], str, tuple[float, float], float]] = [
+    # The street in its columns.
+    (
+        "plain",
+        address(numero_voie="12", libelle_type_voie="Rue", libelle_voie="DE LA GARE"),
+        "numero",
+        GARE_12,
+        1.0,
+    ),
+    (
+        "code of the kind",
+        address(numero_voie="12", code_type_voie="R", libelle_voie="de la gare"),
+        "numero",
+        GARE_12,
+        1.0,
+    ),
+    (
+        "label and code",
+        address(numero_voie="1", code_type_voie="PL", libelle_type_voie="Place", libelle_voie="KLEBER"),
+        "numero",
+        KLEBER_1,
+        1.0,
+    ),
+    (
+        "no article",
+        address(numero_voie="12", libelle_type_voie="Rue", libelle_voie="GARE"),
+        "numero",
+        GARE_12,
+        1.0,
+    ),
+    (
+        "kind repeated",
+        address(numero_voie="12", libelle_type_voie="Rue", libelle_voie="RUE DE LA GARE"),
+        "numero",
+        GARE_12,
+        1.0,
+    ),
+    (
+        "another kind in the label",
+        address(numero_voie="1", libelle_type_voie="Rue", libelle_voie="QUAI DES BATELIERS"),
+        "numero",
+        (7.7530, 48.5815),
+        1.0,
+    ),
+    (
+        "zeros before",
+        address(numero_voie="0012", libelle_type_voie="Rue", libelle_voie="DE LA GARE"),
+        "numero",
+        GARE_12,
+        1.0,
+    ),
+    (
+        "number sign",
+        address(numero_voie="N° 12", libelle_type_voie="Rue", libelle_voie="DE LA GARE"),
+        "numero",
+        GARE_12,
+        1.0,
+    ),
+    # Repetition indices.
+    (
+        "bis in its column",
+        address(
+            numero_voie="12", indice_repetition_voie="BIS", libelle_type_voie="Rue", libelle_voie="DE LA GARE"
+        ),
+        "numero",
+        GARE_12_BIS,
+        1.0,
+    ),
+    (
+        "B for bis",
+        address(
+            numero_voie="12", indice_repetition_voie="B", libelle_type_voie="Rue", libelle_voie="DE LA GARE"
+        ),
+        "numero",
+        GARE_12_BIS,
+        1.0,
+    ),
+    (
+        "12B",
+        address(numero_voie="12B", libelle_type_voie="Rue", libelle_voie="DE LA GARE"),
+        "numero",
+        GARE_12_BIS,
+        1.0,
+    ),
+    (
+        "12 bis in the number",
+        address(numero_voie="12 bis", libelle_type_voie="Rue", libelle_voie="DE LA GARE"),
+        "numero",
+        GARE_12_BIS,
+        1.0,
+    ),
+    (
+        "bis before the street",
+        address(numero_voie="12", libelle_voie="BIS RUE DE LA GARE"),
+        "numero",
+        GARE_12_BIS,
+        1.0,
+    ),
+    (
+        "letter index",
+        address(
+            numero_voie="31",
+            indice_repetition_voie="A",
+            libelle_type_voie="Impasse",
+            libelle_voie="DE L OEUVRE NOTRE DAME",
+        ),
+        "numero",
+        (7.7510, 48.5816),
+        1.0,
+    ),
+    (
+        "index unknown to the BAN",
+        address(
+            numero_voie="14", indice_repetition_voie="TER", libelle_type_voie="Rue", libelle_voie="DE LA GARE"
+        ),
+        "numero",
+        GARE_14,
+        0.9,
+    ),
+    (
+        "index that only the BAN has",
+        address(numero_voie="7", libelle_type_voie="Boulevard", libelle_voie="DE LA VICTOIRE"),
+        "numero",
+        (7.7650, 48.5805),
+        0.9,
+    ),
+    # The whole street in one column.
+    ("whole street", address(libelle_voie="12 RUE DE LA GARE"), "numero", GARE_12, 1.0),
+    ("whole street, comma", address(libelle_voie="12, rue de la Gare"), "numero", GARE_12, 1.0),
+    ("whole street, bis", address(libelle_voie="12 bis, rue de la Gare"), "numero", GARE_12_BIS, 1.0),
+    (
+        "whole street, abbreviation",
+        address(libelle_voie="7T BD DE LA VICTOIRE"),
+        "numero",
+        (7.7650, 48.5805),
+        1.0,
+    ),
+    (
+        "whole street under a kind",
+        address(libelle_type_voie="Rue", libelle_voie="12 RUE DE LA GARE"),
+        "numero",
+        GARE_12,
+        1.0,
+    ),
+    ("number in both", address(numero_voie="12", libelle_voie="12 RUE DE LA GARE"), "numero", GARE_12, 1.0),
+    ("R is a kind, not an index", address(libelle_voie="12 R DE LA GARE"), "numero", GARE_12, 1.0),
+    ("number at the end", address(libelle_voie="RUE DE LA GARE 12"), "numero", GARE_12, 0.95),
+    ("number sign at the end", address(libelle_voie="RUE DE LA GARE N° 12"), "numero", GARE_12, 0.95),
+    (
+        "after a building",
+        address(libelle_voie="CLINIQUE SAINTE ODILE 12 RUE DE LA GARE"),
+        "numero",
+        GARE_12,
+        0.95,
+    ),
+    (
+        "after a building, number apart",
+        address(numero_voie="12", libelle_voie="CLINIQUE SAINTE ODILE RUE DE LA GARE"),
+        "numero",
+        GARE_12,
+        0.95,
+    ),
+    ("box mentions", address(libelle_voie="12 RUE DE LA GARE BP 40123 CEDEX 9"), "numero", GARE_12, 1.0),
+    # Ranges.
+    (
+        "range",
+        address(numero_voie="12-14", libelle_type_voie="Rue", libelle_voie="DE LA GARE"),
+        "numero",
+        GARE_12,
+        1.0,
+    ),
+    (
+        "range, slash",
+        address(numero_voie="12/14", libelle_type_voie="Rue", libelle_voie="DE LA GARE"),
+        "numero",
+        GARE_12,
+        1.0,
+    ),
+    ("range in words", address(libelle_voie="12 à 14 rue de la Gare"), "numero", GARE_12, 1.0),
+    (
+        "range, only its end known",
+        address(numero_voie="13-14", libelle_type_voie="Rue", libelle_voie="DE LA GARE"),
+        "numero",
+        GARE_14,
+        0.95,
+    ),
+    # Spelling.
+    (
+        "accents",
+        address(numero_voie="1", libelle_type_voie="place", libelle_voie="Kléber"),
+        "numero",
+        KLEBER_1,
+        1.0,
+    ),
+    (
+        "abbreviated titles",
+        address(numero_voie="10", libelle_type_voie="AV", libelle_voie="DU GAL DE GAULLE"),
+        "numero",
+        (7.75, 48.57),
+        1.0,
+    ),
+    ("AVE without DU", address(libelle_voie="10 AVE GENERAL DE GAULLE"), "numero", (7.75, 48.57), 1.0),
+    (
+        "ST",
+        address(numero_voie="3", libelle_type_voie="R", libelle_voie="ST ETIENNE"),
+        "numero",
+        (7.7555, 48.5825),
+        1.0,
+    ),
+    (
+        "Grande Rue",
+        address(numero_voie="5", libelle_type_voie="Grande Rue"),
+        "numero",
+        (7.7411, 48.5811),
+        1.0,
+    ),
+    (
+        "Grande Rue under Rue",
+        address(numero_voie="5", libelle_type_voie="Rue", libelle_voie="GRANDE RUE"),
+        "numero",
+        (7.7411, 48.5811),
+        1.0,
+    ),
+    ("GR", address(numero_voie="5", code_type_voie="GR"), "numero", (7.7411, 48.5811), 1.0),
+    (
+        "date",
+        address(numero_voie="3", libelle_type_voie="Rue", libelle_voie="DU 8 MAI 1945"),
+        "numero",
+        (7.73, 48.575),
+        1.0,
+    ),
+    (
+        "date in words",
+        address(numero_voie="3", libelle_type_voie="Rue", libelle_voie="DU HUIT MAI 1945"),
+        "numero",
+        (7.73, 48.575),
+        1.0,
+    ),
+    (
+        "ligature",
+        address(numero_voie="31A", libelle_voie="IMP DE L ŒUVRE NOTRE-DAME"),
+        "numero",
+        (7.7510, 48.5816),
+        1.0,
+    ),
+    ("kind missing", address(numero_voie="1", libelle_voie="KLEBER"), "numero", KLEBER_1, 0.9),
+    (
+        "wrong kind",
+        address(numero_voie="1", libelle_type_voie="Rue", libelle_voie="KLEBER"),
+        "numero",
+        KLEBER_1,
+        0.85,
+    ),
+    # The street only.
+    ("no number asked", address(libelle_type_voie="Rue", libelle_voie="DE LA GARE"), "rue", GARE_MILIEU, 0.8),
+    (
+        "number unknown",
+        address(numero_voie="13", libelle_type_voie="Rue", libelle_voie="DE LA GARE"),
+        "rue",
+        GARE_MILIEU,
+        0.7,
+    ),
+    (
+        "date is no number",
+        address(libelle_type_voie="Rue", libelle_voie="8 MAI 1945"),
+        "rue",
+        (7.73, 48.575),
+        0.8,
+    ),
+    (
+        "street without numbers",
+        address(numero_voie="4", libelle_type_voie="Chemin", libelle_voie="DU CANAL"),
+        "rue",
+        (7.76, 48.56),
+        0.7,
+    ),
+    # Named places.
+    ("named place", address(libelle_voie="FERME DE LA FORGE"), "lieu_dit", (7.7111, 48.5511), 0.6),
+    (
+        "LIEU DIT",
+        address(libelle_type_voie="Lieu-dit", libelle_voie="LE NEUHOF"),
+        "lieu_dit",
+        (7.766, 48.535),
+        0.6,
+    ),
+    ("residence of an address", address(libelle_voie="RES DES TANNEURS"), "lieu_dit", (7.744, 48.587), 0.6),
+    (
+        "named place in the complement",
+        address(libelle_voie=None, complement_point_geographique="Ferme de la Forge"),
+        "lieu_dit",
+        (7.7111, 48.5511),
+        0.6 * 0.95 * 0.95,
+    ),
+    # Postal codes.
+    (
+        "CEDEX code",
+        address(numero_voie="12", libelle_type_voie="Rue", libelle_voie="DE LA GARE", code_postal="67091"),
+        "numero",
+        GARE_12,
+        1.0,
+    ),
+    (
+        "no postal code",
+        address(numero_voie="12", libelle_type_voie="Rue", libelle_voie="DE LA GARE", code_postal=None),
+        "numero",
+        GARE_12,
+        1.0,
+    ),
+    (
+        "other postal code of the street",
+        address(numero_voie="150", libelle_voie="RTE DES ROMAINS"),
+        "numero",
+        (7.69, 48.588),
+        0.97,
+    ),
+    (
+        "its own postal code",
+        address(numero_voie="150", libelle_voie="RTE DES ROMAINS", code_postal="67200"),
+        "numero",
+        (7.69, 48.588),
+        1.0,
+    ),
+    # Communes.
+    (
+        "same street elsewhere",
+        address(
+            numero_voie="12",
+            libelle_voie="RUE DE LA GARE",
+            code_postal="57000",
+            code_commune="57463",
+            code_departement="57",
+        ),
+        "numero",
+        (6.177, 49.1095),
+        1.0,
+    ),
+    (
+        "former commune by code",
+        address(
+            numero_voie="5",
+            libelle_voie="RUE DE L EGLISE",
+            code_postal="67350",
+            code_commune="67372",
+            code_commune_source="67402",
+        ),
+        "numero",
+        (7.6, 48.84),
+        1.0,
+    ),
+    (
+        "former commune by label",
+        address(
+            numero_voie="5",
+            libelle_voie="RUE DE L EGLISE",
+            code_postal="67350",
+            code_commune="67372",
+            libelle_commune_source="PFAFFENHOFFEN",
+        ),
+        "numero",
+        (7.621, 48.85),
+        1.0,
+    ),
+    (
+        "former commune unknown",
+        address(numero_voie="5", libelle_voie="RUE DE L EGLISE", code_postal="67350", code_commune="67372"),
+        "numero",
+        (7.621, 48.85),
+        0.5,
+    ),
+    (
+        "number of one former commune",
+        address(numero_voie="7", libelle_voie="RUE DE L EGLISE", code_postal="67350", code_commune="67372"),
+        "numero",
+        (7.62, 48.85),
+        1.0,
+    ),
+    (
+        "number of the other one",
+        address(
+            numero_voie="7",
+            libelle_voie="RUE DE L EGLISE",
+            code_postal="67350",
+            code_commune="67372",
+            code_commune_source="67402",
+        ),
+        "rue",
+        (7.6, 48.84),
+        0.7,
+    ),
+    (
+        "BAN older than the merger",
+        address(numero_voie="9", libelle_voie="RUE PRINCIPALE", code_postal="67480", code_commune="67418"),
+        "numero",
+        (8.01, 48.81),
+        1.0,
+    ),
+    (
+        "commune unknown",
+        address(
+            numero_voie="1",
+            libelle_voie="RUE DE METZ",
+            code_postal="57050",
+            code_commune=None,
+            code_departement="57",
+        ),
+        "numero",
+        (6.15, 49.123),
+        0.9,
+    ),
+    (
+        "commune by its label only",
+        address(
+            numero_voie="2",
+            libelle_voie="RUE DE VERDUN",
+            code_postal="57050",
+            code_commune=None,
+            code_departement="57",
+            libelle_commune_source="METZ",
+        ),
+        "numero",
+        (6.19, 49.12),
+        0.9,
+    ),
+    (
+        "commune unknown, two candidates",
+        address(
+            numero_voie="2",
+            libelle_voie="RUE DE VERDUN",
+            code_postal="57050",
+            code_commune=None,
+            code_departement="57",
+        ),
+        "numero",
+        (6.151, 49.124),
+        0.45,
+    ),
+]
+
+NOT_FOUND: list[tuple[str, Mapping[str, str | None], str, tuple[float, float] | None, str]] = [
+    ("no street", address(), "commune", STRASBOURG, "adresse_absente"),
+    ("number only", address(numero_voie="12"), "commune", STRASBOURG, "adresse_absente"),
+    ("kind only", address(libelle_type_voie="Rue"), "commune", STRASBOURG, "adresse_absente"),
+    ("box only", address(libelle_voie="BP 40123"), "commune", STRASBOURG, "adresse_absente"),
+    ("placeholder", address(libelle_voie="NON RENSEIGNE"), "commune", STRASBOURG, "adresse_absente"),
+    ("punctuation", address(libelle_voie=" - . "), "commune", STRASBOURG, "adresse_absente"),
+    (
+        "useless complement",
+        address(complement_point_geographique="BATIMENT B"),
+        "commune",
+        STRASBOURG,
+        "adresse_absente",
+    ),
+    (
+        "unknown street",
+        address(numero_voie="1", libelle_voie="RUE DE NULLE PART"),
+        "commune",
+        STRASBOURG,
+        "introuvable",
+    ),
+    (
+        "street without point",
+        address(numero_voie="99", libelle_voie="RUE SANS POINT"),
+        "commune",
+        STRASBOURG,
+        "introuvable",
+    ),
+    (
+        "street of another commune",
+        address(numero_voie="1", libelle_voie="RUE DE METZ"),
+        "commune",
+        STRASBOURG,
+        "introuvable",
+    ),
+    (
+        "unknown street, unknown commune",
+        address(libelle_voie="RUE DE NULLE PART", code_commune=None),
+        "aucune",
+        None,
+        "commune_inconnue",
+    ),
+    ("no street, unknown commune", address(code_commune=None), "aucune", None, "adresse_absente"),
+    (
+        "nothing at all",
+        address(code_commune=None, code_postal=None, code_departement=None),
+        "aucune",
+        None,
+        "adresse_absente",
+    ),
+    (
+        "street, no territory",
+        address(libelle_voie="RUE DE LA GARE", code_commune=None, code_postal=None, code_departement=None),
+        "aucune",
+        None,
+        "commune_inconnue",
+    ),
+    (
+        "commune without centre",
+        address(libelle_voie="RUE DE NULLE PART", code_commune="67900"),
+        "aucune",
+        None,
+        "introuvable",
+    ),
+    (
+        "commune not in the table",
+        address(libelle_voie="RUE DE NULLE PART", code_commune="67999"),
+        "aucune",
+        None,
+        "introuvable",
+    ),
+    (
+        "department without BAN",
+        address(libelle_voie="RUE HAUTE", code_commune="88160", code_departement="88"),
+        "commune",
+        (6.47973, 48.16311),
+        "introuvable",
+    ),
+]
