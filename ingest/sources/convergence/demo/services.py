@@ -205,12 +205,11 @@ def _type(services: Sequence[Service], rng: Generator) -> None:
                 most = max(used.values(), key=len)
                 least = min(most, key=lambda s: len(s.solutions))
                 least.zone, least.type_service = zone, label
-    for side, zone in (("4", "4.2"), ("5", "5.2")):
-        for region in figures.REGIONS:  # two access services in a region: one is the other's identity source
-            pair = [s for s in services if (s.region, s.domaine) == (region, side)]
-            if len(pair) > 1:
-                source = min(pair, key=lambda s: len(s.solutions))
-                source.zone, source.type_service = zone, "Fournisseur local"
+    for region in figures.REGIONS:  # two access services in a region: one is the other's identity source
+        access = [s for s in services if s.region == region and s.domaine in ("4", "5")]
+        if len(access) > 1 and all(s.type_service == "SSO" for s in access):
+            source = min(access, key=lambda s: len(s.solutions))
+            source.zone, source.type_service = f"{source.domaine}.2", "Fournisseur local"
     for service in services:
         if service.type_service == "MSSanté (Serveur)":
             service.kind = "infrastructure"
@@ -284,15 +283,15 @@ def _decommission(services: Sequence[Service], rng: Generator) -> None:
 def _link(services: Sequence[Service], rng: Generator) -> None:
     """Business services use the infrastructure services of their region."""
     for service in services:
-        if service.kind == "infrastructure" and service.domaine != "4":
+        if service.kind == "infrastructure" and service.domaine not in ("4", "5"):
             continue
         for other in services:
             if other.region != service.region or other is service or other.kind != "infrastructure":
                 continue
             chance = {"4": 0.6, "7": 0.45, "5": 0.25}.get(other.domaine, 0.2)
             if service.kind == "infrastructure":
-                # Only inwards, from access systems to the identity sources of the same side: no loop.
-                sides = (service.type_service, other.type_service) == ("SSO", "Fournisseur local")
-                chance = 1.0 if sides and service.zone[0] == other.zone[0] else 0.0
+                # Only inwards, from access systems to identity sources: no loop.
+                inwards = (service.type_service, other.type_service) == ("SSO", "Fournisseur local")
+                chance = 1.0 if inwards else 0.0
             if rng.random() < chance:
                 service.utilise.append(other.code)
