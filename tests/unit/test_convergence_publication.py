@@ -11,8 +11,8 @@ from datetime import date
 import polars as pl
 import pytest
 
-from ingest.sources.convergence.checks import Lot, read_lot
 from ingest.sources.convergence.demo.generate import write
+from ingest.sources.convergence.lot import Lot, read_lot
 from ingest.sources.convergence.regions import region_code
 from lake.catalog.convergence import domaine_expr
 from scoring.convergence import projections, score
