@@ -9,7 +9,7 @@ from __future__ import annotations
 import polars as pl
 
 from ingest.geocode.addresses import canonical_repetition
-from ingest.geocode.normalise import WAYS, street_key, street_name
+from ingest.geocode.normalise import WAYS, by_value, place_key, street_name
 from ingest.geocode.scores import THRESHOLDS, Thresholds
 
 _SPELLINGS = "|".join(
@@ -99,12 +99,11 @@ def _pattern(
 
 
 def _shaped(chosen: pl.DataFrame, name: str, trust: float) -> pl.DataFrame:
-    key = street_key(pl.col("_street"))
-    # "LIEU DIT LA FORGE" is sought under the place's name.
-    key = pl.when(key.str.starts_with("LIEU DIT ")).then(street_name(key)).otherwise(key)
+    chosen = chosen.with_columns(cle=by_value(chosen["_street"], place_key))
     return (
-        chosen.with_columns(lecture=pl.lit(name), s_lecture=pl.lit(trust), cle=key)
-        .with_columns(cle_nom=street_name(pl.col("cle")))
+        chosen.with_columns(
+            lecture=pl.lit(name), s_lecture=pl.lit(trust), cle_nom=by_value(chosen["cle"], street_name)
+        )
         .drop_nulls("cle")
         .select([pl.col(column).cast(dtype) for column, dtype in READING_SCHEMA.items()])
     )

@@ -1,24 +1,28 @@
 """Demo extractions of the health directory, in the official format, with their exact expected counts.
 
-Four fortnightly extractions, the last one calibrated on the figures published for 14 January 2025: 123,048 distinct
-professionals in Grand Est, of whom 1,129 cannot be located. The figures are meant to come out of the real pipeline; the
-counts returned here are the truth that tests compare it with. Persons, companies and identifiers are fictional
-(:mod:`ingest.sources.annuaire.demo_identifiants`).
+Four fortnightly extractions, the last one calibrated on the figures published for 14 January 2025: 123,048
+    distinct
+professionals in Grand Est, of whom 1,129 cannot be located. The figures are meant to come out of the real
+pipeline; the counts returned here are the truth that tests compare it with. Persons, companies and
+identifiers are fictional (:mod:`ingest.sources.annuaire.demo_identifiants`).
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
 import polars as pl
 
 from ingest.sources.annuaire import demo_fichiers as fichiers
-from ingest.sources.annuaire.demo_adresses import open_carnet
-from ingest.sources.annuaire.demo_monde import Builder, Monde
+from ingest.sources.annuaire.demo_carnet import open_carnet
+from ingest.sources.annuaire.demo_colonnes import ACTIVITES, DIPLOMES, SAVOIR_FAIRE
+from ingest.sources.annuaire.demo_monde import Builder
+from ingest.sources.annuaire.demo_population import Monde
 from ingest.sources.ban.demo import BanDemo
 
 Say = Callable[[str, float | None], None]
@@ -99,8 +103,9 @@ class AnnuaireDemo:
     Attributes:
         extractions: by date.
         evolutions: between consecutive extractions.
-        sites: every site in the region: its official columns, ``genre_site`` (short name of its kind), ``vrai_code`` (its true
-            commune; null if the file does not tell it), ``localise``; other demo sources (FINESS) build on it.
+        sites: every site in the region: its official columns, ``genre_site`` (short name of its kind),
+            ``vrai_code`` (its true commune; null if the file does not tell it), ``localise``; other demo
+            sources (FINESS) build on it.
     """
 
     extractions: Mapping[date, ExtractionDemo]
@@ -122,19 +127,21 @@ def write_extractions(
     *,
     petit: bool = False,
     seed: int = 20250114,
+    days: Sequence[date] = DATES,
     say: Say = lambda _sentence, _share: None,
 ) -> AnnuaireDemo:
     """Write the demo extractions as ``PS_LibreAcces_AAAAMMJJhhmm.zip``.
 
     Args:
         folder: where to write; created if absent.
-        communes: ``territoires__communes`` of the region (``code_commune``, ``commune``, ``code_departement``,
-            ``siren_epci``, ``population``).
+        communes: ``territoires__communes`` of the region (``code_commune``, ``commune``,
+            ``code_departement``, ``siren_epci``, ``population``).
         codes_postaux: ``territoires__codes_postaux``.
         fusions: ``territoires__fusions``: part of the sites of merged communes keep their former code.
         ban: the demo address base written for the same communes.
         petit: one person in forty.
         seed: same seed and arguments, same bytes.
+        days: extractions to write, among :data:`DATES`; each one's bytes do not depend on the others.
         say: progress.
 
     Raises:
@@ -149,8 +156,10 @@ def write_extractions(
     broken_persons = _strangers(monde, seed)
     extractions: dict[date, ExtractionDemo] = {}
     truths: list[pl.DataFrame] = []
-    for index, day in enumerate(DATES):
-        say(f"Extraction de démonstration du {day:%d/%m/%Y}", (index + 1) / (len(DATES) + 1))
+    wanted = [day for day in DATES if day in days]
+    for done, day in enumerate(wanted, start=1):
+        say(f"Extraction de démonstration du {day:%d/%m/%Y}", done / (len(wanted) + 1))
+        index = DATES.index(day)
         rng = np.random.default_rng([seed, index])
         rows = fichiers.rows_of(monde, index).rename({"competence": "competence_lue"})
         truth = rows.select("p", "site", "mode").hstack(
@@ -159,7 +168,10 @@ def write_extractions(
         truths.append(truth.filter("region"))
         extractions[day] = _write(folder, day, rng, monde, rows, truth, sites, broken_persons, index, scale)
     say("Extractions de démonstration écrites", 1.0)
-    evolutions = tuple(_evolution(DATES[i], DATES[i + 1], truths[i], truths[i + 1]) for i in range(len(DATES) - 1))
+    evolutions = tuple(
+        _evolution(avant, apres, before, after)
+        for (avant, before), (apres, after) in pairwise(zip(wanted, truths, strict=True))
+    )
     local = monde.sites.filter("region").with_columns(
         genre_site=pl.col("kind").replace_strict(fichiers.kind_names(), return_dtype=pl.String)
     )
@@ -198,8 +210,10 @@ def _write(
     few = np.arange(broken)
     content, written = fichiers.text_file(
         fichiers.activity_lines(monde, rows, sites),
-        fichiers.ACTIVITES,
-        fichiers.broken_lines(fichiers.activity_lines(strangers, strangers.activites[few], sites), trailing=trailing),
+        ACTIVITES,
+        fichiers.broken_lines(
+            fichiers.activity_lines(strangers, strangers.activites[few], sites), trailing=trailing
+        ),
         duplicates,
         rng,
         trailing=trailing,
@@ -210,8 +224,8 @@ def _write(
     others: dict[str, fichiers.Ecrit] = {}
     kept: dict[str, int] = {}
     for kind, make, header in (
-        ("Dipl_AutExerc", fichiers.diploma_lines, fichiers.DIPLOMES),
-        ("SavoirFaire", fichiers.skill_lines, fichiers.SAVOIR_FAIRE),
+        ("Dipl_AutExerc", fichiers.diploma_lines, DIPLOMES),
+        ("SavoirFaire", fichiers.skill_lines, SAVOIR_FAIRE),
     ):
         lines = make(monde, present)
         identifiers = monde.personnes["identification_nationale_pp"].gather(in_region)
@@ -223,10 +237,16 @@ def _write(
     path = fichiers.write_zip(folder, day, f"{day:%Y%m%d}{_STAMP}", files)
     published = truth.filter("region")
     by_person = published.group_by("p").agg(
-        pl.col("localise").any().alias("trouve"), pl.col("localise").all().alias("tous"), pl.col("siren_epci").first()
+        pl.col("localise").any().alias("trouve"),
+        pl.col("localise").all().alias("tous"),
+        pl.col("siren_epci").first(),
     )
     not_located = by_person.filter(~pl.col("trouve"))
-    by_epci = not_located.group_by(pl.col("siren_epci").fill_null("")).len().sort("len", "siren_epci", descending=[True, False])
+    by_epci = (
+        not_located.group_by(pl.col("siren_epci").fill_null(""))
+        .len()
+        .sort("len", "siren_epci", descending=[True, False])
+    )
     reasons = published.filter(~pl.col("localise")).group_by("motif").len().sort("motif")
     return ExtractionDemo(
         date=day,
@@ -252,7 +272,8 @@ def _evolution(avant: date, apres: date, before: pl.DataFrame, after: pl.DataFra
 
     def sets(frame: pl.DataFrame) -> pl.DataFrame:
         return frame.group_by("p").agg(
-            pl.col("vrai_code").unique().sort().alias("communes"), pl.col("mode").unique().sort().alias("modes")
+            pl.col("vrai_code").unique().sort().alias("communes"),
+            pl.col("mode").unique().sort().alias("modes"),
         )
 
     first, second = sets(before), sets(after)

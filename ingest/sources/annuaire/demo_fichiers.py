@@ -1,6 +1,8 @@
-"""Writes the demo's population as the three official text files of one extraction, zipped as the source delivers them.
+"""Writes the demo's population as the three official text files of one extraction, zipped as the source
+delivers them.
 
-Besides the good lines, a file holds exact duplicates and a handful of broken lines; their numbers are returned.
+Besides the good lines, a file holds exact duplicates and a handful of broken lines; their numbers are
+returned.
 """
 
 from __future__ import annotations
@@ -17,97 +19,12 @@ import numpy.typing as npt
 import polars as pl
 
 from ingest.sources.annuaire import nomenclature
+from ingest.sources.annuaire.demo_colonnes import ACTIVITES, DIPLOMES, SAVOIR_FAIRE
 from ingest.sources.annuaire.demo_metiers import METIERS
-from ingest.sources.annuaire.demo_monde import MODES, Monde
+from ingest.sources.annuaire.demo_population import MODES, Monde
 from ingest.sources.annuaire.demo_sites import KIND, KINDS, SITE_COLUMNS
 
 Ints = npt.NDArray[np.int64]
-
-_PERSON = (
-    ("Type d'identifiant PP", "type_identifiant_pp"),
-    ("Identifiant PP", "identifiant_pp"),
-    ("Identification nationale PP", "identification_nationale_pp"),
-)
-_NAME = (("Nom d'exercice", "nom_exercice"), ("Prénom d'exercice", "prenom_exercice"))
-_PROFESSION = (
-    ("Code profession", "code_profession"),
-    ("Libellé profession", "libelle_profession"),
-    ("Code catégorie professionnelle", "code_categorie_professionnelle"),
-    ("Libellé catégorie professionnelle", "libelle_categorie_professionnelle"),
-)
-_SKILL = (
-    ("Code type savoir-faire", "code_type_savoir_faire"),
-    ("Libellé type savoir-faire", "libelle_type_savoir_faire"),
-    ("Code savoir-faire", "code_savoir_faire"),
-    ("Libellé savoir-faire", "libelle_savoir_faire"),
-)
-ACTIVITES = (
-    *_PERSON,
-    ("Code civilité d'exercice", "code_civilite_exercice"),
-    ("Libellé civilité d'exercice", "libelle_civilite_exercice"),
-    ("Code civilité", "code_civilite"),
-    ("Libellé civilité", "libelle_civilite"),
-    *_NAME,
-    *_PROFESSION,
-    *_SKILL,
-    ("Code mode exercice", "code_mode_exercice"),
-    ("Libellé mode exercice", "libelle_mode_exercice"),
-    ("Numéro SIRET site", "siret_site"),
-    ("Numéro SIREN site", "siren_site"),
-    ("Numéro FINESS site", "finess_site"),
-    ("Numéro FINESS établissement juridique", "finess_etablissement_juridique"),
-    ("Identifiant technique de la structure", "identifiant_structure"),
-    ("Raison sociale site", "raison_sociale_site"),
-    ("Enseigne commerciale site", "enseigne_commerciale_site"),
-    ("Complément destinataire (coord. structure)", "complement_destinataire"),
-    ("Complément point géographique (coord. structure)", "complement_point_geographique"),
-    ("Numéro Voie (coord. structure)", "numero_voie"),
-    ("Indice répétition voie (coord. structure)", "indice_repetition_voie"),
-    ("Code type de voie (coord. structure)", "code_type_voie"),
-    ("Libellé type de voie (coord. structure)", "libelle_type_voie"),
-    ("Libellé Voie (coord. structure)", "libelle_voie"),
-    ("Mention distribution (coord. structure)", "mention_distribution"),
-    ("Bureau cedex (coord. structure)", "bureau_cedex"),
-    ("Code postal (coord. structure)", "code_postal"),
-    ("Code commune (coord. structure)", "code_commune"),
-    ("Libellé commune (coord. structure)", "libelle_commune"),
-    ("Code pays (coord. structure)", "code_pays"),
-    ("Libellé pays (coord. structure)", "libelle_pays"),
-    ("Téléphone (coord. structure)", "telephone"),
-    ("Téléphone 2 (coord. structure)", "telephone_2"),
-    ("Télécopie (coord. structure)", "telecopie"),
-    ("Adresse e-mail (coord. structure)", "email"),
-    ("Code Département (structure)", "code_departement"),
-    ("Libellé Département (structure)", "libelle_departement"),
-    ("Ancien identifiant de la structure", "ancien_identifiant_structure"),
-    ("Autorité d'enregistrement", "autorite_enregistrement"),
-    ("Code secteur d'activité", "code_secteur_activite"),
-    ("Libellé secteur d'activité", "libelle_secteur_activite"),
-    ("Code section tableau pharmaciens", "code_section_pharmaciens"),
-    ("Libellé section tableau pharmaciens", "libelle_section_pharmaciens"),
-    ("Code rôle", "code_role"),
-    ("Libellé rôle", "libelle_role"),
-    ("Code genre activité", "code_genre_activite"),
-    ("Libellé genre activité", "libelle_genre_activite"),
-)
-"""Header label and our column, in the official order, for ``Personne_activite``."""
-
-DIPLOMES = (
-    *_PERSON,
-    *_NAME,
-    ("Code type diplôme obtenu", "code_type_diplome"),
-    ("Libellé type diplôme obtenu", "libelle_type_diplome"),
-    ("Code diplôme obtenu", "code_diplome"),
-    ("Libellé diplôme obtenu", "libelle_diplome"),
-    ("Code type autorisation", "code_type_autorisation"),
-    ("Libellé type autorisation", "libelle_type_autorisation"),
-    ("Code discipline autorisation", "code_discipline_autorisation"),
-    ("Libellé discipline autorisation", "libelle_discipline_autorisation"),
-)
-"""The same for ``Dipl_AutExerc``."""
-
-SAVOIR_FAIRE = (*_PERSON, *_NAME, *_PROFESSION, *_SKILL)
-"""The same for ``SavoirFaire``."""
 
 _EMPTY = pl.lit("")
 
@@ -125,7 +42,8 @@ def rows_of(monde: Monde, extraction: int) -> pl.DataFrame:
     """Rows of ``Personne_activite`` at one extraction, before duplicates: distinct, in the order of the file.
 
     Returns:
-        ``p`` (person), ``site``, ``mode``, ``genre``, ``competence`` (the second skill that repeats the line), ``tirage``.
+        ``p`` (person), ``site``, ``mode``, ``genre``, ``competence`` (the second skill that repeats the
+        line), ``tirage``.
     """
     rows = (
         monde.activites.select(
@@ -136,11 +54,16 @@ def rows_of(monde: Monde, extraction: int) -> pl.DataFrame:
             genre=pl.when(pl.col("site") == monde.nulle_part).then(-1).otherwise("genre"),
             mode=pl.when(pl.col("site") == monde.nulle_part).then(0).otherwise("mode"),
         )
-        # Two activities of a person on one site in one mode would be the same line but for the nature of the activity.
+        # Two activities of a person on one site in one mode would be the same line but for the nature of
+        # the activity.
         .unique(["p", "site", "mode"], keep="first", maintain_order=True)
         .with_columns(competence=pl.lit(False))
     )
-    skilled = monde.personnes.with_row_index("p").filter(pl.col("competence") != "").select(pl.col("p").cast(pl.Int64))
+    skilled = (
+        monde.personnes.with_row_index("p")
+        .filter(pl.col("competence") != "")
+        .select(pl.col("p").cast(pl.Int64))
+    )
     repeated = (
         rows.filter(pl.col("site") != monde.nulle_part)
         .join(skilled, on="p", how="semi", maintain_order="left")
@@ -159,7 +82,9 @@ def activity_lines(monde: Monde, rows: pl.DataFrame, sites: pl.DataFrame) -> pl.
     """The official columns of ``Personne_activite`` for rows of :func:`rows_of`."""
     persons = _persons(monde)[rows["p"]]
     place = sites[rows["site"]]
-    frame = pl.concat([persons, place, rows.select("mode", "genre", "tirage", "competence_lue")], how="horizontal")
+    frame = pl.concat(
+        [persons, place, rows.select("mode", "genre", "tirage", "competence_lue")], how="horizontal"
+    )
     kind = pl.col("kind")
     liberal = pl.col("mode") == MODES.index("L")
     salaried = pl.col("mode") == MODES.index("S")
@@ -234,17 +159,27 @@ def _label(code: pl.Expr, labels: dict[str, str]) -> pl.Expr:
 def _skill_labels(frame: pl.DataFrame) -> pl.DataFrame:
     """Labels and type of ``code_savoir_faire``."""
     known = {**nomenclature.SPECIALITES, **nomenclature.COMPETENCES}
-    kind = pl.when(pl.col("code_savoir_faire").str.starts_with("S")).then(pl.lit("S")).when(
-        pl.col("code_savoir_faire") != ""
-    ).then(pl.lit("C")).otherwise(_EMPTY)
+    kind = (
+        pl.when(pl.col("code_savoir_faire").str.starts_with("S"))
+        .then(pl.lit("S"))
+        .when(pl.col("code_savoir_faire") != "")
+        .then(pl.lit("C"))
+        .otherwise(_EMPTY)
+    )
     return frame.with_columns(
         code_type_savoir_faire=kind, libelle_savoir_faire=_label(pl.col("code_savoir_faire"), known)
-    ).with_columns(libelle_type_savoir_faire=_label(pl.col("code_type_savoir_faire"), nomenclature.TYPES_SAVOIR_FAIRE))
+    ).with_columns(
+        libelle_type_savoir_faire=_label(pl.col("code_type_savoir_faire"), nomenclature.TYPES_SAVOIR_FAIRE)
+    )
 
 
 def _persons(monde: Monde) -> pl.DataFrame:
     """Columns that describe the person, one row per person."""
-    doctors = [i for i, metier in enumerate(METIERS) if metier.profession in ("10", "21", "40") and metier.categorie != "E"]
+    doctors = [
+        i
+        for i, metier in enumerate(METIERS)
+        if metier.profession in ("10", "21", "40") and metier.categorie != "E"
+    ]
     metier = pl.col("metier")
     return monde.personnes.with_columns(
         code_profession=_pick(metier, [m.profession for m in METIERS]),
@@ -256,7 +191,9 @@ def _persons(monde: Monde) -> pl.DataFrame:
         libelle_civilite=pl.when("femme").then(pl.lit("Madame")).otherwise(pl.lit("Monsieur")),
     ).with_columns(
         libelle_profession=_label(pl.col("code_profession"), nomenclature.PROFESSIONS),
-        libelle_categorie_professionnelle=_label(pl.col("code_categorie_professionnelle"), nomenclature.CATEGORIES),
+        libelle_categorie_professionnelle=_label(
+            pl.col("code_categorie_professionnelle"), nomenclature.CATEGORIES
+        ),
     )
 
 
@@ -266,15 +203,19 @@ def diploma_lines(monde: Monde, present: Ints) -> pl.DataFrame:
         code_diplome=_pick(pl.col("metier"), [m.diplome[0] for m in METIERS]),
         libelle_diplome=_pick(pl.col("metier"), [m.diplome[1] for m in METIERS]),
     )
-    diplomas = persons.filter(pl.col("code_diplome") != "").with_columns(
-        code_type_diplome=pl.col("code_diplome").str.extract(r"^([A-Z]+)"),
-        code_type_autorisation=_EMPTY,
-        libelle_type_autorisation=_EMPTY,
-        code_discipline_autorisation=_EMPTY,
-        libelle_discipline_autorisation=_EMPTY,
-    ).with_columns(
-        libelle_type_diplome=_label(
-            pl.col("code_type_diplome"), {"DE": "Diplôme d'Etat français", "DIP": "Autre type de diplôme"}
+    diplomas = (
+        persons.filter(pl.col("code_diplome") != "")
+        .with_columns(
+            code_type_diplome=pl.col("code_diplome").str.extract(r"^([A-Z]+)"),
+            code_type_autorisation=_EMPTY,
+            libelle_type_autorisation=_EMPTY,
+            code_discipline_autorisation=_EMPTY,
+            libelle_discipline_autorisation=_EMPTY,
+        )
+        .with_columns(
+            libelle_type_diplome=_label(
+                pl.col("code_type_diplome"), {"DE": "Diplôme d'Etat français", "DIP": "Autre type de diplôme"}
+            )
         )
     )
     # A specialist holds a second diploma; one general practitioner in thirty an authorisation.
@@ -286,15 +227,19 @@ def diploma_lines(monde: Monde, present: Ints) -> pl.DataFrame:
         code_diplome=pl.lit("DES") + pl.col("savoir_faire").str.slice(2),
         libelle_diplome=pl.lit("DES ") + _label(pl.col("savoir_faire"), nomenclature.SPECIALITES),
     )
-    authorised = diplomas.filter(pl.col("savoir_faire") == "SM26").gather_every(30).with_columns(
-        code_type_diplome=_EMPTY,
-        libelle_type_diplome=_EMPTY,
-        code_diplome=_EMPTY,
-        libelle_diplome=_EMPTY,
-        code_type_autorisation=pl.lit("AUT"),
-        libelle_type_autorisation=pl.lit("Autorisation d'exercice"),
-        code_discipline_autorisation=pl.lit("SM26"),
-        libelle_discipline_autorisation=pl.lit("Médecine générale"),
+    authorised = (
+        diplomas.filter(pl.col("savoir_faire") == "SM26")
+        .gather_every(30)
+        .with_columns(
+            code_type_diplome=_EMPTY,
+            libelle_type_diplome=_EMPTY,
+            code_diplome=_EMPTY,
+            libelle_diplome=_EMPTY,
+            code_type_autorisation=pl.lit("AUT"),
+            libelle_type_autorisation=pl.lit("Autorisation d'exercice"),
+            code_discipline_autorisation=pl.lit("SM26"),
+            libelle_discipline_autorisation=pl.lit("Médecine générale"),
+        )
     )
     names = [name for _, name in DIPLOMES]
     return pl.concat([diplomas.select(names), second.select(names), authorised.select(names)])
@@ -349,7 +294,8 @@ def text_file(
 
 
 def broken_lines(lines: pl.DataFrame, *, trailing: bool, identifier: int = 2) -> list[bytes]:
-    """Damage good lines, one kind of damage after the other: cut short, too long, unreadable bytes, broken identifier.
+    """Damage good lines, one kind of damage after the other: cut short, too long, unreadable bytes, broken
+    identifier.
 
     Args:
         lines: good lines to be damaged; their persons appear nowhere else.
@@ -378,11 +324,13 @@ def broken_lines(lines: pl.DataFrame, *, trailing: bool, identifier: int = 2) ->
 
 
 def write_zip(folder: Path, day: date, stamp: str, files: dict[str, bytes]) -> Path:
-    """Zip text files as the source does; time stamps are the extraction's, so that bytes only depend on rows."""
+    """Zip text files as the source does; time stamps are the extraction's: bytes only depend on rows."""
     path = folder / f"PS_LibreAcces_{stamp}.zip"
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED, compresslevel=2) as archive:
         for kind, content in files.items():
-            info = zipfile.ZipInfo(f"PS_LibreAcces_{kind}_{stamp}.txt", (day.year, day.month, day.day, 6, 30, 0))
+            info = zipfile.ZipInfo(
+                f"PS_LibreAcces_{kind}_{stamp}.txt", (day.year, day.month, day.day, 6, 30, 0)
+            )
             info.compress_type = zipfile.ZIP_DEFLATED
             archive.writestr(info, content, compresslevel=2)
     return path

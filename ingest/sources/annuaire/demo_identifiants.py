@@ -1,12 +1,13 @@
 """Identifiers that cannot exist: no demo person, company or establishment can be mistaken for a real one.
 
-* RPPS: eleven digits that begin with ``90`` (real numbers begin with ``1``; the test cards of the Agence du Numérique
-  en Santé begin with ``9970``) and fail the Luhn check that real numbers pass.
-* ADELI: nine digits that begin with ``00`` (real ones begin with the number of a department) and fail the Luhn check.
+* RPPS: eleven digits that begin with ``90`` (real numbers begin with ``1``; the test cards of the Agence
+  du Numérique en Santé begin with ``9970``) and fail the Luhn check that real numbers pass.
+* ADELI: nine digits that begin with ``00`` (real ones begin with the number of a department) and fail the
+  Luhn check.
 * SIREN, SIRET: fail the Luhn check that every real number passes.
 * FINESS: department, then ``9`` where real numbers have ``0`` or ``1``, and fail the Luhn check.
-* Telephones: the blocks that the regulator keeps for works of fiction, 01 99 00, 02 61 91, 03 53 01, 04 65 71 and
-  05 36 49 (Arcep, décision n° 2018-0881, plan national de numérotation).
+* Telephones: the blocks that the regulator keeps for works of fiction, 01 99 00, 02 61 91, 03 53 01, 04 65
+  71 and 05 36 49 (Arcep, décision n° 2018-0881, plan national de numérotation).
 * E-mail: the reserved top-level domain ``.example`` (RFC 2606).
 """
 

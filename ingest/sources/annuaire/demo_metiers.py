@@ -1,13 +1,12 @@
 """Structure of the demo's population: professions, where they practise, specialties, diplomas.
 
-Orders of magnitude of Grand Est at the end of 2024, as the RPPS directory and the DREES publish them by profession; the
-distribution over kinds of sites is rounded.
+Orders of magnitude of Grand Est at the end of 2024, as the RPPS directory and the DREES publish them by
+profession; the distribution over kinds of sites is rounded.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-
 
 
 @dataclass(frozen=True)
@@ -92,7 +91,14 @@ METIERS: tuple[Metier, ...] = (
         "10",
         10_300,
         0.45,
-        {"hopital": 0.46, "clinique": 0.12, "individuel": 0.16, "groupe": 0.15, "societe": 0.06, "laboratoire": 0.01}
+        {
+            "hopital": 0.46,
+            "clinique": 0.12,
+            "individuel": 0.16,
+            "groupe": 0.15,
+            "societe": 0.06,
+            "laboratoire": 0.01,
+        }
         | {"prevention": 0.04},
         savoir_faire=_SPECIALISTES,
         diplome=_MEDECIN,
@@ -117,8 +123,17 @@ METIERS: tuple[Metier, ...] = (
         diplome=("DE31", "Diplôme d'Etat de docteur en pharmacie"),
         autorite="CNOP/CNOP/CNOP",
     ),
-    Metier("26", 420, 0.55, {"appareillage": 1.0}, adeli=0.05, diplome=("DE24", "Diplôme d'Etat d'audioprothésiste")),
-    Metier("28", 3_900, 0.55, {"appareillage": 1.0}, adeli=0.08, diplome=("DIP21", "BTS d'opticien-lunetier")),
+    Metier(
+        "26",
+        420,
+        0.55,
+        {"appareillage": 1.0},
+        adeli=0.05,
+        diplome=("DE24", "Diplôme d'Etat d'audioprothésiste"),
+    ),
+    Metier(
+        "28", 3_900, 0.55, {"appareillage": 1.0}, adeli=0.08, diplome=("DIP21", "BTS d'opticien-lunetier")
+    ),
     Metier("31", 2_300, 0.97, {"individuel": 0.3, "groupe": 0.4, "societe": 0.3}),
     Metier("35", 1_250, 0.9, {"hopital": 0.5, "ehpad": 0.4, "clinique": 0.1}),
     Metier("37", 240, 0.99, {"hopital": 0.7, "prevention": 0.3}),
@@ -136,7 +151,14 @@ METIERS: tuple[Metier, ...] = (
         "50",
         2_080,
         0.97,
-        {"hopital": 0.52, "clinique": 0.1, "individuel": 0.18, "groupe": 0.13, "msp": 0.04, "prevention": 0.03},
+        {
+            "hopital": 0.52,
+            "clinique": 0.1,
+            "individuel": 0.18,
+            "groupe": 0.13,
+            "msp": 0.04,
+            "prevention": 0.03,
+        },
         diplome=("DE01", "Diplôme d'Etat de sage-femme"),
         autorite="CNOSF/CNOSF/CNOSF",
     ),
@@ -149,7 +171,15 @@ METIERS: tuple[Metier, ...] = (
         diplome=("DE02", "Diplôme d'Etat d'infirmier"),
         autorite="CNOI/CNOI/CNOI",
     ),
-    Metier("60", 90, 0.5, {"armees": 1.0}, "M", diplome=("DE02", "Diplôme d'Etat d'infirmier"), autorite="SSA/SSA/SSA"),
+    Metier(
+        "60",
+        90,
+        0.5,
+        {"armees": 1.0},
+        "M",
+        diplome=("DE02", "Diplôme d'Etat d'infirmier"),
+        autorite="SSA/SSA/SSA",
+    ),
     Metier("69", 60, 0.6, {"hopital": 1.0}, adeli=0.6),
     Metier(
         "70",
@@ -226,4 +256,3 @@ METIERS: tuple[Metier, ...] = (
         diplome=("DE27", "Diplôme d'Etat de manipulateur d'électroradiologie médicale"),
     ),
 )
-

@@ -1,4 +1,5 @@
-"""The invented population behind the demo extractions: persons, activities, and what changes between extractions.
+"""The invented population behind the demo extractions: persons, activities, and what changes between
+extractions.
 
 Everything is drawn from one seed. The last extraction is calibrated to the unit on the figures published for
 14 January 2025; the earlier ones differ from it by arrivals, departures, moves and changes of mode.
@@ -6,112 +7,43 @@ Everything is drawn from one seed. The last extraction is calibrated to the unit
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
-
 import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from ingest.sources.annuaire import demo_identifiants as identifiants
-from ingest.sources.annuaire.demo_adresses import REASONS, Carnet
+from ingest.sources.annuaire.demo_adresses import REASONS
+from ingest.sources.annuaire.demo_calibrage import (
+    COMMUNE_INCONNUE,
+    NON_LOCALISEES,
+    NON_LOCALISEES_PAR_EPCI,
+    PERSONNES,
+    PETIT,
+    small_targets,
+    targets,
+)
+from ingest.sources.annuaire.demo_carnet import Carnet
+from ingest.sources.annuaire.demo_identites import identities
 from ingest.sources.annuaire.demo_metiers import METIERS
-from ingest.sources.annuaire.demo_noms import NOMS, PRENOMS_F, PRENOMS_M
-from ingest.sources.annuaire.demo_sites import KIND, KINDS, Draw, Sites, commune_weights, weights_of
+from ingest.sources.annuaire.demo_population import EXTRACTIONS, Monde
+from ingest.sources.annuaire.demo_sites import (
+    DENSITY,
+    KIND,
+    KINDS,
+    SECOND,
+    Draw,
+    Sites,
+    commune_weights,
+    weights_of,
+)
 from ingest.sources.ban.demo import apportion
-from ingest.sources.ban.demo_voies import capitales
 
 Ints = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
 Bools = npt.NDArray[np.bool_]
 
-EXTRACTIONS = 4
-MODES = ("", "L", "S", "B")
 
-PERSONNES = 123_048
-NON_LOCALISEES = 1_129
-NON_LOCALISEES_PAR_EPCI: Mapping[str, int] = {
-    "200039865": 253,  # Metz Métropole
-    "200066009": 105,  # Mulhouse Alsace Agglomération
-    "246700488": 79,  # Eurométropole de Strasbourg
-    "200067213": 54,  # Grand Reims
-    "245400676": 46,  # Métropole du Grand Nancy
-    "200069250": 43,  # Troyes Champagne Métropole
-    "200066876": 29,  # Châlons-en-Champagne
-    "200067874": 28,  # Haguenau
-    "200013050": 27,  # Sauer-Pechelbronn
-    "200066041": 23,  # Sundgau
-}
-"""Persons that could not be located, published for 14 January 2025, by SIREN of the EPCI."""
-
-PETIT = 40
-"""The small demo has one person in this many."""
-
-# Persons whose commune cannot be told, in the full demo.
-_COMMUNE_INCONNUE = 18
 _STRANGERS = 12
 _ARRIVALS, _DEPARTURES = (0.0060, 0.0047, 0.0058), (0.0040, 0.0036, 0.0037)
-
-
-@dataclass(frozen=True)
-class Monde:
-    """The population.
-
-    Attributes:
-        personnes: one row per person: ``metier`` (index in METIERS), identifiers, names, ``savoir_faire`` and
-            ``competence`` (codes or empty).
-        activites: one row per person × activity: ``p`` (row in ``personnes``), ``s0``…``s3`` (site at each extraction, -1
-            when absent), ``m0``…``m3`` (index in :data:`MODES`), ``genre`` (code), ``tirage`` (uniform draw).
-        sites: the sites, in the order of their numbers.
-        nulle_part: number of the site without any location.
-        inconnus: as ``personnes``, a few persons without activity, for broken lines.
-    """
-
-    personnes: pl.DataFrame
-    activites: pl.DataFrame
-    sites: pl.DataFrame
-    nulle_part: int
-    inconnus: pl.DataFrame
-
-
-def targets(carnet: Carnet, total: int, published: Mapping[str, int], unknown: int) -> dict[str | None, int]:
-    """Persons that cannot be located, by EPCI; None is for those whose commune is unknown.
-
-    EPCI of the publication keep their number (those that the communes given do not touch are left to the others); the
-    others share the rest by population, each under the smallest published number as far as possible.
-    """
-    epci = (
-        carnet.communes.filter(pl.col("siren_epci").is_not_null())
-        .group_by("siren_epci")
-        .agg(pl.col("population").sum())
-        .sort("siren_epci")
-    )
-    present = set(epci["siren_epci"].to_list())
-    result: dict[str | None, int] = {code: number for code, number in published.items() if code in present}
-    if unknown:
-        result[None] = unknown
-    rest = total - sum(result.values())
-    others = epci.filter(~pl.col("siren_epci").is_in(list(published)))
-    if others.is_empty():
-        others = epci
-    shares = apportion(others["population"].to_numpy().astype(np.float64) + 1.0, rest)
-    cap = min(published.values()) - 1
-    if cap > 0 and shares.size * cap >= rest:
-        # Reverse what exceeds the cap onto the EPCI that are farthest below it.
-        while (excess := int(np.maximum(shares - cap, 0).sum())) > 0:
-            shares = np.minimum(shares, cap)
-            room = np.argsort(shares, kind="stable")[:excess]
-            shares[room] += 1
-    for code, share in zip(others["siren_epci"], shares, strict=True):
-        if share:
-            result[code] = result.get(code, 0) + int(share)
-    return result
-
-
-def small_targets() -> tuple[int, dict[str, int], int]:
-    """The published figures at the scale of the small demo: total, by EPCI, commune unknown."""
-    by_epci = {code: max(1, round(number / PETIT)) for code, number in NON_LOCALISEES_PAR_EPCI.items()}
-    return round(NON_LOCALISEES / PETIT), by_epci, 1
 
 
 class Builder:
@@ -128,7 +60,11 @@ class Builder:
         if petit:
             self.lost_total, published, unknown = small_targets()
         else:
-            self.lost_total, published, unknown = NON_LOCALISEES, dict(NON_LOCALISEES_PAR_EPCI), _COMMUNE_INCONNUE
+            self.lost_total, published, unknown = (
+                NON_LOCALISEES,
+                dict(NON_LOCALISEES_PAR_EPCI),
+                COMMUNE_INCONNUE,
+            )
         self.lost_by_epci = targets(carnet, self.lost_total, published, unknown)
         self.shift = int(self.rng.integers(1, 10_000_000))
         self.sites = Sites(carnet, self.shift)
@@ -139,6 +75,10 @@ class Builder:
         self.departements = departements.unique().sort()
         self.departement_of = self.departements.search_sorted(departements).to_numpy().astype(np.int64)
         everywhere = np.arange(carnet.communes.height)
+        share = np.bincount(self.departement_of, population, minlength=len(self.departements)) + 1.0
+        share *= np.array([DENSITY.get(code, 1.0) for code in self.departements])
+        self.departement_share = share / share.sum()
+        self.owners: list[tuple[Ints, Ints]] = []
         self.communes_of = [
             Draw(everywhere, self.departement_of, weights, len(self.departements)) for weights in self.weights
         ]
@@ -151,12 +91,35 @@ class Builder:
         self._main_activities()
         self._other_activities()
         self._elsewhere()
+        persons = identities(self.rng, self.metier, self.shift)
         return Monde(
-            self.identities(self.rng, self.metier, self.shift),
+            persons,
             pl.concat(self.parts, how="vertical_relaxed"),
-            self.sites.frame(),
+            self._with_owners(persons),
             self.nulle_part,
-            self.identities(self.rng, self.rng.integers(0, 2, _STRANGERS), self.shift, self.metier.size),
+            identities(self.rng, self.rng.integers(0, 2, _STRANGERS), self.shift, self.metier.size),
+        )
+
+    def _with_owners(self, persons: pl.DataFrame) -> pl.DataFrame:
+        """The sites, single practices named after their practitioner."""
+        sites = np.concatenate([numbers for numbers, _ in self.owners])
+        owners = persons[np.concatenate([who for _, who in self.owners])]
+        named = owners.select(
+            _site=pl.Series(sites).cast(pl.Int64),
+            _raison=pl.concat_str(
+                pl.when("femme").then(pl.lit("CABINET MME ")).otherwise(pl.lit("CABINET M ")),
+                "nom_exercice",
+                pl.lit(" "),
+                "prenom_exercice",
+            ),
+        )
+        return (
+            self.sites.frame()
+            .with_row_index("_site")
+            .with_columns(pl.col("_site").cast(pl.Int64))
+            .join(named, on="_site", how="left", maintain_order="left")
+            .with_columns(raison_sociale_site=pl.coalesce("_raison", "raison_sociale_site"))
+            .drop("_site", "_raison")
         )
 
     def _shared_sites(self) -> None:
@@ -176,8 +139,8 @@ class Builder:
                 size *= self.carnet.communes["population"].to_numpy()[where] ** 0.7
             groups = self.departement_of[where]
             self.shared[index] = Draw(numbers, groups, size, len(self.departements))
-            if kind.key in ("hopital", "clinique", "ehpad", "handicap", "centre", "msp", "groupe", "prevention"):
-                pool.append((numbers, groups, size / size.mean() * count))
+            if kind.key in SECOND:
+                pool.append((numbers, groups, size / size.mean() * SECOND[kind.key]))
         self.any_shared = Draw(
             np.concatenate([p[0] for p in pool]),
             np.concatenate([p[1] for p in pool]),
@@ -208,26 +171,31 @@ class Builder:
         """The main site of each person at each extraction."""
         rng = self.rng
         private = np.isin(self.kind, [KIND["individuel"], KIND["groupe"], KIND["societe"]])
-        lost = rng.permutation(np.flatnonzero(private & (np.arange(self.universe) < self.present)))[: self.lost_total]
+        lost = rng.permutation(np.flatnonzero(private & (np.arange(self.universe) < self.present)))[
+            : self.lost_total
+        ]
         self.is_lost = np.zeros(self.universe, bool)
         self.is_lost[lost] = True
         site = np.full(self.universe, -1, np.int64)
         self.commune = np.full(self.universe, -1, np.int64)
+        home = rng.choice(len(self.departements), self.universe, p=self.departement_share)
         alone = np.flatnonzero((self.kind == KIND["individuel"]) & ~self.is_lost)
-        where = self.communes_of[KIND["individuel"]].anywhere(rng, alone.size)
+        where = self.communes_of[KIND["individuel"]].within(rng, home[alone])
         for index, metier in enumerate(METIERS):
             # Specialists settle in towns.
             if metier.savoir_faire and metier.effectif > 10_000:
                 mine = np.flatnonzero(self.metier[alone] == index)
-                where[mine] = self.communes_of[KIND["societe"]].anywhere(rng, mine.size)
+                where[mine] = self.communes_of[KIND["societe"]].within(rng, home[alone[mine]])
         site[alone] = self.sites.located(rng, where, self.kind[alone])
         self.commune[alone] = where
+        self.owners.append((site[alone], alone))
         for index, draw in self.shared.items():
             mine = np.flatnonzero((self.kind == index) & ~self.is_lost)
-            site[mine] = draw.anywhere(rng, mine.size)
+            site[mine] = draw.within(rng, home[mine])
+        self.home = home
         second_lost = self._lost_sites(lost, site)
         columns = np.repeat(site[:, None], EXTRACTIONS, axis=1)
-        self._moves(columns, site)
+        self._moves(columns)
         modes = self._modes()
         self._before_and_after(columns)
         self._add(np.arange(self.universe), columns, modes)
@@ -249,7 +217,11 @@ class Builder:
             persons = lost[position : position + self.lost_by_epci[code]]
             position += persons.size
             count = persons.size if code is None else max(1, round(persons.size / 1.6))
-            candidates = np.arange(epci.len()) if code is None else np.flatnonzero((epci == code).fill_null(False).to_numpy())
+            candidates = (
+                np.arange(epci.len())
+                if code is None
+                else np.flatnonzero((epci == code).fill_null(False).to_numpy())
+            )
             weights = population[candidates]
             where = candidates[rng.choice(candidates.size, count, p=weights / weights.sum())]
             reasons = np.full(count, REASONS.index("commune_inconnue"))
@@ -263,7 +235,7 @@ class Builder:
                 seconds += [(int(persons[i]), int(numbers[(turn[i] + 1) % count])) for i in chosen]
         return np.array(seconds, np.int64).reshape(-1, 2)
 
-    def _moves(self, columns: Ints, site: Ints) -> None:
+    def _moves(self, columns: Ints) -> None:
         """Persons who practised elsewhere in the region before one of the extractions."""
         rng = self.rng
         stayed = np.flatnonzero((self.first == 0) & (self.last == EXTRACTIONS - 1) & ~self.is_lost)
@@ -271,13 +243,19 @@ class Builder:
         changed = rng.integers(1, EXTRACTIONS, movers.size)
         before = np.full(movers.size, -1, np.int64)
         alone = np.flatnonzero(self.kind[movers] == KIND["individuel"])
-        home = self.departement_of[self.commune[movers[alone]]]
-        before[alone] = self.sites.located(
-            rng, self.communes_of[KIND["individuel"]].within(rng, home), self.kind[movers[alone]]
+        # Four moves in five stay in the department.
+        origin = np.where(
+            rng.random(movers.size) < 0.8,
+            self.home[movers],
+            rng.choice(len(self.departements), movers.size, p=self.departement_share),
         )
+        before[alone] = self.sites.located(
+            rng, self.communes_of[KIND["individuel"]].within(rng, origin[alone]), self.kind[movers[alone]]
+        )
+        self.owners.append((before[alone], movers[alone]))
         for index, draw in self.shared.items():
             mine = np.flatnonzero(self.kind[movers] == index)
-            before[mine] = draw.anywhere(rng, mine.size)
+            before[mine] = draw.within(rng, origin[mine])
         for extraction in range(EXTRACTIONS):
             early = extraction < changed
             columns[movers[early], extraction] = before[early]
@@ -313,14 +291,17 @@ class Builder:
         }.items():
             liberal_share[KIND[key]] = share
         assistants = np.isin(
-            self.metier, [i for i, metier in enumerate(METIERS) if metier.profession in ("31", "35", "37", "39", "86")]
+            self.metier,
+            [i for i, metier in enumerate(METIERS) if metier.profession in ("31", "35", "37", "39", "86")],
         )
         liberal = (rng.random(size) < liberal_share[self.kind]) & ~assistants
         mode = np.where(liberal, 1, 2)
         mode[rng.random(size) < 0.002] = 3
         columns = np.repeat(mode[:, None], EXTRACTIONS, axis=1)
         flexible = np.isin(self.kind, [KIND[k] for k in ("groupe", "societe", "msp", "clinique", "officine")])
-        flips = rng.permutation(np.flatnonzero(flexible & ~assistants & (mode < 3)))[: max(6, round(self.present * 0.004))]
+        flips = rng.permutation(np.flatnonzero(flexible & ~assistants & (mode < 3)))[
+            : max(6, round(self.present * 0.004))
+        ]
         changed = rng.integers(1, EXTRACTIONS, flips.size)
         for extraction in range(EXTRACTIONS):
             early = flips[extraction < changed]
@@ -333,7 +314,7 @@ class Builder:
             columns[absent, extraction] = -1
 
     def _before_and_after(self, columns: Ints) -> None:
-        """Before arriving and after leaving: absent, practising outside the region, or registered without activity."""
+        """Before arriving and after leaving: absent, practising elsewhere, or without activity."""
         rng = self.rng
         self._hide_absent(columns, np.arange(self.universe))
         comers = np.flatnonzero((self.first > 0) | (self.last < EXTRACTIONS - 1))
@@ -415,62 +396,4 @@ class Builder:
                 | {f"m{e}": modes[:, e].astype(np.int64) for e in range(EXTRACTIONS)}
                 | {"genre": genre.astype(np.int64), "tirage": self.rng.random(size)}
             )
-        )
-
-    @staticmethod
-    def identities(rng: np.random.Generator, metier: Ints, shift: int, first_rank: int = 0) -> pl.DataFrame:
-        """Names, identifiers and skills of persons, given their ``metier`` (index in METIERS).
-
-        Identifiers are distinct for distinct ranks, counted from ``first_rank``.
-        """
-        size = metier.size
-        ranks = np.arange(first_rank, first_rank + size)
-        women = np.array([m.femmes for m in METIERS])[metier]
-        woman = rng.random(size) < women
-        first_f = pl.Series(PRENOMS_F)[rng.integers(0, len(PRENOMS_F), size)]
-        first_m = pl.Series(PRENOMS_M)[rng.integers(0, len(PRENOMS_M), size)]
-        # Common names are commoner: the square of a uniform draw, over a shuffled list.
-        order = rng.permutation(len(NOMS))
-        family = pl.Series(NOMS)[order[(rng.random(size) ** 1.7 * len(NOMS)).astype(np.int64)]]
-        second = pl.Series(NOMS)[rng.integers(0, len(NOMS), size)]
-        by_adeli = rng.random(size) < np.array([m.adeli for m in METIERS])[metier]
-        rpps = identifiants.rpps(ranks, shift)
-        adeli = identifiants.adeli(ranks, shift)
-        skill = [""] * size
-        for index, description in enumerate(METIERS):
-            if description.savoir_faire:
-                mine = np.flatnonzero(metier == index)
-                weights = np.array([weight for _, weight in description.savoir_faire], np.float64)
-                chosen = rng.choice(weights.size, mine.size, p=weights / weights.sum())
-                for person, choice in zip(mine, chosen, strict=True):
-                    skill[person] = description.savoir_faire[choice][0]
-        extra = pl.Series(["C05", "C33", "C34", "C40", "C71"])[rng.integers(0, 5, size)]
-        return pl.DataFrame(
-            {
-                "metier": metier,
-                "savoir_faire": pl.Series(skill, dtype=pl.String),
-                "femme": woman,
-                "_double": (rng.random(size) < 0.04) & woman,
-                "_adeli": by_adeli,
-                "_extra": rng.random(size) < 0.06,
-            }
-        ).with_columns(
-            first_f.alias("_f"),
-            first_m.alias("_m"),
-            family.alias("_nom"),
-            second.alias("_nom2"),
-            rpps.alias("_rpps"),
-            adeli.alias("_id_adeli"),
-            extra.alias("_comp"),
-        ).select(
-            "metier",
-            "savoir_faire",
-            "femme",
-            competence=pl.when(pl.col("_extra") & (pl.col("savoir_faire") != "")).then("_comp").otherwise(pl.lit("")),
-            type_identifiant_pp=pl.when("_adeli").then(pl.lit("0")).otherwise(pl.lit("8")),
-            identifiant_pp=pl.when("_adeli").then("_id_adeli").otherwise("_rpps"),
-            nom_exercice=pl.when("_double").then(pl.col("_nom") + "-" + pl.col("_nom2")).otherwise("_nom"),
-            prenom_exercice=capitales(pl.when("femme").then("_f").otherwise("_m")),
-        ).with_columns(
-            identification_nationale_pp=pl.col("type_identifiant_pp") + pl.col("identifiant_pp")
         )

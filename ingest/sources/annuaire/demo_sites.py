@@ -1,4 +1,4 @@
-"""The sites where the demo's persons practise: how many of each kind, where, under what name and identifiers."""
+"""The sites where the demo's persons practise: how many of each kind, where, under what name."""
 
 from __future__ import annotations
 
@@ -9,8 +9,11 @@ import numpy.typing as npt
 import polars as pl
 
 from ingest.sources.annuaire import demo_identifiants as identifiants
-from ingest.sources.annuaire.demo_adresses import ADDRESS_COLUMNS, REASONS, Carnet, elsewhere, findable, lost
+from ingest.sources.annuaire.demo_adresses import ADDRESS_COLUMNS, REASONS, findable, lost
+from ingest.sources.annuaire.demo_ailleurs import elsewhere
+from ingest.sources.annuaire.demo_carnet import Carnet
 from ingest.sources.annuaire.nomenclature import SECTEURS
+from ingest.sources.ban.demo_voies import capitales
 
 Ints = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
@@ -65,7 +68,9 @@ class Kind:
 
 
 KINDS: tuple[Kind, ...] = (
-    Kind("hopital", ("SA01",), 130, 7_000, 0.8, 1.1, ("CENTRE HOSPITALIER", "HOPITAL", "CHR SITE"), True, 0.55),
+    Kind(
+        "hopital", ("SA01",), 130, 7_000, 0.8, 1.1, ("CENTRE HOSPITALIER", "HOPITAL", "CHR SITE"), True, 0.55
+    ),
     Kind("clinique", ("SA03", "SA04"), 75, 12_000, 0.9, 0.8, ("CLINIQUE", "POLYCLINIQUE"), True, 0.35),
     Kind("ehpad", ("SA17",), 620, 1_200, 0.8, 0.6, ("EHPAD", "RESIDENCE"), True, 0.1),
     Kind("handicap", ("SA16",), 240, 2_500, 0.8, 0.6, ("IME", "FOYER", "MAS", "CAMSP"), True, 0.1),
@@ -93,15 +98,22 @@ KINDS: tuple[Kind, ...] = (
 )
 KIND: dict[str, int] = {kind.key: index for index, kind in enumerate(KINDS)}
 
+# How well each department is provided, relative to its population (university hospitals in 54, 51 and 67).
+DENSITY = {"54": 1.2, "67": 1.12, "51": 1.12, "57": 0.95, "10": 0.93, "68": 0.92, "88": 0.9, "08": 0.86}
+DENSITY |= {"52": 0.88, "55": 0.84}
+# How likely a second activity is in one site of each kind, relative to a group practice.
+SECOND = {"hopital": 30.0, "clinique": 20.0, "ehpad": 4.0, "handicap": 3.0, "centre": 4.0, "msp": 3.0}
+SECOND |= {"groupe": 1.0, "prevention": 3.0}
+
 
 @dataclass
 class Sites:
     """The sites being gathered; each batch gets consecutive numbers.
 
     Attributes:
-        lots: frames of :data:`SITE_COLUMNS` plus the truth: ``kind`` (Int64), ``c`` (row in the carnet's communes, -1 when
-            outside or nowhere), ``region`` (Boolean), ``localise`` (Boolean), ``motif`` (String or null), ``vrai_code`` (true
-            commune code, null if unknown), ``siren_epci``.
+        lots: frames of :data:`SITE_COLUMNS` plus the truth: ``kind`` (Int64), ``c`` (row in the carnet's
+            communes, -1 when outside or nowhere), ``region`` (Boolean), ``localise`` (Boolean), ``motif``
+            (String or null), ``vrai_code`` (true commune code, null if unknown), ``siren_epci``.
         total: number of sites so far.
     """
 
@@ -140,7 +152,7 @@ class Sites:
 
     def nowhere(self) -> int:
         """Add the site without any location."""
-        row = pl.DataFrame(dict.fromkeys(SITE_COLUMNS, [""]))
+        row = pl.DataFrame({name: [""] for name in SITE_COLUMNS})
         truth = row.with_columns(
             kind=pl.lit(-1, pl.Int64),
             c=pl.lit(-1, pl.Int64),
@@ -161,19 +173,26 @@ class Sites:
         in_region = where >= 0
         unknown = reasons == REASONS.index("commune_inconnue")
         if in_region.all() and size:
-            owner = self.carnet.communes[where].select("code_commune", "commune", "code_departement", "siren_epci")
+            owner = self.carnet.communes[where].select(
+                "code_commune", "commune", "code_departement", "siren_epci"
+            )
         else:
             owner = pl.DataFrame(
                 {"code_commune": [None] * size, "commune": [""] * size, "code_departement": ["99"] * size}
                 | {"siren_epci": [None] * size},
-                schema=dict.fromkeys(("code_commune", "commune", "code_departement", "siren_epci"), pl.String),
+                schema=dict.fromkeys(
+                    ("code_commune", "commune", "code_departement", "siren_epci"), pl.String
+                ),
             )
         siren = identifiants.siren(ranks, self.shift)
         siret = identifiants.siret(siren)
         finess = identifiants.finess(owner["code_departement"], ranks, self.shift)
         legal = identifiants.finess(owner["code_departement"], ranks + 50_000, self.shift)
         draws = rng.random((6, size))
-        names = [KINDS[kind].noms[int(draw * len(KINDS[kind].noms))] for kind, draw in zip(kinds, draws[0], strict=True)]
+        names = [
+            KINDS[kind].noms[int(draw * len(KINDS[kind].noms))]
+            for kind, draw in zip(kinds, draws[0], strict=True)
+        ]
         sectors = [
             KINDS[kind].secteurs[int(draw * len(KINDS[kind].secteurs))]
             for kind, draw in zip(kinds, draws[1], strict=True)
@@ -181,7 +200,9 @@ class Sites:
         has_finess = np.array([kind.finess for kind in KINDS])[kinds]
         phone = identifiants.telephone(ranks)
         fax = identifiants.telephone(ranks + 1, 261_91)
-        frame = pl.concat([frame, owner.rename({"code_commune": "_code", "commune": "_commune"})], how="horizontal")
+        frame = pl.concat(
+            [frame, owner.rename({"code_commune": "_code", "commune": "_commune"})], how="horizontal"
+        )
         frame = frame.with_columns(
             siren.alias("_siren"),
             siret.alias("_siret"),
@@ -203,10 +224,12 @@ class Sites:
         )
         empty = pl.lit("")
         institution = pl.col("kind").is_in([KIND[k] for k in ("hopital", "clinique", "armees", "industrie")])
-        town = pl.col("_commune").str.to_uppercase()
+        town = capitales(pl.col("_commune"))
         with_finess = pl.col("_a_finess")
-        structure = pl.when(with_finess).then(pl.lit("F") + pl.col("_finess")).otherwise(
-            pl.lit("R") + (100_000_000 + pl.col("_rang")).cast(pl.String)
+        structure = (
+            pl.when(with_finess)
+            .then(pl.lit("F") + pl.col("_finess"))
+            .otherwise(pl.lit("R") + (100_000_000 + pl.col("_rang")).cast(pl.String))
         )
         shop_sign = (
             pl.when(pl.col("_u2") < 0.004)
@@ -221,7 +244,9 @@ class Sites:
             siret_site=pl.when((pl.col("_u3") < 0.45) | institution).then("_siret").otherwise(empty),
             siren_site=pl.when(pl.col("_u3") < 0.25).then("_siren").otherwise(empty),
             finess_site=pl.when(with_finess).then("_finess").otherwise(empty),
-            finess_etablissement_juridique=pl.when(with_finess & (pl.col("_u4") < 0.9)).then("_ej").otherwise(empty),
+            finess_etablissement_juridique=pl.when(with_finess & (pl.col("_u4") < 0.9))
+            .then("_ej")
+            .otherwise(empty),
             identifiant_structure=structure,
             raison_sociale_site=pl.concat_str(
                 "_nom",
@@ -240,7 +265,9 @@ class Sites:
             ancien_identifiant_structure=pl.when(with_finess)
             .then(pl.lit("1") + pl.col("_finess"))
             .otherwise(pl.lit("3") + pl.col("_siret")),
-            libelle_secteur_activite=pl.col("code_secteur_activite").replace_strict(SECTEURS, return_dtype=pl.String),
+            libelle_secteur_activite=pl.col("code_secteur_activite").replace_strict(
+                SECTEURS, return_dtype=pl.String
+            ),
             vrai_code=pl.when(~pl.col("_inconnue")).then("_code"),
             siren_epci=pl.when(~pl.col("_inconnue")).then("siren_epci"),
         ).select(*SITE_COLUMNS, "kind", "c", "region", "localise", "motif", "vrai_code", "siren_epci")

@@ -1,9 +1,9 @@
 """Codes and labels of the health directory's official nomenclatures, as far as the project needs them.
 
 Source: Agence du Numérique en Santé, nomenclatures des objets de santé (NOS): TRE_G15-ProfessionSante,
-TRE_R02-SecteurActivite, TRE_R21-Fonction, TRE_R22-GenreActivite, TRE_R23-ModeExercice, TRE_R38-SpecialiteOrdinale,
-TRE_G05-SousSectionTableauCNOP. The files carry both code and label, so reading never needs this module: it serves the
-demo generator and default wordings.
+TRE_R02-SecteurActivite, TRE_R21-Fonction, TRE_R22-GenreActivite, TRE_R23-ModeExercice,
+TRE_R38-SpecialiteOrdinale, TRE_G05-SousSectionTableauCNOP. The files carry both code and label, so reading
+never needs this module: it serves the demo generator and default wordings.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """Demo files of the Base Adresse Nationale: invented streets around the true centres of the communes.
 
-The files have the layout of the official ``adresses-<departement>.csv.gz``. The communes, their postal codes and
-centres are true; the streets, numbers and positions are drawn at random from a seed, so two runs with the same
-arguments write the same bytes.
+The files have the layout of the official ``adresses-<departement>.csv.gz``. The communes, their postal
+codes and centres are true; the streets, numbers and positions are drawn at random from a seed, so two runs
+with the same arguments write the same bytes.
 """
 
 from __future__ import annotations
@@ -19,18 +19,20 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from ingest.sources.ban.demo_voies import PLACES, TYPES, Noms, capitales, catalogue
+from ingest.sources.ban.demo_lambert import lambert93
+from ingest.sources.ban.demo_voies import PLACES, Noms, capitales, catalogue
 from lake.errors import ContractError
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
 Say = Callable[[str, float | None], None]
 
-COLUMNS = (
+_COLUMNS = (
     "id;id_fantoir;numero;rep;nom_voie;code_postal;code_insee;nom_commune;code_insee_ancienne_commune;"
-    "nom_ancienne_commune;x;y;lon;lat;type_position;alias;nom_ld;libelle_acheminement;nom_afnor;source_position;"
-    "source_nom_voie;certification_commune;cad_parcelles"
-).split(";")
+    "nom_ancienne_commune;x;y;lon;lat;type_position;alias;nom_ld;libelle_acheminement;nom_afnor;"
+    "source_position;source_nom_voie;certification_commune;cad_parcelles"
+)
+COLUMNS = tuple(_COLUMNS.split(";"))
 """Columns of the official files, in order."""
 
 ROWS_FULL, ROWS_SMALL, ROWS_BENCH = 360_000, 15_000, 2_600_000
@@ -48,11 +50,12 @@ class BanDemo:
         paths: file of each department, by department code.
         lignes: number of rows written, all files together.
         lignes_par_departement: the same by department code.
-        rues: one row per street or lieu-dit: ``rue`` (Int32, row number), ``code_commune``, ``code_postal``, ``type``
-            (Int8, index in :data:`ingest.sources.ban.demo_voies.TYPES`), ``nom`` (what follows the kind), ``nom_voie``,
-            ``lieu_dit`` (Boolean), ``numero_max`` (Int32; 0 for a lieu-dit).
-        adresses: one row per address that has coordinates: ``rue`` (Int32), ``numero`` (Int32, 0 for a lieu-dit),
-            ``repetition`` (String, may be empty), ``longitude``, ``latitude`` (Float64, degrees).
+        rues: one row per street or lieu-dit: ``rue`` (Int32, row number), ``code_commune``,
+            ``code_postal``, ``type`` (Int8, index in :data:`ingest.sources.ban.demo_voies.TYPES`), ``nom``
+            (what follows the kind), ``nom_voie``, ``lieu_dit`` (Boolean), ``numero_max`` (Int32; 0 for a
+            lieu-dit).
+        adresses: one row per address that has coordinates: ``rue`` (Int32), ``numero`` (Int32, 0 for a
+            lieu-dit), ``repetition`` (String, may be empty), ``longitude``, ``latitude`` (Float64, degrees).
     """
 
     paths: Mapping[str, Path]
@@ -60,24 +63,6 @@ class BanDemo:
     lignes_par_departement: Mapping[str, int]
     rues: pl.DataFrame
     adresses: pl.DataFrame
-
-
-def lambert93(longitude: Floats, latitude: Floats) -> tuple[Floats, Floats]:
-    """Project WGS84 degrees to Lambert-93 metres (RGF93 and WGS84 differ by less than the demo's precision).
-
-    Source of the formula and constants: IGN, « Projection cartographique conique conforme de Lambert », NT/G 71
-    (algorithms ALG0001 and ALG0003) and the published parameters of Lambert-93 (GRS80, standard parallels 44° and 49°).
-
-    Returns:
-        x and y, metres.
-    """
-    e = 0.0818191910428158
-    n, c, x_s, y_s = 0.7256077650532670, 11754255.4261, 700_000.0, 12655612.0499
-    phi = np.radians(latitude)
-    isometric = np.log(np.tan(np.pi / 4 + phi / 2)) - e * np.arctanh(e * np.sin(phi))
-    radius = c * np.exp(-n * isometric)
-    gamma = n * np.radians(longitude - 3.0)
-    return x_s + radius * np.sin(gamma), y_s - radius * np.cos(gamma)
 
 
 def write_ban(
@@ -94,8 +79,9 @@ def write_ban(
 
     Args:
         folder: where to write; created if absent.
-        communes: ``territoires__communes`` (``code_commune``, ``commune``, ``code_departement``, ``population``,
-            ``longitude``, ``latitude``); communes without a centre or a postal code get no address.
+        communes: ``territoires__communes`` (``code_commune``, ``commune``, ``code_departement``,
+            ``population``, ``longitude``, ``latitude``); communes without a centre or a postal code get no
+            address.
         codes_postaux: ``territoires__codes_postaux``.
         rows: exact number of rows to write, all departments together; at least one per commune.
         seed: same seed and arguments, same bytes.
@@ -132,14 +118,19 @@ def write_ban(
         return code, path, frame.height, light
 
     with ThreadPoolExecutor(max_workers=2) as pool:
-        for done, (code, path, height, light) in enumerate(pool.map(write, range(len(departements))), start=1):
+        for done, (code, path, height, light) in enumerate(
+            pool.map(write, range(len(departements))), start=1
+        ):
             paths[code], written[code] = path, height
             kept.append(light)
             say(f"Base adresse de démonstration : {code}", done / len(departements))
     rues = streets.select(
         "rue", "code_commune", "code_postal", "type", "nom", "nom_voie", "lieu_dit", numero_max="taille"
     ).join(
-        pl.concat(kept).group_by("rue").agg(_max=pl.col("numero").max()), on="rue", how="left", maintain_order="left"
+        pl.concat(kept).group_by("rue").agg(_max=pl.col("numero").max()),
+        on="rue",
+        how="left",
+        maintain_order="left",
     )
     return BanDemo(
         paths,
@@ -170,14 +161,14 @@ def _communes(communes: pl.DataFrame, codes_postaux: pl.DataFrame) -> pl.DataFra
 def apportion(weights: Floats, total: int) -> Ints:
     """Share a total out in whole numbers, in proportion to weights (largest remainders)."""
     exact = weights / weights.sum() * total
-    whole = np.floor(exact).astype(np.int64)
+    whole: Ints = np.floor(exact).astype(np.int64)
     order = np.argsort(-(exact - whole), kind="stable")
     whole[order[: total - int(whole.sum())]] += 1
-    return whole
+    return np.asarray(whole)
 
 
 def spread_km(population: Floats) -> Floats:
-    """Radius around the centre within which a commune's addresses lie, km: about 0.4 for a hamlet, 4 for a city."""
+    """Radius around the centre within which a commune's addresses lie, km: 0.4 for a hamlet, 4 for a city."""
     return 0.25 + 0.35 * (np.maximum(population, 1) / 1000.0) ** 0.42
 
 
@@ -223,7 +214,10 @@ def _streets(
     streets = pl.concat(
         [
             noms.frame[name].with_columns(
-                proprietaire=pl.Series(owner), rang=pl.Series(rank), taille=pl.Series(size), lieu_dit=pl.lit(False)
+                proprietaire=pl.Series(owner),
+                rang=pl.Series(rank),
+                taille=pl.Series(size),
+                lieu_dit=pl.lit(False),
             ),
             pl.DataFrame(
                 {
@@ -241,17 +235,23 @@ def _streets(
     ).sort("proprietaire", "rang")
     owners = streets["proprietaire"].to_numpy()
     radius = spread_km(population)[owners] * 1000.0
-    distance = np.where(streets["lieu_dit"].to_numpy(), 0.8 + rng.random(owners.size), np.sqrt(rng.random(owners.size)))
+    distance = np.where(
+        streets["lieu_dit"].to_numpy(), 0.8 + rng.random(owners.size), np.sqrt(rng.random(owners.size))
+    )
     bearing = rng.uniform(0, 2 * np.pi, owners.size)
     # A commune may have several postal codes: its streets share them.
     codes = codes_postaux.group_by("code_commune").agg(pl.col("code_postal").sort())
     owned = places.select("code_commune", "commune", "code_departement", "longitude", "latitude")[owners]
-    located = pl.concat([streets, owned], how="horizontal").with_columns(
-        pl.Series("_est", distance * radius * np.cos(bearing) * 0.8),
-        pl.Series("_nord", distance * radius * np.sin(bearing) * 0.8),
-        pl.Series("_axe", rng.uniform(0, 2 * np.pi, owners.size)),
-        pl.Series("_tirage", rng.integers(0, 1_000_000, owners.size)),
-    ).join(codes, on="code_commune", how="left", maintain_order="left")
+    located = (
+        pl.concat([streets, owned], how="horizontal")
+        .with_columns(
+            pl.Series("_est", distance * radius * np.cos(bearing) * 0.8),
+            pl.Series("_nord", distance * radius * np.sin(bearing) * 0.8),
+            pl.Series("_axe", rng.uniform(0, 2 * np.pi, owners.size)),
+            pl.Series("_tirage", rng.integers(0, 1_000_000, owners.size)),
+        )
+        .join(codes, on="code_commune", how="left", maintain_order="left")
+    )
     located = located.with_columns(
         code_postal=pl.col("code_postal").list.get(pl.col("_tirage") % pl.col("code_postal").list.len())
     )
@@ -263,7 +263,9 @@ def _streets(
         .then((pl.col("rang") + 10).cast(pl.String).str.zfill(4))
         .otherwise(pl.lit("C") + (pl.col("rang") - 9000).cast(pl.String).str.zfill(3))
     )
-    return located.with_columns(fantoir=fantoir).with_row_index("rue").with_columns(pl.col("rue").cast(pl.Int32))
+    return (
+        located.with_columns(fantoir=fantoir).with_row_index("rue").with_columns(pl.col("rue").cast(pl.Int32))
+    )
 
 
 def _with_former_names(streets: pl.DataFrame, fusions: pl.DataFrame | None) -> pl.DataFrame:
@@ -312,7 +314,9 @@ def _addresses(rng: np.random.Generator, streets: pl.DataFrame) -> tuple[pl.Data
     east = streets["_est"].to_numpy()[owner] + along * np.cos(axis) - side * np.sin(axis)
     north = streets["_nord"].to_numpy()[owner] + along * np.sin(axis) + side * np.cos(axis)
     latitude = streets["latitude"].to_numpy()[owner] + north / _METRES_PER_DEGREE
-    longitude = streets["longitude"].to_numpy()[owner] + east / (_METRES_PER_DEGREE * np.cos(np.radians(latitude)))
+    longitude = streets["longitude"].to_numpy()[owner] + east / (
+        _METRES_PER_DEGREE * np.cos(np.radians(latitude))
+    )
     x, y = lambert93(longitude, latitude)
     # The first address of a street always has coordinates: the street itself can be found.
     missing = (rng.random(total) < _NO_COORDINATES) & (rank > 0)
@@ -367,8 +371,12 @@ def _addresses(rng: np.random.Generator, streets: pl.DataFrame) -> tuple[pl.Data
         nom_ld=pl.when(numbered & (pl.col("_tirage") > 0.985))
         .then(pl.lit("Résidence ") + pl.lit(list("ABCDEFGH")).list.get(pl.col("_parcelle") % 8))
         .otherwise("nom_ld"),
-        source_position=pl.when(pl.col("certification_commune") == 1).then(pl.lit("commune")).otherwise(pl.lit("cadastre")),
-        source_nom_voie=pl.when(pl.col("certification_commune") == 1).then(pl.lit("commune")).otherwise(pl.lit("cadastre")),
+        source_position=pl.when(pl.col("certification_commune") == 1)
+        .then(pl.lit("commune"))
+        .otherwise(pl.lit("cadastre")),
+        source_nom_voie=pl.when(pl.col("certification_commune") == 1)
+        .then(pl.lit("commune"))
+        .otherwise(pl.lit("cadastre")),
         cad_parcelles=pl.when(pl.col("_tirage") < 0.5)
         .then(pl.col("code_insee") + "000AB" + pl.col("_parcelle").cast(pl.String).str.zfill(4))
         .otherwise(pl.lit("")),
@@ -378,14 +386,12 @@ def _addresses(rng: np.random.Generator, streets: pl.DataFrame) -> tuple[pl.Data
 
 
 def _write_gzip(path: Path, frame: pl.DataFrame) -> None:
-    """Write a frame as the official CSV; no time stamp nor name in the archive, so that bytes only depend on rows."""
+    """Write a frame as the official CSV; no time stamp in the archive, so that bytes only depend on rows."""
     buffer = io.BytesIO()
     options: dict[str, Any] = {"separator": ";", "quote_style": "never", "null_value": ""}
     frame.write_csv(buffer, **options)
-    with path.open("wb") as target, gzip.GzipFile("", "wb", compresslevel=1, fileobj=target, mtime=0) as archive:
+    with (
+        path.open("wb") as target,
+        gzip.GzipFile("", "wb", compresslevel=1, fileobj=target, mtime=0) as archive,
+    ):
         archive.write(buffer.getbuffer())
-
-
-def type_label(index: int) -> str:
-    """BAN wording of a kind of way."""
-    return TYPES[index][0]

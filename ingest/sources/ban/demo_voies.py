@@ -1,7 +1,7 @@
 """Plausible names of streets and places for the demo files of the Base Adresse Nationale.
 
-The names are of the kinds met everywhere in the region (a feature of the village, a neighbouring town, a national
-figure, a plant, an invented person). No list was taken from the real base.
+The names are of the kinds met everywhere in the region (a feature of the village, a neighbouring town, a
+national figure, a plant, an invented person). No list was taken from the real base.
 """
 
 from __future__ import annotations
@@ -38,26 +38,29 @@ _COMMON: dict[str, str] = {
         "Principale;de l'Église;de la Gare;du Moulin;de la Fontaine;du Château;des Écoles;de la Mairie;"
         "du Général de Gaulle;du Général Leclerc;du Maréchal Foch;du Maréchal Joffre;du Maréchal Lyautey;"
         "Jean Jaurès;Victor Hugo;Pasteur;de Verdun;Saint-Martin;Saint-Nicolas;Sainte-Odile;Saint-Jean;"
-        "Sainte-Barbe;Saint-Georges;Saint-Michel;Sainte-Anne;Saint-Vincent;Notre-Dame;Jeanne d'Arc;des Vosges;"
-        "de Lorraine;d'Alsace;de Champagne;des Ardennes;du Stade;du Cimetière;des Jardins;des Vignes;des Lilas;"
-        "des Roses;des Tilleuls;des Acacias;des Cerisiers;des Prés;des Champs;de la Forêt;du Bois;de la Paix;"
-        "de la Liberté;du 8 Mai 1945;du 11 Novembre;du 14 Juillet;du Docteur Schweitzer;du Docteur Roux;"
-        "du Commandant Charcot;du Capitaine Ferber;du Colonel Driant;du Lieutenant Bauer;du Professeur Calmette;"
-        "du Président Wilson;Raymond Poincaré;de la Poste;du Lavoir;du Puits;de la Chapelle;du Presbytère;"
-        "de l'Abbaye;des Remparts;du Faubourg;du Tilleul;du Marché;des Bouchers;des Tanneurs;des Tonneliers;"
-        "des Boulangers;du Four;de la Tuilerie;de la Scierie;de la Brasserie;des Mineurs;de la Mine;de l'Usine;"
-        "du Canal;du Pont;de la Rivière;du Ruisseau;de l'Étang;de la Source;de la Vallée;de la Colline;"
-        "du Coteau;du Haut;du Bas;de la Côte;du Ballon;des Sapins;des Chênes;des Hêtres;des Bouleaux;des Érables;"
-        "des Peupliers;des Saules;des Noyers;des Pommiers;des Mirabelliers;des Églantines;des Primevères;"
-        "des Alouettes;des Hirondelles;des Mésanges;des Cigognes;du Ruisselet;Basse;Haute;Neuve;de l'Hôpital;"
-        "du Collège;du Lycée;de l'Europe;Robert Schuman;Jean Moulin;Jules Ferry;Gambetta;Voltaire;Molière;"
-        "Lamartine;Alfred de Musset;Émile Zola;Anatole France;Paul Verlaine;Arthur Rimbaud;Claude Debussy;"
-        "Hector Berlioz;Maurice Ravel;Marie Curie;Pierre Curie;Ampère;Denis Papin;Louis Braille;des Frères Lumière;"
-        "Edmond Rostand;Maurice Barrès;Georges Clemenceau;Aristide Briand;Léon Blum;Albert Camus;Romain Rolland"
+        "Sainte-Barbe;Saint-Georges;Saint-Michel;Sainte-Anne;Saint-Vincent;Notre-Dame;Jeanne d'Arc;"
+        "des Vosges;de Lorraine;d'Alsace;de Champagne;des Ardennes;du Stade;du Cimetière;des Jardins;"
+        "des Vignes;des Lilas;des Roses;des Tilleuls;des Acacias;des Cerisiers;des Prés;des Champs;"
+        "de la Forêt;du Bois;de la Paix;de la Liberté;du 8 Mai 1945;du 11 Novembre;du 14 Juillet;"
+        "du Docteur Schweitzer;du Docteur Roux;du Commandant Charcot;du Capitaine Ferber;du Colonel Driant;"
+        "du Lieutenant Bauer;du Professeur Calmette;du Président Wilson;Raymond Poincaré;de la Poste;"
+        "du Lavoir;du Puits;de la Chapelle;du Presbytère;de l'Abbaye;des Remparts;du Faubourg;du Tilleul;"
+        "du Marché;des Bouchers;des Tanneurs;des Tonneliers;des Boulangers;du Four;de la Tuilerie;"
+        "de la Scierie;de la Brasserie;des Mineurs;de la Mine;de l'Usine;du Canal;du Pont;de la Rivière;"
+        "du Ruisseau;de l'Étang;de la Source;de la Vallée;de la Colline;du Coteau;du Haut;du Bas;"
+        "de la Côte;du Ballon;des Sapins;des Chênes;des Hêtres;des Bouleaux;des Érables;des Peupliers;"
+        "des Saules;des Noyers;des Pommiers;des Mirabelliers;des Églantines;des Primevères;des Alouettes;"
+        "des Hirondelles;des Mésanges;des Cigognes;du Ruisselet;Basse;Haute;Neuve;de l'Hôpital;du Collège;"
+        "du Lycée;de l'Europe;Robert Schuman;Jean Moulin;Jules Ferry;Gambetta;Voltaire;Molière;Lamartine;"
+        "Alfred de Musset;Émile Zola;Anatole France;Paul Verlaine;Arthur Rimbaud;Claude Debussy;"
+        "Hector Berlioz;Maurice Ravel;Marie Curie;Pierre Curie;Ampère;Denis Papin;Louis Braille;"
+        "des Frères Lumière;Edmond Rostand;Maurice Barrès;Georges Clemenceau;Aristide Briand;Léon Blum;"
+        "Albert Camus;Romain Rolland"
     ),
     "Place": (
-        "de la République;de l'Église;du Marché;de la Mairie;de la Gare;du Général de Gaulle;Stanislas Leszczynski;"
-        "de la Libération;d'Armes;du Château;des Halles;Saint-Pierre;de la Fontaine;Charles de Foucauld"
+        "de la République;de l'Église;du Marché;de la Mairie;de la Gare;du Général de Gaulle;"
+        "Stanislas Leszczynski;de la Libération;d'Armes;du Château;des Halles;Saint-Pierre;de la Fontaine;"
+        "Charles de Foucauld"
     ),
     "Avenue": (
         "de la Libération;du Général Leclerc;de la Gare;Foch;de Strasbourg;de Nancy;de la Marne;du Rhin;"
@@ -85,63 +88,66 @@ _COMMON: dict[str, str] = {
 _THINGS: dict[str, str] = {
     "des": (
         "Aubépines;Aulnes;Anémones;Bleuets;Bruyères;Camélias;Capucines;Charmes;Châtaigniers;Chèvrefeuilles;"
-        "Clématites;Cognassiers;Coquelicots;Cytises;Dahlias;Fougères;Frênes;Genêts;Gentianes;Géraniums;Glaïeuls;"
-        "Glycines;Groseilliers;Hortensias;Houx;Iris;Jacinthes;Jasmins;Jonquilles;Lavandes;Lupins;Magnolias;"
-        "Marguerites;Mélèzes;Merisiers;Muguets;Myosotis;Myrtilles;Narcisses;Nénuphars;Noisetiers;Œillets;Orchidées;"
-        "Ormes;Pâquerettes;Pensées;Pervenches;Pivoines;Poiriers;Pruniers;Quetschiers;Rhododendrons;Romarins;Seringas;"
-        "Sorbiers;Sureaux;Trembles;Troènes;Tulipes;Violettes;Bergeronnettes;Bouvreuils;Cailles;Chardonnerets;"
-        "Chevreuils;Colombes;Coucous;Cygnes;Écureuils;Faisans;Fauvettes;Geais;Grives;Hérons;Loriots;Martinets;"
-        "Merles;Palombes;Perdrix;Pinsons;Rossignols;Rouges-Gorges;Sarcelles;Tourterelles;Vanneaux;Vergers;Artisans;"
-        "Bateliers;Bergers;Bûcherons;Charpentiers;Charrons;Cordonniers;Faïenciers;Forgerons;Horlogers;Imprimeurs;"
-        "Maraîchers;Meuniers;Pêcheurs;Potiers;Sabotiers;Tailleurs;Tisserands;Tuiliers;Verriers;Vignerons;Cloutiers"
+        "Clématites;Cognassiers;Coquelicots;Cytises;Dahlias;Fougères;Frênes;Genêts;Gentianes;Géraniums;"
+        "Glaïeuls;Glycines;Groseilliers;Hortensias;Houx;Iris;Jacinthes;Jasmins;Jonquilles;Lavandes;Lupins;"
+        "Magnolias;Marguerites;Mélèzes;Merisiers;Muguets;Myosotis;Myrtilles;Narcisses;Nénuphars;Noisetiers;"
+        "Œillets;Orchidées;Ormes;Pâquerettes;Pensées;Pervenches;Pivoines;Poiriers;Pruniers;Quetschiers;"
+        "Rhododendrons;Romarins;Seringas;Sorbiers;Sureaux;Trembles;Troènes;Tulipes;Violettes;"
+        "Bergeronnettes;Bouvreuils;Cailles;Chardonnerets;Chevreuils;Colombes;Coucous;Cygnes;Écureuils;"
+        "Faisans;Fauvettes;Geais;Grives;Hérons;Loriots;Martinets;Merles;Palombes;Perdrix;Pinsons;"
+        "Rossignols;Rouges-Gorges;Sarcelles;Tourterelles;Vanneaux;Vergers;Artisans;Bateliers;Bergers;"
+        "Bûcherons;Charpentiers;Charrons;Cordonniers;Faïenciers;Forgerons;Horlogers;Imprimeurs;Maraîchers;"
+        "Meuniers;Pêcheurs;Potiers;Sabotiers;Tailleurs;Tisserands;Tuiliers;Verriers;Vignerons;Cloutiers"
     ),
     "de la": (
-        "Bergerie;Barrière;Borde;Carrière;Chaume;Cigogne;Citadelle;Clairière;Cour;Croix;Digue;Douane;Écluse;"
-        "Faïencerie;Falaise;Ferme;Filature;Forge;Garenne;Glacière;Grange;Halle;Haie;Lande;Manufacture;Papeterie;"
-        "Passerelle;Plaine;Pépinière;Prairie;Redoute;Roseraie;Sapinière;Saline;Tannerie;Tour;Tourelle;Verrerie"
+        "Bergerie;Barrière;Borde;Carrière;Chaume;Cigogne;Citadelle;Clairière;Cour;Croix;Digue;Douane;"
+        "Écluse;Faïencerie;Falaise;Ferme;Filature;Forge;Garenne;Glacière;Grange;Halle;Haie;Lande;"
+        "Manufacture;Papeterie;Passerelle;Plaine;Pépinière;Prairie;Redoute;Roseraie;Sapinière;Saline;"
+        "Tannerie;Tour;Tourelle;Verrerie"
     ),
     "du": (
-        "Barrage;Beffroi;Belvédère;Bosquet;Canton;Carmel;Cèdre;Chalet;Chevalet;Clocher;Clos;Couvent;Donjon;Fort;"
-        "Hameau;Jeu de Paume;Lac;Manège;Marais;Moulinet;Parc;Pâtis;Pressoir;Prieuré;Rempart;Rocher;Sablon;Soleil;"
-        "Temple;Théâtre;Val;Viaduc;Vallon;Verger;Vieux Pont;Vivier;Vignoble"
+        "Barrage;Beffroi;Belvédère;Bosquet;Canton;Carmel;Cèdre;Chalet;Chevalet;Clocher;Clos;Couvent;Donjon;"
+        "Fort;Hameau;Jeu de Paume;Lac;Manège;Marais;Moulinet;Parc;Pâtis;Pressoir;Prieuré;Rempart;Rocher;"
+        "Sablon;Soleil;Temple;Théâtre;Val;Viaduc;Vallon;Verger;Vieux Pont;Vivier;Vignoble"
     ),
 }
 _FIRST_NAMES = (
-    "Adèle;Aimé;Albert;Alexandre;Alfred;Alice;Alphonse;Ambroise;André;Antoine;Armand;Auguste;Aurélie;Benjamin;"
-    "Berthe;Camille;Caroline;Cécile;Charles;Claude;Clémence;Colette;Denis;Désiré;Edmond;Édouard;Élisabeth;Émile;"
-    "Ernest;Eugène;Eugénie;Félix;Ferdinand;François;Frédéric;Gabriel;Gaston;Geneviève;Georges;Germaine;Gustave;"
-    "Henri;Hippolyte;Honoré;Hubert;Jacques;Joseph;Jules;Juliette;Léon;Léonie;Louis;Louise;Lucien;Marcel;"
-    "Marguerite;Mathilde;Maurice;Nicolas;Octave;Odile;Paul;Pauline;Philippe;Pierre;Raymond;René;Robert;Simone;"
-    "Suzanne;Théodore;Théophile;Thérèse;Victor;Xavier;Yvonne"
+    "Adèle;Aimé;Albert;Alexandre;Alfred;Alice;Alphonse;Ambroise;André;Antoine;Armand;Auguste;Aurélie;"
+    "Benjamin;Berthe;Camille;Caroline;Cécile;Charles;Claude;Clémence;Colette;Denis;Désiré;Edmond;Édouard;"
+    "Élisabeth;Émile;Ernest;Eugène;Eugénie;Félix;Ferdinand;François;Frédéric;Gabriel;Gaston;Geneviève;"
+    "Georges;Germaine;Gustave;Henri;Hippolyte;Honoré;Hubert;Jacques;Joseph;Jules;Juliette;Léon;Léonie;"
+    "Louis;Louise;Lucien;Marcel;Marguerite;Mathilde;Maurice;Nicolas;Octave;Odile;Paul;Pauline;Philippe;"
+    "Pierre;Raymond;René;Robert;Simone;Suzanne;Théodore;Théophile;Thérèse;Victor;Xavier;Yvonne"
 )
 _FAMILY_NAMES = (
     "Adrian;Albrecht;Antoni;Arnould;Aubertin;Baillard;Barthélemy;Baudouin;Beaulieu;Bellanger;Bertin;Besson;"
-    "Biehler;Blaise;Boileau;Bonnard;Bourgeois;Bresson;Brunswick;Burger;Cadet;Carlier;Chardin;Chevrier;Clairvaux;"
-    "Collignon;Cordier;Courbet;Cuvelier;Dautremont;Delacroix;Demange;Desmoulins;Didierjean;Dollinger;Dormoy;"
-    "Drouot;Duchêne;Durival;Ehrmann;Erhard;Estienne;Fabert;Ferrand;Fischart;Flamant;Fleurot;Fourier;Gaillard;"
-    "Gallé;Gauthier;Geiler;Gérardin;Girardet;Gouvion;Grandidier;Gravelotte;Grosjean;Guibal;Guérin;Haas;Hansen;"
-    "Hartmann;Heitz;Henner;Herrade;Hirtz;Humbert;Husson;Jacquard;Jacquot;Janvier;Jardel;Jaurey;Kastler;Keller;"
-    "Kestner;Klein;Koechlin;Kuhn;Lacour;Lafarge;Lallement;Lambert;Langlois;Lebrun;Leclair;Lefranc;Lemoine;"
-    "Lepage;Lhuillier;Lorin;Lothaire;Mangin;Marchal;Marcoux;Masson;Mathieu;Maurer;Méline;Mercier;Mesmer;Meyer;"
-    "Michelet;Millot;Monard;Morel;Mougeot;Muller;Noirot;Oberlin;Olry;Parisot;Perrin;Petitjean;Pfeffel;Pierron;"
-    "Poirel;Prouvé;Quintin;Ravinel;Regnault;Renard;Ricard;Richier;Rivot;Roussel;Ruinart;Sadoul;Salentin;Sarrail;"
-    "Schaeffer;Schlumberger;Schneider;Schott;Sellier;Serrurier;Simonin;Speckel;Spindler;Stoltz;Thiébaut;Thiriet;"
-    "Thouvenel;Trouillet;Valentin;Vautrin;Vernier;Villemin;Vincent;Voirin;Vuillemin;Wagner;Weiler;Wencker;Zeller"
+    "Biehler;Blaise;Boileau;Bonnard;Bourgeois;Bresson;Brunswick;Burger;Cadet;Carlier;Chardin;Chevrier;"
+    "Clairvaux;Collignon;Cordier;Courbet;Cuvelier;Dautremont;Delacroix;Demange;Desmoulins;Didierjean;"
+    "Dollinger;Dormoy;Drouot;Duchêne;Durival;Ehrmann;Erhard;Estienne;Fabert;Ferrand;Fischart;Flamant;"
+    "Fleurot;Fourier;Gaillard;Gallé;Gauthier;Geiler;Gérardin;Girardet;Gouvion;Grandidier;Gravelotte;"
+    "Grosjean;Guibal;Guérin;Haas;Hansen;Hartmann;Heitz;Henner;Herrade;Hirtz;Humbert;Husson;Jacquard;"
+    "Jacquot;Janvier;Jardel;Jaurey;Kastler;Keller;Kestner;Klein;Koechlin;Kuhn;Lacour;Lafarge;Lallement;"
+    "Lambert;Langlois;Lebrun;Leclair;Lefranc;Lemoine;Lepage;Lhuillier;Lorin;Lothaire;Mangin;Marchal;"
+    "Marcoux;Masson;Mathieu;Maurer;Méline;Mercier;Mesmer;Meyer;Michelet;Millot;Monard;Morel;Mougeot;Muller;"
+    "Noirot;Oberlin;Olry;Parisot;Perrin;Petitjean;Pfeffel;Pierron;Poirel;Prouvé;Quintin;Ravinel;Regnault;"
+    "Renard;Ricard;Richier;Rivot;Roussel;Ruinart;Sadoul;Salentin;Sarrail;Schaeffer;Schlumberger;Schneider;"
+    "Schott;Sellier;Serrurier;Simonin;Speckel;Spindler;Stoltz;Thiébaut;Thiriet;Thouvenel;Trouillet;"
+    "Valentin;Vautrin;Vernier;Villemin;Vincent;Voirin;Vuillemin;Wagner;Weiler;Wencker;Zeller"
 )
 _PERSON_TITLES = ("", "", "", "", "du Docteur ", "du Général ", "du Capitaine ", "de l'Abbé ", "du Colonel ")
 
-PLACES: tuple[str, ...] = tuple(
-    (
-        "La Tuilerie;Les Quatre Vents;La Croix Blanche;Le Haut du Mont;Ferme de la Grange;Ferme du Bois;"
-        "Le Vieux Moulin;La Bergerie;Les Grands Prés;Le Champ du Feu;La Scierie;Le Petit Étang;La Maison Forestière;"
-        "Le Gros Chêne;La Haute Borne;Les Basses Vignes;Le Pré aux Bœufs;La Sablière;Le Moulin Neuf;La Vacherie;"
-        "Le Château Vert;Les Trois Fontaines;Ferme Saint-Antoine;Le Neuf Étang;La Verrerie;La Papeterie;"
-        "Le Clos Fleuri;La Forge Haute;La Forge Basse;Le Fond de l'Eau;La Côte Rouge;Ferme de la Folie;"
-        "Le Hameau des Sources;La Chapelle du Bois;Les Longues Raies;Le Rond Chêne;La Basse Cour;Le Bout d'Amont;"
-        "Le Bout d'Aval;La Grande Fosse;Le Pont de Pierre;La Grange aux Ormes;Le Mont Chauve;Ferme des Essarts;"
-        "La Belle Épine;Le Trou aux Loups;La Briqueterie;Les Hautes Chaumes;La Petite Suisse;Le Relais de Poste"
-    ).split(";")
+_PLACES = (
+    "La Tuilerie;Les Quatre Vents;La Croix Blanche;Le Haut du Mont;Ferme de la Grange;Ferme du Bois;"
+    "Le Vieux Moulin;La Bergerie;Les Grands Prés;Le Champ du Feu;La Scierie;Le Petit Étang;"
+    "La Maison Forestière;Le Gros Chêne;La Haute Borne;Les Basses Vignes;Le Pré aux Bœufs;La Sablière;"
+    "Le Moulin Neuf;La Vacherie;Le Château Vert;Les Trois Fontaines;Ferme Saint-Antoine;Le Neuf Étang;"
+    "La Verrerie;La Papeterie;Le Clos Fleuri;La Forge Haute;La Forge Basse;Le Fond de l'Eau;"
+    "La Côte Rouge;Ferme de la Folie;Le Hameau des Sources;La Chapelle du Bois;Les Longues Raies;"
+    "Le Rond Chêne;La Basse Cour;Le Bout d'Amont;Le Bout d'Aval;La Grande Fosse;Le Pont de Pierre;"
+    "La Grange aux Ormes;Le Mont Chauve;Ferme des Essarts;La Belle Épine;Le Trou aux Loups;"
+    "La Briqueterie;Les Hautes Chaumes;La Petite Suisse;Le Relais de Poste"
 )
+PLACES: tuple[str, ...] = tuple(_PLACES.split(";"))
 """Lieux-dits."""
 
 _VOWELS = "AEIOUYÀÂÉÈÊËÎÏÔÛH"
@@ -152,7 +158,8 @@ class Noms:
     """A catalogue of way names.
 
     Attributes:
-        frame: one row per way: ``type`` (index in :data:`TYPES`), ``nom`` (what follows the kind), ``nom_voie``.
+        frame: one row per way: ``type`` (index in :data:`TYPES`), ``nom`` (what follows the kind),
+            ``nom_voie``.
         communs: how many rows, from the first, are names that most communes have (a prime number).
         autres: how many other rows (a prime number).
     """
@@ -207,7 +214,9 @@ def _frame(rows: list[tuple[int, str]]) -> pl.DataFrame:
 
 
 def _others(towns: list[str]) -> Iterator[tuple[int, str]]:
-    kinds = [_TYPE[k] for k in ("Rue", "Rue", "Rue", "Allée", "Impasse", "Chemin", "Avenue", "Place", "Passage")]
+    kinds = [
+        _TYPE[k] for k in ("Rue", "Rue", "Rue", "Allée", "Impasse", "Chemin", "Avenue", "Place", "Passage")
+    ]
     for rank, town in enumerate(town for town in towns if not town.startswith(("Le ", "La ", "Les ", "L'"))):
         yield (_TYPE["Route"] if rank % 3 else _TYPE["Rue"]), of_town(town)
     rank = 0

@@ -180,8 +180,11 @@ def _block(block: bytes, columns: list[str], first: int, name: str) -> tuple[pl.
                     {"ligne": first + index} | {column: values[column] or None for column in wanted}
                 )
                 continue
-            found = len(fields) if fields is not None else separators[index] + 1
-            reason = f"{found} champs au lieu de {len(columns)}"
+            reason = (
+                "guillemet non refermé"
+                if fields is None
+                else f"{len(fields)} champs au lieu de {len(columns)}"
+            )
         refused.append((name, first + index, reason, text[:_REJECT_CHARACTERS]))
     if rescued:
         frame = pl.concat([frame, pl.DataFrame(rescued, schema=frame.schema)]).sort("ligne")
