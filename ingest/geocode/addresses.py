@@ -11,7 +11,11 @@ from hashlib import blake2b
 
 import polars as pl
 
-from ingest.geocode.communes import clean_postal_code
+from ingest.geocode.communes import (
+    clean_postal_code,
+    departement_of_commune,
+    departement_of_postal_code,
+)
 from ingest.geocode.normalise import WAYS, by_value, commune_label, expand, opens_with_way, plain
 from ingest.geocode.protocol import ADDRESS_SCHEMA
 
@@ -23,6 +27,7 @@ RAW_COLUMNS = (
     "code_type_voie",
     "libelle_type_voie",
     "libelle_voie",
+    "mention_distribution",
     "code_postal",
     "libelle_commune_source",
     "code_commune_source",
@@ -79,15 +84,24 @@ def normalise_addresses(rows: pl.DataFrame) -> pl.DataFrame:
             "_index": by_value(raw["indice_repetition_voie"], plain),
             "_type": by_value(kinds, lambda text: expand(plain(text))),
             "_label": by_value(raw["libelle_voie"], _street_words),
-            "complement": by_value(raw["complement_point_geographique"], _street_words),
+            "_complement": by_value(raw["complement_point_geographique"], _street_words),
+            # A distribution mention is a box, or sometimes the named place.
+            "_mention": by_value(raw["mention_distribution"], _street_words),
             "code_postal": by_value(raw["code_postal"], clean_postal_code),
             "libelle_commune": by_value(raw["libelle_commune_source"], commune_label),
             "code_commune_source": raw["code_commune_source"].str.strip_chars(),
             "code_commune": raw["code_commune"],
-            "code_departement": raw["code_departement"],
+            "_departement": raw["code_departement"],
         }
     )
     frame = frame.with_columns(
+        complement=pl.coalesce("_complement", "_mention"),
+        code_departement=pl.coalesce(
+            "_departement",
+            departement_of_commune(pl.col("code_commune")),
+            departement_of_postal_code(pl.col("code_postal")),
+        ),
+    ).with_columns(
         pl.col("_label")
         .str.extract_groups(_LEADING)
         .struct.rename_fields(["number", "index", "end", "street"])

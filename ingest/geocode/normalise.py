@@ -77,6 +77,41 @@ WAYS: dict[str, tuple[str, ...]] = {
     "ZONE INDUSTRIELLE": ("ZI",),
 }
 
+# Kinds that a road has, not a place: a name without any number that opens with one of these is a street.
+ROADS = (
+    "ALLEE",
+    "AVENUE",
+    "BOULEVARD",
+    "CARREFOUR",
+    "CHAUSSEE",
+    "CHEMIN",
+    "COURS",
+    "ESPLANADE",
+    "FAUBOURG",
+    "GALERIE",
+    "GRAND RUE",
+    "IMPASSE",
+    "MAIL",
+    "MONTEE",
+    "PASSAGE",
+    "PETIT RUE",
+    "PLACE",
+    "PLACETTE",
+    "PROMENADE",
+    "QUAI",
+    "ROCADE",
+    "ROND POINT",
+    "ROUTE",
+    "RUE",
+    "RUELLE",
+    "SENTE",
+    "SENTIER",
+    "SQUARE",
+    "TRAVERSE",
+    "VENELLE",
+    "VOIE",
+)
+
 # Words that mean the same thing anywhere in a name.
 WORDS: dict[str, str] = {
     "ST": "SAINT",
@@ -255,6 +290,11 @@ def place_key(text: pl.Expr) -> pl.Expr:
 def opens_with_way(key: pl.Expr) -> pl.Expr:
     """Whether a street key opens with a kind of way (Boolean)."""
     return key.str.contains(rf"^(?:{_WAY_WORDS})(?: |$)")
+
+
+def is_road(name: pl.Expr) -> pl.Expr:
+    """Whether a name as written opens with the kind of a road: "Rue du Bois", not "Le Pont de Pierre"."""
+    return expand(plain(name)).str.contains(rf"^(?:{'|'.join(ROADS)})(?: |$)")
 
 
 def commune_label(text: pl.Expr) -> pl.Expr:
