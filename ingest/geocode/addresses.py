@@ -52,6 +52,8 @@ _LEADING = rf"^{_NUMBER}{_INDEX} ?{_RANGE_END}((?:{_WAY_SPELLINGS})(?: .*)?)$"
 _LEADING_INDEX = rf"^({_REPETITIONS}|[A-Z]) ((?:{_WAY_SPELLINGS})(?: .*)?)$"
 # Distribution mentions that strayed into the street.
 _MENTIONS = r"\b(?:BP|B P|CS|C S|TSA|BOITE POSTALE) ?(?:N )?[0-9]{1,6}\b|\bCEDEX(?: [0-9]{1,2})?\b"
+# The postal code and town after the street, where the whole address stands in one column.
+_TOWN = r"(?: F)? [0-9]{5}(?: .*)?$"
 # What registers write where they have no street.
 _NOTHING = (
     r"^(?:NC|NR|NEANT|SN|X+|0+|INCONNUE?|NON (?:RENSEIGNEE?|COMMUNIQUEE?|CONNUE?|PRECISEE?)"
@@ -155,7 +157,9 @@ def normalise_addresses(rows: pl.DataFrame) -> pl.DataFrame:
 
 def _street_words(text: pl.Expr) -> pl.Expr:
     """Plain words of a street without distribution mentions; null when nothing is left that means a place."""
-    words = plain(plain(text).str.replace_all(_MENTIONS, " "))
+    # A remark in brackets after the street is no part of it.
+    bare = text.str.replace_all(r"(.)\([^)]*\)", "${1} ")
+    words = plain(plain(bare).str.replace_all(_MENTIONS, " ").str.replace(_TOWN, ""))
     return pl.when(~words.str.contains(_NOTHING)).then(words)
 
 

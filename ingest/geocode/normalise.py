@@ -73,7 +73,15 @@ WAYS: dict[str, tuple[str, ...]] = {
     "ZONE ACTIVITE": ("ZAE", "ZONE ACTIVITES", "PARC ACTIVITE", "PARC ACTIVITES"),
     "ZONE ARTISANALE": ("ZA",),
     "ZONE AMENAGEMENT CONCERTE": ("ZAC",),
-    "ZONE COMMERCIALE": ("ZC", "CTRE COMMERCIAL", "CENTRE COMMERCIAL", "CCAL"),
+    "ZONE COMMERCIALE": (
+        "ZC",
+        "CTRE COMMERCIAL",
+        "CENTRE COMMERCIAL",
+        "CCAL",
+        "CCIAL",
+        "C CIAL",
+        "CTRE CIAL",
+    ),
     "ZONE INDUSTRIELLE": ("ZI",),
 }
 
@@ -128,7 +136,7 @@ WORDS: dict[str, str] = {
     "CAPIT": "CAPITAINE",
     "CHAN": "CHANOINE",
     "COL": "COLONEL",
-    "CLT": "CONSULAT",
+    "DB": "DIVISION BLINDEE",
     "DOCT": "DOCTEUR",
     "DR": "DOCTEUR",
     "DRS": "DOCTEURS",
@@ -249,7 +257,9 @@ _OPENING = {abbreviation: way for way, abbreviations in WAYS.items() for abbrevi
 
 def expand(words: pl.Expr) -> pl.Expr:
     """Write abbreviations out in plain words: the kind of way that opens a name, and titles anywhere."""
-    spaced = _replace_words(_each_word(words), _PHRASES)
+    # "RN4", "RD1083": the number of a road is a word of its own.
+    spaced = _each_word(words.str.replace(r"\b(RN|RD)([0-9])", "${1} ${2}"))
+    spaced = _replace_words(spaced, _PHRASES)
     spaced = _replace_words(spaced, WORDS)
     return _joined(_replace_words(spaced, _OPENING, opening=True))
 

@@ -177,6 +177,28 @@ FOUND: list[tuple[str, Mapping[str, str | None], str, tuple[float, float], float
         0.95,
     ),
     ("box mentions", address(libelle_voie="12 RUE DE LA GARE BP 40123 CEDEX 9"), "numero", GARE_12, 1.0),
+    (
+        "flat after the street",
+        address(libelle_voie="12 RUE DE LA GARE APPT 3 BAT B"),
+        "numero",
+        GARE_12,
+        0.95,
+    ),
+    (
+        "floor after the street",
+        address(numero_voie="12", libelle_type_voie="Rue", libelle_voie="DE LA GARE 2EME ETAGE"),
+        "numero",
+        GARE_12,
+        0.95,
+    ),
+    (
+        "remark in brackets",
+        address(libelle_voie="12 RUE DE LA GARE (face à la poste)"),
+        "numero",
+        GARE_12,
+        1.0,
+    ),
+    ("whole address", address(libelle_voie="12 rue de la Gare, F-67000 STRASBOURG"), "numero", GARE_12, 1.0),
     # Ranges.
     (
         "range",
