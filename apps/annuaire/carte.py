@@ -87,7 +87,7 @@ def figures(view: View) -> Figures:
                 help=view.universe.measure("densite_pour_10000").definition,
             ),
             Figure(
-                f"EPCI sans {'professionnel' if not view.selection.values('profession') else 'aucun'}",
+                "EPCI sans personne",
                 french.number(nobody),
                 french.change(nobody, nobody_before, since=since(view)) if view.before else None,
                 good=-1,
@@ -118,6 +118,7 @@ def carte(view: View) -> Map:
         spec,
         table,
         classes,
+        mesh,
         unit="professionnels pour 10 000 habitants",
         title="Où exercent-ils ?",
         reading=_map_reading(view, frame, mesh),
