@@ -37,7 +37,7 @@ CSS = f"""
   dl.obs-chiffres dd.obs-valeur {{ font-size: 27px; font-weight: 700; color: {INK}; line-height: 1.3; }}
   dl.obs-chiffres dd.obs-hausse {{ color: {UP_COLOUR}; }}
   dl.obs-chiffres dd.obs-baisse {{ color: {DOWN_COLOUR}; }}
-  dl.obs-chiffres a {{ color: {ACCENT}; }}
+  .stHtml a {{ color: {ACCENT}; }}
   .obs-lecteur {{ position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }}
 
   .obs-legende {{ display: flex; flex-wrap: wrap; align-items: center; gap: .3rem .9rem; color: {INK};
@@ -71,8 +71,8 @@ CSS = f"""
   .st-key-obs_etiquettes button p {{ font-size: 13.5px; }}
   .st-key-obs_etiquettes .st-key-obs_tout_effacer button {{ background: none; color: {ACCENT};
     text-decoration: underline; padding: 0 .2rem; }}
-  .stMultiSelect [data-tag] {{ background: #dff1ee; color: #0a5651; }}
-  .stMultiSelect [data-tag] button, .stMultiSelect [role="group"] > * svg {{ color: #0a5651; }}
+  .stMultiSelect [aria-label="Valeurs choisies"] > * {{ background: #dff1ee; color: #0a5651; }}
+  .stMultiSelect [aria-label="Valeurs choisies"] > * :is(button, svg) {{ color: #0a5651; }}
   .stSidebar label p {{ font-weight: 600; color: {SECONDARY}; }}
   .stSidebar [data-testid="stSidebarContent"] {{ background: {PANEL}; }}
 
