@@ -5,6 +5,7 @@ from __future__ import annotations
 import polars as pl
 
 from apps.annuaire.words import people
+from apps.kit import french
 from apps.kit.points import Points, point_map
 from apps.kit.tables import Table, measure_columns, split_total
 from apps.kit.view import View
@@ -67,7 +68,7 @@ def points(view: View) -> Points:
         round(now) - placed,
         grouped=grouped,
         title="Où exercent-ils ?",
-        reading=f"{people(placed)} à leurs lieux d'exercice, {rows.height:,} points.".replace(",", " "),
+        reading=f"{people(placed)}, à {french.counted(rows.height, 'lieu d’exercice', 'lieux d’exercice')}.",
         option="personne",
         counted=people(now),
         measures=measures,
