@@ -278,8 +278,9 @@ class Lake:
         Raises:
             MissingTable: never published.
         """
+        resting = {unquote(key) for key in open_objects(self.settings).list(f"tables/{table.name}")}
         try:
-            return self._open(table).vacuum(
+            named = self._open(table).vacuum(
                 retention_hours=keep_days * 24,
                 dry_run=dry_run,
                 enforce_retention_duration=False,
@@ -287,6 +288,8 @@ class Lake:
             )
         except (DeltaError, OSError) as error:
             raise self._unreachable(table, error) from error
+        # The log also names files that an earlier purge already erased.
+        return [name for name in named if unquote(f"tables/{table.name}/{name}") in resting]
 
     def compact(self, table: Table) -> int:
         """Merge small files of each partition; returns the number of files removed."""
