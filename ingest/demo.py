@@ -11,6 +11,7 @@ from ingest.run import Request, run
 from ingest.sources import source
 from ingest.sources.annuaire.demo import write_extractions
 from ingest.sources.ban.demo import ROWS_FULL, ROWS_SMALL, write_ban
+from ingest.sources.convergence.demo.generate import write as write_campaigns
 from lake.catalog.annuaire import ACTIVITES
 from lake.catalog.territoires import CODES_POSTAUX, COMMUNES, FUSIONS
 from lake.settings import Settings
@@ -75,4 +76,11 @@ def _build(
     annuaire = write_extractions(folder, communes, codes_postaux, fusions, ban, petit=petit, say=say)
     for day in sorted(annuaire.paths):
         ingest("annuaire", (annuaire.paths[day],))
-    return f"Lac de démonstration prêt : {settings.lake} ({len(annuaire.paths)} extractions)."
+    say("convergence : construction des campagnes", None)
+    campaigns = write_campaigns(folder, petit=petit)
+    for delivery in campaigns:
+        ingest("convergence", tuple(delivery.fichiers.values()))
+    return (
+        f"Lac de démonstration prêt : {settings.lake} ({len(annuaire.paths)} extractions de l'annuaire, "
+        f"{len(campaigns)} campagnes Convergence)."
+    )

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from lake.errors import UnknownName
 from scoring.universes.annuaire import ANNUAIRE
+from scoring.universes.convergence import CONVERGENCE
 from scoring.universes.model import Universe
 
-UNIVERSES: dict[str, Universe] = {universe.name: universe for universe in (ANNUAIRE,)}
+UNIVERSES: dict[str, Universe] = {universe.name: universe for universe in (ANNUAIRE, CONVERGENCE)}
 
 
 def universe(name: str) -> Universe:

@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from enum import StrEnum
+from typing import TYPE_CHECKING
 
 import polars as pl
 
 from lake.contract import Table
 from lake.errors import UnknownName
+
+if TYPE_CHECKING:
+    from scoring.universes.selection import Selection
 
 Scan = Callable[[Table], pl.LazyFrame]
 """Reads a table lazily; given by whoever owns the storage (the page kit, the command line, a test)."""
@@ -214,6 +219,26 @@ class Rhythm(StrEnum):
 
 
 @dataclass(frozen=True, eq=False)
+class Derived:
+    """Rows that are made for each question instead of read from one table.
+
+    For measures whose rows depend on what is asked: the mean of a service over its axes is one row a service, its
+    rate on each axis one row a service and axis.
+
+    Attributes:
+        rows: (scan, selection, axes of the groups, restriction) -> the rows, filtered, with the axes' columns.
+        values: (scan, axis, date or None) -> ``code, texte``: what a reader may choose.
+        dates: (scan, selection) -> the dates published, oldest first.
+        tables: the tables that are read.
+    """
+
+    rows: Callable[[Scan, Selection, Sequence[Axis], pl.Expr | None], pl.LazyFrame]
+    values: Callable[[Scan, Axis, date | None], pl.LazyFrame]
+    dates: Callable[[Scan, Selection], Sequence[date]]
+    tables: tuple[Table, ...]
+
+
+@dataclass(frozen=True, eq=False)
 class Universe:
     """A coherent set of axes and measures over one table.
 
@@ -227,6 +252,7 @@ class Universe:
         measures: the measures.
         geography: the territories that can be completed with zeros (``complete=True``), when there are some.
         source: how the source is named in captions.
+        derived: how its rows are made, when they do not rest in ``table`` as they are.
     """
 
     name: str
@@ -238,6 +264,7 @@ class Universe:
     measures: tuple[Measure, ...]
     geography: Reference | None = None
     source: str = ""
+    derived: Derived | None = None
 
     def measure(self, name: str) -> Measure:
         """A measure by name.
