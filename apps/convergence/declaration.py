@@ -1,0 +1,17 @@
+"""The pages of Convergence."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from apps.convergence.axes import AXES_PAGE
+from apps.convergence.domaines import DOMAINES
+from apps.convergence.synthese import SYNTHESE
+from apps.kit.portal import declare
+
+PAGES = (SYNTHESE, AXES_PAGE, DOMAINES)
+
+
+def pages(prefix: str = "") -> dict[str, list[Any]]:
+    """The application's pages, for the portal or alone."""
+    return declare(PAGES, prefix)
