@@ -6,10 +6,12 @@ from typing import Any
 
 from apps.convergence.axes import AXES_PAGE
 from apps.convergence.domaines import DOMAINES
+from apps.convergence.indicateurs import INDICATEURS
+from apps.convergence.maturite import MATURITE
 from apps.convergence.synthese import SYNTHESE
 from apps.kit.portal import declare
 
-PAGES = (SYNTHESE, AXES_PAGE, DOMAINES)
+PAGES = (SYNTHESE, AXES_PAGE, DOMAINES, INDICATEURS, MATURITE)
 
 
 def pages(prefix: str = "") -> dict[str, list[Any]]:

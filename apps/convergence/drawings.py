@@ -21,7 +21,6 @@ TILES = {
     "75": (1, 3), "84": (2, 3), "76": (1, 4), "93": (2, 4), "94": (3, 4),
     "01": (5, 0), "02": (5, 1), "03": (5, 2), "04": (5, 3), "06": (5, 4),
 }  # fmt: skip
-RINGS = 4
 RADAR_HEIGHT = 330
 
 
@@ -38,6 +37,7 @@ def radar(
         scale: how values are written.
     """
     count = max(1, len(spokes))
+    circles = 3 if top == 3 else 4
     angle = {key: 2 * math.pi * rank / count for rank, (key, _) in enumerate(spokes)}
     series = frame["serie"].unique(maintain_order=True).to_list()
     rows: list[dict[str, Any]] = []
@@ -53,8 +53,8 @@ def radar(
                 }
             )  # fmt: skip
     rings = [
-        {"cercle": ring, "ordre": step, "x": ring / RINGS * math.sin(turn), "y": ring / RINGS * math.cos(turn)}
-        for ring in range(1, RINGS + 1)
+        {"cercle": ring, "ordre": step, "x": ring / circles * math.sin(turn), "y": ring / circles * math.cos(turn)}
+        for ring in range(1, circles + 1)
         for step, turn in enumerate([2 * math.pi * index / count for index in range(count + 1)])
     ]
     arms = [
@@ -65,7 +65,8 @@ def radar(
         for key, label in spokes
     ]  # fmt: skip
     marks = [
-        {"x": 0.02, "y": ring / RINGS, "texte": scale.write(top * ring / RINGS)} for ring in range(1, RINGS + 1)
+        {"x": 0.02, "y": ring / circles - 0.05, "texte": scale.write(top * ring / circles)}
+        for ring in range(1, circles + 1)
     ]
     # The plane stays square whatever the width: the horizontal domain follows the shape of the drawing.
     # On a narrow screen the labels at the sides need more of it.
@@ -105,15 +106,16 @@ def radar(
             x=x, y=y, text="texte:N"
         ),
     ]  # fmt: skip
-    for align, test in (
-        ("left", "datum.x > 0.15"),
-        ("right", "datum.x < -0.15"),
-        ("center", "abs(datum.x) <= 0.15"),
+    for align, baseline, test in (
+        ("left", "middle", "datum.x > 0.15"),
+        ("right", "middle", "datum.x < -0.15"),
+        ("center", "bottom", "abs(datum.x) <= 0.15 && datum.y > 0"),
+        ("center", "top", "abs(datum.x) <= 0.15 && datum.y <= 0"),
     ):
         layers.append(
             alt.Chart(alt.Data(values=arms))
             .transform_filter(test)
-            .mark_text(align=align, baseline="middle", fontSize=12.5, lineBreak="\n", color=INK)
+            .mark_text(align=align, baseline=baseline, fontSize=12.5, lineBreak="\n", color=INK)
             .encode(x=alt.X("xt:Q", axis=None, scale=wide), y=alt.Y("yt:Q", axis=None, scale=tall), text="axe:N")
         )
     chart = alt.layer(*layers).properties(height=RADAR_HEIGHT, width="container")
@@ -144,7 +146,7 @@ def levels(frame: pl.DataFrame, label: str) -> dict[str, Any]:
         .transform_stack(stack="part", as_=["debut", "fin"], groupby=["nom"], sort=[alt.SortField("rang")])
         .transform_calculate(milieu="(datum.debut + datum.fin) / 2")
     )
-    y = alt.Y("nom:N", sort=names, title=None, axis=alt.Axis(labelLimit=210, labelColor=INK))
+    y = alt.Y("nom:N", sort=names, title=None, axis=alt.Axis(labelLimit=170, labelColor=INK))
     bars = base.mark_bar(height={"band": 0.72}).encode(
         y=y,
         x=alt.X("debut:Q", title="Part des services", axis=alt.Axis(format=".0%", tickCount=5)),
@@ -154,7 +156,7 @@ def levels(frame: pl.DataFrame, label: str) -> dict[str, Any]:
             scale=alt.Scale(
                 domain=[MATURITY[level][1] for level in order], range=[MATURITY[level][0] for level in order]
             ),
-            legend=alt.Legend(title=None, orient="top", columns=3),
+            legend=alt.Legend(title=None, orient="top", columns=2),
         ),
         tooltip=[
             alt.Tooltip("nom:N", title=" "),
@@ -192,12 +194,12 @@ def tiles(values: dict[str, float | None], scale: Scale, classes: Classes, names
         if code not in values and code == "06":
             continue  # Mayotte appears only once it declares
         value = values.get(code)
-        dark = value is not None and classes.colours.index(classes.colour(value)) >= len(classes.colours) - 3
+        dark = value is not None and classes.colour(value) in theme.QUANTITY[5:]
         rows.append(
             {
                 "sigle": SIGLES[code], "nom": names.get(code, code), "x": column, "y": row, "code": code,
                 "couleur": theme.NO_DATA if value is None else classes.colour(value),
-                "encre": theme.WHITE if dark and len(classes.colours) > 1 else INK,
+                "encre": theme.WHITE if dark else INK,
                 "texte": "pas de donnée" if value is None else scale.write(value),
                 "bref": "—" if value is None else scale.write(value),
             }
@@ -233,7 +235,7 @@ def dots(
     )  # fmt: skip
     names = frame[label].unique(maintain_order=True).to_list()
     order = frame[series].unique(maintain_order=True).to_list()
-    y = alt.Y("nom:N", sort=names, title=None, axis=alt.Axis(labelLimit=240, labelColor=INK, grid=True))
+    y = alt.Y("nom:N", sort=names, title=None, axis=alt.Axis(labelLimit=190, labelColor=INK, grid=True))
     ends = alt.Scale(zero=False, nice=True) if top is None else alt.Scale(domainMax=top, zero=False)
     x = alt.X("valeur:Q", title=scale.title or None, scale=ends, axis=alt.Axis(format=scale.vega(), tickCount=5))
     line = alt.Chart(rows).mark_line(color="#b6c0cb", strokeWidth=2).encode(x=x, y=y, detail="nom:N")
@@ -247,7 +249,7 @@ def dots(
             color=alt.Color(
                 "serie:N",
                 scale=alt.Scale(domain=order, range=list(SERIES[: len(order)])),
-                legend=alt.Legend(title=None, orient="top", columns=3),
+                legend=alt.Legend(title=None, orient="top", columns=2),
             ),
             shape=alt.Shape("serie:N", scale=alt.Scale(domain=order, range=shapes[: len(order)]), legend=None),
             tooltip=[
