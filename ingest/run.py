@@ -242,7 +242,7 @@ def _publish(
     done: list[tuple[Parsed, int | None, int]] = []
     try:
         for item, valid in parsed:
-            say(f"Publication de {item.table.title.lower()}", None)
+            say(f"Publication : {item.table.title}", None)
             before = lake.version(item.table)
             version = lake.publish(
                 item.table, valid, replace=item.replace or None, append=item.append, info=info

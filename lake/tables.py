@@ -33,7 +33,8 @@ from lake.objects import open_objects
 from lake.s3 import POLARS_PATIENCE, delta_options
 from lake.settings import Settings
 
-_WRITER = WriterProperties(compression="ZSTD", compression_level=3)
+# Level 1: on a national extraction, files as small as level 3's for a fifth less processor time.
+_WRITER = WriterProperties(compression="ZSTD", compression_level=1)
 
 
 @dataclass(frozen=True)
