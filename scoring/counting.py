@@ -16,15 +16,9 @@ import polars as pl
 
 from lake.catalog.annuaire import MOTIFS, PRECISIONS_LOCALISEES
 from lake.errors import UnknownName
+from scoring.territory import MESHES
 
 PERSON = "identification_nationale_pp"
-MESHES: Mapping[str, str] = {
-    "commune": "code_commune",
-    "epci": "siren_epci",
-    "departement": "code_departement",
-    "region": "code_region",
-}
-"""Mesh -> column of its code."""
 _PLACE = ("code_commune", "siren_epci", "code_departement")
 _LIBERAL = "L"
 

@@ -13,23 +13,17 @@ leave a territory without arriving or departing: start + arrivals − departures
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
 import polars as pl
 
 from lake.errors import ContractError, UnknownName
+from scoring.territory import MESHES
 
 PERSON = "identification_nationale_pp"
 PROFESSION = "code_profession"
-MESHES: Mapping[str, str] = {
-    "commune": "code_commune",
-    "epci": "siren_epci",
-    "departement": "code_departement",
-    "region": "code_region",
-}
-"""Mesh -> column of its code."""
 WHOLE = "perimetre"
 """The mesh of the whole scope: one territory, everything that was given."""
 TERRITORY = "territoire"
