@@ -107,7 +107,8 @@ def _batch(rng: np.random.Generator, first: int, size: int, grand_est: float) ->
     ).to_series()
     within = pl.Series(rng.integers(1, 500, n)).cast(pl.String).str.zfill(3)
     commune = (dep + within).str.slice(0, 5)
-    postal = (dep + pl.Series(rng.integers(0, 100, n) * 10).cast(pl.String).str.zfill(3)).str.slice(0, 5)
+    area = (within.cast(pl.Int64) // 5 * 10).cast(pl.String).str.zfill(3)  # five communes to a postal code
+    postal = (dep + area).str.slice(0, 5)
     known = placed & (rpps | (rng.random(n) < 0.2))
     lost_zero = rng.random(n) < 0.1
     postal = pl.select(

@@ -18,6 +18,7 @@ from hypothesis import settings as hypothesis_settings
 
 from lake.settings import Settings
 from lake.tables import Lake
+from tests.demo_lake import build_once
 
 hypothesis_settings.register_profile("suite", deadline=None, print_blob=True)
 hypothesis_settings.load_profile("suite")
@@ -120,3 +121,21 @@ def any_lake(request: pytest.FixtureRequest) -> Lake:
     """Each kind of lake in turn."""
     found: Lake = request.getfixturevalue("lake" if request.param == "dossier" else "s3_lake")
     return found
+
+
+def _shared(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Path:
+    """A folder that every worker of this run sees."""
+    base = tmp_path_factory.getbasetemp()
+    return (base if worker_id == "master" else base.parent) / "lacs"
+
+
+@pytest.fixture(scope="session")
+def demo_lake(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Path:
+    """The full demonstration lake (about 120,000 persons, four extractions)."""
+    return build_once(_shared(tmp_path_factory, worker_id), "demo")
+
+
+@pytest.fixture(scope="session")
+def petit_lake(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Path:
+    """The small demonstration lake (about 3,000 persons, four extractions)."""
+    return build_once(_shared(tmp_path_factory, worker_id), "petit", "--petit")
