@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import argparse
 import multiprocessing
-import resource
 import sys
 import tempfile
 import time
@@ -71,7 +70,8 @@ class Measure:
 def draw(ban: pl.DataFrame, count: int, seed: int = 20250114) -> pl.DataFrame:
     """Addresses as registers write them, with the true point (``vraie_longitude``, ``vraie_latitude``)."""
     rng = np.random.default_rng(seed)
-    numbered = ban.drop_nulls(["longitude", "nom_voie", "numero"])
+    # Sorted: the order in which the lake gives its files back is not promised.
+    numbered = ban.drop_nulls(["longitude", "nom_voie", "numero"]).sort("id")
     chosen = numbered[rng.choice(numbered.height, min(count, numbered.height), replace=False)]
     shares = np.array(list(WRITINGS.values()))
     writing = pl.Series("ecriture", list(WRITINGS))[
@@ -133,6 +133,12 @@ def draw(ban: pl.DataFrame, count: int, seed: int = 20250114) -> pl.DataFrame:
     )
 
 
+def peak_memory() -> float:
+    """Peak resident memory of this process, MiB (``ru_maxrss`` would count the parent's, kept through exec)."""
+    status = Path("/proc/self/status").read_text()
+    return int(status.split("VmHWM:")[1].split()[0]) / 1024
+
+
 def measure(lake: str, rows_path: str) -> Measure:
     """Locate the addresses of a file against a lake; meant for a fresh process."""
     rows = pl.read_parquet(rows_path)
@@ -140,7 +146,7 @@ def measure(lake: str, rows_path: str) -> Measure:
     started = time.perf_counter()
     located = locate(rows, context)
     seconds = time.perf_counter() - started
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    peak = peak_memory()
     Lake(Settings(lake=lake)).publish(located.memory_parsed().table, located.memory)
     started = time.perf_counter()
     locate(rows, context)

@@ -18,6 +18,7 @@ from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
 from lake.errors import SourceUnavailable, cause_of
+from lake.s3 import ATTEMPTS, CONNECT_TIMEOUT_S, READ_TIMEOUT_S, boto3_options
 from lake.settings import Settings
 
 if TYPE_CHECKING:
@@ -71,7 +72,7 @@ def _checked(key: str) -> str:
 
 def disk_error(error: OSError, what: str) -> SourceUnavailable:
     """The French error for a failed write or read on a disk."""
-    if error.errno in {errno.ENOSPC, errno.EDQUOT}:
+    if error.errno in {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}:
         return SourceUnavailable(
             f"Plus de place sur le disque en écrivant {what}.",
             conseil="Libérez de l'espace (obs lake vacuum) puis relancez : rien n'a été publié.",
@@ -147,16 +148,13 @@ class S3Objects:
         parsed = urlparse(settings.lake)
         self.bucket = parsed.netloc
         self.prefix = parsed.path.strip("/")
-        aws = settings.s3
         self.client: S3Client = boto3.client(
             "s3",
-            endpoint_url=aws.get("AWS_ENDPOINT_URL_S3") or aws.get("AWS_ENDPOINT_URL"),
-            region_name=aws.get("AWS_REGION") or aws.get("AWS_DEFAULT_REGION") or "us-east-1",
-            aws_access_key_id=aws.get("AWS_ACCESS_KEY_ID"),
-            aws_secret_access_key=aws.get("AWS_SECRET_ACCESS_KEY"),
-            aws_session_token=aws.get("AWS_SESSION_TOKEN"),
+            **boto3_options(settings),
             config=Config(
-                retries={"max_attempts": 3, "mode": "standard"}, connect_timeout=5, read_timeout=30
+                retries={"max_attempts": ATTEMPTS, "mode": "standard"},
+                connect_timeout=CONNECT_TIMEOUT_S,
+                read_timeout=READ_TIMEOUT_S,
             ),
         )
 

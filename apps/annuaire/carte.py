@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import polars as pl
 
+from apps.annuaire.fiche import draw_card
+from apps.annuaire.points import points
 from apps.annuaire.words import people, since, where, who
 from apps.kit import french
 from apps.kit.charts import Chart, Scale, bars
@@ -11,14 +15,27 @@ from apps.kit.figures import Figure, Figures
 from apps.kit.filters import Choice, Option, Snapshot, Territory
 from apps.kit.maps import Map, choropleth
 from apps.kit.page import Block, Page
+from apps.kit.pieces import Drawn
+from apps.kit.points import Points
+from apps.kit.search import Kept
 from apps.kit.tables import Column, Table, measure_columns, split_total
 from apps.kit.view import View
 from scoring.universes.annuaire import ANNUAIRE
 from scoring.universes.model import Format
 
 DENSITY = Scale(Format.DECIMAL, "pour 10 000 habitants")
-MESHES = {"epci": "EPCI", "commune": "Communes", "departement": "Départements"}
+MESHES = {"epci": "EPCI", "commune": "Communes", "departement": "Départements", "points": "Points"}
 WORDS = {"epci": ("EPCI", "EPCI"), "commune": ("commune", "communes"), "departement": ("département", "départements")}
+
+
+@dataclass(frozen=True)
+class Backdrop(Option):
+    """The plan under the points: offered when there are points."""
+
+    def draw(self, view: View, *, bare: bool = False) -> None:
+        """Draw the choice."""
+        if view.option("maille") == "points":
+            super().draw(view, bare=bare)
 
 
 def compared(view: View, mesh: str) -> pl.DataFrame:
@@ -87,7 +104,7 @@ def figures(view: View) -> Figures:
                 help=view.universe.measure("densite_pour_10000").definition,
             ),
             Figure(
-                f"EPCI sans {'professionnel' if not view.selection.values('profession') else 'aucun'}",
+                "EPCI sans personne",
                 french.number(nobody),
                 french.change(nobody, nobody_before, since=since(view)) if view.before else None,
                 good=-1,
@@ -103,9 +120,14 @@ def figures(view: View) -> Figures:
     )
 
 
-def carte(view: View) -> Map:
-    """Densities by territory."""
+def carte(view: View) -> Map | Points:
+    """Densities by territory, or the places one by one."""
     mesh = view.option("maille")
+    return points(view) if mesh == "points" else densities(view, mesh)
+
+
+def densities(view: View, mesh: str) -> Map:
+    """Densities by territory."""
     code = view.universe.axis(mesh).code or mesh
     measures = ("professionnels", "densite_pour_10000")
     frame = compared(view, mesh)
@@ -118,6 +140,7 @@ def carte(view: View) -> Map:
         spec,
         table,
         classes,
+        mesh,
         unit="professionnels pour 10 000 habitants",
         title="Où exercent-ils ?",
         reading=_map_reading(view, frame, mesh),
@@ -197,6 +220,16 @@ def professions(view: View) -> Chart:
     )
 
 
+def card(view: View) -> Drawn:
+    """The card of the person whose point was clicked."""
+
+    def draw(view: View) -> None:
+        if person := view.option("personne"):
+            draw_card(view, person)
+
+    return Drawn(draw)
+
+
 CARTE = Page(
     name="carte",
     title="Carte",
@@ -212,7 +245,20 @@ CARTE = Page(
     ),
     figures=figures,
     rows=(
-        (Block("carte", carte, 1.7, (Option("maille", "Maille", MESHES),)), Block("epci", least)),
+        (
+            Block(
+                "carte",
+                carte,
+                1.7,
+                (
+                    Option("maille", "Maille", MESHES),
+                    Backdrop("fond", "Fond de carte", {"sans": "Sans fond", "ign": "Plan IGN (hors du site)"}),
+                    Kept("personne", "Fiche ouverte"),
+                ),
+            ),
+            Block("epci", least),
+        ),
+        Block("fiche", card),
         Block("professions", professions),
     ),
 )

@@ -47,7 +47,6 @@ def draw(view: View, name: str, table: Table, *, twin: bool, counted: str, measu
                 key=f"obs_csv_{name}",
                 type="tertiary",
                 on_click="ignore",
-                help="Télécharger ces chiffres (tableur)",
             )
             if twin:
                 st.button(

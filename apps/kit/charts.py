@@ -156,13 +156,19 @@ def columns(
         valeur=pl.col(value),
         texte=pl.col(value).map_elements(scale.write, return_dtype=pl.String, skip_nulls=False),
     )
-    every = max(1, rows.height // 12)
+    every = max(1, -(-rows.height // 12))
     labels = rows["mois"].gather_every(every).to_list()
     chart = (
         alt.Chart(rows)
         .mark_bar(color=BAR, cornerRadiusEnd=2, width={"band": 0.72})
         .encode(
-            x=alt.X("mois:O", sort=None, title=None, axis=alt.Axis(values=labels, labelAngle=0, labelOverlap=True)),
+            x=alt.X(
+                "mois:O",
+                sort=None,
+                title=None,
+                scale=alt.Scale(domain=rows["mois"].to_list()),  # a missing month keeps its place
+                axis=alt.Axis(values=labels, labelAngle=0, labelOverlap=True),
+            ),
             y=alt.Y("valeur:Q", title=scale.title or None, axis=alt.Axis(format=scale.vega(), tickCount=4)),
             tooltip=[alt.Tooltip("nom:N", title=" "), alt.Tooltip("texte:N", title=scale.title or " ")],
         )

@@ -229,11 +229,10 @@ def labels(view: View) -> None:
             axis = view.universe.axis(name)
             if len(values) > LABELS_PER_AXIS:
                 many = axis.plural or f"{axis.label}s"
-                _label(view.scope, f"{len(values)} {many}", name, None, f"Retirer le filtre {axis.label}")
+                _label(view.scope, f"{len(values)} {many}", name, None)
                 continue
             for value in values:
-                word = view.word(name, value)
-                _label(view.scope, word, name, value, f"Retirer le filtre {axis.label} : {word}")
+                _label(view.scope, view.word(name, value), name, value)
         st.button(
             "Tout effacer",
             key="obs_tout_effacer",
@@ -243,11 +242,10 @@ def labels(view: View) -> None:
         )
 
 
-def _label(scope: Scope, text: str, name: str, value: str | None, help_text: str) -> None:
-    st.button(
+def _label(scope: Scope, text: str, name: str, value: str | None) -> None:
+    st.button(  # no tooltip: with one, Streamlit puts the button twice in the page
         f"{_plain(text)} ✕",
         key=f"obs_etiquette_{name}_{value or 'tous'}",
-        help=french.typographic(help_text),
         on_click=_apply,
         args=(scope, lambda s: s.without(name, value)),
     )

@@ -18,6 +18,7 @@ import streamlit as st
 from apps.kit import french, theme
 from apps.kit.charts import PICK, Scale, nice_step
 from apps.kit.french import typographic
+from apps.kit.outline_route import address
 from apps.kit.outlines import NAMES, Feature, cities, outlines
 from apps.kit.tables import Table
 from apps.kit.view import View
@@ -25,6 +26,8 @@ from lake.catalog.territoires import COMMUNES
 from scoring.universes.model import Format
 
 HEIGHT = 520
+OVERLAY = "surcouche_"
+"""Layers whose marks bear this name let clicks through to the territories (a rule of ``style.py``)."""
 
 
 @dataclass(frozen=True)
@@ -56,6 +59,7 @@ class Map:
         spec: Vega-Lite specification with outlines and values.
         table: the same figures as a table.
         classes: its classes, for the legend.
+        mesh: mesh of the territories drawn.
         unit: what the legend counts ("généralistes pour 10 000 habitants").
         title: subtitle of the view.
         reading: one sentence that reads it aloud.
@@ -69,6 +73,7 @@ class Map:
     spec: dict[str, Any]
     table: Table
     classes: Classes
+    mesh: str
     unit: str = ""
     title: str = ""
     reading: str = ""
@@ -187,22 +192,24 @@ def choropleth(
     Returns:
         tuple: the specification and the classes that it draws.
     """
-    shapes, departements, places = drawn(view, mesh)
+    codes, departements, places = drawn(view, mesh)
     shades = classes or classify(values[value], scale)
-    rows = values.select(
-        code=pl.col(code),
-        couleur=pl.col(value).map_elements(shades.colour, return_dtype=pl.String, skip_nulls=False),
-        texte=pl.col(value).map_elements(
-            lambda v: "pas de donnée" if v is None else scale.write(v), return_dtype=pl.String, skip_nulls=False
-        ),
-    ).drop_nulls("code")
+    fills = dict(values.select(code, value).drop_nulls(code).iter_rows())
+    rows = [
+        {
+            "code": each,
+            "couleur": shades.colour(fills.get(each)),
+            "texte": "pas de donnée" if fills.get(each) is None else scale.write(fills[each]),
+        }
+        for each in codes
+    ]
     land = (
-        alt.Chart(alt.NamedData("contours"))
+        alt.Chart(alt.UrlData(address(view.data, mesh), format=alt.DataFormat(type="json")))
         .transform_calculate(code="datum.properties.code", nom="datum.properties.nom")
-        .transform_lookup(lookup="code", from_=alt.LookupData(alt.NamedData("valeurs"), "code", ["couleur", "texte"]))
-        .transform_calculate(
-            couleur=f"datum.couleur || '{theme.HATCHED}'", texte="datum.texte || 'pas de donnée'"
+        .transform_lookup(
+            lookup="code", from_=alt.LookupData(alt.NamedData("valeurs"), "code", ["couleur", "texte"])
         )
+        .transform_filter("isValid(datum.couleur)")
         .mark_geoshape(strokeWidth=0.4, stroke=theme.WHITE, cursor="pointer" if picks else "default")
         .encode(
             fill=alt.Fill("couleur:N", scale=None, legend=None),
@@ -220,26 +227,25 @@ def choropleth(
     if mesh != "departement":
         layers.append(
             alt.Chart(alt.NamedData("departements")).mark_geoshape(
-                filled=False, fillOpacity=0, stroke=theme.WHITE, strokeWidth=1.6, tooltip=None
-            )
+                filled=False, fillOpacity=0, stroke=theme.WHITE, strokeWidth=1.6
+            ).properties(name=f"{OVERLAY}departements")
         )
     names = alt.Chart(alt.NamedData("villes")).encode(longitude="x:Q", latitude="y:Q")
     layers += [
-        names.mark_circle(size=22, color=theme.INK, opacity=1),
-        names.mark_text(align="left", dx=6, fontSize=12, stroke=theme.WHITE, strokeWidth=3, opacity=0.9).encode(
-            text="commune:N"
-        ),
-        names.mark_text(align="left", dx=6, fontSize=12, color=theme.INK).encode(text="commune:N"),
+        names.mark_circle(size=22, color=theme.INK, opacity=1).properties(name=f"{OVERLAY}points"),
+        names.mark_text(align="left", dx=6, fontSize=12, stroke=theme.WHITE, strokeWidth=3, opacity=0.9)
+        .encode(text="commune:N")
+        .properties(name=f"{OVERLAY}halos"),
+        names.mark_text(align="left", dx=6, fontSize=12, color=theme.INK)
+        .encode(text="commune:N")
+        .properties(name=f"{OVERLAY}noms"),
     ]
     chart = (
         alt.layer(*layers).project(type="identity", reflectY=True).properties(height=height, width="container")
     )
     spec: dict[str, Any] = chart.to_dict()
-    for layer in spec["layer"][1:]:
-        _let_clicks_through(layer)
     spec["datasets"] = {
-        "contours": shapes,
-        "valeurs": rows.to_dicts(),
+        "valeurs": rows,
         "departements": departements,
         "villes": places,
     }
@@ -247,11 +253,18 @@ def choropleth(
     return spec, shades
 
 
-def drawn(view: View, mesh: str) -> tuple[list[Feature], list[Feature], list[dict[str, Any]]]:
+def printable(view: View, spec: dict[str, Any], mesh: str) -> dict[str, Any]:
+    """The same map with its outlines inside, for renderers that fetch nothing."""
+    codes = [row["code"] for row in spec["datasets"]["valeurs"]]
+    first = {**spec["layer"][0], "data": {"values": outlines(view.data, mesh).of(codes)}}
+    return {**spec, "layer": [first, *spec["layer"][1:]]}
+
+
+def drawn(view: View, mesh: str) -> tuple[list[str], list[Feature], list[dict[str, Any]]]:
     """What a map of a mesh shows under the selection: a chosen larger territory fills the map.
 
     Returns:
-        tuple: the outlines of the mesh, the outlines of the départements over them, the cities among them.
+        tuple: the codes of the mesh, the outlines of the départements over them, the cities among them.
     """
     communes = view.data.frame(COMMUNES)
     for larger, column in (("departement", "code_departement"), ("epci", "siren_epci")):
@@ -261,15 +274,10 @@ def drawn(view: View, mesh: str) -> tuple[list[Feature], list[Feature], list[dic
     whole = communes.height == view.data.frame(COMMUNES).height
     column = NAMES[mesh][1]
     # The reference knows every French département: only those whose communes are published are drawn.
-    codes = communes[column].drop_nulls().unique().to_list()
+    codes = sorted(communes[column].drop_nulls().unique())
     around = communes["code_departement"].unique().to_list()
-    shapes = outlines(view.data, mesh).of(codes)
     names = cities(view.data, within=None if whole else communes["code_commune"].to_list())
-    return shapes, outlines(view.data, "departement").of(around), names.to_dicts()
-
-
-def _let_clicks_through(layer: dict[str, Any]) -> None:
-    layer["mark"]["interactive"] = False
+    return codes, outlines(view.data, "departement").of(around), names.to_dicts()
 
 
 def corner(piece: Map) -> None:

@@ -37,6 +37,7 @@ CSS = f"""
   dl.obs-chiffres dd.obs-valeur {{ font-size: 27px; font-weight: 700; color: {INK}; line-height: 1.3; }}
   dl.obs-chiffres dd.obs-hausse {{ color: {UP_COLOUR}; }}
   dl.obs-chiffres dd.obs-baisse {{ color: {DOWN_COLOUR}; }}
+  .stHtml a {{ color: {ACCENT}; }}
   .obs-lecteur {{ position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }}
 
   .obs-legende {{ display: flex; flex-wrap: wrap; align-items: center; gap: .3rem .9rem; color: {INK};
@@ -45,6 +46,16 @@ CSS = f"""
   .obs-legende, .obs-legende li {{ padding: 0 !important; margin: 0 !important; font-size: 13.5px !important; }}
   .obs-nuance {{ width: 24px; height: 12px; flex: none; border: 1px solid #b6c0cb; }}
   .obs-hachures {{ background: repeating-linear-gradient(45deg, {NO_DATA} 0 4px, {NO_DATA_LINE} 4px 6px); }}
+  [class*="surcouche_"], [class*="surcouche_"] * {{ pointer-events: none; }}
+  [data-testid="stElementToolbarButton"]:has([aria-label^="Télécharger (CSV)"]) {{ display: none; }}
+  .obs-demo {{ display: inline-block; background: #fff4db; color: #6b4300; border-radius: 6px; font-size: 13.5px;
+    padding: .25rem .7rem; margin: 0; }}
+  .obs-fiche {{ border: 1px solid {LINE}; border-radius: 8px; padding: 1rem 1.2rem; }}
+  .obs-fiche h2 {{ font-size: 19px; padding: 0 !important; }}
+  .obs-fiche h3 {{ font-size: 15px; padding: .6rem 0 .1rem !important; }}
+  .obs-fiche li {{ margin: 0 0 .55rem; line-height: 1.45; }}
+  .obs-fiche a {{ color: {ACCENT}; }}
+  .obs-repere {{ color: {SECONDARY}; }}
   .obs-coin {{ color: {SECONDARY}; font-size: 14px; margin: 0; }}
   .obs-coin strong {{ color: {INK}; }}
   .obs-source {{ color: {SECONDARY}; font-size: 13.5px; margin: 0; padding-top: .35rem; }}
@@ -60,6 +71,8 @@ CSS = f"""
   .st-key-obs_etiquettes button p {{ font-size: 13.5px; }}
   .st-key-obs_etiquettes .st-key-obs_tout_effacer button {{ background: none; color: {ACCENT};
     text-decoration: underline; padding: 0 .2rem; }}
+  .stMultiSelect [aria-label="Valeurs choisies"] > * {{ background: #dff1ee; color: #0a5651; }}
+  .stMultiSelect [aria-label="Valeurs choisies"] > * :is(button, svg) {{ color: #0a5651; }}
   .stSidebar label p {{ font-weight: 600; color: {SECONDARY}; }}
   .stSidebar [data-testid="stSidebarContent"] {{ background: {PANEL}; }}
 

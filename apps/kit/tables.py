@@ -17,6 +17,8 @@ from scoring.universes.model import Format, Universe
 
 ROWS = 1_000
 """Rows sent to the browser; beyond, the caption says so and the CSV has them all."""
+WHOLE, TALL = 14, 520
+"""Up to so many rows a table shows them all; beyond, it is so many pixels tall and scrolls."""
 TOTAL = "Ensemble"
 
 
@@ -168,7 +170,7 @@ def draw(table: Table, key: str, *, on_select: Callable[[], None] | None = None,
         table: what to show.
         key: key of the widget; it must change with the rows, since Streamlit remembers row *numbers*.
         on_select: called when the reader selects rows; :func:`picked` then says which.
-        height: pixels; by default enough for the rows, up to 560.
+        height: pixels; by default all the rows when they are few.
     """
     config = {
         column.name: st.column_config.Column(
@@ -184,9 +186,9 @@ def draw(table: Table, key: str, *, on_select: Callable[[], None] | None = None,
         styled(table),
         hide_index=True,
         column_config=config,
-        height=height or min(560, 37 + 35 * max(rows, 1) + 2),
+        height=height or ("content" if rows <= WHOLE else TALL),
         key=key,
-        placeholder="",
+        placeholder=french.ABSENT,
         alt=table.title or None,
         **options,
     )

@@ -99,7 +99,16 @@ def vega_config(font: str = SCREEN_FONT) -> dict[str, Any]:
             "labelPadding": 6,
             "labelLimit": 260,
         },
-        "axisY": {"domain": False, "ticks": False},
+        "axisY": {  # the unit above the axis, horizontal: nobody reads sideways
+            "domain": False,
+            "ticks": False,
+            "titleAngle": 0,
+            "titleAlign": "left",
+            "titleAnchor": "start",
+            "titleBaseline": "bottom",
+            "titleX": -36,
+            "titleY": -10,
+        },
         "legend": {
             **text,
             "labelColor": INK,

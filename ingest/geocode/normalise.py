@@ -7,7 +7,11 @@ without any word becomes null. Each normalisation is idempotent.
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
+
 import polars as pl
+
+Spelling = Callable[[pl.Expr], pl.Expr]
 
 # Kinds of way, in their canonical spelling, with the abbreviations that registers use for them. An
 # abbreviation is only read as a kind of way when it opens the name: "PL KLEBER" but not "RUE DU PL".
@@ -69,9 +73,52 @@ WAYS: dict[str, tuple[str, ...]] = {
     "ZONE ACTIVITE": ("ZAE", "ZONE ACTIVITES", "PARC ACTIVITE", "PARC ACTIVITES"),
     "ZONE ARTISANALE": ("ZA",),
     "ZONE AMENAGEMENT CONCERTE": ("ZAC",),
-    "ZONE COMMERCIALE": ("ZC", "CTRE COMMERCIAL", "CENTRE COMMERCIAL", "CCAL"),
+    "ZONE COMMERCIALE": (
+        "ZC",
+        "CTRE COMMERCIAL",
+        "CENTRE COMMERCIAL",
+        "CCAL",
+        "CCIAL",
+        "C CIAL",
+        "CTRE CIAL",
+    ),
     "ZONE INDUSTRIELLE": ("ZI",),
 }
+
+# Kinds that a road has, not a place: a name without any number that opens with one of these is a street.
+ROADS = (
+    "ALLEE",
+    "AVENUE",
+    "BOULEVARD",
+    "CARREFOUR",
+    "CHAUSSEE",
+    "CHEMIN",
+    "COURS",
+    "ESPLANADE",
+    "FAUBOURG",
+    "GALERIE",
+    "GRAND RUE",
+    "IMPASSE",
+    "MAIL",
+    "MONTEE",
+    "PASSAGE",
+    "PETIT RUE",
+    "PLACE",
+    "PLACETTE",
+    "PROMENADE",
+    "QUAI",
+    "ROCADE",
+    "ROND POINT",
+    "ROUTE",
+    "RUE",
+    "RUELLE",
+    "SENTE",
+    "SENTIER",
+    "SQUARE",
+    "TRAVERSE",
+    "VENELLE",
+    "VOIE",
+)
 
 # Words that mean the same thing anywhere in a name.
 WORDS: dict[str, str] = {
@@ -89,7 +136,7 @@ WORDS: dict[str, str] = {
     "CAPIT": "CAPITAINE",
     "CHAN": "CHANOINE",
     "COL": "COLONEL",
-    "CLT": "CONSULAT",
+    "DB": "DIVISION BLINDEE",
     "DOCT": "DOCTEUR",
     "DR": "DOCTEUR",
     "DRS": "DOCTEURS",
@@ -156,6 +203,20 @@ _PHRASES: dict[str, str] = {
 ARTICLES = ("DE", "DU", "DES", "D", "LA", "LE", "LES", "L", "ET", "AU", "AUX", "A", "EN")
 
 
+def by_value(values: pl.Series, spell: Spelling) -> pl.Series:
+    """Apply a normalisation once per distinct value: registers repeat themselves.
+
+    Args:
+        values: texts (String).
+        spell: one of this module's functions.
+    """
+    column = values.alias("_value").to_frame()
+    # Lazily, so that an expression that stands several times in a normalisation is computed once.
+    spelled = column.lazy().unique().with_columns(_spelled=spell(pl.col("_value"))).collect()
+    joined = column.join(spelled, on="_value", how="left", nulls_equal=True, maintain_order="left")
+    return joined["_spelled"].alias(values.name)
+
+
 def plain(text: pl.Expr) -> pl.Expr:
     """Upper-case ASCII words separated by single spaces: no accents, ligatures, punctuation or hyphens."""
     ascii_text = (
@@ -196,15 +257,22 @@ _OPENING = {abbreviation: way for way, abbreviations in WAYS.items() for abbrevi
 
 def expand(words: pl.Expr) -> pl.Expr:
     """Write abbreviations out in plain words: the kind of way that opens a name, and titles anywhere."""
-    spaced = _replace_words(_each_word(words), _PHRASES)
+    # "RN4", "RD1083": the number of a road is a word of its own.
+    spaced = _each_word(words.str.replace(r"\b(RN|RD)([0-9])", "${1} ${2}"))
+    spaced = _replace_words(spaced, _PHRASES)
     spaced = _replace_words(spaced, WORDS)
     return _joined(_replace_words(spaced, _OPENING, opening=True))
 
 
+def without_words(words: pl.Expr, dropped: Iterable[str]) -> pl.Expr:
+    """Drop some words, unless nothing else is left."""
+    bare = _joined(_replace_words(_each_word(words), dict.fromkeys(dropped, "")))
+    return pl.coalesce(bare, words)
+
+
 def without_articles(words: pl.Expr) -> pl.Expr:
     """Drop articles and linking words, unless nothing else is left."""
-    bare = _joined(_replace_words(_each_word(words), dict.fromkeys(ARTICLES, "")))
-    return pl.coalesce(bare, words)
+    return without_words(words, ARTICLES)
 
 
 def street_key(text: pl.Expr) -> pl.Expr:
@@ -223,9 +291,20 @@ def street_name(key: pl.Expr) -> pl.Expr:
     return key.str.replace(_KIND, "")
 
 
+def place_key(text: pl.Expr) -> pl.Expr:
+    """The street key, or the place's own name for what is said to be a named place ("LIEU DIT LA FORGE")."""
+    key = street_key(text)
+    return pl.when(key.str.starts_with("LIEU DIT ")).then(street_name(key)).otherwise(key)
+
+
 def opens_with_way(key: pl.Expr) -> pl.Expr:
     """Whether a street key opens with a kind of way (Boolean)."""
     return key.str.contains(rf"^(?:{_WAY_WORDS})(?: |$)")
+
+
+def is_road(name: pl.Expr) -> pl.Expr:
+    """Whether a name as written opens with the kind of a road: "Rue du Bois", not "Le Pont de Pierre"."""
+    return expand(plain(name)).str.contains(rf"^(?:{'|'.join(ROADS)})(?: |$)")
 
 
 def commune_label(text: pl.Expr) -> pl.Expr:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import polars as pl
 
 from ingest.geocode.addresses import canonical_repetition
-from ingest.geocode.normalise import WAYS, street_key, street_name
+from ingest.geocode.normalise import WAYS, by_value, place_key, street_name
 from ingest.geocode.scores import THRESHOLDS, Thresholds
 
 _SPELLINGS = "|".join(
@@ -18,6 +18,11 @@ _SPELLINGS = "|".join(
 _FIRST = r"^([0-9]{1,4}) ?(?:(BIS|TER|QUATER|[A-D]) )?(.*[A-Z].*)$"
 _LAST = r"^(.*?[A-Z].*?)(?: N| NO)? ([0-9]{1,3}) ?(BIS|TER|QUATER|[A-D])?$"
 _INNER = rf"^.* ([0-9]{{1,4}}) ?(?:(BIS|TER|QUATER|[A-D]) )?((?:{_SPELLINGS}) .+)$"
+# Where in a building: what follows is no part of the street.
+_INSIDE = (
+    r"^(.+?) (?:APPT?|APPARTEMENT|APT|BATIMENT|BAT|BT|BUREAU|ENTREE|ESC|ESCALIER|ETAGE|ETG|HALL|IMM|IMMEUBLE|"
+    r"LOCAL|LOT|PORTE|RDC|REZ|RES|RESIDENCE|[0-9]{1,2}(?:E|EME|ER|ERE) ETAGE)\b.*$"
+)
 _INNER_WAY = rf"^.+ ((?:{'|'.join(sorted(WAYS, key=lambda w: (-len(w), w)))}) .+)$"
 
 READING_SCHEMA = pl.Schema(
@@ -61,6 +66,7 @@ def readings(addresses: pl.DataFrame, thresholds: Thresholds = THRESHOLDS) -> pl
             doubt,
             "complement",
         ),
+        _reading(addresses, "sans_batiment", pl.col("voie").str.extract(_INSIDE), doubt),
         _reading(addresses, "complement", pl.col("complement"), doubt * doubt),
     ]
     return pl.concat(found).unique(
@@ -99,12 +105,11 @@ def _pattern(
 
 
 def _shaped(chosen: pl.DataFrame, name: str, trust: float) -> pl.DataFrame:
-    key = street_key(pl.col("_street"))
-    # "LIEU DIT LA FORGE" is sought under the place's name.
-    key = pl.when(key.str.starts_with("LIEU DIT ")).then(street_name(key)).otherwise(key)
+    chosen = chosen.with_columns(cle=by_value(chosen["_street"], place_key))
     return (
-        chosen.with_columns(lecture=pl.lit(name), s_lecture=pl.lit(trust), cle=key)
-        .with_columns(cle_nom=street_name(pl.col("cle")))
+        chosen.with_columns(
+            lecture=pl.lit(name), s_lecture=pl.lit(trust), cle_nom=by_value(chosen["cle"], street_name)
+        )
         .drop_nulls("cle")
         .select([pl.col(column).cast(dtype) for column, dtype in READING_SCHEMA.items()])
     )

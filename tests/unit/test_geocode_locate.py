@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from pathlib import Path
 
 import polars as pl
 import pytest
 
 from ingest.geocode.locate import LOCATED_COLUMNS, locate
+from ingest.source import Context
 from lake.catalog.annuaire import PRECISIONS_LOCALISEES
 from lake.catalog.ban import ADRESSES, GEOCODAGE
 from lake.catalog.territoires import COMMUNES
 from lake.errors import ContractError
+from lake.settings import Settings
+from lake.tables import Lake
 from tests.unit.geocode_cases import FOUND, NOT_FOUND
 from tests.unit.geocode_world import World, address, ban_rows, frame
 
@@ -242,20 +246,15 @@ def test_a_better_matcher_searches_again(monkeypatch: pytest.MonkeyPatch) -> Non
     assert locate(frame([_gare("12")]), world.context()).figures["adresses cherchées"] == 1
 
 
-def test_only_the_departments_needed_are_read() -> None:
-    world = World()
-    read: list[str] = []
-
-    def scan(table: object) -> pl.LazyFrame:
-        lazy = World.scan(world, table)  # type: ignore[arg-type]
-        if table is not ADRESSES:
-            return lazy
-        return lazy.map_batches(
-            lambda frame: (read.extend(frame["code_departement"].unique()), frame)[1],
-            predicate_pushdown=True,
-        )
-
-    context = World.context(world)
-    object.__setattr__(context, "scan", scan)
-    locate(frame([_gare("12")]), context)
-    assert set(read) == {"67"}
+def test_only_the_departments_needed_are_read(tmp_path: Path) -> None:
+    settings = Settings(lake=str(tmp_path / "lake"))
+    lake = Lake(settings)
+    lake.publish(ADRESSES, ADRESSES.conform(ban_rows()).valid)
+    files = list(Path(settings.lake).rglob("*.parquet"))
+    of_moselle = [path for path in files if "code_departement=57" in str(path)]
+    assert 0 < len(of_moselle) < len(files)
+    # Were another department read, its missing files would be an error.
+    for path in of_moselle:
+        path.unlink()
+    context = Context(scan=lake.scan, region="44", geocodeur="ban", budget=0.01)
+    assert locate(frame([_gare("12")]), context).frame["geo_precision"].to_list() == ["numero"]

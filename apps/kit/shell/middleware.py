@@ -19,7 +19,7 @@ Application = Callable[[Scope, Receive, Send], Awaitable[None]]
 # Not for visitors: figures about the server, and an interface that drives pages without a browser.
 CLOSED = ("/_stcore/metrics", "/_stcore/agent")
 # These bodies are not pages of the suite even when they are HTML.
-FOREIGN = ("/component/", "/media/", "/_stcore/", "/tiers/", "/static/", "/obs-page.js")
+FOREIGN = ("/component/", "/media/", "/_stcore/", "/tiers/", "/static/", "/obs-")
 
 
 class FrenchShell:

@@ -20,6 +20,10 @@ SCRIPTS = STATIC / "static" / "js"
 LITERALS: dict[str, dict[str, str]] = {
     "index.D": {
         "`Skip to main content`": "`Aller au contenu`",
+        '"aria-label":`Sidebar`': '"aria-label":`Filtres`',
+        '"aria-label":`Running...`': '"aria-label":`Calcul en cours`',
+        '"aria-label":`Close`': '"aria-label":`Fermer`',
+        "alt:`Logo`": "alt:`Observatoire e-santé Grand Est`",
         "`Main menu`": "`Menu`",
         "`App pages`": "`Pages`",
         "`Collapse sidebar`": "`Replier les filtres`",
@@ -88,6 +92,7 @@ LITERALS: dict[str, dict[str, str]] = {
         "`Copy Vega-Lite spec`": "`Copier la description Vega-Lite`",
     },
     "DataFrame": {
+        "`Show/hide columns`": "`Afficher ou masquer des colonnes`",
         "label:`Search`": "label:`Chercher`",
         "`Type to search`": "`Chercher`",
         "`Close Search`": "`Fermer la recherche`",

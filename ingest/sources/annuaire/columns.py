@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import polars as pl
 
-from ingest.geocode.communes import attach_communes
+from ingest.geocode.communes import CLUES, attach_communes
 from ingest.sources.annuaire.departements import (
     commune_code,
     departement_of,
@@ -19,7 +21,6 @@ GENERAL_MEDICINE_CODE, GENERAL_MEDICINE_LABEL = "SM54", "Médecine générale"
 #: Type of savoir-faire that is a specialty; others (C, CEX: competences, …) are savoir-faire only.
 SPECIALTY_TYPE = "S"
 
-_PLACE = ("code_commune_source", "code_postal", "code_pays", "libelle_pays")
 _ADDRESS = (
     "numero_voie",
     "indice_repetition_voie",
@@ -89,54 +90,50 @@ def _prefixed(prefix: str, column: str) -> pl.Expr:
 def with_place(frame: pl.DataFrame, territories: Territories) -> pl.DataFrame:
     """Add ``code_departement`` and ``code_commune``, and restore the lost zero of ``code_postal``.
 
-    The department is the one that made the row be kept (:func:`.departements.departement_of`); the commune in
-    force comes from :func:`ingest.geocode.communes.attach_communes`, which is told nothing of places abroad.
+    The department is the one that made the row be kept: :func:`.departements.departement_of` on the commune
+    code alone, else on the postal code alone unless the place is abroad, each distinct code once. The commune
+    in force comes from :func:`ingest.geocode.communes.attach_communes`, which is told nothing of places
+    abroad but their commune code.
     """
-    clues = frame.select(_PLACE).unique(maintain_order=True)
-    settled = clues.with_columns(
-        pl.DataFrame(
-            [_settle(clue, territories.departements) for clue in clues.fill_null("").iter_rows()],
-            schema={
-                "_departement": pl.String,
-                "_commune": pl.String,
-                "_postal": pl.String,
-                "_clean_postal": pl.String,
-                "_abroad": pl.Boolean,
-            },
-            orient="row",
-        )
+    known = territories.departements
+    clues = frame.select(*CLUES).with_columns(
+        _each(frame, "code_commune_source", commune_code),
+        _each(frame, "code_postal", postal_code),
+        _each(frame, "code_commune_source", lambda code: departement_of(code, "", "", "", known), "_commune"),
+        _each(frame, "code_postal", lambda code: departement_of("", code, "", "", known), "_postal"),
+        _abroad(frame),
     )
-    placed = frame.join(settled, on=_PLACE, how="left", nulls_equal=True, maintain_order="left")
+    at_home = clues.with_columns(
+        pl.when(~pl.col("_abroad")).then(name).alias(name)
+        for name in ("libelle_commune_source", "code_postal", "bureau_cedex", "_postal")
+    )
     communes = attach_communes(
-        placed.select(
-            code_commune_source="_commune",
-            libelle_commune_source=pl.when(~pl.col("_abroad")).then("libelle_commune_source"),
-            code_postal="_postal",
-            bureau_cedex=pl.when(~pl.col("_abroad")).then("bureau_cedex"),
-        ),
-        territories.communes,
-        territories.codes_postaux,
-        territories.fusions,
+        at_home.select(*CLUES), territories.communes, territories.codes_postaux, territories.fusions
     )
-    return placed.with_columns(
-        communes["code_commune"], code_postal=pl.col("_clean_postal"), code_departement=pl.col("_departement")
-    ).drop("_departement", "_commune", "_postal", "_clean_postal", "_abroad")
+    return frame.with_columns(
+        communes["code_commune"],
+        at_home.select(pl.coalesce("_commune", "_postal").alias("code_departement")).to_series(),
+        at_home.select(pl.coalesce("code_postal", frame["code_postal"])).to_series(),
+    )
 
 
-def _settle(clue: tuple[str, ...], known: frozenset[str]) -> tuple[str | bool | None, ...]:
-    """What one place tells: department, commune code, postal code usable as a clue, postal code to publish,
-    and whether it is abroad.
-    """
-    code_commune, code_postal, code_pays, libelle_pays = clue
-    abroad = is_abroad(code_pays, libelle_pays)
-    postal = None if abroad else postal_code(code_postal)
-    return (
-        departement_of(code_commune, code_postal, code_pays, libelle_pays, known),
-        commune_code(code_commune),
-        postal,
-        postal or code_postal.strip() or None,
-        abroad,
-    )
+def _each(
+    frame: pl.DataFrame, column: str, rule: Callable[[str], str | None], name: str | None = None
+) -> pl.Series:
+    """A rule applied to every distinct value of a text column, and spread over the rows."""
+    values = frame[column].unique().drop_nulls().to_list()
+    answers = {value: rule(value) for value in values}
+    return frame[column].replace_strict(answers, default=None, return_dtype=pl.String).alias(name or column)
+
+
+def _abroad(frame: pl.DataFrame) -> pl.Series:
+    """Rows whose country is not France, as ``_abroad``."""
+    pair = ["code_pays", "libelle_pays"]
+    countries = frame.select(pair).unique()
+    told = [is_abroad(code or "", label or "") for code, label in countries.iter_rows()]
+    countries = countries.with_columns(pl.Series("_abroad", told, dtype=pl.Boolean))
+    rows = frame.select(pair).join(countries, on=pair, how="left", nulls_equal=True, maintain_order="left")
+    return rows["_abroad"]
 
 
 def with_territory(frame: pl.DataFrame, territories: Territories) -> pl.DataFrame:

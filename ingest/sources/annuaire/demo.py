@@ -9,9 +9,10 @@ identifiers are fictional (:mod:`ingest.sources.annuaire.demo_identifiants`).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -20,7 +21,8 @@ import polars as pl
 from ingest.sources.annuaire import demo_fichiers as fichiers
 from ingest.sources.annuaire.demo_carnet import open_carnet
 from ingest.sources.annuaire.demo_colonnes import ACTIVITES, DIPLOMES, SAVOIR_FAIRE
-from ingest.sources.annuaire.demo_monde import Builder, Monde
+from ingest.sources.annuaire.demo_monde import Builder
+from ingest.sources.annuaire.demo_population import Monde
 from ingest.sources.ban.demo import BanDemo
 
 Say = Callable[[str, float | None], None]
@@ -125,6 +127,7 @@ def write_extractions(
     *,
     petit: bool = False,
     seed: int = 20250114,
+    days: Sequence[date] = DATES,
     say: Say = lambda _sentence, _share: None,
 ) -> AnnuaireDemo:
     """Write the demo extractions as ``PS_LibreAcces_AAAAMMJJhhmm.zip``.
@@ -138,6 +141,7 @@ def write_extractions(
         ban: the demo address base written for the same communes.
         petit: one person in forty.
         seed: same seed and arguments, same bytes.
+        days: extractions to write, among :data:`DATES`; each one's bytes do not depend on the others.
         say: progress.
 
     Raises:
@@ -152,8 +156,10 @@ def write_extractions(
     broken_persons = _strangers(monde, seed)
     extractions: dict[date, ExtractionDemo] = {}
     truths: list[pl.DataFrame] = []
-    for index, day in enumerate(DATES):
-        say(f"Extraction de démonstration du {day:%d/%m/%Y}", (index + 1) / (len(DATES) + 1))
+    wanted = [day for day in DATES if day in days]
+    for done, day in enumerate(wanted, start=1):
+        say(f"Extraction de démonstration du {day:%d/%m/%Y}", done / (len(wanted) + 1))
+        index = DATES.index(day)
         rng = np.random.default_rng([seed, index])
         rows = fichiers.rows_of(monde, index).rename({"competence": "competence_lue"})
         truth = rows.select("p", "site", "mode").hstack(
@@ -163,7 +169,8 @@ def write_extractions(
         extractions[day] = _write(folder, day, rng, monde, rows, truth, sites, broken_persons, index, scale)
     say("Extractions de démonstration écrites", 1.0)
     evolutions = tuple(
-        _evolution(DATES[i], DATES[i + 1], truths[i], truths[i + 1]) for i in range(len(DATES) - 1)
+        _evolution(avant, apres, before, after)
+        for (avant, before), (apres, after) in pairwise(zip(wanted, truths, strict=True))
     )
     local = monde.sites.filter("region").with_columns(
         genre_site=pl.col("kind").replace_strict(fichiers.kind_names(), return_dtype=pl.String)

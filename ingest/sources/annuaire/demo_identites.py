@@ -9,7 +9,6 @@ import polars as pl
 from ingest.sources.annuaire import demo_identifiants as identifiants
 from ingest.sources.annuaire.demo_metiers import METIERS
 from ingest.sources.annuaire.demo_noms import NOMS, PRENOMS_F, PRENOMS_M
-from ingest.sources.ban.demo_voies import capitales
 
 Ints = npt.NDArray[np.int64]
 
@@ -71,7 +70,12 @@ def identities(rng: np.random.Generator, metier: Ints, shift: int, first_rank: i
             type_identifiant_pp=pl.when("_adeli").then(pl.lit("0")).otherwise(pl.lit("8")),
             identifiant_pp=pl.when("_adeli").then("_id_adeli").otherwise("_rpps"),
             nom_exercice=pl.when("_double").then(pl.col("_nom") + "-" + pl.col("_nom2")).otherwise("_nom"),
-            prenom_exercice=capitales(pl.when("femme").then("_f").otherwise("_m")),
+            prenom_exercice=pl.when("femme")
+            .then("_f")
+            .otherwise("_m")
+            .str.to_uppercase()
+            .str.normalize("NFKD")
+            .str.replace_all(r"\p{M}", ""),
         )
         .with_columns(identification_nationale_pp=pl.col("type_identifiant_pp") + pl.col("identifiant_pp"))
     )

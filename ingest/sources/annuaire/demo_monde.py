@@ -7,8 +7,6 @@ Everything is drawn from one seed. The last extraction is calibrated to the unit
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 import numpy.typing as npt
 import polars as pl
@@ -26,40 +24,26 @@ from ingest.sources.annuaire.demo_calibrage import (
 from ingest.sources.annuaire.demo_carnet import Carnet
 from ingest.sources.annuaire.demo_identites import identities
 from ingest.sources.annuaire.demo_metiers import METIERS
-from ingest.sources.annuaire.demo_sites import KIND, KINDS, Draw, Sites, commune_weights, weights_of
+from ingest.sources.annuaire.demo_population import EXTRACTIONS, Monde
+from ingest.sources.annuaire.demo_sites import (
+    DENSITY,
+    KIND,
+    KINDS,
+    SECOND,
+    Draw,
+    Sites,
+    commune_weights,
+    weights_of,
+)
 from ingest.sources.ban.demo import apportion
 
 Ints = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
 Bools = npt.NDArray[np.bool_]
 
-EXTRACTIONS = 4
-MODES = ("", "L", "S", "B")
 
 _STRANGERS = 12
 _ARRIVALS, _DEPARTURES = (0.0060, 0.0047, 0.0058), (0.0040, 0.0036, 0.0037)
-
-
-@dataclass(frozen=True)
-class Monde:
-    """The population.
-
-    Attributes:
-        personnes: one row per person: ``metier`` (index in METIERS), identifiers, names, ``savoir_faire`` and
-            ``competence`` (codes or empty).
-        activites: one row per person × activity: ``p`` (row in ``personnes``), ``s0``…``s3`` (site at each
-            extraction, -1 when absent), ``m0``…``m3`` (index in :data:`MODES`), ``genre`` (code),
-            ``tirage`` (uniform draw).
-        sites: the sites, in the order of their numbers.
-        nulle_part: number of the site without any location.
-        inconnus: as ``personnes``, a few persons without activity, for broken lines.
-    """
-
-    personnes: pl.DataFrame
-    activites: pl.DataFrame
-    sites: pl.DataFrame
-    nulle_part: int
-    inconnus: pl.DataFrame
 
 
 class Builder:
@@ -91,6 +75,10 @@ class Builder:
         self.departements = departements.unique().sort()
         self.departement_of = self.departements.search_sorted(departements).to_numpy().astype(np.int64)
         everywhere = np.arange(carnet.communes.height)
+        share = np.bincount(self.departement_of, population, minlength=len(self.departements)) + 1.0
+        share *= np.array([DENSITY.get(code, 1.0) for code in self.departements])
+        self.departement_share = share / share.sum()
+        self.owners: list[tuple[Ints, Ints]] = []
         self.communes_of = [
             Draw(everywhere, self.departement_of, weights, len(self.departements)) for weights in self.weights
         ]
@@ -103,12 +91,35 @@ class Builder:
         self._main_activities()
         self._other_activities()
         self._elsewhere()
+        persons = identities(self.rng, self.metier, self.shift)
         return Monde(
-            identities(self.rng, self.metier, self.shift),
+            persons,
             pl.concat(self.parts, how="vertical_relaxed"),
-            self.sites.frame(),
+            self._with_owners(persons),
             self.nulle_part,
             identities(self.rng, self.rng.integers(0, 2, _STRANGERS), self.shift, self.metier.size),
+        )
+
+    def _with_owners(self, persons: pl.DataFrame) -> pl.DataFrame:
+        """The sites, single practices named after their practitioner."""
+        sites = np.concatenate([numbers for numbers, _ in self.owners])
+        owners = persons[np.concatenate([who for _, who in self.owners])]
+        named = owners.select(
+            _site=pl.Series(sites).cast(pl.Int64),
+            _raison=pl.concat_str(
+                pl.when("femme").then(pl.lit("CABINET MME ")).otherwise(pl.lit("CABINET M ")),
+                "nom_exercice",
+                pl.lit(" "),
+                "prenom_exercice",
+            ),
+        )
+        return (
+            self.sites.frame()
+            .with_row_index("_site")
+            .with_columns(pl.col("_site").cast(pl.Int64))
+            .join(named, on="_site", how="left", maintain_order="left")
+            .with_columns(raison_sociale_site=pl.coalesce("_raison", "raison_sociale_site"))
+            .drop("_site", "_raison")
         )
 
     def _shared_sites(self) -> None:
@@ -128,17 +139,8 @@ class Builder:
                 size *= self.carnet.communes["population"].to_numpy()[where] ** 0.7
             groups = self.departement_of[where]
             self.shared[index] = Draw(numbers, groups, size, len(self.departements))
-            if kind.key in (
-                "hopital",
-                "clinique",
-                "ehpad",
-                "handicap",
-                "centre",
-                "msp",
-                "groupe",
-                "prevention",
-            ):
-                pool.append((numbers, groups, size / size.mean() * count))
+            if kind.key in SECOND:
+                pool.append((numbers, groups, size / size.mean() * SECOND[kind.key]))
         self.any_shared = Draw(
             np.concatenate([p[0] for p in pool]),
             np.concatenate([p[1] for p in pool]),
@@ -176,18 +178,21 @@ class Builder:
         self.is_lost[lost] = True
         site = np.full(self.universe, -1, np.int64)
         self.commune = np.full(self.universe, -1, np.int64)
+        home = rng.choice(len(self.departements), self.universe, p=self.departement_share)
         alone = np.flatnonzero((self.kind == KIND["individuel"]) & ~self.is_lost)
-        where = self.communes_of[KIND["individuel"]].anywhere(rng, alone.size)
+        where = self.communes_of[KIND["individuel"]].within(rng, home[alone])
         for index, metier in enumerate(METIERS):
             # Specialists settle in towns.
             if metier.savoir_faire and metier.effectif > 10_000:
                 mine = np.flatnonzero(self.metier[alone] == index)
-                where[mine] = self.communes_of[KIND["societe"]].anywhere(rng, mine.size)
+                where[mine] = self.communes_of[KIND["societe"]].within(rng, home[alone[mine]])
         site[alone] = self.sites.located(rng, where, self.kind[alone])
         self.commune[alone] = where
+        self.owners.append((site[alone], alone))
         for index, draw in self.shared.items():
             mine = np.flatnonzero((self.kind == index) & ~self.is_lost)
-            site[mine] = draw.anywhere(rng, mine.size)
+            site[mine] = draw.within(rng, home[mine])
+        self.home = home
         second_lost = self._lost_sites(lost, site)
         columns = np.repeat(site[:, None], EXTRACTIONS, axis=1)
         self._moves(columns)
@@ -238,13 +243,19 @@ class Builder:
         changed = rng.integers(1, EXTRACTIONS, movers.size)
         before = np.full(movers.size, -1, np.int64)
         alone = np.flatnonzero(self.kind[movers] == KIND["individuel"])
-        home = self.departement_of[self.commune[movers[alone]]]
-        before[alone] = self.sites.located(
-            rng, self.communes_of[KIND["individuel"]].within(rng, home), self.kind[movers[alone]]
+        # Four moves in five stay in the department.
+        origin = np.where(
+            rng.random(movers.size) < 0.8,
+            self.home[movers],
+            rng.choice(len(self.departements), movers.size, p=self.departement_share),
         )
+        before[alone] = self.sites.located(
+            rng, self.communes_of[KIND["individuel"]].within(rng, origin[alone]), self.kind[movers[alone]]
+        )
+        self.owners.append((before[alone], movers[alone]))
         for index, draw in self.shared.items():
             mine = np.flatnonzero(self.kind[movers] == index)
-            before[mine] = draw.anywhere(rng, mine.size)
+            before[mine] = draw.within(rng, origin[mine])
         for extraction in range(EXTRACTIONS):
             early = extraction < changed
             columns[movers[early], extraction] = before[early]

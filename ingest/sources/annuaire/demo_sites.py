@@ -13,6 +13,7 @@ from ingest.sources.annuaire.demo_adresses import ADDRESS_COLUMNS, REASONS, find
 from ingest.sources.annuaire.demo_ailleurs import elsewhere
 from ingest.sources.annuaire.demo_carnet import Carnet
 from ingest.sources.annuaire.nomenclature import SECTEURS
+from ingest.sources.ban.demo_voies import capitales
 
 Ints = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
@@ -96,6 +97,13 @@ KINDS: tuple[Kind, ...] = (
     Kind("industrie", ("SA31",), 40, 15_000, 1.0, 0.6, ("DISTRIBUTION PHARMACEUTIQUE",), False, 0.2),
 )
 KIND: dict[str, int] = {kind.key: index for index, kind in enumerate(KINDS)}
+
+# How well each department is provided, relative to its population (university hospitals in 54, 51 and 67).
+DENSITY = {"54": 1.2, "67": 1.12, "51": 1.12, "57": 0.95, "10": 0.93, "68": 0.92, "88": 0.9, "08": 0.86}
+DENSITY |= {"52": 0.88, "55": 0.84}
+# How likely a second activity is in one site of each kind, relative to a group practice.
+SECOND = {"hopital": 30.0, "clinique": 20.0, "ehpad": 4.0, "handicap": 3.0, "centre": 4.0, "msp": 3.0}
+SECOND |= {"groupe": 1.0, "prevention": 3.0}
 
 
 @dataclass
@@ -216,7 +224,7 @@ class Sites:
         )
         empty = pl.lit("")
         institution = pl.col("kind").is_in([KIND[k] for k in ("hopital", "clinique", "armees", "industrie")])
-        town = pl.col("_commune").str.to_uppercase()
+        town = capitales(pl.col("_commune"))
         with_finess = pl.col("_a_finess")
         structure = (
             pl.when(with_finess)

@@ -27,6 +27,8 @@ Words = npt.NDArray[np.uint64]
 SLACK = 64
 #: ``MASKS[n]`` keeps the first ``n`` bytes of a word.
 MASKS = np.array([(1 << 8 * n) - 1 for n in range(9)], np.uint64)
+#: Reason of a line with nothing in it; at the very end of a file such lines are not lines.
+BLANK = "ligne vide au milieu du fichier"
 _NEWLINE, _RETURN, _SEPARATOR = 10, 13, 124
 _HIGH = np.uint64(0xF0F0F0F0F0F0F0F0)
 _ZEROS = np.uint64(0x3030303030303030)
@@ -119,12 +121,12 @@ class Lines:
             self.separators[mask],
         )
 
-    def raw(self) -> bytes:
-        """The lines one after the other, each ended by LF whatever the file's end of line."""
+    def raw(self) -> list[bytes]:
+        """The bytes of each line, end of line excluded."""
         whole = self.data.data
         bounds = zip(self.starts.tolist(), self.stops.tolist(), strict=True)
-        # Measured: joining slices is seven times faster here than Arrow's take.
-        return b"".join(part for start, stop in bounds for part in (whole[start:stop], b"\n"))
+        # Measured: for one line in twelve, slices are seven times faster than Arrow's take.
+        return [bytes(whole[start:stop]) for start, stop in bounds]
 
 
 @dataclass(frozen=True)
@@ -159,8 +161,7 @@ def examine(data: Bytes, size: int, header: Header, defects: Defects) -> Examine
     """
     block = data[:size]
     marks = np.flatnonzero((block == _SEPARATOR) | (block == _NEWLINE))
-    lines, reasons = _cut(data, marks, header)
-    found: list[Reject] = list(reasons)
+    count, lines, found = _cut(data, marks, header)
     if not _is_utf8(data, 0, size):
         valid = _utf8_lines(lines)
         found += _rejects(lines, ~valid, "octets illisibles (la ligne n'est pas en UTF-8)")
@@ -169,16 +170,11 @@ def examine(data: Bytes, size: int, header: Header, defects: Defects) -> Examine
         found += _rejects(lines, broken, reason)
         lines = lines.only(~broken)
     found.sort(key=lambda reject: reject.index)
-    return Examined(count=lines_of(block), sound=lines, rejects=found)
+    return Examined(count=count, sound=lines, rejects=found)
 
 
-def lines_of(block: Bytes) -> int:
-    """Number of lines of a block that ends with LF."""
-    return int(np.count_nonzero(block == _NEWLINE))
-
-
-def _cut(data: Bytes, marks: Indices, header: Header) -> tuple[Lines, list[Reject]]:
-    """Lines with the right number of fields, and the others as rejects.
+def _cut(data: Bytes, marks: Indices, header: Header) -> tuple[int, Lines, list[Reject]]:
+    """How many lines there are, those with the right number of fields, and the others as rejects.
 
     ``marks`` are the places of all separators and ends of line. When every line is well formed, as in nearly
     every block, they make a table of ``fields`` columns whose last one holds only ends of line.
@@ -191,7 +187,7 @@ def _cut(data: Bytes, marks: Indices, header: Header) -> tuple[Lines, list[Rejec
         ends = table[:, -1]
         starts = np.concatenate(([0], ends[:-1] + 1))
         index = np.arange(count)
-        return Lines(data, header, index, starts, _stops(data, starts, ends), table[:, :-1]), []
+        return count, Lines(data, header, index, starts, _stops(data, starts, ends), table[:, :-1]), []
 
     ends = marks[is_end]
     starts = np.concatenate(([0], ends[:-1] + 1))
@@ -201,16 +197,12 @@ def _cut(data: Bytes, marks: Indices, header: Header) -> tuple[Lines, list[Rejec
     table = marks[np.repeat(good, met)].reshape(-1, fields)
     index = np.flatnonzero(good)
     lines = Lines(data, header, index, starts[good], stops[good], table[:, :-1])
-    rejects = []
+    rejects: list[Reject] = []
     for line in np.flatnonzero(~good).tolist():
         content = data[starts[line] : stops[line]].tobytes()
-        reason = (
-            f"{met[line]} champs au lieu de {fields}"
-            if content.strip()
-            else "ligne vide au milieu du fichier"
-        )
+        reason = f"{met[line]} champs au lieu de {fields}" if content.strip() else BLANK
         rejects.append(Reject(line, reason, content))
-    return lines, rejects
+    return count, lines, rejects
 
 
 def _stops(data: Bytes, starts: Indices, ends: Indices) -> Indices:

@@ -8,9 +8,10 @@ in large batches. A zip member is read the same way as a bare file: nothing is u
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
+from hashlib import blake2b
 from typing import BinaryIO
 
 import numpy as np
@@ -19,11 +20,11 @@ import polars as pl
 from ingest.source import REJECTS_SCHEMA
 from ingest.sources.annuaire.identifiers import defects
 from ingest.sources.annuaire.layout import SEPARATOR, Header
-from ingest.sources.annuaire.lines import SLACK, Bools, Bytes, Indices, Lines, Reject, examine
+from ingest.sources.annuaire.lines import BLANK, SLACK, Bools, Bytes, Indices, Lines, Reject, examine
 from lake.errors import ContractError
 
-#: Bytes read at once. Measured: 4 MiB blocks and their index tables stay in the processor's cache.
-BLOCK = 4 << 20
+#: Bytes read at once. Measured (0.5 to 16 MiB): with 1 or 2 MiB a block and its tables stay in the cache.
+BLOCK = 2 << 20
 #: Kept bytes handed to Polars at once: large enough to be parsed on every core, small beside the frame.
 BATCH = 32 << 20
 #: Blocks under examination at once.
@@ -32,6 +33,10 @@ WORKERS = 2
 #: file of another kind altogether does not fill the memory.
 REJECT_CHARACTERS = 10_000
 REJECT_CONTENTS = 100_000
+
+#: Bytes of the fingerprint that tells exact duplicates: among all the lines ever published, no two different
+#: ones will share 128 bits of a cryptographic hash. Keeping the lines themselves would double the memory.
+FINGERPRINT = 16
 
 #: Column added to the file's own: the line number.
 LINE = "ligne"
@@ -47,12 +52,14 @@ class Scanned:
         frame: kept lines, one column per column of the layout (String, null where empty or absent), plus
             ``ligne`` (Int64, the header is line 1).
         lues: data lines.
+        doublons: lines to keep that were already there, byte for byte (the end of line apart).
         hors_region: sound lines that ``keep`` left.
         rejects: malformed lines (:data:`ingest.source.REJECTS_SCHEMA`).
     """
 
     frame: pl.DataFrame
     lues: int
+    doublons: int
     hors_region: int
     rejects: pl.DataFrame
 
@@ -64,8 +71,48 @@ class _Chosen:
     count: int
     left: int
     rejects: list[Reject]
-    numbers: Indices
-    raw: bytes
+    numbers: list[int]
+    raw: list[bytes]
+    prints: list[bytes]
+
+
+@dataclass
+class _Rejects:
+    """Malformed lines, in order. Only the first keep their content: a wrong file must not fill the memory."""
+
+    numbers: list[int] = field(default_factory=list)
+    reasons: list[str] = field(default_factory=list)
+    contents: list[str | None] = field(default_factory=list)
+
+    def add(self, number: int, reject: Reject) -> None:
+        self.numbers.append(number)
+        self.reasons.append(reject.reason)
+        self.contents.append(
+            reject.content.decode(errors="replace")[:REJECT_CHARACTERS]
+            if len(self.contents) < REJECT_CONTENTS
+            else None
+        )
+
+    def drop_trailing_blanks(self, last: int) -> int:
+        """Take out the blank lines that end the file at line ``last``: they are no lines. Returns how many."""
+        dropped = 0
+        while self.numbers and self.numbers[-1] == last - dropped and self.reasons[-1] == BLANK:
+            for column in (self.numbers, self.reasons, self.contents):
+                column.pop()
+            dropped += 1
+        return dropped
+
+    def frame(self, name: str) -> pl.DataFrame:
+        """The rejected lines of the file ``name``."""
+        return pl.DataFrame(
+            {
+                "fichier": [name] * len(self.numbers),
+                "ligne": self.numbers,
+                "motif": self.reasons,
+                "contenu": self.contents,
+            },
+            schema=REJECTS_SCHEMA,
+        )
 
 
 @dataclass
@@ -73,45 +120,45 @@ class _Batch:
     """Kept lines that wait for Polars."""
 
     header: Header
-    raw: list[bytes] = field(default_factory=list)
-    numbers: list[Indices] = field(default_factory=list)
+    lines: list[bytes] = field(default_factory=list)
+    numbers: list[int] = field(default_factory=list)
     size: int = 0
 
-    def add(self, raw: bytes, numbers: Indices) -> None:
-        self.raw.append(raw)
-        self.numbers.append(numbers)
-        self.size += len(raw)
+    def add(self, line: bytes, number: int) -> None:
+        self.lines.append(line)
+        self.numbers.append(number)
+        self.size += len(line)
 
     def parse(self) -> pl.DataFrame:
         """The waiting lines as text columns."""
-        numbers = np.concatenate([np.array([], np.int64), *self.numbers])
-        frame = parse_lines(b"".join(self.raw), len(numbers), self.header)
-        self.raw, self.numbers, self.size = [], [], 0
-        return frame.with_columns(pl.Series(LINE, numbers, dtype=pl.Int64))
+        frame = parse_lines(self.lines, self.header)
+        frame = frame.with_columns(pl.Series(LINE, self.numbers, dtype=pl.Int64))
+        self.lines, self.numbers, self.size = [], [], 0
+        return frame
 
 
-def parse_lines(lines: bytes, count: int, header: Header) -> pl.DataFrame:
-    """Sound lines (each ended by LF) as text columns, one per column of the layout.
+def parse_lines(lines: Sequence[bytes], header: Header) -> pl.DataFrame:
+    """Sound lines (without end of line) as text columns, one per column of the layout.
 
     Nothing is quoted in these files: a quotation mark or a backslash is a character like another. An empty
     field is null; a column that the file does not have is null everywhere.
     """
     names = [column.name for column in header.layout.columns]
-    if count == 0:
+    if not lines:
         return pl.DataFrame(schema=dict.fromkeys(names, pl.String))
     at = {position: name for name, position in header.positions.items()}
     fields = [at.get(position, f"_{position}") for position in range(header.fields)]
     frame = pl.read_csv(
-        lines,
+        b"\n".join(lines),
         has_header=False,
         separator=SEPARATOR,
         quote_char=None,
         infer_schema=False,
         schema=dict.fromkeys(fields, pl.String),
     )
-    if frame.height != count:
+    if frame.height != len(lines):
         raise ContractError(
-            f"{header.layout.title} : {count} lignes gardées mais {frame.height} lues par l'analyseur.",
+            f"{header.layout.title} : {len(lines)} lignes gardées mais {frame.height} lues par l'analyseur.",
             conseil="Signalez ce fichier : c'est un défaut du lecteur, rien n'a été publié.",
         )
     absent = [pl.lit(None, pl.String).alias(name) for name in names if name not in header.positions]
@@ -142,17 +189,23 @@ def scan(
     """
     batch = _Batch(header)
     frames: list[pl.DataFrame] = []
-    rejects: list[tuple[int, Reject]] = []
-    lues = left = 0
+    rejects = _Rejects()
+    seen: set[bytes] = set()
+    lues = left = twins = 0
 
     def collect(chosen: _Chosen) -> None:
-        nonlocal lues, left
+        nonlocal lues, left, twins
         first = lues + 2  # the header is line 1
         lues += chosen.count
         left += chosen.left
-        rejects.extend((first + reject.index, reject) for reject in chosen.rejects)
-        if len(chosen.numbers):
-            batch.add(chosen.raw, chosen.numbers + first)
+        for reject in chosen.rejects:
+            rejects.add(first + reject.index, reject)
+        for number, line, mark in zip(chosen.numbers, chosen.raw, chosen.prints, strict=True):
+            if mark in seen:
+                twins += 1
+            else:
+                seen.add(mark)
+                batch.add(line, first + number)
         if batch.size >= BATCH:
             frames.append(batch.parse())
 
@@ -169,12 +222,13 @@ def scan(
         while pending:
             collect(pending.popleft().result())
     frames.append(batch.parse())
-    lues -= _drop_trailing_blanks(rejects, lues)
+    lues -= rejects.drop_trailing_blanks(lues + 1)
     return Scanned(
         frame=pl.concat([f for f in frames if f.height] or frames[-1:]),
         lues=lues,
+        doublons=twins,
         hors_region=left,
-        rejects=_rejects_frame(rejects, name),
+        rejects=rejects.frame(name),
     )
 
 
@@ -183,12 +237,14 @@ def _choose(data: Bytes, end: int, header: Header, keep: Keep) -> _Chosen:
     examined = examine(data, end, header, defects)
     mask = keep(examined.sound)
     kept = examined.sound.only(mask)
+    raw = kept.raw()
     return _Chosen(
         count=examined.count,
         left=examined.sound.height - kept.height,
         rejects=examined.rejects,
-        numbers=kept.index,
-        raw=kept.raw(),
+        numbers=kept.index.tolist(),
+        raw=raw,
+        prints=[blake2b(line, digest_size=FINGERPRINT).digest() for line in raw],
     )
 
 
@@ -248,32 +304,6 @@ def _last_newline(data: Bytes, end: int) -> int:
             return start + found + 1
         stop = start
     return 0
-
-
-def _drop_trailing_blanks(rejects: list[tuple[int, Reject]], lues: int) -> int:
-    """Take the blank lines that end the file out of the rejects: they are not lines. Returns how many."""
-    dropped = 0
-    while rejects and rejects[-1][0] == lues + 1 - dropped and not rejects[-1][1].content.strip():
-        rejects.pop()
-        dropped += 1
-    return dropped
-
-
-def _rejects_frame(rejects: list[tuple[int, Reject]], name: str) -> pl.DataFrame:
-    return pl.DataFrame(
-        {
-            "fichier": [name] * len(rejects),
-            "ligne": [number for number, _ in rejects],
-            "motif": [reject.reason for _, reject in rejects],
-            "contenu": [
-                reject.content.decode(errors="replace")[:REJECT_CHARACTERS]
-                if rank < REJECT_CONTENTS
-                else None
-                for rank, (_, reject) in enumerate(rejects)
-            ],
-        },
-        schema=REJECTS_SCHEMA,
-    )
 
 
 def lines_at(stream: BinaryIO, numbers: Indices, *, name: str) -> dict[int, str]:

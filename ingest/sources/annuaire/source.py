@@ -17,7 +17,7 @@ from ingest.sources.annuaire.departements import RegionFilter
 from ingest.sources.annuaire.identifiers import NATIONAL
 from ingest.sources.annuaire.packaging import Member
 from ingest.sources.annuaire.persons import PersonFilter, everyone
-from ingest.sources.annuaire.scanning import LINE, Keep, Scanned, lines_at, scan
+from ingest.sources.annuaire.scanning import Keep, Scanned, lines_at, scan
 from ingest.sources.annuaire.territories import NEEDED, Territories
 from lake.catalog.annuaire import ACTIVITES, DIPLOMES, LICENCE, SAVOIR_FAIRE
 from lake.catalog.ban import ADRESSES
@@ -26,7 +26,9 @@ from lake.errors import ContractError, MissingTable
 
 #: The ANS delivers one national archive. Its server's certificate comes from the health sector's own authority
 #: (IGC-Santé): where that authority is not trusted, REQUESTS_CA_BUNDLE names its certificates.
-ARCHIVE = "https://service.annuaire.sante.fr/annuaire-sante-webservices/V300/services/extraction/PS_LibreAcces"
+ARCHIVE = (
+    "https://service.annuaire.sante.fr/annuaire-sante-webservices/V300/services/extraction/PS_LibreAcces"
+)
 
 
 class Annuaire:
@@ -96,14 +98,18 @@ def read_activites(
     member: Member, day: date, territories: Territories, context: Context
 ) -> tuple[Parsed, list[Parsed]]:
     """Read Personne_activite: the activities of the region, placed, and the geocoder's memory if it grew."""
-    scanned = read_lines(member, RegionFilter(territories.wanted, territories.departements), context)
-    frame, doublons = without_duplicates(scanned.frame)
-    frame = derive(frame, day, territories)
+    scanned = read_region(member, territories, context)
+    frame = derive(scanned.frame, day, territories)
     located = locate(frame, context)
     frame = located.frame.with_columns(code_commune=pl.coalesce("code_commune", "code_commune_trouve"))
     frame = with_territory(frame, territories).select(ACTIVITES.columns)
     by_products = [] if located.memory.is_empty() else [located.memory_parsed()]
-    return _parsed(member, day, scanned, frame, doublons, dict(located.figures)), by_products
+    return _parsed(member, day, scanned, frame, dict(located.figures)), by_products
+
+
+def read_region(member: Member, territories: Territories, context: Context) -> Scanned:
+    """Check every line of Personne_activite and keep those of the region."""
+    return read_lines(member, RegionFilter(territories.wanted, territories.departements), context)
 
 
 def derive(frame: pl.DataFrame, day: date, territories: Territories) -> pl.DataFrame:
@@ -121,9 +127,8 @@ def read_by_person(member: Member, day: date, persons: pl.Series | None, context
     scanned = read_lines(member, everyone if chosen is None else chosen, context)
     frame = scanned.frame if chosen is None else chosen.settle(scanned.frame)
     scanned.hors_region += scanned.frame.height - frame.height
-    frame, doublons = without_duplicates(frame)
     frame = frame.with_columns(date_extraction=pl.lit(day))
-    return _parsed(member, day, scanned, frame, doublons, {})
+    return _parsed(member, day, scanned, frame, {})
 
 
 def persons_of_the_lake(day: date, context: Context) -> tuple[pl.Series | None, list[str]]:
@@ -170,28 +175,11 @@ def read_lines(member: Member, keep: Keep, context: Context) -> Scanned:
     return scanned
 
 
-def without_duplicates(frame: pl.DataFrame) -> tuple[pl.DataFrame, int]:
-    """The first of each set of lines that are the same in every field, and how many others there were.
-
-    A fingerprint of the rows picks the candidates; their fields are then compared one by one.
-    """
-    fields = [name for name in frame.columns if name != LINE]
-    alike = frame.select(fields).hash_rows().is_duplicated()
-    if not alike.any():
-        return frame, 0
-    candidates = frame.filter(alike)
-    repeated = candidates.filter(~candidates.select(pl.struct(fields).is_first_distinct()).to_series())
-    if repeated.is_empty():
-        return frame, 0
-    return frame.filter(~pl.col(LINE).is_in(repeated[LINE].implode())), repeated.height
-
-
 def _parsed(
     member: Member,
     day: date,
     scanned: Scanned,
     frame: pl.DataFrame,
-    doublons: int,
     figures: dict[str, float | int | str],
 ) -> Parsed:
     table = member.header.layout.table
@@ -204,7 +192,7 @@ def _parsed(
         table=table,
         frame=frame.select(table.columns),
         lues=scanned.lues,
-        doublons=doublons,
+        doublons=scanned.doublons,
         hors_region=scanned.hors_region,
         rejects=scanned.rejects,
         replace={"date_extraction": [day]},
