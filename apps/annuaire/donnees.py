@@ -139,7 +139,7 @@ def unlocated(view: View) -> Table:
         total={"manquants": missing, "professionnels": count, "part_localises": share},
         key="siren_epci",
         title="Où sont les non-localisés ?",
-        reading=f"{people(missing)} sans aucune activité localisée, dans {french.counted(rows.height, 'EPCI', 'EPCI')}.",
+        reading=f"{people(missing)} sans activité localisée, dans {french.counted(rows.height, 'EPCI', 'EPCI')}.",
         counted=people(missing),
         measures=("part_localises",),
     )

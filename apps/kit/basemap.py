@@ -8,9 +8,7 @@ tooltip is HTML, in the same origin as the suite.
 from __future__ import annotations
 
 from html import escape
-from typing import Any
-
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import folium
 import polars as pl
