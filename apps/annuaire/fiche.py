@@ -76,7 +76,11 @@ def draw_card(view: View, person: str) -> None:
     first = rows.row(0, named=True)
     name = " ".join(
         part
-        for part in (first["libelle_civilite_exercice"], first["prenom_exercice"], first["nom_exercice"])
+        for part in (
+            first["libelle_civilite_exercice"],
+            (first["prenom_exercice"] or "").title(),
+            first["nom_exercice"],
+        )
         if part
     )
     professions = french.listing(rows["libelle_profession"].drop_nulls().unique(maintain_order=True))
