@@ -186,9 +186,10 @@ def listing(items: Iterable[str], last: str = "et") -> str:
 
 
 def typographic(text: str) -> str:
-    """Put narrow no-break spaces where French wants them: before ``: ; ! ? %`` and inside « ».
+    """Put narrow no-break spaces where French wants them: before ``: ; ! ? %``, inside « », in thousands.
 
     Addresses (``https://``), times and ratios written without a space are left as they are.
     """
     text = re.sub(r"[ \u00a0]+([:;!?%»])", NNBSP + r"\1", text)
+    text = re.sub(r"(?<![\d\w])(\d{1,3}) (?=\d{3}(?!\d))", r"\1" + NNBSP, text)
     return re.sub(r"«[ \u00a0]+", "«" + NNBSP, text)

@@ -273,8 +273,9 @@ def drawn(view: View, mesh: str) -> tuple[list[str], list[Feature], list[dict[st
             communes = communes.filter(pl.col(column).is_in(chosen))
     whole = communes.height == view.data.frame(COMMUNES).height
     column = NAMES[mesh][1]
+    # The reference knows every French département: only those whose communes are published are drawn.
     codes = sorted(communes[column].drop_nulls().unique())
-    around = None if whole else communes["code_departement"].unique().to_list()
+    around = communes["code_departement"].unique().to_list()
     names = cities(view.data, within=None if whole else communes["code_commune"].to_list())
     return codes, outlines(view.data, "departement").of(around), names.to_dicts()
 

@@ -22,7 +22,7 @@ from apps.kit import french, theme
 from apps.kit.data import Data
 from apps.kit.french import typographic
 from apps.kit.tables import Table
-from lake.catalog.territoires import CONTOURS
+from lake.catalog.territoires import COMMUNES, CONTOURS
 
 INDIVIDUALS = 6_000
 CELLS = 42
@@ -157,14 +157,16 @@ def style(*, base_map: bool = False) -> str:
 
 def _outline_layer(data: Data) -> pdk.Layer:
     def compute() -> list[dict[str, Any]]:
-        frame = data.scan(CONTOURS).filter(pl.col("maille") == "departement").sort("code").collect()
+        published = data.scan(COMMUNES).select(code="code_departement").unique()
+        outlines = data.scan(CONTOURS).filter(pl.col("maille") == "departement")
+        frame = outlines.join(published, on="code", how="semi").sort("code").collect()
         return [
             {"type": "Feature", "properties": {}, "geometry": json.loads(text)} for text in frame["geojson"].to_list()
         ]
 
     return pdk.Layer(
         "GeoJsonLayer",
-        data.cached("departements-wgs84", [CONTOURS], compute),
+        data.cached("departements-wgs84", [CONTOURS, COMMUNES], compute),
         id="departements",
         filled=False,
         stroked=True,

@@ -48,6 +48,14 @@ CSS = f"""
   .obs-hachures {{ background: repeating-linear-gradient(45deg, {NO_DATA} 0 4px, {NO_DATA_LINE} 4px 6px); }}
   [class*="surcouche_"], [class*="surcouche_"] * {{ pointer-events: none; }}
   [data-testid="stElementToolbarButton"]:has([aria-label^="Télécharger (CSV)"]) {{ display: none; }}
+  .obs-demo {{ display: inline-block; background: #fff4db; color: #6b4300; border-radius: 6px; font-size: 13.5px;
+    padding: .25rem .7rem; margin: 0; }}
+  .obs-fiche {{ border: 1px solid {LINE}; border-radius: 8px; padding: 1rem 1.2rem; }}
+  .obs-fiche h2 {{ font-size: 19px; padding: 0 !important; }}
+  .obs-fiche h3 {{ font-size: 15px; padding: .6rem 0 .1rem !important; }}
+  .obs-fiche li {{ margin: 0 0 .55rem; line-height: 1.45; }}
+  .obs-fiche a {{ color: {ACCENT}; }}
+  .obs-repere {{ color: {SECONDARY}; }}
   .obs-coin {{ color: {SECONDARY}; font-size: 14px; margin: 0; }}
   .obs-coin strong {{ color: {INK}; }}
   .obs-source {{ color: {SECONDARY}; font-size: 13.5px; margin: 0; padding-top: .35rem; }}

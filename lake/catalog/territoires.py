@@ -13,6 +13,8 @@ from lake.contract import Table, text
 LICENCE = "Licence Ouverte 2.0 — IGN, INSEE, Etalab, La Poste"
 _COMMUNE = r"^(2[AB]|[0-9]{2})[0-9]{3}$"
 _DEPARTEMENT = r"^(2[AB]|[0-9]{2,3})$"
+_REGION = r"^[0-9]{2,3}$"  # two digits, or three for the collectivities outside the 18 régions
+_SIREN = r"^[0-9]{9}$"
 
 
 class CommunesSchema(dy.Schema):
@@ -21,8 +23,8 @@ class CommunesSchema(dy.Schema):
     code_commune = dy.String(primary_key=True, regex=_COMMUNE, description="Code INSEE de la commune (COG)")
     commune = dy.String(description="Nom de la commune")
     code_departement = dy.String(regex=_DEPARTEMENT, description="Code du département")
-    code_region = dy.String(regex=r"^[0-9]{2}$", description="Code INSEE de la région")
-    siren_epci = text("SIREN de l'EPCI à fiscalité propre ; vide hors EPCI", regex=r"^[0-9]{9}$")
+    code_region = dy.String(regex=_REGION, description="Code INSEE de la région")
+    siren_epci = text("SIREN de l'EPCI à fiscalité propre ; vide hors EPCI", regex=_SIREN)
     population = dy.Int64(nullable=True, min=0, description="Population municipale (INSEE, 2023)")
     population_totale = dy.Int64(nullable=True, min=0, description="Population totale (INSEE, 2023)")
     longitude = dy.Float64(nullable=True, min=-180, max=180, description="Longitude du centre (degrés)")
@@ -32,9 +34,9 @@ class CommunesSchema(dy.Schema):
 class EpciSchema(dy.Schema):
     """One row per EPCI that touches the published communes."""
 
-    siren_epci = dy.String(primary_key=True, regex=r"^[0-9]{9}$", description="SIREN de l'EPCI")
+    siren_epci = dy.String(primary_key=True, regex=_SIREN, description="SIREN de l'EPCI")
     epci = dy.String(description="Nom de l'EPCI")
-    nature_epci = dy.String(description="Nature : CC, CA, CU, ME (métropole)")
+    nature_epci = dy.String(regex=r"^(CC|CA|CU|ME)$", description="Nature : CC, CA, CU, ME (métropole)")
     population = dy.Int64(nullable=True, min=0, description="Population municipale des communes connues")
     longitude = dy.Float64(nullable=True, description="Longitude d'un point intérieur (WGS84, degrés)")
     latitude = dy.Float64(nullable=True, description="Latitude d'un point intérieur (WGS84, degrés)")
@@ -45,7 +47,7 @@ class DepartementsSchema(dy.Schema):
 
     code_departement = dy.String(primary_key=True, regex=_DEPARTEMENT, description="Code du département")
     departement = dy.String(description="Nom du département")
-    code_region = dy.String(description="Code INSEE de la région")
+    code_region = dy.String(regex=_REGION, description="Code INSEE de la région")
     longitude = dy.Float64(nullable=True, description="Longitude d'un point intérieur (WGS84, degrés)")
     latitude = dy.Float64(nullable=True, description="Latitude d'un point intérieur (WGS84, degrés)")
 
@@ -53,7 +55,7 @@ class DepartementsSchema(dy.Schema):
 class RegionsSchema(dy.Schema):
     """One row per French région (the 18, plus the collectivities that other sources use)."""
 
-    code_region = dy.String(primary_key=True, description="Code INSEE de la région")
+    code_region = dy.String(primary_key=True, regex=_REGION, description="Code INSEE de la région")
     region = dy.String(description="Nom de la région")
 
 
@@ -72,8 +74,21 @@ class FusionsSchema(dy.Schema):
     code_commune = dy.String(regex=_COMMUNE, description="Code INSEE de la commune actuelle")
 
 
+class PartenairesSchema(dy.Schema):
+    """One row per partner territory of the regional programme × EPCI that makes it up."""
+
+    code = dy.String(primary_key=True, regex=r"^[a-z0-9-]+$", description="Code du territoire partenaire")
+    nom = dy.String(description="Nom du territoire partenaire")
+    siren_epci = dy.String(primary_key=True, regex=_SIREN, description="SIREN d'un EPCI du territoire")
+
+
 class ContoursSchema(dy.Schema):
-    """One row per territory: its simplified outline."""
+    """One row per territory: its simplified outline.
+
+    Outer rings run clockwise, as d3 and Vega read them (the other way round they fill the rest of the globe).
+    Communes of one publication share their borders vertex by vertex; EPCI, départements and régions that are
+    wholly covered by known communes are their exact union.
+    """
 
     maille = dy.String(
         primary_key=True, regex=r"^(commune|epci|departement|region)$", description="Maille du territoire"
@@ -114,6 +129,12 @@ FUSIONS = _table(
     "Une ligne par ancienne commune, avec la commune qui l'a reprise.",
     FusionsSchema,
 )
+PARTENAIRES = _table(
+    "territoires__partenaires",
+    "Territoires partenaires",
+    "Une ligne par EPCI d'un territoire partenaire du programme e-santé Grand Est.",
+    PartenairesSchema,
+)
 CONTOURS = _table(
     "territoires__contours",
     "Contours",
@@ -122,4 +143,4 @@ CONTOURS = _table(
     partition_by=("maille",),
 )
 
-TABLES = (COMMUNES, EPCI, DEPARTEMENTS, REGIONS, CODES_POSTAUX, FUSIONS, CONTOURS)
+TABLES = (REGIONS, DEPARTEMENTS, EPCI, CODES_POSTAUX, FUSIONS, PARTENAIRES, CONTOURS, COMMUNES)

@@ -144,14 +144,15 @@ class Term:
 
         Args:
             last: predicate of the last month of the period; None when it does not matter.
-            gap: a sum over nothing is null (a gap), not zero.
+            gap: a sum or a count over nothing is null (a gap), not zero.
         """
         rows = self.of
         conditions = [c for c in (self.where, last if self.stock else None) if c is not None]
         if conditions:
             rows = rows.filter(pl.all_horizontal(conditions))
         if self.distinct:
-            return rows.drop_nulls().n_unique().cast(pl.Int64)
+            count = rows.drop_nulls().n_unique().cast(pl.Int64)
+            return pl.when(rows.count() > 0).then(count) if gap else count
         if gap:
             return pl.when(rows.count() > 0).then(rows.sum())
         return rows.sum()

@@ -18,7 +18,7 @@ from apps.kit.shell.markup import PAGE_SCRIPT, PAGE_SCRIPT_ROUTE
 ROUTE = "/tiers"
 # folder served -> (package, folder inside it, suffixes that may be served)
 PACKAGES = {
-    "leaflet": ("leaflet", "static/leaflet", (".js", ".css", ".png")),
+    "leaflet": ("xstatic.pkg.leaflet", "data", (".js", ".css", ".png")),
     "polices": ("font_source_sans_pro", "files", (".ttf",)),
 }
 _TYPES = {".js": "text/javascript", ".css": "text/css", ".png": "image/png", ".ttf": "font/ttf"}

@@ -1,1 +1,1 @@
-"""Source territoires."""
+"""Communes, EPCI, départements, régions, postal codes and outlines: a packaged reference, refreshed."""

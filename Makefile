@@ -1,0 +1,49 @@
+# The two commands of the README are `make run` and `make test`; each does all of its own set-up.
+PYTHON ?= python3
+VENV ?= .venv
+BIN := $(VENV)/bin
+PORT ?= 8501
+export OBS_LAKE ?= ./data/lake
+PIP := $(BIN)/python -m pip --disable-pip-version-check -q
+
+.PHONY: run test bench check lock clean help
+
+help: ## Cette aide
+	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/'
+
+$(VENV)/.base: requirements.lock pyproject.toml
+	@echo "Installation de l'environnement ($(VENV))…"
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@$(PIP) install --require-hashes -r requirements.lock
+	@$(PIP) install --no-deps -e .
+	@touch $@
+
+$(VENV)/.test: $(VENV)/.base requirements-test.lock
+	@echo "Installation des outils de test…"
+	@$(PIP) install --require-hashes -r requirements-test.lock
+	@touch $@
+
+run: $(VENV)/.base ## Construit le lac de démonstration s'il manque, puis sert la suite
+	@$(BIN)/obs demo
+	@OBS_DEMO=1 $(BIN)/obs serve --port $(PORT)
+
+test: $(VENV)/.test ## Lance tous les tests
+	@$(BIN)/python -m pytest -n 2 --dist loadgroup
+
+check: $(VENV)/.test ## Ruff, mypy strict, import-linter
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+bench: $(VENV)/.test ## Mesures côte à côte (plusieurs minutes)
+	$(BIN)/python -m bench
+
+lock: ## Recalcule les verrous (demande uv)
+	uv pip compile pyproject.toml --python-version 3.11 --universal --generate-hashes \
+		--no-emit-index-url --no-header -o requirements.lock
+	uv pip compile pyproject.toml --extra test --extra bench -c requirements.lock --python-version 3.11 \
+		--universal --generate-hashes --no-emit-index-url --no-header -o requirements-test.lock
+
+clean: ## Efface l'environnement et les données locales de démonstration
+	rm -rf $(VENV) data

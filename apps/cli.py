@@ -1,0 +1,198 @@
+"""The ``obs`` command line: the composition root. Only this module sees every room of the house."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from datetime import datetime
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+
+import click
+
+from apps.commands.french import Group
+from apps.commands.lake import lake_group
+from apps.commands.manual import manual_command
+from apps.commands.output import written
+from apps.commands.query import DAY, day_of, query_command, universe_command
+from apps.commands.serve import serve_command
+from lake.settings import Settings
+
+
+def _version() -> str:
+    try:
+        return version("observatoire-esante")
+    except PackageNotFoundError:  # run from the sources, not installed
+        return "(sources non installées)"
+
+
+@click.group(
+    "obs", cls=Group, context_settings={"help_option_names": ["--help", "-h"], "max_content_width": 110}
+)
+@click.version_option(_version(), prog_name="obs", message="%(prog)s %(version)s")
+@click.option("--debug", is_flag=True, help="En cas d'erreur, affiche la trace technique.")
+def obs(debug: bool) -> None:
+    """Observatoire e-santé Grand Est : alimenter le lac, l'interroger, servir les pages.
+
+    \b
+    Réglages (variables d'environnement) : OBS_LAKE, OBS_STORE, OBS_REGION, OBS_GEOCODEUR.
+    """
+
+
+def _progress(quiet: bool) -> Callable[[str, float | None], None]:
+    """Say progress on the error stream: one rewritten line in a terminal, one line a step elsewhere."""
+    terminal = sys.stderr.isatty()
+    last = [""]
+
+    def say(sentence: str, share: float | None) -> None:
+        if quiet:
+            return
+        if terminal:
+            mark = "" if share is None else f" {100 * share:3.0f} %"
+            click.echo(f"\r\033[K  {sentence}{mark}", err=True, nl=False)
+        elif sentence != last[0]:
+            click.echo(f"  {sentence}", err=True)
+        last[0] = sentence
+
+    return say
+
+
+@obs.command("ingest")
+@click.argument("source", metavar="SOURCE", help="Nom de la source.")
+@click.argument(
+    "fichiers",
+    metavar="[FICHIERS]…",
+    nargs=-1,
+    type=click.Path(path_type=Path),
+    help="Fichiers sources, tels que téléchargés.",
+)
+@click.option("--date", "jour", type=DAY, help="Date des données, quand les fichiers ne la portent pas.")
+@click.option("--telecharger", is_flag=True, help="Télécharge les fichiers officiels.")
+@click.option(
+    "--region", metavar="CODE", help="Code INSEE de la région à garder, ou « france » (défaut : OBS_REGION)."
+)
+@click.option(
+    "--budget",
+    metavar="POURCENTAGE",
+    type=click.FloatRange(0, 100),
+    help="Part de lignes rejetées tolérée, en %.",
+)
+@click.option("--forcer", is_flag=True, help="Publie de nouveau des fichiers déjà publiés.")
+@click.option(
+    "--rapport",
+    "form",
+    type=click.Choice(["texte", "json"]),
+    default="texte",
+    show_default=True,
+    help="Forme du rapport : texte pour lire, json pour une machine.",
+)
+def ingest_command(
+    source: str,
+    fichiers: tuple[Path, ...],
+    jour: datetime | None,
+    telecharger: bool,
+    region: str | None,
+    budget: float | None,
+    forcer: bool,
+    form: str,
+) -> None:
+    """Ingère une source : territoires, ban, annuaire.
+
+    Les fichiers sont archivés intacts, vérifiés, puis publiés d'un coup ou pas du tout. Le rapport dit les
+    lignes lues = publiées + doublons + hors région + rejetées.
+
+    \b
+    Exemples :
+      obs ingest territoires
+      obs ingest ban adresses-67.csv.gz adresses-68.csv.gz
+      obs ingest annuaire PS_LibreAcces_202501140800.zip
+    """
+    from dataclasses import replace
+
+    from ingest.run import Request, run
+    from ingest.sources import source as find
+
+    settings = Settings.from_env()
+    if region:
+        settings = replace(settings, region=region)
+    request = Request(
+        files=fichiers,
+        day=day_of(jour),
+        download=telecharger,
+        budget=None if budget is None else budget / 100,
+        force=forcer,
+    )
+    say = _progress(quiet=form == "json")
+    try:
+        report = run(find(source), request, settings, say)
+    finally:
+        if form != "json" and sys.stderr.isatty():
+            click.echo("\r\033[K", err=True, nl=False)
+    click.echo(report.to_json() if form == "json" else report_text(report))
+
+
+def report_text(report: object) -> str:
+    """An ingestion report for a person (French)."""
+    from ingest.report import RunReport
+
+    assert isinstance(report, RunReport)
+    status = {"publiee": "publiée", "deja_publiee": "déjà publiée"}[report.statut]
+    day = f" du {report.date:%d/%m/%Y}" if report.date else ""
+    lines = [f"Source {report.source}{day} : {status} en {written(report.duree_s)} s ({report.execution})"]
+    if report.message:
+        lines.append(report.message)
+    for file in report.fichiers:
+        lines.append(
+            f"  fichier {file['fichier']} : {written(file['octets'])} octets, SHA-256 {file['sha256']}"
+        )
+    for one in report.tables:
+        version = "" if one.version is None else f" (version {one.version})"
+        lines.append(
+            f"  {one.table}{version} : {written(one.lues)} lues = {written(one.publiees)} publiées"
+            f" + {written(one.doublons)} doublons + {written(one.hors_region)} hors région"
+            f" + {written(one.rejetees)} rejetées"
+        )
+    lines += [f"  rejet : {written(count)} × {why}" for why, count in report.rejets.items()]
+    lines += [f"  {label} : {written(value)}" for label, value in report.chiffres.items()]
+    lines += [f"  attention : {warning}" for warning in report.avertissements]
+    steps = ", ".join(f"{step} {written(seconds)} s" for step, seconds in report.durees.items())
+    if steps:
+        lines.append(f"  durées : {steps}")
+    return "\n".join(lines)
+
+
+@obs.command("demo")
+@click.option("--petit", is_flag=True, help="Un petit lac, en quelques secondes, pour les tests.")
+@click.option("--refaire", is_flag=True, help="Reconstruit le lac même s'il est déjà là.")
+@click.option(
+    "--dossier",
+    type=click.Path(file_okay=False, path_type=Path),
+    help="Garde les fichiers sources fabriqués dans ce dossier (défaut : un dossier temporaire).",
+)
+def demo_command(petit: bool, refaire: bool, dossier: Path | None) -> None:
+    """Construit un lac de démonstration par la vraie ingestion de fichiers fabriqués aux formats officiels.
+
+    Les personnes sont fictives ; les effectifs sont calés sur ceux publiés au 14 janvier 2025.
+    """
+    from ingest.demo import build
+
+    done = build(Settings.from_env(), petit=petit, again=refaire, folder=dossier, say=_progress(quiet=False))
+    if sys.stderr.isatty():
+        click.echo("\r\033[K", err=True, nl=False)
+    click.echo(done)
+
+
+obs.add_command(query_command)
+obs.add_command(universe_command)
+obs.add_command(lake_group)
+obs.add_command(serve_command)
+obs.add_command(manual_command)
+
+
+def main() -> None:
+    """Entry point of the ``obs`` command."""
+    obs()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,1 @@
+"""The command line's groups; ``apps/cli.py`` composes them."""

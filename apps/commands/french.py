@@ -1,0 +1,181 @@
+"""Click in French: the built-in words of help and errors.
+
+Click asks ``gettext`` for its words but ships no French catalogue; each of its modules keeps the function as
+``_``. A catalogue compiled at install time would need a build step: the few words are translated here.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from typing import Any
+
+import click
+from polars.exceptions import PolarsError
+
+from lake.errors import LakeError, cause_of
+
+_WORDS = {
+    "Usage:": "Utilisation :",
+    # Click adds the colon of a heading: the space before it is ours.
+    "Options": "Options ",
+    "Commands": "Commandes ",
+    "Positional arguments": "Arguments ",
+    "Show this message and exit.": "Affiche cette aide et s'arrête.",
+    "Show the version and exit.": "Affiche la version et s'arrête.",
+    "%(prog)s, version %(version)s": "%(prog)s, version %(version)s",
+    "Error: {message}": "Erreur : {message}",
+    "Aborted!": "Interrompu.",
+    "Missing command.": "Commande manquante.",
+    "Missing argument": "Argument manquant",
+    "Missing option": "Option manquante",
+    "Missing parameter": "Paramètre manquant",
+    "Missing parameter: {param_name}": "Paramètre manquant : {param_name}",
+    "Missing {param_type}": "{param_type} manquant",
+    "Invalid value: {message}": "Valeur refusée : {message}",
+    "Invalid value for {param_hint}: {message}": "Valeur refusée pour {param_hint} : {message}",
+    "No such option {name!r}.": "L'option {name!r} n'existe pas.",
+    "No such command {name!r}.": "La commande {name!r} n'existe pas.",
+    "Try '{command} {option}' for help.": "Aide : {command} {option}",
+    "Option {name!r} does not take a value.": "L'option {name!r} ne prend pas de valeur.",
+    "{value!r} is not a valid {number_type}.": "{value!r} n'est pas un nombre ({number_type}).",
+    "{value} is not in the range {range}.": "{value} n'est pas dans l'intervalle {range}.",
+    "{name} {filename!r} does not exist.": "{name} {filename!r} n'existe pas.",
+    "{name} {filename!r} is a directory.": "{name} {filename!r} est un dossier.",
+    "{name} {filename!r} is not readable.": "{name} {filename!r} ne peut pas être lu.",
+    "{name} {filename!r} is not writable.": "{name} {filename!r} ne peut pas être écrit.",
+    "Do you want to continue?": "Continuer ?",
+    "Confirm the action without prompting.": "Confirme sans poser la question.",
+    "default: {default}": "défaut : {default}",
+    "env var: {var}": "variable : {var}",
+    "file": "fichier",
+    "directory": "dossier",
+    "path": "chemin",
+    "required": "obligatoire",
+    "{value!r} does not match the format {format}.": "{value!r} n'est pas de la forme {format}.",
+    "{value!r} is not {choice}.": "{value!r} n'est pas {choice}.",
+    "{value!r} is not one of {choices}.": "{value!r} n'est pas parmi : {choices}.",
+    "{value!r} does not match the formats {formats}.": "{value!r} n'a aucune de ces formes : {formats}.",
+    "Option {name!r} requires an argument.": "L'option {name!r} attend une valeur.",
+    "Option {name!r} requires {nargs} arguments.": "L'option {name!r} attend {nargs} valeurs.",
+    "Got unexpected extra argument ({args})": "Argument en trop : {args}",
+    "Got unexpected extra arguments ({args})": "Arguments en trop : {args}",
+    "Did you mean {possibility}?": "Vouliez-vous dire {possibility} ?",
+    "(Did you mean one of: {possibilities}?)": "(Vouliez-vous dire : {possibilities} ?)",
+    "(Possible option: {possibilities})": "(Option possible : {possibilities})",
+    "(Possible options: {possibilities})": "(Options possibles : {possibilities})",
+}
+
+
+def _word(message: str) -> str:
+    return _WORDS.get(message, message)
+
+
+def _words(singular: str, plural: str, count: int) -> str:
+    return _word(singular if count < 2 else plural)  # French: 0 and 1 are singular
+
+
+def speak_french() -> None:
+    """Make every click module of this process speak French (idempotent)."""
+    for name, module in list(sys.modules.items()):
+        if name == "click" or name.startswith("click."):
+            if hasattr(module, "_"):
+                module._ = _word
+            if hasattr(module, "ngettext"):
+                module.ngettext = _words
+    click.INT.name = click.IntRange.name = "entier"
+    click.FLOAT.name = click.FloatRange.name = "nombre"
+    click.STRING.name = "texte"
+
+
+speak_french()  # before any command is declared: click words some help at declaration
+
+
+class Day(click.DateTime):
+    """A day written AAAA-MM-JJ."""
+
+    name = "jour"
+
+    def __init__(self) -> None:
+        super().__init__(formats=["%Y-%m-%d"])
+
+    def get_metavar(self, param: click.Parameter, ctx: click.Context) -> str:  # noqa: ARG002  (click's own)
+        """How help shows the value."""
+        return "AAAA-MM-JJ"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """The value as a datetime at midnight."""
+        try:
+            return super().convert(value, param, ctx)
+        except click.BadParameter:
+            self.fail(f"{value!r} n'est pas une date AAAA-MM-JJ.", param, ctx)
+
+
+class Command(click.Command):
+    """A command whose usage line is in French."""
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        options.setdefault("options_metavar", "[OPTIONS]")
+        super().__init__(*args, **options)
+
+
+class Group(click.Group):
+    """A group whose errors are one clear French line; a traceback only with ``--debug``."""
+
+    command_class = Command
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        options.setdefault("subcommand_metavar", "COMMANDE [ARGUMENTS]…")
+        super().__init__(*args, **options)
+
+    def main(  # type: ignore[override]
+        self, args: Sequence[str] | None = None, prog_name: str | None = None, **extra: Any
+    ) -> object:
+        """Run the command line.
+
+        An error of the family ends it with exit code 1, a command line that cannot be understood with 2; each
+        is one line on the error stream. ``--debug``, wherever it stands, shows the traceback instead.
+        """
+        speak_french()
+        asked = list(sys.argv[1:] if args is None else args)
+        debug = "--debug" in asked
+        asked = [one for one in asked if one != "--debug"]
+        extra["standalone_mode"] = False
+        try:
+            ended = super().main(asked, prog_name or "obs", **extra)
+        except click.exceptions.NoArgsIsHelpError as error:
+            error.show()
+            sys.exit(error.exit_code)
+        except Exception as error:
+            if debug:
+                raise
+            click.echo(_line(error), err=True)
+            sys.exit(error.exit_code if isinstance(error, click.ClickException) else 1)
+        if isinstance(ended, int) and ended:
+            sys.exit(ended)
+        return ended
+
+
+def _line(error: Exception) -> str:
+    """An error as one French line."""
+    if isinstance(error, click.exceptions.Abort):
+        return "Interrompu."
+    if isinstance(error, LakeError):
+        return f"Erreur : {error}"
+    if isinstance(error, click.UsageError) and error.ctx is not None:
+        return f"Erreur : {_flat(error.format_message())} Aide : {error.ctx.command_path} --help"
+    if isinstance(error, click.ClickException):
+        return f"Erreur : {_flat(error.format_message())}"
+    if isinstance(error, OSError | PolarsError):
+        return (
+            f"Erreur : lecture ou écriture impossible ({cause_of(str(error))}). "
+            "Relancez la commande ; si l'erreur reste, vérifiez le lac : obs lake check."
+        )
+    return (
+        f"Erreur inattendue : {type(error).__name__} ({_flat(str(error))[:160]}). "
+        "Relancez avec --debug pour la trace technique."
+    )
+
+
+def _flat(text: str) -> str:
+    return " ".join(text.split())

@@ -1,0 +1,230 @@
+"""``obs lake``: look after the tables: list, versions, checks, restore, vacuum, rejected lines."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+import click
+import polars as pl
+
+from apps.commands.french import Group
+from apps.commands.output import FORMATS, FORMATS_HELP, emit
+from lake.catalog import all_tables, table
+from lake.catalog.journal import EXECUTIONS, REJETS
+from lake.contract import Table
+from lake.dictionary import dictionary
+from lake.errors import ContractError, LakeError, MissingTable, cause_of
+from lake.settings import Settings
+from lake.tables import Lake
+
+_FORM = click.option(
+    "--format", "form", type=click.Choice(FORMATS), default="table", show_default=True, help=FORMATS_HELP
+)
+
+
+@click.group("lake", cls=Group)
+def lake_group() -> None:
+    """Les tables du lac : liste, versions, contrôles, retour en arrière, purge."""
+
+
+@lake_group.command("tables")
+@_FORM
+def tables_command(form: str) -> None:
+    """Liste les tables : version, lignes, date de publication, fraîcheur."""
+    lake = Lake(Settings.from_env())
+    rows = []
+    for one in all_tables().values():
+        version = lake.version(one)
+        if version is None:
+            rows.append((one.name, one.title, None, None, None, "jamais publiée"))
+            continue
+        count = lake.scan(one).select(pl.len()).collect().item()
+        last = lake.history(one)[0]
+        rows.append((one.name, one.title, version, count, last.moment.date(), _freshness(one, last.moment)))
+    frame = pl.DataFrame(
+        rows, schema=["table", "titre", "version", "lignes", "publiee_le", "fraicheur"], orient="row"
+    )
+    emit(frame, form)
+
+
+def _freshness(one: Table, moment: datetime) -> str:
+    if one.freshness is None:
+        return "sans échéance"
+    age = datetime.now(UTC) - moment
+    return "à jour" if age <= one.freshness else f"en retard de {(age - one.freshness).days} j"
+
+
+@lake_group.command("history")
+@click.argument("nom", metavar="TABLE", help="Nom de la table.")
+@_FORM
+def history_command(nom: str, form: str) -> None:
+    """Liste les versions d'une table, de la plus récente à la plus ancienne."""
+    rows = [
+        (v.number, f"{v.moment:%d/%m/%Y %H:%M:%S}", v.operation, v.rows, v.info.get("execution", ""))
+        for v in Lake(Settings.from_env()).history(table(nom))
+    ]
+    columns = ["version", "publiee_le_utc", "operation", "lignes_ecrites", "execution"]
+    emit(pl.DataFrame(rows, schema=columns, orient="row"), form)
+
+
+@lake_group.command("check")
+@click.argument("noms", metavar="[TABLES]…", nargs=-1, help="Tables ; toutes par défaut.")
+@click.option(
+    "--course", is_flag=True, help="Lance aussi 16 écritures simultanées pour éprouver le stockage."
+)
+def check_command(noms: tuple[str, ...], course: bool) -> None:
+    """Vérifie les tables publiées contre leur contrat (types, clés, règles) et leur fraîcheur.
+
+    Avec --course, éprouve une fois le stockage : 16 écritures simultanées dans une table d'essai doivent
+    toutes être conservées (certains serveurs S3 acceptent tout le monde et perdent des lignes).
+    """
+    lake = Lake(Settings.from_env())
+    bad = 0
+    for one in [table(nom) for nom in noms] or list(all_tables().values()):
+        if not lake.exists(one):
+            click.echo(f"—  {one.name} : jamais publiée")
+            continue
+        sound, said = _checked(lake, one)
+        click.echo(f"{'ok' if sound else 'KO'} {one.name} : {said}")
+        bad += not sound
+    if course:
+        kept = _race(lake)
+        click.echo(f"{'ok' if kept == 16 else 'KO'} écritures simultanées : {kept} conservées sur 16")
+        bad += kept != 16
+    if bad:
+        raise LakeError(
+            f"{bad} contrôle(s) en échec.",
+            conseil="Voyez obs lake history et obs lake restore pour revenir en arrière.",
+        )
+
+
+def _checked(lake: Lake, one: Table) -> tuple[bool, str]:
+    """Whether a table keeps its contract, and how to say it. Read unit by unit: a table may exceed memory."""
+    rows, reasons = 0, pl.Series("motif", [], dtype=pl.String)
+    column = next((name for name in one.unit if name in one.partition_by), None)
+    try:
+        parts = lake.values(one, column) if column else [None]
+        for part in parts:
+            frame = lake.scan(one)
+            if column and part is not None:
+                value = date.fromisoformat(part) if one.dtypes()[column] == pl.Date else part
+                frame = frame.filter(pl.col(column) == value)
+            conformed = one.conform(frame)
+            rows += conformed.valid.height
+            reasons = pl.concat([reasons, conformed.rejects.get_column("motif")])
+    except (OSError, pl.exceptions.PolarsError) as error:
+        return False, f"illisible ({cause_of(str(error))})"
+    except ContractError as error:
+        return False, str(error)
+    if reasons.is_empty():
+        return True, f"{rows} lignes conformes, {_freshness(one, lake.history(one)[0].moment)}"
+    main = reasons.value_counts(sort=True)["motif"][0]
+    return False, f"{reasons.len()} lignes hors contrat ({main})"
+
+
+def _race(lake: Lake) -> int:
+    """16 simultaneous appends to a scratch table of the same storage: how many were kept."""
+    scratch = replace(EXECUTIONS, name=f"essai__course_{datetime.now(UTC):%Y%m%d%H%M%S}", title="Essai")
+    empty = dict.fromkeys(scratch.columns)
+
+    def row(number: int) -> pl.DataFrame:
+        values = {**empty, "execution": str(number), "source": "essai", "statut": "essai", "rapport": "{}"}
+        return pl.DataFrame([values], schema=scratch.dtypes())
+
+    lake.publish(scratch, scratch.empty())
+    try:
+        with ThreadPoolExecutor(16) as pool:
+            list(pool.map(lambda n: lake.publish(scratch, row(n), append=True), range(16)))
+        kept: int = lake.scan(scratch).select(pl.col("execution").n_unique()).collect().item()
+    finally:
+        lake.drop(scratch)
+    return kept
+
+
+@lake_group.command("restore")
+@click.argument("nom", metavar="TABLE", help="Nom de la table.")
+@click.argument("version", type=int, help="Numéro de la version (obs lake history).")
+def restore_command(nom: str, version: int) -> None:
+    """Rétablit une version antérieure d'une table (comme nouvelle version : rien n'est effacé)."""
+    new = Lake(Settings.from_env()).restore(table(nom), version)
+    click.echo(f"{nom} : version {version} rétablie (c'est la version {new}).")
+
+
+@lake_group.command("vacuum")
+@click.argument("noms", metavar="[TABLES]…", nargs=-1, help="Tables ; toutes par défaut.")
+@click.option(
+    "--jours",
+    metavar="JOURS",
+    type=click.IntRange(0),
+    default=30,
+    show_default=True,
+    help="Âge gardé, en jours.",
+)
+@click.option("--essai", is_flag=True, help="Dit ce qui serait effacé, sans effacer.")
+def vacuum_command(noms: tuple[str, ...], jours: int, essai: bool) -> None:
+    """Efface les fichiers dont aucune version récente n'a besoin."""
+    lake = Lake(Settings.from_env())
+    for one in [table(nom) for nom in noms] or [t for t in all_tables().values() if lake.exists(t)]:
+        files = lake.vacuum(one, keep_days=jours, dry_run=essai)
+        click.echo(f"{one.name} : {len(files)} fichier(s) {'à effacer' if essai else 'effacé(s)'}")
+
+
+@lake_group.command("rejets")
+@click.option("--source", metavar="SOURCE", help="Une source seulement.")
+@click.option(
+    "--execution",
+    metavar="EXECUTION",
+    help="Une exécution seulement (défaut : la dernière de la source qui a rejeté).",
+)
+@_FORM
+def rejects_command(source: str | None, execution: str | None, form: str) -> None:
+    """Relit les lignes rejetées, avec leur numéro de ligne et le motif."""
+    try:
+        rows = Lake(Settings.from_env()).scan(REJETS)
+    except MissingTable:
+        rows = REJETS.empty().lazy()  # no line was ever rejected
+    if source:
+        rows = rows.filter(pl.col("source") == source)
+    rows = rows.filter(pl.col("execution") == (execution or pl.col("execution").max()))
+    emit(rows.sort("fichier", "ligne").collect(), form)
+
+
+@lake_group.command("executions")
+@click.option("--source", metavar="SOURCE", help="Une source seulement.")
+@click.option(
+    "--rapport",
+    "identifiant",
+    metavar="EXECUTION",
+    help="Affiche le rapport JSON complet de cette exécution.",
+)
+@_FORM
+def runs_command(source: str | None, identifiant: str | None, form: str) -> None:
+    """Liste les ingestions passées et leurs comptes."""
+    try:
+        rows = Lake(Settings.from_env()).scan(EXECUTIONS)
+    except MissingTable as error:
+        raise MissingTable("Aucune ingestion n'a encore eu lieu.", conseil="Lancez obs ingest.") from error
+    if identifiant:
+        found = rows.filter(pl.col("execution") == identifiant).collect()
+        if found.is_empty():
+            raise LakeError(f"Aucune exécution « {identifiant} ».", conseil="Voyez obs lake executions.")
+        click.echo(found["rapport"].item())
+        return
+    if source:
+        rows = rows.filter(pl.col("source") == source)
+    emit(rows.drop("rapport", "sha256", "empreinte").sort("debut", descending=True).collect(), form)
+
+
+@lake_group.command("dictionnaire")
+@click.option("--ecrire", type=click.Path(dir_okay=False, path_type=Path), help="Écrit dans ce fichier.")
+def dictionary_command(ecrire: Path | None) -> None:
+    """Affiche le dictionnaire des données, produit depuis les contrats."""
+    text = dictionary()
+    if ecrire is None:
+        click.echo(text, nl=False)
+    else:
+        ecrire.write_text(text, encoding="utf-8")
+        click.echo(f"Dictionnaire écrit : {ecrire}")

@@ -1,0 +1,136 @@
+"""``obs query``: the semantic layer on the command line."""
+
+from __future__ import annotations
+
+import csv
+from datetime import date, datetime
+from pathlib import Path
+
+import click
+
+from apps.commands.french import Command, Day
+from apps.commands.output import FORMATS, FORMATS_HELP, emit
+from lake.errors import AccessDenied, LakeError
+from lake.settings import Settings
+from lake.tables import Lake
+from scoring.universes import UNIVERSES, universe
+from scoring.universes.engine import query, resolve
+from scoring.universes.selection import Selection
+
+DAY = Day()
+
+
+def names(values: tuple[str, ...]) -> list[str]:
+    """Names given one by one or separated by commas."""
+    return [name.strip() for value in values for name in value.split(",") if name.strip()]
+
+
+def filters(values: tuple[str, ...]) -> dict[str, tuple[str, ...]]:
+    """``--filtre D=V[,V…]``: a value that holds a comma is put between double quotes.
+
+    Raises:
+        LakeError: an equals sign is missing.
+    """
+    found: dict[str, tuple[str, ...]] = {}
+    for value in values:
+        name, sign, listed = value.partition("=")
+        if not sign or not listed.strip():
+            raise LakeError(
+                f"Filtre illisible : « {value} ».", conseil="Écrivez --filtre dimension=valeur[,valeur…]."
+            )
+        asked = tuple(v.strip() for v in next(csv.reader([listed], skipinitialspace=True)) if v.strip())
+        found[name.strip()] = (*found.get(name.strip(), ()), *asked)
+    return found
+
+
+def day_of(value: datetime | None) -> date | None:
+    """The date of a click date option."""
+    return None if value is None else value.date()
+
+
+@click.command("query", cls=Command)
+@click.argument("univers", type=str, help="Nom de l'univers.")
+@click.option(
+    "--mesure",
+    "mesures",
+    metavar="M[,M…]",
+    multiple=True,
+    required=True,
+    help="Mesure(s), séparées par des virgules.",
+)
+@click.option(
+    "--par", "dimensions", metavar="D[,D…]", multiple=True, help="Dimension(s) : une ligne par combinaison."
+)
+@click.option(
+    "--filtre",
+    "filtres",
+    metavar="D=V[,V…]",
+    multiple=True,
+    help="Garde ces valeurs d'une dimension (codes, libellés, ou non_renseigne) ; répétable.",
+)
+@click.option("--date", "jour", type=DAY, help="Extraction ou campagne (défaut : la dernière).")
+@click.option("--du", type=DAY, help="Premier mois de la période (univers mensuels).")
+@click.option("--au", type=DAY, help="Dernier mois de la période (univers mensuels).")
+@click.option(
+    "--total", is_flag=True, help="Ajoute une ligne de total, recalculée (jamais une somme de lignes)."
+)
+@click.option("--complet", is_flag=True, help="Ajoute les territoires où il n'y a rien (une seule maille).")
+@click.option("--utilisateur", metavar="E-MAIL", help="Applique les droits de ce compte (e-mail).")
+@click.option(
+    "--format", "form", type=click.Choice(FORMATS), default="table", show_default=True, help=FORMATS_HELP
+)
+@click.option("--sortie", type=click.Path(dir_okay=False, path_type=Path), help="Écrit dans ce fichier.")
+def query_command(
+    univers: str,
+    mesures: tuple[str, ...],
+    dimensions: tuple[str, ...],
+    filtres: tuple[str, ...],
+    jour: datetime | None,
+    du: datetime | None,
+    au: datetime | None,
+    total: bool,
+    complet: bool,
+    utilisateur: str | None,
+    form: str,
+    sortie: Path | None,
+) -> None:
+    """Interroge un univers : des mesures, par dimensions, sous des filtres.
+
+    \b
+    Exemples :
+      obs query annuaire --mesure professionnels
+      obs query annuaire --mesure professionnels,densite_pour_10000 --par departement --filtre profession=10
+      obs query annuaire --mesure professionnels --par epci --filtre geo_precision=commune,aucune --format csv
+
+    Une valeur qui contient une virgule s'écrit entre guillemets : --filtre 'secteur="Soins, domicile"'.
+
+    Les univers, leurs mesures et leurs dimensions : obs univers.
+    """
+    if utilisateur is not None:
+        raise AccessDenied(
+            f"Aucun compte « {utilisateur} » : les comptes ne sont pas ouverts sur cette installation.",
+            conseil="Sans --utilisateur, la commande voit tout : c'est celle de l'exploitant.",
+        )
+    asked = universe(univers)
+    scan = Lake(Settings.from_env()).scan
+    if jour is not None and (du is not None or au is not None):
+        raise LakeError("--date ne se combine pas avec --du et --au.", conseil="Choisissez l'un ou l'autre.")
+    selection = resolve(asked, scan, Selection(filters(filtres), day_of(jour), day_of(du), day_of(au)))
+    result = query(
+        asked, scan, selection, names(mesures), names(dimensions), complete=complet, total=total
+    ).collect()
+    emit(result, form, sortie)
+
+
+@click.command("univers", cls=Command)
+@click.argument("univers", metavar="[UNIVERS]", required=False, help="Un univers seulement.")
+def universe_command(univers: str | None) -> None:
+    """Liste les univers, leurs mesures et leurs dimensions."""
+    for one in [universe(univers)] if univers else list(UNIVERSES.values()):
+        click.echo(f"{one.name} — {one.title}")
+        click.echo("  Mesures :")
+        for measure in one.measures:
+            click.echo(f"    {measure.name} : {measure.definition}")
+        click.echo("  Dimensions :")
+        for axis in one.axes:
+            click.echo(f"    {', '.join(axis.names())} : {axis.label}")

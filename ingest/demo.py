@@ -1,0 +1,78 @@
+"""A demonstration lake, through the real ingestion of generated files."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+from ingest.run import Request, run
+from ingest.sources import source
+from ingest.sources.annuaire.demo import write_extractions
+from ingest.sources.ban.demo import ROWS_FULL, ROWS_SMALL, write_ban
+from lake.catalog.annuaire import ACTIVITES
+from lake.catalog.territoires import CODES_POSTAUX, COMMUNES, FUSIONS
+from lake.settings import Settings
+from lake.tables import Lake
+
+
+def build(
+    settings: Settings,
+    *,
+    petit: bool,
+    again: bool,
+    folder: Path | None,
+    say: Callable[[str, float | None], None],
+) -> str:
+    """Generate the files of every source and ingest them.
+
+    Args:
+        settings: where the lake rests.
+        petit: a small lake, for tests.
+        again: build even if a demonstration lake is there.
+        folder: where to keep the generated files; a temporary folder when None.
+        say: progress.
+
+    Returns:
+        One French sentence: what was done.
+
+    Raises:
+        LakeError: an ingestion was refused.
+    """
+    lake = Lake(settings)
+    if lake.exists(ACTIVITES) and not again:
+        days = lake.values(ACTIVITES, "date_extraction")
+        return (
+            f"Le lac {settings.lake} contient déjà {len(days)} extraction(s), la dernière du {days[-1]} : "
+            "rien à faire (obs demo --refaire pour le reconstruire)."
+        )
+    settings = replace(settings, region="44", geocodeur="ban")
+    if folder is None:
+        with tempfile.TemporaryDirectory(prefix="obs-demo-") as temporary:
+            return _build(settings, petit, Path(temporary), again, say)
+    folder.mkdir(parents=True, exist_ok=True)
+    return _build(settings, petit, folder, again, say)
+
+
+def _build(
+    settings: Settings, petit: bool, folder: Path, again: bool, say: Callable[[str, float | None], None]
+) -> str:
+    lake = Lake(settings)
+
+    def ingest(name: str, files: tuple[Path, ...]) -> None:
+        report = run(source(name), Request(files=files, force=again), settings, say)
+        day = f" du {report.date:%d/%m/%Y}" if report.date else ""
+        say(f"{name}{day} : {report.total('publiees')} lignes publiées", None)
+
+    ingest("territoires", ())
+    communes, codes_postaux, fusions = (
+        lake.scan(one).collect() for one in (COMMUNES, CODES_POSTAUX, FUSIONS)
+    )
+    rows = ROWS_SMALL if petit else ROWS_FULL
+    ban = write_ban(folder, communes, codes_postaux, rows=rows, fusions=fusions, say=say)
+    ingest("ban", tuple(ban.paths.values()))
+    annuaire = write_extractions(folder, communes, codes_postaux, fusions, ban, petit=petit, say=say)
+    for day in sorted(annuaire.paths):
+        ingest("annuaire", (annuaire.paths[day],))
+    return f"Lac de démonstration prêt : {settings.lake} ({len(annuaire.paths)} extractions)."

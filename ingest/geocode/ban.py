@@ -1,0 +1,96 @@
+"""The geocoder that reads the Base Adresse Nationale of the lake, one department at a time."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from hashlib import blake2b
+
+import polars as pl
+
+from ingest.geocode.index import BAN_COLUMNS, build_index
+from ingest.geocode.matching import match
+from ingest.geocode.protocol import ANSWER_SCHEMA
+from ingest.geocode.scores import THRESHOLDS, Thresholds
+from lake.catalog.ban import ADRESSES
+from lake.catalog.territoires import COMMUNES, FUSIONS
+from lake.contract import Table
+from lake.errors import MissingTable
+
+# Raised whenever the matching may answer otherwise on the same data: remembered addresses are searched again.
+MATCHER = "2"
+
+
+class BanGeocoder:
+    """Matches addresses with ``ban__adresses``; only the departments asked for are read.
+
+    Args:
+        scan: reads a table of the lake (``Context.scan``).
+        say: progress callback.
+        thresholds: the constants of the score.
+    """
+
+    name = "ban"
+
+    def __init__(
+        self,
+        scan: Callable[[Table], pl.LazyFrame],
+        *,
+        say: Callable[[str, float | None], None] = lambda _sentence, _share: None,
+        thresholds: Thresholds = THRESHOLDS,
+    ) -> None:
+        self._scan = scan
+        self._say = say
+        self._thresholds = thresholds
+
+    def millesimes(self, departements: Sequence[str]) -> dict[str, str]:
+        """A fingerprint of each department's rows: it changes when the BAN published for it does."""
+        try:
+            rows = self._scan(ADRESSES).filter(pl.col("code_departement").is_in(list(departements)))
+            # Integer sums do not depend on the order of rows: the same data give the same vintage anywhere.
+            sums = (
+                rows.group_by("code_departement")
+                .agg(
+                    pl.len(),
+                    pl.col("longitude").mul(1e6).round().cast(pl.Int64).sum(),
+                    pl.col("latitude").mul(1e6).round().cast(pl.Int64).sum(),
+                    pl.col("nom_voie").str.len_bytes().cast(pl.Int64).sum(),
+                    pl.col("numero").cast(pl.Int64, strict=False).sum(),
+                )
+                .collect()
+            )
+        except MissingTable:
+            return {}
+        return {
+            departement: f"{MATCHER}:{blake2b(repr(figures).encode(), digest_size=6).hexdigest()}"
+            for departement, *figures in sums.iter_rows()
+        }
+
+    def search(self, addresses: pl.DataFrame) -> pl.DataFrame:
+        """See :class:`ingest.geocode.protocol.Geocoder`."""
+        fusions = self._fusions()
+        found = [pl.DataFrame(schema=ANSWER_SCHEMA)]
+        groups = addresses.partition_by("code_departement", as_dict=True, maintain_order=True)
+        for done, ((departement,), asked) in enumerate(sorted(groups.items(), key=lambda item: str(item[0]))):
+            self._say(f"Géocodage du département {departement}", done / len(groups))
+            ban = (
+                self._scan(ADRESSES)
+                .filter(pl.col("code_departement") == departement)
+                .select(BAN_COLUMNS)
+                .collect()
+            )
+            found.append(match(asked, build_index(ban, fusions), self._thresholds))
+        return pl.concat(found)
+
+    def _fusions(self) -> dict[str, str]:
+        """Former commune code -> commune, for the codes that are no longer in force."""
+        try:
+            in_force = self._scan(COMMUNES).select("code_commune")
+            pairs = (
+                self._scan(FUSIONS)
+                .select("ancien_code_commune", "code_commune")
+                .join(in_force, left_on="ancien_code_commune", right_on="code_commune", how="anti")
+                .collect()
+            )
+        except MissingTable:
+            return {}
+        return dict(zip(pairs["ancien_code_commune"], pairs["code_commune"], strict=True))

@@ -1,0 +1,174 @@
+"""From what a register says of a place to the commune in force.
+
+A register gives up to four clues: a commune code, a commune label, a postal code, a CEDEX office. They are
+tried from the surest to the weakest, and only an unambiguous clue is believed. Nothing is ever placed
+outside the department of its postal code: a wrong territory is worse than an unknown one.
+"""
+
+from __future__ import annotations
+
+import polars as pl
+
+from ingest.geocode.normalise import by_value, commune_label
+
+CLUES = ("code_commune_source", "libelle_commune_source", "code_postal", "bureau_cedex")
+
+# The three cities whose municipal districts have INSEE codes of their own: first and last district, then
+# city.
+_DISTRICTS = (("75101", "75120", "75056"), ("69381", "69389", "69123"), ("13201", "13216", "13055"))
+# A former commune may have been absorbed by one that was absorbed later: follow at most this many links.
+_MERGER_LINKS = 4
+
+
+def clean_postal_code(postal: pl.Expr) -> pl.Expr:
+    """A French postal code of five digits, its lost leading zero restored; null for anything else."""
+    digits = postal.str.strip_chars().str.replace_all(r"\s", "")
+    return pl.when(digits.str.contains(r"^[0-9]{4,5}$")).then(digits.str.zfill(5))
+
+
+def departement_of_commune(code: pl.Expr) -> pl.Expr:
+    """Department code of a commune code (three characters overseas)."""
+    return pl.when(code.str.contains("^9[78]")).then(code.str.slice(0, 3)).otherwise(code.str.slice(0, 2))
+
+
+def departement_of_postal_code(postal: pl.Expr) -> pl.Expr:
+    """Department code that a clean postal code belongs to; CEDEX codes included.
+
+    Corsica: 200 and 201 are Corse-du-Sud (2A), the other 20 codes are Haute-Corse (2B). Saint-Barthélemy and
+    Saint-Martin keep the codes of their communes (977, 978), not 971 under which their post is sorted.
+    """
+    return (
+        pl.when(postal.str.contains("^20[01]"))
+        .then(pl.lit("2A"))
+        .when(postal.str.starts_with("20"))
+        .then(pl.lit("2B"))
+        .when(postal == "97133")
+        .then(pl.lit("977"))
+        .when(postal == "97150")
+        .then(pl.lit("978"))
+        .when(postal.str.contains("^9[78]"))
+        .then(postal.str.slice(0, 3))
+        .otherwise(postal.str.slice(0, 2))
+    )
+
+
+def attach_communes(
+    rows: pl.DataFrame, communes: pl.DataFrame, codes_postaux: pl.DataFrame, fusions: pl.DataFrame
+) -> pl.DataFrame:
+    """Add the commune in force to rows that describe a place in the words of a register.
+
+    The clues, from the surest: (a) the source's commune code, translated if the commune was merged, districts
+    of Paris, Lyon and Marseille standing for their city unless they are communes of the table; (b) postal
+    code and commune label; (c) the label of the CEDEX office within the department of the postal code; (d)
+    the postal code alone when it has one commune; (e) the commune label when it is unique within the
+    department. Labels compare without accents, articles, hyphens, CEDEX mentions, and with SAINT for ST.
+    Names of former communes lead to the commune that took them over.
+
+    Args:
+        rows: columns ``code_commune_source``, ``libelle_commune_source``, ``code_postal``, ``bureau_cedex``
+            (String, nullable), any others are kept.
+        communes: ``territoires__communes`` (at least ``code_commune``, ``commune``).
+        codes_postaux: ``territoires__codes_postaux``.
+        fusions: ``territoires__fusions``.
+
+    Returns:
+        The same rows in the same order, with ``code_commune`` (String; null when no clue is conclusive).
+    """
+    known = communes.select("code_commune", "commune")
+    # A register repeats the same clues thousands of times: settle each distinct set once.
+    distinct = rows.select(CLUES).unique(maintain_order=True)
+    own_postal = clean_postal_code(pl.col("code_postal"))
+    # "67091 STRASBOURG CEDEX": the office line may carry the only postal code.
+    office_postal = clean_postal_code(pl.col("bureau_cedex").str.extract(r"^\s*([0-9]{5})\b"))
+    clues = (
+        distinct.with_row_index("_cas")
+        .with_columns(
+            _code=pl.col("code_commune_source").str.strip_chars().str.to_uppercase().str.zfill(5),
+            _postal=pl.coalesce(own_postal, office_postal),
+            _label=by_value(distinct["libelle_commune_source"], commune_label),
+            _office=by_value(distinct["bureau_cedex"], commune_label),
+        )
+        .with_columns(_departement=departement_of_postal_code(pl.col("_postal")))
+    )
+    by_code = _by_code(clues, known, fusions)
+    names = _names(known, fusions)
+    postal = codes_postaux.select(_postal="code_postal", code_commune="code_commune").join(
+        known.select("code_commune"), on="code_commune", how="semi"
+    )
+    postal = postal.filter(
+        departement_of_commune(pl.col("code_commune")) == departement_of_postal_code(pl.col("_postal"))
+    )
+    in_postal = _only_one(postal.join(names, on="code_commune"), ["_postal", "_label"])
+    in_departement = _only_one(names, ["_departement", "_label"])
+    alone = _only_one(postal, ["_postal"])
+    answers = (
+        clues.join(by_code, on="_cas", how="left", maintain_order="left")
+        .join(in_postal.rename({"code_commune": "_b"}), on=["_postal", "_label"], how="left")
+        .join(
+            in_departement.rename({"code_commune": "_c", "_label": "_office"}),
+            on=["_departement", "_office"],
+            how="left",
+        )
+        .join(alone.rename({"code_commune": "_d"}), on="_postal", how="left")
+        .join(in_departement.rename({"code_commune": "_e"}), on=["_departement", "_label"], how="left")
+        .select("_cas", code_commune=pl.coalesce("_a", "_b", "_c", "_d", "_e"))
+        .sort("_cas")
+    )
+    settled = distinct.with_columns(answers["code_commune"])
+    kept = rows.drop("code_commune", strict=False)
+    return kept.join(settled, on=list(CLUES), how="left", nulls_equal=True, maintain_order="left")
+
+
+def _by_code(clues: pl.DataFrame, known: pl.DataFrame, fusions: pl.DataFrame) -> pl.DataFrame:
+    """Clue (a): ``_cas`` and ``_a``, the commune in force that the source's code leads to."""
+    in_force = set(known["code_commune"].to_list())
+    successor = dict(zip(fusions["ancien_code_commune"], fusions["code_commune"], strict=True))
+    translation: dict[str, str | None] = {}
+    for code in clues["_code"].drop_nulls().unique().to_list():
+        current: str = code
+        for _ in range(_MERGER_LINKS):
+            if current in in_force or current not in successor:
+                break
+            current = successor[current]
+        if current not in in_force:
+            city = next((city for first, last, city in _DISTRICTS if first <= current <= last), "")
+            translation[code] = city if city in in_force else None
+        else:
+            translation[code] = current
+    table = pl.DataFrame(
+        {"_code": list(translation), "_a": list(translation.values())},
+        schema={"_code": pl.String, "_a": pl.String},
+    )
+    return clues.select("_cas", "_code").join(table, on="_code", how="left").select("_cas", "_a")
+
+
+def _names(known: pl.DataFrame, fusions: pl.DataFrame) -> pl.DataFrame:
+    """Every normalised name that leads to a commune in force.
+
+    Returns:
+        ``_departement``, ``_label``, ``code_commune``, ``_rank`` (0: its own name, 1: a former commune's).
+    """
+    own = known.select("code_commune", _label=by_value(known["commune"], commune_label), _rank=pl.lit(0))
+    former = (
+        fusions.select(
+            "code_commune", _label=by_value(fusions["ancienne_commune"], commune_label), _rank=pl.lit(1)
+        )
+        .join(known.select("code_commune"), on="code_commune", how="semi")
+        .drop_nulls("_label")
+    )
+    return pl.concat([own, former]).with_columns(_departement=departement_of_commune(pl.col("code_commune")))
+
+
+def _only_one(candidates: pl.DataFrame, keys: list[str]) -> pl.DataFrame:
+    """The candidates whose keys designate one commune only: the keys and ``code_commune``.
+
+    A commune's own name wins over a former commune of the same name.
+    """
+    if "_rank" in candidates.columns:
+        candidates = candidates.filter(pl.col("_rank") == pl.col("_rank").min().over(keys))
+    return (
+        candidates.group_by(keys)
+        .agg(pl.col("code_commune").n_unique().alias("_n"), pl.col("code_commune").first())
+        .filter(pl.col("_n") == 1)
+        .drop("_n")
+    )

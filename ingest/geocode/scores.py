@@ -1,0 +1,63 @@
+"""Named thresholds and the score of a match: every figure that decides, in one place.
+
+A score is a product of components, each between 0 and 1, so that any doubt lowers it and none hides another:
+
+``score = s_precision × s_voie × s_numero × s_commune × s_lecture × s_ambiguite``
+
+1 means: everything that was asked was found as it was asked, in the commune that was asked.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+COMPONENTS = ("s_precision", "s_voie", "s_numero", "s_commune", "s_lecture", "s_ambiguite")
+
+
+@dataclass(frozen=True)
+class Thresholds:
+    """The matcher's constants.
+
+    Attributes:
+        rue_demandee: ``s_precision`` of a street when no number was asked.
+        rue_par_defaut: ``s_precision`` of a street when the number asked is not one of the street's.
+        lieu_dit: ``s_precision`` of a named place.
+        sans_type: ``s_voie`` when the names agree and one side has no kind of way.
+        autre_type: ``s_voie`` when the names agree and the kinds of way differ.
+        faute: how much of ``s_voie`` each typing error takes, over the length of the name.
+        mots_inverses: ``s_voie`` when the words agree in another order.
+        sans_titre: ``s_voie`` when the names agree but for titles and first names.
+        voie_minimale: ``s_voie`` below which an approximate name is another street.
+        voie_sans_numero: ``s_voie`` below which an approximate name is not believed when the number asked is
+            not one of the street's.
+        marge: streets whose ``s_voie`` is that close cannot be told apart.
+        autre_repetition: ``s_numero`` of "12 bis" found for "12", and the reverse.
+        fin_de_plage: ``s_numero`` when only the last number of a range was found.
+        par_code_postal: ``s_commune`` when the commune was unknown and the postal code was used.
+        autre_code_postal: ``s_commune`` when the address found has another postal code than the one asked.
+        lecture: ``s_lecture`` of readings other than the plain one.
+        ambigue: ``s_ambiguite`` when equally good candidates are far apart.
+        distance_ambigue_m: candidates further apart than this, in metres, are different places.
+    """
+
+    rue_demandee: float = 0.8
+    rue_par_defaut: float = 0.7
+    lieu_dit: float = 0.6
+    sans_type: float = 0.9
+    autre_type: float = 0.85
+    faute: float = 1.2
+    mots_inverses: float = 0.95
+    sans_titre: float = 0.85
+    voie_minimale: float = 0.7
+    voie_sans_numero: float = 0.84
+    marge: float = 0.04
+    autre_repetition: float = 0.9
+    fin_de_plage: float = 0.95
+    par_code_postal: float = 0.9
+    autre_code_postal: float = 0.97
+    lecture: float = 0.95
+    ambigue: float = 0.5
+    distance_ambigue_m: float = 500.0
+
+
+THRESHOLDS = Thresholds()
