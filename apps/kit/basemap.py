@@ -12,7 +12,6 @@ from typing import Any
 
 import folium
 import polars as pl
-import streamlit as st
 from folium.elements import JSCSSMixin
 
 from apps.kit import theme
@@ -47,7 +46,9 @@ def base_map(bounds: tuple[float, float, float, float], *, tiles: bool = True) -
         attribution_control=tiles,
     )
     if tiles:
-        folium.TileLayer(TILES, attr=escape(ATTRIBUTION), name="Plan IGN", opacity=0.75, max_zoom=18).add_to(made)
+        folium.TileLayer(TILES, attr=escape(ATTRIBUTION), name="Plan IGN", opacity=0.75, max_zoom=18).add_to(
+            made
+        )
     made.fit_bounds([[south, west], [north, east]])
     return made
 

@@ -226,9 +226,9 @@ def choropleth(
     layers: list[alt.Chart] = [land]
     if mesh != "departement":
         layers.append(
-            alt.Chart(alt.NamedData("departements")).mark_geoshape(
-                filled=False, fillOpacity=0, stroke=theme.WHITE, strokeWidth=1.6
-            ).properties(name=f"{OVERLAY}departements")
+            alt.Chart(alt.NamedData("departements"))
+            .mark_geoshape(filled=False, fillOpacity=0, stroke=theme.WHITE, strokeWidth=1.6)
+            .properties(name=f"{OVERLAY}departements")
         )
     names = alt.Chart(alt.NamedData("villes")).encode(longitude="x:Q", latitude="y:Q")
     layers += [
@@ -241,7 +241,9 @@ def choropleth(
         .properties(name=f"{OVERLAY}noms"),
     ]
     chart = (
-        alt.layer(*layers).project(type="identity", reflectY=True).properties(height=height, width="container")
+        alt.layer(*layers)
+        .project(type="identity", reflectY=True)
+        .properties(height=height, width="container")
     )
     spec: dict[str, Any] = chart.to_dict()
     spec["datasets"] = {

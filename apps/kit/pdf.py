@@ -169,7 +169,8 @@ def _piece(piece: Piece, view: View) -> dict[str, Any]:
 def _table(table: Table, most: int) -> dict[str, Any]:
     shown = table.frame.head(most).select(column.name for column in table.columns)
     rows = [
-        [column.write(value) for column, value in zip(table.columns, row, strict=True)] for row in shown.iter_rows()
+        [column.write(value) for column, value in zip(table.columns, row, strict=True)]
+        for row in shown.iter_rows()
     ]
     total = []
     if table.total is not None:

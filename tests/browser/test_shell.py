@@ -200,7 +200,9 @@ def test_a_click_on_a_folium_map_reports_the_commune(showcase: str, page: Page) 
     expect(shapes).to_be_visible()
     box = shapes.bounding_box()
     assert box is not None
-    expect(page.get_by_text("Commune choisie\u202f: aucune").or_(page.get_by_text("Commune choisie : aucune"))).to_be_visible()
+    expect(
+        page.get_by_text("Commune choisie\u202f: aucune").or_(page.get_by_text("Commune choisie : aucune"))
+    ).to_be_visible()
 
 
 def test_the_page_is_reached_and_filtered_with_the_keyboard_alone(showcase: str, page: Page) -> None:
@@ -209,7 +211,9 @@ def test_the_page_is_reached_and_filtered_with_the_keyboard_alone(showcase: str,
     expect(page.locator(":focus")).to_have_text("Aller au contenu")
     for _ in range(12):
         page.keyboard.press("Tab")
-        if page.evaluate("document.activeElement?.getAttribute('aria-label') || ''").startswith("Département"):
+        if page.evaluate("document.activeElement?.getAttribute('aria-label') || ''").startswith(
+            "Département"
+        ):
             break
     else:
         pytest.fail("La liste des départements n'est pas atteinte au clavier.")

@@ -21,19 +21,21 @@ def kit_lake(tmp_path_factory: pytest.TempPathFactory) -> Lake:
     return build(tmp_path_factory.mktemp("lac"))
 
 
-@pytest.fixture()
+@pytest.fixture
 def kit_view(kit_lake: Lake) -> Callable[..., View]:
     """``kit_view(departement=["67"])``: what a page reads under these filters."""
 
     def see(date: object = None, options: dict[str, str] | None = None, **filters: list[str]) -> View:
         state = State(Selection(filters, date), options or {})  # type: ignore[arg-type]
-        scope = Scope("essai", ("departement", "epci", "commune", "profession"), options={"maille": ("epci", "commune")})
+        scope = Scope(
+            "essai", ("departement", "epci", "commune", "profession"), options={"maille": ("epci", "commune")}
+        )
         return View("Essai", ANNUAIRE, state, Data(kit_lake), scope)
 
     return see
 
 
-@pytest.fixture()
+@pytest.fixture
 def served_lake(kit_lake: Lake, monkeypatch: pytest.MonkeyPatch) -> Lake:
     """The lake that pages open by themselves is the hand-worked one."""
     monkeypatch.setenv("OBS_LAKE", kit_lake.root)

@@ -50,7 +50,11 @@ def test_a_missing_month_is_a_row_without_value() -> None:
 
 def test_series_share_the_dates_of_one_another() -> None:
     frame = pl.DataFrame(
-        {"jour": [date(2024, 12, 31), date(2025, 1, 14), date(2025, 1, 14)], "s": ["a", "a", "b"], "v": [1, 2, 3]}
+        {
+            "jour": [date(2024, 12, 31), date(2025, 1, 14), date(2025, 1, 14)],
+            "s": ["a", "a", "b"],
+            "v": [1, 2, 3],
+        }
     )
     full = with_gaps(frame, "jour", "v", "s")
     assert full.filter(pl.col("s") == "b")["v"].to_list() == [None, 3]
@@ -112,7 +116,11 @@ def test_a_chart_is_drawn_anew_only_when_its_filter_changed_elsewhere() -> None:
 def test_distribution_counts_every_value_once() -> None:
     frame = pl.DataFrame({"v": [0.0, 0.9, 1.0, 5.0, None]})
     spec = distribution(frame, "v", Scale(Format.DECIMAL), noun="EPCI", classes=5)
-    assert [(row["de"], row["a"], row["effectif"]) for row in rows_of(spec)] == [(0, 1, 2), (1, 2, 1), (5, 6, 1)]
+    assert [(row["de"], row["a"], row["effectif"]) for row in rows_of(spec)] == [
+        (0, 1, 2),
+        (1, 2, 1),
+        (5, 6, 1),
+    ]
 
 
 @given(st.floats(1e-6, 1e9))
@@ -193,7 +201,9 @@ def test_cities_are_the_largest_and_far_apart(kit_view: Callable[..., View]) -> 
 def test_a_map_shades_each_territory_and_hatches_those_without_value(kit_view: Callable[..., View]) -> None:
     view = kit_view()
     frame = view.query(["densite_pour_10000"], ["code_commune"])
-    spec, classes = choropleth(view, "commune", frame, "code_commune", "densite_pour_10000", Scale(Format.DECIMAL))
+    spec, classes = choropleth(
+        view, "commune", frame, "code_commune", "densite_pour_10000", Scale(Format.DECIMAL)
+    )
     fills = {row["code"]: row["couleur"] for row in spec["datasets"]["valeurs"]}
     assert fills["67001"] == classes.colour(4.0)
     assert fills["68001"] == classes.colour(1.0)

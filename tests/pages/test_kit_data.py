@@ -60,7 +60,9 @@ def test_filters_are_said_in_words(kit_view: Callable[..., View]) -> None:
     assert kit_view(departement=["99"]).filters_in_words() == [("Département", "99")]
 
 
-def test_the_snapshot_in_memory_gives_what_the_lake_gives(kit_lake: Lake, kit_view: Callable[..., View]) -> None:
+def test_the_snapshot_in_memory_gives_what_the_lake_gives(
+    kit_lake: Lake, kit_view: Callable[..., View]
+) -> None:
     view = kit_view()
     selection = Selection({"departement": ["67"]}, JANUARY)
     measures = [measure.name for measure in ANNUAIRE.measures]

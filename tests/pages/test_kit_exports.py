@@ -28,7 +28,9 @@ def communes(view: View) -> Table:
     """The communes' table with its total."""
     by = ["code_commune", "commune"]
     rows, total = split_total(view.query(MEASURES, by, total=True), by)
-    return Table(rows, measure_columns(ANNUAIRE, ["commune", *MEASURES]), total, key="code_commune", title="Communes")
+    return Table(
+        rows, measure_columns(ANNUAIRE, ["commune", *MEASURES]), total, key="code_commune", title="Communes"
+    )
 
 
 def test_the_csv_opens_in_a_french_spreadsheet(kit_view: Callable[..., View]) -> None:
@@ -98,13 +100,17 @@ def test_cells_read_in_french() -> None:
 
 
 def test_a_search_ignores_accents_and_case(kit_view: Callable[..., View]) -> None:
-    table = Table(pl.DataFrame({"nom": ["Épinal", "Metz"], "n": [1, 2]}), (Column("nom", "Nom"), Column("n", "N")))
+    table = Table(
+        pl.DataFrame({"nom": ["Épinal", "Metz"], "n": [1, 2]}), (Column("nom", "Nom"), Column("n", "N"))
+    )
     assert found(table, "EPI nal")["nom"].to_list() == ["Épinal"]
     assert found(table, "")["nom"].to_list() == ["Épinal", "Metz"]
     assert found(table, "xyz").height == 0
 
 
-def test_rows_selected_become_identifiers(kit_view: Callable[..., View], monkeypatch: pytest.MonkeyPatch) -> None:
+def test_rows_selected_become_identifiers(
+    kit_view: Callable[..., View], monkeypatch: pytest.MonkeyPatch
+) -> None:
     table = communes(kit_view())
     state = {"t": {"selection": {"rows": [1, 99, 4]}}}  # the total's row is no territory
     monkeypatch.setattr("apps.kit.tables.st.session_state", state)
@@ -120,7 +126,9 @@ def text_of(content: bytes) -> tuple[list[str], str]:
 
 def test_the_pdf_says_the_figures_of_the_screen(kit_view: Callable[..., View]) -> None:
     view = kit_view(departement=["67"])
-    pages, text = text_of(pdf.page_pdf(CARTE, View("Carte", ANNUAIRE, view.state, view.data, CARTE.scope), now=NOW))
+    pages, text = text_of(
+        pdf.page_pdf(CARTE, View("Carte", ANNUAIRE, view.state, view.data, CARTE.scope), now=NOW)
+    )
     assert "Où exercent les professionnels de santé" in text
     assert "5 personnes au 14 janvier 2025." in text
     assert re.search(r"Filtres.: Département.: Bas-Rhin", text)
@@ -137,7 +145,9 @@ def test_the_pdf_says_the_figures_of_the_screen(kit_view: Callable[..., View]) -
 
 def test_charts_in_the_pdf_keep_their_words(kit_view: Callable[..., View]) -> None:
     view = kit_view()
-    _, text = text_of(pdf.page_pdf(EVOLUTION, View("Évolution", ANNUAIRE, view.state, view.data, EVOLUTION.scope)))
+    _, text = text_of(
+        pdf.page_pdf(EVOLUTION, View("Évolution", ANNUAIRE, view.state, view.data, EVOLUTION.scope))
+    )
     for words in ("Messagerie", "Dossier médical", "janv. 2022", "Région\u202f: 2,0", "1er juillet 2022"):
         assert words in text
 
@@ -150,7 +160,9 @@ def test_data_are_never_run_by_the_layout(kit_view: Callable[..., View]) -> None
     assert '#read("/etc/passwd") $x$ *gras*' in text
 
 
-def test_without_its_font_the_pdf_says_so(kit_view: Callable[..., View], monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_its_font_the_pdf_says_so(
+    kit_view: Callable[..., View], monkeypatch: pytest.MonkeyPatch
+) -> None:
     pdf._fonts.cache_clear()
     monkeypatch.setattr(pdf, "asset_folder", lambda _name: None)
     with pytest.raises(SourceUnavailable, match="police"):

@@ -114,6 +114,8 @@ def test_lists() -> None:
 
 
 def test_typographic_leaves_addresses_and_times_alone() -> None:
-    assert typographic("Où ? « ici » : 5 %") == "Où\u202f? «\u202fici\u202f» : 5\u202f%".replace(" :", "\u202f:")
+    assert typographic("Où ? « ici » : 5 %") == "Où\u202f? «\u202fici\u202f» : 5\u202f%".replace(
+        " :", "\u202f:"
+    )
     assert typographic("https://exemple.fr à 10:30") == "https://exemple.fr à 10:30"
     assert not re.search(r" [:;!?%]", typographic("a : b ; c ! d ? e %"))

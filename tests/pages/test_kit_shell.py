@@ -75,7 +75,7 @@ class Client:
         return Answer(start["status"], found, b"".join(m.get("body", b"") for m in bodies))
 
 
-@pytest.fixture()
+@pytest.fixture
 def client() -> Client:
     english = (STATIC / "index.html").read_text(encoding="utf-8")
     application = Starlette(
@@ -151,7 +151,11 @@ def test_leaflet_is_served_and_nothing_around_it(client: Client) -> None:
     assert answer.status_code == 200
     assert answer.headers["content-type"].startswith("text/javascript")
     assert client.get("/tiers/leaflet/images/layers.png").status_code == 200
-    for address in ("/tiers/leaflet/../../__init__.py", "/tiers/leaflet/%2e%2e/%2e%2e/apps.py", "/tiers/autre/x.js"):
+    for address in (
+        "/tiers/leaflet/../../__init__.py",
+        "/tiers/leaflet/%2e%2e/%2e%2e/apps.py",
+        "/tiers/autre/x.js",
+    ):
         assert client.get(address).status_code == 404
     assert client.get("/tiers/leaflet/leaflet-src.js.map").status_code == 404
 
