@@ -80,7 +80,8 @@ CSS = f"""
     outline: 3px solid {ACCENT} !important; outline-offset: 2px; box-shadow: none !important; }}
   @media (max-width: 640px) {{
     .stMainBlockContainer {{ padding: 4.2rem 1rem 2rem; }}
-    dl.obs-chiffres, dl.obs-chiffres[data-nombre="3"] {{ grid-template-columns: repeat(2, minmax(0, 1fr)); gap: .6rem; }}
+    dl.obs-chiffres, dl.obs-chiffres[data-nombre="3"] {{
+      grid-template-columns: repeat(2, minmax(0, 1fr)); gap: .6rem; }}
     dl.obs-chiffres > div {{ padding: .6rem .7rem; }}
     dl.obs-chiffres dd.obs-valeur {{ font-size: 22px; }}
   }}

@@ -13,7 +13,8 @@ from playwright.sync_api import Page
 SERIOUS = {"serious", "critical"}
 # rule -> elements of the framework (data-testid of the element or of one that holds it)
 KNOWN: dict[str, tuple[str, ...]] = {
-    # On a small screen the menu moves into the side bar, its sections as <div> between <ul> and <li>.
+    # On a small screen the menu folds into the side bar, whose list holds groups that are not list items.
+    # Upstream: streamlit/streamlit issue 8399 (structure of the page).
     "list": ("stSidebarNavItems",),
     "listitem": ("stSidebarNavItems",),
 }
