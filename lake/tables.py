@@ -162,7 +162,7 @@ class Lake:
         try:
             write_deltalake(
                 self.uri(table),
-                frame.sort([*table.partition_by, *(k for k in table.key if k not in table.partition_by)]),
+                frame.sort(list(dict.fromkeys([*table.partition_by, *(table.sort_by or table.key)]))),
                 mode=mode,
                 partition_by=list(table.partition_by) or None,
                 predicate=predicate,

@@ -16,7 +16,7 @@ _KEY = "__key_"
 
 def latest(universe: Universe, scan: Scan) -> date | None:
     """The newest date of a universe, None when its table is empty."""
-    found = scan(universe.table).select(universe.time.key.max()).collect().item()
+    found = scan(universe.calendar or universe.table).select(universe.time.key.max()).collect().item()
     return found if isinstance(found, date) else None
 
 
@@ -52,6 +52,12 @@ def query(
         UnknownName: a measure, a dimension or a filtered axis does not exist.
         RefusedCombination: several snapshots would be added together.
     """
+    for name in measures:
+        universe.measure(name)  # an unknown name is told with every name known
+    for name in (*by, *selection.filters):
+        universe.axis(name)
+    columns = () if restrict is None else restrict.meta.root_names()
+    universe = universe.answering(measures, (*by, *selection.filters), columns)
     wanted = [universe.measure(name) for name in measures]
     if not wanted:
         raise UnknownName("mesure", "", [m.name for m in universe.measures])
@@ -160,10 +166,12 @@ def choices(universe: Universe, scan: Scan, axis: Axis, day: date | None = None)
     if isinstance(axis.text, Lookup):
         frame = scan(axis.text.table).select(code=pl.col(axis.text.key), texte=pl.col(axis.text.text))
     else:
-        rows = _joined(scan, scan(universe.table), axis.requires)
+        smallest = universe.answering((), axis.names())
+        axis = smallest.axis(axis.name)
+        rows = _joined(scan, scan(smallest.table), axis.requires)
         if day is not None:
             rows = rows.filter(universe.time.key == day)
-        text = axis.text if axis.text is not None else axis.key
+        text = axis.text if isinstance(axis.text, pl.Expr) else axis.key
         frame = rows.group_by(code=axis.key.cast(pl.String)).agg(
             texte=text.drop_nulls().cast(pl.String).max()
         )
@@ -190,12 +198,26 @@ def _refused_over_time(universe: Universe, measure: Measure) -> RefusedCombinati
 
 
 def _dated(universe: Universe, scan: Scan, selection: Selection, axes: Sequence[Axis]) -> Selection:
-    """A snapshot universe reads one date, unless the reader asks for one row a date."""
-    if universe.rhythm is Rhythm.MONTHLY or selection.date is not None or universe.time in axes:
+    """A snapshot universe reads one date, unless the reader asks for one row a date.
+
+    A monthly universe reads whole months (any day names its month), and no later than the last one published.
+    """
+    if universe.rhythm is Rhythm.MONTHLY:
+        return _in_months(selection, latest(universe, scan))
+    if selection.date is not None or universe.time in axes:
         return selection
     if selection.du is not None or selection.au is not None:
         raise _refused_over_time(universe, universe.measures[0])
     return selection.at(latest(universe, scan))
+
+
+def _in_months(selection: Selection, newest: date | None) -> Selection:
+    day, du, au = (
+        None if one is None else one.replace(day=1) for one in (selection.date, selection.du, selection.au)
+    )
+    if au is not None and newest is not None and (du is None or du <= newest):
+        au = min(au, newest)
+    return selection.at(day).during(du, au)
 
 
 def _joined(scan: Scan, rows: pl.LazyFrame, joins: Iterable[Join]) -> pl.LazyFrame:
@@ -251,6 +273,8 @@ def _grouped(
     if universe.rhythm is Rhythm.MONTHLY and universe.time not in axes:
         last = universe.time.key == (selection.date or selection.au or latest(universe, scan))
     gap = universe.rhythm is Rhythm.MONTHLY
+    if gap:
+        rows = _counted_rows(rows, last, measures)
     terms: list[pl.Expr] = []
     for measure in measures:
         if measure.value is not None:
@@ -266,10 +290,40 @@ def _grouped(
     ]
     keys = [axis.key.alias(f"{_KEY}{axis.name}") for axis in axes]
     result = rows.group_by(keys).agg(*terms, *texts) if axes else rows.select(terms)
+    if universe.calendar is not None and axes == [universe.time]:
+        result = _every_month(universe, scan, selection, result)
     for measure in measures:
         if isinstance(measure.denominator, Reference):
             result = _with_reference(universe, scan, selection, result, axes, measure)
     return result.with_columns(_finished(measure) for measure in measures)
+
+
+def _counted_rows(rows: pl.LazyFrame, last: pl.Expr | None, measures: Sequence[Measure]) -> pl.LazyFrame:
+    """Only the rows that some term counts, so that the scan reads nothing else.
+
+    A group where no asked measure has a row is absent, as a group without any row is.
+    """
+    conditions: list[pl.Expr] = []
+    for measure in measures:
+        for term in (measure.value, measure.numerator, measure.denominator):
+            if isinstance(term, Term):
+                condition = term.condition(last)
+                if condition is None:
+                    return rows
+                conditions.append(condition)
+    return rows.filter(pl.any_horizontal(conditions)) if conditions else rows
+
+
+def _every_month(universe: Universe, scan: Scan, selection: Selection, result: pl.LazyFrame) -> pl.LazyFrame:
+    """One row a month from the first to the last of the period: a month without data is a gap (null)."""
+    assert universe.calendar is not None
+    known = scan(universe.calendar)
+    for bound in _period(universe, selection):
+        known = known.filter(bound)
+    first, last = universe.time.key.min(), universe.time.key.max()
+    months = known.select(pl.date_ranges(first, last, "1mo").alias(f"{_KEY}{universe.time.name}"))
+    months = months.explode(f"{_KEY}{universe.time.name}").drop_nulls()
+    return months.join(result, on=f"{_KEY}{universe.time.name}", how="left")
 
 
 def _finished(measure: Measure) -> pl.Expr:
@@ -368,7 +422,7 @@ def _named(
     """Give keys their dimension names and labels; sort."""
     for axis in axes:
         key = f"{_KEY}{axis.name}"
-        if isinstance(axis.text, Lookup):
+        if isinstance(axis.text, Lookup) and axis.name in by:
             labels = scan(axis.text.table).select(
                 pl.col(axis.text.key).alias(key), pl.col(axis.text.text).alias(f"__text_{axis.name}")
             )
