@@ -188,7 +188,7 @@ def test_a_file_without_lines_is_refused(desk: Desk, content: str) -> None:
 
 
 def test_a_file_of_another_kind_is_refused_by_name(desk: Desk) -> None:
-    with pytest.raises(ContractError, match="autre.csv"):
+    with pytest.raises(ContractError, match=r"autre\.csv"):
         desk.ingest(desk.write("autre.csv", "1;2", header="a;b"))
 
 

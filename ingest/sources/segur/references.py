@@ -60,7 +60,7 @@ def catalogue(rows: pl.DataFrame, known: pl.DataFrame, published: Sequence[str])
         INDICATEURS,
         typed,
         [
-            (ratio & ~terms.fill_null(False), "un terme du rapport n'est ni un flux ni un stock du catalogue"),
+            (ratio & ~terms.fill_null(False), "un terme du rapport n'est ni un flux ni un stock connu"),
             (changed, "la combinaison d'un indicateur déjà publié ne change pas (créez un autre code)"),
         ],
     )
