@@ -1,35 +1,32 @@
 """The sequence of an ingestion: fetch, archive, parse, check, publish, report. No source can skip a step.
 
 Publishing is all or nothing: tables are published in the order the source declares, the main one last. If one
-of them fails, those already published by this run go back to the version they had. A run that is killed
-leaves either the previous version of the main table or the new one, and running it again repairs the rest.
+of them fails, what this run already published is taken back, without touching what other runs published
+meanwhile. A run that is killed leaves either the previous version of the main table or the new one; running
+it again repairs the rest.
 """
 
 from __future__ import annotations
 
-import hashlib
 import tempfile
 import time
 import uuid
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
 
 import polars as pl
-import requests
 
+from ingest.delivery import Say, archive, fetch, snapshot_of
+from ingest.journal import already_published, fingerprint, record
 from ingest.report import RunReport, TableReport
-from ingest.source import REJECTS_SCHEMA, Context, Parsed, Snapshot, Source, SourceFile
-from lake.catalog.journal import EXECUTIONS, REJETS
-from lake.contract import Table
-from lake.errors import BudgetExceeded, ContractError, LakeError, SourceUnavailable
-from lake.objects import Objects, disk_error, open_objects
+from ingest.source import REJECTS_SCHEMA, Context, Parsed, Snapshot, Source
+from lake.errors import BudgetExceeded, ContractError, LakeError
+from lake.objects import disk_error, open_objects
 from lake.settings import Settings
 from lake.tables import Lake
-
-Say = Callable[[str, float | None], None]
 
 
 def _silent(_sentence: str, _share: float | None) -> None:
@@ -80,21 +77,34 @@ def run(source: Source, request: Request, settings: Settings, say: Say = _silent
     )
     started = time.perf_counter()
     rejects = pl.DataFrame(schema=REJECTS_SCHEMA)
+    mark = ""
     try:
         with tempfile.TemporaryDirectory(prefix="obs-") as folder:
             with _timed(report, "lecture"):
-                paths = _fetch(source, request, settings, Path(folder), say)
-                snapshot = _snapshot(source, paths, request)
+                paths = fetch(
+                    source,
+                    request.files,
+                    download=request.download,
+                    region=settings.region,
+                    folder=Path(folder),
+                    say=say,
+                )
+                snapshot = snapshot_of(source, paths, request.day)
             _describe(report, snapshot)
-            known = None if request.force else _already_published(lake, source, snapshot, settings)
+            # Taken before parsing: a table that changes while this run leans on it makes the next one start.
+            mark = fingerprint(lake, source, snapshot, settings)
+            known = None
+            if snapshot.files and not request.force:
+                known = already_published(lake, source.name, snapshot.date, mark)
             if known is not None:
                 report.statut = "deja_publiee"
                 report.message = (
-                    f"Ces fichiers ont déjà été publiés le {known:%d/%m/%Y à %H:%M} UTC : rien à faire."
+                    f"Ces fichiers ont déjà été publiés le {known:%d/%m/%Y à %H:%M} UTC : rien à faire "
+                    "(--forcer pour les publier de nouveau)."
                 )
                 return report
             with _timed(report, "archivage"):
-                _archive(objects, snapshot, say)
+                archive(objects, snapshot, say)
             parsed, rejects = _parse(source, snapshot, lake, settings, request, report, say)
             with _timed(report, "publication"):
                 _publish(lake, parsed, report, source, say)
@@ -111,74 +121,13 @@ def run(source: Source, request: Request, settings: Settings, say: Say = _silent
         failure = disk_error(error, str(error.filename or "le fichier"))
         report.message = str(failure)
         raise failure from error
+    except Exception as error:
+        report.message = f"Erreur inattendue ({type(error).__name__}) : {error}"
+        raise
     finally:
         report.duree_s = round(time.perf_counter() - started, 3)
         if report.statut != "deja_publiee":
-            _record(lake, report, rejects, settings, source)
-
-
-# -- fetch -------------------------------------------------------------------------------------------
-
-
-def _fetch(source: Source, request: Request, settings: Settings, folder: Path, say: Say) -> tuple[Path, ...]:
-    if request.download:
-        urls = source.urls(settings.region)
-        if not urls:
-            raise SourceUnavailable(f"La source {source.name} n'a pas d'adresse de téléchargement.")
-        return tuple(_download(url, folder / name, say) for name, url in urls.items())
-    for path in request.files:
-        if not path.is_file():
-            raise SourceUnavailable(f"Fichier introuvable : {path}.", conseil="Vérifiez le chemin donné.")
-        if path.stat().st_size == 0:
-            raise ContractError(
-                f"Le fichier {path.name} est vide (0 octet).", conseil="Téléchargez-le de nouveau."
-            )
-    return request.files
-
-
-def _download(url: str, target: Path, say: Say) -> Path:
-    say(f"Téléchargement de {target.name}", 0.0)
-    try:
-        with requests.get(url, stream=True, timeout=(10, 60)) as answer:
-            answer.raise_for_status()
-            expected = int(answer.headers.get("Content-Length") or 0)
-            received = 0
-            with target.open("wb") as out:
-                for block in answer.iter_content(1 << 20):
-                    out.write(block)
-                    received += len(block)
-                    if expected:
-                        say(f"Téléchargement de {target.name}", min(1.0, received / expected))
-    except requests.RequestException as error:
-        raise SourceUnavailable(
-            f"Téléchargement impossible : {url} ({error}).",
-            conseil="Réessayez plus tard, ou téléchargez le fichier à la main et donnez son chemin.",
-        ) from error
-    if expected and received != expected:
-        raise SourceUnavailable(f"Téléchargement incomplet : {url} ({received} octets sur {expected}).")
-    return target
-
-
-def _snapshot(source: Source, paths: Sequence[Path], request: Request) -> Snapshot:
-    files = []
-    for path in paths:
-        with path.open("rb") as stream:
-            digest = hashlib.file_digest(stream, "sha256").hexdigest()
-        files.append(SourceFile(path, path.name, digest, path.stat().st_size))
-    found = source.date_of(paths)
-    if request.day is not None and found is not None and found != request.day:
-        raise ContractError(
-            f"Les fichiers portent la date du {found:%d/%m/%Y}, pas celle annoncée ({request.day:%d/%m/%Y}).",
-            conseil="Corrigez --date, ou donnez les fichiers de cette date.",
-        )
-    day = request.day or found
-    if day is None and any("date_extraction" in table.unit for table in source.tables):
-        raise ContractError(
-            "La date des données n'est pas dans le nom des fichiers.",
-            conseil="Annoncez-la : --date AAAA-MM-JJ.",
-        )
-    whole = hashlib.sha256("".join(sorted(file.sha256 for file in files)).encode()).hexdigest()
-    return Snapshot(source.name, tuple(files), whole, day)
+            record(lake, report, rejects, mark)
 
 
 def _describe(report: RunReport, snapshot: Snapshot) -> None:
@@ -186,16 +135,6 @@ def _describe(report: RunReport, snapshot: Snapshot) -> None:
     report.fichiers = [
         {"fichier": file.name, "octets": file.size, "sha256": file.sha256} for file in snapshot.files
     ]
-
-
-def _archive(objects: Objects, snapshot: Snapshot, say: Say) -> None:
-    """Keep the untouched files: ``raw/<source>/<date>-<sha256>/<name>``."""
-    day = (snapshot.date or datetime.now(UTC).date()).isoformat()
-    for file in snapshot.files:
-        key = f"raw/{snapshot.source}/{day}-{file.sha256}/{file.name}"
-        if not objects.exists(key):
-            say(f"Archivage de {file.name}", None)
-            objects.put(key, file.path)
 
 
 # -- parse and check ---------------------------------------------------------------------------------
@@ -220,7 +159,7 @@ def _parse(
         for parsed in source.parse(snapshot, context):
             conformed = parsed.table.conform(parsed.frame)
             refused.append(parsed.rejects)
-            broken = _contract_rejects(parsed, conformed.rejects)
+            broken = _contract_rejects(parsed, conformed.rejects, snapshot)
             refused.append(broken)
             kept.append((parsed, conformed.valid))
             report.avertissements += parsed.warnings
@@ -245,8 +184,9 @@ def _parse(
     return kept, rejects
 
 
-def _contract_rejects(parsed: Parsed, broken: pl.DataFrame) -> pl.DataFrame:
+def _contract_rejects(parsed: Parsed, broken: pl.DataFrame, snapshot: Snapshot) -> pl.DataFrame:
     """Rows that break the contract, as rejected lines."""
+    only = snapshot.files[0].name if len(snapshot.files) == 1 else ""
     if broken.is_empty():
         return pl.DataFrame(schema=REJECTS_SCHEMA)
     lines = (
@@ -258,7 +198,7 @@ def _contract_rejects(parsed: Parsed, broken: pl.DataFrame) -> pl.DataFrame:
     written = broken.select(pl.struct(parsed.table.columns).struct.json_encode()).to_series()
     return pl.DataFrame(
         {
-            "fichier": [parsed.table.name] * broken.height,
+            "fichier": [parsed.file or only or parsed.table.name] * broken.height,
             "ligne": lines,
             "motif": broken.get_column("motif"),
             "contenu": [texts.get(line, row) for line, row in zip(lines, written, strict=True)],
@@ -299,89 +239,49 @@ def _publish(
     lake: Lake, parsed: Sequence[tuple[Parsed, pl.DataFrame]], report: RunReport, source: Source, say: Say
 ) -> None:
     info = {"source": source.name, "execution": report.execution, "sha256": report.sha256}
-    done: list[tuple[Table, int | None]] = []
+    done: list[tuple[Parsed, int | None, int]] = []
     try:
         for item, valid in parsed:
-            say(f"Publication de {item.table.title.lower()}", None)
+            say(f"Publication : {item.table.title}", None)
             before = lake.version(item.table)
             version = lake.publish(
                 item.table, valid, replace=item.replace or None, append=item.append, info=info
             )
-            done.append((item.table, before))
+            done.append((item, before, version))
             for counts in report.tables:
                 if counts.table == item.table.name:
                     counts.version = version
-    except BaseException:
-        for table, before in reversed(done):
-            if before is not None:
-                lake.restore(table, before)
-            else:
-                lake.publish(table, table.empty(), info=info)
+    except BaseException as error:
+        left = [name for entry in reversed(done) if (name := _take_back(lake, *entry, info))]
+        if left and isinstance(error, LakeError):
+            error.conseil = (
+                f"{error.conseil} À rétablir à la main (obs lake restore) : {', '.join(left)}.".strip()
+            )
         raise
 
 
-def _already_published(lake: Lake, source: Source, snapshot: Snapshot, settings: Settings) -> datetime | None:
-    """When these very files were published by the last successful run of their date, if they were."""
-    if not snapshot.files or not lake.exists(EXECUTIONS):
-        return None
-    runs = (
-        lake.scan(EXECUTIONS)
-        .filter(
-            (pl.col("source") == source.name)
-            & (pl.col("statut") == "publiee")
-            & pl.col("date_donnees").eq_missing(snapshot.date)
-        )
-        .sort("debut")
-        .select("debut", "empreinte")
-        .last()
-        .collect()
-    )
-    if runs.is_empty() or runs["empreinte"].item() != _fingerprint(lake, source, snapshot, settings):
-        return None
-    moment = runs["debut"].item()
-    return moment if isinstance(moment, datetime) else None
+def _take_back(
+    lake: Lake, item: Parsed, before: int | None, written: int, info: Mapping[str, str]
+) -> str | None:
+    """Undo one publication of this run; the table's name if it could not be undone.
 
-
-def _fingerprint(lake: Lake, source: Source, snapshot: Snapshot, settings: Settings) -> str:
-    """What makes two ingestions the same: files, date, region, geocoder, and the tables they lean on."""
-    versions = ",".join(f"{table.name}@{lake.version(table)}" for table in source.depends)
-    mark = f"{snapshot.sha256}|{snapshot.date}|{settings.region}|{settings.geocodeur}|{versions}"
-    return hashlib.sha256(mark.encode()).hexdigest()
-
-
-def _record(lake: Lake, report: RunReport, rejects: pl.DataFrame, settings: Settings, source: Source) -> None:
-    """Keep the run and its rejected lines; a journal that fails never hides the run's own error."""
-    snapshot = Snapshot(report.source, (), report.sha256, report.date)
+    When nobody published since, the previous version is restored. Otherwise only what this run replaced is
+    put back, beside the others' work; rows added to a memory then stay: they are true without this run.
+    """
+    table = item.table
     try:
-        if not rejects.is_empty():
-            lines = rejects.with_columns(
-                source=pl.lit(report.source), execution=pl.lit(report.execution)
-            ).select(REJETS.columns)
-            lake.publish(REJETS, REJETS.conform(lines).valid, append=True)
-        row = pl.DataFrame(
-            {
-                "execution": report.execution,
-                "source": report.source,
-                "statut": report.statut,
-                "debut": report.debut,
-                "duree_s": report.duree_s,
-                "date_donnees": report.date,
-                "fichiers": "|".join(str(file["fichier"]) for file in report.fichiers) or None,
-                "sha256": report.sha256 or None,
-                "empreinte": _fingerprint(lake, source, snapshot, settings),
-                **{
-                    name: report.total(name)
-                    for name in ("lues", "publiees", "doublons", "hors_region", "rejetees")
-                },
-                "message": report.message or None,
-                "rapport": report.to_json(),
-            },
-            schema=EXECUTIONS.dtypes(),
-        )
-        lake.publish(EXECUTIONS, row, append=True)
-    except LakeError:
-        if report.statut == "publiee":
-            raise
+        if lake.version(table) == written and before is not None:
+            lake.restore(table, before)
+        elif lake.version(table) == written:
+            lake.publish(table, table.empty(), info=info)
+        elif not item.append:
+            old = table.empty() if before is None else lake.scan(table, before).collect()
+            for column, values in item.replace.items():
+                old = old.filter(pl.col(column).is_in(list(values)))
+            lake.publish(table, old, replace=item.replace or None, info=info)
+    except (LakeError, OSError, pl.exceptions.PolarsError):
+        return table.name
+    return None
 
 
 @contextmanager

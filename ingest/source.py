@@ -81,6 +81,7 @@ class Parsed:
         warnings: French remarks for the report (a missing optional column…).
         figures: counts worth a line in the report (addresses found in memory…), French label -> value.
         contents: raw text of a kept line by line number, when the source can say it (for contract rejects).
+        file: name of the source file of these rows; needed when a delivery has several files.
     """
 
     table: Table
@@ -95,6 +96,7 @@ class Parsed:
     warnings: list[str] = field(default_factory=list)
     figures: dict[str, float | int | str] = field(default_factory=dict)
     contents: Callable[[Sequence[int]], Mapping[int, str]] | None = None
+    file: str = ""
 
 
 @dataclass(frozen=True)

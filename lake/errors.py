@@ -7,6 +7,7 @@ these on a page, one in the command line.
 from __future__ import annotations
 
 import difflib
+import re
 from collections.abc import Iterable
 
 
@@ -80,3 +81,40 @@ class UnknownName(LakeError):
         self.kind = kind
         self.name = name
         self.suggestions = close
+
+
+_CAUSES = (
+    (r"NoSuchBucket|specified bucket does not exist", "le bucket n'existe pas"),
+    (
+        r"InvalidAccessKeyId|SignatureDoesNotMatch|InvalidToken|ExpiredToken|AccessDenied|Forbidden|40[13] "
+        r"|lacked the necessary privileges|valid authentication|Unable to locate credentials",
+        "identifiants ou droits refusés",
+    ),
+    (
+        r"Permission denied|os error 13|Read-only file system|os error 30",
+        "droits insuffisants sur le dossier",
+    ),
+    (
+        r"Could not connect|Connection refused|error sending request|tcp connect|dns error|Name or service"
+        r"|EndpointConnection|Connect ?timeout|timed? ?out|Connection reset|Connection was closed",
+        "le serveur ne répond pas",
+    ),
+    (r"No such file|os error 2\b|NoSuchKey|404|not found", "un fichier manque"),
+)
+
+
+def cause_of(said: str) -> str:
+    """What a storage library says, as a few French words (its own words, shortened, when unknown)."""
+    plain = " ".join(re.sub(r"\x1b\[[0-9;]*m", "", said).split())
+    for pattern, words in _CAUSES:
+        if re.search(pattern, plain, re.IGNORECASE):
+            return words
+    return plain if len(plain) <= 160 else f"{plain[:160]}…"
+
+
+def storage_full(said: str) -> bool:
+    """Whether a storage library says that there is no room left."""
+    return (
+        re.search(r"No space left|os error 28|quota|StorageFull|EntityTooLarge", said, re.IGNORECASE)
+        is not None
+    )

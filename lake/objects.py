@@ -17,11 +17,13 @@ import boto3
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
-from lake.errors import SourceUnavailable
+from lake.errors import SourceUnavailable, cause_of
+from lake.s3 import ATTEMPTS, CONNECT_TIMEOUT_S, READ_TIMEOUT_S, boto3_options
 from lake.settings import Settings
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
+    from mypy_boto3_s3.type_defs import ObjectIdentifierTypeDef
 
 
 class Objects(Protocol):
@@ -51,6 +53,14 @@ class Objects(Protocol):
         """The keys under a prefix, sorted."""
         ...
 
+    def remove(self, prefix: str) -> None:
+        """Erase every object under a prefix.
+
+        Raises:
+            SourceUnavailable: the storage refuses or does not answer.
+        """
+        ...
+
 
 def _checked(key: str) -> str:
     """Refuse keys that would leave the lake's root."""
@@ -62,7 +72,7 @@ def _checked(key: str) -> str:
 
 def disk_error(error: OSError, what: str) -> SourceUnavailable:
     """The French error for a failed write or read on a disk."""
-    if error.errno in {errno.ENOSPC, errno.EDQUOT}:
+    if error.errno in {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}:
         return SourceUnavailable(
             f"Plus de place sur le disque en écrivant {what}.",
             conseil="Libérez de l'espace (obs lake vacuum) puis relancez : rien n'a été publié.",
@@ -121,6 +131,15 @@ class LocalObjects:
             if found.is_file() and not found.name.startswith(".depot-")
         )
 
+    def remove(self, prefix: str) -> None:
+        """See :class:`Objects`."""
+        try:
+            shutil.rmtree(self.root / _checked(prefix))
+        except FileNotFoundError:
+            return
+        except OSError as error:
+            raise disk_error(error, prefix) from error
+
 
 class S3Objects:
     """Objects in a bucket, under a prefix."""
@@ -129,15 +148,14 @@ class S3Objects:
         parsed = urlparse(settings.lake)
         self.bucket = parsed.netloc
         self.prefix = parsed.path.strip("/")
-        aws = settings.s3
         self.client: S3Client = boto3.client(
             "s3",
-            endpoint_url=aws.get("AWS_ENDPOINT_URL_S3") or aws.get("AWS_ENDPOINT_URL"),
-            region_name=aws.get("AWS_REGION") or aws.get("AWS_DEFAULT_REGION") or "us-east-1",
-            aws_access_key_id=aws.get("AWS_ACCESS_KEY_ID"),
-            aws_secret_access_key=aws.get("AWS_SECRET_ACCESS_KEY"),
-            aws_session_token=aws.get("AWS_SESSION_TOKEN"),
-            config=Config(retries={"max_attempts": 3, "mode": "standard"}, connect_timeout=10),
+            **boto3_options(settings),
+            config=Config(
+                retries={"max_attempts": ATTEMPTS, "mode": "standard"},
+                connect_timeout=CONNECT_TIMEOUT_S,
+                read_timeout=READ_TIMEOUT_S,
+            ),
         )
 
     def _key(self, key: str) -> str:
@@ -145,7 +163,7 @@ class S3Objects:
 
     def _refused(self, error: Exception, what: str) -> SourceUnavailable:
         return SourceUnavailable(
-            f"Le stockage S3 refuse ou ne répond pas : {what} (s3://{self.bucket}) — {error}.",
+            f"Le stockage S3 refuse ou ne répond pas : {what} (s3://{self.bucket}) : {cause_of(str(error))}.",
             conseil="Vérifiez AWS_ENDPOINT_URL, les identifiants AWS_* et les droits sur le bucket.",
         )
 
@@ -188,6 +206,16 @@ class S3Objects:
         except (BotoCoreError, ClientError) as error:
             raise self._refused(error, f"liste de {prefix}") from error
         return sorted(keys)
+
+    def remove(self, prefix: str) -> None:
+        """See :class:`Objects`. S3 deletes a thousand keys at a time."""
+        keys = [self._key(key) for key in self.list(prefix)]
+        try:
+            for start in range(0, len(keys), 1000):
+                batch: list[ObjectIdentifierTypeDef] = [{"Key": key} for key in keys[start : start + 1000]]
+                self.client.delete_objects(Bucket=self.bucket, Delete={"Objects": batch, "Quiet": True})
+        except (BotoCoreError, ClientError) as error:
+            raise self._refused(error, f"effacement de {prefix}") from error
 
 
 def open_objects(settings: Settings) -> Objects:

@@ -8,20 +8,29 @@ mixture. Two writers of the same data do not lose each other's work: the second 
 from __future__ import annotations
 
 import json
-import re
-import shutil
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote
 
 import polars as pl
 from deltalake import CommitProperties, DeltaTable, WriterProperties, write_deltalake
 from deltalake.exceptions import CommitFailedError, DeltaError, TableNotFoundError
 
 from lake.contract import Table
-from lake.errors import ContractError, LakeError, MissingTable, PublishConflict, SourceUnavailable
+from lake.errors import (
+    ContractError,
+    LakeError,
+    MissingTable,
+    PublishConflict,
+    SourceUnavailable,
+    cause_of,
+    storage_full,
+)
+from lake.objects import open_objects
+from lake.s3 import POLARS_PATIENCE, delta_options
 from lake.settings import Settings
 
 _WRITER = WriterProperties(compression="ZSTD", compression_level=3)
@@ -59,7 +68,7 @@ class Lake:
         self.settings = settings
         root = settings.lake.rstrip("/")
         self.root = root if settings.on_s3 else str(Path(root).resolve())
-        self.options = _storage_options(settings) if settings.on_s3 else None
+        self.options = delta_options(settings) if settings.on_s3 else None
 
     def uri(self, table: Table) -> str:
         """Where a table rests."""
@@ -68,18 +77,30 @@ class Lake:
     # -- reading -------------------------------------------------------------------------------
 
     def exists(self, table: Table) -> bool:
-        """Whether a version of the table was ever published."""
-        try:
-            return DeltaTable.is_deltatable(self.uri(table), storage_options=self.options)
-        except (DeltaError, OSError) as error:
-            raise self._unreachable(table, error) from error
+        """Whether a version of the table was ever published.
+
+        Raises:
+            SourceUnavailable: the storage refuses or does not answer.
+        """
+        return self.version(table) is not None
 
     def version(self, table: Table) -> int | None:
-        """The number of the last version, None when the table was never published."""
-        return self._open(table).version() if self.exists(table) else None
+        """The number of the last version, None when the table was never published.
+
+        Raises:
+            SourceUnavailable: the storage refuses or does not answer.
+        """
+        # Opening, not DeltaTable.is_deltatable: that one holds the interpreter's lock while it waits, so one
+        # slow answer of an S3 endpoint would freeze every thread of the server.
+        try:
+            return self._open(table).version()
+        except MissingTable:
+            return None
 
     def scan(self, table: Table, version: int | None = None) -> pl.LazyFrame:
         """Read a table lazily, in the contract's columns; filters on partition columns skip files.
+
+        A nullable column that joined the contract after the version was published reads as null.
 
         Args:
             table: the contract.
@@ -87,17 +108,25 @@ class Lake:
 
         Raises:
             MissingTable: never published.
-            LakeError: that version does not exist any more.
+            LakeError: that version does not exist any more, or its files were vacuumed.
+            ContractError: the version lacks a mandatory column of the contract.
         """
         delta = self._open(table, version)
-        frame = pl.scan_delta(delta)
+        if version is not None:
+            self._check_files(table, delta)
+        frame = pl.scan_delta(delta, storage_options=POLARS_PATIENCE if self.options else None)
         known = frame.collect_schema().names()
-        missing = [
-            pl.lit(None, dtype=dtype).alias(name)
-            for name, dtype in table.dtypes().items()
-            if name not in known
-        ]
-        return frame.with_columns(missing).select(table.columns)
+        columns = table.schema.columns()
+        lacking = [name for name in table.columns if name not in known]
+        if mandatory := [name for name in lacking if not columns[name].nullable]:
+            raise ContractError(
+                f"La version lue de {table.name} n'a pas la colonne « {mandatory[0]} » que le contrat exige.",
+                conseil=f"Publiez-la de nouveau : obs ingest {table.source}.",
+            )
+        dtypes = table.dtypes()
+        return frame.with_columns(pl.lit(None, dtype=dtypes[name]).alias(name) for name in lacking).select(
+            table.columns
+        )
 
     def values(self, table: Table, column: str) -> list[str]:
         """The sorted values of a partition column, read from the log alone.
@@ -108,7 +137,8 @@ class Lake:
         """
         if column not in table.partition_by:
             raise ContractError(f"La colonne « {column} » ne partitionne pas {table.name}.")
-        return sorted({str(part[column]) for part in self._open(table).partitions()})
+        found = {part[column] for part in self._open(table).partitions()}
+        return sorted(str(value) for value in found if value is not None)
 
     def history(self, table: Table) -> list[Version]:
         """Every version still in the log, newest first.
@@ -153,25 +183,28 @@ class Lake:
             raise ContractError(
                 f"Les colonnes ou les types publiés ne sont pas ceux du contrat {table.name}."
             )
-        mode: Any = "append" if append else "overwrite"
-        predicate = None
         if replace and not append:
             self._check_replaced(table, frame, replace)
-            if self.exists(table):
-                predicate = _predicate(replace)
+        ordered = frame.sort(list(dict.fromkeys([*table.partition_by, *(table.sort_by or table.key)])))
+        notes = dict(info or {})
         try:
+            try:
+                delta = self._open(table)
+            except MissingTable:
+                if self._created(table, ordered, notes):
+                    return 0
+                delta = self._open(table)  # another writer created it first: publish on top of its version
+            mode: Any = "append" if append else "overwrite"
+            predicate = _predicate(replace) if replace and not append else None
             write_deltalake(
-                self.uri(table),
-                frame.sort(list(dict.fromkeys([*table.partition_by, *(table.sort_by or table.key)]))),
+                delta,
+                ordered,
                 mode=mode,
                 partition_by=list(table.partition_by) or None,
                 predicate=predicate,
                 schema_mode="merge" if (append or predicate) else "overwrite",
-                storage_options=self.options,
                 writer_properties=_WRITER,
-                commit_properties=CommitProperties(custom_metadata=dict(info or {}), max_commit_retries=15),
-                name=table.name,
-                description=table.title,
+                commit_properties=CommitProperties(custom_metadata=notes, max_commit_retries=15),
             )
         except CommitFailedError as error:
             raise PublishConflict(
@@ -180,9 +213,31 @@ class Lake:
             ) from error
         except (DeltaError, OSError) as error:
             raise self._unreachable(table, error) from error
-        version = self.version(table)
-        assert version is not None  # just written
-        return version
+        return delta.version()
+
+    def _created(self, table: Table, frame: pl.DataFrame, notes: dict[str, str]) -> bool:
+        """Write version 0; False when another writer did it first.
+
+        The commit is tried once: tried again, it would land on top of the other writer's version 0 as if it
+        had read it, and the rows of both would stay.
+        """
+        try:
+            write_deltalake(
+                self.uri(table),
+                frame,
+                mode="error",
+                partition_by=list(table.partition_by) or None,
+                storage_options=self.options,
+                writer_properties=_WRITER,
+                commit_properties=CommitProperties(custom_metadata=notes, max_commit_retries=0),
+                name=table.name,
+                description=table.title,
+            )
+        except DeltaError:
+            if self.version(table) is None:
+                raise
+            return False
+        return True
 
     def restore(self, table: Table, version: int) -> int:
         """Make an older version the current one again (as a new version: nothing is erased).
@@ -198,17 +253,23 @@ class Lake:
                 f"La version {version} de {table.name} n'existe pas.",
                 conseil=f"Versions connues : de {min(numbers)} à {max(numbers)}.",
             )
+        self._check_files(table, self._open(table, version))
         try:
             delta.restore(version)
-        except (DeltaError, OSError) as error:
-            raise LakeError(
-                f"La version {version} de {table.name} ne peut pas être rétablie : {error}.",
-                conseil="Ses fichiers ont sans doute été purgés par obs lake vacuum.",
+        except CommitFailedError as error:
+            raise PublishConflict(
+                f"Une publication de {table.name} a eu lieu pendant le retour en arrière.",
+                conseil="Relancez la commande si le retour en arrière est toujours voulu.",
             ) from error
+        except (DeltaError, OSError) as error:
+            raise self._unreachable(table, error) from error
         return self._open(table).version()
 
     def vacuum(self, table: Table, *, keep_days: int, dry_run: bool) -> list[str]:
         """Delete the files that no version younger than ``keep_days`` needs; returns their names.
+
+        From one day on, files that no version names go too: those a killed publication left. Younger ones
+        may belong to a publication that is under way, so ``keep_days=0`` leaves them.
 
         Raises:
             MissingTable: never published.
@@ -218,6 +279,7 @@ class Lake:
                 retention_hours=keep_days * 24,
                 dry_run=dry_run,
                 enforce_retention_duration=False,
+                full=keep_days >= 1,
             )
         except (DeltaError, OSError) as error:
             raise self._unreachable(table, error) from error
@@ -236,15 +298,8 @@ class Lake:
         Raises:
             MissingTable: never published.
         """
-        uri = self.uri(table)
-        delta = self._open(table)
-        try:
-            delta.delete()
-            delta.vacuum(retention_hours=0, dry_run=False, enforce_retention_duration=False)
-        except (DeltaError, OSError) as error:
-            raise self._unreachable(table, error) from error
-        if not self.settings.on_s3:
-            shutil.rmtree(uri, ignore_errors=True)
+        self._open(table)
+        open_objects(self.settings).remove(f"tables/{table.name}")
 
     # -- inside --------------------------------------------------------------------------------
 
@@ -264,15 +319,28 @@ class Lake:
                 ) from error
             raise self._unreachable(table, error) from error
 
+    def _check_files(self, table: Table, delta: DeltaTable) -> None:
+        """Refuse an older version whose files were vacuumed: a lazy read would only fail much later."""
+        prefix = f"tables/{table.name}"
+        resting = {unquote(key) for key in open_objects(self.settings).list(prefix)}
+        paths = pl.DataFrame(delta.get_add_actions(flatten=True))["path"]
+        gone = [path for path in paths if unquote(f"{prefix}/{path}") not in resting]
+        if gone:
+            raise LakeError(
+                f"La version {delta.version()} de {table.name} ne peut plus être lue : {len(gone)} de ses "
+                "fichiers ont été purgés.",
+                conseil=f"Versions connues : obs lake history {table.name}.",
+            )
+
     def _unreachable(self, table: Table, error: Exception) -> SourceUnavailable:
-        said = " ".join(str(error).split())[:300]
-        if re.search(r"No space left|os error 28|disk quota", said, re.IGNORECASE):
+        said = str(error)
+        if storage_full(said):
             return SourceUnavailable(
                 f"Plus de place sur le stockage en écrivant {table.name}.",
                 conseil="Libérez de l'espace (obs lake vacuum) puis relancez : rien n'a été publié.",
             )
         return SourceUnavailable(
-            f"Le stockage de {table.name} refuse ou ne répond pas ({self.settings.lake}) : {said}.",
+            f"Le stockage de {table.name} refuse ou ne répond pas ({self.settings.lake}) : {cause_of(said)}.",
             conseil="La dernière version publiée est intacte ; vérifiez les droits et l'adresse.",
         )
 
@@ -287,25 +355,6 @@ class Lake:
                 raise ContractError(
                     f"Des lignes de {table.name} sortent de ce que la publication remplace ({column})."
                 )
-
-
-def _storage_options(settings: Settings) -> dict[str, str]:
-    """Options of the S3 endpoint for deltalake and Polars, from the usual AWS_* variables."""
-    aws = settings.s3
-    endpoint = aws.get("AWS_ENDPOINT_URL_S3") or aws.get("AWS_ENDPOINT_URL")
-    options = {
-        "aws_region": aws.get("AWS_REGION") or aws.get("AWS_DEFAULT_REGION") or "us-east-1",
-        # Two writers must not both win: the commit file is created only if it does not exist.
-        "aws_conditional_put": "etag",
-    }
-    for name in ("access_key_id", "secret_access_key", "session_token"):
-        if value := aws.get(f"AWS_{name.upper()}"):
-            options[f"aws_{name}"] = value
-    if endpoint:
-        options["aws_endpoint_url"] = endpoint
-        if endpoint.startswith("http:"):
-            options["aws_allow_http"] = "true"
-    return options
 
 
 def _predicate(replace: Mapping[str, Sequence[object]]) -> str:

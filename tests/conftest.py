@@ -1,1 +1,141 @@
-"""Fixtures shared by every test."""
+"""Fixtures shared by every test: lakes on a folder and on a real S3-protocol server."""
+
+from __future__ import annotations
+
+import os
+import socket
+import subprocess
+import sys
+import time
+import uuid
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import boto3
+import pytest
+from hypothesis import settings as hypothesis_settings
+
+from lake.settings import Settings
+from lake.tables import Lake
+from tests.demo_lake import build_once
+
+hypothesis_settings.register_profile("suite", deadline=None, print_blob=True)
+hypothesis_settings.load_profile("suite")
+
+
+@dataclass(frozen=True)
+class S3Server:
+    """A running S3-protocol server and how to reach it."""
+
+    endpoint: str
+    process: subprocess.Popen[bytes]
+
+    def aws(self) -> dict[str, str]:
+        return {
+            "AWS_ENDPOINT_URL": self.endpoint,
+            "AWS_ACCESS_KEY_ID": "cle-de-test",
+            "AWS_SECRET_ACCESS_KEY": "secret-de-test",
+            "AWS_REGION": "us-east-1",
+        }
+
+    def new_bucket(self) -> str:
+        name = f"essai-{uuid.uuid4().hex[:16]}"
+        aws = self.aws()
+        boto3.client(
+            "s3",
+            endpoint_url=self.endpoint,
+            region_name=aws["AWS_REGION"],
+            aws_access_key_id=aws["AWS_ACCESS_KEY_ID"],
+            aws_secret_access_key=aws["AWS_SECRET_ACCESS_KEY"],
+        ).create_bucket(Bucket=name)
+        return name
+
+
+def start_s3_server(**environment: str) -> S3Server:
+    """Start moto's S3 server as a process of its own, on a free port of the loopback."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    process = subprocess.Popen(
+        [sys.executable, "-m", "moto.server", "-H", "127.0.0.1", "-p", str(port)],
+        env={**os.environ, **environment},
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    limit = time.monotonic() + 30
+    while time.monotonic() < limit:
+        try:
+            socket.create_connection(("127.0.0.1", port), timeout=1).close()
+            return S3Server(f"http://127.0.0.1:{port}", process)
+        except OSError:
+            time.sleep(0.05)
+    process.kill()
+    raise RuntimeError("the S3 server did not start")
+
+
+def stop(server: S3Server) -> None:
+    server.process.terminate()
+    server.process.wait(timeout=10)
+
+
+@pytest.fixture(autouse=True)
+def _no_machine_settings(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No setting of the machine that runs the tests leaks into them."""
+    for name in list(os.environ):
+        if name.startswith(("OBS_", "AWS_")):
+            monkeypatch.delenv(name)
+
+
+@pytest.fixture(scope="session")
+def s3_server() -> Iterator[S3Server]:
+    server = start_s3_server()
+    yield server
+    stop(server)
+
+
+@pytest.fixture
+def local_settings(tmp_path: Path) -> Settings:
+    return Settings(lake=str(tmp_path / "lac"))
+
+
+@pytest.fixture
+def s3_settings(s3_server: S3Server) -> Settings:
+    return Settings(lake=f"s3://{s3_server.new_bucket()}/observatoire", s3=s3_server.aws())
+
+
+@pytest.fixture
+def lake(local_settings: Settings) -> Lake:
+    """An empty lake on a folder."""
+    return Lake(local_settings)
+
+
+@pytest.fixture
+def s3_lake(s3_settings: Settings) -> Lake:
+    """An empty lake on an S3 bucket of its own."""
+    return Lake(s3_settings)
+
+
+@pytest.fixture(params=["dossier", "s3"])
+def any_lake(request: pytest.FixtureRequest) -> Lake:
+    """Each kind of lake in turn."""
+    found: Lake = request.getfixturevalue("lake" if request.param == "dossier" else "s3_lake")
+    return found
+
+
+def _shared(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Path:
+    """A folder that every worker of this run sees."""
+    base = tmp_path_factory.getbasetemp()
+    return (base if worker_id == "master" else base.parent) / "lacs"
+
+
+@pytest.fixture(scope="session")
+def demo_lake(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Path:
+    """The full demonstration lake (about 120,000 persons, four extractions)."""
+    return build_once(_shared(tmp_path_factory, worker_id), "demo")
+
+
+@pytest.fixture(scope="session")
+def petit_lake(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Path:
+    """The small demonstration lake (about 3,000 persons, four extractions)."""
+    return build_once(_shared(tmp_path_factory, worker_id), "petit", "--petit")

@@ -12,7 +12,7 @@ from hashlib import blake2b
 import polars as pl
 
 from ingest.geocode.communes import clean_postal_code
-from ingest.geocode.normalise import WAYS, commune_label, expand, opens_with_way, plain
+from ingest.geocode.normalise import WAYS, by_value, commune_label, expand, opens_with_way, plain
 from ingest.geocode.protocol import ADDRESS_SCHEMA
 
 # Columns of a register that make an address. Those a register does not have are taken as empty.
@@ -72,23 +72,26 @@ def normalise_addresses(rows: pl.DataFrame) -> pl.DataFrame:
     """
     absent = [pl.lit(None, pl.String).alias(name) for name in RAW_COLUMNS if name not in rows.columns]
     raw = rows.with_columns(absent).select(RAW_COLUMNS)
-    frame = (
-        raw.select(
-            _number=plain(pl.col("numero_voie")),
-            _index=plain(pl.col("indice_repetition_voie")),
-            _type=expand(pl.coalesce(plain(pl.col("libelle_type_voie")), plain(pl.col("code_type_voie")))),
-            _label=_street_words(pl.col("libelle_voie")),
-            complement=_street_words(pl.col("complement_point_geographique")),
-            code_postal=clean_postal_code(pl.col("code_postal")),
-            libelle_commune=commune_label(pl.col("libelle_commune_source")),
-            code_commune_source=pl.col("code_commune_source").str.strip_chars(),
-            code_commune="code_commune",
-            code_departement="code_departement",
-        )
-        .with_columns(_lead=pl.col("_label").str.extract_groups(_LEADING))
-        .with_columns(
-            pl.col("_lead").struct.rename_fields(["number", "index", "end", "street"]).struct.unnest()
-        )
+    kinds = raw.select(pl.coalesce(_written("libelle_type_voie"), _written("code_type_voie"))).to_series()
+    frame = pl.DataFrame(
+        {
+            "_number": by_value(raw["numero_voie"], plain),
+            "_index": by_value(raw["indice_repetition_voie"], plain),
+            "_type": by_value(kinds, lambda text: expand(plain(text))),
+            "_label": by_value(raw["libelle_voie"], _street_words),
+            "complement": by_value(raw["complement_point_geographique"], _street_words),
+            "code_postal": by_value(raw["code_postal"], clean_postal_code),
+            "libelle_commune": by_value(raw["libelle_commune_source"], commune_label),
+            "code_commune_source": raw["code_commune_source"].str.strip_chars(),
+            "code_commune": raw["code_commune"],
+            "code_departement": raw["code_departement"],
+        }
+    )
+    frame = frame.with_columns(
+        pl.col("_label")
+        .str.extract_groups(_LEADING)
+        .struct.rename_fields(["number", "index", "end", "street"])
+        .struct.unnest()
     )
     has_number = pl.col("_number").str.contains("[0-9]").fill_null(False)
     range_end = pl.col("_number").str.extract(
@@ -115,11 +118,13 @@ def normalise_addresses(rows: pl.DataFrame) -> pl.DataFrame:
                 "_index",
                 "_own_index",
                 "_stray_index",
-                pl.when(~has_number).then("index"),
+                pl.when(~has_number & (pl.col("end").is_null() | (pl.col("index") != "A"))).then("index"),
             )
         ),
     )
-    frame = frame.with_columns(**_street_readings(pl.col("_type"), pl.col("_street"), pl.col("street")))
+    frame = frame.with_columns(_expanded=by_value(frame["_street"], expand)).with_columns(
+        **_street_readings()
+    )
     number = pl.col("numero").cast(pl.Int32, strict=False)
     number = pl.when(number.is_between(1, HIGHEST_NUMBER)).then(number)
     last = pl.col("numero_fin").cast(pl.Int32, strict=False)
@@ -140,17 +145,23 @@ def _street_words(text: pl.Expr) -> pl.Expr:
     return pl.when(~words.str.contains(_NOTHING)).then(words)
 
 
-def _street_readings(kind: pl.Expr, street: pl.Expr, led: pl.Expr) -> dict[str, pl.Expr]:
+def _written(column: str) -> pl.Expr:
+    """A column where blank means nothing."""
+    return pl.when(pl.col(column).str.strip_chars() != "").then(column)
+
+
+def _street_readings() -> dict[str, pl.Expr]:
     """The street from its kind and its label: ``voie``, and ``voie_bis`` when the label may stand alone.
 
     Registers write "Rue" + "DE LA GARE", "Rue" + "RUE DE LA GARE", and "Rue" + "QUAI DES PECHEURS": a label
     that repeats its kind stands alone; one that opens with another kind may be either.
     """
-    expanded = expand(street)
+    kind, street, expanded = pl.col("_type"), pl.col("_street"), pl.col("_expanded")
     # "GRAND RUE" is a whole name; "RUE" alone is none.
     whole = ~kind.is_in([way for way in WAYS if way not in ("GRAND RUE", "PETIT RUE")])
     repeats = (expanded == kind) | expanded.str.starts_with(pl.format("{} ", kind))
-    alone = kind.is_null() | led.is_not_null() | repeats
+    # A label that held its number holds its kind too.
+    alone = kind.is_null() | pl.col("street").is_not_null() | repeats
     together = pl.concat_str(kind, street, separator=" ")
     voie = (
         pl.when(street.is_null()).then(pl.when(whole).then(kind)).when(alone).then(street).otherwise(together)

@@ -17,7 +17,7 @@ from lake.contract import Table
 from lake.errors import MissingTable
 
 # Raised whenever the matching may answer otherwise on the same data: remembered addresses are searched again.
-MATCHER = "1"
+MATCHER = "2"
 
 
 class BanGeocoder:

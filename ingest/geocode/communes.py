@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import polars as pl
 
-from ingest.geocode.normalise import commune_label
+from ingest.geocode.normalise import by_value, commune_label
 
 CLUES = ("code_commune_source", "libelle_commune_source", "code_postal", "bureau_cedex")
 
@@ -85,8 +85,8 @@ def attach_communes(
         .with_columns(
             _code=pl.col("code_commune_source").str.strip_chars().str.to_uppercase().str.zfill(5),
             _postal=pl.coalesce(own_postal, office_postal),
-            _label=commune_label(pl.col("libelle_commune_source")),
-            _office=commune_label(pl.col("bureau_cedex")),
+            _label=by_value(distinct["libelle_commune_source"], commune_label),
+            _office=by_value(distinct["bureau_cedex"], commune_label),
         )
         .with_columns(_departement=departement_of_postal_code(pl.col("_postal")))
     )
@@ -148,9 +148,11 @@ def _names(known: pl.DataFrame, fusions: pl.DataFrame) -> pl.DataFrame:
     Returns:
         ``_departement``, ``_label``, ``code_commune``, ``_rank`` (0: its own name, 1: a former commune's).
     """
-    own = known.select("code_commune", _label=commune_label(pl.col("commune")), _rank=pl.lit(0))
+    own = known.select("code_commune", _label=by_value(known["commune"], commune_label), _rank=pl.lit(0))
     former = (
-        fusions.select("code_commune", _label=commune_label(pl.col("ancienne_commune")), _rank=pl.lit(1))
+        fusions.select(
+            "code_commune", _label=by_value(fusions["ancienne_commune"], commune_label), _rank=pl.lit(1)
+        )
         .join(known.select("code_commune"), on="code_commune", how="semi")
         .drop_nulls("_label")
     )

@@ -9,7 +9,6 @@ department being refused.
 from __future__ import annotations
 
 import io
-import os
 import time
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
@@ -22,8 +21,9 @@ import requests
 
 from ingest.geocode.communes import departement_of_commune
 from lake.errors import SourceUnavailable
+from lake.settings import GEOPLATEFORME_URL, Settings
 
-DEFAULT_URL = "https://data.geopf.fr/geocodage/search/csv/"
+BATCH_PATH = "/search/csv/"
 URL_SETTING = "OBS_GEOPLATEFORME_URL"
 
 # The service refuses more than 50 requests a second from one address: stay clear of it.
@@ -55,7 +55,7 @@ class GeoplateformeGeocoder:
     """Asks the batch CSV service of the Géoplateforme.
 
     Args:
-        url: address of the service.
+        url: base address of the geocoding service; the batch path is added to it.
         say: progress callback.
         folder: where answered chunks rest until the search ends, so that an interrupted one resumes; None to
             keep nothing.
@@ -72,7 +72,7 @@ class GeoplateformeGeocoder:
 
     def __init__(
         self,
-        url: str = DEFAULT_URL,
+        url: str = GEOPLATEFORME_URL,
         *,
         say: Callable[[str, float | None], None] = lambda _sentence, _share: None,
         folder: Path | None = None,
@@ -84,7 +84,7 @@ class GeoplateformeGeocoder:
         clock: Callable[[], float] = time.monotonic,
         today: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
-        self.url = url
+        self.url = url.rstrip("/").removesuffix(BATCH_PATH.rstrip("/")) + BATCH_PATH
         self._say = say
         self._folder = folder
         self._rows = rows_per_request
@@ -101,7 +101,7 @@ class GeoplateformeGeocoder:
     def from_environment(cls, *, say: Callable[[str, float | None], None]) -> GeoplateformeGeocoder:
         """The geocoder as an operator runs it: service address by setting, resumable."""
         folder = Path.home() / ".cache" / "observatoire-esante" / "geoplateforme"
-        return cls(os.environ.get(URL_SETTING) or DEFAULT_URL, say=say, folder=folder)
+        return cls(Settings.from_env().geoplateforme_url, say=say, folder=folder)
 
     def millesimes(self, departements: Sequence[str]) -> dict[str, str]:
         """The current month for every department: the service says nothing of its data's vintage.
@@ -264,7 +264,6 @@ class GeoplateformeGeocoder:
             answer = pl.read_csv(
                 io.BytesIO(content.removeprefix(b"\xef\xbb\xbf")),
                 infer_schema=False,
-                missing_utf8_is_empty_string=False,
             )
         except pl.exceptions.PolarsError as error:
             raise SourceUnavailable(

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import polars as pl
 
 from ingest.geocode.addresses import HIGHEST_NUMBER, canonical_repetition
-from ingest.geocode.normalise import commune_label, opens_with_way, street_key, street_name
+from ingest.geocode.normalise import by_value, commune_label, opens_with_way, place_key, street_name
 
 BAN_COLUMNS = (
     "numero",
@@ -74,45 +74,33 @@ def build_index(ban: pl.DataFrame, fusions: dict[str, str]) -> Index:
         _name=pl.col("nom_lieu_dit"), _named=pl.lit(True), numero=pl.lit(None, pl.Int32)
     )
     both = pl.concat([streets, named])
-    places = (
+    columns = ["numero", "repetition", "longitude", "latitude"]
+    grouped = (
         both.group_by(_IDENTITY)
-        .agg(
-            points=pl.len(),
-            numbered=pl.col("numero").count(),
-            nom_commune=pl.col("nom_commune").first(),
-        )
+        .agg(*columns, nom_commune=pl.col("nom_commune").first())
         # Sorted, so that the same BAN always gives the same choice among equals.
         .sort(_IDENTITY, nulls_last=True)
         .with_row_index("place")
     )
-    points = both.join(places.select("place", *_IDENTITY), on=_IDENTITY, nulls_equal=True).select(
-        "place", "numero", "repetition", "longitude", "latitude"
-    )
-    repetitions = points.select("repetition").unique()
-    repetitions = repetitions.with_columns(canonical_repetition(pl.col("repetition")).alias("_canonical"))
-    points = points.join(repetitions, on="repetition", how="left", nulls_equal=True).select(
-        "place", "numero", "longitude", "latitude", repetition="_canonical"
-    )
-    names = places.select("_name").unique().with_columns(cle=street_key(pl.col("_name")))
-    labels = (
-        pl.concat([places["nom_commune"], places["libelle_ancienne"]]).unique().drop_nulls().to_frame("label")
-    ).with_columns(key=commune_label(pl.col("label")))
-    label_keys = dict(zip(labels["label"], labels["key"], strict=True))
+    points = grouped.select("place", *columns).explode(columns)
+    points = points.with_columns(repetition=by_value(points["repetition"], canonical_repetition))
+    places = grouped.with_columns(
+        points=pl.col("numero").list.len(), numbered=pl.col("numero").list.drop_nulls().list.len()
+    ).drop("numero", "repetition", "longitude", "latitude")
+    places = places.with_columns(cle=by_value(places["_name"], place_key))
     places = (
-        places.join(names, on="_name", how="left", maintain_order="left")
-        .drop_nulls("cle")
-        .with_columns(
-            cle=pl.when(pl.col("cle").str.starts_with("LIEU DIT "))
-            .then(street_name(pl.col("cle")))
-            .otherwise("cle")
+        places.with_columns(
+            libelle_commune=by_value(places["nom_commune"], commune_label),
+            libelle_ancienne=by_value(places["libelle_ancienne"], commune_label),
         )
+        .drop_nulls("cle")
         .select(
             "place",
             "code_commune",
             "code_postal",
             "ancien_code_commune",
-            libelle_commune=pl.col("nom_commune").replace(label_keys),
-            libelle_ancienne=pl.col("libelle_ancienne").replace(label_keys),
+            "libelle_commune",
+            "libelle_ancienne",
             nom="_name",
             cle="cle",
             cle_nom=street_name(pl.col("cle")),

@@ -1,14 +1,15 @@
 """Readings of addresses against the places of one department: candidates, scores, one answer an address.
 
-Two tiers so far: the street key as it stands, then, for addresses without any candidate, the name without its
-kind of way. Each tier gives candidates in one shape, so that another (approximate names) is one more
-function.
+Three tiers, each for the addresses that the ones before left without any candidate: the street key as it
+stands; the name without its kind of way; approximate names (:mod:`ingest.geocode.approximate`). Each gives
+candidates in one shape, and the scores decide.
 """
 
 from __future__ import annotations
 
 import polars as pl
 
+from ingest.geocode.approximate import approximate
 from ingest.geocode.index import Index, middles
 from ingest.geocode.protocol import ANSWER_SCHEMA
 from ingest.geocode.readings import readings
@@ -44,9 +45,20 @@ def match(
     by_name = _candidates(left, index, "cle_nom").with_columns(
         s_voie=pl.when(both_bare).then(thresholds.sans_type).otherwise(thresholds.autre_type)
     )
-    candidates = _same_former_commune(pl.concat([exact, by_name]))
+    left = left.join(by_name, on="cle_adresse", how="anti")
+    near = approximate(left, index.places, thresholds)
+    by_spelling = (
+        _candidates(
+            left.join(near, on=["cle_adresse", "cle"]).rename({"place_cle": "cle_voisine"}),
+            index,
+            "cle_voisine",
+        )
+        .drop("cle_voisine")
+        .select(exact.columns)
+    )
+    candidates = _same_former_commune(pl.concat([exact, by_name, by_spelling]))
     scored = _scored(_hits(candidates, index, thresholds), thresholds)
-    best = _best(scored, thresholds)
+    best = _best(_believable(scored, thresholds), thresholds)
     answers = best.select(
         "cle_adresse",
         "longitude",
@@ -73,7 +85,7 @@ def _candidates(asked: pl.DataFrame, index: Index, key: str) -> pl.DataFrame:
             "points": "place_points",
         }
     )
-    place_key = "place_cle" if key == "cle" else "place_nom"
+    place_key = "place_nom" if key == "cle_nom" else "place_cle"
     places = places.with_columns(
         _key=pl.col(place_key), _commune=pl.col("place_commune"), _postal=pl.col("place_postal")
     )
@@ -158,6 +170,16 @@ def _scored(hits: pl.DataFrame, thresholds: Thresholds) -> pl.DataFrame:
         * pl.col("s_commune")
         * pl.col("s_lecture")
     )
+
+
+def _believable(scored: pl.DataFrame, thresholds: Thresholds) -> pl.DataFrame:
+    """Leave out streets with an approximate name that do not even have the number asked."""
+    doubtful = (
+        pl.col("numero").is_not_null()
+        & (pl.col("geo_precision") != "numero")
+        & (pl.col("s_voie") < thresholds.voie_sans_numero)
+    )
+    return scored.filter(~doubtful)
 
 
 def _best(scored: pl.DataFrame, thresholds: Thresholds) -> pl.DataFrame:

@@ -7,7 +7,11 @@ without any word becomes null. Each normalisation is idempotent.
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
+
 import polars as pl
+
+Spelling = Callable[[pl.Expr], pl.Expr]
 
 # Kinds of way, in their canonical spelling, with the abbreviations that registers use for them. An
 # abbreviation is only read as a kind of way when it opens the name: "PL KLEBER" but not "RUE DU PL".
@@ -156,6 +160,20 @@ _PHRASES: dict[str, str] = {
 ARTICLES = ("DE", "DU", "DES", "D", "LA", "LE", "LES", "L", "ET", "AU", "AUX", "A", "EN")
 
 
+def by_value(values: pl.Series, spell: Spelling) -> pl.Series:
+    """Apply a normalisation once per distinct value: registers repeat themselves.
+
+    Args:
+        values: texts (String).
+        spell: one of this module's functions.
+    """
+    column = values.alias("_value").to_frame()
+    # Lazily, so that an expression that stands several times in a normalisation is computed once.
+    spelled = column.lazy().unique().with_columns(_spelled=spell(pl.col("_value"))).collect()
+    joined = column.join(spelled, on="_value", how="left", nulls_equal=True, maintain_order="left")
+    return joined["_spelled"].alias(values.name)
+
+
 def plain(text: pl.Expr) -> pl.Expr:
     """Upper-case ASCII words separated by single spaces: no accents, ligatures, punctuation or hyphens."""
     ascii_text = (
@@ -201,10 +219,15 @@ def expand(words: pl.Expr) -> pl.Expr:
     return _joined(_replace_words(spaced, _OPENING, opening=True))
 
 
+def without_words(words: pl.Expr, dropped: Iterable[str]) -> pl.Expr:
+    """Drop some words, unless nothing else is left."""
+    bare = _joined(_replace_words(_each_word(words), dict.fromkeys(dropped, "")))
+    return pl.coalesce(bare, words)
+
+
 def without_articles(words: pl.Expr) -> pl.Expr:
     """Drop articles and linking words, unless nothing else is left."""
-    bare = _joined(_replace_words(_each_word(words), dict.fromkeys(ARTICLES, "")))
-    return pl.coalesce(bare, words)
+    return without_words(words, ARTICLES)
 
 
 def street_key(text: pl.Expr) -> pl.Expr:
@@ -223,6 +246,12 @@ def street_name(key: pl.Expr) -> pl.Expr:
     return key.str.replace(_KIND, "")
 
 
+def place_key(text: pl.Expr) -> pl.Expr:
+    """The street key, or the place's own name for what is said to be a named place ("LIEU DIT LA FORGE")."""
+    key = street_key(text)
+    return pl.when(key.str.starts_with("LIEU DIT ")).then(street_name(key)).otherwise(key)
+
+
 def opens_with_way(key: pl.Expr) -> pl.Expr:
     """Whether a street key opens with a kind of way (Boolean)."""
     return key.str.contains(rf"^(?:{_WAY_WORDS})(?: |$)")
@@ -236,10 +265,9 @@ def commune_label(text: pl.Expr) -> pl.Expr:
     """
     words = (
         plain(text)
-        .str.replace(r"^[0-9]{4,5} ", "")
-        .str.replace(r" CEDEX(?: [0-9]{1,2})?$", "")
+        .str.replace(r"^(?:(?:[0-9]{4,5}|LE|LA|LES|L) )+(.)", "${1}")
+        .str.replace(r"(?: CEDEX(?: [0-9]{1,2})?)+$", "")
         .str.replace(r"^(PARIS|LYON|MARSEILLE) [0-9]{1,2}(?:ER?|E|EME)?(?: ARRONDISSEMENT)?$", "${1}")
     )
     table = {"ST": "SAINT", "STE": "SAINTE", "STS": "SAINTS", "S": "SUR"}
-    whole = _joined(_replace_words(_each_word(words), table))
-    return whole.str.replace(r"^(?:LE|LA|LES|L) (.)", "${1}")
+    return _joined(_replace_words(_each_word(words), table))

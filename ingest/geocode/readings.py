@@ -9,14 +9,14 @@ from __future__ import annotations
 import polars as pl
 
 from ingest.geocode.addresses import canonical_repetition
-from ingest.geocode.normalise import WAYS, street_key, street_name
+from ingest.geocode.normalise import WAYS, by_value, place_key, street_name
 from ingest.geocode.scores import THRESHOLDS, Thresholds
 
 _SPELLINGS = "|".join(
     sorted({*WAYS, *(short for shorts in WAYS.values() for short in shorts)}, key=lambda w: (-len(w), w))
 )
 _FIRST = r"^([0-9]{1,4}) ?(?:(BIS|TER|QUATER|[A-D]) )?(.*[A-Z].*)$"
-_LAST = r"^(.*[A-Z].*?)(?: N| NO)? ([0-9]{1,3}) ?(BIS|TER|QUATER|[A-D])?$"
+_LAST = r"^(.*?[A-Z].*?)(?: N| NO)? ([0-9]{1,3}) ?(BIS|TER|QUATER|[A-D])?$"
 _INNER = rf"^.* ([0-9]{{1,4}}) ?(?:(BIS|TER|QUATER|[A-D]) )?((?:{_SPELLINGS}) .+)$"
 _INNER_WAY = rf"^.+ ((?:{'|'.join(sorted(WAYS, key=lambda w: (-len(w), w)))}) .+)$"
 
@@ -99,12 +99,11 @@ def _pattern(
 
 
 def _shaped(chosen: pl.DataFrame, name: str, trust: float) -> pl.DataFrame:
-    key = street_key(pl.col("_street"))
-    # "LIEU DIT LA FORGE" is sought under the place's name.
-    key = pl.when(key.str.starts_with("LIEU DIT ")).then(street_name(key)).otherwise(key)
+    chosen = chosen.with_columns(cle=by_value(chosen["_street"], place_key))
     return (
-        chosen.with_columns(lecture=pl.lit(name), s_lecture=pl.lit(trust), cle=key)
-        .with_columns(cle_nom=street_name(pl.col("cle")))
+        chosen.with_columns(
+            lecture=pl.lit(name), s_lecture=pl.lit(trust), cle_nom=by_value(chosen["cle"], street_name)
+        )
         .drop_nulls("cle")
         .select([pl.col(column).cast(dtype) for column, dtype in READING_SCHEMA.items()])
     )

@@ -24,6 +24,13 @@ class Thresholds:
         lieu_dit: ``s_precision`` of a named place.
         sans_type: ``s_voie`` when the names agree and one side has no kind of way.
         autre_type: ``s_voie`` when the names agree and the kinds of way differ.
+        faute: how much of ``s_voie`` each typing error takes, over the length of the name.
+        mots_inverses: ``s_voie`` when the words agree in another order.
+        sans_titre: ``s_voie`` when the names agree but for titles and first names.
+        voie_minimale: ``s_voie`` below which an approximate name is another street.
+        voie_sans_numero: ``s_voie`` below which an approximate name is not believed when the number asked is
+            not one of the street's.
+        marge: streets whose ``s_voie`` is that close cannot be told apart.
         autre_repetition: ``s_numero`` of "12 bis" found for "12", and the reverse.
         fin_de_plage: ``s_numero`` when only the last number of a range was found.
         par_code_postal: ``s_commune`` when the commune was unknown and the postal code was used.
@@ -38,6 +45,12 @@ class Thresholds:
     lieu_dit: float = 0.6
     sans_type: float = 0.9
     autre_type: float = 0.85
+    faute: float = 1.2
+    mots_inverses: float = 0.95
+    sans_titre: float = 0.85
+    voie_minimale: float = 0.7
+    voie_sans_numero: float = 0.84
+    marge: float = 0.04
     autre_repetition: float = 0.9
     fin_de_plage: float = 0.95
     par_code_postal: float = 0.9

@@ -31,7 +31,7 @@ class SegurSource:
     licence = catalog.LICENCE
     tables: tuple[Table, ...] = catalog.TABLES
     budget = 0.02
-    depends: tuple[Table, ...] = (REGIONS, DEPARTEMENTS, catalog.INDICATEURS, catalog.STRUCTURES)
+    depends: tuple[Table, ...] = (REGIONS, DEPARTEMENTS)
 
     def urls(self, region: str) -> Mapping[str, str]:  # noqa: ARG002 - nothing is published in the open
         """No open layout is published: files are received."""

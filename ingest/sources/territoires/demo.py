@@ -1,8 +1,8 @@
 """Official-format files of a few départements, written from the packaged reference.
 
-The demo lake itself uses the packaged reference. These files serve to try and test the refresh: they are laid
-out as the official ones are, quirks included (quoted fields, Latin-1 postal codes with a ``#`` in the header and
-one line per locality, delegated communes among the communes, ``ZZZZZZZZZ`` for no EPCI).
+The demo lake itself uses the packaged reference. These files serve to try and test the refresh: they are
+laid out as the official ones are, quirks included (quoted fields, Latin-1 postal codes with a ``#`` in the
+header and one line per locality, delegated communes among the communes, ``ZZZZZZZZZ`` for no EPCI).
 """
 
 from __future__ import annotations
@@ -10,6 +10,8 @@ from __future__ import annotations
 import csv
 import gzip
 import json
+import re
+import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -97,7 +99,20 @@ def _csv(
 def _cog(
     files: Files, known: Territoires, rows: Sequence[Mapping[str, Any]], departements: Sequence[str]
 ) -> None:
-    header = "TYPECOM COM REG DEP CTCD ARR TNCC NCC NCCENR LIBELLE CAN COMPARENT".split()
+    header = [
+        "TYPECOM",
+        "COM",
+        "REG",
+        "DEP",
+        "CTCD",
+        "ARR",
+        "TNCC",
+        "NCC",
+        "NCCENR",
+        "LIBELLE",
+        "CAN",
+        "COMPARENT",
+    ]
     lines = []
     for row in rows:
         name, dep = row["commune"], row["code_departement"]
@@ -127,7 +142,7 @@ def _cog(
             )  # fmt: skip
     _csv(files.mouvements, header, moves)
 
-    header = "DEP REG CHEFLIEU TNCC NCC NCCENR LIBELLE".split()
+    header = ["DEP", "REG", "CHEFLIEU", "TNCC", "NCC", "NCCENR", "LIBELLE"]
     deps = known.departements.filter(pl.col("code_departement").is_in(departements))
     deps_lines = [
         [d["code_departement"], d["code_region"], f"{d['code_departement']}001", "0",
@@ -140,11 +155,11 @@ def _cog(
         [r["code_region"], "00000", "0", r["region"].upper(), r["region"], r["region"]]
         for r in regions.iter_rows(named=True)
     ]
-    _csv(files.regions, "REG CHEFLIEU TNCC NCC NCCENR LIBELLE".split(), regions_lines)
+    _csv(files.regions, ["REG", "CHEFLIEU", "TNCC", "NCC", "NCCENR", "LIBELLE"], regions_lines)
 
 
 def _populations(files: Files, rows: Sequence[Mapping[str, Any]]) -> None:
-    header = "CODREG REG CODDEP CODARR CODCAN CODCOM COM PMUN PCAP PTOT".split()
+    header = ["CODREG", "REG", "CODDEP", "CODARR", "CODCAN", "CODCOM", "COM", "PMUN", "PCAP", "PTOT"]
     lines, long = [], []
     for row in rows:
         code, dep = row["code_commune"], row["code_departement"]
@@ -159,7 +174,7 @@ def _populations(files: Files, rows: Sequence[Mapping[str, Any]]) -> None:
                 long.append([code, "COM", "A", measure, year, "" if value is None else value + shift])
         long.append([code, "COM", "A", "PCAP", "2023", apart])
     _csv(files.populations, header, lines, sep=";")
-    header = "GEO GEO_OBJECT FREQ POPREF_MEASURE TIME_PERIOD OBS_VALUE".split()
+    header = ["GEO", "GEO_OBJECT", "FREQ", "POPREF_MEASURE", "TIME_PERIOD", "OBS_VALUE"]
     _csv(files.melodi, header, long, sep=";")
 
 
@@ -168,11 +183,17 @@ def _postal(path: Path, postal: pl.DataFrame, communes: pl.DataFrame) -> None:
     names = dict(communes.select("code_commune", "commune").iter_rows())
     lines = []
     for rank, (code_postal, code) in enumerate(postal.select("code_postal", "code_commune").iter_rows()):
-        name = names[code].upper().replace("-", " ")
+        name = _postal_name(names[code])
         # Every tenth commune has localities of the same code: the official file repeats it for each.
         for place in _PLACE_NAMES if rank % 10 == 0 else ("",):
             lines.append([code, name, code_postal, name, place])
     _csv(path, header, lines, sep=";", encoding="latin-1")
+
+
+def _postal_name(name: str) -> str:
+    """A name as La Poste writes it: capitals without accents, hyphens or apostrophes."""
+    plain = unicodedata.normalize("NFKD", name.upper().replace("Œ", "OE")).encode("ascii", "ignore").decode()
+    return re.sub(r"[^A-Z0-9]+", " ", plain).strip()
 
 
 def _feature(code: str, geometry: str, properties: Mapping[str, Any]) -> dict[str, Any]:

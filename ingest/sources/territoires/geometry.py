@@ -24,6 +24,8 @@ DECIMALS = 4
 """Decimals of published coordinates (about 10 m)."""
 NATIONAL_DECIMALS = 3
 """Decimals of the coarse national outlines (about 100 m)."""
+SLIVER_WIDTH = 0.002
+"""Degrees (about 150 m): narrower gaps between neighbours are closed when outlines of two drawings meet."""
 SMALLEST_PART = 0.002
 """Square degrees (about 17 km²): smaller detached parts (islets) of a national outline are left out."""
 
@@ -65,20 +67,52 @@ def simplify(geometries: Geometries, tolerance: float, decimals: int = DECIMALS)
         return geometries
     if not shapely.coverage_is_valid(geometries):
         geometries = shapely.coverage_clean(geometries, gap_width=1e-4)
-    return rounded(shapely.coverage_simplify(geometries, tolerance), decimals)
+    # Rounding may leave a bend just under the tolerance: repeat until nothing moves, so that simplifying what
+    # is simplified already changes nothing.
+    for _pass in range(6):
+        simpler = rounded(shapely.coverage_simplify(geometries, tolerance), decimals)
+        if shapely.get_num_coordinates(simpler).sum() == shapely.get_num_coordinates(geometries).sum():
+            return simpler
+        geometries = simpler
+    return geometries
 
 
 def rounded(geometries: Geometries, decimals: int = DECIMALS) -> Geometries:
     """Round coordinates, keeping one to three decimals more where rounding would break a polygon or a fit."""
     fits = shapely.coverage_is_valid(geometries)
     for places in range(decimals, decimals + 4):
-        candidate: Geometries = shapely.remove_repeated_points(
-            shapely.transform(geometries, lambda xy, d=places: np.round(xy, d))
-        )
-        whole = shapely.is_valid(candidate).all() and not shapely.is_empty(candidate).any()
-        if whole and (not fits or shapely.coverage_is_valid(candidate)):
+        candidate = _on_grid(geometries, places)
+        if candidate is not None and (not fits or shapely.coverage_is_valid(candidate)):
             return candidate
     return geometries
+
+
+def _on_grid(geometries: Geometries, places: int) -> Geometries | None:
+    """Geometries rounded to some decimals, or None where that collapses or twists one of them."""
+    try:
+        candidate: Geometries = shapely.remove_repeated_points(
+            shapely.transform(geometries, lambda xy: np.round(xy, places))
+        )
+    except shapely.errors.GEOSException:  # a ring smaller than the grid
+        return None
+    whole = shapely.is_valid(candidate).all() and not shapely.is_empty(candidate).any()
+    return candidate if whole else None
+
+
+def same(one: shapely.Geometry, other: shapely.Geometry) -> bool:
+    """Whether two outlines have the same rings, wherever these start and whichever way they turn."""
+    return bool(shapely.equals_exact(shapely.normalize(one), shapely.normalize(other)))
+
+
+def fits(geometries: Mapping[str, shapely.Geometry]) -> bool:
+    """Whether neighbours share their borders vertex by vertex."""
+    return bool(shapely.coverage_is_valid(np.array([*geometries.values(), None], dtype=object)[:-1]))
+
+
+def closed(geometries: Mapping[str, shapely.Geometry]) -> dict[str, shapely.Geometry]:
+    """Share every border vertex by vertex, removing overlaps and gaps narrower than :data:`SLIVER_WIDTH`."""
+    array = np.array([*geometries.values(), None], dtype=object)[:-1]
+    return dict(zip(geometries, shapely.coverage_clean(array, gap_width=SLIVER_WIDTH), strict=True))
 
 
 def merge(geometries: Sequence[shapely.Geometry]) -> shapely.Geometry:
@@ -103,14 +137,22 @@ def dissolve(
     return {group: merge(parts) for group, parts in sorted(members.items())}
 
 
-def without_islets(geometry: shapely.Geometry) -> shapely.Geometry:
-    """Leave out detached parts smaller than :data:`SMALLEST_PART`, the largest part always kept."""
-    parts = shapely.get_parts(geometry)
-    if len(parts) == 1:
-        return geometry
-    areas = shapely.area(parts)
-    kept = parts[areas >= min(SMALLEST_PART, float(areas.max()))]
-    return kept[0] if len(kept) == 1 else shapely.multipolygons(kept)
+def without_islets(geometries: Mapping[str, shapely.Geometry]) -> dict[str, shapely.Geometry]:
+    """Leave out detached parts smaller than :data:`SMALLEST_PART`.
+
+    The largest part of a territory stays, and so does an exclave within another territory: leaving it out
+    would open a hole.
+    """
+    tree = shapely.STRtree(list(geometries.values()))
+    out: dict[str, shapely.Geometry] = {}
+    for code, geometry in geometries.items():
+        parts = shapely.get_parts(geometry)
+        areas = shapely.area(parts)
+        small = np.flatnonzero(areas < min(SMALLEST_PART, float(areas.max())))
+        alone = [i for i in small if len(tree.query(parts[i], predicate="intersects")) == 1]
+        kept = np.delete(parts, alone)
+        out[code] = kept[0] if len(kept) == 1 else shapely.multipolygons(kept)
+    return out
 
 
 def fit_around(
@@ -147,13 +189,14 @@ def fit_around(
         mine = free & shapely.contains(outlines[code], inside)
         shares[code].extend(faces[mine])
         free &= ~mine
+    # The faces are noded together, so that borders are compared between faces: exactly.
+    edges = {code: shapely.union_all(np.array(parts)).boundary for code, parts in shares.items() if parts}
+    codes, tree = list(edges), shapely.STRtree(list(edges.values()))
     for face in faces[free & shapely.contains(once, inside)]:
-        borders = {
-            code: float(shapely.length(shapely.intersection(face.boundary, outlines[code].boundary)))
-            for code in near
-        }
-        closest = max(borders, key=lambda code: borders[code])
-        if borders[closest] > 0:
+        touching = [codes[i] for i in tree.query(face, predicate="intersects")]
+        borders = {code: float(face.boundary.intersection(edges[code]).length) for code in touching}
+        closest = max(borders, key=lambda code: borders[code], default=None)
+        if closest is not None and borders[closest] > 0:
             shares[closest].append(face)
     changed: dict[str, shapely.Geometry] = {}
     for code, parts in shares.items():

@@ -13,6 +13,9 @@ import shapely
 from ingest.sources.territoires.reading import Reading, nature_of, unrecognised
 from lake.errors import ContractError
 
+# How the official files begin: an object with a key, or a list of objects.
+_OPENING = re.compile(r"\s*(\{\s*\"|\[\s*\{)")
+
 
 def read_json(text: str, name: str, regions: Mapping[str, str]) -> Reading:
     """Recognise a JSON list or a GeoJSON collection by its keys and read it.
@@ -23,6 +26,8 @@ def read_json(text: str, name: str, regions: Mapping[str, str]) -> Reading:
     try:
         content = json.loads(text)
     except ValueError as error:
+        if not _OPENING.match(text):
+            raise unrecognised(name) from error
         raise ContractError(
             f"Le fichier « {name} » n'est pas un JSON lisible (abîmé ou tronqué).",
             conseil="Téléchargez-le de nouveau.",

@@ -28,8 +28,8 @@ def build(
     """Outlines of the four meshes.
 
     Communes take the files' outline, else the reference's; former communes are merged into those that took
-    them over. EPCI, départements and régions are dissolved from the communes wherever all of theirs are drawn;
-    other départements keep their own (coarser) outline, brought up to the edge of the finer ones.
+    them over. EPCI, départements and régions are dissolved from the communes wherever all of theirs are
+    drawn; other départements keep their own (coarser) outline, brought up to the edge of the finer ones.
 
     Args:
         former: outlines of the reference (contract of the table).
@@ -40,7 +40,7 @@ def build(
         inside: over a column ``code`` of commune codes, True for those of the region.
     """
     codes = communes["code_commune"].to_list()
-    given, settled = _given(readings, codes, successors, inside)
+    given, settled, mended = _given(readings, codes, successors, inside)
     old = {mesh: geometry.from_frame(former, mesh) for mesh in ("commune", "epci", "departement", "region")}
     drawn = _communes(given["commune"], old["commune"], set(codes), successors)
 
@@ -52,7 +52,9 @@ def build(
     fine = geometry.dissolve({c: g for c, g in drawn.items() if dep_of[c] in whole}, dep_of)
     coarse = old["departement"] | _national(given["departement"])
     shapes = coarse | fine
-    shapes |= geometry.fit_around(shapes, frozenset(fine), [coarse[code] for code in fine if code in coarse])
+    if any(code not in coarse or not geometry.same(coarse[code], shape) for code, shape in fine.items()):
+        former_fine = [coarse[code] for code in fine if code in coarse]
+        shapes |= geometry.fit_around(shapes, frozenset(fine), former_fine)
     known = {code for code, region in region_of.items() if code not in shapes}
     partial = {region_of[code] for code in known}
     regions = geometry.dissolve(shapes, {c: r for c, r in region_of.items() if r not in partial})
@@ -82,6 +84,8 @@ def build(
         rejects=settled.rejects,
     )
     out.figures["contours de communes renouvelés"] = len(given["commune"])
+    if mended:
+        out.figures["géométries réparées"] = mended
     missing = len(codes) - len(drawn)
     if missing:
         out.warnings.append(f"{missing} commune(s) sans contour connu.")
@@ -90,8 +94,12 @@ def build(
 
 def _given(
     readings: Sequence[Reading], codes: Sequence[str], successors: Mapping[str, str], inside: pl.Expr
-) -> tuple[dict[str, Shapes], Settled]:
-    """Outlines that the files give, by mesh, former communes under their successor's code and merged."""
+) -> tuple[dict[str, Shapes], Settled, int]:
+    """Outlines that the files give, by mesh, former communes under their successor's code and merged.
+
+    Returns:
+        The outlines, how their lines were sorted, and how many had to be repaired.
+    """
     rows = rows_of(readings, "contours")
     shapes = [readings[source].geometries[rang] for source, rang in rows.select("source", "rang").iter_rows()]
     surfaces, repaired = geometry.polygonal(np.array([*shapes, None], dtype=object)[:-1])
@@ -128,25 +136,35 @@ def _given(
         parts = {code: surfaces[place] for code, place in kept.select("code", "place").iter_rows()}
         current_of = dict(kept.select("code", "actuel").iter_rows())
         shapes_of.update(geometry.dissolve(parts, current_of))
-    del repaired
-    return out, settled
+    mended = int(repaired[settled.kept["place"].to_numpy()].sum()) if settled.kept.height else 0
+    return out, settled, mended
 
 
 def _communes(given: Shapes, old: Shapes, codes: set[str], successors: Mapping[str, str]) -> Shapes:
-    """New outlines simplified together, then those of the reference, former communes merged."""
-    names = sorted(given)
-    fresh = geometry.simplify(np.array([*(given[name] for name in names), None], dtype=object)[:-1],
-                              geometry.COMMUNE_TOLERANCE)  # fmt: skip
-    drawn: Shapes = dict(zip(names, fresh, strict=True))
+    """New outlines among those of the reference, former communes merged, all of them one coverage."""
     current_of = {code: successors.get(code, code) for code in old}
-    kept = {c: g for c, g in old.items() if current_of[c] in codes and current_of[c] not in drawn}
-    return drawn | geometry.dissolve(kept, current_of)
+    former = geometry.dissolve({c: g for c, g in old.items() if current_of[c] in codes}, current_of)
+    fresh = {c: g for c, g in given.items() if c not in former or not geometry.same(g, former[c])}
+    kept = {code: shape for code, shape in former.items() if code not in fresh}
+    if not fresh:
+        return kept
+    drawn = kept | fresh
+    if not geometry.fits(drawn):
+        # Boundaries of another vintage, or finer than ours: they rule, their neighbours come up to them.
+        fresh = _simplified(fresh, geometry.COMMUNE_TOLERANCE, geometry.DECIMALS)
+        drawn = kept | fresh
+        replaced = [former[code] for code in fresh if code in former]
+        drawn = geometry.closed(drawn | geometry.fit_around(drawn, frozenset(fresh), replaced))
+    return _simplified(drawn, geometry.COMMUNE_TOLERANCE, geometry.DECIMALS)
+
+
+def _simplified(shapes: Shapes, tolerance: float, decimals: int) -> Shapes:
+    names = sorted(shapes)
+    array = np.array([*(shapes[name] for name in names), None], dtype=object)[:-1]
+    return dict(zip(names, geometry.simplify(array, tolerance, decimals), strict=True))
 
 
 def _national(given: Shapes) -> Shapes:
-    names = sorted(given)
-    shapes = [geometry.without_islets(given[name]) for name in names]
-    coarse = geometry.simplify(
-        np.array([*shapes, None], dtype=object)[:-1], geometry.NATIONAL_TOLERANCE, geometry.NATIONAL_DECIMALS
+    return _simplified(
+        geometry.without_islets(given), geometry.NATIONAL_TOLERANCE, geometry.NATIONAL_DECIMALS
     )
-    return dict(zip(names, coarse, strict=True))

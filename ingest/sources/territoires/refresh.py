@@ -2,11 +2,12 @@
 
 What the files carry replaces the reference; the rest stays. A list of communes replaces the départements that
 it lists, whole; a postal code file replaces the codes of the communes that it lists; everything else is
-replaced code by code. A commune that has disappeared gives its outline, its postal codes and (when no population file
-says otherwise) its inhabitants to the commune that took it over.
+replaced code by code. A commune that has disappeared gives its outline, its postal codes and (when no
+population file says otherwise) its inhabitants to the commune that took it over.
 
-Counts: every table counts the lines about its own object, and the rows of the reference that it keeps. A line
-that only completes another table's row (a population, an EPCI membership) is counted there when it is refused.
+Counts: every table counts the lines about its own object, and the rows of the reference that it keeps. A
+line that only completes another table's row (a population, an EPCI membership) is counted there when it is
+refused.
 """
 
 from __future__ import annotations
@@ -81,11 +82,13 @@ class Refresh:
             successors, departement_code("code").is_in(self.wanted),
         )  # fmt: skip
         self._centres(communes, contours.frame)
+        postal = self._postal(in_force, successors)
+        _say_gaps(communes, postal.frame)
         return [
             self.regions,
             self._with_centres(self.departements, "departement", "code_departement", contours.frame),
             self._epci(names, communes.frame, contours.frame),
-            self._postal(in_force, successors),
+            postal,
             fusions,
             self._partners(communes.frame),
             contours,
@@ -360,11 +363,25 @@ class Refresh:
         )
 
     def _partners(self, communes: pl.DataFrame) -> Parsed:
-        """Partner territories whose EPCI are published; they are the project's own list, no file renews it."""
+        """Partner territories whose EPCI are published; the project's own list, no file renews it."""
         former = self.reference.partenaires
         kept = former.filter(pl.col("siren_epci").is_in(communes["siren_epci"].drop_nulls().to_list()))
         return Parsed(
             table=catalog.PARTENAIRES, frame=kept, lues=former.height, hors_region=former.height - kept.height
+        )
+
+
+def _say_gaps(communes: Parsed, postal: pl.DataFrame) -> None:
+    """Warn of communes that no file nor the reference gives inhabitants or a postal code."""
+    unpeopled = communes.frame["population"].null_count()
+    if unpeopled:
+        communes.warnings.append(
+            f"{unpeopled} commune(s) sans population connue : donnez aussi le fichier des populations."
+        )
+    unaddressed = communes.frame.join(postal, on="code_commune", how="anti").height
+    if unaddressed:
+        communes.warnings.append(
+            f"{unaddressed} commune(s) sans code postal connu : donnez aussi le fichier de La Poste."
         )
 
 

@@ -1,4 +1,4 @@
-"""Sorting the lines of the files (kept, duplicates, outside the region, rejected) so that the counts close."""
+"""Sorting the lines of the files: kept, duplicates, outside the region, rejected; the counts close."""
 
 from __future__ import annotations
 

@@ -7,8 +7,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from pathlib import Path
 
-import polars as pl
-
 from ingest.source import Context, Parsed, Snapshot
 from ingest.sources.territoires.layouts import read
 from ingest.sources.territoires.reading import Reading
@@ -16,7 +14,7 @@ from ingest.sources.territoires.reference import VINTAGE, Territoires, load
 from ingest.sources.territoires.refresh import FRANCE, Refresh
 from lake.catalog import territoires as catalog
 from lake.contract import Table
-from lake.errors import ContractError
+from lake.errors import ContractError, UnknownName
 
 _COG = "https://www.insee.fr/fr/statistiques/fichier/8740222"
 _OUTLINES = "https://etalab-datasets.geo.data.gouv.fr/contours-administratifs/latest/geojson"
@@ -30,13 +28,14 @@ _VINTAGE = re.compile(r"v_(?:commune|departement|region|mvt_commune)_(20[0-9]{2}
 
 
 class TerritoiresSource:
-    """Communes, EPCI, départements, régions, postal codes and outlines (see the README beside this module)."""
+    """Communes, EPCI, départements, régions, postal codes and outlines (see the README beside)."""
 
     name = "territoires"
     title = "Territoires : communes, EPCI, départements, régions"
     licence = catalog.LICENCE
     tables: tuple[Table, ...] = catalog.TABLES
     budget = 0.01
+    depends: tuple[Table, ...] = ()
 
     def urls(self, region: str) -> Mapping[str, str]:  # noqa: ARG002 - official files are national
         """Official addresses of the files that renew the whole reference, by file name."""
@@ -77,34 +76,39 @@ class TerritoiresSource:
             UnknownName: the région does not exist.
         """
         reference = load()
-        packaged = set(reference.communes["code_region"])
-        if not snapshot.files and context.region in {*packaged, FRANCE}:
-            context.say("Référence embarquée des territoires", 0.0)
-            yield from _as_packaged(reference, context.region)
-            return
         regions = dict(reference.regions.select("code_region", "region").iter_rows())
+        if not snapshot.files:
+            context.say("Référence embarquée des territoires", 0.0)
+            yield from _as_packaged(reference, context.region, regions)
+            return
         readings: list[Reading] = []
         for rank, file in enumerate(snapshot.files):
             context.say(f"Lecture de {file.name}", rank / len(snapshot.files))
             readings.extend(read(file.path, file.name, regions))
         context.say("Assemblage des territoires", None)
         out = Refresh(reference, readings, context.region).tables()
-        if readings:
-            layouts = "; ".join(f"{reading.fichier} : {reading.layout}" for reading in readings)
-            out[-1].figures["fichiers reconnus"] = layouts
+        layouts = " ; ".join(f"{reading.fichier} : {reading.layout}" for reading in readings)
+        out[-1].figures["fichiers reconnus"] = layouts
         yield from out
 
 
-def _as_packaged(reference: Territoires, region: str) -> Iterable[Parsed]:
-    """The reference as it is (its communes are those of one région)."""
+def _as_packaged(reference: Territoires, region: str, regions: Mapping[str, str]) -> Iterable[Parsed]:
+    """The reference as it is, whatever the region: départements and régions serve every one of them.
+
+    Raises:
+        UnknownName: the région does not exist.
+    """
+    if region != FRANCE and region not in regions:
+        raise UnknownName("région", region, [*regions, FRANCE])
+    covered = set(reference.communes["code_region"])
     for table, frame in reference.items():
         parsed = Parsed(table=table, frame=frame, lues=frame.height)
-        if table is catalog.COMMUNES and region == FRANCE:
-            covered = frame["code_region"].unique().sort().to_list()
-            names = reference.regions.filter(pl.col("code_region").is_in(covered))["region"].to_list()
+        if table is catalog.COMMUNES and region not in covered:
+            wished = "toute la France" if region == FRANCE else f"la région {regions[region]}"
+            names = ", ".join(regions[code] for code in sorted(covered))
             parsed.warnings.append(
-                f"La référence embarquée ne connaît que les communes de {', '.join(names)} : donnez les "
-                "fichiers officiels pour toute la France."
+                f"La référence embarquée ne connaît que les communes de la région {names} : pour {wished}, "
+                "donnez les fichiers officiels (ou --telecharger)."
             )
         yield parsed
 

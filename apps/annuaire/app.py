@@ -1,0 +1,6 @@
+"""The directory alone, while developing a page: ``streamlit run apps/annuaire/app.py``."""
+
+from apps.annuaire.declaration import pages
+from apps.kit.portal import serve
+
+serve(pages())

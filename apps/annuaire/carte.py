@@ -1,0 +1,219 @@
+"""« Carte »: who practises where, and what is missing."""
+
+from __future__ import annotations
+
+import polars as pl
+
+from apps.annuaire.words import people, since, where, who
+from apps.kit import french
+from apps.kit.charts import Chart, Scale, bars
+from apps.kit.figures import Figure, Figures
+from apps.kit.filters import Choice, Option, Snapshot, Territory
+from apps.kit.maps import Map, choropleth
+from apps.kit.page import Block, Page
+from apps.kit.tables import Column, Table, measure_columns, split_total
+from apps.kit.view import View
+from scoring.universes.annuaire import ANNUAIRE
+from scoring.universes.model import Format
+
+DENSITY = Scale(Format.DECIMAL, "pour 10 000 habitants")
+MESHES = {"epci": "EPCI", "commune": "Communes", "departement": "Départements"}
+WORDS = {"epci": ("EPCI", "EPCI"), "commune": ("commune", "communes"), "departement": ("département", "départements")}
+
+
+def compared(view: View, mesh: str) -> pl.DataFrame:
+    """Each territory of a mesh now and at the previous extraction.
+
+    Returns:
+        DataFrame: the mesh's code column, ``professionnels``, ``densite_pour_10000``, ``avant`` (Int64) and
+        ``ecart`` (Int64; null without previous extraction); territories without anyone included.
+    """
+    code = view.universe.axis(mesh).code or mesh
+    now = view.query(["professionnels", "densite_pour_10000"], [code], complete=True, apart=[mesh])
+    now = now.drop_nulls(code)
+    if view.before is None:
+        return now.with_columns(avant=pl.lit(None, pl.Int64), ecart=pl.lit(None, pl.Int64))
+    before = view.query(["professionnels"], [code], complete=True, apart=[mesh], at=view.before)
+    return now.join(before.rename({"professionnels": "avant"}), on=code, how="left").with_columns(
+        pl.col("avant").fill_null(0), ecart=pl.col("professionnels") - pl.col("avant").fill_null(0)
+    )
+
+
+def question(view: View) -> str:
+    """« Où exercent les médecins (libéral) ? »"""
+    return f"Où exercent les {who(view)} ?"
+
+
+def reading(view: View) -> str:
+    """The answer in one or two sentences."""
+    count = view.value("professionnels")
+    density = view.write("densite_pour_10000", view.value("densite_pour_10000"))
+    said = f"{where(view)} : {people(count)}, soit {density} pour 10 000 habitants."
+    rows = compared(view, "epci")
+    if view.before is None or not rows.height:
+        return said
+    down, up = rows.filter(pl.col("ecart") < 0).height, rows.filter(pl.col("ecart") > 0).height
+    return (
+        f"{said} Leur nombre baisse dans {down} EPCI sur {rows.height} et monte dans {up}, {since(view)}."
+    )
+
+
+def figures(view: View) -> Figures:
+    """Professionals, density, territories without anyone, located."""
+    now, before = view.value("professionnels"), None
+    located = view.value("part_localises")
+    rows = compared(view, "epci")
+    nobody = rows.filter(pl.col("professionnels") == 0).height
+    nobody_before = rows.filter(pl.col("avant") == 0).height if view.before else None
+    if view.before:
+        before = view.value("professionnels", at=view.before)
+    everywhere = view.selection.only(("profession", "specialite", "mode_exercice"))
+    region = view.value("densite_pour_10000", selection=everywhere)
+    median = rows["densite_pour_10000"].median()
+    missing = int(now or 0) - round((located or 0) * (now or 0))
+    return Figures(
+        [
+            Figure(
+                "Professionnels",
+                french.number(now),
+                french.change(now, before, since=since(view)) if view.before else None,
+                help=view.universe.measure("professionnels").definition,
+            ),
+            Figure(
+                "Densité pour 10 000 hab.",
+                view.write("densite_pour_10000", view.value("densite_pour_10000")),
+                reference=f"Ensemble : {french.number(region, 1)} · médiane des EPCI : "
+                f"{french.number(median if isinstance(median, float) else None, 1)}",
+                help=view.universe.measure("densite_pour_10000").definition,
+            ),
+            Figure(
+                "EPCI sans personne",
+                french.number(nobody),
+                french.change(nobody, nobody_before, since=since(view)) if view.before else None,
+                good=-1,
+                reference=f"sur {french.counted(rows.height, 'EPCI', 'EPCI')}",
+            ),
+            Figure(
+                "Localisés sur la carte",
+                french.share(located),
+                reference=f"{french.counted(missing, 'non localisé')}, comptés sur leur commune si elle est connue",
+                help=view.universe.measure("part_localises").definition,
+            ),
+        ]
+    )
+
+
+def carte(view: View) -> Map:
+    """Densities by territory."""
+    mesh = view.option("maille")
+    code = view.universe.axis(mesh).code or mesh
+    measures = ("professionnels", "densite_pour_10000")
+    frame = compared(view, mesh)
+    spec, classes = choropleth(view, mesh, frame, code, "densite_pour_10000", DENSITY)
+    rows, total = split_total(view.query(measures, [code, mesh], total=True, apart=[mesh]), [code, mesh])
+    table = Table(rows, measure_columns(view.universe, [mesh, *measures]), total, key=code)
+    now, located = view.value("professionnels") or 0, view.value("part_localises") or 0
+    missing = round(now - located * now)
+    return Map(
+        spec,
+        table,
+        classes,
+        mesh,
+        unit="professionnels pour 10 000 habitants",
+        title="Où exercent-ils ?",
+        reading=_map_reading(view, frame, mesh),
+        alt=f"Carte des densités par {WORDS[mesh][0]} ; les mêmes chiffres sont dans le tableau.",
+        picks=mesh,
+        counted=people(now),
+        measures=measures,
+        corner=(
+            f"{french.counted(round(now - missing), 'localisé')} à l'adresse · "
+            f"{french.counted(missing, 'non localisé')}"
+        ),
+    )
+
+
+def _map_reading(view: View, frame: pl.DataFrame, mesh: str) -> str:
+    """The territories that stand out, named."""
+    code = view.universe.axis(mesh).code or mesh
+    known = frame.filter(pl.col("densite_pour_10000").is_not_null()).sort("densite_pour_10000")
+    one, many = WORDS[mesh]
+    if known.height < 3:
+        return ""
+    nobody = known.filter(pl.col("professionnels") == 0).height
+    top = view.word(mesh, str(known[code][-1]))
+    if nobody:
+        return f"{french.counted(nobody, one, many)} sans personne ; la densité la plus forte : {top}."
+    low = view.word(mesh, str(known[code][0]))
+    return f"La densité va de {low}, la plus faible, à {top}, la plus forte."
+
+
+def least(view: View) -> Table:
+    """The EPCI with the lowest density, and how they moved."""
+    frame = compared(view, "epci").join(
+        view.query(["activites"], ["siren_epci", "epci"], complete=True, apart=["epci"]).select("siren_epci", "epci"),
+        on="siren_epci",
+        how="left",
+    )
+    chosen = view.selection.values("epci")
+    rows = frame.filter(pl.col("siren_epci").is_in(chosen)) if chosen else frame
+    rows = rows.sort("densite_pour_10000", "epci", nulls_last=True)
+    columns = [
+        Column("epci", "EPCI"),
+        Column("densite_pour_10000", "Densité", Format.DECIMAL, help="Professionnels pour 10 000 habitants."),
+    ]
+    if view.before is not None:
+        columns.append(Column("ecart", "Évolution", Format.INTEGER, change=True, help=since(view)))
+    columns.append(Column("professionnels", "Nombre", Format.INTEGER))
+    falling = rows.filter(pl.col("ecart") < 0).height
+    return Table(
+        rows,
+        tuple(columns),
+        key="siren_epci",
+        title="Les EPCI les moins dotés" if not chosen else "Les EPCI choisis",
+        reading=f"{french.counted(falling, 'EPCI perd', 'EPCI perdent')} des professionnels {since(view)}."
+        if view.before
+        else "",
+        picks="epci",
+        counted=french.counted(rows.height, "EPCI", "EPCI"),
+        measures=("densite_pour_10000", "professionnels"),
+    )
+
+
+def professions(view: View) -> Chart:
+    """How many of each profession."""
+    by = ["code_profession", "profession"]
+    frame = view.query(["professionnels"], by, apart=["profession"]).sort("professionnels", descending=True)
+    spec = bars(frame, "profession", "professionnels", Scale(title="personnes"), code="code_profession")
+    table = Table(frame, measure_columns(view.universe, ["profession", "professionnels"]), key="code_profession")
+    first = frame.row(0, named=True) if frame.height else None
+    return Chart(
+        spec,
+        table,
+        title="Quelles professions ?",
+        reading=f"La plus nombreuse : {first['profession']} ({people(first['professionnels'])})." if first else "",
+        picks="profession",
+        counted=french.counted(frame.height, "profession"),
+        measures=("professionnels",),
+    )
+
+
+CARTE = Page(
+    name="carte",
+    title="Carte",
+    question=question,
+    reading=reading,
+    universe=ANNUAIRE,
+    filters=(
+        Territory(),
+        Choice("profession", shared=True),
+        Choice("specialite", shared=True),
+        Choice("mode_exercice", shared=True),
+        Snapshot(),
+    ),
+    figures=figures,
+    rows=(
+        (Block("carte", carte, 1.7, (Option("maille", "Maille", MESHES),)), Block("epci", least)),
+        Block("professions", professions),
+    ),
+)

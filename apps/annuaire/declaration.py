@@ -1,0 +1,17 @@
+"""The pages of the directory."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from apps.annuaire.carte import CARTE
+from apps.annuaire.donnees import DONNEES
+from apps.annuaire.repertoire import REPERTOIRE
+from apps.kit.portal import declare
+
+PAGES = (CARTE, REPERTOIRE, DONNEES)
+
+
+def pages(prefix: str = "") -> dict[str, list[Any]]:
+    """The application's pages, for the portal or alone."""
+    return declare(PAGES, prefix)

@@ -1,0 +1,241 @@
+"""« Données »: how fresh, how many, what was refused, where it comes from."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import polars as pl
+
+from apps.annuaire.words import people
+from apps.kit import french
+from apps.kit.figures import Figure, Figures
+from apps.kit.filters import Snapshot, Territory
+from apps.kit.page import Block, Page
+from apps.kit.pieces import Note
+from apps.kit.tables import Column, Table
+from apps.kit.view import View
+from lake.catalog.annuaire import TABLES as ANNUAIRE_TABLES
+from lake.catalog.ban import ADRESSES
+from lake.catalog.journal import EXECUTIONS, REJETS
+from lake.catalog.territoires import COMMUNES, CONTOURS
+from lake.errors import MissingTable
+from scoring.universes.annuaire import ANNUAIRE, MOTIF_WORDS, PRECISION_WORDS
+from scoring.universes.model import Format
+
+_COUNTS = ("lues", "publiees", "doublons", "hors_region", "rejetees")
+_TABLES = (*ANNUAIRE_TABLES, COMMUNES, CONTOURS, ADRESSES)
+_WORDS = {"publiee": "publiée", "refusee": "refusée", "en_erreur": "en erreur", "deja_publiee": "déjà publiée"}
+
+
+def age_in_days(view: View) -> int | None:
+    """Days since the extraction shown."""
+    return None if view.date is None else (datetime.now(UTC).date() - view.date).days
+
+
+def reading(view: View) -> str:
+    """How old the data are, and how many extractions there are."""
+    age = age_in_days(view)
+    if age is None:
+        return "Aucune extraction n'est publiée : lancez obs ingest annuaire."
+    promise = view.universe.table.freshness
+    late = promise is not None and age > promise.days and view.date == view.dates[0]
+    said = (
+        f"Extraction du {view.date_in_words()}, vieille de {french.counted(age, 'jour')} ; "
+        f"{french.counted(len(view.dates), 'extraction publiée', 'extractions publiées')}."
+    )
+    return f"{said} La promesse est de {promise.days} jours : elle est dépassée." if late and promise else said
+
+
+def figures(view: View) -> Figures:
+    """Lines, persons, located, rejected."""
+    runs = _runs(view).filter(pl.col("statut") == "publiee")
+    rejected = runs["rejetees"].sum() if runs.height else None
+    located = view.value("part_localises")
+    return Figures(
+        [
+            Figure("Lignes d'activité", french.number(view.value("activites"))),
+            Figure("Professionnels", french.number(view.value("professionnels"))),
+            Figure("Localisés", french.share(located)),
+            Figure("Lignes rejetées", french.number(rejected), reference="toutes ingestions publiées de l'annuaire"),
+        ]
+    )
+
+
+def _runs(view: View) -> pl.DataFrame:
+    """The directory's ingestions, newest first; empty when none is recorded."""
+    try:
+        rows = view.data.scan(EXECUTIONS)
+    except MissingTable:
+        return EXECUTIONS.empty()
+    return rows.filter(pl.col("source") == "annuaire").sort("debut", descending=True).collect()
+
+
+def ledger(view: View) -> Table:
+    """Every activity line accounted for: located (how), not located (why)."""
+    by = ["geo_precision", "geo_motif"]
+    frame = view.query(["activites"], by, total=True)
+    rows = frame.head(-1).with_columns(
+        sens=pl.when(pl.col("geo_motif").is_null()).then(pl.lit("localisées")).otherwise(pl.lit("non localisées")),
+        precision=pl.col("geo_precision").replace(PRECISION_WORDS),
+        motif=pl.col("geo_motif").replace(MOTIF_WORDS),
+    )
+    order = {name: rank for rank, name in enumerate(PRECISION_WORDS)}
+    rows = rows.sort(pl.col("geo_precision").replace_strict(order, return_dtype=pl.Int64), "geo_motif", nulls_last=True)
+    total = int(frame["activites"][-1]) if frame.height else 0
+    missing = rows.filter(pl.col("sens") == "non localisées")["activites"].sum()
+    return Table(
+        rows,
+        (
+            Column("sens", "Lignes"),
+            Column("precision", "Précision"),
+            Column("motif", "Motif"),
+            Column("activites", "Nombre", Format.INTEGER),
+        ),
+        total={"activites": total},
+        title="Pourquoi certains ne sont-ils pas localisés ?",
+        reading=(
+            f"{french.counted(missing, 'ligne')} sur {french.number(total)} n'ont pas d'adresse utilisable : "
+            "elles comptent dans leur territoire, pas sur la carte des points."
+        ),
+        counted=french.counted(total, "ligne"),
+        measures=("activites", "part_localises"),
+    )
+
+
+def unlocated(view: View) -> Table:
+    """The EPCI by number of persons who cannot be located."""
+    by = ["siren_epci", "epci"]
+    frame = view.query(["professionnels", "part_localises"], by).with_columns(
+        manquants=(pl.col("professionnels") * (1 - pl.col("part_localises"))).round().cast(pl.Int64)
+    )
+    rows = frame.filter(pl.col("manquants") > 0).with_columns(pl.col("epci").fill_null("Commune inconnue"))
+    rows = rows.sort("manquants", "epci", descending=[True, False])
+    whole = view.query(["professionnels", "part_localises"])
+    count, share = whole.row(0)
+    missing = round((count or 0) * (1 - (share or 0)))
+    return Table(
+        rows,
+        (
+            Column("epci", "EPCI"),
+            Column("manquants", "Non localisés", Format.INTEGER),
+            Column("professionnels", "Professionnels", Format.INTEGER),
+            Column("part_localises", "Part localisée", Format.SHARE),
+        ),
+        total={"manquants": missing, "professionnels": count, "part_localises": share},
+        key="siren_epci",
+        title="Où sont les non-localisés ?",
+        reading=f"{people(missing)} sans aucune activité localisée, dans {french.counted(rows.height, 'EPCI', 'EPCI')}.",
+        counted=people(missing),
+        measures=("part_localises",),
+    )
+
+
+def freshness(view: View) -> Table:
+    """The tables behind these pages: when they were published, how many rows."""
+    rows = []
+    for table in _TABLES:
+        if view.data.version(table) is None:
+            rows.append((table.title, None, None, "jamais publiée", table.licence))
+            continue
+        version = view.data.lake.history(table)[0]
+        age = datetime.now(UTC) - version.moment
+        late = table.freshness is not None and age > table.freshness
+        state = "sans échéance" if table.freshness is None else "en retard" if late else "à jour"
+        count = view.data.cached(
+            ("lignes", table.name), [table], lambda table=table: view.data.lake.scan(table).select(pl.len()).collect()
+        ).item()
+        rows.append((table.title, version.moment.date(), count, state, table.licence))
+    frame = pl.DataFrame(rows, schema=["table", "publiee", "lignes", "etat", "licence"], orient="row")
+    return Table(
+        frame,
+        (
+            Column("table", "Table"),
+            Column("publiee", "Publiée le"),
+            Column("lignes", "Lignes", Format.INTEGER),
+            Column("etat", "Fraîcheur"),
+            Column("licence", "Source et licence"),
+        ),
+        title="De quand datent les données ?",
+        counted=french.counted(frame.height, "table"),
+    )
+
+
+def runs(view: View) -> Table:
+    """The ingestions of the directory and their counts, which close to the unit."""
+    frame = _runs(view).with_columns(pl.col("statut").replace(_WORDS), jour=pl.col("debut").dt.date())
+    labels = ("Lues", "Publiées", "Doublons", "Hors région", "Rejetées")
+    counts = (Column(n, label, Format.INTEGER) for n, label in zip(_COUNTS, labels, strict=True))
+    return Table(
+        frame.select("jour", "date_donnees", "statut", *_COUNTS, "duree_s", "fichiers", "message"),
+        (
+            Column("jour", "Ingérée le"),
+            Column("date_donnees", "Extraction"),
+            Column("statut", "Issue"),
+            *counts,
+            Column("duree_s", "Durée (s)", Format.DECIMAL),
+            Column("fichiers", "Fichiers"),
+            Column("message", "Message"),
+        ),
+        title="Que disent les rapports d'ingestion ?",
+        reading="Lignes lues = publiées + doublons + hors région + rejetées, à l'unité.",
+        counted=french.counted(frame.height, "ingestion"),
+    )
+
+
+def rejects(view: View) -> Table:
+    """Rejected lines by reason."""
+    try:
+        rows = view.data.scan(REJETS).filter(pl.col("source") == "annuaire")
+        frame = rows.group_by("motif").agg(
+            lignes=pl.len().cast(pl.Int64), exemple=pl.col("ligne").min(), fichier=pl.col("fichier").first()
+        )
+        frame = frame.sort("lignes", "motif", descending=[True, False]).collect()
+    except MissingTable:
+        frame = pl.DataFrame(
+            schema={"motif": pl.String, "lignes": pl.Int64, "exemple": pl.Int64, "fichier": pl.String}
+        )
+    return Table(
+        frame,
+        (
+            Column("motif", "Motif"),
+            Column("lignes", "Lignes", Format.INTEGER),
+            Column("exemple", "Première ligne", Format.INTEGER),
+            Column("fichier", "Fichier"),
+        ),
+        title="Quelles lignes ont été refusées ?",
+        reading="Chaque ligne refusée se relit avec son numéro : obs lake rejets --source annuaire.",
+        counted=french.counted(frame["lignes"].sum() if frame.height else 0, "ligne rejetée", "lignes rejetées"),
+    )
+
+
+def sources(_view: View) -> Note:
+    """Where the data come from, and what they do not measure."""
+    return Note(
+        "- **Annuaire santé** : Agence du Numérique en Santé, extractions en libre accès du RPPS, mises à jour chaque "
+        "jour. Licence Ouverte 2.0.\n"
+        "- **Adresses** : Base Adresse Nationale. Licence Ouverte 2.0.\n"
+        "- **Territoires** : INSEE (COG 2026, populations municipales 2023), IGN et Etalab (contours), La Poste (codes "
+        "postaux). Licence Ouverte 2.0.\n\n"
+        "**Ne mesure pas** : le temps de présence, l'activité réelle, ni l'âge. Une personne inscrite sans lieu "
+        "d'exercice n'est dans aucun territoire. Une personne qui exerce dans deux territoires compte dans chacun, et une "
+        "seule fois dans le total.",
+        title="D'où viennent les données ?",
+    )
+
+
+DONNEES = Page(
+    name="donnees",
+    title="Données",
+    question="Que valent ces données ?",
+    reading=reading,
+    universe=ANNUAIRE,
+    filters=(Territory(), Snapshot()),
+    figures=figures,
+    rows=(
+        (Block("localisation", ledger), Block("non-localises", unlocated)),
+        Block("fraicheur", freshness),
+        Block("executions", runs),
+        Block("rejets", rejects),
+        Block("sources", sources),
+    ),
+)

@@ -1,0 +1,131 @@
+"""The card of one person: activities with contact and place, diplomas, specialties."""
+
+from __future__ import annotations
+
+from html import escape
+
+import polars as pl
+import streamlit as st
+
+from apps.kit import french
+from apps.kit.french import typographic
+from apps.kit.view import View
+from lake.catalog.annuaire import DIPLOMES, SAVOIR_FAIRE
+from lake.catalog.territoires import COMMUNES
+from lake.contract import Table
+from lake.errors import MissingTable
+from scoring.repertoire import PERSON
+from scoring.universes import engine
+from scoring.universes.annuaire import MOTIF_WORDS, PRECISION_WORDS
+from scoring.universes.selection import Selection
+
+
+def activities(view: View, person: str) -> pl.DataFrame:
+    """Every activity of a person in the extraction shown, whatever the filters, with the commune's name."""
+    day = view.data.dated(view.universe, view.selection).date
+    rows = engine.detail(view.universe, view.data.scan, Selection(date=day), restrict=view.data.access.restrict)
+    communes = view.data.scan(COMMUNES).select("code_commune", "commune")
+    return (
+        rows.filter(pl.col(PERSON) == person)
+        .join(communes, on="code_commune", how="left")
+        .sort("ligne")
+        .collect()
+    )
+
+
+def training(view: View, person: str, table: Table, label: str) -> list[str]:
+    """The diplomas or savoir-faire of a person, in words, without repetition."""
+    day = view.data.dated(view.universe, view.selection).date
+    try:
+        rows = view.data.scan(table).filter((pl.col("date_extraction") == day) & (pl.col(PERSON) == person))
+        found = rows.select(label).collect().get_column(label)
+    except MissingTable:
+        return []
+    return found.drop_nulls().unique(maintain_order=True).to_list()
+
+
+def address(row: dict[str, str | None]) -> str:
+    """The postal address of an activity on one line, as delivered."""
+    street = " ".join(
+        part
+        for name in ("numero_voie", "indice_repetition_voie", "libelle_type_voie", "libelle_voie")
+        if (part := row.get(name))
+    )
+    town = " ".join(
+        part for part in (row.get("code_postal"), row.get("commune") or row.get("libelle_commune_source")) if part
+    )
+    lines = (row.get("complement_point_geographique"), street, row.get("mention_distribution"), town)
+    return ", ".join(part for part in lines if part)
+
+
+def draw_card(view: View, person: str) -> None:
+    """Draw the card of a person."""
+    rows = activities(view, person)
+    if rows.is_empty():
+        st.info(
+            typographic(
+                f"La personne {person} n'est pas dans l'extraction du {view.date_in_words()} : "
+                "elle est partie, ou le lien est ancien."
+            )
+        )
+        return
+    first = rows.row(0, named=True)
+    name = " ".join(
+        part
+        for part in (first["libelle_civilite_exercice"], first["prenom_exercice"], first["nom_exercice"])
+        if part
+    )
+    professions = french.listing(rows["libelle_profession"].drop_nulls().unique(maintain_order=True))
+    register = {"8": "RPPS", "0": "ADELI"}.get(first["type_identifiant_pp"], "Identifiant")
+    number = typographic(f"{register} {first['identifiant_pp']}")
+    items = "".join(_activity(row) for row in rows.iter_rows(named=True))
+    extra = "".join(
+        _list(title, training(view, person, table, label))
+        for title, table, label in (
+            ("Spécialités et compétences", SAVOIR_FAIRE, "libelle_savoir_faire"),
+            ("Diplômes", DIPLOMES, "libelle_diplome"),
+            ("Autorisations d'exercice", DIPLOMES, "libelle_type_autorisation"),
+        )
+    )
+    st.html(
+        f'<article class="obs-fiche"><h2>{escape(name)}</h2>'
+        f'<p class="obs-lecture-vue">{escape(professions)} · {escape(number)}</p>'
+        f"<h3>{escape(french.counted(rows.height, 'activité'))}</h3><ul>{items}</ul>{extra}</article>"
+    )
+
+
+def _list(title: str, values: list[str]) -> str:
+    if not values:
+        return ""
+    return f"<h3>{escape(title)}</h3><ul>{''.join(f'<li>{escape(v)}</li>' for v in values)}</ul>"
+
+
+def _activity(row: dict[str, str | None]) -> str:
+    site = row["enseigne_commerciale_site"] or row["raison_sociale_site"] or "Lieu sans nom"
+    how = " · ".join(
+        part
+        for part in (
+            row["libelle_mode_exercice"],
+            row["libelle_secteur_activite"],
+            row["libelle_role"],
+            row["libelle_savoir_faire"],
+        )
+        if part
+    )
+    contact = []
+    for number in (row["telephone"], row["telephone_2"]):
+        if number:
+            contact.append(f'<a href="tel:{escape(number.replace(" ", ""), quote=True)}">{escape(number)}</a>')
+    if row["email"]:
+        contact.append(f'<a href="mailto:{escape(row["email"], quote=True)}">{escape(row["email"])}</a>')
+    placed = PRECISION_WORDS.get(row["geo_precision"] or "", "")
+    if row["geo_motif"]:
+        placed = f"non localisé : {MOTIF_WORDS[row['geo_motif']]} ({placed})"
+    else:
+        placed = f"localisé {placed}"
+    where = address(row) or "Adresse non publiée"
+    return (
+        f"<li><strong>{escape(site)}</strong><br>{escape(how)}<br>{escape(where)}<br>"
+        f"{' · '.join(contact) or 'Aucun contact publié'}"
+        f'<br><span class="obs-repere">{escape(typographic(placed))}</span></li>'
+    )

@@ -1,0 +1,378 @@
+"""Charts: bars, columns over time, lines, distributions; each with the table that says the same.
+
+A chart piece holds its Vega-Lite specification and its table twin. Charts that filter report clicks only: the
+truth is the page's selection, and a chart whose filter changed elsewhere is drawn anew under another key.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import altair as alt
+import polars as pl
+
+from apps.kit import french
+from apps.kit.tables import Table
+from apps.kit.theme import BAR, INK, SERIES
+from scoring.universes.model import Format
+
+PICK = "choix"
+"""Name of the selection parameter of charts that filter."""
+MOST_SERIES = len(SERIES)
+_BAR_STEP = 26
+
+
+@dataclass(frozen=True)
+class Chart:
+    """A chart piece.
+
+    Attributes:
+        spec: Vega-Lite specification with its data.
+        table: the same figures as a table.
+        title: subtitle of the view, as a question where it can be one.
+        reading: one sentence that reads it aloud.
+        alt: text alternative; the reading by default.
+        picks: axis that a click filters; empty when clicks do nothing.
+        counted: what the caption counts.
+        measures: names of the measures shown, for the method.
+    """
+
+    spec: dict[str, Any]
+    table: Table
+    title: str = ""
+    reading: str = ""
+    alt: str = ""
+    picks: str = ""
+    counted: str = ""
+    measures: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Scale:
+    """How the values of a chart are written.
+
+    Attributes:
+        format: format of the measure.
+        title: title of the axis, unit included.
+        decimals: digits after the comma, integers apart.
+    """
+
+    format: Format = Format.INTEGER
+    title: str = ""
+    decimals: int = 1
+
+    def vega(self) -> str:
+        """d3 format of axis labels."""
+        return {Format.SHARE: ".0%", Format.INTEGER: ",.0f"}.get(self.format, ",~f")
+
+    def write(self, value: float | int | None) -> str:
+        """A value in French."""
+        return french.write(value, self.format, self.decimals)
+
+
+def pick_parameter() -> alt.Parameter:
+    """The point selection of a filtering chart: a click adds a code, a second click takes it away."""
+    return alt.selection_point(name=PICK, fields=["code"], toggle="true")
+
+
+def with_selected(spec: dict[str, Any], selected: Sequence[str]) -> dict[str, Any]:
+    """The same specification whose selection starts with these codes."""
+    if not selected:
+        return dict(spec)  # Streamlit takes the data out of what it is given
+    params = [
+        {**param, "value": [{"code": code} for code in selected]} if param.get("name") == PICK else param
+        for param in spec.get("params", [])
+    ]
+    return {**spec, "params": params}
+
+
+def bars(
+    frame: pl.DataFrame,
+    label: str,
+    value: str,
+    scale: Scale,
+    *,
+    code: str = "",
+    most: int = 20,
+) -> dict[str, Any]:
+    """Horizontal bars, longest first, each with its value at its end.
+
+    Args:
+        frame: one row per bar.
+        label: column of the bars' names.
+        value: column of the values.
+        scale: how values are written.
+        code: column that a click reports; empty when clicks do nothing.
+        most: number of bars shown.
+    """
+    shown = frame.sort(value, descending=True, nulls_last=True).head(most)
+    rows = shown.select(
+        nom=pl.col(label).fill_null("Non renseigné"),
+        valeur=pl.col(value),
+        code=pl.col(code).fill_null("") if code else pl.lit(""),
+        texte=pl.col(value).map_elements(scale.write, return_dtype=pl.String, skip_nulls=False),
+    )
+    base = alt.Chart(rows).encode(
+        y=alt.Y("nom:N", sort=None, title=None, axis=alt.Axis(labelColor=INK, labelLimit=230)),
+        x=alt.X("valeur:Q", title=None, axis=None, scale=alt.Scale(nice=False)),
+        tooltip=[alt.Tooltip("nom:N", title=" "), alt.Tooltip("texte:N", title=scale.title or " ")],
+    )
+    pointer = {"cursor": "pointer"} if code else {}
+    marks = base.mark_bar(color=BAR, cornerRadiusEnd=2, height={"band": 0.66}, **pointer)
+    if code:
+        pick = pick_parameter()
+        marks = marks.encode(opacity=alt.condition(pick, alt.value(1), alt.value(0.35))).add_params(pick)
+    words = base.mark_text(align="left", dx=5, color=INK).encode(text="texte:N")
+    # Room for the longest written value beside the longest bar.
+    chart = (marks + words).properties(height={"step": _BAR_STEP}, width="container", padding={"right": 70})
+    return _finished(chart)
+
+
+def columns(
+    frame: pl.DataFrame,
+    time: str,
+    value: str,
+    scale: Scale,
+    *,
+    picks: bool = False,
+    height: int = 220,
+) -> dict[str, Any]:
+    """Columns over months or dates; a missing one leaves its place empty.
+
+    Args:
+        frame: one row per date.
+        time: Date column.
+        value: column of the values.
+        scale: how values are written.
+        picks: whether clicks report the date (ISO).
+        height: pixels.
+    """
+    rows = with_gaps(frame, time, value).select(
+        code=pl.col(time).dt.to_string("%Y-%m-%d"),
+        nom=pl.col(time).map_elements(french.long_date, return_dtype=pl.String),
+        mois=pl.col(time).map_elements(lambda d: french.month(d, short=True), return_dtype=pl.String),
+        valeur=pl.col(value),
+        texte=pl.col(value).map_elements(scale.write, return_dtype=pl.String, skip_nulls=False),
+    )
+    every = max(1, -(-rows.height // 12))
+    labels = rows["mois"].gather_every(every).to_list()
+    chart = (
+        alt.Chart(rows)
+        .mark_bar(color=BAR, cornerRadiusEnd=2, width={"band": 0.72})
+        .encode(
+            x=alt.X(
+                "mois:O",
+                sort=None,
+                title=None,
+                scale=alt.Scale(domain=rows["mois"].to_list()),  # a missing month keeps its place
+                axis=alt.Axis(values=labels, labelAngle=0, labelOverlap=True),
+            ),
+            y=alt.Y("valeur:Q", title=scale.title or None, axis=alt.Axis(format=scale.vega(), tickCount=4)),
+            tooltip=[alt.Tooltip("nom:N", title=" "), alt.Tooltip("texte:N", title=scale.title or " ")],
+        )
+        .properties(height=height, width="container")
+    )
+    if picks:
+        pick = pick_parameter()
+        chart = chart.encode(opacity=alt.condition(pick, alt.value(1), alt.value(0.35))).add_params(pick)
+    return _finished(chart)
+
+
+def lines(
+    frame: pl.DataFrame,
+    time: str,
+    value: str,
+    scale: Scale,
+    *,
+    series: str = "",
+    height: int = 260,
+    zero: bool = False,
+) -> dict[str, Any]:
+    """Lines over time, labelled at their end; a missing month breaks the line.
+
+    Args:
+        frame: one row per date and series.
+        time: Date column.
+        value: column of the values.
+        scale: how values are written.
+        series: column that tells the lines apart; empty for one line.
+        height: pixels.
+        zero: whether the axis starts at zero.
+
+    Raises:
+        ValueError: more than six series: use small multiples.
+    """
+    full = with_gaps(frame, time, value, series)
+    names = full[series].unique(maintain_order=True).to_list() if series else [""]
+    if len(names) > MOST_SERIES:
+        raise ValueError(f"At most {MOST_SERIES} lines can be told apart, not {len(names)}.")
+    rows = full.select(
+        jour=pl.col(time),
+        nom=pl.col(time).map_elements(french.long_date, return_dtype=pl.String),
+        serie=pl.col(series) if series else pl.lit(""),
+        valeur=pl.col(value),
+        texte=pl.col(value).map_elements(scale.write, return_dtype=pl.String, skip_nulls=False),
+    )
+    ends = rows.filter(pl.col("valeur").is_not_null()).group_by("serie", maintain_order=True).last()
+    colour = alt.Color("serie:N", scale=alt.Scale(domain=names, range=list(SERIES[: len(names)])), legend=None)
+    x = alt.X("jour:T", title=None, axis=alt.Axis(format="%b %Y", tickCount=6, labelOverlap=True, grid=False))
+    y = alt.Y(
+        "valeur:Q",
+        title=scale.title or None,
+        scale=alt.Scale(zero=zero),
+        axis=alt.Axis(format=scale.vega(), tickCount=5),
+    )
+    tooltip = [alt.Tooltip("nom:N", title=" "), alt.Tooltip("texte:N", title=scale.title or " ")]
+    if series:
+        tooltip.insert(0, alt.Tooltip("serie:N", title=" "))
+    stroke = alt.Chart(rows).mark_line(invalid="break-paths-show-domains").encode(x=x, y=y, color=colour)
+    # Points: a month alone between two gaps draws no line, and tooltips need a target.
+    points = (
+        alt.Chart(rows.drop_nulls("valeur"))
+        .mark_point(filled=True, size=34, opacity=1)
+        .encode(x=x, y=y, color=colour, tooltip=tooltip)
+    )
+    label = "serie:N" if series else "texte:N"
+    words = (
+        alt.Chart(ends).mark_text(align="left", dx=8, fontWeight=600).encode(x=x, y=y, color=colour, text=label)
+    )
+    room = 8 + 7 * max((len(str(name)) for name in (names if series else ends["texte"].to_list())), default=0)
+    chart = (stroke + points + words).properties(
+        height=height, width="container", padding={"right": min(room, 180)}
+    )
+    return _finished(chart)
+
+
+def distribution(
+    frame: pl.DataFrame,
+    value: str,
+    scale: Scale,
+    *,
+    noun: str,
+    mark: float | None = None,
+    mark_label: str = "",
+    classes: int = 14,
+    height: int = 200,
+) -> dict[str, Any]:
+    """How values spread: columns over round classes, with an optional marked value.
+
+    Args:
+        frame: one row per observation.
+        value: column of the values; nulls are left out.
+        scale: how values are written.
+        noun: what is counted, plural ("EPCI").
+        mark: a value to point at (a region's, a chosen territory's).
+        mark_label: its name.
+        classes: about how many classes.
+        height: pixels.
+    """
+    values = frame[value].drop_nulls().cast(pl.Float64)
+    step, start = class_step(values, classes)
+    counts = (
+        pl.DataFrame({"rang": ((values - start) / step).floor().cast(pl.Int64)})
+        .group_by("rang")
+        .len("effectif")
+        .sort("rang")
+        .with_columns(de=start + pl.col("rang") * step, a=start + (pl.col("rang") + 1) * step)
+    )
+    rows = counts.with_columns(
+        classe=pl.struct("de", "a").map_elements(
+            lambda c: f"de {scale.write(c['de'])} à {scale.write(c['a'])}", return_dtype=pl.String
+        ),
+        texte=pl.col("effectif").map_elements(french.number, return_dtype=pl.String),
+    )
+    chart: alt.Chart | alt.LayerChart = (
+        alt.Chart(rows)
+        .mark_bar(color=BAR, binSpacing=1)
+        .encode(
+            x=alt.X("de:Q", bin="binned", title=scale.title or None, axis=alt.Axis(format=scale.vega())),
+            x2="a:Q",
+            y=alt.Y("effectif:Q", title=noun, axis=alt.Axis(tickMinStep=1, tickCount=4, format=",.0f")),
+            tooltip=[alt.Tooltip("classe:N", title=" "), alt.Tooltip("texte:N", title=noun)],
+        )
+    )
+    if mark is not None:
+        at = pl.DataFrame({"valeur": [mark], "texte": [f"{mark_label} : {scale.write(mark)}".replace(" :", "\u202f:")]})
+        rule = alt.Chart(at).mark_rule(color=INK, strokeDash=[4, 3]).encode(x="valeur:Q")
+        words = alt.Chart(at).mark_text(align="left", dx=5, baseline="top", color=INK).encode(
+            x="valeur:Q", y=alt.value(0), text="texte:N"
+        )
+        chart = chart + rule + words
+    return _finished(chart.properties(height=height, width="container"))
+
+
+def class_step(values: pl.Series, classes: int) -> tuple[float, float]:
+    """A round class width and a round start that give about ``classes`` classes over the values."""
+    low, high = (values.min(), values.max()) if len(values) else (0.0, 1.0)
+    assert isinstance(low, float) and isinstance(high, float)
+    step = nice_step((high - low) / classes if high > low else 1.0)
+    return step, float(int(low // step)) * step
+
+
+def nice_step(raw: float) -> float:
+    """The smallest of 1, 2, 2.5, 5 × a power of ten that is not under ``raw``."""
+    power = 10.0 ** int(f"{raw:e}".split("e")[1])
+    return next(factor * power for factor in (1.0, 2.0, 2.5, 5.0, 10.0) if factor * power >= raw * 0.999999)
+
+
+def with_gaps(frame: pl.DataFrame, time: str, value: str, series: str = "") -> pl.DataFrame:
+    """Add the missing months (or dates that another series has) as rows without value.
+
+    A frame whose dates are all first days of months gets every month of its period; another gets, for each
+    series, the dates that exist in any of them.
+
+    Returns:
+        DataFrame: ``time``, ``value`` and ``series`` when given, sorted.
+    """
+    keep = [time, value, *([series] if series else [])]
+    rows = frame.select(keep)
+    if not rows.height:
+        return rows
+    monthly = rows.select((pl.col(time).dt.day() == 1).all()).item()
+    if monthly:
+        days = pl.date_range(rows[time].min(), rows[time].max(), "1mo", eager=True).alias(time)
+    else:
+        days = rows[time].unique().sort()
+    grid = days.to_frame()
+    if series:
+        grid = rows.select(pl.col(series).unique(maintain_order=True)).join(grid, how="cross")
+    full = grid.join(rows, on=[time, *([series] if series else [])], how="left", maintain_order="left")
+    return full.select(keep)
+
+
+def _finished(chart: alt.Chart | alt.LayerChart) -> dict[str, Any]:
+    spec: dict[str, Any] = chart.to_dict()
+    spec["autosize"] = {"type": "fit-x", "contains": "padding"}
+    return spec
+
+
+@dataclass
+class Generation:
+    """What a filtering chart was last told: Streamlit cannot set a chart's selection, only draw it anew."""
+
+    number: int = 0
+    reported: tuple[str, ...] = ()
+    initial: tuple[str, ...] = field(default_factory=tuple)
+
+    def follow(self, selected: Sequence[str]) -> Generation:
+        """The generation that shows ``selected``: the same one when the chart itself reported it."""
+        if set(selected) == set(self.reported):
+            return self
+        return Generation(self.number + 1, tuple(selected), tuple(selected))
+
+
+def picked(state: Any, known: Callable[[str], bool] = bool) -> tuple[str, ...]:
+    """The codes that a chart's selection holds, in the order clicked.
+
+    Args:
+        state: the widget's state (``st.session_state[key]``).
+        known: says whether a code may be filtered.
+    """
+    points = (state or {}).get("selection", {}).get(PICK, [])
+    rows = points if isinstance(points, list) else []
+    codes = [str(point["code"]) for point in rows if isinstance(point, dict) and point.get("code")]
+    return tuple(dict.fromkeys(code for code in codes if known(code)))
+
+

@@ -1,0 +1,181 @@
+"""The declared page: a question, a sentence that answers it, figures, views; drawn here, exported elsewhere.
+
+A page is a value. What it shows is built by functions of the :class:`~apps.kit.view.View` that return pieces
+(figures, chart, map, table, note); screen, CSV and PDF are renderings of the same pieces.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from html import escape
+
+import streamlit as st
+
+from apps.kit import filters as bar
+from apps.kit import pieces, state
+from apps.kit.access import require
+from apps.kit.data import data
+from apps.kit.errors import boundary
+from apps.kit.export import file_name
+from apps.kit.figures import Figures
+from apps.kit.filters import Filter, Option
+from apps.kit.french import typographic
+from apps.kit.pieces import Piece
+from apps.kit.state import Scope
+from apps.kit.view import View
+from scoring.universes.model import Universe
+
+LOADING = "Lecture des données…"
+WRITING = "Composition du PDF…"
+
+
+@dataclass(frozen=True)
+class Block:
+    """One view of a page.
+
+    Attributes:
+        name: name of the view, unique on the page; part of keys and file names.
+        build: makes the piece from what the reader selected.
+        weight: share of its row's width, beside other blocks.
+        options: options drawn above the view (mesh of a map…).
+    """
+
+    name: str
+    build: Callable[[View], Piece]
+    weight: float = 1.0
+    options: tuple[Option, ...] = ()
+
+
+Row = Block | tuple[Block, ...]
+
+
+@dataclass(frozen=True)
+class Page:
+    """The declaration of a page.
+
+    Attributes:
+        name: name in the address, unique in its application.
+        title: title in the menu, short.
+        question: title on the page: names the question.
+        reading: the sentence that reads the answer aloud, made from figures.
+        universe: what is counted.
+        filters: filters of the left bar.
+        figures: at most four key figures.
+        rows: views, from the main one down; a tuple stands side by side.
+        section: drop-down of the menu under which the page stands; empty for none.
+        printable: whether the page offers its PDF.
+    """
+
+    name: str
+    title: str
+    question: str | Callable[[View], str]
+    reading: Callable[[View], str]
+    universe: Universe
+    filters: tuple[Filter, ...] = ()
+    figures: Callable[[View], Figures] | None = None
+    rows: Sequence[Row] = field(default_factory=tuple)
+    section: str = ""
+    printable: bool = True
+
+    def __post_init__(self) -> None:
+        names = [block.name for block in self.blocks]
+        if len(names) != len(set(names)):
+            raise ValueError(f"Page {self.name}: two views bear the same name.")
+
+    @cached_property
+    def blocks(self) -> tuple[Block, ...]:
+        """Every view, in reading order."""
+        return tuple(block for row in self.rows for block in (row if isinstance(row, tuple) else (row,)))
+
+    @cached_property
+    def scope(self) -> Scope:
+        """What the page's state is made of."""
+        options = [option for block in self.blocks for option in block.options]
+        options += [f for f in self.filters if isinstance(f, Option)]
+        return Scope(
+            page=self.name,
+            axes=tuple(dict.fromkeys(axis for f in self.filters for axis in f.axes)),
+            shared=tuple(dict.fromkeys(axis for f in self.filters if f.shared for axis in f.axes)),
+            options={option.name: tuple(option.values) for option in options},
+        )
+
+    def ask(self, view: View) -> str:
+        """The page's question under a selection."""
+        return typographic(self.question if isinstance(self.question, str) else self.question(view))
+
+
+def draw(page: Page) -> None:
+    """Draw a page for the reader at hand: access, state, filters, answer, figures, views."""
+    with boundary():
+        access = require(page.name)
+        shown = state.begin(page.scope)
+        view = View(page.title, page.universe, shown, data(access), page.scope)
+        with st.sidebar:
+            _bar(page, view)
+        _answer(page, view)
+        for row in page.rows:
+            _row(row, view)
+
+
+def _bar(page: Page, view: View) -> None:
+    with boundary():
+        bar.labels(view)
+        for each in page.filters:
+            each.draw(view)
+    with st.container(key="obs_actions", gap=None):
+        st.button("Copier le lien de cette vue", key="obs_copier_lien", type="tertiary", on_click=_copied)
+        if page.printable:
+            st.download_button(
+                "Cette page en PDF",
+                data=_printing(page, view),
+                file_name=file_name(view, page.name, "pdf"),
+                mime="application/pdf",
+                key="obs_pdf",
+                type="tertiary",
+                on_click="ignore",
+            )
+
+
+def _copied() -> None:
+    # The copy itself is done in the browser, which alone knows the address (apps/kit/shell/page.js).
+    st.toast("Lien copié : il garde vos filtres.".replace(" :", "\u202f:"))
+
+
+def _printing(page: Page, view: View) -> Callable[[], bytes]:
+    def compose() -> bytes:
+        from apps.kit.pdf import page_pdf  # typst and the chart renderer load on the first PDF only
+
+        return page_pdf(page, view)
+
+    return compose
+
+
+def _answer(page: Page, view: View) -> None:
+    with boundary():
+        st.title(page.ask(view), anchor=False)
+        if refused := state.refusal():
+            st.info(typographic(refused))
+        with st.spinner(LOADING):
+            reading = typographic(page.reading(view))
+        st.html(f'<p class="obs-lecture">{escape(reading)}</p>')
+        if page.figures is not None:
+            pieces.draw_figures(page.figures(view))
+
+
+def _row(row: Row, view: View) -> None:
+    blocks = row if isinstance(row, tuple) else (row,)
+    places = st.columns([block.weight for block in blocks], gap="medium") if len(blocks) > 1 else [st.container()]
+    for place, block in zip(places, blocks, strict=True):
+        with place, boundary():
+            _block(block, view)
+
+
+def _block(block: Block, view: View) -> None:
+    with st.spinner(LOADING):
+        piece = block.build(view)
+    pieces.heading(piece)
+    for option in block.options:
+        option.draw(view, bare=True)
+    pieces.draw(piece, view, block.name)

@@ -1,0 +1,180 @@
+"""What a view can be: chart, map, table, note; and how each is drawn on screen."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from html import escape
+
+import streamlit as st
+
+from apps.kit import captions, charts, figures, maps, state, tables
+from apps.kit.charts import Chart, Generation
+from apps.kit.figures import Figures
+from apps.kit.french import typographic
+from apps.kit.maps import Map
+from apps.kit.tables import Table
+from apps.kit.view import View
+
+_GENERATIONS = "kit.generations"
+
+
+@dataclass(frozen=True)
+class Note:
+    """Text of a page (Markdown): a definition, a method, a limit."""
+
+    text: str
+    title: str = ""
+    reading: str = ""
+
+
+@dataclass(frozen=True)
+class Drawn:
+    """The escape hatch: a view that draws itself, with the table that says the same.
+
+    Attributes:
+        draw: draws on the page; eighty lines at most.
+        table: the same figures, for the twin, the CSV and the PDF; None for what has no figures.
+    """
+
+    draw: Callable[[View], None]
+    table: Table | None = None
+    title: str = ""
+    reading: str = ""
+    counted: str = ""
+    measures: tuple[str, ...] = ()
+
+
+Piece = Chart | Map | Table | Note | Drawn
+
+
+def twin(piece: Piece) -> Table | None:
+    """The table that says what a piece shows; None for a note."""
+    if isinstance(piece, Table):
+        return piece
+    return None if isinstance(piece, Note) else piece.table
+
+
+def heading(piece: Piece) -> None:
+    """Draw a view's title and reading."""
+    if piece.title:
+        st.header(typographic(piece.title), anchor=False)
+    if piece.reading:
+        st.html(f'<p class="obs-lecture-vue">{escape(typographic(piece.reading))}</p>')
+
+
+def draw_figures(items: Figures) -> None:
+    """Draw the key figures."""
+    figures.draw(items)
+
+
+def draw(piece: Piece, view: View, name: str) -> None:
+    """Draw a view and, under it, its caption and actions."""
+    table = twin(piece)
+    if isinstance(piece, Note):
+        st.markdown(typographic(piece.text))
+        return
+    if table is not None and not table.frame.height:
+        empty(view)
+        return
+    if isinstance(piece, Chart):
+        _chart(piece, view, name)
+    elif isinstance(piece, Map):
+        _map(piece, view, name)
+    elif isinstance(piece, Table):
+        _table(piece, view, name)
+    else:
+        piece.draw(view)
+    if table is not None:
+        captions.draw(
+            view,
+            name,
+            replace(table, title=piece.title or table.title),
+            twin=not isinstance(piece, Table),
+            counted=piece.counted,
+            measures=piece.measures,
+        )
+
+
+def empty(view: View) -> None:
+    """Say that nothing answers the filters, and what to change."""
+    filters = view.filters_in_words()
+    if filters:
+        named = " ; ".join(f"{label} : {words}" for label, words in filters)
+        text = f"Rien ne répond à ces filtres ({named}). Retirez-en un dans la colonne de gauche."
+    else:
+        text = f"Rien n’est publié pour cette date ({view.date_in_words()}). Choisissez-en une autre."
+    st.info(typographic(text))
+
+
+def _chart(piece: Chart, view: View, name: str) -> None:
+    alt = typographic(piece.alt or piece.reading or piece.title)
+    if not piece.picks:
+        st.vega_lite_chart(dict(piece.spec), theme=None, width="stretch", key=f"vue_{name}", alt=alt or None)
+        return
+    generation = followed(view, name, piece.picks)
+    key = f"vue_{name}_{generation.number}"
+    st.vega_lite_chart(
+        charts.with_selected(piece.spec, generation.initial),
+        theme=None,
+        width="stretch",
+        key=key,
+        alt=alt or None,
+        on_select=_reporter(view, name, piece.picks, key),
+        selection_mode=charts.PICK,
+    )
+
+
+def _map(piece: Map, view: View, name: str) -> None:
+    maps.corner(piece)
+    if not piece.picks:
+        st.vega_lite_chart(dict(piece.spec), theme=None, width="stretch", key=f"vue_{name}", alt=piece.alt or None)
+    else:
+        generation = followed(view, name, piece.picks)
+        key = f"vue_{name}_{generation.number}"
+        st.vega_lite_chart(
+            charts.with_selected(piece.spec, generation.initial),
+            theme=None,
+            width="stretch",
+            key=key,
+            alt=piece.alt or None,
+            on_select=_reporter(view, name, piece.picks, key),
+            selection_mode=charts.PICK,
+        )
+    maps.legend(piece)
+
+
+def _table(piece: Table, view: View, name: str) -> None:
+    key = f"vue_{name}_{abs(hash((view.selection, tuple(view.state.options.items()))))}"
+    if not piece.picks:
+        tables.draw(piece, key)
+        return
+
+    def report() -> None:
+        codes = tables.picked(piece, key)
+        now = state.current(view.scope)
+        state.commit(view.scope, replace(now, selection=now.selection.with_filter(piece.picks, codes)))
+
+    tables.draw(piece, key, on_select=report)
+
+
+def followed(view: View, name: str, axis: str) -> Generation:
+    """The generation of a filtering view that shows the page's selection."""
+    generations: dict[str, Generation] = st.session_state.setdefault(_GENERATIONS, {})
+    known = f"{view.scope.page}.{name}"
+    found = generations.get(known, Generation()).follow(view.selection.values(axis))
+    generations[known] = found
+    return found
+
+
+def _reporter(view: View, name: str, axis: str, key: str) -> Callable[[], None]:
+    def report() -> None:
+        codes = charts.picked(st.session_state.get(key))
+        generations: dict[str, Generation] = st.session_state.setdefault(_GENERATIONS, {})
+        known = f"{view.scope.page}.{name}"
+        found = generations.get(known, Generation())
+        generations[known] = Generation(found.number, codes, found.initial)
+        now = state.current(view.scope)
+        state.commit(view.scope, replace(now, selection=now.selection.with_filter(axis, codes)))
+
+    return report

@@ -1,0 +1,63 @@
+"""Options of a page that are typed or only kept: a search, the card that is open."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import streamlit as st
+
+from apps.kit import state
+from apps.kit.filters import Option
+from apps.kit.state import State
+from apps.kit.view import View
+
+
+@dataclass(frozen=True)
+class Search(Option):
+    """Words typed by the reader, kept in the address.
+
+    Attributes:
+        placeholder: an example of what can be typed.
+    """
+
+    values: dict[str, str] = field(default_factory=dict)
+    placeholder: str = ""
+
+    def draw(self, view: View, *, bare: bool = False) -> None:
+        """Draw the field."""
+        key = f"recherche.{view.scope.page}.{self.name}"
+        shown = view.option(self.name)
+        if st.session_state.get(key) != shown:
+            st.session_state[key] = shown
+
+        def changed() -> None:
+            set_option(view, self.name, st.session_state[key].strip())
+
+        hidden = "collapsed" if bare else "visible"
+        st.text_input(
+            self.label,
+            label_visibility=hidden,
+            key=key,
+            placeholder=self.placeholder,
+            on_change=changed,
+            max_chars=120,
+        )
+
+
+@dataclass(frozen=True)
+class Kept(Option):
+    """A value that the page sets itself (the card that is open): nothing is drawn."""
+
+    values: dict[str, str] = field(default_factory=dict)
+
+    def draw(self, view: View, *, bare: bool = False) -> None:
+        """Draw nothing."""
+
+
+def set_option(view: View, name: str, value: str) -> None:
+    """Set one of the page's options, in a callback; an empty value removes it."""
+    now = state.current(view.scope)
+    options = {known: kept for known, kept in now.options.items() if known != name}
+    if value:
+        options[name] = value
+    state.commit(view.scope, State(now.selection, options))

@@ -1,0 +1,115 @@
+"""One middleware: French first page and scripts, security headers, closed operator addresses."""
+
+from __future__ import annotations
+
+import gzip
+from collections.abc import Awaitable, Callable, MutableMapping
+from typing import Any
+
+from apps.kit.shell.headers import security_headers
+from apps.kit.shell.markup import french_index, inline_script_hashes
+from apps.kit.shell.translations import translated_scripts
+
+Scope = MutableMapping[str, Any]
+Message = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[Message]]
+Send = Callable[[Message], Awaitable[None]]
+Application = Callable[[Scope, Receive, Send], Awaitable[None]]
+
+# Not for visitors: figures about the server, and an interface that drives pages without a browser.
+CLOSED = ("/_stcore/metrics", "/_stcore/agent")
+# These bodies are not pages of the suite even when they are HTML.
+FOREIGN = ("/component/", "/media/", "/_stcore/", "/tiers/", "/static/", "/obs-")
+
+
+class FrenchShell:
+    """ASGI middleware around Streamlit.
+
+    Args:
+        application: the wrapped application.
+        title: title of the first page.
+        description: its one-sentence description.
+    """
+
+    def __init__(self, application: Application, title: str, description: str) -> None:
+        self._application = application
+        page = french_index(title, description)
+        self._hashes = inline_script_hashes(page)
+        self._page = page.encode("utf-8")
+        self._scripts = {
+            path: (body, gzip.compress(body, 6)) for path, body in translated_scripts().items()
+        }
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer a request; websockets and start-up messages pass unchanged."""
+        if scope["type"] != "http":
+            await self._application(scope, receive, send)
+            return
+        path = scope["path"].removeprefix(scope.get("root_path", ""))
+        headers = security_headers(path, self._hashes)
+        if path.startswith(CLOSED):
+            await _answer(send, 404, b"", "text/plain; charset=utf-8", headers)
+        elif path in self._scripts:
+            plain, packed = self._scripts[path]
+            accepted = b"gzip" in dict(scope["headers"]).get(b"accept-encoding", b"")
+            # One day: the name carries Streamlit's hash of the English text, not of the French one.
+            extra = {**headers, "cache-control": "public, max-age=86400", "vary": "accept-encoding"}
+            if accepted:
+                extra["content-encoding"] = "gzip"
+            await _answer(send, 200, packed if accepted else plain, "text/javascript", extra)
+        elif path.startswith(FOREIGN):
+            await self._application(scope, receive, _with_headers(send, headers))
+        else:
+            await self._page_or_other(scope, receive, send, headers)
+
+    async def _page_or_other(
+        self, scope: Scope, receive: Receive, send: Send, headers: dict[str, str]
+    ) -> None:
+        # Uncompressed and unconditional, so that the body can be replaced.
+        plain = {
+            **scope,
+            "headers": [
+                (name, value)
+                for name, value in scope["headers"]
+                if name not in (b"accept-encoding", b"if-none-match", b"if-modified-since")
+            ],
+        }
+        start: Message = {}
+        replaced = False
+
+        async def forward(message: Message) -> None:
+            nonlocal start, replaced
+            if message["type"] == "http.response.start":
+                start = message
+                kind = dict(message["headers"]).get(b"content-type", b"")
+                replaced = kind.startswith(b"text/html") and message["status"] == 200
+                if not replaced:
+                    await _with_headers(send, headers)(message)
+            elif not replaced:
+                await send(message)
+            elif not message.get("more_body", False):
+                body = b"" if scope["method"] == "HEAD" else self._page
+                extra = {**headers, "cache-control": "no-cache"}
+                await _answer(send, start["status"], body, "text/html; charset=utf-8", extra)
+
+        await self._application(plain, receive, forward)
+
+
+def _with_headers(send: Send, headers: dict[str, str]) -> Send:
+    async def forward(message: Message) -> None:
+        if message["type"] == "http.response.start":
+            kept = [(name, value) for name, value in message["headers"] if name.decode() not in headers]
+            message = {**message, "headers": kept + _encoded(headers)}
+        await send(message)
+
+    return forward
+
+
+def _encoded(headers: dict[str, str]) -> list[tuple[bytes, bytes]]:
+    return [(name.encode("latin-1"), value.encode("latin-1")) for name, value in headers.items()]
+
+
+async def _answer(send: Send, status: int, body: bytes, kind: str, headers: dict[str, str]) -> None:
+    encoded = _encoded({"content-type": kind, "content-length": str(len(body)), **headers})
+    await send({"type": "http.response.start", "status": status, "headers": encoded})
+    await send({"type": "http.response.body", "body": body})

@@ -1,0 +1,39 @@
+"""Everything that turns a bare ``st.App`` into the suite's server."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from starlette.middleware import Middleware
+from starlette.routing import BaseRoute
+
+from apps.kit.outline_route import outline_routes
+from apps.kit.shell.assets import asset_routes
+from apps.kit.shell.middleware import FrenchShell
+from apps.kit.shell.warmup import lifespan
+
+
+def app_options(
+    title: str,
+    description: str,
+    *,
+    routes: Sequence[BaseRoute] = (),
+    warm_up: Sequence[Callable[[], object]] = (),
+) -> dict[str, Any]:
+    """Keyword arguments of ``st.App``: ``app = st.App("portal.py", **app_options(...))``.
+
+    Streamlit finds the application by reading the entry script, so the call to ``st.App`` itself has to stand
+    there in full.
+
+    Args:
+        title: title of the first page, before a page sets its own.
+        description: one sentence about the suite.
+        routes: routes of the applications (tiles, sessions), besides third-party assets.
+        warm_up: functions that fill caches before the first visitor.
+    """
+    return {
+        "middleware": [Middleware(FrenchShell, title=title, description=description)],
+        "routes": [*asset_routes(), *outline_routes(), *routes],
+        "lifespan": lifespan(warm_up),
+    }

@@ -1,0 +1,162 @@
+"""What a reader selected: one value, kept in the session and in the address.
+
+The address is the truth whenever it says something the session did not write there itself: a deep link, a reload,
+the browser's Back. A click in the menu arrives with an empty address: what carries over (territory, period) then
+comes from the session, and is written to the address.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+
+import streamlit as st
+
+from lake.errors import LakeError
+from scoring.universes.selection import Selection
+
+_NOW = "kit.etat"
+_PERIOD = ("date", "du", "au")
+
+
+@dataclass(frozen=True)
+class State:
+    """What a page shows: the selection, and the page's own options (mesh of a map, measure shown…).
+
+    Attributes:
+        selection: filters and period.
+        options: option name -> value, defaults left out.
+    """
+
+    selection: Selection = field(default_factory=Selection)
+    options: Mapping[str, str] = field(default_factory=dict)
+
+    def to_params(self) -> dict[str, list[str]]:
+        """Query parameters of the address: the selection's, then the options'."""
+        return {**self.selection.to_params(), **{name: [value] for name, value in self.options.items()}}
+
+
+@dataclass(frozen=True)
+class Scope:
+    """What a page's state is made of.
+
+    Attributes:
+        page: name of the page.
+        axes: axes that the page filters.
+        shared: those of them that carry over to other pages.
+        options: option name -> allowed values, the default first; no value listed means free text.
+        period: whether the page has a date or period (which carry over).
+    """
+
+    page: str
+    axes: tuple[str, ...] = ()
+    shared: tuple[str, ...] = ()
+    options: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    period: bool = True
+
+
+@dataclass
+class _Session:
+    """What the session remembers: names and codes only."""
+
+    page: str = ""
+    written: dict[str, list[str]] = field(default_factory=dict)
+    shared: Selection = field(default_factory=Selection)
+    states: dict[str, State] = field(default_factory=dict)
+    bare: dict[str, State] = field(default_factory=dict)
+    refused: str = ""
+
+
+def _session() -> _Session:
+    if _NOW not in st.session_state:
+        st.session_state[_NOW] = _Session()
+    found: _Session = st.session_state[_NOW]
+    return found
+
+
+def begin(scope: Scope) -> State:
+    """The state that a page shows now; called once at the top of the page.
+
+    An address that cannot be read is not an error page: what can be read is kept, and :func:`refusal` says what
+    was left out.
+    """
+    session = _session()
+    url = {name: st.query_params.get_all(name) for name in st.query_params}
+    arriving = session.page != scope.page
+    session.refused = ""
+    if url and (arriving or url != session.written):
+        state = _parse(scope, url, session)
+    elif not url and arriving:
+        state = _carried(scope, session)
+        session.bare[scope.page] = state
+    elif not url and session.written:
+        state = session.bare.get(scope.page, State())
+    else:
+        state = session.states.get(scope.page, State())
+    session.page = scope.page
+    _keep(scope, state, session)
+    return state
+
+
+def commit(scope: Scope, state: State) -> None:
+    """Make ``state`` what the page shows; called by the callbacks of filters, labels and charts."""
+    _keep(scope, state, _session())
+
+
+def current(scope: Scope) -> State:
+    """The state as the last :func:`begin` or :func:`commit` left it."""
+    return _session().states.get(scope.page, State())
+
+
+def refusal() -> str:
+    """What the address asked that could not be read, in French; empty when all was understood."""
+    return _session().refused
+
+
+def carried_params(shared: Iterable[str]) -> dict[str, list[str]]:
+    """Query parameters that a link to another page takes along (:func:`streamlit.page_link`)."""
+    return _session().shared.only(shared).to_params()
+
+
+def _keep(scope: Scope, state: State, session: _Session) -> None:
+    params = state.to_params()
+    session.states[scope.page] = state
+    session.written = params
+    kept = {name: session.shared.values(name) for name in session.shared.filters if name not in scope.axes}
+    shared = {name: state.selection.values(name) for name in scope.shared}
+    period = state.selection if scope.period else session.shared
+    session.shared = Selection({**kept, **shared}, period.date, period.du, period.au)
+    if params != {name: st.query_params.get_all(name) for name in st.query_params}:
+        st.query_params.from_dict(params)
+
+
+def _carried(scope: Scope, session: _Session) -> State:
+    """A page reached without parameters: the shared filters now, its own as they were left."""
+    before = session.states.get(scope.page, State())
+    own = {n: v for n, v in before.selection.filters.items() if n in scope.axes and n not in scope.shared}
+    shared = {n: v for n, v in session.shared.filters.items() if n in scope.shared}
+    period = session.shared if scope.period else Selection()
+    selection = Selection({**own, **shared}, period.date, period.du, period.au)
+    return replace(before, selection=selection)
+
+
+def _parse(scope: Scope, url: Mapping[str, list[str]], session: _Session) -> State:
+    names = {name: values for name, values in url.items() if name in scope.axes}
+    refused = [n for n in url if n not in scope.axes and n not in scope.options and n not in _PERIOD]
+    selection = Selection(names)
+    if scope.period:
+        try:
+            selection = Selection.from_params({**names, **{n: url[n] for n in _PERIOD if n in url}})
+        except LakeError as error:
+            session.refused = str(error)
+    options = {}
+    for name, allowed in scope.options.items():
+        value = url.get(name, [""])[0]
+        if value and (not allowed or value in allowed[1:]):
+            options[name] = value
+        elif value and value not in allowed:
+            refused.append(f"{name}={value}")
+    if refused:
+        unread = ", ".join(refused)
+        session.refused = f"{session.refused} L’adresse contient ce que la page ne connaît pas : {unread}.".strip()
+    return State(selection, options)

@@ -1,0 +1,87 @@
+"""The few rules that Streamlit's theme cannot express: figures, labels, captions, focus, small screens."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from apps.kit.theme import (
+    ACCENT,
+    DOWN_COLOUR,
+    INK,
+    LINE,
+    NO_DATA,
+    NO_DATA_LINE,
+    PANEL,
+    SECONDARY,
+    UP_COLOUR,
+)
+
+CSS = f"""
+<style>
+  .stApp {{ font-variant-numeric: tabular-nums; }}
+  .stMainBlockContainer {{ max-width: 1400px; padding: 4.6rem 2rem 3rem; }}
+  .stMain h1 {{ padding: 0 0 .35rem; letter-spacing: -.01em; }}
+  .stMain h2 {{ padding: .35rem 0 .15rem; }}
+  .stSidebar [data-testid="stSidebarHeader"] {{ height: 3.6rem; padding-top: .6rem; margin-bottom: .4rem; }}
+  .obs-lecture {{ color: {SECONDARY}; font-size: 16px; line-height: 1.45; max-width: 72ch; margin: 0; }}
+  .obs-lecture-vue {{ color: {SECONDARY}; line-height: 1.4; max-width: 72ch; margin: 0; }}
+  .obs-marque {{ font-weight: 700; }}
+
+  dl.obs-chiffres {{ display: grid; grid-template-columns: repeat(4, minmax(0, 1fr)); gap: 1rem;
+    margin: .4rem 0 !important; padding: 0 !important; }}
+  dl.obs-chiffres[data-nombre="3"] {{ grid-template-columns: repeat(3, minmax(0, 1fr)); }}
+  dl.obs-chiffres[data-nombre="2"] {{ grid-template-columns: repeat(2, minmax(0, 1fr)); }}
+  dl.obs-chiffres > div {{ border: 1px solid {LINE}; border-radius: 8px; padding: .8rem 1rem; min-width: 0; }}
+  dl.obs-chiffres dt {{ font-weight: 400; font-size: 13.5px; color: {SECONDARY}; }}
+  dl.obs-chiffres dd {{ margin: 0; color: {SECONDARY}; line-height: 1.35; }}
+  dl.obs-chiffres dd.obs-valeur {{ font-size: 27px; font-weight: 700; color: {INK}; line-height: 1.3; }}
+  dl.obs-chiffres dd.obs-hausse {{ color: {UP_COLOUR}; }}
+  dl.obs-chiffres dd.obs-baisse {{ color: {DOWN_COLOUR}; }}
+  dl.obs-chiffres a {{ color: {ACCENT}; }}
+  .obs-lecteur {{ position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }}
+
+  .obs-legende {{ display: flex; flex-wrap: wrap; align-items: center; gap: .3rem .9rem; color: {INK};
+                 font-size: 13.5px; list-style: none; margin: 0; padding: 0; }}
+  .obs-legende li {{ display: flex; align-items: center; gap: .4rem; margin: 0; }}
+  .obs-legende, .obs-legende li {{ padding: 0 !important; margin: 0 !important; font-size: 13.5px !important; }}
+  .obs-nuance {{ width: 24px; height: 12px; flex: none; border: 1px solid #b6c0cb; }}
+  .obs-hachures {{ background: repeating-linear-gradient(45deg, {NO_DATA} 0 4px, {NO_DATA_LINE} 4px 6px); }}
+  [class*="surcouche_"], [class*="surcouche_"] * {{ pointer-events: none; }}
+  [data-testid="stElementToolbarButton"]:has([aria-label^="Télécharger (CSV)"]) {{ display: none; }}
+  .obs-coin {{ color: {SECONDARY}; font-size: 14px; margin: 0; }}
+  .obs-coin strong {{ color: {INK}; }}
+  .obs-source {{ color: {SECONDARY}; font-size: 13.5px; margin: 0; padding-top: .35rem; }}
+
+  [class*="st-key-obs_pied_"] {{ border-top: 1px solid {LINE}; padding-top: .1rem; row-gap: 0; }}
+  [class*="st-key-obs_pied_"] button, .st-key-obs_actions button {{
+    color: {ACCENT}; min-height: 1.9rem; padding: 0 .35rem; text-decoration: none; }}
+  [class*="st-key-obs_pied_"] button p, .st-key-obs_actions button p {{
+    text-decoration: underline; text-underline-offset: 2px; }}
+  .st-key-obs_etiquettes button {{ background: #dff1ee; color: #0a5651; border: 1px solid transparent;
+    border-radius: 999px; min-height: 1.75rem; padding: 0 .7rem; text-decoration: none; }}
+  .st-key-obs_etiquettes button:hover {{ border-color: {ACCENT}; }}
+  .st-key-obs_etiquettes button p {{ font-size: 13.5px; }}
+  .st-key-obs_etiquettes .st-key-obs_tout_effacer button {{ background: none; color: {ACCENT};
+    text-decoration: underline; padding: 0 .2rem; }}
+  .stMultiSelect [role="group"] > * {{ background: #dff1ee; color: #0a5651; }}
+  .stMultiSelect [role="group"] > * button, .stMultiSelect [role="group"] > * svg {{ color: #0a5651; }}
+  .stSidebar label p {{ font-weight: 600; color: {SECONDARY}; }}
+  .stSidebar [data-testid="stSidebarContent"] {{ background: {PANEL}; }}
+
+  :is(a, button, [role="button"], [role="tab"], [role="option"], summary, canvas):focus-visible {{
+    outline: 3px solid {ACCENT} !important; outline-offset: 2px; box-shadow: none !important; }}
+  @media (max-width: 640px) {{
+    .stMainBlockContainer {{ padding: 4.2rem 1rem 2rem; }}
+    dl.obs-chiffres, dl.obs-chiffres[data-nombre="3"] {{ grid-template-columns: repeat(2, minmax(0, 1fr)); gap: .6rem; }}
+    dl.obs-chiffres > div {{ padding: .6rem .7rem; }}
+    dl.obs-chiffres dd.obs-valeur {{ font-size: 22px; }}
+  }}
+  @media (prefers-reduced-motion: reduce) {{ * {{ animation: none !important; transition: none !important; }} }}
+  @media print {{ .stSidebar, header, .st-key-obs_actions {{ display: none !important; }} }}
+</style>
+"""
+
+
+def apply() -> None:
+    """Add the rules to the page; called once a run, by the portal."""
+    st.html(CSS)

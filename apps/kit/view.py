@@ -1,0 +1,147 @@
+"""What the blocks of a page read: the reader's selection, the figures under it, and words for them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from functools import cached_property
+
+import polars as pl
+
+from apps.kit import french
+from apps.kit.data import Data, tables_of
+from apps.kit.state import Scope, State
+from lake.catalog.territoires import COMMUNES, DEPARTEMENTS, EPCI, REGIONS
+from scoring.universes.model import Rhythm, Universe
+from scoring.universes.selection import Selection
+
+_PLACES = {
+    "region": (REGIONS, "code_region", "region"),
+    "departement": (DEPARTEMENTS, "code_departement", "departement"),
+    "epci": (EPCI, "siren_epci", "epci"),
+    "commune": (COMMUNES, "code_commune", "commune"),
+}
+
+
+@dataclass(frozen=True)
+class View:
+    """One rendering of a page for one reader.
+
+    Attributes:
+        title: title of the page.
+        universe: what the page counts.
+        state: what the reader selected.
+        data: cached reads.
+        scope: what the page's state is made of.
+    """
+
+    title: str
+    universe: Universe
+    state: State
+    data: Data
+    scope: Scope = field(default_factory=lambda: Scope(""))
+
+    @property
+    def selection(self) -> Selection:
+        """The reader's selection."""
+        return self.state.selection
+
+    @cached_property
+    def dates(self) -> list[date]:
+        """Dates of the universe, newest first."""
+        return self.data.dates(self.universe)
+
+    @property
+    def date(self) -> date | None:
+        """The date shown: the one asked, else the newest."""
+        return self.selection.date or self.selection.au or (self.dates[0] if self.dates else None)
+
+    @property
+    def before(self) -> date | None:
+        """The date just before the one shown, None when there is none."""
+        shown = self.date
+        return next((day for day in self.dates if shown is not None and day < shown), None)
+
+    def option(self, name: str) -> str:
+        """The value of one of the page's options (its default when the address does not say)."""
+        return self.state.options.get(name) or next(iter(self.scope.options.get(name, ())), "")
+
+    def query(
+        self,
+        measures: Sequence[str],
+        by: Sequence[str] = (),
+        *,
+        complete: bool = False,
+        total: bool = False,
+        apart: Sequence[str] = (),
+        at: date | None = None,
+    ) -> pl.DataFrame:
+        """Figures under the selection.
+
+        Args:
+            measures: names of measures.
+            by: names of dimensions.
+            complete: also the territories where nothing occurs.
+            total: one more row, computed on its own.
+            apart: axes whose filter is left out: a chart that filters an axis shows all of its values.
+            at: another date than the one shown.
+        """
+        selection = self.selection
+        for axis in apart:
+            selection = selection.without(axis)
+        if at is not None:
+            selection = selection.at(at)
+        return self.data.query(self.universe, selection, measures, by, complete=complete, total=total)
+
+    def value(self, measure: str, *, at: date | None = None, selection: Selection | None = None) -> float | int | None:
+        """One figure under the selection, None where nothing was observed."""
+        chosen = self.selection if selection is None else selection
+        if at is not None:
+            chosen = chosen.at(at)
+        frame = self.data.query(self.universe, chosen, [measure])
+        found: float | int | None = frame.item(0, measure) if frame.height else None
+        return found
+
+    def write(self, measure: str, value: float | int | None) -> str:
+        """A value in its measure's format."""
+        return french.write(value, self.universe.measure(measure).format)
+
+    def word(self, axis_name: str, value: str) -> str:
+        """The label of a selected value: ``67`` -> Bas-Rhin."""
+        axis = self.universe.axis(axis_name)
+        if value in axis.words:
+            return axis.word(value)
+        return self._labels(axis.name).get(value, value)
+
+    def _labels(self, axis_name: str) -> dict[str, str]:
+        def compute() -> dict[str, str]:
+            axis = self.universe.axis(axis_name)
+            if axis.territory in _PLACES:
+                table, code, text = _PLACES[axis.territory]
+                frame = self.data.frame(table).select(code=code, texte=text)
+            else:
+                frame = self.data.choices(self.universe, axis_name)
+            return dict(zip(frame["code"], frame["texte"], strict=True))
+
+        labels: dict[str, str] = self.data.cached(
+            ("labels", self.universe.name, axis_name), tables_of(self.universe), compute
+        )
+        return labels
+
+    def filters_in_words(self) -> list[tuple[str, str]]:
+        """Each filtered axis and its values in words: ``[("Département", "Bas-Rhin et Moselle")]``."""
+        return [
+            (self.universe.axis(name).label, french.listing(self.word(name, value) for value in values))
+            for name, values in self.selection.filters.items()
+        ]
+
+    def date_in_words(self) -> str:
+        """The date or period shown, in words."""
+        if self.universe.rhythm is Rhythm.MONTHLY:
+            return french.period(self.selection.du, self.selection.au or self.date)
+        return french.long_date(self.date)
+
+    def source(self) -> str:
+        """Source and date, as captions give them: ``ANS, Annuaire Santé, 14 janvier 2025``."""
+        return f"{self.universe.source or self.universe.title}, {self.date_in_words()}"

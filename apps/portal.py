@@ -1,0 +1,8 @@
+"""The whole suite in one Streamlit process, or the one application that ``OBS_APP`` names."""
+
+import os
+
+from apps.kit.portal import serve
+from apps.registry import menu
+
+serve(menu(os.environ.get("OBS_APP", "")))

@@ -1,0 +1,162 @@
+"""Browser tests: the suite as it is served, in a real Chromium, and nothing but this machine.
+
+Without Chromium these tests are left out and the summary says so; on an integration machine (``CI`` set) its
+absence is a failure.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+from playwright.sync_api import Browser, Page, Request, sync_playwright
+
+from tests.kit_lake import build
+
+ROOT = Path(__file__).resolve().parents[2]
+HERE = Path(__file__).resolve().parent
+FLAGS = [
+    "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
+    "--disable-background-networking", "--disable-component-update", "--disable-sync",
+]  # fmt: skip
+LEFT_OUT = pytest.StashKey[int]()
+HOW = "Tests de navigateur laissés de côté : Chromium est absent. Installez-le (apt install chromium), puis relancez."
+
+
+def chromium() -> str | None:
+    """The Chromium of this machine, or the one that ``OBS_CHROMIUM`` names."""
+    named = os.environ.get("OBS_CHROMIUM")
+    if named:
+        return named
+    return next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Mark the tests of this folder, and leave them out where no browser can run them."""
+    here = [item for item in items if HERE in item.path.parents]
+    for item in here:
+        item.add_marker(pytest.mark.browser)
+    if here and chromium() is None and not os.environ.get("CI"):
+        items[:] = [item for item in items if item not in here]
+        config.hook.pytest_deselected(items=here)
+        config.stash[LEFT_OUT] = len(here)
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+    """Say plainly that browser tests were left out, and how to get them."""
+    if config.stash.get(LEFT_OUT, 0):
+        terminalreporter.write_line(HOW, yellow=True)
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """One Chromium for the whole run."""
+    path = chromium()
+    if path is None:
+        pytest.fail(HOW)
+    with sync_playwright() as driver:
+        started = driver.chromium.launch(executable_path=path, args=FLAGS)
+        yield started
+        started.close()
+
+
+@pytest.fixture(scope="session")
+def small_lake(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The hand-worked lake of :mod:`tests.kit_lake`, published once."""
+    folder = tmp_path_factory.mktemp("lac")
+    build(folder)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def serve(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., str]]:
+    """Start the real server: ``serve(lake, script="apps/asgi.py", app="")`` gives its address."""
+    started: list[subprocess.Popen[bytes]] = []
+    logs = tmp_path_factory.mktemp("serveur")
+
+    def start(lake: Path, *, script: str = "apps/asgi.py", app: str = "") -> str:
+        with socket.socket() as free:
+            free.bind(("127.0.0.1", 0))
+            port = free.getsockname()[1]
+        log = logs / f"{port}.log"
+        environment = {**os.environ, "OBS_LAKE": str(lake), "OBS_APP": app, "PYTHONPATH": str(ROOT)}
+        with log.open("wb") as out:
+            process = subprocess.Popen(
+                [sys.executable, "-m", "streamlit", "run", script, "--server.port", str(port)],
+                cwd=ROOT,
+                env=environment,
+                stdout=out,
+                stderr=subprocess.STDOUT,
+            )
+        started.append(process)
+        address = f"http://127.0.0.1:{port}"
+        for _ in range(240):
+            if process.poll() is not None:
+                break
+            try:
+                with urllib.request.urlopen(f"{address}/_stcore/health", timeout=2) as answer:
+                    if answer.status == 200:
+                        return address
+            except OSError:
+                time.sleep(0.25)
+        pytest.fail(f"Le serveur n'a pas démarré :\n{log.read_text(errors='replace')[-3000:]}")
+
+    yield start
+    for process in started:
+        process.terminate()
+    for process in started:
+        try:
+            process.wait(timeout=10)
+        except subprocess.TimeoutExpired:
+            process.kill()
+
+
+@pytest.fixture(scope="session")
+def showcase(serve: Callable[..., str], small_lake: Path) -> str:
+    """Address of the kit's showcase, on the hand-worked lake."""
+    return serve(small_lake, script="tests/browser/vitrine/asgi.py")
+
+
+@pytest.fixture()
+def page(browser: Browser) -> Iterator[Page]:
+    """A fresh tab in French; the test fails if it asked anything of another machine."""
+    context = browser.new_context(viewport={"width": 1440, "height": 900}, locale="fr-FR")
+    context.set_default_timeout(20_000)
+    strangers: list[str] = []
+
+    def watch(request: Request) -> None:
+        host = urlsplit(request.url)
+        if host.scheme in {"http", "https", "ws", "wss"} and host.hostname != "127.0.0.1":
+            strangers.append(request.url)
+
+    context.on("request", watch)
+    # Refused as well as noticed: no test ever reaches the outside.
+    context.route(lambda url: urlsplit(url).hostname not in {"127.0.0.1", None, ""}, lambda r: r.abort())
+    tab = context.new_page()
+    yield tab
+    context.close()
+    assert not strangers, f"Requêtes vers l'extérieur : {strangers}"
+
+
+def settled(tab: Page) -> None:
+    """Wait until the page has nothing left to run."""
+    tab.wait_for_selector("h1")
+    tab.wait_for_function(
+        "() => document.querySelector('[data-testid=stApp]')?.dataset.testScriptState === 'notRunning'"
+    )
+    tab.wait_for_function("() => !document.querySelector('[data-stale=true]')")
+
+
+def visit(tab: Page, address: str) -> None:
+    """Open an address and wait for the page."""
+    tab.goto(address)
+    settled(tab)

@@ -1,0 +1,221 @@
+"""The showcase's pages: each component once, on the directory's universe."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import polars as pl
+import streamlit as st
+
+from apps.kit import french
+from apps.kit.charts import Chart, Scale, bars, columns, distribution, lines
+from apps.kit.figures import Figure, Figures
+from apps.kit.filters import Choice, Option, Snapshot, Territory
+from apps.kit.maps import Map, choropleth
+from apps.kit.page import Block, Page
+from apps.kit.pieces import Drawn, Note
+from apps.kit.tables import Column, Table, measure_columns, split_total
+from apps.kit.view import View
+from lake.errors import LakeError
+from scoring.universes.annuaire import ANNUAIRE
+from scoring.universes.model import Format
+
+_MEASURES = ("professionnels", "densite_pour_10000")
+_DENSITY = Scale(Format.DECIMAL, "pour 10 000 habitants")
+
+
+def _people(view: View) -> str:
+    return french.counted(int(view.value("professionnels") or 0), "personne")
+
+
+def _reading(view: View) -> str:
+    return f"{_people(view)} au {view.date_in_words()}."
+
+
+def _figures(view: View) -> Figures:
+    now = view.value("professionnels")
+    before = view.value("professionnels", at=view.before) if view.before else None
+    since = f"depuis le {french.long_date(view.before)}" if view.before else ""
+    return Figures(
+        [
+            Figure("Professionnels", french.number(now), french.change(now, before, since=since)),
+            Figure("Densité", view.write("densite_pour_10000", view.value("densite_pour_10000")), reference="Région : 2,0"),
+            Figure("Sites", french.number(view.value("sites")), french.change(3, 3)),
+            Figure("Localisés", french.share(view.value("part_localises")), link=("1 non localisé : pourquoi ?", "?")),
+        ]
+    )
+
+
+def _map(view: View) -> Map:
+    mesh = view.option("maille")
+    code = ANNUAIRE.axis(mesh).code or mesh
+    frame = view.query(_MEASURES, [code], complete=True, apart=[mesh])
+    spec, classes = choropleth(view, mesh, frame, code, "densite_pour_10000", _DENSITY)
+    rows, total = split_total(view.query(_MEASURES, [code, mesh], total=True, apart=[mesh]), [code, mesh])
+    return Map(
+        spec,
+        Table(rows, measure_columns(ANNUAIRE, [mesh, *_MEASURES]), total, key=code),
+        classes,
+        mesh=mesh,
+        unit="professionnels pour 10 000 habitants",
+        title="Où exercent-ils ?",
+        reading="Les densités par territoire.",
+        picks=mesh,
+        counted=_people(view),
+        measures=_MEASURES,
+        corner="1 non localisé",
+    )
+
+
+def _professions(view: View) -> Chart:
+    frame = view.query(["professionnels"], ["code_profession", "profession"], apart=["profession"])
+    return Chart(
+        bars(frame, "profession", "professionnels", Scale(title="personnes"), code="code_profession"),
+        Table(frame, measure_columns(ANNUAIRE, ["profession", "professionnels"]), key="code_profession"),
+        title="Quelles professions ?",
+        picks="profession",
+        counted=_people(view),
+        measures=("professionnels",),
+    )
+
+
+def _communes(view: View) -> Table:
+    by = ["code_commune", "commune"]
+    rows, total = split_total(view.query(_MEASURES, by, total=True, apart=["commune"]), by)
+    return Table(
+        rows,
+        measure_columns(ANNUAIRE, ["commune", *_MEASURES]),
+        total,
+        key="code_commune",
+        title="Par commune",
+        picks="commune",
+        counted=french.counted(rows.height, "commune"),
+        measures=_MEASURES,
+    )
+
+
+CARTE = Page(
+    name="carte",
+    title="Carte",
+    question="Où exercent les professionnels de santé ?",
+    reading=_reading,
+    universe=ANNUAIRE,
+    filters=(Territory(), Choice("profession"), Choice("mode_exercice"), Snapshot()),
+    figures=_figures,
+    rows=(
+        (
+            Block("carte", _map, 1.6, (Option("maille", "Maille", {"epci": "EPCI", "commune": "Communes"}),)),
+            Block("communes", _communes),
+        ),
+        Block("professions", _professions),
+    ),
+    section="Cartes",
+)
+
+
+def _months() -> pl.DataFrame:
+    months = [date(2022, month, 1) for month in (1, 2, 3, 5, 6, 7)]  # April is missing
+    return pl.DataFrame(
+        {
+            "mois": months * 2,
+            "service": ["Messagerie"] * 6 + ["Dossier médical"] * 6,
+            "valeur": [10, 14, 15, 22, 30, 34, 40, 41, 47, 46, 52, 58],
+        }
+    )
+
+
+_MONTH_COLUMNS = (
+    Column("service", "Service"), Column("mois", "Mois"), Column("valeur", "Valeur", Format.INTEGER),
+)  # fmt: skip
+
+
+def _lines(_view: View) -> Chart:
+    frame = _months()
+    return Chart(
+        lines(frame, "mois", "valeur", Scale(title="messages"), series="service"),
+        Table(frame, _MONTH_COLUMNS),
+        title="Comment évoluent les services ?",
+        reading="Avril manque : la ligne s’interrompt.",
+        counted="6 mois",
+    )
+
+
+def _columns(_view: View) -> Chart:
+    frame = _months().filter(pl.col("service") == "Messagerie")
+    return Chart(
+        columns(frame, "mois", "valeur", Scale(title="messages")),
+        Table(frame, _MONTH_COLUMNS),
+        title="Mois par mois",
+        counted="6 mois",
+    )
+
+
+def _distribution(view: View) -> Chart:
+    frame = view.query(_MEASURES, ["commune"], complete=True)
+    return Chart(
+        distribution(frame, "densite_pour_10000", _DENSITY, noun="communes", mark=2.0, mark_label="Région"),
+        Table(frame, measure_columns(ANNUAIRE, ["commune", *_MEASURES])),
+        title="Comment se répartissent les communes ?",
+        counted=french.counted(frame.height, "commune"),
+        measures=("densite_pour_10000",),
+    )
+
+
+def _changes(_view: View) -> Table:
+    frame = pl.DataFrame({"lieu": ["Est", "Sud"], "ecart": [2, -1], "taux": [0.125, None]})
+    return Table(
+        frame,
+        (
+            Column("lieu", "Territoire"),
+            Column("ecart", "15 jours", Format.INTEGER, change=True),
+            Column("taux", "Part", Format.SHARE),
+        ),
+        title="Ce qui a bougé",
+        counted="2 territoires",
+    )
+
+
+def _note(_view: View) -> Note:
+    return Note("Une personne compte pour une : à temps plein comme à temps partiel.", title="Comment on compte ?")
+
+
+def _own(_view: View) -> Drawn:
+    return Drawn(lambda _shown: st.markdown("Une vue qui se dessine elle-même."), title="Vue libre")
+
+
+EVOLUTION = Page(
+    name="evolution",
+    title="Évolution",
+    question="Qu’est-ce qui change ?",
+    reading=_reading,
+    universe=ANNUAIRE,
+    filters=(Territory(("departement",)), Choice("secteur"), Snapshot()),
+    rows=(
+        Block("lignes", _lines),
+        (Block("colonnes", _columns), Block("repartition", _distribution)),
+        (Block("ecarts", _changes), Block("note", _note), Block("libre", _own)),
+    ),
+    section="Temps",
+)
+
+
+def _refused(_view: View) -> Table:
+    raise LakeError("Le fichier n’a pas de colonne « valeur ».", conseil="Ajoutez-la, puis recommencez.")
+
+
+def _broken(_view: View) -> Table:
+    raise ZeroDivisionError("secret interne")
+
+
+ERREURS = Page(
+    name="erreurs",
+    title="Erreurs",
+    question="Que dit une page qui échoue ?",
+    reading=_reading,
+    universe=ANNUAIRE,
+    filters=(Territory(("departement",)),),
+    rows=(Block("refus", _refused), Block("incident", _broken), Block("intact", _communes)),
+    section="Temps",
+)
+
+PAGES = (CARTE, EVOLUTION, ERREURS)

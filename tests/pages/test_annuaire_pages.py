@@ -1,0 +1,95 @@
+"""The directory's pages say what the universe says."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from lake.catalog.annuaire import ACTIVITES
+from lake.settings import Settings
+from lake.tables import Lake
+from scoring.universes.annuaire import ANNUAIRE
+from scoring.universes.engine import query
+from scoring.universes.selection import Selection
+from tests.pages.drawing import draw_page
+
+
+def french(value: float, decimals: int = 0) -> str:
+    return f"{value:,.{decimals}f}".replace(",", "\u202f").replace(".", ",")
+
+
+def asked(lake: Path, selection: Selection, *measures: str) -> tuple[float, ...]:
+    return query(ANNUAIRE, Lake(Settings(lake=str(lake))).scan, selection, measures).collect().row(0)
+
+
+@pytest.mark.parametrize(
+    "filters", [{}, {"departement": ["67"]}, {"profession": ["60"], "mode_exercice": ["L"]}, {"epci": ["200039865"]}]
+)
+def test_carte_shows_the_figures_of_the_universe(petit_lake: Path, filters: dict[str, list[str]]) -> None:
+    people, density, located = asked(
+        petit_lake, Selection(filters), "professionnels", "densite_pour_10000", "part_localises"
+    )
+    page = draw_page("annuaire", "carte", petit_lake, **filters)
+    assert page.figures["Professionnels"] == french(people)
+    assert page.figures["Densité pour 10\u202f000 hab."] == french(density, 1)
+    assert page.figures["Localisés sur la carte"] == french(100 * located, 1) + "\u202f%"
+    missing = round(people * (1 - located))
+    assert f"{french(missing)} non localisé" in page.html
+
+
+def test_carte_compares_with_the_previous_extraction(petit_lake: Path) -> None:
+    lake = Lake(Settings(lake=str(petit_lake)))
+    days = sorted(lake.values(ACTIVITES, "date_extraction"))
+    counts = {
+        day: rows.item()
+        for day, rows in (
+            lake.scan(ACTIVITES).select("date_extraction", "identification_nationale_pp").unique().collect()
+            .group_by("date_extraction").len().sort("date_extraction").with_columns(pl.col("date_extraction").cast(pl.String))
+            .partition_by("date_extraction", as_dict=True, include_key=False).items()
+        )
+        for day in day
+    }  # fmt: skip
+    difference = counts[days[-1]] - counts[days[-2]]
+    assert difference
+    sign = "+" if difference > 0 else "−"
+    page = draw_page("annuaire", "carte", petit_lake)
+    assert f"{sign}{abs(difference)} (" in page.html
+    assert "depuis le 31 décembre 2024" in page.html
+
+
+def test_repertoire_finds_a_person_and_opens_the_card(petit_lake: Path) -> None:
+    rows = (
+        Lake(Settings(lake=str(petit_lake))).scan(ACTIVITES)
+        .filter(pl.col("date_extraction") == pl.date(2025, 1, 14), pl.col("email").is_not_null())
+        .sort("ligne").head(1).collect()
+    )  # fmt: skip
+    person = rows.row(0, named=True)
+    code = person["identification_nationale_pp"]
+    page = draw_page("annuaire", "repertoire", petit_lake, q=[person["nom_exercice"].lower()], personne=[code])
+    assert person["nom_exercice"] in page.html
+    assert person["email"] in page.html
+    assert person["libelle_profession"] in page.html
+    assert person["identifiant_pp"] in page.html
+    table = page.at.dataframe[0].value
+    assert person["nom_exercice"] in set(table["nom"])
+
+
+def test_repertoire_says_when_nobody_answers(petit_lake: Path) -> None:
+    page = draw_page("annuaire", "repertoire", petit_lake, q=["zzzzzz"])
+    assert "personne ne répond" in page.reading
+
+
+def test_donnees_closes_the_ledger(petit_lake: Path) -> None:
+    page = draw_page("annuaire", "donnees", petit_lake)
+    ledger = page.at.dataframe[0].value
+    lines = ledger[ledger["sens"] != "Ensemble"]["activites"].sum()
+    (activities,) = asked(petit_lake, Selection({}), "activites")
+    assert lines == activities == ledger["activites"].iloc[-1]
+    assert page.figures["Lignes d'activité"] == french(activities)
+
+
+def test_a_stale_link_is_told_and_does_not_break(petit_lake: Path) -> None:
+    page = draw_page("annuaire", "carte", petit_lake, departement=["99"], date=["2025-01-14"])
+    assert page.figures["Professionnels"] == "0"

@@ -1,0 +1,123 @@
+"""The demo's closing figures come out of the real ingestion, at both sizes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+from pathlib import Path
+
+import polars as pl
+
+from ingest.run import Request, run
+from ingest.sources import source
+from ingest.sources.annuaire.demo import DATES, AnnuaireDemo, ExtractionDemo, write_extractions
+from ingest.sources.annuaire.demo_calibrage import NON_LOCALISEES_PAR_EPCI
+from ingest.sources.ban.demo import ROWS_FULL, ROWS_SMALL, write_ban
+from lake.catalog.annuaire import ACTIVITES, DIPLOMES, PRECISIONS_LOCALISEES, SAVOIR_FAIRE
+from lake.catalog.territoires import CODES_POSTAUX, COMMUNES, FUSIONS
+from lake.settings import Settings
+from lake.tables import Lake
+
+LOCATED = pl.col("geo_precision").is_in(PRECISIONS_LOCALISEES)
+
+
+def ingest(folder: Path, *, petit: bool, days: Sequence[date]) -> tuple[Lake, AnnuaireDemo]:
+    """Generate the demo files and take them through the real runs, counts compared on the way."""
+    settings = Settings.from_env({"OBS_LAKE": str(folder / "lac")})
+    lake = Lake(settings)
+    run(source("territoires"), Request(files=(), force=False), settings)
+    communes, codes, fusions = (lake.scan(one).collect() for one in (COMMUNES, CODES_POSTAUX, FUSIONS))
+    ban = write_ban(folder, communes, codes, rows=ROWS_SMALL if petit else ROWS_FULL, fusions=fusions)
+    addresses = run(source("ban"), Request(files=tuple(ban.paths.values()), force=False), settings)
+    assert addresses.total("publiees") == addresses.total("lues") == ban.lignes
+    demo = write_extractions(folder, communes, codes, fusions, ban, petit=petit, days=days)
+    for day, expected in demo.extractions.items():
+        report = run(source("annuaire"), Request(files=(expected.path,), force=False), settings)
+        assert report.date == day
+        counts = {one.table: one for one in report.tables}
+        activities = counts["annuaire__activites"]
+        assert activities.lues == expected.lignes
+        assert activities.publiees == expected.publiees
+        assert activities.doublons == expected.doublons
+        assert activities.hors_region == expected.hors_region
+        assert activities.rejetees == expected.rejetees
+        for name, written, kept in (
+            (DIPLOMES.name, expected.diplomes, expected.diplomes_region),
+            (SAVOIR_FAIRE.name, expected.savoir_faire, expected.savoir_faire_region),
+        ):
+            assert counts[name].lues == written.lignes
+            assert counts[name].publiees == kept
+            assert counts[name].rejetees == written.rejetees
+    return lake, demo
+
+
+def check(lake: Lake, expected: ExtractionDemo, sites: pl.DataFrame) -> None:
+    """Compare the published rows of one extraction with the truth of the generator."""
+    rows = lake.scan(ACTIVITES).filter(pl.col("date_extraction") == expected.date).collect()
+    persons = rows.group_by("identification_nationale_pp").agg(
+        some=LOCATED.any(), every=LOCATED.all(), siren_epci=pl.col("siren_epci").first()
+    )
+    lost = persons.filter(~pl.col("some"))
+    assert persons.height == expected.personnes
+    assert lost.height == expected.non_localisees
+    assert persons.filter(~pl.col("every")).height == expected.non_localisees
+    by_epci = dict(lost.group_by(pl.col("siren_epci").fill_null("")).len().iter_rows())
+    assert by_epci == dict(expected.non_localisees_par_epci)
+    reasons = dict(rows.drop_nulls("geo_motif").group_by("geo_motif").len().iter_rows())
+    assert reasons == dict(expected.motifs)
+    truth = sites.select("identifiant_structure", "vrai_code").unique()
+    joined = rows.join(truth, on="identifiant_structure", how="left")
+    assert joined.height == rows.height
+    assert joined.filter(pl.col("code_commune").ne_missing(pl.col("vrai_code"))).is_empty()
+
+
+def test_the_small_demo_comes_out_as_generated(tmp_path: Path) -> None:
+    lake, demo = ingest(tmp_path, petit=True, days=DATES[-2:])
+    for extraction in demo.extractions.values():
+        check(lake, extraction, demo.sites)
+    (evolution,) = demo.evolutions
+    rows = lake.scan(ACTIVITES).select("date_extraction", "identification_nationale_pp", "code_commune")
+    before, after = (
+        rows.filter(pl.col("date_extraction") == day)
+        .group_by("identification_nationale_pp")
+        .agg(pl.col("code_commune").unique().sort())
+        .collect()
+        for day in DATES[-2:]
+    )
+    key = "identification_nationale_pp"
+    assert after.join(before, on=key, how="anti").height == evolution.arrivees
+    assert before.join(after, on=key, how="anti").height == evolution.departs
+    both = before.join(after, on=key)
+    assert (
+        both.filter(pl.col("code_commune") != pl.col("code_commune_right")).height == evolution.deplacements
+    )
+
+
+def test_the_full_demo_has_the_figures_published_for_14_january_2025(tmp_path: Path) -> None:
+    lake, demo = ingest(tmp_path, petit=False, days=DATES[-1:])
+    (last,) = demo.extractions.values()
+    check(lake, last, demo.sites)
+    assert last.date == date(2025, 1, 14)
+    assert last.personnes == 123_048
+    assert last.non_localisees == 1_129
+    by_epci = dict(last.non_localisees_par_epci)
+    assert {code: by_epci.pop(code) for code in NON_LOCALISEES_PAR_EPCI} == {
+        "200039865": 253,
+        "200066009": 105,
+        "246700488": 79,
+        "200067213": 54,
+        "245400676": 46,
+        "200069250": 43,
+        "200066876": 29,
+        "200067874": 28,
+        "200013050": 27,
+        "200066041": 23,
+    }
+    assert sum(by_epci.values()) == 442
+    assert max(by_epci.values()) < 23
+    located = (
+        lake.scan(ACTIVITES).select(pl.col("geo_precision").value_counts()).unnest("geo_precision").collect()
+    )
+    counts = dict(located.iter_rows())
+    assert counts["numero"] / sum(counts.values()) > 0.85
+    assert counts["rue"] > counts["lieu_dit"] > 1_000

@@ -1,0 +1,157 @@
+"""Approximate street names: what stands out, what is nearly two streets, and what never changes."""
+
+from __future__ import annotations
+
+import polars as pl
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from ingest.geocode.addresses import normalise_addresses
+from ingest.geocode.approximate import APPROXIMATION_SCHEMA, approximate, short_name
+from ingest.geocode.index import build_index
+from ingest.geocode.locate import locate
+from ingest.geocode.matching import match
+from ingest.geocode.normalise import street_key, street_name
+from ingest.geocode.scores import COMPONENTS, THRESHOLDS
+from tests.unit.geocode_world import World, address, ban_rows, frame
+
+
+def _keys(names: list[str], **more: object) -> pl.DataFrame:
+    return (
+        pl.DataFrame({"nom": names, **more})
+        .with_columns(cle=street_key(pl.col("nom")))
+        .with_columns(cle_nom=street_name(pl.col("cle")))
+    )
+
+
+def _found(asked: str, *streets: str) -> tuple[str, float] | None:
+    """The street that one asked for is taken for, among those of its commune."""
+    places = _keys(list(streets)).with_columns(code_commune=pl.lit("67482"), code_postal=pl.lit("67000"))
+    queries = _keys([asked], cle_adresse=["a"]).with_columns(
+        code_commune=pl.lit("67482"), code_postal=pl.lit("67000")
+    )
+    found = approximate(queries, places, THRESHOLDS)
+    assert found.schema == APPROXIMATION_SCHEMA
+    assert found.height <= 1
+    return None if found.is_empty() else (found["place_cle"][0], found["s_voie"][0])
+
+
+@pytest.mark.parametrize(
+    ("asked", "streets", "expected", "score"),
+    [
+        ("Rue des Tileuls", ["Rue des Tilleuls", "Rue des Lilas"], "RUE TILLEULS", 1 - 1.2 / 8),
+        ("Rue des Tileuls", ["Rue des Tilleuls", "Place des Tilleuls"], "RUE TILLEULS", 1 - 1.2 / 8),
+        ("Tileuls", ["Rue des Tilleuls"], "RUE TILLEULS", 1 - 1.2 / 8),
+        ("Rue Marechal Joffer", ["Rue du Maréchal Joffre"], "RUE MARECHAL JOFFRE", 1 - 1.2 / 15),
+        ("Rue Hugo Victor", ["Rue Victor Hugo"], "RUE VICTOR HUGO", 0.95),
+        ("Rue Hugo Victo", ["Rue Victor Hugo"], "RUE VICTOR HUGO", 0.95 - 1.2 / 11),
+        ("Rue Leclerc", ["Rue du Général Leclerc"], "RUE GENERAL LECLERC", 0.85),
+        ("Rue du Gal Leclerc", ["Rue Leclerc"], "RUE LECLERC", 0.85),
+        ("Rue Clemenceau", ["Rue Georges Clemenceau"], "RUE GEORGES CLEMENCEAU", 0.85),
+    ],
+)
+def test_a_street_stands_out(asked: str, streets: list[str], expected: str, score: float) -> None:
+    assert _found(asked, *streets) == (expected, pytest.approx(score))
+
+
+@pytest.mark.parametrize(
+    ("asked", "streets"),
+    [
+        # Too short to tell an error from another name.
+        ("Rue du Port", ["Rue du Pont"]),
+        # Nearly two streets.
+        ("Rue des Charme", ["Rue des Charmes", "Rue du Charmet"]),
+        ("Rue Leclerc", ["Rue du Général Leclerc", "Rue du Docteur Leclerc"]),
+        # Another number in the name, another kind, another name.
+        ("Rue du 19 Mars 1962", ["Rue du 18 Mars 1962"]),
+        ("Rue des Tileuls", ["Allée des Tilleuls"]),
+        ("Rue des Marronniers", ["Rue des Tilleuls"]),
+        # Nothing but a first name is left.
+        ("Rue du Docteur", ["Rue du Général"]),
+        ("Rue Jean", ["Rue Paul"]),
+    ],
+)
+def test_no_street_stands_out(asked: str, streets: list[str]) -> None:
+    assert _found(asked, *streets) is None
+
+
+def test_other_communes_are_never_compared() -> None:
+    places = _keys(["Rue des Tilleuls"]).with_columns(
+        code_commune=pl.lit("57463"), code_postal=pl.lit("57000")
+    )
+    queries = _keys(["Rue des Tileuls"], cle_adresse=["a"]).with_columns(
+        code_commune=pl.lit("67482"), code_postal=pl.lit("57000")
+    )
+    assert approximate(queries, places, THRESHOLDS).is_empty()
+    unknown = queries.with_columns(code_commune=pl.lit(None, pl.String))
+    assert approximate(unknown, places, THRESHOLDS)["place_cle"].to_list() == ["RUE TILLEULS"]
+
+
+def test_names_without_titles_and_first_names() -> None:
+    names = pl.DataFrame(
+        {"n": ["DOCTEUR ALBERT SCHWEITZER", "GENERAL GAULLE", "JEAN", "FOCH", "ABBE PIERRE", "NOE"]}
+    )
+    assert names.select(short_name(pl.col("n")))["n"].to_list() == [
+        "SCHWEITZER",
+        "GAULLE",
+        "JEAN",
+        "FOCH",
+        "ABBE PIERRE",
+        None,
+    ]
+
+
+def test_components_are_kept_and_their_product_is_the_score() -> None:
+    rows = frame(
+        [
+            address(numero_voie="8", libelle_voie="RUE DU DOCTEUR ALBER SCHWEITZER"),
+            address(numero_voie="14T", libelle_voie="RUE DE LA GARE"),
+            address(libelle_voie="RUE DE LA GARE 12"),
+        ]
+    )
+    index = build_index(ban_rows().filter(pl.col("code_departement") == "67"), {})
+    explained = match(normalise_addresses(rows), index, explain=True)
+    product = explained.select(pl.fold(pl.lit(1.0), lambda a, b: a * b, [pl.col(c) for c in COMPONENTS]))
+    assert explained["geo_score"].to_list() == pytest.approx(product.to_series().to_list())
+    by_label = {row["libelle_trouve"]: row for row in explained.to_dicts()}
+    assert by_label["14 Rue de la Gare, 67000 STRASBOURG"]["s_numero"] == 0.9
+    assert by_label["12 Rue de la Gare, 67000 STRASBOURG"]["lecture"] == "numero_en_queue"
+
+
+_LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+_LONG = ["Rue du Docteur Albert Schweitzer", "Boulevard de la Victoire", "Impasse de l'Œuvre Notre-Dame"]
+_NUMBERS = {0: ("8", None), 1: ("7", "TER"), 2: ("31", "A")}
+
+
+@settings(max_examples=30, deadline=None)
+@given(
+    st.lists(
+        st.tuples(st.integers(0, 2), st.floats(0, 0.999), st.sampled_from(_LETTERS)), min_size=5, max_size=25
+    )
+)
+def test_one_typing_error_in_a_long_name_still_finds_the_number(errors: list[tuple[int, float, str]]) -> None:
+    truth, rows = [], []
+    for which, where, letter in errors:
+        kind, name = _LONG[which].split(" ", 1)
+        # The error falls on a letter of the last word, never on the kind of way.
+        start = name.rindex(" ") + 1 if which != 2 else name.rindex("-") + 1
+        position = start + int(where * (len(name) - start))
+        damaged = name[:position] + letter + name[position + 1 :]
+        number, index = _NUMBERS[which]
+        rows.append(
+            address(
+                numero_voie=number, indice_repetition_voie=index, libelle_type_voie=kind, libelle_voie=damaged
+            )
+        )
+        truth.append(
+            address(
+                numero_voie=number, indice_repetition_voie=index, libelle_type_voie=kind, libelle_voie=name
+            )
+        )
+    context = World().context()
+    columns = ["geo_precision", "longitude", "latitude"]
+    found = locate(frame(rows), context).frame.select(columns).rows()
+    expected = locate(frame(truth), context).frame.select(columns).rows()
+    assert found == expected
+    assert {row[0] for row in found} == {"numero"}
