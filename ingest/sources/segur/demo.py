@@ -310,7 +310,9 @@ def _activity(
         if one.presence:
             concerned &= actors["structure"].is_not_null()
         if petit:
-            concerned &= pl.Series(np.arange(actors.height) % 7 == 0)  # every kind of structure stays
+            # One actor in seven (every kind of structure stays), and every collectivity.
+            sampled = pl.Series(np.arange(actors.height) % 7 == 0)
+            concerned &= sampled | (actors["code_region"].str.len_chars() == 3)
         begin = packaged_line(one.code)["mois_debut"]
         assert isinstance(begin, date)
         kept = [rank for rank, month in enumerate(months) if month >= begin]
