@@ -310,8 +310,8 @@ def _activity(
         if one.presence:
             concerned &= actors["structure"].is_not_null()
         if petit:
-            # One actor in seven (every kind of structure stays), and every collectivity.
-            sampled = pl.Series(np.arange(actors.height) % 7 == 0)
+            # One actor in eleven (every kind of structure stays), and every collectivity.
+            sampled = pl.Series(np.arange(actors.height) % 11 == 0)
             concerned &= sampled | (actors["code_region"].str.len_chars() == 3)
         begin = packaged_line(one.code)["mois_debut"]
         assert isinstance(begin, date)
