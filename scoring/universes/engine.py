@@ -7,6 +7,7 @@ from datetime import date
 
 import polars as pl
 
+from lake.contract import Table
 from lake.errors import LakeError, RefusedCombination, UnknownName
 from scoring.universes.model import Axis, Join, Kind, Lookup, Measure, Reference, Rhythm, Scan, Term, Universe
 from scoring.universes.selection import Selection
@@ -62,6 +63,7 @@ def query(
     if not wanted:
         raise UnknownName("mesure", "", [m.name for m in universe.measures])
     axes = _distinct_axes(universe, by)
+    scan = _opening_once(scan)
     selection = _dated(universe, scan, selection, axes)
     rows = _rows(universe, scan, selection, axes, restrict)
     result = _grouped(universe, scan, selection, rows, axes, wanted)
@@ -181,6 +183,18 @@ def choices(universe: Universe, scan: Scan, axis: Axis, day: date | None = None)
 # -- inside ------------------------------------------------------------------------------------------
 
 
+def _opening_once(scan: Scan) -> Scan:
+    """The same scan, opening each table once: a question reads one version of it, and pays for it once."""
+    opened: dict[str, pl.LazyFrame] = {}
+
+    def read(table: Table) -> pl.LazyFrame:
+        if table.name not in opened:
+            opened[table.name] = scan(table)
+        return opened[table.name]
+
+    return read
+
+
 def _distinct_axes(universe: Universe, by: Sequence[str]) -> list[Axis]:
     axes: list[Axis] = []
     for name in by:
@@ -200,7 +214,8 @@ def _refused_over_time(universe: Universe, measure: Measure) -> RefusedCombinati
 def _dated(universe: Universe, scan: Scan, selection: Selection, axes: Sequence[Axis]) -> Selection:
     """A snapshot universe reads one date, unless the reader asks for one row a date.
 
-    A monthly universe reads whole months (any day names its month), and no later than the last one published.
+    A monthly universe reads whole months (any day names its month), and no later than the last one published:
+    its period then always says its last month.
     """
     if universe.rhythm is Rhythm.MONTHLY:
         return _in_months(selection, latest(universe, scan))
@@ -215,8 +230,8 @@ def _in_months(selection: Selection, newest: date | None) -> Selection:
     day, du, au = (
         None if one is None else one.replace(day=1) for one in (selection.date, selection.du, selection.au)
     )
-    if au is not None and newest is not None and (du is None or du <= newest):
-        au = min(au, newest)
+    if newest is not None and (du is None or du <= newest):
+        au = newest if au is None else min(au, newest)
     return selection.at(day).during(du, au)
 
 
@@ -271,7 +286,7 @@ def _grouped(
     """One row per combination of keys: key columns ``__key_<axis>``, row texts, measures."""
     last = None
     if universe.rhythm is Rhythm.MONTHLY and universe.time not in axes:
-        last = universe.time.key == (selection.date or selection.au or latest(universe, scan))
+        last = universe.time.key == (selection.date or selection.au)  # said by _dated unless all is empty
     gap = universe.rhythm is Rhythm.MONTHLY
     if gap:
         rows = _counted_rows(rows, last, measures)
