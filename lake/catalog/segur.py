@@ -316,7 +316,7 @@ MESURES = _table(
     MesuresSchema,
     partition_by=("mois", "service"),
     unit=("mois",),
-    sort_by=("indicateur", "structure", "code_departement"),
+    sort_by=("code_departement", "structure", "indicateur"),
     freshness=timedelta(days=62),
 )
 
