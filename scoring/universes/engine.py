@@ -7,9 +7,9 @@ from datetime import date
 
 import polars as pl
 
-from lake.contract import Table
 from lake.errors import LakeError, RefusedCombination, UnknownName
 from scoring.universes.model import Axis, Join, Kind, Lookup, Measure, Reference, Rhythm, Scan, Term, Universe
+from scoring.universes.months import counted_rows, every_month, in_months, opening_once
 from scoring.universes.selection import Selection
 
 _KEY = "__key_"
@@ -63,7 +63,7 @@ def query(
     if not wanted:
         raise UnknownName("mesure", "", [m.name for m in universe.measures])
     axes = _distinct_axes(universe, by)
-    scan = _opening_once(scan)
+    scan = opening_once(scan)
     selection = _dated(universe, scan, selection, axes)
     rows = _rows(universe, scan, selection, axes, restrict)
     result = _grouped(universe, scan, selection, rows, axes, wanted)
@@ -183,18 +183,6 @@ def choices(universe: Universe, scan: Scan, axis: Axis, day: date | None = None)
 # -- inside ------------------------------------------------------------------------------------------
 
 
-def _opening_once(scan: Scan) -> Scan:
-    """The same scan, opening each table once: a question reads one version of it, and pays for it once."""
-    opened: dict[str, pl.LazyFrame] = {}
-
-    def read(table: Table) -> pl.LazyFrame:
-        if table.name not in opened:
-            opened[table.name] = scan(table)
-        return opened[table.name]
-
-    return read
-
-
 def _distinct_axes(universe: Universe, by: Sequence[str]) -> list[Axis]:
     axes: list[Axis] = []
     for name in by:
@@ -218,21 +206,12 @@ def _dated(universe: Universe, scan: Scan, selection: Selection, axes: Sequence[
     its period then always says its last month.
     """
     if universe.rhythm is Rhythm.MONTHLY:
-        return _in_months(selection, latest(universe, scan))
+        return in_months(selection, latest(universe, scan))
     if selection.date is not None or universe.time in axes:
         return selection
     if selection.du is not None or selection.au is not None:
         raise _refused_over_time(universe, universe.measures[0])
     return selection.at(latest(universe, scan))
-
-
-def _in_months(selection: Selection, newest: date | None) -> Selection:
-    day, du, au = (
-        None if one is None else one.replace(day=1) for one in (selection.date, selection.du, selection.au)
-    )
-    if newest is not None and (du is None or du <= newest):
-        au = newest if au is None else min(au, newest)
-    return selection.at(day).during(du, au)
 
 
 def _joined(scan: Scan, rows: pl.LazyFrame, joins: Iterable[Join]) -> pl.LazyFrame:
@@ -289,7 +268,7 @@ def _grouped(
         last = universe.time.key == (selection.date or selection.au)  # said by _dated unless all is empty
     gap = universe.rhythm is Rhythm.MONTHLY
     if gap:
-        rows = _counted_rows(rows, last, measures)
+        rows = counted_rows(rows, last, measures)
     terms: list[pl.Expr] = []
     for measure in measures:
         if measure.value is not None:
@@ -306,39 +285,12 @@ def _grouped(
     keys = [axis.key.alias(f"{_KEY}{axis.name}") for axis in axes]
     result = rows.group_by(keys).agg(*terms, *texts) if axes else rows.select(terms)
     if universe.calendar is not None and axes == [universe.time]:
-        result = _every_month(universe, scan, selection, result)
+        key = f"{_KEY}{universe.time.name}"
+        result = every_month(universe, scan, _period(universe, selection), result, key)
     for measure in measures:
         if isinstance(measure.denominator, Reference):
             result = _with_reference(universe, scan, selection, result, axes, measure)
     return result.with_columns(_finished(measure) for measure in measures)
-
-
-def _counted_rows(rows: pl.LazyFrame, last: pl.Expr | None, measures: Sequence[Measure]) -> pl.LazyFrame:
-    """Only the rows that some term counts, so that the scan reads nothing else.
-
-    A group where no asked measure has a row is absent, as a group without any row is.
-    """
-    conditions: list[pl.Expr] = []
-    for measure in measures:
-        for term in (measure.value, measure.numerator, measure.denominator):
-            if isinstance(term, Term):
-                condition = term.condition(last)
-                if condition is None:
-                    return rows
-                conditions.append(condition)
-    return rows.filter(pl.any_horizontal(conditions)) if conditions else rows
-
-
-def _every_month(universe: Universe, scan: Scan, selection: Selection, result: pl.LazyFrame) -> pl.LazyFrame:
-    """One row a month from the first to the last of the period: a month without data is a gap (null)."""
-    assert universe.calendar is not None
-    known = scan(universe.calendar)
-    for bound in _period(universe, selection):
-        known = known.filter(bound)
-    first, last = universe.time.key.min(), universe.time.key.max()
-    months = known.select(pl.date_ranges(first, last, "1mo").alias(f"{_KEY}{universe.time.name}"))
-    months = months.explode(f"{_KEY}{universe.time.name}").drop_nulls()
-    return months.join(result, on=f"{_KEY}{universe.time.name}", how="left")
 
 
 def _finished(measure: Measure) -> pl.Expr:

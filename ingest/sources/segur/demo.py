@@ -18,6 +18,7 @@ import polars as pl
 
 from ingest.sources.segur.profiles import (
     EDITEURS,
+    HABITANTS,
     KINDS,
     LIBERAL,
     LIBERAL_PROFESSIONS,
@@ -188,7 +189,8 @@ def _cells(random: np.random.Generator, petit: bool) -> tuple[pl.DataFrame, np.n
         places: list[str | None] = departments.filter(pl.col("code_region") == region)[
             "code_departement"
         ].to_list()
-        size = random.lognormal(0.0, 0.45, len(places))
+        people = np.array([HABITANTS.get(place or "", 1) for place in places], dtype=np.float64)
+        size = people * random.lognormal(0.0, 0.08, len(places))
         if len(places) > 1:  # a region of one department knows where everybody is
             places.append(None)
             size = np.append(size, size.sum() * _UNALLOCATED)
