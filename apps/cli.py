@@ -5,22 +5,31 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable
 from datetime import datetime
+from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 import click
 
 from apps.commands.french import Group
 from apps.commands.lake import lake_group
+from apps.commands.manual import manual_command
 from apps.commands.output import written
 from apps.commands.query import DAY, day_of, query_command, universe_command
 from apps.commands.serve import serve_command
 from lake.settings import Settings
 
 
+def _version() -> str:
+    try:
+        return version("observatoire-esante")
+    except PackageNotFoundError:  # run from the sources, not installed
+        return "(sources non installées)"
+
+
 @click.group(
     "obs", cls=Group, context_settings={"help_option_names": ["--help", "-h"], "max_content_width": 110}
 )
-@click.version_option(package_name="observatoire-esante", prog_name="obs")
+@click.version_option(_version(), prog_name="obs", message="%(prog)s %(version)s")
 @click.option("--debug", is_flag=True, help="En cas d'erreur, affiche la trace technique.")
 def obs(debug: bool) -> None:
     """Observatoire e-santé Grand Est : alimenter le lac, l'interroger, servir les pages.
@@ -49,12 +58,25 @@ def _progress(quiet: bool) -> Callable[[str, float | None], None]:
 
 
 @obs.command("ingest")
-@click.argument("source", metavar="SOURCE")
-@click.argument("fichiers", nargs=-1, type=click.Path(path_type=Path))
+@click.argument("source", metavar="SOURCE", help="Nom de la source.")
+@click.argument(
+    "fichiers",
+    metavar="[FICHIERS]…",
+    nargs=-1,
+    type=click.Path(path_type=Path),
+    help="Fichiers sources, tels que téléchargés.",
+)
 @click.option("--date", "jour", type=DAY, help="Date des données, quand les fichiers ne la portent pas.")
 @click.option("--telecharger", is_flag=True, help="Télécharge les fichiers officiels.")
-@click.option("--region", help="Code INSEE de la région à garder, ou « france » (défaut : OBS_REGION).")
-@click.option("--budget", type=click.FloatRange(0, 100), help="Part de lignes rejetées tolérée, en %.")
+@click.option(
+    "--region", metavar="CODE", help="Code INSEE de la région à garder, ou « france » (défaut : OBS_REGION)."
+)
+@click.option(
+    "--budget",
+    metavar="POURCENTAGE",
+    type=click.FloatRange(0, 100),
+    help="Part de lignes rejetées tolérée, en %.",
+)
 @click.option("--forcer", is_flag=True, help="Publie de nouveau des fichiers déjà publiés.")
 @click.option(
     "--rapport",
@@ -62,7 +84,7 @@ def _progress(quiet: bool) -> Callable[[str, float | None], None]:
     type=click.Choice(["texte", "json"]),
     default="texte",
     show_default=True,
-    help="Format.",
+    help="Forme du rapport : texte pour lire, json pour une machine.",
 )
 def ingest_command(
     source: str,
@@ -164,6 +186,7 @@ obs.add_command(query_command)
 obs.add_command(universe_command)
 obs.add_command(lake_group)
 obs.add_command(serve_command)
+obs.add_command(manual_command)
 
 
 def main() -> None:

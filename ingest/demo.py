@@ -10,14 +10,12 @@ from pathlib import Path
 from ingest.run import Request, run
 from ingest.sources import source
 from ingest.sources.annuaire.demo import write_extractions
-from ingest.sources.ban.demo import write_ban
+from ingest.sources.ban.demo import ROWS_FULL, ROWS_SMALL, write_ban
 from ingest.sources.segur.demo import write_deliveries
 from lake.catalog.annuaire import ACTIVITES
 from lake.catalog.territoires import CODES_POSTAUX, COMMUNES, FUSIONS
 from lake.settings import Settings
 from lake.tables import Lake
-
-BAN_ROWS, BAN_ROWS_PETIT = 350_000, 15_000
 
 
 def build(
@@ -72,7 +70,8 @@ def _build(
     communes, codes_postaux, fusions = (
         lake.scan(one).collect() for one in (COMMUNES, CODES_POSTAUX, FUSIONS)
     )
-    ban = write_ban(folder, communes, codes_postaux, rows=BAN_ROWS_PETIT if petit else BAN_ROWS, say=say)
+    rows = ROWS_SMALL if petit else ROWS_FULL
+    ban = write_ban(folder, communes, codes_postaux, rows=rows, fusions=fusions, say=say)
     ingest("ban", tuple(ban.paths.values()))
     annuaire = write_extractions(folder, communes, codes_postaux, fusions, ban, petit=petit, say=say)
     for day in sorted(annuaire.paths):

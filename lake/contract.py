@@ -143,8 +143,12 @@ class Table:
             "is_in": "valeur hors de la liste permise",
             "min_length": "valeur trop courte",
             "max_length": "valeur trop longue",
+            "nan": "valeur qui n'est pas un nombre",
+            "inf": "valeur infinie",
         }
-        return f"{column} : {wording.get(check, check or 'règle non respectée')}"
+        if not check:  # a rule over the whole row
+            return f"règle « {rule} » non respectée"
+        return f"{column} : {wording.get(check, check)}"
 
 
 def text(description: str, **options: Any) -> dy.String:

@@ -33,8 +33,9 @@ from lake.objects import open_objects
 from lake.s3 import POLARS_PATIENCE, delta_options
 from lake.settings import Settings
 
-# Small row groups: a filter on a column that orders the rows (one structure, one commune) skips most of a file.
-_WRITER = WriterProperties(compression="ZSTD", compression_level=3, max_row_group_size=65_536)
+# Level 1: on a national extraction, files as small as level 3's for a fifth less processor time. Small row
+# groups: a filter on a column that orders the rows (one structure, one commune) skips most of a file.
+_WRITER = WriterProperties(compression="ZSTD", compression_level=1, max_row_group_size=65_536)
 
 
 @dataclass(frozen=True)
@@ -70,6 +71,7 @@ class Lake:
         root = settings.lake.rstrip("/")
         self.root = root if settings.on_s3 else str(Path(root).resolve())
         self.options = delta_options(settings) if settings.on_s3 else None
+        self._newest: dict[str, int] = {}  # the last version seen of each table: its files need no check
 
     def uri(self, table: Table) -> str:
         """Where a table rests."""
@@ -94,9 +96,11 @@ class Lake:
         # Opening, not DeltaTable.is_deltatable: that one holds the interpreter's lock while it waits, so one
         # slow answer of an S3 endpoint would freeze every thread of the server.
         try:
-            return self._open(table).version()
+            newest = self._open(table).version()
         except MissingTable:
             return None
+        self._newest[table.name] = newest
+        return newest
 
     def scan(self, table: Table, version: int | None = None) -> pl.LazyFrame:
         """Read a table lazily, in the contract's columns; filters on partition columns skip files.
@@ -113,7 +117,7 @@ class Lake:
             ContractError: the version lacks a mandatory column of the contract.
         """
         delta = self._open(table, version)
-        if version is not None:
+        if version is not None and version != self._newest.get(table.name):
             self._check_files(table, delta)
         frame = pl.scan_delta(delta, storage_options=POLARS_PATIENCE if self.options else None)
         known = frame.collect_schema().names()
@@ -275,8 +279,9 @@ class Lake:
         Raises:
             MissingTable: never published.
         """
+        resting = {unquote(key) for key in open_objects(self.settings).list(f"tables/{table.name}")}
         try:
-            return self._open(table).vacuum(
+            named = self._open(table).vacuum(
                 retention_hours=keep_days * 24,
                 dry_run=dry_run,
                 enforce_retention_duration=False,
@@ -284,6 +289,8 @@ class Lake:
             )
         except (DeltaError, OSError) as error:
             raise self._unreachable(table, error) from error
+        # The log also names files that an earlier purge already erased.
+        return [name for name in named if unquote(f"tables/{table.name}/{name}") in resting]
 
     def compact(self, table: Table) -> int:
         """Merge small files of each partition; returns the number of files removed."""

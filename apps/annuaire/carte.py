@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import polars as pl
 
+from apps.annuaire.fiche import draw_card
+from apps.annuaire.points import points
 from apps.annuaire.words import people, since, where, who
 from apps.kit import french
 from apps.kit.charts import Chart, Scale, bars
@@ -11,14 +15,31 @@ from apps.kit.figures import Figure, Figures
 from apps.kit.filters import Choice, Option, Snapshot, Territory
 from apps.kit.maps import Map, choropleth
 from apps.kit.page import Block, Page
+from apps.kit.pieces import Drawn
+from apps.kit.points import Points
+from apps.kit.search import Kept
 from apps.kit.tables import Column, Table, measure_columns, split_total
 from apps.kit.view import View
 from scoring.universes.annuaire import ANNUAIRE
 from scoring.universes.model import Format
 
 DENSITY = Scale(Format.DECIMAL, "pour 10 000 habitants")
-MESHES = {"epci": "EPCI", "commune": "Communes", "departement": "Départements"}
-WORDS = {"epci": ("EPCI", "EPCI"), "commune": ("commune", "communes"), "departement": ("département", "départements")}
+MESHES = {"epci": "EPCI", "commune": "Communes", "departement": "Départements", "points": "Points"}
+WORDS = {
+    "epci": ("EPCI", "EPCI"),
+    "commune": ("commune", "communes"),
+    "departement": ("département", "départements"),
+}
+
+
+@dataclass(frozen=True)
+class Backdrop(Option):
+    """The plan under the points: offered when there are points."""
+
+    def draw(self, view: View, *, bare: bool = False) -> None:
+        """Draw the choice."""
+        if view.option("maille") == "points":
+            super().draw(view, bare=bare)
 
 
 def compared(view: View, mesh: str) -> pl.DataFrame:
@@ -53,9 +74,7 @@ def reading(view: View) -> str:
     if view.before is None or not rows.height:
         return said
     down, up = rows.filter(pl.col("ecart") < 0).height, rows.filter(pl.col("ecart") > 0).height
-    return (
-        f"{said} Leur nombre baisse dans {down} EPCI sur {rows.height} et monte dans {up}, {since(view)}."
-    )
+    return f"{said} Leur nombre baisse dans {down} EPCI sur {rows.height} et monte dans {up}, {since(view)}."
 
 
 def figures(view: View) -> Figures:
@@ -103,9 +122,14 @@ def figures(view: View) -> Figures:
     )
 
 
-def carte(view: View) -> Map:
-    """Densities by territory."""
+def carte(view: View) -> Map | Points:
+    """Densities by territory, or the places one by one."""
     mesh = view.option("maille")
+    return points(view) if mesh == "points" else densities(view, mesh)
+
+
+def densities(view: View, mesh: str) -> Map:
+    """Densities by territory."""
     code = view.universe.axis(mesh).code or mesh
     measures = ("professionnels", "densite_pour_10000")
     frame = compared(view, mesh)
@@ -151,7 +175,9 @@ def _map_reading(view: View, frame: pl.DataFrame, mesh: str) -> str:
 def least(view: View) -> Table:
     """The EPCI with the lowest density, and how they moved."""
     frame = compared(view, "epci").join(
-        view.query(["activites"], ["siren_epci", "epci"], complete=True, apart=["epci"]).select("siren_epci", "epci"),
+        view.query(["activites"], ["siren_epci", "epci"], complete=True, apart=["epci"]).select(
+            "siren_epci", "epci"
+        ),
         on="siren_epci",
         how="left",
     )
@@ -185,17 +211,31 @@ def professions(view: View) -> Chart:
     by = ["code_profession", "profession"]
     frame = view.query(["professionnels"], by, apart=["profession"]).sort("professionnels", descending=True)
     spec = bars(frame, "profession", "professionnels", Scale(title="personnes"), code="code_profession")
-    table = Table(frame, measure_columns(view.universe, ["profession", "professionnels"]), key="code_profession")
+    table = Table(
+        frame, measure_columns(view.universe, ["profession", "professionnels"]), key="code_profession"
+    )
     first = frame.row(0, named=True) if frame.height else None
     return Chart(
         spec,
         table,
         title="Quelles professions ?",
-        reading=f"La plus nombreuse : {first['profession']} ({people(first['professionnels'])})." if first else "",
+        reading=f"La plus nombreuse : {first['profession']} ({people(first['professionnels'])})."
+        if first
+        else "",
         picks="profession",
         counted=french.counted(frame.height, "profession"),
         measures=("professionnels",),
     )
+
+
+def card(view: View) -> Drawn:
+    """The card of the person whose point was clicked."""
+
+    def draw(view: View) -> None:
+        if person := view.option("personne"):
+            draw_card(view, person)
+
+    return Drawn(draw)
 
 
 CARTE = Page(
@@ -213,7 +253,22 @@ CARTE = Page(
     ),
     figures=figures,
     rows=(
-        (Block("carte", carte, 1.7, (Option("maille", "Maille", MESHES),)), Block("epci", least)),
+        (
+            Block(
+                "carte",
+                carte,
+                1.7,
+                (
+                    Option("maille", "Maille", MESHES),
+                    Backdrop(
+                        "fond", "Fond de carte", {"sans": "Sans fond", "ign": "Plan IGN (hors du site)"}
+                    ),
+                    Kept("personne", "Fiche ouverte"),
+                ),
+            ),
+            Block("epci", least),
+        ),
+        Block("fiche", card),
         Block("professions", professions),
     ),
 )

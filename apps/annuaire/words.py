@@ -31,7 +31,7 @@ def _agree(word: str) -> str:
         return word
     if word.endswith("al"):
         return word[:-1] + "ux"
-    return word if word in {"sage"} else f"{word}s"
+    return f"{word}s"
 
 
 def who(view: View) -> str:

@@ -8,16 +8,19 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
+from typing import Any
 
 import click
+from polars.exceptions import PolarsError
 
-from lake.errors import LakeError
+from lake.errors import LakeError, cause_of
 
 _WORDS = {
     "Usage:": "Utilisation :",
-    "Options": "Options",
-    "Commands": "Commandes",
-    "Positional arguments": "Arguments",
+    # Click adds the colon of a heading: the space before it is ours.
+    "Options": "Options ",
+    "Commands": "Commandes ",
+    "Positional arguments": "Arguments ",
     "Show this message and exit.": "Affiche cette aide et s'arrête.",
     "Show the version and exit.": "Affiche la version et s'arrête.",
     "%(prog)s, version %(version)s": "%(prog)s, version %(version)s",
@@ -80,21 +83,99 @@ def speak_french() -> None:
                 module._ = _word
             if hasattr(module, "ngettext"):
                 module.ngettext = _words
+    click.INT.name = click.IntRange.name = "entier"
+    click.FLOAT.name = click.FloatRange.name = "nombre"
+    click.STRING.name = "texte"
 
 
 speak_french()  # before any command is declared: click words some help at declaration
 
 
+class Day(click.DateTime):
+    """A day written AAAA-MM-JJ."""
+
+    name = "jour"
+
+    def __init__(self) -> None:
+        super().__init__(formats=["%Y-%m-%d"])
+
+    def get_metavar(self, param: click.Parameter, ctx: click.Context) -> str:  # noqa: ARG002  (click's own)
+        """How help shows the value."""
+        return "AAAA-MM-JJ"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """The value as a datetime at midnight."""
+        try:
+            return super().convert(value, param, ctx)
+        except click.BadParameter:
+            self.fail(f"{value!r} n'est pas une date AAAA-MM-JJ.", param, ctx)
+
+
+class Command(click.Command):
+    """A command whose usage line is in French."""
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        options.setdefault("options_metavar", "[OPTIONS]")
+        super().__init__(*args, **options)
+
+
 class Group(click.Group):
     """A group whose errors are one clear French line; a traceback only with ``--debug``."""
 
-    def main(self, args: Sequence[str] | None = None, **extra: object) -> object:  # type: ignore[override]
-        """Run the command line; :class:`LakeError` ends it with exit code 1."""
+    command_class = Command
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        options.setdefault("subcommand_metavar", "COMMANDE [ARGUMENTS]…")
+        super().__init__(*args, **options)
+
+    def main(  # type: ignore[override]
+        self, args: Sequence[str] | None = None, prog_name: str | None = None, **extra: Any
+    ) -> object:
+        """Run the command line.
+
+        An error of the family ends it with exit code 1, a command line that cannot be understood with 2; each
+        is one line on the error stream. ``--debug``, wherever it stands, shows the traceback instead.
+        """
         speak_french()
+        asked = list(sys.argv[1:] if args is None else args)
+        debug = "--debug" in asked
+        asked = [one for one in asked if one != "--debug"]
+        extra["standalone_mode"] = False
         try:
-            return super().main(args, **extra)  # type: ignore[call-overload]
-        except LakeError as error:
-            if "--debug" in (args if args is not None else sys.argv):
+            ended = super().main(asked, prog_name or "obs", **extra)
+        except click.exceptions.NoArgsIsHelpError as error:
+            error.show()
+            sys.exit(error.exit_code)
+        except Exception as error:
+            if debug:
                 raise
-            click.echo(f"Erreur : {error}", err=True)
-            sys.exit(1)
+            click.echo(_line(error), err=True)
+            sys.exit(error.exit_code if isinstance(error, click.ClickException) else 1)
+        if isinstance(ended, int) and ended:
+            sys.exit(ended)
+        return ended
+
+
+def _line(error: Exception) -> str:
+    """An error as one French line."""
+    if isinstance(error, click.exceptions.Abort):
+        return "Interrompu."
+    if isinstance(error, LakeError):
+        return f"Erreur : {error}"
+    if isinstance(error, click.UsageError) and error.ctx is not None:
+        return f"Erreur : {_flat(error.format_message())} Aide : {error.ctx.command_path} --help"
+    if isinstance(error, click.ClickException):
+        return f"Erreur : {_flat(error.format_message())}"
+    if isinstance(error, OSError | PolarsError):
+        return (
+            f"Erreur : lecture ou écriture impossible ({cause_of(str(error))}). "
+            "Relancez la commande ; si l'erreur reste, vérifiez le lac : obs lake check."
+        )
+    return (
+        f"Erreur inattendue : {type(error).__name__} ({_flat(str(error))[:160]}). "
+        "Relancez avec --debug pour la trace technique."
+    )
+
+
+def _flat(text: str) -> str:
+    return " ".join(text.split())

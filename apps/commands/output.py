@@ -10,8 +10,10 @@ import click
 import polars as pl
 
 from lake.errors import LakeError
+from lake.objects import disk_error
 
 FORMATS = ("table", "csv", "json", "parquet")
+FORMATS_HELP = "Forme du résultat : table pour lire, csv, json ou parquet pour une machine."
 _NARROW = "\u202f"
 
 
@@ -62,9 +64,17 @@ def emit(frame: pl.DataFrame, form: str, output: Path | None = None) -> None:
             "Le format parquet ne s'affiche pas dans un terminal.",
             conseil="Redirigez la sortie (> fichier.parquet) ou donnez --sortie fichier.parquet.",
         )
+    try:
+        _write(frame, form, output)
+    except OSError as error:
+        if output is None:
+            raise
+        raise disk_error(error, str(output)) from error
+
+
+def _write(frame: pl.DataFrame, form: str, output: Path | None) -> None:
     if form == "parquet":
-        sink = output if output is not None else sys.stdout.buffer
-        frame.write_parquet(sink)
+        frame.write_parquet(output if output is not None else sys.stdout.buffer)
         return
     text = {
         "csv": frame.write_csv,
@@ -73,5 +83,7 @@ def emit(frame: pl.DataFrame, form: str, output: Path | None = None) -> None:
     }[form]()
     if output is not None:
         output.write_text(text, encoding="utf-8", newline="")
-    else:
+    elif form == "table":
         click.echo(text, nl=False)
+    else:
+        click.echo(text.encode("utf-8"), nl=False)  # UTF-8 whatever the terminal's own encoding

@@ -8,7 +8,8 @@ from pathlib import Path
 
 import click
 
-from apps.commands.output import FORMATS, emit
+from apps.commands.french import Command, Day
+from apps.commands.output import FORMATS, FORMATS_HELP, emit
 from lake.errors import AccessDenied, LakeError
 from lake.settings import Settings
 from lake.tables import Lake
@@ -16,7 +17,7 @@ from scoring.universes import UNIVERSES, universe
 from scoring.universes.engine import query, resolve
 from scoring.universes.selection import Selection
 
-DAY = click.DateTime(formats=["%Y-%m-%d"])
+DAY = Day()
 
 
 def names(values: tuple[str, ...]) -> list[str]:
@@ -47,13 +48,26 @@ def day_of(value: datetime | None) -> date | None:
     return None if value is None else value.date()
 
 
-@click.command("query")
-@click.argument("univers", type=str)
+@click.command("query", cls=Command)
+@click.argument("univers", type=str, help="Nom de l'univers.")
 @click.option(
-    "--mesure", "mesures", multiple=True, required=True, help="Mesure(s), séparées par des virgules."
+    "--mesure",
+    "mesures",
+    metavar="M[,M…]",
+    multiple=True,
+    required=True,
+    help="Mesure(s), séparées par des virgules.",
 )
-@click.option("--par", "dimensions", multiple=True, help="Dimension(s) : une ligne par combinaison.")
-@click.option("--filtre", "filtres", multiple=True, help="Filtre D=V[,V…], répétable ; code ou libellé.")
+@click.option(
+    "--par", "dimensions", metavar="D[,D…]", multiple=True, help="Dimension(s) : une ligne par combinaison."
+)
+@click.option(
+    "--filtre",
+    "filtres",
+    metavar="D=V[,V…]",
+    multiple=True,
+    help="Garde ces valeurs d'une dimension (codes, libellés, ou non_renseigne) ; répétable.",
+)
 @click.option("--date", "jour", type=DAY, help="Extraction ou campagne (défaut : la dernière).")
 @click.option("--du", type=DAY, help="Premier mois de la période (univers mensuels).")
 @click.option("--au", type=DAY, help="Dernier mois de la période (univers mensuels).")
@@ -61,9 +75,9 @@ def day_of(value: datetime | None) -> date | None:
     "--total", is_flag=True, help="Ajoute une ligne de total, recalculée (jamais une somme de lignes)."
 )
 @click.option("--complet", is_flag=True, help="Ajoute les territoires où il n'y a rien (une seule maille).")
-@click.option("--utilisateur", help="Applique les droits de ce compte (e-mail).")
+@click.option("--utilisateur", metavar="E-MAIL", help="Applique les droits de ce compte (e-mail).")
 @click.option(
-    "--format", "form", type=click.Choice(FORMATS), default="table", show_default=True, help="Format."
+    "--format", "form", type=click.Choice(FORMATS), default="table", show_default=True, help=FORMATS_HELP
 )
 @click.option("--sortie", type=click.Path(dir_okay=False, path_type=Path), help="Écrit dans ce fichier.")
 def query_command(
@@ -88,6 +102,8 @@ def query_command(
       obs query annuaire --mesure professionnels,densite_pour_10000 --par departement --filtre profession=10
       obs query annuaire --mesure professionnels --par epci --filtre geo_precision=commune,aucune --format csv
 
+    Une valeur qui contient une virgule s'écrit entre guillemets : --filtre 'secteur="Soins, domicile"'.
+
     Les univers, leurs mesures et leurs dimensions : obs univers.
     """
     if utilisateur is not None:
@@ -106,8 +122,8 @@ def query_command(
     emit(result, form, sortie)
 
 
-@click.command("univers")
-@click.argument("univers", required=False)
+@click.command("univers", cls=Command)
+@click.argument("univers", metavar="[UNIVERS]", required=False, help="Un univers seulement.")
 def universe_command(univers: str | None) -> None:
     """Liste les univers, leurs mesures et leurs dimensions."""
     for one in [universe(univers)] if univers else list(UNIVERSES.values()):

@@ -8,16 +8,26 @@ from pathlib import Path
 
 import click
 
+from apps.commands.french import Command
 from lake.errors import UnknownName
 
 APPS = ("portail", "annuaire")
 ROOT = Path(__file__).resolve().parents[1]
 
 
-@click.command("serve")
-@click.argument("app", default="portail")
-@click.option("--port", type=click.IntRange(1, 65535), default=8501, show_default=True, help="Port d'écoute.")
-@click.option("--adresse", default="127.0.0.1", show_default=True, help="Adresse d'écoute.")
+@click.command("serve", cls=Command)
+@click.argument("app", metavar="[APP]", default="portail", help="Application à servir.")
+@click.option(
+    "--port",
+    metavar="PORT",
+    type=click.IntRange(1, 65535),
+    default=8501,
+    show_default=True,
+    help="Port d'écoute.",
+)
+@click.option(
+    "--adresse", metavar="ADRESSE", default="127.0.0.1", show_default=True, help="Adresse d'écoute."
+)
 @click.option(
     "--navigateur/--sans-navigateur", default=None, help="Ouvre le navigateur (défaut : s'il y a un écran)."
 )

@@ -64,6 +64,7 @@ class Page:
         filters: filters of the left bar.
         figures: at most four key figures.
         rows: views, from the main one down; a tuple stands side by side.
+        texts: options of the page that hold any text (the identifier of a card, words searched).
         section: drop-down of the menu under which the page stands; empty for none.
         printable: whether the page offers its PDF.
     """
@@ -76,6 +77,7 @@ class Page:
     filters: tuple[Filter, ...] = ()
     figures: Callable[[View], Figures] | None = None
     rows: Sequence[Row] = field(default_factory=tuple)
+    texts: tuple[str, ...] = ()
     section: str = ""
     printable: bool = True
 
@@ -98,7 +100,10 @@ class Page:
             page=self.name,
             axes=tuple(dict.fromkeys(axis for f in self.filters for axis in f.axes)),
             shared=tuple(dict.fromkeys(axis for f in self.filters if f.shared for axis in f.axes)),
-            options={option.name: tuple(option.values) for option in options},
+            options={
+                **{option.name: tuple(option.values) for option in options},
+                **dict.fromkeys(self.texts, ()),
+            },
         )
 
     def ask(self, view: View) -> str:
@@ -166,7 +171,9 @@ def _answer(page: Page, view: View) -> None:
 
 def _row(row: Row, view: View) -> None:
     blocks = row if isinstance(row, tuple) else (row,)
-    places = st.columns([block.weight for block in blocks], gap="medium") if len(blocks) > 1 else [st.container()]
+    places = (
+        st.columns([block.weight for block in blocks], gap="medium") if len(blocks) > 1 else [st.container()]
+    )
     for place, block in zip(places, blocks, strict=True):
         with place, boundary():
             _block(block, view)

@@ -8,11 +8,12 @@ from html import escape
 
 import streamlit as st
 
-from apps.kit import captions, charts, figures, maps, state, tables
+from apps.kit import captions, charts, figures, maps, points, state, tables
 from apps.kit.charts import Chart, Generation
 from apps.kit.figures import Figures
 from apps.kit.french import typographic
 from apps.kit.maps import Map
+from apps.kit.points import Points
 from apps.kit.tables import Table
 from apps.kit.view import View
 
@@ -45,7 +46,7 @@ class Drawn:
     measures: tuple[str, ...] = ()
 
 
-Piece = Chart | Map | Table | Note | Drawn
+Piece = Chart | Map | Points | Table | Note | Drawn
 
 
 def twin(piece: Piece) -> Table | None:
@@ -81,6 +82,8 @@ def draw(piece: Piece, view: View, name: str) -> None:
         _chart(piece, view, name)
     elif isinstance(piece, Map):
         _map(piece, view, name)
+    elif isinstance(piece, Points):
+        _points(piece, view, name)
     elif isinstance(piece, Table):
         _table(piece, view, name)
     else:
@@ -128,7 +131,9 @@ def _chart(piece: Chart, view: View, name: str) -> None:
 def _map(piece: Map, view: View, name: str) -> None:
     maps.corner(piece)
     if not piece.picks:
-        st.vega_lite_chart(dict(piece.spec), theme=None, width="stretch", key=f"vue_{name}", alt=piece.alt or None)
+        st.vega_lite_chart(
+            dict(piece.spec), theme=None, width="stretch", key=f"vue_{name}", alt=piece.alt or None
+        )
     else:
         generation = followed(view, name, piece.picks)
         key = f"vue_{name}_{generation.number}"
@@ -142,6 +147,22 @@ def _map(piece: Map, view: View, name: str) -> None:
             selection_mode=charts.PICK,
         )
     maps.legend(piece)
+
+
+def _points(piece: Points, view: View, name: str) -> None:
+    # Its key changes with what it shows: the map then moves to the territory chosen.
+    key = f"vue_{name}_{abs(hash(view.selection))}"
+    if not piece.option:
+        points.draw(piece, key)
+        return
+
+    def report() -> None:
+        now = state.current(view.scope)
+        code = points.clicked(key)
+        options = {n: v for n, v in now.options.items() if n != piece.option}
+        state.commit(view.scope, replace(now, options={**options, piece.option: code} if code else options))
+
+    points.draw(piece, key, report)
 
 
 def _table(piece: Table, view: View, name: str) -> None:

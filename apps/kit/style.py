@@ -37,7 +37,7 @@ CSS = f"""
   dl.obs-chiffres dd.obs-valeur {{ font-size: 27px; font-weight: 700; color: {INK}; line-height: 1.3; }}
   dl.obs-chiffres dd.obs-hausse {{ color: {UP_COLOUR}; }}
   dl.obs-chiffres dd.obs-baisse {{ color: {DOWN_COLOUR}; }}
-  dl.obs-chiffres a {{ color: {ACCENT}; }}
+  .stHtml a {{ color: {ACCENT}; }}
   .obs-lecteur {{ position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }}
 
   .obs-legende {{ display: flex; flex-wrap: wrap; align-items: center; gap: .3rem .9rem; color: {INK};
@@ -48,6 +48,14 @@ CSS = f"""
   .obs-hachures {{ background: repeating-linear-gradient(45deg, {NO_DATA} 0 4px, {NO_DATA_LINE} 4px 6px); }}
   [class*="surcouche_"], [class*="surcouche_"] * {{ pointer-events: none; }}
   [data-testid="stElementToolbarButton"]:has([aria-label^="Télécharger (CSV)"]) {{ display: none; }}
+  .obs-demo {{ display: inline-block; background: #fff4db; color: #6b4300; border-radius: 6px; font-size: 13.5px;
+    padding: .25rem .7rem; margin: 0; }}
+  .obs-fiche {{ border: 1px solid {LINE}; border-radius: 8px; padding: 1rem 1.2rem; }}
+  .obs-fiche h2 {{ font-size: 19px; padding: 0 !important; }}
+  .obs-fiche h3 {{ font-size: 15px; padding: .6rem 0 .1rem !important; }}
+  .obs-fiche li {{ margin: 0 0 .55rem; line-height: 1.45; }}
+  .obs-fiche a {{ color: {ACCENT}; }}
+  .obs-repere {{ color: {SECONDARY}; }}
   .obs-coin {{ color: {SECONDARY}; font-size: 14px; margin: 0; }}
   .obs-coin strong {{ color: {INK}; }}
   .obs-source {{ color: {SECONDARY}; font-size: 13.5px; margin: 0; padding-top: .35rem; }}
@@ -63,8 +71,8 @@ CSS = f"""
   .st-key-obs_etiquettes button p {{ font-size: 13.5px; }}
   .st-key-obs_etiquettes .st-key-obs_tout_effacer button {{ background: none; color: {ACCENT};
     text-decoration: underline; padding: 0 .2rem; }}
-  .stMultiSelect [role="group"] > * {{ background: #dff1ee; color: #0a5651; }}
-  .stMultiSelect [role="group"] > * button, .stMultiSelect [role="group"] > * svg {{ color: #0a5651; }}
+  .stMultiSelect [aria-label="Valeurs choisies"] > * {{ background: #dff1ee; color: #0a5651; }}
+  .stMultiSelect [aria-label="Valeurs choisies"] > * :is(button, svg) {{ color: #0a5651; }}
   .stSidebar label p {{ font-weight: 600; color: {SECONDARY}; }}
   .stSidebar [data-testid="stSidebarContent"] {{ background: {PANEL}; }}
 
@@ -72,7 +80,8 @@ CSS = f"""
     outline: 3px solid {ACCENT} !important; outline-offset: 2px; box-shadow: none !important; }}
   @media (max-width: 640px) {{
     .stMainBlockContainer {{ padding: 4.2rem 1rem 2rem; }}
-    dl.obs-chiffres, dl.obs-chiffres[data-nombre="3"] {{ grid-template-columns: repeat(2, minmax(0, 1fr)); gap: .6rem; }}
+    dl.obs-chiffres, dl.obs-chiffres[data-nombre="3"] {{
+      grid-template-columns: repeat(2, minmax(0, 1fr)); gap: .6rem; }}
     dl.obs-chiffres > div {{ padding: .6rem .7rem; }}
     dl.obs-chiffres dd.obs-valeur {{ font-size: 22px; }}
   }}

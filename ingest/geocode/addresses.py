@@ -11,7 +11,11 @@ from hashlib import blake2b
 
 import polars as pl
 
-from ingest.geocode.communes import clean_postal_code
+from ingest.geocode.communes import (
+    clean_postal_code,
+    departement_of_commune,
+    departement_of_postal_code,
+)
 from ingest.geocode.normalise import WAYS, by_value, commune_label, expand, opens_with_way, plain
 from ingest.geocode.protocol import ADDRESS_SCHEMA
 
@@ -23,6 +27,7 @@ RAW_COLUMNS = (
     "code_type_voie",
     "libelle_type_voie",
     "libelle_voie",
+    "mention_distribution",
     "code_postal",
     "libelle_commune_source",
     "code_commune_source",
@@ -47,6 +52,8 @@ _LEADING = rf"^{_NUMBER}{_INDEX} ?{_RANGE_END}((?:{_WAY_SPELLINGS})(?: .*)?)$"
 _LEADING_INDEX = rf"^({_REPETITIONS}|[A-Z]) ((?:{_WAY_SPELLINGS})(?: .*)?)$"
 # Distribution mentions that strayed into the street.
 _MENTIONS = r"\b(?:BP|B P|CS|C S|TSA|BOITE POSTALE) ?(?:N )?[0-9]{1,6}\b|\bCEDEX(?: [0-9]{1,2})?\b"
+# The postal code and town after the street, where the whole address stands in one column.
+_TOWN = r"(?: F)? [0-9]{5}(?: .*)?$"
 # What registers write where they have no street.
 _NOTHING = (
     r"^(?:NC|NR|NEANT|SN|X+|0+|INCONNUE?|NON (?:RENSEIGNEE?|COMMUNIQUEE?|CONNUE?|PRECISEE?)"
@@ -79,15 +86,24 @@ def normalise_addresses(rows: pl.DataFrame) -> pl.DataFrame:
             "_index": by_value(raw["indice_repetition_voie"], plain),
             "_type": by_value(kinds, lambda text: expand(plain(text))),
             "_label": by_value(raw["libelle_voie"], _street_words),
-            "complement": by_value(raw["complement_point_geographique"], _street_words),
+            "_complement": by_value(raw["complement_point_geographique"], _street_words),
+            # A distribution mention is a box, or sometimes the named place.
+            "_mention": by_value(raw["mention_distribution"], _street_words),
             "code_postal": by_value(raw["code_postal"], clean_postal_code),
             "libelle_commune": by_value(raw["libelle_commune_source"], commune_label),
             "code_commune_source": raw["code_commune_source"].str.strip_chars(),
             "code_commune": raw["code_commune"],
-            "code_departement": raw["code_departement"],
+            "_departement": raw["code_departement"],
         }
     )
     frame = frame.with_columns(
+        complement=pl.coalesce("_complement", "_mention"),
+        code_departement=pl.coalesce(
+            "_departement",
+            departement_of_commune(pl.col("code_commune")),
+            departement_of_postal_code(pl.col("code_postal")),
+        ),
+    ).with_columns(
         pl.col("_label")
         .str.extract_groups(_LEADING)
         .struct.rename_fields(["number", "index", "end", "street"])
@@ -141,7 +157,9 @@ def normalise_addresses(rows: pl.DataFrame) -> pl.DataFrame:
 
 def _street_words(text: pl.Expr) -> pl.Expr:
     """Plain words of a street without distribution mentions; null when nothing is left that means a place."""
-    words = plain(plain(text).str.replace_all(_MENTIONS, " "))
+    # A remark in brackets after the street is no part of it.
+    bare = text.str.replace_all(r"(.)\([^)]*\)", "${1} ")
+    words = plain(plain(bare).str.replace_all(_MENTIONS, " ").str.replace(_TOWN, ""))
     return pl.when(~words.str.contains(_NOTHING)).then(words)
 
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import polars as pl
 
 from ingest.geocode.addresses import HIGHEST_NUMBER, canonical_repetition
-from ingest.geocode.normalise import by_value, commune_label, opens_with_way, place_key, street_name
+from ingest.geocode.normalise import by_value, commune_label, is_road, place_key, street_name
 
 BAN_COLUMNS = (
     "numero",
@@ -90,6 +90,7 @@ def build_index(ban: pl.DataFrame, fusions: dict[str, str]) -> Index:
     places = places.with_columns(cle=by_value(places["_name"], place_key))
     places = (
         places.with_columns(
+            _road=by_value(places["_name"], is_road),
             libelle_commune=by_value(places["nom_commune"], commune_label),
             libelle_ancienne=by_value(places["libelle_ancienne"], commune_label),
         )
@@ -104,7 +105,7 @@ def build_index(ban: pl.DataFrame, fusions: dict[str, str]) -> Index:
             nom="_name",
             cle="cle",
             cle_nom=street_name(pl.col("cle")),
-            lieu_dit=pl.col("_named") | ((pl.col("numbered") == 0) & ~opens_with_way(pl.col("cle"))),
+            lieu_dit=pl.col("_named") | ((pl.col("numbered") == 0) & ~pl.col("_road")),
             points="points",
         )
     )

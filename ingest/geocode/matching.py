@@ -36,7 +36,7 @@ def match(
     """
     read = readings(addresses, thresholds)
     context = addresses.select(
-        "cle_adresse", "code_commune", "code_postal", "libelle_commune", "code_commune_source"
+        "cle_adresse", "code_commune", "code_postal", "libelle_commune", "code_commune_source", "complement"
     )
     asked = read.join(context, on="cle_adresse", maintain_order="left")
     exact = _candidates(asked, index, "cle").with_columns(s_voie=pl.lit(1.0))
@@ -105,11 +105,18 @@ def _same_former_commune(candidates: pl.DataFrame) -> pl.DataFrame:
     Merged communes often have the same street twice. The register's own code or label, where it is the former
     commune's, says which; else the postal code does, if it differs between them.
     """
-    says_former = (
-        (pl.col("code_commune_source") == pl.col("ancien_code_commune"))
-        | (pl.col("libelle_commune") == pl.col("libelle_ancienne"))
-        | (pl.col("code_commune").is_null() & (pl.col("libelle_commune") == pl.col("place_libelle")))
-    ).fill_null(False)
+    # The new commune often bears the name and the code of one of the former ones: these say nothing then.
+    former_code = (pl.col("code_commune_source") == pl.col("ancien_code_commune")) & (
+        pl.col("code_commune_source") != pl.col("place_commune")
+    )
+    said = pl.concat_str(
+        pl.lit(" "), "libelle_commune", pl.lit(" "), "complement", pl.lit(" "), ignore_nulls=True
+    )
+    former_name = (pl.col("libelle_ancienne") != pl.col("place_libelle")) & said.str.contains(
+        pl.format(" {} ", pl.col("libelle_ancienne")), literal=True
+    )
+    by_label = pl.col("code_commune").is_null() & (pl.col("libelle_commune") == pl.col("place_libelle"))
+    says_former = former_code.fill_null(False) | former_name.fill_null(False) | by_label.fill_null(False)
     same_postal = (pl.col("code_postal") == pl.col("place_postal")).fill_null(False)
     marked = candidates.with_columns(_former=says_former, _postal=same_postal)
     marked = marked.filter(pl.col("_former") == pl.col("_former").max().over("cle_adresse"))

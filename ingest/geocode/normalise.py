@@ -73,9 +73,52 @@ WAYS: dict[str, tuple[str, ...]] = {
     "ZONE ACTIVITE": ("ZAE", "ZONE ACTIVITES", "PARC ACTIVITE", "PARC ACTIVITES"),
     "ZONE ARTISANALE": ("ZA",),
     "ZONE AMENAGEMENT CONCERTE": ("ZAC",),
-    "ZONE COMMERCIALE": ("ZC", "CTRE COMMERCIAL", "CENTRE COMMERCIAL", "CCAL"),
+    "ZONE COMMERCIALE": (
+        "ZC",
+        "CTRE COMMERCIAL",
+        "CENTRE COMMERCIAL",
+        "CCAL",
+        "CCIAL",
+        "C CIAL",
+        "CTRE CIAL",
+    ),
     "ZONE INDUSTRIELLE": ("ZI",),
 }
+
+# Kinds that a road has, not a place: a name without any number that opens with one of these is a street.
+ROADS = (
+    "ALLEE",
+    "AVENUE",
+    "BOULEVARD",
+    "CARREFOUR",
+    "CHAUSSEE",
+    "CHEMIN",
+    "COURS",
+    "ESPLANADE",
+    "FAUBOURG",
+    "GALERIE",
+    "GRAND RUE",
+    "IMPASSE",
+    "MAIL",
+    "MONTEE",
+    "PASSAGE",
+    "PETIT RUE",
+    "PLACE",
+    "PLACETTE",
+    "PROMENADE",
+    "QUAI",
+    "ROCADE",
+    "ROND POINT",
+    "ROUTE",
+    "RUE",
+    "RUELLE",
+    "SENTE",
+    "SENTIER",
+    "SQUARE",
+    "TRAVERSE",
+    "VENELLE",
+    "VOIE",
+)
 
 # Words that mean the same thing anywhere in a name.
 WORDS: dict[str, str] = {
@@ -93,7 +136,7 @@ WORDS: dict[str, str] = {
     "CAPIT": "CAPITAINE",
     "CHAN": "CHANOINE",
     "COL": "COLONEL",
-    "CLT": "CONSULAT",
+    "DB": "DIVISION BLINDEE",
     "DOCT": "DOCTEUR",
     "DR": "DOCTEUR",
     "DRS": "DOCTEURS",
@@ -214,7 +257,9 @@ _OPENING = {abbreviation: way for way, abbreviations in WAYS.items() for abbrevi
 
 def expand(words: pl.Expr) -> pl.Expr:
     """Write abbreviations out in plain words: the kind of way that opens a name, and titles anywhere."""
-    spaced = _replace_words(_each_word(words), _PHRASES)
+    # "RN4", "RD1083": the number of a road is a word of its own.
+    spaced = _each_word(words.str.replace(r"\b(RN|RD)([0-9])", "${1} ${2}"))
+    spaced = _replace_words(spaced, _PHRASES)
     spaced = _replace_words(spaced, WORDS)
     return _joined(_replace_words(spaced, _OPENING, opening=True))
 
@@ -255,6 +300,11 @@ def place_key(text: pl.Expr) -> pl.Expr:
 def opens_with_way(key: pl.Expr) -> pl.Expr:
     """Whether a street key opens with a kind of way (Boolean)."""
     return key.str.contains(rf"^(?:{_WAY_WORDS})(?: |$)")
+
+
+def is_road(name: pl.Expr) -> pl.Expr:
+    """Whether a name as written opens with the kind of a road: "Rue du Bois", not "Le Pont de Pierre"."""
+    return expand(plain(name)).str.contains(rf"^(?:{'|'.join(ROADS)})(?: |$)")
 
 
 def commune_label(text: pl.Expr) -> pl.Expr:

@@ -18,6 +18,11 @@ _SPELLINGS = "|".join(
 _FIRST = r"^([0-9]{1,4}) ?(?:(BIS|TER|QUATER|[A-D]) )?(.*[A-Z].*)$"
 _LAST = r"^(.*?[A-Z].*?)(?: N| NO)? ([0-9]{1,3}) ?(BIS|TER|QUATER|[A-D])?$"
 _INNER = rf"^.* ([0-9]{{1,4}}) ?(?:(BIS|TER|QUATER|[A-D]) )?((?:{_SPELLINGS}) .+)$"
+# Where in a building: what follows is no part of the street.
+_INSIDE = (
+    r"^(.+?) (?:APPT?|APPARTEMENT|APT|BATIMENT|BAT|BT|BUREAU|ENTREE|ESC|ESCALIER|ETAGE|ETG|HALL|IMM|IMMEUBLE|"
+    r"LOCAL|LOT|PORTE|RDC|REZ|RES|RESIDENCE|[0-9]{1,2}(?:E|EME|ER|ERE) ETAGE)\b.*$"
+)
 _INNER_WAY = rf"^.+ ((?:{'|'.join(sorted(WAYS, key=lambda w: (-len(w), w)))}) .+)$"
 
 READING_SCHEMA = pl.Schema(
@@ -61,6 +66,7 @@ def readings(addresses: pl.DataFrame, thresholds: Thresholds = THRESHOLDS) -> pl
             doubt,
             "complement",
         ),
+        _reading(addresses, "sans_batiment", pl.col("voie").str.extract(_INSIDE), doubt),
         _reading(addresses, "complement", pl.col("complement"), doubt * doubt),
     ]
     return pl.concat(found).unique(

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import date
 
 import polars as pl
 
-from lake.errors import LakeError, RefusedCombination, UnknownName
-from scoring.universes.model import Axis, Join, Kind, Lookup, Measure, Reference, Rhythm, Scan, Term, Universe
+from lake.errors import RefusedCombination, UnknownName
+from scoring.universes.model import Axis, Kind, Lookup, Measure, Reference, Rhythm, Scan, Term, Universe
 from scoring.universes.months import counted_rows, every_month, in_months, opening_once
+from scoring.universes.rows import joined, kept, period, predicate
 from scoring.universes.selection import Selection
+from scoring.universes.values import choices, resolve
+
+__all__ = ["add_up", "choices", "detail", "latest", "query", "resolve"]
 
 _KEY = "__key_"
 
@@ -63,16 +67,18 @@ def query(
     if not wanted:
         raise UnknownName("mesure", "", [m.name for m in universe.measures])
     axes = _distinct_axes(universe, by)
+    if total and universe.rhythm is Rhythm.SNAPSHOT and universe.time in axes and selection.date is None:
+        raise _refused_over_time(universe, wanted[0])
     scan = opening_once(scan)
     selection = _dated(universe, scan, selection, axes)
-    rows = _rows(universe, scan, selection, axes, restrict)
-    result = _grouped(universe, scan, selection, rows, axes, wanted)
+    rows = kept(universe, scan, selection, axes, restrict)
+    result = _grouped(universe, scan, selection, rows, axes, wanted, restrict)
     if complete:
-        result = _completed(universe, scan, selection, result, axes, wanted)
+        result = _completed(universe, scan, selection, result, axes, wanted, restrict)
     shaped = _named(universe, scan, result, axes, by, wanted)
     if total and axes:
         whole = _grouped(
-            universe, scan, selection, _rows(universe, scan, selection, [], restrict), [], wanted
+            universe, scan, selection, kept(universe, scan, selection, [], restrict), [], wanted, restrict
         )
         empty = [
             pl.lit(None, dtype=dtype).alias(name)
@@ -93,7 +99,7 @@ def detail(
         LazyFrame: the columns of the universe's table.
     """
     selection = _dated(universe, scan, selection, [])
-    return _rows(universe, scan, selection, [], restrict).select(universe.table.columns)
+    return kept(universe, scan, selection, [], restrict).select(universe.table.columns)
 
 
 def add_up(universe: Universe, frame: pl.DataFrame, measure: str, over: Sequence[str]) -> float | int:
@@ -119,65 +125,6 @@ def add_up(universe: Universe, frame: pl.DataFrame, measure: str, over: Sequence
         )
     total = frame.get_column(measure).sum()
     return total if isinstance(total, int) else float(total)
-
-
-def resolve(universe: Universe, scan: Scan, selection: Selection) -> Selection:
-    """Turn labels and other codes of the filters into the axis' own codes, and check that they exist.
-
-    Raises:
-        UnknownName: a value exists neither as a code nor as a label; close ones are suggested.
-    """
-    filters: dict[str, tuple[str, ...]] = {}
-    for name, values in selection.filters.items():
-        axis = universe.axis(name)
-        if axis is universe.time:
-            raise LakeError(f"« {name} » se filtre par la date.", conseil="Utilisez --date, ou --du et --au.")
-        known = choices(universe, scan, axis)
-        codes = set(known["code"].drop_nulls())
-        by_text = dict(zip(known["texte"].fill_null(""), known["code"], strict=True))
-        by_word = {word: value for value, word in axis.words.items()}
-        resolved = []
-        for value in values:
-            wanted = axis.aliases.get(value, value)
-            if wanted in codes:
-                resolved.append(wanted)
-            elif wanted in by_text:
-                resolved.append(by_text[wanted])
-            elif wanted in by_word:
-                resolved.append(by_word[wanted])
-            else:
-                raise UnknownName(
-                    f"valeur de « {axis.name} »", value, [*(t for t in by_text if t), *sorted(codes)]
-                )
-        filters[axis.name] = tuple(resolved)
-    return Selection(filters, selection.date, selection.du, selection.au)
-
-
-def choices(universe: Universe, scan: Scan, axis: Axis, day: date | None = None) -> pl.DataFrame:
-    """The values of an axis: what a reader may choose.
-
-    Args:
-        universe: where the axis is declared.
-        scan: reads tables lazily.
-        axis: the axis.
-        day: only the values of this date; all dates when None (a lookup's whole table has no date).
-
-    Returns:
-        DataFrame: ``code`` (String, unique) and ``texte`` (String), sorted by text.
-    """
-    if isinstance(axis.text, Lookup):
-        frame = scan(axis.text.table).select(code=pl.col(axis.text.key), texte=pl.col(axis.text.text))
-    else:
-        smallest = universe.answering((), axis.names())
-        axis = smallest.axis(axis.name)
-        rows = _joined(scan, scan(smallest.table), axis.requires)
-        if day is not None:
-            rows = rows.filter(universe.time.key == day)
-        text = axis.text if isinstance(axis.text, pl.Expr) else axis.key
-        frame = rows.group_by(code=axis.key.cast(pl.String)).agg(
-            texte=text.drop_nulls().cast(pl.String).max()
-        )
-    return frame.filter(pl.col("code").is_not_null()).unique("code").sort("texte", "code").collect()
 
 
 # -- inside ------------------------------------------------------------------------------------------
@@ -214,46 +161,6 @@ def _dated(universe: Universe, scan: Scan, selection: Selection, axes: Sequence[
     return selection.at(latest(universe, scan))
 
 
-def _joined(scan: Scan, rows: pl.LazyFrame, joins: Iterable[Join]) -> pl.LazyFrame:
-    for join in dict.fromkeys(joins):
-        reference = scan(join.table).select(join.on, *join.columns)
-        rows = rows.join(reference, on=join.on, how="left", maintain_order="left")
-    return rows
-
-
-def _period(universe: Universe, selection: Selection) -> list[pl.Expr]:
-    time = universe.time.key
-    bounds = []
-    if selection.date is not None:
-        bounds.append(time == selection.date)
-    if selection.du is not None:
-        bounds.append(time >= selection.du)
-    if selection.au is not None:
-        bounds.append(time <= selection.au)
-    return bounds
-
-
-def _predicate(axis: Axis, values: Sequence[str]) -> pl.Expr:
-    wanted = [axis.aliases.get(value, value) for value in values]
-    return axis.key.is_in(wanted)
-
-
-def _rows(
-    universe: Universe, scan: Scan, selection: Selection, axes: Sequence[Axis], restrict: pl.Expr | None
-) -> pl.LazyFrame:
-    """The table's rows that the selection keeps, with the columns that the axes need."""
-    filtered = [universe.axis(name) for name in selection.filters]
-    rows = scan(universe.table)
-    if restrict is not None:
-        rows = rows.filter(restrict)
-    for bound in _period(universe, selection):
-        rows = rows.filter(bound)
-    rows = _joined(scan, rows, (join for axis in (*filtered, *axes) for join in axis.requires))
-    for name, values in selection.filters.items():
-        rows = rows.filter(_predicate(universe.axis(name), values))
-    return rows
-
-
 def _grouped(
     universe: Universe,
     scan: Scan,
@@ -261,6 +168,7 @@ def _grouped(
     rows: pl.LazyFrame,
     axes: Sequence[Axis],
     measures: Sequence[Measure],
+    restrict: pl.Expr | None,
 ) -> pl.LazyFrame:
     """One row per combination of keys: key columns ``__key_<axis>``, row texts, measures."""
     last = None
@@ -286,10 +194,10 @@ def _grouped(
     result = rows.group_by(keys).agg(*terms, *texts) if axes else rows.select(terms)
     if universe.calendar is not None and axes == [universe.time]:
         key = f"{_KEY}{universe.time.name}"
-        result = every_month(universe, scan, _period(universe, selection), result, key)
+        result = every_month(universe, scan, period(universe, selection), result, key)
     for measure in measures:
         if isinstance(measure.denominator, Reference):
-            result = _with_reference(universe, scan, selection, result, axes, measure)
+            result = _with_reference(universe, scan, selection, result, axes, measure, restrict)
     return result.with_columns(_finished(measure) for measure in measures)
 
 
@@ -302,20 +210,27 @@ def _finished(measure: Measure) -> pl.Expr:
 
 
 def _reference_rows(
-    universe: Universe, scan: Scan, selection: Selection, reference: Reference
+    universe: Universe, scan: Scan, selection: Selection, reference: Reference, restrict: pl.Expr | None
 ) -> pl.LazyFrame:
-    rows = _joined(scan, scan(reference.table), reference.requires)
+    """The reference's rows under the territorial filters, within what the reader may see."""
+    rows = joined(scan, scan(reference.table), reference.requires)
+    if restrict is not None and set(restrict.meta.root_names()) <= set(rows.collect_schema().names()):
+        rows = rows.filter(restrict)
     if reference.within is not None:
         occurring = scan(universe.table)
-        for bound in _period(universe, selection):
+        if restrict is not None:
+            occurring = occurring.filter(restrict)
+        for bound in period(universe, selection):
             occurring = occurring.filter(bound)
+        for name, values in selection.filters.items():
+            axis = universe.axis(name)
+            if axis.key.meta.eq(pl.col(reference.within)):  # the same answer, from fewer partitions
+                occurring = occurring.filter(predicate(axis, values))
         rows = rows.join(occurring.select(reference.within).unique(), on=reference.within, how="semi")
     for name, values in selection.filters.items():
         axis = universe.axis(name)
         if axis.name in reference.keys:
-            rows = rows.filter(
-                pl.col(reference.keys[axis.name]).is_in([axis.aliases.get(v, v) for v in values])
-            )
+            rows = rows.filter(predicate(axis, values, pl.col(reference.keys[axis.name])))
     return rows
 
 
@@ -326,11 +241,12 @@ def _with_reference(
     result: pl.LazyFrame,
     axes: Sequence[Axis],
     measure: Measure,
+    restrict: pl.Expr | None,
 ) -> pl.LazyFrame:
     reference = measure.denominator
     assert isinstance(reference, Reference)
     name = f"__den_{measure.name}"
-    rows = _reference_rows(universe, scan, selection, reference)
+    rows = _reference_rows(universe, scan, selection, reference, restrict)
     shared = [axis for axis in axes if axis.name in reference.keys]
     if not shared:
         return result.join(rows.select(pl.col(reference.value).sum().alias(name)), how="cross")
@@ -349,8 +265,13 @@ def _completed(
     result: pl.LazyFrame,
     axes: Sequence[Axis],
     measures: Sequence[Measure],
+    restrict: pl.Expr | None,
 ) -> pl.LazyFrame:
-    """Add the territories where nothing occurs: counts are 0, a ratio is 0 where its denominator is known."""
+    """Add the territories where nothing occurs.
+
+    In a snapshot counts are 0, and a ratio is 0 where its denominator is known. In a monthly universe nothing
+    published is a gap, not a zero: they stay null.
+    """
     geography = universe.geography
     if geography is None or len(axes) != 1 or axes[0].name not in geography.keys:
         raise RefusedCombination(
@@ -358,7 +279,7 @@ def _completed(
             conseil=f"Demandez une seule dimension parmi : {', '.join(a.name for a in universe.meshes())}.",
         )
     key = f"{_KEY}{axes[0].name}"
-    rows = _reference_rows(universe, scan, selection, geography)
+    rows = _reference_rows(universe, scan, selection, geography, restrict)
     everywhere = (
         rows.select(pl.col(geography.keys[axes[0].name]).alias(key))
         .unique()
@@ -368,12 +289,12 @@ def _completed(
     for measure in measures:
         if isinstance(measure.denominator, Reference):
             full = _with_reference(
-                universe, scan, selection, full.drop(f"__den_{measure.name}"), axes, measure
+                universe, scan, selection, full.drop(f"__den_{measure.name}"), axes, measure, restrict
             )
-            full = full.with_columns(pl.col(f"__num_{measure.name}").fill_null(0)).with_columns(
-                _finished(measure)
-            )
-        elif measure.kind is not Kind.RATIO:
+            if universe.rhythm is Rhythm.SNAPSHOT:
+                full = full.with_columns(pl.col(f"__num_{measure.name}").fill_null(0))
+            full = full.with_columns(_finished(measure))
+        elif measure.kind is not Kind.RATIO and universe.rhythm is Rhythm.SNAPSHOT:
             full = full.with_columns(pl.col(measure.name).fill_null(0))
     return full
 
@@ -393,12 +314,15 @@ def _named(
             labels = scan(axis.text.table).select(
                 pl.col(axis.text.key).alias(key), pl.col(axis.text.text).alias(f"__text_{axis.name}")
             )
-            result = result.join(labels, on=key, how="left")
+            result = result.join(labels, on=key, how="left", validate="m:1")
     columns = []
     for name in by:
         axis = universe.axis(name)
-        shows_text = name == axis.name and axis.text is not None
-        columns.append(pl.col(f"__text_{axis.name}" if shows_text else f"{_KEY}{axis.name}").alias(name))
+        shown = pl.col(f"{_KEY}{axis.name}")
+        if name == axis.name and axis.text is not None:
+            # A code without label shows its code: two of them must not look like one empty row.
+            shown = pl.coalesce(f"__text_{axis.name}", shown)
+        columns.append(shown.alias(name))
     order = [pl.col(f"{_KEY}{axis.name}") for axis in axes]
     if order:
         result = result.sort(order, nulls_last=True)

@@ -159,7 +159,7 @@ class Term:
 
         Args:
             last: predicate of the last month of the period; None when it does not matter.
-            gap: a sum over nothing is null (a gap), not zero.
+            gap: a sum or a count over nothing is null (a gap), not zero.
         """
         rows = self.of
         condition = self.condition(last)

@@ -17,8 +17,9 @@ class Selection:
     """What a reader selected. Screen, CSV, PDF and map are renderings of one such value.
 
     Attributes:
-        filters: axis name -> selected values (codes where the axis has codes), each in the order chosen;
-            several values of one axis add up (or), several axes narrow (and).
+        filters: axis name -> selected values (codes where the axis has codes, ``non_renseigne`` for rows
+            where the axis says nothing), each in the order chosen; several values of one axis add up (or),
+            several axes narrow (and); empty texts are left out.
         date: extraction or campaign; None for the latest.
         du: first month of the period (its first day), None for the beginning.
         au: last month of the period (its first day), None for the latest.
@@ -36,7 +37,10 @@ class Selection:
         du: Date | None = None,
         au: Date | None = None,
     ) -> None:
-        clean = {name: tuple(dict.fromkeys(values)) for name, values in (filters or {}).items()}
+        clean = {
+            name: tuple(dict.fromkeys(v for v in _several(values) if v))
+            for name, values in (filters or {}).items()
+        }
         kept = MappingProxyType({name: clean[name] for name in sorted(clean) if clean[name]})
         object.__setattr__(self, "filters", kept)
         object.__setattr__(self, "date", date)
@@ -104,17 +108,22 @@ class Selection:
         """
         known = None if axes is None else set(axes)
         filters = {
-            name: tuple(values)
+            name: _several(values)
             for name, values in params.items()
             if name not in _DATES and (known is None or name in known)
         }
-        days = {name: _day(name, params[name][0]) for name in _DATES if params.get(name)}
+        days = {name: _day(name, _several(params[name])[0]) for name in _DATES if params.get(name)}
         if days.get("du") and days.get("au") and days["du"] > days["au"]:
             raise LakeError(
                 f"La période finit ({days['au']}) avant de commencer ({days['du']}).",
                 conseil="Inversez les deux dates.",
             )
         return cls(filters, **days)
+
+
+def _several(values: Iterable[str]) -> tuple[str, ...]:
+    """Values as a tuple; one text is one value, not its letters."""
+    return (values,) if isinstance(values, str) else tuple(values)
 
 
 def replace_filters(selection: Selection, filters: Mapping[str, Iterable[str]]) -> Selection:

@@ -12,7 +12,11 @@ from playwright.sync_api import Page
 
 SERIOUS = {"serious", "critical"}
 # rule -> selector of the framework's own element
-KNOWN: dict[str, tuple[str, ...]] = {}
+KNOWN: dict[str, tuple[str, ...]] = {
+    # On a small screen the menu folds into the side bar, whose list holds groups that are not list items.
+    # Upstream: streamlit/streamlit issue 8399 (structure of the page).
+    "list": ("stSidebarNavItems",),
+}
 
 
 def violations(tab: Page) -> list[str]:

@@ -176,7 +176,11 @@ def test_no_serious_accessibility_violation(showcase: str, page: Page, path: str
 def test_on_a_small_screen_figures_stand_two_by_two_and_nothing_overflows(showcase: str, page: Page) -> None:
     page.set_viewport_size({"width": 390, "height": 844})
     visit(page, showcase)
-    tops = [box["y"] for box in (cell.bounding_box() for cell in page.locator("dl.obs-chiffres > div").all()) if box]
+    tops = [
+        box["y"]
+        for box in (cell.bounding_box() for cell in page.locator("dl.obs-chiffres > div").all())
+        if box
+    ]
     assert tops[0] == tops[1]
     assert tops[2] == tops[3]
     assert tops[2] > tops[0]

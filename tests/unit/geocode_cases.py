@@ -177,6 +177,28 @@ FOUND: list[tuple[str, Mapping[str, str | None], str, tuple[float, float], float
         0.95,
     ),
     ("box mentions", address(libelle_voie="12 RUE DE LA GARE BP 40123 CEDEX 9"), "numero", GARE_12, 1.0),
+    (
+        "flat after the street",
+        address(libelle_voie="12 RUE DE LA GARE APPT 3 BAT B"),
+        "numero",
+        GARE_12,
+        0.95,
+    ),
+    (
+        "floor after the street",
+        address(numero_voie="12", libelle_type_voie="Rue", libelle_voie="DE LA GARE 2EME ETAGE"),
+        "numero",
+        GARE_12,
+        0.95,
+    ),
+    (
+        "remark in brackets",
+        address(libelle_voie="12 RUE DE LA GARE (face à la poste)"),
+        "numero",
+        GARE_12,
+        1.0,
+    ),
+    ("whole address", address(libelle_voie="12 rue de la Gare, F-67000 STRASBOURG"), "numero", GARE_12, 1.0),
     # Ranges.
     (
         "range",
@@ -349,6 +371,20 @@ FOUND: list[tuple[str, Mapping[str, str | None], str, tuple[float, float], float
         (7.766, 48.535),
         0.6,
     ),
+    (
+        "place whose name opens like a way",
+        address(libelle_voie="LE PONT DE PIERRE"),
+        "lieu_dit",
+        (7.767, 48.536),
+        0.6,
+    ),
+    (
+        "named place in the distribution mention",
+        address(mention_distribution="LIEU DIT FERME DE LA FORGE"),
+        "lieu_dit",
+        (7.7111, 48.5511),
+        0.6 * 0.95 * 0.95,
+    ),
     ("residence of an address", address(libelle_voie="RES DES TANNEURS"), "lieu_dit", (7.744, 48.587), 0.6),
     (
         "named place in the complement",
@@ -425,6 +461,43 @@ FOUND: list[tuple[str, Mapping[str, str | None], str, tuple[float, float], float
         "numero",
         (7.621, 48.85),
         1.0,
+    ),
+    (
+        "former commune within the label",
+        address(
+            numero_voie="5",
+            libelle_voie="RUE DE L EGLISE",
+            code_commune="67372",
+            libelle_commune_source="VAL-DE-MODER (RINGELDORF)",
+        ),
+        "numero",
+        (7.6, 48.84),
+        1.0,
+    ),
+    (
+        "former commune in the complement",
+        address(
+            numero_voie="5",
+            libelle_voie="RUE DE L EGLISE",
+            code_commune="67372",
+            complement_point_geographique="Ringeldorf",
+        ),
+        "numero",
+        (7.6, 48.84),
+        1.0,
+    ),
+    (
+        "former commune of the same name says nothing",
+        address(
+            numero_voie="6",
+            libelle_voie="RUE BASSE",
+            code_commune="67372",
+            code_commune_source="67372",
+            libelle_commune_source="VAL-DE-MODER",
+        ),
+        "numero",
+        (7.6001, 48.8401),
+        0.5,
     ),
     (
         "former commune unknown",

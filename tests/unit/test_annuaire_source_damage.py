@@ -20,7 +20,7 @@ from ingest.sources.annuaire.lines import MASKS, SLACK, Lines, all_digits, exami
 from ingest.sources.annuaire.persons import PersonFilter, everyone
 from lake.catalog.territoires import DEPARTEMENTS
 from lake.errors import ContractError
-from tests.unit.annuaire_delivery import activite, activites, header, person, territories
+from tests.unit.annuaire_delivery import activite, activites, assert_closes, header, person, territories
 
 KNOWN = frozenset(territories()[DEPARTEMENTS]["code_departement"])
 EAST = frozenset({"08", "57", "67", "68"})
@@ -102,29 +102,46 @@ def plainly(lines: Sequence[bytes]) -> tuple[int, list[int], int, int, list[int]
     return len(lines), rejected, outside, twins, kept
 
 
-@settings(max_examples=150, deadline=None)
-@given(lines=files, end=st.sampled_from([b"\n", b"\r\n"]), last=st.booleans(), block=st.integers(400, 4000))
+def file_of(lines: Sequence[bytes], end: bytes, last: bool) -> bytes:
+    """The bytes of a file: header and lines."""
+    return end.join([header(ACTIVITES_LAYOUT).encode(), *lines]) + (end if last else b"")
+
+
+ends = st.sampled_from([b"\n", b"\r\n"])
+
+
+@settings(max_examples=300, deadline=None)
+@given(lines=files, end=ends, last=st.booleans(), block=st.integers(400, 4000))
 def test_counts_close_and_agree_with_a_plain_reading(lines: list[bytes], end: bytes, last: bool, block: int):
-    expected = plainly(lines)
-    with TemporaryDirectory() as folder, pytest.MonkeyPatch.context() as patch:
+    lues, rejected, outside, twins, kept = plainly(lines)
+    stream = io.BytesIO(file_of(lines, end, last))
+    stream.readline()
+    with pytest.MonkeyPatch.context() as patch:
         patch.setattr(scanning, "BLOCK", block)
         patch.setattr(scanning, "BATCH", 1000)
+        scanned = scanning.scan(stream, HEADER, RegionFilter(EAST, KNOWN), name="a.txt")
+    assert scanned.rejects["ligne"].to_list() == rejected
+    assert scanned.frame["ligne"].to_list() == kept
+    assert (scanned.lues, scanned.hors_region, scanned.doublons) == (lues, outside, twins)
+    assert lues == len(kept) + twins + outside + len(rejected)
+
+
+@settings(max_examples=20, deadline=None)
+@given(lines=files, end=ends, last=st.booleans())
+def test_the_source_closes_its_counts(lines: list[bytes], end: bytes, last: bool):
+    lues, rejected, outside, twins, kept = plainly(lines)
+    with TemporaryDirectory() as folder:
         path = Path(folder) / "a.txt"
-        path.write_bytes(end.join([header(ACTIVITES_LAYOUT).encode(), *lines]) + (end if last else b""))
-        if expected[0] == 0:
+        path.write_bytes(file_of(lines, end, last))
+        if lues == 0:
             with pytest.raises(ContractError, match="aucune ligne de données"):
                 activites(path)
             return
         parsed = activites(path)
-    counts = (
-        parsed.lues,
-        parsed.rejects["ligne"].to_list(),
-        parsed.hors_region,
-        parsed.doublons,
-        parsed.frame["ligne"].to_list(),
-    )
-    assert counts == expected
-    assert parsed.lues == len(expected[4]) + parsed.doublons + parsed.hors_region + parsed.rejects.height
+    assert_closes(parsed)
+    assert parsed.frame["ligne"].to_list() == kept
+    assert (parsed.lues, parsed.hors_region, parsed.doublons) == (lues, outside, twins)
+    assert parsed.rejects["ligne"].to_list() == rejected
     assert set(parsed.frame["code_departement"]) <= EAST
 
 
@@ -138,6 +155,7 @@ def sound(lines: Sequence[bytes]) -> Lines:
     return examine(data, len(block), HEADER, identifiers.defects).sound
 
 
+@settings(deadline=None)
 @given(st.lists(sound_lines(), min_size=1, max_size=20))
 def test_region_filter_follows_the_rule(lines: list[bytes]):
     keep = RegionFilter(EAST, KNOWN)(sound(lines))
@@ -147,6 +165,7 @@ def test_region_filter_follows_the_rule(lines: list[bytes]):
     assert keep.tolist() == expected
 
 
+@settings(deadline=None)
 @given(st.lists(st.binary(max_size=8), min_size=1))
 def test_digits_are_told_eight_bytes_at_a_time(texts: list[bytes]):
     words = np.array([int.from_bytes(text, "little") for text in texts], np.uint64)

@@ -109,7 +109,8 @@ def test_above_the_budget_nothing_is_published_and_the_rejects_stay_readable(
         ingest(lake.settings, bad)
     assert str(refused.value) == (
         "2 lignes rejetées sur 3 (66,67 %) pour essai__visites, au-delà du budget de 25 % ; "
-        "motif principal : 2 champs au lieu de 3. Rien n'est publié. Lignes rejetées : obs lake rejets --source essai."
+        "motif principal : 2 champs au lieu de 3. "
+        "Rien n'est publié. Lignes rejetées : obs lake rejets --source essai."
     )
     assert notes(lake) == ["a", "b", "c"]
     assert lake.version(VISITES) == 0

@@ -21,7 +21,8 @@ import polars as pl
 from ingest.sources.annuaire import demo_fichiers as fichiers
 from ingest.sources.annuaire.demo_carnet import open_carnet
 from ingest.sources.annuaire.demo_colonnes import ACTIVITES, DIPLOMES, SAVOIR_FAIRE
-from ingest.sources.annuaire.demo_monde import Builder, Monde
+from ingest.sources.annuaire.demo_monde import Builder
+from ingest.sources.annuaire.demo_population import Monde
 from ingest.sources.ban.demo import BanDemo
 
 Say = Callable[[str, float | None], None]

@@ -21,7 +21,7 @@ import polars as pl
 from ingest.sources.annuaire import nomenclature
 from ingest.sources.annuaire.demo_colonnes import ACTIVITES, DIPLOMES, SAVOIR_FAIRE
 from ingest.sources.annuaire.demo_metiers import METIERS
-from ingest.sources.annuaire.demo_monde import MODES, Monde
+from ingest.sources.annuaire.demo_population import MODES, Monde
 from ingest.sources.annuaire.demo_sites import KIND, KINDS, SITE_COLUMNS
 
 Ints = npt.NDArray[np.int64]

@@ -7,8 +7,6 @@ Everything is drawn from one seed. The last extraction is calibrated to the unit
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 import numpy.typing as npt
 import polars as pl
@@ -26,6 +24,7 @@ from ingest.sources.annuaire.demo_calibrage import (
 from ingest.sources.annuaire.demo_carnet import Carnet
 from ingest.sources.annuaire.demo_identites import identities
 from ingest.sources.annuaire.demo_metiers import METIERS
+from ingest.sources.annuaire.demo_population import EXTRACTIONS, Monde
 from ingest.sources.annuaire.demo_sites import (
     DENSITY,
     KIND,
@@ -42,33 +41,9 @@ Ints = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
 Bools = npt.NDArray[np.bool_]
 
-EXTRACTIONS = 4
-MODES = ("", "L", "S", "B")
 
 _STRANGERS = 12
 _ARRIVALS, _DEPARTURES = (0.0060, 0.0047, 0.0058), (0.0040, 0.0036, 0.0037)
-
-
-@dataclass(frozen=True)
-class Monde:
-    """The population.
-
-    Attributes:
-        personnes: one row per person: ``metier`` (index in METIERS), identifiers, names, ``savoir_faire`` and
-            ``competence`` (codes or empty).
-        activites: one row per person × activity: ``p`` (row in ``personnes``), ``s0``…``s3`` (site at each
-            extraction, -1 when absent), ``m0``…``m3`` (index in :data:`MODES`), ``genre`` (code),
-            ``tirage`` (uniform draw).
-        sites: the sites, in the order of their numbers.
-        nulle_part: number of the site without any location.
-        inconnus: as ``personnes``, a few persons without activity, for broken lines.
-    """
-
-    personnes: pl.DataFrame
-    activites: pl.DataFrame
-    sites: pl.DataFrame
-    nulle_part: int
-    inconnus: pl.DataFrame
 
 
 class Builder:

@@ -27,6 +27,8 @@ Words = npt.NDArray[np.uint64]
 SLACK = 64
 #: ``MASKS[n]`` keeps the first ``n`` bytes of a word.
 MASKS = np.array([(1 << 8 * n) - 1 for n in range(9)], np.uint64)
+#: Reason of a line with nothing in it; at the very end of a file such lines are not lines.
+BLANK = "ligne vide au milieu du fichier"
 _NEWLINE, _RETURN, _SEPARATOR = 10, 13, 124
 _HIGH = np.uint64(0xF0F0F0F0F0F0F0F0)
 _ZEROS = np.uint64(0x3030303030303030)
@@ -198,11 +200,7 @@ def _cut(data: Bytes, marks: Indices, header: Header) -> tuple[int, Lines, list[
     rejects: list[Reject] = []
     for line in np.flatnonzero(~good).tolist():
         content = data[starts[line] : stops[line]].tobytes()
-        reason = (
-            f"{met[line]} champs au lieu de {fields}"
-            if content.strip()
-            else "ligne vide au milieu du fichier"
-        )
+        reason = f"{met[line]} champs au lieu de {fields}" if content.strip() else BLANK
         rejects.append(Reject(line, reason, content))
     return count, lines, rejects
 

@@ -20,7 +20,7 @@ import polars as pl
 from ingest.source import REJECTS_SCHEMA
 from ingest.sources.annuaire.identifiers import defects
 from ingest.sources.annuaire.layout import SEPARATOR, Header
-from ingest.sources.annuaire.lines import SLACK, Bools, Bytes, Indices, Lines, Reject, examine
+from ingest.sources.annuaire.lines import BLANK, SLACK, Bools, Bytes, Indices, Lines, Reject, examine
 from lake.errors import ContractError
 
 #: Bytes read at once. Measured (0.5 to 16 MiB): with 1 or 2 MiB a block and its tables stay in the cache.
@@ -74,6 +74,45 @@ class _Chosen:
     numbers: list[int]
     raw: list[bytes]
     prints: list[bytes]
+
+
+@dataclass
+class _Rejects:
+    """Malformed lines, in order. Only the first keep their content: a wrong file must not fill the memory."""
+
+    numbers: list[int] = field(default_factory=list)
+    reasons: list[str] = field(default_factory=list)
+    contents: list[str | None] = field(default_factory=list)
+
+    def add(self, number: int, reject: Reject) -> None:
+        self.numbers.append(number)
+        self.reasons.append(reject.reason)
+        self.contents.append(
+            reject.content.decode(errors="replace")[:REJECT_CHARACTERS]
+            if len(self.contents) < REJECT_CONTENTS
+            else None
+        )
+
+    def drop_trailing_blanks(self, last: int) -> int:
+        """Take out the blank lines that end the file at line ``last``: they are no lines. Returns how many."""
+        dropped = 0
+        while self.numbers and self.numbers[-1] == last - dropped and self.reasons[-1] == BLANK:
+            for column in (self.numbers, self.reasons, self.contents):
+                column.pop()
+            dropped += 1
+        return dropped
+
+    def frame(self, name: str) -> pl.DataFrame:
+        """The rejected lines of the file ``name``."""
+        return pl.DataFrame(
+            {
+                "fichier": [name] * len(self.numbers),
+                "ligne": self.numbers,
+                "motif": self.reasons,
+                "contenu": self.contents,
+            },
+            schema=REJECTS_SCHEMA,
+        )
 
 
 @dataclass
@@ -150,7 +189,7 @@ def scan(
     """
     batch = _Batch(header)
     frames: list[pl.DataFrame] = []
-    rejects: list[tuple[int, Reject]] = []
+    rejects = _Rejects()
     seen: set[bytes] = set()
     lues = left = twins = 0
 
@@ -159,7 +198,8 @@ def scan(
         first = lues + 2  # the header is line 1
         lues += chosen.count
         left += chosen.left
-        rejects.extend((first + reject.index, reject) for reject in chosen.rejects)
+        for reject in chosen.rejects:
+            rejects.add(first + reject.index, reject)
         for number, line, mark in zip(chosen.numbers, chosen.raw, chosen.prints, strict=True):
             if mark in seen:
                 twins += 1
@@ -182,13 +222,13 @@ def scan(
         while pending:
             collect(pending.popleft().result())
     frames.append(batch.parse())
-    lues -= _drop_trailing_blanks(rejects, lues)
+    lues -= rejects.drop_trailing_blanks(lues + 1)
     return Scanned(
         frame=pl.concat([f for f in frames if f.height] or frames[-1:]),
         lues=lues,
         doublons=twins,
         hors_region=left,
-        rejects=_rejects_frame(rejects, name),
+        rejects=rejects.frame(name),
     )
 
 
@@ -264,32 +304,6 @@ def _last_newline(data: Bytes, end: int) -> int:
             return start + found + 1
         stop = start
     return 0
-
-
-def _drop_trailing_blanks(rejects: list[tuple[int, Reject]], lues: int) -> int:
-    """Take the blank lines that end the file out of the rejects: they are not lines. Returns how many."""
-    dropped = 0
-    while rejects and rejects[-1][0] == lues + 1 - dropped and not rejects[-1][1].content.strip():
-        rejects.pop()
-        dropped += 1
-    return dropped
-
-
-def _rejects_frame(rejects: list[tuple[int, Reject]], name: str) -> pl.DataFrame:
-    return pl.DataFrame(
-        {
-            "fichier": [name] * len(rejects),
-            "ligne": [number for number, _ in rejects],
-            "motif": [reject.reason for _, reject in rejects],
-            "contenu": [
-                reject.content.decode(errors="replace")[:REJECT_CHARACTERS]
-                if rank < REJECT_CONTENTS
-                else None
-                for rank, (_, reject) in enumerate(rejects)
-            ],
-        },
-        schema=REJECTS_SCHEMA,
-    )
 
 
 def lines_at(stream: BinaryIO, numbers: Indices, *, name: str) -> dict[int, str]:

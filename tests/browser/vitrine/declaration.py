@@ -2,21 +2,29 @@
 
 from __future__ import annotations
 
+import json
 from datetime import date
 
 import polars as pl
 import streamlit as st
 
 from apps.kit import french
+from apps.kit.basemap import base_map, shade
+from apps.kit.basemap import draw as draw_folium
 from apps.kit.charts import Chart, Scale, bars, columns, distribution, lines
 from apps.kit.figures import Figure, Figures
 from apps.kit.filters import Choice, Option, Snapshot, Territory
-from apps.kit.maps import Map, choropleth
+from apps.kit.maps import Map, choropleth, classify
 from apps.kit.page import Block, Page
 from apps.kit.pieces import Drawn, Note
+from apps.kit.points import Points, point_map
 from apps.kit.tables import Column, Table, measure_columns, split_total
+from apps.kit.theme import SERIES
 from apps.kit.view import View
+from lake.catalog.annuaire import PRECISIONS_LOCALISEES
+from lake.catalog.territoires import CONTOURS
 from lake.errors import LakeError
+from scoring.universes import engine
 from scoring.universes.annuaire import ANNUAIRE
 from scoring.universes.model import Format
 
@@ -39,9 +47,17 @@ def _figures(view: View) -> Figures:
     return Figures(
         [
             Figure("Professionnels", french.number(now), french.change(now, before, since=since)),
-            Figure("Densité", view.write("densite_pour_10000", view.value("densite_pour_10000")), reference="Région : 2,0"),
+            Figure(
+                "Densité",
+                view.write("densite_pour_10000", view.value("densite_pour_10000")),
+                reference="Région : 2,0",
+            ),
             Figure("Sites", french.number(view.value("sites")), french.change(3, 3)),
-            Figure("Localisés", french.share(view.value("part_localises")), link=("1 non localisé : pourquoi ?", "?")),
+            Figure(
+                "Localisés",
+                french.share(view.value("part_localises")),
+                link=("1 non localisé : pourquoi ?", "?"),
+            ),
         ]
     )
 
@@ -176,7 +192,9 @@ def _changes(_view: View) -> Table:
 
 
 def _note(_view: View) -> Note:
-    return Note("Une personne compte pour une : à temps plein comme à temps partiel.", title="Comment on compte ?")
+    return Note(
+        "Une personne compte pour une : à temps plein comme à temps partiel.", title="Comment on compte ?"
+    )
 
 
 def _own(_view: View) -> Drawn:
@@ -199,6 +217,35 @@ EVOLUTION = Page(
 )
 
 
+def _folium(view: View) -> Drawn:
+    def drawn(shown: View) -> None:
+        made = base_map((48.4, 7.0, 48.7, 7.3), tiles=False)
+        frame = shown.data.frame(CONTOURS).filter(pl.col("maille") == "commune")
+        features = [
+            {"geometry": json.loads(text), "properties": {"code": code, "nom": f"<b>{code}</b>"}}
+            for code, text in frame.select("code", "geojson").iter_rows()
+        ]
+        values = dict(shown.query(["professionnels"], ["code_commune"], complete=True).iter_rows())
+        classes = classify(pl.Series(list(values.values())), Scale())
+        shade(made, features, values, classes, {code: french.number(value) for code, value in values.items()})
+        code = draw_folium(made, "folium", picks=True)
+        st.markdown(f"Commune choisie : {code or 'aucune'}")
+
+    return Drawn(drawn, title="Sur un fond de carte")
+
+
+FOND = Page(
+    name="fond",
+    title="Fond de carte",
+    question="Dans quelle rue ?",
+    reading=_reading,
+    universe=ANNUAIRE,
+    filters=(Territory(),),
+    rows=(Block("fond", _folium),),
+    section="Cartes",
+)
+
+
 def _refused(_view: View) -> Table:
     raise LakeError("Le fichier n’a pas de colonne « valeur ».", conseil="Ajoutez-la, puis recommencez.")
 
@@ -206,6 +253,57 @@ def _refused(_view: View) -> Table:
 def _broken(_view: View) -> Table:
     raise ZeroDivisionError("secret interne")
 
+
+def _points(view: View) -> Points:
+    rows = engine.detail(ANNUAIRE, view.data.scan, view.data.dated(ANNUAIRE, view.selection)).collect()
+    located = rows.filter(pl.col("geo_precision").is_in(PRECISIONS_LOCALISEES)).select(
+        "longitude", "latitude", id="identification_nationale_pp", texte="nom_exercice",
+        categorie="libelle_profession",
+    )  # fmt: skip
+    names = sorted(located["categorie"].unique())
+    legend = dict(zip(names, SERIES, strict=False))
+    deck, grouped = point_map(view.data, located, colours=legend, base_map=view.option("fond") == "ign")
+    frame = view.query(_MEASURES, ["commune"])
+    return Points(
+        deck,
+        Table(frame, measure_columns(ANNUAIRE, ["commune", *_MEASURES])),
+        located=located.height,
+        missing=rows.height - located.height,
+        noun=("activité", "activités"),
+        why="/carte",
+        grouped=grouped,
+        title="Où sont-ils, un à un ?",
+        option="point",
+        counted=_people(view),
+        legend=legend,
+    )
+
+
+def _card(view: View) -> Note:
+    return Note(f"Point choisi : {view.option('point') or 'aucun'}.", title="Fiche")
+
+
+POINTS = Page(
+    name="points",
+    title="Points",
+    question="Où sont-ils exactement ?",
+    reading=_reading,
+    universe=ANNUAIRE,
+    filters=(Territory(), Choice("profession")),
+    rows=(
+        (
+            Block(
+                "points",
+                _points,
+                2.0,
+                (Option("fond", "Fond de carte", {"sans": "Sans fond", "ign": "Plan IGN"}),),
+            ),
+            Block("fiche", _card),
+        ),
+    ),
+    texts=("point",),
+    section="Cartes",
+)
 
 ERREURS = Page(
     name="erreurs",
@@ -218,4 +316,4 @@ ERREURS = Page(
     section="Temps",
 )
 
-PAGES = (CARTE, EVOLUTION, ERREURS)
+PAGES = (CARTE, POINTS, FOND, EVOLUTION, ERREURS)

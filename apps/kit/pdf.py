@@ -1,0 +1,195 @@
+"""A page as a PDF: the same pieces as on screen, set by typst, charts drawn as vectors by vl-convert.
+
+No browser, no system library. Data reach the layout as JSON: nothing of them is ever evaluated. The font is
+registered first: with a family it does not know, the renderer leaves *all text out without a word*.
+"""
+
+from __future__ import annotations
+
+import copy
+import json
+import re
+from datetime import datetime
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
+
+import typst
+import vl_convert as vlc
+
+from apps.kit import captions, french, maps, pieces, theme
+from apps.kit.charts import Chart
+from apps.kit.figures import Figure
+from apps.kit.french import typographic
+from apps.kit.maps import Map
+from apps.kit.pieces import Note, Piece
+from apps.kit.shell.assets import asset_folder
+from apps.kit.tables import TOTAL, Table
+from apps.kit.view import View
+from lake.errors import SourceUnavailable
+
+if TYPE_CHECKING:
+    from apps.kit.page import Page
+
+LAYOUT = Path(__file__).with_name("report.typ")
+SUITE = "Observatoire e-santé · Grand Est"
+WIDTH = 640
+"""Width of a chart in its own pixels; it then takes the width of the sheet."""
+ROWS = 40
+"""Rows of a table that are printed; the rest is in the CSV, and the sheet says so."""
+
+
+def page_pdf(page: Page, view: View, *, now: datetime | None = None) -> bytes:
+    """The PDF of a page under a selection.
+
+    Args:
+        page: the declaration.
+        view: what the reader selected.
+        now: moment printed at the foot; the present by default.
+
+    Raises:
+        SourceUnavailable: set-up has not installed the font.
+    """
+    return compose(content(page, view, now=now))
+
+
+def content(page: Page, view: View, *, now: datetime | None = None) -> dict[str, Any]:
+    """What the PDF says, ready for the layout."""
+    moment = now or datetime.now(ZoneInfo("Europe/Paris"))
+    figures = page.figures(view).items if page.figures else ()
+    built = [block.build(view) for block in page.blocks]
+    names = dict.fromkeys(name for piece in built for name in getattr(piece, "measures", ()))
+    filters = " ; ".join(f"{label} : {words}" for label, words in view.filters_in_words())
+    return {
+        "suite": SUITE,
+        "editeur": SUITE,
+        "police": theme.PRINT_FONT,
+        "titre": page.ask(view),
+        "lecture": typographic(page.reading(view)),
+        "filtres": typographic(filters) or "aucun",
+        "pied": typographic(
+            f"{view.source()} · {view.universe.table.licence} · édité le {french.long_date(moment.date())}"
+        ),
+        "chiffres": [_figure(figure) for figure in figures],
+        "vues": [_piece(piece, view) for piece in built],
+        "methode": [_method(view, name) for name in names],
+    }
+
+
+def compose(what: dict[str, Any]) -> bytes:
+    """Set a content in the layout.
+
+    Raises:
+        SourceUnavailable: set-up has not installed the font.
+    """
+    fonts = _fonts()
+    made = typst.compile(
+        str(LAYOUT),
+        root=str(LAYOUT.parent),
+        font_paths=[fonts],
+        ignore_system_fonts=True,
+        sys_inputs={"contenu": json.dumps(what, ensure_ascii=False)},
+    )
+    assert isinstance(made, bytes)
+    return made
+
+
+def chart_svg(spec: dict[str, Any]) -> str:
+    """A Vega-Lite specification as SVG, its text in the printed font.
+
+    Raises:
+        SourceUnavailable: set-up has not installed the font.
+    """
+    _fonts()
+    printed = copy.deepcopy({name: value for name, value in spec.items() if name != "usermeta"})
+    printed["config"] = theme.vega_config(theme.PRINT_FONT)
+    printed["width"] = WIDTH
+    svg: str = vlc.vegalite_to_svg(printed)
+    if "url(#obs-hachures)" in svg:
+        svg = re.sub(r"(<svg[^>]*>)", rf"\1<defs>{theme.HATCH_PATTERN}</defs>", svg, count=1)
+    return svg
+
+
+@cache
+def _fonts() -> str:
+    folder = asset_folder("polices")
+    if folder is None:
+        raise SourceUnavailable(
+            "La police des PDF (Source Sans) n’est pas installée.",
+            conseil="Relancez l’installation des dépendances (pip install -r requirements.lock).",
+        )
+    vlc.register_font_directory(str(folder))
+    return str(folder)
+
+
+def _figure(figure: Figure) -> dict[str, Any]:
+    change = figure.change
+    return {
+        "libelle": typographic(figure.label),
+        "valeur": figure.value,
+        "evolution": change.text if change else "",
+        "sens": (change.direction or 0) * figure.good if change else 0,
+        "repere": typographic(figure.reference),
+    }
+
+
+def _piece(piece: Piece, view: View) -> dict[str, Any]:
+    said: dict[str, Any] = {
+        "titre": typographic(piece.title),
+        "lecture": typographic(piece.reading),
+        "texte": "",
+        "coin": "",
+        "svg": "",
+        "alt": typographic(piece.reading or piece.title) or "graphique",
+        "legende": [],
+        "unite": "",
+        "tableau": {"entetes": [], "droite": [], "lignes": [], "total": [], "suite": ""},
+        "legende-source": "",
+    }
+    if isinstance(piece, Note):
+        said["texte"] = typographic(piece.text.replace("**", ""))
+        return said
+    if isinstance(piece, Chart):
+        said["svg"] = chart_svg(piece.spec)
+    elif isinstance(piece, Map):
+        said["svg"] = chart_svg(maps.printable(view, piece.spec, piece.mesh))
+        said["coin"] = typographic(piece.corner)
+        said["unite"] = typographic(piece.unit)
+        shown = zip(piece.classes.colours, piece.classes.labels, strict=True)
+        said["legende"] = [{"couleur": colour, "mots": words} for colour, words in shown]
+        said["legende"].append({"couleur": "", "mots": "pas de donnée"})
+    table = pieces.twin(piece)
+    if table is not None:
+        said["tableau"] = _table(table)
+        said["legende-source"] = typographic(captions.caption(view, piece.counted))
+    return said
+
+
+def _table(table: Table) -> dict[str, Any]:
+    shown = table.frame.head(ROWS).select(column.name for column in table.columns)
+    rows = [
+        [column.write(value) for column, value in zip(table.columns, row, strict=True)]
+        for row in shown.iter_rows()
+    ]
+    total = []
+    if table.total is not None:
+        total = [TOTAL, *(column.write(table.total.get(column.name)) for column in table.columns[1:])]
+    left = table.frame.height - shown.height
+    more = f"{french.counted(left, 'autre ligne', 'autres lignes')} dans le CSV de la page." if left else ""
+    return {
+        "entetes": [column.label for column in table.columns],
+        "droite": [column.format is not None for column in table.columns],
+        "lignes": rows,
+        "total": total,
+        "suite": more,
+    }
+
+
+def _method(view: View, name: str) -> dict[str, str]:
+    measure = view.universe.measure(name)
+    return {
+        "nom": measure.label,
+        "definition": typographic(measure.definition),
+        "limite": typographic(measure.ne_mesure_pas),
+    }

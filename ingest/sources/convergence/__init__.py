@@ -1,0 +1,1 @@
+"""Source ``convergence``: campaigns of maturity declarations, and the demo that reproduces a publication."""

@@ -1,0 +1,1 @@
+"""The demo of Convergence: campaigns whose aggregates are those that were published."""

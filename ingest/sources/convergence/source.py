@@ -1,0 +1,225 @@
+"""Convergence: the maturity campaigns of the regions and of the editors.
+
+A delivery is the set of files of one campaign; its names say which file is which and the campaign's date:
+``services_2020-12-15.csv``, ``reponses_2020-12-15.csv``… (CSV or Parquet).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import date
+from pathlib import Path
+
+import polars as pl
+
+from ingest.source import Context, Parsed, Snapshot
+from ingest.sources.convergence.files import LAYOUTS
+from ingest.sources.convergence.lot import Lot, read_lot
+from lake.catalog.convergence import (
+    CAMPAGNES,
+    JALONS,
+    LICENCE,
+    NIVEAUX,
+    PLANS,
+    PRELIMINAIRES,
+    REFERENTIEL,
+    REPONSES,
+    SERVICES,
+    SOLUTIONS,
+)
+from lake.contract import Table
+from lake.errors import ContractError, MissingTable
+
+_DATE = re.compile(r"(20[0-9]{2})-?([01][0-9])-?([0-3][0-9])")
+_FILES: tuple[tuple[str, Table], ...] = (
+    ("services", SERVICES),
+    ("solutions", SOLUTIONS),
+    ("preliminaires", PRELIMINAIRES),
+    ("jalons", JALONS),
+    ("plans", PLANS),
+    ("reponses", REPONSES),
+)
+
+
+class Convergence:
+    """Source ``convergence`` (see :class:`ingest.source.Source`)."""
+
+    name = "convergence"
+    title = "Convergence : maturité des services numériques en santé"
+    licence = LICENCE
+    # The answers count; the row of the campaign comes last and makes it visible.
+    tables: tuple[Table, ...] = (REFERENTIEL, NIVEAUX, *(table for _, table in _FILES), CAMPAGNES)
+    budget = 0.01
+    depends: tuple[Table, ...] = ()
+
+    def urls(self, region: str) -> Mapping[str, str]:  # noqa: ARG002 — declarations have no official address
+        """No official address: the files come from the regions and the editors."""
+        return {}
+
+    def date_of(self, paths: Sequence[Path]) -> date | None:
+        """The campaign's date in the file names.
+
+        Raises:
+            ContractError: the names announce several dates, or one that does not exist.
+        """
+        found = set()
+        for path in paths:
+            if match := _DATE.search(path.stem):
+                try:
+                    found.add(date(*map(int, match.groups())))
+                except ValueError as error:
+                    raise ContractError(
+                        f"{path.name} : « {match.group()} » n'est pas une date.",
+                        conseil="Nommez les fichiers d'après la campagne : services_2020-12-15.csv.",
+                    ) from error
+        if len(found) > 1:
+            raise ContractError(
+                f"Les fichiers annoncent plusieurs campagnes : {', '.join(map(str, sorted(found)))}.",
+                conseil="Ingérez une campagne à la fois.",
+            )
+        return next(iter(found), None)
+
+    def parse(self, snapshot: Snapshot, context: Context) -> Iterator[Parsed]:
+        """Read and check the files of one campaign.
+
+        Raises:
+            ContractError: no date, an unknown or repeated file, a missing required file or column.
+            SourceUnavailable: a file cannot be read.
+        """
+        if snapshot.date is None:
+            raise ContractError(
+                "La date de la campagne n'est pas dans le nom des fichiers.",
+                conseil="Annoncez-la : --date AAAA-MM-JJ.",
+            )
+        lot = read_lot(named([file.path for file in snapshot.files]), campagne=snapshot.date)
+        yield from _referentiel(lot)
+        key: dict[str, list[object]] = {"volet": [lot.volet], "campagne": [lot.campagne]}
+        remarks = [*lot.warnings, *_changes(lot, context)]
+        for name, table in _FILES:
+            frame: pl.DataFrame = getattr(lot, name)
+            lines = dict(frame.select("ligne", "contenu").iter_rows())
+            yield Parsed(
+                table=table,
+                frame=_stamped(frame, lot, table),
+                lues=lot.lues.get(name, 0),
+                doublons=lot.doublons.get(name, 0),
+                rejects=lot.rejects_of(name),
+                replace=key,
+                # A file that was not given still empties its table for the campaign, uncounted.
+                counted=lot.lues.get(name, 0) > 0,
+                warnings=remarks if table is REPONSES else [],
+                contents=lambda numbers, lines=lines: {  # type: ignore[misc]
+                    number: lines[number] for number in numbers if number in lines
+                },
+            )
+        yield Parsed(
+            table=CAMPAGNES,
+            frame=_campaign(lot),
+            lues=1,
+            replace=key,
+            counted=False,
+            figures={
+                "services déclarés": lot.services.height,
+                "réponses retenues": lot.reponses.height,
+                "étapes de plan retenues": lot.plans.height,
+            },
+        )
+
+
+SOURCE = Convergence()
+
+
+def named(paths: Sequence[Path]) -> dict[str, Path]:
+    """Which file is which, from its name: the first word of the stem that is the name of a file.
+
+    Raises:
+        ContractError: a file is none of those expected, or two are the same one.
+    """
+    found: dict[str, Path] = {}
+    for path in paths:
+        words = re.split(r"[^a-zA-Z]+", path.stem.lower())
+        names = [word for word in words if word in LAYOUTS]
+        if not names:
+            raise ContractError(
+                f"Fichier inattendu : {path.name}.",
+                conseil=f"Noms attendus : {', '.join(f'{name}_AAAA-MM-JJ.csv' for name in LAYOUTS)}.",
+            )
+        if names[0] in found:
+            raise ContractError(
+                f"Deux fichiers « {names[0]} » : {found[names[0]].name} et {path.name}.",
+                conseil="Ingérez une campagne à la fois.",
+            )
+        found[names[0]] = path
+    return found
+
+
+def _referentiel(lot: Lot) -> Iterator[Parsed]:
+    """The referential that applies, under its version."""
+    key: dict[str, list[object]] = {"volet": [lot.volet], "version": [lot.referentiel.version]}
+    given = lot.lues.get("referentiel", 0)
+    yield Parsed(
+        table=REFERENTIEL,
+        frame=lot.referentiel.criteres,
+        lues=given,
+        doublons=lot.doublons.get("referentiel", 0),
+        rejects=lot.rejects_of("referentiel"),
+        replace=key,
+        counted=given > 0,
+    )
+    yield Parsed(
+        table=NIVEAUX,
+        frame=lot.referentiel.niveaux,
+        lues=lot.referentiel.niveaux.height,
+        replace=key,
+        counted=False,
+    )
+
+
+def _stamped(frame: pl.DataFrame, lot: Lot, table: Table) -> pl.DataFrame:
+    """Rows with their side and campaign; columns of the contract and the line they come from."""
+    stamped = frame.with_columns(volet=pl.lit(lot.volet), campagne=pl.lit(lot.campagne, pl.Date))
+    return stamped.select(*table.columns, "ligne")
+
+
+def _campaign(lot: Lot) -> pl.DataFrame:
+    """The row of the campaign."""
+    return pl.DataFrame(
+        {
+            "volet": [lot.volet],
+            "campagne": [lot.campagne],
+            "version_referentiel": [lot.referentiel.version],
+            "services": [lot.services.height],
+            "reponses": [lot.reponses.height],
+            "plans": [lot.plans.height],
+        },
+        schema=CAMPAGNES.dtypes(),
+    )
+
+
+def _changes(lot: Lot, context: Context) -> list[str]:
+    """What a campaign that was already published would change: said, never silent."""
+    remarks = []
+    for name, table in _FILES:
+        try:
+            before = (
+                context.scan(table)
+                .filter(pl.col("volet") == lot.volet, pl.col("campagne") == lot.campagne)
+                .collect()
+            )
+        except MissingTable:
+            continue
+        if before.is_empty():
+            continue
+        after = _stamped(getattr(lot, name), lot, table).select(table.columns).cast(before.schema)
+        key = list(table.key)
+        added = after.join(before, on=key, how="anti").height
+        removed = before.join(after, on=key, how="anti").height
+        same = after.join(before, on=list(table.columns), how="semi", nulls_equal=True).height
+        changed = after.height - added - same
+        if added or removed or changed:
+            remarks.append(
+                f"Campagne du {lot.campagne:%d/%m/%Y} déjà publiée, {name} : "
+                f"{added} ajoutée(s), {removed} retirée(s), {changed} modifiée(s)."
+            )
+    return remarks
