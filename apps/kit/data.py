@@ -185,7 +185,9 @@ class Data:
 
 def tables_of(universe: Universe) -> list[Table]:
     """Every table that a universe's figures may read."""
-    found = {universe.table.name: universe.table}
+    found = {one.table.name: one.table for one in (universe, *universe.summaries)}
+    if universe.calendar is not None:
+        found[universe.calendar.name] = universe.calendar
     parts: list[Axis | Reference | Join | Lookup] = [*universe.axes]
     if universe.geography is not None:
         parts.append(universe.geography)

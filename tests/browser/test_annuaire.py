@@ -32,7 +32,9 @@ def figure(tab: Page, label: str) -> str:
 def asked(lake: Path, *filters: str) -> str:
     """The number of professionals that the command line gives, as screens write it."""
     options = [part for one in filters for part in ("--filtre", one)]
-    text = obs("query", "annuaire", "--mesure", "professionnels", *options, "--format", "json", lake=lake).stdout
+    text = obs(
+        "query", "annuaire", "--mesure", "professionnels", *options, "--format", "json", lake=lake
+    ).stdout
     return f"{json.loads(text)[0]['professionnels']:,}".replace(",", "\u202f")
 
 
@@ -62,7 +64,9 @@ def test_the_figure_on_the_page_is_that_of_the_command(directory: str, page: Pag
     assert labels(page) == ["Bas-Rhin ✕", "Infirmier ✕"]
 
 
-def test_a_click_on_the_map_filters_and_a_second_removes(directory: str, page: Page, petit_lake: Path) -> None:
+def test_a_click_on_the_map_filters_and_a_second_removes(
+    directory: str, page: Page, petit_lake: Path
+) -> None:
     visit(page, f"{directory}/?maille=departement")
     everyone = figure(page, "Professionnels")
     shapes = page.locator("[class*='st-key-vue_carte'] path[aria-roledescription='geoshape']")
@@ -122,7 +126,8 @@ def test_a_journey_with_the_keyboard_alone(directory: str, page: Page, petit_lak
     def tab_to(name: str, most: int = 80) -> None:
         for _ in range(most):
             page.keyboard.press("Tab")
-            shown = page.evaluate("document.activeElement?.getAttribute('aria-label') || document.activeElement?.innerText || ''")
+            focused = "document.activeElement"
+            shown = page.evaluate(f"{focused}?.getAttribute('aria-label') || {focused}?.innerText || ''")
             if shown.strip().startswith(name):
                 return
         raise AssertionError(f"« {name} » is not reached by the keyboard")
