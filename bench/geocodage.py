@@ -70,7 +70,8 @@ class Measure:
 def draw(ban: pl.DataFrame, count: int, seed: int = 20250114) -> pl.DataFrame:
     """Addresses as registers write them, with the true point (``vraie_longitude``, ``vraie_latitude``)."""
     rng = np.random.default_rng(seed)
-    numbered = ban.drop_nulls(["longitude", "nom_voie", "numero"])
+    # Sorted: the order in which the lake gives its files back is not promised.
+    numbered = ban.drop_nulls(["longitude", "nom_voie", "numero"]).sort("id")
     chosen = numbered[rng.choice(numbered.height, min(count, numbered.height), replace=False)]
     shares = np.array(list(WRITINGS.values()))
     writing = pl.Series("ecriture", list(WRITINGS))[

@@ -12,6 +12,7 @@ from ingest.sources import source
 from ingest.sources.annuaire.demo import write_extractions
 from ingest.sources.ban.demo import ROWS_FULL, ROWS_SMALL, write_ban
 from ingest.sources.convergence.demo.generate import write as write_campaigns
+from ingest.sources.segur.demo import write_deliveries
 from lake.catalog.annuaire import ACTIVITES
 from lake.catalog.territoires import CODES_POSTAUX, COMMUNES, FUSIONS
 from lake.settings import Settings
@@ -76,6 +77,8 @@ def _build(
     annuaire = write_extractions(folder, communes, codes_postaux, fusions, ban, petit=petit, say=say)
     for day in sorted(annuaire.paths):
         ingest("annuaire", (annuaire.paths[day],))
+    for files in write_deliveries(folder, petit=petit, say=say).deliveries:
+        ingest("segur", files)
     say("convergence : construction des campagnes", None)
     campaigns = write_campaigns(folder, petit=petit)
     for delivery in campaigns:

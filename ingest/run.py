@@ -69,7 +69,7 @@ def run(source: Source, request: Request, settings: Settings, say: Say = _silent
     """
     lake, objects = Lake(settings), open_objects(settings)
     report = RunReport(
-        execution=f"{datetime.now(UTC):%Y%m%dT%H%M%S}-{uuid.uuid4().hex[:8]}",
+        execution=f"{datetime.now(UTC):%Y%m%dT%H%M%S%f}-{uuid.uuid4().hex[:6]}",  # identifiers sort by start
         source=source.name,
         statut="en_erreur",
         debut=datetime.now(UTC),

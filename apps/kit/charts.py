@@ -216,7 +216,9 @@ def lines(
         texte=pl.col(value).map_elements(scale.write, return_dtype=pl.String, skip_nulls=False),
     )
     ends = rows.filter(pl.col("valeur").is_not_null()).group_by("serie", maintain_order=True).last()
-    colour = alt.Color("serie:N", scale=alt.Scale(domain=names, range=list(SERIES[: len(names)])), legend=None)
+    colour = alt.Color(
+        "serie:N", scale=alt.Scale(domain=names, range=list(SERIES[: len(names)])), legend=None
+    )
     x = alt.X("jour:T", title=None, axis=alt.Axis(format="%b %Y", tickCount=6, labelOverlap=True, grid=False))
     y = alt.Y(
         "valeur:Q",
@@ -236,7 +238,9 @@ def lines(
     )
     label = "serie:N" if series else "texte:N"
     words = (
-        alt.Chart(ends).mark_text(align="left", dx=8, fontWeight=600).encode(x=x, y=y, color=colour, text=label)
+        alt.Chart(ends)
+        .mark_text(align="left", dx=8, fontWeight=600)
+        .encode(x=x, y=y, color=colour, text=label)
     )
     room = 8 + 7 * max((len(str(name)) for name in (names if series else ends["texte"].to_list())), default=0)
     chart = (stroke + points + words).properties(
@@ -294,10 +298,14 @@ def distribution(
         )
     )
     if mark is not None:
-        at = pl.DataFrame({"valeur": [mark], "texte": [f"{mark_label} : {scale.write(mark)}".replace(" :", "\u202f:")]})
+        at = pl.DataFrame(
+            {"valeur": [mark], "texte": [f"{mark_label} : {scale.write(mark)}".replace(" :", "\u202f:")]}
+        )
         rule = alt.Chart(at).mark_rule(color=INK, strokeDash=[4, 3]).encode(x="valeur:Q")
-        words = alt.Chart(at).mark_text(align="left", dx=5, baseline="top", color=INK).encode(
-            x="valeur:Q", y=alt.value(0), text="texte:N"
+        words = (
+            alt.Chart(at)
+            .mark_text(align="left", dx=5, baseline="top", color=INK)
+            .encode(x="valeur:Q", y=alt.value(0), text="texte:N")
         )
         chart = chart + rule + words
     return _finished(chart.properties(height=height, width="container"))
@@ -374,5 +382,3 @@ def picked(state: Any, known: Callable[[str], bool] = bool) -> tuple[str, ...]:
     rows = points if isinstance(points, list) else []
     codes = [str(point["code"]) for point in rows if isinstance(point, dict) and point.get("code")]
     return tuple(dict.fromkeys(code for code in codes if known(code)))
-
-

@@ -194,7 +194,9 @@ class Data:
 
 def tables_of(universe: Universe) -> list[Table]:
     """Every table that a universe's figures may read."""
-    found = {universe.table.name: universe.table}
+    found = {one.table.name: one.table for one in (universe, *universe.summaries)}
+    if universe.calendar is not None:
+        found[universe.calendar.name] = universe.calendar
     if universe.derived is not None:
         found |= {table.name: table for table in universe.derived.tables}
     parts: list[Axis | Reference | Join | Lookup] = [*universe.axes]

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from html import escape
+from itertools import pairwise
 from typing import Any
 
 import altair as alt
@@ -155,7 +156,7 @@ def _spread(colours: Sequence[str], count: int) -> tuple[str, ...]:
 def _labels(breaks: Sequence[float], scale: Scale) -> tuple[str, ...]:
     decimals = max(_decimals(b * (100 if scale.format is Format.SHARE else 1)) for b in breaks)
     texts = [french.write(b, scale.format, decimals) for b in breaks]
-    between = [f"de {a} à {b}" for a, b in zip(texts, texts[1:], strict=False)]
+    between = [f"de {a} à {b}" for a, b in pairwise(texts)]
     return (f"moins de {texts[0]}", *between, f"{texts[-1]} et plus")
 
 
@@ -226,9 +227,9 @@ def choropleth(
     layers: list[alt.Chart] = [land]
     if mesh != "departement":
         layers.append(
-            alt.Chart(alt.NamedData("departements")).mark_geoshape(
-                filled=False, fillOpacity=0, stroke=theme.WHITE, strokeWidth=1.6
-            ).properties(name=f"{OVERLAY}departements")
+            alt.Chart(alt.NamedData("departements"))
+            .mark_geoshape(filled=False, fillOpacity=0, stroke=theme.WHITE, strokeWidth=1.6)
+            .properties(name=f"{OVERLAY}departements")
         )
     names = alt.Chart(alt.NamedData("villes")).encode(longitude="x:Q", latitude="y:Q")
     layers += [
@@ -241,7 +242,9 @@ def choropleth(
         .properties(name=f"{OVERLAY}noms"),
     ]
     chart = (
-        alt.layer(*layers).project(type="identity", reflectY=True).properties(height=height, width="container")
+        alt.layer(*layers)
+        .project(type="identity", reflectY=True)
+        .properties(height=height, width="container")
     )
     spec: dict[str, Any] = chart.to_dict()
     spec["datasets"] = {

@@ -1,0 +1,88 @@
+"""Potential accessibility of a region: from a cold start, then one scenario step.
+
+    python -m bench.accessibilite --lac DOSSIER [--profession 10] [--repetitions 20]
+
+"Cold" is a process that has imported the modules and nothing else: it reads communes, outlines and the
+activities of one profession from the lake, prepares the pairs, and computes. A scenario step applies a change
+and computes before/after and the population under a threshold. Aims: under 1 s cold, under 100 ms a step.
+"""
+
+from __future__ import annotations
+
+import argparse
+import statistics
+import sys
+import time
+from collections.abc import Callable
+from typing import TypeVar
+
+import polars as pl
+
+from lake.catalog.annuaire import ACTIVITES
+from lake.catalog.territoires import COMMUNES, CONTOURS
+from lake.settings import Settings
+from lake.tables import Lake
+from scoring.accessibility import accessibility, demand, neighbourhood, supply, under
+from scoring.proximity import areas
+from scoring.scenario import Mouvement, effect
+
+T = TypeVar("T")
+LIMIT_COLD_S, LIMIT_STEP_S = 1.0, 0.1
+
+
+def timed(step: Callable[[], T], label: str) -> T:
+    """Run one step and print its duration."""
+    started = time.perf_counter()
+    value = step()
+    print(f"  {label:<42}{1000 * (time.perf_counter() - started):9.1f} ms")
+    return value
+
+
+def main() -> int:
+    """Measure and print; exit code 1 when an aim is missed."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--lac", required=True)
+    parser.add_argument("--profession", default="10")
+    parser.add_argument("--repetitions", type=int, default=20)
+    asked = parser.parse_args()
+    lake = Lake(Settings(lake=asked.lac))
+    day = max(lake.values(ACTIVITES, "date_extraction"))
+    rows = lake.scan(ACTIVITES).filter(
+        (pl.col("date_extraction") == pl.lit(day).str.to_date())
+        & (pl.col("code_profession") == asked.profession)
+    )
+    print(f"Extraction du {day}, profession {asked.profession}")
+    started = time.perf_counter()
+    communes = timed(lambda: lake.scan(COMMUNES).collect(), "lecture des communes")
+    outlines = timed(
+        lambda: lake.scan(CONTOURS).filter(pl.col("maille") == "commune").collect(), "lecture des contours"
+    )
+    surfaces = timed(lambda: areas(outlines), "superficies")
+    offre = timed(lambda: supply(rows), "offre par commune")
+    near = timed(
+        lambda: neighbourhood(communes.join(surfaces, on="code_commune", how="left")), "couples à portée"
+    )
+    people = demand(communes)
+    result = timed(lambda: accessibility(near, people, offre), "accessibilité")
+    cold = time.perf_counter() - started
+    threshold = 8.0
+    found = under(result.communes, threshold)
+    print(
+        f"  {communes.height} communes, {near.depart.size} couples ; {result.offre_totale:.0f} personnes, "
+        f"{result.offre_sans_commune:.0f} sans commune ; {found.population} habitants sous {threshold:g}"
+    )
+    last = result.communes.sort("accessibilite_potentielle_pour_10000")["code_commune"].head(20)
+    durations = []
+    for turn in range(asked.repetitions):
+        moves = [Mouvement(code, 1 + turn % 3) for code in last]
+        step = time.perf_counter()
+        effect(near, people, offre, moves, threshold, before=result)
+        durations.append(time.perf_counter() - step)
+    median = statistics.median(durations)
+    print(f"À froid : {cold:.3f} s (but : {LIMIT_COLD_S:g} s)")
+    print(f"Un pas de scénario : {1000 * median:.1f} ms, pire {1000 * max(durations):.1f} ms (but : 100 ms)")
+    return int(cold > LIMIT_COLD_S or median > LIMIT_STEP_S)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

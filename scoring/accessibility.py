@@ -1,0 +1,398 @@
+"""Potential accessibility by commune, by the two-step floating catchment method with stepped weights.
+
+Source of the method: M. Barlet, M. Coldefy, C. Collin, V. Lucas-Gabrielli, « L'accessibilité potentielle
+localisée (APL) : une nouvelle mesure de l'accessibilité aux soins appliquée aux médecins généralistes libéraux
+en France », DREES, document de travail n° 124, 2012, after W. Luo and F. Wang (2003).
+
+What is computed here counts heads and estimates times from distances between centres: it is named
+*accessibilité potentielle*, never by the official indicator's name.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from itertools import pairwise
+
+import numpy as np
+import polars as pl
+
+from lake.errors import LakeError
+from scoring.proximity import Floats, Ints, Trajet, pairs_within
+
+VALUE = "accessibilite_potentielle_pour_10000"
+"""Column of the result: professionals within reach for 10,000 (standardised) inhabitants."""
+_PER = 10_000.0
+
+AGE_WEIGHTS: tuple[tuple[int, float], ...] = (
+    (0, 1.27),
+    (5, 0.65),
+    (10, 0.55),
+    (15, 0.51),
+    (20, 0.54),
+    (25, 0.65),
+    (30, 0.67),
+    (35, 0.72),
+    (40, 0.75),
+    (45, 0.83),
+    (50, 1.42),
+    (55, 1.07),
+    (60, 1.31),
+    (65, 1.37),
+    (70, 1.54),
+    (75, 1.82),
+    (80, 2.12),
+    (85, 2.84),
+    (90, 2.61),
+)
+"""First age of a five-year band and its relative use of care (DREES, document de travail n° 124)."""
+
+
+@dataclass(frozen=True)
+class Parametres:
+    """What is assumed; every value is shown beside the result and may be changed.
+
+    Attributes:
+        trajet: how distances become times.
+        bornes_min: upper bounds of the steps (minutes, excluded), increasing; nothing is within reach from
+            the last one on.
+        poids: weight of each step (0–1), never increasing with time.
+    """
+
+    trajet: Trajet = field(default_factory=Trajet)
+    bornes_min: tuple[float, ...] = (5.0, 10.0, 15.0)
+    poids: tuple[float, ...] = (1.0, 0.3, 0.1)
+
+    def __post_init__(self) -> None:
+        bounds, weights = self.bornes_min, self.poids
+        if not bounds or len(bounds) != len(weights):
+            raise LakeError(
+                f"Il faut un poids par palier de temps : {len(bounds)} paliers, {len(weights)} poids.",
+                conseil="Par défaut : 5, 10 et 15 minutes, poids 1, 0,3 et 0,1.",
+            )
+        if any(b <= a for a, b in pairwise((0.0, *bounds))) or bounds[-1] > 120:
+            raise LakeError(
+                "Les paliers de temps doivent croître, de plus de 0 à 120 minutes au plus.",
+                conseil="Par défaut : 5, 10 et 15 minutes.",
+            )
+        if any(not 0 <= w <= 1 for w in weights) or any(b > a for a, b in pairwise(weights)):
+            raise LakeError(
+                "Les poids vont de 0 à 1 et ne croissent pas avec le temps de trajet.",
+                conseil="Par défaut : 1, 0,3 et 0,1.",
+            )
+
+    def weights(self, minutes: Floats) -> Floats:
+        """The weight of each time; 0 from the last bound on."""
+        steps = np.searchsorted(np.asarray(self.bornes_min), minutes, side="right")
+        return np.asarray(np.asarray([*self.poids, 0.0])[steps])
+
+
+@dataclass(frozen=True, eq=False)
+class Voisinage:
+    """Who is within reach of whom: computed once for a set of communes and parameters, then reused.
+
+    Attributes:
+        parametres: what was assumed.
+        codes: commune codes, sorted; the arrays below hold positions in it.
+        depart: commune that people leave from (Int64).
+        arrivee: commune where care is (Int64); pairs of a commune with itself included.
+        temps_min: minutes of each pair.
+        poids: weight of each pair, more than 0.
+        sans_centre: communes left out because their centre is unknown.
+    """
+
+    parametres: Parametres
+    codes: pl.Series
+    depart: Ints
+    arrivee: Ints
+    temps_min: Floats
+    poids: Floats
+    sans_centre: tuple[str, ...]
+
+
+def neighbourhood(communes: pl.DataFrame, parametres: Parametres | None = None) -> Voisinage:
+    """Prepare the pairs of communes within reach of one another.
+
+    Inside a commune, the time is that of the mean distance to its centre, from its area
+    (``superficie_km2``). Without a known area, the radius is taken as half the distance to the nearest other
+    centre.
+
+    Args:
+        communes: ``code_commune``, ``longitude``, ``latitude`` (degrees), and ``superficie_km2`` (Float64)
+            if known.
+        parametres: what is assumed; the defaults when None.
+
+    Raises:
+        LakeError: no commune has a centre, or a commune is given twice.
+    """
+    assumed = parametres or Parametres()
+    columns = ["code_commune", "longitude", "latitude"]
+    area = pl.col("superficie_km2") if "superficie_km2" in communes.columns else pl.lit(None, pl.Float64)
+    rows = communes.select(*columns, superficie_km2=area).sort("code_commune")
+    placed = rows.drop_nulls(columns)
+    if placed.is_empty():
+        raise LakeError(
+            "Aucune commune n'a de centre connu : les temps de trajet ne peuvent pas être calculés.",
+            conseil="Lancez : obs ingest territoires.",
+        )
+    if placed["code_commune"].n_unique() != placed.height:
+        raise LakeError("Une commune est donnée deux fois : les populations seraient comptées deux fois.")
+    longitude, latitude = placed["longitude"].to_numpy(), placed["latitude"].to_numpy()
+    limit = assumed.trajet.km(assumed.bornes_min[-1])
+    i, j, km = pairs_within(longitude, latitude, limit)
+    radius = np.sqrt(placed["superficie_km2"].cast(pl.Float64).to_numpy() / np.pi)
+    unknown = np.isnan(radius)
+    if unknown.any():
+        closest = np.full(placed.height, np.inf)
+        np.minimum.at(closest, i, km)
+        radius = np.where(unknown, np.where(np.isfinite(closest), closest, 0.0) / 2, radius)
+    own = np.arange(placed.height)
+    depart, arrivee = np.concatenate([own, i]), np.concatenate([own, j])
+    inside = assumed.trajet.part_rayon_intra * radius
+    minutes = assumed.trajet.minutes(np.concatenate([inside, km]))
+    weights = assumed.weights(minutes)
+    kept = weights > 0
+    return Voisinage(
+        assumed,
+        placed["code_commune"],
+        depart[kept],
+        arrivee[kept],
+        minutes[kept],
+        weights[kept],
+        tuple(rows.filter(pl.col("longitude").is_null() | pl.col("latitude").is_null())["code_commune"]),
+    )
+
+
+def demand(communes: pl.DataFrame, ages: pl.DataFrame | None = None) -> pl.DataFrame:
+    """The population that asks for care, total or standardised by age.
+
+    Args:
+        communes: ``code_commune``, ``population`` (null counts as none).
+        ages: ``code_commune``, ``age`` (Int64: an age, or the first age of a band) and ``population``; a
+            commune that is not in it keeps its total population.
+
+    Returns:
+        DataFrame: ``code_commune``, ``population`` (Int64), ``demande`` (Float64: inhabitants, standardised
+        where ages are known) and ``standardisee`` (Boolean).
+
+    Raises:
+        LakeError: an age is negative, or a population by age is.
+    """
+    rows = communes.select("code_commune", pl.col("population").fill_null(0).cast(pl.Int64))
+    if ages is None:
+        return rows.with_columns(demande=pl.col("population").cast(pl.Float64), standardisee=pl.lit(False))
+    if ages.filter((pl.col("age") < 0) | (pl.col("population") < 0)).height:
+        raise LakeError(
+            "La population par âge contient un âge ou un effectif négatif.",
+            conseil="Vérifiez le fichier de population par âge.",
+        )
+    bands = pl.DataFrame(AGE_WEIGHTS, schema={"age": pl.Int64, "_poids": pl.Float64}, orient="row")
+    weighted = (
+        ages.select("code_commune", pl.col("age").cast(pl.Int64), "population")
+        .sort("age")
+        .join_asof(bands, on="age", strategy="backward")
+        .group_by("code_commune")
+        .agg(_demande=(pl.col("population") * pl.col("_poids")).sum())
+    )
+    return rows.join(weighted, on="code_commune", how="left", maintain_order="left").select(
+        "code_commune",
+        "population",
+        demande=pl.col("_demande").fill_null(pl.col("population").cast(pl.Float64)),
+        standardisee=pl.col("_demande").is_not_null(),
+    )
+
+
+def supply(activities: pl.LazyFrame) -> pl.DataFrame:
+    """Heads by commune: a person who practises in several communes is shared equally among them.
+
+    The declared rule: one person is one head; with k distinct known communes, each gets 1/k. Activities whose
+    commune is unknown count only for a person who has no known commune, on the row without code.
+
+    Args:
+        activities: rows of ``annuaire__activites`` of one extraction, already narrowed to a profession or a
+            specialty (``identification_nationale_pp``, ``code_commune``).
+
+    Returns:
+        DataFrame sorted by commune: ``code_commune`` (String; null for persons whose commune is unknown) and
+        ``offre`` (Float64). Its sum is the number of persons.
+    """
+    places = activities.select("identification_nationale_pp", "code_commune").unique()
+    known = places.with_columns(
+        _connues=pl.col("code_commune").count().over("identification_nationale_pp")
+    ).filter((pl.col("_connues") == 0) | pl.col("code_commune").is_not_null())
+    return (
+        known.group_by("code_commune")
+        .agg(offre=(1.0 / pl.col("_connues").clip(lower_bound=1)).sum())
+        .sort("code_commune")
+        .collect()
+    )
+
+
+@dataclass(frozen=True, eq=False)
+class Accessibilite:
+    """The result and what closes it.
+
+    Attributes:
+        communes: one row per commune with a centre, sorted by code: ``code_commune``, ``population`` (Int64),
+            ``demande`` (Float64), ``offre`` (Float64: heads there),
+            ``accessibilite_potentielle_pour_10000`` (Float64).
+        offre_totale: heads given.
+        offre_a_portee: heads that someone can reach; equals Σ demand × accessibility / 10,000.
+        offre_sans_commune: heads whose commune is unknown, or outside the communes given.
+        offre_hors_portee: heads in a commune that nobody can reach within the last bound.
+        population_sans_centre: inhabitants left out because their commune's centre is unknown.
+    """
+
+    communes: pl.DataFrame
+    offre_totale: float
+    offre_a_portee: float
+    offre_sans_commune: float
+    offre_hors_portee: float
+    population_sans_centre: int
+
+
+def accessibility(voisinage: Voisinage, demande: pl.DataFrame, offre: pl.DataFrame) -> Accessibilite:
+    """The two steps: heads over the weighted demand around them, then the sum of what is within reach.
+
+    ``R_j = offre_j / Σ_i w(t_ij) demande_i`` and ``A_i = 10 000 × Σ_j w(t_ij) R_j``.
+
+    Args:
+        voisinage: result of :func:`neighbourhood`.
+        demande: result of :func:`demand` (``code_commune``, ``population``, ``demande``).
+        offre: result of :func:`supply` (``code_commune``, ``offre``).
+
+    Raises:
+        LakeError: a supply is negative.
+    """
+    if offre.filter(pl.col("offre") < 0).height:
+        raise LakeError("L'offre de soins d'une commune ne peut pas être négative.")
+    codes = voisinage.codes.to_frame("code_commune")
+    rows = codes.join(demande, on="code_commune", how="left", maintain_order="left").join(
+        offre.group_by("code_commune").agg(pl.col("offre").sum()),
+        on="code_commune",
+        how="left",
+        maintain_order="left",
+    )
+    rows = rows.with_columns(pl.col("population", "demande", "offre").fill_null(0))
+    size = rows.height
+    people, heads = rows["demande"].to_numpy(), rows["offre"].cast(pl.Float64).to_numpy()
+    around = np.bincount(voisinage.arrivee, voisinage.poids * people[voisinage.depart], minlength=size)
+    reached = around > 0
+    ratio = np.divide(heads, around, out=np.zeros(size), where=reached)
+    value = _PER * np.bincount(voisinage.depart, voisinage.poids * ratio[voisinage.arrivee], minlength=size)
+    total = float(offre["offre"].sum())
+    within = float(heads[reached].sum())
+    left_out = demande.filter(~pl.col("code_commune").is_in(voisinage.codes.implode()))
+    return Accessibilite(
+        rows.select("code_commune", "population", "demande", "offre").with_columns(pl.Series(VALUE, value)),
+        offre_totale=total,
+        offre_a_portee=within,
+        offre_sans_commune=total - float(heads.sum()),
+        offre_hors_portee=float(heads[~reached].sum()),
+        population_sans_centre=int(left_out["population"].sum()),
+    )
+
+
+# -- summaries ---------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Seuil:
+    """Who lives under a threshold.
+
+    Attributes:
+        seuil: the threshold (professionals within reach for 10,000).
+        communes: communes strictly under it.
+        population: their inhabitants.
+        part_taux: share of all inhabitants (0–1); None when nobody lives anywhere.
+    """
+
+    seuil: float
+    communes: int
+    population: int
+    part_taux: float | None
+
+
+def under(result: pl.DataFrame, threshold: float) -> Seuil:
+    """The communes and inhabitants strictly under a threshold.
+
+    Args:
+        result: ``Accessibilite.communes``, whole or narrowed to a territory.
+        threshold: professionals within reach for 10,000.
+    """
+    below = result.filter(pl.col(VALUE) < threshold)
+    everyone, people = int(result["population"].sum()), int(below["population"].sum())
+    return Seuil(threshold, below.height, people, people / everyone if everyone else None)
+
+
+def mean(result: pl.DataFrame) -> float | None:
+    """Mean accessibility of the inhabitants (weighted by demand); None when nobody lives there."""
+    weight = float(result["demande"].sum())
+    if weight <= 0:
+        return None
+    return float((result["demande"] * result[VALUE]).sum()) / weight
+
+
+def quantiles(result: pl.DataFrame, shares: Sequence[float] = (0.1, 0.25, 0.5, 0.75, 0.9)) -> pl.DataFrame:
+    """The accessibility under which each share of the inhabitants lives.
+
+    Returns:
+        DataFrame: ``part_taux`` (Float64) and :data:`VALUE` (Float64: the smallest value reached by at least
+        that share of inhabitants; null when nobody lives anywhere).
+    """
+    ordered = result.filter(pl.col("population") > 0).sort(VALUE)
+    values: list[float | None] = [None] * len(shares)
+    if ordered.height:
+        cumulated = ordered["population"].cum_sum().to_numpy()
+        # A share of a whole number of people: rounding errors must not push it to the next commune.
+        wanted = np.asarray(shares) * cumulated[-1] - 1e-6
+        found = np.minimum(np.searchsorted(cumulated, wanted, side="left"), ordered.height - 1)
+        values = ordered[VALUE].gather(found).to_list()
+    return pl.DataFrame({"part_taux": list(shares), VALUE: pl.Series(values, dtype=pl.Float64)})
+
+
+def distribution(result: pl.DataFrame, bounds: Sequence[float]) -> pl.DataFrame:
+    """Communes and inhabitants by class of accessibility.
+
+    Args:
+        result: ``Accessibilite.communes``.
+        bounds: increasing lower bounds of the classes; the first class starts at 0.
+
+    Returns:
+        DataFrame, one row per class: ``de``, ``a`` (Float64; the last ``a`` is null), ``communes``,
+        ``population`` (Int64). Lower bounds belong to their class.
+    """
+    starts = [0.0, *[bound for bound in bounds if bound > 0]]
+    if any(b <= a for a, b in pairwise(starts)):
+        raise LakeError("Les bornes des classes doivent croître.")
+    rank = np.searchsorted(np.asarray(starts), result[VALUE].to_numpy(), side="right") - 1
+    counted = (
+        result.with_columns(pl.Series("_classe", rank, dtype=pl.Int64))
+        .group_by("_classe")
+        .agg(communes=pl.len().cast(pl.Int64), population=pl.col("population").sum())
+    )
+    classes = pl.DataFrame(
+        {
+            "_classe": pl.Series(range(len(starts)), dtype=pl.Int64),
+            "de": starts,
+            "a": pl.Series([*starts[1:], None], dtype=pl.Float64),
+        }
+    )
+    return (
+        classes.join(counted, on="_classe", how="left", maintain_order="left")
+        .with_columns(pl.col("communes", "population").fill_null(0))
+        .drop("_classe")
+    )
+
+
+def worst_served(result: pl.DataFrame, count: int, *, population_min: int = 0) -> pl.DataFrame:
+    """The least served communes; at equal value, the most populated first.
+
+    Returns:
+        DataFrame: the rows of ``result`` with at least ``population_min`` inhabitants, at most ``count``.
+    """
+    return (
+        result.filter(pl.col("population") >= population_min)
+        .sort(VALUE, "population", "code_commune", descending=[False, True, False])
+        .head(count)
+    )
