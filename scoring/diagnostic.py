@@ -38,7 +38,7 @@ class Terrain:
     """What a diagnosis looks at, read once.
 
     Attributes:
-        lignes: distinct rows of :data:`COLUMNS` of the whole scope, plus ``_ici`` (Boolean: in the
+        lignes: the :data:`COLUMNS` of the rows of the whole scope, plus ``_ici`` (Boolean: in the
             territory).
         communes: ``code_commune``, ``commune``, ``siren_epci``, ``code_departement``, ``code_region``,
             ``population``, ``longitude``, ``latitude`` of the scope, plus ``_ici``.
@@ -73,7 +73,7 @@ def terrain(
             when filters may leave a département without any row. Communes elsewhere are left out: nothing is
             known of who practises there, so they are neither denominators nor communes without anyone.
     """
-    read = activities.select(COLUMNS).unique().with_columns(_ici=_inside(territoire, communes)).collect()
+    read = activities.select(COLUMNS).with_columns(_ici=_inside(territoire, communes)).collect()
     scope = read["code_departement"].unique().to_list() if departements is None else list(departements)
     mine = list(territoire.communes)
     rows = communes.filter(pl.col("code_departement").is_in(scope))
@@ -239,7 +239,6 @@ def _members(ground: Terrain, peers: pl.DataFrame | str) -> pl.DataFrame:
 def changes(
     ground: Terrain,
     before: pl.LazyFrame,
-    after: pl.LazyFrame,
     departements: pl.LazyFrame,
     *,
     fusions: pl.LazyFrame | None = None,
@@ -249,7 +248,6 @@ def changes(
     Args:
         ground: result of :func:`terrain` on the later extraction.
         before: rows of ``annuaire__activites`` of the earlier extraction, whole scope, same filters.
-        after: rows of the later one.
         departements: ``territoires__departements``.
         fusions: ``territoires__fusions``.
 
@@ -258,8 +256,12 @@ def changes(
         :func:`scoring.evolution.summary`; professions never seen here are left out.
     """
     here = _inside(ground.territoire, ground.communes)
+    if fusions is not None:
+        former = fusions.filter(pl.col("code_commune").is_in(list(ground.territoire.communes)))
+        codes = former.select("ancien_code_commune").collect().to_series().to_list()
+        here = here | pl.col("code_commune").is_in(codes).fill_null(False)
     columns = (PERSON, PROFESSION, "code_mode_exercice", "code_commune", "siren_epci", "code_departement")
-    first, then = (rows.select(columns).unique() for rows in (before, after))
+    first, then = before.select(columns), ground.lignes.lazy().select(columns)
     # Only those who were or are here matter, with everything they did elsewhere.
     people = pl.concat([first.filter(here), then.filter(here)]).select(PERSON).unique().collect().lazy()
     first, then = (rows.join(people, on=PERSON, how="semi") for rows in (first, then))
