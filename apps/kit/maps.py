@@ -1,7 +1,7 @@
 """Choropleths: territories shaded in seven round classes, readable without a base map.
 
 Drawn by Vega as SVG from outlines that this server holds (the measurements that led to this choice are in
-``docs/decisions``). No data is hatched grey, never the lightest shade; department outlines are white.
+``docs/adr/0006-maps-by-vega.md``). No data is hatched grey, never the lightest shade; department outlines are white.
 """
 
 from __future__ import annotations
