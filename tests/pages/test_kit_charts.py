@@ -11,22 +11,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from apps.kit import theme
-from apps.kit.charts import (
-    PICK,
-    Generation,
-    Scale,
-    bars,
-    class_step,
-    columns,
-    distribution,
-    lines,
-    nice_step,
-    picked,
-    with_gaps,
-    with_selected,
-)
+from apps.kit.charts import PICK, Generation, bars, columns, distribution, lines, picked, with_selected
 from apps.kit.maps import choropleth, classify, diverging, legend_html, printable
 from apps.kit.outlines import Plane, cities, outlines, plane_of, projected
+from apps.kit.scales import Scale, class_step, nice_step, with_gaps
 from apps.kit.view import View
 from scoring.universes.model import Format
 
