@@ -62,6 +62,14 @@ def address(row: dict[str, str | None]) -> str:
     return ", ".join(part for part in lines if part)
 
 
+def spaced(number: str) -> str:
+    """A French telephone number by pairs of digits: ``03 53 01 91 98``; another is left as it is."""
+    digits = number.replace(" ", "").replace(".", "")
+    if len(digits) != 10 or not digits.isdigit():
+        return number
+    return " ".join(digits[i : i + 2] for i in range(0, 10, 2))
+
+
 def draw_card(view: View, person: str) -> None:
     """Draw the card of a person."""
     rows = activities(view, person)
@@ -76,7 +84,11 @@ def draw_card(view: View, person: str) -> None:
     first = rows.row(0, named=True)
     name = " ".join(
         part
-        for part in (first["libelle_civilite_exercice"], first["prenom_exercice"], first["nom_exercice"])
+        for part in (
+            first["libelle_civilite_exercice"],
+            (first["prenom_exercice"] or "").title(),
+            first["nom_exercice"],
+        )
         if part
     )
     professions = french.listing(rows["libelle_profession"].drop_nulls().unique(maintain_order=True))
@@ -120,7 +132,7 @@ def _activity(row: dict[str, str | None]) -> str:
     for number in (row["telephone"], row["telephone_2"]):
         if number:
             contact.append(
-                f'<a href="tel:{escape(number.replace(" ", ""), quote=True)}">{escape(number)}</a>'
+                f'<a href="tel:{escape(number.replace(" ", ""), quote=True)}">{escape(spaced(number))}</a>'
             )
     if row["email"]:
         contact.append(f'<a href="mailto:{escape(row["email"], quote=True)}">{escape(row["email"])}</a>')

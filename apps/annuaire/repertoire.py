@@ -111,7 +111,7 @@ def results(view: View) -> Drawn:
     return Drawn(
         draw,
         table,
-        title="Liste",
+        title="Qui cherchez-vous ?",
         counted=people(rows.height),
         measures=("professionnels",),
     )

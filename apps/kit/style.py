@@ -51,8 +51,9 @@ CSS = f"""
   .obs-demo {{ display: inline-block; background: #fff4db; color: #6b4300; border-radius: 6px; font-size: 13.5px;
     padding: .25rem .7rem; margin: 0; }}
   .obs-fiche {{ border: 1px solid {LINE}; border-radius: 8px; padding: 1rem 1.2rem; }}
-  .obs-fiche h2 {{ font-size: 19px; padding: 0 !important; }}
-  .obs-fiche h3 {{ font-size: 15px; padding: .6rem 0 .1rem !important; }}
+  .obs-fiche h2 {{ font-size: 19px; padding: 0 !important; margin: 0 !important; }}
+  .obs-fiche h3 {{ font-size: 15px; padding: .7rem 0 .2rem !important; margin: 0 !important; }}
+  .obs-fiche ul {{ margin: 0 !important; }}
   .obs-fiche li {{ margin: 0 0 .55rem; line-height: 1.45; }}
   .obs-fiche a {{ color: {ACCENT}; }}
   .obs-repere {{ color: {SECONDARY}; }}
