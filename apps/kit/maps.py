@@ -20,7 +20,7 @@ import streamlit as st
 from apps.kit import french, theme
 from apps.kit.charts import PICK
 from apps.kit.french import typographic
-from apps.kit.outline_route import address
+from apps.kit.outline_route import address, served
 from apps.kit.outlines import NAMES, Feature, cities, outlines
 from apps.kit.scales import Scale, nice_step
 from apps.kit.tables import Table
@@ -211,7 +211,7 @@ def choropleth(
         "datasets": {"valeurs": rows, "departements": departements, "villes": places},
         "usermeta": {"embedOptions": {"renderer": "svg"}},
     }
-    return spec, shades
+    return (spec if served() else printable(view, spec, mesh)), shades
 
 
 @lru_cache(maxsize=64)

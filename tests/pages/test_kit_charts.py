@@ -186,7 +186,10 @@ def test_cities_are_the_largest_and_far_apart(kit_view: Callable[..., View]) -> 
     assert cities(view.data, 9, apart_km=300)["commune"].to_list() == ["Mulbourg"]
 
 
-def test_a_map_shades_each_territory_and_hatches_those_without_value(kit_view: Callable[..., View]) -> None:
+def test_a_map_shades_each_territory_and_hatches_those_without_value(
+    kit_view: Callable[..., View], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("apps.kit.maps.served", lambda: True)
     view = kit_view()
     frame = view.query(["densite_pour_10000"], ["code_commune"])
     spec, classes = choropleth(
@@ -207,3 +210,15 @@ def test_a_chosen_departement_fills_the_map(kit_view: Callable[..., View]) -> No
     spec, _ = choropleth(view, "epci", frame, "siren_epci", "professionnels", Scale())
     assert [row["code"] for row in spec["datasets"]["valeurs"]] == ["200000001", "200000002"]
     assert [f["properties"]["code"] for f in spec["datasets"]["departements"]] == ["67"]
+
+
+def test_without_the_outlines_route_a_map_carries_them(
+    kit_view: Callable[..., View], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("apps.kit.maps.served", lambda: False)
+    view = kit_view()
+    frame = view.query(["professionnels"], ["siren_epci"])
+    spec, _ = choropleth(view, "epci", frame, "siren_epci", "professionnels", Scale())
+    assert [f["properties"]["nom"] for f in spec["layer"][0]["data"]["values"]] == [
+        "CC de l'Est", "CC du Nord", "CA du Sud",
+    ]  # fmt: skip
