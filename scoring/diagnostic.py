@@ -55,7 +55,13 @@ class Terrain:
         return int(self.communes.filter("_ici")["population"].sum())
 
 
-def terrain(activities: pl.LazyFrame, communes: pl.DataFrame, territoire: Territoire) -> Terrain:
+def terrain(
+    activities: pl.LazyFrame,
+    communes: pl.DataFrame,
+    territoire: Territoire,
+    *,
+    departements: Iterable[str] | None = None,
+) -> Terrain:
     """Read what a diagnosis looks at.
 
     Args:
@@ -63,12 +69,14 @@ def terrain(activities: pl.LazyFrame, communes: pl.DataFrame, territoire: Territ
             territory (comparisons and nearest places need it), under the reader's other filters.
         communes: ``territoires__communes``.
         territoire: the territory.
+        departements: the départements that the extraction covers; those of its rows when None. Give them
+            when filters may leave a département without any row. Communes elsewhere are left out: nothing is
+            known of who practises there, so they are neither denominators nor communes without anyone.
     """
     read = activities.select(COLUMNS).unique().with_columns(_ici=_inside(territoire, communes)).collect()
-    # The scope is the départements of the extraction: communes of other regions are no denominators.
-    scope = read["code_departement"].unique().to_list()
+    scope = read["code_departement"].unique().to_list() if departements is None else list(departements)
     mine = list(territoire.communes)
-    rows = communes.filter(pl.col("code_departement").is_in(scope) | pl.col("code_commune").is_in(mine))
+    rows = communes.filter(pl.col("code_departement").is_in(scope))
     return Terrain(
         read,
         rows.with_columns(pl.col("population").fill_null(0), _ici=pl.col("code_commune").is_in(mine)),

@@ -168,6 +168,16 @@ def test_who_practises_in_several_places(ground: Terrain) -> None:
     assert several_places(ground, ["60"])["nom"].to_list() == ["CHLOÉ"]
 
 
+def test_communes_that_the_extraction_does_not_cover_are_left_out() -> None:
+    across = terrain(ROWS, COMMUNES, Territoire(("57002", "88001")))
+    assert across.population == 500
+    assert communes_without(across, ["50"])["code_commune"].to_list() == ["57002"]
+    # Told that 88 is covered, though the filters leave nobody there, it counts again.
+    covered = terrain(ROWS, COMMUNES, across.territoire, departements=["54", "57", "88"])
+    assert covered.population == 10_500
+    assert communes_without(covered, ["50"])["code_commune"].to_list() == ["88001", "57002"]
+
+
 def test_a_territory_without_inhabitants_has_no_density() -> None:
     empty = terrain(ROWS, COMMUNES, Territoire(("54002",)))
     assert by_profession(professions(empty), "professionnels", "densite_pour_10000")["10"] == (0, None)
