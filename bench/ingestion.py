@@ -161,10 +161,11 @@ def main() -> None:
     with tempfile.TemporaryDirectory(prefix="obs-bench-") as folder:
         source = options.fichier
         if source is None:
-            from bench.ingestion_national import write_national
+            # Imported here, so that DuckDB's and pandas' processes do not carry our libraries.
+            from ingest.sources.annuaire.demo_national import write_national
 
             source = Path(folder) / f"PS_LibreAcces_Personne_activite_{DAY:%Y%m%d}0830.txt"
-            write_national(source, options.lignes)
+            write_national(source, lines=options.lignes)
         _prepare(Path(folder) / "base")
         print(f"{source.name} : {source.stat().st_size / 1e6:.0f} Mo, {options.tours} tours", flush=True)
         for turn in range(options.tours):

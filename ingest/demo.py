@@ -14,6 +14,7 @@ from ingest.sources import source
 from ingest.sources.annuaire.demo import write_extractions
 from ingest.sources.ban.demo import ROWS_FULL, ROWS_SMALL, write_ban
 from ingest.sources.finess.demo import write_finess
+from ingest.sources.segur.demo import write_deliveries
 from lake.catalog.annuaire import ACTIVITES, PRECISIONS_LOCALISEES
 from lake.catalog.territoires import CODES_POSTAUX, COMMUNES, FUSIONS
 from lake.settings import Settings
@@ -88,4 +89,6 @@ def _build(
         .collect()
     )
     ingest("finess", (write_finess(folder, annuaire.sites, communes, newest, positions=positions).path,))
+    for files in write_deliveries(folder, petit=petit, say=say).deliveries:
+        ingest("segur", files)
     return f"Lac de démonstration prêt : {settings.lake} ({len(annuaire.paths)} extractions)."

@@ -39,6 +39,7 @@ class Table:
         source: name of the source that feeds it.
         licence: licence and attribution of the data.
         partition_by: columns that partition the files (few, low cardinality, text or date).
+        sort_by: order of the rows inside a partition, so that filters skip row groups; the key by default.
         unit: columns whose value one publication replaces (``("date_extraction",)``: publishing an extraction
             replaces that extraction only); empty when a publication replaces the whole table.
         freshness: after this age (from the newest publication) the table is said to be stale; None for
@@ -55,12 +56,13 @@ class Table:
     licence: str = "Licence Ouverte 2.0"
     partition_by: tuple[str, ...] = ()
     unit: tuple[str, ...] = ()
+    sort_by: tuple[str, ...] = ()
     freshness: timedelta | None = None
     reasons: Mapping[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         known = set(self.schema.column_names())
-        for column in (*self.partition_by, *self.unit):
+        for column in (*self.partition_by, *self.unit, *self.sort_by):
             if column not in known:
                 raise ContractError(f"Table {self.name} : la colonne « {column} » n'est pas au contrat.")
 
@@ -141,8 +143,12 @@ class Table:
             "is_in": "valeur hors de la liste permise",
             "min_length": "valeur trop courte",
             "max_length": "valeur trop longue",
+            "nan": "valeur qui n'est pas un nombre",
+            "inf": "valeur infinie",
         }
-        return f"{column} : {wording.get(check, check or 'règle non respectée')}"
+        if not check:  # a rule over the whole row
+            return f"règle « {rule} » non respectée"
+        return f"{column} : {wording.get(check, check)}"
 
 
 def text(description: str, **options: Any) -> dy.String:

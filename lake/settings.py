@@ -41,10 +41,10 @@ class Settings:
                 f"OBS_GEOCODEUR vaut « {self.geocodeur} », qui n'est pas un géocodeur connu.",
                 conseil=f"Valeurs possibles : {', '.join(GEOCODEURS)}.",
             )
-        if self.region != "france" and not re.fullmatch(r"[0-9]{2}", self.region):
+        if self.region != "france" and not re.fullmatch(r"[0-9]{2,3}", self.region):
             raise LakeError(
                 f"OBS_REGION vaut « {self.region} », qui n'est pas un code de région.",
-                conseil="Donnez un code INSEE à deux chiffres (44 pour le Grand Est) ou « france ».",
+                conseil="Donnez un code INSEE (44 pour le Grand Est) ou « france ».",
             )
         if "://" in self.lake and not re.fullmatch(r"s3://[^/]+(/.*)?", self.lake):
             raise LakeError(

@@ -142,7 +142,9 @@ def _activities(day: date, rows: tuple[tuple[str, str, str, str, str], ...]) -> 
 
 def _publish(lake: Lake, table: Table, rows: list[dict[str, object]], **options: object) -> None:
     frame = pl.DataFrame(rows, infer_schema_length=None)
-    absent = [pl.lit(None, dtype=dtype).alias(name) for name, dtype in table.dtypes().items() if name not in frame]
+    absent = [
+        pl.lit(None, dtype=dtype).alias(name) for name, dtype in table.dtypes().items() if name not in frame
+    ]
     checked = table.conform(frame.with_columns(absent))
     assert not checked.rejects.height, checked.rejects["motif"].to_list()
     lake.publish(table, checked.valid, **options)  # type: ignore[arg-type]

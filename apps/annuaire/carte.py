@@ -25,7 +25,11 @@ from scoring.universes.model import Format
 
 DENSITY = Scale(Format.DECIMAL, "pour 10 000 habitants")
 MESHES = {"epci": "EPCI", "commune": "Communes", "departement": "Départements", "points": "Points"}
-WORDS = {"epci": ("EPCI", "EPCI"), "commune": ("commune", "communes"), "departement": ("département", "départements")}
+WORDS = {
+    "epci": ("EPCI", "EPCI"),
+    "commune": ("commune", "communes"),
+    "departement": ("département", "départements"),
+}
 
 
 @dataclass(frozen=True)
@@ -70,9 +74,7 @@ def reading(view: View) -> str:
     if view.before is None or not rows.height:
         return said
     down, up = rows.filter(pl.col("ecart") < 0).height, rows.filter(pl.col("ecart") > 0).height
-    return (
-        f"{said} Leur nombre baisse dans {down} EPCI sur {rows.height} et monte dans {up}, {since(view)}."
-    )
+    return f"{said} Leur nombre baisse dans {down} EPCI sur {rows.height} et monte dans {up}, {since(view)}."
 
 
 def figures(view: View) -> Figures:
@@ -173,7 +175,9 @@ def _map_reading(view: View, frame: pl.DataFrame, mesh: str) -> str:
 def least(view: View) -> Table:
     """The EPCI with the lowest density, and how they moved."""
     frame = compared(view, "epci").join(
-        view.query(["activites"], ["siren_epci", "epci"], complete=True, apart=["epci"]).select("siren_epci", "epci"),
+        view.query(["activites"], ["siren_epci", "epci"], complete=True, apart=["epci"]).select(
+            "siren_epci", "epci"
+        ),
         on="siren_epci",
         how="left",
     )
@@ -207,13 +211,17 @@ def professions(view: View) -> Chart:
     by = ["code_profession", "profession"]
     frame = view.query(["professionnels"], by, apart=["profession"]).sort("professionnels", descending=True)
     spec = bars(frame, "profession", "professionnels", Scale(title="personnes"), code="code_profession")
-    table = Table(frame, measure_columns(view.universe, ["profession", "professionnels"]), key="code_profession")
+    table = Table(
+        frame, measure_columns(view.universe, ["profession", "professionnels"]), key="code_profession"
+    )
     first = frame.row(0, named=True) if frame.height else None
     return Chart(
         spec,
         table,
         title="Quelles professions ?",
-        reading=f"La plus nombreuse : {first['profession']} ({people(first['professionnels'])})." if first else "",
+        reading=f"La plus nombreuse : {first['profession']} ({people(first['professionnels'])})."
+        if first
+        else "",
         picks="profession",
         counted=french.counted(frame.height, "profession"),
         measures=("professionnels",),
@@ -252,7 +260,9 @@ CARTE = Page(
                 1.7,
                 (
                     Option("maille", "Maille", MESHES),
-                    Backdrop("fond", "Fond de carte", {"sans": "Sans fond", "ign": "Plan IGN (hors du site)"}),
+                    Backdrop(
+                        "fond", "Fond de carte", {"sans": "Sans fond", "ign": "Plan IGN (hors du site)"}
+                    ),
                     Kept("personne", "Fiche ouverte"),
                 ),
             ),

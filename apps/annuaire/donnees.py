@@ -24,7 +24,12 @@ from scoring.universes.model import Format
 
 _COUNTS = ("lues", "publiees", "doublons", "hors_region", "rejetees")
 _TABLES = (*ANNUAIRE_TABLES, COMMUNES, CONTOURS, ADRESSES)
-_WORDS = {"publiee": "publiée", "refusee": "refusée", "en_erreur": "en erreur", "deja_publiee": "déjà publiée"}
+_WORDS = {
+    "publiee": "publiée",
+    "refusee": "refusée",
+    "en_erreur": "en erreur",
+    "deja_publiee": "déjà publiée",
+}
 
 
 def age_in_days(view: View) -> int | None:
@@ -43,7 +48,9 @@ def reading(view: View) -> str:
         f"Extraction du {view.date_in_words()}, vieille de {french.counted(age, 'jour')} ; "
         f"{french.counted(len(view.dates), 'extraction publiée', 'extractions publiées')}."
     )
-    return f"{said} La promesse est de {promise.days} jours : elle est dépassée." if late and promise else said
+    return (
+        f"{said} La promesse est de {promise.days} jours : elle est dépassée." if late and promise else said
+    )
 
 
 def figures(view: View) -> Figures:
@@ -56,7 +63,11 @@ def figures(view: View) -> Figures:
             Figure("Lignes d'activité", french.number(view.value("activites"))),
             Figure("Professionnels", french.number(view.value("professionnels"))),
             Figure("Localisés", french.share(located)),
-            Figure("Lignes rejetées", french.number(rejected), reference="toutes ingestions publiées de l'annuaire"),
+            Figure(
+                "Lignes rejetées",
+                french.number(rejected),
+                reference="toutes ingestions publiées de l'annuaire",
+            ),
         ]
     )
 
@@ -75,12 +86,16 @@ def ledger(view: View) -> Table:
     by = ["geo_precision", "geo_motif"]
     frame = view.query(["activites"], by, total=True)
     rows = frame.head(-1).with_columns(
-        sens=pl.when(pl.col("geo_motif").is_null()).then(pl.lit("localisées")).otherwise(pl.lit("non localisées")),
+        sens=pl.when(pl.col("geo_motif").is_null())
+        .then(pl.lit("localisées"))
+        .otherwise(pl.lit("non localisées")),
         precision=pl.col("geo_precision").replace(PRECISION_WORDS),
         motif=pl.col("geo_motif").replace(MOTIF_WORDS),
     )
     order = {name: rank for rank, name in enumerate(PRECISION_WORDS)}
-    rows = rows.sort(pl.col("geo_precision").replace_strict(order, return_dtype=pl.Int64), "geo_motif", nulls_last=True)
+    rows = rows.sort(
+        pl.col("geo_precision").replace_strict(order, return_dtype=pl.Int64), "geo_motif", nulls_last=True
+    )
     total = int(frame["activites"][-1]) if frame.height else 0
     missing = rows.filter(pl.col("sens") == "non localisées")["activites"].sum()
     return Table(
@@ -124,7 +139,7 @@ def unlocated(view: View) -> Table:
         total={"manquants": missing, "professionnels": count, "part_localises": share},
         key="siren_epci",
         title="Où sont les non-localisés ?",
-        reading=f"{people(missing)} sans aucune activité localisée, dans {french.counted(rows.height, 'EPCI', 'EPCI')}.",
+        reading=f"{people(missing)} sans activité localisée, dans {french.counted(rows.height, 'EPCI', 'EPCI')}.",
         counted=people(missing),
         measures=("part_localises",),
     )
@@ -142,7 +157,9 @@ def freshness(view: View) -> Table:
         late = table.freshness is not None and age > table.freshness
         state = "sans échéance" if table.freshness is None else "en retard" if late else "à jour"
         count = view.data.cached(
-            ("lignes", table.name), [table], lambda table=table: view.data.lake.scan(table).select(pl.len()).collect()
+            ("lignes", table.name),
+            [table],
+            lambda table=table: view.data.lake.scan(table).select(pl.len()).collect(),
         ).item()
         rows.append((table.title, version.moment.date(), count, state, table.licence))
     frame = pl.DataFrame(rows, schema=["table", "publiee", "lignes", "etat", "licence"], orient="row")
@@ -204,7 +221,9 @@ def rejects(view: View) -> Table:
         ),
         title="Quelles lignes ont été refusées ?",
         reading="Chaque ligne refusée se relit avec son numéro : obs lake rejets --source annuaire.",
-        counted=french.counted(frame["lignes"].sum() if frame.height else 0, "ligne rejetée", "lignes rejetées"),
+        counted=french.counted(
+            frame["lignes"].sum() if frame.height else 0, "ligne rejetée", "lignes rejetées"
+        ),
     )
 
 
@@ -217,8 +236,8 @@ def sources(_view: View) -> Note:
         "- **Territoires** : INSEE (COG 2026, populations municipales 2023), IGN et Etalab (contours), La Poste (codes "
         "postaux). Licence Ouverte 2.0.\n\n"
         "**Ne mesure pas** : le temps de présence, l'activité réelle, ni l'âge. Une personne inscrite sans lieu "
-        "d'exercice n'est dans aucun territoire. Une personne qui exerce dans deux territoires compte dans chacun, et une "
-        "seule fois dans le total.",
+        "d'exercice n'est dans aucun territoire. Une personne qui exerce dans deux territoires compte dans chacun, "
+        "et une seule fois dans le total.",
         title="D'où viennent les données ?",
     )
 

@@ -23,7 +23,9 @@ from scoring.universes.selection import Selection
 def activities(view: View, person: str) -> pl.DataFrame:
     """Every activity of a person in the extraction shown, whatever the filters, with the commune's name."""
     day = view.data.dated(view.universe, view.selection).date
-    rows = engine.detail(view.universe, view.data.scan, Selection(date=day), restrict=view.data.access.restrict)
+    rows = engine.detail(
+        view.universe, view.data.scan, Selection(date=day), restrict=view.data.access.restrict
+    )
     communes = view.data.scan(COMMUNES).select("code_commune", "commune")
     return (
         rows.filter(pl.col(PERSON) == person)
@@ -52,10 +54,20 @@ def address(row: dict[str, str | None]) -> str:
         if (part := row.get(name))
     )
     town = " ".join(
-        part for part in (row.get("code_postal"), row.get("commune") or row.get("libelle_commune_source")) if part
+        part
+        for part in (row.get("code_postal"), row.get("commune") or row.get("libelle_commune_source"))
+        if part
     )
     lines = (row.get("complement_point_geographique"), street, row.get("mention_distribution"), town)
     return ", ".join(part for part in lines if part)
+
+
+def spaced(number: str) -> str:
+    """A French telephone number by pairs of digits: ``03 53 01 91 98``; another is left as it is."""
+    digits = number.replace(" ", "").replace(".", "")
+    if len(digits) != 10 or not digits.isdigit():
+        return number
+    return " ".join(digits[i : i + 2] for i in range(0, 10, 2))
 
 
 def draw_card(view: View, person: str) -> None:
@@ -72,7 +84,11 @@ def draw_card(view: View, person: str) -> None:
     first = rows.row(0, named=True)
     name = " ".join(
         part
-        for part in (first["libelle_civilite_exercice"], first["prenom_exercice"], first["nom_exercice"])
+        for part in (
+            first["libelle_civilite_exercice"],
+            (first["prenom_exercice"] or "").title(),
+            first["nom_exercice"],
+        )
         if part
     )
     professions = french.listing(rows["libelle_profession"].drop_nulls().unique(maintain_order=True))
@@ -115,14 +131,14 @@ def _activity(row: dict[str, str | None]) -> str:
     contact = []
     for number in (row["telephone"], row["telephone_2"]):
         if number:
-            contact.append(f'<a href="tel:{escape(number.replace(" ", ""), quote=True)}">{escape(number)}</a>')
+            contact.append(
+                f'<a href="tel:{escape(number.replace(" ", ""), quote=True)}">{escape(spaced(number))}</a>'
+            )
     if row["email"]:
         contact.append(f'<a href="mailto:{escape(row["email"], quote=True)}">{escape(row["email"])}</a>')
     placed = PRECISION_WORDS.get(row["geo_precision"] or "", "")
-    if row["geo_motif"]:
-        placed = f"non localisé : {MOTIF_WORDS[row['geo_motif']]} ({placed})"
-    else:
-        placed = f"localisé {placed}"
+    why = row["geo_motif"]
+    placed = f"non localisé : {MOTIF_WORDS[why]} ({placed})" if why else f"localisé {placed}"
     where = address(row) or "Adresse non publiée"
     return (
         f"<li><strong>{escape(site)}</strong><br>{escape(how)}<br>{escape(where)}<br>"

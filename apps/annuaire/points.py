@@ -13,7 +13,13 @@ from lake.catalog.annuaire import PRECISIONS_LOCALISEES
 from scoring.repertoire import PERSON
 from scoring.universes import engine
 
-_SAID = ("nom_exercice", "prenom_exercice", "libelle_profession", "enseigne_commerciale_site", "raison_sociale_site")
+_SAID = (
+    "nom_exercice",
+    "prenom_exercice",
+    "libelle_profession",
+    "enseigne_commerciale_site",
+    "raison_sociale_site",
+)
 
 
 def located(view: View) -> pl.DataFrame:

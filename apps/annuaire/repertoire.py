@@ -81,9 +81,7 @@ def results(view: View) -> Drawn:
     )
 
     def draw(view: View) -> None:
-        names = {
-            row[PERSON]: _named(row) for row in rows.head(OFFERED).iter_rows(named=True)
-        }
+        names = {row[PERSON]: _named(row) for row in rows.head(OFFERED).iter_rows(named=True)}
         opened = view.option("personne")
         if opened and opened not in names:
             known = directory(view).filter(pl.col(PERSON) == opened)
@@ -113,7 +111,7 @@ def results(view: View) -> Drawn:
     return Drawn(
         draw,
         table,
-        title="Liste",
+        title="Qui cherchez-vous ?",
         counted=people(rows.height),
         measures=("professionnels",),
     )

@@ -11,7 +11,7 @@ import click
 import polars as pl
 
 from apps.commands.french import Group
-from apps.commands.output import FORMATS, FORMATS_HELP, emit, written
+from apps.commands.output import FORMATS, FORMATS_HELP, emit
 from lake.catalog import all_tables, table
 from lake.catalog.journal import EXECUTIONS, REJETS
 from lake.contract import Table
@@ -120,9 +120,9 @@ def _checked(lake: Lake, one: Table) -> tuple[bool, str]:
     except ContractError as error:
         return False, str(error)
     if reasons.is_empty():
-        return True, f"{written(rows)} lignes conformes, {_freshness(one, lake.history(one)[0].moment)}"
+        return True, f"{rows} lignes conformes, {_freshness(one, lake.history(one)[0].moment)}"
     main = reasons.value_counts(sort=True)["motif"][0]
-    return False, f"{written(reasons.len())} lignes hors contrat ({main})"
+    return False, f"{reasons.len()} lignes hors contrat ({main})"
 
 
 def _race(lake: Lake) -> int:

@@ -111,8 +111,8 @@ def query_command(
             f"Aucun compte « {utilisateur} » : les comptes ne sont pas ouverts sur cette installation.",
             conseil="Sans --utilisateur, la commande voit tout : c'est celle de l'exploitant.",
         )
-    asked = universe(univers)
     scan = Lake(Settings.from_env()).scan
+    asked = universe(univers, scan)
     if jour is not None and (du is not None or au is not None):
         raise LakeError("--date ne se combine pas avec --du et --au.", conseil="Choisissez l'un ou l'autre.")
     selection = resolve(asked, scan, Selection(filters(filtres), day_of(jour), day_of(du), day_of(au)))

@@ -8,11 +8,10 @@ tooltip is HTML, in the same origin as the suite.
 from __future__ import annotations
 
 from html import escape
-from typing import Any
+from typing import Any, ClassVar
 
 import folium
 import polars as pl
-import streamlit as st
 from folium.elements import JSCSSMixin
 
 from apps.kit import theme
@@ -27,8 +26,8 @@ HEIGHT = 520
 class LocalMap(folium.Map):
     """A folium map whose Leaflet is served by the suite."""
 
-    default_js = [("leaflet", f"{ROUTE}/leaflet/leaflet.js")]
-    default_css = [("leaflet_css", f"{ROUTE}/leaflet/leaflet.css")]
+    default_js: ClassVar = [("leaflet", f"{ROUTE}/leaflet/leaflet.js")]
+    default_css: ClassVar = [("leaflet_css", f"{ROUTE}/leaflet/leaflet.css")]
 
 
 def base_map(bounds: tuple[float, float, float, float], *, tiles: bool = True) -> LocalMap:
@@ -47,7 +46,9 @@ def base_map(bounds: tuple[float, float, float, float], *, tiles: bool = True) -
         attribution_control=tiles,
     )
     if tiles:
-        folium.TileLayer(TILES, attr=escape(ATTRIBUTION), name="Plan IGN", opacity=0.75, max_zoom=18).add_to(made)
+        folium.TileLayer(TILES, attr=escape(ATTRIBUTION), name="Plan IGN", opacity=0.75, max_zoom=18).add_to(
+            made
+        )
     made.fit_bounds([[south, west], [north, east]])
     return made
 

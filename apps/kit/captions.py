@@ -35,7 +35,11 @@ def draw(view: View, name: str, table: Table, *, twin: bool, counted: str, measu
     opened: dict[str, bool] = st.session_state.setdefault(_OPEN, {})
     shown = f"{view.scope.page}.{name}"
     with st.container(
-        horizontal=True, key=f"obs_pied_{name}", gap="small", vertical_alignment="center", horizontal_alignment="distribute"
+        horizontal=True,
+        key=f"obs_pied_{name}",
+        gap="small",
+        vertical_alignment="center",
+        horizontal_alignment="distribute",
     ):
         st.html(f'<p class="obs-source">{escape(typographic(caption(view, counted)))}</p>', width="content")
         with st.container(horizontal=True, gap=None, width="content", key=f"obs_gestes_{name}"):

@@ -87,8 +87,13 @@ class Data:
     def scan(self, table: Table) -> pl.LazyFrame:
         """Read a table lazily; small reference tables come from memory."""
         version = self.version(table)
-        if table.unit or table.partition_by or version is None:
+        if version is None:
             return self.lake.scan(table, version)
+        if table.unit or table.partition_by:
+            # A version never changes: its log is read once, not at every question.
+            opened = ("scan", self.lake.root, table.name, version)
+            scanned: pl.LazyFrame = _cached(repr(opened), lambda: self.lake.scan(table, version))
+            return scanned
 
         def load() -> pl.DataFrame | None:
             frame = self.lake.scan(table, version).head(SMALL + 1).collect()
@@ -185,7 +190,9 @@ class Data:
 
 def tables_of(universe: Universe) -> list[Table]:
     """Every table that a universe's figures may read."""
-    found = {universe.table.name: universe.table}
+    found = {one.table.name: one.table for one in (universe, *universe.summaries)}
+    if universe.calendar is not None:
+        found[universe.calendar.name] = universe.calendar
     parts: list[Axis | Reference | Join | Lookup] = [*universe.axes]
     if universe.geography is not None:
         parts.append(universe.geography)

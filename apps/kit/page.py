@@ -171,7 +171,9 @@ def _answer(page: Page, view: View) -> None:
 
 def _row(row: Row, view: View) -> None:
     blocks = row if isinstance(row, tuple) else (row,)
-    places = st.columns([block.weight for block in blocks], gap="medium") if len(blocks) > 1 else [st.container()]
+    places = (
+        st.columns([block.weight for block in blocks], gap="medium") if len(blocks) > 1 else [st.container()]
+    )
     for place, block in zip(places, blocks, strict=True):
         with place, boundary():
             _block(block, view)

@@ -36,8 +36,8 @@ LAYOUT = Path(__file__).with_name("report.typ")
 SUITE = "Observatoire e-santé · Grand Est"
 WIDTH = 640
 """Width of a chart in its own pixels; it then takes the width of the sheet."""
-ROWS = 40
-"""Rows of a table that are printed; the rest is in the CSV, and the sheet says so."""
+ROWS, TWIN_ROWS = 40, 15
+"""Rows printed of a table, and of the table beside a chart; the rest is in the CSV, and the sheet says so."""
 
 
 def page_pdf(page: Page, view: View, *, now: datetime | None = None) -> bytes:
@@ -161,15 +161,16 @@ def _piece(piece: Piece, view: View) -> dict[str, Any]:
         said["legende"].append({"couleur": "", "mots": "pas de donnée"})
     table = pieces.twin(piece)
     if table is not None:
-        said["tableau"] = _table(table)
+        said["tableau"] = _table(table, ROWS if isinstance(piece, Table) else TWIN_ROWS)
         said["legende-source"] = typographic(captions.caption(view, piece.counted))
     return said
 
 
-def _table(table: Table) -> dict[str, Any]:
-    shown = table.frame.head(ROWS).select(column.name for column in table.columns)
+def _table(table: Table, most: int) -> dict[str, Any]:
+    shown = table.frame.head(most).select(column.name for column in table.columns)
     rows = [
-        [column.write(value) for column, value in zip(table.columns, row, strict=True)] for row in shown.iter_rows()
+        [column.write(value) for column, value in zip(table.columns, row, strict=True)]
+        for row in shown.iter_rows()
     ]
     total = []
     if table.total is not None:

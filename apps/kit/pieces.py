@@ -131,7 +131,9 @@ def _chart(piece: Chart, view: View, name: str) -> None:
 def _map(piece: Map, view: View, name: str) -> None:
     maps.corner(piece)
     if not piece.picks:
-        st.vega_lite_chart(dict(piece.spec), theme=None, width="stretch", key=f"vue_{name}", alt=piece.alt or None)
+        st.vega_lite_chart(
+            dict(piece.spec), theme=None, width="stretch", key=f"vue_{name}", alt=piece.alt or None
+        )
     else:
         generation = followed(view, name, piece.picks)
         key = f"vue_{name}_{generation.number}"

@@ -131,7 +131,8 @@ def cells(placed: pl.DataFrame, across: int = CELLS) -> pl.DataFrame:
     side = max(high - low, (east - west) * 0.66, 1e-4) / across  # type: ignore[operator]
     return (
         placed.group_by(
-            (pl.col("longitude") / (side * 1.5)).floor().alias("i"), (pl.col("latitude") / side).floor().alias("j")
+            (pl.col("longitude") / (side * 1.5)).floor().alias("i"),
+            (pl.col("latitude") / side).floor().alias("j"),
         )
         .agg(pl.col("longitude").mean(), pl.col("latitude").mean(), effectif=pl.len().cast(pl.Int64))
         .sort("effectif", "i", "j", descending=[True, False, False])
@@ -161,7 +162,8 @@ def _outline_layer(data: Data) -> pdk.Layer:
         outlines = data.scan(CONTOURS).filter(pl.col("maille") == "departement")
         frame = outlines.join(published, on="code", how="semi").sort("code").collect()
         return [
-            {"type": "Feature", "properties": {}, "geometry": json.loads(text)} for text in frame["geojson"].to_list()
+            {"type": "Feature", "properties": {}, "geometry": json.loads(text)}
+            for text in frame["geojson"].to_list()
         ]
 
     return pdk.Layer(
@@ -236,7 +238,11 @@ def _view_state(placed: pl.DataFrame) -> pdk.ViewState:
     assert low is not None and high is not None and west is not None and east is not None
     span = max((east - west) / 1.6, (high - low) * 1.25, 0.02)
     return pdk.ViewState(
-        longitude=(west + east) / 2, latitude=(low + high) / 2, zoom=min(13.0, log2(360 / span) - 0.6), bearing=0, pitch=0
+        longitude=(west + east) / 2,
+        latitude=(low + high) / 2,
+        zoom=min(13.0, log2(360 / span) - 0.6),
+        bearing=0,
+        pitch=0,
     )
 
 
@@ -268,7 +274,9 @@ def draw(piece: Points, key: str, on_select: Any = None) -> None:
         piece.deck, height=HEIGHT, key=key, alt=typographic(piece.reading or piece.title) or None, **options
     )
     if piece.grouped:
-        text = "Chaque cercle compte les points d’un secteur : choisissez un territoire pour les voir un à un."
+        text = (
+            "Chaque cercle compte les points d’un secteur : choisissez un territoire pour les voir un à un."
+        )
         st.html(f'<p class="obs-source">{escape(typographic(text))}</p>')
     elif piece.legend:
         items = "".join(

@@ -158,5 +158,7 @@ def _parse(scope: Scope, url: Mapping[str, list[str]], session: _Session) -> Sta
             refused.append(f"{name}={value}")
     if refused:
         unread = ", ".join(refused)
-        session.refused = f"{session.refused} L’adresse contient ce que la page ne connaît pas : {unread}.".strip()
+        session.refused = (
+            f"{session.refused} L’adresse contient ce que la page ne connaît pas : {unread}.".strip()
+        )
     return State(selection, options)

@@ -51,8 +51,9 @@ CSS = f"""
   .obs-demo {{ display: inline-block; background: #fff4db; color: #6b4300; border-radius: 6px; font-size: 13.5px;
     padding: .25rem .7rem; margin: 0; }}
   .obs-fiche {{ border: 1px solid {LINE}; border-radius: 8px; padding: 1rem 1.2rem; }}
-  .obs-fiche h2 {{ font-size: 19px; padding: 0 !important; }}
-  .obs-fiche h3 {{ font-size: 15px; padding: .6rem 0 .1rem !important; }}
+  .obs-fiche h2 {{ font-size: 19px; padding: 0 !important; margin: 0 !important; }}
+  .obs-fiche h3 {{ font-size: 15px; padding: .7rem 0 .2rem !important; margin: 0 !important; }}
+  .obs-fiche ul {{ margin: 0 !important; }}
   .obs-fiche li {{ margin: 0 0 .55rem; line-height: 1.45; }}
   .obs-fiche a {{ color: {ACCENT}; }}
   .obs-repere {{ color: {SECONDARY}; }}
@@ -80,7 +81,8 @@ CSS = f"""
     outline: 3px solid {ACCENT} !important; outline-offset: 2px; box-shadow: none !important; }}
   @media (max-width: 640px) {{
     .stMainBlockContainer {{ padding: 4.2rem 1rem 2rem; }}
-    dl.obs-chiffres, dl.obs-chiffres[data-nombre="3"] {{ grid-template-columns: repeat(2, minmax(0, 1fr)); gap: .6rem; }}
+    dl.obs-chiffres, dl.obs-chiffres[data-nombre="3"] {{
+      grid-template-columns: repeat(2, minmax(0, 1fr)); gap: .6rem; }}
     dl.obs-chiffres > div {{ padding: .6rem .7rem; }}
     dl.obs-chiffres dd.obs-valeur {{ font-size: 22px; }}
   }}

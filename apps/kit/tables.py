@@ -54,8 +54,10 @@ class Column:
             return french.long_date(value)
         if self.change and isinstance(value, int | float):
             amount = french.signed(value, self.format or Format.INTEGER, self.decimals)
-            sign = french.SAME if not any(c in "123456789" for c in amount) else (
-                french.UP if value > 0 else french.DOWN
+            sign = (
+                french.SAME
+                if not any(c in "123456789" for c in amount)
+                else (french.UP if value > 0 else french.DOWN)
             )
             return f"{sign} {amount}"
         if self.format is not None and isinstance(value, int | float):
@@ -163,7 +165,9 @@ def _tone(column: Column) -> Callable[[object], str]:
     return tone
 
 
-def draw(table: Table, key: str, *, on_select: Callable[[], None] | None = None, height: int | None = None) -> None:
+def draw(
+    table: Table, key: str, *, on_select: Callable[[], None] | None = None, height: int | None = None
+) -> None:
     """Draw the table.
 
     Args:

@@ -94,7 +94,9 @@ class View:
             selection = selection.at(at)
         return self.data.query(self.universe, selection, measures, by, complete=complete, total=total)
 
-    def value(self, measure: str, *, at: date | None = None, selection: Selection | None = None) -> float | int | None:
+    def value(
+        self, measure: str, *, at: date | None = None, selection: Selection | None = None
+    ) -> float | int | None:
         """One figure under the selection, None where nothing was observed."""
         chosen = self.selection if selection is None else selection
         if at is not None:

@@ -166,6 +166,8 @@ _REASONS = {
     "type_identifiant_pp|regex": "type d'identifiant inconnu",
     "code_profession|nullability": "profession absente",
     "code_profession|regex": "code de profession de forme inattendue",
+    "motif_si_non_localise": "motif de non-localisation et précision se contredisent",
+    "coordonnees_coherentes": "coordonnées et précision se contredisent",
 }
 
 ACTIVITES = Table(

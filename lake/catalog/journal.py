@@ -8,11 +8,11 @@ from lake.contract import Table, text
 
 
 class ExecutionsSchema(dy.Schema):
-    """One row per ingestion run that ended (published, refused or already known)."""
+    """One row per ingestion run that ended (published, refused or failed)."""
 
     execution = dy.String(primary_key=True, description="Identifiant de l'exécution")
     source = dy.String(description="Source ingérée")
-    statut = dy.String(description="publiee, deja_publiee, refusee ou en_erreur")
+    statut = dy.String(description="Issue : publiee, refusee ou en_erreur")
     debut = dy.Datetime(description="Début (UTC)", time_unit="us", time_zone="UTC")
     duree_s = dy.Float64(description="Durée en secondes")
     date_donnees = dy.Date(nullable=True, description="Date des données (extraction, mois, millésime)")

@@ -4,17 +4,24 @@ from __future__ import annotations
 
 from lake.errors import UnknownName
 from scoring.universes.annuaire import ANNUAIRE
-from scoring.universes.model import Universe
+from scoring.universes.model import Scan, Universe
+from scoring.universes.segur import SEGUR
 
-UNIVERSES: dict[str, Universe] = {universe.name: universe for universe in (ANNUAIRE,)}
+UNIVERSES: dict[str, Universe] = {universe.name: universe for universe in (ANNUAIRE, SEGUR)}
 
 
-def universe(name: str) -> Universe:
+def universe(name: str, scan: Scan | None = None) -> Universe:
     """A universe by name.
+
+    Args:
+        name: its name on the command line.
+        scan: reads a lake: a universe whose measures are data is the one that this lake's catalogue describes
+            (the packaged catalogue without it).
 
     Raises:
         UnknownName: there is none; close names are suggested.
     """
     if name not in UNIVERSES:
         raise UnknownName("univers", name, UNIVERSES)
-    return UNIVERSES[name]
+    found = UNIVERSES[name]
+    return found if scan is None or found.from_lake is None else found.from_lake(scan)

@@ -9,6 +9,7 @@ import polars as pl
 
 from lake.errors import RefusedCombination, UnknownName
 from scoring.universes.model import Axis, Kind, Lookup, Measure, Reference, Rhythm, Scan, Term, Universe
+from scoring.universes.months import counted_rows, every_month, in_months, opening_once
 from scoring.universes.rows import joined, kept, period, predicate
 from scoring.universes.selection import Selection
 from scoring.universes.values import choices, resolve
@@ -20,7 +21,7 @@ _KEY = "__key_"
 
 def latest(universe: Universe, scan: Scan) -> date | None:
     """The newest date of a universe, None when its table is empty."""
-    found = scan(universe.table).select(universe.time.key.max()).collect().item()
+    found = scan(universe.calendar or universe.table).select(universe.time.key.max()).collect().item()
     return found if isinstance(found, date) else None
 
 
@@ -56,12 +57,19 @@ def query(
         UnknownName: a measure, a dimension or a filtered axis does not exist.
         RefusedCombination: several snapshots would be added together.
     """
+    for name in measures:
+        universe.measure(name)  # an unknown name is told with every name known
+    for name in (*by, *selection.filters):
+        universe.axis(name)
+    columns = () if restrict is None else restrict.meta.root_names()
+    universe = universe.answering(measures, (*by, *selection.filters), columns)
     wanted = [universe.measure(name) for name in measures]
     if not wanted:
         raise UnknownName("mesure", "", [m.name for m in universe.measures])
     axes = _distinct_axes(universe, by)
     if total and universe.rhythm is Rhythm.SNAPSHOT and universe.time in axes and selection.date is None:
         raise _refused_over_time(universe, wanted[0])
+    scan = opening_once(scan)
     selection = _dated(universe, scan, selection, axes)
     rows = kept(universe, scan, selection, axes, restrict)
     result = _grouped(universe, scan, selection, rows, axes, wanted, restrict)
@@ -141,24 +149,16 @@ def _refused_over_time(universe: Universe, measure: Measure) -> RefusedCombinati
 def _dated(universe: Universe, scan: Scan, selection: Selection, axes: Sequence[Axis]) -> Selection:
     """A snapshot universe reads one date, unless the reader asks for one row a date.
 
-    A monthly universe reads whole months (any day names its month), and no later than the last one published.
+    A monthly universe reads whole months (any day names its month), and no later than the last one published:
+    its period then always says its last month.
     """
     if universe.rhythm is Rhythm.MONTHLY:
-        return _in_months(selection, latest(universe, scan))
+        return in_months(selection, latest(universe, scan))
     if selection.date is not None or universe.time in axes:
         return selection
     if selection.du is not None or selection.au is not None:
         raise _refused_over_time(universe, universe.measures[0])
     return selection.at(latest(universe, scan))
-
-
-def _in_months(selection: Selection, newest: date | None) -> Selection:
-    day, du, au = (
-        None if one is None else one.replace(day=1) for one in (selection.date, selection.du, selection.au)
-    )
-    if au is not None and newest is not None and (du is None or du <= newest):
-        au = min(au, newest)
-    return selection.at(day).during(du, au)
 
 
 def _grouped(
@@ -173,8 +173,10 @@ def _grouped(
     """One row per combination of keys: key columns ``__key_<axis>``, row texts, measures."""
     last = None
     if universe.rhythm is Rhythm.MONTHLY and universe.time not in axes:
-        last = universe.time.key == (selection.date or selection.au or latest(universe, scan))
+        last = universe.time.key == (selection.date or selection.au)  # said by _dated unless all is empty
     gap = universe.rhythm is Rhythm.MONTHLY
+    if gap:
+        rows = counted_rows(rows, last, measures)
     terms: list[pl.Expr] = []
     for measure in measures:
         if measure.value is not None:
@@ -190,6 +192,9 @@ def _grouped(
     ]
     keys = [axis.key.alias(f"{_KEY}{axis.name}") for axis in axes]
     result = rows.group_by(keys).agg(*terms, *texts) if axes else rows.select(terms)
+    if universe.calendar is not None and axes == [universe.time]:
+        key = f"{_KEY}{universe.time.name}"
+        result = every_month(universe, scan, period(universe, selection), result, key)
     for measure in measures:
         if isinstance(measure.denominator, Reference):
             result = _with_reference(universe, scan, selection, result, axes, measure, restrict)
@@ -305,7 +310,7 @@ def _named(
     """Give keys their dimension names and labels; sort."""
     for axis in axes:
         key = f"{_KEY}{axis.name}"
-        if isinstance(axis.text, Lookup):
+        if isinstance(axis.text, Lookup) and axis.name in by:
             labels = scan(axis.text.table).select(
                 pl.col(axis.text.key).alias(key), pl.col(axis.text.text).alias(f"__text_{axis.name}")
             )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -132,12 +132,27 @@ class Term:
         distinct: count distinct values instead of adding.
         where: rows that count; all by default.
         stock: in a monthly universe, only the last month of the period counts (unless time is an axis).
+        single: the rows hold distinct counts already made: known only where one row says it, never added.
+        disjoint: the rows hold distinct counts of sets that do not overlap (a summary's): their sum is the
+            distinct count of the whole, within one month.
     """
 
     of: pl.Expr
     distinct: bool = False
     where: pl.Expr | None = None
     stock: bool = False
+    single: bool = False
+    disjoint: bool = False
+
+    @property
+    def counts_distinct(self) -> bool:
+        """Whether the term is a distinct count, however it is reached."""
+        return self.distinct or self.single or self.disjoint
+
+    def condition(self, last: pl.Expr | None) -> pl.Expr | None:
+        """The rows that count, as one predicate; None when all do."""
+        conditions = [c for c in (self.where, last if self.stock else None) if c is not None]
+        return pl.all_horizontal(conditions) if conditions else None
 
     def aggregate(self, last: pl.Expr | None, *, gap: bool) -> pl.Expr:
         """The Polars aggregate.
@@ -147,12 +162,14 @@ class Term:
             gap: a sum or a count over nothing is null (a gap), not zero.
         """
         rows = self.of
-        conditions = [c for c in (self.where, last if self.stock else None) if c is not None]
-        if conditions:
-            rows = rows.filter(pl.all_horizontal(conditions))
+        condition = self.condition(last)
+        if condition is not None:
+            rows = rows.filter(condition)
+        if self.single:
+            return pl.when(rows.len() == 1).then(rows.first())
         if self.distinct:
             count = rows.drop_nulls().n_unique().cast(pl.Int64)
-            return pl.when(rows.count() > 0).then(count) if gap else count
+            return pl.when(rows.len() > 0).then(count) if gap else count
         if gap:
             return pl.when(rows.count() > 0).then(rows.sum())
         return rows.sum()
@@ -196,7 +213,7 @@ class Measure:
             self.value is not None
         ):
             raise ValueError(f"Measure {self.name}: a ratio has two terms, another kind has one value.")
-        if self.value is not None and self.value.distinct != (self.kind is Kind.DISTINCT):
+        if self.value is not None and self.value.counts_distinct != (self.kind is Kind.DISTINCT):
             raise ValueError(f"Measure {self.name}: its term does not count as its kind says.")
 
     def additive(self, *, over_time: bool) -> bool:
@@ -227,6 +244,10 @@ class Universe:
         measures: the measures.
         geography: the territories that can be completed with zeros (``complete=True``), when there are some.
         source: how the source is named in captions.
+        summaries: the same universe over smaller tables, smallest first, each without the axes and measures
+            that its table cannot answer. A question goes to the first one that can answer all of it.
+        calendar: a small table that lists the months published (column of the time axis), when there is one.
+        from_lake: builds the universe that a lake's own catalogue describes, when measures are data.
     """
 
     name: str
@@ -238,6 +259,29 @@ class Universe:
     measures: tuple[Measure, ...]
     geography: Reference | None = None
     source: str = ""
+    summaries: tuple[Universe, ...] = ()
+    calendar: Table | None = None
+    from_lake: Callable[[Scan], Universe] | None = None
+
+    def answering(
+        self, measures: Iterable[str], axes: Iterable[str], columns: Iterable[str] = ()
+    ) -> Universe:
+        """The smallest form of this universe that can answer a question.
+
+        Args:
+            measures: names of the measures asked.
+            axes: dimensions asked or filtered.
+            columns: columns of the rows that a restriction reads.
+        """
+        wanted, dimensions, read = set(measures), set(axes), set(columns)
+        for one in self.summaries:
+            if (
+                wanted <= {m.name for m in one.measures}
+                and dimensions <= {n for axis in one.axes for n in axis.names()}
+                and read <= set(one.table.columns)
+            ):
+                return one
+        return self
 
     def measure(self, name: str) -> Measure:
         """A measure by name.

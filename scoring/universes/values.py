@@ -66,10 +66,11 @@ def _pairs(universe: Universe, scan: Scan, axis: Axis, day: date | None) -> pl.L
     if isinstance(axis.text, Lookup):
         frame = scan(axis.text.table).select(code=pl.col(axis.text.key), texte=pl.col(axis.text.text))
     else:
-        rows = joined(scan, scan(universe.table), axis.requires)
+        smallest = universe.answering((), axis.names())
+        rows = joined(scan, scan(smallest.table), axis.requires)
         if day is not None:
             rows = rows.filter(universe.time.key == day)
-        text = axis.text if axis.text is not None else axis.key
+        text = axis.text if isinstance(axis.text, pl.Expr) else axis.key
         frame = rows.select(code=axis.key.cast(pl.String), texte=text.cast(pl.String))
     return frame.filter(pl.col("code").is_not_null()).unique()
 

@@ -126,7 +126,7 @@ def showcase(serve: Callable[..., str], small_lake: Path) -> str:
     return serve(small_lake, script="tests/browser/vitrine/asgi.py")
 
 
-@pytest.fixture()
+@pytest.fixture
 def page(browser: Browser) -> Iterator[Page]:
     """A fresh tab in French; the test fails if it asked anything of another machine."""
     context = browser.new_context(viewport={"width": 1440, "height": 900}, locale="fr-FR")

@@ -109,6 +109,9 @@ def test_a_click_on_a_bar_filters_a_second_adds_and_again_removes(showcase: str,
     expect_labels(page, "Infirmier")
     page.get_by_role("button", name="Infirmier ✕").click()
     expect(page.locator("dd.obs-valeur").first).to_have_text("8")
+    # The filter changed elsewhere: the chart is drawn anew under another key.
+    expect(page.locator("[class*='st-key-vue_professions_1']")).to_be_visible()
+    expect(page.locator("[class*='st-key-vue_professions_0']")).to_have_count(0)
     bar(page, "Sage-femme")
     expect(page.locator("dd.obs-valeur").first).to_have_text("1")
 
@@ -166,7 +169,7 @@ def test_the_link_of_the_view_is_copied(showcase: str, page: Page) -> None:
 
 
 @pytest.mark.parametrize("width", [1440, 390])
-@pytest.mark.parametrize("path", ["", "evolution", "erreurs"])
+@pytest.mark.parametrize("path", ["", "points", "evolution", "erreurs"])
 def test_no_serious_accessibility_violation(showcase: str, page: Page, path: str, width: int) -> None:
     page.set_viewport_size({"width": width, "height": 844})
     visit(page, f"{showcase}/{path}?departement=67")
@@ -176,8 +179,59 @@ def test_no_serious_accessibility_violation(showcase: str, page: Page, path: str
 def test_on_a_small_screen_figures_stand_two_by_two_and_nothing_overflows(showcase: str, page: Page) -> None:
     page.set_viewport_size({"width": 390, "height": 844})
     visit(page, showcase)
-    tops = [box["y"] for box in (cell.bounding_box() for cell in page.locator("dl.obs-chiffres > div").all()) if box]
+    cells = page.locator("dl.obs-chiffres > div")
+    expect(cells).to_have_count(4)
+    tops = [box["y"] for box in (cell.bounding_box() for cell in cells.all()) if box]
     assert tops[0] == tops[1]
     assert tops[2] == tops[3]
     assert tops[2] > tops[0]
     assert page.evaluate("document.querySelector('[data-testid=stMain]').scrollWidth") <= 390
+
+
+def test_points_are_drawn_coloured_and_counted(showcase: str, page: Page) -> None:
+    visit(page, f"{showcase}/points")
+    expect(page.get_by_text("8 activités")).to_be_visible()
+    expect(page.get_by_text("1 non localisée")).to_be_visible()
+    expect(page.locator("[class*='st-key-vue_points'] canvas").first).to_be_visible()
+    expect(page.get_by_text("Sage-femme")).to_be_visible()
+
+
+def test_a_click_on_a_folium_map_reports_the_commune(showcase: str, page: Page) -> None:
+    visit(page, f"{showcase}/fond")
+    expect(page.get_by_text("Commune choisie")).to_contain_text("aucune")
+    surface = page.frame_locator("iframe[title*='st_folium']").locator("canvas.leaflet-zoom-animated")
+    expect(surface).to_be_visible()
+    page.wait_for_timeout(500)  # the map moves to its bounds
+    frame = page.locator("iframe[title*='st_folium']").bounding_box()
+    assert frame is not None
+    # The frame's middle is the middle of the bounds: the commune of Ostwiller.
+    page.mouse.click(frame["x"] + frame["width"] / 2 - 2, frame["y"] + frame["height"] / 2 - 2)
+    expect(page.get_by_text("Commune choisie")).to_contain_text("67002")
+
+
+def test_the_page_is_reached_and_filtered_with_the_keyboard_alone(showcase: str, page: Page) -> None:
+    visit(page, showcase)
+    page.keyboard.press("Tab")
+    expect(page.locator(":focus")).to_have_text("Aller au contenu")
+    for _ in range(12):
+        page.keyboard.press("Tab")
+        if page.evaluate("document.activeElement?.getAttribute('aria-label') || ''").startswith(
+            "Département"
+        ):
+            break
+    else:
+        pytest.fail("La liste des départements n'est pas atteinte au clavier.")
+    page.keyboard.type("haut")
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("Enter")
+    expect_labels(page, "Haut-Rhin")
+
+
+def test_the_pdf_is_made_on_demand(showcase: str, page: Page, tmp_path: Path) -> None:
+    visit(page, f"{showcase}/?departement=68")
+    with page.expect_download() as download:
+        page.get_by_role("button", name="Cette page en PDF").click()
+    assert download.value.suggested_filename == "annuaire_carte_2025-01-14.pdf"
+    path = tmp_path / "page.pdf"
+    download.value.save_as(path)
+    assert path.read_bytes().startswith(b"%PDF-")

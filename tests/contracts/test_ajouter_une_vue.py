@@ -14,7 +14,11 @@ import pytest
 from tests.demo_lake import ROOT
 
 GUIDE = ROOT / "docs" / "ajouter-une-vue.md"
-STEP = re.compile(r"<!-- (?P<kind>[^:\n]+?)(?:: (?P<target>[^|\n]+?)(?: \| (?P<line>[^\n]+?))?)? -->\n```\w+\n(?P<code>.*?)```", re.DOTALL)
+STEP = re.compile(
+    r"<!-- (?P<kind>[^:\n]+?)(?:: (?P<target>[^|\n]+?)(?: \| (?P<line>[^\n]+?))?)? -->\n"
+    r"```\w+\n(?P<code>.*?)```",
+    re.DOTALL,
+)
 
 
 @pytest.fixture(scope="module")
@@ -60,7 +64,9 @@ def test_the_guide_has_every_kind_of_step() -> None:
     ]  # fmt: skip
 
 
-def test_the_new_page_is_in_the_menu_and_shows_the_figures_of_the_command(followed: Path, petit_lake: Path) -> None:
+def test_the_new_page_is_in_the_menu_and_shows_the_figures_of_the_command(
+    followed: Path, petit_lake: Path
+) -> None:
     script = (
         "from tests.pages.drawing import draw_page; from pathlib import Path; import sys\n"
         "page = draw_page('annuaire', 'modes', Path(sys.argv[1]), profession=['60'])\n"
@@ -68,7 +74,9 @@ def test_the_new_page_is_in_the_menu_and_shows_the_figures_of_the_command(follow
     )
     title, count, reading = run(followed, petit_lake, "-c", script, str(petit_lake)).strip().split("|")
     assert title == "Comment exercent les infirmiers\u202f?"
-    [whole] = commanded(followed, petit_lake, "obs query annuaire --mesure professionnels --filtre profession=60")
+    [whole] = commanded(
+        followed, petit_lake, "obs query annuaire --mesure professionnels --filtre profession=60"
+    )
     assert count.replace("\u202f", "") == whole
     assert reading.startswith("Grand Est\u202f:")
 

@@ -94,4 +94,4 @@ def test_every_published_table_keeps_its_contract(demo_lake: Path) -> None:
     assert "KO" not in said
     counts = rows(demo_lake, "--mesure", "activites", "--par", "date_extraction")
     published = sum(int(row["activites"]) for row in counts)
-    assert f"ok annuaire__activites : {published} lignes conformes" in said
+    assert f"ok annuaire__activites : {published} lignes conformes" in said.replace("\u202f", "")

@@ -25,7 +25,8 @@ def asked(lake: Path, selection: Selection, *measures: str) -> tuple[float, ...]
 
 
 @pytest.mark.parametrize(
-    "filters", [{}, {"departement": ["67"]}, {"profession": ["60"], "mode_exercice": ["L"]}, {"epci": ["200039865"]}]
+    "filters",
+    [{}, {"departement": ["67"]}, {"profession": ["60"], "mode_exercice": ["L"]}, {"epci": ["200039865"]}],
 )
 def test_carte_shows_the_figures_of_the_universe(petit_lake: Path, filters: dict[str, list[str]]) -> None:
     people, density, located = asked(
@@ -67,7 +68,9 @@ def test_repertoire_finds_a_person_and_opens_the_card(petit_lake: Path) -> None:
     )  # fmt: skip
     person = rows.row(0, named=True)
     code = person["identification_nationale_pp"]
-    page = draw_page("annuaire", "repertoire", petit_lake, q=[person["nom_exercice"].lower()], personne=[code])
+    page = draw_page(
+        "annuaire", "repertoire", petit_lake, q=[person["nom_exercice"].lower()], personne=[code]
+    )
     assert person["nom_exercice"] in page.html
     assert person["email"] in page.html
     assert person["libelle_profession"] in page.html

@@ -65,6 +65,15 @@ def test_latin_1_and_quoted_cells_with_a_line_break(campaign: Callable[..., Lot]
     assert reasons(lot) == [("reponses.csv", 4, "niveau que le critère n'a pas : 9 pour A05.1")]
 
 
+def test_empty_lines_and_lines_of_separators_are_no_lines(campaign: Callable[..., Lot]) -> None:
+    for separators in ("\n", "\n,,,,\n", "\n\n ,,\n"):
+        lot = campaign(reponses=f"service,critere,niveau\nx,A05.1,1{separators}y,A05.1,7\n")
+        assert lot.lues["reponses"] == 2
+        assert reasons(lot) == [
+            ("reponses.csv", 2 + separators.count("\n"), "niveau que le critère n'a pas : 7 pour A05.1")
+        ]
+
+
 def test_parquet_files_are_read_alike(tmp_path: Path) -> None:
     services, answers = tmp_path / "services.parquet", tmp_path / "reponses.parquet"
     pl.DataFrame({"service": ["x"], "region": ["44"], "converge": [False]}).write_parquet(services)

@@ -36,9 +36,7 @@ class FrenchShell:
         page = french_index(title, description)
         self._hashes = inline_script_hashes(page)
         self._page = page.encode("utf-8")
-        self._scripts = {
-            path: (body, gzip.compress(body, 6)) for path, body in translated_scripts().items()
-        }
+        self._scripts = {path: (body, gzip.compress(body, 6)) for path, body in translated_scripts().items()}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a request; websockets and start-up messages pass unchanged."""

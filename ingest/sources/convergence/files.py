@@ -164,6 +164,7 @@ def read(path: Path, layout: Layout) -> Lines:
     )
     texts = pl.col(layout.columns).str.strip_chars()
     raw = raw.select("ligne", "contenu", pl.when(texts != "").then(texts).name.keep())
+    raw = raw.filter(pl.any_horizontal(pl.col(layout.columns).is_not_null()))  # separators alone: no line
     lues = raw.height + broken.height
     distinct = raw.unique(layout.columns, keep="first", maintain_order=True)
     typed, illegible = _typed(distinct, layout)
@@ -190,7 +191,36 @@ def _table(path: Path, layout: Layout) -> tuple[pl.DataFrame, pl.DataFrame]:
         raise ContractError(f"{path.name} : le fichier est vide.", conseil=f"Attendu : {layout.name}.")
     first = re.split(r"[\r\n]", text.lstrip(), maxsplit=1)[0]
     separator = ";" if first.count(";") > first.count(",") else ","
-    header, rows = _rows(text, separator)
+    plain_frame = _plain(text, separator)
+    if plain_frame is not None:
+        return plain_frame, no_rejects()
+    return _careful(text, separator, path.name)
+
+
+def _plain(text: str, separator: str) -> pl.DataFrame | None:
+    """The cells of a file without quotes, blank lines or lines with too many cells; None for another."""
+    if '"' in text or re.search(r"^\s*\n|\n[ \t\r]*\n|\r(?!\n)", text):
+        return None
+    header = _header(text.split("\n", 1)[0].split(separator))
+    try:
+        cells = pl.read_csv(
+            text.encode(),
+            separator=separator,
+            quote_char=None,
+            schema=dict.fromkeys(header, pl.String),
+            encoding="utf8",
+        )
+    except pl.exceptions.PolarsError:
+        return None
+    return cells.with_columns(
+        ligne=pl.int_range(2, cells.height + 2, dtype=pl.Int64),
+        contenu=pl.concat_str(pl.col(header).fill_null(""), separator=separator),
+    )
+
+
+def _careful(text: str, separator: str, name: str) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """The cells of any file, line by line; lines with too many cells come apart."""
+    header, rows = _rows(text, separator, name)
     wide = [(number, row) for number, row in rows if len(row) > len(header)]
     kept = [(number, row) for number, row in rows if len(row) <= len(header)]
     width = len(header)
@@ -203,7 +233,7 @@ def _table(path: Path, layout: Layout) -> tuple[pl.DataFrame, pl.DataFrame]:
     )
     broken = pl.DataFrame(
         [
-            (path.name, number, f"{len(row)} champs au lieu de {width}", separator.join(row))
+            (name, number, f"{len(row)} champs au lieu de {width}", separator.join(row))
             for number, row in wide
         ],
         schema=no_rejects().schema,
@@ -212,24 +242,38 @@ def _table(path: Path, layout: Layout) -> tuple[pl.DataFrame, pl.DataFrame]:
     return frame, broken
 
 
-def _rows(text: str, separator: str) -> tuple[list[str], list[tuple[int, list[str]]]]:
-    """The header (lower case) and the non-empty rows with their line number."""
+def _rows(text: str, separator: str, name: str) -> tuple[list[str], list[tuple[int, list[str]]]]:
+    """The header and the non-empty rows with their line number."""
     if '"' in text:
         reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator)
-        numbered = [(reader.line_num, row) for row in reader]
+        try:
+            numbered = [(reader.line_num, row) for row in reader]
+        except csv.Error as error:
+            raise ContractError(
+                f"{name}, ligne {reader.line_num} : guillemets ou caractères illisibles ({error}).",
+                conseil="Enregistrez de nouveau le fichier en CSV.",
+            ) from error
     else:
-        numbered = [
-            (rank, line.split(separator)) for rank, line in enumerate(re.split(r"\r\n|\r|\n", text), 1)
-        ]
+        lines = re.split(r"\r\n|\r|\n", text)
+        numbered = [(rank, line.split(separator)) for rank, line in enumerate(lines, 1)]
     filled = [(number, row) for number, row in numbered if any(cell.strip() for cell in row)]
-    header = [name.strip().lower() for name in filled[0][1]]
+    return _header(filled[0][1]), filled[1:]
+
+
+def _header(cells: list[str]) -> list[str]:
+    """The column names, in lower case.
+
+    Raises:
+        ContractError: a name comes twice.
+    """
+    header = [name.strip().lower() for name in cells]
     twice = sorted({name for name in header if header.count(name) > 1})
     if twice:
         raise ContractError(
             f"Colonne en double dans l'en-tête : {', '.join(twice)}.",
             conseil="Chaque colonne ne doit figurer qu'une fois.",
         )
-    return header, filled[1:]
+    return header
 
 
 def _parquet(path: Path) -> tuple[pl.DataFrame, pl.DataFrame]:

@@ -47,9 +47,17 @@ def _figures(view: View) -> Figures:
     return Figures(
         [
             Figure("Professionnels", french.number(now), french.change(now, before, since=since)),
-            Figure("Densité", view.write("densite_pour_10000", view.value("densite_pour_10000")), reference="Région : 2,0"),
+            Figure(
+                "Densité",
+                view.write("densite_pour_10000", view.value("densite_pour_10000")),
+                reference="Région : 2,0",
+            ),
             Figure("Sites", french.number(view.value("sites")), french.change(3, 3)),
-            Figure("Localisés", french.share(view.value("part_localises")), link=("1 non localisé : pourquoi ?", "?")),
+            Figure(
+                "Localisés",
+                french.share(view.value("part_localises")),
+                link=("1 non localisé : pourquoi ?", "?"),
+            ),
         ]
     )
 
@@ -184,7 +192,9 @@ def _changes(_view: View) -> Table:
 
 
 def _note(_view: View) -> Note:
-    return Note("Une personne compte pour une : à temps plein comme à temps partiel.", title="Comment on compte ?")
+    return Note(
+        "Une personne compte pour une : à temps plein comme à temps partiel.", title="Comment on compte ?"
+    )
 
 
 def _own(_view: View) -> Drawn:
@@ -282,7 +292,12 @@ POINTS = Page(
     filters=(Territory(), Choice("profession")),
     rows=(
         (
-            Block("points", _points, 2.0, (Option("fond", "Fond de carte", {"sans": "Sans fond", "ign": "Plan IGN"}),)),
+            Block(
+                "points",
+                _points,
+                2.0,
+                (Option("fond", "Fond de carte", {"sans": "Sans fond", "ign": "Plan IGN"}),),
+            ),
             Block("fiche", _card),
         ),
     ),

@@ -1,0 +1,1 @@
+"""Monthly Ségur indicators (see the README beside this module)."""

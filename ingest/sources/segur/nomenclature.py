@@ -1,0 +1,148 @@
+"""What a delivered value may say: territories, indicators, professions, by code or by label."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+
+import polars as pl
+
+from ingest.sources.segur.reading import plain
+from ingest.sources.territoires.reference import load as packaged_territories
+from lake.catalog.segur import SERVICES, TYPES_ACTEUR, indicateurs_de_base, professions_de_base
+from lake.catalog.territoires import DEPARTEMENTS, REGIONS
+from lake.contract import Table
+from lake.errors import MissingTable
+
+Scan = Callable[[Table], pl.LazyFrame]
+
+_MONTH_FORMS = (
+    (re.compile(r"(\d{4})-(\d{2})(?:-(\d{2}))?(?:[ T]00:00(?::00(?:\.0+)?)?)?"), (0, 1, 2)),
+    (re.compile(r"(?:(\d{2})/)?(\d{2})/(\d{4})"), (2, 1, 0)),
+)
+_KNOWN_ACTORS = {plain(name): name for name in TYPES_ACTEUR} | {
+    plain(label): name for name, label in TYPES_ACTEUR.items()
+}
+_KNOWN_SERVICES = {plain(name): name for name in SERVICES} | {
+    plain(label): name for name, label in SERVICES.items()
+}
+
+
+@dataclass(frozen=True)
+class Nomenclature:
+    """The names of one lake.
+
+    Attributes:
+        regions: code or plain label -> region code.
+        departements: code or plain label -> department code.
+        region_of: department code -> region code.
+        professions: code or plain label -> profession code.
+        indicateurs: the catalogue, by code.
+        structures: FINESS -> department code, of the structures that have a name.
+    """
+
+    regions: Mapping[str, str]
+    departements: Mapping[str, str]
+    region_of: Mapping[str, str]
+    professions: Mapping[str, str]
+    indicateurs: Mapping[str, Mapping[str, object]]
+    structures: Mapping[str, str]
+
+    def region(self, value: str) -> str | None:
+        """A region's code, from its code or its label; a lost leading zero is given back."""
+        return _found(self.regions, value)
+
+    def departement(self, value: str) -> str | None:
+        """A department's code, from its code or its label; a lost leading zero is given back."""
+        return _found(self.departements, value)
+
+    def profession(self, value: str) -> str | None:
+        """A profession's code, from its code or its label."""
+        return self.professions.get(value) or self.professions.get(plain(value))
+
+    def indicateur(self, value: str, service: str | None) -> str | None:
+        """An indicator's code, from its code (with or without its service) or its label."""
+        name = value.strip()
+        if name in self.indicateurs:
+            return name
+        wanted = plain(name)
+        matching = [
+            code
+            for code, line in self.indicateurs.items()
+            if (service is None or line["service"] == service)
+            and wanted in (plain(code), plain(code.partition("_")[2]), plain(str(line["libelle"])))
+        ]
+        return matching[0] if len(matching) == 1 else None
+
+
+def of_lake(scan: Scan, catalogue: pl.DataFrame, structures: pl.DataFrame) -> Nomenclature:
+    """The nomenclature of a lake: its territories where it has them, the packaged ones otherwise.
+
+    Args:
+        scan: reads the lake.
+        catalogue: the indicators in force.
+        structures: the structures in force (``structure``, ``code_departement``).
+    """
+    reference = packaged_territories()
+    regions = _read(scan, REGIONS, reference.regions)
+    departements = _read(scan, DEPARTEMENTS, reference.departements)
+    professions = professions_de_base()
+    return Nomenclature(
+        regions=_by_code_or_label(regions.select("code_region", "region").iter_rows()),
+        departements=_by_code_or_label(departements.select("code_departement", "departement").iter_rows()),
+        region_of=dict(departements.select("code_departement", "code_region").iter_rows()),
+        professions=_by_code_or_label(professions.select("code_profession", "profession").iter_rows()),
+        indicateurs={line["code"]: line for line in catalogue.iter_rows(named=True)},
+        structures=dict(structures.select("structure", "code_departement").iter_rows()),
+    )
+
+
+def packaged() -> Nomenclature:
+    """The nomenclature of an empty lake."""
+
+    def nothing(table: Table) -> pl.LazyFrame:
+        raise MissingTable(table.name)
+
+    empty = pl.DataFrame(schema={"structure": pl.String, "code_departement": pl.String})
+    return of_lake(nothing, indicateurs_de_base(), empty)
+
+
+def service_of(value: str) -> str | None:
+    """A service's code, from its code or its label."""
+    return _KNOWN_SERVICES.get(plain(value))
+
+
+def actor_of(value: str) -> str:
+    """An actor type in its usual writing; another type is kept as it is written."""
+    return _KNOWN_ACTORS.get(plain(value), value)
+
+
+def month_of(value: str) -> date | None:
+    """A month's first day, from ``AAAA-MM-01``, ``AAAA-MM``, ``01/MM/AAAA`` or ``MM/AAAA``; else None."""
+    for form, (year, month, day) in _MONTH_FORMS:
+        found = form.fullmatch(value)
+        if found and (found.group(day + 1) in (None, "01")) and 1 <= int(found.group(month + 1)) <= 12:
+            return date(max(1, int(found.group(year + 1))), int(found.group(month + 1)), 1)
+    return None
+
+
+def _found(known: Mapping[str, str], value: str) -> str | None:
+    code = value.upper()
+    if len(code) == 1 and code.isdigit():
+        code = f"0{code}"
+    return known.get(code) or known.get(plain(value))
+
+
+def _by_code_or_label(rows: Iterable[tuple[str, str]]) -> dict[str, str]:
+    pairs = list(rows)
+    return {plain(label): code for code, label in pairs} | {code: code for code, _ in pairs}
+
+
+def _read(scan: Scan, table: Table, default: pl.DataFrame) -> pl.DataFrame:
+    try:
+        found = scan(table).collect()
+    except MissingTable:
+        return default
+    return default if found.is_empty() else found

@@ -1,0 +1,124 @@
+"""Sizes, names, pins, and what the repository must not mention."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import tomllib
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+SOURCES = [
+    path
+    for folder in ("apps", "bench", "ingest", "lake", "scoring")
+    for path in sorted((ROOT / folder).rglob("*.py"))
+]
+PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
+FORBIDDEN_NAMES = {"utils", "helpers", "common", "misc", "manager", "pages"}
+# What the project is known to work with, exactly.
+MANDATED = {
+    "streamlit": "1.67.0",
+    "polars": "2.1.0",
+    "pyarrow": "26.0.1",
+    "altair": "6.3.0",
+    "folium": "0.20.0",
+    "streamlit-folium": "0.27.4",
+    "pydeck": "0.9.3",
+    "boto3": "1.44.5",
+    "streamlit-authenticator": "0.4.2",
+    "deltalake": "1.6.6",
+    "dataframely": "3.1.2",
+}
+
+
+def tracked() -> list[Path]:
+    listed = subprocess.run(
+        ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
+        cwd=ROOT,
+        capture_output=True,
+        check=True,
+    )
+    names = listed.stdout.decode("utf-8").split("\0")
+    return [ROOT / name for name in names if name and (ROOT / name).is_file()]
+
+
+def test_no_module_is_two_modules() -> None:
+    long = {str(path.relative_to(ROOT)): count for path in SOURCES if (count := lines(path)) > 400}
+    assert long == {}
+
+
+def lines(path: Path) -> int:
+    return len(path.read_text("utf-8").splitlines())
+
+
+def test_no_module_bears_a_name_that_says_nothing() -> None:
+    named = [str(path) for path in SOURCES if {path.stem, path.parent.name} & FORBIDDEN_NAMES]
+    assert named == []
+
+
+def test_no_module_under_apps_hides_a_package() -> None:
+    # Streamlit puts the entry script's folder first on sys.path.
+    packages = {"lake", "ingest", "scoring", "streamlit", "polars", "altair", "folium", "requests", "click"}
+    hidden = [
+        str(p) for p in (ROOT / "apps").rglob("*.py") if p.stem in packages and p.parent.name != "commands"
+    ]
+    assert hidden == []
+
+
+def test_the_mandated_packages_are_pinned() -> None:
+    wanted = dict(
+        re.findall(r"^([a-z0-9-]+)==([0-9.]+)$", "\n".join(PROJECT["project"]["dependencies"]), re.M)
+    )
+    assert {name: wanted.get(name) for name in MANDATED} == MANDATED
+
+
+@pytest.mark.parametrize("name", ["requirements.lock", "requirements-test.lock"])
+def test_the_locks_pin_every_dependency(name: str) -> None:
+    locked = dict(re.findall(r"^([A-Za-z0-9_.-]+)(?:\[[a-z0-9,-]+\])?==([^ ;\\]+)", text(ROOT / name), re.M))
+    locked = {package.lower().replace("_", "-"): version for package, version in locked.items()}
+    for package, version in MANDATED.items():
+        assert locked.get(package) == version, package
+    for requirement in PROJECT["project"]["dependencies"]:
+        package = re.split(r"[<>=\[; ]", requirement)[0].lower()
+        assert package in locked
+
+
+def text(path: Path) -> str:
+    return path.read_text("utf-8", errors="replace")
+
+
+# Written in pieces so that this file does not mention them either.
+UNWANTED = [
+    "/" + "work/",
+    "/" + "tmp/",
+    "/" + "root/",
+    ".." + "/shared",
+    "--index" + "-url",
+    "--extra-index" + "-url",
+    "files.python" + "hosted",
+    "registry." + "npm",
+]
+
+
+def test_no_registry_and_no_machine_path_in_the_repository() -> None:
+    found = [
+        f"{path.relative_to(ROOT)}: {mark}"
+        for path in tracked()
+        if path.suffix not in {".parquet", ".png", ".gz", ".zip"}
+        for mark in UNWANTED
+        if mark in text(path)
+    ]
+    assert found == []
+
+
+def test_no_test_is_skipped_or_expected_to_fail() -> None:
+    marks = ["pytest." + "skip", "mark." + "skip", "x" + "fail", "import" + "orskip"]
+    found = [
+        f"{path.relative_to(ROOT)}: {mark}"
+        for path in (ROOT / "tests").rglob("*.py")
+        for mark in marks
+        if mark in text(path)
+    ]
+    assert found == []

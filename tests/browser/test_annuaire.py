@@ -1,0 +1,161 @@
+"""The directory as people use it: in a real browser, by mouse, by keyboard, by link."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.accessibility import violations
+from tests.browser.conftest import settled, visit
+from tests.demo_lake import obs
+
+METZ = "200039865"
+
+
+@pytest.fixture(scope="session")
+def directory(serve: Callable[..., str], petit_lake: Path) -> str:
+    """Address of the directory alone, on the small demonstration lake."""
+    return serve(petit_lake, app="annuaire")
+
+
+def figure(tab: Page, label: str) -> str:
+    cell = tab.locator("dl.obs-chiffres > div", has=tab.locator("dt", has_text=label))
+    return cell.locator("dd.obs-valeur").inner_text()
+
+
+def asked(lake: Path, *filters: str) -> str:
+    """The number of professionals that the command line gives, as screens write it."""
+    options = [part for one in filters for part in ("--filtre", one)]
+    text = obs(
+        "query", "annuaire", "--mesure", "professionnels", *options, "--format", "json", lake=lake
+    ).stdout
+    return f"{json.loads(text)[0]['professionnels']:,}".replace(",", "\u202f")
+
+
+def labels(tab: Page) -> list[str]:
+    return tab.locator("[class*='st-key-obs_etiquette_']").all_inner_texts()
+
+
+@pytest.mark.parametrize("width", [1440, 390])
+@pytest.mark.parametrize("path", ["", "?maille=points", "repertoire?q=martin", "donnees"])
+def test_no_serious_accessibility_violation(directory: str, page: Page, path: str, width: int) -> None:
+    page.set_viewport_size({"width": width, "height": 844})
+    visit(page, f"{directory}/{path}")
+    assert violations(page) == []
+
+
+@pytest.mark.parametrize("path", ["", "repertoire", "donnees"])
+def test_no_page_is_wider_than_a_small_screen(directory: str, page: Page, path: str) -> None:
+    page.set_viewport_size({"width": 390, "height": 844})
+    visit(page, f"{directory}/{path}")
+    width = page.evaluate("document.querySelector('.stMain').scrollWidth")
+    assert width <= 390
+
+
+def test_the_figure_on_the_page_is_that_of_the_command(directory: str, page: Page, petit_lake: Path) -> None:
+    visit(page, f"{directory}/?departement=67&profession=60")
+    assert figure(page, "Professionnels") == asked(petit_lake, "departement=67", "profession=60")
+    assert labels(page) == ["Bas-Rhin ✕", "Infirmier ✕"]
+
+
+def test_a_click_on_the_map_filters_and_a_second_removes(
+    directory: str, page: Page, petit_lake: Path
+) -> None:
+    visit(page, f"{directory}/?maille=departement")
+    everyone = figure(page, "Professionnels")
+    shapes = page.locator("[class*='st-key-vue_carte'] path[aria-roledescription='geoshape']")
+    expect(shapes.first).to_be_visible()
+    moselle = page.locator("[class*='st-key-vue_carte'] path[aria-label*='Moselle']").first
+    moselle.click(force=True)
+    page.wait_for_url("**departement=57**")
+    settled(page)
+    assert figure(page, "Professionnels") == asked(petit_lake, "departement=57")
+    assert "Moselle ✕" in labels(page)
+    page.locator("[class*='st-key-obs_etiquette_']").first.locator("button").click()
+    page.wait_for_function("() => !location.search.includes('departement=')")
+    settled(page)
+    assert figure(page, "Professionnels") == everyone
+
+
+def test_filters_follow_from_page_to_page(directory: str, page: Page, petit_lake: Path) -> None:
+    visit(page, f"{directory}/?departement=57&profession=10")
+    page.get_by_role("link", name="Données").first.click()
+    page.wait_for_url("**/donnees**")
+    settled(page)
+    assert "departement=57" in page.url
+    assert figure(page, "Professionnels") == asked(petit_lake, "departement=57")
+
+
+def test_search_opens_a_card_and_exports_the_list(directory: str, page: Page, petit_lake: Path) -> None:
+    visit(page, f"{directory}/repertoire?epci={METZ}")
+    page.get_by_label("Rechercher").fill("martin")
+    page.get_by_label("Rechercher").press("Enter")
+    page.wait_for_url("**q=martin**")
+    settled(page)
+    reading = page.locator(".obs-lecture").inner_text()
+    with page.expect_download() as waiting:
+        page.get_by_role("button", name="CSV").first.click()
+    text = Path(waiting.value.path()).read_bytes().decode("utf-8-sig")
+    lines = [line for line in text.splitlines() if not line.startswith("#")]
+    people = list(csv.DictReader(io.StringIO("\n".join(lines)), delimiter=";"))
+    assert people
+    assert f"{len(people)} personne" in reading
+    assert all("martin" in " ".join(row.values()).lower() for row in people)
+    page.get_by_label("Ouvrir une fiche").click()
+    page.get_by_role("option").first.click()
+    page.wait_for_url("**personne=**")
+    settled(page)
+    card = page.locator("article.obs-fiche")
+    expect(card).to_be_visible()
+    expect(card.locator("h2")).to_contain_text(people[0]["Nom"])
+    page.reload()
+    settled(page)
+    expect(card.locator("h2")).to_contain_text(people[0]["Nom"])
+
+
+def test_a_journey_with_the_keyboard_alone(directory: str, page: Page, petit_lake: Path) -> None:
+    visit(page, directory)
+    everyone = figure(page, "Professionnels")
+
+    def tab_to(name: str, most: int = 80) -> None:
+        for _ in range(most):
+            page.keyboard.press("Tab")
+            focused = "document.activeElement"
+            shown = page.evaluate(f"{focused}?.getAttribute('aria-label') || {focused}?.innerText || ''")
+            if shown.strip().startswith(name):
+                return
+        raise AssertionError(f"« {name} » is not reached by the keyboard")
+
+    tab_to("Profession")
+    page.keyboard.type("Sage")
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**profession=50**")
+    page.keyboard.press("Escape")
+    settled(page)
+    assert figure(page, "Professionnels") == asked(petit_lake, "profession=50")
+    page.keyboard.press("Home")
+    page.evaluate("document.activeElement.blur()")
+    tab_to("Tout effacer")
+    page.keyboard.press("Enter")
+    page.wait_for_function("() => !location.search.includes('profession=')")
+    settled(page)
+    assert figure(page, "Professionnels") == everyone
+
+
+def test_an_empty_selection_says_what_to_change(directory: str, page: Page) -> None:
+    visit(page, f"{directory}/?departement=99")
+    assert figure(page, "Professionnels") == "0"
+    expect(page.get_by_text("Retirez-en un dans la colonne de gauche").first).to_be_visible()
+
+
+def test_an_unreadable_date_is_told_and_the_page_stands(directory: str, page: Page, petit_lake: Path) -> None:
+    visit(page, f"{directory}/?date=hier")
+    expect(page.get_by_text("n'est pas une date")).to_be_visible()
+    assert figure(page, "Professionnels") == asked(petit_lake)

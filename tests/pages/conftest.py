@@ -1,0 +1,44 @@
+"""The hand-worked lake, and pages seen through it without a browser."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from apps.kit.data import Data, open_lake
+from apps.kit.state import Scope, State
+from apps.kit.view import View
+from lake.tables import Lake
+from scoring.universes.annuaire import ANNUAIRE
+from scoring.universes.selection import Selection
+from tests.kit_lake import build
+
+
+@pytest.fixture(scope="session")
+def kit_lake(tmp_path_factory: pytest.TempPathFactory) -> Lake:
+    """The lake of :mod:`tests.kit_lake`, published once."""
+    return build(tmp_path_factory.mktemp("lac"))
+
+
+@pytest.fixture
+def kit_view(kit_lake: Lake) -> Callable[..., View]:
+    """``kit_view(departement=["67"])``: what a page reads under these filters."""
+
+    def see(date: object = None, options: dict[str, str] | None = None, **filters: list[str]) -> View:
+        state = State(Selection(filters, date), options or {})  # type: ignore[arg-type]
+        scope = Scope(
+            "essai", ("departement", "epci", "commune", "profession"), options={"maille": ("epci", "commune")}
+        )
+        return View("Essai", ANNUAIRE, state, Data(kit_lake), scope)
+
+    return see
+
+
+@pytest.fixture
+def served_lake(kit_lake: Lake, monkeypatch: pytest.MonkeyPatch) -> Lake:
+    """The lake that pages open by themselves is the hand-worked one."""
+    monkeypatch.setenv("OBS_LAKE", kit_lake.root)
+    open_lake.clear()
+    yield kit_lake
+    open_lake.clear()
