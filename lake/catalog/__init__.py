@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from lake.catalog import annuaire, ban, convergence, journal, segur, territoires
+from lake.catalog import annuaire, ban, convergence, finess, journal, segur, territoires
 from lake.contract import Table
 from lake.errors import UnknownName
 
@@ -12,6 +12,7 @@ def all_tables() -> dict[str, Table]:
     tables = (
         *territoires.TABLES,
         *ban.TABLES,
+        *finess.TABLES,
         *annuaire.TABLES,
         *segur.TABLES,
         *convergence.TABLES,
