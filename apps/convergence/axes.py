@@ -43,7 +43,9 @@ from lake.catalog.convergence import trimestre_fin
 from scoring.universes.convergence import CONVERGENCE
 from scoring.universes.model import Format
 
-AXIS = Listed("axe", "Axe", choices=lambda view: dict(sorted(axes(view).items(), key=lambda one: one[0] < "QU")))
+AXIS = Listed(
+    "axe", "Axe", choices=lambda view: dict(sorted(axes(view).items(), key=lambda one: one[0] < "QU"))
+)
 OWNERS = {"national": "National", "editeur": "Éditeurs", "regional": "Régions"}
 LINKS = {"directe": "Directe", "indirecte": "Indirecte"}
 
@@ -92,7 +94,9 @@ def figures(view: View) -> Figures:
     """Services, rate, level, rate at the horizon."""
     horizon = HORIZON.chosen(view)
     row = of_axis(view, horizon) or {}
-    before = of_axis(view, at=view.before) if view.before and not horizon else of_axis(view) if horizon else None
+    before = (
+        of_axis(view, at=view.before) if view.before and not horizon else of_axis(view) if horizon else None
+    )
     since = "depuis aujourd'hui" if horizon else f"depuis le {french.long_date(view.before)}"
     if horizon:
         since = "depuis la campagne"
@@ -148,7 +152,11 @@ def spread(view: View) -> pl.DataFrame:
         rows.group_by("critere", "niveau")
         .agg(services=pl.len().cast(pl.Int64))
         .join(known.unique("critere", keep="last"), on="critere")
-        .join(here.niveaux.select("critere", "niveau", sens="libelle_niveau"), on=["critere", "niveau"], how="left")
+        .join(
+            here.niveaux.select("critere", "niveau", sens="libelle_niveau"),
+            on=["critere", "niveau"],
+            how="left",
+        )
         .sort("ordre", "niveau", nulls_last=False)
     )
 
@@ -213,7 +221,9 @@ def projection(view: View) -> Chart:
     scale = RATE if measure == "taux_maturite_pct" else LEVEL
     parts = [curve(view, "axe").with_columns(serie=pl.lit(where(view)))]
     if view.selection.values("region"):
-        parts.append(curve(view, "axe", selection=elsewhere(view)).with_columns(serie=pl.lit("Toutes les régions")))
+        parts.append(
+            curve(view, "axe", selection=elsewhere(view)).with_columns(serie=pl.lit("Toutes les régions"))
+        )
     rows = pl.concat(parts).filter(axis_key() == AXIS.chosen(view))
     several = rows["serie"].n_unique() > 1
     table = Table(
@@ -295,7 +305,9 @@ def map_later(view: View) -> Chart:
 def dependencies(view: View) -> Table | Note:
     """The milestones that hold the axis."""
     code = AXIS.chosen(view).partition("-")[2]
-    rows = campagne(view).jalons.filter(pl.col("axe") == code).sort("dependance", "trimestre", nulls_last=True)
+    rows = (
+        campagne(view).jalons.filter(pl.col("axe") == code).sort("dependance", "trimestre", nulls_last=True)
+    )
     if not rows.height:
         return Note("Aucun jalon déclaré ne retient cet axe.", title="De quoi dépend cet axe ?")
     rows = rows.with_columns(

@@ -93,12 +93,20 @@ def figures(view: View) -> Figures:
         rows = scored(view, "questionnaire", horizon).filter(pl.col("questionnaire") == code)
         value = rows["taux_maturite_pct"].item() if rows.height else None
         label = "Taux à date" if not horizon else f"Taux {at(horizon)}"
-        change = french.change(value, first, Format.PERCENT, since="par rapport à la campagne") if horizon else None
+        change = (
+            french.change(value, first, Format.PERCENT, since="par rapport à la campagne")
+            if horizon
+            else None
+        )
         count = rows["services_concernes"].item() if rows.height else 0
         items.append(Figure(label, rate(value), change, reference=services(view, count)))
         first = value if not horizon else first
     scope = in_publication(view).select(domaine=domaine_expr()).drop_nulls()
-    items.append(Figure("Domaines", french.number(scope["domaine"].n_unique()), reference="du plan d'occupation des sols"))
+    items.append(
+        Figure(
+            "Domaines", french.number(scope["domaine"].n_unique()), reference="du plan d'occupation des sols"
+        )
+    )
     return Figures(items)
 
 

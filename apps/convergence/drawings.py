@@ -53,7 +53,12 @@ def radar(
                 }
             )  # fmt: skip
     rings = [
-        {"cercle": ring, "ordre": step, "x": ring / circles * math.sin(turn), "y": ring / circles * math.cos(turn)}
+        {
+            "cercle": ring,
+            "ordre": step,
+            "x": ring / circles * math.sin(turn),
+            "y": ring / circles * math.cos(turn),
+        }
         for ring in range(1, circles + 1)
         for step, turn in enumerate([2 * math.pi * index / count for index in range(count + 1)])
     ]
@@ -116,7 +121,9 @@ def radar(
             alt.Chart(alt.Data(values=arms))
             .transform_filter(test)
             .mark_text(align=align, baseline=baseline, fontSize=12.5, lineBreak="\n", color=INK)
-            .encode(x=alt.X("xt:Q", axis=None, scale=wide), y=alt.Y("yt:Q", axis=None, scale=tall), text="axe:N")
+            .encode(
+                x=alt.X("xt:Q", axis=None, scale=wide), y=alt.Y("yt:Q", axis=None, scale=tall), text="axe:N"
+            )
         )
     chart = alt.layer(*layers).properties(height=RADAR_HEIGHT, width="container")
     spec: dict[str, Any] = chart.to_dict()
@@ -176,11 +183,17 @@ def levels(frame: pl.DataFrame, label: str) -> dict[str, Any]:
             color=alt.Color("encre:N", scale=None, legend=None),
         )
     )
-    chart = alt.layer(bars, words).resolve_scale(color="independent").properties(height={"step": 34}, width="container")
+    chart = (
+        alt.layer(bars, words)
+        .resolve_scale(color="independent")
+        .properties(height={"step": 34}, width="container")
+    )
     return _fitted(chart)
 
 
-def tiles(values: dict[str, float | None], scale: Scale, classes: Classes, names: dict[str, str]) -> dict[str, Any]:
+def tiles(
+    values: dict[str, float | None], scale: Scale, classes: Classes, names: dict[str, str]
+) -> dict[str, Any]:
     """The regions as tiles in seven round classes: complete without a base map, overseas included.
 
     Args:
@@ -237,7 +250,9 @@ def dots(
     order = frame[series].unique(maintain_order=True).to_list()
     y = alt.Y("nom:N", sort=names, title=None, axis=alt.Axis(labelLimit=190, labelColor=INK, grid=True))
     ends = alt.Scale(zero=False, nice=True) if top is None else alt.Scale(domainMax=top, zero=False)
-    x = alt.X("valeur:Q", title=scale.title or None, scale=ends, axis=alt.Axis(format=scale.vega(), tickCount=5))
+    x = alt.X(
+        "valeur:Q", title=scale.title or None, scale=ends, axis=alt.Axis(format=scale.vega(), tickCount=5)
+    )
     line = alt.Chart(rows).mark_line(color="#b6c0cb", strokeWidth=2).encode(x=x, y=y, detail="nom:N")
     shapes = ["circle", "diamond", "triangle-up", "square", "cross", "triangle-down"]
     point = (
@@ -251,7 +266,9 @@ def dots(
                 scale=alt.Scale(domain=order, range=list(SERIES[: len(order)])),
                 legend=alt.Legend(title=None, orient="top", columns=2),
             ),
-            shape=alt.Shape("serie:N", scale=alt.Scale(domain=order, range=shapes[: len(order)]), legend=None),
+            shape=alt.Shape(
+                "serie:N", scale=alt.Scale(domain=order, range=shapes[: len(order)]), legend=None
+            ),
             tooltip=[
                 alt.Tooltip("nom:N", title=" "),
                 alt.Tooltip("serie:N", title=" "),
@@ -285,7 +302,9 @@ def heat(frame: pl.DataFrame, row: str, column: str, value: str, words: str) -> 
     )  # fmt: skip
     cell = base.mark_rect(cornerRadius=2, stroke=theme.WHITE).encode(
         fill=alt.Fill(
-            "nombre:Q", scale=alt.Scale(range=list(theme.QUANTITY[1:]), domain=[1, max(2, highest)]), legend=None
+            "nombre:Q",
+            scale=alt.Scale(range=list(theme.QUANTITY[1:]), domain=[1, max(2, highest)]),
+            legend=None,
         )
     )
     text = base.mark_text(fontSize=12).encode(
@@ -327,8 +346,11 @@ def steps(frame: pl.DataFrame, row: str, quarters: Sequence[str]) -> dict[str, A
                         legend=alt.Legend(title=None, orient="bottom", columns=4)),
         tooltip=[alt.Tooltip("nom:N", title=" "), alt.Tooltip("mot:N", title=" "), alt.Tooltip("depuis:N", title="Depuis")],
     )  # fmt: skip
-    text = alt.Chart(alt.Data(values=rows)).transform_filter("datum.fin - datum.debut >= 1").mark_text(fontWeight=600).encode(
-        x="milieu:Q", y=y, text="chiffre:N", color=alt.Color("encre:N", scale=None, legend=None)
+    text = (
+        alt.Chart(alt.Data(values=rows))
+        .transform_filter("datum.fin - datum.debut >= 1")
+        .mark_text(fontWeight=600)
+        .encode(x="milieu:Q", y=y, text="chiffre:N", color=alt.Color("encre:N", scale=None, legend=None))
     )
     chart = alt.layer(bars, text).resolve_scale(color="independent")
     return _fitted(chart.properties(height={"step": 24}, width="container"))

@@ -55,7 +55,9 @@ def _named(view: View, rows: pl.DataFrame) -> pl.DataFrame:
 
 def by_service(view: View) -> pl.DataFrame:
     """Each service on the questionnaire chosen, least mature first."""
-    rows = scored(view, "service", HORIZON.chosen(view)).filter(pl.col("questionnaire") == QUESTIONNAIRE.chosen(view))
+    rows = scored(view, "service", HORIZON.chosen(view)).filter(
+        pl.col("questionnaire") == QUESTIONNAIRE.chosen(view)
+    )
     return _named(view, rows).sort("taux_maturite_pct", "niveau_maturite", "service")
 
 
@@ -141,7 +143,9 @@ def table(view: View) -> Table:
         )
     labels = known.filter(axis_key() == axis).select("critere", "niveau_attendu", nom="libelle_critere")
     rows = scored(view, "critere", horizon).filter(pl.col("questionnaire") == code)
-    rows = labels.unique("critere", keep="last", maintain_order=True).join(rows, on="critere", maintain_order="left")
+    rows = labels.unique("critere", keep="last", maintain_order=True).join(
+        rows, on="critere", maintain_order="left"
+    )
     return Table(
         rows,
         (
@@ -225,8 +229,9 @@ INDICATEURS = Page(
         Block("tableau", table),
         (Block("moins", least), Block("plus", most)),
         Block(
-            "services", who, options=(Search("q", "Chercher", placeholder="un service, une région, un critère…"),)
+            "services",
+            who,
+            options=(Search("q", "Chercher", placeholder="un service, une région, un critère…"),),
         ),
     ),
 )
-

@@ -73,7 +73,12 @@ def reading(view: View) -> str:
     rows = scored(alone(view), "questionnaire", perimetre="tous")
     said = french.listing(f"{rate(row[2])} ({row[0]})" for row in rows.iter_rows())
     place = region_names(view).get(str(known["region"]), "")
-    parts = [KIND_WORDS[str(known["kind"])], place, str(known["type_service"] or ""), domain(known["zone_pos"])]  # type: ignore[arg-type]
+    parts = [
+        KIND_WORDS[str(known["kind"])],
+        place,
+        str(known["type_service"] or ""),
+        domain(known["zone_pos"]),
+    ]  # type: ignore[arg-type]
     what = ", ".join(part for part in parts if part and part != "Sans domaine")
     return f"{what} : {said or 'aucune réponse'}." + (
         "" if known["converge"] else " Ce service ne converge pas : il sera décommissionné."
@@ -93,9 +98,19 @@ def figures(view: View) -> Figures:
         change = None
         if code in before:
             change = french.change(
-                value, before[code], Format.PERCENT, since=f"depuis le {french.long_date(date.fromisoformat(day))}"
+                value,
+                before[code],
+                Format.PERCENT,
+                since=f"depuis le {french.long_date(date.fromisoformat(day))}",
             )
-        items.append(Figure(f"Taux {code}", rate(value), change, reference=f"niveau {LEVEL.write(row['niveau_maturite'])} / 3"))
+        items.append(
+            Figure(
+                f"Taux {code}",
+                rate(value),
+                change,
+                reference=f"niveau {LEVEL.write(row['niveau_maturite'])} / 3",
+            )
+        )
     rows = details(one, perimetre="tous")
     counted = rows.filter(pl.col("niveau").is_not_null())
     below = counted.filter(pl.col("niveau") < pl.col("niveau_attendu")).height
@@ -129,8 +144,12 @@ def shape(view: View) -> Chart:
             )
         )
     frame = pl.concat(parts).with_columns(cle=pl.format("{}-{}", "questionnaire", "axe"))
-    labels = campagne(view).referentiel.select("questionnaire", "axe", "libelle_axe").unique(maintain_order=True)
-    spokes = labels.join(own.select("questionnaire", "axe"), on=["questionnaire", "axe"], how="semi", maintain_order="left")
+    labels = (
+        campagne(view).referentiel.select("questionnaire", "axe", "libelle_axe").unique(maintain_order=True)
+    )
+    spokes = labels.join(
+        own.select("questionnaire", "axe"), on=["questionnaire", "axe"], how="semi", maintain_order="left"
+    )
     frame = frame.join(labels, on=["questionnaire", "axe"], how="left", maintain_order="left")
     return Chart(
         radar(
@@ -162,10 +181,16 @@ def shape(view: View) -> Chart:
 def _answers(view: View, at: date | None = None) -> pl.DataFrame:
     rows = details(alone(view), at=at, perimetre="tous")
     here = campagne(view)
-    known = here.referentiel.select("critere", "ordre", libelle=pl.format("{} · {}", "critere", "libelle_critere"))
+    known = here.referentiel.select(
+        "critere", "ordre", libelle=pl.format("{} · {}", "critere", "libelle_critere")
+    )
     return (
         rows.join(known.unique("critere"), on="critere", how="left")
-        .join(here.niveaux.select("critere", "niveau", sens="libelle_niveau"), on=["critere", "niveau"], how="left")
+        .join(
+            here.niveaux.select("critere", "niveau", sens="libelle_niveau"),
+            on=["critere", "niveau"],
+            how="left",
+        )
         .sort("ordre")
         .with_columns(mot=pl.col("niveau").map_elements(level_word, return_dtype=pl.String, skip_nulls=False))
     )
@@ -203,8 +228,10 @@ def changes(view: View) -> Table | Note:
         return Note("Aucune campagne antérieure n'est publiée.", title="Qu'est-ce qui a changé ?")
     then = date.fromisoformat(day)
     before = _answers(view, then).select("critere", avant="niveau", mot_avant="mot")
-    rows = _answers(view).join(before, on="critere", how="full", coalesce=True).with_columns(
-        ecart=pl.col("niveau") - pl.col("avant")
+    rows = (
+        _answers(view)
+        .join(before, on="critere", how="full", coalesce=True)
+        .with_columns(ecart=pl.col("niveau") - pl.col("avant"))
     )
     changed = rows.filter(pl.col("niveau").ne_missing(pl.col("avant"))).sort("critere")
     if not changed.height:
@@ -233,7 +260,11 @@ def history(view: View) -> Table:
     for day in sorted(view.dates):
         found = scored(alone(view), "questionnaire", at=day, perimetre="tous")
         rows.append(found.with_columns(campagne=pl.lit(day)))
-    frame = pl.concat(rows) if rows else scored(alone(view), "questionnaire").with_columns(campagne=pl.lit(None, pl.Date))
+    frame = (
+        pl.concat(rows)
+        if rows
+        else scored(alone(view), "questionnaire").with_columns(campagne=pl.lit(None, pl.Date))
+    )
     return Table(
         frame.sort("campagne", "questionnaire", descending=[True, False]),
         (
@@ -265,6 +296,9 @@ MATURITE = Page(
         Choice("editeur", shared=True),
     ),
     figures=figures,
-    rows=((Block("axes", shape), Block("historique", history, 0.8)), Block("reponses", answers), Block("ecarts", changes)),
+    rows=(
+        (Block("axes", shape), Block("historique", history, 0.8)),
+        Block("reponses", answers),
+        Block("ecarts", changes),
+    ),
 )
-

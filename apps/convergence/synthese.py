@@ -69,7 +69,10 @@ def figures(view: View) -> Figures:
     if horizon:
         before, since = scored(view, "questionnaire"), "d'ici là"
     elif view.before is not None:
-        before, since = scored(view, "questionnaire", at=view.before), f"depuis le {french.long_date(view.before)}"
+        before, since = (
+            scored(view, "questionnaire", at=view.before),
+            f"depuis le {french.long_date(view.before)}",
+        )
     known = {} if before is None else dict(before.select("questionnaire", "taux_maturite_pct").iter_rows())
     items = []
     for code, name in questionnaires(view).items():
@@ -150,7 +153,17 @@ def _radar(view: View, measure: str, top: float, scale: Scale, title: str) -> Ch
             f"le plus haut : {high['libelle_axe']} ({scale.write(high[measure])})."
         )
     return Chart(
-        radar(frame, [(axis, spoke(axis, name)) for axis, name in order.unique(maintain_order=True).iter_rows() if axis in present], measure, top, scale),
+        radar(
+            frame,
+            [
+                (axis, spoke(axis, name))
+                for axis, name in order.unique(maintain_order=True).iter_rows()
+                if axis in present
+            ],
+            measure,
+            top,
+            scale,
+        ),
         table,
         title=title,
         reading=said,
@@ -174,7 +187,9 @@ def axes_table(view: View) -> Table:
     """Every axis: services, rate, level, and where the plans lead."""
     horizon = HORIZON.chosen(view)
     now = scored(view, "axe")
-    labels = campagne(view).referentiel.select("questionnaire", "axe", "libelle_axe").unique(maintain_order=True)
+    labels = (
+        campagne(view).referentiel.select("questionnaire", "axe", "libelle_axe").unique(maintain_order=True)
+    )
     rows = labels.join(now, on=["questionnaire", "axe"], how="inner", maintain_order="left")
     columns = [
         Column("questionnaire", "Questionnaire"),
@@ -210,7 +225,9 @@ def regions(view: View) -> Chart:
     """The regions side by side on the questionnaire."""
     horizon, code = HORIZON.chosen(view), QUESTIONNAIRE.chosen(view)
     apart = elsewhere(view)
-    rows = with_region(view, scored(view, "region", horizon, selection=apart).filter(pl.col("questionnaire") == code))
+    rows = with_region(
+        view, scored(view, "region", horizon, selection=apart).filter(pl.col("questionnaire") == code)
+    )
     rows = rows.drop_nulls("region").sort("taux_maturite_pct", descending=True)
     values: dict[str, float | None] = dict(rows.select("region", "taux_maturite_pct").iter_rows())
     classes = classify(rows["taux_maturite_pct"], WHOLE_RATE)
@@ -245,7 +262,9 @@ SYNTHESE = Page(
     universe=CONVERGENCE,
     filters=shared_filters(
         Option(
-            "comparer", "Comparer avec", {"aucun": "Rien", "national": "Toutes les régions", "cohorte": "Mêmes types"}
+            "comparer",
+            "Comparer avec",
+            {"aucun": "Rien", "national": "Toutes les régions", "cohorte": "Mêmes types"},
         ),
         horizon=True,
     ),

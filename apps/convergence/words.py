@@ -36,7 +36,11 @@ def where(view: View) -> str:
     chosen = view.selection.values("region")
     if chosen:
         return french.listing(view.word("region", code) for code in chosen)
-    return "Ensemble des éditeurs" if view.selection.values("volet") == ("industriels",) else "Ensemble des régions"
+    return (
+        "Ensemble des éditeurs"
+        if view.selection.values("volet") == ("industriels",)
+        else "Ensemble des régions"
+    )
 
 
 def services(view: View, count: int | None) -> str:
