@@ -217,7 +217,7 @@ def _lines(
     colour = alt.Color(
         "serie:N",
         scale=alt.Scale(domain=list(names), range=list(SERIES[: len(names)])),
-        legend=alt.Legend(title=None, orient="top") if legend else None,
+        legend=alt.Legend(title=None, orient="bottom") if legend else None,
     )
     x = alt.X("jour:T", title=None, axis=alt.Axis(format="%b %Y", tickCount=6, labelOverlap=True, grid=False))
     y = alt.Y(
