@@ -130,22 +130,24 @@ def _chart(piece: Chart, view: View, name: str) -> None:
 
 def _map(piece: Map, view: View, name: str) -> None:
     maps.corner(piece)
-    if not piece.picks:
-        st.vega_lite_chart(
-            dict(piece.spec), theme=None, width="stretch", key=f"vue_{name}", alt=piece.alt or None
-        )
-    else:
-        generation = followed(view, name, piece.picks)
-        key = f"vue_{name}_{generation.number}"
-        st.vega_lite_chart(
-            charts.with_selected(piece.spec, generation.initial),
-            theme=None,
-            width="stretch",
-            key=key,
-            alt=piece.alt or None,
-            on_select=_reporter(view, name, piece.picks, key),
-            selection_mode=charts.PICK,
-        )
+    # The container lets a small screen cut the blank above and under the map (its height is fixed).
+    with st.container(key=f"obs_choroplethe_{name}"):
+        if not piece.picks:
+            st.vega_lite_chart(
+                dict(piece.spec), theme=None, width="stretch", key=f"vue_{name}", alt=piece.alt or None
+            )
+        else:
+            generation = followed(view, name, piece.picks)
+            key = f"vue_{name}_{generation.number}"
+            st.vega_lite_chart(
+                charts.with_selected(piece.spec, generation.initial),
+                theme=None,
+                width="stretch",
+                key=key,
+                alt=piece.alt or None,
+                on_select=_reporter(view, name, piece.picks, key),
+                selection_mode=charts.PICK,
+            )
     maps.legend(piece)
 
 

@@ -80,6 +80,8 @@ CSS = f"""
   :is(a, button, [role="button"], [role="tab"], [role="option"], summary, canvas):focus-visible {{
     outline: 3px solid {ACCENT} !important; outline-offset: 2px; box-shadow: none !important; }}
   @media (max-width: 640px) {{
+    [class*="st-key-obs_choroplethe_"] {{ height: 82vw !important; flex: none !important; overflow: hidden; }}
+    [class*="st-key-obs_choroplethe_"] > div {{ margin-top: calc((82vw - 520px) / 2); }}
     .stMainBlockContainer {{ padding: 4.2rem 1rem 2rem; }}
     dl.obs-chiffres, dl.obs-chiffres[data-nombre="3"] {{
       grid-template-columns: repeat(2, minmax(0, 1fr)); gap: .6rem; }}
