@@ -179,9 +179,8 @@ def _column(lines: list[str]) -> tuple[int | None, int]:
             return names.index(name), 1
     if len(names) == 1:
         # A lone heading above a list of codes is not a code.
-        return (
-            (0, 1) if not _looks(names[0].split()[0]) and len(lines) > 1 and _looks(lines[1]) else (None, 0)
-        )
+        heading = not any(_looks(word) for word in names[0].split())
+        return (0, 1) if heading and len(lines) > 1 and _looks(lines[1]) else (None, 0)
     cells = [re.split(r"[,;\t|]", line) for line in lines[:50]]
     if all(_looks(cell.strip()) for row in cells for cell in row if cell.strip()):
         return None, 0
