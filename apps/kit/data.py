@@ -106,9 +106,18 @@ class Data:
         """A whole table, for reference tables."""
         return self.scan(table).collect()
 
-    def dates(self, universe: Universe) -> list[date]:
+    def dates(self, universe: Universe, selection: Selection | None = None) -> list[date]:
         """The dates (extractions, campaigns, months) of a universe, newest first."""
         table = universe.table
+        if universe.derived is not None:
+            derived, asked = universe.derived, selection or Selection()
+            return list(
+                self.cached(
+                    ("dates", universe.name, asked.at(None)),
+                    derived.tables,
+                    lambda: sorted(derived.dates(self.scan, asked), reverse=True),
+                )
+            )
 
         def compute() -> list[date]:
             column = universe.time.key.meta.root_names()[0]
@@ -124,7 +133,7 @@ class Data:
         """The selection with its snapshot date said: the latest when none is asked."""
         if universe.rhythm is not Rhythm.SNAPSHOT or selection.date is not None:
             return selection
-        dates = self.dates(universe)
+        dates = self.dates(universe, selection)
         return selection.at(dates[0]) if dates else selection
 
     def query(
@@ -171,7 +180,7 @@ class Data:
         """A scan whose universe table is one snapshot, in memory, in the columns that figures need."""
         table = universe.table
         day = selection.date
-        if universe.rhythm is not Rhythm.SNAPSHOT or day is None:
+        if universe.rhythm is not Rhythm.SNAPSHOT or day is None or universe.derived is not None:
             return self.scan
         columns = columns_of(universe)
 
@@ -193,6 +202,8 @@ def tables_of(universe: Universe) -> list[Table]:
     found = {one.table.name: one.table for one in (universe, *universe.summaries)}
     if universe.calendar is not None:
         found[universe.calendar.name] = universe.calendar
+    if universe.derived is not None:
+        found |= {table.name: table for table in universe.derived.tables}
     parts: list[Axis | Reference | Join | Lookup] = [*universe.axes]
     if universe.geography is not None:
         parts.append(universe.geography)

@@ -48,7 +48,7 @@ class Column:
 
     def write(self, value: object) -> str:
         """A cell in French."""
-        if value is None or value != value:
+        if value is None or value is pd.NA or value != value:
             return french.ABSENT if self.format else ""
         if isinstance(value, date):
             return french.long_date(value)

@@ -50,7 +50,7 @@ class View:
     @cached_property
     def dates(self) -> list[date]:
         """Dates of the universe, newest first."""
-        return self.data.dates(self.universe)
+        return self.data.dates(self.universe, self.selection)
 
     @property
     def date(self) -> date | None:
