@@ -14,6 +14,7 @@ import altair as alt
 import polars as pl
 
 from apps.kit import french
+from apps.kit.method import Methods
 from apps.kit.tables import Table
 from apps.kit.theme import BAR, INK, SERIES
 from scoring.universes.model import Format
@@ -36,7 +37,7 @@ class Chart:
         alt: text alternative; the reading by default.
         picks: axis that a click filters; empty when clicks do nothing.
         counted: what the caption counts.
-        measures: names of the measures shown, for the method.
+        measures: names of the measures shown, or methods, for the method.
     """
 
     spec: dict[str, Any]
@@ -46,7 +47,7 @@ class Chart:
     alt: str = ""
     picks: str = ""
     counted: str = ""
-    measures: tuple[str, ...] = ()
+    measures: Methods = ()
 
 
 @dataclass(frozen=True)
