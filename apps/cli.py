@@ -110,7 +110,7 @@ def ingest_command(
     """
     from dataclasses import replace
 
-    from ingest.run import Request, run
+    from ingest.run import Request, lay_ground, run
     from ingest.sources import source as find
 
     settings = Settings.from_env()
@@ -125,10 +125,13 @@ def ingest_command(
     )
     say = _progress(quiet=form == "json")
     try:
+        ground = lay_ground(find(source), settings, say)
         report = run(find(source), request, settings, say)
     finally:
         if form != "json" and sys.stderr.isatty():
             click.echo("\r\033[K", err=True, nl=False)
+    if ground is not None and form != "json":
+        click.echo("Territoires absents du lac : la référence livrée avec le projet a été publiée d'abord.")
     click.echo(report.to_json() if form == "json" else report_text(report))
 
 

@@ -7,12 +7,15 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
+import polars as pl
+
 from ingest.run import Request, run
 from ingest.sources import source
 from ingest.sources.annuaire.demo import write_extractions
 from ingest.sources.ban.demo import ROWS_FULL, ROWS_SMALL, write_ban
+from ingest.sources.finess.demo import write_finess
 from ingest.sources.segur.demo import write_deliveries
-from lake.catalog.annuaire import ACTIVITES
+from lake.catalog.annuaire import ACTIVITES, PRECISIONS_LOCALISEES
 from lake.catalog.territoires import CODES_POSTAUX, COMMUNES, FUSIONS
 from lake.settings import Settings
 from lake.tables import Lake
@@ -76,6 +79,16 @@ def _build(
     annuaire = write_extractions(folder, communes, codes_postaux, fusions, ban, petit=petit, say=say)
     for day in sorted(annuaire.paths):
         ingest("annuaire", (annuaire.paths[day],))
+    newest = max(annuaire.paths)
+    positions = (
+        lake.scan(ACTIVITES)
+        .filter((pl.col("date_extraction") == newest) & pl.col("geo_precision").is_in(PRECISIONS_LOCALISEES))
+        .select("longitude", "latitude", finess="finess_site")
+        .drop_nulls()
+        .sort("finess", "longitude", "latitude")
+        .collect()
+    )
+    ingest("finess", (write_finess(folder, annuaire.sites, communes, newest, positions=positions).path,))
     for files in write_deliveries(folder, petit=petit, say=say).deliveries:
         ingest("segur", files)
     return f"Lac de démonstration prêt : {settings.lake} ({len(annuaire.paths)} extractions)."

@@ -23,6 +23,7 @@ from ingest.delivery import Say, archive, fetch, snapshot_of
 from ingest.journal import already_published, fingerprint, record
 from ingest.report import RunReport, TableReport
 from ingest.source import REJECTS_SCHEMA, Context, Parsed, Snapshot, Source
+from ingest.sources import source as find_source
 from lake.errors import BudgetExceeded, ContractError, LakeError
 from lake.objects import disk_error, open_objects
 from lake.settings import Settings
@@ -50,6 +51,25 @@ class Request:
     download: bool = False
     budget: float | None = None
     force: bool = False
+
+
+def lay_ground(source: Source, settings: Settings, say: Say = _silent) -> RunReport | None:
+    """Publish the packaged territories when a source leans on them and the lake has none yet.
+
+    A first ingestion works on an empty lake: the territories come with the project, so asking the operator to
+    publish them first would teach nothing.
+
+    Returns:
+        The report of that publication, None when it was not needed.
+
+    Raises:
+        LakeError: the territories could not be published.
+    """
+    lake = Lake(settings)
+    missing = [t for t in source.depends if t.source == "territoires" and not lake.exists(t)]
+    if not missing:
+        return None
+    return run(find_source("territoires"), Request(), settings, say)
 
 
 def run(source: Source, request: Request, settings: Settings, say: Say = _silent) -> RunReport:

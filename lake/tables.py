@@ -33,8 +33,7 @@ from lake.objects import open_objects
 from lake.s3 import POLARS_PATIENCE, delta_options
 from lake.settings import Settings
 
-# Level 1: on a national extraction, files as small as level 3's for a fifth less processor time. Small row
-# groups: a filter on a column that orders the rows (one structure, one commune) skips most of a file.
+# Level 1: files as small as level 3's for a fifth less processor time; small groups: a filter skips most rows.
 _WRITER = WriterProperties(compression="ZSTD", compression_level=1, max_row_group_size=65_536)
 
 

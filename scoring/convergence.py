@@ -180,30 +180,43 @@ def _aggregate(
         unit = ["_axe", "critere"]
         one = keyed.select(*time, "_service", *unit, _taux=values[0], _niveau=values[1].cast(pl.Float64))
     else:
-        # Numbers as keys: a group by two small integers costs a third of one by two texts.
+        # Numbers as keys: a group by two small integers costs a third of one by two texts. Orders are kept all
+        # along: sums of floats depend on them, and the same question must get the same digits twice.
         one = (
-            keyed.group_by(*time, "_service", "_axe")
+            keyed.group_by(*time, "_service", "_axe", maintain_order=True)
             .agg((value * pl.col("poids")).sum() / pl.col("poids").sum() for value in values)
             .rename({"_atteinte": "_taux", "niveau": "_niveau"})
         )
-    labelled = one.join(axes, on="_axe")
+    labelled = one.join(axes, on="_axe", maintain_order="left")
     if not unit:
-        labelled = labelled.group_by(*time, "_service", "questionnaire").agg(pl.col(names).mean())
+        labelled = labelled.group_by(*time, "_service", "questionnaire", maintain_order=True).agg(
+            _mean(name) for name in names
+        )
     by_service = [name for name in par if name in PAR_SERVICE]
     by_solution = [name for name in par if name in PAR_SOLUTION]
     if by_service or by_solution:
-        labelled = labelled.join(_labels(members, solutions, by_service, by_solution), on="_service")
+        labelled = labelled.join(
+            _labels(members, solutions, by_service, by_solution), on="_service", maintain_order="left"
+        )
     keys = [*time, "questionnaire", *par]
     return (
-        labelled.group_by(keys)
+        labelled.group_by(keys, maintain_order=True)
         .agg(
             services_concernes=pl.len().cast(pl.Int64),
-            taux_maturite_pct=100 * pl.col("_taux").mean(),
-            niveau_maturite=pl.col("_niveau").mean(),
+            taux_maturite_pct=100 * _mean("_taux"),
+            niveau_maturite=_mean("_niveau"),
         )
         .sort(keys, nulls_last=True)
         .select(*keys, *MESURES)
     )
+
+
+def _mean(column: str) -> pl.Expr:
+    """The mean in the order of the rows.
+
+    ``mean()`` lets the optimiser drop that order, and the last digits then change from one run to the next.
+    """
+    return pl.col(column).cum_sum().last() / pl.len()
 
 
 def _keyed(
@@ -221,8 +234,8 @@ def _keyed(
         *on_date, "critere", "_axe", "sujet", "poids", "niveau_attendu"
     )
     keyed = (
-        answered.join(grid, on=["critere", *on_date])
-        .join(members.select("_service", "service", "sujet"), on=["service", "sujet"])
+        answered.join(grid, on=["critere", *on_date], maintain_order="left")
+        .join(members.select("_service", "service", "sujet"), on=["service", "sujet"], maintain_order="left")
         .with_columns(_atteinte=ATTEINTE)
     )
     return keyed, members, axes.drop("sujet")
@@ -242,5 +255,9 @@ def _labels(
                 f"La dimension « {by_solution[0]} » demande les solutions des services.",
                 conseil="Donnez le fichier des solutions (service, editeur, solution).",
             )
-        plain = plain.join(solutions.select("service", *by_solution).unique(), on="service")
+        plain = plain.join(
+            solutions.select("service", *by_solution).unique(maintain_order=True),
+            on="service",
+            maintain_order="left",
+        )
     return plain.select("_service", *by_service, *by_solution)

@@ -178,11 +178,11 @@ def levels(
     key = ["service", "critere"]
     own = answers.select(*key, "porte_par", niveau=pl.col("niveau").cast(pl.Int64))
     if horizons is not None:
-        own = own.join(horizons.select("horizon"), how="cross")
+        own = own.join(horizons.select("horizon"), how="cross", maintain_order="left_right")
         key = ["horizon", *key]
     due = _due(plans, horizon, horizons)
     if due is not None:
-        own = own.join(due, on=key, how="left").with_columns(
+        own = own.join(due, on=key, how="left", maintain_order="left").with_columns(
             niveau=pl.max_horizontal("niveau", "prevu").alias("niveau")
         )
     direct = own.filter(pl.col("porte_par").is_null()).select(*key, "niveau").drop_nulls("niveau")
@@ -197,6 +197,7 @@ def levels(
         .group_by(key)
         .agg(pl.col("niveau").max())
         .select(*key, "niveau")
+        .sort(key)
     )
     return pl.concat([direct, inherited])
 
@@ -230,7 +231,9 @@ def shown(
     """The answers without those to a criterion that a known preliminary answer hides."""
     if preliminaires is None:
         return reponses
-    return reponses.join(hidden(referentiel, preliminaires), on=["service", "critere"], how="anti")
+    return reponses.join(
+        hidden(referentiel, preliminaires), on=["service", "critere"], how="anti", maintain_order="left"
+    )
 
 
 def hidden(referentiel: pl.LazyFrame, preliminaires: pl.LazyFrame) -> pl.LazyFrame:

@@ -38,7 +38,7 @@ class Terrain:
     """What a diagnosis looks at, read once.
 
     Attributes:
-        lignes: distinct rows of :data:`COLUMNS` of the whole scope, plus ``_ici`` (Boolean: in the
+        lignes: the :data:`COLUMNS` of the rows of the whole scope, plus ``_ici`` (Boolean: in the
             territory).
         communes: ``code_commune``, ``commune``, ``siren_epci``, ``code_departement``, ``code_region``,
             ``population``, ``longitude``, ``latitude`` of the scope, plus ``_ici``.
@@ -55,7 +55,13 @@ class Terrain:
         return int(self.communes.filter("_ici")["population"].sum())
 
 
-def terrain(activities: pl.LazyFrame, communes: pl.DataFrame, territoire: Territoire) -> Terrain:
+def terrain(
+    activities: pl.LazyFrame,
+    communes: pl.DataFrame,
+    territoire: Territoire,
+    *,
+    departements: Iterable[str] | None = None,
+) -> Terrain:
     """Read what a diagnosis looks at.
 
     Args:
@@ -63,12 +69,14 @@ def terrain(activities: pl.LazyFrame, communes: pl.DataFrame, territoire: Territ
             territory (comparisons and nearest places need it), under the reader's other filters.
         communes: ``territoires__communes``.
         territoire: the territory.
+        departements: the départements that the extraction covers; those of its rows when None. Give them
+            when filters may leave a département without any row. Communes elsewhere are left out: nothing is
+            known of who practises there, so they are neither denominators nor communes without anyone.
     """
-    read = activities.select(COLUMNS).unique().with_columns(_ici=_inside(territoire, communes)).collect()
-    # The scope is the départements of the extraction: communes of other regions are no denominators.
-    scope = read["code_departement"].unique().to_list()
+    read = activities.select(COLUMNS).with_columns(_ici=_inside(territoire, communes)).collect()
+    scope = read["code_departement"].unique().to_list() if departements is None else list(departements)
     mine = list(territoire.communes)
-    rows = communes.filter(pl.col("code_departement").is_in(scope) | pl.col("code_commune").is_in(mine))
+    rows = communes.filter(pl.col("code_departement").is_in(scope))
     return Terrain(
         read,
         rows.with_columns(pl.col("population").fill_null(0), _ici=pl.col("code_commune").is_in(mine)),
@@ -231,7 +239,6 @@ def _members(ground: Terrain, peers: pl.DataFrame | str) -> pl.DataFrame:
 def changes(
     ground: Terrain,
     before: pl.LazyFrame,
-    after: pl.LazyFrame,
     departements: pl.LazyFrame,
     *,
     fusions: pl.LazyFrame | None = None,
@@ -241,7 +248,6 @@ def changes(
     Args:
         ground: result of :func:`terrain` on the later extraction.
         before: rows of ``annuaire__activites`` of the earlier extraction, whole scope, same filters.
-        after: rows of the later one.
         departements: ``territoires__departements``.
         fusions: ``territoires__fusions``.
 
@@ -250,8 +256,12 @@ def changes(
         :func:`scoring.evolution.summary`; professions never seen here are left out.
     """
     here = _inside(ground.territoire, ground.communes)
+    if fusions is not None:
+        former = fusions.filter(pl.col("code_commune").is_in(list(ground.territoire.communes)))
+        codes = former.select("ancien_code_commune").collect().to_series().to_list()
+        here = here | pl.col("code_commune").is_in(codes).fill_null(False)
     columns = (PERSON, PROFESSION, "code_mode_exercice", "code_commune", "siren_epci", "code_departement")
-    first, then = (rows.select(columns).unique() for rows in (before, after))
+    first, then = before.select(columns), ground.lignes.lazy().select(columns)
     # Only those who were or are here matter, with everything they did elsewhere.
     people = pl.concat([first.filter(here), then.filter(here)]).select(PERSON).unique().collect().lazy()
     first, then = (rows.join(people, on=PERSON, how="semi") for rows in (first, then))

@@ -195,3 +195,22 @@ def _column(lines: list[str]) -> tuple[int | None, int]:
 
 def _looks(word: str) -> bool:
     return _CODE.match(_whole(word.strip())) is not None
+
+
+def partners(partenaires: pl.DataFrame, communes: pl.DataFrame) -> pl.DataFrame:
+    """The communes of the partner territories: peers of one another, and territories to choose.
+
+    Args:
+        partenaires: ``territoires__partenaires`` (``code``, ``siren_epci``).
+        communes: ``territoires__communes``.
+
+    Returns:
+        DataFrame: ``code_commune``, ``territoire`` (String: the partner's code), sorted.
+    """
+    return (
+        partenaires.select("siren_epci", territoire="code")
+        .join(communes.select("code_commune", "siren_epci"), on="siren_epci")
+        .select("code_commune", "territoire")
+        .unique()
+        .sort("territoire", "code_commune")
+    )

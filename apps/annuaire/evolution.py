@@ -8,13 +8,14 @@ import polars as pl
 
 from apps.annuaire.words import people, where, who
 from apps.kit import french
-from apps.kit.charts import Chart, Scale, bars
+from apps.kit.charts import Chart, bars
 from apps.kit.figures import Figure, Figures
 from apps.kit.filters import Choice, Option, Snapshot, Territory
 from apps.kit.inputs import Since
 from apps.kit.maps import Map, choropleth, diverging
 from apps.kit.method import Method
 from apps.kit.page import Block, Page
+from apps.kit.scales import Scale
 from apps.kit.tables import Column, Table
 from apps.kit.view import View
 from lake.catalog.territoires import DEPARTEMENTS, FUSIONS

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 
 import altair as alt
@@ -15,9 +16,9 @@ import polars as pl
 
 from apps.kit import french
 from apps.kit.method import Methods
+from apps.kit.scales import Scale, class_step, with_gaps
 from apps.kit.tables import Table
 from apps.kit.theme import BAR, INK, SERIES
-from scoring.universes.model import Format
 
 PICK = "choix"
 """Name of the selection parameter of charts that filter."""
@@ -48,29 +49,6 @@ class Chart:
     picks: str = ""
     counted: str = ""
     measures: Methods = ()
-
-
-@dataclass(frozen=True)
-class Scale:
-    """How the values of a chart are written.
-
-    Attributes:
-        format: format of the measure.
-        title: title of the axis, unit included.
-        decimals: digits after the comma, integers apart.
-    """
-
-    format: Format = Format.INTEGER
-    title: str = ""
-    decimals: int = 1
-
-    def vega(self) -> str:
-        """d3 format of axis labels."""
-        return {Format.SHARE: ".0%", Format.INTEGER: ",.0f"}.get(self.format, ",~f")
-
-    def write(self, value: float | int | None) -> str:
-        """A value in French."""
-        return french.write(value, self.format, self.decimals)
 
 
 def pick_parameter() -> alt.Parameter:
@@ -115,14 +93,19 @@ def bars(
         code=pl.col(code).fill_null("") if code else pl.lit(""),
         texte=pl.col(value).map_elements(scale.write, return_dtype=pl.String, skip_nulls=False),
     )
-    base = alt.Chart(rows).encode(
+    return _filled(_bars(scale.title, bool(code)), barres=rows)
+
+
+@lru_cache(maxsize=64)
+def _bars(title: str, picks: bool) -> dict[str, Any]:
+    base = alt.Chart(alt.NamedData("barres")).encode(
         y=alt.Y("nom:N", sort=None, title=None, axis=alt.Axis(labelColor=INK, labelLimit=230)),
         x=alt.X("valeur:Q", title=None, axis=None, scale=alt.Scale(nice=False)),
-        tooltip=[alt.Tooltip("nom:N", title=" "), alt.Tooltip("texte:N", title=scale.title or " ")],
+        tooltip=[alt.Tooltip("nom:N", title=" "), alt.Tooltip("texte:N", title=title or " ")],
     )
-    pointer = {"cursor": "pointer"} if code else {}
+    pointer = {"cursor": "pointer"} if picks else {}
     marks = base.mark_bar(color=BAR, cornerRadiusEnd=2, height={"band": 0.66}, **pointer)
-    if code:
+    if picks:
         pick = pick_parameter()
         marks = marks.encode(opacity=alt.condition(pick, alt.value(1), alt.value(0.35))).add_params(pick)
     words = base.mark_text(align="left", dx=5, color=INK).encode(text="texte:N")
@@ -157,17 +140,21 @@ def columns(
         valeur=pl.col(value),
         texte=pl.col(value).map_elements(scale.write, return_dtype=pl.String, skip_nulls=False),
     )
-    every = max(1, -(-rows.height // 12))
-    labels = rows["mois"].gather_every(every).to_list()
+    return _filled(_columns(scale, tuple(rows["mois"]), picks, height), colonnes=rows)
+
+
+@lru_cache(maxsize=64)
+def _columns(scale: Scale, months: tuple[str, ...], picks: bool, height: int) -> dict[str, Any]:
+    labels = list(months[:: max(1, -(-len(months) // 12))])
     chart = (
-        alt.Chart(rows)
+        alt.Chart(alt.NamedData("colonnes"))
         .mark_bar(color=BAR, cornerRadiusEnd=2, width={"band": 0.72})
         .encode(
             x=alt.X(
                 "mois:O",
                 sort=None,
                 title=None,
-                scale=alt.Scale(domain=rows["mois"].to_list()),  # a missing month keeps its place
+                scale=alt.Scale(domain=list(months)),  # a missing month keeps its place
                 axis=alt.Axis(values=labels, labelAngle=0, labelOverlap=True),
             ),
             y=alt.Y("valeur:Q", title=scale.title or None, axis=alt.Axis(format=scale.vega(), tickCount=4)),
@@ -210,15 +197,24 @@ def lines(
     if len(names) > MOST_SERIES:
         raise ValueError(f"At most {MOST_SERIES} lines can be told apart, not {len(names)}.")
     rows = full.select(
-        jour=pl.col(time),
+        jour=pl.col(time).dt.to_string("%Y-%m-%dT00:00:00"),  # local time: the day does not slip
         nom=pl.col(time).map_elements(french.long_date, return_dtype=pl.String),
         serie=pl.col(series) if series else pl.lit(""),
         valeur=pl.col(value),
         texte=pl.col(value).map_elements(scale.write, return_dtype=pl.String, skip_nulls=False),
     )
     ends = rows.filter(pl.col("valeur").is_not_null()).group_by("serie", maintain_order=True).last()
+    room = 8 + 7 * max((len(str(name)) for name in (names if series else ends["texte"].to_list())), default=0)
+    spec = _lines(scale, tuple(names), bool(series), height, zero, min(room, 180))
+    return _filled(spec, suite=rows, points=rows.drop_nulls("valeur"), bouts=ends)
+
+
+@lru_cache(maxsize=64)
+def _lines(
+    scale: Scale, names: tuple[str, ...], several: bool, height: int, zero: bool, room: int
+) -> dict[str, Any]:
     colour = alt.Color(
-        "serie:N", scale=alt.Scale(domain=names, range=list(SERIES[: len(names)])), legend=None
+        "serie:N", scale=alt.Scale(domain=list(names), range=list(SERIES[: len(names)])), legend=None
     )
     x = alt.X("jour:T", title=None, axis=alt.Axis(format="%b %Y", tickCount=6, labelOverlap=True, grid=False))
     y = alt.Y(
@@ -228,25 +224,16 @@ def lines(
         axis=alt.Axis(format=scale.vega(), tickCount=5),
     )
     tooltip = [alt.Tooltip("nom:N", title=" "), alt.Tooltip("texte:N", title=scale.title or " ")]
-    if series:
+    if several:
         tooltip.insert(0, alt.Tooltip("serie:N", title=" "))
-    stroke = alt.Chart(rows).mark_line(invalid="break-paths-show-domains").encode(x=x, y=y, color=colour)
+    data = {name: alt.Chart(alt.NamedData(name)) for name in ("suite", "points", "bouts")}
+    stroke = data["suite"].mark_line(invalid="break-paths-show-domains").encode(x=x, y=y, color=colour)
     # Points: a month alone between two gaps draws no line, and tooltips need a target.
-    points = (
-        alt.Chart(rows.drop_nulls("valeur"))
-        .mark_point(filled=True, size=34, opacity=1)
-        .encode(x=x, y=y, color=colour, tooltip=tooltip)
-    )
-    label = "serie:N" if series else "texte:N"
-    words = (
-        alt.Chart(ends)
-        .mark_text(align="left", dx=8, fontWeight=600)
-        .encode(x=x, y=y, color=colour, text=label)
-    )
-    room = 8 + 7 * max((len(str(name)) for name in (names if series else ends["texte"].to_list())), default=0)
-    chart = (stroke + points + words).properties(
-        height=height, width="container", padding={"right": min(room, 180)}
-    )
+    points = data["points"].mark_point(filled=True, size=34, opacity=1)
+    points = points.encode(x=x, y=y, color=colour, tooltip=tooltip)
+    words = data["bouts"].mark_text(align="left", dx=8, fontWeight=600)
+    words = words.encode(x=x, y=y, color=colour, text="serie:N" if several else "texte:N")
+    chart = (stroke + points + words).properties(height=height, width="container", padding={"right": room})
     return _finished(chart)
 
 
@@ -288,8 +275,17 @@ def distribution(
         ),
         texte=pl.col("effectif").map_elements(french.number, return_dtype=pl.String),
     )
+    spec = _distribution(scale, noun, mark is not None, height)
+    if mark is None:
+        return _filled(spec, classes=rows)
+    said = f"{mark_label} : {scale.write(mark)}".replace(" :", "\u202f:")
+    return _filled(spec, classes=rows, repere=pl.DataFrame({"valeur": [mark], "texte": [said]}))
+
+
+@lru_cache(maxsize=64)
+def _distribution(scale: Scale, noun: str, marked: bool, height: int) -> dict[str, Any]:
     chart: alt.Chart | alt.LayerChart = (
-        alt.Chart(rows)
+        alt.Chart(alt.NamedData("classes"))
         .mark_bar(color=BAR, binSpacing=1)
         .encode(
             x=alt.X("de:Q", bin="binned", title=scale.title or None, axis=alt.Axis(format=scale.vega())),
@@ -298,57 +294,17 @@ def distribution(
             tooltip=[alt.Tooltip("classe:N", title=" "), alt.Tooltip("texte:N", title=noun)],
         )
     )
-    if mark is not None:
-        at = pl.DataFrame(
-            {"valeur": [mark], "texte": [f"{mark_label} : {scale.write(mark)}".replace(" :", "\u202f:")]}
-        )
-        rule = alt.Chart(at).mark_rule(color=INK, strokeDash=[4, 3]).encode(x="valeur:Q")
-        words = (
-            alt.Chart(at)
-            .mark_text(align="left", dx=5, baseline="top", color=INK)
-            .encode(x="valeur:Q", y=alt.value(0), text="texte:N")
-        )
-        chart = chart + rule + words
+    if marked:
+        at = alt.Chart(alt.NamedData("repere"))
+        rule = at.mark_rule(color=INK, strokeDash=[4, 3]).encode(x="valeur:Q")
+        words = at.mark_text(align="left", dx=5, baseline="top", color=INK)
+        chart = chart + rule + words.encode(x="valeur:Q", y=alt.value(0), text="texte:N")
     return _finished(chart.properties(height=height, width="container"))
 
 
-def class_step(values: pl.Series, classes: int) -> tuple[float, float]:
-    """A round class width and a round start that give about ``classes`` classes over the values."""
-    low, high = (values.min(), values.max()) if len(values) else (0.0, 1.0)
-    assert isinstance(low, float) and isinstance(high, float)
-    step = nice_step((high - low) / classes if high > low else 1.0)
-    return step, float(int(low // step)) * step
-
-
-def nice_step(raw: float) -> float:
-    """The smallest of 1, 2, 2.5, 5 × a power of ten that is not under ``raw``."""
-    power = 10.0 ** int(f"{raw:e}".split("e")[1])
-    return next(factor * power for factor in (1.0, 2.0, 2.5, 5.0, 10.0) if factor * power >= raw * 0.999999)
-
-
-def with_gaps(frame: pl.DataFrame, time: str, value: str, series: str = "") -> pl.DataFrame:
-    """Add the missing months (or dates that another series has) as rows without value.
-
-    A frame whose dates are all first days of months gets every month of its period; another gets, for each
-    series, the dates that exist in any of them.
-
-    Returns:
-        DataFrame: ``time``, ``value`` and ``series`` when given, sorted.
-    """
-    keep = [time, value, *([series] if series else [])]
-    rows = frame.select(keep)
-    if not rows.height:
-        return rows
-    monthly = rows.select((pl.col(time).dt.day() == 1).all()).item()
-    if monthly:
-        days = pl.date_range(rows[time].min(), rows[time].max(), "1mo", eager=True).alias(time)
-    else:
-        days = rows[time].unique().sort()
-    grid = days.to_frame()
-    if series:
-        grid = rows.select(pl.col(series).unique(maintain_order=True)).join(grid, how="cross")
-    full = grid.join(rows, on=[time, *([series] if series else [])], how="left", maintain_order="left")
-    return full.select(keep)
+def _filled(template: dict[str, Any], **frames: pl.DataFrame) -> dict[str, Any]:
+    """A chart from its template: Altair checks a chart once, not at every rerun (25 ms each)."""
+    return {**template, "datasets": {name: frame.to_dicts() for name, frame in frames.items()}}
 
 
 def _finished(chart: alt.Chart | alt.LayerChart) -> dict[str, Any]:

@@ -96,8 +96,13 @@ class Data:
     def scan(self, table: Table) -> pl.LazyFrame:
         """Read a table lazily; small reference tables come from memory."""
         version = self.version(table)
-        if table.unit or table.partition_by or version is None:
+        if version is None:
             return self.lake.scan(table, version)
+        if table.unit or table.partition_by:
+            # A version never changes: its log is read once, not at every question.
+            opened = ("scan", self.lake.root, table.name, version)
+            scanned: pl.LazyFrame = _cached(repr(opened), lambda: self.lake.scan(table, version))
+            return scanned
 
         def load() -> pl.DataFrame | None:
             frame = self.lake.scan(table, version).head(SMALL + 1).collect()

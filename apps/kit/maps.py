@@ -1,13 +1,14 @@
 """Choropleths: territories shaded in seven round classes, readable without a base map.
 
 Drawn by Vega as SVG from outlines that this server holds (the measurements that led to this choice are in
-``docs/decisions``). No data is hatched grey, never the lightest shade; department outlines are white.
+``docs/adr/0006-maps-by-vega.md``). No data is hatched grey, never the lightest shade; department outlines are white.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from html import escape
 from itertools import pairwise
 from typing import Any
@@ -17,11 +18,12 @@ import polars as pl
 import streamlit as st
 
 from apps.kit import french, theme
-from apps.kit.charts import PICK, Scale, nice_step
+from apps.kit.charts import PICK
 from apps.kit.french import typographic
 from apps.kit.method import Methods
-from apps.kit.outline_route import address
+from apps.kit.outline_route import address, served
 from apps.kit.outlines import NAMES, Feature, cities, outlines
+from apps.kit.scales import Scale, nice_step
 from apps.kit.tables import Table
 from apps.kit.view import View
 from lake.catalog.territoires import COMMUNES
@@ -205,8 +207,19 @@ def choropleth(
         }
         for each in codes
     ]
+    spec = {
+        **_template(address(view.data, mesh), scale.title, mesh != "departement", picks, height),
+        "datasets": {"valeurs": rows, "departements": departements, "villes": places},
+        "usermeta": {"embedOptions": {"renderer": "svg"}},
+    }
+    return (spec if served() else printable(view, spec, mesh)), shades
+
+
+@lru_cache(maxsize=64)
+def _template(url: str, title: str, outlined: bool, picks: bool, height: int) -> dict[str, Any]:
+    """The map without its values: Altair checks it once, not at every rerun."""
     land = (
-        alt.Chart(alt.UrlData(address(view.data, mesh), format=alt.DataFormat(type="json")))
+        alt.Chart(alt.UrlData(url, format=alt.DataFormat(type="json")))
         .transform_calculate(code="datum.properties.code", nom="datum.properties.nom")
         .transform_lookup(
             lookup="code", from_=alt.LookupData(alt.NamedData("valeurs"), "code", ["couleur", "texte"])
@@ -215,7 +228,7 @@ def choropleth(
         .mark_geoshape(strokeWidth=0.4, stroke=theme.WHITE, cursor="pointer" if picks else "default")
         .encode(
             fill=alt.Fill("couleur:N", scale=None, legend=None),
-            tooltip=[alt.Tooltip("nom:N", title=" "), alt.Tooltip("texte:N", title=scale.title or " ")],
+            tooltip=[alt.Tooltip("nom:N", title=" "), alt.Tooltip("texte:N", title=title or " ")],
         )
     )
     if picks:
@@ -226,7 +239,7 @@ def choropleth(
             order=alt.condition(pick, alt.value(1), alt.value(0), empty=False),
         ).add_params(pick)
     layers: list[alt.Chart] = [land]
-    if mesh != "departement":
+    if outlined:
         layers.append(
             alt.Chart(alt.NamedData("departements"))
             .mark_geoshape(filled=False, fillOpacity=0, stroke=theme.WHITE, strokeWidth=1.6)
@@ -248,13 +261,7 @@ def choropleth(
         .properties(height=height, width="container")
     )
     spec: dict[str, Any] = chart.to_dict()
-    spec["datasets"] = {
-        "valeurs": rows,
-        "departements": departements,
-        "villes": places,
-    }
-    spec["usermeta"] = {"embedOptions": {"renderer": "svg"}}
-    return spec, shades
+    return spec
 
 
 def printable(view: View, spec: dict[str, Any], mesh: str) -> dict[str, Any]:

@@ -50,6 +50,15 @@ def _serve(request: Request) -> Response:
     return Response(gzip.decompress(body) if plain else body, media_type="application/json", headers=headers)
 
 
+_served: list[bool] = []
+
+
+def served() -> bool:
+    """Whether this process serves outlines: not under a bare ``streamlit run`` of one application."""
+    return bool(_served)
+
+
 def outline_routes() -> list[Route]:
     """The route of outlines: ``/obs-contours/<maille>.json``."""
+    _served.append(True)
     return [Route(PATH + "/{maille}.json", _serve, methods=["GET"])]

@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
-from lake.catalog import annuaire, ban, journal, segur, territoires
+from lake.catalog import annuaire, ban, finess, journal, segur, territoires
 from lake.contract import Table
 from lake.errors import UnknownName
 
 
 def all_tables() -> dict[str, Table]:
     """Every table of the lake by name, in domain order."""
-    tables = (*territoires.TABLES, *ban.TABLES, *annuaire.TABLES, *segur.TABLES, *journal.TABLES)
+    tables = (
+        *territoires.TABLES,
+        *ban.TABLES,
+        *finess.TABLES,
+        *annuaire.TABLES,
+        *segur.TABLES,
+        *journal.TABLES,
+    )
     return {table.name: table for table in tables}
 
 

@@ -183,7 +183,7 @@ class CouvertureSchema(dy.Schema):
     indicateur = dy.String(primary_key=True, description="Code de l'indicateur")
     statut = dy.String(
         regex=r"^(complet|incomplet|absent)$",
-        description="complet, incomplet (lignes rejetées ou région manquante) ou absent",
+        description="Statut : complet, incomplet (lignes rejetées ou région manquante) ou absent",
     )
     lignes = dy.Int64(min=0, description="Lignes publiées")
     rejetees = dy.Int64(min=0, description="Lignes rejetées de ce mois et de cet indicateur")
@@ -211,7 +211,9 @@ class ObjectifsSchema(dy.Schema):
 
     indicateur = dy.String(primary_key=True, regex=CODE, description="Code de l'indicateur")
     maille = dy.String(
-        primary_key=True, regex=r"^(france|region|departement)$", description="france, region ou departement"
+        primary_key=True,
+        regex=r"^(france|region|departement)$",
+        description="Maille : france, region ou departement",
     )
     code_territoire = dy.String(primary_key=True, description="Code du territoire ; FR pour la France")
     mois_cible = dy.Date(
@@ -251,6 +253,10 @@ def _table(
             "ligne_unique": "ligne livrée deux fois",
             "service|regex": "service inconnu",
             "combinaison|regex": "combinaison inconnue (" + ", ".join(COMBINAISONS) + ")",
+            **{
+                f"{column}|resolution": "un mois s'écrit par son premier jour"
+                for column in ("mois", "mois_debut", "mois_fin", "mois_cible")
+            },
             "code|regex": "code d'indicateur de forme inattendue (minuscules, chiffres et _)",
         },
     )
@@ -261,7 +267,6 @@ INDICATEURS = _table(
     "Catalogue des indicateurs Ségur",
     "Une ligne par indicateur.",
     IndicateursSchema,
-    unit=("code",),
 )
 PROFESSIONS = _table("professions", "Professions", "Une ligne par profession.", ProfessionsSchema)
 STRUCTURES = _table(
@@ -269,14 +274,12 @@ STRUCTURES = _table(
     "Structures",
     "Une ligne par structure nommée (FINESS).",
     StructuresSchema,
-    unit=("code_departement",),
 )
 OBJECTIFS = _table(
     "objectifs",
     "Objectifs Ségur",
     "Une ligne par cible : indicateur, territoire, mois.",
     ObjectifsSchema,
-    unit=("indicateur",),
 )
 RESTATEMENTS = _table(
     "restatements",
@@ -289,6 +292,7 @@ COUVERTURE = _table(
     "Couverture des indicateurs, mois par mois",
     "Une ligne par mois livré × indicateur : complet, incomplet ou absent.",
     CouvertureSchema,
+    partition_by=("mois",),
     unit=("mois",),
 )
 CUMULS_TERRITOIRES = _table(

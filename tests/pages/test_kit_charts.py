@@ -11,22 +11,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from apps.kit import theme
-from apps.kit.charts import (
-    PICK,
-    Generation,
-    Scale,
-    bars,
-    class_step,
-    columns,
-    distribution,
-    lines,
-    nice_step,
-    picked,
-    with_gaps,
-    with_selected,
-)
+from apps.kit.charts import PICK, Generation, bars, columns, distribution, lines, picked, with_selected
 from apps.kit.maps import choropleth, classify, diverging, legend_html, printable
 from apps.kit.outlines import Plane, cities, outlines, plane_of, projected
+from apps.kit.scales import Scale, class_step, nice_step, with_gaps
 from apps.kit.view import View
 from scoring.universes.model import Format
 
@@ -198,7 +186,10 @@ def test_cities_are_the_largest_and_far_apart(kit_view: Callable[..., View]) -> 
     assert cities(view.data, 9, apart_km=300)["commune"].to_list() == ["Mulbourg"]
 
 
-def test_a_map_shades_each_territory_and_hatches_those_without_value(kit_view: Callable[..., View]) -> None:
+def test_a_map_shades_each_territory_and_hatches_those_without_value(
+    kit_view: Callable[..., View], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("apps.kit.maps.served", lambda: True)
     view = kit_view()
     frame = view.query(["densite_pour_10000"], ["code_commune"])
     spec, classes = choropleth(
@@ -219,3 +210,15 @@ def test_a_chosen_departement_fills_the_map(kit_view: Callable[..., View]) -> No
     spec, _ = choropleth(view, "epci", frame, "siren_epci", "professionnels", Scale())
     assert [row["code"] for row in spec["datasets"]["valeurs"]] == ["200000001", "200000002"]
     assert [f["properties"]["code"] for f in spec["datasets"]["departements"]] == ["67"]
+
+
+def test_without_the_outlines_route_a_map_carries_them(
+    kit_view: Callable[..., View], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("apps.kit.maps.served", lambda: False)
+    view = kit_view()
+    frame = view.query(["professionnels"], ["siren_epci"])
+    spec, _ = choropleth(view, "epci", frame, "siren_epci", "professionnels", Scale())
+    assert [f["properties"]["nom"] for f in spec["layer"][0]["data"]["values"]] == [
+        "CC de l'Est", "CC du Nord", "CA du Sud",
+    ]  # fmt: skip

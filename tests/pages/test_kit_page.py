@@ -11,10 +11,10 @@ from streamlit.testing.v1 import AppTest
 from apps import registry
 from apps.kit import basemap, errors, points
 from apps.kit.access import require
-from apps.kit.charts import Scale
 from apps.kit.maps import classify
 from apps.kit.page import Block, Page
 from apps.kit.portal import declare
+from apps.kit.scales import Scale
 from apps.kit.view import View
 from lake.errors import LakeError, MissingTable, UnknownName
 from lake.tables import Lake

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import gzip
 import tomllib
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -69,7 +70,9 @@ class Client:
         async def send(message: Any) -> None:
             sent.append(message)
 
-        asyncio.run(self._application(scope, receive, send))
+        # In a thread of its own: a browser driver may own the event loop of this one.
+        with ThreadPoolExecutor(1) as pool:
+            pool.submit(lambda: asyncio.run(self._application(scope, receive, send))).result()
         start, *bodies = sent
         found = {name.decode().lower(): value.decode("latin-1") for name, value in start["headers"]}
         return Answer(start["status"], found, b"".join(m.get("body", b"") for m in bodies))

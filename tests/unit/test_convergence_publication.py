@@ -350,3 +350,9 @@ def test_carried_answers_and_their_chains_are_part_of_it(lot: Lot) -> None:
     )
     assert chained.height > 0
     assert lot.cycles == []
+
+
+def test_the_same_question_gets_the_same_digits_twice(lot: Lot) -> None:
+    for par in ("axe", "questionnaire", "region", "solution"):
+        first = scored(lot, par)
+        assert all(scored(lot, par).equals(first) for _ in range(5))

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import doctest
+from pathlib import Path
+
 import polars as pl
 import pytest
 from hypothesis import given, settings
@@ -180,3 +183,10 @@ def test_sums_close_when_they_must_and_ledgers_always(drawn: list[Row]) -> None:
         whole = ledger(rows, DEPARTEMENTS, what).collect()
         assert totals == {whole["total"].item()}
         assert whole["difference"].item() == 0
+
+
+def test_the_example_of_the_documentation_runs() -> None:
+    path = Path(__file__).parents[2] / "docs" / "methodes" / "comptage.md"
+    outcome = doctest.testfile(str(path), module_relative=False, encoding="utf-8")
+    assert outcome.attempted >= 6
+    assert outcome.failed == 0

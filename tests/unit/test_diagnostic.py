@@ -138,12 +138,19 @@ def test_what_changed_here(ground: Terrain) -> None:
         ("gina", "60", "57002", "s9"),  # leaves the directory
         ("brice", "10", "57003", "s3"),
     )
-    found = changes(ground, before, ROWS, DEPARTEMENTS)
+    found = changes(ground, before, DEPARTEMENTS)
     counts = by_profession(found, "debut", "arrivees", "entrees", "departs", "sorties", "fin")
     assert counts == {None: (2, 0, 1, 1, 0, 2), "10": (0, 0, 1, 0, 0, 1), "60": (2, 0, 0, 1, 0, 1)}
     moselle = terrain(ROWS, COMMUNES, of_mesh(COMMUNES, "departement", "57"))
-    whole = by_profession(changes(moselle, before, ROWS, DEPARTEMENTS), "debut", "arrivees", "fin")
+    whole = by_profession(changes(moselle, before, DEPARTEMENTS), "debut", "arrivees", "fin")
     assert whole[None] == (3, 1, 4)  # emma arrives in the département without a known commune
+
+
+def test_what_changed_follows_merged_communes(ground: Terrain) -> None:
+    before = activities(("anne", "10", "57999", "s1"), ("gina", "10", "57999", "s9"))
+    fusions = pl.LazyFrame({"ancien_code_commune": ["57999"], "code_commune": ["57001"]})
+    found = by_profession(changes(ground, before, DEPARTEMENTS, fusions=fusions), "debut", "departs", "fin")
+    assert found["10"] == (2, 1, 1)
 
 
 def test_communes_without_and_the_nearest_with(ground: Terrain) -> None:
@@ -166,6 +173,16 @@ def test_who_practises_in_several_places(ground: Terrain) -> None:
         ("CHLOÉ", 2, 2, ["57001"], []),
     ]
     assert several_places(ground, ["60"])["nom"].to_list() == ["CHLOÉ"]
+
+
+def test_communes_that_the_extraction_does_not_cover_are_left_out() -> None:
+    across = terrain(ROWS, COMMUNES, Territoire(("57002", "88001")))
+    assert across.population == 500
+    assert communes_without(across, ["50"])["code_commune"].to_list() == ["57002"]
+    # Told that 88 is covered, though the filters leave nobody there, it counts again.
+    covered = terrain(ROWS, COMMUNES, across.territoire, departements=["54", "57", "88"])
+    assert covered.population == 10_500
+    assert communes_without(covered, ["50"])["code_commune"].to_list() == ["88001", "57002"]
 
 
 def test_a_territory_without_inhabitants_has_no_density() -> None:

@@ -284,7 +284,9 @@ def test_a_bad_catalogue_line_is_rejected(desk: Desk, line: str, reason: str) ->
     desk.ingest(desk.write("a.csv", GOOD.replace("psc_professionnels", "psc_e_cps")))
     good = "bon_code;Bon;DMP;actes;flux;;;;Définition."
     report = desk.ingest(desk.write("catalogue.csv", good, line, header=CATALOGUE), budget=1.0)
-    assert (report.total("publiees"), report.total("rejetees")) == (1, 1)
+    packaged = catalog.indicateurs_de_base().height
+    assert (report.total("publiees"), report.total("rejetees")) == (packaged + 1, 1)
+    assert "bon_code" in desk.lake.scan(catalog.INDICATEURS).collect()["code"]
     assert reason in next(iter(report.rejets))
     assert desk.lake.scan(REJETS).select("fichier", "ligne").collect().rows() == [("catalogue.csv", 3)]
 
@@ -309,7 +311,7 @@ def test_structures_give_names_and_a_territory(desk: Desk) -> None:
     assert found.collect().rows() == [
         ("Clinique B", "08", 7),
         ("Centre hospitalier A", "67", 5),
-        (None, None, 1),
+        ("990000001", None, 1),
     ]
 
 

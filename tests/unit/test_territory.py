@@ -6,7 +6,7 @@ import polars as pl
 import pytest
 
 from lake.errors import LakeError
-from scoring.territory import of_mesh, read_codes, resolve
+from scoring.territory import of_mesh, partners, read_codes, resolve
 
 COMMUNES = pl.DataFrame(
     {
@@ -75,3 +75,14 @@ def test_an_official_territory_is_its_communes() -> None:
         of_mesh(COMMUNES, "canton", "1")
     with pytest.raises(LakeError, match="000000000"):
         of_mesh(COMMUNES, "epci", "000000000")
+
+
+def test_partner_territories_are_the_communes_of_their_epci() -> None:
+    partenaires = pl.DataFrame(
+        {"code": ["ardennes", "ardennes", "alsace"], "siren_epci": ["200041630", "999999999", "246700488"]}
+    )
+    assert partners(partenaires, COMMUNES).rows() == [
+        ("67482", "alsace"),
+        ("08053", "ardennes"),
+        ("08439", "ardennes"),
+    ]

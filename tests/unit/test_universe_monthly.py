@@ -130,7 +130,9 @@ def test_a_month_nobody_published_is_a_gap_not_a_zero() -> None:
         (JANVIER, 4, 120),
     ]
     assert ask("inscrits", "", Selection(au=NOVEMBRE)) == [(None,)]
-    assert ask("envois", "region", Selection(du=JANVIER)) == [("A", 4), ("L", None)]
+    # A territory where none of the measures asked was published is not a row; with another one, it is a gap.
+    assert ask("envois", "region", Selection(du=JANVIER)) == [("A", 4)]
+    assert ask("envois,inscrits", "region", Selection(du=JANVIER)) == [("A", 4, 120), ("L", None, 80)]
 
 
 def test_a_published_zero_stays_a_zero() -> None:

@@ -12,7 +12,7 @@ import polars as pl
 from ingest.source import Context, Parsed, Snapshot
 from ingest.sources.segur import references, totals
 from ingest.sources.segur.check import check
-from ingest.sources.segur.nomenclature import of_lake
+from ingest.sources.segur.nomenclature import Nomenclature, of_lake
 from ingest.sources.segur.reading import Delivered, read
 from lake.catalog import segur as catalog
 from lake.catalog.territoires import DEPARTEMENTS, REGIONS
@@ -76,73 +76,60 @@ class _Delivery:
 
     def outcome(self) -> Iterable[Parsed]:
         """What the delivery changes, table by table."""
-        new = catalog.indicateurs_de_base().filter(~pl.col("code").is_in(self.catalogue["code"].implode()))
-        if not new.is_empty():
-            yield Parsed(
-                catalog.INDICATEURS, new, new.height, counted=False, replace={"code": new["code"].to_list()}
-            )
-            self.catalogue = pl.concat([self.catalogue, new])
+        base = catalog.indicateurs_de_base()
+        new = base.filter(~pl.col("code").is_in(self.catalogue["code"].implode()))
+        self.catalogue = pl.concat([self.catalogue, new])
         if "indicateurs" in self.files:
-            yield self._catalogue()
-        known = self._in_lake(catalog.PROFESSIONS)
-        if not known.equals(catalog.professions_de_base().sort("code_profession")):
-            professions = catalog.professions_de_base()
+            kept = references.catalogue(self._rows("indicateurs"), self.catalogue, self._published())
+            others = self.catalogue.filter(~pl.col("code").is_in(kept.frame["code"].implode()))
+            self.catalogue = pl.concat([others, kept.frame])
+            yield self._merged("indicateurs", catalog.INDICATEURS, kept, others)
+        elif not new.is_empty():
+            yield Parsed(catalog.INDICATEURS, self.catalogue, self.catalogue.height, counted=False)
+        professions = catalog.professions_de_base()
+        if not self._in_lake(catalog.PROFESSIONS).equals(professions.sort("code_profession")):
             yield Parsed(catalog.PROFESSIONS, professions, professions.height, counted=False)
-        names = of_lake(self.context.scan, self.catalogue, self.structures)
         if "structures" in self.files:
-            yield self._structures()
-            names = of_lake(self.context.scan, self.catalogue, self.structures)
+            kept = references.structures(self._rows("structures"), self._names())
+            listed = kept.frame["code_departement"].unique().implode()
+            others = self.structures.filter(~pl.col("code_departement").is_in(listed))
+            self.structures = pl.concat([others, kept.frame])
+            yield self._merged("structures", catalog.STRUCTURES, kept, others)
         if "objectifs" in self.files:
-            kept, parsed = self._small("objectifs", catalog.OBJECTIFS, references.objectifs, names)
-            parsed.replace = {"indicateur": kept.frame["indicateur"].unique().to_list()}
-            yield parsed
+            kept = references.objectifs(self._rows("objectifs"), self._names())
+            listed = kept.frame["indicateur"].unique().implode()
+            others = self._in_lake(catalog.OBJECTIFS).filter(~pl.col("indicateur").is_in(listed))
+            yield self._merged("objectifs", catalog.OBJECTIFS, kept, others)
         if "mesures" in self.files:
             yield from self._measures()
 
+    def _names(self) -> Nomenclature:
+        return of_lake(self.context.scan, self.catalogue, self.structures)
+
     # -- small files ---------------------------------------------------------------------------------
 
-    def _catalogue(self) -> Parsed:
-        kept, parsed = self._small(
-            "indicateurs", catalog.INDICATEURS, references.catalogue, self.catalogue, self._published()
-        )
-        codes = kept.frame["code"]
-        parsed.replace = {"code": codes.to_list()}
-        self.catalogue = pl.concat(
-            [self.catalogue.filter(~pl.col("code").is_in(codes.implode())), kept.frame]
-        )
-        return parsed
+    def _rows(self, kind: str) -> pl.DataFrame:
+        return pl.concat([one.rows for one in self.files[kind]])
 
-    def _structures(self) -> Parsed:
-        names = of_lake(self.context.scan, self.catalogue, self.structures)
-        kept, parsed = self._small("structures", catalog.STRUCTURES, references.structures, names)
-        departments = kept.frame["code_departement"].unique()
-        parsed.replace = {"code_departement": departments.to_list()}
-        others = self.structures.filter(~pl.col("code_departement").is_in(departments.implode()))
-        self.structures = pl.concat([others, kept.frame])
-        return parsed
-
-    def _small(
-        self, kind: str, table: Table, read_rows: object, *known: object
-    ) -> tuple[references.Kept, Parsed]:
-        assert callable(read_rows)
+    def _merged(self, kind: str, table: Table, kept: references.Kept, others: pl.DataFrame) -> Parsed:
+        """A small table whole: the lines of the files, and those of the lake that stay (counted as read)."""
         delivered = self.files[kind]
-        kept: references.Kept = read_rows(pl.concat([one.rows for one in delivered]), *known)
-        malformed = [one.rejects for one in delivered]
         parsed = Parsed(
             table=table,
-            frame=kept.frame,
-            lues=sum(one.lues for one in delivered),
+            frame=pl.concat([others, kept.frame]),
+            lues=sum(one.lues for one in delivered) + others.height,
             doublons=kept.doublons,
-            rejects=pl.concat([*malformed, kept.rejects]),
+            rejects=pl.concat([*(one.rejects for one in delivered), kept.rejects]),
             warnings=_warnings(delivered),
         )
-        return kept, parsed
+        parsed.figures[f"{table.title} : lignes conservées"] = others.height
+        return parsed
 
     # -- monthly rows --------------------------------------------------------------------------------
 
     def _measures(self) -> Iterable[Parsed]:
         delivered = self.files["mesures"]
-        names = of_lake(self.context.scan, self.catalogue, self.structures)
+        names = self._names()
         self.context.say("Contrôle des lignes mensuelles", None)
         checked = check(pl.concat([one.rows for one in delivered]), names, self.moment.date())
         rows = checked.frame

@@ -1,0 +1,89 @@
+"""The diagnosis of a territory, the evolution and the counting bases, on a lake of true size.
+
+    python -m bench.diagnostic --lac DOSSIER [--repetitions 5]
+
+Every step reads the lake again: nothing is cached between repetitions. Aim: a whole diagnosis under 300 ms.
+"""
+
+from __future__ import annotations
+
+import argparse
+import statistics
+import sys
+import time
+from collections.abc import Callable
+from datetime import date
+
+import polars as pl
+
+from lake.catalog.annuaire import ACTIVITES
+from lake.catalog.territoires import COMMUNES, DEPARTEMENTS, FUSIONS
+from lake.settings import Settings
+from lake.tables import Lake
+from scoring.counting import Base, count, ledger
+from scoring.diagnostic import changes, communes_without, professions, ranks, several_places, terrain
+from scoring.evolution import movements, perimeter, summary
+from scoring.territory import of_mesh
+
+LIMIT_MS = 300.0
+
+
+def measured(repetitions: int, step: Callable[[], object]) -> float:
+    """Median duration of a step, ms."""
+    durations = []
+    for _ in range(repetitions):
+        started = time.perf_counter()
+        step()
+        durations.append(1000 * (time.perf_counter() - started))
+    return statistics.median(durations)
+
+
+def main() -> int:
+    """Measure and print; exit code 1 when a diagnosis takes longer than the aim."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--lac", required=True)
+    parser.add_argument("--repetitions", type=int, default=5)
+    asked = parser.parse_args()
+    lake = Lake(Settings(lake=asked.lac))
+    days = [date.fromisoformat(day) for day in lake.values(ACTIVITES, "date_extraction")]
+    before, after = (
+        lake.scan(ACTIVITES).filter(pl.col("date_extraction") == day) for day in (days[0], days[-1])
+    )
+    communes, departements, fusions = (
+        lake.scan(COMMUNES).collect(),
+        lake.scan(DEPARTEMENTS),
+        lake.scan(FUSIONS),
+    )
+    late = False
+    for mesh, code in (("commune", "67482"), ("epci", "200068112"), ("departement", "67")):
+        territory = of_mesh(communes, mesh, code)
+
+        def diagnosis(territory=territory, mesh=mesh) -> None:  # type: ignore[no-untyped-def]
+            ground = terrain(after, communes, territory)
+            professions(ground)
+            ranks(ground, mesh)
+            changes(ground, before, departements, fusions=fusions)
+            communes_without(ground, ["10"])
+            several_places(ground)
+
+        diagnosis()
+        spent = measured(asked.repetitions, diagnosis)
+        late |= spent > LIMIT_MS
+        print(f"diagnostic, {mesh} {code:<10} {spent:8.0f} ms (but : {LIMIT_MS:g} ms)")
+    spent = measured(asked.repetitions, lambda: perimeter(before, after, departements, fusions=fusions))
+    print(f"évolution, lecture des deux extractions {spent:5.0f} ms")
+    scope = perimeter(before, after, departements, fusions=fusions)
+    for mesh in ("perimetre", "departement", "epci", "commune"):
+        spent = measured(asked.repetitions, lambda mesh=mesh: summary(movements(scope, mesh)).collect())
+        print(f"évolution, {mesh:<28} {spent:5.0f} ms")
+    for base in Base:
+        spent = measured(asked.repetitions, lambda base=base: count(after, departements, base, "commune"))
+        closing = measured(
+            asked.repetitions, lambda base=base: ledger(after, departements, base, "epci").collect()
+        )
+        print(f"comptage {base.value:<20} {spent:5.0f} ms ; registre {closing:5.0f} ms")
+    return int(late)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

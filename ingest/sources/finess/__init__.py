@@ -1,0 +1,1 @@
+"""Source ``finess``: the national register of health and social establishments."""

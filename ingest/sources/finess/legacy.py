@@ -1,0 +1,222 @@
+"""The historical files: two kinds of records without header, ``structureet`` and ``geolocalisation``."""
+
+from __future__ import annotations
+
+import io
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date
+
+import polars as pl
+
+from ingest.source import REJECTS_SCHEMA, SourceFile
+from ingest.sources.finess.columns import GEOLOCALISATION, READ, STRUCTURE, blank_to_null
+from lake.errors import ContractError
+
+MARK = b"finess;etalab"
+_REJECT_CHARACTERS = 10_000
+# A structure line may lack its last column (the school number), a late addition.
+_FIELDS = {
+    "structureet": (len(STRUCTURE), len(STRUCTURE) - 1),
+    "geolocalisation": (len(GEOLOCALISATION),),
+}
+_OVERSEAS = r"^9[A-Z]$"
+
+
+@dataclass
+class Read:
+    """What files gave.
+
+    Attributes:
+        frame: rows in the common frame (:data:`ingest.sources.finess.columns.READ`).
+        lues: lines that describe an establishment, and lines that describe nothing.
+        rejects: rejected lines.
+        warnings: French remarks.
+        figures: counts for the report.
+    """
+
+    frame: pl.DataFrame
+    lues: int
+    rejects: pl.DataFrame
+    warnings: list[str] = field(default_factory=list)
+    figures: dict[str, float | int | str] = field(default_factory=dict)
+
+
+def is_legacy(head: bytes) -> bool:
+    """Whether a file starts as the historical layout does."""
+    return head.removeprefix(b"\xef\xbb\xbf").lower().startswith((MARK, b"structureet;", b"geolocalisation;"))
+
+
+def date_of(head: bytes) -> date | None:
+    """The date that the first line announces (``finess;etalab;<n>;<date>``)."""
+    line = head.removeprefix(b"\xef\xbb\xbf").split(b"\n", 1)[0].decode("latin-1").strip()
+    found = re.match(r"^finess;etalab;[^;]*;(\d{4})-?(\d{2})-?(\d{2})", line, re.IGNORECASE)
+    try:
+        return date(*(int(part) for part in found.groups())) if found else None
+    except ValueError:
+        return None
+
+
+def read(files: Sequence[SourceFile]) -> Read:
+    """Read one or several files of one delivery: establishments, and where they are.
+
+    Raises:
+        ContractError: no file has a ``structureet`` line.
+    """
+    structures: list[pl.DataFrame] = []
+    positions: list[pl.DataFrame] = []
+    rejects: list[pl.DataFrame] = [pl.DataFrame(schema=REJECTS_SCHEMA)]
+    warnings: list[str] = []
+    lines = 0
+    for file in files:
+        parts, refused, latin = _file(file)
+        structures.append(parts["structureet"])
+        positions.append(parts["geolocalisation"])
+        rejects.append(refused)
+        lines += parts["structureet"].height + refused.height
+        if latin:
+            warnings.append(f"{file.name} : lu en Latin-1 (le fichier n'est pas en UTF-8).")
+    found = pl.concat(structures)
+    if found.is_empty():
+        names = ", ".join(file.name for file in files)
+        raise ContractError(
+            f"{names} : aucune ligne « structureet ».",
+            conseil="Donnez le fichier FINESS des établissements (avec ou sans géolocalisation).",
+        )
+    where = pl.concat(positions)
+    first = where.unique("nofinesset", keep="first", maintain_order=True)
+    lost = first.join(found, on="nofinesset", how="anti").height
+    if lost:
+        warnings.append(f"{lost} position(s) sans établissement dans les fichiers donnés.")
+    if where.height > first.height:
+        warnings.append(f"{where.height - first.height} position(s) en double : la première est gardée.")
+    joined = found.join(
+        first.select("nofinesset", "coordxet", "coordyet"), on="nofinesset", how="left", maintain_order="left"
+    )
+    return Read(
+        _common(joined),
+        lines,
+        pl.concat(rejects),
+        warnings,
+        {"positions lues": where.height},
+    )
+
+
+def _file(file: SourceFile) -> tuple[dict[str, pl.DataFrame], pl.DataFrame, bool]:
+    """The two kinds of records of one file, its rejected lines, and whether it is Latin-1."""
+    raw = file.path.read_bytes().removeprefix(b"\xef\xbb\xbf").split(b"\n")
+    latin = _is_latin(raw)
+    kept: dict[str, list[tuple[int, str]]] = {name: [] for name in _FIELDS}
+    refused: list[tuple[str, int, str, str]] = []
+    for number, line in enumerate(raw, start=1):
+        content = line.rstrip(b"\r")
+        if not content.strip(b" ;") or (number == 1 and content.lower().startswith(MARK)):
+            continue
+        try:
+            text = content.decode("cp1252" if latin else "utf-8")
+        except UnicodeDecodeError:
+            text = content.decode("latin-1" if latin else "utf-8", errors="replace")
+            if not latin:
+                refused.append((file.name, number, "octets illisibles (la ligne n'est pas en UTF-8)", text))
+                continue
+        record, fields = text.split(";", 1)[0].strip().lower(), text.count(";")
+        if record not in _FIELDS:
+            refused.append(
+                (file.name, number, "enregistrement inconnu (ni structureet ni geolocalisation)", text)
+            )
+        elif fields not in _FIELDS[record]:
+            expected = _FIELDS[record][0] + 1
+            refused.append((file.name, number, f"{fields + 1} champs au lieu de {expected}", text))
+        else:
+            short = record == "structureet" and fields == _FIELDS[record][1]
+            kept[record].append((number, f"{text};" if short else text))
+    cut = [(name, line, reason, text[:_REJECT_CHARACTERS]) for name, line, reason, text in refused]
+    parts = {
+        "structureet": _frame(file.name, kept["structureet"], STRUCTURE),
+        "geolocalisation": _frame(file.name, kept["geolocalisation"], GEOLOCALISATION),
+    }
+    return parts, pl.DataFrame(cut, schema=REJECTS_SCHEMA, orient="row"), latin
+
+
+def _is_latin(lines: list[bytes]) -> bool:
+    """Latin-1 when most lines with accents are not UTF-8; a few bad lines do not change a file's encoding."""
+    accented = bad = 0
+    for line in lines:
+        if not line.isascii():
+            accented += 1
+            try:
+                line.decode()
+            except UnicodeDecodeError:
+                bad += 1
+    return bad * 2 > accented
+
+
+def _frame(name: str, lines: list[tuple[int, str]], columns: tuple[str, ...]) -> pl.DataFrame:
+    schema = {"fichier": pl.String, "ligne": pl.Int64} | dict.fromkeys(columns, pl.String)
+    if not lines:
+        return pl.DataFrame(schema=schema)
+    frame = pl.read_csv(
+        io.BytesIO("\n".join(text for _, text in lines).encode()),
+        has_header=False,
+        separator=";",
+        quote_char=None,
+        infer_schema=False,
+        new_columns=["_record", *columns],
+    ).drop("_record")
+    numbers = pl.Series("ligne", [number for number, _ in lines], dtype=pl.Int64)
+    clean = frame.with_columns(blank_to_null(column) for column in columns)
+    return clean.select(pl.lit(name).alias("fichier"), numbers, *columns)
+
+
+def _common(frame: pl.DataFrame) -> pl.DataFrame:
+    commune = pl.col("commune").str.zfill(3)
+    departement = pl.col("departement").str.to_uppercase().str.zfill(2)
+    code = (
+        pl.when(departement.str.contains(_OVERSEAS))
+        .then(pl.lit("97") + commune)
+        .when(departement.str.len_chars() == 3)
+        .then(pl.lit("97") + commune)
+        .otherwise(departement + commune)
+    )
+    postal = pl.col("ligneacheminement").str.extract(r"^\s*([0-9]{4,5})\b")
+    return frame.select(
+        "fichier",
+        "ligne",
+        finess="nofinesset",
+        finess_juridique="nofinessej",
+        raison_sociale="rs",
+        raison_sociale_longue="rslongue",
+        complement_raison_sociale="complrs",
+        complement_distribution="compldistrib",
+        numero_voie="numvoie",
+        type_voie="typvoie",
+        voie="voie",
+        complement_voie="compvoie",
+        lieu_dit_bp="lieuditbp",
+        code_commune_source=code,
+        code_postal=postal,
+        ligne_acheminement="ligneacheminement",
+        telephone="telephone",
+        telecopie="telecopie",
+        code_categorie="categetab",
+        libelle_categorie="libcategetab",
+        code_agregat="categagretab",
+        libelle_agregat="libcategagretab",
+        siret="siret",
+        code_ape="codeape",
+        code_mft="codemft",
+        libelle_mft="libmft",
+        code_sph="codesph",
+        libelle_sph="libsph",
+        date_ouverture="dateouv",
+        date_autorisation="dateautor",
+        date_maj="datemaj",
+        date_fermeture=pl.lit(None, pl.String),
+        etat=pl.lit("A"),
+        x1="coordxet",
+        y1="coordyet",
+        x2=pl.lit(None, pl.String),
+        y2=pl.lit(None, pl.String),
+        cle_ban=pl.lit(None, pl.String),
+    ).select(READ.names())

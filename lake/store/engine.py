@@ -1,0 +1,162 @@
+"""Engines: one store, two ways in. Reading never blocks; writing never loses another writer's work.
+
+SQLite under Python's default transaction handling loses updates silently when a transaction reads before it
+writes: the driver begins late. Here transactions begin when asked, and a writing one begins ``IMMEDIATE``: it
+waits for the other writer instead of overwriting it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy import event
+from sqlalchemy.engine import URL, Connection, Engine, make_url
+from sqlalchemy.exc import ArgumentError, DBAPIError, InterfaceError, OperationalError, TimeoutError
+from sqlalchemy.pool import QueuePool
+
+from lake.errors import LakeError, SourceUnavailable, cause_of
+from lake.settings import Settings
+
+BUSY_SECONDS = 10
+_POOL: dict[str, Any] = {
+    "poolclass": QueuePool,
+    "pool_size": 5,
+    "max_overflow": 15,
+    "pool_timeout": BUSY_SECONDS,
+}
+
+
+class Store:
+    """A database and its transactions.
+
+    Args:
+        settings: ``store`` is its SQLAlchemy URL: ``sqlite:///path`` or ``postgresql://…``.
+
+    Raises:
+        LakeError: the URL cannot be understood, or names another kind of database.
+    """
+
+    def __init__(self, settings: Settings) -> None:
+        self.url = _url(settings.store)
+        self.sqlite = self.url.get_backend_name() == "sqlite"
+        if self.sqlite:
+            self._reader, self._writer = _sqlite(self.url, "BEGIN"), _sqlite(self.url, "BEGIN IMMEDIATE")
+        else:
+            self._reader = self._writer = sa.create_engine(
+                self.url, pool_pre_ping=True, connect_args={"connect_timeout": BUSY_SECONDS}, **_POOL
+            )
+
+    def __str__(self) -> str:
+        return self.url.render_as_string(hide_password=True)
+
+    @contextmanager
+    def reading(self) -> Iterator[Connection]:
+        """A transaction that only reads.
+
+        Raises:
+            SourceUnavailable: the database does not answer.
+        """
+        with self._transaction(self._reader) as connection:
+            yield connection
+
+    @contextmanager
+    def writing(self) -> Iterator[Connection]:
+        """A transaction that writes: committed at the end, rolled back on any error.
+
+        On PostgreSQL, rows that are read before they are written need ``with_for_update()``.
+
+        Raises:
+            SourceUnavailable: the database does not answer, or another writer held it too long.
+        """
+        with self._transaction(self._writer) as connection:
+            yield connection
+
+    @contextmanager
+    def _transaction(self, engine: Engine) -> Iterator[Connection]:
+        try:
+            with engine.begin() as connection:
+                yield connection
+        except (OperationalError, InterfaceError, TimeoutError) as error:
+            raise self._unreachable(error) from error
+        except DBAPIError as error:
+            if error.connection_invalidated:
+                raise self._unreachable(error) from error
+            raise
+
+    def _unreachable(self, error: Exception) -> SourceUnavailable:
+        said = str(getattr(error, "orig", None) or error)
+        if "locked" in said:
+            return SourceUnavailable(
+                f"La base {self} est occupée par une autre écriture depuis plus de {BUSY_SECONDS} secondes.",
+                conseil="Réessayez dans un instant.",
+            )
+        return SourceUnavailable(
+            f"La base {self} ne répond pas : {cause_of(said)}.",
+            conseil="Vérifiez OBS_STORE, le serveur et les droits.",
+        )
+
+    def close(self) -> None:
+        """Close every connection."""
+        self._reader.dispose()
+        self._writer.dispose()
+
+
+def _url(text: str) -> URL:
+    try:
+        url = make_url(text)
+    except ArgumentError as error:
+        raise LakeError(
+            "OBS_STORE n'est pas une adresse de base de données.",
+            conseil="Exemples : sqlite:///data/store.db ou postgresql://utilisateur@serveur/base.",
+        ) from error
+    backend = url.get_backend_name()
+    if backend == "postgresql":
+        return url.set(drivername="postgresql+psycopg")
+    if backend != "sqlite":
+        raise LakeError(
+            f"OBS_STORE désigne une base « {backend} », qui n'est pas prise en charge.",
+            conseil="Utilisez SQLite (sqlite:///chemin) ou PostgreSQL (postgresql://…).",
+        )
+    if not url.database or url.database == ":memory:":
+        raise LakeError(
+            "OBS_STORE désigne une base SQLite en mémoire : elle disparaîtrait avec le serveur.",
+            conseil="Donnez un chemin : sqlite:///data/store.db.",
+        )
+    return url
+
+
+def _sqlite(url: URL, begin: str) -> Engine:
+    folder = Path(str(url.database)).resolve().parent
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise SourceUnavailable(
+            f"Le dossier {folder} de la base ne peut pas être créé : {cause_of(str(error))}.",
+            conseil="Vérifiez OBS_STORE et les droits.",
+        ) from error
+    # isolation_level None: the driver leaves transactions alone, and the event below begins them.
+    engine = sa.create_engine(
+        url,
+        connect_args={"isolation_level": None, "check_same_thread": False, "timeout": BUSY_SECONDS},
+        **_POOL,
+    )
+
+    @event.listens_for(engine, "connect")
+    def _settings(connection: Any, _record: object) -> None:
+        for pragma in (
+            f"busy_timeout = {BUSY_SECONDS * 1000}",
+            "journal_mode = WAL",
+            "synchronous = NORMAL",
+            "foreign_keys = ON",
+        ):
+            connection.execute(f"PRAGMA {pragma}")
+
+    @event.listens_for(engine, "begin")
+    def _begin(connection: Connection) -> None:
+        connection.exec_driver_sql(begin)
+
+    return engine

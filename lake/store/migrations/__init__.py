@@ -1,0 +1,1 @@
+"""Migrations of the store, oldest first; written by hand, one change a file, never edited once released."""

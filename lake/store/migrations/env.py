@@ -1,0 +1,13 @@
+"""What Alembic runs: the migrations, in the transaction it is given."""
+
+from __future__ import annotations
+
+from alembic import context
+
+from lake.store.schema import METADATA
+
+# SQLite alters tables by copying them: batches make the same migration run on both engines.
+context.configure(
+    connection=context.config.attributes["connection"], target_metadata=METADATA, render_as_batch=True
+)
+context.run_migrations()

@@ -1,0 +1,119 @@
+"""Which point a pair of numbers means: projections against control points, and swapped or absurd pairs."""
+
+from __future__ import annotations
+
+import numpy as np
+import polars as pl
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ingest.sources.ban.demo_lambert import lambert93
+from ingest.sources.finess.coordinates import place
+from ingest.sources.finess.projections import lambert93_to_degrees, utm_to_degrees
+
+
+@pytest.mark.parametrize(
+    ("x", "y", "longitude", "latitude"),
+    [
+        # Two addresses of the agency's own sample of the daily file, given in both systems.
+        (873766.07, 6570414.61, 5.254203, 46.211257),
+        (941342.52, 6589480.53, 6.139885, 46.362063),
+        # Origin of the projection: 3° E, 46° 30' N.
+        (700_000.0, 6_600_000.0, 3.0, 46.5),
+    ],
+)
+def test_lambert_93_against_control_points(x: float, y: float, longitude: float, latitude: float) -> None:
+    lon, lat = lambert93_to_degrees(np.array([x]), np.array([y]))
+    assert lon[0] == pytest.approx(longitude, abs=1e-6)
+    assert lat[0] == pytest.approx(latitude, abs=1e-6)
+
+
+@given(st.floats(-5, 9.6), st.floats(41.3, 51.1))
+def test_lambert_93_there_and_back(longitude: float, latitude: float) -> None:
+    x, y = lambert93(np.array([longitude]), np.array([latitude]))
+    lon, lat = lambert93_to_degrees(x, y)
+    assert (lon[0], lat[0]) == pytest.approx((longitude, latitude), abs=1e-9)  # a tenth of a millimetre
+
+
+def test_utm_on_the_central_meridian_and_in_both_hemispheres() -> None:
+    # On the central meridian the northing is the meridian arc times 0.9996: 4 984 944.378 m at 45°.
+    lon, lat = utm_to_degrees(np.array([500_000.0]), np.array([4_984_944.378 * 0.9996]), 31, north=True)
+    assert (lon[0], lat[0]) == pytest.approx((3.0, 45.0), abs=1e-8)
+    north = utm_to_degrees(np.array([612_345.0]), np.array([2_000_000.0]), 40, north=True)
+    south = utm_to_degrees(np.array([612_345.0]), np.array([8_000_000.0]), 40, north=False)
+    assert south[0] == pytest.approx(north[0])
+    assert south[1] == pytest.approx(-north[1])
+    # The Eiffel tower in zone 31: 448 252 E, 5 411 955 N for 2.2945° E, 48.8584° N (rounded to the metre).
+    lon, lat = utm_to_degrees(np.array([448_252.0]), np.array([5_411_955.0]), 31, north=True)
+    assert (lon[0], lat[0]) == pytest.approx((2.2945, 48.8584), abs=5e-5)
+
+
+STRASBOURG = {"_lon": 7.7635, "_lat": 48.5713, "code_departement": "67"}
+X, Y = 1_050_362.7, 6_840_899.7  # 7.7521° E, 48.5734° N
+EMPTY = {"x1": None, "y1": None, "x2": None, "y2": None, "cle_ban": None}
+SCHEMA = dict.fromkeys(["x1", "y1", "x2", "y2", "cle_ban", "code_departement"], pl.String) | {
+    "_lon": pl.Float64,
+    "_lat": pl.Float64,
+}
+
+
+def where(**values: object) -> tuple[float | None, float | None, str | None, str | None]:
+    row = pl.DataFrame([EMPTY | STRASBOURG | values], schema=SCHEMA)
+    found: tuple[float | None, float | None, str | None, str | None] = place(row).row(0)
+    return found
+
+
+@pytest.mark.parametrize(
+    ("values", "source"),
+    [
+        ({"x1": str(X), "y1": str(Y)}, "finess"),
+        ({"x1": str(Y), "y1": str(X)}, "finess_inverse"),
+        ({"x1": str(X).replace(".", ","), "y1": str(Y).replace(".", ",")}, "finess"),
+        ({"x1": "7.7521", "y1": "48.5734"}, "finess"),
+        ({"x1": "48.5734", "y1": "7.7521"}, "finess_inverse"),
+        # The daily file: northing called X, and degrees beside it.
+        ({"x1": str(Y), "y1": str(X), "x2": "7.7521", "y2": "48.5734"}, "finess"),
+        ({"x1": "7.7521", "y1": "48.5734", "x2": str(X), "y2": str(Y)}, "finess"),
+        # One unusable pair does not hide the other.
+        ({"x1": "12 RUE", "y1": "48.5", "x2": "7.7521", "y2": "48.5734"}, "finess"),
+        ({"x1": "7.7521", "y1": "48.5734", "x2": "2.35", "y2": "48.85"}, "finess"),
+    ],
+)
+def test_every_way_of_writing_leads_to_the_same_point(values: dict[str, object], source: str) -> None:
+    longitude, latitude, found, reason = where(**values)
+    assert (longitude, latitude) == pytest.approx((7.7521, 48.5734), abs=2e-3)
+    assert (found, reason) == (source, None)
+
+
+@pytest.mark.parametrize(
+    ("values", "reason"),
+    [
+        ({}, "absentes"),
+        ({"x1": "inconnu", "y1": "inconnu"}, "illisibles"),
+        ({"x1": str(X)}, "illisibles"),
+        ({"x1": "0", "y1": "0"}, "hors_bornes"),
+        ({"x1": "999999999", "y1": "1"}, "hors_bornes"),
+        ({"x1": "652000", "y1": "6862000"}, "hors_commune"),  # Paris
+        ({"x1": "7.75", "y1": "48.57", "cle_ban": "67482"}, "centre_commune"),
+    ],
+)
+def test_what_is_not_believed_goes_to_the_commune(values: dict[str, object], reason: str) -> None:
+    assert where(**values) == (7.7635, 48.5713, "commune", reason)
+
+
+def test_a_street_key_is_a_point() -> None:
+    assert where(x1="7.75", y1="48.57", cle_ban="67482_3170_00012")[2:] == ("finess", None)
+
+
+def test_without_commune_the_register_is_believed_or_nothing_is() -> None:
+    assert where(x1=str(X), y1=str(Y), _lon=None, _lat=None)[2:] == ("finess", None)
+    assert where(_lon=None, _lat=None) == (None, None, None, "absentes")
+
+
+def test_overseas_metres_are_utm() -> None:
+    reunion = {"_lon": 55.4504, "_lat": -20.8789, "code_departement": "974"}  # Saint-Denis
+    longitude, latitude, source, _ = where(x1="338724.2", y1="7690503.6", **reunion)
+    assert (longitude, latitude) == pytest.approx((55.449, -20.878), abs=5e-3)
+    assert source == "finess"
+    assert where(x1="7690503.6", y1="338724.2", **reunion)[2] == "finess_inverse"

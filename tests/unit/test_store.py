@@ -1,0 +1,256 @@
+"""The store, on SQLite and on PostgreSQL: transactions, migrations, short links. One suite for both."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+from alembic import command
+from alembic.autogenerate import compare_metadata
+from alembic.runtime.migration import MigrationContext
+from sqlalchemy.exc import IntegrityError
+
+from lake.errors import LakeError, SourceUnavailable, UnknownName
+from lake.settings import Settings
+from lake.store.engine import Store
+from lake.store.migrate import config, head, open_store, revision, upgrade
+from lake.store.schema import METADATA, PARTAGES, Moment
+from lake.store.sharing import ALPHABET, LENGTH, MOST_BYTES, Genre, opened, purge, remove, share
+from tests.unit.postgres_server import postgres
+
+NOW = datetime(2026, 3, 1, 8, 0, tzinfo=UTC)
+SCRATCH = sa.Table(
+    "compteurs", sa.MetaData(), sa.Column("nom", sa.String(9), primary_key=True), sa.Column("n", sa.Integer)
+)
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[str]:
+    with postgres() as url:
+        yield url
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def settings(request: pytest.FixtureRequest, tmp_path: Path) -> Settings:
+    """An empty database of each kind."""
+    if request.param == "sqlite":
+        return Settings(store=f"sqlite:///{tmp_path}/dossier/store.db")
+    url = sa.make_url(request.getfixturevalue("server"))
+    name = f"essai_{uuid.uuid4().hex[:12]}"
+    admin = sa.create_engine(url.set(drivername="postgresql+psycopg"), isolation_level="AUTOCOMMIT")
+    with admin.connect() as connection:
+        connection.execute(sa.text(f'CREATE DATABASE "{name}"'))
+    admin.dispose()
+    return Settings(store=url.set(database=name).render_as_string(hide_password=False))
+
+
+@pytest.fixture
+def store(settings: Settings) -> Iterator[Store]:
+    found = open_store(settings)
+    yield found
+    found.close()
+
+
+# -- transactions -------------------------------------------------------------------------------------
+
+
+def test_no_increment_is_lost_among_twenty_writers(store: Store) -> None:
+    with store.writing() as connection:
+        SCRATCH.create(connection)
+        connection.execute(sa.insert(SCRATCH).values(nom="a", n=0))
+
+    def increments(_: int) -> None:
+        for _ in range(25):
+            with store.writing() as connection:
+                n = connection.execute(sa.select(SCRATCH.c.n).with_for_update()).scalar_one()
+                connection.execute(sa.update(SCRATCH).values(n=n + 1))
+
+    with ThreadPoolExecutor(20) as pool:
+        list(pool.map(increments, range(20)))
+    with store.reading() as connection:
+        assert connection.execute(sa.select(SCRATCH.c.n)).scalar_one() == 500
+
+
+def test_an_error_undoes_the_whole_transaction(store: Store) -> None:
+    code = share(store, Genre.TERRITOIRE, ["67482"])
+
+    def fails() -> None:
+        with store.writing() as connection:
+            connection.execute(sa.delete(PARTAGES))
+            raise RuntimeError("perdu")
+
+    with pytest.raises(RuntimeError, match="perdu"):
+        fails()
+    assert opened(store, code).contenu == ["67482"]
+
+
+def test_a_broken_rule_is_refused_by_the_database(store: Store) -> None:
+    row = {"code": "x", "genre": "autre", "titre": "", "contenu": "1", "empreinte": "e"}
+    with pytest.raises(IntegrityError), store.writing() as connection:
+        connection.execute(sa.insert(PARTAGES).values(**row, cree_le=NOW, ouvert_le=NOW))
+
+
+def test_moments_come_back_in_utc(store: Store) -> None:
+    with store.reading() as connection:
+        paris = sa.literal(datetime.fromisoformat("2026-03-01T09:00:00+01:00"), Moment())
+        assert connection.execute(sa.select(paris)).scalar_one() == NOW
+        assert connection.execute(sa.select(sa.literal(None, Moment()))).scalar_one() is None
+
+
+def test_a_moment_without_time_zone_is_refused(store: Store) -> None:
+    naive = NOW.replace(tzinfo=None)
+    with pytest.raises(sa.exc.StatementError, match="time zone"), store.writing() as connection:
+        connection.execute(sa.update(PARTAGES).values(ouvert_le=naive))
+
+
+# -- migrations ---------------------------------------------------------------------------------------
+
+
+def test_migrations_make_the_declared_schema(settings: Settings) -> None:
+    store = Store(settings)
+    assert revision(store) is None
+    assert upgrade(store) is True
+    assert (revision(store), upgrade(store)) == (head(), False)
+    with store.reading() as connection:
+        compared = MigrationContext.configure(connection, opts={"compare_type": True})
+        assert compare_metadata(compared, METADATA) == []
+        checks = sa.inspect(connection).get_check_constraints("partages")
+        assert [check["name"] for check in checks] == ["ck_partages_genre"]
+    store.close()
+
+
+def test_migrations_go_back(store: Store) -> None:
+    with store.writing() as connection:
+        wanted = config()
+        wanted.attributes["connection"] = connection
+        command.downgrade(wanted, "base")
+    with store.reading() as connection:
+        assert sa.inspect(connection).get_table_names() == ["alembic_version"]
+    assert upgrade(store) is True
+
+
+def test_several_processes_migrate_at_once(settings: Settings) -> None:
+    def one(_: int) -> bool:
+        store = Store(settings)
+        try:
+            return upgrade(store)
+        finally:
+            store.close()
+
+    with ThreadPoolExecutor(4) as pool:
+        assert sorted(pool.map(one, range(4))) == [False, False, False, True]
+
+
+def test_a_newer_database_is_refused(store: Store) -> None:
+    with store.writing() as connection:
+        connection.execute(sa.text("UPDATE alembic_version SET version_num = '9999'"))
+    with pytest.raises(LakeError, match="version plus récente de la suite \\(révision 9999\\)"):
+        upgrade(store)
+
+
+# -- short links --------------------------------------------------------------------------------------
+
+
+def test_a_link_gives_back_what_was_shared(store: Store) -> None:
+    content = {"communes": ["67482", "08439"], "seuil": 2.5, "nom": "Vallée de l’Été"}
+    code = share(store, Genre.SCENARIO, content, titre="  Mon\nterritoire " + "é" * 300, now=NOW)
+    assert len(code) == LENGTH
+    assert set(code) <= set(ALPHABET)
+    found = opened(store, code, Genre.SCENARIO)
+    assert (found.contenu, found.genre, found.cree_le) == (content, Genre.SCENARIO, NOW)
+    assert found.titre == ("Mon territoire " + "é" * 300)[:200]
+
+
+def test_the_same_thing_has_the_same_link(store: Store) -> None:
+    first = share(store, Genre.TERRITOIRE, {"a": 1, "b": 2}, titre="T")
+    assert share(store, Genre.TERRITOIRE, {"b": 2, "a": 1}, titre="T") == first
+    others = {
+        share(store, Genre.TERRITOIRE, {"a": 1, "b": 2}, titre="U"),
+        share(store, Genre.SCENARIO, {"a": 1, "b": 2}, titre="T"),
+        share(store, Genre.TERRITOIRE, {"a": 1, "b": 3}, titre="T"),
+    }
+    assert len(others | {first}) == 4
+
+
+def test_the_same_thing_shared_at_once_has_one_link(store: Store) -> None:
+    with ThreadPoolExecutor(8) as pool:
+        codes = set(pool.map(lambda _: share(store, Genre.TERRITOIRE, ["67482"]), range(24)))
+    assert len(codes) == 1
+    with store.reading() as connection:
+        assert connection.execute(sa.select(sa.func.count()).select_from(PARTAGES)).scalar_one() == 1
+
+
+def test_unknown_links_are_said_in_french(store: Store) -> None:
+    code = share(store, Genre.TERRITOIRE, ["67482"])
+    for wanted, kind in (("inconnu", None), (code, Genre.SCENARIO), ("' OR 1=1 --", None)):
+        with pytest.raises(UnknownName, match="Vérifiez le lien reçu"):
+            opened(store, wanted, kind)
+
+
+def test_links_are_removed_and_purged(store: Store) -> None:
+    old = share(store, Genre.TERRITOIRE, ["1"], now=NOW - timedelta(days=400))
+    used = share(store, Genre.TERRITOIRE, ["2"], now=NOW - timedelta(days=400))
+    opened(store, used, now=NOW - timedelta(days=10))
+    recent = share(store, Genre.TERRITOIRE, ["3"], now=NOW)
+    assert purge(store, days=365, now=NOW) == 1
+    with pytest.raises(UnknownName):
+        opened(store, old)
+    assert opened(store, used).contenu == ["2"]
+    assert (remove(store, recent), remove(store, recent)) == (True, False)
+    with pytest.raises(LakeError, match="au moins 2 jours"):
+        purge(store, days=1)
+
+
+def test_what_cannot_be_shared_is_refused(store: Store) -> None:
+    with pytest.raises(LakeError, match="trop long pour un lien"):
+        share(store, Genre.TERRITOIRE, "é" * MOST_BYTES)
+    for content in ({1, 2}, float("nan")):
+        with pytest.raises(LakeError, match="JSON"):
+            share(store, Genre.TERRITOIRE, content)
+
+
+# -- addresses ----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("url", "said"),
+    [
+        ("n'importe quoi", "n'est pas une adresse de base"),
+        ("mysql://serveur/base", "« mysql »"),
+        ("sqlite://", "en mémoire"),
+        ("sqlite:///:memory:", "en mémoire"),
+    ],
+)
+def test_odd_addresses_are_refused(url: str, said: str) -> None:
+    with pytest.raises(LakeError, match=said):
+        Store(Settings(store=url))
+
+
+def test_a_server_that_does_not_answer_is_said_without_its_password() -> None:
+    store = Store(Settings(store="postgresql://obs:secret@127.0.0.1:1/base"))
+    with pytest.raises(SourceUnavailable, match="ne répond pas") as caught, store.reading():
+        pass
+    assert "secret" not in str(caught.value)
+
+
+def test_a_folder_that_cannot_hold_the_file_is_said(tmp_path: Path) -> None:
+    (tmp_path / "fichier").write_text("")
+    with pytest.raises(SourceUnavailable, match="ne peut pas être créé"):
+        Store(Settings(store=f"sqlite:///{tmp_path}/fichier/store.db"))
+    store = Store(Settings(store=f"sqlite:///{tmp_path}"))
+    with pytest.raises(SourceUnavailable, match="ne répond pas"), store.reading():
+        pass
+
+
+def test_sqlite_keeps_its_settings(tmp_path: Path) -> None:
+    store = Store(Settings(store=f"sqlite:///{tmp_path}/store.db"))
+    with store.reading() as connection:
+        asked = ("journal_mode", "synchronous", "foreign_keys", "busy_timeout")
+        found = [connection.exec_driver_sql(f"PRAGMA {name}").scalar_one() for name in asked]
+    assert found == ["wal", 1, 1, 10_000]
+    store.close()
