@@ -15,6 +15,7 @@ import altair as alt
 import polars as pl
 
 from apps.kit import french
+from apps.kit.method import Methods
 from apps.kit.scales import Scale, class_step, with_gaps
 from apps.kit.tables import Table
 from apps.kit.theme import BAR, INK, SERIES
@@ -37,7 +38,7 @@ class Chart:
         alt: text alternative; the reading by default.
         picks: axis that a click filters; empty when clicks do nothing.
         counted: what the caption counts.
-        measures: names of the measures shown, for the method.
+        measures: names of the measures shown, or methods, for the method.
     """
 
     spec: dict[str, Any]
@@ -47,7 +48,7 @@ class Chart:
     alt: str = ""
     picks: str = ""
     counted: str = ""
-    measures: tuple[str, ...] = ()
+    measures: Methods = ()
 
 
 def pick_parameter() -> alt.Parameter:

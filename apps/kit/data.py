@@ -47,6 +47,11 @@ def _cached_rows(key: str, _compute: Callable[[], pl.DataFrame]) -> pl.DataFrame
     return _compute()
 
 
+@st.cache_resource(show_spinner=False, max_entries=6)
+def _cached_large(key: str, _compute: Callable[[], Any]) -> Any:
+    return _compute()
+
+
 @dataclass(frozen=True)
 class Data:
     """Cached reads of one lake under one access, made anew for each run of a page.
@@ -83,6 +88,10 @@ class Data:
             compute: called on a miss; its result is shared, so it must not be changed.
         """
         return _cached(repr((name, *self.key(*tables))), compute)
+
+    def kept(self, name: Hashable, tables: Sequence[Table], compute: Callable[[], Any]) -> Any:
+        """:meth:`cached`, for what is large and that several views of a page read: few are kept."""
+        return _cached_large(repr((name, *self.key(*tables))), compute)
 
     def scan(self, table: Table) -> pl.LazyFrame:
         """Read a table lazily; small reference tables come from memory."""

@@ -20,6 +20,7 @@ import streamlit as st
 from apps.kit import french, theme
 from apps.kit.charts import PICK
 from apps.kit.french import typographic
+from apps.kit.method import Methods
 from apps.kit.outline_route import address, served
 from apps.kit.outlines import NAMES, Feature, cities, outlines
 from apps.kit.scales import Scale, nice_step
@@ -69,7 +70,7 @@ class Map:
         alt: text alternative.
         picks: axis that a click filters; empty when clicks do nothing.
         counted: what the caption counts.
-        measures: names of the measures shown.
+        measures: names of the measures shown, or methods.
         corner: what the map cannot show, told on it ("43 non localisés").
     """
 
@@ -83,7 +84,7 @@ class Map:
     alt: str = ""
     picks: str = ""
     counted: str = ""
-    measures: tuple[str, ...] = ()
+    measures: Methods = ()
     corner: str = ""
 
 

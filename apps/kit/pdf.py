@@ -23,6 +23,7 @@ from apps.kit.charts import Chart
 from apps.kit.figures import Figure
 from apps.kit.french import typographic
 from apps.kit.maps import Map
+from apps.kit.method import Method
 from apps.kit.pieces import Note, Piece
 from apps.kit.shell.assets import asset_folder
 from apps.kit.tables import TOTAL, Table
@@ -186,8 +187,8 @@ def _table(table: Table, most: int) -> dict[str, Any]:
     }
 
 
-def _method(view: View, name: str) -> dict[str, str]:
-    measure = view.universe.measure(name)
+def _method(view: View, name: str | Method) -> dict[str, str]:
+    measure = captions.explained(view, name)
     return {
         "nom": measure.label,
         "definition": typographic(measure.definition),

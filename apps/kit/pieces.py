@@ -13,6 +13,7 @@ from apps.kit.charts import Chart, Generation
 from apps.kit.figures import Figures
 from apps.kit.french import typographic
 from apps.kit.maps import Map
+from apps.kit.method import Methods
 from apps.kit.points import Points
 from apps.kit.tables import Table
 from apps.kit.view import View
@@ -43,7 +44,7 @@ class Drawn:
     title: str = ""
     reading: str = ""
     counted: str = ""
-    measures: tuple[str, ...] = ()
+    measures: Methods = ()
 
 
 Piece = Chart | Map | Points | Table | Note | Drawn

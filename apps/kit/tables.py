@@ -12,6 +12,7 @@ import polars as pl
 import streamlit as st
 
 from apps.kit import french
+from apps.kit.method import Methods
 from apps.kit.theme import DOWN_COLOUR, SECONDARY, UP_COLOUR
 from scoring.universes.model import Format, Universe
 
@@ -79,7 +80,7 @@ class Table:
         reading: one sentence that reads it aloud.
         picks: axis that a selection of rows filters; empty when rows are not selected.
         counted: what the caption counts ("4 871 personnes").
-        measures: names of the measures shown, for the method.
+        measures: names of the measures shown, or methods, for the method.
     """
 
     frame: pl.DataFrame
@@ -90,7 +91,7 @@ class Table:
     reading: str = ""
     picks: str = ""
     counted: str = ""
-    measures: tuple[str, ...] = ()
+    measures: Methods = ()
 
 
 def measure_columns(universe: Universe, names: Sequence[str]) -> tuple[Column, ...]:
