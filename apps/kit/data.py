@@ -106,9 +106,17 @@ class Data:
         """A whole table, for reference tables."""
         return self.scan(table).collect()
 
+    def universe(self, declared: Universe) -> Universe:
+        """The universe that this lake's own catalogue describes; the declared one where measures are not data."""
+        build, catalogue = declared.from_lake, declared.catalogue
+        if build is None or catalogue is None or self.version(catalogue) is None:
+            return declared
+        found: Universe = self.cached(("universe", declared.name), [catalogue], lambda: build(self.scan))
+        return found
+
     def dates(self, universe: Universe) -> list[date]:
         """The dates (extractions, campaigns, months) of a universe, newest first."""
-        table = universe.table
+        table = universe.calendar or universe.table
 
         def compute() -> list[date]:
             column = universe.time.key.meta.root_names()[0]
@@ -191,8 +199,9 @@ class Data:
 def tables_of(universe: Universe) -> list[Table]:
     """Every table that a universe's figures may read."""
     found = {one.table.name: one.table for one in (universe, *universe.summaries)}
-    if universe.calendar is not None:
-        found[universe.calendar.name] = universe.calendar
+    for listed in (universe.calendar, universe.catalogue):
+        if listed is not None:
+            found[listed.name] = listed
     parts: list[Axis | Reference | Join | Lookup] = [*universe.axes]
     if universe.geography is not None:
         parts.append(universe.geography)

@@ -140,6 +140,15 @@ def change(
     return Change(sign, f"{text}{tail}", f"{words}{tail}", direction)
 
 
+def movement(share_of_before: float, decimals: int = 1) -> str:
+    """A relative change with arrow, word, sign: ``▲ hausse +3,2 %``, ``= stable``."""
+    amount = share(abs(share_of_before), decimals)
+    if not re.search("[1-9]", amount):
+        return f"{SAME} stable"
+    up = share_of_before > 0
+    return f"{UP} hausse +{amount}" if up else f"{DOWN} baisse {MINUS}{amount}"
+
+
 def long_date(day: date | None, *, weekday: bool = False) -> str:
     """A date in words: ``14 janvier 2025``, ``1er mars 2025``."""
     if day is None:
