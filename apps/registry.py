@@ -32,7 +32,10 @@ class App:
         return declared(prefix)
 
 
-APPS: tuple[App, ...] = (App("annuaire", "Annuaire", "apps.annuaire.declaration"),)
+APPS: tuple[App, ...] = (
+    App("annuaire", "Annuaire", "apps.annuaire.declaration"),
+    App("segur", "Ségur", "apps.segur.declaration"),
+)
 
 
 def app(name: str) -> App:

@@ -135,7 +135,8 @@ def change(
     mark = "+" if direction > 0 else MINUS
     text = f"{sign} {amount}" + (f" ({mark}{relative})" if relative else "")
     verb = "hausse de" if direction > 0 else "baisse de"
-    size = amount.lstrip("+" + MINUS).replace(f"{NNBSP}pt", " point" + ("s" if abs(difference) >= 2 else ""))
+    points = difference * 100 if shape is Format.SHARE else difference
+    size = amount.lstrip("+" + MINUS).replace(f"{NNBSP}pt", f" {plural(points, 'point')}")
     words = f"{verb} {size}" + (f" ({relative})" if relative else "")
     return Change(sign, f"{text}{tail}", f"{words}{tail}", direction)
 

@@ -35,6 +35,7 @@ class Column:
         help: how it is counted, shown on the heading.
         good: for a change, 1 when a rise is good news, −1 when a fall is, 0 when neither.
         relative: for a change, the values are shares of the value before (0.032 is +3,2 %).
+        month: dates are months, by their first day: written ``novembre 2022``.
         width: pixels, or ``small``, ``medium``, ``large``; from the content by default.
     """
 
@@ -46,14 +47,15 @@ class Column:
     help: str = ""
     good: int = 1
     relative: bool = False
+    month: bool = False
     width: int | Literal["small", "medium", "large"] | None = None
 
     def write(self, value: object) -> str:
         """A cell in French."""
-        if value is None or value != value:
+        if value is None or value is pd.NA or value != value:
             return french.ABSENT if self.format else ""
         if isinstance(value, date):
-            return french.long_date(value)
+            return french.month(value) if self.month else french.long_date(value)
         if self.change and self.relative and isinstance(value, int | float):
             return french.movement(value, self.decimals)
         if self.change and isinstance(value, int | float):

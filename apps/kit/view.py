@@ -14,6 +14,7 @@ from apps.kit.data import Data, tables_of
 from apps.kit.state import Scope, State
 from lake.catalog.territoires import COMMUNES, DEPARTEMENTS, EPCI, REGIONS
 from scoring.universes.model import Rhythm, Universe
+from scoring.universes.rows import NON_RENSEIGNE
 from scoring.universes.selection import Selection
 
 _PLACES = {
@@ -121,6 +122,8 @@ class View:
     def word(self, axis_name: str, value: str) -> str:
         """The label of a selected value: ``67`` -> Bas-Rhin."""
         axis = self.universe.axis(axis_name)
+        if value == NON_RENSEIGNE:
+            return f"{axis.label} non renseigné"
         if value in axis.words:
             return axis.word(value)
         return self._labels(axis.name).get(value, value)
