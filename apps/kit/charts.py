@@ -148,7 +148,9 @@ def _columns(scale: Scale, months: tuple[str, ...], picks: bool, height: int) ->
     labels = list(months[:: max(1, -(-len(months) // 12))])
     chart = (
         alt.Chart(alt.NamedData("colonnes"))
-        .mark_bar(color=BAR, cornerRadiusEnd=2, width={"band": 0.72})
+        .mark_bar(
+            color=BAR, cornerRadiusEnd=2, width={"band": 0.72}, cursor="pointer" if picks else "default"
+        )
         .encode(
             x=alt.X(
                 "mois:O",

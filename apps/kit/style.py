@@ -70,8 +70,8 @@ CSS = f"""
     border-radius: 999px; min-height: 1.75rem; padding: 0 .7rem; text-decoration: none; }}
   .st-key-obs_etiquettes button:hover {{ border-color: {ACCENT}; }}
   .st-key-obs_etiquettes button p {{ font-size: 13.5px; }}
-  .st-key-obs_etiquettes .st-key-obs_tout_effacer button {{ background: none; color: {ACCENT};
-    text-decoration: underline; padding: 0 .2rem; }}
+  .st-key-obs_etiquettes :is(.st-key-obs_tout_effacer, .st-key-obs_reinitialiser) button {{
+    background: none; color: {ACCENT}; text-decoration: underline; padding: 0 .2rem; }}
   .stMultiSelect [aria-label="Valeurs choisies"] > * {{ background: #dff1ee; color: #0a5651; }}
   .stMultiSelect [aria-label="Valeurs choisies"] > * :is(button, svg) {{ color: #0a5651; }}
   .stSidebar label p {{ font-weight: 600; color: {SECONDARY}; }}
