@@ -344,7 +344,11 @@ def steps(frame: pl.DataFrame, row: str, quarters: Sequence[str]) -> dict[str, A
         x=x, x2="fin:Q", y=y,
         color=alt.Color("mot:N", scale=alt.Scale(domain=words, range=[MATURITY[n][0] for n in range(4)]),
                         legend=alt.Legend(title=None, orient="bottom", columns=4)),
-        tooltip=[alt.Tooltip("nom:N", title=" "), alt.Tooltip("mot:N", title=" "), alt.Tooltip("depuis:N", title="Depuis")],
+        tooltip=[
+            alt.Tooltip("nom:N", title=" "),
+            alt.Tooltip("mot:N", title=" "),
+            alt.Tooltip("depuis:N", title="Depuis"),
+        ],
     )  # fmt: skip
     text = (
         alt.Chart(alt.Data(values=rows))

@@ -135,7 +135,8 @@ def matrix(view: View) -> Chart:
     editors = rows.group_by("domaine").agg(pl.col("editeur").n_unique()).sort("editeur", descending=True)
     said = ""
     if editors.height:
-        said = f"Le domaine le plus partagé : {domain(editors['domaine'][0])}, {french.number(editors['editeur'][0])} éditeurs."
+        most = french.number(editors["editeur"][0])
+        said = f"Le domaine le plus partagé : {domain(editors['domaine'][0])}, {most} éditeurs."
     if rows["editeur"].n_unique() > EDITORS:
         said += f" Les {EDITORS} premiers éditeurs sont dessinés."
     return Chart(
