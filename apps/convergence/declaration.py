@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from apps.convergence.axes import AXES_PAGE
+from apps.convergence.cartographie import CARTOGRAPHIE
 from apps.convergence.dependances import DEPENDANCES
 from apps.convergence.domaines import DOMAINES
 from apps.convergence.editeurs import EDITEURS
@@ -15,7 +16,18 @@ from apps.convergence.plan import PLAN
 from apps.convergence.synthese import SYNTHESE
 from apps.kit.portal import declare
 
-PAGES = (SYNTHESE, AXES_PAGE, DOMAINES, INDICATEURS, MATURITE, EDITEURS, PLAN, FORMULE, DEPENDANCES)
+PAGES = (
+    SYNTHESE,
+    AXES_PAGE,
+    DOMAINES,
+    INDICATEURS,
+    MATURITE,
+    EDITEURS,
+    PLAN,
+    FORMULE,
+    DEPENDANCES,
+    CARTOGRAPHIE,
+)
 
 
 def pages(prefix: str = "") -> dict[str, list[Any]]:

@@ -28,9 +28,7 @@ def _milestones(view: View) -> dict[str, str]:
 
 
 MILESTONE = Listed("jalon", "Jalon", choices=_milestones)
-DELAY = Option(
-    "retard", "Retard du jalon, en trimestres", {"4": "4", "0": "0", "1": "1", "2": "2", "6": "6", "8": "8"}
-)
+DELAY = Option("retard", "Retard du jalon, en trimestres", {"2": "2", "4": "4", "6": "6", "8": "8"})
 
 
 def hanging(view: View) -> pl.DataFrame:
@@ -92,7 +90,8 @@ def reading(view: View) -> str:
     if row["ecart"] > -0.05:
         return f"{where(view)} : un retard de {shift} ne change pas le taux du questionnaire."
     return (
-        f"{where(view)} : un retard de {shift} coûterait jusqu'à {french.number(-row['ecart'], 1)} points, fin "
+        f"{where(view)} : un retard de {shift} coûterait jusqu'à {french.number(-row['ecart'], 1)} "
+        f"{french.plural(-row['ecart'], 'point')}, fin "
         f"{french.month(row['horizon'])} ({rate(row['retarde'])} au lieu de {rate(row['prevu'])})."
     )
 
@@ -133,7 +132,7 @@ def effect(view: View) -> Chart:
     """The questionnaire's curve as planned and with the delay."""
     rows = curves(view, "questionnaire")
     return Chart(
-        lines(rows, "horizon", "taux_maturite_pct", RATE, series="cas"),
+        lines(rows, "horizon", "taux_maturite_pct", RATE, series="cas", legend=True),
         Table(
             rows,
             (
@@ -171,15 +170,12 @@ def regions(view: View) -> Table:
 def milestones(view: View) -> Table:
     """Every milestone, its axes and the steps that hang on it."""
     here = campagne(view)
-    counts = (
-        hanging(view)
-        .group_by("jalon")
-        .agg(etapes=pl.struct("service", "critere", "niveau").n_unique().cast(pl.Int64))
-    )
+    counts = hanging(view).group_by("jalon", "dependance")
+    counts = counts.agg(etapes=pl.struct("service", "critere", "niveau").n_unique().cast(pl.Int64))
     rows = (
         here.jalons.group_by("jalon", "libelle_jalon", "porteur", "trimestre", "dependance")
         .agg(axes=pl.col("axe").unique().sort().str.join(", "))
-        .join(counts, on="jalon", how="left")
+        .join(counts, on=["jalon", "dependance"], how="left")
         .with_columns(
             pl.col("etapes").fill_null(0),
             pl.col("porteur").replace_strict(OWNERS, default=pl.col("porteur")),

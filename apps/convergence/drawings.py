@@ -111,16 +111,17 @@ def radar(
             x=x, y=y, text="texte:N"
         ),
     ]  # fmt: skip
-    for align, baseline, test in (
-        ("left", "middle", "datum.x > 0.15"),
-        ("right", "middle", "datum.x < -0.15"),
-        ("center", "bottom", "abs(datum.x) <= 0.15 && datum.y > 0"),
-        ("center", "top", "abs(datum.x) <= 0.15 && datum.y <= 0"),
+    # Two lines of text hang under their anchor: those of the top start higher, clear of the rings' figures.
+    for align, rise, test in (
+        ("left", -6, "datum.x > 0.15"),
+        ("right", -6, "datum.x < -0.15"),
+        ("center", -20, "abs(datum.x) <= 0.15 && datum.y > 0"),
+        ("center", 4, "abs(datum.x) <= 0.15 && datum.y <= 0"),
     ):
         layers.append(
             alt.Chart(alt.Data(values=arms))
             .transform_filter(test)
-            .mark_text(align=align, baseline=baseline, fontSize=12.5, lineBreak="\n", color=INK)
+            .mark_text(align=align, baseline="middle", dy=rise, fontSize=12.5, lineBreak="\n", color=INK)
             .encode(
                 x=alt.X("xt:Q", axis=None, scale=wide), y=alt.Y("yt:Q", axis=None, scale=tall), text="axe:N"
             )
@@ -189,6 +190,57 @@ def levels(frame: pl.DataFrame, label: str) -> dict[str, Any]:
         .properties(height={"step": 34}, width="container")
     )
     return _fitted(chart)
+
+
+def answered(frame: pl.DataFrame, label: str) -> dict[str, Any]:
+    """The levels of one service: one bar a criterion, as long as its level, and a mark where the doctrine waits.
+
+    Args:
+        frame: the label, ``niveau`` (0–3, null for what does not count), ``niveau_attendu``, ``sens``.
+        label: column of the bars' names.
+    """
+    rows = [
+        {
+            "nom": row[label], "mot": level_word(row["niveau"]), "niveau": row["niveau"] or 0,
+            "attendu": row["niveau_attendu"], "sens": row.get("sens") or row.get("motif_exclusion") or "",
+            "texte": f"{level_word(row['niveau'])}{' · ' + row['sens'] if row.get('sens') else ''}",
+        }
+        for row in frame.iter_rows(named=True)
+    ]  # fmt: skip
+    order = [None, 0, 1, 2, 3]
+    y = alt.Y("nom:N", sort=frame[label].to_list(), title=None, axis=alt.Axis(labelLimit=190, labelColor=INK))
+    x = alt.X(
+        "niveau:Q",
+        title="Niveau (trait : niveau attendu)",
+        scale=alt.Scale(domain=[0, 3], nice=False),
+        axis=alt.Axis(values=[0, 1, 2, 3], format=".0f"),
+    )
+    colour = alt.Color(
+        "mot:N",
+        scale=alt.Scale(
+            domain=[MATURITY[level][1] for level in order], range=[MATURITY[level][0] for level in order]
+        ),
+        legend=None,
+    )
+    tooltip = [
+        alt.Tooltip("nom:N", title=" "),
+        alt.Tooltip("mot:N", title=" "),
+        alt.Tooltip("sens:N", title="Sens"),
+        alt.Tooltip("attendu:Q", title="Attendu", format=".0f"),
+    ]
+    base = alt.Chart(alt.Data(values=rows))
+    bars = base.mark_bar(height={"band": 0.62}, cornerRadiusEnd=2).encode(
+        y=y, x=x, color=colour, tooltip=tooltip
+    )
+    # A level 0 has no length: a dot of its colour says that there is an answer.
+    start = base.mark_point(filled=True, size=70, opacity=1).encode(
+        y=y, x=alt.value(0), color=colour, tooltip=tooltip
+    )
+    wait = base.mark_tick(color=INK, thickness=2.5, size=22).encode(y=y, x="attendu:Q", tooltip=tooltip)
+    words = base.mark_text(align="left", dx=8, limit=330, color=INK).encode(
+        y=y, x=alt.value(0), text="texte:N"
+    )
+    return _fitted(alt.layer(bars, start, wait, words).properties(height={"step": 28}, width="container"))
 
 
 def tiles(
@@ -344,11 +396,8 @@ def steps(frame: pl.DataFrame, row: str, quarters: Sequence[str]) -> dict[str, A
         x=x, x2="fin:Q", y=y,
         color=alt.Color("mot:N", scale=alt.Scale(domain=words, range=[MATURITY[n][0] for n in range(4)]),
                         legend=alt.Legend(title=None, orient="bottom", columns=4)),
-        tooltip=[
-            alt.Tooltip("nom:N", title=" "),
-            alt.Tooltip("mot:N", title=" "),
-            alt.Tooltip("depuis:N", title="Depuis"),
-        ],
+        tooltip=[alt.Tooltip("nom:N", title=" "), alt.Tooltip("mot:N", title=" "),
+                 alt.Tooltip("depuis:N", title="Depuis")],
     )  # fmt: skip
     text = (
         alt.Chart(alt.Data(values=rows))
@@ -358,6 +407,72 @@ def steps(frame: pl.DataFrame, row: str, quarters: Sequence[str]) -> dict[str, A
     )
     chart = alt.layer(bars, text).resolve_scale(color="independent")
     return _fitted(chart.properties(height={"step": 24}, width="container"))
+
+
+def graph(services: pl.DataFrame, edges: pl.DataFrame) -> dict[str, Any]:
+    """Who uses what: infrastructure on the left (green squares), business services on the right (blue circles).
+
+    Args:
+        services: ``service, nom, kind``.
+        edges: ``service, utilise``, both among the services.
+    """
+    linked = set(edges["service"]) | set(edges["utilise"])
+    known = services.filter(pl.col("service").is_in(list(linked)))
+    left = known.filter(pl.col("kind") == "infrastructure")["service"].to_list()
+    right = [code for code in known["service"].to_list() if code not in left]
+    place = {code: rank for rank, code in enumerate(left)}
+    # Each business service stands at the height of what it uses: fewer lines cross.
+    around = {
+        code: [place[other] for one, other in edges.iter_rows() if one == code and other in place]
+        for code in right
+    }
+    right.sort(key=lambda code: sum(around[code]) / len(around[code]) if around[code] else len(left))
+    tall = max(len(left), len(right), 1)
+    spot = {code: (0.0, (rank + 0.5) * tall / len(left)) for rank, code in enumerate(left)}
+    spot |= {code: (1.0, (rank + 0.5) * tall / len(right)) for rank, code in enumerate(right)}
+    nodes = [
+        {
+            "nom": nom, "x": spot[code][0], "y": spot[code][1],
+            "nature": "Service d'infrastructure" if kind == "infrastructure" else "Service métier",
+        }
+        for code, nom, kind in known.select("service", "nom", "kind").iter_rows()
+    ]  # fmt: skip
+    lines = [
+        {"x": spot[one][0], "y": spot[one][1], "x2": spot[other][0], "y2": spot[other][1]}
+        for one, other in edges.select("service", "utilise").iter_rows()
+    ]
+    x = alt.X("x:Q", axis=None, scale=alt.Scale(domain=[-0.75, 1.75], nice=False))
+    y = alt.Y("y:Q", axis=None, scale=alt.Scale(domain=[tall, 0], nice=False))
+    natures = ["Service d'infrastructure", "Service métier"]
+    rule = (
+        alt.Chart(alt.Data(values=lines))
+        .mark_rule(color="#9aa8b8", strokeWidth=1.2)
+        .encode(x=x, y=y, x2="x2:Q", y2="y2:Q")
+    )
+    base = alt.Chart(alt.Data(values=nodes))
+    points = base.mark_point(filled=True, size=120, opacity=1).encode(
+        x=x,
+        y=y,
+        color=alt.Color(
+            "nature:N",
+            scale=alt.Scale(domain=natures, range=["#1f7a4d", "#1f5f99"]),
+            legend=alt.Legend(title=None, orient="top"),
+        ),
+        shape=alt.Shape(
+            "nature:N",
+            scale=alt.Scale(domain=natures, range=["square", "circle"]),
+            legend=alt.Legend(title=None, orient="top"),
+        ),
+        tooltip=[alt.Tooltip("nom:N", title=" "), alt.Tooltip("nature:N", title=" ")],
+    )
+    names = [
+        base.transform_filter(test)
+        .mark_text(align=align, dx=dx, limit=230, color=INK)
+        .encode(x=x, y=y, text="nom:N")
+        for test, align, dx in (("datum.x < 0.5", "right", -10), ("datum.x >= 0.5", "left", 10))
+    ]
+    chart = alt.layer(rule, points, *names).properties(height=max(160, 24 * tall), width="container")
+    return _fitted(chart)
 
 
 def _fitted(chart: alt.Chart | alt.LayerChart) -> dict[str, Any]:

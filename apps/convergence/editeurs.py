@@ -135,8 +135,8 @@ def matrix(view: View) -> Chart:
     editors = rows.group_by("domaine").agg(pl.col("editeur").n_unique()).sort("editeur", descending=True)
     said = ""
     if editors.height:
-        most = french.number(editors["editeur"][0])
-        said = f"Le domaine le plus partagé : {domain(editors['domaine'][0])}, {most} éditeurs."
+        count = french.counted(editors["editeur"][0], "éditeur")
+        said = f"Le domaine le plus partagé : {domain(editors['domaine'][0])}, {count}."
     if rows["editeur"].n_unique() > EDITORS:
         said += f" Les {EDITORS} premiers éditeurs sont dessinés."
     return Chart(
@@ -242,11 +242,12 @@ def coverage(view: View) -> Chart:
     rows = with_region(view, rows).sort("services", "nom_region", descending=[True, False])
     values: dict[str, float | None] = dict(rows.select("region", "services").iter_rows())
     scale = Scale(title="services")
+    declared = campagne(view).tous["region"].drop_nulls().n_unique()
     return Chart(
         tiles(values, scale, classify(rows["services"], scale), region_names(view)),
         Table(rows, (Column("nom_region", "Région"), Column("services", "Services", Format.INTEGER))),
         title="Où est-elle utilisée ?",
-        reading=f"{french.counted(rows.height, 'région')} sur 17.",
+        reading=f"{french.counted(rows.height, 'région')} sur {declared}.",
         counted=services(view, rows["services"].sum() if rows.height else 0),
     )
 

@@ -208,6 +208,4 @@ FORMULE = Page(
         Block("services", by_service),
         (Block("formule", text), Block("exclusions", excluded)),
     ),
-    # Links from the other pages may say the questionnaire: the axis says it too.
-    texts=("questionnaire",),
 )

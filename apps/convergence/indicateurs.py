@@ -35,6 +35,14 @@ def _criteria(view: View) -> dict[str, str]:
 
 
 CRITERION = Listed("critere", "Critère", choices=_criteria)
+
+
+def _opened(view: View) -> str:
+    """The axis whose formula is opened: the one chosen, else the first of the questionnaire."""
+    axis = AXIS.chosen(view)
+    return next(iter(axes(view, QUESTIONNAIRE.chosen(view))), "") if axis == ALL else axis
+
+
 COLUMNS = (
     Column("services_concernes", "Services", Format.INTEGER),
     Column("taux_maturite_pct", "Taux", Format.PERCENT),
@@ -91,7 +99,7 @@ def figures(view: View) -> Figures:
                 "Taux de maturité",
                 rate(row.get("taux_maturite_pct")),
                 reference=f"service médian : {rate(median if isinstance(median, float) else None)}",
-                link=("Comment ce taux est-il fait ?", address(view, "formule", questionnaire=code)),
+                link=("Comment ce taux est-il fait ?", address(view, "formule", axe=_opened(view))),
             ),
             Figure("Niveau de maturité", level(row.get("niveau_maturite"))),
         ]

@@ -8,7 +8,7 @@ import polars as pl
 
 from apps.convergence.campagne import campagne, details, elsewhere, on, scored
 from apps.convergence.choix import HORIZON, Listed, Side
-from apps.convergence.drawings import levels, radar
+from apps.convergence.drawings import answered, radar
 from apps.convergence.synthese import LEVEL, WHOLE_RATE
 from apps.convergence.words import address, at, domain, level_word, rate, region_names, spoke
 from apps.kit import french
@@ -202,7 +202,7 @@ def answers(view: View) -> Chart:
     carried = rows["porteur"].drop_nulls().len()
     said = f"{french.counted(carried, 'critère est porté', 'critères sont portés')} par un service d'infrastructure."
     return Chart(
-        levels(rows.with_columns(services=pl.lit(1)), "libelle"),
+        answered(rows, "libelle"),
         Table(
             rows,
             (

@@ -12,6 +12,7 @@ from apps.kit import french
 from apps.kit.charts import Chart
 from apps.kit.figures import Figure, Figures
 from apps.kit.page import Block, Page
+from apps.kit.pieces import Note
 from apps.kit.tables import Column, Table
 from apps.kit.view import View
 from lake.catalog.convergence import rang_expr, trimestre_acheve
@@ -205,9 +206,15 @@ def gantt(view: View) -> Chart:
     )
 
 
-def slips(view: View) -> Table:
+def slips(view: View) -> Table | Note:
     """Steps that slipped."""
     rows = with_region(view, slipped(view))
+    if not rows.height:
+        said = "Aucune étape n'a été repoussée depuis la campagne précédente."
+        return Note(
+            said if view.before else "Aucune campagne antérieure à comparer.",
+            title="Qu'est-ce qui a glissé ?",
+        )
     return Table(
         rows,
         (
@@ -224,9 +231,15 @@ def slips(view: View) -> Table:
     )
 
 
-def lates(view: View) -> Table:
+def lates(view: View) -> Table | Note:
     """Steps due and not reached."""
     rows = with_region(view, late(view))
+    if not rows.height:
+        said = "Toutes les étapes échues de la campagne précédente sont atteintes."
+        return Note(
+            said if view.before else "Aucune campagne antérieure à comparer.",
+            title="Qu'est-ce qui est en retard ?",
+        )
     return Table(
         rows,
         (

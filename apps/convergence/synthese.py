@@ -144,7 +144,7 @@ def _radar(view: View, measure: str, top: float, scale: Scale, title: str) -> Ch
             Column("niveau_maturite", "Niveau", Format.DECIMAL, decimals=2),
         ),
     )
-    own = frame.filter(pl.col("serie") == frame["serie"].first()).drop_nulls(measure).sort(measure)
+    own = frame.filter(pl.col("serie") == _series(view)[0][0]).drop_nulls(measure).sort(measure)
     said = ""
     if own.height > 1:
         low, high = own.row(0, named=True), own.row(-1, named=True)
