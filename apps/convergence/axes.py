@@ -243,7 +243,7 @@ def projection(view: View) -> Chart:
         reached = own.filter(pl.col(measure) >= best - 1e-9)["horizon"].min()  # type: ignore[operator]
         said = f"Le plateau, {scale.write(best)}, est atteint fin {french.month(reached)}."  # type: ignore[arg-type]
     return Chart(
-        lines(rows, "horizon", measure, scale, series="serie" if several else ""),
+        lines(rows, "horizon", measure, scale, series="serie" if several else "", legend=several),
         table,
         title="Où mènent les plans ?",
         reading=said,

@@ -79,6 +79,7 @@ def radar(
     wide = alt.Scale(
         domain=[alt.ExprRef(f"-{room} * width / height"), alt.ExprRef(f"{room} * width / height")], nice=False
     )
+    side = alt.ExprRef("width < 430 ? 88 : 220")
     tall = alt.Scale(domain=[alt.ExprRef(f"-{room}"), alt.ExprRef(room)], nice=False)
     x = alt.X("x:Q", axis=None, scale=wide)
     y = alt.Y("y:Q", axis=None, scale=tall)
@@ -121,7 +122,9 @@ def radar(
         layers.append(
             alt.Chart(alt.Data(values=arms))
             .transform_filter(test)
-            .mark_text(align=align, baseline="middle", dy=rise, fontSize=12.5, lineBreak="\n", color=INK)
+            .mark_text(
+                align=align, baseline="middle", dy=rise, fontSize=12.5, lineBreak="\n", color=INK, limit=side
+            )
             .encode(
                 x=alt.X("xt:Q", axis=None, scale=wide), y=alt.Y("yt:Q", axis=None, scale=tall), text="axe:N"
             )
@@ -202,7 +205,8 @@ def answered(frame: pl.DataFrame, label: str) -> dict[str, Any]:
     rows = [
         {
             "nom": row[label], "mot": level_word(row["niveau"]), "niveau": row["niveau"] or 0,
-            "attendu": row["niveau_attendu"], "sens": row.get("sens") or row.get("motif_exclusion") or "",
+            "attendu": row["niveau_attendu"], "compte": row["niveau"] is not None,
+            "sens": row.get("sens") or row.get("motif_exclusion") or "",
             "texte": f"{level_word(row['niveau'])}{' · ' + row['sens'] if row.get('sens') else ''}",
         }
         for row in frame.iter_rows(named=True)
@@ -233,11 +237,15 @@ def answered(frame: pl.DataFrame, label: str) -> dict[str, Any]:
         y=y, x=x, color=colour, tooltip=tooltip
     )
     # A level 0 has no length: a dot of its colour says that there is an answer.
-    start = base.mark_point(filled=True, size=70, opacity=1).encode(
-        y=y, x=alt.value(0), color=colour, tooltip=tooltip
+    start = base.transform_filter("datum.niveau == 0").mark_point(filled=True, size=70, opacity=1, clip=False)
+    start = start.encode(y=y, x=alt.value(4), color=colour, tooltip=tooltip)
+    wait = (
+        base.transform_filter("datum.compte")
+        .mark_tick(color=INK, thickness=2.5, size=22)
+        .encode(y=y, x="attendu:Q", tooltip=tooltip)
     )
-    wait = base.mark_tick(color=INK, thickness=2.5, size=22).encode(y=y, x="attendu:Q", tooltip=tooltip)
-    words = base.mark_text(align="left", dx=8, limit=330, color=INK).encode(
+    # Clipped, so that a long sentence never takes the room of the bars: the table has it whole.
+    words = base.mark_text(align="left", dx=12, clip=True, color=INK).encode(
         y=y, x=alt.value(0), text="texte:N"
     )
     return _fitted(alt.layer(bars, start, wait, words).properties(height={"step": 28}, width="container"))
@@ -348,7 +356,7 @@ def heat(frame: pl.DataFrame, row: str, column: str, value: str, words: str) -> 
         y=alt.Y("ligne:N", sort=frame[row].unique(maintain_order=True).to_list(), title=None,
                 axis=alt.Axis(labelLimit=220, labelColor=INK)),
         x=alt.X("colonne:O", sort=frame[column].unique().sort().to_list(), title=None,
-                axis=alt.Axis(orient="top", labelAngle=-45, labelOverlap=False)),
+                axis=alt.Axis(orient="top", labelAngle=-45, labelOverlap="greedy")),
         tooltip=[alt.Tooltip("ligne:N", title=" "), alt.Tooltip("colonne:N", title=" "),
                  alt.Tooltip("nombre:Q", title=words, format=",.0f")],
     )  # fmt: skip
@@ -359,7 +367,9 @@ def heat(frame: pl.DataFrame, row: str, column: str, value: str, words: str) -> 
             legend=None,
         )
     )
-    text = base.mark_text(fontSize=12).encode(
+    across = frame[column].n_unique()
+    # Figures that would not fit in their cell are left to the tooltip and the table.
+    text = base.mark_text(fontSize=12, opacity=alt.ExprRef(f"width / {across} < 15 ? 0 : 1")).encode(
         text=alt.Text("nombre:Q", format=",.0f"),
         color=alt.condition(f"datum.nombre > {0.55 * highest}", alt.value(theme.WHITE), alt.value(INK)),
     )
@@ -395,7 +405,7 @@ def steps(frame: pl.DataFrame, row: str, quarters: Sequence[str]) -> dict[str, A
     bars = alt.Chart(alt.Data(values=rows)).mark_bar(height={"band": 0.7}).encode(
         x=x, x2="fin:Q", y=y,
         color=alt.Color("mot:N", scale=alt.Scale(domain=words, range=[MATURITY[n][0] for n in range(4)]),
-                        legend=alt.Legend(title=None, orient="bottom", columns=4)),
+                        legend=alt.Legend(title=None, orient="bottom", columns=2)),
         tooltip=[alt.Tooltip("nom:N", title=" "), alt.Tooltip("mot:N", title=" "),
                  alt.Tooltip("depuis:N", title="Depuis")],
     )  # fmt: skip
@@ -467,7 +477,7 @@ def graph(services: pl.DataFrame, edges: pl.DataFrame) -> dict[str, Any]:
     )
     names = [
         base.transform_filter(test)
-        .mark_text(align=align, dx=dx, limit=230, color=INK)
+        .mark_text(align=align, dx=dx, limit=alt.ExprRef("0.27 * width"), color=INK)
         .encode(x=x, y=y, text="nom:N")
         for test, align, dx in (("datum.x < 0.5", "right", -10), ("datum.x >= 0.5", "left", 10))
     ]

@@ -261,7 +261,7 @@ def projection(view: View) -> Chart:
     rest = curve(view, "questionnaire").with_columns(serie=pl.lit("Tous les services"))
     rows = pl.concat([own, rest]).filter(pl.col("questionnaire") == code)
     return Chart(
-        lines(rows, "horizon", "taux_maturite_pct", RATE, series="serie"),
+        lines(rows, "horizon", "taux_maturite_pct", RATE, series="serie", legend=True),
         Table(
             rows,
             (
