@@ -36,6 +36,7 @@ class Column:
         help: how it is counted, shown on the heading.
         good: for a change, 1 when a rise is good news, −1 when a fall is, 0 when neither.
         relative: for a change, the values are shares of the value before (0.032 is +3,2 %).
+        worded: for a change, the word « hausse » or « baisse » stands beside the sign.
         month: dates are months, by their first day: written ``novembre 2022``.
         width: pixels, or ``small``, ``medium``, ``large``; from the content by default.
     """
@@ -48,6 +49,7 @@ class Column:
     help: str = ""
     good: int = 1
     relative: bool = False
+    worded: bool = False
     month: bool = False
     width: int | Literal["small", "medium", "large"] | None = None
 
@@ -66,7 +68,8 @@ class Column:
                 if not any(c in "123456789" for c in amount)
                 else (french.UP if value > 0 else french.DOWN)
             )
-            return f"{sign} {amount}"
+            word = {french.UP: " hausse", french.DOWN: " baisse"}.get(sign, " stable") if self.worded else ""
+            return f"{sign}{word} {amount}"
         if self.format is not None and isinstance(value, int | float):
             return french.write(value, self.format, self.decimals)
         return str(value)

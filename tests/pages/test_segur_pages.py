@@ -5,10 +5,12 @@ from __future__ import annotations
 from datetime import date
 from pathlib import Path
 
+import polars as pl
 import pytest
 
 from apps.segur.declaration import PAGES
 from apps.segur.services import SERVICES
+from lake.catalog.segur import STRUCTURES
 from lake.settings import Settings
 from lake.tables import Lake
 from scoring.universes.engine import query
@@ -105,3 +107,63 @@ def test_every_page_bears_the_time_slider_and_the_territory() -> None:
         assert {"region", "departement"} <= set(page.scope.shared), page.name
         assert page.scope.monthly
     assert len({page.name for page in PAGES}) == len(PAGES)
+
+
+def test_synthese_says_the_last_month_and_both_changes(petit_lake: Path) -> None:
+    page = draw_page("segur", "synthese", petit_lake, **GRAND_EST)
+    rates, volumes = (frame.value.set_index("indicateur") for frame in page.at.dataframe[:2])
+    one, before, year = (
+        draw_page("segur", "psc", petit_lake, au=[month], **GRAND_EST).figures["Cartes e-CPS activées"]
+        for month in ("2022-11-01", "2022-10-01", "2021-11-01")
+    )
+    now, last, then = (int(text.replace("\u202f", "")) for text in (one, before, year))
+    row = volumes.loc["Cartes e-CPS activées"]
+    assert row["valeur"] == now == 100_665
+    assert row["relatif_mois"] == pytest.approx(now / last - 1)
+    assert row["relatif_an"] == pytest.approx(now / then - 1)
+    rate = rates.loc["Taux d'adoption de l'e-CPS"]
+    assert rate["valeur"] == pytest.approx(100_665 / 350_759)
+    assert len(rates) + len(volumes) == 31
+
+
+def test_a_gap_is_not_a_fall_in_the_summary(petit_lake: Path) -> None:
+    page = draw_page("segur", "synthese", petit_lake, au=["2022-03-01"])
+    volumes = page.at.dataframe[1].value.set_index("indicateur")
+    row = volumes.loc["Messages reçus"]
+    assert row[["valeur", "relatif_mois", "relatif_an"]].isna().all()
+    assert "Messages reçus (absent)" in page.reading
+    after = draw_page("segur", "synthese", petit_lake, au=["2022-04-01"])
+    row = after.at.dataframe[1].value.set_index("indicateur").loc["Messages reçus"]
+    assert row["valeur"] > 0
+    assert row[["relatif_mois"]].isna().all()
+
+
+def test_a_structure_shows_its_own_indicators(petit_lake: Path) -> None:
+    page = draw_page("segur", "structures", petit_lake)
+    names = page.at.dataframe[0].value
+    assert len(names) >= 10
+    scan = Lake(Settings(lake=str(petit_lake))).scan
+    code, name = scan(STRUCTURES).filter(pl.col("nom").is_in(list(names["structure"]))).collect().row(0)[:2]
+    chosen = draw_page("segur", "structures", petit_lake, structure=[code])
+    assert chosen.title == f"Où en est {name}\u202f?"
+    assert len(chosen.at.dataframe[0].value) == len(names), "the list stays whole"
+    universe = segur_of_lake(scan)
+    selection = Selection({"structure": [code]}, None, NOVEMBER, NOVEMBER)
+    expected = query(universe, scan, selection, ["mss_boites"]).collect().item()
+    volumes = chosen.at.dataframe[2].value.set_index("indicateur")
+    shown = volumes.loc["Boîtes aux lettres", "valeur"]
+    assert shown == expected if expected is not None else shown != shown
+
+
+def test_a_search_narrows_the_structures(petit_lake: Path) -> None:
+    page = draw_page("segur", "structures", petit_lake, q=["clinique"])
+    assert all("Clinique" in name for name in page.at.dataframe[0].value["structure"])
+
+
+def test_notice_says_what_is_missing_what_was_revised_and_defines_every_indicator(petit_lake: Path) -> None:
+    page = draw_page("segur", "notice", petit_lake)
+    definitions, revisions = page.at.dataframe[0].value, page.at.dataframe[1].value
+    assert len(definitions) == 31
+    assert set(revisions["indicateur"]) == {"Documents ajoutés au DMP"}
+    assert (revisions["ecart"] == revisions["valeur_apres"] - revisions["valeur_avant"]).all()
+    assert "1 mois d’indicateur incomplet ou absent" in page.reading
