@@ -10,6 +10,7 @@ from pathlib import Path
 
 import click
 
+from apps.commands.annuaire import annuaire_group
 from apps.commands.french import Group
 from apps.commands.lake import lake_group
 from apps.commands.manual import manual_command
@@ -98,7 +99,7 @@ def ingest_command(
     forcer: bool,
     form: str,
 ) -> None:
-    """Ingère une source : territoires, ban, annuaire, convergence.
+    """Ingère une source : territoires, ban, finess, annuaire, segur, convergence.
 
     Les fichiers sont archivés intacts, vérifiés, puis publiés d'un coup ou pas du tout. Le rapport dit les
     lignes lues = publiées + doublons + hors région + rejetées.
@@ -227,6 +228,7 @@ def _plain_files(paths: Mapping[str, Path]) -> Inputs:
 
 obs.add_command(query_command)
 obs.add_command(universe_command)
+obs.add_command(annuaire_group)
 obs.add_command(lake_group)
 obs.add_command(score_group(_plain_files))
 obs.add_command(serve_command)

@@ -34,6 +34,7 @@ class App:
 
 APPS: tuple[App, ...] = (
     App("annuaire", "Annuaire", "apps.annuaire.declaration"),
+    App("segur", "Ségur", "apps.segur.declaration"),
     App("convergence", "Convergence", "apps.convergence.declaration"),
 )
 

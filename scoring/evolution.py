@@ -113,6 +113,16 @@ def perimeter(
     return Perimetre(read.drop(PERSON).lazy(), read.select("_p", PERSON).unique("_p").lazy())
 
 
+def divided(scope: Perimetre, territory: pl.Expr) -> Perimetre:
+    """The same two pictures, cut into territories of one's own: the mesh ``territoire``.
+
+    Args:
+        scope: result of :func:`perimeter`.
+        territory: the territory's code (String, null where unknown), over the columns of ``lignes``.
+    """
+    return Perimetre(scope.lignes.with_columns(territory.alias("_propre")), scope.personnes)
+
+
 def movements(scope: Perimetre, mesh: str = WHOLE, *, by_profession: bool = False) -> pl.LazyFrame:
     """What became of each person in each territory.
 

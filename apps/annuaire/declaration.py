@@ -6,10 +6,11 @@ from typing import Any
 
 from apps.annuaire.carte import CARTE
 from apps.annuaire.donnees import DONNEES
+from apps.annuaire.evolution import EVOLUTION
 from apps.annuaire.repertoire import REPERTOIRE
 from apps.kit.portal import declare
 
-PAGES = (CARTE, REPERTOIRE, DONNEES)
+PAGES = (CARTE, EVOLUTION, REPERTOIRE, DONNEES)
 
 
 def pages(prefix: str = "") -> dict[str, list[Any]]:

@@ -165,7 +165,9 @@ def _convergence(read: Reader) -> click.Command:
                 "Donnez une campagne ou des fichiers" + (", pas les deux." if given else "."),
                 conseil="--campagne AAAA-MM-JJ, ou --services FICHIER --reponses FICHIER.",
             )
-        inputs = read(given) if campagne is None else campaign(Lake(Settings.from_env()), volet, campagne.date())
+        inputs = (
+            read(given) if campagne is None else campaign(Lake(Settings.from_env()), volet, campagne.date())
+        )
         for remark in inputs.remarks:
             click.echo(f"attention : {remark}", err=True)
         result = score(

@@ -10,10 +10,17 @@ import streamlit as st
 from apps.kit import tables
 from apps.kit.export import file_name, table_csv
 from apps.kit.french import typographic
+from apps.kit.method import Method, Methods
 from apps.kit.tables import Table
 from apps.kit.view import View
+from scoring.universes.model import Measure
 
 _OPEN = "kit.tableaux"
+
+
+def explained(view: View, name: str | Method) -> Method | Measure:
+    """The words for a figure: a measure of the universe by its name, or a method given as it is."""
+    return name if isinstance(name, Method) else view.universe.measure(name)
 
 
 def caption(view: View, counted: str) -> str:
@@ -21,7 +28,7 @@ def caption(view: View, counted: str) -> str:
     return " · ".join(part for part in (view.source(), counted) if part)
 
 
-def draw(view: View, name: str, table: Table, *, twin: bool, counted: str, measures: tuple[str, ...]) -> None:
+def draw(view: View, name: str, table: Table, *, twin: bool, counted: str, measures: Methods) -> None:
     """Draw the caption line and the actions of a view.
 
     Args:
@@ -67,11 +74,11 @@ def draw(view: View, name: str, table: Table, *, twin: bool, counted: str, measu
         tables.draw(table, key=f"obs_jumeau_{name}_{abs(hash(view.selection))}")
 
 
-def method(view: View, measures: tuple[str, ...]) -> str:
+def method(view: View, measures: Methods) -> str:
     """How the measures of a view are counted, what they do not measure, where they come from (Markdown)."""
     lines = []
     for name in measures:
-        measure = view.universe.measure(name)
+        measure = explained(view, name)
         lines.append(f"**{measure.label}.** {measure.definition}")
         if measure.ne_mesure_pas:
             lines.append(f"*{measure.ne_mesure_pas}*")

@@ -15,6 +15,7 @@ import altair as alt
 import polars as pl
 
 from apps.kit import french
+from apps.kit.method import Methods
 from apps.kit.scales import Scale, class_step, with_gaps
 from apps.kit.tables import Table
 from apps.kit.theme import BAR, INK, SERIES
@@ -37,7 +38,7 @@ class Chart:
         alt: text alternative; the reading by default.
         picks: axis that a click filters; empty when clicks do nothing.
         counted: what the caption counts.
-        measures: names of the measures shown, for the method.
+        measures: names of the measures shown, or methods, for the method.
     """
 
     spec: dict[str, Any]
@@ -47,7 +48,7 @@ class Chart:
     alt: str = ""
     picks: str = ""
     counted: str = ""
-    measures: tuple[str, ...] = ()
+    measures: Methods = ()
 
 
 def pick_parameter() -> alt.Parameter:
@@ -147,7 +148,9 @@ def _columns(scale: Scale, months: tuple[str, ...], picks: bool, height: int) ->
     labels = list(months[:: max(1, -(-len(months) // 12))])
     chart = (
         alt.Chart(alt.NamedData("colonnes"))
-        .mark_bar(color=BAR, cornerRadiusEnd=2, width={"band": 0.72})
+        .mark_bar(
+            color=BAR, cornerRadiusEnd=2, width={"band": 0.72}, cursor="pointer" if picks else "default"
+        )
         .encode(
             x=alt.X(
                 "mois:O",
@@ -212,7 +215,13 @@ def lines(
 
 @lru_cache(maxsize=64)
 def _lines(
-    scale: Scale, names: tuple[str, ...], several: bool, height: int, zero: bool, room: int, legend: bool = False
+    scale: Scale,
+    names: tuple[str, ...],
+    several: bool,
+    height: int,
+    zero: bool,
+    room: int,
+    legend: bool = False,
 ) -> dict[str, Any]:
     colour = alt.Color(
         "serie:N",

@@ -47,6 +47,11 @@ def _cached_rows(key: str, _compute: Callable[[], pl.DataFrame]) -> pl.DataFrame
     return _compute()
 
 
+@st.cache_resource(show_spinner=False, max_entries=6)
+def _cached_large(key: str, _compute: Callable[[], Any]) -> Any:
+    return _compute()
+
+
 @dataclass(frozen=True)
 class Data:
     """Cached reads of one lake under one access, made anew for each run of a page.
@@ -84,6 +89,10 @@ class Data:
         """
         return _cached(repr((name, *self.key(*tables))), compute)
 
+    def kept(self, name: Hashable, tables: Sequence[Table], compute: Callable[[], Any]) -> Any:
+        """:meth:`cached`, for what is large and that several views of a page read: few are kept."""
+        return _cached_large(repr((name, *self.key(*tables))), compute)
+
     def scan(self, table: Table) -> pl.LazyFrame:
         """Read a table lazily; small reference tables come from memory."""
         version = self.version(table)
@@ -106,9 +115,17 @@ class Data:
         """A whole table, for reference tables."""
         return self.scan(table).collect()
 
+    def universe(self, declared: Universe) -> Universe:
+        """The universe that this lake's own catalogue describes; the declared one where measures are not data."""
+        build, catalogue = declared.from_lake, declared.catalogue
+        if build is None or catalogue is None or self.version(catalogue) is None:
+            return declared
+        found: Universe = self.cached(("universe", declared.name), [catalogue], lambda: build(self.scan))
+        return found
+
     def dates(self, universe: Universe, selection: Selection | None = None) -> list[date]:
         """The dates (extractions, campaigns, months) of a universe, newest first."""
-        table = universe.table
+        table = universe.calendar or universe.table
         if universe.derived is not None:
             derived, asked = universe.derived, selection or Selection()
             return list(
@@ -200,8 +217,9 @@ class Data:
 def tables_of(universe: Universe) -> list[Table]:
     """Every table that a universe's figures may read."""
     found = {one.table.name: one.table for one in (universe, *universe.summaries)}
-    if universe.calendar is not None:
-        found[universe.calendar.name] = universe.calendar
+    for listed in (universe.calendar, universe.catalogue):
+        if listed is not None:
+            found[listed.name] = listed
     if universe.derived is not None:
         found |= {table.name: table for table in universe.derived.tables}
     parts: list[Axis | Reference | Join | Lookup] = [*universe.axes]

@@ -19,7 +19,9 @@ import streamlit as st
 
 from apps.kit import french, theme
 from apps.kit.charts import PICK
+from apps.kit.france import Ground, outlines_of
 from apps.kit.french import typographic
+from apps.kit.method import Methods
 from apps.kit.outline_route import address, served
 from apps.kit.outlines import NAMES, Feature, cities, outlines
 from apps.kit.scales import Scale, nice_step
@@ -69,8 +71,9 @@ class Map:
         alt: text alternative.
         picks: axis that a click filters; empty when clicks do nothing.
         counted: what the caption counts.
-        measures: names of the measures shown.
+        measures: names of the measures shown, or methods.
         corner: what the map cannot show, told on it ("43 non localisés").
+        outlines: name of its outlines where it is not its mesh (the whole country).
     """
 
     spec: dict[str, Any]
@@ -83,8 +86,9 @@ class Map:
     alt: str = ""
     picks: str = ""
     counted: str = ""
-    measures: tuple[str, ...] = ()
+    measures: Methods = ()
     corner: str = ""
+    outlines: str = ""
 
 
 def classify(values: pl.Series, scale: Scale, colours: Sequence[str] = theme.QUANTITY) -> Classes:
@@ -178,6 +182,7 @@ def choropleth(
     classes: Classes | None = None,
     picks: bool = True,
     height: int = HEIGHT,
+    ground: Ground | None = None,
 ) -> tuple[dict[str, Any], Classes]:
     """The Vega-Lite specification of a choropleth.
 
@@ -191,11 +196,13 @@ def choropleth(
         classes: classes to use; made from the values by default.
         picks: whether a click reports the territory.
         height: pixels.
+        ground: what is drawn (:func:`apps.kit.france.ground` for the whole country); by default the mesh over
+            the published communes.
 
     Returns:
         tuple: the specification and the classes that it draws.
     """
-    codes, departements, places = drawn(view, mesh)
+    shown = ground or _regional(view, mesh)
     shades = classes or classify(values[value], scale)
     fills = dict(values.select(code, value).drop_nulls(code).iter_rows())
     rows = [
@@ -204,18 +211,22 @@ def choropleth(
             "couleur": shades.colour(fills.get(each)),
             "texte": "pas de donnée" if fills.get(each) is None else scale.write(fills[each]),
         }
-        for each in codes
+        for each in shown.codes
     ]
+    datasets = {"valeurs": rows, "departements": shown.borders, "villes": shown.places}
+    if shown.insets:
+        datasets["encarts"] = shown.insets
+    url = address(view.data, shown.outlines)
     spec = {
-        **_template(address(view.data, mesh), scale.title, mesh != "departement", picks, height),
-        "datasets": {"valeurs": rows, "departements": departements, "villes": places},
+        **_template(url, scale.title, bool(shown.borders), bool(shown.insets), picks, height),
+        "datasets": datasets,
         "usermeta": {"embedOptions": {"renderer": "svg"}},
     }
     return (spec if served() else printable(view, spec, mesh)), shades
 
 
 @lru_cache(maxsize=64)
-def _template(url: str, title: str, outlined: bool, picks: bool, height: int) -> dict[str, Any]:
+def _template(url: str, title: str, outlined: bool, insets: bool, picks: bool, height: int) -> dict[str, Any]:
     """The map without its values: Altair checks it once, not at every rerun."""
     land = (
         alt.Chart(alt.UrlData(url, format=alt.DataFormat(type="json")))
@@ -254,6 +265,13 @@ def _template(url: str, title: str, outlined: bool, picks: bool, height: int) ->
         .encode(text="commune:N")
         .properties(name=f"{OVERLAY}noms"),
     ]
+    if insets:
+        layers.append(
+            alt.Chart(alt.NamedData("encarts"))
+            .mark_text(fontSize=11, color=theme.SECONDARY)
+            .encode(longitude="x:Q", latitude="y:Q", text="nom:N")
+            .properties(name=f"{OVERLAY}encarts")
+        )
     chart = (
         alt.layer(*layers)
         .project(type="identity", reflectY=True)
@@ -263,11 +281,22 @@ def _template(url: str, title: str, outlined: bool, picks: bool, height: int) ->
     return spec
 
 
-def printable(view: View, spec: dict[str, Any], mesh: str) -> dict[str, Any]:
-    """The same map with its outlines inside, for renderers that fetch nothing."""
+def printable(view: View, spec: dict[str, Any], name: str) -> dict[str, Any]:
+    """The same map with its outlines inside, for renderers that fetch nothing.
+
+    Args:
+        view: what the page shows.
+        spec: the map.
+        name: name of its outlines: its mesh, or a mesh of the whole country.
+    """
     codes = [row["code"] for row in spec["datasets"]["valeurs"]]
-    first = {**spec["layer"][0], "data": {"values": outlines(view.data, mesh).of(codes)}}
+    first = {**spec["layer"][0], "data": {"values": outlines_of(view.data, name).of(codes)}}
     return {**spec, "layer": [first, *spec["layer"][1:]]}
+
+
+def _regional(view: View, mesh: str) -> Ground:
+    codes, departements, places = drawn(view, mesh)
+    return Ground(mesh, codes, departements if mesh != "departement" else [], places, [])
 
 
 def drawn(view: View, mesh: str) -> tuple[list[str], list[Feature], list[dict[str, Any]]]:

@@ -23,6 +23,7 @@ from apps.kit.charts import Chart
 from apps.kit.figures import Figure
 from apps.kit.french import typographic
 from apps.kit.maps import Map
+from apps.kit.method import Method
 from apps.kit.pieces import Note, Piece
 from apps.kit.shell.assets import asset_folder
 from apps.kit.tables import TOTAL, Table
@@ -153,7 +154,7 @@ def _piece(piece: Piece, view: View) -> dict[str, Any]:
     if isinstance(piece, Chart):
         said["svg"] = chart_svg(piece.spec)
     elif isinstance(piece, Map):
-        said["svg"] = chart_svg(maps.printable(view, piece.spec, piece.mesh))
+        said["svg"] = chart_svg(maps.printable(view, piece.spec, piece.outlines or piece.mesh))
         said["coin"] = typographic(piece.corner)
         said["unite"] = typographic(piece.unit)
         shown = zip(piece.classes.colours, piece.classes.labels, strict=True)
@@ -186,8 +187,8 @@ def _table(table: Table, most: int) -> dict[str, Any]:
     }
 
 
-def _method(view: View, name: str) -> dict[str, str]:
-    measure = view.universe.measure(name)
+def _method(view: View, name: str | Method) -> dict[str, str]:
+    measure = captions.explained(view, name)
     return {
         "nom": measure.label,
         "definition": typographic(measure.definition),

@@ -21,6 +21,7 @@ import streamlit as st
 from apps.kit import french, theme
 from apps.kit.data import Data
 from apps.kit.french import typographic
+from apps.kit.method import Methods
 from apps.kit.tables import Table
 from lake.catalog.territoires import COMMUNES, CONTOURS
 
@@ -60,7 +61,7 @@ class Points:
         reading: one sentence that reads it aloud.
         option: page option that receives the identifier of a clicked point; empty when clicks do nothing.
         counted: what the caption counts.
-        measures: names of the measures shown.
+        measures: names of the measures shown, or methods.
         legend: category -> colour, for coloured points.
     """
 
@@ -75,7 +76,7 @@ class Points:
     reading: str = ""
     option: str = ""
     counted: str = ""
-    measures: tuple[str, ...] = ()
+    measures: Methods = ()
     legend: dict[str, str] = field(default_factory=dict)
 
 

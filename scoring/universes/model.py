@@ -274,6 +274,7 @@ class Universe:
             that its table cannot answer. A question goes to the first one that can answer all of it.
         calendar: a small table that lists the months published (column of the time axis), when there is one.
         from_lake: builds the universe that a lake's own catalogue describes, when measures are data.
+        catalogue: the table of that catalogue.
     """
 
     name: str
@@ -289,6 +290,7 @@ class Universe:
     summaries: tuple[Universe, ...] = ()
     calendar: Table | None = None
     from_lake: Callable[[Scan], Universe] | None = None
+    catalogue: Table | None = None
 
     def answering(
         self, measures: Iterable[str], axes: Iterable[str], columns: Iterable[str] = ()

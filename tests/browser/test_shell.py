@@ -211,9 +211,10 @@ def test_a_click_on_a_folium_map_reports_the_commune(showcase: str, page: Page) 
 
 def test_the_page_is_reached_and_filtered_with_the_keyboard_alone(showcase: str, page: Page) -> None:
     visit(page, showcase)
+    expect(page.get_by_role("combobox", name="Département")).to_be_visible()
     page.keyboard.press("Tab")
     expect(page.locator(":focus")).to_have_text("Aller au contenu")
-    for _ in range(12):
+    for _ in range(25):
         page.keyboard.press("Tab")
         if page.evaluate("document.activeElement?.getAttribute('aria-label') || ''").startswith(
             "Département"

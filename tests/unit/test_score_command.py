@@ -68,7 +68,13 @@ def scored(*arguments: str, lake: Path | str = "absent") -> list[dict[str, str]]
 
 def test_axes_of_plain_files_without_a_lake(files: list[str], tmp_path: Path) -> None:
     rows = scored(*files, "--par", "axe", lake=tmp_path / "jamais")
-    assert list(rows[0]) == ["questionnaire", "axe", "services_concernes", "taux_maturite_pct", "niveau_maturite"]
+    assert list(rows[0]) == [
+        "questionnaire",
+        "axe",
+        "services_concernes",
+        "taux_maturite_pct",
+        "niveau_maturite",
+    ]
     found = {row["axe"]: [float(row[name]) for name in list(row)[2:]] for row in rows}
     assert found["A05"] == pytest.approx([3, 50, 7 / 6])
     assert found["A11"] == pytest.approx([3, 200 / 3, 1])
@@ -80,7 +86,10 @@ def test_axes_of_plain_files_without_a_lake(files: list[str], tmp_path: Path) ->
     [
         (["--par", "questionnaire"], {"QU": (4, 65.625, 1.1875)}),
         (["--par", "region"], {"11": (2, 75, 1), "44": (2, 56.25, 1.375)}),
-        (["--par", "critere"], {"A05.1": (3, 100 / 3, 2 / 3), "A05.2": (2, 100, 2.5), "A11.1": (3, 200 / 3, 1)}),
+        (
+            ["--par", "critere"],
+            {"A05.1": (3, 100 / 3, 2 / 3), "A05.2": (2, 100, 2.5), "A11.1": (3, 200 / 3, 1)},
+        ),
         (["--par", "solution"], {"Autre": (1, 37.5, 0.75), "Clef": (1, 75, 2), "Covalia": (1, 37.5, 0.75)}),
         (["--par", "editeur"], {"Maincare": (1, 37.5, 0.75), "Orion": (1, 75, 2)}),
         (["--par", "axe", "--horizon", "2022-06-30"], {"A05": (3, 200 / 3, 1.5), "A11": (2, 100, 1.5)}),
@@ -143,9 +152,15 @@ def test_a_campaign_of_the_lake_gives_the_printed_figures(petit_lake: Path) -> N
         )
         for row in rows
     }
-    assert printed == {"QR": ("17", "75.3", "1.91"), "QU": ("299", "78.8", "1.69"), "QI": ("299", "83.4", "1.96")}
+    assert printed == {
+        "QR": ("17", "75.3", "1.91"),
+        "QU": ("299", "78.8", "1.69"),
+        "QI": ("299", "83.4", "1.96"),
+    }
     horizon = ("--campagne", "2020-12-15", "--horizon", "2022-12-31")
-    later = [row for row in scored(*horizon, "--par", "domaine", lake=petit_lake) if row["questionnaire"] == "QU"]
+    later = [
+        row for row in scored(*horizon, "--par", "domaine", lake=petit_lake) if row["questionnaire"] == "QU"
+    ]
     assert {row["domaine"] for row in later if float(row["taux_maturite_pct"]) <= 80} == {"8"}
     whole = scored(*horizon, "--par", "questionnaire", lake=petit_lake)
     assert [row["services_concernes"] for row in whole if row["questionnaire"] == "QU"] == ["290"]

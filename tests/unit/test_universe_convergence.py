@@ -33,7 +33,9 @@ def asked(lac: Lake, by: Sequence[str], total: bool = False, **filters: list[str
     return query(CONVERGENCE, lac.scan, selection, MEASURES, by, total=total).collect()
 
 
-def scored(lac: Lake, par: Sequence[str], volet: str = "regions", keep: pl.Expr | None = None) -> pl.DataFrame:
+def scored(
+    lac: Lake, par: Sequence[str], volet: str = "regions", keep: pl.Expr | None = None
+) -> pl.DataFrame:
     here = (pl.col("volet") == volet) & (pl.col("campagne") == CAMPAGNE)
     services = lac.scan(SERVICES).filter(here)
     return score(
@@ -140,5 +142,7 @@ def test_choices_and_unknown_values(lac: Lake) -> None:
 
 
 def test_nothing_answers(lac: Lake) -> None:
-    empty = query(CONVERGENCE, lac.scan, Selection({"volet": ["industriels"]}, date(2019, 1, 1)), MEASURES, ["axe"])
+    empty = query(
+        CONVERGENCE, lac.scan, Selection({"volet": ["industriels"]}, date(2019, 1, 1)), MEASURES, ["axe"]
+    )
     assert empty.collect().height == 0

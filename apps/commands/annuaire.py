@@ -1,0 +1,153 @@
+"""``obs annuaire``: the figures of the directory's pages on the command line."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any
+
+import click
+import polars as pl
+
+from apps.commands.french import Group
+from apps.commands.output import FORMATS, FORMATS_HELP, emit
+from apps.commands.query import DAY, day_of, filters
+from lake.errors import LakeError
+from lake.settings import Settings
+from lake.tables import Lake
+from scoring import annuaire_evolution
+from scoring.evolution import COUNTS, WHOLE
+from scoring.territory import MESHES
+from scoring.universes.annuaire import ANNUAIRE
+from scoring.universes.engine import resolve
+from scoring.universes.model import Scan
+from scoring.universes.selection import Selection
+
+_LISTS = [name for name in COUNTS if name != "ecart"]
+
+
+@click.group("annuaire", cls=Group)
+def annuaire_group() -> None:
+    """Les chiffres des pages de l'annuaire : évolution, accessibilité, scénario, diagnostic, qualité."""
+
+
+def asking(command: Callable[..., None]) -> Callable[..., None]:
+    """The options that every question shares: filters and form of the answer."""
+    for option in (
+        click.option(
+            "--sortie", type=click.Path(dir_okay=False, path_type=Path), help="Écrit dans ce fichier."
+        ),
+        click.option(
+            "--format",
+            "form",
+            type=click.Choice(FORMATS),
+            default="table",
+            show_default=True,
+            help=FORMATS_HELP,
+        ),
+        click.option(
+            "--filtre",
+            "filtres",
+            metavar="D=V[,V…]",
+            multiple=True,
+            help="Garde ces valeurs d'une dimension (codes ou libellés) ; répétable.",
+        ),
+    ):
+        command = option(command)
+    return command
+
+
+def read(filtres: tuple[str, ...], jour: datetime | None = None) -> tuple[Scan, Selection, list[date]]:
+    """The lake's reads, the selection asked (its date said) and the extractions published, newest first.
+
+    Raises:
+        LakeError: the extraction asked is not published.
+    """
+    lake = Lake(Settings.from_env())
+    dates = sorted(
+        (date.fromisoformat(day) for day in lake.values(ANNUAIRE.table, "date_extraction")), reverse=True
+    )
+    wanted = day_of(jour)
+    if wanted is not None and wanted not in dates:
+        known = ", ".join(f"{day:%Y-%m-%d}" for day in dates) or "aucune"
+        raise LakeError(
+            f"Aucune extraction n'est publiée au {wanted:%Y-%m-%d}.",
+            conseil=f"Extractions publiées : {known}.",
+        )
+    if wanted is None and dates:
+        wanted = dates[0]
+    return lake.scan, resolve(ANNUAIRE, lake.scan, Selection(filters(filtres), wanted)), dates
+
+
+@annuaire_group.command("evolution")
+@click.option("--du", "avant", type=DAY, help="Extraction de départ (défaut : celle d'avant).")
+@click.option("--au", "apres", type=DAY, help="Extraction d'arrivée (défaut : la dernière).")
+@click.option(
+    "--par",
+    "maille",
+    type=click.Choice([WHOLE, *MESHES]),
+    default=WHOLE,
+    show_default=True,
+    help="Une ligne par territoire de cette maille.",
+)
+@click.option("--profession", "par_profession", is_flag=True, help="Une ligne par profession aussi.")
+@click.option(
+    "--liste",
+    type=click.Choice(_LISTS),
+    help="Donne les personnes qui sont derrière ce chiffre, pas les comptes.",
+)
+@click.option("--trajets", is_flag=True, help="Donne les trajets d'un territoire à l'autre, pas les comptes.")
+@asking
+def evolution_command(
+    avant: datetime | None,
+    apres: datetime | None,
+    maille: str,
+    par_profession: bool,
+    liste: str | None,
+    trajets: bool,
+    filtres: tuple[str, ...],
+    form: str,
+    sortie: Path | None,
+) -> None:
+    """Compare deux extractions : arrivées, départs, déplacements, changements de mode.
+
+    Chaque ligne ferme à l'unité : début + arrivées + entrées − départs − sorties = fin.
+
+    \b
+    Exemples :
+      obs annuaire evolution
+      obs annuaire evolution --du 2024-12-03 --par epci --filtre profession=10
+      obs annuaire evolution --liste departs --filtre departement=67 --format csv
+    """
+    if liste and (trajets or par_profession):
+        raise LakeError(
+            "--liste ne se combine ni avec --trajets, ni avec --profession.", conseil="Choisissez."
+        )
+    scan, selection, dates = read(filtres, apres)
+    after = selection.date
+    if avant is not None:
+        read((), avant)  # an extraction that is not published is told with those that are
+    before = day_of(avant) or next((day for day in dates if after is not None and day < after), None)
+    if before is None or after is None:
+        raise LakeError(
+            "Il faut deux extractions publiées pour les comparer.",
+            conseil="Ingérez-en une autre : obs ingest annuaire.",
+        )
+    compared = annuaire_evolution.compare(scan, selection, before, after)
+    if liste:
+        frame = annuaire_evolution.people(compared, liste, scan, maille)
+    elif trajets:
+        frame = annuaire_evolution.journeys(compared, "commune" if maille == WHOLE else maille)
+    else:
+        frame = annuaire_evolution.counts(compared, maille, by_profession=par_profession)
+    emit(flat(frame, form), form, sortie)
+
+
+def flat(frame: pl.DataFrame, form: str) -> pl.DataFrame:
+    """Lists as text where the form holds none (``67482|68066``)."""
+    if form in ("json", "parquet"):
+        return frame
+    lists = [name for name, dtype in frame.schema.items() if isinstance(dtype, pl.List)]
+    joined: list[Any] = [pl.col(name).list.join("|") for name in lists]
+    return frame.with_columns(joined)

@@ -1,0 +1,213 @@
+"""Potential accessibility under a selection: what its pages and commands ask alike.
+
+Times, supply and demand are those of the whole scope; the territories selected only say which communes are shown.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import polars as pl
+
+from lake.catalog.territoires import COMMUNES, CONTOURS, EPCI
+from scoring.accessibility import (
+    VALUE,
+    Accessibilite,
+    Parametres,
+    Voisinage,
+    accessibility,
+    demand,
+    neighbourhood,
+    supply,
+)
+from scoring.accessibility_summary import mean, under
+from scoring.proximity import Trajet, areas
+from scoring.scenario import Effet, Mouvement, effect
+from scoring.selected import everywhere, inside
+from scoring.universes.annuaire import ANNUAIRE
+from scoring.universes.engine import detail
+from scoring.universes.model import Scan
+from scoring.universes.selection import Selection
+
+TABLES = (ANNUAIRE.table, COMMUNES, CONTOURS, EPCI)
+"""What these answers are read from."""
+
+
+def parametres(
+    vitesse_km_h: float | None = None,
+    detour: float | None = None,
+    bornes_min: Sequence[float] = (),
+    poids: Sequence[float] = (),
+) -> Parametres:
+    """What is assumed; what is not given keeps its default.
+
+    Raises:
+        LakeError: a value has no meaning.
+    """
+    usual, trajet = Parametres(), Trajet()
+    return Parametres(
+        Trajet(
+            trajet.vitesse_km_h if vitesse_km_h is None else vitesse_km_h,
+            trajet.detour if detour is None else detour,
+        ),
+        tuple(bornes_min) or usual.bornes_min,
+        tuple(poids) or usual.poids,
+    )
+
+
+@dataclass(frozen=True, eq=False)
+class Terrain:
+    """The communes and who is within reach of whom.
+
+    Attributes:
+        communes: ``territoires__communes`` and ``superficie_km2`` (Float64, null where unknown).
+        voisinage: the pairs of communes.
+        demande: the population that asks for care.
+    """
+
+    communes: pl.DataFrame
+    voisinage: Voisinage
+    demande: pl.DataFrame
+
+
+def terrain(scan: Scan, assumed: Parametres) -> Terrain:
+    """Prepare the communes and their neighbourhood.
+
+    Raises:
+        LakeError: no commune has a centre.
+    """
+    outlines = scan(CONTOURS).filter(pl.col("maille") == "commune").select("code", "geojson").collect()
+    known = areas(outlines) if outlines.height else pl.DataFrame(schema=_AREAS)
+    communes = scan(COMMUNES).collect().join(known, on="code_commune", how="left")
+    return Terrain(communes, neighbourhood(communes, assumed), demand(communes))
+
+
+_AREAS = {"code_commune": pl.String, "superficie_km2": pl.Float64}
+
+
+def offered(scan: Scan, selection: Selection, *, restrict: pl.Expr | None = None) -> pl.DataFrame:
+    """The heads of the professionals selected, by commune of the whole scope: see :func:`supply`."""
+    return supply(detail(ANNUAIRE, scan, everywhere(selection), restrict=restrict))
+
+
+def computed(ground: Terrain, offre: pl.DataFrame) -> Accessibilite:
+    """The accessibility of every commune: see :func:`scoring.accessibility.accessibility`."""
+    return accessibility(ground.voisinage, ground.demande, offre)
+
+
+def shown(ground: Terrain, result: pl.DataFrame, selection: Selection) -> pl.DataFrame:
+    """The communes of the territories selected, with their names.
+
+    Args:
+        ground: result of :func:`terrain`.
+        result: one row per commune (``code_commune``).
+        selection: the reader's filters.
+
+    Returns:
+        DataFrame: ``code_commune``, ``commune``, ``siren_epci``, ``code_departement``, ``code_region`` (String),
+        then the other columns of ``result``.
+    """
+    names = ground.communes.filter(inside(selection)).select(
+        "code_commune", "commune", "siren_epci", "code_departement", "code_region"
+    )
+    return names.join(result, on="code_commune", how="inner", maintain_order="left")
+
+
+def usual_threshold(result: pl.DataFrame) -> float:
+    """The threshold when the reader gives none: half of the mean of the whole scope, to one decimal (at least 0.1)."""
+    return max(0.1, round((mean(result) or 0.0) / 2, 1))
+
+
+def by_territory(rows: pl.DataFrame, code: str, threshold: float) -> pl.DataFrame:
+    """Accessibility of larger territories.
+
+    Args:
+        rows: result of :func:`shown`.
+        code: column of the territory's code (``siren_epci``, ``code_departement``).
+        threshold: professionals within reach for 10,000.
+
+    Returns:
+        DataFrame, the least served first: ``code``, ``population`` (Int64), ``offre`` (Float64), :data:`VALUE`
+        (Float64: mean weighted by demand; null without inhabitants), ``population_sous_seuil`` (Int64),
+        ``part_sous_seuil`` (Float64, 0–1).
+    """
+    weight = pl.col("demande").sum()
+    below = pl.col("population").filter(pl.col(VALUE) < threshold).sum()
+    return (
+        rows.group_by(code)
+        .agg(
+            pl.col("population").sum(),
+            pl.col("offre").sum(),
+            pl.when(weight > 0).then((pl.col("demande") * pl.col(VALUE)).sum() / weight).alias(VALUE),
+            population_sous_seuil=below,
+            part_sous_seuil=pl.when(pl.col("population").sum() > 0).then(below / pl.col("population").sum()),
+        )
+        .sort(VALUE, code, nulls_last=True)
+    )
+
+
+@dataclass(frozen=True, eq=False)
+class Bilan:
+    """A scenario on the territories selected, before and after.
+
+    Attributes:
+        effet: the effect on the whole scope.
+        communes: its communes that are selected, with their names.
+        seuil: the threshold.
+        resume: two rows, ``avant`` and ``apres``: ``situation``, ``offre``, ``moyenne_pour_10000`` (Float64),
+            ``communes_sous_seuil``, ``population_sous_seuil`` (Int64), ``part_sous_seuil`` (Float64, 0–1).
+    """
+
+    effet: Effet
+    communes: pl.DataFrame
+    seuil: float
+    resume: pl.DataFrame
+
+
+def tried(
+    ground: Terrain,
+    offre: pl.DataFrame,
+    moves: Sequence[Mouvement],
+    selection: Selection,
+    threshold: float | None = None,
+    *,
+    before: Accessibilite | None = None,
+) -> Bilan:
+    """Try a scenario.
+
+    Args:
+        ground: result of :func:`terrain`.
+        offre: result of :func:`offered`.
+        moves: the changes.
+        selection: the reader's filters.
+        threshold: professionals within reach for 10,000; the usual one when None.
+        before: the accessibility before, when it is already known.
+
+    Raises:
+        UnknownName: a commune of the scenario does not exist.
+        LakeError: more heads are removed than there are.
+    """
+    first = before or computed(ground, offre)
+    limit = usual_threshold(first.communes) if threshold is None else threshold
+    found = effect(ground.voisinage, ground.demande, offre, moves, limit, before=first)
+    lines = []
+    for when, result in (("avant", found.avant), ("apres", found.apres)):
+        rows = shown(ground, result.communes, selection)
+        below = under(rows, limit)
+        lines.append(
+            (when, float(rows["offre"].sum()), mean(rows), below.communes, below.population, below.part_taux)
+        )
+    resume = pl.DataFrame(
+        lines,
+        orient="row",
+        schema={
+            "situation": pl.String,
+            "offre": pl.Float64,
+            "moyenne_pour_10000": pl.Float64,
+            "communes_sous_seuil": pl.Int64,
+            "population_sous_seuil": pl.Int64,
+            "part_sous_seuil": pl.Float64,
+        },
+    )
+    return Bilan(found, shown(ground, found.communes, selection), limit, resume)
