@@ -16,7 +16,8 @@ from apps.convergence.campagne import (
     scored,
 )
 from apps.convergence.choix import HORIZON, Listed, shared_filters
-from apps.convergence.drawings import levels, tiles
+from apps.convergence.diagrams import tiles
+from apps.convergence.drawings import levels
 from apps.convergence.synthese import LEVEL, MEASURES, RATE, WHOLE_RATE
 from apps.convergence.words import (
     address,

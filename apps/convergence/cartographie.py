@@ -9,7 +9,7 @@ import streamlit as st
 
 from apps.convergence.campagne import campagne, scored
 from apps.convergence.choix import Listed, Side
-from apps.convergence.drawings import graph
+from apps.convergence.diagrams import graph
 from apps.convergence.words import address, rate, region_names
 from apps.kit import french
 from apps.kit.charts import Chart

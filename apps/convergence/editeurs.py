@@ -6,7 +6,8 @@ import polars as pl
 
 from apps.convergence.campagne import campagne, curve, elsewhere, in_publication, scored
 from apps.convergence.choix import HORIZON, Listed, shared_filters
-from apps.convergence.drawings import heat, radar, tiles
+from apps.convergence.diagrams import heat, tiles
+from apps.convergence.drawings import radar
 from apps.convergence.synthese import LEVEL, QUESTIONNAIRE, RATE, WHOLE_RATE
 from apps.convergence.words import domain, rate, region_names, services, spoke, where, with_region
 from apps.kit import french

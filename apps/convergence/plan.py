@@ -6,7 +6,7 @@ import polars as pl
 
 from apps.convergence.campagne import campagne, criteria, details, in_publication, quarters
 from apps.convergence.choix import Listed, shared_filters
-from apps.convergence.drawings import heat, steps
+from apps.convergence.diagrams import heat, steps
 from apps.convergence.words import level_word, quarter, services, where, with_region
 from apps.kit import french
 from apps.kit.charts import Chart

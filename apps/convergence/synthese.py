@@ -13,7 +13,8 @@ from apps.convergence.campagne import (
     scored,
 )
 from apps.convergence.choix import HORIZON, Listed, shared_filters
-from apps.convergence.drawings import radar, tiles
+from apps.convergence.diagrams import tiles
+from apps.convergence.drawings import radar
 from apps.convergence.words import at, level, rate, region_names, services, spoke, where, with_region
 from apps.kit import french
 from apps.kit.charts import Chart, Scale
