@@ -10,6 +10,7 @@ from pathlib import Path
 
 import click
 
+from apps.commands.export import export_command
 from apps.commands.french import Group
 from apps.commands.lake import lake_group
 from apps.commands.manual import manual_command
@@ -187,6 +188,7 @@ def demo_command(petit: bool, refaire: bool, dossier: Path | None) -> None:
 
 obs.add_command(query_command)
 obs.add_command(universe_command)
+obs.add_command(export_command)
 obs.add_command(lake_group)
 obs.add_command(serve_command)
 obs.add_command(manual_command)
