@@ -247,7 +247,11 @@ def _inset_names(kept: set[str], mesh: str) -> list[dict[str, Any]]:
         if one[rank_of_code] in kept
     ]
     names += [
-        {"nom": name, "x": (_FIRST + rank * _APART + _SQUARE / 2) * KM, "y": (_ROW - _SQUARE - 24) * KM}
+        {
+            "nom": name,
+            "x": (_FIRST + rank * _APART + _SQUARE / 2) * KM,
+            "y": (_ROW - _SQUARE - 24 - 42 * (rank % 2)) * KM,
+        }
         for rank, (code, name) in enumerate(_COLLECTIVITIES)
         if code in kept
     ]

@@ -228,6 +228,8 @@ def choropleth(
 @lru_cache(maxsize=64)
 def _template(url: str, title: str, outlined: bool, insets: bool, picks: bool, height: int) -> dict[str, Any]:
     """The map without its values: Altair checks it once, not at every rerun."""
+    # Islands stand on white: in white too, those of the lightest shade would be lost.
+    edge = theme.EDGE if insets else theme.WHITE
     land = (
         alt.Chart(alt.UrlData(url, format=alt.DataFormat(type="json")))
         .transform_calculate(code="datum.properties.code", nom="datum.properties.nom")
@@ -235,7 +237,7 @@ def _template(url: str, title: str, outlined: bool, insets: bool, picks: bool, h
             lookup="code", from_=alt.LookupData(alt.NamedData("valeurs"), "code", ["couleur", "texte"])
         )
         .transform_filter("isValid(datum.couleur)")
-        .mark_geoshape(strokeWidth=0.4, stroke=theme.WHITE, cursor="pointer" if picks else "default")
+        .mark_geoshape(strokeWidth=0.4, stroke=edge, cursor="pointer" if picks else "default")
         .encode(
             fill=alt.Fill("couleur:N", scale=None, legend=None),
             tooltip=[alt.Tooltip("nom:N", title=" "), alt.Tooltip("texte:N", title=title or " ")],
@@ -244,7 +246,7 @@ def _template(url: str, title: str, outlined: bool, insets: bool, picks: bool, h
     if picks:
         pick = alt.selection_point(name=PICK, fields=["code"], toggle="true")
         land = land.encode(
-            stroke=alt.condition(pick, alt.value(theme.INK), alt.value(theme.WHITE), empty=False),
+            stroke=alt.condition(pick, alt.value(theme.INK), alt.value(edge), empty=False),
             strokeWidth=alt.condition(pick, alt.value(2), alt.value(0.4), empty=False),
             order=alt.condition(pick, alt.value(1), alt.value(0), empty=False),
         ).add_params(pick)

@@ -5,12 +5,16 @@ from __future__ import annotations
 from typing import Any
 
 from apps.kit.portal import declare
+from apps.segur.analyses import RANKING, WHY
 from apps.segur.notice import NOTICE
+from apps.segur.objectifs import TARGETS
 from apps.segur.services import SERVICES
 from apps.segur.structures import STRUCTURES_PAGE
 from apps.segur.synthese import SYNTHESE, TERRITORIES
+from apps.segur.telecharger import download_page
 
-PAGES = (SYNTHESE, TERRITORIES, *SERVICES, STRUCTURES_PAGE, NOTICE)
+REPORT = (SYNTHESE, TERRITORIES, *SERVICES, STRUCTURES_PAGE, TARGETS, WHY, RANKING, NOTICE)
+PAGES = (*REPORT, download_page(REPORT))
 
 
 def pages(prefix: str = "") -> dict[str, list[Any]]:

@@ -78,7 +78,7 @@ def coverage(view: View) -> Chart:
             "mois:O",
             sort=months,
             title=None,
-            axis=alt.Axis(values=months[:: max(1, len(months) // 6)], labelAngle=0),
+            axis=alt.Axis(values=months[:: max(1, len(months) // 6)], labelAngle=0, labelOverlap=True),
         ),
         y=alt.Y("indicateur:N", sort=None, title=None, axis=alt.Axis(labelColor=INK)),
     )

@@ -42,7 +42,11 @@ def balance(view: View) -> pl.DataFrame:
         ``ecart_mois``, ``relatif_mois``, ``ecart_an``, ``relatif_an`` (Float64; null across a gap).
     """
     services = dict(catalogue(view).select("code", "service").iter_rows())
-    found = moved(view, [m.name for m in view.universe.measures])
+    order = {name: rank for rank, name in enumerate(SERVICES)}
+    names = sorted(
+        (m.name for m in view.universe.measures), key=lambda n: order.get(services.get(n, ""), len(order))
+    )
+    found = moved(view, names)
     rows = [
         {
             "service": SERVICES.get(services.get(name, ""), ""),
@@ -98,11 +102,11 @@ def _table(title: str, *, rate: bool) -> Callable[[View], Table]:
         return Table(
             rows,
             (
-                Column("service", "Service"),
                 Column("indicateur", "Indicateur"),
                 Column("valeur", french.month(month).capitalize(), shape, decimals=DECIMALS),
                 Column(f"{kind}_mois", "En un mois", Format.SHARE, **change),  # type: ignore[arg-type]
                 Column(f"{kind}_an", "En un an", Format.SHARE, **change),  # type: ignore[arg-type]
+                Column("service", "Service"),
             ),
             title=title,
             reading="Un mois manquant n’est pas une baisse : sans lui, aucune évolution n’est dite.",
