@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -11,12 +11,15 @@ from pathlib import Path
 import click
 
 from apps.commands.annuaire import annuaire_group
+from apps.commands.export import export_command
 from apps.commands.french import Group
 from apps.commands.lake import lake_group
 from apps.commands.manual import manual_command
 from apps.commands.output import written
 from apps.commands.query import DAY, day_of, query_command, universe_command
+from apps.commands.score import Inputs, score_group
 from apps.commands.serve import serve_command
+from lake.errors import ContractError
 from lake.settings import Settings
 
 
@@ -97,7 +100,7 @@ def ingest_command(
     forcer: bool,
     form: str,
 ) -> None:
-    """Ingère une source : territoires, ban, annuaire.
+    """Ingère une source : territoires, ban, finess, annuaire, segur, convergence.
 
     Les fichiers sont archivés intacts, vérifiés, puis publiés d'un coup ou pas du tout. Le rapport dit les
     lignes lues = publiées + doublons + hors région + rejetées.
@@ -107,6 +110,7 @@ def ingest_command(
       obs ingest territoires
       obs ingest ban adresses-67.csv.gz adresses-68.csv.gz
       obs ingest annuaire PS_LibreAcces_202501140800.zip
+      obs ingest convergence services_2020-12-15.csv reponses_2020-12-15.csv plans_2020-12-15.csv
     """
     from dataclasses import replace
 
@@ -186,10 +190,49 @@ def demo_command(petit: bool, refaire: bool, dossier: Path | None) -> None:
     click.echo(done)
 
 
+_SAID = 20
+"""Rejected lines that are named; the others are counted."""
+
+
+def _plain_files(paths: Mapping[str, Path]) -> Inputs:
+    """The plain files of a Convergence campaign, checked.
+
+    Raises:
+        LakeError: a file is missing or unreadable, or answers are carried in a cycle (they are named).
+    """
+    from ingest.sources.convergence.lot import read_lot
+
+    lot = read_lot(paths)
+    if lot.cycles:
+        raise ContractError(
+            f"Réponses portées en cycle : {' ; '.join(lot.cycles)}.",
+            conseil="L'un des services de chaque cycle doit répondre par un niveau.",
+        )
+    rejected = lot.rejects.height
+    remarks = [
+        f"{line['fichier']}, ligne {line['ligne']} refusée : {line['motif']}"
+        for line in lot.rejects.head(_SAID).iter_rows(named=True)
+    ]
+    if rejected > _SAID:
+        counted = " ; ".join(f"{written(count)} × {why}" for why, count in lot.summary().items())
+        remarks.append(f"{written(rejected)} lignes refusées en tout : {counted}")
+    return Inputs(
+        services=lot.services.lazy(),
+        reponses=lot.reponses.lazy(),
+        referentiel=lot.referentiel.criteres.lazy(),
+        plans=lot.plans.lazy(),
+        preliminaires=lot.preliminaires.lazy(),
+        solutions=lot.solutions.lazy() if "solutions" in paths else None,
+        remarks=[*lot.warnings, *remarks],
+    )
+
+
 obs.add_command(query_command)
 obs.add_command(universe_command)
 obs.add_command(annuaire_group)
+obs.add_command(export_command)
 obs.add_command(lake_group)
+obs.add_command(score_group(_plain_files))
 obs.add_command(serve_command)
 obs.add_command(manual_command)
 

@@ -32,7 +32,11 @@ class App:
         return declared(prefix)
 
 
-APPS: tuple[App, ...] = (App("annuaire", "Annuaire", "apps.annuaire.declaration"),)
+APPS: tuple[App, ...] = (
+    App("annuaire", "Annuaire", "apps.annuaire.declaration"),
+    App("segur", "Ségur", "apps.segur.declaration"),
+    App("convergence", "Convergence", "apps.convergence.declaration"),
+)
 
 
 def app(name: str) -> App:

@@ -1,18 +1,23 @@
 """The diagnosis of a territory, the evolution and the counting bases, on a lake of true size.
 
-    python -m bench.diagnostic --lac DOSSIER [--repetitions 5]
+    python -m bench.diagnostic [--lac DOSSIER] [--repetitions 5]
 
 Every step reads the lake again: nothing is cached between repetitions. Aim: a whole diagnosis under 300 ms.
+Without ``--lac`` a full demonstration lake is built first.
 """
 
 from __future__ import annotations
 
 import argparse
+import os
 import statistics
+import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Callable
 from datetime import date
+from pathlib import Path
 
 import polars as pl
 
@@ -41,10 +46,20 @@ def measured(repetitions: int, step: Callable[[], object]) -> float:
 def main() -> int:
     """Measure and print; exit code 1 when a diagnosis takes longer than the aim."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--lac", required=True)
+    parser.add_argument("--lac", type=Path)
     parser.add_argument("--repetitions", type=int, default=5)
     asked = parser.parse_args()
-    lake = Lake(Settings(lake=asked.lac))
+    with tempfile.TemporaryDirectory(prefix="obs-bench-") as folder:
+        lake = asked.lac or Path(folder) / "lac"
+        if asked.lac is None:
+            demo = [sys.executable, "-m", "apps.cli", "demo"]
+            environment = {**os.environ, "OBS_LAKE": str(lake)}
+            subprocess.run(demo, env=environment, check=True, stdout=subprocess.DEVNULL)
+        return measure(Lake(Settings(lake=str(lake))), asked)
+
+
+def measure(lake: Lake, asked: argparse.Namespace) -> int:
+    """Measure on one lake and print."""
     days = [date.fromisoformat(day) for day in lake.values(ACTIVITES, "date_extraction")]
     before, after = (
         lake.scan(ACTIVITES).filter(pl.col("date_extraction") == day) for day in (days[0], days[-1])
@@ -86,4 +101,5 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    if main():
+        sys.exit(1)

@@ -13,6 +13,7 @@ from ingest.run import Request, run
 from ingest.sources import source
 from ingest.sources.annuaire.demo import write_extractions
 from ingest.sources.ban.demo import ROWS_FULL, ROWS_SMALL, write_ban
+from ingest.sources.convergence.demo.generate import write as write_campaigns
 from ingest.sources.finess.demo import write_finess
 from ingest.sources.segur.demo import write_deliveries
 from lake.catalog.annuaire import ACTIVITES, PRECISIONS_LOCALISEES
@@ -91,4 +92,11 @@ def _build(
     ingest("finess", (write_finess(folder, annuaire.sites, communes, newest, positions=positions).path,))
     for files in write_deliveries(folder, petit=petit, say=say).deliveries:
         ingest("segur", files)
-    return f"Lac de démonstration prêt : {settings.lake} ({len(annuaire.paths)} extractions)."
+    say("convergence : construction des campagnes", None)
+    campaigns = write_campaigns(folder, petit=petit)
+    for delivery in campaigns:
+        ingest("convergence", tuple(delivery.fichiers.values()))
+    return (
+        f"Lac de démonstration prêt : {settings.lake} ({len(annuaire.paths)} extractions de l'annuaire, "
+        f"{len(campaigns)} campagnes Convergence)."
+    )

@@ -139,6 +139,7 @@ class Table:
             "dtype": "valeur illisible pour son type",
             "regex": "forme inattendue",
             "min": "valeur trop petite",
+            "min_exclusive": "valeur trop petite",
             "max": "valeur trop grande",
             "is_in": "valeur hors de la liste permise",
             "min_length": "valeur trop courte",

@@ -10,7 +10,7 @@ What is computed here counts heads and estimates times from distances between ce
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from itertools import pairwise
 
@@ -80,6 +80,46 @@ class Parametres:
                 "Les poids vont de 0 à 1 et ne croissent pas avec le temps de trajet.",
                 conseil="Par défaut : 1, 0,3 et 0,1.",
             )
+
+    def to_dict(self) -> dict[str, object]:
+        """The values, for a short link."""
+        return {
+            "vitesse_km_h": self.trajet.vitesse_km_h,
+            "detour": self.trajet.detour,
+            "part_rayon_intra": self.trajet.part_rayon_intra,
+            "bornes_min": list(self.bornes_min),
+            "poids": list(self.poids),
+        }
+
+    @classmethod
+    def from_dict(cls, values: Mapping[str, object]) -> Parametres:
+        """The parameters back from :meth:`to_dict`; what is absent keeps its default.
+
+        Raises:
+            LakeError: a value is not a number, or has no meaning.
+        """
+        base = cls()
+
+        def number(name: str, default: float) -> float:
+            value = values.get(name, default)
+            if isinstance(value, bool) or not isinstance(value, int | float):
+                raise LakeError(f"Le paramètre d'accessibilité « {name} » n'est pas un nombre.")
+            return float(value)
+
+        def numbers(name: str, default: tuple[float, ...]) -> tuple[float, ...]:
+            given = values.get(name, default)
+            if not isinstance(given, list | tuple) or not all(
+                isinstance(one, int | float) and not isinstance(one, bool) for one in given
+            ):
+                raise LakeError(f"Le paramètre d'accessibilité « {name} » n'est pas une liste de nombres.")
+            return tuple(float(one) for one in given)
+
+        trajet = Trajet(
+            number("vitesse_km_h", base.trajet.vitesse_km_h),
+            number("detour", base.trajet.detour),
+            number("part_rayon_intra", base.trajet.part_rayon_intra),
+        )
+        return cls(trajet, numbers("bornes_min", base.bornes_min), numbers("poids", base.poids))
 
     def weights(self, minutes: Floats) -> Floats:
         """The weight of each time; 0 from the last bound on."""
@@ -290,109 +330,4 @@ def accessibility(voisinage: Voisinage, demande: pl.DataFrame, offre: pl.DataFra
         offre_sans_commune=total - float(heads.sum()),
         offre_hors_portee=float(heads[~reached].sum()),
         population_sans_centre=int(left_out["population"].sum()),
-    )
-
-
-# -- summaries ---------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True)
-class Seuil:
-    """Who lives under a threshold.
-
-    Attributes:
-        seuil: the threshold (professionals within reach for 10,000).
-        communes: communes strictly under it.
-        population: their inhabitants.
-        part_taux: share of all inhabitants (0–1); None when nobody lives anywhere.
-    """
-
-    seuil: float
-    communes: int
-    population: int
-    part_taux: float | None
-
-
-def under(result: pl.DataFrame, threshold: float) -> Seuil:
-    """The communes and inhabitants strictly under a threshold.
-
-    Args:
-        result: ``Accessibilite.communes``, whole or narrowed to a territory.
-        threshold: professionals within reach for 10,000.
-    """
-    below = result.filter(pl.col(VALUE) < threshold)
-    everyone, people = int(result["population"].sum()), int(below["population"].sum())
-    return Seuil(threshold, below.height, people, people / everyone if everyone else None)
-
-
-def mean(result: pl.DataFrame) -> float | None:
-    """Mean accessibility of the inhabitants (weighted by demand); None when nobody lives there."""
-    weight = float(result["demande"].sum())
-    if weight <= 0:
-        return None
-    return float((result["demande"] * result[VALUE]).sum()) / weight
-
-
-def quantiles(result: pl.DataFrame, shares: Sequence[float] = (0.1, 0.25, 0.5, 0.75, 0.9)) -> pl.DataFrame:
-    """The accessibility under which each share of the inhabitants lives.
-
-    Returns:
-        DataFrame: ``part_taux`` (Float64) and :data:`VALUE` (Float64: the smallest value reached by at least
-        that share of inhabitants; null when nobody lives anywhere).
-    """
-    ordered = result.filter(pl.col("population") > 0).sort(VALUE)
-    values: list[float | None] = [None] * len(shares)
-    if ordered.height:
-        cumulated = ordered["population"].cum_sum().to_numpy()
-        # A share of a whole number of people: rounding errors must not push it to the next commune.
-        wanted = np.asarray(shares) * cumulated[-1] - 1e-6
-        found = np.minimum(np.searchsorted(cumulated, wanted, side="left"), ordered.height - 1)
-        values = ordered[VALUE].gather(found).to_list()
-    return pl.DataFrame({"part_taux": list(shares), VALUE: pl.Series(values, dtype=pl.Float64)})
-
-
-def distribution(result: pl.DataFrame, bounds: Sequence[float]) -> pl.DataFrame:
-    """Communes and inhabitants by class of accessibility.
-
-    Args:
-        result: ``Accessibilite.communes``.
-        bounds: increasing lower bounds of the classes; the first class starts at 0.
-
-    Returns:
-        DataFrame, one row per class: ``de``, ``a`` (Float64; the last ``a`` is null), ``communes``,
-        ``population`` (Int64). Lower bounds belong to their class.
-    """
-    starts = [0.0, *[bound for bound in bounds if bound > 0]]
-    if any(b <= a for a, b in pairwise(starts)):
-        raise LakeError("Les bornes des classes doivent croître.")
-    rank = np.searchsorted(np.asarray(starts), result[VALUE].to_numpy(), side="right") - 1
-    counted = (
-        result.with_columns(pl.Series("_classe", rank, dtype=pl.Int64))
-        .group_by("_classe")
-        .agg(communes=pl.len().cast(pl.Int64), population=pl.col("population").sum())
-    )
-    classes = pl.DataFrame(
-        {
-            "_classe": pl.Series(range(len(starts)), dtype=pl.Int64),
-            "de": starts,
-            "a": pl.Series([*starts[1:], None], dtype=pl.Float64),
-        }
-    )
-    return (
-        classes.join(counted, on="_classe", how="left", maintain_order="left")
-        .with_columns(pl.col("communes", "population").fill_null(0))
-        .drop("_classe")
-    )
-
-
-def worst_served(result: pl.DataFrame, count: int, *, population_min: int = 0) -> pl.DataFrame:
-    """The least served communes; at equal value, the most populated first.
-
-    Returns:
-        DataFrame: the rows of ``result`` with at least ``population_min`` inhabitants, at most ``count``.
-    """
-    return (
-        result.filter(pl.col("population") >= population_min)
-        .sort(VALUE, "population", "code_commune", descending=[False, True, False])
-        .head(count)
     )

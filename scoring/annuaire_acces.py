@@ -18,11 +18,10 @@ from scoring.accessibility import (
     Voisinage,
     accessibility,
     demand,
-    mean,
     neighbourhood,
     supply,
-    under,
 )
+from scoring.accessibility_summary import mean, under
 from scoring.proximity import Trajet, areas
 from scoring.scenario import Effet, Mouvement, effect
 from scoring.selected import everywhere, inside

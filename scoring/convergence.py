@@ -173,25 +173,7 @@ def _aggregate(
 ) -> pl.LazyFrame:
     """The averages over the answers that count, in the order of the formulas."""
     keyed, members, axes = _keyed(scope, answered, criteres, on_date)
-    values = [pl.col("_atteinte"), pl.col("niveau")]
-    names = ["_taux", "_niveau"]
-    unit = ["_axe"] if "axe" in par else []
-    if "critere" in par:
-        unit = ["_axe", "critere"]
-        one = keyed.select(*time, "_service", *unit, _taux=values[0], _niveau=values[1].cast(pl.Float64))
-    else:
-        # Numbers as keys: a group by two small integers costs a third of one by two texts. Orders are kept all
-        # along: sums of floats depend on them, and the same question must get the same digits twice.
-        one = (
-            keyed.group_by(*time, "_service", "_axe", maintain_order=True)
-            .agg((value * pl.col("poids")).sum() / pl.col("poids").sum() for value in values)
-            .rename({"_atteinte": "_taux", "niveau": "_niveau"})
-        )
-    labelled = one.join(axes, on="_axe", maintain_order="left")
-    if not unit:
-        labelled = labelled.group_by(*time, "_service", "questionnaire", maintain_order=True).agg(
-            _mean(name) for name in names
-        )
+    labelled = _of_each_service(keyed, axes, ("questionnaire", *par), time)
     by_service = [name for name in par if name in PAR_SERVICE]
     by_solution = [name for name in par if name in PAR_SOLUTION]
     if by_service or by_solution:
@@ -217,6 +199,91 @@ def _mean(column: str) -> pl.Expr:
     ``mean()`` lets the optimiser drop that order, and the last digits then change from one run to the next.
     """
     return pl.col(column).cum_sum().last() / pl.len()
+
+
+def _of_each_service(
+    keyed: pl.LazyFrame, axes: pl.LazyFrame, units: Sequence[str], time: Sequence[str] = ()
+) -> pl.LazyFrame:
+    """Each service's own rate (0–1) and level on each unit: criterion, axis, questionnaire or everything.
+
+    Returns:
+        ``<time…>, _service, <the units among questionnaire, axe, critere…>, _taux, _niveau``; a criterion
+        comes with its axis, and an axis or a criterion with its questionnaire when it is asked.
+    """
+    values = [pl.col("_atteinte"), pl.col("niveau")]
+    names = ["_taux", "_niveau"]
+    if "critere" in units:
+        one = keyed.select(
+            *time, "_service", "_axe", "critere", _taux=values[0], _niveau=values[1].cast(pl.Float64)
+        )
+        return one.join(axes, on="_axe", maintain_order="left")
+    # Numbers as keys: a group by two small integers costs a third of one by two texts. Orders are kept all
+    # along: sums of floats depend on them, and the same question must get the same digits twice.
+    one = (
+        keyed.group_by(*time, "_service", "_axe", maintain_order=True)
+        .agg((value * pl.col("poids")).sum() / pl.col("poids").sum() for value in values)
+        .rename({"_atteinte": "_taux", "niveau": "_niveau"})
+    )
+    labelled = one.join(axes, on="_axe", maintain_order="left")
+    kept = [name for name in ("questionnaire", "axe") if name in units]
+    if len(kept) == 2:
+        return labelled
+    return labelled.group_by(*time, "_service", *kept, maintain_order=True).agg(_mean(name) for name in names)
+
+
+def service_values(
+    services: pl.LazyFrame,
+    reponses: pl.LazyFrame,
+    referentiel: pl.LazyFrame,
+    *,
+    units: Sequence[str] = ("questionnaire",),
+    plans: pl.LazyFrame | None = None,
+    preliminaires: pl.LazyFrame | None = None,
+    horizon: date | str | None = None,
+    perimetre: str = "publication",
+    au: date | None = None,
+    keep: pl.Expr | None = None,
+) -> pl.LazyFrame:
+    """What :func:`score` averages: each service's own rate and level. Arguments as in ``score``.
+
+    Args:
+        services: as in ``score``.
+        reponses: as in ``score``.
+        referentiel: as in ``score``.
+        units: on what, among ``questionnaire, axe, critere``; without any, the mean over all the axes that
+            the service answered, whatever their questionnaire.
+        plans: as in ``score``.
+        preliminaires: as in ``score``.
+        horizon: as in ``score``.
+        perimetre: as in ``score``.
+        au: as in ``score``.
+        keep: predicate on the criteria (``questionnaire, axe, critere``): only their answers are read.
+
+    Returns:
+        The service's ``service, nom, region, domaine, zone_pos, type_service, kind``, the units asked, then
+        ``taux`` (0–1) and ``niveau`` (Float64).
+
+    Raises:
+        UnknownName: an unknown scope.
+        ContractError: at collection, answers carried in a cycle.
+    """
+    jour = horizon_date(horizon)
+    scope = in_scope(services, check_perimetre(perimetre), convergents=jour is not None)
+    criteres = referentiel_at(referentiel, jour or au)
+    answered = levels(shown(reponses, criteres, preliminaires), plans=plans, horizon=jour)
+    if keep is not None:
+        criteres = criteres.filter(keep)
+    keyed, members, axes = _keyed(scope, answered, criteres)
+    found = _of_each_service(keyed, axes, units)
+    who = members.with_columns(domaine=domaine_expr()).select("_service", "nom", *PAR_SERVICE)
+    return found.join(who, on="_service", maintain_order="left").select(
+        "service",
+        "nom",
+        *PAR_SERVICE[:-1],
+        *(name for name in ("questionnaire", "axe", "critere") if name in units),
+        taux="_taux",
+        niveau="_niveau",
+    )
 
 
 def _keyed(

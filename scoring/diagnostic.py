@@ -158,7 +158,8 @@ def ranks(ground: Terrain, peers: pl.DataFrame | str) -> pl.DataFrame:
         DataFrame, one row per profession of the scope, and one without code for all together:
         ``code_profession``, ``rang`` (Int64; 1 is the densest, equals share the better rank; null without
         inhabitants), ``pairs`` (Int64: territories ranked, this one included), ``mediane_pour_10000``
-        (Float64: median density of the peers, this one included).
+        (Float64: median density of the peers, this one included). Empty when the extraction covers none of
+        the territory's communes.
 
     Raises:
         UnknownName: the mesh does not exist.
@@ -223,7 +224,7 @@ def _members(ground: Terrain, peers: pl.DataFrame | str) -> pl.DataFrame:
         ).drop_nulls()
     else:
         members = peers.select("code_commune", TERRITORY)
-    mine = set(ground.territoire.communes)
+    mine = set(ground.communes.filter("_ici")["code_commune"])
     # A peer made of the very same communes is this territory: it is not ranked against itself.
     same = (
         members.group_by(TERRITORY)

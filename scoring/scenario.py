@@ -10,7 +10,8 @@ from dataclasses import dataclass
 import polars as pl
 
 from lake.errors import LakeError, UnknownName
-from scoring.accessibility import VALUE, Accessibilite, Seuil, Voisinage, accessibility, mean, under
+from scoring.accessibility import VALUE, Accessibilite, Voisinage, accessibility
+from scoring.accessibility_summary import Seuil, mean, under
 
 _MOST = 10_000.0
 _CLOSE = 1e-9

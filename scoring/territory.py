@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import polars as pl
 
@@ -42,7 +42,7 @@ class Territoire:
 
     communes: tuple[str, ...]
     inconnus: tuple[str, ...] = ()
-    traduits: Mapping[str, str] | None = None
+    traduits: Mapping[str, str] | None = field(default=None, hash=False)
     doublons: tuple[str, ...] = ()
     maille: str | None = None
     code: str | None = None
@@ -79,11 +79,12 @@ def read_codes(text: str) -> list[str]:
         return []
     column, start = _column(lines)
     if column is None:
-        return [_whole(word) for line in lines for word in re.split(r"[\s,;|]+", line) if word]
-    cells = [re.split(r"[,;\t|]", line) for line in lines[start:]]
-    return [
-        _whole(row[column].strip().strip('"')) for row in cells if column < len(row) and row[column].strip()
-    ]
+        words = [word for line in lines for word in re.split(r"[\s,;|]+", line)]
+    else:
+        cells = [re.split(r"[,;\t|]", line) for line in lines[start:]]
+        words = [row[column] for row in cells if column < len(row)]
+    bare = (word.strip().strip('"\ufeff').strip() for word in words)
+    return [_whole(word) for word in bare if word]
 
 
 def resolve(
@@ -179,9 +180,8 @@ def _column(lines: list[str]) -> tuple[int | None, int]:
             return names.index(name), 1
     if len(names) == 1:
         # A lone heading above a list of codes is not a code.
-        return (
-            (0, 1) if not _looks(names[0].split()[0]) and len(lines) > 1 and _looks(lines[1]) else (None, 0)
-        )
+        heading = not any(_looks(word) for word in names[0].split())
+        return (0, 1) if heading and len(lines) > 1 and _looks(lines[1]) else (None, 0)
     cells = [re.split(r"[,;\t|]", line) for line in lines[:50]]
     if all(_looks(cell.strip()) for row in cells for cell in row if cell.strip()):
         return None, 0

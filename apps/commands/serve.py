@@ -11,7 +11,7 @@ import click
 from apps.commands.french import Command
 from lake.errors import UnknownName
 
-APPS = ("portail", "annuaire")
+APPS = ("portail", "annuaire", "segur", "convergence")
 ROOT = Path(__file__).resolve().parents[1]
 
 
@@ -32,7 +32,7 @@ ROOT = Path(__file__).resolve().parents[1]
     "--navigateur/--sans-navigateur", default=None, help="Ouvre le navigateur (défaut : s'il y a un écran)."
 )
 def serve_command(app: str, port: int, adresse: str, navigateur: bool | None) -> None:
-    """Sert les pages : toute la suite (portail), ou une seule application (annuaire)."""
+    """Sert les pages : toute la suite (portail), ou une seule application (annuaire, segur, convergence)."""
     if app not in APPS:
         raise UnknownName("application", app, APPS)
     display = bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY") or sys.platform != "linux")

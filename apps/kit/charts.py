@@ -148,7 +148,9 @@ def _columns(scale: Scale, months: tuple[str, ...], picks: bool, height: int) ->
     labels = list(months[:: max(1, -(-len(months) // 12))])
     chart = (
         alt.Chart(alt.NamedData("colonnes"))
-        .mark_bar(color=BAR, cornerRadiusEnd=2, width={"band": 0.72})
+        .mark_bar(
+            color=BAR, cornerRadiusEnd=2, width={"band": 0.72}, cursor="pointer" if picks else "default"
+        )
         .encode(
             x=alt.X(
                 "mois:O",
@@ -177,6 +179,7 @@ def lines(
     series: str = "",
     height: int = 260,
     zero: bool = False,
+    legend: bool = False,
 ) -> dict[str, Any]:
     """Lines over time, labelled at their end; a missing month breaks the line.
 
@@ -188,6 +191,7 @@ def lines(
         series: column that tells the lines apart; empty for one line.
         height: pixels.
         zero: whether the axis starts at zero.
+        legend: name the lines above instead of at their end, for lines that end together.
 
     Raises:
         ValueError: more than six series: use small multiples.
@@ -205,16 +209,24 @@ def lines(
     )
     ends = rows.filter(pl.col("valeur").is_not_null()).group_by("serie", maintain_order=True).last()
     room = 8 + 7 * max((len(str(name)) for name in (names if series else ends["texte"].to_list())), default=0)
-    spec = _lines(scale, tuple(names), bool(series), height, zero, min(room, 180))
+    spec = _lines(scale, tuple(names), bool(series), height, zero, 0 if legend else min(room, 180), legend)
     return _filled(spec, suite=rows, points=rows.drop_nulls("valeur"), bouts=ends)
 
 
 @lru_cache(maxsize=64)
 def _lines(
-    scale: Scale, names: tuple[str, ...], several: bool, height: int, zero: bool, room: int
+    scale: Scale,
+    names: tuple[str, ...],
+    several: bool,
+    height: int,
+    zero: bool,
+    room: int,
+    legend: bool = False,
 ) -> dict[str, Any]:
     colour = alt.Color(
-        "serie:N", scale=alt.Scale(domain=list(names), range=list(SERIES[: len(names)])), legend=None
+        "serie:N",
+        scale=alt.Scale(domain=list(names), range=list(SERIES[: len(names)])),
+        legend=alt.Legend(title=None, orient="bottom") if legend else None,
     )
     x = alt.X("jour:T", title=None, axis=alt.Axis(format="%b %Y", tickCount=6, labelOverlap=True, grid=False))
     y = alt.Y(
@@ -233,7 +245,8 @@ def _lines(
     points = points.encode(x=x, y=y, color=colour, tooltip=tooltip)
     words = data["bouts"].mark_text(align="left", dx=8, fontWeight=600)
     words = words.encode(x=x, y=y, color=colour, text="serie:N" if several else "texte:N")
-    chart = (stroke + points + words).properties(height=height, width="container", padding={"right": room})
+    layers = stroke + points if legend else stroke + points + words
+    chart = layers.properties(height=height, width="container", padding={"right": room})
     return _finished(chart)
 
 

@@ -115,9 +115,26 @@ class Data:
         """A whole table, for reference tables."""
         return self.scan(table).collect()
 
-    def dates(self, universe: Universe) -> list[date]:
+    def universe(self, declared: Universe) -> Universe:
+        """The universe that this lake's own catalogue describes; the declared one where measures are not data."""
+        build, catalogue = declared.from_lake, declared.catalogue
+        if build is None or catalogue is None or self.version(catalogue) is None:
+            return declared
+        found: Universe = self.cached(("universe", declared.name), [catalogue], lambda: build(self.scan))
+        return found
+
+    def dates(self, universe: Universe, selection: Selection | None = None) -> list[date]:
         """The dates (extractions, campaigns, months) of a universe, newest first."""
-        table = universe.table
+        table = universe.calendar or universe.table
+        if universe.derived is not None:
+            derived, asked = universe.derived, selection or Selection()
+            return list(
+                self.cached(
+                    ("dates", universe.name, asked.at(None)),
+                    derived.tables,
+                    lambda: sorted(derived.dates(self.scan, asked), reverse=True),
+                )
+            )
 
         def compute() -> list[date]:
             column = universe.time.key.meta.root_names()[0]
@@ -133,7 +150,7 @@ class Data:
         """The selection with its snapshot date said: the latest when none is asked."""
         if universe.rhythm is not Rhythm.SNAPSHOT or selection.date is not None:
             return selection
-        dates = self.dates(universe)
+        dates = self.dates(universe, selection)
         return selection.at(dates[0]) if dates else selection
 
     def query(
@@ -180,7 +197,7 @@ class Data:
         """A scan whose universe table is one snapshot, in memory, in the columns that figures need."""
         table = universe.table
         day = selection.date
-        if universe.rhythm is not Rhythm.SNAPSHOT or day is None:
+        if universe.rhythm is not Rhythm.SNAPSHOT or day is None or universe.derived is not None:
             return self.scan
         columns = columns_of(universe)
 
@@ -200,8 +217,11 @@ class Data:
 def tables_of(universe: Universe) -> list[Table]:
     """Every table that a universe's figures may read."""
     found = {one.table.name: one.table for one in (universe, *universe.summaries)}
-    if universe.calendar is not None:
-        found[universe.calendar.name] = universe.calendar
+    for listed in (universe.calendar, universe.catalogue):
+        if listed is not None:
+            found[listed.name] = listed
+    if universe.derived is not None:
+        found |= {table.name: table for table in universe.derived.tables}
     parts: list[Axis | Reference | Join | Lookup] = [*universe.axes]
     if universe.geography is not None:
         parts.append(universe.geography)

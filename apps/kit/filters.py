@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
-from typing import Any, Protocol
+from typing import Literal, Protocol
 
 import polars as pl
 import streamlit as st
@@ -17,7 +17,9 @@ import streamlit as st
 from apps.kit import french, state
 from apps.kit.state import Scope, State
 from apps.kit.view import View
-from lake.catalog.territoires import COMMUNES, DEPARTEMENTS, EPCI
+from lake.catalog.territoires import COMMUNES, DEPARTEMENTS, EPCI, REGIONS
+from scoring.universes.model import Rhythm
+from scoring.universes.selection import Selection
 
 PLACEHOLDER = "Choisir…"
 LABELS_PER_AXIS = 6
@@ -115,6 +117,43 @@ class Territory:
                 "code_commune", pl.format("{} ({})", "commune", "code_departement")
             )
             _multiselect(view, "commune", "Commune", dict(named.iter_rows()))
+
+
+@dataclass(frozen=True)
+class Regions:
+    """The territory of a national universe: its regions, and under them their départements.
+
+    Attributes:
+        shared: whether it carries over to the other pages.
+    """
+
+    shared: bool = True
+    axes: tuple[str, ...] = ("region", "departement")
+
+    def draw(self, view: View) -> None:
+        """Draw the regions, then the départements of those chosen (of all, told by region, when none is)."""
+        regions = dict(view.data.frame(REGIONS).sort("region").select("code_region", "region").iter_rows())
+        _multiselect(view, "region", "Région", regions, then=lambda s: within_regions(view, s))
+        chosen = view.selection.values("region")
+        places = view.data.frame(DEPARTEMENTS).filter(
+            pl.col("code_region").is_in(chosen) if chosen else pl.lit(True)
+        )
+        named = places.with_columns(region=pl.col("code_region").replace_strict(regions, default=None))
+        one = len(chosen) == 1
+        text = pl.format("{} ({})", "departement", "code_departement")
+        labels = named.sort("region", "code_departement").select(
+            "code_departement", text if one else pl.format("{} › {}", "region", text)
+        )
+        _multiselect(view, "departement", "Département", dict(labels.iter_rows()))
+
+
+def within_regions(view: View, selection: Selection) -> Selection:
+    """The selection less the départements that are not in the chosen regions: together they would keep nothing."""
+    regions, departements = selection.values("region"), selection.values("departement")
+    if not regions or not departements:
+        return selection
+    known = dict(view.data.frame(DEPARTEMENTS).select("code_departement", "code_region").iter_rows())
+    return selection.with_filter("departement", (d for d in departements if known.get(d) in regions))
 
 
 @dataclass(frozen=True)
@@ -222,7 +261,7 @@ class Option:
 def labels(view: View) -> None:
     """Draw what is selected as labels that are removed by a click, and « Tout effacer »."""
     chosen = view.selection.filters
-    if not chosen:
+    if not chosen and not view.has_period():
         return
     with st.container(horizontal=True, gap="small", key="obs_etiquettes"):
         for name, values in chosen.items():
@@ -233,22 +272,32 @@ def labels(view: View) -> None:
                 continue
             for value in values:
                 _label(view.scope, view.word(name, value), name, value)
-        st.button(
-            "Tout effacer",
-            key="obs_tout_effacer",
-            type="tertiary",
-            on_click=_apply,
-            args=(view.scope, lambda s: s.only(())),
-        )
+        if view.has_period():
+            text = french.period(view.selection.du, view.selection.au or view.date)
+            _button(view.scope, f"{_plain(text)} ✕", "obs_etiquette_periode", lambda s: s.during(None, None))
+        monthly = view.universe.rhythm is Rhythm.MONTHLY
+        if chosen:
+            # A period is not a filter: it stays, and « Réinitialiser » brings the default one back.
+            name = "Effacer" if monthly else "Tout effacer"
+            _button(view.scope, name, "obs_tout_effacer", lambda s: s.only(()), "tertiary")
+        if monthly:
+            _button(view.scope, "Réinitialiser", "obs_reinitialiser", lambda _: Selection(), "tertiary")
 
 
 def _label(scope: Scope, text: str, name: str, value: str | None) -> None:
-    st.button(  # no tooltip: with one, Streamlit puts the button twice in the page
-        f"{_plain(text)} ✕",
-        key=f"obs_etiquette_{name}_{value or 'tous'}",
-        on_click=_apply,
-        args=(scope, lambda s: s.without(name, value)),
-    )
+    key = f"obs_etiquette_{name}_{value or 'tous'}"
+    _button(scope, f"{_plain(text)} ✕", key, lambda s: s.without(name, value))
+
+
+def _button(
+    scope: Scope,
+    text: str,
+    key: str,
+    transform: Callable[[Selection], Selection],
+    kind: Literal["secondary", "tertiary"] = "secondary",
+) -> None:
+    # No tooltip: with one, Streamlit puts the button twice in the page.
+    st.button(text, key=key, type=kind, on_click=_apply, args=(scope, transform))
 
 
 def _plain(text: str) -> str:
@@ -257,7 +306,14 @@ def _plain(text: str) -> str:
 
 
 def _multiselect(
-    view: View, axis: str, label: str, labels: dict[str, str], help_text: str = "", *, single: bool = False
+    view: View,
+    axis: str,
+    label: str,
+    labels: dict[str, str],
+    help_text: str = "",
+    *,
+    single: bool = False,
+    then: Callable[[Selection], Selection] = lambda selection: selection,
 ) -> None:
     key = _key(view.scope, axis)
     selected = list(view.selection.values(axis))
@@ -276,7 +332,7 @@ def _multiselect(
         select_all=False,
         filter_mode="fuzzy",
         on_change=_values_changed,
-        args=(view.scope, axis, key),
+        args=(view.scope, axis, key, then),
     )
 
 
@@ -288,14 +344,16 @@ def _nearest(months: Sequence[date], day: date) -> date:
     return min(months, key=lambda month: abs((month - day).days))
 
 
-def _apply(scope: Scope, transform: Callable[[Any], Any]) -> None:
+def _apply(scope: Scope, transform: Callable[[Selection], Selection]) -> None:
     now = state.current(scope)
     state.commit(scope, replace(now, selection=transform(now.selection)))
 
 
-def _values_changed(scope: Scope, axis: str, key: str) -> None:
+def _values_changed(
+    scope: Scope, axis: str, key: str, then: Callable[[Selection], Selection] = lambda selection: selection
+) -> None:
     values = tuple(st.session_state[key])
-    _apply(scope, lambda s: s.with_filter(axis, values))
+    _apply(scope, lambda s: then(s.with_filter(axis, values)))
 
 
 def _date_changed(scope: Scope, key: str, latest: date) -> None:

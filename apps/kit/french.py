@@ -135,9 +135,19 @@ def change(
     mark = "+" if direction > 0 else MINUS
     text = f"{sign} {amount}" + (f" ({mark}{relative})" if relative else "")
     verb = "hausse de" if direction > 0 else "baisse de"
-    size = amount.lstrip("+" + MINUS).replace(f"{NNBSP}pt", " point" + ("s" if abs(difference) >= 2 else ""))
+    points = difference * 100 if shape is Format.SHARE else difference
+    size = amount.lstrip("+" + MINUS).replace(f"{NNBSP}pt", f" {plural(points, 'point')}")
     words = f"{verb} {size}" + (f" ({relative})" if relative else "")
     return Change(sign, f"{text}{tail}", f"{words}{tail}", direction)
+
+
+def movement(share_of_before: float, decimals: int = 1) -> str:
+    """A relative change with arrow, word, sign: ``▲ hausse +3,2 %``, ``= stable``."""
+    amount = share(abs(share_of_before), decimals)
+    if not re.search("[1-9]", amount):
+        return f"{SAME} stable"
+    up = share_of_before > 0
+    return f"{UP} hausse +{amount}" if up else f"{DOWN} baisse {MINUS}{amount}"
 
 
 def long_date(day: date | None, *, weekday: bool = False) -> str:

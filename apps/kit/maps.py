@@ -19,6 +19,7 @@ import streamlit as st
 
 from apps.kit import french, theme
 from apps.kit.charts import PICK
+from apps.kit.france import Ground, outlines_of
 from apps.kit.french import typographic
 from apps.kit.method import Methods
 from apps.kit.outline_route import address, served
@@ -72,6 +73,7 @@ class Map:
         counted: what the caption counts.
         measures: names of the measures shown, or methods.
         corner: what the map cannot show, told on it ("43 non localisés").
+        outlines: name of its outlines where it is not its mesh (the whole country).
     """
 
     spec: dict[str, Any]
@@ -86,6 +88,7 @@ class Map:
     counted: str = ""
     measures: Methods = ()
     corner: str = ""
+    outlines: str = ""
 
 
 def classify(values: pl.Series, scale: Scale, colours: Sequence[str] = theme.QUANTITY) -> Classes:
@@ -179,6 +182,7 @@ def choropleth(
     classes: Classes | None = None,
     picks: bool = True,
     height: int = HEIGHT,
+    ground: Ground | None = None,
 ) -> tuple[dict[str, Any], Classes]:
     """The Vega-Lite specification of a choropleth.
 
@@ -192,11 +196,13 @@ def choropleth(
         classes: classes to use; made from the values by default.
         picks: whether a click reports the territory.
         height: pixels.
+        ground: what is drawn (:func:`apps.kit.france.ground` for the whole country); by default the mesh over
+            the published communes.
 
     Returns:
         tuple: the specification and the classes that it draws.
     """
-    codes, departements, places = drawn(view, mesh)
+    shown = ground or _regional(view, mesh)
     shades = classes or classify(values[value], scale)
     fills = dict(values.select(code, value).drop_nulls(code).iter_rows())
     rows = [
@@ -205,19 +211,25 @@ def choropleth(
             "couleur": shades.colour(fills.get(each)),
             "texte": "pas de donnée" if fills.get(each) is None else scale.write(fills[each]),
         }
-        for each in codes
+        for each in shown.codes
     ]
+    datasets = {"valeurs": rows, "departements": shown.borders, "villes": shown.places}
+    if shown.insets:
+        datasets["encarts"] = shown.insets
+    url = address(view.data, shown.outlines)
     spec = {
-        **_template(address(view.data, mesh), scale.title, mesh != "departement", picks, height),
-        "datasets": {"valeurs": rows, "departements": departements, "villes": places},
+        **_template(url, scale.title, bool(shown.borders), bool(shown.insets), picks, height),
+        "datasets": datasets,
         "usermeta": {"embedOptions": {"renderer": "svg"}},
     }
     return (spec if served() else printable(view, spec, mesh)), shades
 
 
 @lru_cache(maxsize=64)
-def _template(url: str, title: str, outlined: bool, picks: bool, height: int) -> dict[str, Any]:
+def _template(url: str, title: str, outlined: bool, insets: bool, picks: bool, height: int) -> dict[str, Any]:
     """The map without its values: Altair checks it once, not at every rerun."""
+    # Islands stand on white: in white too, those of the lightest shade would be lost.
+    edge = theme.EDGE if insets else theme.WHITE
     land = (
         alt.Chart(alt.UrlData(url, format=alt.DataFormat(type="json")))
         .transform_calculate(code="datum.properties.code", nom="datum.properties.nom")
@@ -225,7 +237,7 @@ def _template(url: str, title: str, outlined: bool, picks: bool, height: int) ->
             lookup="code", from_=alt.LookupData(alt.NamedData("valeurs"), "code", ["couleur", "texte"])
         )
         .transform_filter("isValid(datum.couleur)")
-        .mark_geoshape(strokeWidth=0.4, stroke=theme.WHITE, cursor="pointer" if picks else "default")
+        .mark_geoshape(strokeWidth=0.4, stroke=edge, cursor="pointer" if picks else "default")
         .encode(
             fill=alt.Fill("couleur:N", scale=None, legend=None),
             tooltip=[alt.Tooltip("nom:N", title=" "), alt.Tooltip("texte:N", title=title or " ")],
@@ -234,7 +246,7 @@ def _template(url: str, title: str, outlined: bool, picks: bool, height: int) ->
     if picks:
         pick = alt.selection_point(name=PICK, fields=["code"], toggle="true")
         land = land.encode(
-            stroke=alt.condition(pick, alt.value(theme.INK), alt.value(theme.WHITE), empty=False),
+            stroke=alt.condition(pick, alt.value(theme.INK), alt.value(edge), empty=False),
             strokeWidth=alt.condition(pick, alt.value(2), alt.value(0.4), empty=False),
             order=alt.condition(pick, alt.value(1), alt.value(0), empty=False),
         ).add_params(pick)
@@ -255,6 +267,13 @@ def _template(url: str, title: str, outlined: bool, picks: bool, height: int) ->
         .encode(text="commune:N")
         .properties(name=f"{OVERLAY}noms"),
     ]
+    if insets:
+        layers.append(
+            alt.Chart(alt.NamedData("encarts"))
+            .mark_text(fontSize=11, color=theme.SECONDARY)
+            .encode(longitude="x:Q", latitude="y:Q", text="nom:N")
+            .properties(name=f"{OVERLAY}encarts")
+        )
     chart = (
         alt.layer(*layers)
         .project(type="identity", reflectY=True)
@@ -264,11 +283,22 @@ def _template(url: str, title: str, outlined: bool, picks: bool, height: int) ->
     return spec
 
 
-def printable(view: View, spec: dict[str, Any], mesh: str) -> dict[str, Any]:
-    """The same map with its outlines inside, for renderers that fetch nothing."""
+def printable(view: View, spec: dict[str, Any], name: str) -> dict[str, Any]:
+    """The same map with its outlines inside, for renderers that fetch nothing.
+
+    Args:
+        view: what the page shows.
+        spec: the map.
+        name: name of its outlines: its mesh, or a mesh of the whole country.
+    """
     codes = [row["code"] for row in spec["datasets"]["valeurs"]]
-    first = {**spec["layer"][0], "data": {"values": outlines(view.data, mesh).of(codes)}}
+    first = {**spec["layer"][0], "data": {"values": outlines_of(view.data, name).of(codes)}}
     return {**spec, "layer": [first, *spec["layer"][1:]]}
+
+
+def _regional(view: View, mesh: str) -> Ground:
+    codes, departements, places = drawn(view, mesh)
+    return Ground(mesh, codes, departements if mesh != "departement" else [], places, [])
 
 
 def drawn(view: View, mesh: str) -> tuple[list[str], list[Feature], list[dict[str, Any]]]:

@@ -15,7 +15,8 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
 from apps.kit.data import Data, data
-from apps.kit.outlines import NAMES, outlines
+from apps.kit.france import MESHES, outlines_of
+from apps.kit.outlines import NAMES
 from lake.catalog.territoires import CONTOURS
 from lake.errors import LakeError
 
@@ -30,13 +31,13 @@ def address(reads: Data, mesh: str) -> str:
 @lru_cache(maxsize=8)
 def _body(root: str, mesh: str, version: int | None) -> bytes:
     del root, version  # they make the key
-    features = outlines(data(), mesh).of()
+    features = outlines_of(data(), mesh).of()
     return gzip.compress(json.dumps(features, ensure_ascii=False, separators=(",", ":")).encode("utf-8"), 6)
 
 
 def _serve(request: Request) -> Response:
     mesh = request.path_params["maille"]
-    if mesh not in NAMES:
+    if mesh not in NAMES and mesh not in MESHES:
         return PlainTextResponse("Maille inconnue.", status_code=404)
     reads = data()
     try:

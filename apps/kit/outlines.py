@@ -10,7 +10,7 @@ import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from math import cos, radians
-from typing import Any
+from typing import Any, Protocol
 
 import polars as pl
 
@@ -47,6 +47,17 @@ class Plane:
     def y(self, latitude: float) -> int:
         """Plane ordinate of a latitude (upwards)."""
         return round((latitude - self.latitude) * UNITS)
+
+    def point(self, longitude: float, latitude: float) -> tuple[int, int]:
+        """Plane coordinates of a place."""
+        return self.x(longitude), self.y(latitude)
+
+
+class Projection(Protocol):
+    """What turns a place into plane coordinates."""
+
+    def point(self, longitude: float, latitude: float) -> tuple[int, int]:
+        """Plane coordinates of a place."""
 
 
 @dataclass(frozen=True)
@@ -115,7 +126,7 @@ def plane_of(data: Data) -> Plane:
     return found
 
 
-def projected(geometry: dict[str, Any], plane: Plane) -> dict[str, Any]:
+def projected(geometry: dict[str, Any], plane: Projection) -> dict[str, Any]:
     """A Polygon or MultiPolygon in plane units, repeated points dropped.
 
     Rings that shrink to less than a triangle are dropped, unless it is the only ring of its polygon.
@@ -129,10 +140,10 @@ def projected(geometry: dict[str, Any], plane: Plane) -> dict[str, Any]:
     return {"type": "MultiPolygon", "coordinates": drawn}
 
 
-def _ring(ring: Sequence[Sequence[float]], plane: Plane) -> list[list[int]]:
+def _ring(ring: Sequence[Sequence[float]], plane: Projection) -> list[list[int]]:
     points: list[list[int]] = []
     for longitude, latitude, *_ in ring:
-        point = [plane.x(longitude), plane.y(latitude)]
+        point = list(plane.point(longitude, latitude))
         if not points or points[-1] != point:
             points.append(point)
     if len(points) < 4:

@@ -25,7 +25,7 @@ from apps.kit.french import typographic
 from apps.kit.pieces import Piece
 from apps.kit.state import Scope
 from apps.kit.view import View
-from scoring.universes.model import Universe
+from scoring.universes.model import Rhythm, Universe
 
 LOADING = "Lecture des données…"
 WRITING = "Composition du PDF…"
@@ -62,6 +62,7 @@ class Page:
         reading: the sentence that reads the answer aloud, made from figures.
         universe: what is counted.
         filters: filters of the left bar.
+        head: filters above the title, under the menu (a time slider).
         figures: at most four key figures.
         rows: views, from the main one down; a tuple stands side by side.
         texts: options of the page that hold any text (the identifier of a card, words searched).
@@ -75,6 +76,7 @@ class Page:
     reading: Callable[[View], str]
     universe: Universe
     filters: tuple[Filter, ...] = ()
+    head: tuple[Filter, ...] = ()
     figures: Callable[[View], Figures] | None = None
     rows: Sequence[Row] = field(default_factory=tuple)
     texts: tuple[str, ...] = ()
@@ -100,6 +102,7 @@ class Page:
             page=self.name,
             axes=tuple(dict.fromkeys(axis for f in self.filters for axis in f.axes)),
             shared=tuple(dict.fromkeys(axis for f in self.filters if f.shared for axis in f.axes)),
+            monthly=self.universe.rhythm is Rhythm.MONTHLY,
             options={
                 **{option.name: tuple(option.values) for option in options},
                 **dict.fromkeys(self.texts, ()),
@@ -116,9 +119,14 @@ def draw(page: Page) -> None:
     with boundary():
         access = require(page.name)
         shown = state.begin(page.scope)
-        view = View(page.title, page.universe, shown, data(access), page.scope)
+        reads = data(access)
+        view = View(page.title, reads.universe(page.universe), shown, reads, page.scope)
         with st.sidebar:
             _bar(page, view)
+        if page.head:
+            with st.container(key="obs_tete"), boundary():
+                for each in page.head:
+                    each.draw(view)
         _answer(page, view)
         for row in page.rows:
             _row(row, view)

@@ -154,7 +154,7 @@ def _piece(piece: Piece, view: View) -> dict[str, Any]:
     if isinstance(piece, Chart):
         said["svg"] = chart_svg(piece.spec)
     elif isinstance(piece, Map):
-        said["svg"] = chart_svg(maps.printable(view, piece.spec, piece.mesh))
+        said["svg"] = chart_svg(maps.printable(view, piece.spec, piece.outlines or piece.mesh))
         said["coin"] = typographic(piece.corner)
         said["unite"] = typographic(piece.unit)
         shown = zip(piece.classes.colours, piece.classes.labels, strict=True)

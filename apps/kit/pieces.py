@@ -8,7 +8,7 @@ from html import escape
 
 import streamlit as st
 
-from apps.kit import captions, charts, figures, maps, points, state, tables
+from apps.kit import captions, charts, figures, maps, picking, points, state, tables
 from apps.kit.charts import Chart, Generation
 from apps.kit.figures import Figures
 from apps.kit.french import typographic
@@ -131,22 +131,24 @@ def _chart(piece: Chart, view: View, name: str) -> None:
 
 def _map(piece: Map, view: View, name: str) -> None:
     maps.corner(piece)
-    if not piece.picks:
-        st.vega_lite_chart(
-            dict(piece.spec), theme=None, width="stretch", key=f"vue_{name}", alt=piece.alt or None
-        )
-    else:
-        generation = followed(view, name, piece.picks)
-        key = f"vue_{name}_{generation.number}"
-        st.vega_lite_chart(
-            charts.with_selected(piece.spec, generation.initial),
-            theme=None,
-            width="stretch",
-            key=key,
-            alt=piece.alt or None,
-            on_select=_reporter(view, name, piece.picks, key),
-            selection_mode=charts.PICK,
-        )
+    # The container lets a small screen cut the blank above and under the map (its height is fixed).
+    with st.container(key=f"obs_choroplethe_{name}"):
+        if not piece.picks:
+            st.vega_lite_chart(
+                dict(piece.spec), theme=None, width="stretch", key=f"vue_{name}", alt=piece.alt or None
+            )
+        else:
+            generation = followed(view, name, piece.picks)
+            key = f"vue_{name}_{generation.number}"
+            st.vega_lite_chart(
+                charts.with_selected(piece.spec, generation.initial),
+                theme=None,
+                width="stretch",
+                key=key,
+                alt=piece.alt or None,
+                on_select=_reporter(view, name, piece.picks, key),
+                selection_mode=charts.PICK,
+            )
     maps.legend(piece)
 
 
@@ -167,15 +169,20 @@ def _points(piece: Points, view: View, name: str) -> None:
 
 
 def _table(piece: Table, view: View, name: str) -> None:
-    key = f"vue_{name}_{abs(hash((view.selection, tuple(view.state.options.items()))))}"
     if not piece.picks:
-        tables.draw(piece, key)
+        tables.draw(piece, f"vue_{name}_{abs(hash((view.selection, tuple(view.state.options.items()))))}")
         return
+    # Streamlit remembers row *numbers*: the key changes with the rows, the selection is told by their codes.
+    rows = tables.identifiers(piece)
+    key = f"vue_{name}_{abs(hash(tuple(rows)))}"
+    tables.mark(rows, key, picking.selected(view, piece.picks))
 
     def report() -> None:
         codes = tables.picked(piece, key)
         now = state.current(view.scope)
-        state.commit(view.scope, replace(now, selection=now.selection.with_filter(piece.picks, codes)))
+        state.commit(
+            view.scope, replace(now, selection=picking.applied(view, now.selection, piece.picks, codes))
+        )
 
     tables.draw(piece, key, on_select=report)
 
@@ -184,7 +191,7 @@ def followed(view: View, name: str, axis: str) -> Generation:
     """The generation of a filtering view that shows the page's selection."""
     generations: dict[str, Generation] = st.session_state.setdefault(_GENERATIONS, {})
     known = f"{view.scope.page}.{name}"
-    found = generations.get(known, Generation()).follow(view.selection.values(axis))
+    found = generations.get(known, Generation()).follow(picking.selected(view, axis))
     generations[known] = found
     return found
 
@@ -197,6 +204,6 @@ def _reporter(view: View, name: str, axis: str, key: str) -> Callable[[], None]:
         found = generations.get(known, Generation())
         generations[known] = Generation(found.number, codes, found.initial)
         now = state.current(view.scope)
-        state.commit(view.scope, replace(now, selection=now.selection.with_filter(axis, codes)))
+        state.commit(view.scope, replace(now, selection=picking.applied(view, now.selection, axis, codes)))
 
     return report

@@ -54,6 +54,22 @@ class Kept(Option):
         """Draw nothing."""
 
 
+@dataclass(frozen=True)
+class Clicked:
+    """An axis that only clicks on views filter: nothing is drawn in the left bar, labels show what is chosen."""
+
+    axis: str
+    shared: bool = False
+
+    @property
+    def axes(self) -> tuple[str, ...]:
+        """The axis."""
+        return (self.axis,)
+
+    def draw(self, view: View) -> None:
+        """Draw nothing."""
+
+
 def set_option(view: View, name: str, value: str) -> None:
     """Set one of the page's options, in a callback; an empty value removes it."""
     now = state.current(view.scope)

@@ -46,6 +46,7 @@ class Scope:
         shared: those of them that carry over to other pages.
         options: option name -> allowed values, the default first; no value listed means free text.
         period: whether the page has a date or period (which carry over).
+        monthly: whether time is a period of months (``du``, ``au``), not a date: each carries over to its like.
     """
 
     page: str
@@ -53,6 +54,7 @@ class Scope:
     shared: tuple[str, ...] = ()
     options: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     period: bool = True
+    monthly: bool = False
 
 
 @dataclass
@@ -125,7 +127,9 @@ def _keep(scope: Scope, state: State, session: _Session) -> None:
     kept = {name: session.shared.values(name) for name in session.shared.filters if name not in scope.axes}
     shared = {name: state.selection.values(name) for name in scope.shared}
     period = state.selection if scope.period else session.shared
-    session.shared = Selection({**kept, **shared}, period.date, period.du, period.au)
+    day = session.shared.date if scope.monthly else period.date
+    du, au = (period.du, period.au) if scope.monthly else (session.shared.du, session.shared.au)
+    session.shared = Selection({**kept, **shared}, day, du, au)
     if params != {name: st.query_params.get_all(name) for name in st.query_params}:
         st.query_params.from_dict(params)
 
@@ -136,6 +140,7 @@ def _carried(scope: Scope, session: _Session) -> State:
     own = {n: v for n, v in before.selection.filters.items() if n in scope.axes and n not in scope.shared}
     shared = {n: v for n, v in session.shared.filters.items() if n in scope.shared}
     period = session.shared if scope.period else Selection()
+    period = period.at(None) if scope.monthly else period.during(None, None)
     selection = Selection({**own, **shared}, period.date, period.du, period.au)
     return replace(before, selection=selection)
 

@@ -70,8 +70,8 @@ CSS = f"""
     border-radius: 999px; min-height: 1.75rem; padding: 0 .7rem; text-decoration: none; }}
   .st-key-obs_etiquettes button:hover {{ border-color: {ACCENT}; }}
   .st-key-obs_etiquettes button p {{ font-size: 13.5px; }}
-  .st-key-obs_etiquettes .st-key-obs_tout_effacer button {{ background: none; color: {ACCENT};
-    text-decoration: underline; padding: 0 .2rem; }}
+  .st-key-obs_etiquettes :is(.st-key-obs_tout_effacer, .st-key-obs_reinitialiser) button {{
+    background: none; color: {ACCENT}; text-decoration: underline; padding: 0 .2rem; }}
   .stMultiSelect [aria-label="Valeurs choisies"] > * {{ background: #dff1ee; color: #0a5651; }}
   .stMultiSelect [aria-label="Valeurs choisies"] > * :is(button, svg) {{ color: #0a5651; }}
   .stSidebar label p {{ font-weight: 600; color: {SECONDARY}; }}
@@ -80,6 +80,8 @@ CSS = f"""
   :is(a, button, [role="button"], [role="tab"], [role="option"], summary, canvas):focus-visible {{
     outline: 3px solid {ACCENT} !important; outline-offset: 2px; box-shadow: none !important; }}
   @media (max-width: 640px) {{
+    [class*="st-key-obs_choroplethe_"] {{ height: 82vw !important; flex: none !important; overflow: hidden; }}
+    [class*="st-key-obs_choroplethe_"] > div {{ margin-top: calc((82vw - 520px) / 2); }}
     .stMainBlockContainer {{ padding: 4.2rem 1rem 2rem; }}
     dl.obs-chiffres, dl.obs-chiffres[data-nombre="3"] {{
       grid-template-columns: repeat(2, minmax(0, 1fr)); gap: .6rem; }}

@@ -35,6 +35,9 @@ class Column:
         decimals: digits after the comma, integers apart.
         help: how it is counted, shown on the heading.
         good: for a change, 1 when a rise is good news, −1 when a fall is, 0 when neither.
+        relative: for a change, the values are shares of the value before (0.032 is +3,2 %).
+        worded: for a change, the word « hausse » or « baisse » stands beside the sign.
+        month: dates are months, by their first day: written ``novembre 2022``.
         width: pixels, or ``small``, ``medium``, ``large``; from the content by default.
     """
 
@@ -45,14 +48,19 @@ class Column:
     decimals: int = 1
     help: str = ""
     good: int = 1
+    relative: bool = False
+    worded: bool = False
+    month: bool = False
     width: int | Literal["small", "medium", "large"] | None = None
 
     def write(self, value: object) -> str:
         """A cell in French."""
-        if value is None or value != value:
+        if value is None or value is pd.NA or value != value:
             return french.ABSENT if self.format else ""
         if isinstance(value, date):
-            return french.long_date(value)
+            return french.month(value) if self.month else french.long_date(value)
+        if self.change and self.relative and isinstance(value, int | float):
+            return french.movement(value, self.decimals)
         if self.change and isinstance(value, int | float):
             amount = french.signed(value, self.format or Format.INTEGER, self.decimals)
             sign = (
@@ -60,7 +68,8 @@ class Column:
                 if not any(c in "123456789" for c in amount)
                 else (french.UP if value > 0 else french.DOWN)
             )
-            return f"{sign} {amount}"
+            word = {french.UP: " hausse", french.DOWN: " baisse"}.get(sign, " stable") if self.worded else ""
+            return f"{sign}{word} {amount}"
         if self.format is not None and isinstance(value, int | float):
             return french.write(value, self.format, self.decimals)
         return str(value)
@@ -206,9 +215,22 @@ def draw(
         )
 
 
+def identifiers(table: Table) -> list[str]:
+    """What identifies each row of a table whose rows are selected."""
+    return [str(value) for value in table.frame.get_column(table.key or table.columns[0].name)]
+
+
+def mark(rows: Sequence[str], key: str, selected: Sequence[str]) -> None:
+    """Show as selected the rows of these identifiers, before the table is drawn."""
+    wanted = [rank for rank, row in enumerate(rows[:ROWS]) if row in set(selected)]
+    shown = st.session_state.get(key)
+    if sorted(shown["selection"]["rows"] if shown else []) != wanted:
+        st.session_state[key] = {"selection": {"rows": wanted, "columns": [], "cells": []}}
+
+
 def picked(table: Table, key: str) -> list[str]:
     """The identifiers of the rows selected in the widget ``key``."""
     state = st.session_state.get(key)
     rows = state["selection"]["rows"] if state else []
-    column = table.frame.get_column(table.key or table.columns[0].name)
-    return [str(column[row]) for row in rows if row < table.frame.height]
+    known = identifiers(table)
+    return [known[row] for row in rows if row < len(known)]

@@ -12,6 +12,7 @@ INK = "#14213d"
 SECONDARY = "#475569"
 LINE = "#e3e8ee"
 PANEL = "#f6f8fa"
+EDGE = "#a9b4c0"
 ACCENT = "#0b6b66"
 WHITE = "#ffffff"
 

@@ -14,6 +14,7 @@ from apps.kit.data import Data, tables_of
 from apps.kit.state import Scope, State
 from lake.catalog.territoires import COMMUNES, DEPARTEMENTS, EPCI, REGIONS
 from scoring.universes.model import Rhythm, Universe
+from scoring.universes.rows import NON_RENSEIGNE
 from scoring.universes.selection import Selection
 
 _PLACES = {
@@ -50,7 +51,7 @@ class View:
     @cached_property
     def dates(self) -> list[date]:
         """Dates of the universe, newest first."""
-        return self.data.dates(self.universe)
+        return self.data.dates(self.universe, self.selection)
 
     @property
     def date(self) -> date | None:
@@ -84,15 +85,24 @@ class View:
             by: names of dimensions.
             complete: also the territories where nothing occurs.
             total: one more row, computed on its own.
-            apart: axes whose filter is left out: a chart that filters an axis shows all of its values.
+            apart: axes whose filter is left out: a chart that filters an axis shows all of its values. That of
+                time leaves the date or period out.
             at: another date than the one shown.
         """
-        selection = self.selection
-        for axis in apart:
-            selection = selection.without(axis)
+        selection = self.selection_apart(apart)
         if at is not None:
             selection = selection.at(at)
         return self.data.query(self.universe, selection, measures, by, complete=complete, total=total)
+
+    def selection_apart(self, axes: Sequence[str]) -> Selection:
+        """The selection without the filters of these axes; without date or period when time is one of them."""
+        selection = self.selection
+        for name in axes:
+            axis = self.universe.axis(name)
+            if axis is self.universe.time:
+                selection = selection.at(None).during(None, None)
+            selection = selection.without(axis.name)
+        return selection
 
     def value(
         self, measure: str, *, at: date | None = None, selection: Selection | None = None
@@ -112,6 +122,8 @@ class View:
     def word(self, axis_name: str, value: str) -> str:
         """The label of a selected value: ``67`` -> Bas-Rhin."""
         axis = self.universe.axis(axis_name)
+        if value == NON_RENSEIGNE:
+            return f"{axis.label} non renseigné"
         if value in axis.words:
             return axis.word(value)
         return self._labels(axis.name).get(value, value)
@@ -133,10 +145,18 @@ class View:
 
     def filters_in_words(self) -> list[tuple[str, str]]:
         """Each filtered axis and its values in words: ``[("Département", "Bas-Rhin et Moselle")]``."""
-        return [
+        words = [
             (self.universe.axis(name).label, french.listing(self.word(name, value) for value in values))
             for name, values in self.selection.filters.items()
         ]
+        if self.has_period():
+            words.append(("Période", french.period(self.selection.du, self.selection.au or self.date)))
+        return words
+
+    def has_period(self) -> bool:
+        """Whether the reader chose a period of months."""
+        chosen = self.selection.du is not None or self.selection.au is not None
+        return chosen and self.universe.rhythm is Rhythm.MONTHLY
 
     def date_in_words(self) -> str:
         """The date or period shown, in words."""

@@ -7,7 +7,7 @@ from importlib import import_module
 from ingest.source import Source
 from lake.errors import UnknownName
 
-NAMES = ("territoires", "ban", "finess", "annuaire", "segur")
+NAMES = ("territoires", "ban", "finess", "annuaire", "segur", "convergence")
 
 
 def source(name: str) -> Source:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from lake.catalog import annuaire, ban, finess, journal, segur, territoires
+from lake.catalog import annuaire, ban, convergence, finess, journal, segur, territoires
 from lake.contract import Table
 from lake.errors import UnknownName
 
@@ -15,6 +15,7 @@ def all_tables() -> dict[str, Table]:
         *finess.TABLES,
         *annuaire.TABLES,
         *segur.TABLES,
+        *convergence.TABLES,
         *journal.TABLES,
     )
     return {table.name: table for table in tables}

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from lake.errors import UnknownName
 from scoring.universes.annuaire import ANNUAIRE
+from scoring.universes.convergence import CONVERGENCE
 from scoring.universes.model import Scan, Universe
 from scoring.universes.segur import SEGUR
 
-UNIVERSES: dict[str, Universe] = {universe.name: universe for universe in (ANNUAIRE, SEGUR)}
+UNIVERSES: dict[str, Universe] = {universe.name: universe for universe in (ANNUAIRE, SEGUR, CONVERGENCE)}
 
 
 def universe(name: str, scan: Scan | None = None) -> Universe:

@@ -19,8 +19,10 @@ __all__ = ["add_up", "choices", "detail", "latest", "query", "resolve"]
 _KEY = "__key_"
 
 
-def latest(universe: Universe, scan: Scan) -> date | None:
+def latest(universe: Universe, scan: Scan, selection: Selection | None = None) -> date | None:
     """The newest date of a universe, None when its table is empty."""
+    if universe.derived is not None:
+        return max(universe.derived.dates(scan, selection or Selection()), default=None)
     found = scan(universe.calendar or universe.table).select(universe.time.key.max()).collect().item()
     return found if isinstance(found, date) else None
 
@@ -96,9 +98,11 @@ def detail(
     """The table's own rows under a selection: what a figure is made of.
 
     Returns:
-        LazyFrame: the columns of the universe's table.
+        LazyFrame: the columns of the universe's table (those of its derived rows when they are derived).
     """
     selection = _dated(universe, scan, selection, [])
+    if universe.derived is not None:
+        return kept(universe, scan, selection, [], restrict)
     return kept(universe, scan, selection, [], restrict).select(universe.table.columns)
 
 
@@ -158,7 +162,7 @@ def _dated(universe: Universe, scan: Scan, selection: Selection, axes: Sequence[
         return selection
     if selection.du is not None or selection.au is not None:
         raise _refused_over_time(universe, universe.measures[0])
-    return selection.at(latest(universe, scan))
+    return selection.at(latest(universe, scan, selection))
 
 
 def _grouped(

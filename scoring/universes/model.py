@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from enum import StrEnum
+from typing import TYPE_CHECKING
 
 import polars as pl
 
 from lake.contract import Table
 from lake.errors import UnknownName
+
+if TYPE_CHECKING:
+    from scoring.universes.selection import Selection
 
 Scan = Callable[[Table], pl.LazyFrame]
 """Reads a table lazily; given by whoever owns the storage (the page kit, the command line, a test)."""
@@ -231,6 +236,26 @@ class Rhythm(StrEnum):
 
 
 @dataclass(frozen=True, eq=False)
+class Derived:
+    """Rows that are made for each question instead of read from one table.
+
+    For measures whose rows depend on what is asked: the mean of a service over its axes is one row a service, its
+    rate on each axis one row a service and axis.
+
+    Attributes:
+        rows: (scan, selection, axes of the groups, restriction) -> the rows, filtered, with the axes' columns.
+        values: (scan, axis, date or None) -> ``code, texte``: what a reader may choose.
+        dates: (scan, selection) -> the dates published, oldest first.
+        tables: the tables that are read.
+    """
+
+    rows: Callable[[Scan, Selection, Sequence[Axis], pl.Expr | None], pl.LazyFrame]
+    values: Callable[[Scan, Axis, date | None], pl.LazyFrame]
+    dates: Callable[[Scan, Selection], Sequence[date]]
+    tables: tuple[Table, ...]
+
+
+@dataclass(frozen=True, eq=False)
 class Universe:
     """A coherent set of axes and measures over one table.
 
@@ -244,10 +269,12 @@ class Universe:
         measures: the measures.
         geography: the territories that can be completed with zeros (``complete=True``), when there are some.
         source: how the source is named in captions.
+        derived: how its rows are made, when they do not rest in ``table`` as they are.
         summaries: the same universe over smaller tables, smallest first, each without the axes and measures
             that its table cannot answer. A question goes to the first one that can answer all of it.
         calendar: a small table that lists the months published (column of the time axis), when there is one.
         from_lake: builds the universe that a lake's own catalogue describes, when measures are data.
+        catalogue: the table of that catalogue.
     """
 
     name: str
@@ -259,9 +286,11 @@ class Universe:
     measures: tuple[Measure, ...]
     geography: Reference | None = None
     source: str = ""
+    derived: Derived | None = None
     summaries: tuple[Universe, ...] = ()
     calendar: Table | None = None
     from_lake: Callable[[Scan], Universe] | None = None
+    catalogue: Table | None = None
 
     def answering(
         self, measures: Iterable[str], axes: Iterable[str], columns: Iterable[str] = ()

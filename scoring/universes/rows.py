@@ -58,6 +58,8 @@ def kept(
     A filter on a column that a reference brings (the region of a département) is turned into a filter on the
     row's own column, so that the scan skips the partitions of the others.
     """
+    if universe.derived is not None:
+        return universe.derived.rows(scan, selection, axes, restrict)
     rows = scan(universe.table)
     if restrict is not None:
         rows = rows.filter(restrict)

@@ -94,6 +94,7 @@ def segur_universe(catalogue: pl.DataFrame) -> Universe:
         "rhythm": Rhythm.MONTHLY,
         "source": "Indicateurs Ségur (ANS, CNAM, GIE SESAM-Vitale, ASP)",
         "calendar": COUVERTURE,
+        "catalogue": INDICATEURS,
     }
     territoires = Universe(
         table=CUMULS_TERRITOIRES, axes=COMMON_AXES, measures=_measures(lines, _in_territories), **shared

@@ -56,13 +56,16 @@ def resolve(universe: Universe, scan: Scan, selection: Selection) -> Selection:
         pairs = _pairs(universe, scan, axis, None).collect()
         found = tuple(code for value in values for code in _codes(axis, value, pairs))
         filters[axis.name] = (*filters.get(axis.name, ()), *found)
-    if universe.rhythm is Rhythm.SNAPSHOT and selection.date is not None:
-        _check_date(universe, scan, selection.date)
-    return Selection(filters, selection.date, selection.du, selection.au)
+    resolved = Selection(filters, selection.date, selection.du, selection.au)
+    if universe.rhythm is Rhythm.SNAPSHOT and resolved.date is not None:
+        _check_date(universe, scan, resolved)
+    return resolved
 
 
 def _pairs(universe: Universe, scan: Scan, axis: Axis, day: date | None) -> pl.LazyFrame:
     """Every code with every label it bears."""
+    if universe.derived is not None:
+        return universe.derived.values(scan, axis, day)
     if isinstance(axis.text, Lookup):
         frame = scan(axis.text.table).select(code=pl.col(axis.text.key), texte=pl.col(axis.text.text))
     else:
@@ -110,8 +113,12 @@ def _folded(text: str) -> str:
     return " ".join(plain.replace("'", " ").replace("-", " ").casefold().split())
 
 
-def _check_date(universe: Universe, scan: Scan, day: date) -> None:
-    days = scan(universe.table).select(universe.time.key.unique()).collect().to_series().drop_nulls()
-    if day not in days:
+def _check_date(universe: Universe, scan: Scan, selection: Selection) -> None:
+    if universe.derived is not None:
+        days = pl.Series(universe.derived.dates(scan, selection), dtype=pl.Date)
+    else:
+        days = scan(universe.table).select(universe.time.key.unique()).collect().to_series().drop_nulls()
+    assert selection.date is not None
+    if selection.date not in days:
         known = [one.isoformat() for one in days.sort(descending=True)]
-        raise UnknownName(universe.time.label.lower(), day.isoformat(), known)
+        raise UnknownName(universe.time.label.lower(), selection.date.isoformat(), known)

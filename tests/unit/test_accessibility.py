@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import doctest
+import json
 import math
 from pathlib import Path
 
@@ -19,11 +20,14 @@ from scoring.accessibility import (
     Parametres,
     accessibility,
     demand,
+    neighbourhood,
+    supply,
+)
+from scoring.accessibility_summary import (
+    by_territory,
     distribution,
     mean,
-    neighbourhood,
     quantiles,
-    supply,
     under,
     worst_served,
 )
@@ -242,6 +246,26 @@ def test_the_population_under_a_threshold() -> None:
     found = under(RESULT, 2.0)
     assert (found.communes, found.population, found.part_taux) == (2, 100, 0.1)
     assert under(RESULT.head(0), 2.0).part_taux is None
+
+
+def test_territories_are_weighted_means() -> None:
+    members = pl.DataFrame(
+        {"code_commune": ["A", "B", "C", "D", "Z"], "territoire": ["x", "x", "y", None, "y"]},
+        schema={"code_commune": pl.String, "territoire": pl.String},
+    )
+    assert by_territory(RESULT, members, 2.0).rows() == [
+        ("x", 2, 400, (100 * 1.0 + 300 * 2.0) / 400, 1, 100, 0.25),
+        ("y", 1, 0, None, 1, 0, None),
+    ]
+
+
+def test_parameters_travel_in_a_link() -> None:
+    own = Parametres(Trajet(40, 1.5, 0.5), (10.0, 20.0), (1.0, 0.5))
+    assert Parametres.from_dict(json.loads(json.dumps(own.to_dict()))) == own
+    assert Parametres.from_dict({}) == Parametres()
+    for values in ({"detour": "1,3"}, {"poids": "1"}, {"poids": [True, 1, 1]}, {"bornes_min": [1.0]}):
+        with pytest.raises(LakeError):
+            Parametres.from_dict(values)
 
 
 def test_quantiles_are_of_inhabitants_not_of_communes() -> None:

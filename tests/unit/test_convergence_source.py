@@ -114,7 +114,7 @@ def test_a_line_outside_the_contract_is_a_reject_with_its_text(tmp_path: Path, s
     given = "questionnaire,axe,critere,niveau_attendu,poids,niveaux\nQ,A,A1,2,1,0|1|2\nQ,A,A2,2,0,0|1\n"
     request = small(tmp_path / "a", "service,critere,niveau\nx,A1,1\n", referentiel=given)
     report = run(SOURCE, request, settings)
-    assert report.rejets == {"poids : min_exclusive": 1}
+    assert report.rejets == {"poids : valeur trop petite": 1}
 
 
 def test_the_date_and_the_files_are_read_from_the_names(tmp_path: Path, settings: Settings) -> None:

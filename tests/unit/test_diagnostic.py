@@ -120,6 +120,17 @@ def test_ranks_among_peers(ground: Terrain) -> None:
     assert ranked["50"] == (2, 2)
 
 
+def test_a_region_that_is_not_wholly_covered_is_not_its_own_rival() -> None:
+    region = terrain(ROWS, COMMUNES, of_mesh(COMMUNES, "region", "44"))  # nobody in 88
+    assert by_profession(ranks(region, "region"), "rang", "pairs")["60"] == (1, 1)
+    nowhere = terrain(ROWS, COMMUNES, Territoire(("88001",)))
+    assert ranks(nowhere, "epci").is_empty()
+    assert by_profession(professions(nowhere), "professionnels", "densite_region_pour_10000")["10"] == (
+        0,
+        None,
+    )
+
+
 def test_a_territory_of_ones_own_is_ranked_as_one_more(ground: Terrain) -> None:
     own = terrain(ROWS, COMMUNES, Territoire(("57003", "57001")))
     found = by_profession(ranks(own, "epci"), "rang", "pairs")

@@ -24,5 +24,7 @@ def test_a_first_ingestion_publishes_the_packaged_territories(tmp_path: Path) ->
     lake = tmp_path / "lac"
     done = obs("ingest", "annuaire", str(delivery), lake=lake)
     assert "Territoires absents du lac" in done.stdout
-    counted = obs("query", "annuaire", "--mesure", "professionnels", "--par", "commune", "--format", "csv", lake=lake)
+    counted = obs(
+        "query", "annuaire", "--mesure", "professionnels", "--par", "commune", "--format", "csv", lake=lake
+    )
     assert counted.stdout.splitlines() == ["commune,professionnels", "Strasbourg,1"]

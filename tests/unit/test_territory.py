@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import polars as pl
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from lake.errors import LakeError
 from scoring.territory import of_mesh, partners, read_codes, resolve
@@ -38,6 +40,19 @@ def test_lists_are_read_as_people_write_them(text: str, codes: list[str]) -> Non
     assert read_codes(text) == codes
 
 
+@given(st.text(alphabet='0123456789AB ab\n\t;,|"\ufeffé', max_size=60))
+def test_any_text_can_be_read(text: str) -> None:
+    assert all(code.strip() for code in read_codes(text))
+
+
+@given(
+    st.lists(st.from_regex(r"(2[AB]|[0-9]{2})[0-9]{3}", fullmatch=True), min_size=1, max_size=9),
+    st.sampled_from(["\n", " ", ", ", ";", "\t", "|", "\r\n"]),
+)
+def test_codes_come_back_whatever_separates_them(codes: list[str], separator: str) -> None:
+    assert read_codes(separator.join(codes)) == codes
+
+
 def test_what_became_of_each_code_is_said() -> None:
     found = resolve(["67482", "99999", "08300", "08439", "08999", "08294", "Metz"], COMMUNES, FUSIONS)
     assert found.communes == ("08053", "08439", "67482")
@@ -50,6 +65,7 @@ def test_what_became_of_each_code_is_said() -> None:
         "1 commune(s) en double : 08439.",
     ]
     assert resolve(["67482"], COMMUNES, FUSIONS).sentences() == []
+    assert len({found, resolve(list(found.communes), COMMUNES, FUSIONS)}) == 2  # may key a cache
 
 
 def test_communes_outside_the_ingested_departements_are_unknown() -> None:

@@ -1,0 +1,1 @@
+"""Convergence: how mature the regions' digital health services are, and how they will converge."""

@@ -1,0 +1,196 @@
+"""The filters that Convergence's pages share: the side, values listed by the campaign, the quarter that plays."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+
+import streamlit as st
+
+from apps.convergence.campagne import quarters, volet
+from apps.convergence.words import quarter
+from apps.kit import state
+from apps.kit.filters import Choice, Filter, Option, Snapshot
+from apps.kit.search import set_option
+from apps.kit.view import View
+from scoring.universes.convergence import VOLET, VOLET_WORDS
+
+STEP_S = 1.2
+"""Seconds between two quarters while the projection plays."""
+
+
+@dataclass(frozen=True)
+class Side:
+    """The side: the regions' services, or the vendors' products."""
+
+    axes: tuple[str, ...] = ("volet",)
+    shared: bool = True
+
+    def draw(self, view: View) -> None:
+        """Draw the switch."""
+        key = f"filtre.{view.scope.page}.volet"
+        shown = volet(view.selection)
+        if st.session_state.get(key) != shown:
+            st.session_state[key] = shown
+
+        def changed() -> None:
+            value = st.session_state[key]
+            now = state.current(view.scope)
+            # Questionnaires, axes and services of one side mean nothing on the other.
+            chosen = now.selection.only(("volet",)).with_filter("volet", () if value == VOLET else (value,))
+            state.commit(view.scope, replace(now, selection=chosen, options={}))
+
+        st.segmented_control(
+            "Volet",
+            list(VOLET_WORDS),
+            format_func=lambda value: VOLET_WORDS[value],
+            key=key,
+            required=True,
+            on_change=changed,
+        )
+
+
+@dataclass(frozen=True)
+class Listed(Option):
+    """An option whose values come from the campaign, kept in the address.
+
+    Attributes:
+        choices: the page's view -> value: label; the first one is the default.
+        compact: a row of buttons; a list to type in by default.
+    """
+
+    values: Mapping[str, str] = field(default_factory=dict)
+    choices: Callable[[View], Mapping[str, str]] = field(default=lambda _view: {})
+    compact: bool = False
+
+    def chosen(self, view: View) -> str:
+        """The value of the address when the campaign has it, else the first one."""
+        known = self.choices(view)
+        value = view.option(self.name)
+        return value if value in known else next(iter(known), "")
+
+    def draw(self, view: View, *, bare: bool = False) -> None:
+        """Draw the list or the row of buttons."""
+        known = self.choices(view)
+        if not known:
+            return
+        key = f"liste.{view.scope.page}.{self.name}"
+        shown = self.chosen(view)
+        if st.session_state.get(key) != shown:
+            st.session_state[key] = shown
+        first = next(iter(known))
+
+        def changed() -> None:
+            value = st.session_state[key]
+            set_option(view, self.name, "" if value in (None, first) else value)
+
+        hidden = "collapsed" if bare else "visible"
+        if self.compact:
+            st.segmented_control(
+                self.label,
+                list(known),
+                format_func=lambda value: known.get(value, value),
+                key=key,
+                required=True,
+                label_visibility=hidden,
+                on_change=changed,
+            )
+        else:
+            st.selectbox(
+                self.label,
+                list(known),
+                format_func=lambda value: known.get(value, value),
+                key=key,
+                label_visibility=hidden,
+                on_change=changed,
+                filter_mode="fuzzy",
+            )
+
+
+@dataclass(frozen=True)
+class Horizon(Option):
+    """The quarter of the projection, as a slider that plays; the campaign's own date by default."""
+
+    name: str = "horizon"
+    label: str = "Projection"
+    values: Mapping[str, str] = field(default_factory=dict)
+
+    def chosen(self, view: View) -> str:
+        """The quarter projected, empty at date."""
+        value = view.option(self.name)
+        return value if value in quarters(view) else ""
+
+    def draw(self, view: View, *, bare: bool = False) -> None:
+        """Draw the slider and its « Lecture » button."""
+        steps = ["", *quarters(view)]
+        if len(steps) < 2:
+            return
+        key = f"horizon.{view.scope.page}"
+        playing = f"{key}.lecture"
+        shown = self.chosen(view)
+        if st.session_state.get(key) != shown:
+            st.session_state[key] = shown
+
+        def changed() -> None:
+            st.session_state[playing] = False
+            set_option(view, self.name, st.session_state[key])
+
+        def toggled() -> None:
+            st.session_state[playing] = not st.session_state.get(playing)
+            if st.session_state[playing] and self.chosen(view) == steps[-1]:
+                set_option(view, self.name, "")
+
+        st.select_slider(
+            self.label,
+            steps,
+            format_func=lambda value: quarter(value) if value else "À date",
+            key=key,
+            label_visibility="collapsed" if bare else "visible",
+            on_change=changed,
+        )
+        on = bool(st.session_state.get(playing))
+        st.button(
+            "Arrêter" if on else "Lecture, trimestre par trimestre",
+            key=f"{key}.bouton",
+            type="tertiary",
+            on_click=toggled,
+        )
+        if on:
+            _play(view, self.name, steps, shown, playing)
+
+
+def _play(view: View, name: str, steps: list[str], shown: str, playing: str) -> None:
+    """Go to the next quarter after a while, until the last one."""
+    following = steps.index(shown) + 1
+    if following >= len(steps):
+        st.session_state[playing] = False
+        return
+    drawn = {"first": True}
+
+    @st.fragment(run_every=STEP_S)
+    def tick() -> None:
+        if drawn["first"]:
+            drawn["first"] = False
+            return
+        set_option(view, name, steps[following])
+        st.rerun()
+
+    tick()
+
+
+HORIZON = Horizon()
+
+
+def shared_filters(*more: Filter, horizon: bool = False) -> tuple[Filter, ...]:
+    """The left bar of most pages."""
+    return (
+        Side(),
+        Snapshot("Campagne"),
+        *((HORIZON,) if horizon else ()),
+        Choice("region", shared=True),
+        Choice("domaine", shared=True),
+        Choice("kind", shared=True),
+        Choice("type_service", shared=True),
+        Choice("editeur", shared=True),
+        *more,
+    )

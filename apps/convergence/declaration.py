@@ -1,0 +1,35 @@
+"""The pages of Convergence."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from apps.convergence.axes import AXES_PAGE
+from apps.convergence.cartographie import CARTOGRAPHIE
+from apps.convergence.dependances import DEPENDANCES
+from apps.convergence.domaines import DOMAINES
+from apps.convergence.editeurs import EDITEURS
+from apps.convergence.formule import FORMULE
+from apps.convergence.indicateurs import INDICATEURS
+from apps.convergence.maturite import MATURITE
+from apps.convergence.plan import PLAN
+from apps.convergence.synthese import SYNTHESE
+from apps.kit.portal import declare
+
+PAGES = (
+    SYNTHESE,
+    AXES_PAGE,
+    DOMAINES,
+    INDICATEURS,
+    MATURITE,
+    EDITEURS,
+    PLAN,
+    FORMULE,
+    DEPENDANCES,
+    CARTOGRAPHIE,
+)
+
+
+def pages(prefix: str = "") -> dict[str, list[Any]]:
+    """The application's pages, for the portal or alone."""
+    return declare(PAGES, prefix)

@@ -1,0 +1,104 @@
+"""What Convergence's pages say of a selection, in French."""
+
+from __future__ import annotations
+
+import polars as pl
+import streamlit as st
+
+from apps.kit import french, state
+from apps.kit.theme import MATURITY
+from apps.kit.view import View
+from lake.catalog.convergence import trimestre_fin
+from lake.catalog.convergence_pos import ZONES
+from lake.catalog.territoires import REGIONS
+from lake.errors import MissingTable
+
+SIGLES = {
+    "01": "GUA", "02": "MTQ", "03": "GUF", "04": "REU", "06": "MAY", "11": "IDF", "24": "CVL", "27": "BFC",
+    "28": "NOR", "32": "HDF", "44": "GES", "52": "PDL", "53": "BRE", "75": "NAQ", "76": "OCC", "84": "ARA",
+    "93": "PAC", "94": "COR",
+}  # fmt: skip
+"""Three letters a region, for drawings where names do not fit."""
+
+
+def quarter(value: str) -> str:
+    """« T4 2022 »."""
+    return f"{value[5:]} {value[:4]}"
+
+
+def at(horizon: str) -> str:
+    """« fin décembre 2022 », or « à la date de la campagne »."""
+    return f"fin {french.month(trimestre_fin(horizon))}" if horizon else "à la date de la campagne"
+
+
+def where(view: View) -> str:
+    """The regions chosen, else the whole of what is declared."""
+    chosen = view.selection.values("region")
+    if chosen:
+        return french.listing(view.word("region", code) for code in chosen)
+    return (
+        "Ensemble des éditeurs"
+        if view.selection.values("volet") == ("industriels",)
+        else "Ensemble des régions"
+    )
+
+
+def services(view: View, count: int | None) -> str:
+    """« 299 services », or « 98 produits » on the vendors' side."""
+    products = view.selection.values("volet") == ("industriels",)
+    return french.counted(count or 0, "produit" if products else "service")
+
+
+def region_names(view: View) -> dict[str, str]:
+    """Region code -> name."""
+    try:
+        return dict(view.data.frame(REGIONS).select("code_region", "region").iter_rows())
+    except MissingTable:
+        return {}
+
+
+def with_region(view: View, frame: pl.DataFrame, column: str = "region") -> pl.DataFrame:
+    """Add ``nom_region`` to a frame that has region codes."""
+    names = region_names(view)
+    return frame.with_columns(
+        nom_region=pl.col(column).replace_strict(names, default=pl.col(column), return_dtype=pl.String)
+    )
+
+
+def domain(code: str | None) -> str:
+    """« 6.5 Télésanté »."""
+    return f"{code} {ZONES.get(code, '')}".strip() if code else "Sans domaine"
+
+
+def level_word(level: int | None) -> str:
+    """« Niveau 2 », « Non applicable »."""
+    return MATURITY[level][1]
+
+
+def rate(value: float | None) -> str:
+    """« 78,8 % »."""
+    return french.percent(value)
+
+
+def level(value: float | None) -> str:
+    """« 1,69 / 3 »."""
+    return french.out_of(value, 3)
+
+
+def address(view: View, page: str, **params: str) -> str:
+    """The address of another page of the application, with what carries over and these parameters."""
+    from urllib.parse import urlencode
+
+    here = st.context.url
+    path = here.split("?")[0].rstrip("/").rsplit("/", 1)[-1] if isinstance(here, str) else ""
+    prefix = path.removesuffix(view.scope.page) if path.endswith(view.scope.page) else ""
+    carried = state.State(view.selection).to_params()
+    query = urlencode({**carried, **{name: [value] for name, value in params.items() if value}}, doseq=True)
+    return f"{prefix}{page}?{query}" if query else f"{prefix}{page}"
+
+
+def spoke(code: str, name: str) -> str:
+    """An axis on a radar, on two lines: its code, then what tells it from the others (« modélisation »)."""
+    inside = name.partition("(")[2].rstrip(")")
+    short = inside or name
+    return f"{code}\n{short if len(short) <= 26 else short[:25] + '…'}"

@@ -1,0 +1,1 @@
+"""Pilotage régional Ségur: how far the core services are adopted, what moved, who is late."""

@@ -1,0 +1,22 @@
+"""The pages of the Ségur report."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from apps.kit.portal import declare
+from apps.segur.analyses import RANKING, WHY
+from apps.segur.notice import NOTICE
+from apps.segur.objectifs import TARGETS
+from apps.segur.services import SERVICES
+from apps.segur.structures import STRUCTURES_PAGE
+from apps.segur.synthese import SYNTHESE, TERRITORIES
+from apps.segur.telecharger import download_page
+
+REPORT = (SYNTHESE, TERRITORIES, *SERVICES, STRUCTURES_PAGE, TARGETS, WHY, RANKING, NOTICE)
+PAGES = (*REPORT, download_page(REPORT))
+
+
+def pages(prefix: str = "") -> dict[str, list[Any]]:
+    """The application's pages, for the portal or alone."""
+    return declare(PAGES, prefix)

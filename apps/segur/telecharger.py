@@ -1,0 +1,83 @@
+"""« Télécharger »: the whole report as one PDF, and where each CSV is."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from apps.kit import french
+from apps.kit.data import Data
+from apps.kit.export import file_name
+from apps.kit.filters import Months, Regions
+from apps.kit.jobs import Say, file_maker
+from apps.kit.page import Block, Page
+from apps.kit.pieces import Drawn, Note
+from apps.kit.report import report_pdf
+from apps.kit.view import View
+from apps.segur.words import last_month, over
+from scoring.universes.segur import SEGUR
+
+
+def download_page(pages: Sequence[Page]) -> Page:
+    """The page that makes a report of the other pages.
+
+    Args:
+        pages: the pages of the report, in order.
+    """
+    printed = [page for page in pages if page.printable]
+
+    def reading(view: View) -> str:
+        if last_month(view) is None:
+            return "Aucun mois n’est publié : lancez obs ingest segur."
+        return (
+            f"{len(printed)} pages, {over(view)} : les filtres de gauche et la période s’appliquent à toutes."
+        )
+
+    return Page(
+        name="telecharger",
+        title="Télécharger",
+        section="Notice",
+        question="Emporter le rapport",
+        reading=reading,
+        universe=SEGUR,
+        head=(Months(),),
+        filters=(Regions(),),
+        rows=(Block("rapport", _report(printed)), Block("chiffres", _where_csv)),
+        printable=False,
+    )
+
+
+def _report(pages: Sequence[Page]) -> Callable[[View], Drawn]:
+    def build(view: View) -> Drawn:
+        def draw(view: View) -> None:
+            data, state = Data(view.data.lake, view.data.access), view.state
+            title, said = f"{view.universe.title} · {french.month(last_month(view))}", over(view)
+
+            def work(say: Say) -> bytes:
+                return report_pdf(title, said, pages, data, state, say=say)
+
+            key = repr((state.selection, view.data.key(view.universe.table, *_tables(view))))
+            file_maker("rapport", "Composer le rapport en PDF", file_name(view, "rapport", "pdf"), work, key)
+
+        return Drawn(
+            draw,
+            title="Le rapport entier",
+            reading="Composé à la demande : une page de sommaire, puis chaque page avec ses graphiques en vecteurs, "
+            "ses filtres, sa source et sa date.",
+        )
+
+    return build
+
+
+def _tables(view: View) -> list[object]:
+    found = (view.universe.calendar, view.universe.catalogue)
+    return [table for table in found if table is not None]
+
+
+def _where_csv(_view: View) -> Note:
+    return Note(
+        "Sous chaque vue de chaque page, **CSV** donne ses chiffres : les mêmes qu’à l’écran, avec leurs filtres, leur "
+        "source et leur date. **Cette page en PDF**, à gauche de chaque page, donne la page seule.\n\n"
+        "En ligne de commande : `obs export segur --page psc --format csv --filtre region=44`, ou "
+        "`obs export segur --page tout --format pdf`.",
+        title="Les chiffres, vue par vue",
+    )
