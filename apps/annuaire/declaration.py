@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
+from apps.annuaire.accessibilite import ACCESSIBILITE
 from apps.annuaire.carte import CARTE
 from apps.annuaire.donnees import DONNEES
 from apps.annuaire.evolution import EVOLUTION
 from apps.annuaire.repertoire import REPERTOIRE
 from apps.kit.portal import declare
 
-PAGES = (CARTE, EVOLUTION, REPERTOIRE, DONNEES)
+PAGES = (CARTE, ACCESSIBILITE, EVOLUTION, REPERTOIRE, DONNEES)
 
 
 def pages(prefix: str = "") -> dict[str, list[Any]]:

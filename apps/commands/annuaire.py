@@ -16,7 +16,8 @@ from apps.commands.query import DAY, day_of, filters
 from lake.errors import LakeError
 from lake.settings import Settings
 from lake.tables import Lake
-from scoring import annuaire_evolution
+from scoring import annuaire_acces, annuaire_evolution
+from scoring.accessibility import mean, under
 from scoring.evolution import COUNTS, WHOLE
 from scoring.territory import MESHES
 from scoring.universes.annuaire import ANNUAIRE
@@ -142,6 +143,83 @@ def evolution_command(
     else:
         frame = annuaire_evolution.counts(compared, maille, by_profession=par_profession)
     emit(flat(frame, form), form, sortie)
+
+
+def numbers(text: str | None, option: str) -> tuple[float, ...]:
+    """Numbers separated by semicolons, decimal comma or point.
+
+    Raises:
+        LakeError: one of them is no number.
+    """
+    try:
+        return tuple(float(part.replace(",", ".")) for part in (text or "").split(";") if part.strip())
+    except ValueError as error:
+        raise LakeError(
+            f"{option} : « {text} » n'est pas une liste de nombres.", conseil=f"Écrivez {option} '5;10;15'."
+        ) from error
+
+
+@annuaire_group.command("accessibilite")
+@click.option("--date", "jour", type=DAY, help="Extraction (défaut : la dernière).")
+@click.option(
+    "--par",
+    "maille",
+    type=click.Choice(["ensemble", *MESHES]),
+    default="ensemble",
+    show_default=True,
+    help="Une ligne par territoire de cette maille.",
+)
+@click.option("--vitesse", type=float, metavar="KM/H", help="Vitesse moyenne (défaut : 50).")
+@click.option("--detour", type=float, metavar="FACTEUR", help="Route sur vol d'oiseau (défaut : 1,3).")
+@click.option("--paliers", metavar="MIN;…", help="Paliers de temps, en minutes (défaut : 5;10;15).")
+@click.option("--poids", metavar="P;…", help="Poids de chaque palier (défaut : 1;0,3;0,1).")
+@click.option("--seuil", type=float, metavar="S", help="Seuil (défaut : moitié de la moyenne régionale).")
+@asking
+def accessibilite_command(
+    jour: datetime | None,
+    maille: str,
+    vitesse: float | None,
+    detour: float | None,
+    paliers: str | None,
+    poids: str | None,
+    seuil: float | None,
+    filtres: tuple[str, ...],
+    form: str,
+    sortie: Path | None,
+) -> None:
+    """Accessibilité potentielle (têtes, distance) : professionnels à portée pour 10 000 habitants.
+
+    Ce n'est pas l'indicateur officiel de la DREES ; méthode et limites : docs/methodes/accessibilite.md.
+
+    \b
+    Exemples :
+      obs annuaire accessibilite --filtre profession=10 --filtre specialite=SM54
+      obs annuaire accessibilite --par commune --filtre departement=67 --paliers '10;20' --poids '1;0,3'
+    """
+    scan, selection, _dates = read(filtres, jour)
+    how = annuaire_acces.parametres(vitesse, detour, numbers(paliers, "--paliers"), numbers(poids, "--poids"))
+    ground = annuaire_acces.terrain(scan, how)
+    result = annuaire_acces.computed(ground, annuaire_acces.offered(scan, selection))
+    limit = annuaire_acces.usual_threshold(result.communes) if seuil is None else seuil
+    rows = annuaire_acces.shown(ground, result.communes, selection)
+    if maille == "ensemble":
+        below = under(rows, limit)
+        frame = pl.DataFrame(
+            {
+                "population": [int(rows["population"].sum())],
+                "offre": [float(rows["offre"].sum())],
+                "accessibilite_potentielle_pour_10000": [mean(rows)],
+                "seuil": [limit],
+                "communes_sous_seuil": [below.communes],
+                "population_sous_seuil": [below.population],
+                "part_sous_seuil": [below.part_taux],
+            }
+        )
+    elif maille == "commune":
+        frame = rows
+    else:
+        frame = annuaire_acces.by_territory(rows, MESHES[maille], limit)
+    emit(frame, form, sortie)
 
 
 def flat(frame: pl.DataFrame, form: str) -> pl.DataFrame:

@@ -61,10 +61,11 @@ class Number(Option):
         """Draw the field."""
         key = f"nombre.{view.scope.page}.{self.name}"
         try:
-            shown = self.read(view)
+            given = self.read(view)
         except LakeError:
-            shown = self.default
-        if st.session_state.get(key) != shown:
+            given = self.default
+        shown = None if given is None else float(given)
+        if key not in st.session_state or st.session_state[key] != shown:
             st.session_state[key] = shown
 
         def changed() -> None:
@@ -74,9 +75,10 @@ class Number(Option):
 
         st.number_input(
             self.label,
-            self.low,
-            self.high,
-            step=self.step,
+            float(self.low),
+            float(self.high),
+            value=None,
+            step=float(self.step),
             format=f"%.{self.decimals}f",
             key=key,
             help=french.typographic(self.help) or None,
