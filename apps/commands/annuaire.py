@@ -17,7 +17,7 @@ from lake.errors import LakeError
 from lake.settings import Settings
 from lake.tables import Lake
 from scoring import annuaire_acces, annuaire_evolution
-from scoring.accessibility import mean, under
+from scoring.accessibility_summary import mean, under
 from scoring.evolution import COUNTS, WHOLE
 from scoring.territory import MESHES
 from scoring.universes.annuaire import ANNUAIRE
