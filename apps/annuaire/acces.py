@@ -131,9 +131,10 @@ def result(view: View) -> Accessibilite:
     return found
 
 
-def communes(view: View) -> pl.DataFrame:
-    """The communes of the territories selected, with their accessibility."""
-    return asked.shown(ground(view), result(view).communes, view.selection)
+def communes(view: View, apart: str = "") -> pl.DataFrame:
+    """The communes of the territories selected, with their accessibility; the filter of one axis may be left out."""
+    selection = view.selection.without(apart) if apart else view.selection
+    return asked.shown(ground(view), result(view).communes, selection)
 
 
 def threshold(view: View) -> float:

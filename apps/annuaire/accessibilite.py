@@ -16,7 +16,7 @@ from apps.kit.pieces import Note
 from apps.kit.scales import Scale
 from apps.kit.tables import Column, Table
 from apps.kit.view import View
-from scoring import accessibility as method
+from scoring import accessibility_summary as method
 from scoring import annuaire_acces as asked
 from scoring.accessibility import VALUE
 from scoring.territory import MESHES
@@ -87,9 +87,9 @@ def figures(view: View) -> Figures:
     )
 
 
-def territories(view: View, mesh: str) -> pl.DataFrame:
-    """Accessibility of the territories of a mesh, names included."""
-    rows = acces.communes(view)
+def territories(view: View, mesh: str, apart: str = "") -> pl.DataFrame:
+    """Accessibility of the territories of a mesh, names included; the filter of one axis may be left out."""
+    rows = acces.communes(view, apart)
     if mesh == "commune":
         return rows.with_columns(nom="commune").sort(VALUE, "population", descending=[False, True])
     code = MESHES[mesh]
@@ -102,8 +102,8 @@ def carte(view: View) -> Map:
     """Accessibility of each commune (or its mean in larger territories)."""
     mesh = view.option("maille")
     code = MESHES[mesh]
-    rows = territories(view, mesh)
-    classes = classify(territories(view, "epci")[VALUE] if mesh == "commune" else rows[VALUE], SCALE)
+    rows = territories(view, mesh, apart=mesh)
+    classes = classify((territories(view, "epci", mesh) if mesh == "commune" else rows)[VALUE], SCALE)
     spec, classes = choropleth(view, mesh, rows, code, VALUE, SCALE, classes=classes)
     columns = [Column("nom", MESH_WORDS[mesh].removesuffix("s")), _ACCESS, _POPULATION, _HEADS]
     if mesh != "commune":
@@ -186,7 +186,7 @@ def assumptions(view: View) -> Note:
     return Note(
         f"**Paramètres** : {french.number(trajet.vitesse_km_h)} km/h, détour {french.number(trajet.detour, 1)} ; "
         f"{french.listing(steps)}, 0 au-delà. Demande : population municipale totale (INSEE 2023), faute de "
-        f"population par âge ingérée.\n\n**Ne mesure pas.** {acces.METHOD.ne_mesure_pas}",
+        f"population par âge ingérée.\n\n**{acces.METHOD.ne_mesure_pas}**",
         title="Comment est-ce calculé ?",
     )
 
