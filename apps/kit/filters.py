@@ -22,6 +22,7 @@ from scoring.universes.model import Rhythm
 from scoring.universes.selection import Selection
 
 PLACEHOLDER = "Choisir…"
+_SLIDERS = "kit.curseurs"
 LABELS_PER_AXIS = 6
 """Beyond, an axis shows one label for all its values."""
 
@@ -208,15 +209,21 @@ class Months:
         months = sorted(view.dates)
         if len(months) < 2:
             return
-        key = _key(view.scope, "periode")
         first = months[-self.default] if self.default and self.default <= len(months) else months[0]
         start, end = view.selection.du or first, view.selection.au or months[-1]
         value = (_nearest(months, start), _nearest(months, end))
-        if st.session_state.get(key) != value:
-            st.session_state[key] = value
+        # Streamlit takes a slider for two-ended by its ``value`` alone, and then refuses a value set from the
+        # session: a slider whose period changed elsewhere is drawn anew under another key.
+        drawn: dict[str, tuple[int, tuple[date, date]]] = st.session_state.setdefault(_SLIDERS, {})
+        number, initial = drawn.get(view.scope.page, (0, value))
+        if tuple(st.session_state.get(_key(view.scope, f"periode.{number}"), initial)) != value:
+            number, initial = number + 1, value
+        drawn[view.scope.page] = (number, initial)
+        key = _key(view.scope, f"periode.{number}")
         st.select_slider(
             self.label,
             months,
+            value=initial,
             format_func=lambda day: french.month(day, short=True),
             key=key,
             on_change=_period_changed,

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import polars as pl
 import pytest
+from streamlit.testing.v1 import AppTest
 
 from apps.segur.declaration import PAGES
 from apps.segur.services import SERVICES
@@ -167,3 +168,24 @@ def test_notice_says_what_is_missing_what_was_revised_and_defines_every_indicato
     assert set(revisions["indicateur"]) == {"Documents ajoutés au DMP"}
     assert (revisions["ecart"] == revisions["valeur_apres"] - revisions["valeur_avant"]).all()
     assert "1 mois d’indicateur incomplet ou absent" in page.reading
+
+
+def said(at: AppTest, name: str) -> str:
+    """A parameter of the address (AppTest gives one value or a list)."""
+    value = at.query_params[name]
+    return value if isinstance(value, str) else value[0]
+
+
+def test_another_filter_leaves_the_time_slider_as_it_is(petit_lake: Path) -> None:
+    page = draw_page("segur", "psc", petit_lake, du=["2022-01-01"])
+    at = page.at
+    region = next(select for select in at.multiselect if select.label == "Région")
+    region.set_value(["44"]).run(timeout=60)
+    assert not at.exception
+    assert (said(at, "du"), said(at, "region")) == ("2022-01-01", "44")
+    at.select_slider[0].set_range(date(2022, 3, 1), date(2022, 6, 1)).run(timeout=60)
+    assert not at.exception
+    assert (said(at, "du"), said(at, "au")) == ("2022-03-01", "2022-06-01")
+    next(button for button in at.button if button.label == "Réinitialiser").click().run(timeout=60)
+    assert "du" not in at.query_params
+    assert at.select_slider[0].value == (date(2020, 12, 1), NOVEMBER)
