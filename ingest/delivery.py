@@ -36,6 +36,8 @@ def fetch(
             conseil=f"Écrivez obs ingest {source.name} FICHIERS… (ou --telecharger).",
         )
     for path in files:
+        if path.is_dir():
+            raise SourceUnavailable(f"{path} est un dossier.", conseil="Donnez les fichiers qu'il contient.")
         if not path.is_file():
             raise SourceUnavailable(f"Fichier introuvable : {path}.", conseil="Vérifiez le chemin donné.")
         if path.stat().st_size == 0:

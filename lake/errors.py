@@ -99,6 +99,7 @@ _CAUSES = (
         r"|EndpointConnection|Connect ?timeout|timed? ?out|Connection reset|Connection was closed",
         "le serveur ne répond pas",
     ),
+    (r"NotADirectory|Not a directory|os error 20\b", "un fichier occupe la place d'un dossier"),
     (r"No such file|os error 2\b|NoSuchKey|404|not found", "un fichier manque"),
 )
 

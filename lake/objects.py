@@ -81,7 +81,9 @@ def disk_error(error: OSError, what: str) -> SourceUnavailable:
         return SourceUnavailable(
             f"Droits insuffisants sur {what}.", conseil="Vérifiez le propriétaire et les droits du dossier."
         )
-    return SourceUnavailable(f"Écriture ou lecture impossible : {what} ({error.strerror or error}).")
+    return SourceUnavailable(
+        f"Écriture ou lecture impossible : {what} ({cause_of(error.strerror or str(error))})."
+    )
 
 
 class LocalObjects:

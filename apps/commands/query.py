@@ -21,8 +21,9 @@ DAY = Day()
 
 
 def names(values: tuple[str, ...]) -> list[str]:
-    """Names given one by one or separated by commas."""
-    return [name.strip() for value in values for name in value.split(",") if name.strip()]
+    """Names given one by one or separated by commas, each once, in the order asked."""
+    asked = (name.strip() for value in values for name in value.split(","))
+    return list(dict.fromkeys(name for name in asked if name))
 
 
 def filters(values: tuple[str, ...]) -> dict[str, tuple[str, ...]]:

@@ -231,7 +231,7 @@ def test_truncated_zip(tmp_path: Path):
     archive.write_bytes(archive.read_bytes()[:-100])
     error = refusal(archive)
     assert isinstance(error, SourceUnavailable)
-    assert error.message.startswith("a.zip : archive zip incomplète ou abîmée")
+    assert error.message == "a.zip : archive zip incomplète ou abîmée."  # no word of the library, in English
 
 
 def test_damaged_zip_member(tmp_path: Path):
@@ -330,3 +330,9 @@ def test_full_disk_while_reading_is_told_in_french(tmp_path: Path):
 def test_official_address_of_the_archive():
     assert SOURCE.urls("44") == SOURCE.urls("france")
     assert list(SOURCE.urls("44")) == ["PS_LibreAcces.zip"]
+
+
+def test_binary_file_does_not_spoil_the_terminal(tmp_path: Path):
+    path = tmp_path / "PS_LibreAcces_Personne_activite_202501140800.txt"
+    path.write_bytes(b"\0\x1b[2J" + b"\0" * 3000)
+    assert refusal(path).message.isprintable()

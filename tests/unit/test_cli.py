@@ -371,3 +371,30 @@ def test_the_report_for_people_writes_french_numbers() -> None:
     text = report_text(report)
     assert "publiée en 12,500 s (x1)" in text
     assert "Adresses : 1\u202f234\u202f567" in text
+
+
+def test_a_name_asked_twice_is_one_column(served: Settings) -> None:
+    once = query(served, "--mesure", "professionnels", "--par", "departement")
+    words = ["--mesure", "professionnels,professionnels", "--par", "departement", "--par", "departement"]
+    assert query(served, *words) == once
+    assert once.splitlines()[0] == "departement,professionnels"
+
+
+def test_a_folder_in_the_place_of_a_file_is_told(lake: Lake, tmp_path: Path) -> None:
+    result = call("ingest", "annuaire", str(tmp_path), lake=lake.settings.lake)
+    assert result.exit_code == 1
+    assert f"Erreur : {tmp_path} est un dossier. Donnez les fichiers qu'il contient." in result.stderr
+
+
+def test_a_lake_on_a_file_and_a_missing_output_folder_are_told_in_french(
+    served: Settings, tmp_path: Path
+) -> None:
+    (tmp_path / "lac").write_text("")
+    result = call("ingest", "territoires", lake=str(tmp_path / "lac"))
+    assert result.exit_code == 1
+    assert "un fichier occupe la place d'un dossier" in result.stderr
+    target = tmp_path / "absent" / "x.csv"
+    words = ["query", "annuaire", "--mesure", "sites", "--format", "csv", "--sortie", str(target)]
+    refused = call(*words, lake=served.lake)
+    assert refused.exit_code == 1
+    assert refused.stderr == f"Erreur : Écriture ou lecture impossible : {target} (un fichier manque).\n"

@@ -274,7 +274,7 @@ def read_header(line: str, *, name: str) -> Header:
     if layout is None:
         raise UnknownHeader(
             f"{name} : l'en-tête n'est celui d'aucun des trois fichiers de l'Annuaire Santé"
-            f" (début lu : « {line[:80]} »).",
+            f" (début lu : « {_printable(line[:80])} »).",
             conseil="Attendus : Personne_activite, Dipl_AutExerc ou SavoirFaire de l'ANS, séparateur « | ».",
         )
     known = layout.by_label()
@@ -301,3 +301,8 @@ def read_header(line: str, *, name: str) -> Header:
     warnings = [f"{name} : colonne facultative absente, laissée vide : « {c.label} »." for c in absent]
     warnings += [f"{name} : colonne inconnue, ignorée : « {label} »." for label in unknown]
     return Header(layout=layout, fields=fields, positions=positions, warnings=tuple(warnings))
+
+
+def _printable(text: str) -> str:
+    """A piece of an unknown file, without what would spoil a terminal."""
+    return "".join(sign if sign.isprintable() else "�" for sign in text)

@@ -237,9 +237,7 @@ def _explained(name: str) -> Iterator[None]:
     try:
         yield
     except (zipfile.BadZipFile, zlib.error, EOFError) as error:
-        raise SourceUnavailable(
-            f"{name} : archive zip incomplète ou abîmée ({error or 'fin inattendue'}).", conseil=again
-        ) from error
+        raise SourceUnavailable(f"{name} : archive zip incomplète ou abîmée.", conseil=again) from error
     except NotImplementedError as error:
         raise SourceUnavailable(
             f"{name} : archive zip compressée d'une façon que Python ne lit pas ({error}).",
