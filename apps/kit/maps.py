@@ -250,16 +250,19 @@ def _template(url: str, title: str, outlined: bool, insets: bool, picks: bool, h
             strokeWidth=alt.condition(pick, alt.value(2), alt.value(0.4), empty=False),
             order=alt.condition(pick, alt.value(1), alt.value(0), empty=False),
         ).add_params(pick)
+    # What lies over the territories adds no figure: a screen reader walks the territories only.
     layers: list[alt.Chart] = [land]
     if outlined:
         layers.append(
             alt.Chart(alt.NamedData("departements"))
-            .mark_geoshape(filled=False, fillOpacity=0, stroke=theme.WHITE, strokeWidth=1.6)
+            .mark_geoshape(aria=False, filled=False, fillOpacity=0, stroke=theme.WHITE, strokeWidth=1.6)
             .properties(name=f"{OVERLAY}departements")
         )
     names = alt.Chart(alt.NamedData("villes")).encode(longitude="x:Q", latitude="y:Q")
     layers += [
-        names.mark_circle(size=22, color=theme.INK, opacity=1).properties(name=f"{OVERLAY}points"),
+        names.mark_circle(aria=False, size=22, color=theme.INK, opacity=1).properties(
+            name=f"{OVERLAY}points"
+        ),
         names.mark_text(align="left", dx=6, fontSize=12, stroke=theme.WHITE, strokeWidth=3, opacity=0.9)
         .encode(text="commune:N")
         .properties(name=f"{OVERLAY}halos"),

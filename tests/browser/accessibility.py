@@ -5,10 +5,11 @@ What belongs to Streamlit itself is listed in ``KNOWN``, one line each, and noth
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import Any
 
 from axe_playwright_python.base import AXE_SCRIPT
-from playwright.sync_api import Page
+from playwright.sync_api import Page, TimeoutError
 
 SERIOUS = {"serious", "critical"}
 # rule -> elements of the framework (data-testid of the element or of one that holds it)
@@ -22,6 +23,13 @@ KNOWN: dict[str, tuple[str, ...]] = {
 
 def violations(tab: Page) -> list[str]:
     """Serious violations of a page as ``rule: element``, the framework's known ones left out."""
+    # A chart without its data yet has nothing to name; one that never gets any is reported below.
+    with suppress(TimeoutError):
+        tab.wait_for_function(
+            """() => ![...document.querySelectorAll("svg [role='graphics-symbol']")].some(
+                mark => !mark.getAttribute("aria-label") && !mark.closest("[aria-hidden='true']"))""",
+            timeout=5_000,
+        )
     tab.evaluate(AXE_SCRIPT)
     found: dict[str, Any] = tab.evaluate(
         """async () => {
