@@ -1,0 +1,170 @@
+"""The card of an establishment: what it is, where, and who practises there."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from html import escape
+
+import polars as pl
+import streamlit as st
+
+from apps.annuaire.exports import establishment_vcard
+from apps.annuaire.fiche import choose, spaced
+from apps.annuaire.recherche import activities, registered
+from apps.kit import french, tables
+from apps.kit.export import slug
+from apps.kit.french import typographic
+from apps.kit.search import set_option
+from apps.kit.tables import Column, Table
+from apps.kit.view import View
+from lake.catalog.finess import ETABLISSEMENTS
+from lake.catalog.territoires import COMMUNES
+from scoring.establishments import catalogue, practising_at
+from scoring.repertoire import PERSON
+from scoring.universes.selection import Selection
+
+FAMILIES = {
+    "toutes": "Toutes les familles",
+    "hopital": "Hôpitaux",
+    "centre_sante": "Centres de santé",
+    "maison_sante": "Maisons de santé",
+    "pharmacie": "Pharmacies",
+    "laboratoire": "Laboratoires",
+    "autres": "Autres",
+}
+WHY = {
+    "absentes": "le registre ne donne pas de coordonnées",
+    "illisibles": "les coordonnées du registre sont illisibles",
+    "hors_bornes": "les coordonnées du registre sont hors de France",
+    "hors_commune": "les coordonnées du registre sont loin de la commune",
+    "centre_commune": "le registre ne donne que le centre de la commune",
+}
+COLUMNS = (
+    Column("nom", "Nom"),
+    Column("prenom", "Prénom"),
+    Column("profession", "Profession"),
+    Column("specialite", "Spécialité"),
+    Column("mode_exercice", "Mode d'exercice"),
+)
+
+
+def of(view: View, finess: str) -> dict[str, object] | None:
+    """An establishment, open or closed, with everyone who practises there at the date shown (cached)."""
+    if not registered(view):
+        return None
+    selection = Selection(date=view.data.dated(view.universe, view.selection).date)
+
+    def compute() -> list[dict[str, object]]:
+        one = view.data.scan(ETABLISSEMENTS).filter(pl.col("finess") == finess)
+        who = activities(view, selection).filter(pl.col("finess_site") == finess)
+        return catalogue(one, who, view.data.scan(COMMUNES), closed=True).collect().to_dicts()
+
+    tables_read = [view.universe.table, ETABLISSEMENTS, COMMUNES]
+    found: list[dict[str, object]] = view.data.cached(
+        ("etablissement", selection, finess), tables_read, compute
+    )
+    return found[0] if found else None
+
+
+def staff(view: View, finess: str) -> pl.DataFrame:
+    """Who practises in an establishment at the date shown (cached): see :func:`practising_at`."""
+    selection = Selection(date=view.data.dated(view.universe, view.selection).date)
+    found: pl.DataFrame = view.data.cached(
+        ("exercent a", selection, finess),
+        [view.universe.table],
+        lambda: practising_at(activities(view, selection), finess).collect(),
+    )
+    return found
+
+
+def draw_establishment(view: View, finess: str) -> None:
+    """Draw the card of an establishment, and the list of who practises there."""
+    row = of(view, finess)
+    if row is None:
+        said = (
+            f"L'établissement {finess} n'est pas dans le répertoire FINESS ingéré : le lien est ancien, "
+            "ou l'établissement est dans une autre région."
+            if registered(view)
+            else "Le répertoire FINESS n'est pas ingéré : les établissements n'ont pas de fiche."
+        )
+        st.info(typographic(said))
+        return
+    people = staff(view, finess)
+    st.html(_card(view, row, people))
+    with st.container(horizontal=True, gap="small", key="obs_gestes_etablissement"):
+        st.download_button(
+            "vCard de l'établissement",
+            data=establishment_vcard(row),
+            file_name=f"{slug(str(row['nom']))}.vcf",
+            mime="text/vcard",
+            key="obs_vcf_etablissement",
+            type="tertiary",
+            on_click="ignore",
+        )
+        st.button(
+            "Fermer la fiche",
+            key="obs_fermer_etablissement",
+            type="tertiary",
+            on_click=set_option,
+            args=(view, "etablissement", ""),
+        )
+    if not people.height:
+        return
+    names = {
+        one[PERSON]: f"{one['nom']} {one['prenom'] or ''} — {one['profession']}" for one in people.to_dicts()
+    }
+    choose(view, "personne", "Ouvrir la fiche d'un professionnel de l'établissement", names)
+    table = Table(people, COLUMNS, key=PERSON, title="Professionnels de l'établissement")
+    tables.draw(table, key=f"exercent_{finess}_{view.date}", height=300 if people.height > 8 else None)
+
+
+def _card(view: View, row: Mapping[str, object], people: pl.DataFrame) -> str:
+    def text(name: str) -> str:
+        return str(row[name] or "")
+
+    town = " ".join(part for part in (text("code_postal"), text("commune")) if part)
+    where = ", ".join(part for part in (text("adresse"), town) if part) or "Adresse non publiée"
+    phone = text("telephone")
+    contact = (
+        f'<a href="tel:{escape(phone.replace(" ", ""), quote=True)}">{escape(spaced(phone))}</a>'
+        if phone
+        else "Aucun téléphone publié"
+    )
+    state = "" if row["ouvert"] else f" · fermé{_since(row)}"
+    day = row["date_donnees"]
+    source = "FINESS" + (f", {french.long_date(day)}" if day else "")  # type: ignore[arg-type]
+    head = f"{text('categorie') or 'Catégorie non précisée'} · FINESS {text('finess')}{state}"
+    counts = people.group_by("profession", maintain_order=True).len().sort("len", descending=True)
+    said = french.listing(f"{french.number(n)} {name.lower()}" for name, n in counts.head(4).iter_rows())
+    rest = counts["len"][4:].sum()
+    if rest:
+        said = f"{said}, {french.counted(rest, 'autre')}"
+    who = f"{french.counted(people.height, 'professionnel y exerce', 'professionnels y exercent')}"
+    who = (
+        f"{who} : {said}." if people.height else "Aucun professionnel de l'Annuaire n'y exerce à cette date."
+    )
+    return (
+        f'<article class="obs-fiche"><h2>{escape(text("nom"))}</h2>'
+        f'<p class="obs-lecture-vue">{escape(typographic(head))}</p>'
+        f"<ul><li>{escape(where)}<br>{contact}<br>"
+        f'<span class="obs-repere">{escape(typographic(_placed(row)))}</span></li></ul>'
+        f"<h3>{escape(typographic(who))}</h3>"
+        f'<p class="obs-source">{escape(typographic(f"Sources : {source} ; {view.source()}"))}</p></article>'
+    )
+
+
+def _since(row: Mapping[str, object]) -> str:
+    closed = row["date_fermeture"]
+    return f" le {french.long_date(closed)}" if closed else ""  # type: ignore[arg-type]
+
+
+def _placed(row: Mapping[str, object]) -> str:
+    """Where the point of the map comes from."""
+    why = WHY.get(str(row["geo_motif"]), "")
+    if row["longitude"] is None:
+        return f"Sans point sur la carte : {why or 'la commune est inconnue'}"
+    place = f"{french.number(row['latitude'], 5)} ; {french.number(row['longitude'], 5)}"  # type: ignore[arg-type]
+    if row["geo_source"] == "commune":
+        return f"Placé au centre de sa commune ({place}) : {why}"
+    swapped = ", échangées dans le registre et rétablies" if row["geo_source"] == "finess_inverse" else ""
+    return f"Coordonnées du registre{swapped} (latitude ; longitude) : {place}"
