@@ -26,7 +26,7 @@ LEAD, NAME, REST = 5, 4, 1
 """What a word weighs that is found first in a name, in a name, or elsewhere (profession, commune, number)."""
 _SLIPS = ((8, 2), (4, 1))
 _SHORT = {"st": "saint", "ste": "sainte"}
-_EXACT, _BEGUN, _NEAR = 1.0, 0.8, 0.5
+_EXACT, _BEGUN, _NEAR = 1.0, 0.5, 0.4
 
 Numbers = np.ndarray[Any, np.dtype[Any]]
 

@@ -9,8 +9,9 @@ import polars as pl
 import streamlit as st
 
 from apps.annuaire.exports import establishment_vcard
-from apps.annuaire.fiche import choose, spaced
+from apps.annuaire.fiche import choose, named, spaced
 from apps.annuaire.recherche import activities, registered
+from apps.annuaire.words import plural
 from apps.kit import french, tables
 from apps.kit.export import slug
 from apps.kit.french import typographic
@@ -23,6 +24,8 @@ from scoring.establishments import catalogue, practising_at
 from scoring.repertoire import PERSON
 from scoring.universes.selection import Selection
 
+SHOWN, FEW = 200, 8
+"""Rows of the list sent to the browser, and how many show without scrolling."""
 FAMILIES = {
     "toutes": "Toutes les familles",
     "hopital": "Hôpitaux",
@@ -91,7 +94,7 @@ def draw_establishment(view: View, finess: str) -> None:
         return
     people = staff(view, finess)
     st.html(_card(view, row, people))
-    with st.container(horizontal=True, gap="small", key="obs_gestes_etablissement"):
+    with st.container(horizontal=True, gap="small", key="obs_gestes_fiche_etablissement"):
         st.download_button(
             "vCard de l'établissement",
             data=establishment_vcard(row),
@@ -110,12 +113,23 @@ def draw_establishment(view: View, finess: str) -> None:
         )
     if not people.height:
         return
-    names = {
-        one[PERSON]: f"{one['nom']} {one['prenom'] or ''} — {one['profession']}" for one in people.to_dicts()
-    }
+    names = {one[PERSON]: named(one) for one in people.iter_rows(named=True)}
     choose(view, "personne", "Ouvrir la fiche d'un professionnel de l'établissement", names)
-    table = Table(people, COLUMNS, key=PERSON, title="Professionnels de l'établissement")
-    tables.draw(table, key=f"exercent_{finess}_{view.date}", height=300 if people.height > 8 else None)
+    table = Table(people.head(SHOWN), COLUMNS, key=PERSON, title="Professionnels de l'établissement")
+    key = f"exercent_{finess}_{view.date}"
+    tables.mark(tables.identifiers(table), key, [view.option("personne")])
+
+    def clicked() -> None:
+        picked = tables.picked(table, key)
+        set_option(view, "personne", picked[0] if picked else "")
+
+    tables.draw(table, key=key, height=300 if people.height > FEW else None, on_select=clicked, single=True)
+    if people.height > SHOWN:
+        said = (
+            f"{french.number(SHOWN)} premiers professionnels sur {french.number(people.height)} ; "
+            "la liste de choix les contient tous."
+        )
+        st.html(f'<p class="obs-source">{escape(typographic(said))}</p>')
 
 
 def _card(view: View, row: Mapping[str, object], people: pl.DataFrame) -> str:
@@ -135,10 +149,13 @@ def _card(view: View, row: Mapping[str, object], people: pl.DataFrame) -> str:
     source = "FINESS" + (f", {french.long_date(day)}" if day else "")  # type: ignore[arg-type]
     head = f"{text('categorie') or 'Catégorie non précisée'} · FINESS {text('finess')}{state}"
     counts = people.group_by("profession", maintain_order=True).len().sort("len", descending=True)
-    said = french.listing(f"{french.number(n)} {name.lower()}" for name, n in counts.head(4).iter_rows())
-    rest = counts["len"][4:].sum()
-    if rest:
-        said = f"{said}, {french.counted(rest, 'autre')}"
+    parts = [
+        f"{french.number(n)} {plural(name) if n > 1 else name.lower()}"
+        for name, n in counts.head(4).iter_rows()
+    ]
+    if rest := counts["len"][4:].sum():
+        parts.append(french.counted(rest, "autre"))
+    said = french.listing(parts)
     who = f"{french.counted(people.height, 'professionnel y exerce', 'professionnels y exercent')}"
     who = (
         f"{who} : {said}." if people.height else "Aucun professionnel de l'Annuaire n'y exerce à cette date."
@@ -146,8 +163,8 @@ def _card(view: View, row: Mapping[str, object], people: pl.DataFrame) -> str:
     return (
         f'<article class="obs-fiche"><h2>{escape(text("nom"))}</h2>'
         f'<p class="obs-lecture-vue">{escape(typographic(head))}</p>'
-        f"<ul><li>{escape(where)}<br>{contact}<br>"
-        f'<span class="obs-repere">{escape(typographic(_placed(row)))}</span></li></ul>'
+        f"<p>{escape(where)}<br>{contact}<br>"
+        f'<span class="obs-repere">{escape(typographic(_placed(row)))}</span></p>'
         f"<h3>{escape(typographic(who))}</h3>"
         f'<p class="obs-source">{escape(typographic(f"Sources : {source} ; {view.source()}"))}</p></article>'
     )

@@ -72,6 +72,12 @@ def spaced(number: str) -> str:
     return " ".join(digits[i : i + 2] for i in range(0, 10, 2))
 
 
+def named(row: dict[str, str | None]) -> str:
+    """A person of the directory in one line: name, profession, commune."""
+    name = " ".join(part for part in (row["nom"], row["prenom"]) if part)
+    return " — ".join(part for part in (name or french.ABSENT, row["profession"], row.get("commune")) if part)
+
+
 def choose(view: View, option: str, label: str, names: dict[str, str]) -> None:
     """A list in which the reader types to find a card and opens it; it shows the one that is open.
 
@@ -141,7 +147,7 @@ def draw_card(view: View, person: str) -> None:
         f"<h3>{escape(french.counted(rows.height, 'activité'))}</h3><ul>{items}</ul>{extra}"
         f'<p class="obs-source">{escape(typographic(f"Source : {view.source()}"))}</p></article>'
     )
-    with st.container(horizontal=True, gap="small", key="obs_gestes_personne"):
+    with st.container(horizontal=True, gap="small", key="obs_gestes_fiche_personne"):
         for finess, site in establishments(view, rows).items():
             st.button(
                 typographic(f"Établissement : {_plain(site)}"),

@@ -10,7 +10,7 @@ import streamlit as st
 
 from apps.annuaire import exports
 from apps.annuaire.etablissement import FAMILIES, draw_establishment
-from apps.annuaire.fiche import choose, draw_card
+from apps.annuaire.fiche import choose, draw_card, named
 from apps.annuaire.recherche import TERRITORY, answers, asked, directory, places, registered
 from apps.annuaire.words import people, where, who
 from apps.kit import french, state, tables
@@ -145,7 +145,7 @@ def opened(view: View) -> Drawn:
             told = f"{people(found.persons.height)}, {french.counted(found.establishments.height, 'établissement')}"
             st.html(f'<p class="obs-lecteur" role="status">{escape(typographic(told))}</p>')
         if found.communes.height:
-            with st.container(horizontal=True, gap="small", key="obs_communes"):
+            with st.container(horizontal=True, gap="small", key="obs_gestes_communes"):
                 for code, name in found.communes.iter_rows():
                     st.button(
                         f"Voir la commune de {name}",
@@ -183,8 +183,8 @@ def _professionals(view: View) -> None:
         _nobody(view)
         return
     table = Table(rows, COLUMNS, key=PERSON, title="Professionnels", counted=people(rows.height))
-    names = {row[PERSON]: _named(row) for row in rows.head(OFFERED).iter_rows(named=True)}
-    _with_opened(view, "personne", names, directory(view), PERSON, _named)
+    names = {row[PERSON]: named(row) for row in rows.head(OFFERED).iter_rows(named=True)}
+    _with_opened(view, "personne", names, directory(view), PERSON, named)
     choose(view, "personne", "Ouvrir la fiche d'un professionnel", names)
     _list(view, table, "personne")
     exports.draw_foot(
@@ -234,15 +234,26 @@ def _establishments(view: View) -> None:
 
 
 def _nobody(view: View) -> None:
-    if asked(view):
-        st.info(
-            typographic(
-                f"Rien ne répond à « {view.option('q')} » ici. Essayez un seul mot, l'autre liste, ou retirez un "
-                "filtre dans la colonne de gauche."
-            )
-        )
-    else:
+    """Say that this list is empty, and where the answers are."""
+    if not asked(view):
         empty(view)
+        return
+    found, listed = answers(view), view.option("quoi")
+    others = (
+        french.counted(found.persons.height, "professionnel y répond", "professionnels y répondent")
+        if listed == "etablissements"
+        else french.counted(
+            found.establishments.height, "établissement y répond", "établissements y répondent"
+        )
+    )
+    elsewhere = found.persons.height if listed == "etablissements" else found.establishments.height
+    said = f"Rien dans cette liste pour « {view.option('q')} »."
+    advice = (
+        f"{others} : voyez l'autre liste."
+        if elsewhere
+        else "Essayez un seul mot, ou retirez un filtre dans la colonne de gauche."
+    )
+    st.info(typographic(f"{said} {advice}"))
 
 
 def _list(view: View, table: Table, option: str) -> None:
@@ -267,16 +278,11 @@ def _list(view: View, table: Table, option: str) -> None:
         st.html(f'<p class="obs-source">{escape(typographic(said))}</p>')
 
 
-def _with_opened(view, option, names, rows, key, named) -> None:  # type: ignore[no-untyped-def]
+def _with_opened(view, option, names, rows, key, label) -> None:  # type: ignore[no-untyped-def]
     """The card that is open stays in the list of those offered, even when the search no longer finds it."""
     code = view.option(option)
     if code and code not in names:
-        names |= {row[key]: named(row) for row in rows.filter(pl.col(key) == code).iter_rows(named=True)}
-
-
-def _named(row: dict[str, str | None]) -> str:
-    name = " ".join(part for part in (row["nom"], row["prenom"]) if part)
-    return " — ".join(part for part in (name or french.ABSENT, row["profession"], row["commune"]) if part)
+        names |= {row[key]: label(row) for row in rows.filter(pl.col(key) == code).iter_rows(named=True)}
 
 
 def _site(row: dict[str, str | None]) -> str:

@@ -8,7 +8,7 @@ from html import escape
 
 import streamlit as st
 
-from apps.kit import captions, charts, figures, maps, picking, points, state, tables
+from apps.kit import captions, charts, figures, maps, picking, points, state, tables, tile_map
 from apps.kit.charts import Chart, Generation
 from apps.kit.figures import Figures
 from apps.kit.french import typographic
@@ -16,6 +16,7 @@ from apps.kit.maps import Map
 from apps.kit.method import Methods
 from apps.kit.points import Points
 from apps.kit.tables import Table
+from apps.kit.tile_map import TileMap
 from apps.kit.view import View
 
 _GENERATIONS = "kit.generations"
@@ -47,7 +48,7 @@ class Drawn:
     measures: Methods = ()
 
 
-Piece = Chart | Map | Points | Table | Note | Drawn
+Piece = Chart | Map | Points | TileMap | Table | Note | Drawn
 
 
 def twin(piece: Piece) -> Table | None:
@@ -85,6 +86,8 @@ def draw(piece: Piece, view: View, name: str) -> None:
         _map(piece, view, name)
     elif isinstance(piece, Points):
         _points(piece, view, name)
+    elif isinstance(piece, TileMap):
+        _tile_map(piece, view, name)
     elif isinstance(piece, Table):
         _table(piece, view, name)
     else:
@@ -166,6 +169,17 @@ def _points(piece: Points, view: View, name: str) -> None:
         state.commit(view.scope, replace(now, options={**options, piece.option: code} if code else options))
 
     points.draw(piece, key, report)
+
+
+def _tile_map(piece: TileMap, view: View, name: str) -> None:
+    def report(clicked: dict[str, object]) -> None:
+        now = state.current(view.scope)
+        chosen = {piece.option: clicked.get("point"), piece.place_option: clicked.get("lieu")}
+        options = {n: v for n, v in now.options.items() if n not in chosen}
+        options |= {n: str(v) for n, v in chosen.items() if n and v}
+        state.commit(view.scope, replace(now, options=options))
+
+    tile_map.draw(piece, f"vue_{name}", report)
 
 
 def _table(piece: Table, view: View, name: str) -> None:
