@@ -8,6 +8,9 @@ from dataclasses import dataclass
 import polars as pl
 import streamlit as st
 
+from apps.annuaire.points import LAYER
+from apps.kit.data import data
+from apps.kit.state import State
 from apps.kit.view import View
 from lake.catalog.finess import ETABLISSEMENTS
 from lake.catalog.territoires import COMMUNES
@@ -15,6 +18,7 @@ from scoring import establishments, recherche
 from scoring.recherche import Index
 from scoring.repertoire import COMMUNE, ETABLISSEMENT, PERSON, PERSONNE, entries, persons
 from scoring.universes import engine
+from scoring.universes.annuaire import ANNUAIRE
 from scoring.universes.rows import NON_RENSEIGNE
 from scoring.universes.selection import Selection
 
@@ -123,6 +127,14 @@ def index(view: View) -> Index:
         ("recherche", view.universe.name, selection), [view.universe.table, ETABLISSEMENTS, COMMUNES], compute
     )
     return found
+
+
+def warm() -> None:
+    """Make what the first reader would wait for: the index of the latest extraction, and the points of its map."""
+    reads = data()
+    if reads.version(ANNUAIRE.table) is not None:
+        index(View("", ANNUAIRE, State(), reads))
+        LAYER.points(reads, reads.dated(ANNUAIRE, Selection()))
 
 
 def answers(view: View) -> Answers:

@@ -30,6 +30,8 @@ from scoring.universes.selection import Selection
 PATH = "/obs-points"
 KEPT = 12
 """Sets of points kept in memory: one a selection and scope."""
+TOWNS = 1_000
+"""Towns that may be named, the most populated first; the map names those that fit."""
 _served: dict[str, Layer] = {}
 
 
@@ -99,7 +101,7 @@ def _tile(request: Request) -> Response:
 
 
 def _outlines(request: Request) -> Response:
-    """Outlines of the published départements in degrees: public reference data, no access asked."""
+    """Outlines of the published départements and names of towns: public reference data, no access asked."""
     reads = data()
 
     def compute() -> dict[str, Any]:
@@ -110,7 +112,14 @@ def _outlines(request: Request) -> Response:
             {"type": "Feature", "properties": {}, "geometry": json.loads(text)}
             for text in frame["geojson"].to_list()
         ]
-        return {"type": "FeatureCollection", "features": features}
+        communes = reads.scan(COMMUNES).drop_nulls(["longitude", "latitude", "population"])
+        largest = communes.sort("population", "code_commune", descending=[True, False]).head(TOWNS)
+        return {
+            "contours": {"type": "FeatureCollection", "features": features},
+            "villes": [
+                list(row) for row in largest.select("longitude", "latitude", "commune").collect().iter_rows()
+            ],
+        }
 
     try:
         return _json(request, reads.cached("departements-degres", [CONTOURS, COMMUNES], compute))

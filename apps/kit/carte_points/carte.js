@@ -38,10 +38,13 @@ const carte = L.map("carte", {
 L.control.zoom({ zoomInTitle: "Agrandir", zoomOutTitle: "Réduire" }).addTo(carte);
 L.control.scale({ imperial: false }).addTo(carte);
 carte.createPane("contours").style.zIndex = 300;
+Object.assign(carte.createPane("villes").style, { zIndex: 450, pointerEvents: "none" });
 const toile = L.canvas({ padding: 0.3, tolerance: 3 });
 const bulle = L.tooltip({ direction: "top", offset: [0, -6] });
 const montrees = new Map(); // tile -> its circles on the map
 const recues = new Map(); // tile -> promise of its items
+const noms = L.layerGroup().addTo(carte);
+let villes = [];
 let demande = null, cadre = "", fond = null, tour = 0, clics = 0;
 
 const coin = L.control({ position: "bottomright" });
@@ -109,7 +112,7 @@ async function lire(tuile) {
 }
 
 function visibles() {
-  const z = Math.min(Math.round(carte.getZoom()), PROFOND);
+  const z = Math.min(Math.floor(carte.getZoom()), PROFOND);
   const bornes = carte.getBounds().pad(0.1);
   const haut = carte.project(bornes.getNorthWest(), z).divideBy(COTE).floor();
   const bas = carte.project(bornes.getSouthEast(), z).divideBy(COTE).floor();
@@ -167,7 +170,29 @@ async function contours() {
   const reponse = await fetch(`${base}obs-points/contours.json`);
   if (!reponse.ok) return;
   const style = { color: "#8a97a6", weight: 1, fill: true, fillColor: "#ffffff", fillOpacity: 1 };
-  L.geoJSON(await reponse.json(), { style, interactive: false, pane: "contours", renderer: L.svg({ pane: "contours" }) }).addTo(carte);
+  const { contours: traits, villes: lieux } = await reponse.json();
+  L.geoJSON(traits, { style, interactive: false, pane: "contours", renderer: L.svg({ pane: "contours" }) }).addTo(carte);
+  villes = lieux;
+  nommer();
+}
+
+// The largest towns in view, far enough from one another to be read.
+function nommer() {
+  noms.clearLayers();
+  if (!demande || demande.plan) return;
+  const poses = [];
+  const vue = carte.getBounds();
+  for (const [longitude, latitude, nom] of villes) {
+    if (poses.length >= 12) break;
+    if (!vue.contains([latitude, longitude])) continue;
+    const point = carte.latLngToContainerPoint([latitude, longitude]);
+    if (poses.some((autre) => Math.abs(autre.x - point.x) < 90 && Math.abs(autre.y - point.y) < 40)) continue;
+    poses.push(point);
+    const mot = document.createElement("span");
+    mot.textContent = nom;
+    const icon = L.divIcon({ className: "ville", html: mot, iconSize: null });
+    L.marker([latitude, longitude], { icon, interactive: false, keyboard: false, pane: "villes" }).addTo(noms);
+  }
 }
 
 function rendre(voulu) {
@@ -198,12 +223,16 @@ function rendre(voulu) {
   if (meme !== cadre) {
     cadre = meme;
     const [ouest, sud, est, nord] = voulu.bornes;
-    carte.fitBounds([[sud, ouest], [nord, est]], { animate: false, maxZoom: 14 });
+    carte.fitBounds([[sud, ouest], [nord, est]], { animate: false, maxZoom: 14, padding: [12, 12] });
   }
+  nommer();
   if (change) dessiner();
 }
 
-carte.on("moveend", dessiner);
+carte.on("moveend", () => {
+  nommer();
+  dessiner();
+});
 window.addEventListener("message", (event) => {
   if (event.source === window.parent && event.data?.type === "streamlit:render") rendre(event.data.args);
 });
