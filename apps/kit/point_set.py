@@ -62,8 +62,7 @@ class PointSet:
             a place its code. Numbers add up to the points of the tile. The category of several is the most
             frequent one (the first of equals); their place is their mean.
         """
-        side = 1 << z
-        if not (0 <= z <= LEVEL and 0 <= x < side and 0 <= y < side):
+        if not (0 <= z <= LEVEL and 0 <= x < 1 << z and 0 <= y < 1 << z):
             return []
         prefix = int(_interleaved(np.array([x], np.uint64), np.array([y], np.uint64))[0])
         shift = 2 * (LEVEL - z)
