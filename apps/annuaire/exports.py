@@ -188,16 +188,16 @@ def draw_persons(view: View, table: Table) -> None:
         # The agreement is given for this list: another selection asks again.
         shown = abs(hash((view.selection, asked(view))))
         if st.checkbox(typographic(AGREED), key=f"obs_accord_{shown}"):
-            store, address, details = journal(), reader_address(), _details(view, count)
+            store, address, said = journal(), reader_address(), details(view, count)
 
             def noted(suffix: str) -> None:
-                note(store, view.data.access, ACTION, "annuaire", {**details, "format": suffix}, address)
+                note(store, view.data.access, ACTION, "annuaire", {**said, "format": suffix}, address)
 
             with st.container(horizontal=True, gap="small"):
                 _buttons(view, table, noted)
 
 
-def _details(view: View, count: int) -> dict[str, object]:
+def details(view: View, count: int) -> dict[str, object]:
     """What the journal says of an export."""
     day = view.date
     return {
@@ -209,15 +209,17 @@ def _details(view: View, count: int) -> dict[str, object]:
     }
 
 
+def written(noted: Callable[[str], None], suffix: str, made: Callable[[], bytes]) -> Callable[[], bytes]:
+    """What a download button calls: the line first, then the file. What cannot be recorded is not handed out."""
+
+    def compose() -> bytes:
+        noted(suffix)
+        return made()
+
+    return compose
+
+
 def _buttons(view: View, table: Table, noted: Callable[[str], None]) -> None:
-    def written(suffix: str, made: Callable[[], bytes]) -> Callable[[], bytes]:
-        def compose() -> bytes:
-            # Written first: a list that cannot be recorded is not handed out.
-            noted(suffix)
-            return made()
-
-        return compose
-
     title = "Professionnels de santé"
     formats = (
         ("CSV", "csv", "text/csv", lambda: table_csv(persons_table(view, table), view, title)),
@@ -226,7 +228,7 @@ def _buttons(view: View, table: Table, noted: Callable[[str], None]) -> None:
     for label, suffix, kind, made in formats:
         st.download_button(
             label,
-            data=written(suffix, made),
+            data=written(noted, suffix, made),
             file_name=file_name(view, "professionnels", suffix),
             mime=kind,
             key=f"obs_{suffix}_professionnels",
