@@ -24,6 +24,13 @@ const Cercle = L.CircleMarker.extend({
   },
 });
 
+// Leaflet takes the focus at a press of the mouse: a map half out of sight would then slide under the pointer.
+L.Map.Keyboard.include({
+  _onMouseDown() {
+    if (!this._focused) this._map.getContainer().focus({ preventScroll: true });
+  },
+});
+
 const carte = L.map("carte", {
   preferCanvas: true,
   zoomControl: false,
