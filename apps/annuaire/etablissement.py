@@ -12,11 +12,12 @@ from apps.annuaire.exports import establishment_vcard
 from apps.annuaire.fiche import choose, named, spaced
 from apps.annuaire.recherche import activities, registered
 from apps.annuaire.words import plural
-from apps.kit import french, tables
+from apps.kit import french, point_route, tables
 from apps.kit.export import slug
 from apps.kit.french import typographic
 from apps.kit.search import set_option
 from apps.kit.tables import Column, Table
+from apps.kit.tile_map import draw_place
 from apps.kit.view import View
 from lake.catalog.finess import ETABLISSEMENTS
 from lake.catalog.territoires import COMMUNES
@@ -93,7 +94,15 @@ def draw_establishment(view: View, finess: str) -> None:
         st.info(typographic(said))
         return
     people = staff(view, finess)
-    st.html(_card(view, row, people))
+    longitude, latitude = row["longitude"], row["latitude"]
+    if isinstance(longitude, float) and isinstance(latitude, float) and point_route.serving():
+        card, place = st.columns([1.7, 1], gap="medium")
+        with place:
+            draw_place(f"plan_{finess}", longitude, latitude, _where(row))
+    else:
+        card = st.container()
+    with card:
+        st.html(_card(view, row, people))
     with st.container(horizontal=True, gap="small", key="obs_gestes_fiche_etablissement"):
         st.download_button(
             "vCard de l'établissement",
@@ -173,6 +182,11 @@ def _card(view: View, row: Mapping[str, object], people: pl.DataFrame) -> str:
 def _since(row: Mapping[str, object]) -> str:
     closed = row["date_fermeture"]
     return f" le {french.long_date(closed)}" if closed else ""  # type: ignore[arg-type]
+
+
+def _where(row: Mapping[str, object]) -> str:
+    """What the small map says: a point of the register, or the middle of a commune."""
+    return "Centre de la commune" if row["geo_source"] == "commune" else "Point du registre FINESS"
 
 
 def _placed(row: Mapping[str, object]) -> str:

@@ -75,6 +75,11 @@ def served(layer: Layer) -> bool:
     return layer.name in _served
 
 
+def serving() -> bool:
+    """Whether this process serves the maps' outlines and names of towns."""
+    return bool(_served)
+
+
 def point_routes(layers: Sequence[Layer]) -> list[Route]:
     """The routes of these layers, and of the outlines under them."""
     _served.update({layer.name: layer for layer in layers})

@@ -16,13 +16,14 @@ from typing import Any
 import streamlit as st
 import streamlit.components.v1 as components
 
-from apps.kit import french
+from apps.kit import french, theme
 from apps.kit.french import typographic
 from apps.kit.method import Methods
-from apps.kit.point_set import PointSet
+from apps.kit.point_set import POINT, PointSet
 from apps.kit.points import ATTRIBUTION, HEIGHT, TILES
 from apps.kit.tables import Table
 
+SMALL = 240
 FRANCE = (-5.2, 41.3, 9.7, 51.2)
 """West, south, east, north: what is shown where there is no point."""
 
@@ -96,6 +97,34 @@ def corner(piece: TileMap) -> str:
     return typographic(f"{placed} · {missing}")
 
 
+def draw_place(key: str, longitude: float, latitude: float, said: str) -> None:
+    """A small map of one place among the towns around it.
+
+    Args:
+        key: key of the widget.
+        longitude: degrees.
+        latitude: degrees.
+        said: what the point says, plain text.
+    """
+    around = 0.06
+    _frame()(
+        couche="",
+        requete=f"{longitude} {latitude}",
+        bornes=[longitude - around, latitude - around / 2, longitude + around, latitude + around / 2],
+        objets=[[POINT, longitude, latitude, 1, 0, "", typographic(said)]],
+        couleurs=[theme.ACCENT],
+        categories=[],
+        noms="",
+        coin=typographic(said),
+        plan="",
+        credit="",
+        hauteur=SMALL,
+        alternative=typographic(f"Carte : {said}"),
+        key=key,
+        default=None,
+    )
+
+
 def draw(piece: TileMap, key: str, report: Callable[[dict[str, Any]], None] | None = None) -> None:
     """Draw the map and its legend.
 
@@ -117,6 +146,7 @@ def draw(piece: TileMap, key: str, report: Callable[[dict[str, Any]], None] | No
         couleurs=list(piece.legend.values()),
         categories=list(piece.categories),
         noms=piece.noun,
+        objets=None,
         coin=corner(piece),
         plan=TILES if piece.plan else "",
         credit=ATTRIBUTION,

@@ -1,6 +1,6 @@
 // Points at any scale: the server adds up what is far out, sends one by one what is close in; this draws it on one
 // canvas. Text that comes from data is only ever written as text.
-import * as L from "../../tiers/leaflet/leaflet-src.esm.js";
+const { L } = window; // Leaflet, an installed package that this server gives
 
 const [POINT, LIEU, SECTEUR] = [0, 1, 2];
 const COTE = 256, PROFOND = 16;
@@ -113,12 +113,14 @@ function clique(event) {
 }
 
 async function lire(tuile) {
+  if (demande.objets) return demande.objets;
   const reponse = await fetch(`${base}obs-points/${demande.couche}/${tuile}.json?${demande.requete}`);
   if (!reponse.ok) throw new Error((await reponse.text()) || String(reponse.status));
   return reponse.json();
 }
 
 function visibles() {
+  if (demande.objets) return ["tout"];
   const z = Math.min(Math.floor(carte.getZoom()), PROFOND);
   const bornes = carte.getBounds().pad(0.1);
   const haut = carte.project(bornes.getNorthWest(), z).divideBy(COTE).floor();
@@ -230,7 +232,7 @@ function rendre(voulu) {
   if (meme !== cadre) {
     cadre = meme;
     const [ouest, sud, est, nord] = voulu.bornes;
-    carte.fitBounds([[sud, ouest], [nord, est]], { animate: false, maxZoom: 14, padding: [12, 12] });
+    carte.fitBounds([[sud, ouest], [nord, est]], { animate: false, maxZoom: 14, padding: [24, 24] });
   }
   nommer();
   if (change) dessiner();
