@@ -17,6 +17,7 @@ from apps.commands.lake import lake_group
 from apps.commands.manual import manual_command
 from apps.commands.output import written
 from apps.commands.query import DAY, day_of, query_command, universe_command
+from apps.commands.repertoire import establishments_command, search_command
 from apps.commands.score import Inputs, score_group
 from apps.commands.serve import serve_command
 from lake.errors import ContractError
@@ -230,6 +231,8 @@ def _plain_files(paths: Mapping[str, Path]) -> Inputs:
 obs.add_command(query_command)
 obs.add_command(universe_command)
 obs.add_command(annuaire_group)
+annuaire_group.add_command(establishments_command)
+annuaire_group.add_command(search_command)
 obs.add_command(export_command)
 obs.add_command(lake_group)
 obs.add_command(score_group(_plain_files))

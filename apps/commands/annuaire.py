@@ -30,7 +30,7 @@ _LISTS = [name for name in COUNTS if name != "ecart"]
 
 @click.group("annuaire", cls=Group)
 def annuaire_group() -> None:
-    """Les chiffres des pages de l'annuaire : évolution, accessibilité, scénario, diagnostic, qualité."""
+    """Les chiffres des pages de l'annuaire : évolution, accessibilité, scénario, diagnostic, qualité, répertoire."""
 
 
 def asking(command: Callable[..., None]) -> Callable[..., None]:
