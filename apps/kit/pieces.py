@@ -191,7 +191,12 @@ def followed(view: View, name: str, axis: str) -> Generation:
     """The generation of a filtering view that shows the page's selection."""
     generations: dict[str, Generation] = st.session_state.setdefault(_GENERATIONS, {})
     known = f"{view.scope.page}.{name}"
-    found = generations.get(known, Generation()).follow(picking.selected(view, axis))
+    before = generations.get(known, Generation())
+    # Streamlit forgets the clicks of a chart that another page took away: it is drawn anew with them.
+    gone = f"vue_{name}_{before.number}" not in st.session_state
+    if gone and set(before.reported) != set(before.initial):
+        before = Generation(before.number, before.initial, before.initial)
+    found = before.follow(picking.selected(view, axis))
     generations[known] = found
     return found
 
@@ -201,8 +206,7 @@ def _reporter(view: View, name: str, axis: str, key: str) -> Callable[[], None]:
         codes = charts.picked(st.session_state.get(key))
         generations: dict[str, Generation] = st.session_state.setdefault(_GENERATIONS, {})
         known = f"{view.scope.page}.{name}"
-        found = generations.get(known, Generation())
-        generations[known] = Generation(found.number, codes, found.initial)
+        generations[known] = generations.get(known, Generation()).told(codes)
         now = state.current(view.scope)
         state.commit(view.scope, replace(now, selection=picking.applied(view, now.selection, axis, codes)))
 

@@ -313,12 +313,8 @@ ASP_PAGE = service_page(
     ("asp_taux_installation", *ASP_MEASURES[:3]),
     (
         Block("etapes", curves(ASP_MEASURES[:3], "Des commandes aux paiements")),
-        (
-            Block("acteurs", by_values(ASP_MEASURES, "type_acteur", "Par type de structure")),
-            Block(
-                "editeurs", ranked("asp_logiciels_commandes", "editeur", "Quels logiciels sont commandés ?")
-            ),
-        ),
+        Block("acteurs", by_values(ASP_MEASURES, "type_acteur", "Par type de structure")),
+        Block("editeurs", ranked("asp_logiciels_commandes", "editeur", "Quels logiciels sont commandés ?")),
         Block("territoires", by_territory(ASP_MEASURES), options=(MESH,)),
     ),
     (ACTOR, EDITOR),

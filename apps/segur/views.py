@@ -54,7 +54,7 @@ def histogram(measure: str, title: str = "") -> Callable[[View], Chart]:
             value, month = top.item(0, measure), top.item(0, "mois")
             said = f"Le plus haut : {write(view, measure, value)} en {french.month(month)}.{holes}"
         return Chart(
-            columns(frame, "mois", measure, scale(view, measure), picks=True),
+            columns(frame, "mois", measure, scale(view, measure), picks=True, months=True),
             Table(frame, (Column("mois", "Mois", month=True), measure_column(view, measure))),
             title=title or f"{found.label}, mois par mois",
             reading=said,
@@ -75,16 +75,25 @@ def curves(measures: Sequence[str], title: str) -> Callable[[View], Chart]:
         long = frame.unpivot(
             list(names), index="mois", variable_name="serie", value_name="valeur"
         ).with_columns(pl.col("serie").replace(names))
+        known = frame.filter(pl.any_horizontal(pl.col(list(names)).is_not_null())).height
         shown = scale(view, measures[0])
         if len(names) > 1:
             shown = Scale(shown.format, "", DECIMALS)
         return Chart(
-            lines(long, "mois", "valeur", shown, series="serie" if len(names) > 1 else "", zero=True),
+            lines(
+                long,
+                "mois",
+                "valeur",
+                shown,
+                series="serie" if len(names) > 1 else "",
+                zero=True,
+                months=True,
+            ),
             Table(
                 frame, (Column("mois", "Mois", month=True), *(measure_column(view, name) for name in names))
             ),
             title=title,
-            counted=f"{where(view)}, {french.counted(frame.height, 'mois', 'mois')}",
+            counted=f"{where(view)}, {french.counted(known, 'mois', 'mois')}",
             measures=tuple(names),
         )
 
