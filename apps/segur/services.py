@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from apps.kit.filters import Choice, Filter, Months, Option, Regions
+from apps.kit.filters import Choice, Filter, Months, Option
 from apps.kit.page import Block, Page, Row
+from apps.kit.regions import Regions
 from apps.kit.view import View
 from apps.segur.figures import figures, reading
 from apps.segur.views import (

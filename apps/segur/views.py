@@ -16,7 +16,18 @@ from apps.kit.scales import Scale
 from apps.kit.tables import Column, Table, split_total
 from apps.kit.view import View
 from apps.segur.figures import series
-from apps.segur.words import DECIMALS, counted, last_month, over, period, territory, where, write
+from apps.segur.words import (
+    DECIMALS,
+    UNALLOCATED,
+    UNKNOWN,
+    counted,
+    last_month,
+    over,
+    period,
+    territory,
+    where,
+    write,
+)
 from scoring.universes.model import Kind
 from scoring.universes.rows import NON_RENSEIGNE
 
@@ -140,7 +151,8 @@ def by_axis(view: View, measures: Sequence[str], axis: str) -> tuple[pl.DataFram
     """Measures by an axis, its own filter left out.
 
     Returns:
-        tuple: the rows that have a value, in the words of readers; the column of codes; the column of names.
+        tuple: the rows that have a value, in the words of readers (what no territory is known for is « Non
+        réparti », what has no value of another axis « Non renseigné »); the column of codes; the column of names.
     """
     found = view.universe.axis(axis)
     code = found.code or "__code"
@@ -149,7 +161,8 @@ def by_axis(view: View, measures: Sequence[str], axis: str) -> tuple[pl.DataFram
     if not found.code:
         frame = frame.with_columns(pl.col(axis).alias(code))
     named = frame.with_columns(
-        pl.col(axis).replace(dict(found.words)).fill_null("Non renseigné") if found.words else pl.col(axis)
+        pl.col(code).fill_null(NON_RENSEIGNE),
+        pl.col(axis).replace(dict(found.words)).fill_null(UNALLOCATED if found.territory else UNKNOWN),
     )
     return named.filter(pl.any_horizontal(pl.col(list(measures)).is_not_null())), code, axis
 
@@ -164,9 +177,7 @@ def _filtering(
         spec,
         Table(rows, (Column(axis, found.label), measure_column(view, measure)), key=code),
         title=title,
-        reading=f"En tête : {top[axis] or 'non renseigné'}, {counted(view, measure, top[measure])}."
-        if top
-        else "",
+        reading=f"En tête : {top[axis]}, {counted(view, measure, top[measure])}." if top else "",
         picks=axis,
         counted=f"{where(view)}, {_when(view, measure)}",
         measures=(measure,),
@@ -263,9 +274,7 @@ def by_values(measures: Sequence[str], axis: str, title: str) -> Callable[[View]
     def build(view: View) -> Table:
         frame, code, name = by_axis(view, measures, axis)
         total = view.query(measures, apart=[axis]).row(0, named=True)
-        rows = frame.sort(measures[0], descending=True, nulls_last=True).with_columns(
-            pl.col(code).fill_null(NON_RENSEIGNE)
-        )
+        rows = frame.sort(measures[0], descending=True, nulls_last=True)
         return Table(
             rows,
             (Column(name, view.universe.axis(axis).label), *(measure_column(view, m) for m in measures)),

@@ -15,6 +15,9 @@ from scoring.universes.rows import NON_RENSEIGNE
 
 WHOLE = "France entière"
 UNALLOCATED = "Non réparti"
+"""Of a territory: what its larger one could not allocate."""
+UNKNOWN = "Non renseigné"
+"""Of any other axis: what was delivered without it."""
 DECIMALS = 2
 """Digits of a rate: the national report prints two."""
 _NAMED = 3

@@ -179,8 +179,8 @@ def said(at: AppTest, name: str) -> str:
 def test_another_filter_leaves_the_time_slider_as_it_is(petit_lake: Path) -> None:
     page = draw_page("segur", "psc", petit_lake, du=["2022-01-01"])
     at = page.at
-    region = next(select for select in at.multiselect if select.label == "Région")
-    region.set_value(["44"]).run(timeout=60)
+    place = next(select for select in at.multiselect if select.label == "Territoire")
+    place.set_value([("region", "44")]).run(timeout=60)
     assert not at.exception
     assert (said(at, "du"), said(at, "region")) == ("2022-01-01", "44")
     at.select_slider[0].set_range(date(2022, 3, 1), date(2022, 6, 1)).run(timeout=60)
