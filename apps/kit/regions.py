@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 import polars as pl
 import streamlit as st
 
-from apps.kit import french, state
+from apps.kit import state
 from apps.kit.filters import PLACEHOLDER, within_regions
 from apps.kit.view import View
 from lake.catalog.territoires import DEPARTEMENTS, REGIONS
@@ -66,7 +66,6 @@ def tree(view: View) -> list[Branch]:
     for code, name in view.data.frame(REGIONS).sort("region").select("code_region", "region").iter_rows():
         inside = places.filter(pl.col("code_region") == code)
         found.append(Branch(code, name, dict(inside.select("code_departement", "departement").iter_rows())))
-    # Collectivities belong to no region: each is its own, and has no branch.
     return found
 
 
@@ -135,9 +134,10 @@ def _search(view: View, branches: Iterable[Branch]) -> None:
 def _branch(view: View, branch: Branch) -> None:
     inside = [code for code in branch.departements if code in view.selection.values(DEPARTEMENT)]
     whole = branch.code in view.selection.values(REGION)
-    said = french.counted(len(inside), "choisi") if inside else "choisie" if whole else ""
-    label = f"{branch.name} · {said}" if said else branch.name
-    with st.expander(label, key=_key(view, f"branche.{branch.code}"), on_change="rerun") as unfolded:
+    # Its label stays the same: with another one, the branch would fold.
+    with st.expander(
+        branch.name, type="compact", key=_key(view, f"branche.{branch.code}"), on_change="rerun"
+    ) as unfolded:
         if unfolded.open:
             _box(view, (REGION, branch.code), "Toute la région", whole)
             for code, name in branch.departements.items():

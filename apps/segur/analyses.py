@@ -17,7 +17,7 @@ from apps.kit.tables import Column, Table
 from apps.kit.theme import BAR, DOWN_COLOUR, INK, SECONDARY, UP_COLOUR
 from apps.kit.view import View
 from apps.segur.synthese import RATES, catalogue
-from apps.segur.views import MESH, WORDS
+from apps.segur.views import MESH, WORDS, own
 from apps.segur.words import DECIMALS, UNALLOCATED, UNKNOWN, last_month, over, where
 from lake.errors import LakeError
 from scoring.contributions import contributions
@@ -61,7 +61,7 @@ def counts(view: View, rate: str, axis: str, month: date, *, apart: bool = False
     above, below = terms(view, rate)
     found = view.universe.axis(axis)
     by = [found.code, axis] if found.code else [axis]
-    selection = (view.selection_apart([axis]) if apart else view.selection).at(None).during(month, month)
+    selection = (view.selection_apart(own(axis)) if apart else view.selection).at(None).during(month, month)
     rows = view.data.query(view.universe, selection, [above, below], by)
     name = pl.col(axis).replace(dict(found.words)) if found.words else pl.col(axis)
     return rows.select(

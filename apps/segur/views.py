@@ -147,6 +147,11 @@ def ranked(measure: str, axis: str, title: str) -> Callable[[View], Chart]:
     return build
 
 
+def own(axis: str) -> list[str]:
+    """The axes whose filter a view by this axis leaves out: a region is shown whole, whatever is chosen in it."""
+    return ["region", "departement"] if axis == "region" else [axis]
+
+
 def by_axis(view: View, measures: Sequence[str], axis: str) -> tuple[pl.DataFrame, str, str]:
     """Measures by an axis, its own filter left out.
 
@@ -157,7 +162,7 @@ def by_axis(view: View, measures: Sequence[str], axis: str) -> tuple[pl.DataFram
     found = view.universe.axis(axis)
     code = found.code or "__code"
     by = [found.code, axis] if found.code else [axis]
-    frame = view.query(measures, [name for name in by if name], apart=[axis])
+    frame = view.query(measures, [name for name in by if name], apart=own(axis))
     if not found.code:
         frame = frame.with_columns(pl.col(axis).alias(code))
     named = frame.with_columns(
@@ -179,7 +184,7 @@ def _filtering(
         title=title,
         reading=f"En tête : {top[axis]}, {counted(view, measure, top[measure])}." if top else "",
         picks=axis,
-        counted=f"{where(view)}, {_when(view, measure)}",
+        counted=f"{where(view, own(axis))}, {_when(view, measure)}",
         measures=(measure,),
     )
 
@@ -198,7 +203,7 @@ def national_map(measure: str | Option, title: str) -> Callable[[View], Map]:
         name = view.option(measure.name) if isinstance(measure, Option) else measure
         mesh = view.option(MESH.name)
         code = view.universe.axis(mesh).code or mesh
-        frame = view.query([name], [code, mesh], apart=[mesh]).drop_nulls(code)
+        frame = view.query([name], [code, mesh], apart=own(mesh)).drop_nulls(code)
         shades = scale(view, name)
         spec, classes = choropleth(view, mesh, frame, code, name, shades, ground=ground(view, mesh))
         known = frame.drop_nulls(name).sort(name)
@@ -244,7 +249,7 @@ def by_territory(measures: Sequence[str], title: str = "") -> Callable[[View], T
     def build(view: View) -> Table:
         mesh = view.option(MESH.name)
         code = view.universe.axis(mesh).code or mesh
-        asked = view.query(measures, [code, mesh], total=True, apart=[mesh])
+        asked = view.query(measures, [code, mesh], total=True, apart=own(mesh))
         rows, total = split_total(asked, [code, mesh])
         rows = rows.with_columns(
             pl.col(code).fill_null(NON_RENSEIGNE),
@@ -273,7 +278,7 @@ def by_values(measures: Sequence[str], axis: str, title: str) -> Callable[[View]
 
     def build(view: View) -> Table:
         frame, code, name = by_axis(view, measures, axis)
-        total = view.query(measures, apart=[axis]).row(0, named=True)
+        total = view.query(measures, apart=own(axis)).row(0, named=True)
         rows = frame.sort(measures[0], descending=True, nulls_last=True)
         return Table(
             rows,

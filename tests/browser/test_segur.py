@@ -235,6 +235,42 @@ def test_rows_of_a_table_filter_their_dimension(
     asked(1)
 
 
+def test_a_column_filters_its_dimension_and_the_export_holds_what_is_shown(report: str, page: Page) -> None:
+    visit(page, f"{report}/psc-professions")
+    arranger = page.locator(".st-key-obs_arranger_professions button")
+    arranger.click()
+    page.get_by_label("Chercher dans le tableau").fill("med")
+    page.get_by_label("Chercher dans le tableau").press("Enter")
+    expect(page.get_by_text("lignes montrées sur 28")).to_be_visible(timeout=SLOW)
+    settled(page)
+    page.get_by_role("combobox", name="Garder").click()
+    page.get_by_role("option", name="Médecin").first.click()
+    expect_asked(page, "profession", "10")
+    expect_labels(page, "Médecin")
+    assert "professions.tableau=q%3Dmed" in page.url
+    page.keyboard.press("Escape")
+    with page.expect_download() as waiting:
+        page.locator(".st-key-obs_csv_professions button").click()
+    lines = Path(waiting.value.path()).read_text(encoding="utf-8-sig").splitlines()
+    names = [line.split(";")[0] for line in lines if not line.lstrip('"').startswith("#")]
+    assert names == ["Profession", "Médecin", "Technicien de laboratoire médical", "Ensemble"]
+
+
+def test_the_tree_ticks_a_departement(report: str, page: Page) -> None:
+    visit(page, f"{report}/psc?region=53")
+    bar = page.get_by_test_id("stSidebar")
+    bar.get_by_text("Arbre des territoires").click()
+    bar.get_by_text("Grand Est", exact=True).last.click()
+    bar.get_by_text("Bas-Rhin (67)", exact=True).click()
+    # Bretagne and Bas-Rhin together would keep nothing: the last one ticked stands.
+    expect_labels(page, "Bas-Rhin")
+    expect_asked(page, "region")
+    expect(page.locator("h1")).to_contain_text("Bas-Rhin", timeout=SLOW)
+    assert violations(page) == []
+    bar.get_by_text("Toute la région", exact=True).click()
+    expect_labels(page, "Bas-Rhin", "Grand Est")
+
+
 def test_clear_keeps_the_period_and_reset_brings_the_default_back(report: str, page: Page) -> None:
     visit(page, f"{report}/psc?region=44&profession=10&du=2022-01-01&au=2022-06-01")
     expect_labels(page, "Médecin", "Grand Est", "de janvier 2022 à juin 2022")
