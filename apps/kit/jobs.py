@@ -74,6 +74,8 @@ def file_maker(name: str, label: str, file: str, work: Callable[[Say], bytes], k
 
     @st.fragment(run_every=EVERY_S if waiting else None)
     def follow() -> None:
+        if jobs.get(name) is not known:
+            st.rerun()  # the button ran this fragment alone, which still knows the work of before
         if job is None or job.future is None:
             st.button(label, key=f"{name}_composer", type="primary", on_click=begin)
             return

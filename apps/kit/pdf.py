@@ -59,7 +59,7 @@ def content(page: Page, view: View, *, now: datetime | None = None) -> dict[str,
     """What the PDF says, ready for the layout."""
     moment = now or datetime.now(ZoneInfo("Europe/Paris"))
     figures = page.figures(view).items if page.figures else ()
-    built = [block.build(view) for block in page.blocks]
+    built = [pieces.built(block.build(view), view, block.name) for block in page.blocks]
     names = dict.fromkeys(name for piece in built for name in getattr(piece, "measures", ()))
     filters = " ; ".join(f"{label} : {words}" for label, words in view.filters_in_words())
     return {

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, Literal
 
+import numpy as np
 import pandas as pd
 import polars as pl
 import streamlit as st
@@ -55,6 +56,8 @@ class Column:
 
     def write(self, value: object) -> str:
         """A cell in French."""
+        if isinstance(value, np.generic):
+            value = value.item()  # columns with missing integers give numpy's own numbers
         if value is None or value is pd.NA or value != value:
             return french.ABSENT if self.format else ""
         if isinstance(value, date):
