@@ -17,7 +17,13 @@ RADAR_HEIGHT = 330
 
 
 def radar(
-    frame: pl.DataFrame, spokes: Sequence[tuple[str, str]], value: str, top: float, scale: Scale
+    frame: pl.DataFrame,
+    spokes: Sequence[tuple[str, str]],
+    value: str,
+    top: float,
+    scale: Scale,
+    *,
+    room: str = "(width < 430 ? 1.75 : 1.3)",
 ) -> dict[str, Any]:
     """A radar: one closed line a series over the spokes.
 
@@ -27,6 +33,7 @@ def radar(
         value: column of the values.
         top: value at the rim.
         scale: how values are written.
+        room: how far the plane reaches, in radii (an expression of Vega): what the labels around need.
     """
     count = max(1, len(spokes))
     circles = 3 if top == 3 else 4
@@ -67,7 +74,6 @@ def radar(
     ]
     # The plane stays square whatever the width: the horizontal domain follows the shape of the drawing.
     # On a narrow screen the labels at the sides need more of it.
-    room = "(width < 430 ? 1.75 : 1.3)"
     wide = alt.Scale(
         domain=[alt.ExprRef(f"-{room} * width / height"), alt.ExprRef(f"{room} * width / height")], nice=False
     )

@@ -57,6 +57,8 @@ class Column:
         """A cell in French."""
         if value is None or value is pd.NA or value != value:
             return french.ABSENT if self.format else ""
+        if isinstance(value, bool):
+            return "oui" if value else "non"
         if isinstance(value, date):
             return french.month(value) if self.month else french.long_date(value)
         if self.change and self.relative and isinstance(value, int | float):
