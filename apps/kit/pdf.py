@@ -201,18 +201,23 @@ def _table(table: Table, most: int) -> dict[str, Any]:
     }
 
 
-def shares(headings: Sequence[str], rows: Sequence[Sequence[str]]) -> list[int]:
+def shares(headings: Sequence[str], rows: Sequence[Sequence[str]], line: int = LINE) -> list[int]:
     """How the columns of a printed table share the sheet: 0 for a column as wide as its content.
 
     A table that fits leaves the rest to its longest column; in one that does not, every column wraps in
     proportion to what it holds.
+
+    Args:
+        headings: headings of the columns.
+        rows: cells, as written.
+        line: characters that the table has across.
     """
     cells = [max((len(row[rank]) for row in rows), default=0) for rank in range(len(headings))]
     needs = [max(cell, len(heading)) for cell, heading in zip(cells, headings, strict=True)]
-    if sum(needs) + 3 * len(needs) <= LINE:
+    if sum(needs) + 3 * len(needs) <= line:
         return [int(rank == cells.index(max(cells, default=0))) for rank in range(len(needs))]
     words = [max((len(word) for word in heading.split()), default=1) for heading in headings]
-    return [min(45, max(cell, word, 4)) + 2 for cell, word in zip(cells, words, strict=True)]
+    return [min(45, max(cell, word, 4)) + 3 for cell, word in zip(cells, words, strict=True)]
 
 
 def _method(view: View, name: str | Method) -> dict[str, str]:

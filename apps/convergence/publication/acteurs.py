@@ -11,12 +11,14 @@ from apps.convergence import domaines as domain_page
 from apps.convergence import editeurs as editor_page
 from apps.convergence.campagne import curve, questionnaires
 from apps.convergence.publication.blocs import (
+    Bloc,
     chiffre,
     dessin,
     feuille,
     graphique,
     piece,
     section,
+    series,
     texte,
 )
 from apps.convergence.publication.dessins import TAUX, radar_spec
@@ -49,10 +51,15 @@ def domains(etat: Etat) -> dict[str, Any]:
         view = etat.option(questionnaire=code)
         rates, levels = domain_page.rates(view), domain_page.levels(view)
         drawn = [
-            graphique(rates.spec, "Taux", largeur=430, poids=1),
-            graphique(levels.spec, "Niveau", largeur=430, poids=1),
+            graphique(rates.spec, "Taux", largeur=520),
+            graphique(levels.spec, "Niveau", largeur=520),
         ]
-        tables = [[piece(rates.table)], [piece(levels.table)]]
+        tables = [
+            [
+                piece(rates.table, titre="Taux"),
+            ],
+            [piece(levels.table, titre="Niveau")],
+        ]
         sheets.append(
             feuille(
                 f"{questionnaires(view)[code]} ({code})",
@@ -75,7 +82,7 @@ def editors(etat: Etat, say: Callable[[str, float], None]) -> dict[str, Any]:
             chiffres=_figures(editor_page.figures(view)),
             rangs=[[graphique(matrix.spec, matrix.title, largeur=640, lecture=matrix.reading)]],
         ),
-        feuille("Les solutions", rangs=[[piece(editor_page.listing(view))]]),
+        feuille("Les solutions", rangs=[[piece(editor_page.listing(view), titre="")]]),
     ]
     say("Solutions", 0.5)
     sheets.append(
@@ -89,7 +96,7 @@ def editors(etat: Etat, say: Callable[[str, float], None]) -> dict[str, Any]:
     return section("Les éditeurs", sheets)
 
 
-def cards(etat: Etat) -> list[list[dict[str, Any]]]:
+def cards(etat: Etat) -> list[list[Bloc]]:
     """One row a solution: words, radar, coverage, curve."""
     code = _of_services(etat)[0]
     view = etat.option(questionnaire=code)
@@ -99,7 +106,7 @@ def cards(etat: Etat) -> list[list[dict[str, Any]]]:
     curves = curve(view, ["editeur", "solution"]).filter(pl.col("questionnaire") == code)
     uses = editor_page.uses(view).drop_nulls("region")
     values = etat.scores("editeur", "solution")[""]
-    found = []
+    found: list[list[Bloc]] = [[series(["la solution", "tous les services"])]]
     for row in rows.iter_rows(named=True):
         mine = (pl.col("editeur") == row["editeur"]) & (pl.col("solution") == row["solution"])
         known = values.filter(mine).sort("questionnaire")
@@ -113,10 +120,8 @@ def cards(etat: Etat) -> list[list[dict[str, Any]]]:
             ),
         ]
         cells = [texte(said, f"{row['solution']} ({row['editeur']})", poids=1.0)]
-        spec = radar_spec(
-            view, code, {"cette solution": axes.filter(mine), "tous les services": everyone}, TAUX
-        )
-        cells.append(graphique(spec, f"Taux par axe ({code})", largeur=330, hauteur=210, poids=1.3))
+        spec = radar_spec(view, code, {"la solution": axes.filter(mine), "tous les services": everyone}, TAUX)
+        cells.append(graphique(spec, f"Taux par axe ({code})", largeur=300, hauteur=200, poids=1.3))
         where = uses.filter(mine).group_by("region").agg(services=pl.col("service").n_unique().cast(pl.Int64))
         classes = classify(where["services"], Scale())
         drawn = etat.map(dict(where.iter_rows()), classes)

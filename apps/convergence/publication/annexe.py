@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-import polars as pl
-
 from apps.convergence.campagne import campagne
 from apps.convergence.publication.blocs import feuille, section, tableau, texte
 from apps.convergence.publication.etat import Etat
@@ -47,9 +45,9 @@ def annex(etat: Etat) -> dict[str, Any]:
         f"{measure.label} : {measure.definition} {measure.ne_mesure_pas}".strip()
         for measure in (CONVERGENCE.measure(name) for name in MEASURES)
     ]
-    answers = campagne(view).reponses.filter(~pl.col("non_applicable")).height
+    answers = campagne(view).reponses.height
     source = (
-        f"Source : {view.source()} ; {french.counted(answers, 'réponse')} retenues. Licence : "
+        f"Source : {view.source()} ; {french.counted(answers, 'réponse')}. "
         f"{CONVERGENCE.table.licence}. Référentiel en vigueur à la date de la campagne."
     )
     return section(

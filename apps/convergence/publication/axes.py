@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Callable
 from typing import Any
 
@@ -17,6 +18,7 @@ from apps.convergence.publication.blocs import (
     feuille,
     graphique,
     legende,
+    maturity,
     piece,
     section,
 )
@@ -63,19 +65,30 @@ def axis(etat: Etat, key: str, title: str) -> dict[str, Any] | None:
         ),
     ]
     spread, curve = page.distribution(view), page.projection(view)
+    drawn = maps(etat, key)
     rows: list[list[Bloc]] = [
-        [graphique(spread.spec, spread.title, largeur=700, lecture=spread.reading)],
-        maps(etat, key),
+        [piece(page.expected(view))],
+        [graphique(_readable(spread.spec), spread.title, largeur=700, lecture=spread.reading)],
+        [maturity()],
+        drawn[:-1],
+        drawn[-1:],
         [
-            graphique(curve.spec, curve.title, largeur=430, hauteur=190, lecture=curve.reading),
-            piece(page.expected(view)),
+            graphique(curve.spec, curve.title, largeur=430, hauteur=165, lecture=curve.reading),
+            piece(milestones(view, key), largeur=0.45),
         ],
-        [piece(milestones(view, key)), piece(improvements(view, key))],
+        [piece(improvements(view, key))],
     ]
-    if rows[1]:
-        shared = rows[1].pop()
-        rows.insert(2, [shared])
     return feuille(title, page.reading(view), chiffres=figures, rangs=rows)
+
+
+def _readable(spec: dict[str, Any]) -> dict[str, Any]:
+    """The distribution for a sheet: the criteria's names whole, thinner bars, its legend apart."""
+    printed = {**copy.deepcopy(spec), "height": {"step": 22}}
+    for layer in printed["layer"]:
+        layer["encoding"]["y"]["axis"]["labelLimit"] = 330
+        if layer["encoding"].get("color", {}).get("legend"):
+            layer["encoding"]["color"]["legend"] = None
+    return printed
 
 
 def maps(etat: Etat, key: str) -> list[Bloc]:

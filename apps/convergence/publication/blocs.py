@@ -16,6 +16,8 @@ from apps.kit.pieces import Note
 from apps.kit.tables import Table
 
 Bloc = dict[str, Any]
+LIGNE = 135
+"""Characters of a table across the sheet: its text is smaller than on a page's own PDF."""
 
 
 def dessin(svg: str, titre: str = "", *, alt: str = "", lecture: str = "", poids: float = 1.0) -> Bloc:
@@ -64,8 +66,8 @@ def tableau(
     *,
     textes: int = 1,
     lecture: str = "",
-    gras: Sequence[int] = (),
     poids: float = 1.0,
+    largeur: float = 1.0,
 ) -> Bloc:
     """A table of cells already written.
 
@@ -75,8 +77,8 @@ def tableau(
         titre: its title.
         textes: how many columns, from the left, are text; the others are figures, aligned right.
         lecture: the sentence under the title.
-        gras: ranks of the rows that stand out.
         poids: share of the row's width.
+        largeur: share of the sheet's width that this comes to (its columns wrap accordingly).
     """
     cells = [[typographic(cell) for cell in row] for row in lignes]
     return {
@@ -86,13 +88,12 @@ def tableau(
         "entetes": [typographic(one) for one in entetes],
         "lignes": cells,
         "droite": [rank >= textes for rank in range(len(entetes))],
-        "largeurs": shares(entetes, cells),
-        "gras": list(gras),
+        "largeurs": shares(entetes, cells, round(LIGNE * largeur)),
         "poids": poids,
     }
 
 
-def piece(table: Table | Note, *, poids: float = 1.0) -> Bloc:
+def piece(table: Table | Note, *, poids: float = 1.0, largeur: float = 1.0, titre: str | None = None) -> Bloc:
     """A table, or the note in its place, of a page."""
     if isinstance(table, Note):
         return texte([table.text], table.title, poids=poids)
@@ -102,7 +103,12 @@ def piece(table: Table | Note, *, poids: float = 1.0) -> Bloc:
         for row in table.frame.select(names).iter_rows()
     ]
     made = tableau(
-        [column.label for column in table.columns], rows, table.title, lecture=table.reading, poids=poids
+        [column.label for column in table.columns],
+        rows,
+        table.title if titre is None else titre,
+        lecture=table.reading,
+        poids=poids,
+        largeur=largeur,
     )
     return {**made, "droite": [column.format is not None for column in table.columns]}
 
@@ -110,6 +116,21 @@ def piece(table: Table | Note, *, poids: float = 1.0) -> Bloc:
 def plan(contenu: dict[str, Any]) -> Bloc:
     """A plan d'occupation des sols (``apps/kit/bands.typ``)."""
     return {"genre": "plan", "titre": "", "lecture": "", "plan": contenu, "poids": 1.0}
+
+
+def series(names: Sequence[str]) -> Bloc:
+    """The legend that several charts of the same series share."""
+    entries = [
+        {"couleur": colour, "mots": typographic(name)}
+        for colour, name in zip(theme.SERIES, names, strict=False)
+    ]
+    return {"genre": "legende", "titre": "", "lecture": "", "entrees": entries, "unite": "", "poids": 1.0}
+
+
+def maturity() -> Bloc:
+    """What the colours of levels mean, in words."""
+    entries = [{"couleur": colour, "mots": typographic(word)} for colour, word, _ in theme.MATURITY.values()]
+    return {"genre": "legende", "titre": "", "lecture": "", "entrees": entries, "unite": "", "poids": 1.0}
 
 
 def legende(classes: Classes, unite: str) -> Bloc:

@@ -6,7 +6,7 @@ outlines are already on a plane, so a map is its paths.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from html import escape
 from typing import Any
 
@@ -22,6 +22,9 @@ from apps.kit.maps import Classes
 from apps.kit.view import View
 from lake.catalog.territoires import CONTOURS, REGIONS
 
+ROOM = "1.22"
+GRID = 12
+"""Units of the plane (a quarter of a kilometre each) between the points kept of an outline."""
 TAUX, NIVEAU = "taux_maturite_pct", "niveau_maturite"
 
 
@@ -52,7 +55,7 @@ def radar_spec(
     if len(spokes) < 3:
         return {}
     top, scale = (100.0, WHOLE_RATE) if measure == TAUX else (3.0, LEVEL)
-    return radar(rows, spokes, measure, top, scale, room="1.32")
+    return radar(rows, spokes, measure, top, scale, room=ROOM, legend=False)
 
 
 def map_maker(view: View) -> Callable[[Mapping[str, float | None], Classes], str] | None:
@@ -98,7 +101,13 @@ Ring = list[tuple[int, int]]
 def _path(geometry: Mapping[str, Any]) -> list[Ring]:
     """The rings of a shape, north upwards."""
     polygons = [geometry["coordinates"]] if geometry["type"] == "Polygon" else geometry["coordinates"]
-    return [[(int(x), -int(y)) for x, y, *_ in ring] for polygon in polygons for ring in polygon]
+    return [_coarse(ring) for polygon in polygons for ring in polygon]
+
+
+def _coarse(ring: Sequence[Sequence[float]]) -> Ring:
+    """A ring on a grid of :data:`GRID` units: five centimetres wide, a map shows no more."""
+    points = [(GRID * round(x / GRID), -GRID * round(y / GRID)) for x, y, *_ in ring]
+    return [point for rank, point in enumerate(points) if rank == 0 or point != points[rank - 1]]
 
 
 def _data(rings: Iterable[Ring]) -> str:

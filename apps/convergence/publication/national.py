@@ -16,6 +16,7 @@ from apps.convergence.publication.blocs import (
     graphique,
     legende,
     section,
+    series,
     tableau,
     texte,
 )
@@ -94,6 +95,7 @@ def overview(etat: Etat) -> dict[str, Any]:
         textes=2,
     )
     radars = [radar_row(etat, code) for code in shown]
+    radars.append([series([words[horizon] for horizon in etat.horizons])])
     return feuille(
         "Où en est-on face à la doctrine ?",
         synthese.reading(view),
@@ -105,12 +107,12 @@ def overview(etat: Etat) -> dict[str, Any]:
 def radar_row(etat: Etat, code: str) -> list[Bloc]:
     """The two radars of a questionnaire: rate and level, at each moment."""
     scores = etat.scores("axe")
-    series = {title: scores[horizon] for horizon, title in etat.titles().items()}
+    frames = {title: scores[horizon] for horizon, title in etat.titles().items()}
     name = questionnaires(etat.view)[code]
     return [
-        graphique(spec, f"{name} : {word}", largeur=430, hauteur=300)
+        graphique(spec, f"{name} : {word}", largeur=400, hauteur=178)
         for word, measure in (("taux par axe", TAUX), ("niveau par axe", NIVEAU))
-        if (spec := radar_spec(etat.view, code, series, measure))
+        if (spec := radar_spec(etat.view, code, frames, measure))
     ]
 
 

@@ -16,6 +16,7 @@ from apps.convergence.publication.blocs import (
     graphique,
     plan,
     section,
+    series,
     tableau,
 )
 from apps.convergence.publication.dessins import NIVEAU, TAUX, radar_spec
@@ -93,19 +94,19 @@ def radars(etat: Etat, code: str, name: str) -> list[list[Bloc]]:
     last, words = etat.horizons[-1], etat.titles()
     mine = pl.col("region") == code
     by_date = {one: frame.filter(mine) for one, frame in etat.scores("region", "axe").items()}
-    series = {f"{name}, à date": by_date[""]}
+    frames = {f"{name}, à date": by_date[""]}
     if last:
-        series[f"{name}, {words[last]}"] = by_date[last]
-    series["toutes les régions, à date"] = etat.scores("axe")[""]
+        frames[f"{name}, {words[last]}"] = by_date[last]
+    frames["toutes les régions, à date"] = etat.scores("axe")[""]
     rows = []
     for measure, word in ((TAUX, "taux"), (NIVEAU, "niveau")):
         drawn = [
-            graphique(spec, f"{label} : {word}", largeur=330, hauteur=250)
-            for questionnaire, label in questionnaires(etat.view).items()
-            if (spec := radar_spec(etat.view, questionnaire, series, measure))
+            graphique(spec, f"{questionnaire} : {word} par axe", largeur=300, hauteur=240)
+            for questionnaire in questionnaires(etat.view)
+            if (spec := radar_spec(etat.view, questionnaire, frames, measure))
         ]
         rows.append(drawn)
-    return rows
+    return [*rows, [series(list(frames))]]
 
 
 def table(etat: Etat, code: str) -> Bloc:
