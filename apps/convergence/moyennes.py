@@ -73,6 +73,9 @@ def means(view: View, par: str) -> pl.DataFrame:
     rows = scored(view, par, horizon).join(
         whole.select(*keys, ensemble="taux_maturite_pct"), on=keys, how="left", maintain_order="left"
     )
+    order = {code: rank for rank, code in enumerate(questionnaires(view))}
+    rank = pl.col("questionnaire").replace_strict(order, default=len(order), return_dtype=pl.Int64)
+    rows = rows.sort(rank, maintain_order=True)
     return rows.with_columns(ecart=pl.col("taux_maturite_pct") - pl.col("ensemble"))
 
 
@@ -207,12 +210,15 @@ def _named(view: View, par: str) -> pl.Expr:
 
 
 def groups(view: View) -> Chart:
-    """The means of each region, domain, type, kind or editor, on the questionnaire chosen."""
+    """The means of each region, domain, type, kind or editor, on the questionnaire chosen.
+
+    The filter on what is compared is left out: a chosen region stands among the others.
+    """
     code, par, horizon = QUESTIONNAIRE.chosen(view), view.option("par"), HORIZON.chosen(view)
     measure = view.option("mesure")
     scale = RATE if measure == "taux_maturite_pct" else LEVEL
     rows = (
-        scored(view, par, horizon)
+        scored(view, par, horizon, selection=view.selection.without(par))
         .filter(pl.col("questionnaire") == code)
         .drop_nulls(par)
         .with_columns(nom=_named(view, par), moment=pl.lit(at(horizon) if horizon else "à date"))

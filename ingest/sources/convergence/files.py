@@ -386,7 +386,7 @@ _WORDS = {
     "trimestre": "trimestre illisible (forme attendue 2022-T3)",
     "region": "région inconnue",
     "kind": "nature de service inconnue",
-    "porteur": "porteur de jalon inconnu",
+    "porteur": "porteur inconnu",
     "zone": "zone du POS inconnue",
 }
 
