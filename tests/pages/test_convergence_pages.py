@@ -347,7 +347,9 @@ def test_moyennes_are_those_of_the_filter_beside_the_whole(
     page = draw_page("convergence", "moyennes", petit_lake, **{name: [value]})
     mine = scored(petit_lake, "axe", keep=keep)
     whole = scored(petit_lake, "axe")
-    axes = page.at.dataframe[0].value.set_index(["questionnaire", "axe"])
+    axes = page.at.dataframe[0].value
+    axes["axe"] = axes["nom"].str.split(" · ").str[0]
+    axes = axes.set_index(["questionnaire", "axe"])
     for row in mine.iter_rows(named=True):
         shown = axes.loc[(row["questionnaire"], row["axe"])]
         (other,) = whole.filter(

@@ -76,13 +76,11 @@ def test_each_axis_has_its_sheet_with_its_rates(published: list[str], petit_lake
     at_date = scored(petit_lake, "axe")
     later = {
         (row["questionnaire"], row["axe"]): row
-        for row in scored(petit_lake, "axe", horizon="2022-12-31").iter_rows(named=True)
+        for row in scored(petit_lake, "axe", horizon="2022-T4").iter_rows(named=True)
     }
     for row in at_date.iter_rows(named=True):
-        titles = [
-            text for text in published[2:] if re.search(rf"{re.escape(row['axe'])} · [^(]*", text[:120])
-        ]
-        (text,) = [plain(one) for one in titles if f"({row['questionnaire']})" in one[:140]]
+        start = rf"Les axes {re.escape(row['axe'])} · [^)]*?(\([^Q][^)]*\) )?\({row['questionnaire']}\)"
+        (text,) = [plain(one) for one in published[2:] if re.match(start, one)]
         assert plain(percent(row["taux_maturite_pct"])) in text
         assert f"niveau {french(row['niveau_maturite'], 2)} / 3" in text
         projected = later[row["questionnaire"], row["axe"]]["taux_maturite_pct"]
@@ -126,10 +124,12 @@ def test_the_command_writes_the_vendors_publication(petit_lake: Path, tmp_path: 
     text = plain(" ".join(page.extract_text() for page in pypdf.PdfReader(path).pages))
     (row,) = scored(petit_lake, "questionnaire", volet="industriels").iter_rows(named=True)
     assert plain(percent(row["taux_maturite_pct"])) in text
-    refused = obs("publication", "convergence", "--campagne", "2018-01-01", "--pdf", str(path), lake=petit_lake,
-                  check=False)  # fmt: skip
-    assert refused.returncode == 1
-    assert "2020-12-15" in refused.stderr
+
+
+def test_a_campaign_that_was_never_published_is_refused(petit_lake: Path) -> None:
+    with pytest.raises(UnknownName) as caught:
+        etat(data_of(petit_lake), "regions", date(2018, 1, 1))
+    assert "2020-12-15" in f"{caught.value} {caught.value.conseil}"
 
 
 def test_columns_share_the_sheet() -> None:
