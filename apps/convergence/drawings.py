@@ -178,7 +178,7 @@ def levels(frame: pl.DataFrame, label: str) -> dict[str, Any]:
             scale=alt.Scale(
                 domain=[MATURITY[level][1] for level in order], range=[MATURITY[level][0] for level in order]
             ),
-            legend=alt.Legend(title=None, orient="top", columns=2),
+            legend=alt.Legend(title=None, orient="top", columns=alt.ExprRef("width < 520 ? 2 : 5")),
         ),
         tooltip=[
             alt.Tooltip("nom:N", title=" "),
@@ -297,7 +297,7 @@ def dots(
             color=alt.Color(
                 "serie:N",
                 scale=alt.Scale(domain=order, range=list(SERIES[: len(order)])),
-                legend=alt.Legend(title=None, orient="top", columns=2),
+                legend=alt.Legend(title=None, orient="top", columns=alt.ExprRef("width < 320 ? 1 : 3")),
             ),
             shape=alt.Shape(
                 "serie:N", scale=alt.Scale(domain=order, range=shapes[: len(order)]), legend=None
