@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from html import escape
+from typing import Any
 
 import streamlit as st
 
@@ -40,6 +41,8 @@ class Drawn:
     Attributes:
         draw: draws on the page; eighty lines at most.
         table: the same figures, for the twin, the CSV and the PDF; None for what has no figures.
+        printed: the drawing for the PDF, as the bands, cells and chips that ``bands.typ`` sets; None where the
+            table says it all.
     """
 
     draw: Callable[[View], None]
@@ -48,6 +51,7 @@ class Drawn:
     reading: str = ""
     counted: str = ""
     measures: Methods = ()
+    printed: Callable[[], dict[str, Any]] | None = None
 
 
 Piece = Chart | Map | Points | TileMap | Table | Note | Drawn

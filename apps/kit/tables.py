@@ -60,6 +60,8 @@ class Column:
             value = value.item()  # columns with missing integers give numpy's own numbers
         if value is None or value is pd.NA or value != value:
             return french.ABSENT if self.format else ""
+        if isinstance(value, bool):
+            return "oui" if value else "non"
         if isinstance(value, date):
             return french.month(value) if self.month else french.long_date(value)
         if self.change and self.relative and isinstance(value, int | float):
