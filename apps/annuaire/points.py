@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import polars as pl
 
-from apps.annuaire.words import people
+from apps.annuaire.base import counted
 from apps.kit import french
 from apps.kit.points import Points, point_map
 from apps.kit.tables import Table, measure_columns, split_total
@@ -57,15 +57,16 @@ def points(view: View) -> Points:
     """Who practises where, person by person, or by cells when there are too many."""
     rows = located(view)
     deck, grouped = point_map(view.data, rows, base_map=view.option("fond") == "ign")
-    by, measures = ["code_commune", "commune"], ("professionnels", "part_localises")
-    counted, total = split_total(view.query(measures, by, total=True), by)
+    base = counted(view)
+    by, measures = ["code_commune", "commune"], (base.effectif, base.part)
+    places, total = split_total(view.query(measures, by, total=True), by)
     table = Table(
-        counted.sort("professionnels", descending=True),
+        places.sort(base.effectif, descending=True),
         measure_columns(view.universe, ["commune", *measures]),
         total,
         key="code_commune",
     )
-    now, share = view.value("professionnels") or 0, view.value("part_localises") or 0
+    now, share = view.value(base.effectif) or 0, view.value(base.part) or 0
     placed = round(now * share)
     return Points(
         deck,
@@ -74,8 +75,8 @@ def points(view: View) -> Points:
         round(now) - placed,
         grouped=grouped,
         title="Où exercent-ils ?",
-        reading=f"{people(placed)}, à {french.counted(rows.height, 'lieu d’exercice', 'lieux d’exercice')}.",
+        reading=f"{base.count(placed)}, à {french.counted(rows.height, 'lieu d’exercice', 'lieux d’exercice')}.",
         option="personne",
-        counted=people(now),
+        counted=base.count(now),
         measures=measures,
     )

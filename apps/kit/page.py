@@ -107,6 +107,7 @@ class Page:
                 **{option.name: tuple(option.values) for option in options},
                 **dict.fromkeys(self.texts, ()),
             },
+            told={option.name: (option.label, option.values) for option in options if option.shared},
         )
 
     def ask(self, view: View) -> str:

@@ -34,6 +34,8 @@ LAYOUT = (
     "retirer",
 )
 """The correction file, column by column: what a page exports is what ingestion takes back."""
+USELESS_KM = 0.1
+"""A correction is useless when the register's own address is found, by number, this close to it."""
 
 
 class CorrectionsSchema(dy.Schema):

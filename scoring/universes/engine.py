@@ -176,7 +176,7 @@ def _measured(
     for cast in casts:
         rows = kept(universe, scan, selection, axes, restrict, cast)
         same = [measure for measure in measures if measure.recast is cast]
-        parts.append(_grouped(universe, scan, selection, rows, axes, same))
+        parts.append(_grouped(universe, selection, rows, axes, same))
     result = parts[0] if len(parts) == 1 else _side_by_side(universe, parts, axes, measures)
     if universe.calendar is not None and list(axes) == [universe.time]:
         key = f"{_KEY}{universe.time.name}"
@@ -211,7 +211,6 @@ def _side_by_side(
 
 def _grouped(
     universe: Universe,
-    scan: Scan,
     selection: Selection,
     rows: pl.LazyFrame,
     axes: Sequence[Axis],

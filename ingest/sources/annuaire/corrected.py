@@ -12,11 +12,9 @@ from dataclasses import dataclass, field
 import polars as pl
 
 from ingest.source import Context
-from lake.catalog.corrections import CORRECTIONS, in_force
+from lake.catalog.corrections import CORRECTIONS, USELESS_KM, in_force
 from lake.errors import MissingTable
 
-NEAR_KM = 0.1
-"""A correction is useless when the register's own address is found, by number, this close to it."""
 SOURCE = "correction"
 _NAMED = 10
 _EARTH_KM = 6371.0088
@@ -76,7 +74,7 @@ def correct(frame: pl.DataFrame, known: pl.DataFrame, fusions: pl.DataFrame) -> 
         .join(points.lazy(), on="id_site")
         .group_by("id_site")
         .agg(
-            useless=((pl.col("geo_precision") == "numero") & (_away_km() <= NEAR_KM)).all(),
+            useless=((pl.col("geo_precision") == "numero") & (_away_km() <= USELESS_KM)).all(),
             lignes=pl.len(),
         )
         .sort("id_site")
