@@ -58,8 +58,18 @@ class Counted:
 
     @property
     def located(self) -> str:
-        """``localisés``, ``localisées``: agrees with the noun."""
-        return "localisée" if self.one == "activité" else "localisé"
+        """``localisé`` or ``localisée``: agrees with the label (professionnels, activités, sites)."""
+        return "localisée" if self.base is Base.ACTIVITES else "localisé"
+
+    @property
+    def feminine(self) -> bool:
+        """Whether the noun is feminine (personne, activité)."""
+        return self.base is not Base.SITES
+
+    @property
+    def placed(self) -> str:
+        """``localisé`` or ``localisée``: agrees with the noun (personne, activité, site)."""
+        return "localisée" if self.feminine else "localisé"
 
 
 _BASES = {
@@ -107,6 +117,11 @@ _BASES = {
         ),
     )
 }
+
+
+def sentences() -> dict[str, str]:
+    """How the territories relate to the total under each base, by its name in the address."""
+    return {base.value: one.sums for base, one in _BASES.items()}
 
 
 def counted(view: View) -> Counted:

@@ -9,6 +9,7 @@ import polars as pl
 from apps.annuaire.base import BASE, counted
 from apps.annuaire.fiche import draw_card
 from apps.annuaire.points import points
+from apps.annuaire.questions import answers
 from apps.annuaire.words import since, where, who
 from apps.kit import french
 from apps.kit.charts import Chart, Scale, bars
@@ -258,6 +259,7 @@ CARTE = Page(
     ),
     figures=figures,
     rows=(
+        Block("questions", answers()),
         (
             Block(
                 "carte",

@@ -57,10 +57,10 @@ def twin(piece: Piece) -> Table | None:
     return None if isinstance(piece, Note) else piece.table
 
 
-def heading(piece: Piece) -> None:
-    """Draw a view's title and reading."""
+def heading(piece: Piece, anchor: str = "") -> None:
+    """Draw a view's title, where a link may lead (``anchor``), and its reading."""
     if piece.title:
-        st.header(typographic(piece.title), anchor=False)
+        st.header(typographic(piece.title), anchor=anchor or False)
     if piece.reading:
         st.html(f'<p class="obs-lecture-vue">{escape(typographic(piece.reading))}</p>')
 
