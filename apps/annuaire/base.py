@@ -13,8 +13,8 @@ BASE = Picked(
     "base",
     "Base de comptage",
     {
-        Base.PERSONNES: "Personnes, dans chaque territoire",
-        Base.PERSONNES_PRINCIPAL: "Personnes, au territoire principal",
+        Base.PERSONNES: "Personnes, chaque territoire",
+        Base.PERSONNES_PRINCIPAL: "Personnes, lieu principal",
         Base.ACTIVITES: "Activités",
         Base.SITES: "Sites",
     },

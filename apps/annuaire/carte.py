@@ -22,6 +22,7 @@ from apps.kit.points import Points
 from apps.kit.search import Kept
 from apps.kit.tables import Column, Table, measure_columns, split_total
 from apps.kit.view import View
+from scoring.counting import Base
 from scoring.universes.annuaire import ANNUAIRE
 from scoring.universes.model import Format
 
@@ -73,6 +74,8 @@ def reading(view: View) -> str:
     base = counted(view)
     density = view.write(base.densite, view.value(base.densite))
     said = f"{where(view)} : {base.count(view.value(base.effectif))}, soit {density} pour 10 000 habitants."
+    if base.base is not Base.PERSONNES:
+        said = f"{said} {base.sums}"
     rows = compared(view, "epci")
     if view.before is None or not rows.height:
         return said

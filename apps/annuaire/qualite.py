@@ -2,11 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
-from collections.abc import Callable
-from dataclasses import replace
-
 import polars as pl
 import streamlit as st
 
@@ -14,7 +9,7 @@ from apps.annuaire.base import BASE, counted
 from apps.annuaire.questions import ABSENT, GAP, answers
 from apps.annuaire.words import where
 from apps.kit import french, tables
-from apps.kit.export import BOM, cell, comment_lines, file_name
+from apps.kit.export import file_name, table_csv
 from apps.kit.figures import Figure, Figures
 from apps.kit.filters import Choice, Option, Snapshot, Territory
 from apps.kit.method import Method
@@ -46,6 +41,7 @@ STATES = {
 }
 _TABLES = (ANNUAIRE.table, DEPARTEMENTS, COMMUNES)
 _PARTS = (*PRECISIONS_LOCALISEES, *MOTIFS)
+FILE = "Fichier de correction à compléter"
 METHOD = Method(
     "Registre de localisation",
     "À toute maille : total = au numéro + à la rue + au lieu-dit + adresse absente + adresse introuvable + commune "
@@ -170,7 +166,8 @@ def registre(view: View) -> Table:
     """Every territory's ledger."""
     base, mesh = counted(view), view.option("maille")
     name = asked.NAMES[mesh][2]
-    frame = ledger(view, mesh).with_columns(pl.col(name).fill_null(UNKNOWN[mesh]))
+    frame = ledger(view, mesh).sort(tables.fold(ledger(view, mesh)[name]), nulls_last=True)
+    frame = frame.with_columns(pl.col(name).fill_null(UNKNOWN[mesh]))
     return Table(
         frame,
         _columns(mesh, base.label),
@@ -224,21 +221,6 @@ def sites(view: View) -> pl.DataFrame:
     return frame
 
 
-def correction_file(view: View) -> bytes:
-    """The correction file as a spreadsheet opens it, ready to be completed and given back to ingestion."""
-    lines = comment_lines(replace(view, title="Qualité"), "Fichier de correction à compléter")
-    text = Column("", "")
-    rows = [[cell(value, text) for value in row] for row in sites(view).iter_rows()]
-    body = [[line] for line in lines] + [list(LAYOUT)] + rows
-    return (BOM + _written(body)).encode("utf-8")
-
-
-def _written(rows: list[list[str]]) -> str:
-    out = io.StringIO()
-    csv.writer(out, delimiter=";", lineterminator="\r\n").writerows(rows)
-    return out.getvalue()
-
-
 def to_correct(view: View) -> Drawn | Note:
     """The sites not located, and the file to complete."""
     frame = sites(view)
@@ -255,7 +237,8 @@ def to_correct(view: View) -> Drawn | Note:
         if nameless
         else ""
     )
-    table = Table(
+    title = "Quels sites corriger ?"
+    shown = Table(
         frame,
         (
             Column("raison_sociale", "Site"),
@@ -266,33 +249,31 @@ def to_correct(view: View) -> Drawn | Note:
             Column("activites", "Activités", Format.INTEGER),
             Column("identifiant_structure", "Identifiant"),
         ),
-        key="identifiant_structure",
+        title=title,
     )
+    file = Table(frame, tuple(Column(name, name) for name in LAYOUT), title=FILE)
 
     def draw(view: View) -> None:
         st.download_button(
-            "Fichier de correction (CSV)",
-            data=_bound(view),
+            FILE,
+            data=lambda: table_csv(file, view, FILE),
             file_name=file_name(view, "a-corriger", "csv"),
             mime="text/csv",
             key="obs_fichier_correction",
             on_click="ignore",
         )
-        tables.draw(table, f"vue_a-corriger_{abs(hash(view.selection))}")
+        tables.draw(shown, f"vue_a-corriger_{abs(hash(view.selection))}")
 
     return Drawn(
         draw,
-        table,
-        title="Quels sites corriger ?",
+        file,
+        title=title,
         reading=f"{french.counted(frame.height, 'site')}, {french.counted(lines, 'activité')} : complétez le fichier, "
         f"rendez-le à l'exploitant, la prochaine ingestion l'applique.{left}",
         counted=french.counted(frame.height, "site"),
         measures=(CORRECTING,),
+        twinned=False,
     )
-
-
-def _bound(view: View) -> Callable[[], bytes]:
-    return lambda: correction_file(view)
 
 
 def corrections(view: View) -> Table | Note:

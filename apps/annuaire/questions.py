@@ -109,9 +109,7 @@ def answers(items: Sequence[Question] = QUESTIONS) -> Callable[[View], Drawn]:
 def _draw(view: View, items: Sequence[Question]) -> None:
     with st.container(horizontal=True, gap="small", key="obs_questions"):
         for item in items:
-            with st.popover(
-                typographic(f"? {item.label}"), type="tertiary", key=f"obs_question_{item.anchor}"
-            ):
+            with st.popover(typographic(item.label), type="tertiary", key=f"obs_question_{item.anchor}"):
                 st.markdown(typographic(item.short(view)))
                 st.html(
                     f'<p class="obs-repere"><a href="{escape(notice_address(view, item.anchor), quote=True)}" '

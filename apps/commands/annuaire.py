@@ -93,6 +93,14 @@ def read(filtres: tuple[str, ...], jour: datetime | None = None) -> tuple[Scan, 
     show_default=True,
     help="Une ligne par territoire de cette maille.",
 )
+@click.option(
+    "--base",
+    "nom_base",
+    type=click.Choice([Base.PERSONNES.value, Base.PERSONNES_PRINCIPAL.value]),
+    default=Base.PERSONNES.value,
+    show_default=True,
+    help="Une personne compte dans chacun de ses territoires, ou dans le principal seulement.",
+)
 @click.option("--profession", "par_profession", is_flag=True, help="Une ligne par profession aussi.")
 @click.option(
     "--liste",
@@ -105,6 +113,7 @@ def evolution_command(
     avant: datetime | None,
     apres: datetime | None,
     maille: str,
+    nom_base: str,
     par_profession: bool,
     liste: str | None,
     trajets: bool,
@@ -136,7 +145,9 @@ def evolution_command(
             "Il faut deux extractions publiées pour les comparer.",
             conseil="Ingérez-en une autre : obs ingest annuaire.",
         )
-    compared = annuaire_evolution.compare(scan, selection, before, after)
+    compared = annuaire_evolution.compare(
+        scan, selection, before, after, principal=nom_base == Base.PERSONNES_PRINCIPAL
+    )
     if liste:
         frame = annuaire_evolution.people(compared, liste, scan, maille)
     elif trajets:

@@ -37,6 +37,7 @@ class Drawn:
     Attributes:
         draw: draws on the page; eighty lines at most.
         table: the same figures, for the twin, the CSV and the PDF; None for what has no figures.
+        twinned: whether the table can be opened under the view (it does not show one already).
     """
 
     draw: Callable[[View], None]
@@ -45,6 +46,7 @@ class Drawn:
     reading: str = ""
     counted: str = ""
     measures: Methods = ()
+    twinned: bool = True
 
 
 Piece = Chart | Map | Points | Table | Note | Drawn
@@ -94,7 +96,7 @@ def draw(piece: Piece, view: View, name: str) -> None:
             view,
             name,
             replace(table, title=piece.title or table.title),
-            twin=not isinstance(piece, Table),
+            twin=not isinstance(piece, Table) and getattr(piece, "twinned", True),
             counted=piece.counted,
             measures=piece.measures,
         )
