@@ -16,6 +16,7 @@ from apps.commands.french import Group
 from apps.commands.lake import lake_group
 from apps.commands.manual import manual_command
 from apps.commands.output import written
+from apps.commands.publication import archive_group, publication_group
 from apps.commands.query import DAY, day_of, query_command, universe_command
 from apps.commands.repertoire import establishments_command, search_command
 from apps.commands.score import Inputs, score_group
@@ -101,7 +102,7 @@ def ingest_command(
     forcer: bool,
     form: str,
 ) -> None:
-    """Ingère une source : territoires, ban, finess, annuaire, segur, convergence.
+    """Ingère une source : territoires, ban, finess, annuaire, corrections, segur, convergence.
 
     Les fichiers sont archivés intacts, vérifiés, puis publiés d'un coup ou pas du tout. Le rapport dit les
     lignes lues = publiées + doublons + hors région + rejetées.
@@ -111,6 +112,7 @@ def ingest_command(
       obs ingest territoires
       obs ingest ban adresses-67.csv.gz adresses-68.csv.gz
       obs ingest annuaire PS_LibreAcces_202501140800.zip
+      obs ingest corrections a-corriger.csv
       obs ingest convergence services_2020-12-15.csv reponses_2020-12-15.csv plans_2020-12-15.csv
     """
     from dataclasses import replace
@@ -233,8 +235,10 @@ obs.add_command(universe_command)
 obs.add_command(annuaire_group)
 annuaire_group.add_command(establishments_command)
 annuaire_group.add_command(search_command)
+obs.add_command(archive_group)
 obs.add_command(export_command)
 obs.add_command(lake_group)
+obs.add_command(publication_group)
 obs.add_command(score_group(_plain_files))
 obs.add_command(serve_command)
 obs.add_command(manual_command)

@@ -75,6 +75,8 @@ CSS = f"""
   .stMultiSelect [aria-label="Valeurs choisies"] > * {{ background: #dff1ee; color: #0a5651; }}
   .stMultiSelect [aria-label="Valeurs choisies"] > * :is(button, svg) {{ color: #0a5651; }}
   .stSidebar label p {{ font-weight: 600; color: {SECONDARY}; }}
+  .stSidebar .stExpander summary {{ opacity: 1; }}
+  .stSidebar .stCheckbox label p {{ font-weight: 400; color: {INK}; }}
   .stSidebar [data-testid="stSidebarContent"] {{ background: {PANEL}; }}
 
   :is(a, button, [role="button"], [role="tab"], [role="option"], summary, canvas):focus-visible {{

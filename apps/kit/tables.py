@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, Literal
 
+import numpy as np
 import pandas as pd
 import polars as pl
 import streamlit as st
@@ -55,8 +56,12 @@ class Column:
 
     def write(self, value: object) -> str:
         """A cell in French."""
+        if isinstance(value, np.generic):
+            value = value.item()  # columns with missing integers give numpy's own numbers
         if value is None or value is pd.NA or value != value:
             return french.ABSENT if self.format else ""
+        if isinstance(value, bool):
+            return "oui" if value else "non"
         if isinstance(value, date):
             return french.month(value) if self.month else french.long_date(value)
         if self.change and self.relative and isinstance(value, int | float):
