@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from html import escape
+from typing import Any
 
 import streamlit as st
 
-from apps.kit import arrange, captions, charts, figures, maps, picking, points, state, tables
+from apps.kit import arrange, captions, charts, figures, maps, picking, points, state, tables, tile_map
 from apps.kit.charts import Chart, Generation
 from apps.kit.figures import Figures
 from apps.kit.french import typographic
@@ -16,6 +17,7 @@ from apps.kit.maps import Map
 from apps.kit.method import Methods
 from apps.kit.points import Points
 from apps.kit.tables import Table
+from apps.kit.tile_map import TileMap
 from apps.kit.view import View
 
 _GENERATIONS = "kit.generations"
@@ -39,6 +41,8 @@ class Drawn:
     Attributes:
         draw: draws on the page; eighty lines at most.
         table: the same figures, for the twin, the CSV and the PDF; None for what has no figures.
+        printed: the drawing for the PDF, as the bands, cells and chips that ``bands.typ`` sets; None where the
+            table says it all.
     """
 
     draw: Callable[[View], None]
@@ -47,9 +51,10 @@ class Drawn:
     reading: str = ""
     counted: str = ""
     measures: Methods = ()
+    printed: Callable[[], dict[str, Any]] | None = None
 
 
-Piece = Chart | Map | Points | Table | Note | Drawn
+Piece = Chart | Map | Points | TileMap | Table | Note | Drawn
 
 
 def twin(piece: Piece) -> Table | None:
@@ -94,6 +99,8 @@ def draw(piece: Piece, view: View, name: str) -> None:
         _map(piece, view, name)
     elif isinstance(piece, Points):
         _points(piece, view, name)
+    elif isinstance(piece, TileMap):
+        _tile_map(piece, view, name)
     elif isinstance(piece, Table):
         _table(piece, view, name)
     else:
@@ -183,6 +190,17 @@ def _points(piece: Points, view: View, name: str) -> None:
         state.commit(view.scope, replace(now, options={**options, piece.option: code} if code else options))
 
     points.draw(piece, key, report)
+
+
+def _tile_map(piece: TileMap, view: View, name: str) -> None:
+    def report(clicked: dict[str, object]) -> None:
+        now = state.current(view.scope)
+        chosen = {piece.option: clicked.get("point"), piece.place_option: clicked.get("lieu")}
+        options = {n: v for n, v in now.options.items() if n not in chosen}
+        options |= {n: str(v) for n, v in chosen.items() if n and v}
+        state.commit(view.scope, replace(now, options=options))
+
+    tile_map.draw(piece, f"vue_{name}", report)
 
 
 def _table(piece: Table, view: View, name: str) -> None:
