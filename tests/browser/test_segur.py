@@ -271,6 +271,32 @@ def test_the_tree_ticks_a_departement(report: str, page: Page) -> None:
     expect_labels(page, "Bas-Rhin", "Grand Est")
 
 
+def test_the_territory_is_searched_and_cleared_with_the_keyboard_alone(report: str, page: Page) -> None:
+    visit(page, f"{report}/psc")
+
+    def tab_to(name: str, most: int = 60) -> None:
+        for _ in range(most):
+            page.keyboard.press("Tab")
+            focused = "document.activeElement"
+            shown = page.evaluate(f"{focused}?.getAttribute('aria-label') || {focused}?.innerText || ''")
+            if shown.strip().startswith(name):
+                return
+        pytest.fail(f"« {name} » n'est pas atteint au clavier.")
+
+    tab_to("Territoire")
+    page.keyboard.type("Bas-Rhin")
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("Enter")
+    expect_asked(page, "departement", "67")
+    page.keyboard.press("Escape")
+    expect_labels(page, "Bas-Rhin")
+    page.evaluate("document.activeElement.blur()")
+    tab_to("Effacer")
+    page.keyboard.press("Enter")
+    expect_asked(page, "departement")
+    expect_labels(page)
+
+
 def test_clear_keeps_the_period_and_reset_brings_the_default_back(report: str, page: Page) -> None:
     visit(page, f"{report}/psc?region=44&profession=10&du=2022-01-01&au=2022-06-01")
     expect_labels(page, "Médecin", "Grand Est", "de janvier 2022 à juin 2022")
