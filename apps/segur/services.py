@@ -137,10 +137,8 @@ INSI_USAGE = service_page(
     ("insi_taux_qualification", "insi_identites_qualifiees", "insi_identites", "insi_structures_actives"),
     (
         Block("taux", curves(["insi_taux_qualification"], "La part des identités qualifiées, mois par mois")),
-        (
-            Block("acteurs", by_values(INSI_RATE, "type_acteur", "Par type d’acteur")),
-            Block("editeurs", ranked("insi_identites_qualifiees", "editeur", "Avec quels logiciels ?")),
-        ),
+        Block("acteurs", by_values(INSI_RATE, "type_acteur", "Par type d’acteur")),
+        Block("editeurs", ranked("insi_identites_qualifiees", "editeur", "Avec quels logiciels ?")),
         Block("territoires", by_territory(INSI_RATE), options=(MESH,)),
     ),
     (ACTOR, EDITOR),
