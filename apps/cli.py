@@ -101,7 +101,7 @@ def ingest_command(
     forcer: bool,
     form: str,
 ) -> None:
-    """Ingère une source : territoires, ban, finess, annuaire, segur, convergence.
+    """Ingère une source : territoires, ban, finess, annuaire, corrections, segur, convergence.
 
     Les fichiers sont archivés intacts, vérifiés, puis publiés d'un coup ou pas du tout. Le rapport dit les
     lignes lues = publiées + doublons + hors région + rejetées.
@@ -111,6 +111,7 @@ def ingest_command(
       obs ingest territoires
       obs ingest ban adresses-67.csv.gz adresses-68.csv.gz
       obs ingest annuaire PS_LibreAcces_202501140800.zip
+      obs ingest corrections a-corriger.csv
       obs ingest convergence services_2020-12-15.csv reponses_2020-12-15.csv plans_2020-12-15.csv
     """
     from dataclasses import replace

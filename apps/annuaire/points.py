@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import polars as pl
 
-from apps.annuaire.words import people
+from apps.annuaire.base import counted
 from apps.kit import french, theme
 from apps.kit.data import Data
 from apps.kit.point_route import Layer, query, served
@@ -126,15 +126,16 @@ def at_place(view: View, code: str) -> list[str]:
 def points(view: View) -> TileMap | Points:
     """Who practises where, at any scale; by cells where this process serves no tiles."""
     selection = view.data.dated(view.universe, view.selection)
-    by, measures = ["code_commune", "commune"], ("professionnels", "part_localises")
-    counted, total = split_total(view.query(measures, by, total=True), by)
+    base = counted(view)
+    by, measures = ["code_commune", "commune"], (base.effectif, base.part)
+    places, total = split_total(view.query(measures, by, total=True), by)
     table = Table(
-        counted.sort("professionnels", descending=True),
+        places.sort(base.effectif, descending=True),
         measure_columns(view.universe, ["commune", *measures]),
         total,
         key="code_commune",
     )
-    now, share = view.value("professionnels") or 0, view.value("part_localises") or 0
+    now, share = view.value(base.effectif) or 0, view.value(base.part) or 0
     placed = round(now * share)
     plan = view.option("fond") == "ign"
     if not served(LAYER):
@@ -147,7 +148,7 @@ def points(view: View) -> TileMap | Points:
             grouped=grouped,
             title="Où exercent-ils ?",
             option="personne",
-            counted=people(now),
+            counted=base.count(now),
             measures=measures,
         )
     layer = LAYER.points(view.data, selection)
@@ -163,9 +164,9 @@ def points(view: View) -> TileMap | Points:
         noun="lieux d’exercice",
         plan=plan,
         title="Où exercent-ils ?",
-        reading=f"{people(placed)}, à {french.counted(len(layer.codes), 'lieu d’exercice', 'lieux d’exercice')}.",
+        reading=f"{base.count(placed)}, à {french.counted(len(layer.codes), 'lieu d’exercice', 'lieux d’exercice')}.",
         option="personne",
         place_option="lieu",
-        counted=people(now),
+        counted=base.count(now),
         measures=measures,
     )

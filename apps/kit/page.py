@@ -41,12 +41,14 @@ class Block:
         build: makes the piece from what the reader selected.
         weight: share of its row's width, beside other blocks.
         options: options drawn above the view (mesh of a map…).
+        anchor: whether a link may lead to the view (``…/notice#absents``).
     """
 
     name: str
     build: Callable[[View], Piece]
     weight: float = 1.0
     options: tuple[Option, ...] = ()
+    anchor: bool = False
 
 
 Row = Block | tuple[Block, ...]
@@ -109,6 +111,7 @@ class Page:
                 **dict.fromkeys(self.texts, ()),
                 **dict.fromkeys((block.name + SUFFIX for block in self.blocks), ()),
             },
+            told={option.name: (option.label, option.values) for option in options if option.shared},
         )
 
     def ask(self, view: View) -> str:
@@ -192,7 +195,7 @@ def _row(row: Row, view: View) -> None:
 def _block(block: Block, view: View) -> None:
     with st.spinner(LOADING):
         piece = block.build(view)
-    pieces.heading(piece)
+    pieces.heading(piece, block.name if block.anchor else "")
     for option in block.options:
         option.draw(view, bare=True)
     pieces.draw(piece, view, block.name)

@@ -64,7 +64,8 @@ def content(page: Page, view: View, *, now: datetime | None = None) -> dict[str,
     figures = page.figures(view).items if page.figures else ()
     built = [pieces.built(block.build(view), view, block.name) for block in page.blocks]
     names = dict.fromkeys(name for piece in built for name in getattr(piece, "measures", ()))
-    filters = " ; ".join(f"{label} : {words}" for label, words in view.filters_in_words())
+    chosen = [*view.filters_in_words(), *view.options_in_words()]
+    filters = " ; ".join(f"{label} : {words}" for label, words in chosen)
     return {
         "suite": SUITE,
         "editeur": SUITE,

@@ -43,6 +43,7 @@ class Drawn:
         table: the same figures, for the twin, the CSV and the PDF; None for what has no figures.
         printed: the drawing for the PDF, as the bands, cells and chips that ``bands.typ`` sets; None where the
             table says it all.
+        twinned: whether the table can be opened under the view (it does not show one already).
     """
 
     draw: Callable[[View], None]
@@ -52,6 +53,7 @@ class Drawn:
     counted: str = ""
     measures: Methods = ()
     printed: Callable[[], dict[str, Any]] | None = None
+    twinned: bool = True
 
 
 Piece = Chart | Map | Points | TileMap | Table | Note | Drawn
@@ -69,10 +71,10 @@ def built(piece: Piece, view: View, name: str) -> Piece:
     return arrange.arranged(piece, view, name) if isinstance(piece, Table) else piece
 
 
-def heading(piece: Piece) -> None:
-    """Draw a view's title and reading."""
+def heading(piece: Piece, anchor: str = "") -> None:
+    """Draw a view's title, where a link may lead (``anchor``), and its reading."""
     if piece.title:
-        st.header(typographic(piece.title), anchor=False)
+        st.header(typographic(piece.title), anchor=anchor or False)
     if piece.reading:
         st.html(f'<p class="obs-lecture-vue">{escape(typographic(piece.reading))}</p>')
 
@@ -110,7 +112,7 @@ def draw(piece: Piece, view: View, name: str) -> None:
             view,
             name,
             replace(table, title=piece.title or table.title),
-            twin=not isinstance(piece, Table),
+            twin=not isinstance(piece, Table) and getattr(piece, "twinned", True),
             counted=piece.counted,
             measures=piece.measures,
             tools=_tools(whole, view, name) if isinstance(piece, Table) else None,

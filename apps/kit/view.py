@@ -153,6 +153,13 @@ class View:
             words.append(("Période", french.period(self.selection.du, self.selection.au or self.date)))
         return words
 
+    def options_in_words(self) -> list[tuple[str, str]]:
+        """Each option that figures depend on and its value in words: ``[("Base de comptage", "Sites")]``."""
+        return [
+            (label, words.get(self.option(name), self.option(name)))
+            for name, (label, words) in self.scope.told.items()
+        ]
+
     def has_period(self) -> bool:
         """Whether the reader chose a period of months."""
         chosen = self.selection.du is not None or self.selection.au is not None

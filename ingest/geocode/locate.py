@@ -125,12 +125,15 @@ def locate(rows: pl.DataFrame, context: Context, geocoder: Geocoder | None = Non
     placed = keyed.join(outcome, on="cle_adresse", how="left", maintain_order="left").drop("cle_adresse")
     kept = rows.drop(*LOCATED_COLUMNS, "code_commune_trouve", strict=False)
     frame = kept.join(placed, on=raw, how="left", nulls_equal=True, maintain_order="left")
+    figures = {"adresses distinctes": addresses.height, **figures, **precision_figures(frame)}
+    return Located(frame, memory, append, figures)
+
+
+def precision_figures(frame: pl.DataFrame) -> dict[str, float | int | str]:
+    """How many rows have each precision, in the report's words."""
     counts = frame["geo_precision"].value_counts()
     shares = dict(zip(counts["geo_precision"], counts["count"], strict=True))
-    figures = {"adresses distinctes": addresses.height, **figures}
-    for precision, wording in _WORDINGS.items():
-        figures[wording] = shares.get(precision, 0)
-    return Located(frame, memory, append, figures)
+    return {wording: int(shares.get(precision, 0)) for precision, wording in _WORDINGS.items()}
 
 
 _WORDINGS = {
