@@ -16,6 +16,7 @@ from apps.commands.french import Group
 from apps.commands.lake import lake_group
 from apps.commands.manual import manual_command
 from apps.commands.output import written
+from apps.commands.publication import archive_group, publication_group
 from apps.commands.query import DAY, day_of, query_command, universe_command
 from apps.commands.score import Inputs, score_group
 from apps.commands.serve import serve_command
@@ -231,8 +232,10 @@ def _plain_files(paths: Mapping[str, Path]) -> Inputs:
 obs.add_command(query_command)
 obs.add_command(universe_command)
 obs.add_command(annuaire_group)
+obs.add_command(archive_group)
 obs.add_command(export_command)
 obs.add_command(lake_group)
+obs.add_command(publication_group)
 obs.add_command(score_group(_plain_files))
 obs.add_command(serve_command)
 obs.add_command(manual_command)

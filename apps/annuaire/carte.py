@@ -5,24 +5,30 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import polars as pl
+import streamlit as st
 
 from apps.annuaire.base import BASE, counted
-from apps.annuaire.fiche import draw_card
-from apps.annuaire.points import points
+from apps.annuaire.etablissement import draw_establishment
+from apps.annuaire.fiche import choose, draw_card, named
+from apps.annuaire.points import at_place, points
 from apps.annuaire.questions import answers
+from apps.annuaire.recherche import directory
 from apps.annuaire.words import since, where, who
 from apps.kit import french
 from apps.kit.charts import Chart, Scale, bars
 from apps.kit.figures import Figure, Figures
 from apps.kit.filters import Choice, Option, Snapshot, Territory
+from apps.kit.french import typographic
 from apps.kit.maps import Map, choropleth
 from apps.kit.page import Block, Page
 from apps.kit.pieces import Drawn
 from apps.kit.points import Points
 from apps.kit.search import Kept
 from apps.kit.tables import Column, Table, measure_columns, split_total
+from apps.kit.tile_map import TileMap
 from apps.kit.view import View
 from scoring.counting import Base
+from scoring.repertoire import PERSON
 from scoring.universes.annuaire import ANNUAIRE
 from scoring.universes.model import Format
 
@@ -129,7 +135,7 @@ def figures(view: View) -> Figures:
     )
 
 
-def carte(view: View) -> Map | Points:
+def carte(view: View) -> Map | Points | TileMap:
     """Densities by territory, or the places one by one."""
     mesh = view.option("maille")
     return points(view) if mesh == "points" else densities(view, mesh)
@@ -237,13 +243,29 @@ def professions(view: View) -> Chart:
 
 
 def card(view: View) -> Drawn:
-    """The card of the person whose point was clicked."""
+    """The cards of what was clicked: a person, an establishment, or the list of who practises at one place."""
 
     def draw(view: View) -> None:
+        if finess := view.option("etablissement"):
+            draw_establishment(view, finess)
+        if place := view.option("lieu"):
+            _at_place(view, place)
         if person := view.option("personne"):
             draw_card(view, person)
 
     return Drawn(draw)
+
+
+def _at_place(view: View, place: str) -> None:
+    """The persons whose points lie on one another."""
+    found = at_place(view, place)
+    if not found:
+        st.info(typographic("Personne de cette sélection n'exerce à ce point : le lien est ancien."))
+        return
+    who = directory(view).filter(pl.col(PERSON).is_in(found))
+    names = {row[PERSON]: named(row) for row in who.iter_rows(named=True)}
+    st.header(typographic(f"{french.counted(len(names), 'personne')} à cette adresse"), anchor=False)
+    choose(view, "personne", "Ouvrir une fiche", names)
 
 
 CARTE = Page(
@@ -274,6 +296,8 @@ CARTE = Page(
                         "fond", "Fond de carte", {"sans": "Sans fond", "ign": "Plan IGN (hors du site)"}
                     ),
                     Kept("personne", "Fiche ouverte"),
+                    Kept("lieu", "Adresse choisie"),
+                    Kept("etablissement", "Établissement ouvert"),
                 ),
             ),
             Block("epci", least),

@@ -16,6 +16,7 @@ import streamlit as st
 from apps.kit import filters as bar
 from apps.kit import pieces, state
 from apps.kit.access import require
+from apps.kit.arrange import SUFFIX
 from apps.kit.data import data
 from apps.kit.errors import boundary
 from apps.kit.export import file_name
@@ -108,6 +109,7 @@ class Page:
             options={
                 **{option.name: tuple(option.values) for option in options},
                 **dict.fromkeys(self.texts, ()),
+                **dict.fromkeys((block.name + SUFFIX for block in self.blocks), ()),
             },
             told={option.name: (option.label, option.values) for option in options if option.shared},
         )

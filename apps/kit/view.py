@@ -123,7 +123,7 @@ class View:
         """The label of a selected value: ``67`` -> Bas-Rhin."""
         axis = self.universe.axis(axis_name)
         if value == NON_RENSEIGNE:
-            return f"{axis.label} non renseigné"
+            return f"{axis.label}\u202f: {'non réparti' if axis.territory else 'non renseigné'}"
         if value in axis.words:
             return axis.word(value)
         return self._labels(axis.name).get(value, value)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from apps.kit.filters import Choice, Filter, Months, Option, Regions
+from apps.kit.filters import Choice, Filter, Months, Option
 from apps.kit.page import Block, Page, Row
+from apps.kit.regions import Regions
 from apps.kit.view import View
 from apps.segur.figures import figures, reading
 from apps.segur.views import (
@@ -313,12 +314,8 @@ ASP_PAGE = service_page(
     ("asp_taux_installation", *ASP_MEASURES[:3]),
     (
         Block("etapes", curves(ASP_MEASURES[:3], "Des commandes aux paiements")),
-        (
-            Block("acteurs", by_values(ASP_MEASURES, "type_acteur", "Par type de structure")),
-            Block(
-                "editeurs", ranked("asp_logiciels_commandes", "editeur", "Quels logiciels sont commandés ?")
-            ),
-        ),
+        Block("acteurs", by_values(ASP_MEASURES, "type_acteur", "Par type de structure")),
+        Block("editeurs", ranked("asp_logiciels_commandes", "editeur", "Quels logiciels sont commandés ?")),
         Block("territoires", by_territory(ASP_MEASURES), options=(MESH,)),
     ),
     (ACTOR, EDITOR),

@@ -5,7 +5,6 @@ from __future__ import annotations
 import csv
 import io
 import json
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -16,12 +15,6 @@ from tests.browser.conftest import settled, visit
 from tests.demo_lake import obs
 
 METZ = "200039865"
-
-
-@pytest.fixture(scope="session")
-def directory(serve: Callable[..., str], petit_lake: Path) -> str:
-    """Address of the directory alone, on the small demonstration lake."""
-    return serve(petit_lake, app="annuaire")
 
 
 def figure(tab: Page, label: str) -> str:
@@ -107,7 +100,7 @@ def test_search_opens_a_card_and_exports_the_list(directory: str, page: Page, pe
     assert people
     assert f"{len(people)} personne" in reading
     assert all("martin" in " ".join(row.values()).lower() for row in people)
-    page.get_by_label("Ouvrir une fiche").click()
+    page.get_by_label("Ouvrir la fiche d'un professionnel").click()
     page.get_by_role("option").first.click()
     page.wait_for_url("**personne=**")
     settled(page)

@@ -18,6 +18,7 @@ from lake.catalog.convergence import (
     JALONS,
     NIVEAUX,
     REFERENTIEL,
+    STATUTS_AMELIORATION,
     VOLETS,
     rang_expr,
     trimestre_acheve,
@@ -282,6 +283,22 @@ class Checks(Rules):
         frame = self.unique("jalons", frame, key, "deux lignes pour une dépendance")
         return frame.select(
             "ligne", "contenu", *(c for c in JALONS.columns if c not in ("volet", "campagne"))
+        )
+
+    def ameliorations(self) -> pl.DataFrame:
+        """Proposed improvements: known axes and criteria, one line each per axis."""
+        frame = self.frame("ameliorations").with_columns(
+            statut=pl.col("statut").str.to_lowercase().str.replace_all("é", "e")
+        )
+        frame = self.split(
+            "ameliorations",
+            frame,
+            unknown("axe", self.referentiel.criteres["axe"], "axe inconnu"),
+            unknown("critere", self.referentiel.criteres["critere"], "critère inconnu"),
+            reason(~pl.col("statut").is_in(STATUTS_AMELIORATION), "statut inconnu : ", "{}", ["statut"]),
+        )
+        return self.unique(
+            "ameliorations", frame, ["amelioration", "axe"], "deux lignes pour une amélioration"
         )
 
     # Shared by answers and plans ----------------------------------------------------------------------

@@ -98,6 +98,12 @@ JALONS = Layout(
     {"libelle_jalon": None, "trimestre": None, "dependance": "directe", "service": "", "critere": ""},
     {"porteur": "porteur", "trimestre": "trimestre"},
 )
+AMELIORATIONS = Layout(
+    "ameliorations",
+    ("amelioration", "axe", "libelle_amelioration"),
+    {"critere": None, "porteur": "national", "propose_par": None, "propose_le": None, "statut": "proposee"},
+    {"porteur": "porteur", "propose_le": "date"},
+)
 REFERENTIEL = Layout(
     "referentiel",
     ("questionnaire", "axe", "critere", "niveau_attendu"),
@@ -116,7 +122,7 @@ REFERENTIEL = Layout(
 )
 LAYOUTS = {
     layout.name: layout
-    for layout in (SERVICES, REPONSES, PLANS, PRELIMINAIRES, SOLUTIONS, JALONS, REFERENTIEL)
+    for layout in (SERVICES, REPONSES, PLANS, PRELIMINAIRES, SOLUTIONS, JALONS, AMELIORATIONS, REFERENTIEL)
 }
 
 
@@ -380,7 +386,7 @@ _WORDS = {
     "trimestre": "trimestre illisible (forme attendue 2022-T3)",
     "region": "région inconnue",
     "kind": "nature de service inconnue",
-    "porteur": "porteur de jalon inconnu",
+    "porteur": "porteur inconnu",
     "zone": "zone du POS inconnue",
 }
 

@@ -17,6 +17,7 @@ from ingest.source import Context, Parsed, Snapshot
 from ingest.sources.convergence.files import LAYOUTS
 from ingest.sources.convergence.lot import Lot, read_lot
 from lake.catalog.convergence import (
+    AMELIORATIONS,
     CAMPAGNES,
     JALONS,
     LICENCE,
@@ -37,6 +38,7 @@ _FILES: tuple[tuple[str, Table], ...] = (
     ("solutions", SOLUTIONS),
     ("preliminaires", PRELIMINAIRES),
     ("jalons", JALONS),
+    ("ameliorations", AMELIORATIONS),
     ("plans", PLANS),
     ("reponses", REPONSES),
 )
