@@ -75,7 +75,10 @@ def _progress(quiet: bool) -> Callable[[str, float | None], None]:
 @click.option("--date", "jour", type=DAY, help="Date des données, quand les fichiers ne la portent pas.")
 @click.option("--telecharger", is_flag=True, help="Télécharge les fichiers officiels.")
 @click.option(
-    "--region", metavar="CODE", help="Code INSEE de la région à garder, ou « france » (défaut : OBS_REGION)."
+    "--region",
+    metavar="CODE",
+    help="Code INSEE de la région à garder, ou « france » pour toutes (défaut : OBS_REGION). Une ligne sans "
+    "département, ni par sa commune, ni par son code postal, est comptée hors région, même avec « france ».",
 )
 @click.option(
     "--budget",
