@@ -52,7 +52,7 @@ def page_pdf(page: Page, view: View, *, now: datetime | None = None) -> bytes:
     Raises:
         SourceUnavailable: set-up has not installed the font.
     """
-    return compose(content(page, view, now=now))
+    return page.sheet(view, now) if page.sheet else compose(content(page, view, now=now))
 
 
 def content(page: Page, view: View, *, now: datetime | None = None) -> dict[str, Any]:
@@ -78,16 +78,16 @@ def content(page: Page, view: View, *, now: datetime | None = None) -> dict[str,
     }
 
 
-def compose(what: dict[str, Any]) -> bytes:
-    """Set a content in the layout.
+def compose(what: dict[str, Any], layout: Path = LAYOUT) -> bytes:
+    """Set a content in a layout.
 
     Raises:
         SourceUnavailable: set-up has not installed the font.
     """
     fonts = _fonts()
     made = typst.compile(
-        str(LAYOUT),
-        root=str(LAYOUT.parent),
+        str(layout),
+        root=str(layout.parent),
         font_paths=[fonts],
         ignore_system_fonts=True,
         sys_inputs={"contenu": json.dumps(what, ensure_ascii=False)},
