@@ -164,8 +164,10 @@ _RANKS = {"rang": pl.Int64, "pairs": pl.Int64, "mediane_pour_10000": pl.Float64}
 
 
 def _communes(ground: Terrain, trajet: Trajet | None) -> pl.DataFrame:
-    people = ground.lignes.filter("_ici").group_by("code_commune").agg(
-        professionnels=pl.col(PERSON).n_unique().cast(pl.Int64)
+    people = (
+        ground.lignes.filter("_ici")
+        .group_by("code_commune")
+        .agg(professionnels=pl.col(PERSON).n_unique().cast(pl.Int64))
     )
     near = communes_without(ground, trajet=trajet).drop("commune", "population")
     return (

@@ -85,8 +85,10 @@ def own(scan: Scan, codes: Iterable[str], nom: str = "", departements: Iterable[
     if not nom:
         rows = communes.filter(pl.col("code_commune").is_in(list(found.communes)))
         rows = rows.sort("population", "code_commune", descending=[True, False], nulls_last=True)
-        nom = " et ".join(rows["commune"].head(2)) if rows.height < 3 else (
-            f"{rows.item(0, 'commune')} et {rows.height - 1} autres communes"
+        nom = (
+            " et ".join(rows["commune"].head(2))
+            if rows.height < 3
+            else (f"{rows.item(0, 'commune')} et {rows.height - 1} autres communes")
         )
     return Choix(nom, found, "epci")
 
@@ -104,8 +106,12 @@ def asked(scan: Scan, text: str, departements: Iterable[str] = ()) -> Choix:
     """
     kind, sign, value = (part.strip() for part in text.partition("="))
     if not sign:
-        return own(scan, [code for code in kind.replace(";", ",").replace(" ", ",").split(",") if code], "",
-                   departements)
+        return own(
+            scan,
+            [code for code in kind.replace(";", ",").replace(" ", ",").split(",") if code],
+            "",
+            departements,
+        )
     if kind == PARTNER:
         return partner(scan, value)
     if kind not in MESHES:

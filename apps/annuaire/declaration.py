@@ -6,12 +6,13 @@ from typing import Any
 
 from apps.annuaire.accessibilite import ACCESSIBILITE
 from apps.annuaire.carte import CARTE
+from apps.annuaire.diagnostic import DIAGNOSTIC
 from apps.annuaire.donnees import DONNEES
 from apps.annuaire.evolution import EVOLUTION
 from apps.annuaire.repertoire import REPERTOIRE
 from apps.kit.portal import declare
 
-PAGES = (CARTE, ACCESSIBILITE, EVOLUTION, REPERTOIRE, DONNEES)
+PAGES = (CARTE, DIAGNOSTIC, ACCESSIBILITE, EVOLUTION, REPERTOIRE, DONNEES)
 
 
 def pages(prefix: str = "") -> dict[str, list[Any]]:

@@ -23,6 +23,7 @@ from apps.kit.pieces import Drawn, Note, Piece
 from apps.kit.search import Kept
 from apps.kit.tables import Column, Table
 from apps.kit.view import View
+from lake.catalog.territoires import COMMUNES
 from lake.errors import LakeError
 from scoring import annuaire_diagnostic as asked
 from scoring.annuaire_diagnostic import Diagnostic
@@ -142,7 +143,8 @@ def reading(view: View) -> str:
     if shown.avant is not None:
         came, left = one["arrivees"] + one["entrees"], one["departs"] + one["sorties"]
         said += (
-            f" Depuis le {french.long_date(shown.avant)} : {french.counted(came, 'personne de plus', 'personnes de plus')}, "
+            f" Depuis le {french.long_date(shown.avant)} : "
+            f"{french.counted(came, 'personne de plus', 'personnes de plus')}, "
             f"{french.number(left)} de moins, soit {french.signed(one['ecart'])}."
         )
     return said
@@ -226,12 +228,11 @@ def density_chart(view: View) -> Chart | Note:
     region = rows["densite_region_pour_10000"]
     under = rows.filter(pl.col("densite_pour_10000") < region).height
     return Chart(
-        densities(rows, shown.choix.nom),
+        densities(rows),
         professions_table(shown),
         title="Mieux ou moins bien doté que la région ?",
         reading=f"Moins bien doté pour {french.number(under)} des "
         f"{french.counted(rows.height, 'profession présente', 'professions présentes')}.",
-        picks="profession",
         counted=people(summary(view).get("professionnels")),  # type: ignore[arg-type]
         measures=METHODS[:1],
     )
@@ -242,8 +243,13 @@ def professions_table(shown: Diagnostic) -> Table:
     columns = [Column("profession", "Profession"), Column("professionnels", "Nombre", Format.INTEGER)]
     if shown.avant is not None:
         columns.append(
-            Column("ecart", "Évolution", Format.INTEGER, change=True,
-                   help=f"Depuis le {french.long_date(shown.avant)}.")
+            Column(
+                "ecart",
+                "Évolution",
+                Format.INTEGER,
+                change=True,
+                help=f"Depuis le {french.long_date(shown.avant)}.",
+            )
         )
     columns += [
         Column("densite_pour_10000", "Pour 10 000 hab.", Format.DECIMAL),
@@ -253,12 +259,14 @@ def professions_table(shown: Diagnostic) -> Table:
     if shown.choix.pairs:
         total = shown.professions["pairs"].max()
         columns.append(
-            Column("rang", "Rang", Format.INTEGER,
-                   help=f"Sur {total} {PEERS[shown.choix.pairs][1]} ; 1 : la densité la plus forte.")
+            Column(
+                "rang",
+                "Rang",
+                Format.INTEGER,
+                help=f"Sur {total} {PEERS[shown.choix.pairs][1]} ; 1 : la densité la plus forte.",
+            )
         )
-    columns.append(
-        Column("communes_sans", "Communes sans", Format.INTEGER, help=METHODS[3].definition)
-    )
+    columns.append(Column("communes_sans", "Communes sans", Format.INTEGER, help=METHODS[3].definition))
     present = shown.professions.filter((pl.col("professionnels") > 0) | (pl.col("debut").fill_null(0) > 0))
     return Table(present, tuple(columns), key="code_profession")
 
@@ -275,7 +283,8 @@ def professions(view: View) -> Table | Note:
         table.columns,
         key=table.key,
         title="Combien de chaque profession ?",
-        reading=f"{french.counted(absent, 'profession de la région n’y a', 'professions de la région n’y ont')} personne."
+        reading=french.counted(absent, "profession de la région n’y a", "professions de la région n’y ont")
+        + " personne."
         if absent
         else "Toutes les professions de la région y sont.",
         counted=people(summary(view).get("professionnels")),  # type: ignore[arg-type]
@@ -289,15 +298,16 @@ def without(view: View) -> Table | Note:
     if shown is None:
         return Note("")
     rows, one = shown.sans, summary(view)
-    said = f"Aucune commune n'est sans {_nobody(view)}."
-    if rows.height:
-        first = rows.sort("distance_km", descending=True, nulls_last=True).row(0, named=True)
-        said = (
-            f"{french.counted(rows.height, 'commune', 'communes')} sur {one['communes']} ; la plus loin : "
-            f"{first['commune']}, à {french.number(first['distance_km'], 1)} km."
-        )
+    title = f"Quelles communes sont sans {_nobody(view)} ?"
+    if not rows.height:
+        return Note("", title, "Aucune : il y en a au moins un dans chaque commune du territoire.")
+    first = rows.sort("distance_km", descending=True, nulls_last=True).row(0, named=True)
+    said = (
+        f"{french.counted(rows.height, 'commune', 'communes')} sur {one['communes']} ; la plus loin : "
+        f"{first['commune']}, à {french.number(first['distance_km'], 1)} km."
+    )
     return Table(
-        rows if rows.height else shown.communes.head(0),
+        rows,
         (
             Column("commune", "Commune"),
             Column("population", "Habitants", Format.INTEGER),
@@ -306,7 +316,7 @@ def without(view: View) -> Table | Note:
             Column("temps_min", "Temps (min)", Format.INTEGER, help="Estimé : détour 1,3 et 50 km/h."),
         ),
         key="code_commune",
-        title=f"Quelles communes sont sans {_nobody(view)} ?",
+        title=title,
         reading=said,
         counted=french.counted(rows.height, "commune"),
         measures=METHODS[3:],
@@ -325,10 +335,12 @@ def several(view: View) -> Table | Note:
     if shown is None:
         return Note("")
     rows = shown.lieux
-    codes = sorted({c for name in ("communes_ici", "communes_ailleurs") for c in rows[name].explode().drop_nulls()})
-    words = {code: view.word("commune", code) for code in codes}
+    words = dict(view.data.frame(COMMUNES).select("code_commune", "commune").iter_rows())
     named = [
-        pl.col(name).list.eval(pl.element().replace(words)).list.join(", ").alias(name)
+        pl.col(name)
+        .list.eval(pl.element().replace_strict(words, default=pl.element()))
+        .list.join(", ")
+        .alias(name)
         for name in ("communes_ici", "communes_ailleurs")
     ]
     total = int(shown.resume.item(0, "professionnels"))

@@ -42,7 +42,9 @@ MOST_BYTES = 1024 * 1024
 _AXES = ("commune", "epci", "departement")
 _SAID = "annuaire.mon_territoire"
 _REFUSED = "annuaire.liste_refusee"
-EMPTY = "Aucune commune n'est choisie : cliquez sur la carte, cherchez une commune à gauche ou collez une liste."
+EMPTY = (
+    "Aucune commune n'est choisie : cliquez sur la carte, cherchez une commune à gauche ou collez une liste."
+)
 
 
 def kind(view: View) -> str:
@@ -270,7 +272,14 @@ def _labels(view: View, what: str) -> dict[str, str]:
             text = pl.format("{} ({})", "commune", "code_departement")
             return dict(communes.sort("commune").select("code_commune", text).iter_rows())
         if what == PARTNER:
-            return dict(view.data.frame(PARTENAIRES).sort("nom").select("code", "nom").unique().sort("nom").iter_rows())
+            return dict(
+                view.data.frame(PARTENAIRES)
+                .sort("nom")
+                .select("code", "nom")
+                .unique()
+                .sort("nom")
+                .iter_rows()
+            )
         table, code = (EPCI, "siren_epci") if what == "epci" else (DEPARTEMENTS, "code_departement")
         known = communes[code].drop_nulls().unique()
         rows = view.data.frame(table).filter(pl.col(code).is_in(known.implode()))
@@ -320,7 +329,7 @@ def _own(view: View) -> None:
             placeholder="Ajouter une commune…",
             select_all=False,
             filter_mode="fuzzy",
-            on_change=lambda: _tried(view, st.session_state[key]),
+            on_change=lambda: tried(view, st.session_state[key]),
         )
     else:
         st.html(f'<p class="obs-source">{french.counted(len(given), "commune")} dans cette liste.</p>')
@@ -329,7 +338,7 @@ def _own(view: View) -> None:
     _named(view, given)
 
 
-def _tried(view: View, given: Sequence[str], *, listed: bool = False) -> None:
+def tried(view: View, given: Sequence[str], *, listed: bool = False) -> None:
     """Set the territory in a callback; what is refused is told in the left bar, and nothing changes."""
     st.session_state.pop(_REFUSED, None)
     try:
@@ -342,7 +351,7 @@ def _pasted(view: View) -> None:
     key = f"territoire.{view.scope.page}.liste"
 
     def use() -> None:
-        _tried(view, read_codes(st.session_state[key]), listed=True)
+        tried(view, read_codes(st.session_state[key]), listed=True)
 
     with st.expander("Coller ou déposer une liste", expanded=not view.selection.values("commune")):
         st.text_area(
@@ -374,11 +383,9 @@ def _uploaded(view: View) -> None:
             text = raw.decode("utf-8-sig")
         except UnicodeDecodeError:
             text = raw.decode("latin-1")
-        _tried(view, read_codes(text), listed=True)
+        tried(view, read_codes(text), listed=True)
 
-    st.file_uploader(
-        "Fichier CSV ou texte", type=["csv", "txt"], key=key, on_change=read, max_upload_size=1
-    )
+    st.file_uploader("Fichier CSV ou texte", type=["csv", "txt"], key=key, on_change=read, max_upload_size=1)
     if (refused := st.session_state.pop(_REFUSED, None)) is not None:
         show(refused)
 
@@ -409,15 +416,15 @@ def _named(view: View, given: Sequence[str]) -> None:
             return
         bare = without_territory(state.current(view.scope))
         try:
-            code = links.keep(Genre.TERRITOIRE, {"communes": list(found.territoire.communes)}, view.option("nom"))
+            code = links.keep(
+                Genre.TERRITOIRE, {"communes": list(found.territoire.communes)}, view.option("nom")
+            )
         except LakeError as error:
             st.session_state[_REFUSED] = error
             return
         state.commit(view.scope, State(bare.selection, {**bare.options, links.LINK: code}))
 
-    st.text_input(
-        "Nom du territoire", key=key, max_chars=80, placeholder="Facultatif", on_change=renamed
-    )
+    st.text_input("Nom du territoire", key=key, max_chars=80, placeholder="Facultatif", on_change=renamed)
     if not link or view.option("nom"):
         st.button("Créer un lien court", key="obs_lien_court", on_click=keep)
     else:

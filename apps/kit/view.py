@@ -146,7 +146,7 @@ class View:
         return labels
 
     def filters_in_words(self) -> list[tuple[str, str]]:
-        """Each filtered axis and its values in words, then what the page says besides: ``[("Département", "Bas-Rhin")]``."""
+        """Each filtered axis and its values in words, then what the page says besides."""
         words = [
             (self.universe.axis(name).label, french.listing(self.word(name, value) for value in values))
             for name, values in self.selection.filters.items()
