@@ -59,3 +59,30 @@ PARTAGES = sa.Table(
     sa.Index(None, "ouvert_le"),
 )
 """What anyone with the link can open: territory lists and scenarios."""
+
+JOURNAL = sa.Table(
+    "journal",
+    METADATA,
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("moment", Moment, nullable=False, comment="UTC"),
+    sa.Column("auteur", sa.String(254), nullable=True, comment="Compte ; vide pour un anonyme"),
+    sa.Column("action", sa.String(60), nullable=False, comment="domaine.verbe : export.personnes"),
+    sa.Column("objet", sa.String(200), nullable=False, comment="Ce sur quoi porte l'action"),
+    sa.Column("details", sa.Text, nullable=False, comment="Objet JSON"),
+    sa.Column("adresse", sa.String(45), nullable=True, comment="Adresse IP, si elle est connue"),
+    sa.Index(None, "moment"),
+    sa.Index(None, "auteur"),
+    sqlite_autoincrement=True,
+)
+"""What was done, by whom. The database refuses to change a row, or to delete one that no purge declares."""
+
+JOURNAL_PURGES = sa.Table(
+    "journal_purges",
+    METADATA,
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("avant", Moment, nullable=False, comment="Lignes plus anciennes (UTC)"),
+    sa.Column("faite_le", Moment, nullable=False, comment="UTC"),
+    sa.Column("lignes", sa.Integer, nullable=True, comment="Lignes effacées ; vide tant qu'elle dure"),
+    sqlite_autoincrement=True,
+)
+"""The purges of the journal: what they erased is gone, that they erased it stays."""

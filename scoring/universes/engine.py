@@ -177,7 +177,9 @@ def _grouped(
     """One row per combination of keys: key columns ``__key_<axis>``, row texts, measures."""
     last = None
     if universe.rhythm is Rhythm.MONTHLY and universe.time not in axes:
-        last = universe.time.key == (selection.date or selection.au)  # said by _dated unless all is empty
+        end = selection.date or selection.au
+        # _dated said the end of the period, unless the table is empty: then no month is the last one.
+        last = pl.lit(False) if end is None else universe.time.key == end
     gap = universe.rhythm is Rhythm.MONTHLY
     if gap:
         rows = counted_rows(rows, last, measures)
