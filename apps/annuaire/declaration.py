@@ -10,9 +10,10 @@ from apps.annuaire.diagnostic import DIAGNOSTIC
 from apps.annuaire.donnees import DONNEES
 from apps.annuaire.evolution import EVOLUTION
 from apps.annuaire.repertoire import REPERTOIRE
+from apps.annuaire.scenario import SCENARIO
 from apps.kit.portal import declare
 
-PAGES = (CARTE, DIAGNOSTIC, ACCESSIBILITE, EVOLUTION, REPERTOIRE, DONNEES)
+PAGES = (CARTE, DIAGNOSTIC, ACCESSIBILITE, SCENARIO, EVOLUTION, REPERTOIRE, DONNEES)
 
 
 def pages(prefix: str = "") -> dict[str, list[Any]]:
