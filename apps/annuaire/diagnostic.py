@@ -142,10 +142,15 @@ def reading(view: View) -> str:
     )
     if shown.avant is not None:
         came, left = one["arrivees"] + one["entrees"], one["departs"] + one["sorties"]
-        said += (
+        moved = (
             f" Depuis le {french.long_date(shown.avant)} : "
             f"{french.counted(came, 'personne de plus', 'personnes de plus')}, "
             f"{french.number(left)} de moins, soit {french.signed(one['ecart'])}."
+        )
+        said += (
+            moved
+            if came or left
+            else f" Personne n'est arrivé ni parti depuis le {french.long_date(shown.avant)}."
         )
     return said
 

@@ -69,8 +69,28 @@ def drawn(view: View, shown: Diagnostic, height: int = 420) -> tuple[dict[str, A
     scale = Scale(Format.INTEGER, "professionnels")
     return choropleth(
         view, "commune", rows, "code_commune", "professionnels", scale,
-        picks=False, height=height, ground=ground,
+        classes=classes_of(rows["professionnels"]), picks=False, height=height, ground=ground,
     )  # fmt: skip
+
+
+def classes_of(counts: pl.Series) -> maps.Classes:
+    """Classes for counts of persons: nobody stands alone, then 1-2-5 steps up to the largest count."""
+    top = int(counts.max() or 0)  # type: ignore[arg-type]
+    series = [m * 10**p for p in range(6) for m in (1, 2, 5)]
+    reached = [bound for bound in series if bound <= top]
+    breaks = [1, *reached[-5:]] if len(reached) > 6 else reached
+    labels = ["personne"]
+    for low, high in zip(breaks, [*breaks[1:], None], strict=True):
+        if high is None:
+            labels.append(f"{french.number(low)} et plus" if top > low else french.number(low))
+        else:
+            labels.append(
+                french.number(low)
+                if high - low == 1
+                else f"de {french.number(low)} à {french.number(high - 1)}"
+            )
+    colours = theme.QUANTITY[: len(labels)] if len(labels) > 3 else (theme.QUANTITY[0], *theme.QUANTITY[3:])
+    return maps.Classes(tuple(float(b) for b in breaks), tuple(colours[: len(labels)]), tuple(labels))
 
 
 def displayed(view: View, own: tuple[str, ...]) -> tuple[str, ...]:

@@ -67,7 +67,9 @@ def _template() -> dict[str, Any]:
                 legend=alt.Legend(title=None, orient="top"),
             ),
             color=alt.Color(
-                "ou:N", scale=alt.Scale(domain=words, range=[SERIES[0], SECONDARY, SERIES[1]]), legend=None
+                "ou:N",
+                scale=alt.Scale(domain=words, range=[SERIES[0], SECONDARY, SERIES[1]]),
+                legend=alt.Legend(title=None, orient="top"),
             ),
             tooltip=[
                 alt.Tooltip("nom:N", title=" "),
@@ -76,9 +78,7 @@ def _template() -> dict[str, Any]:
             ],
         )
     )
-    chart = (
-        (span + marks).resolve_scale(color="independent").properties(height={"step": 28}, width="container")
-    )
+    chart = (span + marks).properties(height={"step": 28}, width="container")
     spec: dict[str, Any] = chart.to_dict()
     spec["autosize"] = {"type": "fit-x", "contains": "padding"}
     return spec

@@ -25,7 +25,7 @@ from scoring.universes.model import Format
 from scoring.universes.selection import Selection
 
 SCALE = Scale(Format.DECIMAL, "pour 10 000 habitants".replace(" 000", "\u202f000"), 2)
-WORDS = {"avant": "Avant", "apres": "Après", "ecart": "Écart"}
+SITUATIONS = ("Avant", "Après", "Écart")
 
 
 def balance(view: View) -> Bilan:
@@ -150,30 +150,26 @@ def both(view: View) -> Table | Note:
     if found is None:
         return Note("")
     before, after = situations(found)
-    rows = [
-        ("Professionnels sur place (têtes)", "offre", 1),
-        ("Accessibilité moyenne pour 10 000 hab.", "moyenne_pour_10000", 2),
-        ("Communes sous le seuil", "communes_sous_seuil", 0),
-        ("Habitants sous le seuil", "population_sous_seuil", 0),
-        ("Part des habitants sous le seuil (%)", "part_sous_seuil", 2),
+    names = [name for name in found.resume.columns if name != "situation"]
+    gap = {
+        name: None if before[name] is None or after[name] is None else after[name] - before[name]
+        for name in names
+    }
+    lines = [
+        {"situation": word, **{name: one[name] for name in names}}
+        for word, one in zip(SITUATIONS, (before, after, gap), strict=True)
     ]
-    lines = []
-    for label, name, decimals in rows:
-        factor = 100 if name == "part_sous_seuil" else 1
-        first, then = (one[name] if one[name] is None else one[name] * factor for one in (before, after))
-        gap = None if first is None or then is None else then - first
-        lines.append(
-            {
-                "ligne": label,
-                "avant": french.number(first, decimals),
-                "apres": french.number(then, decimals),
-                "ecart": french.signed(gap, Format.DECIMAL if decimals else Format.INTEGER, decimals),
-            }
-        )
     return Table(
-        pl.DataFrame(lines),
-        (Column("ligne", "Chiffre"), *(Column(name, label) for name, label in WORDS.items())),
-        key="ligne",
+        pl.DataFrame(lines, schema=found.resume.schema),
+        (
+            Column("situation", "Situation"),
+            Column("offre", "Têtes sur place", Format.DECIMAL),
+            Column("moyenne_pour_10000", "Accessibilité", Format.DECIMAL, decimals=2),
+            Column("communes_sous_seuil", "Communes sous le seuil", Format.INTEGER),
+            Column("population_sous_seuil", "Habitants sous le seuil", Format.INTEGER),
+            Column("part_sous_seuil", "Part des habitants", Format.SHARE),
+        ),
+        key="situation",
         title="Avant et après",
         reading=f"Seuil : {acces.threshold_words(view)}.",
         counted=french.counted(found.communes.height, "commune"),

@@ -89,6 +89,7 @@ def serve(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., st
             port = free.getsockname()[1]
         log = logs / f"{port}.log"
         environment = {**os.environ, "OBS_LAKE": str(lake), "OBS_APP": app, "PYTHONPATH": str(ROOT)}
+        environment["OBS_STORE"] = f"sqlite:///{logs / f'{port}.db'}"
         with log.open("wb") as out:
             process = subprocess.Popen(
                 [sys.executable, "-m", "streamlit", "run", script, "--server.port", str(port)],
