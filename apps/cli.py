@@ -11,6 +11,7 @@ from pathlib import Path
 import click
 
 from apps.commands.annuaire import annuaire_group
+from apps.commands.decision import diagnostic_command, scenario_command
 from apps.commands.export import export_command
 from apps.commands.french import Group
 from apps.commands.lake import lake_group
@@ -235,6 +236,8 @@ def _plain_files(paths: Mapping[str, Path]) -> Inputs:
 
 obs.add_command(query_command)
 obs.add_command(universe_command)
+annuaire_group.add_command(diagnostic_command)
+annuaire_group.add_command(scenario_command)
 obs.add_command(annuaire_group)
 annuaire_group.add_command(establishments_command)
 annuaire_group.add_command(search_command)
