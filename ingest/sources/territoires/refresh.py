@@ -377,18 +377,14 @@ def _say_gaps(communes: Parsed, postal: pl.DataFrame) -> None:
     unpeopled = communes.frame["population"].null_count()
     if unpeopled:
         communes.warnings.append(
-            agreed(
-                unpeopled,
-                f"{unpeopled} commune(s) sans population connue : donnez aussi le fichier des populations.",
-            )
+            agreed(unpeopled, f"{unpeopled} commune(s) sans population connue : ")
+            + "donnez aussi le fichier des populations."
         )
     unaddressed = communes.frame.join(postal, on="code_commune", how="anti").height
     if unaddressed:
         communes.warnings.append(
-            agreed(
-                unaddressed,
-                f"{unaddressed} commune(s) sans code postal connu : donnez aussi le fichier de La Poste.",
-            )
+            agreed(unaddressed, f"{unaddressed} commune(s) sans code postal connu : ")
+            + "donnez aussi le fichier de La Poste."
         )
 
 
