@@ -11,6 +11,7 @@ from pathlib import Path
 import click
 
 from apps.commands.annuaire import annuaire_group
+from apps.commands.decision import diagnostic_command, scenario_command
 from apps.commands.export import export_command
 from apps.commands.french import Group
 from apps.commands.lake import lake_group
@@ -18,6 +19,7 @@ from apps.commands.manual import manual_command
 from apps.commands.output import written
 from apps.commands.publication import archive_group, publication_group
 from apps.commands.query import DAY, day_of, query_command, universe_command
+from apps.commands.repertoire import establishments_command, search_command
 from apps.commands.score import Inputs, score_group
 from apps.commands.serve import serve_command
 from lake.errors import ContractError
@@ -234,7 +236,11 @@ def _plain_files(paths: Mapping[str, Path]) -> Inputs:
 
 obs.add_command(query_command)
 obs.add_command(universe_command)
+annuaire_group.add_command(diagnostic_command)
+annuaire_group.add_command(scenario_command)
 obs.add_command(annuaire_group)
+annuaire_group.add_command(establishments_command)
+annuaire_group.add_command(search_command)
 obs.add_command(archive_group)
 obs.add_command(export_command)
 obs.add_command(lake_group)

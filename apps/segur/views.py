@@ -12,10 +12,12 @@ from apps.kit.filters import Option
 from apps.kit.france import PREFIX, ground
 from apps.kit.maps import Map, choropleth
 from apps.kit.parts import ring
+from apps.kit.pieces import Drawn
 from apps.kit.scales import Scale
 from apps.kit.tables import Column, Table, split_total
 from apps.kit.view import View
 from apps.segur.figures import series
+from apps.segur.plan import GROUND, over_plan
 from apps.segur.words import (
     DECIMALS,
     UNALLOCATED,
@@ -196,10 +198,13 @@ def _when(view: View, measure: str) -> str:
     return french.month(last_month(view))
 
 
-def national_map(measure: str | Option, title: str) -> Callable[[View], Map]:
-    """A measure by region or département, overseas included; clicks filter the territory of the whole report."""
+def national_map(measure: str | Option, title: str) -> Callable[[View], Map | Drawn]:
+    """A measure by region or département, overseas included; clicks filter the territory of the whole report.
 
-    def build(view: View) -> Map:
+    Where the page offers it, the reader may ask for the IGN plan under it.
+    """
+
+    def build(view: View) -> Map | Drawn:
         name = view.option(measure.name) if isinstance(measure, Option) else measure
         mesh = view.option(MESH.name)
         code = view.universe.axis(mesh).code or mesh
@@ -213,7 +218,7 @@ def national_map(measure: str | Option, title: str) -> Callable[[View], Map]:
             said = f"De {known[mesh][0]} ({write(view, name, known[name][0])}) à {known[mesh][-1]} "
             said += f"({write(view, name, known[name][-1])})."
         found = view.universe.measure(name)
-        return Map(
+        shown = Map(
             spec,
             Table(
                 frame, (Column(mesh, view.universe.axis(mesh).label), measure_column(view, name)), key=code
@@ -229,6 +234,10 @@ def national_map(measure: str | Option, title: str) -> Callable[[View], Map]:
             measures=(name,),
             outlines=PREFIX + mesh,
         )
+        if view.option(GROUND.name) != "ign":
+            return shown
+        values = dict(frame.select(code, name).iter_rows())
+        return over_plan(view, shown, values, {key: write(view, name, one) for key, one in values.items()})
 
     return build
 

@@ -11,9 +11,15 @@ import polars as pl
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from apps.kit.data import Data
+from apps.kit.pieces import Drawn
+from apps.kit.regions import chosen, tree
+from apps.kit.report import view_of
+from apps.kit.state import State
 from apps.kit.tables import Column
 from apps.segur.declaration import PAGES
-from apps.segur.services import SERVICES
+from apps.segur.plan import METROPOLE, bounds, outlined
+from apps.segur.services import PSC_MAP, SERVICES
 from ingest.run import Request, run
 from ingest.sources import source
 from lake.catalog.segur import STRUCTURES
@@ -203,6 +209,45 @@ def test_a_region_stays_whole_whatever_departement_is_chosen(petit_lake: Path) -
     table = page.at.dataframe[0].value.set_index("region")
     assert table.loc["Grand Est", "psc_professionnels"] == 350_759
     assert "Bas-Rhin" in page.title
+
+
+def test_the_plan_shows_the_chosen_territory_and_the_same_figures(petit_lake: Path) -> None:
+    view = view_of(
+        PSC_MAP,
+        Data(Lake(Settings(lake=str(petit_lake)))),
+        State(Selection({"region": ["44"]}), {"maille": "departement", "fond": "ign"}),
+    )
+    assert [f["properties"]["nom"] for f in outlined(view, "departement")][:2] == ["Ardennes", "Aube"]
+    south, west, north, east = bounds(outlined(view, "departement"))
+    assert (south, west) == pytest.approx((47.4, 3.4), abs=0.15)
+    assert (north, east) == pytest.approx((50.2, 8.2), abs=0.15)
+    assert bounds([]) == METROPOLE
+    plain = view_of(PSC_MAP, view.data, State(view.selection, {"maille": "departement"}))
+    shown = PSC_MAP.blocks[0].build(view)
+    assert isinstance(shown, Drawn)
+    assert shown.table is not None
+    assert shown.table.frame.equals(PSC_MAP.blocks[0].build(plain).table.frame)
+
+
+def test_the_last_place_ticked_stands(petit_lake: Path) -> None:
+    view = view_of(PSC_MAP, Data(Lake(Settings(lake=str(petit_lake)))), State())
+    east, moselle, nord = ("region", "44"), ("departement", "57"), ("departement", "59")
+
+    def ticked(*places: tuple[str, str]) -> dict[str, tuple[str, ...]]:
+        selection = Selection()
+        for place in places:
+            selection = chosen(view, selection, place, keep=True)
+        return dict(selection.filters)
+
+    assert ticked(east, moselle) == {"region": ("44",), "departement": ("57",)}
+    assert ticked(east, nord) == {"departement": ("59",)}
+    assert ticked(nord, east) == {"region": ("44",)}
+    assert set(ticked(nord, moselle, nord)["departement"]) == {"57", "59"}
+    assert chosen(view, Selection({"region": ["44"]}), east, keep=False) == Selection()
+    branch = next(one for one in tree(view) if one.code == "44")
+    assert branch.name == "Grand Est"
+    assert list(branch.departements)[:3] == ["08", "10", "51"]
+    assert len(tree(view)) == 24
 
 
 def test_counts_that_some_rows_lack_keep_their_thousands() -> None:
