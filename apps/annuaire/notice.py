@@ -136,8 +136,9 @@ NOTICE_PAGE = Page(
     universe=ANNUAIRE,
     filters=(Territory(), Snapshot()),
     rows=(
-        Block("registres", registers, anchor=True),
+        # First: a link that leads to them lands on them, whatever is still being drawn below.
         (Block(ABSENT.anchor, absent, anchor=True), Block(GAP.anchor, gap, anchor=True)),
+        Block("registres", registers, anchor=True),
         Block("base", base, anchor=True),
         Block("mesures", measures, anchor=True),
         Block("limites", limits, anchor=True),

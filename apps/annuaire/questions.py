@@ -82,7 +82,7 @@ ABSENT = Question(
     "- elle est inscrite à son ordre **sans activité** déclarée : elle n'a pas de lieu d'exercice ;\n"
     "- elle est **remplaçante exclusive**, sans lieu fixe ;\n"
     "- elle était enregistrée dans **ADELI** et n'a **pas de carte CPS valide** ;\n"
-    "- son changement n'a pas encore été transmis par le registre qui la suit (voir les rythmes ci-dessus) ;\n"
+    "- son changement n'a pas encore été transmis par le registre qui la suit (voir leurs rythmes, ci-dessous) ;\n"
     "- la commune et le code postal de sa structure ne sont pas publiés : la ligne est alors **hors de la région**, "
     "comptée comme telle dans le rapport d'ingestion.\n\n"
     "Un professionnel fait corriger sa fiche par son ordre, ou par son agence régionale de santé quand sa profession "
