@@ -256,6 +256,7 @@ def test_what_the_command_cannot_do_is_told(petit_lake: Path, options: list[str]
 
 
 def test_counts_are_classed_with_nobody_apart() -> None:
+    assert classes_of(pl.Series([0, 0])).labels == ("personne",)
     few = classes_of(pl.Series([0, 1, 3]))
     assert few.labels == ("personne", "1", "2 et plus")
     assert few.colour(0) != few.colour(1)
