@@ -88,8 +88,8 @@ def test_every_figure_is_that_of_the_command(
 
 
 def test_the_communes_without_and_the_persons_are_those_of_the_command(petit_lake: Path) -> None:
-    page = drawn(petit_lake, epci=BITCHE, profession="10")
-    where = ["--territoire", f"epci={BITCHE}", "--filtre", "profession=10"]
+    page = drawn(petit_lake, departement="67", profession="60")
+    where = ["--territoire", "departement=67", "--filtre", "profession=60"]
     without, several = (frame.value for frame in page.at.dataframe[1:3])
     expected = commanded(petit_lake, *where, "--vue", "sans")
     assert list(without["commune"]) == [row["commune"] for row in expected]
