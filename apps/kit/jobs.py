@@ -53,7 +53,9 @@ def pool() -> Pool:
     return Pool()
 
 
-def file_maker(name: str, label: str, file: str, work: Callable[[Say], bytes], key: str) -> None:
+def file_maker(
+    name: str, label: str, file: str, work: Callable[[Say], bytes], key: str, *, mime: str = "application/pdf"
+) -> None:
     """A button that makes a file on demand, then offers it.
 
     Args:
@@ -62,6 +64,7 @@ def file_maker(name: str, label: str, file: str, work: Callable[[Say], bytes], k
         file: name of the file.
         work: makes the file, saying its progress; runs in a thread, so it may not use the session.
         key: what the file depends on (filters, versions): a file made for another key is not offered.
+        mime: kind of the file.
     """
     jobs: dict[str, tuple[str, Job]] = st.session_state.setdefault("kit.travaux", {})
     known = jobs.get(name)
@@ -74,6 +77,8 @@ def file_maker(name: str, label: str, file: str, work: Callable[[Say], bytes], k
 
     @st.fragment(run_every=EVERY_S if waiting else None)
     def follow() -> None:
+        if jobs.get(name) is not known:
+            st.rerun()  # the button ran this fragment alone, which still knows the work of before
         if job is None or job.future is None:
             st.button(label, key=f"{name}_composer", type="primary", on_click=begin)
             return
@@ -92,7 +97,7 @@ def file_maker(name: str, label: str, file: str, work: Callable[[Say], bytes], k
             typographic(f"Télécharger {file}"),
             data=job.future.result(),
             file_name=file,
-            mime="application/pdf",
+            mime=mime,
             key=f"{name}_fichier",
             type="primary",
             on_click="ignore",

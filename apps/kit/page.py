@@ -17,6 +17,7 @@ import streamlit as st
 from apps.kit import filters as bar
 from apps.kit import pieces, state
 from apps.kit.access import require
+from apps.kit.arrange import SUFFIX
 from apps.kit.data import data
 from apps.kit.errors import boundary, show
 from apps.kit.export import file_name
@@ -42,12 +43,14 @@ class Block:
         build: makes the piece from what the reader selected.
         weight: share of its row's width, beside other blocks.
         options: options drawn above the view (mesh of a map…).
+        anchor: whether a link may lead to the view (``…/notice#absents``).
     """
 
     name: str
     build: Callable[[View], Piece]
     weight: float = 1.0
     options: tuple[Option, ...] = ()
+    anchor: bool = False
 
 
 Row = Block | tuple[Block, ...]
@@ -115,7 +118,9 @@ class Page:
             options={
                 **{option.name: tuple(option.values) for option in options},
                 **dict.fromkeys(self.texts, ()),
+                **dict.fromkeys((block.name + SUFFIX for block in self.blocks), ()),
             },
+            told={option.name: (option.label, option.values) for option in options if option.shared},
         )
 
     def ask(self, view: View) -> str:
@@ -213,7 +218,7 @@ def _row(row: Row, view: View) -> None:
 def _block(block: Block, view: View) -> None:
     with st.spinner(LOADING):
         piece = block.build(view)
-    pieces.heading(piece)
+    pieces.heading(piece, block.name if block.anchor else "")
     for option in block.options:
         option.draw(view, bare=True)
     pieces.draw(piece, view, block.name)

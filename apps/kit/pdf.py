@@ -9,6 +9,7 @@ from __future__ import annotations
 import copy
 import json
 import re
+from collections.abc import Sequence
 from datetime import datetime
 from functools import cache
 from pathlib import Path
@@ -24,7 +25,7 @@ from apps.kit.figures import Figure
 from apps.kit.french import typographic
 from apps.kit.maps import Map
 from apps.kit.method import Method
-from apps.kit.pieces import Note, Piece
+from apps.kit.pieces import Drawn, Note, Piece
 from apps.kit.shell.assets import asset_folder
 from apps.kit.tables import TOTAL, Table
 from apps.kit.view import View
@@ -37,6 +38,8 @@ LAYOUT = Path(__file__).with_name("report.typ")
 SUITE = "Observatoire e-santé · Grand Est"
 WIDTH = 640
 """Width of a chart in its own pixels; it then takes the width of the sheet."""
+LINE = 115
+"""Characters of a table's text across the sheet, about."""
 ROWS, TWIN_ROWS = 40, 15
 """Rows printed of a table, and of the table beside a chart; the rest is in the CSV, and the sheet says so."""
 
@@ -59,9 +62,10 @@ def content(page: Page, view: View, *, now: datetime | None = None) -> dict[str,
     """What the PDF says, ready for the layout."""
     moment = now or datetime.now(ZoneInfo("Europe/Paris"))
     figures = page.figures(view).items if page.figures else ()
-    built = [block.build(view) for block in page.blocks]
+    built = [pieces.built(block.build(view), view, block.name) for block in page.blocks]
     names = dict.fromkeys(name for piece in built for name in getattr(piece, "measures", ()))
-    filters = " ; ".join(f"{label} : {words}" for label, words in view.filters_in_words())
+    chosen = [*view.filters_in_words(), *view.options_in_words()]
+    filters = " ; ".join(f"{label} : {words}" for label, words in chosen)
     return {
         "suite": SUITE,
         "editeur": SUITE,
@@ -79,7 +83,7 @@ def content(page: Page, view: View, *, now: datetime | None = None) -> dict[str,
 
 
 def compose(what: dict[str, Any], layout: Path = LAYOUT) -> bytes:
-    """Set a content in a layout.
+    """Set a content in a layout: a page's by default, or a typst file of an application.
 
     Raises:
         SourceUnavailable: set-up has not installed the font.
@@ -87,7 +91,7 @@ def compose(what: dict[str, Any], layout: Path = LAYOUT) -> bytes:
     fonts = _fonts()
     made = typst.compile(
         str(layout),
-        root=str(layout.parent),
+        root=str(LAYOUT.parents[1]),
         font_paths=[fonts],
         ignore_system_fonts=True,
         sys_inputs={"contenu": json.dumps(what, ensure_ascii=False)},
@@ -96,8 +100,13 @@ def compose(what: dict[str, Any], layout: Path = LAYOUT) -> bytes:
     return made
 
 
-def chart_svg(spec: dict[str, Any]) -> str:
+def chart_svg(spec: dict[str, Any], width: int = WIDTH, height: int | None = None) -> str:
     """A Vega-Lite specification as SVG, its text in the printed font.
+
+    Args:
+        spec: the specification, its data inside.
+        width: width in the chart's own pixels: the fewer, the larger its text on the sheet.
+        height: another height than its own.
 
     Raises:
         SourceUnavailable: set-up has not installed the font.
@@ -105,7 +114,9 @@ def chart_svg(spec: dict[str, Any]) -> str:
     _fonts()
     printed = copy.deepcopy({name: value for name, value in spec.items() if name != "usermeta"})
     printed["config"] = theme.vega_config(theme.PRINT_FONT)
-    printed["width"] = WIDTH
+    printed["width"] = width
+    if height is not None:
+        printed["height"] = height
     svg: str = vlc.vegalite_to_svg(printed)
     if "url(#obs-hachures)" in svg:
         svg = re.sub(r"(<svg[^>]*>)", rf"\1<defs>{theme.HATCH_PATTERN}</defs>", svg, count=1)
@@ -146,7 +157,8 @@ def _piece(piece: Piece, view: View) -> dict[str, Any]:
         "alt": typographic(piece.reading or piece.title) or "graphique",
         "legende": [],
         "unite": "",
-        "tableau": {"entetes": [], "droite": [], "lignes": [], "total": [], "suite": ""},
+        "plan": None,
+        "tableau": {"entetes": [], "droite": [], "lignes": [], "total": [], "suite": "", "largeurs": []},
         "legende-source": "",
     }
     if isinstance(piece, Note):
@@ -161,6 +173,8 @@ def _piece(piece: Piece, view: View) -> dict[str, Any]:
         shown = zip(piece.classes.colours, piece.classes.labels, strict=True)
         said["legende"] = [{"couleur": colour, "mots": words} for colour, words in shown]
         said["legende"].append({"couleur": "", "mots": "pas de donnée"})
+    elif isinstance(piece, Drawn) and piece.printed is not None:
+        said["plan"] = piece.printed()
     table = pieces.twin(piece)
     if table is not None:
         said["tableau"] = printed_table(table, ROWS if isinstance(piece, Table) else TWIN_ROWS)
@@ -186,7 +200,27 @@ def printed_table(table: Table, most: int) -> dict[str, Any]:
         "lignes": rows,
         "total": total,
         "suite": more,
+        "largeurs": shares([column.label for column in table.columns], rows),
     }
+
+
+def shares(headings: Sequence[str], rows: Sequence[Sequence[str]], line: int = LINE) -> list[int]:
+    """How the columns of a printed table share the sheet: 0 for a column as wide as its content.
+
+    A table that fits leaves the rest to its longest column; in one that does not, every column wraps in
+    proportion to what it holds.
+
+    Args:
+        headings: headings of the columns.
+        rows: cells, as written.
+        line: characters that the table has across.
+    """
+    cells = [max((len(row[rank]) for row in rows), default=0) for rank in range(len(headings))]
+    needs = [max(cell, len(heading)) for cell, heading in zip(cells, headings, strict=True)]
+    if sum(needs) + 3 * len(needs) <= line:
+        return [int(rank == cells.index(max(cells, default=0))) for rank in range(len(needs))]
+    words = [max((len(word) for word in heading.split()), default=1) for heading in headings]
+    return [min(45, max(cell, word, 4)) + 3 for cell, word in zip(cells, words, strict=True)]
 
 
 def printed_method(view: View, name: str | Method) -> dict[str, str]:

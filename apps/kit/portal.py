@@ -25,6 +25,7 @@ WORDMARK = f"""<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 178 36" widt
 <text x="14" y="32" font-size="14" fill="{SECONDARY}">Grand Est</text></g></svg>"""
 
 Pages = dict[str, list[Any]]
+_ADDRESSES: dict[tuple[str, str], str] = {}
 
 
 def declare(pages: Sequence[Page], prefix: str = "") -> Pages:
@@ -37,9 +38,20 @@ def declare(pages: Sequence[Page], prefix: str = "") -> Pages:
     sections: Pages = {}
     for page in pages:
         address = f"{prefix}-{page.name}" if prefix else page.name
+        _ADDRESSES[page.universe.name, page.name] = address
         entry = st.Page(_drawer(page), title=page.title, url_path=address)
         sections.setdefault(page.section, []).append(entry)
     return sections
+
+
+def address(page: str, universe: str) -> str:
+    """The address of a page in the menu that this process serves, relative to the suite's root.
+
+    Args:
+        page: name of the page.
+        universe: name of what it counts (two applications may both have a ``notice``).
+    """
+    return _ADDRESSES.get((universe, page), page)
 
 
 def serve(menu: Mapping[str, Sequence[Any]]) -> None:

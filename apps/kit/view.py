@@ -125,7 +125,7 @@ class View:
         """The label of a selected value: ``67`` -> Bas-Rhin."""
         axis = self.universe.axis(axis_name)
         if value == NON_RENSEIGNE:
-            return f"{axis.label} non renseigné"
+            return f"{axis.label}\u202f: {'non réparti' if axis.territory else 'non renseigné'}"
         if value in axis.words:
             return axis.word(value)
         return self._labels(axis.name).get(value, value)
@@ -154,6 +154,13 @@ class View:
         if self.has_period():
             words.append(("Période", french.period(self.selection.du, self.selection.au or self.date)))
         return words + (self.said(self) if self.said else [])
+
+    def options_in_words(self) -> list[tuple[str, str]]:
+        """Each option that figures depend on and its value in words: ``[("Base de comptage", "Sites")]``."""
+        return [
+            (label, words.get(self.option(name), self.option(name)))
+            for name, (label, words) in self.scope.told.items()
+        ]
 
     def has_period(self) -> bool:
         """Whether the reader chose a period of months."""

@@ -78,7 +78,13 @@ def small_lake(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def serve(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., str]]:
+def store(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """Address of the database that every server of the run shares."""
+    return f"sqlite:///{tmp_path_factory.mktemp('base')}/store.db"
+
+
+@pytest.fixture(scope="session")
+def serve(tmp_path_factory: pytest.TempPathFactory, store: str) -> Iterator[Callable[..., str]]:
     """Start the real server: ``serve(lake, script="apps/asgi.py", app="")`` gives its address."""
     started: list[subprocess.Popen[bytes]] = []
     logs = tmp_path_factory.mktemp("serveur")
@@ -88,8 +94,8 @@ def serve(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., st
             free.bind(("127.0.0.1", 0))
             port = free.getsockname()[1]
         log = logs / f"{port}.log"
-        environment = {**os.environ, "OBS_LAKE": str(lake), "OBS_APP": app, "PYTHONPATH": str(ROOT)}
-        environment["OBS_STORE"] = f"sqlite:///{logs / f'{port}.db'}"
+        settings = {"OBS_LAKE": str(lake), "OBS_APP": app, "OBS_STORE": store}
+        environment = {**os.environ, **settings, "PYTHONPATH": str(ROOT)}
         with log.open("wb") as out:
             process = subprocess.Popen(
                 [sys.executable, "-m", "streamlit", "run", script, "--server.port", str(port)],
@@ -125,6 +131,12 @@ def serve(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., st
 def showcase(serve: Callable[..., str], small_lake: Path) -> str:
     """Address of the kit's showcase, on the hand-worked lake."""
     return serve(small_lake, script="tests/browser/vitrine/asgi.py")
+
+
+@pytest.fixture(scope="session")
+def directory(serve: Callable[..., str], petit_lake: Path) -> str:
+    """Address of the directory alone, on the small demonstration lake."""
+    return serve(petit_lake, app="annuaire")
 
 
 @pytest.fixture
