@@ -12,8 +12,8 @@ import pypdf
 import pytest
 
 from apps.annuaire.declaration import PAGES
-from apps.annuaire.diagnostic import rank_words
 from apps.annuaire.diagnostic_carte import classes_of
+from apps.annuaire.diagnostic_mots import rank_words
 from apps.kit.data import Data
 from apps.kit.export import table_csv
 from apps.kit.pdf import page_pdf
@@ -138,7 +138,7 @@ def test_a_list_without_any_commune_is_refused_and_the_territory_stays(
 ) -> None:
     page = press(drawn(petit_lake, genre="perso", commune="67482"), text)
     assert any(said in warning.value for warning in page.at.warning)
-    assert page.at.query_params["commune"] == ["67482"]
+    assert page.at.query_params["commune"] == "67482"
 
 
 def test_an_empty_territory_says_what_to_do(petit_lake: Path) -> None:
@@ -153,7 +153,7 @@ def test_a_long_list_goes_under_a_short_link_that_anyone_opens(petit_lake: Path,
 
     codes = rows.scan(COMMUNES).filter(pl.col("code_departement") == "68").collect()["code_commune"].sort()
     page = press(drawn(petit_lake, genre="perso"), "\n".join(codes))
-    [link] = page.at.query_params["lien"]
+    link = page.at.query_params["lien"]
     kept = opened(open_store(Settings(store=store)), link, Genre.TERRITOIRE)
     assert kept.contenu == {"communes": codes.to_list()}
     again = drawn(petit_lake, lien=link)
@@ -177,11 +177,11 @@ def test_an_uploaded_file_is_read_and_what_is_no_list_is_refused(petit_lake: Pat
     page = drawn(petit_lake, genre="perso")
     upload = page.at.file_uploader(key="territoire.diagnostic.fichier")
     upload.set_value(("liste.csv", b"code_commune;nom\n67482;Strasbourg\n", "text/csv")).run()
-    assert page.at.query_params["commune"] == ["67482"]
+    assert page.at.query_params["commune"] == "67482"
     upload = page.at.file_uploader(key="territoire.diagnostic.fichier")
     upload.set_value(("photo.csv", b"\x89PNG\0\0", "text/csv")).run()
     assert any("n'est pas une liste de codes INSEE" in warning.value for warning in page.at.warning)
-    assert page.at.query_params["commune"] == ["67482"]
+    assert page.at.query_params["commune"] == "67482"
 
 
 @pytest.mark.parametrize(
