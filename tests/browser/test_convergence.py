@@ -55,7 +55,7 @@ def test_the_quarter_plays_and_stops(convergence: str, page: Page) -> None:
     page.get_by_role("button", name="Lecture, trimestre par trimestre").click()
     page.wait_for_function("() => (new URLSearchParams(location.search).get('horizon') || '') > '2021-T2'")
     page.get_by_role("button", name="Arrêter").click()
-    expect(page.get_by_role("button", name="Lecture, trimestre par trimestre")).to_be_visible()
+    expect(page.get_by_role("button", name="Lecture, trimestre par trimestre")).to_be_visible(timeout=20_000)
     settled(page)
     after = figure(page, "Urbanisation des services")
     assert float(after.split(" ")[0].replace(",", ".")) > float(before.split(" ")[0].replace(",", "."))
@@ -72,7 +72,7 @@ def test_a_service_of_the_plan_opens_and_back_returns(convergence: str, page: Pa
     page.go_back()
     page.wait_for_url("**/cartographie?**vue=maturite**")
     settled(page)
-    expect(page.locator(".obs-pos .obs-mot").first).to_be_visible()
+    expect(page.locator(".obs-pos .obs-mot").first).to_be_visible(timeout=20_000)
 
 
 def test_indicators_go_down_back_and_across(convergence: str, page: Page) -> None:
@@ -95,23 +95,15 @@ def test_indicators_go_down_back_and_across(convergence: str, page: Page) -> Non
 
 def test_a_longer_delay_moves_the_curve(convergence: str, page: Page) -> None:
     visit(page, f"{convergence}/dependances?jalon=J02")
-    lines = page.locator("[class*='st-key-vue_'] .mark-line path")
-    expect(lines.first).to_be_attached()
-
-    def shapes() -> list[str | None]:
-        return [line.get_attribute("d") for line in lines.all()]
-
-    before, gap = shapes(), figure(page, "Plus grand écart")
+    paths = "[...document.querySelectorAll('.vega-embed .mark-line path')]"
+    shapes = f"JSON.stringify({paths}.map(path => path.getAttribute('d')))"
+    page.wait_for_function(f"() => {shapes} !== '[]'", timeout=60_000)
+    before, gap = page.evaluate(shapes), figure(page, "Plus grand écart")
     page.get_by_role("radio", name="8", exact=True).click()
     page.wait_for_url("**retard=8**")
     settled(page)
-    expect(page.locator("dl.obs-chiffres")).not_to_contain_text(gap.replace(" ", "\u202f"))
-    page.wait_for_function(
-        """before => JSON.stringify([...document.querySelectorAll(
-            "[class*='st-key-vue_'] .mark-line path")].map(p => p.getAttribute('d')))
-            !== JSON.stringify(before)""",
-        arg=before,
-    )
+    page.wait_for_function(f"before => {shapes} !== before", arg=before, timeout=60_000)
+    assert figure(page, "Plus grand écart") != gap
 
 
 def test_the_archive_of_a_region_is_made_and_downloaded(convergence: str, page: Page) -> None:
