@@ -9,6 +9,8 @@ import streamlit as st
 
 from apps.annuaire import diagnostic_territoire as place
 from apps.annuaire.diagnostic_carte import carte
+from apps.annuaire.diagnostic_choix import Place
+from apps.annuaire.diagnostic_mots import METHODS, PEERS, rank_words
 from apps.annuaire.diagnostic_points import densities
 from apps.annuaire.words import people, who
 from apps.kit import french
@@ -17,7 +19,6 @@ from apps.kit.figures import Figure, Figures
 from apps.kit.filters import Choice, Snapshot
 from apps.kit.french import typographic
 from apps.kit.inputs import Since
-from apps.kit.method import Method
 from apps.kit.page import Block, Page
 from apps.kit.pieces import Drawn, Note, Piece
 from apps.kit.search import Kept
@@ -33,36 +34,6 @@ from scoring.universes.annuaire import ANNUAIRE
 from scoring.universes.model import Format
 
 SINCE = Since("depuis", "Comparée à l'extraction du")
-PEERS = {
-    "commune": ("commune", "communes"),
-    "epci": ("EPCI", "EPCI"),
-    "departement": ("département", "départements"),
-    PARTNER: ("territoire partenaire", "territoires partenaires"),
-}
-METHODS = (
-    Method(
-        "Effectif et densité",
-        "Personnes distinctes qui ont au moins une activité dans le territoire ; pour 10 000 habitants (population "
-        "municipale INSEE 2023). Le département et la région de comparaison sont ceux que le territoire touche.",
-        "Ne mesure pas le temps de présence : une personne compte pour une dans chaque territoire où elle exerce.",
-    ),
-    Method(
-        "Rang",
-        "Rang de la densité parmi les territoires de même nature de la région, le 1er étant le mieux doté ; les "
-        "égaux partagent le meilleur rang. Un territoire composé est classé comme un EPCI de plus.",
-    ),
-    Method(
-        "Évolution",
-        "Entre les deux extractions : début + arrivées + entrées − départs − sorties = fin, à l'unité.",
-        "Un départ est une disparition de l'extraction, non une cessation d'activité constatée.",
-    ),
-    Method(
-        "Communes sans personne",
-        "Aucune activité déclarée dans la commune ; distance à vol d'oiseau entre les centres, et temps par la "
-        "route estimé (détour 1,3, 50 km/h).",
-        "Ne mesure ni les vrais trajets, ni l'offre au-delà de la région.",
-    ),
-)
 
 
 def read(view: View, day: date | None) -> pl.DataFrame:
@@ -202,13 +173,6 @@ def figures(view: View) -> Figures:
         )
     )
     return Figures(items)
-
-
-def rank_words(rank: int | None) -> str:
-    """``1er``, ``12e``; a dash without rank."""
-    if rank is None:
-        return french.ABSENT
-    return f"{french.number(rank)}{'er' if rank == 1 else 'e'}"
 
 
 def messages(view: View) -> Drawn | Note:
@@ -402,7 +366,7 @@ DIAGNOSTIC = Page(
     reading=reading,
     universe=ANNUAIRE,
     filters=(
-        place.Place(),
+        Place(),
         Choice("profession", shared=True),
         Choice("specialite", shared=True),
         Choice("mode_exercice", shared=True),

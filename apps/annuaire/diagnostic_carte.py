@@ -79,6 +79,8 @@ def classes_of(counts: pl.Series) -> maps.Classes:
     series = [m * 10**p for p in range(6) for m in (1, 2, 5)]
     reached = [bound for bound in series if bound <= top]
     breaks = [1, *reached[-5:]] if len(reached) > 6 else reached
+    if not breaks:
+        return maps.Classes((), (theme.QUANTITY[0],), ("personne",))
     labels = ["personne"]
     for low, high in zip(breaks, [*breaks[1:], None], strict=True):
         if high is None:

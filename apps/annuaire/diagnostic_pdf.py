@@ -11,6 +11,7 @@ import polars as pl
 
 from apps.annuaire import diagnostic as page
 from apps.annuaire.diagnostic_carte import drawn
+from apps.annuaire.diagnostic_mots import METHODS
 from apps.annuaire.diagnostic_points import densities
 from apps.annuaire.diagnostic_territoire import sentences
 from apps.kit import french, maps, pdf, theme
@@ -66,7 +67,7 @@ def content(view: View, shown: Diagnostic, now: datetime) -> dict[str, Any]:
         "tableaux": [
             _table(piece, most) for piece, most in zip(tables, (PROFESSIONS, WITHOUT, SEVERAL), strict=True)
         ],
-        "methode": [pdf.printed_method(view, one) for one in page.METHODS],
+        "methode": [pdf.printed_method(view, one) for one in METHODS],
     }
 
 
