@@ -94,7 +94,11 @@ class Data:
         return _cached_large(repr((name, *self.key(*tables))), compute)
 
     def scan(self, table: Table) -> pl.LazyFrame:
-        """Read a table lazily; small reference tables come from memory."""
+        """Read a table lazily, within what the reader may see; small reference tables come from memory."""
+        allowed = self.access.rows(table)
+        return self._whole(table) if allowed is None else self._whole(table).filter(allowed)
+
+    def _whole(self, table: Table) -> pl.LazyFrame:
         version = self.version(table)
         if version is None:
             return self.lake.scan(table, version)
@@ -208,8 +212,12 @@ class Data:
         def scan(asked: Table) -> pl.LazyFrame:
             if asked is not table:
                 return self.scan(asked)
+            allowed = self.access.rows(table)
+            if allowed is not None and not set(allowed.meta.root_names()) <= set(columns):
+                return self.scan(asked)
             key = ("snapshot", self.lake.root, table.name, self.version(table), day, columns)
-            return _cached_rows(repr(key), load).lazy()
+            kept = _cached_rows(repr(key), load).lazy()
+            return kept if allowed is None else kept.filter(allowed)
 
         return scan
 
