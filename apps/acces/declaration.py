@@ -5,16 +5,19 @@ from __future__ import annotations
 from typing import Any
 
 from apps.acces.accueil import ACCUEIL
+from apps.acces.collaborateurs import COLLABORATEURS
+from apps.acces.compte import COMPTE
 from apps.acces.connexion import CONNEXION, DECONNEXION
 from apps.acces.connexion import arrive as _arrive
 from apps.acces.inscription import ACTIVATION, INSCRIPTION, OUBLI
+from apps.acces.journal import JOURNAL
 from apps.acces.mentions import ACCESSIBILITE, MENTIONS
 from apps.kit import access
 from apps.kit.portal import HIDDEN, declare_screens
 
 LEGAL = (MENTIONS, ACCESSIBILITE)
 VISITORS = (CONNEXION, INSCRIPTION, OUBLI, ACTIVATION)
-MEMBERS = (DECONNEXION,)
+MEMBERS = (COMPTE, COLLABORATEURS, JOURNAL, DECONNEXION)
 FOOTER = (
     '<p class="obs-pied"><a href="./mentions-legales" target="_self">Mentions légales et données personnelles</a> · '
     '<a href="./declaration-accessibilite" target="_self">Accessibilité du site</a></p>'

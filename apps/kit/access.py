@@ -156,11 +156,14 @@ def admits(audience: Audience) -> bool:
     if audience is Audience.EVERYONE:
         return True
     person = reader()
-    if person is None:
-        return False
+    return person is not None and belongs(person, audience)
+
+
+def belongs(person: Reader, audience: Audience) -> bool:
+    """Whether a person signed in belongs to an audience."""
     if audience is Audience.ADMINISTRATORS:
         return person.administrator
-    return audience is Audience.SIGNED_IN or person.administrator or person.manager
+    return audience in (Audience.EVERYONE, Audience.SIGNED_IN) or person.manager
 
 
 def require_audience(audience: Audience) -> None:
@@ -171,3 +174,24 @@ def require_audience(audience: Audience) -> None:
     """
     if not admits(audience):
         raise refusal("")
+
+
+def export(file: str, make: Callable[[], bytes], audience: Audience) -> Callable[[], bytes]:
+    """A file of the front door made on demand: the reader is asked for again, and the journal notes it.
+
+    Args:
+        file: its name.
+        make: makes it.
+        audience: whom it is for.
+    """
+    person = reader()
+
+    def made() -> bytes:
+        now = None if person is None else session.again(person)
+        if now is None or not belongs(now, audience):
+            raise AccessDenied("Votre session est terminée.", conseil="Connectez-vous de nouveau.")
+        content = make()
+        journal.note(session.store(), "export", auteur=now.compte.email, objet=file)
+        return content
+
+    return made

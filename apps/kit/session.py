@@ -130,6 +130,8 @@ def enter(compte: Compte, door: str, then: str, *, arrival: str | None = None) -
     )
     if secret is None:
         return False
+    chosen = str(compte.preferences.get("accueil", ""))
+    then = f"/{chosen}" if then == "/" and chosen else then
     go(leads_to(secret, then))
     return True
 

@@ -45,7 +45,8 @@ def create(store: Store, editeur: str) -> list[tuple[str, str]]:
     Returns:
         (profile, e-mail) of each, in order; their password is :data:`PASSWORD`.
     """
-    hashed, made, ids = "", [], {}
+    hashed, made = "", []
+    ids: dict[str, int] = {}
     for one in _PEOPLE:
         email = f"{one.profil.replace('_', '-')}@demo.example"
         known = accounts.find(store, email)
