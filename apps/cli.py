@@ -188,6 +188,32 @@ def demo_command(petit: bool, refaire: bool, dossier: Path | None) -> None:
     if sys.stderr.isatty():
         click.echo("\r\033[K", err=True, nl=False)
     click.echo(done)
+    _demo_accounts()
+
+
+def _demo_accounts() -> None:
+    """Create the demonstration's accounts and say how to sign in."""
+    import polars as pl
+
+    from lake.catalog.convergence import SOLUTIONS
+    from lake.errors import MissingTable
+    from lake.store import demonstration
+    from lake.store.migrate import open_store
+    from lake.store.rights import PROFILS
+    from lake.tables import Lake
+
+    settings = Settings.from_env()
+    try:
+        # An industrial sees the products that its editor declares.
+        products = Lake(settings).scan(SOLUTIONS).filter(pl.col("volet") == "industriels")
+        found = products.select(pl.col("editeur").sort().first()).collect()
+        editeur = str(found.item() or "Éditeur")
+    except MissingTable:
+        editeur = "Éditeur"
+    made = demonstration.create(open_store(settings), editeur)
+    click.echo(f"Comptes de démonstration (mot de passe : {demonstration.PASSWORD}) :")
+    for profil, email in made:
+        click.echo(f"  {PROFILS[profil]} : {email}")
 
 
 _SAID = 20

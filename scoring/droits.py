@@ -50,6 +50,8 @@ COMMON = frozenset(
     }
 )
 """Tables of a universe that describe it and say nothing of what anyone did: whole for who opens the universe."""
+RUNS = frozenset({"journal__executions", "journal__rejets"})
+"""How ingestions went, by source; a refused line is quoted whole."""
 SUMS = frozenset({"segur__cumuls_territoires", "segur__cumuls_editeurs"})
 AGREGES = frozenset(
     {
@@ -132,6 +134,8 @@ def rule(
     def of(table: Table) -> pl.Expr | None:
         if table.name.partition("__")[0] in PUBLIC_DOMAINS:
             return None
+        if table.name in RUNS:
+            return _of_sources(droits, table, opened)
         universe = universe_of(table)
         if universe is None:
             return NOTHING
@@ -166,6 +170,14 @@ def restricted(scan: Scan, of: Rule) -> Scan:
 
 
 # -- inside ------------------------------------------------------------------------------------------
+
+
+def _of_sources(droits: Droits, table: Table, opened: Collection[str]) -> pl.Expr:
+    sources = PUBLIC_DOMAINS | droits.univers | set(opened)
+    narrowed = any(one is not None for one in (droits.regions, droits.departements, droits.editeurs))
+    if narrowed and table.name == "journal__rejets":
+        sources = PUBLIC_DOMAINS | (sources & {"annuaire"})  # a line of another region could be quoted
+    return pl.col("source").is_in(sorted(sources))
 
 
 def _among(table: Table, column: str, values: Collection[str]) -> pl.Expr:

@@ -58,9 +58,9 @@ def droits_of(settings: Settings, email: str, univers: str) -> Droits:
     try:
         compte = accounts.find(store, email)
         if compte is None or compte.etat != "actif":
-            state = "n'existe pas" if compte is None else "n'est pas actif"
+            which = "Aucun compte" if compte is None else "Aucun compte actif"
             raise AccessDenied(
-                f"Le compte « {email.strip()} » {state} : il ne voit rien.",
+                f"{which} « {email.strip()} » : rien à montrer.",
                 conseil="Les comptes : obs user list. Sans --utilisateur, la commande voit tout.",
             )
         found = accounts.rights(store, compte)

@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 
 import streamlit as st
 
-from apps.kit.errors import show
+from apps.kit.access import Access
+from apps.kit.errors import boundary, show
 from apps.kit.french import typographic
 
 Say = Callable[[str, float], None]
@@ -53,7 +54,9 @@ def pool() -> Pool:
     return Pool()
 
 
-def file_maker(name: str, label: str, file: str, work: Callable[[Say], bytes], key: str) -> None:
+def file_maker(
+    name: str, label: str, file: str, work: Callable[[Say], bytes], key: str, access: Access
+) -> None:
     """A button that makes a file on demand, then offers it.
 
     Args:
@@ -62,6 +65,7 @@ def file_maker(name: str, label: str, file: str, work: Callable[[Say], bytes], k
         file: name of the file.
         work: makes the file, saying its progress; runs in a thread, so it may not use the session.
         key: what the file depends on (filters, versions): a file made for another key is not offered.
+        access: what the reader may see; asked again at every step, and noted when the file is taken.
     """
     jobs: dict[str, tuple[str, Job]] = st.session_state.setdefault("kit.travaux", {})
     known = jobs.get(name)
@@ -72,8 +76,7 @@ def file_maker(name: str, label: str, file: str, work: Callable[[Say], bytes], k
 
     waiting = job is not None and job.future is not None and not job.future.done()
 
-    @st.fragment(run_every=EVERY_S if waiting else None)
-    def follow() -> None:
+    def step() -> None:
         if job is None or job.future is None:
             st.button(label, key=f"{name}_composer", type="primary", on_click=begin)
             return
@@ -90,12 +93,18 @@ def file_maker(name: str, label: str, file: str, work: Callable[[Say], bytes], k
             return
         st.download_button(
             typographic(f"Télécharger {file}"),
-            data=job.future.result(),
+            data=access.export(file, job.future.result),
             file_name=file,
             mime="application/pdf",
             key=f"{name}_fichier",
             type="primary",
             on_click="ignore",
         )
+
+    @st.fragment(run_every=EVERY_S if waiting else None)
+    def follow() -> None:
+        with boundary():
+            access.still()
+            step()
 
     follow()
