@@ -52,6 +52,19 @@ def _dated(source: Source) -> bool:
     return any("date_extraction" in table.unit for table in source.tables)
 
 
+def _cause(error: requests.RequestException) -> str:
+    """Why a download failed, in French: what the library says is for developers, and in English."""
+    if error.response is not None:
+        return f"le serveur répond {error.response.status_code}"
+    if isinstance(error, requests.Timeout):
+        return "le serveur ne répond pas à temps"
+    if isinstance(error, requests.exceptions.SSLError):
+        return "le certificat du serveur est refusé"
+    if isinstance(error, requests.ConnectionError):
+        return "serveur injoignable : réseau, nom ou mandataire (proxy)"
+    return type(error).__name__
+
+
 def _download(url: str, target: Path, say: Say) -> Path:
     say(f"Téléchargement de {target.name}", 0.0)
     try:
@@ -67,7 +80,7 @@ def _download(url: str, target: Path, say: Say) -> Path:
                         say(f"Téléchargement de {target.name}", min(1.0, received / expected))
     except requests.RequestException as error:
         raise SourceUnavailable(
-            f"Téléchargement impossible : {url} ({error}).",
+            f"Téléchargement impossible : {url} ({_cause(error)}).",
             conseil="Réessayez plus tard, ou téléchargez le fichier à la main et donnez son chemin.",
         ) from error
     if expected and received != expected:

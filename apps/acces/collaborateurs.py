@@ -80,16 +80,15 @@ def _pending(person: Reader, pending: list[Demande]) -> None:
 
 def _decision(person: Reader, one: Demande) -> None:
     managers = [person.compte, *(m for m in seen(person) if m.peut_creer and m.id != person.compte.id)]
-    with st.form(f"demande_{one.id}", border=False), st.container(horizontal=True, vertical_alignment="bottom"):
+    with (
+        st.form(f"demande_{one.id}", border=False),
+        st.container(horizontal=True, vertical_alignment="bottom"),
+    ):
         profil = st.selectbox(
             "Profil", _profiles(person), format_func=PROFILS.__getitem__, key=f"profil_{one.id}"
         )
-        manager = st.selectbox(
-            "Responsable", managers, format_func=lambda m: m.name, key=f"resp_{one.id}"
-        )
-        day = st.date_input(
-            "Envoyer le", "today", min_value="today", format="DD/MM/YYYY", key=f"le_{one.id}"
-        )
+        manager = st.selectbox("Responsable", managers, format_func=lambda m: m.name, key=f"resp_{one.id}")
+        day = st.date_input("Envoyer le", "today", min_value="today", format="DD/MM/YYYY", key=f"le_{one.id}")
         accepted = st.form_submit_button("Accepter", type="primary", key=f"accepter_{one.id}")
         refused = st.form_submit_button("Refuser", key=f"refuser_{one.id}")
     if not (accepted or refused):

@@ -13,7 +13,7 @@ from apps.kit.errors import boundary
 from apps.kit.french import typographic
 from apps.kit.screen import Screen
 from lake.errors import LakeError
-from lake.store import accounts, journal, links, registration, signing
+from lake.store import accounts, actions, links, registration, signing
 from lake.store.engine import Store
 from lake.store.links import Genre
 
@@ -69,10 +69,10 @@ def _send(store: Store, compte: accounts.Compte) -> None:
         shown = messages.send(store, compte, genre, auteur=compte.email)
     except LakeError as error:
         # Said to the journal, not to the reader: the answer tells nothing of who has an account.
-        journal.note(store, "lien", objet=compte.email, detail=f"non envoyé : {error.message}")
+        actions.note(store, "lien", objet=compte.email, detail=f"non envoyé : {error.message}")
         return
     if shown:
-        journal.note(
+        actions.note(
             store, "lien", objet=compte.email, detail="sans serveur de courriel : un responsable le remet"
         )
 

@@ -128,6 +128,7 @@ def unlocated(view: View) -> Table:
     whole = view.query(["professionnels", "part_localises"])
     count, share = whole.row(0)
     missing = round((count or 0) * (1 - (share or 0)))
+    known = rows["siren_epci"].drop_nulls().len()
     return Table(
         rows,
         (
@@ -139,7 +140,7 @@ def unlocated(view: View) -> Table:
         total={"manquants": missing, "professionnels": count, "part_localises": share},
         key="siren_epci",
         title="Où sont les non-localisés ?",
-        reading=f"{people(missing)} sans activité localisée, dans {french.counted(rows.height, 'EPCI', 'EPCI')}.",
+        reading=f"{people(missing)} sans activité localisée, dans {french.counted(known, 'EPCI', 'EPCI')}.",
         counted=people(missing),
         measures=("part_localises",),
     )

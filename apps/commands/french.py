@@ -90,6 +90,8 @@ def speak_french() -> None:
 
 speak_french()  # before any command is declared: click words some help at declaration
 
+WHOLE_SENTENCE = 300  # characters
+
 
 class Day(click.DateTime):
     """A day written AAAA-MM-JJ."""
@@ -118,6 +120,10 @@ class Command(click.Command):
         options.setdefault("options_metavar", "[OPTIONS]")
         super().__init__(*args, **options)
 
+    def get_short_help_str(self, limit: int = 45) -> str:  # noqa: ARG002  (click's own)
+        """The whole first sentence in lists of commands: click cuts it, and the list can wrap."""
+        return super().get_short_help_str(WHOLE_SENTENCE)
+
 
 class Group(click.Group):
     """A group whose errors are one clear French line; a traceback only with ``--debug``."""
@@ -127,6 +133,10 @@ class Group(click.Group):
     def __init__(self, *args: Any, **options: Any) -> None:
         options.setdefault("subcommand_metavar", "COMMANDE [ARGUMENTS]…")
         super().__init__(*args, **options)
+
+    def get_short_help_str(self, limit: int = 45) -> str:  # noqa: ARG002  (click's own)
+        """The whole first sentence in lists of commands: click cuts it, and the list can wrap."""
+        return super().get_short_help_str(WHOLE_SENTENCE)
 
     def main(  # type: ignore[override]
         self, args: Sequence[str] | None = None, prog_name: str | None = None, **extra: Any

@@ -18,7 +18,7 @@ from apps.kit.session import Reader
 from lake.contract import Table
 from lake.errors import AccessDenied
 from lake.settings import Settings
-from lake.store import journal
+from lake.store import actions
 from lake.store.rights import Droits
 
 # The universe whose pages a setting can leave public.
@@ -131,7 +131,7 @@ def access_of(person: Reader, page: str, universe: str) -> Access:
             raise AccessDenied("Vos droits ont changé.", conseil="Rechargez la page.")
 
     def note(file: str) -> None:
-        journal.note(session.store(), "export", auteur=person.compte.email, objet=file, detail=page)
+        actions.note(session.store(), "export", auteur=person.compte.email, objet=file, detail=page)
 
     restrict = rights.restriction(person.droits, universe)
     return Access(person.scope, restrict, person.rows(), still, note)
@@ -191,7 +191,7 @@ def export(file: str, make: Callable[[], bytes], audience: Audience) -> Callable
         if now is None or not belongs(now, audience):
             raise AccessDenied("Votre session est terminée.", conseil="Connectez-vous de nouveau.")
         content = make()
-        journal.note(session.store(), "export", auteur=now.compte.email, objet=file)
+        actions.note(session.store(), "export", auteur=now.compte.email, objet=file)
         return content
 
     return made

@@ -14,7 +14,7 @@ from apps.kit.redirect import go
 from apps.kit.session_route import COOKIE, SECURE_COOKIE, leads_to
 from lake.contract import Table
 from lake.settings import Settings
-from lake.store import accounts, journal, sessions
+from lake.store import accounts, actions, sessions
 from lake.store.accounts import Compte
 from lake.store.engine import Store
 from lake.store.migrate import open_store
@@ -146,4 +146,4 @@ def note(action: str, objet: str = "", detail: str = "") -> None:
     """Write in the journal under the reader's name."""
     person = reader()
     author = "" if person is None else person.compte.email
-    journal.note(store(), action, auteur=author, objet=objet, detail=detail, adresse=address())
+    actions.note(store(), action, auteur=author, objet=objet, detail=detail, adresse=address())

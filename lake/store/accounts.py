@@ -12,15 +12,16 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
+from lake.droits import PROFILS, Droits, effective, narrowing
 from lake.errors import LakeError, UnknownName
-from lake.store import journal
+from lake.store import actions
 from lake.store.engine import Store
-from lake.store.rights import PROFILS, Droits, effective, narrowing
-from lake.store.schema import COMPTES, SESSIONS
+from lake.store.schema import COMPTES, OBJETS, PARTAGES, SESSIONS
 
 _EMAIL = re.compile(r"[^@\s\"<>,;:]{1,64}@[A-Za-z0-9.-]{1,253}\.[A-Za-z]{2,63}")
 STATES = {"invite": "Invité", "actif": "Actif", "desactive": "Désactivé"}
 _DEPTH = 30
+_UNSAID = {"empreinte", "totp", "totp_pas", "etat_le"}
 
 
 @dataclass(frozen=True)
@@ -35,7 +36,7 @@ class Compte:
         civilite: empty unless the person gave it.
         organisation: organisation; for an industrial, the editor whose products it sees.
         rpps: national number of a professional; empty for others.
-        profil: one of :data:`lake.store.rights.PROFILS`.
+        profil: one of :data:`lake.droits.PROFILS`.
         droits: narrowing of the profile, as kept (JSON).
         peut_creer: creates accounts in turn.
         responsable_id: account of its manager; None at the top.
@@ -136,6 +137,7 @@ def create(
         "peut_creer": peut_creer,
         "responsable_id": responsable_id,
         "etat": "invite",
+        "etat_le": moment,
         "empreinte": "",
         "totp": "",
         "totp_pas": 0,
@@ -151,7 +153,7 @@ def create(
             )
         made = connection.execute(sa.insert(COMPTES).values(row)).inserted_primary_key
         assert made is not None
-        journal.note(connection, "creation", auteur=auteur, objet=row["email"], detail=profil, now=moment)
+        actions.note(connection, "creation", auteur=auteur, objet=row["email"], detail=profil, now=moment)
         return compte_of(row_of(connection, COMPTES.c.id == made[0]))
 
 
@@ -238,15 +240,29 @@ def change(store: Store, number: int, auteur: str, action: str = "modification",
             raise LakeError("Ce compte n'existe pas, ou n'existe plus.")
         if values.get("responsable_id") is not None:
             _refuse_cycle(connection, number, values["responsable_id"])
+        if row["profil"] == "administrateur" and (
+            values.get("etat") == "desactive" or values.get("profil", row["profil"]) != row["profil"]
+        ):
+            _refuse_last(connection, number)
+        if "etat" in values:
+            values["etat_le"] = datetime.now(UTC)
         connection.execute(sa.update(COMPTES).where(COMPTES.c.id == number).values(**values))
-        said = ", ".join(
-            f"{name} = {value}" for name, value in values.items() if name not in {"empreinte", "totp"}
-        )
-        journal.note(connection, action, auteur=auteur, objet=row["email"], detail=said)
+        if values.get("etat") == "desactive":
+            end_sessions(connection, number, values["etat_le"])
+        said = ", ".join(f"{name} = {value}" for name, value in values.items() if name not in _UNSAID)
+        actions.note(connection, action, auteur=auteur, objet=row["email"], detail=said)
         return compte_of(row_of(connection, COMPTES.c.id == number))
 
 
+def end_sessions(connection: Connection, number: int, moment: datetime) -> int:
+    """End every session of an account, within a transaction; returns how many."""
+    ended = sa.update(SESSIONS).where(SESSIONS.c.compte_id == number, SESSIONS.c.fermee_le.is_(None))
+    return connection.execute(ended.values(fermee_le=moment)).rowcount
+
+
 def _refuse_cycle(connection: Connection, number: int, manager: int) -> None:
+    # The tree is locked: two changes at once, each without a cycle, could make one together.
+    connection.execute(sa.select(COMPTES.c.id).order_by(COMPTES.c.id).with_for_update()).all()
     above: int | None = manager
     for _ in range(_DEPTH):
         if above is None:
@@ -263,14 +279,12 @@ def narrow(store: Store, number: int, droits: Droits, auteur: str) -> Compte:
 
 
 def disable(store: Store, number: int, auteur: str) -> None:
-    """Disable an account and end its sessions."""
+    """Disable an account and end its sessions.
+
+    Raises:
+        LakeError: there is no such account, or it is the last administrator.
+    """
     change(store, number, auteur, "desactivation", etat="desactive")
-    with store.writing() as connection:
-        connection.execute(
-            sa.update(SESSIONS)
-            .where(SESSIONS.c.compte_id == number, SESSIONS.c.fermee_le.is_(None))
-            .values(fermee_le=datetime.now(UTC))
-        )
 
 
 def enable(store: Store, number: int, auteur: str) -> None:
@@ -293,14 +307,11 @@ def delete(store: Store, number: int, heir: int, auteur: str) -> None:
         if row is None or kept is None or heir == number:
             raise LakeError("Choisissez un autre compte, existant, comme héritier.")
         if row["profil"] == "administrateur":
-            others = sa.select(sa.func.count()).select_from(COMPTES)
-            active = (
-                (COMPTES.c.profil == "administrateur")
-                & (COMPTES.c.etat == "actif")
-                & (COMPTES.c.id != number)
-            )
-            if not connection.execute(others.where(active)).scalar():
-                raise LakeError("C'est le dernier administrateur : nommez-en un autre d'abord.")
+            _refuse_last(connection, number)
+        left = 0
+        for table in (OBJETS, PARTAGES):
+            owned = sa.update(table).where(table.c.proprietaire_id == number)
+            left += connection.execute(owned.values(proprietaire_id=heir)).rowcount
         connection.execute(
             sa.update(COMPTES)
             .where(COMPTES.c.responsable_id == number, COMPTES.c.id != heir)
@@ -313,9 +324,21 @@ def delete(store: Store, number: int, heir: int, auteur: str) -> None:
         )
         connection.execute(sa.delete(SESSIONS).where(SESSIONS.c.compte_id == number))
         connection.execute(sa.delete(COMPTES).where(COMPTES.c.id == number))
-        journal.note(
-            connection, "suppression", auteur=auteur, objet=row["email"], detail=f"héritier : {kept['email']}"
+        actions.note(
+            connection,
+            "suppression",
+            auteur=auteur,
+            objet=row["email"],
+            detail=f"héritier : {kept['email']}, {left} objet(s)",
         )
+
+
+def _refuse_last(connection: Connection, number: int) -> None:
+    """Refuse to lose the last active administrator; the others are locked, so that two cannot leave at once."""
+    wanted = sa.select(COMPTES.c.id).where(COMPTES.c.profil == "administrateur", COMPTES.c.etat == "actif")
+    active = {row.id for row in connection.execute(wanted.with_for_update())}
+    if active == {number}:
+        raise LakeError("C'est le dernier administrateur : nommez-en un autre d'abord.")
 
 
 def preview(compte: Compte, droits: Droits, above: Droits) -> Droits:

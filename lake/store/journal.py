@@ -1,125 +1,200 @@
-"""The journal: who did what, when. Rows are only ever added."""
+"""The audit journal: who did what, on what, when. Rows are added; the database refuses to change them.
+
+Only the oldest rows can go, by :func:`purge`, which leaves a trace of itself. An action is named
+``domaine.verbe`` (``export.personnes``, ``compte.creation``): the part before the dot filters a whole domain.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import json
+from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
+from lake.errors import LakeError
 from lake.store.engine import Store
-from lake.store.schema import JOURNAL
+from lake.store.schema import JOURNAL, JOURNAL_PURGES
 
-ACTIONS = {
-    "connexion": "Connexion",
-    "echec": "Échec de connexion",
-    "deconnexion": "Déconnexion",
-    "export": "Export",
-    "demande": "Demande d'inscription",
-    "acceptation": "Demande acceptée",
-    "refus": "Demande refusée",
-    "creation": "Compte créé",
-    "lien": "Lien envoyé",
-    "activation": "Compte activé",
-    "mot_de_passe": "Mot de passe changé",
-    "second_facteur": "Second facteur changé",
-    "modification": "Compte modifié",
-    "droits": "Droits changés",
-    "desactivation": "Compte désactivé",
-    "reactivation": "Compte réactivé",
-    "suppression": "Compte supprimé",
-    "sessions": "Sessions fermées",
-}
-"""What is noted, and its French name."""
+LEAST_DAYS = 180
+"""A purge keeps at least six months, the shortest time that the CNIL recommends for access logs."""
+MOST_DETAILS = 16 * 1024
+_ACTION, _OBJET, _AUTEUR, _ADRESSE = 60, 200, 254, 45
 
 
 @dataclass(frozen=True)
 class Entry:
-    """One line of the journal.
+    """A line of the journal.
 
     Attributes:
+        id: its number; later lines have greater ones.
         moment: when (UTC).
-        auteur: e-mail of who did it; empty for a visitor.
-        action: one of :data:`ACTIONS`.
-        objet: on what: an e-mail, a file.
-        detail: what changed.
-        adresse: network address.
+        auteur: the account; None for an anonymous reader.
+        action: ``domaine.verbe``.
+        objet: what it was done on.
+        details: anything that JSON can write.
+        adresse: the reader's network address, when known.
     """
 
+    id: int
     moment: datetime
-    auteur: str
+    auteur: str | None
     action: str
     objet: str
-    detail: str
-    adresse: str
+    details: Mapping[str, Any]
+    adresse: str | None
 
 
-def note(
-    store: Store | Connection,
-    action: str,
-    *,
-    auteur: str = "",
-    objet: str = "",
-    detail: str = "",
-    adresse: str = "",
-    now: datetime | None = None,
-) -> None:
-    """Add a line, in a transaction under way when a connection is given.
+@dataclass(frozen=True)
+class Filters:
+    """Which lines to read; everything that is left out is not filtered.
 
-    Raises:
-        ValueError: the action is not one of :data:`ACTIONS`.
+    Attributes:
+        auteur: one account; the empty string for anonymous readers.
+        action: one action, or a domain with its dot (``export.``).
+        objet: one object.
+        du: from this moment on.
+        au: before this moment.
     """
-    if action not in ACTIONS:
-        raise ValueError(f"Unknown action: {action}")
-    row = {
-        "moment": now or datetime.now(UTC),
-        "auteur": auteur[:254],
-        "action": action,
-        "objet": objet[:254],
-        "detail": detail[:4000],
-        "adresse": adresse[:64],
-    }
-    if isinstance(store, Store):
-        with store.writing() as connection:
-            connection.execute(sa.insert(JOURNAL).values(row))
-    else:
-        store.execute(sa.insert(JOURNAL).values(row))
+
+    auteur: str | None = None
+    action: str | None = None
+    objet: str | None = None
+    du: datetime | None = None
+    au: datetime | None = None
 
 
-def entries(
+def record(
     store: Store,
+    action: str,
+    objet: str = "",
     *,
-    actions: Sequence[str] = (),
-    who: str = "",
-    since: datetime | None = None,
-    until: datetime | None = None,
-    most: int = 5_000,
-) -> list[Entry]:
-    """Lines of the journal, newest first.
+    auteur: str | None = None,
+    details: Mapping[str, object] | None = None,
+    adresse: str | None = None,
+    now: datetime | None = None,
+) -> int:
+    """Add a line, in a transaction of its own.
 
     Args:
         store: where.
-        actions: only these; all when empty.
-        who: only lines whose author or object holds this text.
-        since: from this moment on.
-        until: before this moment.
-        most: at most so many.
+        action: ``domaine.verbe``, 60 characters at most.
+        objet: what it is done on; cut at 200 characters.
+        auteur: the account; None for an anonymous reader.
+        details: what JSON can write, 16 KB at most. Never a secret: a line cannot be taken back.
+        adresse: the reader's network address.
+        now: the moment (UTC); the clock's by default.
+
+    Returns:
+        The line's number.
+
+    Raises:
+        LakeError: the details are too long or JSON cannot write them.
+        SourceUnavailable: the database does not answer: then what was to be recorded should not be done.
     """
-    wanted = sa.select(JOURNAL).order_by(JOURNAL.c.id.desc()).limit(most)
-    if actions:
-        wanted = wanted.where(JOURNAL.c.action.in_(actions))
-    if who.strip():
-        text = who.strip().lower()
-        wanted = wanted.where(
-            sa.func.lower(JOURNAL.c.auteur).contains(text, autoescape=True)
-            | sa.func.lower(JOURNAL.c.objet).contains(text, autoescape=True)
+    with store.writing() as connection:
+        return write(connection, action, objet, auteur=auteur, details=details, adresse=adresse, now=now)
+
+
+def write(
+    connection: Connection,
+    action: str,
+    objet: str = "",
+    *,
+    auteur: str | None = None,
+    details: Mapping[str, object] | None = None,
+    adresse: str | None = None,
+    now: datetime | None = None,
+) -> int:
+    """Add a line within a transaction that does something else: both are kept, or neither.
+
+    See :func:`record`.
+    """
+    if not action or len(action) > _ACTION:
+        raise ValueError(f"An action has 1 to {_ACTION} characters: {action!r}")
+    try:
+        text = json.dumps(dict(details or {}), ensure_ascii=False, sort_keys=True, allow_nan=False)
+    except (TypeError, ValueError) as error:
+        raise LakeError(
+            "Ces détails ne peuvent pas être journalisés : ils ne s'écrivent pas en JSON."
+        ) from error
+    if len(text.encode()) > MOST_DETAILS:
+        raise LakeError(
+            f"Ces détails sont trop longs pour le journal ({len(text.encode()) // 1024} Ko, "
+            f"{MOST_DETAILS // 1024} Ko au plus)."
         )
-    if since is not None:
-        wanted = wanted.where(JOURNAL.c.moment >= since)
-    if until is not None:
-        wanted = wanted.where(JOURNAL.c.moment < until)
+    row = {
+        "moment": now or datetime.now(UTC),
+        "auteur": auteur[:_AUTEUR] if auteur else None,
+        "action": action,
+        "objet": " ".join(objet.split())[:_OBJET],
+        "details": text,
+        "adresse": adresse[:_ADRESSE] if adresse else None,
+    }
+    number = connection.execute(sa.insert(JOURNAL).values(**row).returning(JOURNAL.c.id)).scalar_one()
+    return int(number)
+
+
+def read(
+    store: Store, filters: Filters | None = None, *, limit: int = 100, before: int | None = None
+) -> list[Entry]:
+    """The lines that pass the filters, the latest first.
+
+    Args:
+        store: where.
+        filters: which lines; all of them when None.
+        limit: how many at most.
+        before: only the lines with a smaller number: the ``id`` of the last one read, for the next page.
+    """
+    columns = JOURNAL.c
+    asked = filters or Filters()
+    wanted = sa.select(JOURNAL).order_by(columns.id.desc()).limit(limit)
+    if before is not None:
+        wanted = wanted.where(columns.id < before)
+    if asked.auteur is not None:
+        wanted = wanted.where(columns.auteur == asked.auteur if asked.auteur else columns.auteur.is_(None))
+    if asked.action is not None:
+        domain = asked.action.endswith(".")
+        wanted = wanted.where(
+            columns.action.startswith(asked.action, autoescape=True)
+            if domain
+            else columns.action == asked.action
+        )
+    if asked.objet is not None:
+        wanted = wanted.where(columns.objet == asked.objet)
+    if asked.du is not None:
+        wanted = wanted.where(columns.moment >= asked.du)
+    if asked.au is not None:
+        wanted = wanted.where(columns.moment < asked.au)
     with store.reading() as connection:
         rows = connection.execute(wanted).mappings().all()
-    return [Entry(**{name: row[name] for name in Entry.__dataclass_fields__}) for row in rows]
+    return [Entry(**{**row, "details": json.loads(row["details"])}) for row in rows]
+
+
+def purge(store: Store, *, days: int, now: datetime | None = None) -> int:
+    """Erase the lines older than some days; that it was done, when and how many, is kept.
+
+    The only way a line leaves: the database lets one go while a purge declared in ``journal_purges`` is open,
+    and only those older than it says.
+
+    Returns:
+        How many lines.
+
+    Raises:
+        LakeError: fewer than 180 days.
+    """
+    if days < LEAST_DAYS:
+        raise LakeError(f"Le journal se conserve au moins {LEAST_DAYS} jours ; {days} demandés.")
+    moment = now or datetime.now(UTC)
+    limit = moment - timedelta(days=days)
+    with store.writing() as connection:
+        declared = sa.insert(JOURNAL_PURGES).values(avant=limit, faite_le=moment)
+        number = connection.execute(declared.returning(JOURNAL_PURGES.c.id)).scalar_one()
+        done = connection.execute(sa.delete(JOURNAL).where(JOURNAL.c.moment < limit))
+        connection.execute(
+            sa.update(JOURNAL_PURGES).where(JOURNAL_PURGES.c.id == number).values(lignes=done.rowcount)
+        )
+    return done.rowcount

@@ -9,10 +9,10 @@ from enum import StrEnum
 import sqlalchemy as sa
 
 from lake.errors import LakeError
-from lake.store import journal, passwords
-from lake.store.accounts import Compte, compte_of, row_of
+from lake.store import actions, passwords
+from lake.store.accounts import Compte, compte_of, end_sessions, row_of
 from lake.store.engine import Store
-from lake.store.schema import COMPTES, JETONS, SESSIONS
+from lake.store.schema import COMPTES, JETONS
 from lake.store.sessions import fingerprint
 
 LIFETIME = timedelta(hours=72)
@@ -66,7 +66,7 @@ def issue(
                 expire_le=begins + LIFETIME,
             )
         )
-        journal.note(connection, "lien", auteur=auteur, objet=compte.email, detail=genre.value, now=moment)
+        actions.note(connection, "lien", auteur=auteur, objet=compte.email, detail=genre.value, now=moment)
     return end
 
 
@@ -123,19 +123,24 @@ def choose(store: Store, end: str, password: str, *, now: datetime | None = None
             raise LakeError("Ce lien vient d'être utilisé.")
         _replace(connection, compte, hashed, moment)
         action = "activation" if compte.etat == "invite" else "mot_de_passe"
-        journal.note(connection, action, auteur=compte.email, objet=compte.email, now=moment)
+        actions.note(connection, action, auteur=compte.email, objet=compte.email, now=moment)
         return compte_of(row_of(connection, COMPTES.c.id == compte.id))
 
 
 def _replace(connection: sa.engine.Connection, compte: Compte, hashed: str, moment: datetime) -> None:
+    """Keep a new password: an invited account becomes active, every session and other link ends."""
+    values: dict[str, object] = {"empreinte": hashed}
+    if compte.etat == "invite":
+        values |= {"etat": "actif", "etat_le": moment}
     connection.execute(
-        sa.update(COMPTES).where(COMPTES.c.id == compte.id).values(empreinte=hashed, etat="actif")
+        sa.update(COMPTES).where(COMPTES.c.id == compte.id, COMPTES.c.etat != "desactive").values(**values)
     )
     connection.execute(
-        sa.update(SESSIONS)
-        .where(SESSIONS.c.compte_id == compte.id, SESSIONS.c.fermee_le.is_(None))
-        .values(fermee_le=moment)
+        sa.update(JETONS)
+        .where(JETONS.c.compte_id == compte.id, JETONS.c.servi_le.is_(None))
+        .values(servi_le=moment)
     )
+    end_sessions(connection, compte.id, moment)
 
 
 def change_password(store: Store, compte: Compte, old: str, new: str, *, now: datetime | None = None) -> None:
@@ -153,4 +158,4 @@ def change_password(store: Store, compte: Compte, old: str, new: str, *, now: da
     hashed = passwords.kept(new)
     with store.writing() as connection:
         _replace(connection, compte, hashed, moment)
-        journal.note(connection, "mot_de_passe", auteur=compte.email, objet=compte.email, now=moment)
+        actions.note(connection, "mot_de_passe", auteur=compte.email, objet=compte.email, now=moment)

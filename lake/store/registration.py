@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 import sqlalchemy as sa
 
 from lake.errors import LakeError
-from lake.store import accounts, journal
+from lake.store import accounts, actions
 from lake.store.accounts import Compte
 from lake.store.engine import Store
 from lake.store.schema import DEMANDES
@@ -82,7 +82,7 @@ def ask(
                     decidee_par="",
                 )
             )
-        journal.note(connection, "demande", objet=known, adresse=adresse, now=now)
+        actions.note(connection, "demande", objet=known, adresse=adresse, now=now)
 
 
 def requests(store: Store, *, pending: bool = True) -> list[Demande]:
@@ -134,5 +134,5 @@ def decide(store: Store, actor: Compte, number: int, *, accepted: bool) -> Deman
             raise LakeError("Cette demande vient d'être traitée par quelqu'un d'autre.")
         row = connection.execute(sa.select(DEMANDES).where(DEMANDES.c.id == number)).mappings().one()
         action = "acceptation" if accepted else "refus"
-        journal.note(connection, action, auteur=actor.email, objet=row["email"], now=now)
+        actions.note(connection, action, auteur=actor.email, objet=row["email"], now=now)
     return Demande(**row)

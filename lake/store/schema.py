@@ -54,12 +54,18 @@ PARTAGES = sa.Table(
     sa.Column("empreinte", sa.String(64), nullable=False, comment="SHA-256 du genre, du titre et du contenu"),
     sa.Column("cree_le", Moment, nullable=False),
     sa.Column("ouvert_le", Moment, nullable=False, comment="Dernière ouverture, au jour près"),
+    sa.Column(
+        "proprietaire_id",
+        sa.Integer,
+        sa.ForeignKey("comptes.id", ondelete="SET NULL"),
+        nullable=True,
+        comment="Vide pour un lecteur sans compte",
+    ),
     sa.UniqueConstraint("empreinte"),
     sa.CheckConstraint("genre IN ('territoire', 'scenario')", name="genre"),
     sa.Index(None, "ouvert_le"),
 )
 """What anyone with the link can open: territory lists and scenarios."""
-
 
 COMPTES = sa.Table(
     "comptes",
@@ -76,6 +82,7 @@ COMPTES = sa.Table(
     sa.Column("peut_creer", sa.Boolean, nullable=False, comment="Crée des comptes à son tour"),
     sa.Column("responsable_id", sa.Integer, sa.ForeignKey("comptes.id"), nullable=True),
     sa.Column("etat", sa.String(12), nullable=False, comment="invite, actif ou desactive"),
+    sa.Column("etat_le", Moment, nullable=False, comment="Depuis quand il est dans cet état"),
     sa.Column(
         "empreinte", sa.String(100), nullable=False, comment="bcrypt ; vide tant qu'aucun n'est choisi"
     ),
@@ -139,6 +146,8 @@ DEMANDES = sa.Table(
     sa.Column("civilite", sa.String(10), nullable=False),
     sa.Column("organisation", sa.String(200), nullable=False),
     sa.Column("etat", sa.String(12), nullable=False, comment="attente, acceptee ou refusee"),
+    sa.Column("responsable_id", sa.Integer, nullable=True, comment="Responsable nommé à l'acceptation"),
+    sa.Column("envoi_le", Moment, nullable=True, comment="Date choisie pour l'envoi du lien"),
     sa.Column("cree_le", Moment, nullable=False),
     sa.Column("decidee_le", Moment, nullable=True),
     sa.Column("decidee_par", sa.String(254), nullable=False),
@@ -158,19 +167,61 @@ ESSAIS = sa.Table(
 )
 """Failed sign-ins: the longer the series, the longer the wait."""
 
+OBJETS = sa.Table(
+    "objets",
+    METADATA,
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column(
+        "proprietaire_id", sa.Integer, sa.ForeignKey("comptes.id"), nullable=False, comment="Va à l'héritier"
+    ),
+    sa.Column("genre", sa.String(30), nullable=False, comment="analyse, selection…"),
+    sa.Column("titre", sa.String(200), nullable=False),
+    sa.Column("contenu", sa.Text, nullable=False, comment="Objet JSON"),
+    sa.Column("cree_le", Moment, nullable=False),
+    sa.Column("modifie_le", Moment, nullable=False),
+    sa.Index(None, "proprietaire_id"),
+)
+"""What a person saved. No cascade: an account leaves once its objects have an heir."""
+
+MESSAGES = sa.Table(
+    "messages",
+    METADATA,
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("compte_id", sa.Integer, sa.ForeignKey("comptes.id", ondelete="CASCADE"), nullable=False),
+    sa.Column("sujet", sa.String(200), nullable=False),
+    sa.Column("texte", sa.Text, nullable=False, comment="Effacé dès l'envoi, la remise ou l'expiration"),
+    sa.Column("envoi_le", Moment, nullable=False, comment="Pas avant"),
+    sa.Column("expire_le", Moment, nullable=False),
+    sa.Column(
+        "erreur", sa.String(300), nullable=False, comment="Ce qu'a répondu le serveur ; vide sans essai"
+    ),
+    sa.Index(None, "compte_id"),
+)
+"""Messages that still have to reach their reader: sent by SMTP, or shown to an administrator."""
+
 JOURNAL = sa.Table(
     "journal",
     METADATA,
     sa.Column("id", sa.Integer, primary_key=True),
-    sa.Column("moment", Moment, nullable=False),
-    sa.Column(
-        "auteur", sa.String(254), nullable=False, comment="Adresse électronique ; vide pour un visiteur"
-    ),
-    sa.Column("action", sa.String(40), nullable=False),
-    sa.Column("objet", sa.String(254), nullable=False),
-    sa.Column("detail", sa.Text, nullable=False),
-    sa.Column("adresse", sa.String(64), nullable=False),
+    sa.Column("moment", Moment, nullable=False, comment="UTC"),
+    sa.Column("auteur", sa.String(254), nullable=True, comment="Compte ; vide pour un anonyme"),
+    sa.Column("action", sa.String(60), nullable=False, comment="domaine.verbe : export.personnes"),
+    sa.Column("objet", sa.String(200), nullable=False, comment="Ce sur quoi porte l'action"),
+    sa.Column("details", sa.Text, nullable=False, comment="Objet JSON"),
+    sa.Column("adresse", sa.String(45), nullable=True, comment="Adresse IP, si elle est connue"),
     sa.Index(None, "moment"),
-    sa.Index(None, "action"),
+    sa.Index(None, "auteur"),
+    sqlite_autoincrement=True,
 )
-"""Who did what, when: rows are only ever added."""
+"""What was done, by whom. The database refuses to change a row, or to delete one that no purge declares."""
+
+JOURNAL_PURGES = sa.Table(
+    "journal_purges",
+    METADATA,
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("avant", Moment, nullable=False, comment="Lignes plus anciennes (UTC)"),
+    sa.Column("faite_le", Moment, nullable=False, comment="UTC"),
+    sa.Column("lignes", sa.Integer, nullable=True, comment="Lignes effacées ; vide tant qu'elle dure"),
+    sqlite_autoincrement=True,
+)
+"""The purges of the journal: what they erased is gone, that they erased it stays."""

@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
 
-from lake.store import journal
+from lake.store import actions
 from lake.store.accounts import Compte, compte_of
 from lake.store.engine import Store
 from lake.store.schema import COMPTES, SESSIONS
@@ -84,7 +84,7 @@ def open_session(
         with store.writing() as connection:
             connection.execute(sa.insert(SESSIONS).values(row))
             connection.execute(sa.update(COMPTES).where(COMPTES.c.id == compte.id).values(connecte_le=moment))
-            journal.note(
+            actions.note(
                 connection, "connexion", auteur=compte.email, detail=porte, adresse=adresse, now=moment
             )
     except IntegrityError:
@@ -145,5 +145,5 @@ def close(
     with store.writing() as connection:
         done = connection.execute(wanted.values(fermee_le=moment)).rowcount
         if done:
-            journal.note(connection, action, auteur=compte.email, detail=f"{done}", now=moment)
+            actions.note(connection, action, auteur=compte.email, detail=f"{done}", now=moment)
     return int(done)

@@ -13,7 +13,7 @@ from datetime import UTC, datetime, timedelta
 import pyotp
 import sqlalchemy as sa
 
-from lake.store import journal, passwords
+from lake.store import actions, passwords
 from lake.store.accounts import Compte, compte_of, row_of
 from lake.store.engine import Store
 from lake.store.schema import COMPTES, ESSAIS
@@ -83,7 +83,7 @@ def failed(
                 connection.execute(sa.insert(ESSAIS).values(cle=key, **values))
             else:
                 connection.execute(sa.update(ESSAIS).where(ESSAIS.c.cle == key).values(**values))
-        journal.note(connection, "echec", objet=email, detail=detail, adresse=adresse, now=moment)
+        actions.note(connection, "echec", objet=email, detail=detail, adresse=adresse, now=moment)
 
 
 def forget(store: Store, email: str) -> None:
@@ -182,7 +182,7 @@ def _set_factor(store: Store, compte: Compte, secret: str, step: int, said: str)
         connection.execute(
             sa.update(COMPTES).where(COMPTES.c.id == compte.id).values(totp=secret, totp_pas=step)
         )
-        journal.note(connection, "second_facteur", auteur=compte.email, objet=compte.email, detail=said)
+        actions.note(connection, "second_facteur", auteur=compte.email, objet=compte.email, detail=said)
 
 
 def of_identity(store: Store, issuer: str, subject: str, email: str, rpps: str) -> Compte | None:
@@ -200,7 +200,7 @@ def of_identity(store: Store, issuer: str, subject: str, email: str, rpps: str) 
                 connection.execute(
                     sa.update(COMPTES)
                     .where(COMPTES.c.id == row["id"])
-                    .values(fournisseur=identity, etat="actif")
+                    .values(fournisseur=identity, etat="actif", etat_le=datetime.now(UTC))
                 )
                 row = row_of(connection, COMPTES.c.id == row["id"])
     return None if row is None or row["etat"] != "actif" else compte_of(row)

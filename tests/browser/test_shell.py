@@ -53,6 +53,20 @@ def test_operator_addresses_are_closed(showcase: str) -> None:
         assert refused.value.code == 404
 
 
+def test_an_address_that_cannot_exist_says_so(showcase: str) -> None:
+    with pytest.raises(urllib.error.HTTPError) as refused:
+        urllib.request.urlopen(f"{showcase}/vitrine/chiffres")
+    assert refused.value.code == 404
+    body = refused.value.read().decode()
+    assert "<h1>Page introuvable</h1>" in body
+    assert '<a href="/">' in body
+
+
+def test_the_title_names_the_page_and_the_suite(showcase: str, page: Page) -> None:
+    visit(page, showcase)
+    expect(page).to_have_title(re.compile(r"^.+ · Vitrine$"))
+
+
 def test_a_page_shows_its_question_figures_and_menu(showcase: str, page: Page) -> None:
     visit(page, showcase)
     expect(page.locator("h1")).to_have_text("Où exercent les professionnels de santé\u202f?")

@@ -93,6 +93,25 @@ def test_donnees_closes_the_ledger(petit_lake: Path) -> None:
     assert page.figures["Lignes d'activité"] == french(activities)
 
 
+def test_donnees_counts_epci_without_the_unknown_communes(petit_lake: Path) -> None:
+    rows = (
+        query(
+            ANNUAIRE,
+            Lake(Settings(lake=str(petit_lake))).scan,
+            Selection(),
+            ("professionnels", "part_localises"),
+            ("siren_epci",),
+        )
+        .collect()
+        .filter(pl.col("part_localises") < 1)
+    )
+    assert rows["siren_epci"].null_count() == 1
+    page = draw_page("annuaire", "donnees", petit_lake)
+    assert f"sans activité localisée, dans {rows.height - 1} EPCI." in page.html.replace(
+        "\u202f", " "
+    ).replace("\xa0", " ")
+
+
 def test_a_stale_link_is_told_and_does_not_break(petit_lake: Path) -> None:
     page = draw_page("annuaire", "carte", petit_lake, departement=["99"], date=["2025-01-14"])
     assert page.figures["Professionnels"] == "0"

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import click
 import pytest
+from click.testing import CliRunner
 
 from apps.cli import obs
 from apps.commands.manual import manual, walk
@@ -43,3 +44,9 @@ def test_the_manual_names_every_command_and_option() -> None:
         for parameter in command.params:
             for name in parameter.opts if isinstance(parameter, click.Option) else []:
                 assert f"`{name}" in section or f" {name}" in section, (path, name)
+
+
+def test_lists_of_commands_are_not_cut() -> None:
+    said = CliRunner().invoke(obs, ["--help"]).output
+    assert "..." not in said
+    assert "la vraie ingestion de\n             fichiers fabriqués aux formats officiels." in said

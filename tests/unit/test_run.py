@@ -362,9 +362,9 @@ def test_official_files_are_downloaded_whole_or_refused(lake: Lake, tmp_path: Pa
         report = run(source, Request(download=True), lake.settings, lambda s, share: said.append((s, share)))
         assert report.statut == "publiee"
         assert ("Téléchargement de visites_20250114.csv", 1.0) in said
-        with pytest.raises(SourceUnavailable, match=r"Téléchargement impossible .*404"):
+        with pytest.raises(SourceUnavailable, match=r"Téléchargement impossible .*le serveur répond 404\)"):
             ingest(lake.settings, source=Visites(urls={name: f"{address}/absent"}), download=True)
-    with pytest.raises(SourceUnavailable, match="Téléchargement impossible"):
+    with pytest.raises(SourceUnavailable, match=r"Téléchargement impossible .*\(serveur injoignable"):
         ingest(lake.settings, source=Visites(urls={name: f"{address}/{name}"}), download=True)
     with web(tmp_path, truncated=True) as address, pytest.raises(SourceUnavailable, match="Téléchargement"):
         ingest(lake.settings, source=Visites(urls={name: f"{address}/{name}"}), download=True, force=True)

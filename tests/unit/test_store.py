@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import uuid
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -18,42 +16,14 @@ from sqlalchemy.exc import IntegrityError
 from lake.errors import LakeError, SourceUnavailable, UnknownName
 from lake.settings import Settings
 from lake.store.engine import Store
-from lake.store.migrate import config, head, open_store, revision, upgrade
+from lake.store.migrate import config, head, revision, upgrade
 from lake.store.schema import METADATA, PARTAGES, Moment
 from lake.store.sharing import ALPHABET, LENGTH, MOST_BYTES, Genre, opened, purge, remove, share
-from tests.unit.postgres_server import postgres
 
 NOW = datetime(2026, 3, 1, 8, 0, tzinfo=UTC)
 SCRATCH = sa.Table(
     "compteurs", sa.MetaData(), sa.Column("nom", sa.String(9), primary_key=True), sa.Column("n", sa.Integer)
 )
-
-
-@pytest.fixture(scope="module")
-def server() -> Iterator[str]:
-    with postgres() as url:
-        yield url
-
-
-@pytest.fixture(params=["sqlite", "postgresql"])
-def settings(request: pytest.FixtureRequest, tmp_path: Path) -> Settings:
-    """An empty database of each kind."""
-    if request.param == "sqlite":
-        return Settings(store=f"sqlite:///{tmp_path}/dossier/store.db")
-    url = sa.make_url(request.getfixturevalue("server"))
-    name = f"essai_{uuid.uuid4().hex[:12]}"
-    admin = sa.create_engine(url.set(drivername="postgresql+psycopg"), isolation_level="AUTOCOMMIT")
-    with admin.connect() as connection:
-        connection.execute(sa.text(f'CREATE DATABASE "{name}"'))
-    admin.dispose()
-    return Settings(store=url.set(database=name).render_as_string(hide_password=False))
-
-
-@pytest.fixture
-def store(settings: Settings) -> Iterator[Store]:
-    found = open_store(settings)
-    yield found
-    found.close()
 
 
 # -- transactions -------------------------------------------------------------------------------------
@@ -111,8 +81,8 @@ def test_a_moment_without_time_zone_is_refused(store: Store) -> None:
 # -- migrations ---------------------------------------------------------------------------------------
 
 
-def test_migrations_make_the_declared_schema(settings: Settings) -> None:
-    store = Store(settings)
+def test_migrations_make_the_declared_schema(store_settings: Settings) -> None:
+    store = Store(store_settings)
     assert revision(store) is None
     assert upgrade(store) is True
     assert (revision(store), upgrade(store)) == (head(), False)
@@ -134,9 +104,9 @@ def test_migrations_go_back(store: Store) -> None:
     assert upgrade(store) is True
 
 
-def test_several_processes_migrate_at_once(settings: Settings) -> None:
+def test_several_processes_migrate_at_once(store_settings: Settings) -> None:
     def one(_: int) -> bool:
-        store = Store(settings)
+        store = Store(store_settings)
         try:
             return upgrade(store)
         finally:

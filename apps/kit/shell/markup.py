@@ -60,6 +60,21 @@ def french_index(title: str, description: str, source: str | None = None) -> str
     return text
 
 
+def lost_page(root: str) -> bytes:
+    """What a browser receives at an address that cannot be one of the suite's, in UTF-8.
+
+    Args:
+        root: path under which the suite is served, without a final slash.
+    """
+    return (
+        '<!DOCTYPE html><html lang="fr"><head><meta charset="UTF-8"><meta name="viewport" '
+        'content="width=device-width, initial-scale=1"><title>Page introuvable</title></head>'
+        '<body style="font-family:sans-serif;color:#0f2742;padding:2rem"><h1>Page introuvable</h1>'
+        "<p>Cette adresse n'existe pas ou n'existe plus. "
+        f'<a href="{html.escape(root)}/">Revenir à l\'observatoire</a></p></body></html>'
+    ).encode()
+
+
 def inline_script_hashes(page: str) -> list[str]:
     """CSP hashes (``'sha256-…'``) of the inline scripts of a page."""
     bodies = re.findall(r"<script(?![^>]*\bsrc=)[^>]*>(.*?)</script>", page, flags=re.S)

@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any
 
 from apps.kit.shell.headers import security_headers
-from apps.kit.shell.markup import french_index, inline_script_hashes
+from apps.kit.shell.markup import french_index, inline_script_hashes, lost_page
 from apps.kit.shell.translations import translated_scripts
 
 Scope = MutableMapping[str, Any]
@@ -72,13 +72,11 @@ class FrenchShell:
                 if name not in (b"accept-encoding", b"if-none-match", b"if-modified-since")
             ],
         }
-        start: Message = {}
         replaced = False
 
         async def forward(message: Message) -> None:
-            nonlocal start, replaced
+            nonlocal replaced
             if message["type"] == "http.response.start":
-                start = message
                 kind = dict(message["headers"]).get(b"content-type", b"")
                 replaced = kind.startswith(b"text/html") and message["status"] == 200
                 if not replaced:
@@ -86,9 +84,13 @@ class FrenchShell:
             elif not replaced:
                 await send(message)
             elif not message.get("more_body", False):
-                body = b"" if scope["method"] == "HEAD" else self._page
+                # Addresses of the suite have one segment: deeper, the page's own files would not be found.
+                path = scope["path"].removeprefix(scope.get("root_path", ""))
+                known = "/" not in path.strip("/")
+                page = self._page if known else lost_page(scope.get("root_path", ""))
+                body = b"" if scope["method"] == "HEAD" else page
                 extra = {**headers, "cache-control": "no-cache"}
-                await _answer(send, start["status"], body, "text/html; charset=utf-8", extra)
+                await _answer(send, 200 if known else 404, body, "text/html; charset=utf-8", extra)
 
         await self._application(plain, receive, forward)
 

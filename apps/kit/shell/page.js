@@ -1,5 +1,11 @@
-// What only the browser can do: copy the address of the view. The button itself is drawn by the page kit.
+// What only the browser can do: copy the address of the view (the button itself is drawn by the page kit), and
+// name the suite in the title of every page, which Streamlit sets to the page's own name.
 (() => {
+  const suite = document.title;
+  const named = () => {
+    if (!document.title.endsWith(suite)) document.title = `${document.title} · ${suite}`;
+  };
+  new MutationObserver(named).observe(document.querySelector("title"), { childList: true });
   const copy = async (text) => {
     if (navigator.clipboard && window.isSecureContext) {
       await navigator.clipboard.writeText(text);

@@ -1,12 +1,12 @@
-"""Accounts, sessions, links sent by e-mail, requests, failed sign-ins and the journal."""
+"""Accounts, sessions, links sent by e-mail, requests, failed sign-ins, saved objects, messages."""
 
 from __future__ import annotations
 
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0002"
-down_revision = "0001"
+revision = "0003"
+down_revision = "0002"
 branch_labels = None
 depends_on = None
 
@@ -29,6 +29,7 @@ def upgrade() -> None:
         sa.Column("peut_creer", sa.Boolean, nullable=False, comment="Crée des comptes à son tour"),
         sa.Column("responsable_id", sa.Integer, nullable=True),
         sa.Column("etat", sa.String(12), nullable=False, comment="invite, actif ou desactive"),
+        sa.Column("etat_le", _MOMENT, nullable=False, comment="Depuis quand il est dans cet état"),
         sa.Column(
             "empreinte", sa.String(100), nullable=False, comment="bcrypt ; vide tant qu'aucun n'est choisi"
         ),
@@ -102,6 +103,8 @@ def upgrade() -> None:
         sa.Column("civilite", sa.String(10), nullable=False),
         sa.Column("organisation", sa.String(200), nullable=False),
         sa.Column("etat", sa.String(12), nullable=False, comment="attente, acceptee ou refusee"),
+        sa.Column("responsable_id", sa.Integer, nullable=True, comment="Responsable nommé à l'acceptation"),
+        sa.Column("envoi_le", _MOMENT, nullable=True, comment="Date choisie pour l'envoi du lien"),
         sa.Column("cree_le", _MOMENT, nullable=False),
         sa.Column("decidee_le", _MOMENT, nullable=True),
         sa.Column("decidee_par", sa.String(254), nullable=False),
@@ -119,23 +122,56 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("cle", name=op.f("pk_essais")),
     )
     op.create_table(
-        "journal",
+        "objets",
         sa.Column("id", sa.Integer, primary_key=True),
-        sa.Column("moment", _MOMENT, nullable=False),
-        sa.Column(
-            "auteur", sa.String(254), nullable=False, comment="Adresse électronique ; vide pour un visiteur"
+        sa.Column("proprietaire_id", sa.Integer, nullable=False, comment="Va à l'héritier"),
+        sa.Column("genre", sa.String(30), nullable=False, comment="analyse, selection…"),
+        sa.Column("titre", sa.String(200), nullable=False),
+        sa.Column("contenu", sa.Text, nullable=False, comment="Objet JSON"),
+        sa.Column("cree_le", _MOMENT, nullable=False),
+        sa.Column("modifie_le", _MOMENT, nullable=False),
+        sa.ForeignKeyConstraint(
+            ["proprietaire_id"], ["comptes.id"], name=op.f("fk_objets_proprietaire_id_comptes")
         ),
-        sa.Column("action", sa.String(40), nullable=False),
-        sa.Column("objet", sa.String(254), nullable=False),
-        sa.Column("detail", sa.Text, nullable=False),
-        sa.Column("adresse", sa.String(64), nullable=False),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_journal")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_objets")),
     )
-    op.create_index("ix_journal_moment", "journal", ["moment"])
-    op.create_index("ix_journal_action", "journal", ["action"])
+    op.create_index("ix_objets_proprietaire_id", "objets", ["proprietaire_id"])
+    op.create_table(
+        "messages",
+        sa.Column("id", sa.Integer, primary_key=True),
+        sa.Column("compte_id", sa.Integer, nullable=False),
+        sa.Column("sujet", sa.String(200), nullable=False),
+        sa.Column("texte", sa.Text, nullable=False, comment="Effacé dès l'envoi, la remise ou l'expiration"),
+        sa.Column("envoi_le", _MOMENT, nullable=False, comment="Pas avant"),
+        sa.Column("expire_le", _MOMENT, nullable=False),
+        sa.Column(
+            "erreur", sa.String(300), nullable=False, comment="Ce qu'a répondu le serveur ; vide sans essai"
+        ),
+        sa.ForeignKeyConstraint(
+            ["compte_id"], ["comptes.id"], ondelete="CASCADE", name=op.f("fk_messages_compte_id_comptes")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_messages")),
+    )
+    op.create_index("ix_messages_compte_id", "messages", ["compte_id"])
+    with op.batch_alter_table("partages") as partages:
+        partages.add_column(
+            sa.Column(
+                "proprietaire_id", sa.Integer, nullable=True, comment="Vide pour un lecteur sans compte"
+            )
+        )
+        partages.create_foreign_key(
+            op.f("fk_partages_proprietaire_id_comptes"),
+            "comptes",
+            ["proprietaire_id"],
+            ["id"],
+            ondelete="SET NULL",
+        )
 
 
 def downgrade() -> None:
     """Drop the tables and what they hold."""
-    for name in ("journal", "essais", "demandes", "jetons", "sessions", "comptes"):
+    with op.batch_alter_table("partages") as partages:
+        partages.drop_constraint(op.f("fk_partages_proprietaire_id_comptes"), type_="foreignkey")
+        partages.drop_column("proprietaire_id")
+    for name in ("messages", "objets", "essais", "demandes", "jetons", "sessions", "comptes"):
         op.drop_table(name)

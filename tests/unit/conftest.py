@@ -1,0 +1,42 @@
+"""Databases for the tests of the store: each test runs on SQLite and on PostgreSQL."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+
+from lake.settings import Settings
+from lake.store.engine import Store
+from lake.store.migrate import open_store
+from tests.unit.postgres_server import postgres
+
+
+@pytest.fixture(scope="session")
+def postgres_server() -> Iterator[str]:
+    with postgres() as url:
+        yield url
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def store_settings(request: pytest.FixtureRequest, tmp_path: Path) -> Settings:
+    """An empty database of each kind."""
+    if request.param == "sqlite":
+        return Settings(store=f"sqlite:///{tmp_path}/dossier/store.db")
+    url = sa.make_url(request.getfixturevalue("postgres_server"))
+    name = f"essai_{uuid.uuid4().hex[:12]}"
+    admin = sa.create_engine(url.set(drivername="postgresql+psycopg"), isolation_level="AUTOCOMMIT")
+    with admin.connect() as connection:
+        connection.execute(sa.text(f'CREATE DATABASE "{name}"'))
+    admin.dispose()
+    return Settings(store=url.set(database=name).render_as_string(hide_password=False))
+
+
+@pytest.fixture
+def store(store_settings: Settings) -> Iterator[Store]:
+    found = open_store(store_settings)
+    yield found
+    found.close()
