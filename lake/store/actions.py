@@ -5,17 +5,12 @@ The journal itself (:mod:`lake.store.journal`) takes any ``domaine.verbe``; acco
 
 from __future__ import annotations
 
-import json
-from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 
-import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from lake.store import journal
 from lake.store.engine import Store
-from lake.store.schema import JOURNAL
 
 ACTIONS = {
     "connexion": "Connexion",
@@ -85,76 +80,3 @@ def note(
         adresse=adresse or None,
         now=now,
     )
-
-
-@dataclass(frozen=True)
-class Line:
-    """A line of the journal, as administrators read it.
-
-    Attributes:
-        moment: when (UTC).
-        auteur: e-mail of who did it; empty for a visitor.
-        action: as the journal keeps it; :func:`named` gives its French name.
-        objet: on what.
-        detail: what changed.
-        adresse: network address; empty when unknown.
-    """
-
-    moment: datetime
-    auteur: str
-    action: str
-    objet: str
-    detail: str
-    adresse: str
-
-
-def entries(
-    store: Store,
-    *,
-    actions: Sequence[str] = (),
-    who: str = "",
-    since: datetime | None = None,
-    until: datetime | None = None,
-    most: int = 5_000,
-) -> list[Line]:
-    """Lines of the whole journal, newest first, what other domains wrote included.
-
-    Args:
-        store: where.
-        actions: keys of :data:`ACTIONS`; all lines when empty.
-        who: only lines whose author or object holds this text.
-        since: from this moment on.
-        until: before this moment.
-        most: at most so many.
-    """
-    wanted = sa.select(JOURNAL).order_by(JOURNAL.c.id.desc()).limit(most)
-    if actions:
-        wanted = wanted.where(JOURNAL.c.action.in_([DOMAIN + action for action in actions]))
-    if text := who.strip().lower():
-        author, subject = sa.func.lower(JOURNAL.c.auteur), sa.func.lower(JOURNAL.c.objet)
-        wanted = wanted.where(
-            author.contains(text, autoescape=True) | subject.contains(text, autoescape=True)
-        )
-    if since is not None:
-        wanted = wanted.where(JOURNAL.c.moment >= since)
-    if until is not None:
-        wanted = wanted.where(JOURNAL.c.moment < until)
-    with store.reading() as connection:
-        rows = connection.execute(wanted).mappings().all()
-    return [
-        Line(
-            row["moment"],
-            row["auteur"] or "",
-            row["action"],
-            row["objet"],
-            _said(json.loads(row["details"])),
-            row["adresse"] or "",
-        )
-        for row in rows
-    ]
-
-
-def _said(details: dict[str, object]) -> str:
-    if set(details) <= {"detail"}:
-        return str(details.get("detail", ""))
-    return " ; ".join(f"{name} : {value}" for name, value in details.items())
