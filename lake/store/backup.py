@@ -140,11 +140,11 @@ def check(store: Store) -> list[str]:
             said += [f"ligne orpheline dans {one[0]} (vers {one[2]})" for one in loose]
         if at == head():
             wanted = sa.text(
-                "SELECT count(*) FROM comptes WHERE profil = 'administrateur' AND etat = 'actif'"
+                "SELECT count(*) FROM comptes WHERE profil = 'administrateur' AND etat <> 'desactive'"
             )
             everyone = connection.execute(sa.text("SELECT count(*) FROM comptes")).scalar_one()
             if everyone and not connection.execute(wanted).scalar_one():
-                said.append("aucun administrateur actif : obs user add --role administrateur")
+                said.append("aucun administrateur : obs user add --role administrateur")
     return said
 
 
