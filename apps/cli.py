@@ -19,6 +19,8 @@ from apps.commands.output import written
 from apps.commands.query import DAY, day_of, query_command, universe_command
 from apps.commands.score import Inputs, score_group
 from apps.commands.serve import serve_command
+from apps.commands.store import store_group
+from apps.commands.user import user_group
 from lake.errors import ContractError
 from lake.settings import Settings
 
@@ -260,6 +262,8 @@ obs.add_command(export_command)
 obs.add_command(lake_group)
 obs.add_command(score_group(_plain_files))
 obs.add_command(serve_command)
+obs.add_command(store_group)
+obs.add_command(user_group)
 obs.add_command(manual_command)
 
 

@@ -44,6 +44,8 @@ class Settings:
         smtp_tls: whether STARTTLS is asked (``OBS_SMTP_TLS``).
         smtp_user: identifier there (``OBS_SMTP_UTILISATEUR``).
         smtp_password: its password (``OBS_SMTP_MOT_DE_PASSE``); never shown in ``repr``.
+        conservation: days that personal data are kept, by kind (``OBS_CONSERVATION_<KIND>``); what is not set keeps
+            its default.
         mentions: what the legal pages say of the operator (``OBS_MENTION_<NAME>``).
         s3: options of the S3 endpoint read from the usual ``AWS_*`` variables; never shown in ``repr``.
     """
@@ -65,6 +67,7 @@ class Settings:
     smtp_user: str = ""
     smtp_password: str = field(default="", repr=False)
     mentions: Mapping[str, str] = field(default_factory=dict)
+    conservation: Mapping[str, int] = field(default_factory=dict)
     s3: Mapping[str, str] = field(default_factory=dict, repr=False)
 
     def __post_init__(self) -> None:
@@ -132,9 +135,23 @@ class Settings:
             acces_confirme=_yes(env, "OBS_ACCES_OUVERT_CONFIRME"),
             portes=PORTES if portes is None else tuple(p.strip() for p in portes.split(",") if p.strip()),
             mentions={name: text for name, text in mentions.items() if text},
+            conservation=_durations(env),
             s3=aws,
         )
 
 
 def _yes(env: Mapping[str, str], variable: str) -> bool:
     return env.get(variable, "") in {"1", "true", "oui"}
+
+
+def _durations(env: Mapping[str, str]) -> dict[str, int]:
+    found = {}
+    for variable, value in env.items():
+        if variable.startswith("OBS_CONSERVATION_") and value:
+            if not value.isdigit():
+                raise LakeError(
+                    f"{variable} vaut « {value} », qui n'est pas un nombre de jours.",
+                    conseil="Exemple : 365.",
+                )
+            found[variable.removeprefix("OBS_CONSERVATION_").lower()] = int(value)
+    return found

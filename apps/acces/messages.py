@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import UTC, datetime
 
 from lake import mail
+from lake.errors import SourceUnavailable
 from lake.settings import Settings
-from lake.store import links
+from lake.store import links, outbox
 from lake.store.accounts import Compte
 from lake.store.engine import Store
 from lake.store.links import Genre
@@ -48,15 +49,56 @@ def send(
     on: datetime | None = None,
     renewed: bool = False,
 ) -> str:
-    """Make a link and send it.
+    """Make a link and send it, or keep the message until its date (``obs user envoyer`` then sends it).
 
     Returns:
-        The link itself when no mail server is configured, for the manager to hand over; empty once it is sent.
+        The link itself when no mail server is configured, for the manager to hand over; empty once it is sent, or
+        while it waits for its date.
 
     Raises:
-        SourceUnavailable: the mail server refuses it.
+        SourceUnavailable: the mail server refuses it; the message is kept.
     """
     end = links.issue(store, compte, genre, auteur=auteur, on=on, renewed=renewed)
     address = link(end)
     subject, text = _text(compte, genre, address, on)
-    return "" if mail.send(Settings.from_env(), compte.email, subject, text) else address
+    now = datetime.now(UTC)
+    begins = max(on or now, now)
+    number = outbox.keep(store, compte.id, subject, text, envoi_le=begins, expire_le=begins + links.LIFETIME)
+    settings = Settings.from_env()
+    if begins > now and settings.smtp:
+        return ""
+    return "" if deliver(store, settings, number, compte.email, subject, text) else address
+
+
+def deliver(store: Store, settings: Settings, number: int, to: str, subject: str, text: str) -> bool:
+    """Send a message that was kept; whether it was sent (False when no mail server is configured).
+
+    Raises:
+        SourceUnavailable: the mail server refuses it; the message is kept, with the answer.
+    """
+    try:
+        sent = mail.send(settings, to, subject, text)
+    except SourceUnavailable as error:
+        outbox.failed(store, number, error.message)
+        raise
+    if sent:
+        outbox.done(store, number)
+    return sent
+
+
+def deliver_due(store: Store) -> tuple[list[outbox.Message], list[outbox.Message]]:
+    """Send every message whose date has come.
+
+    Returns:
+        Those sent, and those that still wait (no mail server, or it refused them).
+    """
+    settings = Settings.from_env()
+    sent: list[outbox.Message] = []
+    left: list[outbox.Message] = []
+    for one in outbox.waiting(store):
+        try:
+            gone = deliver(store, settings, one.id, one.email, one.sujet, one.texte)
+        except SourceUnavailable:
+            gone = False
+        (sent if gone else left).append(one)
+    return sent, left

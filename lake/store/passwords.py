@@ -5,6 +5,7 @@ from __future__ import annotations
 import unicodedata
 
 import bcrypt
+from zxcvbn import zxcvbn
 
 from lake.errors import LakeError
 
@@ -12,6 +13,7 @@ COST = 12
 SHORTEST = 12
 LONGEST_BYTES = 72
 """bcrypt reads no further: longer ones are refused rather than cut."""
+_STRENGTH = 3
 _COMMON = frozenset(
     """motdepasse password azertyuiop qwertyuiop 123456789012 000000000000 111111111111 administrateur
     observatoire bienvenue motdepasse123 password1234 azerty123456 qwerty123456 1234567890123 iloveyou1234
@@ -49,7 +51,9 @@ def check(password: str, *, about: tuple[str, ...] = ()) -> None:
             if len(part) >= 4:
                 rest = rest.replace(part, "")
     weak = letters in _COMMON or plain in _COMMON or letters.rstrip("0123456789") in _COMMON
-    if weak or len(set(plain)) < 5 or _repeated(letters) or (about and len(rest) < 6):
+    # Lists of common passwords and words, keyboard runs, dates: three on a scale of four is the least.
+    guessed = int(zxcvbn(password, user_inputs=[part for part in about if part])["score"]) < _STRENGTH
+    if guessed or weak or len(set(plain)) < 5 or _repeated(letters) or (about and len(rest) < 6):
         raise LakeError(
             "Ce mot de passe est trop facile à deviner.",
             conseil="Évitez les mots courants, les répétitions, votre nom et votre adresse.",
