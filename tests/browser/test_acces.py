@@ -224,7 +224,7 @@ def test_a_file_is_refused_once_the_session_is_over(suite: Suite, page: Page) ->
     assert download.value.suggested_filename.startswith("segur_")
     sessions.close(suite.store, suite.pilot)
     button.click()
-    expect(page.get_by_text("téléchargement")).to_be_visible()
+    expect(page.get_by_text("Le téléchargement a échoué")).to_be_visible()
 
 
 def test_a_ticket_works_once_and_no_link_signs_in(suite: Suite) -> None:
