@@ -39,7 +39,7 @@ def _hash(password: str) -> str:
 def made(store: Store, name: str, profil: str = "expert_national", **more: object) -> Compte:
     return accounts.create(
         store, email=f"{name}@ex.fr", nom=name.title(), prenom="Anne", organisation=str(more.pop("organisation", "CHU")),
-        profil=profil, **more,  # type: ignore[arg-type]
+        profil=profil, **more,  # type: ignore
     )  # fmt: skip
 
 
