@@ -37,8 +37,9 @@ def _hash(password: str) -> str:
 
 
 def made(store: Store, name: str, profil: str = "expert_national", **more: object) -> Compte:
+    organisation = str(more.pop("organisation", "CHU"))
     return accounts.create(
-        store, email=f"{name}@ex.fr", nom=name.title(), prenom="Anne", organisation=str(more.pop("organisation", "CHU")),
+        store, email=f"{name}@ex.fr", nom=name.title(), prenom="Anne", organisation=organisation,
         profil=profil, **more,  # type: ignore
     )  # fmt: skip
 
