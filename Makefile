@@ -6,7 +6,7 @@ PORT ?= 8501
 export OBS_LAKE ?= ./data/lake
 PIP := $(BIN)/python -m pip --disable-pip-version-check -q
 
-.PHONY: run test bench check lock clean help
+.PHONY: run test bench check audit lock clean help
 
 help: ## Cette aide
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/'
@@ -35,6 +35,10 @@ check: $(VENV)/.test ## Ruff, mypy strict, import-linter
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+
+audit: $(VENV)/.test ## Cherche les failles connues des dépendances (interroge un service extérieur)
+	@test -x $(BIN)/pip-audit || $(PIP) install pip-audit==2.10.1
+	$(BIN)/pip-audit --require-hashes --disable-pip -r requirements.lock
 
 bench: $(VENV)/.test ## Mesures côte à côte (plusieurs minutes)
 	$(BIN)/python -m bench

@@ -22,6 +22,8 @@ from apps.commands.query import DAY, day_of, query_command, universe_command
 from apps.commands.repertoire import establishments_command, search_command
 from apps.commands.score import Inputs, score_group
 from apps.commands.serve import serve_command
+from apps.commands.store import store_group
+from apps.commands.user import user_group
 from lake.errors import ContractError
 from lake.settings import Settings
 
@@ -195,6 +197,32 @@ def demo_command(petit: bool, refaire: bool, dossier: Path | None) -> None:
     if sys.stderr.isatty():
         click.echo("\r\033[K", err=True, nl=False)
     click.echo(done)
+    _demo_accounts()
+
+
+def _demo_accounts() -> None:
+    """Create the demonstration's accounts and say how to sign in."""
+    import polars as pl
+
+    from lake.catalog.convergence import SOLUTIONS
+    from lake.errors import MissingTable
+    from lake.store import demonstration
+    from lake.store.migrate import open_store
+    from lake.store.rights import PROFILS
+    from lake.tables import Lake
+
+    settings = Settings.from_env()
+    try:
+        # An industrial sees the products that its editor declares.
+        products = Lake(settings).scan(SOLUTIONS).filter(pl.col("volet") == "industriels")
+        found = products.select(pl.col("editeur").sort().first()).collect()
+        editeur = str(found.item() or "Éditeur")
+    except MissingTable:
+        editeur = "Éditeur"
+    made = demonstration.create(open_store(settings), editeur)
+    click.echo(f"Comptes de démonstration (mot de passe : {demonstration.PASSWORD}) :")
+    for profil, email in made:
+        click.echo(f"  {PROFILS[profil]} : {email}")
 
 
 _SAID = 20
@@ -247,6 +275,8 @@ obs.add_command(lake_group)
 obs.add_command(publication_group)
 obs.add_command(score_group(_plain_files))
 obs.add_command(serve_command)
+obs.add_command(store_group)
+obs.add_command(user_group)
 obs.add_command(manual_command)
 
 

@@ -2,7 +2,9 @@
 
 import os
 
+from apps.acces.declaration import FOOTER, arrive
 from apps.kit.portal import serve
 from apps.registry import menu
 
-serve(menu(os.environ.get("OBS_APP", "")))
+arrive()
+serve(menu(os.environ.get("OBS_APP", "")), FOOTER)

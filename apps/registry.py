@@ -7,9 +7,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from apps.kit.portal import HIDDEN
 from lake.errors import UnknownName
 
 PORTAL = "portail"
+FRONT = "apps.acces.declaration"
 
 
 @dataclass(frozen=True)
@@ -52,10 +54,22 @@ def app(name: str) -> App:
 
 
 def menu(name: str = PORTAL) -> dict[str, list[Any]]:
-    """What the menu shows: every application under its own drop-down, or one application's sections."""
-    if name not in ("", PORTAL):
-        return app(name).pages()
-    sections = {}
-    for known in APPS:
-        sections[known.title] = [page for pages in known.pages(known.name).values() for page in pages]
-    return sections
+    """What the menu shows this reader: every application under its own drop-down, or one application's sections.
+
+    The front door comes along: the home page before, the account after. Pages that are not for this reader keep
+    their address, out of the menu, and answer that they are refused.
+    """
+    alone = name not in ("", PORTAL)
+    door: Callable[..., dict[str, list[Any]]] = importlib.import_module(FRONT).pages
+    front = door(home=not alone)
+    sections: dict[str, list[Any]] = {"": front.pop("", [])}
+    if alone:
+        for section, pages in app(name).pages().items():
+            sections.setdefault(section, []).extend(pages)
+    else:
+        for known in APPS:
+            for section, pages in known.pages(known.name).items():
+                sections.setdefault(section if section == HIDDEN else known.title, []).extend(pages)
+    for section, pages in front.items():
+        sections.setdefault(section, []).extend(pages)
+    return {section: pages for section, pages in sections.items() if pages}

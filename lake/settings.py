@@ -11,6 +11,14 @@ from lake.errors import LakeError
 
 GEOCODEURS = ("ban", "geoplateforme", "aucun")
 GEOPLATEFORME_URL = "https://data.geopf.fr/geocodage"
+ACCES = ("comptes", "ouvert")
+ANNUAIRE = ("public", "reserve")
+PORTES = ("mot_de_passe", "oidc")
+MENTIONS = (
+    "organisme", "directeur_publication", "adresse", "contact", "dpo", "hebergeur",
+    "rgaa_etat", "rgaa_taux", "rgaa_date", "rgaa_auditeur",
+)  # fmt: skip
+"""What the legal page and the accessibility statement say of the operator: ``OBS_MENTION_<NAME>``."""
 
 
 @dataclass(frozen=True)
@@ -24,6 +32,21 @@ class Settings:
         geocodeur: ``ban``, ``geoplateforme`` or ``aucun`` (``OBS_GEOCODEUR``).
         geoplateforme_url: base address of the Géoplateforme's geocoder (``OBS_GEOPLATEFORME_URL``).
         demo: the lake holds demonstration data and pages say so (``OBS_DEMO``).
+        acces: ``comptes`` (reserved pages ask for an account) or ``ouvert`` (everyone sees everything: a closed
+            network, by the operator's choice) (``OBS_ACCES``).
+        acces_confirme: the operator confirmed that an open server listens beyond this machine
+            (``OBS_ACCES_OUVERT_CONFIRME``).
+        annuaire: whether the directory is ``public`` or ``reserve`` (``OBS_ANNUAIRE``).
+        portes: ways to sign in that are open, among ``mot_de_passe`` and ``oidc`` (``OBS_PORTES``).
+        url: public address of the suite, for the links of messages (``OBS_URL``).
+        smtp: ``host:port`` of the mail server; empty to send nothing (``OBS_SMTP``).
+        smtp_from: sender (``OBS_SMTP_EXPEDITEUR``).
+        smtp_tls: whether STARTTLS is asked (``OBS_SMTP_TLS``).
+        smtp_user: identifier there (``OBS_SMTP_UTILISATEUR``).
+        smtp_password: its password (``OBS_SMTP_MOT_DE_PASSE``); never shown in ``repr``.
+        conservation: days that personal data are kept, by kind (``OBS_CONSERVATION_<KIND>``); what is not set keeps
+            its default.
+        mentions: what the legal pages say of the operator (``OBS_MENTION_<NAME>``).
         s3: options of the S3 endpoint read from the usual ``AWS_*`` variables; never shown in ``repr``.
     """
 
@@ -33,6 +56,18 @@ class Settings:
     geocodeur: str = "ban"
     geoplateforme_url: str = GEOPLATEFORME_URL
     demo: bool = False
+    acces: str = "comptes"
+    acces_confirme: bool = False
+    annuaire: str = "public"
+    portes: tuple[str, ...] = PORTES
+    url: str = "http://localhost:8501"
+    smtp: str = ""
+    smtp_from: str = "observatoire@localhost"
+    smtp_tls: bool = False
+    smtp_user: str = ""
+    smtp_password: str = field(default="", repr=False)
+    mentions: Mapping[str, str] = field(default_factory=dict)
+    conservation: Mapping[str, int] = field(default_factory=dict)
     s3: Mapping[str, str] = field(default_factory=dict, repr=False)
 
     def __post_init__(self) -> None:
@@ -41,6 +76,16 @@ class Settings:
                 f"OBS_GEOCODEUR vaut « {self.geocodeur} », qui n'est pas un géocodeur connu.",
                 conseil=f"Valeurs possibles : {', '.join(GEOCODEURS)}.",
             )
+        for variable, value, known in (
+            ("OBS_ACCES", self.acces, ACCES),
+            ("OBS_ANNUAIRE", self.annuaire, ANNUAIRE),
+            *(("OBS_PORTES", porte, PORTES) for porte in self.portes),
+        ):
+            if value not in known:
+                raise LakeError(
+                    f"{variable} vaut « {value} », qui n'est pas une valeur connue.",
+                    conseil=f"Valeurs possibles : {', '.join(known)}.",
+                )
         if self.region != "france" and not re.fullmatch(r"[0-9]{2,3}", self.region):
             raise LakeError(
                 f"OBS_REGION vaut « {self.region} », qui n'est pas un code de région.",
@@ -71,7 +116,42 @@ class Settings:
             "region": "OBS_REGION",
             "geocodeur": "OBS_GEOCODEUR",
             "geoplateforme_url": "OBS_GEOPLATEFORME_URL",
+            "acces": "OBS_ACCES",
+            "annuaire": "OBS_ANNUAIRE",
+            "url": "OBS_URL",
+            "smtp": "OBS_SMTP",
+            "smtp_from": "OBS_SMTP_EXPEDITEUR",
+            "smtp_user": "OBS_SMTP_UTILISATEUR",
+            "smtp_password": "OBS_SMTP_MOT_DE_PASSE",
         }
         given = {name: env[variable] for name, variable in wanted.items() if env.get(variable)}
+        portes = env.get("OBS_PORTES")
+        mentions = {name: env.get(f"OBS_MENTION_{name.upper()}", "") for name in MENTIONS}
         aws = {key: value for key, value in env.items() if key.startswith("AWS_") and value}
-        return cls(**given, demo=env.get("OBS_DEMO", "") in {"1", "true", "oui"}, s3=aws)
+        return cls(
+            **given,
+            demo=_yes(env, "OBS_DEMO"),
+            smtp_tls=_yes(env, "OBS_SMTP_TLS"),
+            acces_confirme=_yes(env, "OBS_ACCES_OUVERT_CONFIRME"),
+            portes=PORTES if portes is None else tuple(p.strip() for p in portes.split(",") if p.strip()),
+            mentions={name: text for name, text in mentions.items() if text},
+            conservation=_durations(env),
+            s3=aws,
+        )
+
+
+def _yes(env: Mapping[str, str], variable: str) -> bool:
+    return env.get(variable, "") in {"1", "true", "oui"}
+
+
+def _durations(env: Mapping[str, str]) -> dict[str, int]:
+    found = {}
+    for variable, value in env.items():
+        if variable.startswith("OBS_CONSERVATION_") and value:
+            if not value.isdigit():
+                raise LakeError(
+                    f"{variable} vaut « {value} », qui n'est pas un nombre de jours.",
+                    conseil="Exemple : 365.",
+                )
+            found[variable.removeprefix("OBS_CONSERVATION_").lower()] = int(value)
+    return found

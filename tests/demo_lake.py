@@ -16,7 +16,14 @@ def obs(*arguments: str, lake: Path, check: bool = True) -> subprocess.Completed
     done = subprocess.run(
         [sys.executable, "-m", "apps.cli", *arguments],
         cwd=ROOT,
-        env={**os.environ, "OBS_LAKE": str(lake), "OBS_REGION": "44", "OBS_GEOCODEUR": "ban"},
+        env={
+            **os.environ,
+            "OBS_LAKE": str(lake),
+            "OBS_REGION": "44",
+            "OBS_GEOCODEUR": "ban",
+            # Beside the lake: the accounts of a demonstration never reach the developer's own store.
+            "OBS_STORE": f"sqlite:///{lake.parent / lake.name}.db",
+        },
         capture_output=True,
         text=True,
         check=False,

@@ -10,7 +10,8 @@ import click
 
 from apps.commands.french import Command, Day
 from apps.commands.output import FORMATS, FORMATS_HELP, emit
-from lake.errors import AccessDenied, LakeError
+from apps.commands.rights import reading, utilisateur_option
+from lake.errors import LakeError
 from lake.settings import Settings
 from lake.tables import Lake
 from scoring.universes import UNIVERSES, universe
@@ -76,7 +77,7 @@ def day_of(value: datetime | None) -> date | None:
     "--total", is_flag=True, help="Ajoute une ligne de total, recalculée (jamais une somme de lignes)."
 )
 @click.option("--complet", is_flag=True, help="Ajoute les territoires où il n'y a rien (une seule maille).")
-@click.option("--utilisateur", metavar="E-MAIL", help="Applique les droits de ce compte (e-mail).")
+@utilisateur_option
 @click.option(
     "--format", "form", type=click.Choice(FORMATS), default="table", show_default=True, help=FORMATS_HELP
 )
@@ -107,19 +108,24 @@ def query_command(
 
     Les univers, leurs mesures et leurs dimensions : obs univers.
     """
-    if utilisateur is not None:
-        raise AccessDenied(
-            f"Aucun compte « {utilisateur} » : les comptes ne sont pas ouverts sur cette installation.",
-            conseil="Sans --utilisateur, la commande voit tout : c'est celle de l'exploitant.",
-        )
-    scan = Lake(Settings.from_env()).scan
+    settings = Settings.from_env()
+    wanted = filters(filtres)
+    everything = Lake(settings).scan
+    scan, restrict = reading(settings, utilisateur, univers, everything, (*names(dimensions), *wanted))
     asked = universe(univers, scan)
     if jour is not None and (du is not None or au is not None):
         raise LakeError("--date ne se combine pas avec --du et --au.", conseil="Choisissez l'un ou l'autre.")
     refuse_inverted(day_of(du), day_of(au))
-    selection = resolve(asked, scan, Selection(filters(filtres), day_of(jour), day_of(du), day_of(au)))
+    selection = resolve(asked, scan, Selection(wanted, day_of(jour), day_of(du), day_of(au)))
     result = query(
-        asked, scan, selection, names(mesures), names(dimensions), complete=complet, total=total
+        asked,
+        scan,
+        selection,
+        names(mesures),
+        names(dimensions),
+        complete=complet,
+        total=total,
+        restrict=restrict,
     ).collect()
     emit(result, form, sortie)
 

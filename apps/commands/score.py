@@ -13,6 +13,7 @@ import polars as pl
 from apps.commands.french import Command, Group
 from apps.commands.output import FORMATS, FORMATS_HELP, emit
 from apps.commands.query import DAY
+from apps.commands.rights import reading, utilisateur_option
 from lake.catalog.convergence import (
     CAMPAGNES,
     PLANS,
@@ -28,6 +29,7 @@ from lake.settings import Settings
 from lake.tables import Lake
 from scoring.convergence import DIMENSIONS, score
 from scoring.convergence_answers import PERIMETRES
+from scoring.universes.model import Scan
 
 FILES = ("services", "reponses", "plans", "preliminaires", "solutions", "referentiel")
 
@@ -57,14 +59,14 @@ Reader = Callable[[Mapping[str, Path]], Inputs]
 """Reads plain files, by name (:data:`FILES`)."""
 
 
-def campaign(lake: Lake, volet: str, jour: date) -> Inputs:
+def campaign(scan: Scan, volet: str, jour: date) -> Inputs:
     """A published campaign.
 
     Raises:
         UnknownName: no such campaign; the published ones are suggested.
         MissingTable: no campaign was ever published.
     """
-    published = lake.scan(CAMPAGNES).filter(pl.col("volet") == volet).collect()
+    published = scan(CAMPAGNES).filter(pl.col("volet") == volet).collect()
     found = published.filter(pl.col("campagne") == jour)
     if found.is_empty():
         known = [day.isoformat() for day in published["campagne"].sort(descending=True)]
@@ -72,7 +74,7 @@ def campaign(lake: Lake, volet: str, jour: date) -> Inputs:
     here = (pl.col("volet") == volet) & (pl.col("campagne") == jour)
     version = pl.col("version") == found["version_referentiel"].item()
     read = {
-        name: lake.scan(table).filter(here)
+        name: scan(table).filter(here)
         for name, table in (
             ("services", SERVICES),
             ("reponses", REPONSES),
@@ -81,7 +83,7 @@ def campaign(lake: Lake, volet: str, jour: date) -> Inputs:
             ("solutions", SOLUTIONS),
         )
     }
-    referentiel = lake.scan(REFERENTIEL).filter(pl.col("volet") == volet, version)
+    referentiel = scan(REFERENTIEL).filter(pl.col("volet") == volet, version)
     return Inputs(**read, referentiel=referentiel, au=jour)
 
 
@@ -134,6 +136,7 @@ def _convergence(read: Reader) -> click.Command:
         "régionaux ; tous : tout ce qui est déclaré.",
     )
     @click.option("--par", type=click.Choice(DIMENSIONS), default="axe", show_default=True, help="Dimension.")
+    @utilisateur_option
     @click.option(
         "--format", "form", type=click.Choice(FORMATS), default="table", show_default=True, help=FORMATS_HELP
     )
@@ -144,6 +147,7 @@ def _convergence(read: Reader) -> click.Command:
         horizon: str | None,
         perimetre: str,
         par: str,
+        utilisateur: str | None,
         form: str,
         sortie: Path | None,
         **files: Path | None,
@@ -165,9 +169,17 @@ def _convergence(read: Reader) -> click.Command:
                 "Donnez une campagne ou des fichiers" + (", pas les deux." if given else "."),
                 conseil="--campagne AAAA-MM-JJ, ou --services FICHIER --reponses FICHIER.",
             )
-        inputs = (
-            read(given) if campagne is None else campaign(Lake(Settings.from_env()), volet, campagne.date())
-        )
+        if campagne is None:
+            if utilisateur is not None:
+                raise LakeError(
+                    "--utilisateur s'applique à une campagne du lac, pas à des fichiers.",
+                    conseil="Donnez --campagne AAAA-MM-JJ.",
+                )
+            inputs = read(given)
+        else:
+            settings = Settings.from_env()
+            scan, _ = reading(settings, utilisateur, "convergence", Lake(settings).scan, (par,))
+            inputs = campaign(scan, volet, campagne.date())
         for remark in inputs.remarks:
             click.echo(f"attention : {remark}", err=True)
         result = score(

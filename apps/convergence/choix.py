@@ -169,6 +169,7 @@ def _play(view: View, name: str, steps: list[str], shown: str, playing: str) -> 
 
     @st.fragment(run_every=STEP_S)
     def tick() -> None:
+        view.data.access.still()
         if drawn["first"]:
             drawn["first"] = False
             return

@@ -85,9 +85,8 @@ def report(view: View) -> Drawn:
             return publication_pdf(data, volet=side, jour=day, say=say)
 
         key = repr((side, day, view.data.key(CAMPAGNES)))
-        file_maker(
-            "publication", "Composer la publication en PDF", file_name(view, "publication", "pdf"), work, key
-        )
+        file = file_name(view, "publication", "pdf")
+        file_maker("publication", "Composer la publication en PDF", file, work, key, view.data.access)
 
     return Drawn(
         draw,
@@ -114,6 +113,7 @@ def archive(view: View) -> Drawn:
             name_of(apart),
             lambda _say: archive_zip(apart),
             key,
+            view.data.access,
             mime="application/zip",
         )
 

@@ -62,7 +62,7 @@ def draw(
         with st.container(horizontal=True, gap=None, width="content", key=f"obs_gestes_{name}"):
             st.download_button(
                 "CSV",
-                data=_bound(table, view, table.title or name),
+                data=_bound(table, view, table.title or name, file_name(view, name, "csv")),
                 file_name=file_name(view, name, "csv"),
                 mime="text/csv",
                 key=f"obs_csv_{name}",
@@ -103,5 +103,5 @@ def _toggle(opened: dict[str, bool], name: str) -> None:
     opened[name] = not opened.get(name, False)
 
 
-def _bound(table: Table, view: View, title: str) -> Callable[[], bytes]:
-    return lambda: table_csv(table, view, title)
+def _bound(table: Table, view: View, title: str, file: str) -> Callable[[], bytes]:
+    return view.data.access.export(file, lambda: table_csv(table, view, title))

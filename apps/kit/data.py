@@ -7,7 +7,7 @@ shared by every session and are never changed in place. What a session keeps are
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
 
@@ -94,7 +94,11 @@ class Data:
         return _cached_large(repr((name, *self.key(*tables))), compute)
 
     def scan(self, table: Table) -> pl.LazyFrame:
-        """Read a table lazily; small reference tables come from memory."""
+        """Read a table lazily, within what the reader may see; small reference tables come from memory."""
+        allowed = self.access.rows(table)
+        return self._whole(table) if allowed is None else self._whole(table).filter(allowed)
+
+    def _whole(self, table: Table) -> pl.LazyFrame:
         version = self.version(table)
         if version is None:
             return self.lake.scan(table, version)
@@ -168,10 +172,12 @@ class Data:
         asked = selection if over_time else self.dated(universe, selection)
         name = ("query", universe.name, asked, tuple(measures), tuple(by), complete, total)
 
+        reads = self._asking((*by, *selection.filters))
+
         def compute() -> pl.DataFrame:
             return engine.query(
                 universe,
-                self.scan if over_time else self._snapshot_scan(universe, asked),
+                reads.scan if over_time else reads._snapshot_scan(universe, asked),
                 asked,
                 measures,
                 by,
@@ -182,6 +188,12 @@ class Data:
 
         frame: pl.DataFrame = self.cached(name, tables_of(universe), compute)
         return frame
+
+    def _asking(self, question: Sequence[str]) -> Data:
+        """The same reads for the figures of one question: what the reader sees in aggregate counts there."""
+        if self.access.figures is None:
+            return self
+        return replace(self, access=replace(self.access, rows=self.access.figures(question)))
 
     def choices(self, universe: Universe, axis_name: str, day: date | None = None) -> pl.DataFrame:
         """The values of an axis (``code``, ``texte``), cached."""
@@ -208,8 +220,12 @@ class Data:
         def scan(asked: Table) -> pl.LazyFrame:
             if asked is not table:
                 return self.scan(asked)
+            allowed = self.access.rows(table)
+            if allowed is not None and not set(allowed.meta.root_names()) <= set(columns):
+                return self.scan(asked)
             key = ("snapshot", self.lake.root, table.name, self.version(table), day, columns)
-            return _cached_rows(repr(key), load).lazy()
+            kept = _cached_rows(repr(key), load).lazy()
+            return kept if allowed is None else kept.filter(allowed)
 
         return scan
 

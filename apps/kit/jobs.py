@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 
 import streamlit as st
 
-from apps.kit.errors import show
+from apps.kit.access import Access
+from apps.kit.errors import boundary, show
 from apps.kit.french import typographic
 
 Say = Callable[[str, float], None]
@@ -54,7 +55,14 @@ def pool() -> Pool:
 
 
 def file_maker(
-    name: str, label: str, file: str, work: Callable[[Say], bytes], key: str, *, mime: str = "application/pdf"
+    name: str,
+    label: str,
+    file: str,
+    work: Callable[[Say], bytes],
+    key: str,
+    access: Access,
+    *,
+    mime: str = "application/pdf",
 ) -> None:
     """A button that makes a file on demand, then offers it.
 
@@ -64,6 +72,7 @@ def file_maker(
         file: name of the file.
         work: makes the file, saying its progress; runs in a thread, so it may not use the session.
         key: what the file depends on (filters, versions): a file made for another key is not offered.
+        access: what the reader may see; asked again at every step, and noted when the file is taken.
         mime: kind of the file.
     """
     jobs: dict[str, tuple[str, Job]] = st.session_state.setdefault("kit.travaux", {})
@@ -75,8 +84,7 @@ def file_maker(
 
     waiting = job is not None and job.future is not None and not job.future.done()
 
-    @st.fragment(run_every=EVERY_S if waiting else None)
-    def follow() -> None:
+    def step() -> None:
         if jobs.get(name) is not known:
             st.rerun()  # the button ran this fragment alone, which still knows the work of before
         if job is None or job.future is None:
@@ -95,12 +103,18 @@ def file_maker(
             return
         st.download_button(
             typographic(f"Télécharger {file}"),
-            data=job.future.result(),
+            data=access.export(file, job.future.result),
             file_name=file,
             mime=mime,
             key=f"{name}_fichier",
             type="primary",
             on_click="ignore",
         )
+
+    @st.fragment(run_every=EVERY_S if waiting else None)
+    def follow() -> None:
+        with boundary():
+            access.still()
+            step()
 
     follow()

@@ -131,7 +131,7 @@ class Page:
 def draw(page: Page) -> None:
     """Draw a page for the reader at hand: access, state, filters, answer, figures, views."""
     with boundary():
-        access = require(page.name)
+        access = require(page.name, page.universe.name)
         shown = _unfolded(page, state.begin(page.scope))
         reads = data(access)
         view = View(page.title, reads.universe(page.universe), shown, reads, page.scope, page.said)
@@ -190,7 +190,7 @@ def _printing(page: Page, view: View) -> Callable[[], bytes]:
 
         return page_pdf(page, view)
 
-    return compose
+    return view.data.access.export(file_name(view, page.name, "pdf"), compose)
 
 
 def _answer(page: Page, view: View) -> None:

@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from html import escape
 from typing import Any
+from urllib.parse import quote, urlencode
 
 import streamlit as st
 
-from apps.kit import style
+from apps.kit import access, screen, style
+from apps.kit.errors import boundary
+from apps.kit.french import typographic
 from apps.kit.page import Page, draw
+from apps.kit.redirect import is_local
+from apps.kit.screen import Screen
 from apps.kit.theme import ACCENT, INK, SECONDARY
 from lake.settings import Settings
 
@@ -25,6 +31,8 @@ WORDMARK = f"""<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 178 36" widt
 <text x="14" y="32" font-size="14" fill="{SECONDARY}">Grand Est</text></g></svg>"""
 
 Pages = dict[str, list[Any]]
+# Section of the pages that are not for this reader: at their address, out of the menu.
+HIDDEN = "\u200b"
 _ADDRESSES: dict[tuple[str, str], str] = {}
 
 
@@ -36,11 +44,15 @@ def declare(pages: Sequence[Page], prefix: str = "") -> Pages:
         prefix: put before each address in the portal (``annuaire`` gives ``annuaire-carte``).
     """
     sections: Pages = {}
+    opened = {name: access.may_open(name) for name in {page.universe.name for page in pages}}
     for page in pages:
         address = f"{prefix}-{page.name}" if prefix else page.name
         _ADDRESSES[page.universe.name, page.name] = address
-        entry = st.Page(_drawer(page), title=page.title, url_path=address)
-        sections.setdefault(page.section, []).append(entry)
+        if opened[page.universe.name]:
+            entry = st.Page(_drawer(page), title=page.title, url_path=address)
+            sections.setdefault(page.section, []).append(entry)
+        else:
+            sections.setdefault(HIDDEN, []).append(_refused(page.title, address))
     return sections
 
 
@@ -54,19 +66,77 @@ def address(page: str, universe: str) -> str:
     return _ADDRESSES.get((universe, page), page)
 
 
-def serve(menu: Mapping[str, Sequence[Any]]) -> None:
+def declare_screens(screens: Sequence[Screen]) -> list[Any]:
+    """Streamlit pages of the front door: those that are not for this reader answer that they are refused."""
+    entries = []
+    for each in screens:
+        if access.admits(each.audience):
+            shown = "visible" if each.listed else "hidden"
+            entries.append(
+                st.Page(
+                    _screen(each), title=each.title, url_path=each.name, visibility=shown, default=each.home
+                )
+            )
+        else:
+            entries.append(_refused(each.title, each.name))
+    return entries
+
+
+def _refused(title: str, address: str) -> Any:
+    """A page at its own address that says it is refused: leaving it out would say, in English, it does not exist."""
+
+    def refused() -> None:
+        with boundary():
+            st.title("Accès refusé", anchor=False)
+            error = access.refusal(address)
+            st.html(f'<p class="obs-lecture">{escape(typographic(str(error)))}</p>')
+            if access.reader() is None:
+                back = _here(address)
+                st.html(
+                    f'<p><a href="./connexion?retour={quote(back, safe="")}" target="_self">Se connecter</a> · '
+                    '<a href="./inscription" target="_self">Demander une inscription</a></p>'
+                )
+
+    return st.Page(refused, title=title, url_path=address, visibility="hidden")
+
+
+def _here(address: str) -> str:
+    """The address at hand with its filters, as a path of this server."""
+    pairs = [(name, value) for name in st.query_params for value in st.query_params.get_all(name)]
+    path = f"/{address}?{urlencode(pairs)}" if pairs else f"/{address}"
+    return path if is_local(path) else "/"
+
+
+def serve(menu: Mapping[str, Sequence[Any]], footer: str = "") -> None:
     """Draw the menu and the page chosen.
 
     Args:
         menu: drop-down -> its pages; an empty name for pages that stand in the menu itself.
+        footer: HTML under every page.
     """
     st.set_page_config(layout="wide", initial_sidebar_state="auto")
     style.apply()
     st.logo(WORDMARK, size="large")
-    chosen = st.navigation({name: list(pages) for name, pages in menu.items()}, position="top")
+    sections = {name: list(pages) for name, pages in menu.items()}
+    # A drop-down of hidden pages would be drawn empty: they stand with the pages of the menu itself.
+    hidden = sections.pop(HIDDEN, [])
+    if hidden:
+        sections = {"": [], **sections}
+        sections[""].extend(hidden)
+    chosen = st.navigation(sections, position="top")
     if Settings.from_env().demo:
         st.html('<p class="obs-demo" role="note">Démonstration\u202f: les personnes sont fictives.</p>')
     chosen.run()
+    if footer:
+        st.html(footer)
+
+
+def _screen(each: Screen) -> Callable[[], None]:
+    def drawn() -> None:
+        screen.draw(each)
+
+    drawn.__name__ = each.name.replace("-", "_")
+    return drawn
 
 
 def _drawer(page: Page) -> Callable[[], None]:

@@ -7,6 +7,7 @@ import streamlit as st
 from apps.kit.theme import (
     ACCENT,
     DOWN_COLOUR,
+    EDGE,
     INK,
     LINE,
     NO_DATA,
@@ -56,6 +57,38 @@ CSS = f"""
   .obs-fiche ul {{ margin: 0 !important; }}
   .obs-fiche li {{ margin: 0 0 .55rem; line-height: 1.45; }}
   .obs-fiche a {{ color: {ACCENT}; }}
+  ul.obs-cartes, ul.obs-portes {{ display: grid; grid-template-columns: repeat(3, minmax(0, 1fr)); gap: 1rem;
+    list-style: none; margin: .2rem 0 .4rem !important; padding: 0 !important; }}
+  ul.obs-portes {{ grid-template-columns: repeat(2, minmax(0, 1fr)); max-width: 60rem; }}
+  .obs-cartes > li, .obs-portes > li {{ margin: 0 !important; padding: 0; font-size: 15px !important; }}
+  .obs-cartes > li {{ border: 1px solid {LINE}; border-radius: 8px; padding: .9rem 1.1rem; }}
+  .obs-cartes strong {{ font-size: 17px; }}
+  .obs-cartes p {{ color: {SECONDARY}; margin: .35rem 0 0; line-height: 1.45; }}
+  .obs-reserve {{ float: right; font-size: 13px; color: {SECONDARY}; background: {PANEL}; border-radius: 999px;
+    padding: .1rem .6rem; }}
+  .stHtml a.obs-porte {{ display: block; border: 1px solid {ACCENT}; border-radius: 8px; padding: 1rem 1.2rem;
+    text-decoration: none; color: {INK}; height: 100%; }}
+  .stHtml a.obs-porte:hover {{ background: #f1f8f7; }}
+  .obs-porte strong {{ display: block; font-size: 17px; color: {ACCENT}; text-decoration: underline;
+    text-underline-offset: 3px; }}
+  .obs-porte span {{ display: block; color: {SECONDARY}; margin-top: .3rem; line-height: 1.4; }}
+  dl.obs-faits {{ margin: .2rem 0 .6rem !important; padding: 0 !important; }}
+  dl.obs-faits > div {{ display: grid; grid-template-columns: 12rem minmax(0, 1fr); gap: .8rem; padding: .35rem 0;
+    border-bottom: 1px solid {LINE}; }}
+  dl.obs-faits dt {{ font-weight: 400; color: {SECONDARY}; font-size: 14px; }}
+  dl.obs-faits dd {{ margin: 0; overflow-wrap: anywhere; }}
+  .st-key-obs_arbre [class*="st-key-obs_branche"] {{ position: relative; }}
+  .st-key-obs_arbre button {{ padding: .1rem .5rem; min-height: 1.9rem; justify-content: flex-start; }}
+  .st-key-obs_arbre [class*="st-key-obs_branche"]::before {{ content: ""; position: absolute; left: -.9rem; top: -.6rem;
+    height: 1.6rem; width: .8rem; border-left: 1px solid {EDGE}; border-bottom: 1px solid {EDGE}; }}
+  .st-key-obs_arbre [class*="st-key-obs_branche1_"]::before {{ display: none; }}
+  .st-key-obs_arbre [class*="st-key-obs_branche2_"] {{ margin-left: 1.6rem; }}
+  .st-key-obs_arbre [class*="st-key-obs_branche3_"] {{ margin-left: 3.2rem; }}
+  .st-key-obs_arbre [class*="st-key-obs_branche4_"] {{ margin-left: 4.8rem; }}
+  .st-key-obs_arbre [class*="st-key-obs_branche5_"] {{ margin-left: 6.4rem; }}
+  .st-key-obs_arbre [class*="st-key-obs_branche6_"] {{ margin-left: 8rem; }}
+  .obs-pied {{ color: {SECONDARY}; font-size: 13.5px; border-top: 1px solid {LINE}; padding-top: .8rem;
+    margin: 1.4rem 0 0; }}
   .obs-repere {{ color: {SECONDARY}; }}
   .obs-coin {{ color: {SECONDARY}; font-size: 14px; margin: 0; }}
   .obs-coin strong {{ color: {INK}; }}
@@ -87,6 +120,8 @@ CSS = f"""
     .stMainBlockContainer {{ padding: 4.2rem 1rem 2rem; }}
     dl.obs-chiffres, dl.obs-chiffres[data-nombre="3"] {{
       grid-template-columns: repeat(2, minmax(0, 1fr)); gap: .6rem; }}
+    ul.obs-cartes, ul.obs-portes {{ grid-template-columns: minmax(0, 1fr); gap: .6rem; }}
+    dl.obs-faits > div {{ grid-template-columns: minmax(0, 1fr); gap: 0; }}
     dl.obs-chiffres > div {{ padding: .6rem .7rem; }}
     dl.obs-chiffres dd.obs-valeur {{ font-size: 22px; }}
   }}

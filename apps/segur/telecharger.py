@@ -57,7 +57,8 @@ def _report(pages: Sequence[Page]) -> Callable[[View], Drawn]:
                 return report_pdf(title, said, pages, data, state, say=say)
 
             key = repr((state.selection, view.data.key(view.universe.table, *_tables(view))))
-            file_maker("rapport", "Composer le rapport en PDF", file_name(view, "rapport", "pdf"), work, key)
+            file = file_name(view, "rapport", "pdf")
+            file_maker("rapport", "Composer le rapport en PDF", file, work, key, view.data.access)
 
         return Drawn(
             draw,

@@ -39,6 +39,22 @@ class RejetsSchema(dy.Schema):
     contenu = text("La ligne, telle que lue (octets illisibles remplacés)")
 
 
+class ComptesSchema(dy.Schema):
+    """One row per account × month × action that it did; neither name nor address."""
+
+    compte = dy.String(primary_key=True, description="Numéro du compte (ni nom, ni adresse)")
+    mois = dy.Date(primary_key=True, resolution="1mo", description="Mois, par son premier jour")
+    action = dy.String(primary_key=True, description="Action du journal : domaine.verbe")
+    profil = dy.String(description="Profil du compte à la publication")
+    etat = dy.String(description="État du compte à la publication : invite, actif ou desactive")
+    cree_le = dy.Datetime(description="Création du compte (UTC)", time_unit="us", time_zone="UTC")
+    connecte_le = dy.Datetime(
+        nullable=True, description="Dernière connexion (UTC)", time_unit="us", time_zone="UTC"
+    )
+    nombre = dy.Int64(min=1, description="Nombre de fois dans le mois")
+    dernier_le = dy.Datetime(description="Dernière fois dans le mois (UTC)", time_unit="us", time_zone="UTC")
+
+
 EXECUTIONS = Table(
     name="journal__executions",
     title="Exécutions d'ingestion",
@@ -57,4 +73,13 @@ REJETS = Table(
     partition_by=("source",),
 )
 
-TABLES = (EXECUTIONS, REJETS)
+COMPTES = Table(
+    name="journal__comptes",
+    title="Vie des comptes",
+    description="Une ligne par compte × mois × action, sans nom ni adresse : connexions, exports, mises à jour.",
+    schema=ComptesSchema,
+    source="journal",
+    licence="Données internes",
+)
+
+TABLES = (EXECUTIONS, REJETS, COMPTES)

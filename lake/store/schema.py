@@ -54,11 +54,150 @@ PARTAGES = sa.Table(
     sa.Column("empreinte", sa.String(64), nullable=False, comment="SHA-256 du genre, du titre et du contenu"),
     sa.Column("cree_le", Moment, nullable=False),
     sa.Column("ouvert_le", Moment, nullable=False, comment="Dernière ouverture, au jour près"),
+    sa.Column(
+        "proprietaire_id",
+        sa.Integer,
+        sa.ForeignKey("comptes.id", ondelete="SET NULL"),
+        nullable=True,
+        comment="Vide pour un lecteur sans compte",
+    ),
     sa.UniqueConstraint("empreinte"),
     sa.CheckConstraint("genre IN ('territoire', 'scenario')", name="genre"),
     sa.Index(None, "ouvert_le"),
 )
 """What anyone with the link can open: territory lists and scenarios."""
+
+COMPTES = sa.Table(
+    "comptes",
+    METADATA,
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("email", sa.String(254), nullable=False, comment="En minuscules"),
+    sa.Column("nom", sa.String(100), nullable=False),
+    sa.Column("prenom", sa.String(100), nullable=False),
+    sa.Column("civilite", sa.String(10), nullable=False),
+    sa.Column("organisation", sa.String(200), nullable=False),
+    sa.Column("rpps", sa.String(11), nullable=False, comment="Vide si inconnu"),
+    sa.Column("profil", sa.String(30), nullable=False),
+    sa.Column("droits", sa.Text, nullable=False, comment="Objet JSON : ce qui restreint le profil"),
+    sa.Column("peut_creer", sa.Boolean, nullable=False, comment="Crée des comptes à son tour"),
+    sa.Column("responsable_id", sa.Integer, sa.ForeignKey("comptes.id"), nullable=True),
+    sa.Column("etat", sa.String(12), nullable=False, comment="invite, actif ou desactive"),
+    sa.Column("etat_le", Moment, nullable=False, comment="Depuis quand il est dans cet état"),
+    sa.Column(
+        "empreinte", sa.String(100), nullable=False, comment="bcrypt ; vide tant qu'aucun n'est choisi"
+    ),
+    sa.Column("totp", sa.String(64), nullable=False, comment="Secret du second facteur ; vide sans"),
+    sa.Column("totp_pas", sa.Integer, nullable=False, comment="Dernier pas de temps accepté"),
+    sa.Column("fournisseur", sa.String(500), nullable=False, comment="Émetteur et sujet OpenID ; vide sans"),
+    sa.Column("demonstration", sa.Boolean, nullable=False),
+    sa.Column("preferences", sa.Text, nullable=False, comment="Objet JSON"),
+    sa.Column("cree_le", Moment, nullable=False),
+    sa.Column("connecte_le", Moment, nullable=True),
+    sa.UniqueConstraint("email"),
+    sa.CheckConstraint("etat IN ('invite', 'actif', 'desactive')", name="etat"),
+    sa.Index(None, "responsable_id"),
+)
+"""Who may sign in."""
+
+SESSIONS = sa.Table(
+    "sessions",
+    METADATA,
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("empreinte", sa.String(64), nullable=False, comment="SHA-256 de la valeur du cookie"),
+    sa.Column("compte_id", sa.Integer, sa.ForeignKey("comptes.id", ondelete="CASCADE"), nullable=False),
+    sa.Column("porte", sa.String(60), nullable=False, comment="mot_de_passe, ou le nom du fournisseur"),
+    sa.Column(
+        "arrivee", sa.String(64), nullable=True, comment="Empreinte de l'identité reçue, acceptée une fois"
+    ),
+    sa.Column("adresse", sa.String(64), nullable=False),
+    sa.Column("navigateur", sa.String(200), nullable=False),
+    sa.Column("cree_le", Moment, nullable=False),
+    sa.Column("vue_le", Moment, nullable=False, comment="À la minute près"),
+    sa.Column("expire_le", Moment, nullable=False),
+    sa.Column("fermee_le", Moment, nullable=True),
+    sa.UniqueConstraint("empreinte"),
+    sa.UniqueConstraint("arrivee"),
+    sa.Index(None, "compte_id"),
+)
+"""Who is signed in, where."""
+
+JETONS = sa.Table(
+    "jetons",
+    METADATA,
+    sa.Column("empreinte", sa.String(64), primary_key=True, comment="SHA-256 de la fin du lien"),
+    sa.Column("compte_id", sa.Integer, sa.ForeignKey("comptes.id", ondelete="CASCADE"), nullable=False),
+    sa.Column("genre", sa.String(20), nullable=False, comment="activation ou oubli"),
+    sa.Column("renouvele", sa.Boolean, nullable=False, comment="Issu du renouvellement automatique"),
+    sa.Column("cree_le", Moment, nullable=False),
+    sa.Column("valable_le", Moment, nullable=False, comment="Début de validité : date choisie pour l'envoi"),
+    sa.Column("expire_le", Moment, nullable=False),
+    sa.Column("servi_le", Moment, nullable=True),
+    sa.Index(None, "compte_id"),
+)
+"""Links sent by e-mail: each works once."""
+
+DEMANDES = sa.Table(
+    "demandes",
+    METADATA,
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("email", sa.String(254), nullable=False),
+    sa.Column("nom", sa.String(100), nullable=False),
+    sa.Column("prenom", sa.String(100), nullable=False),
+    sa.Column("civilite", sa.String(10), nullable=False),
+    sa.Column("organisation", sa.String(200), nullable=False),
+    sa.Column("etat", sa.String(12), nullable=False, comment="attente, acceptee ou refusee"),
+    sa.Column("responsable_id", sa.Integer, nullable=True, comment="Responsable nommé à l'acceptation"),
+    sa.Column("envoi_le", Moment, nullable=True, comment="Date choisie pour l'envoi du lien"),
+    sa.Column("cree_le", Moment, nullable=False),
+    sa.Column("decidee_le", Moment, nullable=True),
+    sa.Column("decidee_par", sa.String(254), nullable=False),
+    sa.Index(None, "etat"),
+)
+"""Registration requests."""
+
+ESSAIS = sa.Table(
+    "essais",
+    METADATA,
+    sa.Column(
+        "cle", sa.String(64), primary_key=True, comment="SHA-256 de l'adresse électronique ou du réseau"
+    ),
+    sa.Column("echecs", sa.Integer, nullable=False),
+    sa.Column("dernier_le", Moment, nullable=False),
+    sa.Column("bloque_le", Moment, nullable=True, comment="Fin du blocage"),
+)
+"""Failed sign-ins: the longer the series, the longer the wait."""
+
+OBJETS = sa.Table(
+    "objets",
+    METADATA,
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column(
+        "proprietaire_id", sa.Integer, sa.ForeignKey("comptes.id"), nullable=False, comment="Va à l'héritier"
+    ),
+    sa.Column("genre", sa.String(30), nullable=False, comment="analyse, selection…"),
+    sa.Column("titre", sa.String(200), nullable=False),
+    sa.Column("contenu", sa.Text, nullable=False, comment="Objet JSON"),
+    sa.Column("cree_le", Moment, nullable=False),
+    sa.Column("modifie_le", Moment, nullable=False),
+    sa.Index(None, "proprietaire_id"),
+)
+"""What a person saved. No cascade: an account leaves once its objects have an heir."""
+
+MESSAGES = sa.Table(
+    "messages",
+    METADATA,
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("compte_id", sa.Integer, sa.ForeignKey("comptes.id", ondelete="CASCADE"), nullable=False),
+    sa.Column("sujet", sa.String(200), nullable=False),
+    sa.Column("texte", sa.Text, nullable=False, comment="Effacé dès l'envoi, la remise ou l'expiration"),
+    sa.Column("envoi_le", Moment, nullable=False, comment="Pas avant"),
+    sa.Column("expire_le", Moment, nullable=False),
+    sa.Column(
+        "erreur", sa.String(300), nullable=False, comment="Ce qu'a répondu le serveur ; vide sans essai"
+    ),
+    sa.Index(None, "compte_id"),
+)
+"""Messages that still have to reach their reader: sent by SMTP, or shown to an administrator."""
 
 JOURNAL = sa.Table(
     "journal",

@@ -85,20 +85,33 @@ def store(tmp_path_factory: pytest.TempPathFactory) -> str:
 
 @pytest.fixture(scope="session")
 def serve(tmp_path_factory: pytest.TempPathFactory, store: str) -> Iterator[Callable[..., str]]:
-    """Start the real server: ``serve(lake, script="apps/asgi.py", app="")`` gives its address."""
+    """Start the real server: ``serve(lake, script="apps/asgi.py", app="")`` gives its address.
+
+    It serves everything to everyone (``OBS_ACCES=ouvert``) unless the settings given as ``extra`` say otherwise.
+    """
     started: list[subprocess.Popen[bytes]] = []
     logs = tmp_path_factory.mktemp("serveur")
 
-    def start(lake: Path, *, script: str = "apps/asgi.py", app: str = "") -> str:
-        with socket.socket() as free:
-            free.bind(("127.0.0.1", 0))
-            port = free.getsockname()[1]
+    def start(
+        lake: Path, *options: str, script: str = "apps/asgi.py", app: str = "", port: int = 0, **extra: str
+    ) -> str:
+        if not port:
+            with socket.socket() as free:
+                free.bind(("127.0.0.1", 0))
+                port = free.getsockname()[1]
         log = logs / f"{port}.log"
-        settings = {"OBS_LAKE": str(lake), "OBS_APP": app, "OBS_STORE": store}
-        environment = {**os.environ, **settings, "PYTHONPATH": str(ROOT)}
+        environment = {
+            **os.environ,
+            "OBS_LAKE": str(lake),
+            "OBS_STORE": store,
+            "OBS_APP": app,
+            "OBS_ACCES": "ouvert",
+            "PYTHONPATH": str(ROOT),
+            **extra,
+        }
         with log.open("wb") as out:
             process = subprocess.Popen(
-                [sys.executable, "-m", "streamlit", "run", script, "--server.port", str(port)],
+                [sys.executable, "-m", "streamlit", "run", script, "--server.port", str(port), *options],
                 cwd=ROOT,
                 env=environment,
                 stdout=out,

@@ -15,6 +15,12 @@ from scoring.universes.selection import Selection
 from tests.kit_lake import build
 
 
+@pytest.fixture(autouse=True)
+def _open_to_all(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Pages are drawn as on a closed network, where everyone sees everything; accounts have tests of their own."""
+    monkeypatch.setenv("OBS_ACCES", "ouvert")
+
+
 @pytest.fixture(scope="session")
 def kit_lake(tmp_path_factory: pytest.TempPathFactory) -> Lake:
     """The lake of :mod:`tests.kit_lake`, published once."""

@@ -51,5 +51,7 @@ def security_headers(path: str, script_hashes: Iterable[str]) -> dict[str, str]:
         "referrer-policy": "same-origin",
         "permissions-policy": "camera=(), microphone=(), geolocation=(), payment=(), usb=()",
         "cross-origin-opener-policy": "same-origin",
+        "cross-origin-resource-policy": "same-origin",
+        "x-permitted-cross-domain-policies": "none",
         "x-frame-options": "SAMEORIGIN",
     }

@@ -9,6 +9,7 @@ from starlette.middleware import Middleware
 from starlette.routing import BaseRoute
 
 from apps.kit.outline_route import outline_routes
+from apps.kit.session_route import session_routes
 from apps.kit.shell.assets import asset_routes
 from apps.kit.shell.middleware import FrenchShell
 from apps.kit.shell.warmup import lifespan
@@ -34,6 +35,6 @@ def app_options(
     """
     return {
         "middleware": [Middleware(FrenchShell, title=title, description=description)],
-        "routes": [*asset_routes(), *outline_routes(), *routes],
+        "routes": [*asset_routes(), *outline_routes(), *session_routes(), *routes],
         "lifespan": lifespan(warm_up),
     }

@@ -13,6 +13,8 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import Any
 
+from apps.kit import exposure
+
 _log = logging.getLogger(__name__)
 MODULES = ("altair", "pandas", "polars", "pydeck", "apps.kit.page", "apps.kit.charts", "apps.kit.maps")
 
@@ -43,6 +45,7 @@ def lifespan(
 
     @asynccontextmanager
     async def started(_app: Any) -> AsyncIterator[None]:
+        exposure.check()
         warm(tasks)
         yield
 

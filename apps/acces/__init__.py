@@ -1,0 +1,1 @@
+"""The front door: home page, sign-in, registration, accounts, journal, legal pages."""

@@ -1,0 +1,184 @@
+"""The home page: what the observatory is, a few public figures, and the two doors."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from html import escape
+
+import streamlit as st
+
+from apps.kit import access, french
+from apps.kit.data import Data, open_lake
+from apps.kit.figures import Figure, Figures
+from apps.kit.figures import draw as draw_figures
+from apps.kit.french import typographic
+from apps.kit.screen import Screen
+from lake.errors import LakeError
+from lake.settings import Settings
+from scoring.universes.annuaire import ANNUAIRE
+from scoring.universes.convergence import CONVERGENCE
+from scoring.universes.model import Universe
+from scoring.universes.segur import SEGUR
+from scoring.universes.selection import Selection
+
+WHAT = (
+    "Qui exerce où, quels services numériques sont adoptés, où en sont les régions face à la doctrine : "
+    "les données publiques de l’e-santé, au même endroit, avec leur source et leur date."
+)
+ROOMS = (
+    (
+        "annuaire",
+        "Annuaire",
+        "annuaire-carte",
+        "Les professionnels de santé du Grand Est sur la carte : combien, où, depuis quand, ce qui manque.",
+    ),
+    (
+        "segur",
+        "Ségur",
+        "segur-synthese",
+        "Identité, messagerie, dossier partagé : l’adoption des services, mois par mois et région par région.",
+    ),
+    (
+        "convergence",
+        "Convergence",
+        "convergence-synthese",
+        "Les services numériques régionaux face à la doctrine : maturité, trajectoire, dépendances.",
+    ),
+)
+DOORS = (
+    (
+        "industriels",
+        "Industriels",
+        "Vous éditez un logiciel ou un service : suivez vos produits et leur adoption.",
+    ),
+    (
+        "autres",
+        "Autres",
+        "ARS, GRADeS, établissements, experts, professionnels : pilotez votre territoire.",
+    ),
+)
+
+
+def _public() -> Data:
+    """The reads of the home page: whole aggregates, never rows; the same for every reader."""
+    return Data(open_lake(), access.PUBLIC)
+
+
+def _region(data: Data, universe: Universe) -> tuple[Selection, str]:
+    """The region that this installation observes, where the universe tells regions apart."""
+    region = Settings.from_env().region
+    return (Selection() if region == "france" else Selection({"region": [region]})), region
+
+
+def _people(data: Data) -> Figure:
+    frame = data.query(ANNUAIRE, Selection(), ["professionnels", "densite_pour_10000"])
+    day = data.dates(ANNUAIRE)[0]
+    density = french.number(frame.item(0, "densite_pour_10000"), 1)
+    return Figure(
+        "Professionnels de santé",
+        french.number(frame.item(0, "professionnels")),
+        reference=f"{density} pour 10 000 habitants, au {french.long_date(day)}",
+        help=ANNUAIRE.measure("professionnels").definition,
+    )
+
+
+def _segur(measure: str, label: str) -> Callable[[Data], Figure]:
+    def build(data: Data) -> Figure:
+        universe = data.universe(SEGUR)
+        month = data.dates(universe)[0]
+        selection, _ = _region(data, universe)
+        frame = data.query(universe, selection.during(month, month), [measure])
+        found = universe.measure(measure)
+        return Figure(
+            label,
+            french.write(frame.item(0, measure), found.format),
+            reference=f"région, {french.month(month)}",
+            help=found.definition,
+        )
+
+    return build
+
+
+def _maturity(data: Data) -> Figure:
+    selection, _ = _region(data, CONVERGENCE)
+    day = data.dates(CONVERGENCE)[0]
+    frame = data.query(
+        CONVERGENCE, selection.at(day), ["taux_maturite_pct", "services_concernes"], ["questionnaire"]
+    )
+    rows = {row["questionnaire"]: row for row in frame.iter_rows(named=True)}
+    row = rows.get("QU") or next(iter(rows.values()))
+    count = french.counted(row["services_concernes"], "service urbanisé", "services urbanisés")
+    return Figure(
+        "Maturité face à la doctrine",
+        french.percent(row["taux_maturite_pct"]),
+        reference=f"{count}, campagne du {french.long_date(day)}",
+        help=CONVERGENCE.measure("taux_maturite_pct").definition,
+    )
+
+
+FIGURES: tuple[Callable[[Data], Figure], ...] = (
+    _people,
+    _segur("psc_taux_adoption", "e-CPS activées"),
+    _segur("mss_messages_emis", "Messages sécurisés émis"),
+    _maturity,
+)
+
+
+def public_figures(data: Data) -> list[Figure]:
+    """The public indicators that this lake can answer; the others are left out."""
+    found = []
+    for build in FIGURES:
+        try:
+            found.append(build(data))
+        except (LakeError, IndexError, StopIteration):
+            continue  # never published here: the page says what it has
+    return found
+
+
+def _draw() -> None:
+    figures = public_figures(_public())
+    if figures:
+        st.header(
+            "Le Grand Est en quelques chiffres" if _is_grand_est() else "En quelques chiffres", anchor=False
+        )
+        draw_figures(Figures(figures))
+        st.html('<p class="obs-source">Indicateurs publics, calculés sur les dernières données publiées.</p>')
+    else:
+        st.info(typographic("Aucune donnée n’est publiée : lancez obs demo ou obs ingest."))
+    _rooms()
+    if access.reader() is None and not access.is_open():
+        _doors()
+
+
+def _is_grand_est() -> bool:
+    return Settings.from_env().region == "44"
+
+
+def _rooms() -> None:
+    st.header("Ce que vous y trouvez", anchor=False)
+    cards = []
+    for name, title, path, text in ROOMS:
+        allowed = access.may_open(name)
+        note = "" if allowed else '<span class="obs-reserve">Réservé : connexion demandée</span>'
+        cards.append(
+            f'<li><a href="./{path}" target="_self"><strong>{escape(title)}</strong></a>{note}'
+            f"<p>{escape(typographic(text))}</p></li>"
+        )
+    st.html(f'<ul class="obs-cartes">{"".join(cards)}</ul>'.replace(" :", "\u202f:"))
+
+
+def _doors() -> None:
+    st.header("J’accède à l’Observatoire", anchor=False)
+    cards = "".join(
+        f'<li><a class="obs-porte" href="./connexion?porte={name}" target="_self"><strong>{escape(title)}</strong>'
+        f"<span>{escape(typographic(text))}</span></a></li>"
+        for name, title, text in DOORS
+    )
+    st.html(f'<ul class="obs-portes">{cards}</ul>')
+    st.html(
+        '<p class="obs-source"><a href="./inscription" target="_self">Pas encore inscrit\u202f?</a> · '
+        '<a href="./oubli" target="_self">Mot de passe oublié\u202f?</a></p>'
+    )
+
+
+ACCUEIL = Screen("accueil", "Accueil", "Observatoire e-santé · Grand Est", _draw, reading=WHAT, home=True)

@@ -1,0 +1,156 @@
+"""Sign-in: by e-mail and password, by an identity provider, with a second factor where the account asks for one."""
+
+from __future__ import annotations
+
+import logging
+import time
+from html import escape
+
+import streamlit as st
+
+from apps.acces.words import GENERIC, refused_for
+from apps.kit import exposure, providers, session
+from apps.kit.french import typographic
+from apps.kit.redirect import is_local
+from apps.kit.screen import Screen
+from apps.kit.signin import SignIn
+from lake.settings import Settings
+from lake.store import accounts, signing
+from lake.store.accounts import Compte
+from lake.store.rights import PROFILS
+
+_log = logging.getLogger(__name__)
+_SAID, _HALF, _ENTERING = "acces.refus", "acces.second_facteur", "acces.entrant"
+HALF_S = 300.0
+"""How long a right password waits for its code (s)."""
+DOORS = {"industriels": "J’accède à l’Observatoire : industriels", "autres": "J’accède à l’Observatoire"}
+
+
+def then() -> str:
+    """Where the reader goes once signed in: the page that was refused, else the home page."""
+    asked = str(st.query_params.get("retour", "/"))
+    return asked if is_local(asked) else "/"
+
+
+def _check(email: str, password: str) -> bool:
+    st.session_state.pop(_SAID, None)
+    answer = signing.try_password(session.store(), email, password, adresse=session.address())
+    compte = answer.compte
+    if compte is None or not session.admitted(compte):
+        st.session_state[_SAID] = refused_for(answer.wait_s) if answer.wait_s else GENERIC
+        return False
+    if answer.second_factor:
+        st.session_state[_HALF] = (compte, time.monotonic() + HALF_S)
+        st.rerun()
+    st.session_state[_ENTERING] = compte
+    return True
+
+
+def _opened() -> None:
+    session.enter(st.session_state.pop(_ENTERING), "mot_de_passe", then())
+
+
+def _draw() -> None:
+    person = session.reader()
+    if person is not None:
+        st.info(typographic(f"Vous êtes connecté : {person.name}."))
+        st.html(f'<p><a href=".{escape(then(), quote=True)}" target="_self">Continuer</a></p>')
+        return
+    compte, until = st.session_state.get(_HALF, (None, 0.0))
+    if compte is not None and time.monotonic() < until:
+        _second(compte)
+        return
+    _demonstration()
+    _providers(str(st.query_params.get("porte", "")))
+    if "mot_de_passe" in Settings.from_env().portes:
+        st.header("Par adresse et mot de passe", anchor=False)
+        with st.container(width=480):
+            SignIn(_check, _opened).draw("connexion")
+            if said := st.session_state.get(_SAID):
+                st.error(typographic(said))
+    st.html(
+        '<p><a href="./inscription" target="_self">Pas encore inscrit\u202f?</a> · '
+        '<a href="./oubli" target="_self">Mot de passe oublié\u202f?</a></p>'
+    )
+
+
+def _demonstration() -> None:
+    """The accounts of the demonstration, one button each: on this machine only, and only in demonstration."""
+    if not Settings.from_env().demo or exposure.beyond_this_machine():
+        return
+    known = [one for one in accounts.everyone(session.store()) if one.demonstration and one.etat == "actif"]
+    if not known:
+        return
+    order = list(PROFILS)
+    st.header("Entrer dans la démonstration", anchor=False)
+    st.html(
+        '<p class="obs-source">Un compte fictif par profil, sans mot de passe, sur cette machine seulement.</p>'
+    )
+    with st.container(horizontal=True, key="obs_demonstration"):
+        for one in sorted(known, key=lambda c: order.index(c.profil)):
+            if st.button(PROFILS[one.profil], key=f"demo_{one.profil}_{one.id}"):
+                session.enter(one, "demonstration", then())
+
+
+def _providers(door: str) -> None:
+    found = providers.providers(door)
+    if not found:
+        return
+    st.header("Par un fournisseur d’identité", anchor=False)
+    with st.container(horizontal=True):
+        for one in found:
+            asked = st.button(one.label, key=f"fournisseur_{one.name}", type="primary")
+            if asked and (wrong := providers.leave(one)):
+                _log.error("Fournisseur d'identité %s : %s", one.name, wrong)
+                st.error(typographic("Ce fournisseur est mal configuré : prévenez l’exploitant."))
+
+
+def _second(compte: Compte) -> None:
+    st.header("Second facteur", anchor=False)
+    with st.container(width=480), st.form("second_facteur"):
+        code = st.text_input(
+            "Code à six chiffres de votre application", max_chars=12, autocomplete="one-time-code"
+        )
+        sent = st.form_submit_button("Valider", type="primary")
+    if sent:
+        if signing.try_code(session.store(), compte, code, adresse=session.address()):
+            del st.session_state[_HALF]
+            session.enter(compte, "mot_de_passe", then())
+        else:
+            st.error("Ce code n’est pas le bon, ou il a déjà servi.")
+    if st.button("Recommencer", type="tertiary"):
+        st.session_state.pop(_HALF, None)
+        st.rerun()
+
+
+def arrive() -> None:
+    """Take in whom an identity provider has just sent back, once; called before any page."""
+    found = providers.arrived()
+    if found is None or session.reader() is not None:
+        return
+    store = session.store()
+    compte = signing.of_identity(store, found.issuer, found.subject, found.email, found.rpps)
+    if compte is None or not session.admitted(compte):
+        st.warning(
+            typographic(
+                "Votre identité est reconnue, mais aucun compte ne lui correspond : demandez votre inscription."
+            )
+        )
+        return
+    if not session.enter(compte, found.provider or "oidc", "/", arrival=found.key):
+        # This identity already opened a session, now over: a copy of its cookie opens nothing.
+        st.info("Cette connexion est terminée. Connectez-vous de nouveau pour continuer.")
+
+
+def _leave() -> None:
+    person = session.reader()
+    if person is None:
+        st.info("Vous n’êtes pas connecté.")
+        return
+    st.html(f'<p class="obs-lecture">Vous êtes connecté sous {escape(person.compte.email)}.</p>')
+    if st.button("Me déconnecter", type="primary", key="deconnexion"):
+        session.leave(person)
+
+
+CONNEXION = Screen("connexion", "Se connecter", "J’accède à l’Observatoire", _draw)
+DECONNEXION = Screen("deconnexion", "Se déconnecter", "Se déconnecter", _leave)

@@ -1,0 +1,75 @@
+"""``--utilisateur``: a command that reads as an account would."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import Any
+
+import click
+import polars as pl
+
+from lake.droits import UNIVERS, Droits
+from lake.errors import AccessDenied
+from lake.settings import Settings
+from lake.store import accounts, actions
+from lake.store.migrate import open_store
+from scoring import droits as rights
+from scoring.universes.model import Scan
+
+utilisateur_option: Callable[[Callable[..., Any]], Callable[..., Any]] = click.option(
+    "--utilisateur", metavar="E-MAIL", help="Applique les droits de ce compte (e-mail)."
+)
+
+
+def reading(
+    settings: Settings, email: str | None, univers: str, scan: Scan, question: Iterable[str]
+) -> tuple[Scan, pl.Expr | None]:
+    """How a command reads a universe: as the operator (everything), or as an account.
+
+    Args:
+        settings: where the store is.
+        email: the account; None for the operator.
+        univers: name of the universe.
+        scan: reads tables without restriction.
+        question: dimensions asked or filtered.
+
+    Returns:
+        The scan to use, and the predicate for the query engine.
+
+    Raises:
+        AccessDenied: no such account, it is not active, or its profile does not open the universe.
+    """
+    if email is None:
+        return scan, None
+    found = droits_of(settings, email, univers)
+    return (
+        rights.restricted(scan, rights.rule(found, scan, question=question)),
+        rights.restriction(found, univers),
+    )
+
+
+def droits_of(settings: Settings, email: str, univers: str) -> Droits:
+    """The rights of an account on a universe.
+
+    Raises:
+        AccessDenied: no such account, it is not active, or its profile does not open the universe.
+    """
+    store = open_store(settings)
+    try:
+        compte = accounts.find(store, email)
+        if compte is None or compte.etat != "actif":
+            which = "Aucun compte" if compte is None else "Aucun compte actif"
+            raise AccessDenied(
+                f"{which} « {email.strip()} » : rien à montrer.",
+                conseil="Les comptes : obs user list. Sans --utilisateur, la commande voit tout.",
+            )
+        found = accounts.rights(store, compte)
+        if univers in UNIVERS and univers not in found.univers:
+            raise AccessDenied(
+                f"Le profil de {compte.email} n'ouvre pas l'univers « {univers} ».",
+                conseil=f"Ce compte voit : {found.words()}.",
+            )
+        actions.note(store, "export", auteur=compte.email, objet=univers, detail="ligne de commande")
+        return found
+    finally:
+        store.close()

@@ -1,0 +1,230 @@
+"""From what a person may see to the rows that a scan returns: every reading passes through here.
+
+One function, :func:`rule`, turns (rights, table, question) into a Polars predicate; :func:`restricted` applies it
+inside the scan, so that screens, files, maps and the command line cannot disagree. No rule means no rows: a table
+that is named nowhere below gives nothing.
+
+================  =============================  ==============================  =================================
+profile           annuaire (open data)           segur                           convergence
+================  =============================  ==============================  =================================
+grand_public      every row                      nothing                         nothing
+industriel        every row                      rows of its editor              its own products (industriels)
+pilote_regional   its regions; others counted    its regions; others in sums     its regions; others in means
+grades_ars        as pilote_regional             as pilote_regional              as pilote_regional
+expert_national   every row                      every row                       every row
+administrateur    every row                      every row                       every row
+================  =============================  ==============================  =================================
+
+*In aggregate*, for the regions that are not a regional reader's own, means exactly: in the directory, the figures of
+a universe's question, never the persons' rows; in Ségur, the monthly sums by territory, actor, profession and editor
+(the summary tables), never a row that names a structure; in Convergence, the means of a question that is asked and
+filtered by nothing finer than :data:`AGREGES`, of regions that declare at least :data:`LEAST_SERVICES` services.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable
+from functools import cache
+
+import polars as pl
+
+from lake.catalog.convergence import SERVICES, SOLUTIONS
+from lake.catalog.territoires import DEPARTEMENTS
+from lake.contract import Table
+from lake.droits import UNIVERS, Droits
+from scoring.universes.model import Scan
+
+NOTHING = pl.lit(False)
+PUBLIC_DOMAINS = frozenset({"territoires", "ban", "finess"})
+"""Open reference data: everyone's, whatever the profile."""
+COMMON = frozenset(
+    {
+        "segur__indicateurs",
+        "segur__professions",
+        "segur__structures",
+        "segur__objectifs",
+        "segur__couverture",
+        "convergence__referentiel",
+        "convergence__niveaux",
+        "convergence__campagnes",
+    }
+)
+"""Tables of a universe that describe it and say nothing of what anyone did: whole for who opens the universe."""
+RUNS = frozenset({"journal__executions", "journal__rejets"})
+"""How ingestions went, by source; a refused line is quoted whole."""
+SUMS = frozenset({"segur__cumuls_territoires", "segur__cumuls_editeurs"})
+AGREGES = frozenset(
+    {
+        "campagne",
+        "volet",
+        "region",
+        "code_region",
+        "questionnaire",
+        "libelle_questionnaire",
+        "axe",
+        "libelle_axe",
+    }
+)
+"""Convergence's dimensions that show no service of another region."""
+LEAST_SERVICES = 3
+"""A region that declares fewer services in a campaign is not averaged for others: its mean would be theirs."""
+
+Rule = Callable[[Table], pl.Expr | None]
+
+
+def universe_of(table: Table) -> str | None:
+    """The universe that a table feeds; None for the others."""
+    domain = table.name.partition("__")[0]
+    return domain if domain in UNIVERS else None
+
+
+def restriction(droits: Droits, universe: str) -> pl.Expr | None:
+    """Predicate on the rows of a universe's question, for :func:`scoring.universes.engine.query`.
+
+    It also decides which summary may answer (one that has its columns); :func:`rule` restricts the tables.
+
+    Args:
+        droits: what the person may see.
+        universe: name of the universe.
+
+    Returns:
+        The predicate; None where the tables' own rules say all.
+    """
+    if universe not in droits.univers:
+        return NOTHING
+    parts = []
+    if universe in ("annuaire", "segur") and droits.departements is not None:
+        parts.append(pl.col("code_departement").is_in(sorted(droits.departements)))
+    if universe == "segur" and droits.editeurs is not None:
+        parts.append(pl.col("editeur").is_in(sorted(droits.editeurs)))
+    return pl.all_horizontal(parts) if parts else None
+
+
+def rule(
+    droits: Droits,
+    scan: Scan,
+    *,
+    opened: Collection[str] = (),
+    question: Iterable[str] | None = None,
+) -> Rule:
+    """What of each table a person may see.
+
+    Args:
+        droits: what the person may see.
+        scan: reads tables without restriction (to know which services and départements are whose).
+        opened: universes that the installation shows to everyone.
+        question: dimensions asked or filtered, when the rows feed the figures of one question; None when rows
+            themselves are shown: then other regions' are left out.
+
+    Returns:
+        For a table, the predicate on its rows; None for all of them.
+    """
+    figures = question is not None
+    averaged = figures and set(question or ()) <= AGREGES
+
+    @cache
+    def services() -> pl.Series:
+        return _services(droits, scan, averaged=averaged)
+
+    @cache
+    def departements() -> list[str]:
+        mine = pl.col("code_region").is_in(sorted(droits.regions or ()))
+        return scan(DEPARTEMENTS).filter(mine).select("code_departement").collect().to_series().to_list()
+
+    def of(table: Table) -> pl.Expr | None:
+        if table.name.partition("__")[0] in PUBLIC_DOMAINS:
+            return None
+        if table.name in RUNS:
+            return _of_sources(droits, table, opened)
+        universe = universe_of(table)
+        if universe is None:
+            return NOTHING
+        if universe not in droits.univers:
+            return None if universe in opened else NOTHING
+        if universe in opened and droits.departements is None:
+            return None  # what any visitor sees
+        if table.name in COMMON:
+            return None
+        if universe == "convergence":
+            return _of_services(droits, table, services)
+        parts = [_of_regions(droits, table, universe, departements, figures=figures)]
+        if droits.departements is not None:
+            parts.append(_among(table, "code_departement", droits.departements))
+        if universe == "segur" and droits.editeurs is not None:
+            parts.append(_among(table, "editeur", droits.editeurs))
+        kept = [part for part in parts if part is not None]
+        return pl.all_horizontal(kept) if kept else None
+
+    return of
+
+
+def restricted(scan: Scan, of: Rule) -> Scan:
+    """A scan that returns only the rows a rule allows."""
+
+    def read(table: Table) -> pl.LazyFrame:
+        allowed = of(table)
+        rows = scan(table)
+        return rows if allowed is None else rows.filter(allowed)
+
+    return read
+
+
+# -- inside ------------------------------------------------------------------------------------------
+
+
+def _of_sources(droits: Droits, table: Table, opened: Collection[str]) -> pl.Expr:
+    sources = PUBLIC_DOMAINS | droits.univers | set(opened)
+    narrowed = any(one is not None for one in (droits.regions, droits.departements, droits.editeurs))
+    if narrowed and table.name == "journal__rejets":
+        sources = PUBLIC_DOMAINS | (sources & {"annuaire"})  # a line of another region could be quoted
+    return pl.col("source").is_in(sorted(sources))
+
+
+def _among(table: Table, column: str, values: Collection[str]) -> pl.Expr:
+    return pl.col(column).is_in(sorted(values)) if column in table.columns else NOTHING
+
+
+def _of_regions(
+    droits: Droits, table: Table, universe: str, departements: Callable[[], list[str]], *, figures: bool
+) -> pl.Expr | None:
+    if droits.regions is None:
+        return None
+    if droits.agreges and (table.name in SUMS if universe == "segur" else figures):
+        return None
+    if "code_region" in table.columns:
+        return _among(table, "code_region", droits.regions)
+    return _among(table, "code_departement", departements())
+
+
+def _of_services(droits: Droits, table: Table, services: Callable[[], pl.Series]) -> pl.Expr | None:
+    if droits.regions is None and droits.editeurs is None and droits.departements is None:
+        return None
+    if not {"volet", "campagne", "service"} <= set(table.columns):
+        return NOTHING
+    return _SERVICE.is_in(services().implode())
+
+
+_SERVICE = pl.concat_str("volet", pl.col("campagne").cast(pl.String), "service", separator="\t")
+"""A service of one campaign: the same identifier may be another region's in another campaign."""
+
+
+def _services(droits: Droits, scan: Scan, *, averaged: bool) -> pl.Series:
+    """The services whose rows may be read, as :data:`_SERVICE`."""
+    if droits.departements is not None:
+        return pl.Series("service", [], pl.String)  # services are regional: none belongs to a département
+    found = scan(SERVICES).select("volet", "campagne", "service", "region")
+    if droits.editeurs is not None:
+        # Its own products: a regional service that uses one of them is the region's.
+        owned = scan(SOLUTIONS).filter(
+            pl.col("volet") == "industriels", pl.col("editeur").is_in(sorted(droits.editeurs))
+        )
+        key = ["volet", "campagne", "service"]
+        found = found.join(owned.select(key).unique(), on=key, how="semi")
+    if droits.regions is not None:
+        mine = pl.col("region").is_in(sorted(droits.regions)).fill_null(False)
+        if averaged and droits.agreges:
+            # A product has no region: all of a campaign's make one group.
+            count = pl.col("service").n_unique().over("volet", "campagne", "region")
+            mine = mine | (count >= LEAST_SERVICES)
+        found = found.filter(mine)
+    return found.select(_SERVICE).unique().collect().to_series()
