@@ -11,6 +11,7 @@ from pathlib import Path
 import click
 
 from apps.commands.annuaire import annuaire_group
+from apps.commands.decision import diagnostic_command, scenario_command
 from apps.commands.export import export_command
 from apps.commands.french import Group
 from apps.commands.lake import lake_group
@@ -18,6 +19,7 @@ from apps.commands.manual import manual_command
 from apps.commands.output import written
 from apps.commands.publication import archive_group, publication_group
 from apps.commands.query import DAY, day_of, query_command, universe_command
+from apps.commands.repertoire import establishments_command, search_command
 from apps.commands.score import Inputs, score_group
 from apps.commands.serve import serve_command
 from lake.errors import ContractError
@@ -74,7 +76,10 @@ def _progress(quiet: bool) -> Callable[[str, float | None], None]:
 @click.option("--date", "jour", type=DAY, help="Date des données, quand les fichiers ne la portent pas.")
 @click.option("--telecharger", is_flag=True, help="Télécharge les fichiers officiels.")
 @click.option(
-    "--region", metavar="CODE", help="Code INSEE de la région à garder, ou « france » (défaut : OBS_REGION)."
+    "--region",
+    metavar="CODE",
+    help="Code INSEE de la région à garder, ou « france » pour toutes (défaut : OBS_REGION). Une ligne sans "
+    "département, ni par sa commune, ni par son code postal, est comptée hors région, même avec « france ».",
 )
 @click.option(
     "--budget",
@@ -231,7 +236,11 @@ def _plain_files(paths: Mapping[str, Path]) -> Inputs:
 
 obs.add_command(query_command)
 obs.add_command(universe_command)
+annuaire_group.add_command(diagnostic_command)
+annuaire_group.add_command(scenario_command)
 obs.add_command(annuaire_group)
+annuaire_group.add_command(establishments_command)
+annuaire_group.add_command(search_command)
 obs.add_command(archive_group)
 obs.add_command(export_command)
 obs.add_command(lake_group)

@@ -161,6 +161,7 @@ def points(view: View) -> TileMap | Points:
         legend(view.data, selection),
         placed,
         round(now) - placed,
+        counts=(base.one, base.many, base.placed),
         noun="lieux d’exercice",
         plan=plan,
         title="Où exercent-ils ?",

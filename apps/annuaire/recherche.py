@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -14,16 +15,13 @@ from apps.kit.state import State
 from apps.kit.view import View
 from lake.catalog.finess import ETABLISSEMENTS
 from lake.catalog.territoires import COMMUNES
-from scoring import establishments, recherche
+from scoring import annuaire_repertoire as asked_of
+from scoring import recherche
 from scoring.recherche import Index
-from scoring.repertoire import COMMUNE, ETABLISSEMENT, PERSON, PERSONNE, entries, persons
-from scoring.universes import engine
+from scoring.repertoire import COMMUNE, ETABLISSEMENT, PERSON, PERSONNE
 from scoring.universes.annuaire import ANNUAIRE
-from scoring.universes.rows import NON_RENSEIGNE
 from scoring.universes.selection import Selection
 
-TERRITORY = {"departement": "code_departement", "epci": "siren_epci", "commune": "code_commune"}
-"""Axis of the territory -> column of an establishment."""
 FEWEST = 2
 """Letters from which a search begins: one letter would only list the alphabet."""
 COMMUNES_OFFERED = 4
@@ -65,7 +63,7 @@ def registered(view: View) -> bool:
 
 def activities(view: View, selection: Selection) -> pl.LazyFrame:
     """The activities that a selection keeps, for this reader."""
-    return engine.detail(view.universe, view.data.scan, selection, restrict=view.data.access.restrict)
+    return asked_of.activities(view.data.scan, selection, view.data.access.restrict)
 
 
 def directory(view: View, selection: Selection | None = None) -> pl.DataFrame:
@@ -74,40 +72,20 @@ def directory(view: View, selection: Selection | None = None) -> pl.DataFrame:
     found: pl.DataFrame = view.data.cached(
         ("repertoire", view.universe.name, wanted),
         [view.universe.table, COMMUNES],
-        lambda: persons(activities(view, wanted), view.data.scan(COMMUNES)).collect(),
+        lambda: asked_of.people(view.data.scan, wanted, view.data.access.restrict),
     )
     return found
 
 
 def places(view: View) -> pl.DataFrame:
-    """The open establishments of the territories chosen, with who of the selection practises there (cached).
-
-    A filter that is not territorial (a profession, a mode) keeps the establishments where someone answers it.
-    See :func:`scoring.establishments.catalogue`; empty when the register was never ingested.
-    """
+    """The establishments of the page (cached): see :func:`scoring.annuaire_repertoire.places`."""
     selection = view.data.dated(view.universe, view.selection)
-    who = selection
-    for axis in TERRITORY:
-        who = who.without(axis)
-
-    def compute() -> pl.DataFrame:
-        if not registered(view):
-            none = pl.LazyFrame(schema=ETABLISSEMENTS.dtypes())
-            return establishments.catalogue(none, activities(view, who), view.data.scan(COMMUNES)).collect()
-        every = view.data.scan(ETABLISSEMENTS)
-        for axis, column in TERRITORY.items():
-            if values := selection.values(axis):
-                kept = pl.col(column).is_in([v for v in values if v != NON_RENSEIGNE])
-                every = every.filter(
-                    kept | pl.col(column).is_null() if NON_RENSEIGNE in values else kept.fill_null(False)
-                )
-        found = establishments.catalogue(every, activities(view, who), view.data.scan(COMMUNES)).collect()
-        return found.filter(pl.col("professionnels") > 0) if who.filters else found
-
     found: pl.DataFrame = view.data.cached(
         ("etablissements", view.universe.name, selection),
-        [view.universe.table, ETABLISSEMENTS, COMMUNES],
-        compute,
+        asked_of.TABLES,
+        lambda: asked_of.places(
+            view.data.scan, selection, view.data.access.restrict, registered=registered(view)
+        ),
     )
     return found
 
@@ -115,22 +93,18 @@ def places(view: View) -> pl.DataFrame:
 def index(view: View) -> Index:
     """The index of everyone, every establishment and every commune at the date shown (kept)."""
     selection = view.data.dated(view.universe, Selection(date=view.date))
-
-    def compute() -> Index:
-        communes = view.data.scan(COMMUNES)
-        parts = [entries(directory(view, selection).lazy())]
-        if registered(view):
-            parts.append(establishments.entries(view.data.scan(ETABLISSEMENTS), communes))
-        return recherche.build(pl.concat([*parts, establishments.commune_entries(communes)]))
-
     found: Index = view.data.kept(
-        ("recherche", view.universe.name, selection), [view.universe.table, ETABLISSEMENTS, COMMUNES], compute
+        ("recherche", view.universe.name, selection),
+        asked_of.TABLES,
+        lambda: asked_of.index(view.data.scan, directory(view, selection), registered=registered(view)),
     )
     return found
 
 
 def warm() -> None:
     """Make what the first reader would wait for: the index of the latest extraction, and the points of its map."""
+    if os.environ.get("OBS_APP", "") not in ("", "portail", "annuaire"):
+        return
     reads = data()
     if reads.version(ANNUAIRE.table) is not None:
         index(View("", ANNUAIRE, State(), reads))
@@ -146,7 +120,7 @@ def answers(view: View) -> Answers:
         return Answers(people, sites, none, near=False)
 
     def compute() -> Answers:
-        found = recherche.search(index(view), words)
+        found = asked_of.answers(index(view), words, people, sites)
         communes = found.filter(pl.col("genre") == COMMUNE).join(
             view.data.frame(COMMUNES).select(
                 code="code_commune", nom=pl.format("{} ({})", "commune", "code_departement")
@@ -164,7 +138,7 @@ def answers(view: View) -> Answers:
             near=bool(len(shown) and shown.all()),
         )
 
-    versions = view.data.key(view.universe.table, ETABLISSEMENTS, COMMUNES)
+    versions = view.data.key(*asked_of.TABLES)
     return _answered(
         repr((view.universe.name, view.data.dated(view.universe, view.selection), words, versions)), compute
     )

@@ -11,7 +11,7 @@ import streamlit as st
 from apps.annuaire import exports
 from apps.annuaire.etablissement import FAMILIES, draw_establishment
 from apps.annuaire.fiche import choose, draw_card, named
-from apps.annuaire.recherche import TERRITORY, answers, asked, directory, places, registered
+from apps.annuaire.recherche import answers, asked, directory, places, registered
 from apps.annuaire.words import people, where, who
 from apps.kit import french, state, tables
 from apps.kit.export import file_name, table_csv
@@ -24,6 +24,7 @@ from apps.kit.state import State
 from apps.kit.tables import Column, Table
 from apps.kit.view import View
 from lake.catalog.finess import ETABLISSEMENTS
+from scoring.annuaire_repertoire import TERRITORY
 from scoring.repertoire import PERSON
 from scoring.universes.annuaire import ANNUAIRE
 from scoring.universes.model import Format

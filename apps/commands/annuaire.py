@@ -31,10 +31,10 @@ _LISTS = [name for name in COUNTS if name != "ecart"]
 
 @click.group("annuaire", cls=Group)
 def annuaire_group() -> None:
-    """Les chiffres des pages de l'annuaire : évolution, accessibilité, scénario, diagnostic, qualité."""
+    """Les chiffres des pages de l'annuaire : évolution, accessibilité, scénario, diagnostic, qualité, répertoire."""
 
 
-def asking(command: Callable[..., None]) -> Callable[..., None]:
+def asking(command: Callable[..., None], forms: tuple[str, ...] = FORMATS) -> Callable[..., None]:
     """The options that every question shares: filters and form of the answer."""
     for option in (
         click.option(
@@ -43,7 +43,7 @@ def asking(command: Callable[..., None]) -> Callable[..., None]:
         click.option(
             "--format",
             "form",
-            type=click.Choice(FORMATS),
+            type=click.Choice(forms),
             default="table",
             show_default=True,
             help=FORMATS_HELP,

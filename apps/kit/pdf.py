@@ -55,7 +55,7 @@ def page_pdf(page: Page, view: View, *, now: datetime | None = None) -> bytes:
     Raises:
         SourceUnavailable: set-up has not installed the font.
     """
-    return compose(content(page, view, now=now))
+    return page.sheet(view, now) if page.sheet else compose(content(page, view, now=now))
 
 
 def content(page: Page, view: View, *, now: datetime | None = None) -> dict[str, Any]:
@@ -76,9 +76,9 @@ def content(page: Page, view: View, *, now: datetime | None = None) -> dict[str,
         "pied": typographic(
             f"{view.source()} · {view.universe.table.licence} · édité le {french.long_date(moment.date())}"
         ),
-        "chiffres": [_figure(figure) for figure in figures],
+        "chiffres": [printed_figure(figure) for figure in figures],
         "vues": [_piece(piece, view) for piece in built],
-        "methode": [_method(view, name) for name in names],
+        "methode": [printed_method(view, name) for name in names],
     }
 
 
@@ -135,7 +135,8 @@ def _fonts() -> str:
     return str(folder)
 
 
-def _figure(figure: Figure) -> dict[str, Any]:
+def printed_figure(figure: Figure) -> dict[str, Any]:
+    """A key figure, as layouts expect it."""
     change = figure.change
     return {
         "libelle": typographic(figure.label),
@@ -176,12 +177,13 @@ def _piece(piece: Piece, view: View) -> dict[str, Any]:
         said["plan"] = piece.printed()
     table = pieces.twin(piece)
     if table is not None:
-        said["tableau"] = _table(table, ROWS if isinstance(piece, Table) else TWIN_ROWS)
+        said["tableau"] = printed_table(table, ROWS if isinstance(piece, Table) else TWIN_ROWS)
         said["legende-source"] = typographic(captions.caption(view, piece.counted))
     return said
 
 
-def _table(table: Table, most: int) -> dict[str, Any]:
+def printed_table(table: Table, most: int) -> dict[str, Any]:
+    """The first rows of a table in words, and how many are left to its CSV."""
     shown = table.frame.head(most).select(column.name for column in table.columns)
     rows = [
         [column.write(value) for column, value in zip(table.columns, row, strict=True)]
@@ -221,7 +223,8 @@ def shares(headings: Sequence[str], rows: Sequence[Sequence[str]], line: int = L
     return [min(45, max(cell, word, 4)) + 3 for cell, word in zip(cells, words, strict=True)]
 
 
-def _method(view: View, name: str | Method) -> dict[str, str]:
+def printed_method(view: View, name: str | Method) -> dict[str, str]:
+    """How a figure is counted, as layouts expect it."""
     measure = captions.explained(view, name)
     return {
         "nom": measure.label,

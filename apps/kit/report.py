@@ -24,7 +24,10 @@ def view_of(page: Page, data: Data, state: State) -> View:
     if not scope.period:
         selection = selection.at(None).during(None, None)
     options = {name: value for name, value in state.options.items() if name in scope.options}
-    return View(page.title, data.universe(page.universe), State(selection, options), data, scope)
+    kept = State(selection, options)
+    if page.unfold is not None:
+        kept = page.unfold(kept)
+    return View(page.title, data.universe(page.universe), kept, data, scope, page.said)
 
 
 def report_pdf(

@@ -48,6 +48,8 @@ class TileMap:
             the ranks that follow.
         located: how many are placed.
         missing: how many are not.
+        counts: what is located and not, singular and plural, and the participle that agrees: ``("personne",
+            "personnes", "localisée")``.
         noun: what the circles count, plural.
         plan: whether the IGN plan lies under the points (an outside host: the reader asks for it).
         title: subtitle of the view.
@@ -66,6 +68,7 @@ class TileMap:
     legend: Mapping[str, str]
     located: int
     missing: int
+    counts: tuple[str, str, str] = ("personne", "personnes", "localisée")
     noun: str = "points"
     plan: bool = False
     title: str = ""
@@ -92,8 +95,9 @@ def bounds_of(points: PointSet) -> tuple[float, float, float, float]:
 
 def corner(piece: TileMap) -> str:
     """``122 919 personnes localisées · 1 129 non localisées``: what the map shows, and what it cannot."""
-    placed = french.counted(piece.located, "personne localisée", "personnes localisées")
-    missing = french.counted(piece.missing, "non localisée", "non localisées")
+    one, many, said = piece.counts
+    placed = french.counted(piece.located, f"{one} {said}", f"{many} {said}s")
+    missing = french.counted(piece.missing, f"non {said}", f"non {said}s")
     return typographic(f"{placed} · {missing}")
 
 

@@ -35,6 +35,7 @@ from lake.catalog.annuaire import PRECISIONS_LOCALISEES
 from lake.catalog.ban import GEOCODAGE
 from lake.catalog.territoires import COMMUNES
 from lake.errors import ContractError, MissingTable
+from lake.words import agreed
 
 LOCATED_COLUMNS = ("longitude", "latitude", "geo_precision", "geo_score", "geo_motif", "geo_source")
 _REQUIRED = ("libelle_voie", "code_postal", "code_commune", "code_departement")
@@ -108,7 +109,9 @@ def locate(rows: pl.DataFrame, context: Context, geocoder: Geocoder | None = Non
     """
     missing = [name for name in _REQUIRED if name not in rows.columns]
     if missing:
-        raise ContractError(f"Géocodage : colonne(s) absente(s) : {', '.join(missing)}.")
+        raise ContractError(
+            agreed(len(missing), f"Géocodage : colonne(s) absente(s) : {', '.join(missing)}.")
+        )
     geocoder = geocoder or geocoder_of(context)
     raw = [name for name in RAW_COLUMNS if name in rows.columns]
     distinct = rows.select(raw).unique(maintain_order=True)

@@ -95,7 +95,7 @@ def test_indicators_go_down_back_and_across(convergence: str, page: Page) -> Non
 
 def test_a_longer_delay_moves_the_curve(convergence: str, page: Page) -> None:
     visit(page, f"{convergence}/dependances?jalon=J02")
-    lines = page.locator("[class*='st-key-vue_'] path[aria-roledescription='line mark']")
+    lines = page.locator("[class*='st-key-vue_'] .mark-line path")
     expect(lines.first).to_be_attached()
 
     def shapes() -> list[str | None]:
@@ -108,7 +108,7 @@ def test_a_longer_delay_moves_the_curve(convergence: str, page: Page) -> None:
     expect(page.locator("dl.obs-chiffres")).not_to_contain_text(gap.replace(" ", "\u202f"))
     page.wait_for_function(
         """before => JSON.stringify([...document.querySelectorAll(
-            "[class*='st-key-vue_'] path[aria-roledescription='line mark']")].map(p => p.getAttribute('d')))
+            "[class*='st-key-vue_'] .mark-line path")].map(p => p.getAttribute('d')))
             !== JSON.stringify(before)""",
         arg=before,
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import polars as pl
@@ -66,7 +67,10 @@ def test_one_tile_of_the_world_counts_what_the_page_counts(
 
 def test_the_corner_says_what_the_map_cannot_show(tiles: TestClient) -> None:
     piece = points.points(view())
-    assert corner(piece).endswith(f"· {piece.missing} non localisées")
+    assert corner(piece).endswith(f"personnes localisées · {piece.missing} non localisées")
+    assert corner(replace(piece, located=1, missing=2, counts=("site", "sites", "localisé"))) == (
+        "1 site localisé · 2 non localisés"
+    )
     west, south, east, north = piece.bounds
     assert 3 < west < east < 9
     assert 47 < south < north < 51

@@ -25,6 +25,7 @@ from lake.catalog.convergence import (
 )
 from lake.catalog.convergence_links import chains, cycle_text
 from lake.errors import ContractError, UnknownName
+from lake.words import agreed
 
 _KEY = ["service", "critere"]
 
@@ -111,7 +112,10 @@ class Checks(Rules):
             sample = ", ".join(f"{a} → {b}" for a, b in lost.head(5).iter_rows())
             more = "…" if lost.height > 5 else ""
             self.warnings.append(
-                f"{self.names['services']} : {lost.height} lien(s) vers un service inconnu ({sample}{more})."
+                agreed(
+                    lost.height,
+                    f"{self.names['services']} : {lost.height} lien(s) vers un service inconnu ({sample}{more}).",
+                )
             )
         return frame.with_columns(pl.col("nom").fill_null(pl.col("service"))).drop("volet")
 
@@ -184,8 +188,10 @@ class Checks(Rules):
         broken = found.closure.filter(pl.col("motif").is_not_null())
         for why, rows in broken.group_by("motif", maintain_order=True):
             self.warnings.append(
-                f"{self.names[name]} : {rows.height} réponse(s) portée(s) sans niveau ({why[0]}) : "
-                "elles ne comptent pas."
+                agreed(
+                    rows.height,
+                    f"{self.names[name]} : {rows.height} réponse(s) portée(s) sans niveau, non comptée(s) ({why[0]}).",
+                )
             )
         date_of = pl.col("valide_le")
         return frame.with_columns(valide_le=date_of.fill_null(self.campagne) if self.campagne else date_of)

@@ -19,6 +19,7 @@ from ingest.source import no_rejects
 from ingest.sources.convergence.regions import plain, region_code
 from lake.catalog.convergence import KINDS, PORTEURS_DE_JALON, rang_expr
 from lake.errors import ContractError, SourceUnavailable
+from lake.words import agreed
 
 _TRUE = ("true", "vrai", "oui", "1", "o")
 _FALSE = ("false", "faux", "non", "0", "n")
@@ -162,7 +163,10 @@ def read(path: Path, layout: Layout) -> Lines:
     missing = [name for name in layout.required if name not in raw.columns]
     if missing:
         raise ContractError(
-            f"{path.name} : colonne(s) obligatoire(s) absente(s) : {', '.join(missing)}.",
+            agreed(
+                len(missing),
+                f"{path.name} : colonne(s) obligatoire(s) absente(s) : {', '.join(missing)}.",
+            ),
             conseil=f"En-tête attendu : {', '.join(layout.columns)}.",
         )
     raw = raw.with_columns(
@@ -239,7 +243,7 @@ def _careful(text: str, separator: str, name: str) -> tuple[pl.DataFrame, pl.Dat
     )
     broken = pl.DataFrame(
         [
-            (name, number, f"{len(row)} champs au lieu de {width}", separator.join(row))
+            (name, number, agreed(len(row), f"{len(row)} champ(s) au lieu de {width}"), separator.join(row))
             for number, row in wide
         ],
         schema=no_rejects().schema,

@@ -31,6 +31,7 @@ from lake.catalog.convergence import (
 )
 from lake.contract import Table
 from lake.errors import ContractError, MissingTable
+from lake.words import agreed
 
 _DATE = re.compile(r"(20[0-9]{2})-?([01][0-9])-?([0-3][0-9])")
 _FILES: tuple[tuple[str, Table], ...] = (
@@ -222,6 +223,10 @@ def _changes(lot: Lot, context: Context) -> list[str]:
         if added or removed or changed:
             remarks.append(
                 f"Campagne du {lot.campagne:%d/%m/%Y} déjà publiée, {name} : "
-                f"{added} ajoutée(s), {removed} retirée(s), {changed} modifiée(s)."
+                + ", ".join(
+                    agreed(count, f"{count} {word}(s)")
+                    for count, word in ((added, "ajoutée"), (removed, "retirée"), (changed, "modifiée"))
+                )
+                + "."
             )
     return remarks

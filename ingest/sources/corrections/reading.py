@@ -14,6 +14,7 @@ import polars as pl
 from ingest.source import REJECTS_SCHEMA
 from lake.catalog.corrections import CONTEXT, FILLED, IDENTIFIER, READ
 from lake.errors import ContractError
+from lake.words import agreed
 
 _SYNONYMS = {"id_site": IDENTIFIER, "lon": "longitude", "lat": "latitude"}
 _CONTENT = 2_000
@@ -70,7 +71,7 @@ def read(path: Path, name: str) -> Delivered:
         if not any(cell.strip() for cell in cells) or cells[0].lstrip("'\ufeff ").startswith("#"):
             continue
         if len(cells) != len(header) and any(cell.strip() for cell in cells[len(header) :]):
-            motif = f"{len(cells)} champs au lieu de {len(header)}"
+            motif = agreed(len(cells), f"{len(cells)} champ(s) au lieu de {len(header)}")
             rejects.append((name, number, motif, written))
             continue
         values = {c: _cell(cells[r]) if r < len(cells) else None for c, r in known.items()}
