@@ -42,7 +42,7 @@ def test_a_click_adds_a_commune_and_a_short_link_opens_elsewhere(
     page.locator("[class*='st-key-vue_carte'] path[aria-label*='Haspelschiedt']").first.click(force=True)
     page.wait_for_function("() => location.search.includes('commune=57301')")
     settled(page)
-    expect(page.locator("h1")).to_contain_text("Bitche et Haspelschiedt")
+    expect(page.locator("h1")).to_contain_text("Bitche et Haspelschiedt", timeout=30_000)
     shown = figure(page, "Professionnels")
     page.get_by_role("button", name="Créer un lien court").click()
     page.wait_for_function("() => location.search.includes('lien=')")
@@ -50,10 +50,10 @@ def test_a_click_adds_a_commune_and_a_short_link_opens_elsewhere(
     link = page.locator("[data-testid=stCode] code").inner_text()
     assert urlsplit(link).path == "/diagnostic"
     fresh = browser.new_context(locale="fr-FR")
-    fresh.set_default_timeout(20_000)
+    fresh.set_default_timeout(40_000)
     tab = fresh.new_page()
     visit(tab, link)
-    expect(tab.locator("h1")).to_contain_text("Bitche et Haspelschiedt")
+    expect(tab.locator("h1")).to_contain_text("Bitche et Haspelschiedt", timeout=30_000)
     assert figure(tab, "Professionnels") == shown
     fresh.close()
 
@@ -64,9 +64,9 @@ def test_a_scenario_is_recovered_from_its_link(directory: str, page: Page, brows
     assert shown != "0"
     page.get_by_role("button", name="Créer un lien court").click()
     link = page.locator("[data-testid=stCode] code")
-    expect(link).to_contain_text("lien=")
+    expect(link).to_contain_text("lien=", timeout=30_000)
     fresh = browser.new_context(locale="fr-FR")
-    fresh.set_default_timeout(20_000)
+    fresh.set_default_timeout(40_000)
     tab = fresh.new_page()
     visit(tab, link.inner_text())
     tab.wait_for_function("() => location.search.includes('actions=57089')")
