@@ -174,9 +174,8 @@ def test_a_carrier_without_a_level_is_said_and_does_not_count(campaign: Callable
     )
     assert lot.rejects.is_empty()
     assert lot.warnings == [
-        "reponses.csv : 1 réponse(s) portée(s) sans niveau (niveau non transmis par le porteur) : "
-        "elles ne comptent pas.",
-        "reponses.csv : 1 réponse(s) portée(s) sans niveau (porteur sans réponse) : elles ne comptent pas.",
+        "reponses.csv : 1 réponse portée sans niveau, non comptée (niveau non transmis par le porteur).",
+        "reponses.csv : 1 réponse portée sans niveau, non comptée (porteur sans réponse).",
     ]
     got = score(lot.services.lazy(), lot.reponses.lazy(), lot.referentiel.criteres.lazy(), par="service")
     assert got.collect()["service"].to_list() == ["inf"]
