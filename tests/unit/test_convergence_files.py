@@ -245,7 +245,7 @@ def test_bad_services_take_their_answers_with_them(campaign: Callable[..., Lot])
         ("services.csv", 7, "service en double : u"),
         ("services.csv", 8, "service en double : u"),
     ]
-    assert lot.warnings == ["services.csv : 2 lien(s) vers un service inconnu (x → y, x → nobody)."]
+    assert lot.warnings == ["services.csv : 2 liens vers un service inconnu (x → y, x → nobody)."]
 
 
 def test_milestones_and_solutions(campaign: Callable[..., Lot]) -> None:
@@ -314,7 +314,7 @@ def test_a_referential_of_its_own(campaign: Callable[..., Lot]) -> None:
 
 def test_what_is_not_a_campaign_is_refused_in_french(campaign: Callable[..., Lot], tmp_path: Path) -> None:
     with pytest.raises(
-        ContractError, match=r"services\.csv : colonne\(s\) obligatoire\(s\) absente\(s\) : service"
+        ContractError, match=r"services\.csv : colonne obligatoire absente : service"
     ):
         campaign(services="nom,region\nx,44\n")
     with pytest.raises(ContractError, match="colonne obligatoire absente ou vide : region"):
