@@ -104,7 +104,7 @@ def test_both_bearers_of_a_key_are_rejected() -> None:
 
 
 def test_a_missing_column_is_named() -> None:
-    with pytest.raises(ContractError, match=r"essai__mesures : colonne\(s\) absente\(s\) : debut, note"):
+    with pytest.raises(ContractError, match=r"essai__mesures : colonnes absentes : debut, note"):
         MESURES.conform(mesures(("01", JOUR, 1, 2, "a")).drop("debut", "note"))
 
 

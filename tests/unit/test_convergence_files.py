@@ -174,9 +174,8 @@ def test_a_carrier_without_a_level_is_said_and_does_not_count(campaign: Callable
     )
     assert lot.rejects.is_empty()
     assert lot.warnings == [
-        "reponses.csv : 1 réponse(s) portée(s) sans niveau (niveau non transmis par le porteur) : "
-        "elles ne comptent pas.",
-        "reponses.csv : 1 réponse(s) portée(s) sans niveau (porteur sans réponse) : elles ne comptent pas.",
+        "reponses.csv : 1 réponse portée sans niveau, non comptée (niveau non transmis par le porteur).",
+        "reponses.csv : 1 réponse portée sans niveau, non comptée (porteur sans réponse).",
     ]
     got = score(lot.services.lazy(), lot.reponses.lazy(), lot.referentiel.criteres.lazy(), par="service")
     assert got.collect()["service"].to_list() == ["inf"]
@@ -246,7 +245,7 @@ def test_bad_services_take_their_answers_with_them(campaign: Callable[..., Lot])
         ("services.csv", 7, "service en double : u"),
         ("services.csv", 8, "service en double : u"),
     ]
-    assert lot.warnings == ["services.csv : 2 lien(s) vers un service inconnu (x → y, x → nobody)."]
+    assert lot.warnings == ["services.csv : 2 liens vers un service inconnu (x → y, x → nobody)."]
 
 
 def test_milestones_and_solutions(campaign: Callable[..., Lot]) -> None:
@@ -315,7 +314,7 @@ def test_a_referential_of_its_own(campaign: Callable[..., Lot]) -> None:
 
 def test_what_is_not_a_campaign_is_refused_in_french(campaign: Callable[..., Lot], tmp_path: Path) -> None:
     with pytest.raises(
-        ContractError, match=r"services\.csv : colonne\(s\) obligatoire\(s\) absente\(s\) : service"
+        ContractError, match=r"services\.csv : colonne obligatoire absente : service"
     ):
         campaign(services="nom,region\nx,44\n")
     with pytest.raises(ContractError, match="colonne obligatoire absente ou vide : region"):

@@ -87,8 +87,8 @@ def test_a_published_campaign_never_changes_silently(tmp_path: Path, settings: S
     second = small(tmp_path / "b", "service,critere,niveau\nx,A05.1,2\nx,A05.2,1\n")
     report = run(SOURCE, second, settings)
     assert report.avertissements == [
-        "Campagne du 15/12/2020 déjà publiée, plans : 0 ajoutée(s), 1 retirée(s), 0 modifiée(s).",
-        "Campagne du 15/12/2020 déjà publiée, reponses : 1 ajoutée(s), 1 retirée(s), 1 modifiée(s).",
+        "Campagne du 15/12/2020 déjà publiée, plans : 0 ajoutée, 1 retirée, 0 modifiée.",
+        "Campagne du 15/12/2020 déjà publiée, reponses : 1 ajoutée, 1 retirée, 1 modifiée.",
     ]
     lake = Lake(settings)
     assert lake.scan(PLANS).collect().is_empty()  # the files without plans say that there are none

@@ -142,7 +142,7 @@ def test_swapped_and_missing_coordinates_are_said(tmp_path: Path) -> None:
     assert parsed.warnings == [
         "1 établissement aux coordonnées échangées, remises dans l'ordre.",
         "1 établissement aux coordonnées trop loin de la commune, placé au centre de la commune.",
-        "1 établissement(s) sans coordonnées.",
+        "1 établissement sans coordonnées.",
     ]
 
 

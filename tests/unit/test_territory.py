@@ -60,9 +60,9 @@ def test_what_became_of_each_code_is_said() -> None:
     assert found.traduits == {"08300": "08439", "08999": "08439", "08294": "08053"}
     assert found.doublons == ("08439",)
     assert found.sentences() == [
-        "2 code(s) inconnu(s), laissé(s) de côté : 99999, METZ.",
-        "3 commune(s) fusionnée(s), traduite(s) : 08294 → 08053, 08300 → 08439, 08999 → 08439.",
-        "1 commune(s) en double : 08439.",
+        "2 codes inconnus, laissés de côté : 99999, METZ.",
+        "3 communes fusionnées, traduites : 08294 → 08053, 08300 → 08439, 08999 → 08439.",
+        "1 commune en double : 08439.",
     ]
     assert resolve(["67482"], COMMUNES, FUSIONS).sentences() == []
     assert len({found, resolve(list(found.communes), COMMUNES, FUSIONS)}) == 2  # may key a cache
