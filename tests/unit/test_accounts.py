@@ -37,10 +37,8 @@ def _hash(password: str) -> str:
 
 
 def made(store: Store, name: str, profil: str = "expert_national", **more: object) -> Compte:
-    return accounts.create(
-        store, email=f"{name}@ex.fr", nom=name.title(), prenom="Anne", organisation=str(more.pop("organisation", "CHU")),
-        profil=profil, **more,  # type: ignore[arg-type]
-    )  # fmt: skip
+    given = {"organisation": "CHU", "nom": name.title(), "prenom": "Anne", **more}
+    return accounts.create(store, email=f"{name}@ex.fr", profil=profil, **given)  # type: ignore[arg-type]
 
 
 def active(store: Store, name: str, profil: str = "expert_national", **more: object) -> Compte:
