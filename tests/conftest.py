@@ -80,9 +80,7 @@ def stop(server: S3Server) -> None:
 
 
 @pytest.fixture(autouse=True)
-def _no_machine_settings(
-    monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory
-) -> None:
+def _no_machine_settings(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory) -> None:
     """No setting of the machine that runs the tests leaks into them; nothing is written in its store."""
     for name in list(os.environ):
         if name.startswith(("OBS_", "AWS_")):

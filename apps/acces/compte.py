@@ -79,11 +79,10 @@ def _password(person: Reader) -> None:
         '<p class="obs-source">Le changer ferme toutes vos sessions, celle-ci comprise\u202f: vous vous '
         "reconnecterez.</p>"
     )
+    st.html(f'<p class="obs-source">{PASSWORD_RULE}</p>')
     with st.form("mot_de_passe", enter_to_submit=False):
         old = st.text_input("Mot de passe actuel", type="password", autocomplete="current-password")
-        new = st.text_input(
-            "Nouveau mot de passe", type="password", autocomplete="new-password", help=PASSWORD_RULE
-        )
+        new = st.text_input("Nouveau mot de passe", type="password", autocomplete="new-password")
         again = st.text_input("Le même, de nouveau", type="password", autocomplete="new-password")
         sent = st.form_submit_button("Changer de mot de passe", type="primary")
     if not sent:

@@ -87,11 +87,10 @@ def _activate() -> None:
     st.html(
         '<p class="obs-lecture">Le lien ne sert qu’une fois. Votre identifiant est votre adresse électronique.</p>'
     )
+    st.html(f'<p class="obs-source">{PASSWORD_RULE}</p>')
     with st.container(width=560), st.form("activation", enter_to_submit=False):
         st.text_input("Adresse électronique", compte.email, disabled=True)
-        first = st.text_input(
-            "Mot de passe", type="password", autocomplete="new-password", help=PASSWORD_RULE
-        )
+        first = st.text_input("Mot de passe", type="password", autocomplete="new-password")
         again = st.text_input("Le même, de nouveau", type="password", autocomplete="new-password")
         sent = st.form_submit_button("Choisir ce mot de passe", type="primary")
     if not sent:

@@ -89,13 +89,17 @@ def ask(
         actions.note(connection, "demande", objet=known, adresse=adresse, now=now)
 
 
+def _demande(row: sa.RowMapping) -> Demande:
+    return Demande(**{name: row[name] for name in Demande.__dataclass_fields__})
+
+
 def requests(store: Store, *, pending: bool = True) -> list[Demande]:
     """Requests, the oldest first: those that wait, or those decided."""
     wanted = sa.select(DEMANDES).order_by(DEMANDES.c.id)
     wanted = wanted.where((DEMANDES.c.etat == "attente") if pending else (DEMANDES.c.etat != "attente"))
     with store.reading() as connection:
         rows = connection.execute(wanted).mappings().all()
-    return [Demande(**row) for row in rows]
+    return [_demande(row) for row in rows]
 
 
 def managers(comptes: Sequence[Compte], organisation: str) -> list[Compte]:
@@ -153,4 +157,4 @@ def decide(
         row = connection.execute(sa.select(DEMANDES).where(DEMANDES.c.id == number)).mappings().one()
         action = "acceptation" if accepted else "refus"
         actions.note(connection, action, auteur=actor.email, objet=row["email"], now=now)
-    return Demande(**row)
+    return _demande(row)

@@ -86,10 +86,13 @@ def serve(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., st
     started: list[subprocess.Popen[bytes]] = []
     logs = tmp_path_factory.mktemp("serveur")
 
-    def start(lake: Path, *options: str, script: str = "apps/asgi.py", app: str = "", **extra: str) -> str:
-        with socket.socket() as free:
-            free.bind(("127.0.0.1", 0))
-            port = free.getsockname()[1]
+    def start(
+        lake: Path, *options: str, script: str = "apps/asgi.py", app: str = "", port: int = 0, **extra: str
+    ) -> str:
+        if not port:
+            with socket.socket() as free:
+                free.bind(("127.0.0.1", 0))
+                port = free.getsockname()[1]
         log = logs / f"{port}.log"
         environment = {
             **os.environ,

@@ -157,7 +157,12 @@ LITERALS: dict[str, dict[str, str]] = {
             "`Flèches pour changer de date, Entrée pour choisir, Échap pour fermer.`"
         ),
     },
-    "DownloadButton": {"`Download failed`": "`Le téléchargement a échoué`"},
+    "DownloadButton": {
+        # The server's own words for a file that it could not make are English.
+        "e instanceof Error?e.message:`Download failed`": (
+            "`Le téléchargement a échoué : rechargez la page, puis recommencez.`"
+        ),
+    },
 }
 
 
