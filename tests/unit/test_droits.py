@@ -9,6 +9,7 @@ import polars as pl
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from polars.testing import assert_frame_equal
 
 from lake.catalog import all_tables
 from lake.catalog.annuaire import ACTIVITES
@@ -62,12 +63,12 @@ def whole(scan: Scan, table: Table) -> pl.DataFrame:
 @pytest.mark.parametrize("name", UNIVERS)
 def test_rows_of_each_profile(scan: Scan, editor: str, profil: str, name: str) -> None:
     region = '{"regions": ["44"]}'
+    if name == "segur":  # the demonstration's editors of Ségur are not those of Convergence
+        editor = str(whole(scan, MESURES)["editeur"].drop_nulls().sort()[0])
     droits = of_profile(profil, editor, region if profil in ("pilote_regional", "grades_ars") else "{}")
     rows, found = whole(scan, LAST[name]), seen(droits, scan, LAST[name])
-    if name == "annuaire" or profil in (
-        "expert_national",
-        "administrateur",
-    ):  # open data, and the demonstration's directory is the region's
+    # The directory is open data, and the demonstration's is the region's.
+    if name == "annuaire" or profil in {"expert_national", "administrateur"}:
         expected = rows
     elif profil == "grand_public":
         expected = rows.clear()
@@ -136,7 +137,7 @@ def test_convergence_is_averaged_for_other_regions_and_never_told_by_service(sca
     newest = services.filter(pl.col("campagne") == services["campagne"].max())
     counts = newest.group_by("region").agg(pl.col("service").n_unique())
     large = counts.filter((pl.col("service") >= rights.LEAST_SERVICES) | (pl.col("region") == "44"))["region"]
-    assert mine.equals(every.filter(pl.col("code_region").is_in(large.implode())))
+    assert_frame_equal(mine, every.filter(pl.col("code_region").is_in(large.implode())))
     assert mine.height > 1
     told = set(ask("service")["service"])
     assert told == set(newest.filter(pl.col("region") == "44")["service"]) & told
@@ -157,7 +158,7 @@ def test_an_industrial_s_answers_are_its_products(scan: Scan, editor: str) -> No
 DEPARTEMENTS = ("08", "10", "51", "52", "54", "55", "57", "67", "68", "88")
 
 
-@settings(max_examples=15)
+@settings(max_examples=8)
 @given(chosen=st.frozensets(st.sampled_from(DEPARTEMENTS)))
 def test_a_narrowed_question_is_the_question_of_the_kept_rows(
     petit_lake: Path, scan: Scan, chosen: frozenset[str]
