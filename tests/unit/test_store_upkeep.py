@@ -73,11 +73,11 @@ def test_a_backup_is_read_back_into_either_engine(store: Store, tmp_path: Path) 
     other.close()
 
 
-def test_a_backup_goes_to_an_empty_postgresql(settings: Settings, tmp_path: Path) -> None:
+def test_a_backup_goes_to_an_empty_postgresql(store_settings: Settings, tmp_path: Path) -> None:
     source = open_store(Settings(store=f"sqlite:///{tmp_path}/source.db"))
     filled(source)
     backup(source, tmp_path / "s.zip")
-    target = Store(settings)
+    target = Store(store_settings)
     restore(target, tmp_path / "s.zip")
     assert counts(target) == counts(source)
     known = {one.id for one in accounts.everyone(target)}
@@ -87,9 +87,9 @@ def test_a_backup_goes_to_an_empty_postgresql(settings: Settings, tmp_path: Path
     target.close()
 
 
-def test_what_is_no_backup_is_refused_and_leaves_nothing(settings: Settings, tmp_path: Path) -> None:
+def test_what_is_no_backup_is_refused_and_leaves_nothing(store_settings: Settings, tmp_path: Path) -> None:
     (tmp_path / "faux.zip").write_text("rien")
-    store = Store(settings)
+    store = Store(store_settings)
     with pytest.raises(ContractError, match="n'est pas une sauvegarde"):
         restore(store, tmp_path / "faux.zip")
     assert revision(store) is None
@@ -97,8 +97,8 @@ def test_what_is_no_backup_is_refused_and_leaves_nothing(settings: Settings, tmp
 
 
 @pytest.mark.parametrize("released", ["0001", "0002"])
-def test_each_released_schema_goes_up_with_its_data(settings: Settings, released: str) -> None:
-    store = Store(settings)
+def test_each_released_schema_goes_up_with_its_data(store_settings: Settings, released: str) -> None:
+    store = Store(store_settings)
     with store.writing() as connection:
         wanted = config()
         wanted.attributes["connection"] = connection
