@@ -7,11 +7,14 @@ from pathlib import Path
 
 import streamlit as st
 
+from apps.annuaire.points import LAYER
+from apps.annuaire.recherche import warm
 from apps.kit.data import open_lake
+from apps.kit.point_route import point_routes
 from apps.kit.portal import DESCRIPTION, TITLE
 from apps.kit.shell import app_options
 
 app = st.App(
     Path(__file__).with_name("portal.py"),
-    **app_options(TITLE, DESCRIPTION, warm_up=[open_lake]),
+    **app_options(TITLE, DESCRIPTION, routes=point_routes([LAYER]), warm_up=[open_lake, warm]),
 )

@@ -11,12 +11,15 @@ from pathlib import Path
 import click
 
 from apps.commands.annuaire import annuaire_group
+from apps.commands.decision import diagnostic_command, scenario_command
 from apps.commands.export import export_command
 from apps.commands.french import Group
 from apps.commands.lake import lake_group
 from apps.commands.manual import manual_command
 from apps.commands.output import written
+from apps.commands.publication import archive_group, publication_group
 from apps.commands.query import DAY, day_of, query_command, universe_command
+from apps.commands.repertoire import establishments_command, search_command
 from apps.commands.score import Inputs, score_group
 from apps.commands.serve import serve_command
 from apps.commands.store import store_group
@@ -75,7 +78,10 @@ def _progress(quiet: bool) -> Callable[[str, float | None], None]:
 @click.option("--date", "jour", type=DAY, help="Date des données, quand les fichiers ne la portent pas.")
 @click.option("--telecharger", is_flag=True, help="Télécharge les fichiers officiels.")
 @click.option(
-    "--region", metavar="CODE", help="Code INSEE de la région à garder, ou « france » (défaut : OBS_REGION)."
+    "--region",
+    metavar="CODE",
+    help="Code INSEE de la région à garder, ou « france » pour toutes (défaut : OBS_REGION). Une ligne sans "
+    "département, ni par sa commune, ni par son code postal, est comptée hors région, même avec « france ».",
 )
 @click.option(
     "--budget",
@@ -102,7 +108,7 @@ def ingest_command(
     forcer: bool,
     form: str,
 ) -> None:
-    """Ingère une source : territoires, ban, finess, annuaire, segur, convergence.
+    """Ingère une source : territoires, ban, finess, annuaire, corrections, segur, convergence.
 
     Les fichiers sont archivés intacts, vérifiés, puis publiés d'un coup ou pas du tout. Le rapport dit les
     lignes lues = publiées + doublons + hors région + rejetées.
@@ -112,6 +118,7 @@ def ingest_command(
       obs ingest territoires
       obs ingest ban adresses-67.csv.gz adresses-68.csv.gz
       obs ingest annuaire PS_LibreAcces_202501140800.zip
+      obs ingest corrections a-corriger.csv
       obs ingest convergence services_2020-12-15.csv reponses_2020-12-15.csv plans_2020-12-15.csv
     """
     from dataclasses import replace
@@ -257,9 +264,15 @@ def _plain_files(paths: Mapping[str, Path]) -> Inputs:
 
 obs.add_command(query_command)
 obs.add_command(universe_command)
+annuaire_group.add_command(diagnostic_command)
+annuaire_group.add_command(scenario_command)
 obs.add_command(annuaire_group)
+annuaire_group.add_command(establishments_command)
+annuaire_group.add_command(search_command)
+obs.add_command(archive_group)
 obs.add_command(export_command)
 obs.add_command(lake_group)
+obs.add_command(publication_group)
 obs.add_command(score_group(_plain_files))
 obs.add_command(serve_command)
 obs.add_command(store_group)

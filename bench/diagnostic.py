@@ -25,10 +25,12 @@ from lake.catalog.annuaire import ACTIVITES
 from lake.catalog.territoires import COMMUNES, DEPARTEMENTS, FUSIONS
 from lake.settings import Settings
 from lake.tables import Lake
+from scoring import annuaire_diagnostic, annuaire_territoire
 from scoring.counting import Base, count, ledger
 from scoring.diagnostic import changes, communes_without, professions, ranks, several_places, terrain
 from scoring.evolution import movements, perimeter, summary
 from scoring.territory import of_mesh
+from scoring.universes.selection import Selection
 
 LIMIT_MS = 300.0
 
@@ -85,6 +87,7 @@ def measure(lake: Lake, asked: argparse.Namespace) -> int:
         spent = measured(asked.repetitions, diagnosis)
         late |= spent > LIMIT_MS
         print(f"diagnostic, {mesh} {code:<10} {spent:8.0f} ms (but : {LIMIT_MS:g} ms)")
+    late |= as_the_page_does(lake, days, asked.repetitions)
     spent = measured(asked.repetitions, lambda: perimeter(before, after, departements, fusions=fusions))
     print(f"évolution, lecture des deux extractions {spent:5.0f} ms")
     scope = perimeter(before, after, departements, fusions=fusions)
@@ -98,6 +101,27 @@ def measure(lake: Lake, asked: argparse.Namespace) -> int:
         )
         print(f"comptage {base.value:<20} {spent:5.0f} ms ; registre {closing:5.0f} ms")
     return int(late)
+
+
+def as_the_page_does(lake: Lake, days: list[date], repetitions: int) -> bool:
+    """What a new territory costs the page, whose extractions are read once; whether one is late."""
+    selection = Selection({"profession": ["10"]}, days[-1])
+    rows, earlier = (annuaire_diagnostic.read(lake.scan, selection.at(day)) for day in (days[-1], days[0]))
+    around = annuaire_diagnostic.covered(lake.scan, days[-1])
+    late = False
+    for text in ("commune=67482", "epci=200069441", "departement=67", "partenaire=thur-doller", "region=44"):
+
+        def page(text: str = text) -> None:
+            choix = annuaire_territoire.asked(lake.scan, text, around)
+            annuaire_diagnostic.diagnose(
+                lake.scan, choix, selection, rows, (days[0], earlier), departements=around
+            )
+
+        page()
+        spent = measured(repetitions, page)
+        late |= spent > LIMIT_MS and not text.startswith("region")
+        print(f"page, {text:<26} {spent:8.0f} ms (but : {LIMIT_MS:g} ms)")
+    return late
 
 
 if __name__ == "__main__":

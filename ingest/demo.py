@@ -20,6 +20,7 @@ from lake.catalog.annuaire import ACTIVITES, PRECISIONS_LOCALISEES
 from lake.catalog.territoires import CODES_POSTAUX, COMMUNES, FUSIONS
 from lake.settings import Settings
 from lake.tables import Lake
+from lake.words import agreed
 
 
 def build(
@@ -49,8 +50,11 @@ def build(
     if lake.exists(ACTIVITES) and not again:
         days = lake.values(ACTIVITES, "date_extraction")
         return (
-            f"Le lac {settings.lake} contient déjà {len(days)} extraction(s), la dernière du {days[-1]} : "
-            "rien à faire (obs demo --refaire pour le reconstruire)."
+            agreed(
+                len(days),
+                f"Le lac {settings.lake} contient déjà {len(days)} extraction(s), la dernière du {days[-1]} : ",
+            )
+            + "rien à faire (obs demo --refaire pour le reconstruire)."
         )
     settings = replace(settings, region="44", geocodeur="ban")
     if folder is None:

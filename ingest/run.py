@@ -136,6 +136,7 @@ def run(source: Source, request: Request, settings: Settings, say: Say = _silent
         raise
     except LakeError as error:
         report.message = str(error)
+        rejects = getattr(error, "rejects", rejects)
         raise
     except OSError as error:
         failure = disk_error(error, str(error.filename or "le fichier"))
@@ -244,12 +245,25 @@ def _check_counts(source: Source, report: RunReport, budget: float, rejects: pl.
             )
             error.rejects = rejects  # type: ignore[attr-defined]  # for the journal of the refused run
             raise error
-    if report.tables and report.tables[-1].publiees == 0:
+    last = report.tables[-1] if report.tables else None
+    if last is not None and last.rejetees == last.lues:
+        refused = ContractError(
+            f"Rien à publier dans {last.table} : {_all_of(last.rejetees)} ; motif principal : "
+            f"{next(iter(report.rejets), '')}.",
+            conseil=f"Lignes rejetées : obs lake rejets --source {source.name}.",
+        )
+        refused.rejects = rejects  # type: ignore[attr-defined]  # for the journal of the refused run
+        raise refused
+    if last is not None and last.publiees == 0 and last.hors_region:
         raise ContractError(
             f"Aucune ligne à publier pour la région {report.region} "
             f"({report.tables[-1].hors_region} lignes hors de la région).",
             conseil="Vérifiez --region (ou OBS_REGION) et le fichier.",
         )
+
+
+def _all_of(count: int) -> str:
+    return "la seule ligne est rejetée" if count == 1 else f"les {count} lignes sont rejetées"
 
 
 # -- publish and record ------------------------------------------------------------------------------
@@ -262,6 +276,8 @@ def _publish(
     done: list[tuple[Parsed, int | None, int]] = []
     try:
         for item, valid in parsed:
+            if item.append and valid.is_empty():
+                continue  # nothing is new: no version for nothing
             say(f"Publication : {item.table.title}", None)
             before = lake.version(item.table)
             version = lake.publish(

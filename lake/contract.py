@@ -11,6 +11,7 @@ import dataframely as dy
 import polars as pl
 
 from lake.errors import ContractError
+from lake.words import agreed
 
 
 @dataclass(frozen=True)
@@ -102,7 +103,7 @@ class Table:
         missing = [name for name in self.columns if name not in eager.columns]
         if missing:
             raise ContractError(
-                f"Table {self.name} : colonne(s) absente(s) : {', '.join(missing)}.",
+                agreed(len(missing), f"Table {self.name} : colonne(s) absente(s) : {', '.join(missing)}."),
                 conseil="Vérifiez que le fichier est bien celui de cette source.",
             )
         eager = eager.select(self.columns)

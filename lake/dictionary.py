@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import polars as pl
 
 from lake.catalog import all_tables
@@ -17,8 +19,10 @@ _TYPES = {
 }
 
 
-def dictionary() -> str:
-    """The dictionary of every table, in Markdown (French)."""
+def dictionary(tables: Iterable[Table] | None = None) -> str:
+    """The dictionary of tables (all of them by default), in Markdown (French)."""
+    if tables is not None:
+        return "# Dictionnaire des données\n" + "".join(_section(table) for table in tables)
     head = (
         "# Dictionnaire des données\n\n"
         "Ce fichier est produit depuis les contrats (`lake/catalog/`) ; ne le modifiez pas à la main :\n"

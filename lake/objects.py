@@ -220,6 +220,20 @@ class S3Objects:
             raise self._refused(error, f"effacement de {prefix}") from error
 
 
+def refuse_file(settings: Settings) -> None:
+    """Refuse a lake whose path is an ordinary file: nothing could ever be published there.
+
+    Raises:
+        SourceUnavailable: it is.
+    """
+    root = Path(settings.lake)
+    if not settings.on_s3 and any(path.is_file() for path in (root, *root.parents)):
+        raise SourceUnavailable(
+            f"OBS_LAKE désigne un fichier, pas un dossier : {settings.lake}.",
+            conseil="Donnez à OBS_LAKE le chemin d'un dossier (il est créé s'il n'existe pas).",
+        )
+
+
 def open_objects(settings: Settings) -> Objects:
     """The object storage of the settings' lake."""
     return S3Objects(settings) if settings.on_s3 else LocalObjects(Path(settings.lake))

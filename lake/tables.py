@@ -29,7 +29,7 @@ from lake.errors import (
     cause_of,
     storage_full,
 )
-from lake.objects import open_objects
+from lake.objects import open_objects, refuse_file
 from lake.s3 import POLARS_PATIENCE, delta_options
 from lake.settings import Settings
 
@@ -272,8 +272,7 @@ class Lake:
     def vacuum(self, table: Table, *, keep_days: int, dry_run: bool) -> list[str]:
         """Delete the files that no version younger than ``keep_days`` needs; returns their names.
 
-        From one day on, files that no version names go too: those a killed publication left. Younger ones
-        may belong to a publication that is under way, so ``keep_days=0`` leaves them.
+        From one day on, files that no version names (a killed publication's) go too; ``keep_days=0`` leaves them.
 
         Raises:
             MissingTable: never published.
@@ -300,11 +299,7 @@ class Lake:
         return int(metrics["numFilesRemoved"])
 
     def drop(self, table: Table) -> None:
-        """Erase a table, its files and its history (a scratch table: nothing readers use).
-
-        Raises:
-            MissingTable: never published.
-        """
+        """Erase a table, its files and its history (a scratch table: nothing readers use)."""
         self._open(table)
         open_objects(self.settings).remove(f"tables/{table.name}")
 
@@ -314,6 +309,7 @@ class Lake:
         try:
             return DeltaTable(self.uri(table), version=version, storage_options=self.options)
         except TableNotFoundError as error:
+            refuse_file(self.settings)
             raise MissingTable(
                 f"La table {table.name} n'a jamais été publiée dans {self.settings.lake}.",
                 conseil=f"Lancez : obs ingest {table.source} (ou obs demo pour une démonstration).",
@@ -340,6 +336,7 @@ class Lake:
             )
 
     def _unreachable(self, table: Table, error: Exception) -> SourceUnavailable:
+        refuse_file(self.settings)
         said = str(error)
         if storage_full(said):
             return SourceUnavailable(

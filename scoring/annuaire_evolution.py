@@ -13,6 +13,7 @@ import polars as pl
 
 from lake.catalog.territoires import DEPARTEMENTS, FUSIONS
 from lake.errors import LakeError, UnknownName
+from scoring.counting import at_principal
 from scoring.evolution import (
     PROFESSION,
     TERRITORY,
@@ -65,7 +66,13 @@ class Comparaison:
 
 
 def compare(
-    scan: Scan, selection: Selection, avant: date, apres: date, *, restrict: pl.Expr | None = None
+    scan: Scan,
+    selection: Selection,
+    avant: date,
+    apres: date,
+    *,
+    principal: bool = False,
+    restrict: pl.Expr | None = None,
 ) -> Comparaison:
     """Read two extractions.
 
@@ -74,6 +81,7 @@ def compare(
         selection: filters; its own date is ignored.
         avant: date of the earlier extraction.
         apres: date of the later one.
+        principal: each person is in his or her principal territory only: the territories add up.
         restrict: what the reader's rights impose.
 
     Raises:
@@ -87,6 +95,8 @@ def compare(
         )
     asked = everywhere(selection)
     first, then = (detail(ANNUAIRE, scan, asked.at(day), restrict=restrict) for day in (avant, apres))
+    if principal:
+        first, then = at_principal(first), at_principal(then)
     scope = perimeter(first, then, scan(DEPARTEMENTS), fusions=scan(FUSIONS))
     return Comparaison(avant, apres, selection, scope)
 

@@ -60,7 +60,7 @@ def with_region(activities: pl.LazyFrame, departements: pl.LazyFrame) -> pl.Lazy
     )
 
 
-def principal_places(activities: pl.LazyFrame) -> pl.LazyFrame:
+def principal_places(activities: pl.LazyFrame, *, within: Sequence[str] = ()) -> pl.LazyFrame:
     """The principal place of each person, by the declared rule.
 
     Among the places of the person's activities: a known commune before an unknown one; then the most
@@ -69,12 +69,13 @@ def principal_places(activities: pl.LazyFrame) -> pl.LazyFrame:
 
     Args:
         activities: rows of ``annuaire__activites`` of one extraction, filtered or not.
+        within: columns that keep pictures apart (``date_extraction``, when there are several extractions).
 
     Returns:
-        LazyFrame, one row per person: ``identification_nationale_pp``, ``code_commune``, ``siren_epci``,
-        ``code_departement``.
+        LazyFrame, one row per person (and value of ``within``): ``identification_nationale_pp``,
+        ``code_commune``, ``siren_epci``, ``code_departement``.
     """
-    places = activities.group_by(PERSON, *_PLACE).agg(
+    places = activities.group_by(PERSON, *within, *_PLACE).agg(
         _lignes=pl.len(), _liberal=(pl.col("code_mode_exercice") == _LIBERAL).any().fill_null(False)
     )
     return (
@@ -89,8 +90,15 @@ def principal_places(activities: pl.LazyFrame) -> pl.LazyFrame:
             descending=[False, False, True, True, False, False, False],
             nulls_last=True,
         )
-        .unique(PERSON, keep="first", maintain_order=True)
-        .select(PERSON, *_PLACE)
+        .unique([PERSON, *within], keep="first", maintain_order=True)
+        .select(PERSON, *within, *_PLACE)
+    )
+
+
+def at_principal(activities: pl.LazyFrame, *, within: Sequence[str] = ()) -> pl.LazyFrame:
+    """The same rows, each at its person's principal place (:func:`principal_places`), other columns unchanged."""
+    return activities.select(pl.exclude(_PLACE)).join(
+        principal_places(activities, within=within), on=[PERSON, *within], how="left"
     )
 
 
@@ -109,8 +117,7 @@ def countable(activities: pl.LazyFrame, departements: pl.LazyFrame, what: Base) 
         LazyFrame: the same rows and columns, plus ``code_region``.
     """
     if what is Base.PERSONNES_PRINCIPAL:
-        others = pl.exclude(_PLACE)
-        activities = activities.select(others).join(principal_places(activities), on=PERSON, how="left")
+        activities = at_principal(activities)
     return with_region(activities, departements)
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import polars as pl
 
-from scoring.repertoire import PERSON, fold
+from scoring.repertoire import COMMUNE, ETABLISSEMENT, PERSON
 
 
 def catalogue(
@@ -24,10 +24,10 @@ def catalogue(
 
     Returns:
         LazyFrame sorted by commune then name: ``finess``, ``nom`` (String: the long name, else the short one),
-        ``famille``, ``categorie``, ``code_commune``, ``commune``, ``adresse``, ``telephone`` (String),
-        ``longitude``, ``latitude`` (Float64), ``geo_source``, ``geo_motif`` (String), ``ouvert`` (Boolean),
-        ``professionnels`` (Int64, distinct persons; 0 when nobody), ``professions`` (String, joined by " · "),
-        ``texte`` (String: what :func:`scoring.repertoire.search` looks into).
+        ``famille``, ``categorie``, ``code_departement``, ``siren_epci``, ``code_commune``, ``commune``, ``adresse``,
+        ``code_postal``, ``telephone`` (String), ``longitude``, ``latitude`` (Float64), ``geo_source``, ``geo_motif``
+        (String), ``ouvert`` (Boolean), ``date_fermeture``, ``date_donnees`` (Date), ``professionnels`` (Int64,
+        distinct persons; 0 when nobody), ``professions`` (String, joined by " · ").
     """
     there = (
         activities.filter(pl.col("finess_site").is_not_null())
@@ -52,26 +52,57 @@ def catalogue(
         )
         .sort("commune", "nom", "finess", nulls_last=True)
     )
-    said = pl.concat_str(
-        ["nom", "raison_sociale", "categorie", "commune", "finess"], separator=" ", ignore_nulls=True
-    )
     return named.select(
         "finess",
         "nom",
         "famille",
         "categorie",
+        "code_departement",
+        "siren_epci",
         "code_commune",
         "commune",
         "adresse",
+        "code_postal",
         "telephone",
         "longitude",
         "latitude",
         "geo_source",
         "geo_motif",
         "ouvert",
+        "date_fermeture",
+        "date_donnees",
         "professionnels",
         "professions",
-        texte=pl.format(" {}", fold(said)),
+    )
+
+
+def entries(establishments: pl.LazyFrame, communes: pl.LazyFrame) -> pl.LazyFrame:
+    """Establishments as a search knows them: by both of their names; by category, commune or number.
+
+    Args:
+        establishments: ``finess__etablissements``, open or closed.
+        communes: ``territoires__communes``, for the names.
+
+    Returns:
+        LazyFrame: ``genre``, ``code``, ``nom``, ``reste`` (String), as :func:`scoring.recherche.build` takes them.
+    """
+    named = establishments.join(communes.select("code_commune", "commune"), on="code_commune", how="left")
+    return named.sort("raison_sociale", "finess", nulls_last=True).select(
+        genre=pl.lit(ETABLISSEMENT),
+        code="finess",
+        nom=pl.concat_str("raison_sociale_longue", "raison_sociale", separator=" ", ignore_nulls=True),
+        reste=pl.concat_str("libelle_categorie", "commune", "finess", separator=" ", ignore_nulls=True),
+    )
+
+
+def commune_entries(communes: pl.LazyFrame) -> pl.LazyFrame:
+    """Communes as a search knows them, the most populated first.
+
+    Returns:
+        LazyFrame: ``genre``, ``code``, ``nom``, ``reste`` (String).
+    """
+    return communes.sort("population", "code_commune", descending=[True, False], nulls_last=True).select(
+        genre=pl.lit(COMMUNE), code="code_commune", nom="commune", reste="code_departement"
     )
 
 

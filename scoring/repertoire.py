@@ -1,4 +1,4 @@
-"""The directory as a list of persons: one row each, and a search that forgives accents, case and word order."""
+"""The directory as a list of persons, one row each, and where each can be met."""
 
 from __future__ import annotations
 
@@ -7,6 +7,8 @@ import polars as pl
 from lake.catalog.annuaire import PRECISIONS_LOCALISEES
 
 PERSON = "identification_nationale_pp"
+PERSONNE, ETABLISSEMENT, COMMUNE = "personne", "etablissement", "commune"
+"""The kinds of things that a search finds."""
 
 
 def fold(text: pl.Expr) -> pl.Expr:
@@ -30,13 +32,12 @@ def persons(activities: pl.LazyFrame, communes: pl.LazyFrame) -> pl.LazyFrame:
     Returns:
         LazyFrame sorted by name: ``identification_nationale_pp``, ``nom``, ``prenom``, ``civilite``,
         ``profession``, ``specialite``, ``mode_exercice``, ``commune`` (String; several values joined by " · "),
-        ``activites`` (Int64), ``localise`` (Boolean: at least one activity is located), ``texte`` (String: what
-        searches look into).
+        ``activites`` (Int64), ``localise`` (Boolean: at least one activity is located).
     """
     named = activities.join(
         communes.select("code_commune", "commune"), on="code_commune", how="left", maintain_order="left"
     )
-    one = (
+    return (
         named.group_by(PERSON)
         .agg(
             nom=pl.col("nom_exercice").drop_nulls().first(),
@@ -51,27 +52,60 @@ def persons(activities: pl.LazyFrame, communes: pl.LazyFrame) -> pl.LazyFrame:
         )
         .sort("nom", "prenom", PERSON, nulls_last=True)
     )
-    said = pl.concat_str(
-        ["nom", "prenom", "profession", "specialite", "commune", PERSON], separator=" ", ignore_nulls=True
-    )
-    return one.with_columns(texte=pl.format(" {}", fold(said)))
 
 
-def search(people: pl.LazyFrame, words: str) -> pl.LazyFrame:
-    """The persons in whose name, profession, specialty, commune or identifier every word starts a word.
+def entries(people: pl.LazyFrame) -> pl.LazyFrame:
+    """Persons as a search knows them: by name; by profession, specialty, commune or identifier.
 
     Args:
         people: result of :func:`persons`.
-        words: what the reader typed; empty keeps everyone.
 
     Returns:
-        LazyFrame: the same columns; those whose name starts with the first word come first.
+        LazyFrame: ``genre``, ``code``, ``nom``, ``reste`` (String), as :func:`scoring.recherche.build` takes them.
     """
-    wanted = pl.select(fold(pl.lit(words))).item().split()
-    if not wanted:
-        return people
-    kept = people.filter(
-        pl.all_horizontal(pl.col("texte").str.contains(f" {word}", literal=True) for word in wanted)
+    return people.select(
+        genre=pl.lit(PERSONNE),
+        code=PERSON,
+        nom=pl.concat_str("nom", "prenom", separator=" ", ignore_nulls=True),
+        reste=pl.concat_str("profession", "specialite", "commune", PERSON, separator=" ", ignore_nulls=True),
     )
-    by_name = fold(pl.col("nom")).str.starts_with(wanted[0])
-    return kept.sort(~by_name, "nom", "prenom", PERSON, nulls_last=True)
+
+
+def contacts(activities: pl.LazyFrame, communes: pl.LazyFrame) -> pl.LazyFrame:
+    """Where each person practises and how to reach it: one row per person and place, repetitions merged.
+
+    Args:
+        activities: rows of ``annuaire__activites`` (one extraction, filtered or not).
+        communes: ``territoires__communes``, for the names.
+
+    Returns:
+        LazyFrame in the file's order: ``identification_nationale_pp``, ``lieu`` (String: the site's name), ``voie``
+        (String: number and street), ``complement``, ``code_postal``, ``commune``, ``telephone``, ``telephone_2``,
+        ``email``, ``finess`` (String), ``longitude``, ``latitude`` (Float64; null unless located at the address).
+    """
+    located = pl.col("geo_precision").is_in(PRECISIONS_LOCALISEES)
+    street = pl.concat_str(
+        "numero_voie",
+        "indice_repetition_voie",
+        "libelle_type_voie",
+        "libelle_voie",
+        separator=" ",
+        ignore_nulls=True,
+    )
+    named = activities.join(
+        communes.select("code_commune", "commune"), on="code_commune", how="left", maintain_order="left"
+    )
+    return named.select(
+        PERSON,
+        lieu=pl.coalesce("enseigne_commerciale_site", "raison_sociale_site"),
+        voie=pl.when(street != "").then(street),
+        complement=pl.coalesce("complement_point_geographique", "mention_distribution"),
+        code_postal="code_postal",
+        commune=pl.coalesce("commune", "libelle_commune_source"),
+        telephone="telephone",
+        telephone_2="telephone_2",
+        email="email",
+        finess="finess_site",
+        longitude=pl.when(located).then("longitude"),
+        latitude=pl.when(located).then("latitude"),
+    ).unique(maintain_order=True)

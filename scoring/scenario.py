@@ -198,3 +198,34 @@ def effect(
         mean(first.communes),
         mean(then.communes),
     )
+
+
+def written(moves: Iterable[Mouvement]) -> str:
+    """Changes as a short text for an address: ``67482*2_57463*-1_67482*57672*1``."""
+    parts = (
+        "*".join([m.commune, *([m.vers] if m.vers else []), f"{m.effectif:.10g}"])
+        for m in moves  # no sign of these is escaped in an address
+    )
+    return "_".join(parts)
+
+
+def read_moves(text: str) -> tuple[Mouvement, ...]:
+    """Changes back from :func:`written`.
+
+    Raises:
+        LakeError: the text is not a list of changes.
+    """
+    moves = []
+    for part in filter(None, text.split("_")):
+        places = part.split("*")
+        try:
+            heads = float(places[-1].replace(",", "."))
+        except ValueError:
+            heads = math.nan
+        if len(places) not in (2, 3) or not all(places) or math.isnan(heads):
+            raise LakeError(
+                f"Ce scénario ne peut pas être relu : « {part} » n'est pas une action.",
+                conseil="Demandez un nouveau lien à la personne qui l'a partagé, ou effacez les actions.",
+            )
+        moves.append(Mouvement(places[0], heads, places[1] if len(places) == 3 else None))
+    return tuple(moves)

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 import polars as pl
 
 from lake.errors import LakeError, UnknownName
+from lake.words import agreed
 
 MESHES: Mapping[str, str] = {
     "commune": "code_commune",
@@ -52,12 +53,27 @@ class Territoire:
         said = []
         if self.inconnus:
             shown = ", ".join(self.inconnus[:20]) + ("…" if len(self.inconnus) > 20 else "")
-            said.append(f"{len(self.inconnus)} code(s) inconnu(s), laissé(s) de côté : {shown}.")
+            said.append(
+                agreed(
+                    len(self.inconnus),
+                    f"{len(self.inconnus)} code(s) inconnu(s), laissé(s) de côté : {shown}.",
+                )
+            )
         if self.traduits:
             shown = ", ".join(f"{old} → {new}" for old, new in sorted(self.traduits.items()))
-            said.append(f"{len(self.traduits)} commune(s) fusionnée(s), traduite(s) : {shown}.")
+            said.append(
+                agreed(
+                    len(self.traduits),
+                    f"{len(self.traduits)} commune(s) fusionnée(s), traduite(s) : {shown}.",
+                )
+            )
         if self.doublons:
-            said.append(f"{len(self.doublons)} commune(s) en double : {', '.join(self.doublons)}.")
+            said.append(
+                agreed(
+                    len(self.doublons),
+                    f"{len(self.doublons)} commune(s) en double : {', '.join(self.doublons)}.",
+                )
+            )
         return said
 
 

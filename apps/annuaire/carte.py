@@ -5,21 +5,30 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import polars as pl
+import streamlit as st
 
-from apps.annuaire.fiche import draw_card
-from apps.annuaire.points import points
-from apps.annuaire.words import people, since, where, who
+from apps.annuaire.base import BASE, counted
+from apps.annuaire.etablissement import draw_establishment
+from apps.annuaire.fiche import choose, draw_card, named
+from apps.annuaire.points import at_place, points
+from apps.annuaire.questions import answers
+from apps.annuaire.recherche import directory
+from apps.annuaire.words import since, where, who
 from apps.kit import french
 from apps.kit.charts import Chart, Scale, bars
 from apps.kit.figures import Figure, Figures
 from apps.kit.filters import Choice, Option, Snapshot, Territory
+from apps.kit.french import typographic
 from apps.kit.maps import Map, choropleth
 from apps.kit.page import Block, Page
 from apps.kit.pieces import Drawn
 from apps.kit.points import Points
 from apps.kit.search import Kept
 from apps.kit.tables import Column, Table, measure_columns, split_total
+from apps.kit.tile_map import TileMap
 from apps.kit.view import View
+from scoring.counting import Base
+from scoring.repertoire import PERSON
 from scoring.universes.annuaire import ANNUAIRE
 from scoring.universes.model import Format
 
@@ -46,17 +55,18 @@ def compared(view: View, mesh: str) -> pl.DataFrame:
     """Each territory of a mesh now and at the previous extraction.
 
     Returns:
-        DataFrame: the mesh's code column, ``professionnels``, ``densite_pour_10000``, ``avant`` (Int64) and
-        ``ecart`` (Int64; null without previous extraction); territories without anyone included.
+        DataFrame: the mesh's code column, the count and the density of the counting base, ``avant`` (Int64)
+        and ``ecart`` (Int64; null without previous extraction); territories without anyone included.
     """
+    base = counted(view)
     code = view.universe.axis(mesh).code or mesh
-    now = view.query(["professionnels", "densite_pour_10000"], [code], complete=True, apart=[mesh])
+    now = view.query([base.effectif, base.densite], [code], complete=True, apart=[mesh])
     now = now.drop_nulls(code)
     if view.before is None:
         return now.with_columns(avant=pl.lit(None, pl.Int64), ecart=pl.lit(None, pl.Int64))
-    before = view.query(["professionnels"], [code], complete=True, apart=[mesh], at=view.before)
-    return now.join(before.rename({"professionnels": "avant"}), on=code, how="left").with_columns(
-        pl.col("avant").fill_null(0), ecart=pl.col("professionnels") - pl.col("avant").fill_null(0)
+    before = view.query([base.effectif], [code], complete=True, apart=[mesh], at=view.before)
+    return now.join(before.rename({base.effectif: "avant"}), on=code, how="left").with_columns(
+        pl.col("avant").fill_null(0), ecart=pl.col(base.effectif) - pl.col("avant").fill_null(0)
     )
 
 
@@ -67,9 +77,11 @@ def question(view: View) -> str:
 
 def reading(view: View) -> str:
     """The answer in one or two sentences."""
-    count = view.value("professionnels")
-    density = view.write("densite_pour_10000", view.value("densite_pour_10000"))
-    said = f"{where(view)} : {people(count)}, soit {density} pour 10 000 habitants."
+    base = counted(view)
+    density = view.write(base.densite, view.value(base.densite))
+    said = f"{where(view)} : {base.count(view.value(base.effectif))}, soit {density} pour 10 000 habitants."
+    if base.base is not Base.PERSONNES:
+        said = f"{said} {base.sums}"
     rows = compared(view, "epci")
     if view.before is None or not rows.height:
         return said
@@ -78,32 +90,33 @@ def reading(view: View) -> str:
 
 
 def figures(view: View) -> Figures:
-    """Professionals, density, territories without anyone, located."""
-    now, before = view.value("professionnels"), None
-    located = view.value("part_localises")
+    """What is counted, density, territories without anyone, located."""
+    base = counted(view)
+    now, before = view.value(base.effectif), None
+    located = view.value(base.part)
     rows = compared(view, "epci")
-    nobody = rows.filter(pl.col("professionnels") == 0).height
+    nobody = rows.filter(pl.col(base.effectif) == 0).height
     nobody_before = rows.filter(pl.col("avant") == 0).height if view.before else None
     if view.before:
-        before = view.value("professionnels", at=view.before)
+        before = view.value(base.effectif, at=view.before)
     everywhere = view.selection.only(("profession", "specialite", "mode_exercice"))
-    region = view.value("densite_pour_10000", selection=everywhere)
-    median = rows["densite_pour_10000"].median()
+    region = view.value(base.densite, selection=everywhere)
+    median = rows[base.densite].median()
     missing = int(now or 0) - round((located or 0) * (now or 0))
     return Figures(
         [
             Figure(
-                "Professionnels",
+                base.label,
                 french.number(now),
                 french.change(now, before, since=since(view)) if view.before else None,
-                help=view.universe.measure("professionnels").definition,
+                help=view.universe.measure(base.effectif).definition,
             ),
             Figure(
                 "Densité pour 10 000 hab.",
-                view.write("densite_pour_10000", view.value("densite_pour_10000")),
+                view.write(base.densite, view.value(base.densite)),
                 reference=f"Ensemble : {french.number(region, 1)} · médiane des EPCI : "
                 f"{french.number(median if isinstance(median, float) else None, 1)}",
-                help=view.universe.measure("densite_pour_10000").definition,
+                help=view.universe.measure(base.densite).definition,
             ),
             Figure(
                 "EPCI sans personne",
@@ -113,16 +126,16 @@ def figures(view: View) -> Figures:
                 reference=f"sur {french.counted(rows.height, 'EPCI', 'EPCI')}",
             ),
             Figure(
-                "Localisés sur la carte",
+                f"{base.located.capitalize()}s sur la carte",
                 french.share(located),
-                reference=f"{french.counted(missing, 'non localisé')}, comptés sur leur commune si elle est connue",
-                help=view.universe.measure("part_localises").definition,
+                reference=f"{french.counted(missing, f'non {base.located}')}, sur leur commune si elle est connue",
+                help=view.universe.measure(base.part).definition,
             ),
         ]
     )
 
 
-def carte(view: View) -> Map | Points:
+def carte(view: View) -> Map | Points | TileMap:
     """Densities by territory, or the places one by one."""
     mesh = view.option("maille")
     return points(view) if mesh == "points" else densities(view, mesh)
@@ -131,40 +144,42 @@ def carte(view: View) -> Map | Points:
 def densities(view: View, mesh: str) -> Map:
     """Densities by territory."""
     code = view.universe.axis(mesh).code or mesh
-    measures = ("professionnels", "densite_pour_10000")
+    base = counted(view)
+    measures = (base.effectif, base.densite)
     frame = compared(view, mesh)
-    spec, classes = choropleth(view, mesh, frame, code, "densite_pour_10000", DENSITY)
+    spec, classes = choropleth(view, mesh, frame, code, base.densite, DENSITY)
     rows, total = split_total(view.query(measures, [code, mesh], total=True, apart=[mesh]), [code, mesh])
     table = Table(rows, measure_columns(view.universe, [mesh, *measures]), total, key=code)
-    now, located = view.value("professionnels") or 0, view.value("part_localises") or 0
+    now, located = view.value(base.effectif) or 0, view.value(base.part) or 0
     missing = round(now - located * now)
     return Map(
         spec,
         table,
         classes,
         mesh,
-        unit="professionnels pour 10 000 habitants",
+        unit=f"{base.label.lower()} pour 10 000 habitants",
         title="Où exercent-ils ?",
         reading=_map_reading(view, frame, mesh),
         alt=f"Carte des densités par {WORDS[mesh][0]} ; les mêmes chiffres sont dans le tableau.",
         picks=mesh,
-        counted=people(now),
+        counted=base.count(now),
         measures=measures,
         corner=(
-            f"{french.counted(round(now - missing), 'localisé')} à l'adresse · "
-            f"{french.counted(missing, 'non localisé')}"
+            f"{french.counted(round(now - missing), base.located)} à l'adresse · "
+            f"{french.counted(missing, f'non {base.located}')}"
         ),
     )
 
 
 def _map_reading(view: View, frame: pl.DataFrame, mesh: str) -> str:
     """The territories that stand out, named."""
+    base = counted(view)
     code = view.universe.axis(mesh).code or mesh
-    known = frame.filter(pl.col("densite_pour_10000").is_not_null()).sort("densite_pour_10000")
+    known = frame.filter(pl.col(base.densite).is_not_null()).sort(base.densite)
     one, many = WORDS[mesh]
     if known.height < 3:
         return ""
-    nobody = known.filter(pl.col("professionnels") == 0).height
+    nobody = known.filter(pl.col(base.effectif) == 0).height
     top = view.word(mesh, str(known[code][-1]))
     if nobody:
         return f"{french.counted(nobody, one, many)} sans personne ; la densité la plus forte : {top}."
@@ -174,6 +189,7 @@ def _map_reading(view: View, frame: pl.DataFrame, mesh: str) -> str:
 
 def least(view: View) -> Table:
     """The EPCI with the lowest density, and how they moved."""
+    base = counted(view)
     frame = compared(view, "epci").join(
         view.query(["activites"], ["siren_epci", "epci"], complete=True, apart=["epci"]).select(
             "siren_epci", "epci"
@@ -183,59 +199,73 @@ def least(view: View) -> Table:
     )
     chosen = view.selection.values("epci")
     rows = frame.filter(pl.col("siren_epci").is_in(chosen)) if chosen else frame
-    rows = rows.sort("densite_pour_10000", "epci", nulls_last=True)
+    rows = rows.sort(base.densite, "epci", nulls_last=True)
     columns = [
         Column("epci", "EPCI"),
-        Column("densite_pour_10000", "Densité", Format.DECIMAL, help="Professionnels pour 10 000 habitants."),
+        Column(base.densite, "Densité", Format.DECIMAL, help=f"{base.label} pour 10 000 habitants."),
     ]
     if view.before is not None:
         columns.append(Column("ecart", "Évolution", Format.INTEGER, change=True, help=since(view)))
-    columns.append(Column("professionnels", "Nombre", Format.INTEGER))
+    columns.append(Column(base.effectif, "Nombre", Format.INTEGER))
     falling = rows.filter(pl.col("ecart") < 0).height
     return Table(
         rows,
         tuple(columns),
         key="siren_epci",
         title="Les EPCI les moins dotés" if not chosen else "Les EPCI choisis",
-        reading=f"{french.counted(falling, 'EPCI perd', 'EPCI perdent')} des professionnels {since(view)}."
+        reading=f"{french.counted(falling, 'EPCI perd', 'EPCI perdent')} des {base.label.lower()} {since(view)}."
         if view.before
         else "",
         picks="epci",
         counted=french.counted(rows.height, "EPCI", "EPCI"),
-        measures=("densite_pour_10000", "professionnels"),
+        measures=(base.densite, base.effectif),
     )
 
 
 def professions(view: View) -> Chart:
     """How many of each profession."""
-    by = ["code_profession", "profession"]
-    frame = view.query(["professionnels"], by, apart=["profession"]).sort("professionnels", descending=True)
-    spec = bars(frame, "profession", "professionnels", Scale(title="personnes"), code="code_profession")
-    table = Table(
-        frame, measure_columns(view.universe, ["profession", "professionnels"]), key="code_profession"
-    )
+    base, by = counted(view), ["code_profession", "profession"]
+    frame = view.query([base.effectif], by, apart=["profession"]).sort(base.effectif, descending=True)
+    spec = bars(frame, "profession", base.effectif, Scale(title=base.many), code="code_profession")
+    table = Table(frame, measure_columns(view.universe, ["profession", base.effectif]), key="code_profession")
     first = frame.row(0, named=True) if frame.height else None
     return Chart(
         spec,
         table,
         title="Quelles professions ?",
-        reading=f"La plus nombreuse : {first['profession']} ({people(first['professionnels'])})."
+        reading=f"La plus nombreuse : {first['profession']} ({base.count(first[base.effectif])})."
         if first
         else "",
         picks="profession",
         counted=french.counted(frame.height, "profession"),
-        measures=("professionnels",),
+        measures=(base.effectif,),
     )
 
 
 def card(view: View) -> Drawn:
-    """The card of the person whose point was clicked."""
+    """The cards of what was clicked: a person, an establishment, or the list of who practises at one place."""
 
     def draw(view: View) -> None:
+        if finess := view.option("etablissement"):
+            draw_establishment(view, finess)
+        if place := view.option("lieu"):
+            _at_place(view, place)
         if person := view.option("personne"):
             draw_card(view, person)
 
     return Drawn(draw)
+
+
+def _at_place(view: View, place: str) -> None:
+    """The persons whose points lie on one another."""
+    found = at_place(view, place)
+    if not found:
+        st.info(typographic("Personne de cette sélection n'exerce à ce point : le lien est ancien."))
+        return
+    who = directory(view).filter(pl.col(PERSON).is_in(found))
+    names = {row[PERSON]: named(row) for row in who.iter_rows(named=True)}
+    st.header(typographic(f"{french.counted(len(names), 'personne')} à cette adresse"), anchor=False)
+    choose(view, "personne", "Ouvrir une fiche", names)
 
 
 CARTE = Page(
@@ -250,9 +280,11 @@ CARTE = Page(
         Choice("specialite", shared=True),
         Choice("mode_exercice", shared=True),
         Snapshot(),
+        BASE,
     ),
     figures=figures,
     rows=(
+        Block("questions", answers()),
         (
             Block(
                 "carte",
@@ -264,6 +296,8 @@ CARTE = Page(
                         "fond", "Fond de carte", {"sans": "Sans fond", "ign": "Plan IGN (hors du site)"}
                     ),
                     Kept("personne", "Fiche ouverte"),
+                    Kept("lieu", "Adresse choisie"),
+                    Kept("etablissement", "Établissement ouvert"),
                 ),
             ),
             Block("epci", least),

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import polars as pl
 
+from apps.annuaire.base import BASE, counted
 from apps.annuaire.words import people, where, who
 from apps.kit import french
 from apps.kit.charts import Chart, bars
@@ -21,11 +22,18 @@ from apps.kit.view import View
 from lake.catalog.territoires import DEPARTEMENTS, FUSIONS
 from lake.errors import LakeError
 from scoring import annuaire_evolution as asked
+from scoring.counting import Base
 from scoring.evolution import PERSON, PROFESSION, TERRITORY, WHOLE
 from scoring.selected import everywhere
 from scoring.universes.annuaire import ANNUAIRE
 from scoring.universes.model import Format
 
+PERSONS = replace(
+    BASE,
+    values={b: BASE.values[b] for b in (Base.PERSONNES, Base.PERSONNES_PRINCIPAL)},
+    help="Au lieu principal, chaque personne compte dans un seul territoire : les territoires s'additionnent.",
+)
+"""The counting base, as far as persons can be followed."""
 SINCE = Since("depuis", "Comparée à l'extraction du")
 MESH_WORDS = {"epci": "EPCI", "departement": "Départements", "commune": "Communes"}
 UNKNOWN = {"epci": "EPCI inconnu", "departement": "Département inconnu", "commune": "Commune inconnue"}
@@ -87,18 +95,30 @@ def compared(view: View, apart: str = "") -> asked.Comparaison:
         )
     selection = view.selection.without(apart).at(after) if apart else view.selection.at(after)
     scope = everywhere(selection)
+    principal = _principal(view)
 
     def compute() -> asked.Comparaison:
-        return asked.compare(view.data.scan, scope, before, after, restrict=view.data.access.restrict)
+        return asked.compare(
+            view.data.scan,
+            scope,
+            before,
+            after,
+            principal=principal,
+            restrict=view.data.access.restrict,
+        )
 
-    found: asked.Comparaison = view.data.kept(("evolution", scope, before), _TABLES, compute)
+    found: asked.Comparaison = view.data.kept(("evolution", scope, before, principal), _TABLES, compute)
     return replace(found, selection=selection)
+
+
+def _principal(view: View) -> bool:
+    return counted(view).base is Base.PERSONNES_PRINCIPAL
 
 
 def counts(view: View, mesh: str = WHOLE, *, by_profession: bool = False, apart: str = "") -> pl.DataFrame:
     """The figures of a mesh (cached): see :func:`scoring.annuaire_evolution.counts`."""
     scope = compared(view, apart)
-    name = ("evolution", scope.selection, scope.avant, mesh, by_profession)
+    name = ("evolution", scope.selection, scope.avant, mesh, by_profession, _principal(view))
     frame: pl.DataFrame = view.data.cached(
         name, _TABLES, lambda: asked.counts(scope, mesh, by_profession=by_profession)
     )
@@ -143,6 +163,7 @@ def question(view: View) -> str:
 def reading(view: View) -> str:
     """Arrivals, departures, moves, in one or two sentences."""
     scope, total = compared(view), whole(view)
+    said = f" {counted(view).sums}" if _principal(view) else ""
     period = f"du {french.long_date(scope.avant)} au {french.long_date(scope.apres)}"
     came, left = total["arrivees"] + total["entrees"], total["departs"] + total["sorties"]
     moved = (
@@ -151,7 +172,7 @@ def reading(view: View) -> str:
     )
     return (
         f"{where(view)}, {period} : {french.counted(came, 'personne de plus', 'personnes de plus')}, "
-        f"{french.number(left)} de moins, soit {french.signed(total['ecart'])}. {moved}"
+        f"{french.number(left)} de moins, soit {french.signed(total['ecart'])}. {moved}{said}"
     )
 
 
@@ -165,7 +186,7 @@ def figures(view: View) -> Figures:
                 "Professionnels",
                 french.number(total["fin"]),
                 french.change(total["fin"], total["debut"], since=since),
-                help=view.universe.measure("professionnels").definition,
+                help=view.universe.measure(counted(view).effectif).definition,
             ),
             Figure(
                 "Arrivées",
@@ -265,7 +286,7 @@ def professions(view: View) -> Chart:
 def journeys(view: View) -> Table:
     """From where to where."""
     scope, mesh = compared(view), view.option("maille")
-    name = ("evolution", scope.selection, scope.avant, mesh, "trajets")
+    name = ("evolution", scope.selection, scope.avant, mesh, "trajets", _principal(view))
     frame: pl.DataFrame = view.data.cached(name, _TABLES, lambda: asked.journeys(scope, mesh))
     rows = frame.select(
         named(view, frame, "origine", mesh).alias("de"),
@@ -286,7 +307,7 @@ def journeys(view: View) -> Table:
 def persons(view: View) -> Table:
     """The persons behind the figure chosen."""
     scope, count = compared(view), view.option("liste")
-    name = ("evolution", scope.selection, scope.avant, "liste", count)
+    name = ("evolution", scope.selection, scope.avant, "liste", count, _principal(view))
 
     def compute() -> pl.DataFrame:
         return asked.people(scope, count, view.data.scan, restrict=view.data.access.restrict)
@@ -341,6 +362,7 @@ EVOLUTION = Page(
         Choice("specialite", shared=True),
         Snapshot(),
         SINCE,
+        PERSONS,
     ),
     figures=figures,
     rows=(

@@ -9,8 +9,10 @@ import streamlit as st
 
 from apps.kit import french
 from apps.kit.french import typographic
+from apps.kit.search import set_option
 from apps.kit.view import View
 from lake.catalog.annuaire import DIPLOMES, SAVOIR_FAIRE
+from lake.catalog.finess import ETABLISSEMENTS
 from lake.catalog.territoires import COMMUNES
 from lake.contract import Table
 from lake.errors import MissingTable
@@ -70,8 +72,44 @@ def spaced(number: str) -> str:
     return " ".join(digits[i : i + 2] for i in range(0, 10, 2))
 
 
+def named(row: dict[str, str | None]) -> str:
+    """A person of the directory in one line: name, profession, commune."""
+    name = " ".join(part for part in (row["nom"], row["prenom"]) if part)
+    return " — ".join(part for part in (name or french.ABSENT, row["profession"], row.get("commune")) if part)
+
+
+def choose(view: View, option: str, label: str, names: dict[str, str]) -> None:
+    """A list in which the reader types to find a card and opens it; it shows the one that is open.
+
+    Args:
+        view: what the page shows.
+        option: the page's option that holds the open card (``personne``, ``etablissement``).
+        label: heading of the list.
+        names: identifier -> name shown.
+    """
+    key = f"choix.{view.scope.page}.{label}"
+    opened = view.option(option)
+    shown = opened if opened in names else None
+    if st.session_state.get(key) != shown:
+        st.session_state[key] = shown
+
+    def chosen() -> None:
+        set_option(view, option, st.session_state[key] or "")
+
+    st.selectbox(
+        typographic(label),
+        list(names),
+        index=None,
+        format_func=lambda code: names.get(code, code),
+        placeholder="Choisir un nom…",
+        key=key,
+        on_change=chosen,
+        filter_mode="fuzzy",
+    )
+
+
 def draw_card(view: View, person: str) -> None:
-    """Draw the card of a person."""
+    """Draw the card of a person, and the way to the establishments where it practises."""
     rows = activities(view, person)
     if rows.is_empty():
         st.info(
@@ -106,8 +144,40 @@ def draw_card(view: View, person: str) -> None:
     st.html(
         f'<article class="obs-fiche"><h2>{escape(name)}</h2>'
         f'<p class="obs-lecture-vue">{escape(professions)} · {escape(number)}</p>'
-        f"<h3>{escape(french.counted(rows.height, 'activité'))}</h3><ul>{items}</ul>{extra}</article>"
+        f"<h3>{escape(french.counted(rows.height, 'activité'))}</h3><ul>{items}</ul>{extra}"
+        f'<p class="obs-source">{escape(typographic(f"Source : {view.source()}"))}</p></article>'
     )
+    with st.container(horizontal=True, gap="small", key="obs_gestes_fiche_personne"):
+        for finess, site in establishments(view, rows).items():
+            st.button(
+                typographic(f"Établissement : {_plain(site)}"),
+                key=f"obs_vers_{finess}",
+                type="tertiary",
+                on_click=set_option,
+                args=(view, "etablissement", finess),
+            )
+        st.button(
+            "Fermer la fiche",
+            key="obs_fermer_personne",
+            type="tertiary",
+            on_click=set_option,
+            args=(view, "personne", ""),
+        )
+
+
+def establishments(view: View, rows: pl.DataFrame) -> dict[str, str]:
+    """The establishments of these activities that the register knows: number -> name; none without a register."""
+    numbers = rows["finess_site"].drop_nulls().unique(maintain_order=True)
+    if not len(numbers) or view.data.version(ETABLISSEMENTS) is None:
+        return {}
+    known = view.data.scan(ETABLISSEMENTS).filter(pl.col("finess").is_in(numbers.to_list()))
+    name = pl.coalesce("raison_sociale_longue", "raison_sociale", "finess")
+    return dict(known.select("finess", nom=name).collect().iter_rows())
+
+
+def _plain(text: str) -> str:
+    """Text in which Markdown sees nothing to format."""
+    return "".join(f"\\{c}" if c in "\\`*_{}[]<>#+!|~$:" else c for c in text)
 
 
 def _list(title: str, values: list[str]) -> str:

@@ -16,8 +16,9 @@ from apps.commands.query import DAY, day_of, filters
 from lake.errors import LakeError
 from lake.settings import Settings
 from lake.tables import Lake
-from scoring import annuaire_acces, annuaire_evolution
+from scoring import annuaire_acces, annuaire_evolution, annuaire_qualite
 from scoring.accessibility_summary import mean, under
+from scoring.counting import Base
 from scoring.evolution import COUNTS, WHOLE
 from scoring.territory import MESHES
 from scoring.universes.annuaire import ANNUAIRE
@@ -30,10 +31,10 @@ _LISTS = [name for name in COUNTS if name != "ecart"]
 
 @click.group("annuaire", cls=Group)
 def annuaire_group() -> None:
-    """Les chiffres des pages de l'annuaire : évolution, accessibilité, scénario, diagnostic, qualité."""
+    """Les chiffres des pages de l'annuaire : évolution, accessibilité, scénario, diagnostic, qualité, répertoire."""
 
 
-def asking(command: Callable[..., None]) -> Callable[..., None]:
+def asking(command: Callable[..., None], forms: tuple[str, ...] = FORMATS) -> Callable[..., None]:
     """The options that every question shares: filters and form of the answer."""
     for option in (
         click.option(
@@ -42,7 +43,7 @@ def asking(command: Callable[..., None]) -> Callable[..., None]:
         click.option(
             "--format",
             "form",
-            type=click.Choice(FORMATS),
+            type=click.Choice(forms),
             default="table",
             show_default=True,
             help=FORMATS_HELP,
@@ -92,6 +93,14 @@ def read(filtres: tuple[str, ...], jour: datetime | None = None) -> tuple[Scan, 
     show_default=True,
     help="Une ligne par territoire de cette maille.",
 )
+@click.option(
+    "--base",
+    "nom_base",
+    type=click.Choice([Base.PERSONNES.value, Base.PERSONNES_PRINCIPAL.value]),
+    default=Base.PERSONNES.value,
+    show_default=True,
+    help="Une personne compte dans chacun de ses territoires, ou dans le principal seulement.",
+)
 @click.option("--profession", "par_profession", is_flag=True, help="Une ligne par profession aussi.")
 @click.option(
     "--liste",
@@ -104,6 +113,7 @@ def evolution_command(
     avant: datetime | None,
     apres: datetime | None,
     maille: str,
+    nom_base: str,
     par_profession: bool,
     liste: str | None,
     trajets: bool,
@@ -135,7 +145,9 @@ def evolution_command(
             "Il faut deux extractions publiées pour les comparer.",
             conseil="Ingérez-en une autre : obs ingest annuaire.",
         )
-    compared = annuaire_evolution.compare(scan, selection, before, after)
+    compared = annuaire_evolution.compare(
+        scan, selection, before, after, principal=nom_base == Base.PERSONNES_PRINCIPAL
+    )
     if liste:
         frame = annuaire_evolution.people(compared, liste, scan, maille)
     elif trajets:
@@ -219,6 +231,63 @@ def accessibilite_command(
         frame = rows
     else:
         frame = annuaire_acces.by_territory(rows, MESHES[maille], limit)
+    emit(frame, form, sortie)
+
+
+@annuaire_group.command("qualite")
+@click.option("--date", "jour", type=DAY, help="Extraction (défaut : la dernière).")
+@click.option(
+    "--par",
+    "maille",
+    type=click.Choice(["ensemble", *MESHES]),
+    default="ensemble",
+    show_default=True,
+    help="Une ligne par territoire de cette maille.",
+)
+@click.option(
+    "--base",
+    "nom_base",
+    type=click.Choice([one.value for one in Base]),
+    default=Base.ACTIVITES.value,
+    show_default=True,
+    help="Ce que l'on compte.",
+)
+@click.option(
+    "--a-corriger", is_flag=True, help="Donne le fichier de correction à compléter, pas les comptes."
+)
+@click.option(
+    "--corrections", is_flag=True, help="Donne les corrections en vigueur et ce qu'elles deviennent."
+)
+@asking
+def qualite_command(
+    jour: datetime | None,
+    maille: str,
+    nom_base: str,
+    a_corriger: bool,
+    corrections: bool,
+    filtres: tuple[str, ...],
+    form: str,
+    sortie: Path | None,
+) -> None:
+    """Registre de localisation : total = numéro + rue + lieu-dit + non localisés par motif, différence 0.
+
+    \b
+    Exemples :
+      obs annuaire qualite --par epci --base personnes
+      obs annuaire qualite --a-corriger --filtre departement=67 --format csv --sortie a-corriger.csv
+      obs ingest corrections a-corriger.csv
+      obs annuaire qualite --corrections
+    """
+    if a_corriger and corrections:
+        raise LakeError("--a-corriger et --corrections ne se combinent pas.", conseil="Choisissez.")
+    scan, selection, _dates = read(filtres, jour)
+    if a_corriger:
+        frame = annuaire_qualite.a_corriger(scan, selection)
+    elif corrections:
+        frame = annuaire_qualite.corrections(scan, selection)
+    else:
+        mesh = None if maille == "ensemble" else maille
+        frame = annuaire_qualite.registre(scan, selection, Base(nom_base), mesh)
     emit(frame, form, sortie)
 
 

@@ -17,7 +17,7 @@ from lake.errors import LakeError, UnknownName
 from lake.settings import Settings
 from lake.tables import Lake
 from scoring.universes.engine import resolve
-from scoring.universes.selection import Selection
+from scoring.universes.selection import Selection, refuse_inverted
 
 if TYPE_CHECKING:
     from apps.kit.page import Page
@@ -86,6 +86,7 @@ def export_command(
     from apps.kit.state import State
 
     pages = _pages(app_name)
+    refuse_inverted(day_of(du), day_of(au))
     lake = Lake(Settings.from_env())
     data = Data(lake)
     chosen = list(pages.values()) if page_name == WHOLE else [_page(pages, page_name)]

@@ -16,10 +16,13 @@ from lake.catalog import all_tables, table
 from lake.catalog.journal import EXECUTIONS, REJETS
 from lake.contract import Table
 from lake.dictionary import dictionary
-from lake.errors import ContractError, LakeError, MissingTable, cause_of
+from lake.errors import ContractError, LakeError, MissingTable, UnknownName, cause_of
 from lake.settings import Settings
 from lake.tables import Lake
+from lake.words import agreed
 
+_NOT_INGESTED = {"journal", "geocodage"}
+"""Sources of tables that the house writes itself."""
 _FORM = click.option(
     "--format", "form", type=click.Choice(FORMATS), default="table", show_default=True, help=FORMATS_HELP
 )
@@ -96,7 +99,7 @@ def check_command(noms: tuple[str, ...], course: bool) -> None:
         bad += kept != 16
     if bad:
         raise LakeError(
-            f"{bad} contrôle(s) en échec.",
+            agreed(bad, f"{bad} contrôle(s) en échec."),
             conseil="Voyez obs lake history et obs lake restore pour revenir en arrière.",
         )
 
@@ -169,7 +172,32 @@ def vacuum_command(noms: tuple[str, ...], jours: int, essai: bool) -> None:
     lake = Lake(Settings.from_env())
     for one in [table(nom) for nom in noms] or [t for t in all_tables().values() if lake.exists(t)]:
         files = lake.vacuum(one, keep_days=jours, dry_run=essai)
-        click.echo(f"{one.name} : {len(files)} fichier(s) {'à effacer' if essai else 'effacé(s)'}")
+        click.echo(
+            agreed(
+                len(files), f"{one.name} : {len(files)} fichier(s) {'à effacer' if essai else 'effacé(s)'}"
+            )
+        )
+
+
+def _known_source(name: str | None) -> None:
+    """Refuse the name of a source that feeds no table: an empty answer would look like good news.
+
+    Raises:
+        UnknownName: there is none; close names are suggested.
+    """
+    known = {one.source for one in all_tables().values()} - _NOT_INGESTED
+    if name is not None and name not in known:
+        raise UnknownName("source", name, known)
+
+
+def _executions(source: str | None) -> list[str]:
+    """The runs of the journal, of one source or of all."""
+    try:
+        rows = Lake(Settings.from_env()).scan(EXECUTIONS)
+    except MissingTable:
+        return []
+    kept = rows.filter(pl.col("source") == source) if source else rows
+    return kept.select("execution").collect().to_series().to_list()
 
 
 @lake_group.command("rejets")
@@ -182,12 +210,17 @@ def vacuum_command(noms: tuple[str, ...], jours: int, essai: bool) -> None:
 @_FORM
 def rejects_command(source: str | None, execution: str | None, form: str) -> None:
     """Relit les lignes rejetées, avec leur numéro de ligne et le motif."""
+    _known_source(source)
     try:
         rows = Lake(Settings.from_env()).scan(REJETS)
     except MissingTable:
         rows = REJETS.empty().lazy()  # no line was ever rejected
     if source:
         rows = rows.filter(pl.col("source") == source)
+    if execution:
+        known = _executions(source)
+        if execution not in known:
+            raise UnknownName("exécution", execution, known)
     rows = rows.filter(pl.col("execution") == (execution or pl.col("execution").max()))
     emit(rows.sort("fichier", "ligne").collect(), form)
 
@@ -203,6 +236,7 @@ def rejects_command(source: str | None, execution: str | None, form: str) -> Non
 @_FORM
 def runs_command(source: str | None, identifiant: str | None, form: str) -> None:
     """Liste les ingestions passées et leurs comptes."""
+    _known_source(source)
     try:
         rows = Lake(Settings.from_env()).scan(EXECUTIONS)
     except MissingTable as error:

@@ -16,7 +16,7 @@ from lake.settings import Settings
 from lake.tables import Lake
 from scoring.universes import UNIVERSES, universe
 from scoring.universes.engine import query, resolve
-from scoring.universes.selection import Selection
+from scoring.universes.selection import Selection, refuse_inverted
 
 DAY = Day()
 
@@ -58,10 +58,10 @@ def day_of(value: datetime | None) -> date | None:
     metavar="M[,M…]",
     multiple=True,
     required=True,
-    help="Mesure(s), séparées par des virgules.",
+    help="Mesures, séparées par des virgules.",
 )
 @click.option(
-    "--par", "dimensions", metavar="D[,D…]", multiple=True, help="Dimension(s) : une ligne par combinaison."
+    "--par", "dimensions", metavar="D[,D…]", multiple=True, help="Dimensions : une ligne par combinaison."
 )
 @click.option(
     "--filtre",
@@ -115,6 +115,7 @@ def query_command(
     asked = universe(univers, scan)
     if jour is not None and (du is not None or au is not None):
         raise LakeError("--date ne se combine pas avec --du et --au.", conseil="Choisissez l'un ou l'autre.")
+    refuse_inverted(day_of(du), day_of(au))
     selection = resolve(asked, scan, Selection(wanted, day_of(jour), day_of(du), day_of(au)))
     result = query(
         asked,

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import polars as pl
 
+from apps.convergence.appuis import improvements, milestones
 from apps.convergence.campagne import (
     axes,
     axis_key,
@@ -16,9 +19,9 @@ from apps.convergence.campagne import (
     scored,
 )
 from apps.convergence.choix import HORIZON, Listed, shared_filters
-from apps.convergence.diagrams import tiles
 from apps.convergence.drawings import levels
 from apps.convergence.synthese import LEVEL, MEASURES, RATE, WHOLE_RATE
+from apps.convergence.territoires import region_map, without_regions
 from apps.convergence.words import (
     address,
     at,
@@ -26,7 +29,6 @@ from apps.convergence.words import (
     level_word,
     quarter,
     rate,
-    region_names,
     services,
     where,
     with_region,
@@ -35,20 +37,17 @@ from apps.kit import french
 from apps.kit.charts import Chart, lines
 from apps.kit.figures import Figure, Figures
 from apps.kit.filters import Option
-from apps.kit.maps import Classes, classify
+from apps.kit.maps import Map, classify
 from apps.kit.page import Block, Page
 from apps.kit.pieces import Note
 from apps.kit.tables import Column, Table
 from apps.kit.view import View
-from lake.catalog.convergence import trimestre_fin
 from scoring.universes.convergence import CONVERGENCE
 from scoring.universes.model import Format
 
 AXIS = Listed(
     "axe", "Axe", choices=lambda view: dict(sorted(axes(view).items(), key=lambda one: one[0] < "QU"))
 )
-OWNERS = {"national": "National", "editeur": "Éditeurs", "regional": "Régions"}
-LINKS = {"directe": "Directe", "indirecte": "Indirecte"}
 
 
 def name(view: View) -> str:
@@ -253,21 +252,47 @@ def projection(view: View) -> Chart:
     )
 
 
-def _tiles(view: View, horizon: str, title: str) -> Chart:
-    apart = elsewhere(view)
-    steps = quarters(view)
-    chosen = AXIS.chosen(view)
-    both = [
-        scored(view, ["axe", "region"], one, selection=apart).filter(axis_key() == chosen)
-        for one in ("", DATES.chosen(view) or (steps[-1] if steps else ""))
-    ]
-    classes: Classes = classify(pl.concat(both)["taux_maturite_pct"], WHOLE_RATE)  # one legend for both maps
-    rows = both[1] if horizon else both[0]
-    rows = with_region(view, rows.drop_nulls("region")).sort("taux_maturite_pct", descending=True)
-    values: dict[str, float | None] = dict(rows.select("region", "taux_maturite_pct").iter_rows())
+def _dates(view: View) -> dict[str, str]:
+    """The dates of the maps: the campaign's own (``date``), then each end of year of the projections."""
+    ends = [one for one in quarters(view) if one.endswith("T4")]
+    return {"date": "À date", **{one: quarter(one) for one in ends}}
+
+
+def _then(view: View) -> dict[str, str]:
+    """The same dates, two years ahead first."""
+    known = _dates(view)
+    keys = list(known)
+    ahead = keys[3:] + keys[:3] if len(keys) > 3 else keys[::-1]
+    return {key: known[key] for key in ahead}
+
+
+DATE = Listed("carte", "Première carte", choices=_dates)
+THEN = Listed("puis", "Seconde carte", choices=_then)
+
+
+def regions_at(view: View, horizon: str, shared: Sequence[str]) -> Map | Chart:
+    """The axis in every region at a date.
+
+    Args:
+        view: what the page shows.
+        horizon: a quarter; empty for the campaign's date.
+        shared: the dates of the maps beside it: they have one legend.
+    """
+    apart, chosen = elsewhere(view), AXIS.chosen(view)
+
+    def rows_at(one: str) -> pl.DataFrame:
+        rows = scored(view, ["axe", "region"], one, selection=apart)
+        return rows.filter(axis_key() == chosen).drop_nulls("region")
+
+    classes = classify(pl.concat(rows_at(one) for one in shared)["taux_maturite_pct"], WHOLE_RATE)
+    rows = with_region(view, rows_at(horizon)).sort("taux_maturite_pct", descending=True)
     reached = rows.filter(pl.col("taux_maturite_pct") >= 99.95).height
-    return Chart(
-        tiles(values, WHOLE_RATE, classes, region_names(view)),
+    return region_map(
+        view,
+        rows,
+        "taux_maturite_pct",
+        WHOLE_RATE,
+        classes,
         Table(
             rows,
             (
@@ -277,57 +302,38 @@ def _tiles(view: View, horizon: str, title: str) -> Chart:
                 Column("niveau_maturite", "Niveau", Format.DECIMAL, decimals=2),
             ),
         ),
-        title=title,
+        title=f"Les régions, {at(horizon)}",
         reading=f"{french.counted(reached, 'région')} à 100 % sur {rows.height}.",
         counted=french.counted(rows.height, "région"),
         measures=("taux_maturite_pct",),
+        unit="taux de maturité de l'axe",
     )
 
 
-def _ends(view: View) -> dict[str, str]:
-    steps = [one for one in quarters(view) if one.endswith("T4")]
-    return {one: quarter(one) for one in (*steps[2:], *steps[:2])}
+def _chosen_dates(view: View) -> tuple[str, str]:
+    return tuple("" if one == "date" else one for one in (DATE.chosen(view), THEN.chosen(view)))  # type: ignore[return-value]
 
 
-DATES = Listed("puis", "Puis", choices=_ends)
+def map_now(view: View) -> Map | Chart | Note:
+    """The regions at the first date chosen."""
+    dates = _chosen_dates(view)
+    return without_regions(view) or regions_at(view, dates[0], dates)
 
 
-def map_now(view: View) -> Chart:
-    """The regions at date."""
-    return _tiles(view, "", "Les régions, à la date de la campagne")
-
-
-def map_later(view: View) -> Chart:
-    """The regions at a chosen date."""
-    horizon = DATES.chosen(view)
-    return _tiles(view, horizon, f"Les régions, {at(horizon)}")
+def map_later(view: View) -> Map | Chart | Note:
+    """The regions at the second date chosen."""
+    dates = _chosen_dates(view)
+    return without_regions(view) or regions_at(view, dates[1], dates)
 
 
 def dependencies(view: View) -> Table | Note:
     """The milestones that hold the axis."""
-    code = AXIS.chosen(view).partition("-")[2]
-    rows = (
-        campagne(view).jalons.filter(pl.col("axe") == code).sort("dependance", "trimestre", nulls_last=True)
-    )
-    if not rows.height:
-        return Note("Aucun jalon déclaré ne retient cet axe.", title="De quoi dépend cet axe ?")
-    rows = rows.with_columns(
-        pl.col("porteur").replace_strict(OWNERS, default=pl.col("porteur")),
-        pl.col("dependance").replace_strict(LINKS, default=pl.col("dependance")),
-        prevu=pl.col("trimestre").map_elements(lambda one: trimestre_fin(one), return_dtype=pl.Date),
-    )
-    return Table(
-        rows,
-        (
-            Column("libelle_jalon", "Jalon"),
-            Column("porteur", "Porteur"),
-            Column("dependance", "Dépendance"),
-            Column("prevu", "Prévu au plus tard"),
-        ),
-        title="De quoi dépend cet axe ?",
-        reading=f"{french.counted(rows.height, 'jalon')} : nationaux, des éditeurs ou des régions.",
-        counted=french.counted(rows.height, "jalon"),
-    )
+    return milestones(view, AXIS.chosen(view))
+
+
+def proposals(view: View) -> Table | Note:
+    """What is proposed to improve the axis."""
+    return improvements(view, AXIS.chosen(view))
 
 
 AXES_PAGE = Page(
@@ -341,7 +347,8 @@ AXES_PAGE = Page(
     rows=(
         Block("niveaux", distribution),
         Block("criteres", expected),
-        (Block("projection", projection, 1.3, options=(MEASURE,)), Block("dependances", dependencies)),
-        (Block("regions", map_now), Block("regions-puis", map_later, options=(DATES,))),
+        (Block("projection", projection, options=(MEASURE,)), Block("dependances", dependencies)),
+        (Block("regions", map_now, options=(DATE,)), Block("regions-puis", map_later, options=(THEN,))),
+        Block("ameliorations", proposals),
     ),
 )

@@ -14,6 +14,7 @@ import polars as pl
 
 from apps.kit.view import View
 from lake.catalog.convergence import (
+    AMELIORATIONS,
     CAMPAGNES,
     JALONS,
     NIVEAUX,
@@ -34,7 +35,18 @@ from scoring.convergence_answers import in_scope
 from scoring.universes.convergence import VOLET, selected
 from scoring.universes.selection import Selection
 
-TABLES = (CAMPAGNES, REFERENTIEL, NIVEAUX, SERVICES, SOLUTIONS, PRELIMINAIRES, JALONS, PLANS, REPONSES)
+TABLES = (
+    CAMPAGNES,
+    REFERENTIEL,
+    NIVEAUX,
+    SERVICES,
+    SOLUTIONS,
+    PRELIMINAIRES,
+    JALONS,
+    AMELIORATIONS,
+    PLANS,
+    REPONSES,
+)
 YEARS = 5
 """Projections run at least so many years ahead: plans are made that far."""
 
@@ -48,7 +60,7 @@ class Campagne:
         jour: its date, None when nothing is published.
         services: the services under the selection (the others stay in ``tous`` : they may carry answers).
         tous: every service.
-        reponses, referentiel, niveaux, plans, preliminaires, solutions, jalons: the other tables.
+        reponses, referentiel, niveaux, plans, preliminaires, solutions, jalons, ameliorations: the others.
     """
 
     volet: str
@@ -62,6 +74,7 @@ class Campagne:
     preliminaires: pl.DataFrame
     solutions: pl.DataFrame
     jalons: pl.DataFrame
+    ameliorations: pl.DataFrame
 
     def arguments(self) -> dict[str, pl.LazyFrame]:
         """The tables as scoring takes them."""
@@ -89,10 +102,16 @@ def _tables(view: View, side: str, day: date | None) -> dict[str, pl.DataFrame]:
             "solutions": (SOLUTIONS, here),
             "preliminaires": (PRELIMINAIRES, here),
             "jalons": (JALONS, here),
+            "ameliorations": (AMELIORATIONS, here),
             "plans": (PLANS, here),
             "reponses": (REPONSES, here),
         }
-        found = {name: scan(table).filter(kept).collect() for name, (table, kept) in read.items()}
+        found = {
+            name: AMELIORATIONS.empty()
+            if table is AMELIORATIONS and view.data.version(table) is None  # a lake older than this table
+            else scan(table).filter(kept).collect()
+            for name, (table, kept) in read.items()
+        }
         return {**found, "referentiel": found["referentiel"].sort("ordre")}
 
     loaded: dict[str, pl.DataFrame] = view.data.cached(("convergence", side, day), TABLES, load)

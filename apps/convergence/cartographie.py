@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import math
 from html import escape
+from typing import Any
 
 import polars as pl
 import streamlit as st
@@ -31,6 +33,8 @@ MODES = {"occupation": "Occupation", "maturite": "Maturité", "convergence": "De
 VIEW = Option("vue", "Montrer", MODES)
 SIGNS = {"metier": ("●", "#1f5f99"), "infrastructure": ("■", "#1f7a4d"), "produit": ("◆", "#542788")}
 """Sign and colour of each nature: business blue, infrastructure green, and a shape for each."""
+OUTSIDE = "#fff3c4"
+"""Yellow of what is outside the tronc commun."""
 BANDS: tuple[tuple[str, ...], ...] = (
     ("2", "3"),
     ("4.1", "4.2", "5.1", "5.2"),
@@ -97,12 +101,16 @@ def services(view: View) -> pl.DataFrame:
     if _regions(view):
         apart = campagne(view, selection=view.selection.without("region")).services
         rows = apart.filter(pl.col("kind") != "si_regional", pl.col("region") == REGION.chosen(view))
+    return rows.join(rated(view), on="service", how="left").sort("zone_pos", "nom", nulls_last=True)
+
+
+def rated(view: View) -> pl.DataFrame:
+    """Every service's mean over the axes it answered: ``service, taux`` (%), ``niveau``."""
     selection = Selection({"volet": view.selection.values("volet")})
     axes = scored(view, ["service", "axe"], selection=selection, perimetre="tous")
-    rates = axes.group_by("service").agg(
+    return axes.group_by("service").agg(
         taux=pl.col("taux_maturite_pct").mean(), niveau=pl.col("niveau_maturite").mean()
     )
-    return rows.join(rates, on="service", how="left").sort("zone_pos", "nom", nulls_last=True)
 
 
 def question(view: View) -> str:
@@ -219,6 +227,65 @@ def plan_html(view: View) -> str:
     return f'<div class="obs-pos"><div class="obs-bandes">{"".join(bands)}</div>{side}</div>'
 
 
+WIDEST, TALLEST = 4, 4
+"""Columns of a row of the printed plan; chips of a zone in one column before it takes another."""
+SHAPES = {"metier": "rond", "infrastructure": "carre", "produit": "losange"}
+
+
+def plan_print(rows: pl.DataFrame, mode: str) -> dict[str, Any]:
+    """The plan as bands, cells and chips, for the PDF (``apps/kit/bands.typ``).
+
+    Args:
+        rows: columns of :func:`services`.
+        mode: one of :data:`MODES`.
+    """
+
+    def chip(row: dict[str, Any]) -> dict[str, str]:
+        tail = ""
+        if mode == "maturite":
+            tail = rate(row["taux"]) if row["taux"] is not None else "sans réponse"
+        elif mode == "convergence":
+            tail = "converge" if row["converge"] else "sera décommissionné"
+        return {
+            "forme": SHAPES.get(row["kind"], "rond"),
+            "couleur": SIGNS.get(row["kind"], SIGNS["metier"])[1],
+            "mots": typographic(row["nom"]),
+            "suite": tail,
+            "fond": "#ffffff" if row["tronc_commun"] else OUTSIDE,
+        }
+
+    def zone(title: str, here: pl.DataFrame) -> dict[str, Any]:
+        chips = [chip(row) for row in here.iter_rows(named=True)]
+        wide = min(WIDEST, max(1, math.ceil(len(chips) / TALLEST)))
+        return {"titre": typographic(title), "puces": chips, "vide": "aucun service", "largeur": wide}
+
+    bands = []
+    for title, codes in zip(BAND_NAMES, BANDS, strict=True):
+        cells = [zone(f"{code} {ZONES[code]}", rows.filter(pl.col("zone_pos") == code)) for code in codes]
+        bands.append({"titre": title, "rangs": _packed(cells)})
+    placed = [code for band in BANDS for code in band]
+    rest = rows.filter(~pl.col("zone_pos").is_in(placed) | pl.col("zone_pos").is_null())
+    if rest.height:
+        bands.append({"titre": "Sans zone précise", "rangs": [[zone("", rest)]]})
+    kinds = [kind for kind in SIGNS if kind in set(rows["kind"])]
+    key = [
+        {"forme": SHAPES[kind], "couleur": SIGNS[kind][1], "mots": KIND_WORDS[kind].lower()} for kind in kinds
+    ]
+    key += [{"fond": "#ffffff", "mots": "tronc commun"}, {"fond": OUTSIDE, "mots": "hors tronc commun"}]
+    core = [{"mots": name, "fond": "#e9eef6"} for name in SOCLE_NATIONAL]
+    return {"bandes": bands, "cote": {"titre": "Socle national", "puces": core}, "legende": key}
+
+
+def _packed(cells: list[dict[str, Any]]) -> list[list[dict[str, Any]]]:
+    """Cells in rows of :data:`WIDEST` columns at most, in their order."""
+    rows: list[list[dict[str, Any]]] = [[]]
+    for cell in cells:
+        if sum(one["largeur"] for one in rows[-1]) + cell["largeur"] > WIDEST:
+            rows.append([])
+        rows[-1].append(cell)
+    return rows
+
+
 def legend_html(mode: str) -> str:
     """What colours and signs mean, in words."""
     items = [
@@ -261,6 +328,7 @@ def plan(view: View) -> Drawn:
         reading="Chaque service mène à sa page de maturité.",
         counted=french.counted(rows.height, "service"),
         measures=("taux_maturite_pct",) if view.option("vue") == "maturite" else (),
+        printed=lambda: plan_print(rows, view.option("vue")),
     )
 
 

@@ -9,9 +9,11 @@ from apps.convergence.cartographie import CARTOGRAPHIE
 from apps.convergence.dependances import DEPENDANCES
 from apps.convergence.domaines import DOMAINES
 from apps.convergence.editeurs import EDITEURS
+from apps.convergence.emporter import EMPORTER
 from apps.convergence.formule import FORMULE
 from apps.convergence.indicateurs import INDICATEURS
 from apps.convergence.maturite import MATURITE
+from apps.convergence.moyennes import MOYENNES
 from apps.convergence.plan import PLAN
 from apps.convergence.synthese import SYNTHESE
 from apps.kit.portal import declare
@@ -22,11 +24,13 @@ PAGES = (
     DOMAINES,
     INDICATEURS,
     MATURITE,
+    MOYENNES,
     EDITEURS,
     PLAN,
     FORMULE,
     DEPENDANCES,
     CARTOGRAPHIE,
+    EMPORTER,
 )
 
 

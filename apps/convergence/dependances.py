@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import polars as pl
 
-from apps.convergence.axes import LINKS, OWNERS
+from apps.convergence.appuis import LINKS, OWNERS
 from apps.convergence.campagne import campagne, curve, elsewhere, in_publication, quarters
 from apps.convergence.choix import Listed, shared_filters
 from apps.convergence.synthese import QUESTIONNAIRE, RATE

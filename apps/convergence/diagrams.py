@@ -120,7 +120,7 @@ def steps(frame: pl.DataFrame, row: str, quarters: Sequence[str]) -> dict[str, A
     labels = {index: quarters[index][:4] for index in years}
     expression = " : ".join([*(f"datum.value == {index} ? '{year}'" for index, year in labels.items()), "''"])
     y = alt.Y("nom:N", sort=frame[row].unique(maintain_order=True).to_list(), title=None,
-              axis=alt.Axis(labelLimit=260, labelColor=INK))  # fmt: skip
+              axis=alt.Axis(labelLimit=190, labelColor=INK))  # fmt: skip
     domain = [0, len(quarters)]
     x = alt.X("debut:Q", title=None, scale=alt.Scale(domain=domain, nice=False),
               axis=alt.Axis(values=years, labelExpr=expression, orient="top"))  # fmt: skip
@@ -128,7 +128,7 @@ def steps(frame: pl.DataFrame, row: str, quarters: Sequence[str]) -> dict[str, A
     bars = alt.Chart(alt.Data(values=rows)).mark_bar(height={"band": 0.7}).encode(
         x=x, x2="fin:Q", y=y,
         color=alt.Color("mot:N", scale=alt.Scale(domain=words, range=[MATURITY[n][0] for n in range(4)]),
-                        legend=alt.Legend(title=None, orient="bottom", columns=2)),
+                        legend=alt.Legend(title=None, orient="bottom", columns=alt.ExprRef("width < 260 ? 1 : 4"))),
         tooltip=[alt.Tooltip("nom:N", title=" "), alt.Tooltip("mot:N", title=" "),
                  alt.Tooltip("depuis:N", title="Depuis")],
     )  # fmt: skip

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import copy
 import math
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Any
 
 import altair as alt
@@ -17,7 +19,14 @@ RADAR_HEIGHT = 330
 
 
 def radar(
-    frame: pl.DataFrame, spokes: Sequence[tuple[str, str]], value: str, top: float, scale: Scale
+    frame: pl.DataFrame,
+    spokes: Sequence[tuple[str, str]],
+    value: str,
+    top: float,
+    scale: Scale,
+    *,
+    room: str = "(width < 430 ? 1.75 : 1.3)",
+    legend: bool = True,
 ) -> dict[str, Any]:
     """A radar: one closed line a series over the spokes.
 
@@ -27,6 +36,8 @@ def radar(
         value: column of the values.
         top: value at the rim.
         scale: how values are written.
+        room: how far the plane reaches, in radii (an expression of Vega): what the labels around need.
+        legend: whether series are named under the radar.
     """
     count = max(1, len(spokes))
     circles = 3 if top == 3 else 4
@@ -65,9 +76,19 @@ def radar(
         {"x": 0.02, "y": ring / circles - 0.05, "texte": scale.write(top * ring / circles)}
         for ring in range(1, circles + 1)
     ]
+    spec: dict[str, Any] = copy.deepcopy(_radar(room, scale.title, legend and len(series) > 1))
+    spec["datasets"] = {"cercles": rings, "rayons": arms, "series": rows, "reperes": marks}
+    for layer in spec["layer"]:
+        if "color" in layer["encoding"]:
+            layer["encoding"]["color"]["scale"] = {"domain": series, "range": list(SERIES[: len(series)])}
+    return spec
+
+
+@lru_cache(maxsize=32)
+def _radar(room: str, title: str, legend: bool) -> dict[str, Any]:
+    """A radar without its values: Altair checks it once, not at every rerun."""
     # The plane stays square whatever the width: the horizontal domain follows the shape of the drawing.
     # On a narrow screen the labels at the sides need more of it.
-    room = "(width < 430 ? 1.75 : 1.3)"
     wide = alt.Scale(
         domain=[alt.ExprRef(f"-{room} * width / height"), alt.ExprRef(f"{room} * width / height")], nice=False
     )
@@ -76,31 +97,29 @@ def radar(
     x = alt.X("x:Q", axis=None, scale=wide)
     y = alt.Y("y:Q", axis=None, scale=tall)
     colour = alt.Color(
-        "serie:N",
-        scale=alt.Scale(domain=series, range=list(SERIES[: len(series)])),
-        legend=alt.Legend(title=None, orient="bottom", labelLimit=320) if len(series) > 1 else None,
+        "serie:N", legend=alt.Legend(title=None, orient="bottom", labelLimit=320) if legend else None
     )
     layers = [
-        alt.Chart(alt.Data(values=rings)).mark_line(color=LINE, strokeWidth=1).encode(
+        alt.Chart(alt.NamedData("cercles")).mark_line(color=LINE, strokeWidth=1).encode(
             x=x, y=y, detail="cercle:N", order="ordre:Q"
         ),
-        alt.Chart(alt.Data(values=arms)).mark_rule(color=LINE).encode(
+        alt.Chart(alt.NamedData("rayons")).mark_rule(color=LINE).encode(
             x=alt.X("x0:Q", axis=None, scale=wide), y=alt.Y("y0:Q", axis=None, scale=tall), x2="x:Q", y2="y:Q"
         ),
-        alt.Chart(alt.Data(values=rows)).mark_line(strokeWidth=2.2).encode(
+        alt.Chart(alt.NamedData("series")).mark_line(strokeWidth=2.2).encode(
             x=x, y=y, color=colour, order="ordre:Q", detail="serie:N"
         ),
-        alt.Chart(alt.Data(values=rows)).mark_point(filled=True, size=46, opacity=1).encode(
+        alt.Chart(alt.NamedData("series")).mark_point(filled=True, size=46, opacity=1).encode(
             x=x,
             y=y,
             color=colour,
             tooltip=[
                 alt.Tooltip("serie:N", title=" "),
                 alt.Tooltip("axe:N", title=" "),
-                alt.Tooltip("texte:N", title=scale.title or " "),
+                alt.Tooltip("texte:N", title=title or " "),
             ],
         ),
-        alt.Chart(alt.Data(values=marks)).mark_text(align="left", fontSize=11, color=SECONDARY).encode(
+        alt.Chart(alt.NamedData("reperes")).mark_text(align="left", fontSize=11, color=SECONDARY).encode(
             x=x, y=y, text="texte:N"
         ),
     ]  # fmt: skip
@@ -112,7 +131,7 @@ def radar(
         ("center", 4, "abs(datum.x) <= 0.15 && datum.y <= 0"),
     ):
         layers.append(
-            alt.Chart(alt.Data(values=arms))
+            alt.Chart(alt.NamedData("rayons"))
             .transform_filter(test)
             .mark_text(
                 align=align, baseline="middle", dy=rise, fontSize=12.5, lineBreak="\n", color=INK, limit=side
@@ -159,7 +178,7 @@ def levels(frame: pl.DataFrame, label: str) -> dict[str, Any]:
             scale=alt.Scale(
                 domain=[MATURITY[level][1] for level in order], range=[MATURITY[level][0] for level in order]
             ),
-            legend=alt.Legend(title=None, orient="top", columns=2),
+            legend=alt.Legend(title=None, orient="top", columns=alt.ExprRef("width < 520 ? 2 : 5")),
         ),
         tooltip=[
             alt.Tooltip("nom:N", title=" "),
@@ -278,7 +297,7 @@ def dots(
             color=alt.Color(
                 "serie:N",
                 scale=alt.Scale(domain=order, range=list(SERIES[: len(order)])),
-                legend=alt.Legend(title=None, orient="top", columns=2),
+                legend=alt.Legend(title=None, orient="top", columns=alt.ExprRef("width < 320 ? 1 : 3")),
             ),
             shape=alt.Shape(
                 "serie:N", scale=alt.Scale(domain=order, range=shapes[: len(order)]), legend=None

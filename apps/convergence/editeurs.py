@@ -6,16 +6,18 @@ import polars as pl
 
 from apps.convergence.campagne import campagne, curve, elsewhere, in_publication, scored
 from apps.convergence.choix import HORIZON, Listed, shared_filters
-from apps.convergence.diagrams import heat, tiles
+from apps.convergence.diagrams import heat
 from apps.convergence.drawings import radar
 from apps.convergence.synthese import LEVEL, QUESTIONNAIRE, RATE, WHOLE_RATE
-from apps.convergence.words import domain, rate, region_names, services, spoke, where, with_region
+from apps.convergence.territoires import region_map, without_regions
+from apps.convergence.words import domain, rate, services, spoke, where, with_region
 from apps.kit import french
 from apps.kit.charts import Chart, Scale, lines
 from apps.kit.figures import Figure, Figures
 from apps.kit.filters import Option
-from apps.kit.maps import classify
+from apps.kit.maps import Map, classify
 from apps.kit.page import Block, Page
+from apps.kit.pieces import Note
 from apps.kit.tables import Column, Table
 from apps.kit.view import View
 from lake.catalog.convergence import domaine_expr
@@ -231,8 +233,10 @@ def _solution_words(view: View) -> str:
     return f"Taux de maturité des services qui l'utilisent : {said}." if said else ""
 
 
-def coverage(view: View) -> Chart:
+def coverage(view: View) -> Map | Chart | Note:
     """In which regions the solution is used."""
+    if (nowhere := without_regions(view, "Où est-elle utilisée ?")) is not None:
+        return nowhere
     apart = elsewhere(view).with_filter("solution", [SOLUTION.chosen(view)])
     rows = (
         in_publication(view, selection=apart)
@@ -241,15 +245,19 @@ def coverage(view: View) -> Chart:
         .agg(services=pl.len().cast(pl.Int64))
     )
     rows = with_region(view, rows).sort("services", "nom_region", descending=[True, False])
-    values: dict[str, float | None] = dict(rows.select("region", "services").iter_rows())
     scale = Scale(title="services")
     declared = campagne(view).tous["region"].drop_nulls().n_unique()
-    return Chart(
-        tiles(values, scale, classify(rows["services"], scale), region_names(view)),
+    return region_map(
+        view,
+        rows,
+        "services",
+        scale,
+        classify(rows["services"], scale),
         Table(rows, (Column("nom_region", "Région"), Column("services", "Services", Format.INTEGER))),
         title="Où est-elle utilisée ?",
         reading=f"{french.counted(rows.height, 'région')} sur {declared}.",
         counted=services(view, rows["services"].sum() if rows.height else 0),
+        unit="services qui l'utilisent",
     )
 
 

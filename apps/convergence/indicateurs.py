@@ -4,13 +4,23 @@ from __future__ import annotations
 
 import polars as pl
 
-from apps.convergence.campagne import axes, axis_key, campagne, criteria, details, scored
+from apps.convergence.campagne import (
+    axes,
+    axis_key,
+    campagne,
+    criteria,
+    details,
+    questionnaires,
+    scored,
+)
+from apps.convergence.chemin import trail
 from apps.convergence.choix import HORIZON, Listed, shared_filters
 from apps.convergence.synthese import MEASURES, QUESTIONNAIRE
 from apps.convergence.words import address, at, level, rate, services, where, with_region
 from apps.kit import french
 from apps.kit.figures import Figure, Figures
 from apps.kit.page import Block, Page
+from apps.kit.pieces import Drawn
 from apps.kit.search import Search
 from apps.kit.tables import Column, Table, found
 from apps.kit.view import View
@@ -225,6 +235,31 @@ def who(view: View) -> Table:
     )
 
 
+def way(view: View) -> Drawn:
+    """The way back to the questionnaire, down to the criteria, and across to the pages of the same axis."""
+    code, axis, criterion = QUESTIONNAIRE.chosen(view), AXIS.chosen(view), CRITERION.chosen(view)
+    kept = {"questionnaire": code, "horizon": HORIZON.chosen(view)}
+    name = questionnaires(view).get(code, code)
+    if axis == ALL:
+        known = axes(view, code)
+        down = [(words, "indicateurs", {**kept, "axe": key}) for key, words in known.items()]
+        return trail([], name, down, [("Leurs moyennes", "moyennes", kept)])
+    top = (name, "indicateurs", kept)
+    across = [
+        ("La page de cet axe", "axes", {"axe": axis, "horizon": kept["horizon"]}),
+        ("Sa formule, jusqu'aux réponses", "formule", {"axe": axis, "horizon": kept["horizon"]}),
+        ("Les plans", "plan", {}),
+    ]
+    listed = criteria(view, axis)
+    if criterion in ("", ALL):
+        down = [
+            (words, "indicateurs", {**kept, "axe": axis, "critere": key}) for key, words in listed.items()
+        ]
+        return trail([top], axes(view)[axis], down, across)
+    back = [top, (axes(view)[axis], "indicateurs", {**kept, "axe": axis})]
+    return trail(back, listed.get(criterion, criterion), [], across)
+
+
 INDICATEURS = Page(
     name="indicateurs",
     title="Indicateurs",
@@ -234,6 +269,7 @@ INDICATEURS = Page(
     filters=(QUESTIONNAIRE, AXIS, CRITERION, *shared_filters(horizon=True)),
     figures=figures,
     rows=(
+        Block("chemin", way),
         Block("tableau", table),
         (Block("moins", least), Block("plus", most)),
         Block(

@@ -13,15 +13,16 @@ from apps.convergence.campagne import (
     scored,
 )
 from apps.convergence.choix import HORIZON, Listed, shared_filters
-from apps.convergence.diagrams import tiles
 from apps.convergence.drawings import radar
-from apps.convergence.words import at, level, rate, region_names, services, spoke, where, with_region
+from apps.convergence.territoires import region_map, without_regions
+from apps.convergence.words import at, level, rate, services, spoke, where, with_region
 from apps.kit import french
 from apps.kit.charts import Chart, Scale
 from apps.kit.figures import Figure, Figures
 from apps.kit.filters import Option
-from apps.kit.maps import classify
+from apps.kit.maps import Map, classify
 from apps.kit.page import Block, Page
+from apps.kit.pieces import Note
 from apps.kit.tables import Column, Table
 from apps.kit.view import View
 from scoring.universes.convergence import CONVERGENCE
@@ -222,23 +223,28 @@ def axes_table(view: View) -> Table:
     )
 
 
-def regions(view: View) -> Chart:
+def regions(view: View) -> Map | Chart | Note:
     """The regions side by side on the questionnaire."""
+    if (nowhere := without_regions(view)) is not None:
+        return nowhere
     horizon, code = HORIZON.chosen(view), QUESTIONNAIRE.chosen(view)
     apart = elsewhere(view)
     rows = with_region(
         view, scored(view, "region", horizon, selection=apart).filter(pl.col("questionnaire") == code)
     )
     rows = rows.drop_nulls("region").sort("taux_maturite_pct", descending=True)
-    values: dict[str, float | None] = dict(rows.select("region", "taux_maturite_pct").iter_rows())
     classes = classify(rows["taux_maturite_pct"], WHOLE_RATE)
     said = ""
     if rows.height > 1:
         said = f"De {rows['nom_region'][-1]} ({rate(rows['taux_maturite_pct'][-1])}) à " + (
             f"{rows['nom_region'][0]} ({rate(rows['taux_maturite_pct'][0])})."
         )
-    return Chart(
-        tiles(values, WHOLE_RATE, classes, region_names(view)),
+    return region_map(
+        view,
+        rows,
+        "taux_maturite_pct",
+        WHOLE_RATE,
+        classes,
         Table(
             rows,
             (
@@ -252,6 +258,7 @@ def regions(view: View) -> Chart:
         reading=said,
         counted=french.counted(rows.height, "région"),
         measures=("taux_maturite_pct",),
+        unit="taux de maturité",
     )
 
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 import polars as pl
+from starlette.requests import Request
 
 from apps.kit import session
 from apps.kit.session import Reader
@@ -47,6 +48,7 @@ class Access:
         figures: :attr:`rows` for the figures of one question (its dimensions and filters): other regions' rows may
             then count in aggregate; None when rows and figures are seen alike.
         note: writes in the journal that the reader took a file away; nobody is noted on a public page.
+        auteur: the reader's account, as the audit journal names it; None for an anonymous reader.
     """
 
     scope: str
@@ -56,6 +58,7 @@ class Access:
     figures: Callable[[Collection[str]], Callable[[Table], pl.Expr | None]] | None = field(
         default=None, compare=False, repr=False
     )
+    auteur: str | None = None
     note: Callable[[str], None] = field(default=lambda _file: None, compare=False, repr=False)
 
     def export(self, file: str, make: Callable[[], bytes]) -> Callable[[], bytes]:
@@ -90,7 +93,7 @@ def reader() -> Reader | None:
 
 def may_open(universe: str) -> bool:
     """Whether the reader at hand may open the pages of a universe."""
-    if is_open() or (universe == PUBLIC_UNIVERSE and Settings.from_env().annuaire == "public"):
+    if is_open() or _shown_to_all(universe):
         return True
     person = reader()
     return person is not None and person.may_open(universe)
@@ -125,8 +128,7 @@ def _no_lake(_table: Table) -> pl.LazyFrame:
 
 def access_of(person: Reader, page: str, universe: str) -> Access:
     """What a person signed in may see of a universe's pages."""
-    opened = universe == PUBLIC_UNIVERSE and Settings.from_env().annuaire == "public"
-    if opened and not person.may_open(universe):
+    if _shown_to_all(universe) and not person.may_open(universe):
         return visitor()
 
     def still() -> None:
@@ -140,7 +142,15 @@ def access_of(person: Reader, page: str, universe: str) -> Access:
         actions.note(session.store(), "export", auteur=person.compte.email, objet=file, detail=page)
 
     restrict = rights.restriction(person.droits, universe)
-    return Access(person.scope, restrict, person.rows(), still, figures=person.rows, note=note)
+    return Access(
+        person.scope,
+        restrict,
+        person.rows(),
+        still,
+        figures=person.rows,
+        auteur=person.compte.email,
+        note=note,
+    )
 
 
 def refusal(page: str) -> AccessDenied:
@@ -201,3 +211,30 @@ def export(file: str, make: Callable[[], bytes], audience: Audience) -> Callable
         return content
 
     return made
+
+
+def require_request(request: Request, page: str, universe: str = PUBLIC_UNIVERSE) -> Access:
+    """The access of whoever asks a route of ours for what a page shows (tiles, exports).
+
+    A route is reached without the page: it asks by itself, from the request's own cookies.
+
+    Args:
+        request: the request.
+        page: name of the page that the route serves.
+        universe: name of the universe that it shows.
+
+    Raises:
+        AccessDenied: the reader has no right to this page.
+    """
+    if is_open():
+        return PUBLIC
+    person = session.of_secret(session.cookie_of(request.cookies))
+    if person is not None and (person.may_open(universe) or _shown_to_all(universe)):
+        return access_of(person, page, universe)
+    if _shown_to_all(universe):
+        return visitor()
+    raise AccessDenied("Ces données sont réservées.", conseil="Connectez-vous, puis rechargez la page.")
+
+
+def _shown_to_all(universe: str) -> bool:
+    return universe == PUBLIC_UNIVERSE and Settings.from_env().annuaire == "public"

@@ -28,7 +28,16 @@ def caption(view: View, counted: str) -> str:
     return " · ".join(part for part in (view.source(), counted) if part)
 
 
-def draw(view: View, name: str, table: Table, *, twin: bool, counted: str, measures: Methods) -> None:
+def draw(
+    view: View,
+    name: str,
+    table: Table,
+    *,
+    twin: bool,
+    counted: str,
+    measures: Methods,
+    tools: Callable[[], None] | None = None,
+) -> None:
     """Draw the caption line and the actions of a view.
 
     Args:
@@ -38,6 +47,7 @@ def draw(view: View, name: str, table: Table, *, twin: bool, counted: str, measu
         twin: whether the table can be opened under the view (it is not one already).
         counted: what is counted.
         measures: measures explained by the method.
+        tools: draws what arranges the table, when it can be.
     """
     opened: dict[str, bool] = st.session_state.setdefault(_OPEN, {})
     shown = f"{view.scope.page}.{name}"
@@ -67,6 +77,8 @@ def draw(view: View, name: str, table: Table, *, twin: bool, counted: str, measu
                     on_click=_toggle,
                     args=(opened, shown),
                 )
+            if tools is not None:
+                tools()
             if measures:
                 with st.popover("Méthode", type="tertiary", key=f"obs_methode_{name}"):
                     st.markdown(method(view, measures))

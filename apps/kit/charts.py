@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from functools import lru_cache
 from typing import Any
 
@@ -22,6 +23,8 @@ from apps.kit.theme import BAR, INK, SERIES
 
 PICK = "choix"
 """Name of the selection parameter of charts that filter."""
+HELD = "\u2063"
+"""A code that no territory bears (see :func:`with_selected`)."""
 MOST_SERIES = len(SERIES)
 _BAR_STEP = 26
 
@@ -57,11 +60,17 @@ def pick_parameter() -> alt.Parameter:
 
 
 def with_selected(spec: dict[str, Any], selected: Sequence[str]) -> dict[str, Any]:
-    """The same specification whose selection starts with these codes."""
+    """The same specification whose selection starts with these codes.
+
+    The front end takes an initial selection for none, and does not tell when clicks empty it. A code that nothing
+    bears starts with the others: what is left is never empty, so the last one taken away is told too.
+    """
     if not selected:
         return dict(spec)  # Streamlit takes the data out of what it is given
     params = [
-        {**param, "value": [{"code": code} for code in selected]} if param.get("name") == PICK else param
+        {**param, "value": [{"code": code} for code in (HELD, *selected)]}
+        if param.get("name") == PICK
+        else param
         for param in spec.get("params", [])
     ]
     return {**spec, "params": params}
@@ -121,6 +130,7 @@ def columns(
     scale: Scale,
     *,
     picks: bool = False,
+    months: bool = False,
     height: int = 220,
 ) -> dict[str, Any]:
     """Columns over months or dates; a missing one leaves its place empty.
@@ -131,11 +141,12 @@ def columns(
         value: column of the values.
         scale: how values are written.
         picks: whether clicks report the date (ISO).
+        months: whether dates are months: "septembre 2022", not its first day.
         height: pixels.
     """
     rows = with_gaps(frame, time, value).select(
         code=pl.col(time).dt.to_string("%Y-%m-%d"),
-        nom=pl.col(time).map_elements(french.long_date, return_dtype=pl.String),
+        nom=pl.col(time).map_elements(_day(months), return_dtype=pl.String),
         mois=pl.col(time).map_elements(lambda d: french.month(d, short=True), return_dtype=pl.String),
         valeur=pl.col(value),
         texte=pl.col(value).map_elements(scale.write, return_dtype=pl.String, skip_nulls=False),
@@ -180,6 +191,7 @@ def lines(
     height: int = 260,
     zero: bool = False,
     legend: bool = False,
+    months: bool = False,
 ) -> dict[str, Any]:
     """Lines over time, labelled at their end; a missing month breaks the line.
 
@@ -192,6 +204,7 @@ def lines(
         height: pixels.
         zero: whether the axis starts at zero.
         legend: name the lines above instead of at their end, for lines that end together.
+        months: whether dates are months: "septembre 2022", not its first day.
 
     Raises:
         ValueError: more than six series: use small multiples.
@@ -202,7 +215,7 @@ def lines(
         raise ValueError(f"At most {MOST_SERIES} lines can be told apart, not {len(names)}.")
     rows = full.select(
         jour=pl.col(time).dt.to_string("%Y-%m-%dT00:00:00"),  # local time: the day does not slip
-        nom=pl.col(time).map_elements(french.long_date, return_dtype=pl.String),
+        nom=pl.col(time).map_elements(_day(months), return_dtype=pl.String),
         serie=pl.col(series) if series else pl.lit(""),
         valeur=pl.col(value),
         texte=pl.col(value).map_elements(scale.write, return_dtype=pl.String, skip_nulls=False),
@@ -315,6 +328,10 @@ def _distribution(scale: Scale, noun: str, marked: bool, height: int) -> dict[st
     return _finished(chart.properties(height=height, width="container"))
 
 
+def _day(months: bool) -> Callable[[date], str]:
+    return french.month if months else french.long_date
+
+
 def _filled(template: dict[str, Any], **frames: pl.DataFrame) -> dict[str, Any]:
     """A chart from its template: Altair checks a chart once, not at every rerun (25 ms each)."""
     return {**template, "datasets": {name: frame.to_dicts() for name, frame in frames.items()}}
@@ -340,6 +357,12 @@ class Generation:
             return self
         return Generation(self.number + 1, tuple(selected), tuple(selected))
 
+    def told(self, codes: Sequence[str]) -> Generation:
+        """The generation after a click: drawn anew when nothing is left of what it started with."""
+        if self.initial and not codes:
+            return Generation(self.number + 1)
+        return Generation(self.number, tuple(codes), self.initial)
+
 
 def picked(state: Any, known: Callable[[str], bool] = bool) -> tuple[str, ...]:
     """The codes that a chart's selection holds, in the order clicked.
@@ -351,4 +374,5 @@ def picked(state: Any, known: Callable[[str], bool] = bool) -> tuple[str, ...]:
     points = (state or {}).get("selection", {}).get(PICK, [])
     rows = points if isinstance(points, list) else []
     codes = [str(point["code"]) for point in rows if isinstance(point, dict) and point.get("code")]
+    codes = [code for code in codes if code != HELD]
     return tuple(dict.fromkeys(code for code in codes if known(code)))

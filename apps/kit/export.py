@@ -56,6 +56,7 @@ def comment_lines(view: View, title: str, *, now: datetime | None = None) -> lis
         f"# {view.title} - {title}",
         f"# Source : {view.source()}",
         f"# Filtres : {filters or 'aucun'}",
+        *(f"# {label} : {words}" for label, words in view.options_in_words()),
         f"# Licence : {view.universe.table.licence}",
         f"# Export du {long_date(moment.date())} à {moment:%H:%M}",
     ]

@@ -17,7 +17,7 @@ import streamlit as st
 from apps.kit import french, state
 from apps.kit.state import Scope, State
 from apps.kit.view import View
-from lake.catalog.territoires import COMMUNES, DEPARTEMENTS, EPCI, REGIONS
+from lake.catalog.territoires import COMMUNES, DEPARTEMENTS, EPCI
 from scoring.universes.model import Rhythm
 from scoring.universes.selection import Selection
 
@@ -118,34 +118,6 @@ class Territory:
                 "code_commune", pl.format("{} ({})", "commune", "code_departement")
             )
             _multiselect(view, "commune", "Commune", dict(named.iter_rows()))
-
-
-@dataclass(frozen=True)
-class Regions:
-    """The territory of a national universe: its regions, and under them their départements.
-
-    Attributes:
-        shared: whether it carries over to the other pages.
-    """
-
-    shared: bool = True
-    axes: tuple[str, ...] = ("region", "departement")
-
-    def draw(self, view: View) -> None:
-        """Draw the regions, then the départements of those chosen (of all, told by region, when none is)."""
-        regions = dict(view.data.frame(REGIONS).sort("region").select("code_region", "region").iter_rows())
-        _multiselect(view, "region", "Région", regions, then=lambda s: within_regions(view, s))
-        chosen = view.selection.values("region")
-        places = view.data.frame(DEPARTEMENTS).filter(
-            pl.col("code_region").is_in(chosen) if chosen else pl.lit(True)
-        )
-        named = places.with_columns(region=pl.col("code_region").replace_strict(regions, default=None))
-        one = len(chosen) == 1
-        text = pl.format("{} ({})", "departement", "code_departement")
-        labels = named.sort("region", "code_departement").select(
-            "code_departement", text if one else pl.format("{} › {}", "region", text)
-        )
-        _multiselect(view, "departement", "Département", dict(labels.iter_rows()))
 
 
 def within_regions(view: View, selection: Selection) -> Selection:

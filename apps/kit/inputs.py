@@ -1,4 +1,4 @@
-"""Options that the reader sets on the page: a number, a list of numbers, an earlier extraction."""
+"""Options that the reader sets on the page: a number, a list of numbers, a word, an earlier extraction."""
 
 from __future__ import annotations
 
@@ -140,6 +140,38 @@ class Numbers(Option):
 
     def _written(self, text: str) -> str:
         return " ; ".join(part.strip() for part in text.split(";") if part.strip())
+
+
+@dataclass(frozen=True)
+class Picked(Option):
+    """One of a few values whose words are too long for buttons.
+
+    Attributes:
+        help: what it changes.
+    """
+
+    help: str = ""
+
+    def draw(self, view: View, *, bare: bool = False) -> None:
+        """Draw the list."""
+        key = f"liste.{view.scope.page}.{self.name}"
+        shown = view.option(self.name)
+        if st.session_state.get(key) != shown:
+            st.session_state[key] = shown
+
+        def changed() -> None:
+            value = st.session_state[key]
+            set_option(view, self.name, "" if value == next(iter(self.values)) else value)
+
+        st.selectbox(
+            self.label,
+            list(self.values),
+            format_func=lambda value: self.values[value],
+            key=key,
+            help=french.typographic(self.help) or None,
+            label_visibility=_heading(bare),
+            on_change=changed,
+        )
 
 
 @dataclass(frozen=True)

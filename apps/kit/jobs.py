@@ -55,7 +55,14 @@ def pool() -> Pool:
 
 
 def file_maker(
-    name: str, label: str, file: str, work: Callable[[Say], bytes], key: str, access: Access
+    name: str,
+    label: str,
+    file: str,
+    work: Callable[[Say], bytes],
+    key: str,
+    access: Access,
+    *,
+    mime: str = "application/pdf",
 ) -> None:
     """A button that makes a file on demand, then offers it.
 
@@ -66,6 +73,7 @@ def file_maker(
         work: makes the file, saying its progress; runs in a thread, so it may not use the session.
         key: what the file depends on (filters, versions): a file made for another key is not offered.
         access: what the reader may see; asked again at every step, and noted when the file is taken.
+        mime: kind of the file.
     """
     jobs: dict[str, tuple[str, Job]] = st.session_state.setdefault("kit.travaux", {})
     known = jobs.get(name)
@@ -77,6 +85,8 @@ def file_maker(
     waiting = job is not None and job.future is not None and not job.future.done()
 
     def step() -> None:
+        if jobs.get(name) is not known:
+            st.rerun()  # the button ran this fragment alone, which still knows the work of before
         if job is None or job.future is None:
             st.button(label, key=f"{name}_composer", type="primary", on_click=begin)
             return
@@ -95,7 +105,7 @@ def file_maker(
             typographic(f"Télécharger {file}"),
             data=access.export(file, job.future.result),
             file_name=file,
-            mime="application/pdf",
+            mime=mime,
             key=f"{name}_fichier",
             type="primary",
             on_click="ignore",

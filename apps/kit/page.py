@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from functools import cached_property
 from html import escape
 
@@ -16,15 +17,17 @@ import streamlit as st
 from apps.kit import filters as bar
 from apps.kit import pieces, state
 from apps.kit.access import require
+from apps.kit.arrange import SUFFIX
 from apps.kit.data import data
-from apps.kit.errors import boundary
+from apps.kit.errors import boundary, show
 from apps.kit.export import file_name
 from apps.kit.figures import Figures
 from apps.kit.filters import Filter, Option
 from apps.kit.french import typographic
 from apps.kit.pieces import Piece
-from apps.kit.state import Scope
+from apps.kit.state import Scope, State
 from apps.kit.view import View
+from lake.errors import LakeError
 from scoring.universes.model import Rhythm, Universe
 
 LOADING = "Lecture des données…"
@@ -40,12 +43,14 @@ class Block:
         build: makes the piece from what the reader selected.
         weight: share of its row's width, beside other blocks.
         options: options drawn above the view (mesh of a map…).
+        anchor: whether a link may lead to the view (``…/notice#absents``).
     """
 
     name: str
     build: Callable[[View], Piece]
     weight: float = 1.0
     options: tuple[Option, ...] = ()
+    anchor: bool = False
 
 
 Row = Block | tuple[Block, ...]
@@ -68,6 +73,10 @@ class Page:
         texts: options of the page that hold any text (the identifier of a card, words searched).
         section: drop-down of the menu under which the page stands; empty for none.
         printable: whether the page offers its PDF.
+        said: what the reader chose besides filters of axes, in words (``[("Territoire", "Pays de Bitche")]``):
+            written in exports and where nothing answers.
+        unfold: the state that a short link of the address stands for; raises LakeError when it leads nowhere.
+        sheet: sets the page's PDF in a layout of its own, at the moment given.
     """
 
     name: str
@@ -82,6 +91,9 @@ class Page:
     texts: tuple[str, ...] = ()
     section: str = ""
     printable: bool = True
+    said: Callable[[View], list[tuple[str, str]]] | None = None
+    unfold: Callable[[State], State] | None = None
+    sheet: Callable[[View, datetime | None], bytes] | None = None
 
     def __post_init__(self) -> None:
         names = [block.name for block in self.blocks]
@@ -106,7 +118,9 @@ class Page:
             options={
                 **{option.name: tuple(option.values) for option in options},
                 **dict.fromkeys(self.texts, ()),
+                **dict.fromkeys((block.name + SUFFIX for block in self.blocks), ()),
             },
+            told={option.name: (option.label, option.values) for option in options if option.shared},
         )
 
     def ask(self, view: View) -> str:
@@ -118,9 +132,9 @@ def draw(page: Page) -> None:
     """Draw a page for the reader at hand: access, state, filters, answer, figures, views."""
     with boundary():
         access = require(page.name, page.universe.name)
-        shown = state.begin(page.scope)
+        shown = _unfolded(page, state.begin(page.scope))
         reads = data(access)
-        view = View(page.title, reads.universe(page.universe), shown, reads, page.scope)
+        view = View(page.title, reads.universe(page.universe), shown, reads, page.scope, page.said)
         with st.sidebar:
             _bar(page, view)
         if page.head:
@@ -130,6 +144,20 @@ def draw(page: Page) -> None:
         _answer(page, view)
         for row in page.rows:
             _row(row, view)
+
+
+def _unfolded(page: Page, shown: State) -> State:
+    """What a short link of the address stands for, written to the address; a link that leads nowhere is told."""
+    if page.unfold is None:
+        return shown
+    try:
+        found = page.unfold(shown)
+    except LakeError as error:
+        show(error)
+        found = State(shown.selection)
+    if found != shown:
+        state.commit(page.scope, found)
+    return found
 
 
 def _bar(page: Page, view: View) -> None:
@@ -190,7 +218,7 @@ def _row(row: Row, view: View) -> None:
 def _block(block: Block, view: View) -> None:
     with st.spinner(LOADING):
         piece = block.build(view)
-    pieces.heading(piece)
+    pieces.heading(piece, block.name if block.anchor else "")
     for option in block.options:
         option.draw(view, bare=True)
     pieces.draw(piece, view, block.name)

@@ -55,12 +55,20 @@ def ring(
 
 @lru_cache(maxsize=64)
 def _ring(title: str, words: tuple[str, ...], picks: bool, height: int) -> dict[str, Any]:
-    # The legend holds names and shares: written around a ring, those of thin slices would overlap.
+    # The legend holds names and shares: written around a ring, those of thin slices would overlap. Under the ring,
+    # it leaves it all the width of a small screen.
     colour = alt.Color(
         "mots:N",
         sort=None,
         scale=alt.Scale(domain=list(words), range=list(SERIES[: len(words)])),
-        legend=alt.Legend(orient="right", title=None, labelLimit=280, symbolType="circle", rowPadding=6),
+        legend=alt.Legend(
+            orient="bottom",
+            title=None,
+            columns={"expr": "width > 480 ? 2 : 1"},
+            labelLimit=300,
+            symbolType="circle",
+            rowPadding=6,
+        ),
     )
     pointer = {"cursor": "pointer"} if picks else {}
     chart = (

@@ -9,6 +9,7 @@ from __future__ import annotations
 import copy
 import json
 import re
+from collections.abc import Sequence
 from datetime import datetime
 from functools import cache
 from pathlib import Path
@@ -24,7 +25,7 @@ from apps.kit.figures import Figure
 from apps.kit.french import typographic
 from apps.kit.maps import Map
 from apps.kit.method import Method
-from apps.kit.pieces import Note, Piece
+from apps.kit.pieces import Drawn, Note, Piece
 from apps.kit.shell.assets import asset_folder
 from apps.kit.tables import TOTAL, Table
 from apps.kit.view import View
@@ -37,6 +38,8 @@ LAYOUT = Path(__file__).with_name("report.typ")
 SUITE = "Observatoire e-santé · Grand Est"
 WIDTH = 640
 """Width of a chart in its own pixels; it then takes the width of the sheet."""
+LINE = 115
+"""Characters of a table's text across the sheet, about."""
 ROWS, TWIN_ROWS = 40, 15
 """Rows printed of a table, and of the table beside a chart; the rest is in the CSV, and the sheet says so."""
 
@@ -52,16 +55,17 @@ def page_pdf(page: Page, view: View, *, now: datetime | None = None) -> bytes:
     Raises:
         SourceUnavailable: set-up has not installed the font.
     """
-    return compose(content(page, view, now=now))
+    return page.sheet(view, now) if page.sheet else compose(content(page, view, now=now))
 
 
 def content(page: Page, view: View, *, now: datetime | None = None) -> dict[str, Any]:
     """What the PDF says, ready for the layout."""
     moment = now or datetime.now(ZoneInfo("Europe/Paris"))
     figures = page.figures(view).items if page.figures else ()
-    built = [block.build(view) for block in page.blocks]
+    built = [pieces.built(block.build(view), view, block.name) for block in page.blocks]
     names = dict.fromkeys(name for piece in built for name in getattr(piece, "measures", ()))
-    filters = " ; ".join(f"{label} : {words}" for label, words in view.filters_in_words())
+    chosen = [*view.filters_in_words(), *view.options_in_words()]
+    filters = " ; ".join(f"{label} : {words}" for label, words in chosen)
     return {
         "suite": SUITE,
         "editeur": SUITE,
@@ -72,22 +76,22 @@ def content(page: Page, view: View, *, now: datetime | None = None) -> dict[str,
         "pied": typographic(
             f"{view.source()} · {view.universe.table.licence} · édité le {french.long_date(moment.date())}"
         ),
-        "chiffres": [_figure(figure) for figure in figures],
+        "chiffres": [printed_figure(figure) for figure in figures],
         "vues": [_piece(piece, view) for piece in built],
-        "methode": [_method(view, name) for name in names],
+        "methode": [printed_method(view, name) for name in names],
     }
 
 
-def compose(what: dict[str, Any]) -> bytes:
-    """Set a content in the layout.
+def compose(what: dict[str, Any], layout: Path = LAYOUT) -> bytes:
+    """Set a content in a layout: a page's by default, or a typst file of an application.
 
     Raises:
         SourceUnavailable: set-up has not installed the font.
     """
     fonts = _fonts()
     made = typst.compile(
-        str(LAYOUT),
-        root=str(LAYOUT.parent),
+        str(layout),
+        root=str(LAYOUT.parents[1]),
         font_paths=[fonts],
         ignore_system_fonts=True,
         sys_inputs={"contenu": json.dumps(what, ensure_ascii=False)},
@@ -96,8 +100,13 @@ def compose(what: dict[str, Any]) -> bytes:
     return made
 
 
-def chart_svg(spec: dict[str, Any]) -> str:
+def chart_svg(spec: dict[str, Any], width: int = WIDTH, height: int | None = None) -> str:
     """A Vega-Lite specification as SVG, its text in the printed font.
+
+    Args:
+        spec: the specification, its data inside.
+        width: width in the chart's own pixels: the fewer, the larger its text on the sheet.
+        height: another height than its own.
 
     Raises:
         SourceUnavailable: set-up has not installed the font.
@@ -105,7 +114,9 @@ def chart_svg(spec: dict[str, Any]) -> str:
     _fonts()
     printed = copy.deepcopy({name: value for name, value in spec.items() if name != "usermeta"})
     printed["config"] = theme.vega_config(theme.PRINT_FONT)
-    printed["width"] = WIDTH
+    printed["width"] = width
+    if height is not None:
+        printed["height"] = height
     svg: str = vlc.vegalite_to_svg(printed)
     if "url(#obs-hachures)" in svg:
         svg = re.sub(r"(<svg[^>]*>)", rf"\1<defs>{theme.HATCH_PATTERN}</defs>", svg, count=1)
@@ -124,7 +135,8 @@ def _fonts() -> str:
     return str(folder)
 
 
-def _figure(figure: Figure) -> dict[str, Any]:
+def printed_figure(figure: Figure) -> dict[str, Any]:
+    """A key figure, as layouts expect it."""
     change = figure.change
     return {
         "libelle": typographic(figure.label),
@@ -145,7 +157,8 @@ def _piece(piece: Piece, view: View) -> dict[str, Any]:
         "alt": typographic(piece.reading or piece.title) or "graphique",
         "legende": [],
         "unite": "",
-        "tableau": {"entetes": [], "droite": [], "lignes": [], "total": [], "suite": ""},
+        "plan": None,
+        "tableau": {"entetes": [], "droite": [], "lignes": [], "total": [], "suite": "", "largeurs": []},
         "legende-source": "",
     }
     if isinstance(piece, Note):
@@ -160,14 +173,17 @@ def _piece(piece: Piece, view: View) -> dict[str, Any]:
         shown = zip(piece.classes.colours, piece.classes.labels, strict=True)
         said["legende"] = [{"couleur": colour, "mots": words} for colour, words in shown]
         said["legende"].append({"couleur": "", "mots": "pas de donnée"})
+    elif isinstance(piece, Drawn) and piece.printed is not None:
+        said["plan"] = piece.printed()
     table = pieces.twin(piece)
     if table is not None:
-        said["tableau"] = _table(table, ROWS if isinstance(piece, Table) else TWIN_ROWS)
+        said["tableau"] = printed_table(table, ROWS if isinstance(piece, Table) else TWIN_ROWS)
         said["legende-source"] = typographic(captions.caption(view, piece.counted))
     return said
 
 
-def _table(table: Table, most: int) -> dict[str, Any]:
+def printed_table(table: Table, most: int) -> dict[str, Any]:
+    """The first rows of a table in words, and how many are left to its CSV."""
     shown = table.frame.head(most).select(column.name for column in table.columns)
     rows = [
         [column.write(value) for column, value in zip(table.columns, row, strict=True)]
@@ -184,10 +200,31 @@ def _table(table: Table, most: int) -> dict[str, Any]:
         "lignes": rows,
         "total": total,
         "suite": more,
+        "largeurs": shares([column.label for column in table.columns], rows),
     }
 
 
-def _method(view: View, name: str | Method) -> dict[str, str]:
+def shares(headings: Sequence[str], rows: Sequence[Sequence[str]], line: int = LINE) -> list[int]:
+    """How the columns of a printed table share the sheet: 0 for a column as wide as its content.
+
+    A table that fits leaves the rest to its longest column; in one that does not, every column wraps in
+    proportion to what it holds.
+
+    Args:
+        headings: headings of the columns.
+        rows: cells, as written.
+        line: characters that the table has across.
+    """
+    cells = [max((len(row[rank]) for row in rows), default=0) for rank in range(len(headings))]
+    needs = [max(cell, len(heading)) for cell, heading in zip(cells, headings, strict=True)]
+    if sum(needs) + 3 * len(needs) <= line:
+        return [int(rank == cells.index(max(cells, default=0))) for rank in range(len(needs))]
+    words = [max((len(word) for word in heading.split()), default=1) for heading in headings]
+    return [min(45, max(cell, word, 4)) + 3 for cell, word in zip(cells, words, strict=True)]
+
+
+def printed_method(view: View, name: str | Method) -> dict[str, str]:
+    """How a figure is counted, as layouts expect it."""
     measure = captions.explained(view, name)
     return {
         "nom": measure.label,

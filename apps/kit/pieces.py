@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from html import escape
+from typing import Any
 
 import streamlit as st
 
-from apps.kit import captions, charts, figures, maps, picking, points, state, tables
+from apps.kit import arrange, captions, charts, figures, maps, picking, points, state, tables, tile_map
 from apps.kit.charts import Chart, Generation
 from apps.kit.figures import Figures
 from apps.kit.french import typographic
@@ -16,9 +17,12 @@ from apps.kit.maps import Map
 from apps.kit.method import Methods
 from apps.kit.points import Points
 from apps.kit.tables import Table
+from apps.kit.tile_map import TileMap
 from apps.kit.view import View
 
 _GENERATIONS = "kit.generations"
+ARRANGED = 5
+"""Rows from which a table can be searched and filtered."""
 
 
 @dataclass(frozen=True)
@@ -37,6 +41,9 @@ class Drawn:
     Attributes:
         draw: draws on the page; eighty lines at most.
         table: the same figures, for the twin, the CSV and the PDF; None for what has no figures.
+        printed: the drawing for the PDF, as the bands, cells and chips that ``bands.typ`` sets; None where the
+            table says it all.
+        twinned: whether the table can be opened under the view (it does not show one already).
     """
 
     draw: Callable[[View], None]
@@ -45,9 +52,11 @@ class Drawn:
     reading: str = ""
     counted: str = ""
     measures: Methods = ()
+    printed: Callable[[], dict[str, Any]] | None = None
+    twinned: bool = True
 
 
-Piece = Chart | Map | Points | Table | Note | Drawn
+Piece = Chart | Map | Points | TileMap | Table | Note | Drawn
 
 
 def twin(piece: Piece) -> Table | None:
@@ -57,10 +66,15 @@ def twin(piece: Piece) -> Table | None:
     return None if isinstance(piece, Note) else piece.table
 
 
-def heading(piece: Piece) -> None:
-    """Draw a view's title and reading."""
+def built(piece: Piece, view: View, name: str) -> Piece:
+    """A view as the reader arranged it: what screens show and exports hold."""
+    return arrange.arranged(piece, view, name) if isinstance(piece, Table) else piece
+
+
+def heading(piece: Piece, anchor: str = "") -> None:
+    """Draw a view's title, where a link may lead (``anchor``), and its reading."""
     if piece.title:
-        st.header(typographic(piece.title), anchor=False)
+        st.header(typographic(piece.title), anchor=anchor or False)
     if piece.reading:
         st.html(f'<p class="obs-lecture-vue">{escape(typographic(piece.reading))}</p>')
 
@@ -72,19 +86,23 @@ def draw_figures(items: Figures) -> None:
 
 def draw(piece: Piece, view: View, name: str) -> None:
     """Draw a view and, under it, its caption and actions."""
-    table = twin(piece)
+    whole = twin(piece)
     if isinstance(piece, Note):
         st.markdown(typographic(piece.text))
         return
-    if table is not None and not table.frame.height:
+    if whole is not None and not whole.frame.height:
         empty(view)
         return
+    piece = built(piece, view, name)
+    table = twin(piece)
     if isinstance(piece, Chart):
         _chart(piece, view, name)
     elif isinstance(piece, Map):
         _map(piece, view, name)
     elif isinstance(piece, Points):
         _points(piece, view, name)
+    elif isinstance(piece, TileMap):
+        _tile_map(piece, view, name)
     elif isinstance(piece, Table):
         _table(piece, view, name)
     else:
@@ -94,10 +112,18 @@ def draw(piece: Piece, view: View, name: str) -> None:
             view,
             name,
             replace(table, title=piece.title or table.title),
-            twin=not isinstance(piece, Table),
+            twin=not isinstance(piece, Table) and getattr(piece, "twinned", True),
             counted=piece.counted,
             measures=piece.measures,
+            tools=_tools(whole, view, name) if isinstance(piece, Table) else None,
         )
+
+
+def _tools(table: Table | None, view: View, name: str) -> Callable[[], None] | None:
+    """What arranges a table, where there is enough of it to arrange."""
+    if table is None or table.frame.height < ARRANGED or name + arrange.SUFFIX not in view.scope.options:
+        return None
+    return lambda: arrange.tools(table, view, name)
 
 
 def empty(view: View) -> None:
@@ -168,6 +194,17 @@ def _points(piece: Points, view: View, name: str) -> None:
     points.draw(piece, key, report)
 
 
+def _tile_map(piece: TileMap, view: View, name: str) -> None:
+    def report(clicked: dict[str, object]) -> None:
+        now = state.current(view.scope)
+        chosen = {piece.option: clicked.get("point"), piece.place_option: clicked.get("lieu")}
+        options = {n: v for n, v in now.options.items() if n not in chosen}
+        options |= {n: str(v) for n, v in chosen.items() if n and v}
+        state.commit(view.scope, replace(now, options=options))
+
+    tile_map.draw(piece, f"vue_{name}", report)
+
+
 def _table(piece: Table, view: View, name: str) -> None:
     if not piece.picks:
         tables.draw(piece, f"vue_{name}_{abs(hash((view.selection, tuple(view.state.options.items()))))}")
@@ -178,7 +215,9 @@ def _table(piece: Table, view: View, name: str) -> None:
     tables.mark(rows, key, picking.selected(view, piece.picks))
 
     def report() -> None:
-        codes = tables.picked(piece, key)
+        # What is chosen and not among these rows stays chosen.
+        codes = [one for one in picking.selected(view, piece.picks) if one not in rows]
+        codes += tables.picked(piece, key)
         now = state.current(view.scope)
         state.commit(
             view.scope, replace(now, selection=picking.applied(view, now.selection, piece.picks, codes))
@@ -191,7 +230,12 @@ def followed(view: View, name: str, axis: str) -> Generation:
     """The generation of a filtering view that shows the page's selection."""
     generations: dict[str, Generation] = st.session_state.setdefault(_GENERATIONS, {})
     known = f"{view.scope.page}.{name}"
-    found = generations.get(known, Generation()).follow(picking.selected(view, axis))
+    before = generations.get(known, Generation())
+    # Streamlit forgets the clicks of a chart that another page took away: it is drawn anew with them.
+    gone = f"vue_{name}_{before.number}" not in st.session_state
+    if gone and set(before.reported) != set(before.initial):
+        before = Generation(before.number, before.initial, before.initial)
+    found = before.follow(picking.selected(view, axis))
     generations[known] = found
     return found
 
@@ -201,8 +245,7 @@ def _reporter(view: View, name: str, axis: str, key: str) -> Callable[[], None]:
         codes = charts.picked(st.session_state.get(key))
         generations: dict[str, Generation] = st.session_state.setdefault(_GENERATIONS, {})
         known = f"{view.scope.page}.{name}"
-        found = generations.get(known, Generation())
-        generations[known] = Generation(found.number, codes, found.initial)
+        generations[known] = generations.get(known, Generation()).told(codes)
         now = state.current(view.scope)
         state.commit(view.scope, replace(now, selection=picking.applied(view, now.selection, axis, codes)))
 

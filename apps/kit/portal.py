@@ -33,6 +33,7 @@ WORDMARK = f"""<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 178 36" widt
 Pages = dict[str, list[Any]]
 # Section of the pages that are not for this reader: at their address, out of the menu.
 HIDDEN = "\u200b"
+_ADDRESSES: dict[tuple[str, str], str] = {}
 
 
 def declare(pages: Sequence[Page], prefix: str = "") -> Pages:
@@ -46,12 +47,23 @@ def declare(pages: Sequence[Page], prefix: str = "") -> Pages:
     opened = {name: access.may_open(name) for name in {page.universe.name for page in pages}}
     for page in pages:
         address = f"{prefix}-{page.name}" if prefix else page.name
+        _ADDRESSES[page.universe.name, page.name] = address
         if opened[page.universe.name]:
             entry = st.Page(_drawer(page), title=page.title, url_path=address)
             sections.setdefault(page.section, []).append(entry)
         else:
             sections.setdefault(HIDDEN, []).append(_refused(page.title, address))
     return sections
+
+
+def address(page: str, universe: str) -> str:
+    """The address of a page in the menu that this process serves, relative to the suite's root.
+
+    Args:
+        page: name of the page.
+        universe: name of what it counts (two applications may both have a ``notice``).
+    """
+    return _ADDRESSES.get((universe, page), page)
 
 
 def declare_screens(screens: Sequence[Screen]) -> list[Any]:

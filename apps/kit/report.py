@@ -9,7 +9,7 @@ from typing import Any
 from apps.kit.data import Data
 from apps.kit.page import Page
 from apps.kit.pdf import compose, content
-from apps.kit.pieces import twin
+from apps.kit.pieces import built, twin
 from apps.kit.state import State
 from apps.kit.tables import Table
 from apps.kit.view import View
@@ -24,7 +24,10 @@ def view_of(page: Page, data: Data, state: State) -> View:
     if not scope.period:
         selection = selection.at(None).during(None, None)
     options = {name: value for name, value in state.options.items() if name in scope.options}
-    return View(page.title, data.universe(page.universe), State(selection, options), data, scope)
+    kept = State(selection, options)
+    if page.unfold is not None:
+        kept = page.unfold(kept)
+    return View(page.title, data.universe(page.universe), kept, data, scope, page.said)
 
 
 def report_pdf(
@@ -73,7 +76,7 @@ def tables_of_page(page: Page, view: View) -> list[tuple[str, Table]]:
     """The tables of a page's views: name of the view, its figures. Views without figures are left out."""
     found = []
     for block in page.blocks:
-        piece = block.build(view)
+        piece = built(block.build(view), view, block.name)
         table = twin(piece)
         if table is not None and table.frame.height:
             found.append((block.name, Table(**{**vars(table), "title": piece.title or table.title})))

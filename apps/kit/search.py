@@ -11,10 +11,15 @@ from apps.kit.filters import Option
 from apps.kit.state import State
 from apps.kit.view import View
 
+PAUSE = "250ms"
+"""Without a key struck for so long, what is typed is searched."""
+
 
 @dataclass(frozen=True)
 class Search(Option):
     """Words typed by the reader, kept in the address.
+
+    The field sends them at each pause while typing, and on Enter.
 
     Attributes:
         placeholder: an example of what can be typed.
@@ -27,7 +32,8 @@ class Search(Option):
         """Draw the field."""
         key = f"recherche.{view.scope.page}.{self.name}"
         shown = view.option(self.name)
-        if st.session_state.get(key) != shown:
+        # A space at the end is being typed: to take it away would stick the next word to this one.
+        if st.session_state.get(key, "").strip() != shown:
             st.session_state[key] = shown
 
         def changed() -> None:
@@ -41,6 +47,8 @@ class Search(Option):
             placeholder=self.placeholder,
             on_change=changed,
             max_chars=120,
+            type="search",
+            live=PAUSE,
         )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 
 import polars as pl
@@ -78,7 +78,11 @@ def store() -> Store:
 
 def cookie() -> str:
     """The value of the session cookie that this tab was opened with; empty for none."""
-    cookies = st.context.cookies
+    return cookie_of(st.context.cookies)
+
+
+def cookie_of(cookies: Mapping[str, str]) -> str:
+    """The value of the session cookie among those of a request; empty for none."""
     for name in (SECURE_COOKIE, COOKIE):
         value = cookies.get(name)
         if isinstance(value, str) and value:

@@ -8,7 +8,7 @@ comes from the session, and is written to the address.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 import streamlit as st
 
@@ -47,6 +47,8 @@ class Scope:
         options: option name -> allowed values, the default first; no value listed means free text.
         period: whether the page has a date or period (which carry over).
         monthly: whether time is a period of months (``du``, ``au``), not a date: each carries over to its like.
+        told: the options that carry over to other pages and that exports say: name -> heading, and the words of
+            each value.
     """
 
     page: str
@@ -55,6 +57,7 @@ class Scope:
     options: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     period: bool = True
     monthly: bool = False
+    told: Mapping[str, tuple[str, Mapping[str, str]]] = field(default_factory=dict)
 
 
 @dataclass
@@ -64,6 +67,7 @@ class _Session:
     page: str = ""
     written: dict[str, list[str]] = field(default_factory=dict)
     shared: Selection = field(default_factory=Selection)
+    options: dict[str, str] = field(default_factory=dict)
     states: dict[str, State] = field(default_factory=dict)
     bare: dict[str, State] = field(default_factory=dict)
     refused: str = ""
@@ -117,7 +121,8 @@ def refusal() -> str:
 
 def carried_params(shared: Iterable[str]) -> dict[str, list[str]]:
     """Query parameters that a link to another page takes along (:func:`streamlit.page_link`)."""
-    return _session().shared.only(shared).to_params()
+    session = _session()
+    return {**session.shared.only(shared).to_params(), **{n: [v] for n, v in session.options.items()}}
 
 
 def _keep(scope: Scope, state: State, session: _Session) -> None:
@@ -130,6 +135,11 @@ def _keep(scope: Scope, state: State, session: _Session) -> None:
     day = session.shared.date if scope.monthly else period.date
     du, au = (period.du, period.au) if scope.monthly else (session.shared.du, session.shared.au)
     session.shared = Selection({**kept, **shared}, day, du, au)
+    for name in scope.told:
+        if name in state.options:
+            session.options[name] = state.options[name]
+        elif session.options.get(name) in scope.options[name]:  # the default was chosen, where it could be
+            session.options.pop(name)
     if params != {name: st.query_params.get_all(name) for name in st.query_params}:
         st.query_params.from_dict(params)
 
@@ -142,7 +152,11 @@ def _carried(scope: Scope, session: _Session) -> State:
     period = session.shared if scope.period else Selection()
     period = period.at(None) if scope.monthly else period.during(None, None)
     selection = Selection({**own, **shared}, period.date, period.du, period.au)
-    return replace(before, selection=selection)
+    options = {name: value for name, value in before.options.items() if name not in scope.told}
+    for name in scope.told:
+        if (value := session.options.get(name, "")) in scope.options[name][1:]:
+            options[name] = value
+    return State(selection, options)
 
 
 def _parse(scope: Scope, url: Mapping[str, list[str]], session: _Session) -> State:

@@ -95,9 +95,9 @@ CSS = f"""
   .obs-source {{ color: {SECONDARY}; font-size: 13.5px; margin: 0; padding-top: .35rem; }}
 
   [class*="st-key-obs_pied_"] {{ border-top: 1px solid {LINE}; padding-top: .1rem; row-gap: 0; }}
-  [class*="st-key-obs_pied_"] button, .st-key-obs_actions button {{
+  :is([class*="st-key-obs_pied_"], [class*="st-key-obs_gestes_"], .st-key-obs_actions) button {{
     color: {ACCENT}; min-height: 1.9rem; padding: 0 .35rem; text-decoration: none; }}
-  [class*="st-key-obs_pied_"] button p, .st-key-obs_actions button p {{
+  :is([class*="st-key-obs_pied_"], [class*="st-key-obs_gestes_"], .st-key-obs_actions) button p {{
     text-decoration: underline; text-underline-offset: 2px; }}
   .st-key-obs_etiquettes button {{ background: #dff1ee; color: #0a5651; border: 1px solid transparent;
     border-radius: 999px; min-height: 1.75rem; padding: 0 .7rem; text-decoration: none; }}
@@ -108,6 +108,8 @@ CSS = f"""
   .stMultiSelect [aria-label="Valeurs choisies"] > * {{ background: #dff1ee; color: #0a5651; }}
   .stMultiSelect [aria-label="Valeurs choisies"] > * :is(button, svg) {{ color: #0a5651; }}
   .stSidebar label p {{ font-weight: 600; color: {SECONDARY}; }}
+  .stSidebar .stExpander summary {{ opacity: 1; }}
+  .stSidebar .stCheckbox label p {{ font-weight: 400; color: {INK}; }}
   .stSidebar [data-testid="stSidebarContent"] {{ background: {PANEL}; }}
 
   :is(a, button, [role="button"], [role="tab"], [role="option"], summary, canvas):focus-visible {{

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, Literal
 
+import numpy as np
 import pandas as pd
 import polars as pl
 import streamlit as st
@@ -55,8 +56,12 @@ class Column:
 
     def write(self, value: object) -> str:
         """A cell in French."""
+        if isinstance(value, np.generic):
+            value = value.item()  # columns with missing integers give numpy's own numbers
         if value is None or value is pd.NA or value != value:
             return french.ABSENT if self.format else ""
+        if isinstance(value, bool):
+            return "oui" if value else "non"
         if isinstance(value, date):
             return french.month(value) if self.month else french.long_date(value)
         if self.change and self.relative and isinstance(value, int | float):
@@ -176,7 +181,12 @@ def _tone(column: Column) -> Callable[[object], str]:
 
 
 def draw(
-    table: Table, key: str, *, on_select: Callable[[], None] | None = None, height: int | None = None
+    table: Table,
+    key: str,
+    *,
+    on_select: Callable[[], None] | None = None,
+    height: int | None = None,
+    single: bool = False,
 ) -> None:
     """Draw the table.
 
@@ -185,6 +195,7 @@ def draw(
         key: key of the widget; it must change with the rows, since Streamlit remembers row *numbers*.
         on_select: called when the reader selects rows; :func:`picked` then says which.
         height: pixels; by default all the rows when they are few.
+        single: the reader selects one row at a time.
     """
     config = {
         column.name: st.column_config.Column(
@@ -195,7 +206,7 @@ def draw(
     rows = min(table.frame.height, ROWS) + (table.total is not None)
     options: dict[str, Any] = {}
     if on_select is not None:
-        options = {"on_select": on_select, "selection_mode": "multi-row"}
+        options = {"on_select": on_select, "selection_mode": "single-row" if single else "multi-row"}
     st.dataframe(
         styled(table),
         hide_index=True,

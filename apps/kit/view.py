@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
@@ -35,6 +35,7 @@ class View:
         state: what the reader selected.
         data: cached reads.
         scope: what the page's state is made of.
+        said: what the reader chose besides filters of axes (see :class:`apps.kit.page.Page`).
     """
 
     title: str
@@ -42,6 +43,7 @@ class View:
     state: State
     data: Data
     scope: Scope = field(default_factory=lambda: Scope(""))
+    said: Callable[[View], list[tuple[str, str]]] | None = None
 
     @property
     def selection(self) -> Selection:
@@ -123,7 +125,7 @@ class View:
         """The label of a selected value: ``67`` -> Bas-Rhin."""
         axis = self.universe.axis(axis_name)
         if value == NON_RENSEIGNE:
-            return f"{axis.label} non renseigné"
+            return f"{axis.label}\u202f: {'non réparti' if axis.territory else 'non renseigné'}"
         if value in axis.words:
             return axis.word(value)
         return self._labels(axis.name).get(value, value)
@@ -144,14 +146,21 @@ class View:
         return labels
 
     def filters_in_words(self) -> list[tuple[str, str]]:
-        """Each filtered axis and its values in words: ``[("Département", "Bas-Rhin et Moselle")]``."""
+        """Each filtered axis and its values in words, then what the page says besides."""
         words = [
             (self.universe.axis(name).label, french.listing(self.word(name, value) for value in values))
             for name, values in self.selection.filters.items()
         ]
         if self.has_period():
             words.append(("Période", french.period(self.selection.du, self.selection.au or self.date)))
-        return words
+        return words + (self.said(self) if self.said else [])
+
+    def options_in_words(self) -> list[tuple[str, str]]:
+        """Each option that figures depend on and its value in words: ``[("Base de comptage", "Sites")]``."""
+        return [
+            (label, words.get(self.option(name), self.option(name)))
+            for name, (label, words) in self.scope.told.items()
+        ]
 
     def has_period(self) -> bool:
         """Whether the reader chose a period of months."""

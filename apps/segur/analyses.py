@@ -8,16 +8,17 @@ import altair as alt
 import polars as pl
 
 from apps.kit import french
-from apps.kit.charts import Chart
+from apps.kit.charts import Chart, pick_parameter
 from apps.kit.figures import Figure, Figures
-from apps.kit.filters import Months, Option, Regions
+from apps.kit.filters import Months, Option
 from apps.kit.page import Block, Page
+from apps.kit.regions import Regions
 from apps.kit.tables import Column, Table
 from apps.kit.theme import BAR, DOWN_COLOUR, INK, SECONDARY, UP_COLOUR
 from apps.kit.view import View
 from apps.segur.synthese import RATES, catalogue
-from apps.segur.views import MESH, WORDS
-from apps.segur.words import DECIMALS, last_month, over, territory, where
+from apps.segur.views import MESH, WORDS, own
+from apps.segur.words import DECIMALS, UNALLOCATED, UNKNOWN, last_month, over, where
 from lake.errors import LakeError
 from scoring.contributions import contributions
 from scoring.ranking import ranking
@@ -60,12 +61,12 @@ def counts(view: View, rate: str, axis: str, month: date, *, apart: bool = False
     above, below = terms(view, rate)
     found = view.universe.axis(axis)
     by = [found.code, axis] if found.code else [axis]
-    selection = (view.selection_apart([axis]) if apart else view.selection).at(None).during(month, month)
+    selection = (view.selection_apart(own(axis)) if apart else view.selection).at(None).during(month, month)
     rows = view.data.query(view.universe, selection, [above, below], by)
     name = pl.col(axis).replace(dict(found.words)) if found.words else pl.col(axis)
     return rows.select(
         code=pl.col(found.code or axis).fill_null(NON_RENSEIGNE),
-        nom=name.map_elements(territory, return_dtype=pl.String, skip_nulls=False),
+        nom=name.fill_null(UNALLOCATED if found.territory else UNKNOWN),
         a=pl.col(above),
         b=pl.col(below),
     )
@@ -152,7 +153,10 @@ def why_figures(view: View) -> Figures:
 
 
 def why_chart(view: View) -> Chart:
-    """The groups that pulled the rate up or down, most first; clicks filter territories and page dimensions."""
+    """The groups that pulled the rate up or down, most first.
+
+    Clicks filter nothing: a contribution is a share of the whole change, and has no meaning for its group alone.
+    """
     axis = view.option("par")
     rows = explained(view)
     shown = rows.head(SHOWN).with_columns(
@@ -278,8 +282,15 @@ def ranking_chart(view: View) -> Chart:
     spans = base.mark_rule(strokeWidth=3, color=SECONDARY, opacity=0.55).encode(
         x=alt.X("borne_basse:Q"), x2="borne_haute:Q"
     )
-    points = base.mark_circle(size=90, opacity=1).encode(
-        x=x, color=alt.condition("datum.choisi", alt.value(INK), alt.value(BAR))
+    pick = pick_parameter()
+    points = (
+        base.mark_circle(size=110, cursor="pointer")
+        .encode(
+            x=x,
+            color=alt.condition("datum.choisi", alt.value(INK), alt.value(BAR)),
+            opacity=alt.condition(pick, alt.value(1), alt.value(0.45)),
+        )
+        .add_params(pick)
     )
     spec = alt.layer(spans, points).properties(height={"step": 22}, width="container").to_dict()
     spec["autosize"] = {"type": "fit-x", "contains": "padding"}
@@ -294,6 +305,7 @@ def ranking_chart(view: View) -> Chart:
         _ranking_table(view, rows),
         title="Qui est devant, et avec quelle certitude ?",
         reading="Deux territoires dont les intervalles se recouvrent ne se départagent pas.",
+        picks=mesh,
         counted=f"{french.counted(rows.height, one, many)}, {french.month(last_month(view))}",
         measures=(view.option("indicateur"),),
     )

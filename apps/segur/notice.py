@@ -7,9 +7,10 @@ import polars as pl
 
 from apps.kit import french
 from apps.kit.charts import Chart
-from apps.kit.filters import Months, Regions
+from apps.kit.filters import Months
 from apps.kit.page import Block, Page
 from apps.kit.pieces import Note
+from apps.kit.regions import Regions
 from apps.kit.tables import Column, Table
 from apps.kit.theme import BAR, INK, NO_DATA, SERIES
 from apps.kit.view import View

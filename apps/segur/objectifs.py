@@ -6,9 +6,10 @@ import polars as pl
 
 from apps.kit import french
 from apps.kit.figures import Figure, Figures
-from apps.kit.filters import Months, Regions
+from apps.kit.filters import Months
 from apps.kit.page import Block, Page
 from apps.kit.pieces import Note
+from apps.kit.regions import Regions
 from apps.kit.tables import Column, Table
 from apps.kit.view import View
 from apps.segur.words import DECIMALS, WHOLE, last_month, where

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from apps.kit.filters import Choice, Filter, Months, Option, Regions
+from apps.kit.filters import Choice, Filter, Months, Option
 from apps.kit.page import Block, Page, Row
+from apps.kit.regions import Regions
 from apps.kit.view import View
 from apps.segur.figures import figures, reading
+from apps.segur.plan import GROUND
 from apps.segur.views import (
     MESH,
     by_territory,
@@ -101,7 +103,7 @@ PSC_MAP = service_page(
     ("psc_taux_adoption", "psc_e_cps", "psc_professionnels"),
     (
         (
-            Block("carte", national_map(PSC_SHOWN, "L’e-CPS par territoire"), 1.5, (MESH, PSC_SHOWN)),
+            Block("carte", national_map(PSC_SHOWN, "L’e-CPS par territoire"), 1.5, (MESH, PSC_SHOWN, GROUND)),
             Block("premiers", first_territories(PSC_SHOWN, "Qui est devant ?")),
         ),
         Block("territoires", by_territory(PSC_MEASURES)),
@@ -135,10 +137,8 @@ INSI_USAGE = service_page(
     ("insi_taux_qualification", "insi_identites_qualifiees", "insi_identites", "insi_structures_actives"),
     (
         Block("taux", curves(["insi_taux_qualification"], "La part des identités qualifiées, mois par mois")),
-        (
-            Block("acteurs", by_values(INSI_RATE, "type_acteur", "Par type d’acteur")),
-            Block("editeurs", ranked("insi_identites_qualifiees", "editeur", "Avec quels logiciels ?")),
-        ),
+        Block("acteurs", by_values(INSI_RATE, "type_acteur", "Par type d’acteur")),
+        Block("editeurs", ranked("insi_identites_qualifiees", "editeur", "Avec quels logiciels ?")),
         Block("territoires", by_territory(INSI_RATE), options=(MESH,)),
     ),
     (ACTOR, EDITOR),
@@ -244,7 +244,12 @@ MSS_MAP = service_page(
     ("mss_taux_activite", "mss_boites_actives", "mss_boites"),
     (
         (
-            Block("carte", national_map(MSS_SHOWN, "Les messageries par territoire"), 1.5, (MESH, MSS_SHOWN)),
+            Block(
+                "carte",
+                national_map(MSS_SHOWN, "Les messageries par territoire"),
+                1.5,
+                (MESH, MSS_SHOWN, GROUND),
+            ),
             Block("premiers", first_territories(MSS_SHOWN, "Qui est devant ?")),
         ),
         Block("territoires", by_territory(MSS_RATE)),
@@ -272,7 +277,7 @@ CERTIFICATES_PAGE = service_page(
                 "carte",
                 national_map(CERTIFICATES_SHOWN, "Les certificats par territoire"),
                 1.5,
-                (MESH, CERTIFICATES_SHOWN),
+                (MESH, CERTIFICATES_SHOWN, GROUND),
             ),
             Block("premiers", first_territories(CERTIFICATES_SHOWN, "Qui est devant ?")),
         ),
@@ -313,12 +318,8 @@ ASP_PAGE = service_page(
     ("asp_taux_installation", *ASP_MEASURES[:3]),
     (
         Block("etapes", curves(ASP_MEASURES[:3], "Des commandes aux paiements")),
-        (
-            Block("acteurs", by_values(ASP_MEASURES, "type_acteur", "Par type de structure")),
-            Block(
-                "editeurs", ranked("asp_logiciels_commandes", "editeur", "Quels logiciels sont commandés ?")
-            ),
-        ),
+        Block("acteurs", by_values(ASP_MEASURES, "type_acteur", "Par type de structure")),
+        Block("editeurs", ranked("asp_logiciels_commandes", "editeur", "Quels logiciels sont commandés ?")),
         Block("territoires", by_territory(ASP_MEASURES), options=(MESH,)),
     ),
     (ACTOR, EDITOR),

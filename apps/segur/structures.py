@@ -7,9 +7,10 @@ from dataclasses import replace
 import polars as pl
 
 from apps.kit import french
-from apps.kit.filters import Choice, Months, Regions
+from apps.kit.filters import Choice, Months
 from apps.kit.page import Block, Page
 from apps.kit.pieces import Note
+from apps.kit.regions import Regions
 from apps.kit.search import Clicked, Search
 from apps.kit.tables import Column, Table, found
 from apps.kit.view import View

@@ -7,8 +7,9 @@ from collections.abc import Callable
 import polars as pl
 
 from apps.kit import french
-from apps.kit.filters import Months, Option, Regions
+from apps.kit.filters import Months, Option
 from apps.kit.page import Block, Page
+from apps.kit.regions import Regions
 from apps.kit.tables import Column, Table
 from apps.kit.view import View
 from apps.segur.figures import figures, moved

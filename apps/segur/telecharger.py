@@ -7,10 +7,11 @@ from collections.abc import Callable, Sequence
 from apps.kit import french
 from apps.kit.data import Data
 from apps.kit.export import file_name
-from apps.kit.filters import Months, Regions
+from apps.kit.filters import Months
 from apps.kit.jobs import Say, file_maker
 from apps.kit.page import Block, Page
 from apps.kit.pieces import Drawn, Note
+from apps.kit.regions import Regions
 from apps.kit.report import report_pdf
 from apps.kit.view import View
 from apps.segur.words import last_month, over

@@ -12,11 +12,24 @@ from apps.kit.filters import Option
 from apps.kit.france import PREFIX, ground
 from apps.kit.maps import Map, choropleth
 from apps.kit.parts import ring
+from apps.kit.pieces import Drawn
 from apps.kit.scales import Scale
 from apps.kit.tables import Column, Table, split_total
 from apps.kit.view import View
 from apps.segur.figures import series
-from apps.segur.words import DECIMALS, counted, last_month, over, period, territory, where, write
+from apps.segur.plan import GROUND, over_plan
+from apps.segur.words import (
+    DECIMALS,
+    UNALLOCATED,
+    UNKNOWN,
+    counted,
+    last_month,
+    over,
+    period,
+    territory,
+    where,
+    write,
+)
 from scoring.universes.model import Kind
 from scoring.universes.rows import NON_RENSEIGNE
 
@@ -54,7 +67,7 @@ def histogram(measure: str, title: str = "") -> Callable[[View], Chart]:
             value, month = top.item(0, measure), top.item(0, "mois")
             said = f"Le plus haut : {write(view, measure, value)} en {french.month(month)}.{holes}"
         return Chart(
-            columns(frame, "mois", measure, scale(view, measure), picks=True),
+            columns(frame, "mois", measure, scale(view, measure), picks=True, months=True),
             Table(frame, (Column("mois", "Mois", month=True), measure_column(view, measure))),
             title=title or f"{found.label}, mois par mois",
             reading=said,
@@ -75,16 +88,25 @@ def curves(measures: Sequence[str], title: str) -> Callable[[View], Chart]:
         long = frame.unpivot(
             list(names), index="mois", variable_name="serie", value_name="valeur"
         ).with_columns(pl.col("serie").replace(names))
+        known = frame.filter(pl.any_horizontal(pl.col(list(names)).is_not_null())).height
         shown = scale(view, measures[0])
         if len(names) > 1:
             shown = Scale(shown.format, "", DECIMALS)
         return Chart(
-            lines(long, "mois", "valeur", shown, series="serie" if len(names) > 1 else "", zero=True),
+            lines(
+                long,
+                "mois",
+                "valeur",
+                shown,
+                series="serie" if len(names) > 1 else "",
+                zero=True,
+                months=True,
+            ),
             Table(
                 frame, (Column("mois", "Mois", month=True), *(measure_column(view, name) for name in names))
             ),
             title=title,
-            counted=f"{where(view)}, {french.counted(frame.height, 'mois', 'mois')}",
+            counted=f"{where(view)}, {french.counted(known, 'mois', 'mois')}",
             measures=tuple(names),
         )
 
@@ -127,20 +149,27 @@ def ranked(measure: str, axis: str, title: str) -> Callable[[View], Chart]:
     return build
 
 
+def own(axis: str) -> list[str]:
+    """The axes whose filter a view by this axis leaves out: a region is shown whole, whatever is chosen in it."""
+    return ["region", "departement"] if axis == "region" else [axis]
+
+
 def by_axis(view: View, measures: Sequence[str], axis: str) -> tuple[pl.DataFrame, str, str]:
     """Measures by an axis, its own filter left out.
 
     Returns:
-        tuple: the rows that have a value, in the words of readers; the column of codes; the column of names.
+        tuple: the rows that have a value, in the words of readers (what no territory is known for is « Non
+        réparti », what has no value of another axis « Non renseigné »); the column of codes; the column of names.
     """
     found = view.universe.axis(axis)
     code = found.code or "__code"
     by = [found.code, axis] if found.code else [axis]
-    frame = view.query(measures, [name for name in by if name], apart=[axis])
+    frame = view.query(measures, [name for name in by if name], apart=own(axis))
     if not found.code:
         frame = frame.with_columns(pl.col(axis).alias(code))
     named = frame.with_columns(
-        pl.col(axis).replace(dict(found.words)).fill_null("Non renseigné") if found.words else pl.col(axis)
+        pl.col(code).fill_null(NON_RENSEIGNE),
+        pl.col(axis).replace(dict(found.words)).fill_null(UNALLOCATED if found.territory else UNKNOWN),
     )
     return named.filter(pl.any_horizontal(pl.col(list(measures)).is_not_null())), code, axis
 
@@ -155,11 +184,9 @@ def _filtering(
         spec,
         Table(rows, (Column(axis, found.label), measure_column(view, measure)), key=code),
         title=title,
-        reading=f"En tête : {top[axis] or 'non renseigné'}, {counted(view, measure, top[measure])}."
-        if top
-        else "",
+        reading=f"En tête : {top[axis]}, {counted(view, measure, top[measure])}." if top else "",
         picks=axis,
-        counted=f"{where(view)}, {_when(view, measure)}",
+        counted=f"{where(view, own(axis))}, {_when(view, measure)}",
         measures=(measure,),
     )
 
@@ -171,14 +198,17 @@ def _when(view: View, measure: str) -> str:
     return french.month(last_month(view))
 
 
-def national_map(measure: str | Option, title: str) -> Callable[[View], Map]:
-    """A measure by region or département, overseas included; clicks filter the territory of the whole report."""
+def national_map(measure: str | Option, title: str) -> Callable[[View], Map | Drawn]:
+    """A measure by region or département, overseas included; clicks filter the territory of the whole report.
 
-    def build(view: View) -> Map:
+    Where the page offers it, the reader may ask for the IGN plan under it.
+    """
+
+    def build(view: View) -> Map | Drawn:
         name = view.option(measure.name) if isinstance(measure, Option) else measure
         mesh = view.option(MESH.name)
         code = view.universe.axis(mesh).code or mesh
-        frame = view.query([name], [code, mesh], apart=[mesh]).drop_nulls(code)
+        frame = view.query([name], [code, mesh], apart=own(mesh)).drop_nulls(code)
         shades = scale(view, name)
         spec, classes = choropleth(view, mesh, frame, code, name, shades, ground=ground(view, mesh))
         known = frame.drop_nulls(name).sort(name)
@@ -188,7 +218,7 @@ def national_map(measure: str | Option, title: str) -> Callable[[View], Map]:
             said = f"De {known[mesh][0]} ({write(view, name, known[name][0])}) à {known[mesh][-1]} "
             said += f"({write(view, name, known[name][-1])})."
         found = view.universe.measure(name)
-        return Map(
+        shown = Map(
             spec,
             Table(
                 frame, (Column(mesh, view.universe.axis(mesh).label), measure_column(view, name)), key=code
@@ -204,6 +234,10 @@ def national_map(measure: str | Option, title: str) -> Callable[[View], Map]:
             measures=(name,),
             outlines=PREFIX + mesh,
         )
+        if view.option(GROUND.name) != "ign":
+            return shown
+        values = dict(frame.select(code, name).iter_rows())
+        return over_plan(view, shown, values, {key: write(view, name, one) for key, one in values.items()})
 
     return build
 
@@ -224,7 +258,7 @@ def by_territory(measures: Sequence[str], title: str = "") -> Callable[[View], T
     def build(view: View) -> Table:
         mesh = view.option(MESH.name)
         code = view.universe.axis(mesh).code or mesh
-        asked = view.query(measures, [code, mesh], total=True, apart=[mesh])
+        asked = view.query(measures, [code, mesh], total=True, apart=own(mesh))
         rows, total = split_total(asked, [code, mesh])
         rows = rows.with_columns(
             pl.col(code).fill_null(NON_RENSEIGNE),
@@ -253,10 +287,8 @@ def by_values(measures: Sequence[str], axis: str, title: str) -> Callable[[View]
 
     def build(view: View) -> Table:
         frame, code, name = by_axis(view, measures, axis)
-        total = view.query(measures, apart=[axis]).row(0, named=True)
-        rows = frame.sort(measures[0], descending=True, nulls_last=True).with_columns(
-            pl.col(code).fill_null(NON_RENSEIGNE)
-        )
+        total = view.query(measures, apart=own(axis)).row(0, named=True)
+        rows = frame.sort(measures[0], descending=True, nulls_last=True)
         return Table(
             rows,
             (Column(name, view.universe.axis(axis).label), *(measure_column(view, m) for m in measures)),

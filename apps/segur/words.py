@@ -15,15 +15,25 @@ from scoring.universes.rows import NON_RENSEIGNE
 
 WHOLE = "France entière"
 UNALLOCATED = "Non réparti"
+"""Of a territory: what its larger one could not allocate."""
+UNKNOWN = "Non renseigné"
+"""Of any other axis: what was delivered without it."""
 DECIMALS = 2
 """Digits of a rate: the national report prints two."""
 _NAMED = 3
 """Beyond, territories are counted instead of named."""
 
 
-def where(view: View) -> str:
-    """The territory of the selection: ``Grand Est``, ``Bas-Rhin et Moselle``, ``France entière``."""
+def where(view: View, apart: Sequence[str] = ()) -> str:
+    """The territory of the selection: ``Grand Est``, ``Bas-Rhin et Moselle``, ``France entière``.
+
+    Args:
+        view: what the page shows.
+        apart: axes whose filter a view leaves out.
+    """
     for axis, many in (("departement", "départements"), ("region", "régions")):
+        if axis in apart:
+            continue
         values = view.selection.values(axis)
         if len(values) > _NAMED:
             return f"{len(values)} {many}"

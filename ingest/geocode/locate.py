@@ -35,6 +35,7 @@ from lake.catalog.annuaire import PRECISIONS_LOCALISEES
 from lake.catalog.ban import GEOCODAGE
 from lake.catalog.territoires import COMMUNES
 from lake.errors import ContractError, MissingTable
+from lake.words import agreed
 
 LOCATED_COLUMNS = ("longitude", "latitude", "geo_precision", "geo_score", "geo_motif", "geo_source")
 _REQUIRED = ("libelle_voie", "code_postal", "code_commune", "code_departement")
@@ -108,7 +109,9 @@ def locate(rows: pl.DataFrame, context: Context, geocoder: Geocoder | None = Non
     """
     missing = [name for name in _REQUIRED if name not in rows.columns]
     if missing:
-        raise ContractError(f"Géocodage : colonne(s) absente(s) : {', '.join(missing)}.")
+        raise ContractError(
+            agreed(len(missing), f"Géocodage : colonne(s) absente(s) : {', '.join(missing)}.")
+        )
     geocoder = geocoder or geocoder_of(context)
     raw = [name for name in RAW_COLUMNS if name in rows.columns]
     distinct = rows.select(raw).unique(maintain_order=True)
@@ -125,12 +128,15 @@ def locate(rows: pl.DataFrame, context: Context, geocoder: Geocoder | None = Non
     placed = keyed.join(outcome, on="cle_adresse", how="left", maintain_order="left").drop("cle_adresse")
     kept = rows.drop(*LOCATED_COLUMNS, "code_commune_trouve", strict=False)
     frame = kept.join(placed, on=raw, how="left", nulls_equal=True, maintain_order="left")
+    figures = {"adresses distinctes": addresses.height, **figures, **precision_figures(frame)}
+    return Located(frame, memory, append, figures)
+
+
+def precision_figures(frame: pl.DataFrame) -> dict[str, float | int | str]:
+    """How many rows have each precision, in the report's words."""
     counts = frame["geo_precision"].value_counts()
     shares = dict(zip(counts["geo_precision"], counts["count"], strict=True))
-    figures = {"adresses distinctes": addresses.height, **figures}
-    for precision, wording in _WORDINGS.items():
-        figures[wording] = shares.get(precision, 0)
-    return Located(frame, memory, append, figures)
+    return {wording: int(shares.get(precision, 0)) for precision, wording in _WORDINGS.items()}
 
 
 _WORDINGS = {

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from lake.catalog import annuaire, ban, convergence, finess, journal, segur, territoires
+from lake.catalog import annuaire, ban, convergence, corrections, finess, journal, segur, territoires
 from lake.contract import Table
 from lake.errors import UnknownName
 
@@ -14,6 +14,7 @@ def all_tables() -> dict[str, Table]:
         *ban.TABLES,
         *finess.TABLES,
         *annuaire.TABLES,
+        *corrections.TABLES,
         *segur.TABLES,
         *convergence.TABLES,
         *journal.TABLES,

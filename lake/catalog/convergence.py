@@ -24,6 +24,7 @@ VOLETS = ("regions", "industriels")
 KINDS = ("metier", "infrastructure", "si_regional", "produit")
 SUJETS = ("service", "si_regional", "produit")
 PORTEURS_DE_JALON = ("national", "editeur", "regional")
+STATUTS_AMELIORATION = ("proposee", "retenue", "realisee", "ecartee")
 DOMAINES = ("1", "2", "3", "4", "5", "6.1", "6.2", "6.3", "6.4", "6.5", "6.6", "6.7", "6.8", "7", "8")
 """The fifteen principal functional domains of the plan d'occupation des sols (POS)."""
 
@@ -234,6 +235,27 @@ class JalonsSchema(dy.Schema):
     )
 
 
+class AmeliorationsSchema(dy.Schema):
+    """One row per proposed improvement × axis it would help."""
+
+    volet = _volet()
+    campagne = _campagne()
+    amelioration = dy.String(primary_key=True, description="Identifiant de la proposition d'amélioration")
+    axe = dy.String(primary_key=True, description="Code de l'axe qu'elle améliorerait")
+    critere = text("Code du critère visé ; vide : tout l'axe")
+    libelle_amelioration = dy.String(description="Ce qui est proposé")
+    porteur = dy.String(
+        regex=r"^(national|editeur|regional)$",
+        description="À qui elle s'adresse : national, editeur, regional",
+    )
+    propose_par = text("Qui la propose")
+    propose_le = dy.Date(nullable=True, description="Date de la proposition")
+    statut = dy.String(
+        regex=r"^(proposee|retenue|realisee|ecartee)$",
+        description="Suite donnée : proposee, retenue, realisee ou ecartee",
+    )
+
+
 class CampagnesSchema(dy.Schema):
     """One row per campaign."""
 
@@ -290,6 +312,13 @@ PRELIMINAIRES = _table(
     _CAMPAGNE,
 )
 JALONS = _table("jalons", "Jalons", "Les jalons et ce qui en dépend, axe par axe.", JalonsSchema, _CAMPAGNE)
+AMELIORATIONS = _table(
+    "ameliorations",
+    "Améliorations proposées",
+    "Ce que les régions et les éditeurs proposent d'améliorer, axe par axe.",
+    AmeliorationsSchema,
+    _CAMPAGNE,
+)
 PLANS = _table(
     "plans", "Plans de convergence", "Une ligne par étape : un niveau, un trimestre.", PlansSchema, _CAMPAGNE
 )
@@ -300,4 +329,15 @@ CAMPAGNES = _table(
     "campagnes", "Campagnes", "Une ligne par campagne publiée, avec ses comptes.", CampagnesSchema, _CAMPAGNE
 )
 
-TABLES = (REFERENTIEL, NIVEAUX, SERVICES, SOLUTIONS, PRELIMINAIRES, JALONS, PLANS, REPONSES, CAMPAGNES)
+TABLES = (
+    REFERENTIEL,
+    NIVEAUX,
+    SERVICES,
+    SOLUTIONS,
+    PRELIMINAIRES,
+    JALONS,
+    AMELIORATIONS,
+    PLANS,
+    REPONSES,
+    CAMPAGNES,
+)

@@ -6,6 +6,7 @@ import polars as pl
 
 from lake.catalog.annuaire import ACTIVITES, PRECISIONS_LOCALISEES
 from lake.catalog.territoires import COMMUNES, DEPARTEMENTS, EPCI, REGIONS
+from scoring.counting import at_principal
 from scoring.universes.model import (
     Axis,
     Format,
@@ -13,6 +14,7 @@ from scoring.universes.model import (
     Kind,
     Lookup,
     Measure,
+    Recast,
     Reference,
     Rhythm,
     Term,
@@ -141,6 +143,19 @@ POPULATION = Reference(
     within="code_departement",
 )
 
+PRINCIPAL = Recast(
+    rows=lambda rows: at_principal(rows, within=("date_extraction",)),
+    axes=frozenset(axis.name for axis in TERRITOIRES),
+)
+"""Each person in his or her principal territory only. Which one is told among the activities that the other
+filters keep, wherever they are; territories are then filtered on it, so that their figures add up."""
+_PRINCIPAL_RULE = (
+    "Le territoire principal est, parmi les activités que gardent les filtres de profession, de spécialité ou de "
+    "mode, la commune connue où la personne a le plus d'activités ; à égalité, une commune où elle exerce en "
+    "libéral, puis le plus petit code."
+)
+_ACTIVITY = pl.col("ligne").is_not_null().cast(pl.Int64)
+
 MEASURES = (
     Measure(
         "professionnels",
@@ -161,7 +176,7 @@ MEASURES = (
         "activités",
         Kind.STOCK,
         "Lignes d'activité publiées par l'ANS (une personne en a souvent plusieurs).",
-        value=Term(pl.col("ligne").is_not_null().cast(pl.Int64)),
+        value=Term(_ACTIVITY),
         alternative="Choisissez une seule extraction (--date).",
     ),
     Measure(
@@ -194,6 +209,91 @@ MEASURES = (
         "Part des professionnels dont une activité au moins est localisée (numéro, rue ou lieu-dit).",
         numerator=Term(_PERSON, distinct=True, where=_LOCATED),
         denominator=Term(_PERSON, distinct=True),
+        format=Format.SHARE,
+        alternative="Une part se recalcule : demandez-la à la maille voulue.",
+    ),
+    Measure(
+        "professionnels_principal",
+        "Professionnels au territoire principal",
+        "professionnels",
+        Kind.DISTINCT,
+        f"Personnes distinctes, chacune dans son seul territoire principal. {_PRINCIPAL_RULE}",
+        value=Term(_PERSON, distinct=True),
+        recast=PRINCIPAL,
+        ne_mesure_pas=(
+            "Ne mesure pas l'offre d'un territoire : qui y exerce en second n'y compte pas. Sert à additionner."
+        ),
+        alternative="Par profession, une personne qui en exerce deux compte dans chacune : demandez --total.",
+    ),
+    Measure(
+        "densite_principal_pour_10000",
+        "Densité au territoire principal pour 10 000 habitants",
+        "pour 10 000 hab.",
+        Kind.RATIO,
+        "Professionnels dont c'est le territoire principal, pour 10 000 habitants (population municipale INSEE 2023).",
+        numerator=Term(_PERSON, distinct=True),
+        denominator=POPULATION,
+        recast=PRINCIPAL,
+        scale=10_000.0,
+        format=Format.DECIMAL,
+        alternative="Une densité se recalcule : demandez-la à la maille voulue.",
+    ),
+    Measure(
+        "part_localises_principal",
+        "Part localisée, au territoire principal",
+        "",
+        Kind.RATIO,
+        "Part des professionnels du territoire principal dont une activité au moins est localisée, où qu'elle soit.",
+        numerator=Term(_PERSON, distinct=True, where=_LOCATED),
+        denominator=Term(_PERSON, distinct=True),
+        recast=PRINCIPAL,
+        format=Format.SHARE,
+        alternative="Une part se recalcule : demandez-la à la maille voulue.",
+    ),
+    Measure(
+        "activites_pour_10000",
+        "Activités pour 10 000 habitants",
+        "pour 10 000 hab.",
+        Kind.RATIO,
+        "Lignes d'activité du territoire pour 10 000 habitants (population municipale INSEE 2023).",
+        numerator=Term(_ACTIVITY),
+        denominator=POPULATION,
+        scale=10_000.0,
+        format=Format.DECIMAL,
+        ne_mesure_pas="Ne mesure pas un volume d'activité : une ligne est un lieu et un mode d'exercice.",
+        alternative="Une densité se recalcule : demandez-la à la maille voulue.",
+    ),
+    Measure(
+        "part_activites_localisees",
+        "Part d'activités localisées",
+        "",
+        Kind.RATIO,
+        "Part des lignes d'activité qui sont localisées (numéro, rue ou lieu-dit).",
+        numerator=Term(_ACTIVITY, where=_LOCATED),
+        denominator=Term(_ACTIVITY),
+        format=Format.SHARE,
+        alternative="Une part se recalcule : demandez-la à la maille voulue.",
+    ),
+    Measure(
+        "sites_pour_10000",
+        "Sites pour 10 000 habitants",
+        "pour 10 000 hab.",
+        Kind.RATIO,
+        "Lieux d'exercice distincts du territoire pour 10 000 habitants (population municipale INSEE 2023).",
+        numerator=Term(pl.col("id_site"), distinct=True),
+        denominator=POPULATION,
+        scale=10_000.0,
+        format=Format.DECIMAL,
+        alternative="Une densité se recalcule : demandez-la à la maille voulue.",
+    ),
+    Measure(
+        "part_sites_localises",
+        "Part de sites localisés",
+        "",
+        Kind.RATIO,
+        "Part des lieux d'exercice dont une activité au moins est localisée (numéro, rue ou lieu-dit).",
+        numerator=Term(pl.col("id_site"), distinct=True, where=_LOCATED),
+        denominator=Term(pl.col("id_site"), distinct=True),
         format=Format.SHARE,
         alternative="Une part se recalcule : demandez-la à la maille voulue.",
     ),

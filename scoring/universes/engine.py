@@ -73,15 +73,12 @@ def query(
         raise _refused_over_time(universe, wanted[0])
     scan = opening_once(scan)
     selection = _dated(universe, scan, selection, axes)
-    rows = kept(universe, scan, selection, axes, restrict)
-    result = _grouped(universe, scan, selection, rows, axes, wanted, restrict)
+    result = _measured(universe, scan, selection, axes, wanted, restrict)
     if complete:
         result = _completed(universe, scan, selection, result, axes, wanted, restrict)
     shaped = _named(universe, scan, result, axes, by, wanted)
     if total and axes:
-        whole = _grouped(
-            universe, scan, selection, kept(universe, scan, selection, [], restrict), [], wanted, restrict
-        )
+        whole = _measured(universe, scan, selection, [], wanted, restrict)
         empty = [
             pl.lit(None, dtype=dtype).alias(name)
             for name, dtype in shaped.collect_schema().items()
@@ -165,16 +162,61 @@ def _dated(universe: Universe, scan: Scan, selection: Selection, axes: Sequence[
     return selection.at(latest(universe, scan, selection))
 
 
-def _grouped(
+def _measured(
     universe: Universe,
     scan: Scan,
     selection: Selection,
-    rows: pl.LazyFrame,
     axes: Sequence[Axis],
     measures: Sequence[Measure],
     restrict: pl.Expr | None,
 ) -> pl.LazyFrame:
     """One row per combination of keys: key columns ``__key_<axis>``, row texts, measures."""
+    casts = list(dict.fromkeys(measure.recast for measure in measures))
+    parts = []
+    for cast in casts:
+        rows = kept(universe, scan, selection, axes, restrict, cast)
+        same = [measure for measure in measures if measure.recast is cast]
+        parts.append(_grouped(universe, selection, rows, axes, same))
+    result = parts[0] if len(parts) == 1 else _side_by_side(universe, parts, axes, measures)
+    if universe.calendar is not None and list(axes) == [universe.time]:
+        key = f"{_KEY}{universe.time.name}"
+        result = every_month(universe, scan, period(universe, selection), result, key)
+    for measure in measures:
+        if isinstance(measure.denominator, Reference):
+            result = _with_reference(universe, scan, selection, result, axes, measure, restrict)
+    return result.with_columns(_finished(measure) for measure in measures)
+
+
+def _side_by_side(
+    universe: Universe, parts: Sequence[pl.LazyFrame], axes: Sequence[Axis], measures: Sequence[Measure]
+) -> pl.LazyFrame:
+    """Measures counted over rows made over differently, joined: a group that one of them lacks counts 0 there."""
+    if not axes:
+        return pl.concat(parts, how="horizontal")
+    keys = [f"{_KEY}{axis.name}" for axis in axes]
+    texts = [f"__text_{axis.name}" for axis in axes if isinstance(axis.text, pl.Expr)]
+    result = parts[0]
+    for part in parts[1:]:
+        result = (
+            result.join(part, on=keys, how="full", coalesce=True, nulls_equal=True, suffix="__other")
+            .with_columns(pl.coalesce(text, f"{text}__other").alias(text) for text in texts)
+            .drop(f"{text}__other" for text in texts)
+        )
+    counted = [measure.name for measure in measures if measure.value is not None]
+    counted += [f"__num_{measure.name}" for measure in measures if measure.numerator is not None]
+    counted += [f"__den_{measure.name}" for measure in measures if isinstance(measure.denominator, Term)]
+    gap = universe.rhythm is Rhythm.MONTHLY
+    return result if gap else result.with_columns(pl.col(counted).fill_null(0))
+
+
+def _grouped(
+    universe: Universe,
+    selection: Selection,
+    rows: pl.LazyFrame,
+    axes: Sequence[Axis],
+    measures: Sequence[Measure],
+) -> pl.LazyFrame:
+    """The terms of measures that count the same rows, one row per combination of keys."""
     last = None
     if universe.rhythm is Rhythm.MONTHLY and universe.time not in axes:
         last = universe.time.key == (selection.date or selection.au)  # said by _dated unless all is empty
@@ -195,14 +237,7 @@ def _grouped(
         if isinstance(axis.text, pl.Expr)
     ]
     keys = [axis.key.alias(f"{_KEY}{axis.name}") for axis in axes]
-    result = rows.group_by(keys).agg(*terms, *texts) if axes else rows.select(terms)
-    if universe.calendar is not None and axes == [universe.time]:
-        key = f"{_KEY}{universe.time.name}"
-        result = every_month(universe, scan, period(universe, selection), result, key)
-    for measure in measures:
-        if isinstance(measure.denominator, Reference):
-            result = _with_reference(universe, scan, selection, result, axes, measure, restrict)
-    return result.with_columns(_finished(measure) for measure in measures)
+    return rows.group_by(keys).agg(*terms, *texts) if axes else rows.select(terms)
 
 
 def _finished(measure: Measure) -> pl.Expr:

@@ -181,6 +181,19 @@ class Term:
 
 
 @dataclass(frozen=True, eq=False)
+class Recast:
+    """Rows made over before they are counted: a person put in one territory only.
+
+    Attributes:
+        rows: the rows that every other filter keeps -> rows of the same columns.
+        axes: axes whose filters apply to the rows made over (their columns are what changes).
+    """
+
+    rows: Callable[[pl.LazyFrame], pl.LazyFrame]
+    axes: frozenset[str]
+
+
+@dataclass(frozen=True, eq=False)
 class Measure:
     """An indicator: what is counted, its unit, and how it may be combined.
 
@@ -197,6 +210,7 @@ class Measure:
         format: how it is written on screen.
         ne_mesure_pas: French sentence where misreading is likely.
         alternative: French sentence: what to ask instead of a sum that is refused.
+        recast: how the rows are made over before this measure counts them; None for the rows as they are.
     """
 
     name: str
@@ -211,6 +225,7 @@ class Measure:
     format: Format = Format.INTEGER
     ne_mesure_pas: str = ""
     alternative: str = ""
+    recast: Recast | None = None
 
     def __post_init__(self) -> None:
         ratio = self.kind is Kind.RATIO

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 
 import polars as pl
 
-from scoring.universes.model import Axis, Join, Scan, Universe
+from scoring.universes.model import Axis, Join, Recast, Scan, Universe
 from scoring.universes.selection import Selection
 
 NON_RENSEIGNE = "non_renseigne"
@@ -51,12 +51,18 @@ def predicate(axis: Axis, values: Sequence[str], key: pl.Expr | None = None) -> 
 
 
 def kept(
-    universe: Universe, scan: Scan, selection: Selection, axes: Sequence[Axis], restrict: pl.Expr | None
+    universe: Universe,
+    scan: Scan,
+    selection: Selection,
+    axes: Sequence[Axis],
+    restrict: pl.Expr | None,
+    recast: Recast | None = None,
 ) -> pl.LazyFrame:
     """The table's rows that the selection keeps, with the columns that the axes need.
 
     A filter on a column that a reference brings (the region of a département) is turned into a filter on the
-    row's own column, so that the scan skips the partitions of the others.
+    row's own column, so that the scan skips the partitions of the others. Under a recast, the filters of its
+    axes apply to the rows made over.
     """
     if universe.derived is not None:
         return universe.derived.rows(scan, selection, axes, restrict)
@@ -65,6 +71,12 @@ def kept(
         rows = rows.filter(restrict)
     for bound in period(universe, selection):
         rows = rows.filter(bound)
+    if recast is not None:
+        for name, values in selection.filters.items():
+            if name not in recast.axes:
+                rows = rows.filter(predicate(universe.axis(name), values))
+        rows = recast.rows(rows)
+        selection = selection.only(recast.axes)
     late: list[tuple[Axis, tuple[str, ...]]] = []
     for name, values in selection.filters.items():
         axis = universe.axis(name)

@@ -113,12 +113,21 @@ class Selection:
             if name not in _DATES and (known is None or name in known)
         }
         days = {name: _day(name, _several(params[name])[0]) for name in _DATES if params.get(name)}
-        if days.get("du") and days.get("au") and days["du"] > days["au"]:
-            raise LakeError(
-                f"La période finit ({days['au']}) avant de commencer ({days['du']}).",
-                conseil="Inversez les deux dates.",
-            )
+        refuse_inverted(days.get("du"), days.get("au"))
         return cls(filters, **days)
+
+
+def refuse_inverted(du: Date | None, au: Date | None) -> None:
+    """Refuse a period that ends before it starts: it would look like a period without anything.
+
+    Raises:
+        LakeError: it does; the message gives both dates.
+    """
+    if du is not None and au is not None and du > au:
+        raise LakeError(
+            f"La période commence le {du:%d/%m/%Y} et finit avant, le {au:%d/%m/%Y}.",
+            conseil="Échangez les deux dates.",
+        )
 
 
 def _several(values: Iterable[str]) -> tuple[str, ...]:

@@ -9,7 +9,7 @@ from contextlib import suppress
 from typing import Any
 
 from axe_playwright_python.base import AXE_SCRIPT
-from playwright.sync_api import Page, TimeoutError
+from playwright.sync_api import Frame, Page, TimeoutError
 
 SERIOUS = {"serious", "critical"}
 # rule -> elements of the framework (data-testid of the element or of one that holds it)
@@ -21,8 +21,8 @@ KNOWN: dict[str, tuple[str, ...]] = {
 }
 
 
-def violations(tab: Page) -> list[str]:
-    """Serious violations of a page as ``rule: element``, the framework's known ones left out."""
+def violations(tab: Page | Frame) -> list[str]:
+    """Serious violations of a page (or of a frame in it) as ``rule: element``, the framework's known ones left out."""
     # A chart without its data yet has nothing to name; one that never gets any is reported below.
     with suppress(TimeoutError):
         tab.wait_for_function(

@@ -78,7 +78,13 @@ def small_lake(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def serve(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., str]]:
+def store(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """Address of the database that every server of the run shares."""
+    return f"sqlite:///{tmp_path_factory.mktemp('base')}/store.db"
+
+
+@pytest.fixture(scope="session")
+def serve(tmp_path_factory: pytest.TempPathFactory, store: str) -> Iterator[Callable[..., str]]:
     """Start the real server: ``serve(lake, script="apps/asgi.py", app="")`` gives its address.
 
     It serves everything to everyone (``OBS_ACCES=ouvert``) unless the settings given as ``extra`` say otherwise.
@@ -97,7 +103,7 @@ def serve(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., st
         environment = {
             **os.environ,
             "OBS_LAKE": str(lake),
-            "OBS_STORE": f"sqlite:///{logs}/{port}.db",
+            "OBS_STORE": store,
             "OBS_APP": app,
             "OBS_ACCES": "ouvert",
             "PYTHONPATH": str(ROOT),
@@ -138,6 +144,12 @@ def serve(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., st
 def showcase(serve: Callable[..., str], small_lake: Path) -> str:
     """Address of the kit's showcase, on the hand-worked lake."""
     return serve(small_lake, script="tests/browser/vitrine/asgi.py")
+
+
+@pytest.fixture(scope="session")
+def directory(serve: Callable[..., str], petit_lake: Path) -> str:
+    """Address of the directory alone, on the small demonstration lake."""
+    return serve(petit_lake, app="annuaire")
 
 
 @pytest.fixture

@@ -5,7 +5,6 @@ from __future__ import annotations
 import csv
 import io
 import json
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -16,12 +15,6 @@ from tests.browser.conftest import settled, visit
 from tests.demo_lake import obs
 
 METZ = "200039865"
-
-
-@pytest.fixture(scope="session")
-def directory(serve: Callable[..., str], petit_lake: Path) -> str:
-    """Address of the directory alone, on the small demonstration lake."""
-    return serve(petit_lake, app="annuaire")
 
 
 def figure(tab: Page, label: str) -> str:
@@ -43,14 +36,16 @@ def labels(tab: Page) -> list[str]:
 
 
 @pytest.mark.parametrize("width", [1440, 390])
-@pytest.mark.parametrize("path", ["", "?maille=points", "repertoire?q=martin", "donnees"])
+@pytest.mark.parametrize(
+    "path", ["", "?maille=points", "repertoire?q=martin", "donnees", "qualite", "notice"]
+)
 def test_no_serious_accessibility_violation(directory: str, page: Page, path: str, width: int) -> None:
     page.set_viewport_size({"width": width, "height": 844})
     visit(page, f"{directory}/{path}")
     assert violations(page) == []
 
 
-@pytest.mark.parametrize("path", ["", "repertoire", "donnees"])
+@pytest.mark.parametrize("path", ["", "repertoire", "donnees", "qualite", "notice"])
 def test_no_page_is_wider_than_a_small_screen(directory: str, page: Page, path: str) -> None:
     page.set_viewport_size({"width": 390, "height": 844})
     visit(page, f"{directory}/{path}")
@@ -107,7 +102,7 @@ def test_search_opens_a_card_and_exports_the_list(directory: str, page: Page, pe
     assert people
     assert f"{len(people)} personne" in reading
     assert all("martin" in " ".join(row.values()).lower() for row in people)
-    page.get_by_label("Ouvrir une fiche").click()
+    page.get_by_label("Ouvrir la fiche d'un professionnel").click()
     page.get_by_role("option").first.click()
     page.wait_for_url("**personne=**")
     settled(page)
@@ -159,3 +154,27 @@ def test_an_unreadable_date_is_told_and_the_page_stands(directory: str, page: Pa
     visit(page, f"{directory}/?date=hier")
     expect(page.get_by_text("n'est pas une date")).to_be_visible()
     assert figure(page, "Professionnels") == asked(petit_lake)
+
+
+def test_what_is_counted_follows_from_page_to_page(directory: str, page: Page) -> None:
+    visit(page, f"{directory}/?base=sites&departement=57")
+    sites = figure(page, "Sites")
+    page.get_by_role("link", name="Données").first.click()
+    page.wait_for_url("**/donnees**")
+    settled(page)
+    page.get_by_role("link", name="Qualité").first.click()
+    page.wait_for_url("**base=sites**")
+    settled(page)
+    assert "departement=57" in page.url
+    expect(page.locator(".obs-lecture")).to_contain_text(f"sur {sites}")
+
+
+def test_a_question_leads_to_its_answer_in_the_notice(directory: str, page: Page) -> None:
+    visit(page, f"{directory}/?departement=57")
+    page.get_by_role("button", name="Pourquoi une personne manque-t-elle").click()
+    link = page.get_by_role("link", name="Lire la réponse entière dans la Notice").first
+    expect(link).to_be_visible()
+    link.click()
+    page.wait_for_url("**/notice?departement=57#absents")
+    settled(page)
+    expect(page.locator("#absents")).to_be_in_viewport()

@@ -10,6 +10,9 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from apps.kit.data import open_lake
+
+_DRAWN: list[Path] = []
 SCRIPT = """
 import importlib, streamlit as st
 from apps.kit.page import draw
@@ -45,6 +48,9 @@ def draw_page(app: str, page: str, lake: Path, **params: list[str]) -> Drawn:
     """
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("OBS_LAKE", str(lake))
+        if _DRAWN and _DRAWN[-1] != lake:
+            open_lake.clear()  # a process opens one lake; tests draw several
+        _DRAWN[:] = [lake]
         at = AppTest.from_string(SCRIPT.format(app=app, page=page), default_timeout=60)
         for name, values in params.items():
             at.query_params[name] = values

@@ -43,6 +43,16 @@ PAGES: list[tuple[str, Page]] = [
 SCREENS = (declaration.ACCUEIL, *declaration.LEGAL, *declaration.VISITORS, *declaration.MEMBERS)
 
 
+# Streamlit's pages only know their address inside a run.
+MENU = """
+import streamlit as st
+from apps import registry
+st.session_state["menu"] = {
+    page.url_path: page.visibility for pages in registry.menu().values() for page in pages
+}
+"""
+
+
 @pytest.fixture(scope="module")
 def store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
     made = open_store(Settings(store=f"sqlite:///{tmp_path_factory.mktemp('acces')}/store.db"))
@@ -109,13 +119,14 @@ def test_the_menu_hides_what_is_refused_and_keeps_its_address(
 ) -> None:
     seen_by(profil)
     universes, audiences = TABLE[profil]
-    entries = {page.url_path: page for pages in registry.menu().values() for page in pages}
+    at = AppTest.from_string(MENU, default_timeout=60).run()
+    entries = at.session_state["menu"]
     for app, page in PAGES:
-        shown = entries[f"{app}-{page.name}"].visibility == "visible"
+        shown = entries[f"{app}-{page.name}"] == "visible"
         assert shown == (page.universe.name in universes), page.name
     for screen in declaration.MEMBERS:
         if screen.audience not in audiences:
-            assert entries[screen.name].visibility == "hidden", screen.name
+            assert entries[screen.name] == "hidden", screen.name
 
 
 def test_the_directory_can_be_reserved(

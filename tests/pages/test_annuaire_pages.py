@@ -81,7 +81,7 @@ def test_repertoire_finds_a_person_and_opens_the_card(petit_lake: Path) -> None:
 
 def test_repertoire_says_when_nobody_answers(petit_lake: Path) -> None:
     page = draw_page("annuaire", "repertoire", petit_lake, q=["zzzzzz"])
-    assert "personne ne répond" in page.reading
+    assert "rien ne répond" in page.reading
 
 
 def test_donnees_closes_the_ledger(petit_lake: Path) -> None:

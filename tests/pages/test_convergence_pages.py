@@ -13,6 +13,7 @@ import pytest
 
 from apps.convergence.declaration import PAGES
 from lake.catalog.convergence import (
+    AMELIORATIONS,
     JALONS,
     PLANS,
     PRELIMINAIRES,
@@ -268,6 +269,105 @@ def test_cartographie_places_every_service_once(petit_lake: Path) -> None:
     assert "Pro Santé Connect" in page.html
     outside = rows.filter(~pl.col("tronc_commun")).height
     assert page.html.count('class="obs-hors"') == outside
+
+
+def test_plan_tells_what_is_late(petit_lake: Path) -> None:
+    page = draw_page("convergence", "plan", petit_lake)
+    now, before = tables(petit_lake), tables(petit_lake, at=date(2020, 6, 30))
+    read = {name: now[name] for name in ("services", "reponses", "referentiel", "preliminaires")}
+    reached = detail(**read, au=CAMPAGNE).select("service", "critere", actuel="niveau")
+    old = before["services"].filter(
+        (pl.col("kind") == "si_regional") | (pl.col("publiable") & pl.col("tronc_commun"))
+    )
+    due = (
+        before["plans"]
+        .filter(pl.col("trimestre") <= "2020-T3")
+        .join(old, on="service", how="semi")
+        .join(now["services"], on="service", how="semi")
+        .join(reached, on=["service", "critere"], how="left")
+        .filter(pl.col("actuel").is_null() | (pl.col("actuel") < pl.col("niveau")))
+        .collect()
+    )
+    assert due.height > 10  # the demo has late steps
+    assert page.figures["Étapes en retard"] == french(due.height)
+
+
+def test_axes_shows_what_is_proposed_and_what_it_depends_on(petit_lake: Path) -> None:
+    page = draw_page("convergence", "axes", petit_lake, axe=["QU-A04.2"])
+    scan = Lake(Settings(lake=str(petit_lake))).scan
+    here = (pl.col("volet") == "regions") & (pl.col("campagne") == CAMPAGNE) & (pl.col("axe") == "A04.2")
+    proposed = scan(AMELIORATIONS).filter(here).collect()
+    held = scan(JALONS).filter(here).collect()
+    shown = [element.value for element in page.at.dataframe]
+    (proposals,) = [one for one in shown if "libelle_amelioration" in one]
+    (milestones,) = [one for one in shown if "libelle_jalon" in one]
+    assert sorted(proposals["libelle_amelioration"]) == sorted(proposed["libelle_amelioration"])
+    assert proposed.height >= 2
+    assert set(milestones["libelle_jalon"]) == set(held["libelle_jalon"])
+
+
+def test_axes_puts_two_dates_side_by_side_under_one_legend(petit_lake: Path) -> None:
+    page = draw_page("convergence", "axes", petit_lake, axe=["QU-A11"], carte=["2022-T4"], puis=["2025-T4"])
+    text = unescape(page.html)
+    for horizon in ("2022-T4", "2025-T4"):
+        rows = scored_by(petit_lake, ["axe", "region"], horizon).filter(
+            pl.col("questionnaire") == "QU", pl.col("axe") == "A11"
+        )
+        whole = rows.filter(pl.col("taux_maturite_pct") >= 99.95).height
+        assert f"{whole} région{'s' if whole > 1 else ''} à 100 % sur {rows.height}." in text
+    legends = re.findall(r'<ul class="obs-legende">.*?</ul>', page.html, re.S)
+    assert len({legend for legend in legends if "taux de maturité de l'axe" in unescape(legend)}) == 1
+
+
+def scored_by(lake: Path, par: list[str], horizon: str) -> pl.DataFrame:
+    return score(**tables(lake), par=par, au=CAMPAGNE, horizon=horizon).collect()
+
+
+def test_moyennes_are_national_by_default(petit_lake: Path) -> None:
+    page = draw_page("convergence", "moyennes", petit_lake)
+    for row in scored(petit_lake, "questionnaire").iter_rows(named=True):
+        (shown,) = [value for label, value in page.figures.items() if f"({row['questionnaire']})" in label]
+        assert shown == percent(row["taux_maturite_pct"])
+    axes = page.at.dataframe[0].value
+    expected = scored(petit_lake, "axe")
+    assert sorted(axes["taux_maturite_pct"]) == pytest.approx(sorted(expected["taux_maturite_pct"]))
+    assert axes["ecart"].abs().max() == pytest.approx(0)
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "keep"),
+    [
+        ("region", "44", pl.col("region") == "44"),
+        ("kind", "infrastructure", pl.col("kind") == "infrastructure"),
+    ],
+)
+def test_moyennes_are_those_of_the_filter_beside_the_whole(
+    petit_lake: Path, name: str, value: str, keep: pl.Expr
+) -> None:
+    page = draw_page("convergence", "moyennes", petit_lake, **{name: [value]})
+    mine = scored(petit_lake, "axe", keep=keep)
+    whole = scored(petit_lake, "axe")
+    axes = page.at.dataframe[0].value
+    axes["axe"] = axes["nom"].str.split(" · ").str[0]
+    axes = axes.set_index(["questionnaire", "axe"])
+    for row in mine.iter_rows(named=True):
+        shown = axes.loc[(row["questionnaire"], row["axe"])]
+        (other,) = whole.filter(
+            pl.col("questionnaire") == row["questionnaire"], pl.col("axe") == row["axe"]
+        ).iter_rows(named=True)
+        assert shown["taux_maturite_pct"] == pytest.approx(row["taux_maturite_pct"])
+        assert shown["ensemble"] == pytest.approx(other["taux_maturite_pct"])
+        assert shown["ecart"] == pytest.approx(row["taux_maturite_pct"] - other["taux_maturite_pct"])
+
+
+def test_moyennes_of_an_editor(petit_lake: Path) -> None:
+    page = draw_page("convergence", "moyennes", petit_lake, editeur=["Maincare"])
+    read = tables(petit_lake)
+    mine = read["solutions"].filter(pl.col("editeur") == "Maincare").select("service").unique()
+    read["services"] = read["services"].join(mine, on="service", how="semi")
+    for row in score(**read, par="questionnaire", au=CAMPAGNE).collect().iter_rows(named=True):
+        (shown,) = [value for label, value in page.figures.items() if f"({row['questionnaire']})" in label]
+        assert shown == percent(row["taux_maturite_pct"])
 
 
 def test_the_slider_projects_and_writes_the_address(petit_lake: Path) -> None:

@@ -11,7 +11,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from apps.kit import theme
-from apps.kit.charts import PICK, Generation, bars, columns, distribution, lines, picked, with_selected
+from apps.kit.charts import (
+    HELD,
+    PICK,
+    Generation,
+    bars,
+    columns,
+    distribution,
+    lines,
+    picked,
+    with_selected,
+)
 from apps.kit.maps import choropleth, classify, diverging, legend_html, printable
 from apps.kit.outlines import Plane, cities, outlines, plane_of, projected
 from apps.kit.scales import Scale, class_step, nice_step, with_gaps
@@ -79,7 +89,7 @@ def test_the_initial_selection_is_put_in_without_changing_the_cached_chart() -> 
     frame = pl.DataFrame({"nom": ["a"], "n": [1], "code": ["1"]})
     spec = bars(frame, "nom", "n", Scale(), code="code")
     chosen = with_selected(spec, ["1"])
-    assert chosen["params"][0]["value"] == [{"code": "1"}]
+    assert chosen["params"][0]["value"] == [{"code": HELD}, {"code": "1"}]
     assert "value" not in spec["params"][0]
     assert with_selected(spec, []) is not spec
 
@@ -90,6 +100,7 @@ def test_picked_reads_what_the_browser_reports() -> None:
     assert picked(state, {"68"}.__contains__) == ("68",)
     assert picked(None) == ()
     assert picked({"selection": {PICK: {}}}) == ()
+    assert picked({"selection": {PICK: [{"code": HELD}]}}) == ()
 
 
 def test_a_chart_is_drawn_anew_only_when_its_filter_changed_elsewhere() -> None:
@@ -99,6 +110,19 @@ def test_a_chart_is_drawn_anew_only_when_its_filter_changed_elsewhere() -> None:
     assert reported.follow(["67"]) is reported
     elsewhere = reported.follow([])
     assert (elsewhere.number, elsewhere.initial) == (1, ())
+
+
+def test_a_chart_emptied_of_what_it_started_with_is_drawn_anew() -> None:
+    linked = Generation().follow(["67"])
+    assert linked.told(["67", "68"]) == Generation(1, ("67", "68"), ("67",))
+    assert linked.told([]) == Generation(2)
+    assert Generation().told([]) == Generation()
+
+
+def test_months_are_named_without_their_day() -> None:
+    frame = pl.DataFrame({"m": [date(2022, 9, 1)], "n": [1]})
+    assert rows_of(columns(frame, "m", "n", Scale(), months=True))[0]["nom"] == "septembre 2022"
+    assert rows_of(columns(frame, "m", "n", Scale()))[0]["nom"] == "1er septembre 2022"
 
 
 def test_distribution_counts_every_value_once() -> None:

@@ -5,12 +5,23 @@ from __future__ import annotations
 from datetime import date
 from pathlib import Path
 
+import numpy as np
+import pandas as pd
 import polars as pl
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from apps.kit.data import Data
+from apps.kit.pieces import Drawn
+from apps.kit.regions import chosen, tree
+from apps.kit.report import view_of
+from apps.kit.state import State
+from apps.kit.tables import Column
 from apps.segur.declaration import PAGES
-from apps.segur.services import SERVICES
+from apps.segur.plan import METROPOLE, bounds, outlined
+from apps.segur.services import PSC_MAP, SERVICES
+from ingest.run import Request, run
+from ingest.sources import source
 from lake.catalog.segur import STRUCTURES
 from lake.settings import Settings
 from lake.tables import Lake
@@ -170,6 +181,82 @@ def test_notice_says_what_is_missing_what_was_revised_and_defines_every_indicato
     assert "1 mois d’indicateur incomplet ou absent" in page.reading
 
 
+def test_a_month_with_rejected_lines_is_shown_as_incomplete(tmp_path: Path) -> None:
+    lake, file = tmp_path / "lac", tmp_path / "novembre.csv"
+    good = "2022-11-01;PSC;{};44;67;10;{}"
+    lines = [
+        "mois;service;indicateur;code_region;code_departement;profession;valeur",
+        good.format("psc_professionnels", 200),
+        good.format("psc_e_cps", 50),
+        "2022-11-01;PSC;psc_e_cps;44;75;10;4",
+    ]
+    file.write_text("\n".join(lines) + "\n")
+    settings = Settings(lake=str(lake))
+    run(source("territoires"), Request(), settings)
+    run(source("segur"), Request(files=(file,), budget=0.5), settings)
+    page = draw_page("segur", "psc", lake)
+    assert page.figures["Cartes e-CPS activées"] == "50"
+    assert page.figures["Taux d'adoption de l'e-CPS"] == "25,00\u202f%"
+    assert "Cartes e-CPS activées (incomplet)" in page.reading
+    notice = draw_page("segur", "notice", lake)
+    refused = next(f.value for f in notice.at.dataframe if "motif" in f.value.columns)
+    assert refused["motif"].to_list() == ["département hors de sa région"]
+    assert refused["lignes"].to_list() == [1]
+
+
+def test_a_region_stays_whole_whatever_departement_is_chosen(petit_lake: Path) -> None:
+    page = draw_page("segur", "psc-carte", petit_lake, departement=["67"])
+    table = page.at.dataframe[0].value.set_index("region")
+    assert table.loc["Grand Est", "psc_professionnels"] == 350_759
+    assert "Bas-Rhin" in page.title
+
+
+def test_the_plan_shows_the_chosen_territory_and_the_same_figures(petit_lake: Path) -> None:
+    view = view_of(
+        PSC_MAP,
+        Data(Lake(Settings(lake=str(petit_lake)))),
+        State(Selection({"region": ["44"]}), {"maille": "departement", "fond": "ign"}),
+    )
+    assert [f["properties"]["nom"] for f in outlined(view, "departement")][:2] == ["Ardennes", "Aube"]
+    south, west, north, east = bounds(outlined(view, "departement"))
+    assert (south, west) == pytest.approx((47.4, 3.4), abs=0.15)
+    assert (north, east) == pytest.approx((50.2, 8.2), abs=0.15)
+    assert bounds([]) == METROPOLE
+    plain = view_of(PSC_MAP, view.data, State(view.selection, {"maille": "departement"}))
+    shown = PSC_MAP.blocks[0].build(view)
+    assert isinstance(shown, Drawn)
+    assert shown.table is not None
+    assert shown.table.frame.equals(PSC_MAP.blocks[0].build(plain).table.frame)
+
+
+def test_the_last_place_ticked_stands(petit_lake: Path) -> None:
+    view = view_of(PSC_MAP, Data(Lake(Settings(lake=str(petit_lake)))), State())
+    east, moselle, nord = ("region", "44"), ("departement", "57"), ("departement", "59")
+
+    def ticked(*places: tuple[str, str]) -> dict[str, tuple[str, ...]]:
+        selection = Selection()
+        for place in places:
+            selection = chosen(view, selection, place, keep=True)
+        return dict(selection.filters)
+
+    assert ticked(east, moselle) == {"region": ("44",), "departement": ("57",)}
+    assert ticked(east, nord) == {"departement": ("59",)}
+    assert ticked(nord, east) == {"region": ("44",)}
+    assert set(ticked(nord, moselle, nord)["departement"]) == {"57", "59"}
+    assert chosen(view, Selection({"region": ["44"]}), east, keep=False) == Selection()
+    branch = next(one for one in tree(view) if one.code == "44")
+    assert branch.name == "Grand Est"
+    assert list(branch.departements)[:3] == ["08", "10", "51"]
+    assert len(tree(view)) == 24
+
+
+def test_counts_that_some_rows_lack_keep_their_thousands() -> None:
+    column = Column("n", "Nombre", Format.INTEGER)
+    values = pd.Series([2815, None], dtype="Int64").tolist()
+    assert [column.write(value) for value in values] == ["2\u202f815", "—"]
+    assert column.write(np.int64(2815)) == "2\u202f815"
+
+
 def said(at: AppTest, name: str) -> str:
     """A parameter of the address (AppTest gives one value or a list)."""
     value = at.query_params[name]
@@ -179,8 +266,8 @@ def said(at: AppTest, name: str) -> str:
 def test_another_filter_leaves_the_time_slider_as_it_is(petit_lake: Path) -> None:
     page = draw_page("segur", "psc", petit_lake, du=["2022-01-01"])
     at = page.at
-    region = next(select for select in at.multiselect if select.label == "Région")
-    region.set_value(["44"]).run(timeout=60)
+    place = next(select for select in at.multiselect if select.label == "Territoire")
+    place.set_value([("region", "44")]).run(timeout=60)
     assert not at.exception
     assert (said(at, "du"), said(at, "region")) == ("2022-01-01", "44")
     at.select_slider[0].set_range(date(2022, 3, 1), date(2022, 6, 1)).run(timeout=60)

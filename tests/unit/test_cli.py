@@ -249,11 +249,10 @@ def test_lake_vacuum_tells_then_erases(lake: Lake) -> None:
     lake.publish(EPCI, frames()[EPCI.name].head(2))
     words = ("lake", "vacuum", "territoires__epci", "--jours", "0")
     assert (
-        call(*words, "--essai", lake=lake.settings.lake).stdout
-        == "territoires__epci : 1 fichier(s) à effacer\n"
+        call(*words, "--essai", lake=lake.settings.lake).stdout == "territoires__epci : 1 fichier à effacer\n"
     )
-    assert call(*words, lake=lake.settings.lake).stdout == "territoires__epci : 1 fichier(s) effacé(s)\n"
-    assert call(*words, lake=lake.settings.lake).stdout == "territoires__epci : 0 fichier(s) effacé(s)\n"
+    assert call(*words, lake=lake.settings.lake).stdout == "territoires__epci : 1 fichier effacé\n"
+    assert call(*words, lake=lake.settings.lake).stdout == "territoires__epci : 0 fichier effacé\n"
 
 
 def test_lake_check_finds_what_breaks_the_contract(lake: Lake) -> None:
@@ -268,7 +267,7 @@ def test_lake_check_finds_what_breaks_the_contract(lake: Lake) -> None:
     broken = call("lake", "check", "territoires__epci", lake=where)
     assert broken.exit_code == 1
     assert broken.stdout == "KO territoires__epci : 2 lignes hors contrat (clé en double (siren_epci))\n"
-    assert broken.stderr.startswith("Erreur : 1 contrôle(s) en échec.")
+    assert broken.stderr.startswith("Erreur : 1 contrôle en échec.")
     next(Path(lake.uri(ACTIVITES)).rglob("*.parquet")).unlink()
     lost = call("lake", "check", "annuaire__activites", lake=where)
     assert lost.exit_code == 1

@@ -259,7 +259,7 @@ def test_milestones_and_solutions(campaign: Callable[..., Lot]) -> None:
     )
     assert reasons(lot) == [
         ("jalons.csv", 4, "axe inconnu : A77"),
-        ("jalons.csv", 5, "porteur de jalon inconnu : « voisin »"),
+        ("jalons.csv", 5, "porteur inconnu : « voisin »"),
         ("jalons.csv", 6, "dépendance inconnue : peu"),
         ("jalons.csv", 7, "service orphelin : ghost"),
         ("solutions.csv", 5, "service orphelin : ghost"),
@@ -271,6 +271,32 @@ def test_milestones_and_solutions(campaign: Callable[..., Lot]) -> None:
     ]
     assert lot.solutions["solution"].to_list() == ["S", "T"]
     assert lot.doublons["solutions"] == 1
+
+
+def test_proposed_improvements(campaign: Callable[..., Lot]) -> None:
+    lot = campaign(
+        ameliorations="amelioration,axe,critere,libelle_amelioration,porteur,propose_le,statut\n"
+        "P1,A05,A05.1,Authentification de secours,Éditeur,03/03/2020,Réalisée\n"
+        "P1,A06,,Authentification de secours,,,\n"
+        "P2,A99,,axe\nP3,A05,A99.1,critère\nP4,A05,,statut,national,,perdue\nP5,A05,,porteur,ministère\n"
+        "P6,A05,,une\nP6,A05,,autre\nP7,A05\n"
+    )
+    kept = lot.ameliorations.select(
+        "amelioration", "axe", "critere", "porteur", "propose_le", "statut"
+    ).rows()
+    assert kept == [
+        ("P1", "A05", "A05.1", "editeur", date(2020, 3, 3), "realisee"),
+        ("P1", "A06", None, "national", None, "proposee"),
+    ]
+    assert reasons(lot) == [
+        ("ameliorations.csv", 4, "axe inconnu : A99"),
+        ("ameliorations.csv", 5, "critère inconnu : A99.1"),
+        ("ameliorations.csv", 6, "statut inconnu : perdue"),
+        ("ameliorations.csv", 7, "porteur inconnu : « ministère »"),
+        ("ameliorations.csv", 8, "deux lignes pour une amélioration : P6 / A05"),
+        ("ameliorations.csv", 9, "deux lignes pour une amélioration : P6 / A05"),
+        ("ameliorations.csv", 10, "« libelle_amelioration » absent"),
+    ]
 
 
 def test_a_referential_of_its_own(campaign: Callable[..., Lot]) -> None:

@@ -126,8 +126,8 @@ def test_positions_in_a_file_of_their_own_and_without_numuai(tmp_path: Path) -> 
     assert row(parsed)["geo_source"] == "finess"
     assert parsed.figures["positions lues"] == 3
     assert parsed.warnings[:2] == [
-        "1 position(s) sans établissement dans les fichiers donnés.",
-        "1 position(s) en double : la première est gardée.",
+        "1 position sans établissement dans les fichiers donnés.",
+        "1 position en double : la première est gardée.",
     ]
 
 
@@ -140,8 +140,8 @@ def test_swapped_and_missing_coordinates_are_said(tmp_path: Path) -> None:
     assert row(parsed, "670000001")["geo_motif"] == "hors_commune"
     assert row(parsed, "670000002")["geo_motif"] == "absentes"
     assert parsed.warnings == [
-        "1 établissement(s) aux coordonnées échangées, remises dans l'ordre.",
-        "1 établissement(s) aux coordonnées trop loin de la commune, placé(s) au centre de leur commune.",
+        "1 établissement aux coordonnées échangées, remises dans l'ordre.",
+        "1 établissement aux coordonnées trop loin de la commune, placé au centre de la commune.",
         "1 établissement(s) sans coordonnées.",
     ]
 

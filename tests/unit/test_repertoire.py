@@ -1,11 +1,11 @@
-"""The directory: one row per person, and a forgiving search."""
+"""The directory: one row per person, and where each can be met."""
 
 from __future__ import annotations
 
 import polars as pl
 import pytest
 
-from scoring.repertoire import persons, search
+from scoring.repertoire import contacts, entries, persons
 
 COMMUNES = pl.LazyFrame({"code_commune": ["67482", "57463"], "commune": ["Strasbourg", "Metz"]})
 
@@ -47,18 +47,32 @@ def test_a_person_without_located_activity_is_not_located(people: pl.LazyFrame) 
     assert located == {"81": True, "82": False, "83": False}
 
 
-@pytest.mark.parametrize(
-    ("words", "found"),
-    [
-        ("lefevre", ["81", "82"]),  # the family name first
-        ("helene LEFEVRE", ["81"]),
-        ("medecin metz", ["81", "82"]),
-        ("koenig", ["83"]),
-        ("n'diaye", ["83"]),
-        ("infirm", ["83"]),
-        ("efevre", []),  # a word is found from its start
-        ("", ["81", "82", "83"]),
-    ],
-)
-def test_search_forgives_accents_case_and_order(people: pl.LazyFrame, words: str, found: list[str]) -> None:
-    assert search(people, words).collect()["identification_nationale_pp"].to_list() == found
+def test_a_person_is_known_by_name_first_then_by_the_rest(people: pl.LazyFrame) -> None:
+    assert entries(people).collect().row(0) == (
+        "personne",
+        "81",
+        "LEFÈVRE Hélène",
+        "Médecin Médecine générale Metz · Strasbourg 81",
+    )
+
+
+def test_each_place_of_a_person_once_with_its_contact() -> None:
+    names = (
+        "identification_nationale_pp", "enseigne_commerciale_site", "raison_sociale_site", "numero_voie",
+        "indice_repetition_voie", "libelle_type_voie", "libelle_voie", "complement_point_geographique",
+        "mention_distribution", "code_postal", "code_commune", "libelle_commune_source", "telephone", "telephone_2",
+        "email", "finess_site", "geo_precision",
+    )  # fmt: skip
+    street = ("8", "B", "Rue", "DES ÉCOLES", None, None, "57000", "57463", "METZ", "0387000000", None, None)
+    rows = [
+        ("81", "CABINET", "SELARL", *street, "570000033", "numero"),
+        ("81", "CABINET", "SELARL", *street, "570000033", "numero"),  # the same place under another role
+        ("81", None, "HÔPITAL", *(None,) * 8, "AILLEURS", *(None,) * 4, "commune"),
+    ]
+    frame = pl.LazyFrame(rows, schema=dict.fromkeys(names, pl.String), orient="row")
+    found = contacts(frame.with_columns(longitude=pl.lit(6.2), latitude=pl.lit(49.1)), COMMUNES).collect()
+    assert found.rows() == [
+        ("81", "CABINET", "8 B Rue DES ÉCOLES", None, "57000", "Metz", "0387000000", None, None, "570000033",
+         6.2, 49.1),
+        ("81", "HÔPITAL", None, None, None, "AILLEURS", None, None, None, None, None, None),
+    ]  # fmt: skip

@@ -333,6 +333,6 @@ def test_a_new_commune_without_centre_takes_a_point_inside_its_outline(
     assert not out["codes_postaux"].frame.height
     assert communes["population"].null_count() == 447
     assert out["communes"].warnings == [
-        "447 commune(s) sans population connue : donnez aussi le fichier des populations.",
-        "447 commune(s) sans code postal connu : donnez aussi le fichier de La Poste.",
+        "447 communes sans population connue : donnez aussi le fichier des populations.",
+        "447 communes sans code postal connu : donnez aussi le fichier de La Poste.",
     ]

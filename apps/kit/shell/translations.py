@@ -124,6 +124,7 @@ LITERALS: dict[str, dict[str, str]] = {
         "`Drag and drop files here`": "`Déposez des fichiers ici`",
         "`Drag and drop a file here`": "`Déposez un fichier ici`",
         " per file`": " par fichier`",
+        "`Upload directories`:`Upload`": "`Choisir des dossiers`:`Choisir un fichier`",
     },
     "useCopyToClipboard": {
         "`Copied`": "`Copié`",

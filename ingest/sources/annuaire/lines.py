@@ -17,6 +17,7 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from ingest.sources.annuaire.layout import Header
+from lake.words import agreed
 
 Bools = npt.NDArray[np.bool_]
 Bytes = npt.NDArray[np.uint8]
@@ -200,7 +201,7 @@ def _cut(data: Bytes, marks: Indices, header: Header) -> tuple[int, Lines, list[
     rejects: list[Reject] = []
     for line in np.flatnonzero(~good).tolist():
         content = data[starts[line] : stops[line]].tobytes()
-        reason = f"{met[line]} champs au lieu de {fields}" if content.strip() else BLANK
+        reason = agreed(met[line], f"{met[line]} champ(s) au lieu de {fields}") if content.strip() else BLANK
         rejects.append(Reject(line, reason, content))
     return count, lines, rejects
 

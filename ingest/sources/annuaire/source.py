@@ -9,10 +9,11 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 
-from ingest.geocode.locate import locate
+from ingest.geocode.locate import locate, precision_figures
 from ingest.source import Context, Parsed, Snapshot
 from ingest.sources.annuaire import packaging
 from ingest.sources.annuaire.columns import with_place, with_site, with_specialty, with_territory
+from ingest.sources.annuaire.corrected import correct, corrections
 from ingest.sources.annuaire.departements import RegionFilter
 from ingest.sources.annuaire.identifiers import NATIONAL
 from ingest.sources.annuaire.packaging import Member
@@ -21,6 +22,7 @@ from ingest.sources.annuaire.scanning import Keep, Scanned, lines_at, scan
 from ingest.sources.annuaire.territories import NEEDED, Territories
 from lake.catalog.annuaire import ACTIVITES, DIPLOMES, LICENCE, SAVOIR_FAIRE
 from lake.catalog.ban import ADRESSES
+from lake.catalog.corrections import CORRECTIONS
 from lake.contract import Table
 from lake.errors import ContractError, MissingTable
 
@@ -39,7 +41,7 @@ class Annuaire:
     licence = LICENCE
     tables: tuple[Table, ...] = (DIPLOMES, SAVOIR_FAIRE, ACTIVITES)
     budget = 0.01
-    depends: tuple[Table, ...] = (*NEEDED, ADRESSES)
+    depends: tuple[Table, ...] = (*NEEDED, ADRESSES, CORRECTIONS)
 
     def urls(self, region: str) -> Mapping[str, str]:  # noqa: ARG002 — one national file for all regions
         """The national archive: file name -> URL."""
@@ -97,14 +99,18 @@ SOURCE = Annuaire()
 def read_activites(
     member: Member, day: date, territories: Territories, context: Context
 ) -> tuple[Parsed, list[Parsed]]:
-    """Read Personne_activite: the activities of the region, placed, and the geocoder's memory if it grew."""
+    """Read Personne_activite: the activities of the region, placed, corrected, and the geocoder's memory if it grew."""
     scanned = read_region(member, territories, context)
     frame = derive(scanned.frame, day, territories)
     located = locate(frame, context)
     frame = located.frame.with_columns(code_commune=pl.coalesce("code_commune", "code_commune_trouve"))
-    frame = with_territory(frame, territories).select(ACTIVITES.columns)
+    corrected = correct(frame, corrections(context), territories.fusions)
+    frame = with_territory(corrected.frame, territories).select(ACTIVITES.columns)
     by_products = [] if located.memory.is_empty() else [located.memory_parsed()]
-    return _parsed(member, day, scanned, frame, dict(located.figures)), by_products
+    figures = {**located.figures, **precision_figures(frame), **corrected.figures}
+    parsed = _parsed(member, day, scanned, frame, figures)
+    parsed.warnings += corrected.warnings
+    return parsed, by_products
 
 
 def read_region(member: Member, territories: Territories, context: Context) -> Scanned:

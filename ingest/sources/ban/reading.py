@@ -20,6 +20,7 @@ import polars as pl
 
 from ingest.source import REJECTS_SCHEMA, SourceFile
 from lake.errors import ContractError
+from lake.words import agreed
 
 REQUIRED = ("id", "numero", "nom_voie", "code_postal", "code_insee", "nom_commune", "lon", "lat")
 OPTIONAL = ("rep", "code_insee_ancienne_commune", "nom_ancienne_commune", "nom_ld")
@@ -100,10 +101,14 @@ def _columns(header: bytes, name: str) -> list[str]:
     if len(missing) == len(REQUIRED):
         raise ContractError(f"{name} n'est pas un fichier de la Base Adresse Nationale.", conseil=_ADVICE)
     if missing:
-        raise ContractError(f"{name} : colonne(s) obligatoire(s) absente(s) : {', '.join(missing)}.")
+        raise ContractError(
+            agreed(len(missing), f"{name} : colonne(s) obligatoire(s) absente(s) : {', '.join(missing)}.")
+        )
     twice = sorted({column for column in columns if columns.count(column) > 1})
     if twice:
-        raise ContractError(f"{name} : colonne(s) en double dans l'en-tête : {', '.join(twice)}.")
+        raise ContractError(
+            agreed(len(twice), f"{name} : colonne(s) en double dans l'en-tête : {', '.join(twice)}.")
+        )
     return columns
 
 
@@ -183,7 +188,7 @@ def _block(block: bytes, columns: list[str], first: int, name: str) -> tuple[pl.
             reason = (
                 "guillemet non refermé"
                 if fields is None
-                else f"{len(fields)} champs au lieu de {len(columns)}"
+                else agreed(len(fields), f"{len(fields)} champ(s) au lieu de {len(columns)}")
             )
         refused.append((name, first + index, reason, text[:_REJECT_CHARACTERS]))
     if rescued:

@@ -18,12 +18,14 @@ from lake.catalog.convergence import (
     JALONS,
     NIVEAUX,
     REFERENTIEL,
+    STATUTS_AMELIORATION,
     VOLETS,
     rang_expr,
     trimestre_acheve,
 )
 from lake.catalog.convergence_links import chains, cycle_text
 from lake.errors import ContractError, UnknownName
+from lake.words import agreed
 
 _KEY = ["service", "critere"]
 
@@ -110,7 +112,10 @@ class Checks(Rules):
             sample = ", ".join(f"{a} → {b}" for a, b in lost.head(5).iter_rows())
             more = "…" if lost.height > 5 else ""
             self.warnings.append(
-                f"{self.names['services']} : {lost.height} lien(s) vers un service inconnu ({sample}{more})."
+                agreed(
+                    lost.height,
+                    f"{self.names['services']} : {lost.height} lien(s) vers un service inconnu ({sample}{more}).",
+                )
             )
         return frame.with_columns(pl.col("nom").fill_null(pl.col("service"))).drop("volet")
 
@@ -183,8 +188,10 @@ class Checks(Rules):
         broken = found.closure.filter(pl.col("motif").is_not_null())
         for why, rows in broken.group_by("motif", maintain_order=True):
             self.warnings.append(
-                f"{self.names[name]} : {rows.height} réponse(s) portée(s) sans niveau ({why[0]}) : "
-                "elles ne comptent pas."
+                agreed(
+                    rows.height,
+                    f"{self.names[name]} : {rows.height} réponse(s) portée(s) sans niveau, non comptée(s) ({why[0]}).",
+                )
             )
         date_of = pl.col("valide_le")
         return frame.with_columns(valide_le=date_of.fill_null(self.campagne) if self.campagne else date_of)
@@ -282,6 +289,22 @@ class Checks(Rules):
         frame = self.unique("jalons", frame, key, "deux lignes pour une dépendance")
         return frame.select(
             "ligne", "contenu", *(c for c in JALONS.columns if c not in ("volet", "campagne"))
+        )
+
+    def ameliorations(self) -> pl.DataFrame:
+        """Proposed improvements: known axes and criteria, one line each per axis."""
+        frame = self.frame("ameliorations").with_columns(
+            statut=pl.col("statut").str.to_lowercase().str.replace_all("é", "e")
+        )
+        frame = self.split(
+            "ameliorations",
+            frame,
+            unknown("axe", self.referentiel.criteres["axe"], "axe inconnu"),
+            unknown("critere", self.referentiel.criteres["critere"], "critère inconnu"),
+            reason(~pl.col("statut").is_in(STATUTS_AMELIORATION), "statut inconnu : ", "{}", ["statut"]),
+        )
+        return self.unique(
+            "ameliorations", frame, ["amelioration", "axe"], "deux lignes pour une amélioration"
         )
 
     # Shared by answers and plans ----------------------------------------------------------------------

@@ -19,6 +19,7 @@ from ingest.source import no_rejects
 from ingest.sources.convergence.regions import plain, region_code
 from lake.catalog.convergence import KINDS, PORTEURS_DE_JALON, rang_expr
 from lake.errors import ContractError, SourceUnavailable
+from lake.words import agreed
 
 _TRUE = ("true", "vrai", "oui", "1", "o")
 _FALSE = ("false", "faux", "non", "0", "n")
@@ -98,6 +99,12 @@ JALONS = Layout(
     {"libelle_jalon": None, "trimestre": None, "dependance": "directe", "service": "", "critere": ""},
     {"porteur": "porteur", "trimestre": "trimestre"},
 )
+AMELIORATIONS = Layout(
+    "ameliorations",
+    ("amelioration", "axe", "libelle_amelioration"),
+    {"critere": None, "porteur": "national", "propose_par": None, "propose_le": None, "statut": "proposee"},
+    {"porteur": "porteur", "propose_le": "date"},
+)
 REFERENTIEL = Layout(
     "referentiel",
     ("questionnaire", "axe", "critere", "niveau_attendu"),
@@ -116,7 +123,7 @@ REFERENTIEL = Layout(
 )
 LAYOUTS = {
     layout.name: layout
-    for layout in (SERVICES, REPONSES, PLANS, PRELIMINAIRES, SOLUTIONS, JALONS, REFERENTIEL)
+    for layout in (SERVICES, REPONSES, PLANS, PRELIMINAIRES, SOLUTIONS, JALONS, AMELIORATIONS, REFERENTIEL)
 }
 
 
@@ -156,7 +163,10 @@ def read(path: Path, layout: Layout) -> Lines:
     missing = [name for name in layout.required if name not in raw.columns]
     if missing:
         raise ContractError(
-            f"{path.name} : colonne(s) obligatoire(s) absente(s) : {', '.join(missing)}.",
+            agreed(
+                len(missing),
+                f"{path.name} : colonne(s) obligatoire(s) absente(s) : {', '.join(missing)}.",
+            ),
             conseil=f"En-tête attendu : {', '.join(layout.columns)}.",
         )
     raw = raw.with_columns(
@@ -233,7 +243,7 @@ def _careful(text: str, separator: str, name: str) -> tuple[pl.DataFrame, pl.Dat
     )
     broken = pl.DataFrame(
         [
-            (name, number, f"{len(row)} champs au lieu de {width}", separator.join(row))
+            (name, number, agreed(len(row), f"{len(row)} champ(s) au lieu de {width}"), separator.join(row))
             for number, row in wide
         ],
         schema=no_rejects().schema,
@@ -380,7 +390,7 @@ _WORDS = {
     "trimestre": "trimestre illisible (forme attendue 2022-T3)",
     "region": "région inconnue",
     "kind": "nature de service inconnue",
-    "porteur": "porteur de jalon inconnu",
+    "porteur": "porteur inconnu",
     "zone": "zone du POS inconnue",
 }
 

@@ -23,8 +23,8 @@ class Lot:
         volet: ``regions`` or ``industriels``.
         campagne: the campaign's date; None when plain files give none.
         referentiel: the referential that applies.
-        services, reponses, plans, preliminaires, solutions, jalons: the rows that keep every rule, in the
-            columns of their table but ``volet`` and ``campagne``, plus ``ligne``.
+        services, reponses, plans, preliminaires, solutions, jalons, ameliorations: the rows that keep every rule, in
+            the columns of their table but ``volet`` and ``campagne``, plus ``ligne``.
         rejects: every rejected line (columns of ``ingest.source.REJECTS_SCHEMA``), by file and line.
         lues: data lines read, by file stem.
         doublons: exact repetitions set aside, by file stem.
@@ -42,6 +42,7 @@ class Lot:
     preliminaires: pl.DataFrame
     solutions: pl.DataFrame
     jalons: pl.DataFrame
+    ameliorations: pl.DataFrame
     rejects: pl.DataFrame
     lues: Mapping[str, int]
     doublons: Mapping[str, int]
@@ -68,7 +69,7 @@ def read_lot(paths: Mapping[str, Path], *, campagne: date | None = None) -> Lot:
 
     Args:
         paths: file by name: ``services`` and ``reponses`` at least; ``plans``, ``preliminaires``,
-            ``solutions``, ``jalons``, ``referentiel`` when given.
+            ``solutions``, ``jalons``, ``ameliorations``, ``referentiel`` when given.
         campagne: date of the campaign; without it a plan is in the past when it was due before the latest
             validation, or else before the referential.
 
@@ -94,6 +95,7 @@ def read_lot(paths: Mapping[str, Path], *, campagne: date | None = None) -> Lot:
     reponses = checks.reponses(services, preliminaires)
     plans = checks.plans(services, reponses)
     solutions, jalons = checks.solutions(services), checks.jalons(services)
+    ameliorations = checks.ameliorations()
     return Lot(
         volet=checks.volet,
         campagne=campagne,
@@ -104,6 +106,7 @@ def read_lot(paths: Mapping[str, Path], *, campagne: date | None = None) -> Lot:
         preliminaires=preliminaires,
         solutions=solutions,
         jalons=jalons,
+        ameliorations=ameliorations,
         rejects=pl.concat(checks.rejects).sort("fichier", "ligne", maintain_order=True),
         lues={name: part.lues for name, part in lines.items()},
         doublons={name: part.doublons for name, part in lines.items()},

@@ -17,6 +17,7 @@ from ingest.source import Context, Parsed, Snapshot
 from ingest.sources.convergence.files import LAYOUTS
 from ingest.sources.convergence.lot import Lot, read_lot
 from lake.catalog.convergence import (
+    AMELIORATIONS,
     CAMPAGNES,
     JALONS,
     LICENCE,
@@ -30,6 +31,7 @@ from lake.catalog.convergence import (
 )
 from lake.contract import Table
 from lake.errors import ContractError, MissingTable
+from lake.words import agreed
 
 _DATE = re.compile(r"(20[0-9]{2})-?([01][0-9])-?([0-3][0-9])")
 _FILES: tuple[tuple[str, Table], ...] = (
@@ -37,6 +39,7 @@ _FILES: tuple[tuple[str, Table], ...] = (
     ("solutions", SOLUTIONS),
     ("preliminaires", PRELIMINAIRES),
     ("jalons", JALONS),
+    ("ameliorations", AMELIORATIONS),
     ("plans", PLANS),
     ("reponses", REPONSES),
 )
@@ -220,6 +223,10 @@ def _changes(lot: Lot, context: Context) -> list[str]:
         if added or removed or changed:
             remarks.append(
                 f"Campagne du {lot.campagne:%d/%m/%Y} déjà publiée, {name} : "
-                f"{added} ajoutée(s), {removed} retirée(s), {changed} modifiée(s)."
+                + ", ".join(
+                    agreed(count, f"{count} {word}(s)")
+                    for count, word in ((added, "ajoutée"), (removed, "retirée"), (changed, "modifiée"))
+                )
+                + "."
             )
     return remarks

@@ -13,6 +13,7 @@ import polars as pl
 from ingest.source import REJECTS_SCHEMA, SourceFile
 from ingest.sources.finess.columns import GEOLOCALISATION, READ, STRUCTURE, blank_to_null
 from lake.errors import ContractError
+from lake.words import agreed
 
 MARK = b"finess;etalab"
 _REJECT_CHARACTERS = 10_000
@@ -88,9 +89,10 @@ def read(files: Sequence[SourceFile]) -> Read:
     first = where.unique("nofinesset", keep="first", maintain_order=True)
     lost = first.join(found, on="nofinesset", how="anti").height
     if lost:
-        warnings.append(f"{lost} position(s) sans établissement dans les fichiers donnés.")
+        warnings.append(agreed(lost, f"{lost} position(s) sans établissement dans les fichiers donnés."))
     if where.height > first.height:
-        warnings.append(f"{where.height - first.height} position(s) en double : la première est gardée.")
+        twice = where.height - first.height
+        warnings.append(agreed(twice, f"{twice} position(s) en double : la première est gardée."))
     joined = found.join(
         first.select("nofinesset", "coordxet", "coordyet"), on="nofinesset", how="left", maintain_order="left"
     )
@@ -127,7 +129,9 @@ def _file(file: SourceFile) -> tuple[dict[str, pl.DataFrame], pl.DataFrame, bool
             )
         elif fields not in _FIELDS[record]:
             expected = _FIELDS[record][0] + 1
-            refused.append((file.name, number, f"{fields + 1} champs au lieu de {expected}", text))
+            refused.append(
+                (file.name, number, agreed(fields + 1, f"{fields + 1} champ(s) au lieu de {expected}"), text)
+            )
         else:
             short = record == "structureet" and fields == _FIELDS[record][1]
             kept[record].append((number, f"{text};" if short else text))

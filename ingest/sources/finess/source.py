@@ -22,6 +22,7 @@ from ingest.sources.finess.nomenclature import AUTRE, CATEGORIES
 from lake.catalog.finess import ETABLISSEMENTS, LICENCE
 from lake.contract import Table
 from lake.errors import ContractError
+from lake.words import agreed
 
 LATEST = "https://www.data.gouv.fr/api/1/datasets/r/cd493959-fb03-41e5-9347-0edd14dfbc22"
 """Stable address of the newest daily file (data.gouv.fr, dataset finess-structures-1)."""
@@ -224,13 +225,20 @@ def _remarks(kept: pl.DataFrame) -> list[str]:
     said = []
     swapped = kept.filter(pl.col("geo_source") == "finess_inverse").height
     if swapped:
-        said.append(f"{swapped} établissement(s) aux coordonnées échangées, remises dans l'ordre.")
+        said.append(
+            agreed(swapped, f"{swapped} établissement(s) aux coordonnées échangées, remises dans l'ordre.")
+        )
     counts = dict(kept.drop_nulls("geo_motif").group_by("geo_motif").len().iter_rows())
     for reason, words in wording.items():
         if reason in counts:
-            said.append(f"{counts[reason]} établissement(s) aux {words}, placé(s) au centre de leur commune.")
+            said.append(
+                agreed(
+                    counts[reason],
+                    f"{counts[reason]} établissement(s) aux {words}, placé(s) au centre de la commune.",
+                )
+            )
     if "absentes" in counts:
-        said.append(f"{counts['absentes']} établissement(s) sans coordonnées.")
+        said.append(agreed(counts["absentes"], f"{counts['absentes']} établissement(s) sans coordonnées."))
     return said
 
 

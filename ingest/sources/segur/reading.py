@@ -20,6 +20,7 @@ import polars as pl
 from ingest.source import REJECTS_SCHEMA, no_rejects
 from lake.catalog.segur import DIMENSIONS, INDICATEURS
 from lake.errors import ContractError
+from lake.words import agreed
 
 REQUIRED: Mapping[str, frozenset[str]] = {
     "indicateurs": frozenset({"code", "libelle", "service", "combinaison", "definition"}),
@@ -94,7 +95,7 @@ def read(path: Path, name: str) -> Delivered:
     twice = sorted({one for one in names if names.count(one) > 1})
     if twice:
         raise ContractError(
-            f"{name}, ligne 1 : colonne(s) en double : {', '.join(twice)}.",
+            agreed(len(twice), f"{name}, ligne 1 : colonne(s) en double : {', '.join(twice)}."),
             conseil="Gardez-en une seule.",
         )
     kind = _kind(name, set(names))

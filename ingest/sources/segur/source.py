@@ -18,6 +18,7 @@ from lake.catalog import segur as catalog
 from lake.catalog.territoires import DEPARTEMENTS, REGIONS
 from lake.contract import Table
 from lake.errors import ContractError, MissingTable
+from lake.words import agreed
 
 _FILE_MONTH = re.compile(r"(20\d{2})-(0[1-9]|1[0-2])(?!\d)")
 _OPTIONAL = {"mesures": ("service", *catalog.DIMENSIONS)}
@@ -246,8 +247,8 @@ def _incomplete(covered: pl.DataFrame, expected: set[str]) -> list[str]:
     for (month,), lines in covered.sort("mois", "indicateur").group_by("mois", maintain_order=True):
         partial = lines.filter(pl.col("statut") == "incomplet")["indicateur"].to_list()
         absent = lines.filter(pl.col("statut") == "absent")["indicateur"].to_list()
-        parts = [f"{', '.join(partial)} incomplet(s)"] if partial else []
-        parts += [f"{', '.join(absent)} absent(s)"] if absent else []
+        parts = [agreed(len(partial), f"{', '.join(partial)} incomplet(s)")] if partial else []
+        parts += [agreed(len(absent), f"{', '.join(absent)} absent(s)")] if absent else []
         if parts:
             said.append(f"Mois {month:%Y-%m} incomplet : {' ; '.join(parts)}")
     return said

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator, Sequence
 
 from ingest.sources.territoires.reading import Reading, Row, decimal, nature_of, unrecognised, whole
 from lake.errors import ContractError
+from lake.words import agreed
 
 Line = tuple[int, dict[str, str], str]
 """Line number, fields by header name, raw text."""
@@ -49,7 +50,7 @@ def _lines(text: str, separator: str, header: Sequence[str], reading: Reading, m
             continue
         raw = separator.join(fields)
         if len(fields) != len(header):
-            motif = f"{len(fields)} champs au lieu de {len(header)}"
+            motif = agreed(len(fields), f"{len(fields)} champ(s) au lieu de {len(header)}")
             reading.reject(main, rows.line_num, motif, raw)
             continue
         yield rows.line_num, dict(zip(header, fields, strict=True)), raw

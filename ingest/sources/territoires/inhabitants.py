@@ -18,6 +18,7 @@ from ingest.sources.territoires.settle import (
     settle,
     unreadable,
 )
+from lake.words import agreed
 
 
 def take_over(
@@ -42,8 +43,11 @@ def take_over(
     lost = gone.filter(~pl.col("code_commune").is_in(sorted(in_force)).fill_null(False)).height
     if lost:
         communes.warnings.append(
-            f"{lost} commune(s) de la référence ne figurent plus dans les fichiers, sans successeur connu : "
-            "donnez aussi le fichier des mouvements de communes."
+            agreed(
+                lost,
+                f"{lost} commune(s) de la référence ne figure(nt) plus dans les fichiers, sans successeur connu : "
+                "donnez aussi le fichier des mouvements de communes.",
+            )
         )
     communes.figures["communes disparues"] = gone.height
     # A list that carries populations speaks for itself; only what came from the reference is completed.

@@ -13,6 +13,7 @@ from ingest.sources.territoires import geometry
 from ingest.sources.territoires.reading import Reading
 from ingest.sources.territoires.settle import Settled, rows_of, settle, unreadable
 from lake.catalog import territoires as catalog
+from lake.words import agreed
 
 Shapes = dict[str, shapely.Geometry]
 
@@ -88,7 +89,7 @@ def build(
         out.figures["géométries réparées"] = mended
     missing = len(codes) - len(drawn)
     if missing:
-        out.warnings.append(f"{missing} commune(s) sans contour connu.")
+        out.warnings.append(agreed(missing, f"{missing} commune(s) sans contour connu."))
     return out
 
 

@@ -34,6 +34,7 @@ from ingest.sources.territoires.settle import (
 )
 from lake.catalog import territoires as catalog
 from lake.errors import UnknownName
+from lake.words import agreed
 
 FRANCE = "france"
 NO_EPCI = "ZZZZZZZZZ"  # INSEE's mark for a commune outside any EPCI
@@ -310,7 +311,7 @@ class Refresh:
             left = lacking.height - found.height
             if left:
                 communes.warnings.append(
-                    f"{left} commune(s) sans centre connu : donnez aussi leurs contours."
+                    agreed(left, f"{left} commune(s) sans centre connu : donnez aussi leurs contours.")
                 )
 
     # --- what follows from the communes -----------------------------------------------------------------
@@ -374,15 +375,14 @@ class Refresh:
 def _say_gaps(communes: Parsed, postal: pl.DataFrame) -> None:
     """Warn of communes that no file nor the reference gives inhabitants or a postal code."""
     unpeopled = communes.frame["population"].null_count()
-    if unpeopled:
-        communes.warnings.append(
-            f"{unpeopled} commune(s) sans population connue : donnez aussi le fichier des populations."
-        )
     unaddressed = communes.frame.join(postal, on="code_commune", how="anti").height
-    if unaddressed:
-        communes.warnings.append(
-            f"{unaddressed} commune(s) sans code postal connu : donnez aussi le fichier de La Poste."
-        )
+    for count, what, file in (
+        (unpeopled, "sans population connue", "des populations"),
+        (unaddressed, "sans code postal connu", "de La Poste"),
+    ):
+        if count:
+            said = agreed(count, f"{count} commune(s) {what} : donnez aussi le fichier {file}.")
+            communes.warnings.append(said)
 
 
 def by_authority(readings: Sequence[Reading]) -> list[Reading]:

@@ -31,6 +31,8 @@ JALONS = (
     "2023-T2",
 )
 TEXTES = dict.fromkeys(("region", "zone_pos", "utilise", "porte_par", "commentaire"), pl.String)
+RETARDS = 0.06
+"""Share of the plans whose first step was due by the following campaign and is not reached there."""
 COMMENTAIRES = (
     "En attente de la version suivante de la solution.",
     "Marché régional en cours de renouvellement.",
@@ -46,7 +48,7 @@ class Fichiers:
     Attributes:
         volet: ``regions`` or ``industriels``.
         campagne: its date.
-        services, solutions, preliminaires, jalons, plans, reponses: the files.
+        services, solutions, preliminaires, jalons, ameliorations, plans, reponses: the files.
     """
 
     volet: str
@@ -55,12 +57,13 @@ class Fichiers:
     solutions: pl.DataFrame
     preliminaires: pl.DataFrame
     jalons: pl.DataFrame
+    ameliorations: pl.DataFrame
     plans: pl.DataFrame
     reponses: pl.DataFrame
 
     def files(self) -> dict[str, pl.DataFrame]:
         """File by name, as ``obs ingest convergence`` expects them."""
-        names = ("services", "solutions", "preliminaires", "jalons", "plans", "reponses")
+        names = ("services", "solutions", "preliminaires", "jalons", "ameliorations", "plans", "reponses")
         return {name: getattr(self, name) for name in names}
 
 
@@ -78,6 +81,7 @@ def build(campagne: Campagne, rng: Generator) -> Fichiers:
         ).sort("service", "editeur", "solution"),
         preliminaires_frame(who.preliminaires),
         jalons_frame(),
+        ameliorations_frame(figures.CAMPAGNE),
         _plans(campagne, rng),
         _reponses(campagne, rng),
     )
@@ -122,6 +126,18 @@ def jalons_frame() -> pl.DataFrame:
     due = pl.DataFrame({"jalon": names, "trimestre": JALONS[: len(names)]})
     return packaged.join(due, on="jalon", how="left", maintain_order="left").select(
         "jalon", "libelle_jalon", "porteur", "trimestre", "axe", "dependance"
+    )
+
+
+def ameliorations_frame(campagne: date, volet: str = "regions") -> pl.DataFrame:
+    """The improvements proposed by a date: later ones are not there yet, and what came of them is said last."""
+    packaged = pl.read_csv(packaged_text(f"ameliorations_{volet}.csv"), infer_schema=False)
+    since = pl.col("propose_le").str.to_date()
+    fresh = since > campagne - timedelta(days=90)
+    return (
+        packaged.filter(since <= campagne)
+        .with_columns(statut=pl.when(fresh).then(pl.lit("proposee")).otherwise(pl.col("statut")))
+        .sort("amelioration", "axe")
     )
 
 
@@ -206,8 +222,16 @@ def earlier(later: Fichiers, campagne: date, levels_from: Mapping[str, int], rng
     kept = later.plans.filter(here)
     slip = pl.Series(rng.choice([0, 0, 0, 1, 2, 3], kept.height))
     ranks = kept["trimestre"].map_elements(trimestre_rang, return_dtype=pl.Int64)
+    # Now and then the first step of a plan was due by the later campaign, which finds it not reached: it is
+    # late there, and planned anew for the quarter that the later campaign says.
+    first = kept["niveau"] == kept.select(pl.col("niveau").min().over("service", "critere")).to_series()
+    missed = pl.Series(rng.random(kept.height) < RETARDS) & first.fill_null(False)
+    due = pl.Series(rng.integers(start, max(start + 1, end), kept.height))
     moved = kept.with_columns(
-        trimestre=(ranks - slip).clip(lower_bound=end).map_elements(trimestre_nom, return_dtype=pl.String)
+        trimestre=pl.select(pl.when(missed).then(due).otherwise((ranks - slip).clip(lower_bound=end)))
+        .to_series()
+        .zip_with(ranks.is_not_null(), pl.Series([None] * kept.height, dtype=pl.Int64))
+        .map_elements(trimestre_nom, return_dtype=pl.String)
     )
     plans = pl.concat([done, moved], how="diagonal_relaxed")
     impossible = pl.col("non_planifiable")
@@ -222,6 +246,7 @@ def earlier(later: Fichiers, campagne: date, levels_from: Mapping[str, int], rng
         later,
         campagne=campagne,
         services=services,
+        ameliorations=ameliorations_frame(campagne, later.volet),
         solutions=later.solutions.filter(here),
         preliminaires=later.preliminaires.filter(here),
         plans=plans,

@@ -13,7 +13,12 @@ from numpy.random import Generator
 
 from ingest.sources.convergence.demo import figures
 from ingest.sources.convergence.demo.campaign import DEBUT
-from ingest.sources.convergence.demo.frames import TEXTES, Fichiers, preliminaires_frame
+from ingest.sources.convergence.demo.frames import (
+    TEXTES,
+    Fichiers,
+    ameliorations_frame,
+    preliminaires_frame,
+)
 from ingest.sources.convergence.demo.services import FICTIFS, types
 from ingest.sources.convergence.referentiel import Referentiel
 from lake.catalog.convergence import trimestre_nom
@@ -98,6 +103,7 @@ def build(referentiel: Referentiel, campagne: date, rng: Generator) -> Fichiers:
             schema=["jalon", "libelle_jalon", "porteur", "trimestre", "axe", "dependance"],
             orient="row",
         ),
+        ameliorations_frame(campagne, "industriels"),
         pl.DataFrame(
             plans, schema=["service", "critere", "niveau", "trimestre", "non_planifiable"], orient="row"
         ),

@@ -1,0 +1,146 @@
+"""« Notice »: where the directory comes from, how each figure is counted, what it does not say."""
+
+from __future__ import annotations
+
+import polars as pl
+
+from apps.annuaire.questions import ABSENT, GAP, NOTICE, bases
+from apps.kit import french
+from apps.kit.filters import Snapshot, Territory
+from apps.kit.page import Block, Page
+from apps.kit.pieces import Note
+from apps.kit.tables import Column, Table
+from apps.kit.view import View
+from scoring.universes.annuaire import ANNUAIRE
+from scoring.universes.model import Kind
+
+REGISTERS = (
+    (
+        "Ordres nationaux des professions",
+        "chaque jour",
+        "Inscriptions, spécialités, activités de leurs membres",
+    ),
+    ("Service de santé des armées", "chaque jour", "Professionnels militaires"),
+    ("FINESS", "chaque jour", "Établissements où l'on exerce"),
+    ("Cartes CPx (CPS, CPF, CPE)", "chaque jour", "Validité des cartes, activités qu'elles portent"),
+    ("MSSanté", "chaque jour", "Boîtes de messagerie sécurisée de santé"),
+    ("Agences régionales de santé", "chaque semaine", "Professions sans ordre (anciennement ADELI)"),
+)
+"""The registers that feed the national extraction: who, how often, what. Source: Agence du Numérique en Santé."""
+_ADDS = {
+    Kind.FLOW: "oui",
+    Kind.STOCK: "oui, à une date",
+    Kind.DISTINCT: "non",
+    Kind.RATIO: "non : se recalcule",
+}
+
+
+def reading(view: View) -> str:
+    """What the extraction holds, in one sentence."""
+    people, lines, sites = (view.value(name) for name in ("professionnels", "activites", "sites"))
+    return (
+        f"Extraction du {view.date_in_words()} : {french.counted(int(people or 0), 'personne')}, "
+        f"{french.counted(int(lines or 0), 'activité')}, {french.counted(int(sites or 0), 'site')}."
+    )
+
+
+def registers(_view: View) -> Table:
+    """How often each register feeds the extraction."""
+    frame = pl.DataFrame(list(REGISTERS), schema=["registre", "rythme", "apport"], orient="row")
+    return Table(
+        frame,
+        (
+            Column("registre", "Registre"),
+            Column("rythme", "Transmission"),
+            Column("apport", "Ce qu'il apporte"),
+        ),
+        title="À quel rythme les registres alimentent-ils l'annuaire ?",
+        reading="L'Agence du Numérique en Santé publie chaque jour l'extraction nationale ; l'Observatoire en "
+        "ingère une tous les quinze jours.",
+        counted=french.counted(frame.height, "registre"),
+    )
+
+
+def absent(_view: View) -> Note:
+    """Why a person may be incomplete or absent."""
+    return Note(ABSENT.answer, title=ABSENT.label)
+
+
+def gap(view: View) -> Note:
+    """Why map and figure differ."""
+    return Note(GAP.answer, title=GAP.label, reading=GAP.short(view))
+
+
+def base(_view: View) -> Table:
+    """What the counting bases count, and which ones add up."""
+    frame = pl.DataFrame(bases(), schema=["base", "regle"], orient="row")
+    return Table(
+        frame,
+        (Column("base", "Base de comptage"), Column("regle", "Territoires et total")),
+        title="Que compte-t-on, et quand les territoires s'additionnent-ils ?",
+        reading="La base se choisit dans la colonne de gauche de la Carte et de la Qualité ; elle suit de page en page "
+        "et s'écrit dans l'adresse et dans les exports. Les autres pages comptent des personnes.",
+        counted=french.counted(frame.height, "base"),
+        measures=("professionnels_principal",),
+    )
+
+
+def measures(view: View) -> Table:
+    """How each figure is counted: the universe's own declarations."""
+    rows = [
+        (one.label, one.definition, one.ne_mesure_pas, _adds(one.name, one.kind), one.name)
+        for one in view.universe.measures
+    ]
+    frame = pl.DataFrame(
+        rows, schema=["chiffre", "definition", "ne_mesure_pas", "additif", "mesure"], orient="row"
+    )
+    return Table(
+        frame,
+        (
+            Column("chiffre", "Chiffre"),
+            Column("definition", "Comment il est compté", width="large"),
+            Column("additif", "S'additionne"),
+            Column("ne_mesure_pas", "Limite", width="large"),
+            Column("mesure", "obs query --mesure"),
+        ),
+        title="Comment chaque chiffre est-il compté ?",
+        reading="Ces définitions sont celles que le calcul applique : la page les lit, elle ne les recopie pas.",
+        counted=french.counted(frame.height, "chiffre"),
+    )
+
+
+def _adds(name: str, kind: Kind) -> str:
+    return "oui, par territoire" if name == "professionnels_principal" else _ADDS[kind]
+
+
+def limits(_view: View) -> Note:
+    """What the directory does not measure."""
+    return Note(
+        "- **Le temps de présence** : une personne compte pour une, à temps plein ou un jour par mois. L'extraction ne "
+        "publie ni volume d'activité, ni âge.\n"
+        "- **L'accès aux soins** : les habitants consultent aussi ailleurs ; une densité ne le voit pas. La page "
+        "Accessibilité s'en approche, sans être l'indicateur officiel de la DREES.\n"
+        "- **Les vrais trajets** : les distances vont de centre de commune à centre de commune.\n"
+        "- **Les installations et les cessations** : entre deux extractions, une disparition peut être un retard de "
+        "saisie ou une carte expirée.\n"
+        "- **Les lieux multiples non déclarés** : un cabinet secondaire n'apparaît que s'il est déclaré.",
+        title="Que ne disent pas ces chiffres ?",
+    )
+
+
+NOTICE_PAGE = Page(
+    name=NOTICE,
+    title="Notice",
+    question="D'où viennent ces chiffres, et que ne disent-ils pas ?",
+    reading=reading,
+    universe=ANNUAIRE,
+    filters=(Territory(), Snapshot()),
+    rows=(
+        # First: a link that leads to them lands on them, whatever is still being drawn below.
+        (Block(ABSENT.anchor, absent, anchor=True), Block(GAP.anchor, gap, anchor=True)),
+        Block("registres", registers, anchor=True),
+        Block("base", base, anchor=True),
+        Block("mesures", measures, anchor=True),
+        Block("limites", limits, anchor=True),
+    ),
+)

@@ -1,0 +1,346 @@
+"""« Qualité »: how many are located, how, why not the others, and the file that corrects them."""
+
+from __future__ import annotations
+
+import polars as pl
+import streamlit as st
+
+from apps.annuaire.base import BASE, counted
+from apps.annuaire.questions import ABSENT, GAP, answers
+from apps.annuaire.words import where
+from apps.kit import french, tables
+from apps.kit.export import file_name, table_csv
+from apps.kit.figures import Figure, Figures
+from apps.kit.filters import Choice, Option, Snapshot, Territory
+from apps.kit.method import Method
+from apps.kit.page import Block, Page
+from apps.kit.pieces import Drawn, Note
+from apps.kit.tables import Column, Table
+from apps.kit.view import View
+from lake.catalog.annuaire import MOTIFS, PRECISIONS_LOCALISEES
+from lake.catalog.corrections import CORRECTIONS, LAYOUT
+from lake.catalog.territoires import COMMUNES, DEPARTEMENTS
+from lake.contract import Table as Contract
+from scoring import annuaire_qualite as asked
+from scoring.universes.annuaire import ANNUAIRE
+from scoring.universes.model import Format
+
+MESH_WORDS = {"departement": "Départements", "epci": "EPCI", "commune": "Communes", "region": "Région"}
+NOUNS = {"departement": "Département", "epci": "EPCI", "commune": "Commune", "region": "Région"}
+UNKNOWN = {
+    "departement": "Département inconnu",
+    "epci": "EPCI inconnu",
+    "commune": "Commune inconnue",
+    "region": "Région inconnue",
+}
+STATES = {
+    asked.APPLIED: "appliquée",
+    asked.TO_COME: "à la prochaine ingestion",
+    asked.USELESS: "devenue inutile",
+    asked.NO_SITE: "site absent de l'extraction",
+}
+_TABLES = (ANNUAIRE.table, DEPARTEMENTS, COMMUNES)
+_PARTS = (*PRECISIONS_LOCALISEES, *MOTIFS)
+FILE = "Fichier de correction à compléter"
+METHOD = Method(
+    "Registre de localisation",
+    "À toute maille : total = au numéro + à la rue + au lieu-dit + adresse absente + adresse introuvable + commune "
+    "inconnue. La différence est calculée, pas supposée. Une personne (ou un site) est localisée comme l'est sa "
+    "meilleure activité dans le territoire. Un point corrigé par un exploitant est localisé : au numéro si des "
+    "coordonnées ont été données, sinon comme l'adresse donnée a été trouvée.",
+    "Ne mesure pas l'exactitude du point : une adresse trouvée au numéro peut être ancienne.",
+)
+CORRECTING = Method(
+    "Fichier de correction",
+    "Une ligne par site non localisé. Complétez longitude et latitude (degrés), ou adresse ; écrivez oui dans "
+    "retirer pour lever une correction. Le fichier rendu est vérifié ligne à ligne (obs ingest corrections FICHIER) "
+    "et appliqué à la prochaine ingestion de l'annuaire.",
+)
+
+
+def ledger(view: View, mesh: str | None = None) -> pl.DataFrame:
+    """The ledger of a mesh (cached): see :func:`scoring.annuaire_qualite.registre`."""
+    what, selection = counted(view).base, view.data.dated(view.universe, view.selection)
+
+    def compute() -> pl.DataFrame:
+        return asked.registre(view.data.scan, selection, what, mesh, restrict=view.data.access.restrict)
+
+    frame: pl.DataFrame = view.data.cached(("registre", selection, what, mesh), _TABLES, compute)
+    return frame
+
+
+def whole(view: View) -> dict[str, int]:
+    """The ledger of all that is selected."""
+    return dict(ledger(view).row(0, named=True))
+
+
+def identity(view: View) -> str:
+    """The closing identity in figures: ``3 782 = 3 580 + 159 + 19 + 12 + 11 + 1, différence 0``."""
+    total = whole(view)
+    sign = "=" if not total["difference"] else "≠"
+    parts = " + ".join(french.number(total[name]) for name in _PARTS)
+    return f"{french.number(total['total'])} {sign} {parts}, différence {french.number(total['difference'])}"
+
+
+def question(view: View) -> str:
+    """« Combien d'activités sont localisées ? »"""
+    many = counted(view).many
+    of = "d'" if many.startswith("a") else "de "
+    return f"Combien {of}{many} sont {counted(view).placed}s, et pourquoi pas les autres ?"
+
+
+def reading(view: View) -> str:
+    """How many are not located, and why, in one sentence."""
+    base, total = counted(view), whole(view)
+    share = total["non_localises"] / total["total"] if total["total"] else None
+    lost = total["non_localises"]
+    if not lost:
+        agreed = "toutes localisées" if base.feminine else "tous localisés"
+        return f"{where(view)} : {base.count(total['total'])}, {agreed}."
+    verb = french.plural(lost, "n'est pas", "ne sont pas")
+    noun = french.plural(lost, base.placed)
+    return (
+        f"{where(view)} : {base.count(lost)} sur {french.number(total['total'])} ({french.share(share)}) "
+        f"{verb} {noun} ; {french.number(total['places_commune'])} au centre de leur commune, "
+        f"{french.number(total['non_places'])} nulle part sur la carte."
+    )
+
+
+def figures(view: View) -> Figures:
+    """Located, then the three reasons."""
+    base, total = counted(view), whole(view)
+    located = sum(total[name] for name in PRECISIONS_LOCALISEES)
+    return Figures(
+        [
+            Figure(
+                f"{base.located.capitalize()}s",
+                french.share(located / total["total"] if total["total"] else None),
+                reference=f"{french.number(located)} sur {base.count(total['total'])}",
+                help=view.universe.measure(base.part).definition,
+            ),
+            Figure(
+                "Adresse absente",
+                french.number(total["adresse_absente"]),
+                reference="aucune voie publiée",
+                help="Le registre ne donne aucune voie : il n'y a rien à chercher.",
+            ),
+            Figure(
+                "Adresse introuvable",
+                french.number(total["introuvable"]),
+                reference="commune connue, voie non trouvée",
+                help="La commune est connue, la voie n'y est pas trouvée dans la Base Adresse Nationale.",
+            ),
+            Figure(
+                "Commune inconnue",
+                french.number(total["commune_inconnue"]),
+                reference=f"différence du registre : {french.number(total['difference'])}",
+                help="Ni le code, ni le code postal, ni le nom ne disent la commune.",
+            ),
+        ]
+    )
+
+
+def _columns(mesh: str, base_label: str) -> tuple[Column, ...]:
+    name = asked.NAMES[mesh][2]
+    whole_number = Format.INTEGER
+    return (
+        Column(name, NOUNS[mesh]),
+        Column("total", base_label, whole_number),
+        Column("numero", "Au numéro", whole_number),
+        Column("rue", "À la rue", whole_number),
+        Column("lieu_dit", "Au lieu-dit", whole_number),
+        Column("adresse_absente", "Adresse absente", whole_number),
+        Column("introuvable", "Introuvable", whole_number),
+        Column("commune_inconnue", "Commune inconnue", whole_number),
+        Column("difference", "Différence", whole_number, help="Total moins toutes les parts : 0."),
+        Column(
+            "places_commune",
+            "dont à la commune",
+            whole_number,
+            help="Parmi les non localisés, placés au centre de leur commune.",
+        ),
+    )
+
+
+def registre(view: View) -> Table:
+    """Every territory's ledger."""
+    base, mesh = counted(view), view.option("maille")
+    name = asked.NAMES[mesh][2]
+    frame = ledger(view, mesh).sort(tables.fold(ledger(view, mesh)[name]), nulls_last=True)
+    frame = frame.with_columns(pl.col(name).fill_null(UNKNOWN[mesh]))
+    return Table(
+        frame,
+        _columns(mesh, base.label),
+        dict(whole(view)),
+        key=asked.NAMES[mesh][1],
+        title="Le registre ferme-t-il ?",
+        reading=f"{identity(view)}. {base.sums}",
+        counted=base.count(whole(view)["total"]),
+        measures=(METHOD, base.effectif),
+    )
+
+
+def lost_epci(view: View) -> Table:
+    """The EPCI by number not located, the most first."""
+    base = counted(view)
+    frame = ledger(view, "epci").filter(pl.col("non_localises") > 0)
+    rows = frame.with_columns(
+        pl.col("epci").fill_null(UNKNOWN["epci"]), part=pl.col("non_localises") / pl.col("total")
+    ).sort("non_localises", "epci", descending=[True, False])
+    known = rows.drop_nulls("siren_epci")
+    total = whole(view)
+    share = total["non_localises"] / total["total"] if total["total"] else None
+    return Table(
+        rows,
+        (
+            Column("epci", "EPCI"),
+            Column("non_localises", f"Non {base.located}s", Format.INTEGER),
+            Column("part", "Part", Format.SHARE, help=f"Part des {base.many} du territoire."),
+            Column("places_commune", "dont à la commune", Format.INTEGER),
+            Column("total", base.label, Format.INTEGER),
+        ),
+        {**total, "part": share},
+        key="siren_epci",
+        title=f"Où sont les non-{base.located}s ?",
+        reading=f"{known['epci'][0]} vient en tête : {base.count(known['non_localises'][0])} à localiser."
+        if known.height
+        else "Tout est localisé.",
+        counted=f"{french.counted(known.height, 'EPCI', 'EPCI')}, {base.count(total['non_localises'])}",
+        measures=(METHOD,),
+    )
+
+
+def sites(view: View) -> pl.DataFrame:
+    """The sites to correct, in the layout of the correction file (cached)."""
+    selection = view.data.dated(view.universe, view.selection)
+
+    def compute() -> pl.DataFrame:
+        return asked.a_corriger(view.data.scan, selection, restrict=view.data.access.restrict)
+
+    frame: pl.DataFrame = view.data.cached(("a-corriger", selection), _TABLES, compute)
+    return frame
+
+
+def to_correct(view: View) -> Drawn | Note:
+    """The sites not located, and the file to complete."""
+    frame = sites(view)
+    if not frame.height:
+        return Note("Aucun site à corriger sous ces filtres.", title="Quels sites corriger ?")
+    nameless = asked.sans_identifiant(
+        view.data.scan,
+        view.data.dated(view.universe, view.selection),
+        restrict=view.data.access.restrict,
+    )
+    lines = int(frame["activites"].sum())
+    left = (
+        f" Sans identifiant de site, donc hors du fichier : {french.counted(nameless, 'activité')}."
+        if nameless
+        else ""
+    )
+    title = "Quels sites corriger ?"
+    shown = Table(
+        frame,
+        (
+            Column("raison_sociale", "Site"),
+            Column("adresse_publiee", "Adresse publiée"),
+            Column("commune", "Commune"),
+            Column("motif", "Motif"),
+            Column("professions", "Professions"),
+            Column("activites", "Activités", Format.INTEGER),
+            Column("identifiant_structure", "Identifiant"),
+        ),
+        title=title,
+    )
+    file = Table(frame, tuple(Column(name, name) for name in LAYOUT), title=FILE)
+
+    def draw(view: View) -> None:
+        st.download_button(
+            FILE,
+            data=lambda: table_csv(file, view, FILE),
+            file_name=file_name(view, "a-corriger", "csv"),
+            mime="text/csv",
+            key="obs_fichier_correction",
+            on_click="ignore",
+        )
+        tables.draw(shown, f"vue_a-corriger_{abs(hash(view.selection))}")
+
+    return Drawn(
+        draw,
+        file,
+        title=title,
+        reading=f"{french.counted(frame.height, 'site')}, {french.counted(lines, 'activité')} : complétez le fichier, "
+        f"rendez-le à l'exploitant, la prochaine ingestion l'applique.{left}",
+        counted=french.counted(frame.height, "site"),
+        measures=(CORRECTING,),
+        twinned=False,
+    )
+
+
+def corrections(view: View) -> Table | Note:
+    """The corrections in force, and what became of each."""
+    selection = view.data.dated(view.universe, view.selection)
+    tables_read: tuple[Contract, ...] = (*_TABLES, CORRECTIONS)
+
+    def compute() -> pl.DataFrame:
+        return asked.corrections(view.data.scan, selection, restrict=view.data.access.restrict)
+
+    frame: pl.DataFrame = view.data.cached(("corrections", selection), tables_read, compute)
+    if not frame.height:
+        return Note(
+            "Aucune correction n'est en vigueur sous ces filtres.", title="Que deviennent les corrections ?"
+        )
+    rows = frame.with_columns(
+        pl.col("etat").replace(STATES),
+        pl.col("raison_sociale").fill_null(pl.col("id_site")),
+        jour=pl.col("enregistree_le").dt.date(),
+        point=pl.coalesce(
+            "adresse",
+            pl.format("{} ; {}", pl.col("latitude").round(5), pl.col("longitude").round(5)).str.replace_all(
+                ".", ",", literal=True
+            ),
+        ),
+    )
+    applied = frame.filter(pl.col("etat") == asked.APPLIED).height
+    return Table(
+        rows,
+        (
+            Column("raison_sociale", "Site"),
+            Column("commune", "Commune"),
+            Column("point", "Point ou adresse", help="Latitude ; longitude, ou l'adresse donnée."),
+            Column("etat", "Dans cette extraction"),
+            Column("activites", "Activités", Format.INTEGER),
+            Column("jour", "Donnée le"),
+            Column("commentaire", "Commentaire"),
+        ),
+        key="id_site",
+        title="Que deviennent les corrections ?",
+        reading=f"{french.counted(frame.height, 'correction')} en vigueur, {french.counted(applied, 'appliquée')} dans "
+        "l'extraction affichée.",
+        counted=french.counted(frame.height, "correction"),
+        measures=(CORRECTING,),
+    )
+
+
+QUALITE = Page(
+    name="qualite",
+    title="Qualité",
+    question=question,
+    reading=reading,
+    universe=ANNUAIRE,
+    filters=(
+        Territory(),
+        Choice("profession", shared=True),
+        Choice("specialite", shared=True),
+        Choice("mode_exercice", shared=True),
+        Snapshot(),
+        BASE,
+    ),
+    figures=figures,
+    rows=(
+        Block("questions", answers((GAP, ABSENT))),
+        Block("registre", registre, options=(Option("maille", "Maille", MESH_WORDS),)),
+        Block("non-localises", lost_epci),
+        Block("a-corriger", to_correct),
+        Block("corrections", corrections),
+    ),
+)

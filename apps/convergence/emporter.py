@@ -1,0 +1,146 @@
+"""« Publication »: the complete report composed on demand, and every figure of a campaign as one archive."""
+
+from __future__ import annotations
+
+import polars as pl
+
+from apps.convergence.archive import TABLES, archive_view, archive_zip, name_of, tables
+from apps.convergence.campagne import campagne, in_publication, volet
+from apps.convergence.choix import Listed, Side
+from apps.convergence.words import region_names, services
+from apps.kit import french
+from apps.kit.data import Data
+from apps.kit.export import file_name
+from apps.kit.figures import Figure, Figures
+from apps.kit.filters import Snapshot
+from apps.kit.jobs import Say, file_maker
+from apps.kit.page import Block, Page
+from apps.kit.pieces import Drawn
+from apps.kit.tables import Column, Table
+from apps.kit.view import View
+from lake.catalog.convergence import CAMPAGNES
+from scoring.universes.convergence import CONVERGENCE
+from scoring.universes.model import Format
+
+
+def _scopes(view: View) -> dict[str, str]:
+    """All of the campaign, then each region."""
+    names = region_names(view)
+    codes = campagne(view).tous["region"].drop_nulls().unique().to_list()
+    listed = {code: names.get(code, code) for code in sorted(codes, key=lambda code: names.get(code, code))}
+    return {"tout": "Toute la campagne", **listed}
+
+
+SCOPE = Listed("archive", "Archive de", choices=_scopes)
+
+
+def taken(view: View) -> View:
+    """What the archive holds: the campaign shown, in the region chosen."""
+    chosen = SCOPE.chosen(view)
+    return archive_view(
+        Data(view.data.lake, view.data.access),
+        volet=volet(view.selection),
+        jour=view.date,
+        region="" if chosen == "tout" else chosen,
+    )
+
+
+def reading(view: View) -> str:
+    """What can be taken away."""
+    if view.date is None:
+        return "Aucune campagne n'est publiée : lancez obs ingest convergence."
+    regions = len(_scopes(view)) - 1
+    two = f", {regions} régions sur deux pages chacune" if regions else ""
+    return (
+        f"Campagne du {french.long_date(view.date)} : vue d'ensemble, axes, domaines, éditeurs{two}, et la méthode ; "
+        "puis toutes les données, en CSV et en Parquet."
+    )
+
+
+def figures(view: View) -> Figures:
+    """Services, answers, planned steps of the campaign."""
+    here = campagne(view)
+    return Figures(
+        [
+            Figure(
+                "Services déclarés",
+                french.number(here.tous.height),
+                reference=f"{services(view, in_publication(view).height)} dans le périmètre publié",
+            ),
+            Figure("Réponses", french.number(here.reponses.height)),
+            Figure("Étapes de plan", french.number(here.plans.filter(~pl.col("non_planifiable")).height)),
+        ]
+    )
+
+
+def report(view: View) -> Drawn:
+    """The button of the publication."""
+
+    def draw(view: View) -> None:
+        from apps.convergence.publication import publication_pdf  # the renderers load on the first one only
+
+        data, side, day = Data(view.data.lake, view.data.access), volet(view.selection), view.date
+
+        def work(say: Say) -> bytes:
+            return publication_pdf(data, volet=side, jour=day, say=say)
+
+        key = repr((side, day, view.data.key(CAMPAGNES)))
+        file = file_name(view, "publication", "pdf")
+        file_maker("publication", "Composer la publication en PDF", file, work, key, view.data.access)
+
+    return Drawn(
+        draw,
+        title="La publication entière",
+        reading="Composée à la demande depuis les données, en moins d'une minute : sommaire, graphiques en vecteurs, "
+        "annexe de méthode.",
+    )
+
+
+def archive(view: View) -> Drawn:
+    """The button of the archive, and what it holds."""
+    kept = taken(view)
+    rows = [(name, TABLES[name].title, frame.height) for name, frame in tables(kept).items()]
+    frame = pl.DataFrame(
+        rows, schema={"fichier": pl.String, "contenu": pl.String, "lignes": pl.Int64}, orient="row"
+    )
+
+    def draw(view: View) -> None:
+        apart = taken(view)
+        key = repr((apart.selection, view.data.key(CAMPAGNES)))
+        file_maker(
+            "archive",
+            "Préparer l'archive",
+            name_of(apart),
+            lambda _say: archive_zip(apart),
+            key,
+            view.data.access,
+            mime="application/zip",
+        )
+
+    return Drawn(
+        draw,
+        Table(
+            frame,
+            (
+                Column("fichier", "Fichier"),
+                Column("contenu", "Contenu"),
+                Column("lignes", "Lignes", Format.INTEGER),
+            ),
+        ),
+        title="Toutes les données",
+        reading=f"{len(rows)} tables et leurs scores, en CSV et en Parquet, avec le dictionnaire des colonnes.",
+        counted=f"{french.number(frame['lignes'].sum())} lignes",
+    )
+
+
+EMPORTER = Page(
+    name="publication",
+    title="Publication",
+    question="Emporter la campagne",
+    reading=reading,
+    universe=CONVERGENCE,
+    filters=(Side(), Snapshot("Campagne")),
+    figures=figures,
+    rows=(Block("rapport", report), Block("archive", archive, options=(SCOPE,))),
+    printable=False,
+)

@@ -1,0 +1,1 @@
+"""The correction file: where sites really are, as an operator gives it."""

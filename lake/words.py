@@ -1,0 +1,16 @@
+"""French agreement of the words of messages and reports with the counts they give."""
+
+from __future__ import annotations
+
+import re
+
+
+def agreed(count: int, sentence: str) -> str:
+    """Make the words of a sentence agree with a count: French plurals start at two.
+
+    Args:
+        count: what the words agree with.
+        sentence: its endings that depend on the count stand in brackets: ``3 commune(s) sans contour``,
+            ``ne figure(nt)``.
+    """
+    return re.sub(r"\((s|x|nt)\)", r"\1" if count >= 2 else "", sentence)

@@ -1,0 +1,76 @@
+"""« Diagnostic » and « Scénario » as people use them: by link, by click, from another browser."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from tests.browser.accessibility import violations
+from tests.browser.conftest import settled, visit
+
+
+@pytest.fixture(scope="module")
+def directory(serve: Callable[..., str], petit_lake: Path) -> str:
+    """Address of the directory alone, on the small demonstration lake, with a store of its own."""
+    return serve(petit_lake, app="annuaire")
+
+
+def figure(tab: Page, label: str) -> str:
+    cell = tab.locator("dl.obs-chiffres > div", has=tab.locator("dt", has_text=label))
+    return cell.locator("dd.obs-valeur").inner_text()
+
+
+@pytest.mark.parametrize("width", [1440, 390])
+@pytest.mark.parametrize(
+    "path", ["diagnostic?epci=200069441", "diagnostic?genre=perso&commune=57089", "scenario?actions=57089*2"]
+)
+def test_no_serious_accessibility_violation(directory: str, page: Page, path: str, width: int) -> None:
+    page.set_viewport_size({"width": width, "height": 844})
+    visit(page, f"{directory}/{path}")
+    assert violations(page) == []
+    assert page.evaluate("document.querySelector('.stMain').scrollWidth") <= width
+
+
+def test_a_click_adds_a_commune_and_a_short_link_opens_elsewhere(
+    directory: str, page: Page, browser: Browser
+) -> None:
+    visit(page, f"{directory}/diagnostic?genre=perso&commune=57089")
+    page.locator("[class*='st-key-vue_carte'] path[aria-label*='Haspelschiedt']").first.click(force=True)
+    page.wait_for_function("() => location.search.includes('commune=57301')")
+    settled(page)
+    expect(page.locator("h1")).to_contain_text("Bitche et Haspelschiedt")
+    shown = figure(page, "Professionnels")
+    page.get_by_role("button", name="Créer un lien court").click()
+    page.wait_for_function("() => location.search.includes('lien=')")
+    settled(page)
+    link = page.locator("[data-testid=stCode] code").inner_text()
+    assert urlsplit(link).path == "/diagnostic"
+    fresh = browser.new_context(locale="fr-FR")
+    fresh.set_default_timeout(20_000)
+    tab = fresh.new_page()
+    visit(tab, link)
+    expect(tab.locator("h1")).to_contain_text("Bitche et Haspelschiedt")
+    assert figure(tab, "Professionnels") == shown
+    fresh.close()
+
+
+def test_a_scenario_is_recovered_from_its_link(directory: str, page: Page, browser: Browser) -> None:
+    visit(page, f"{directory}/scenario?profession=60&seuil=20&actions=57089*2")
+    shown = figure(page, "Communes dont l'accès change")
+    assert shown != "0"
+    page.get_by_role("button", name="Créer un lien court").click()
+    link = page.locator("[data-testid=stCode] code")
+    expect(link).to_contain_text("lien=")
+    fresh = browser.new_context(locale="fr-FR")
+    fresh.set_default_timeout(20_000)
+    tab = fresh.new_page()
+    visit(tab, link.inner_text())
+    tab.wait_for_function("() => location.search.includes('actions=57089')")
+    settled(tab)
+    assert figure(tab, "Communes dont l'accès change") == shown
+    assert "seuil=20" in tab.url
+    fresh.close()
