@@ -128,6 +128,11 @@ def effective(chain: Iterable[tuple[str, str, str]]) -> Droits:
         found = here if found is None else found.meet(here)
     if found is None:
         return Droits()
-    if first in REGIONAL and found.regions is None:
-        return replace(found, regions=frozenset())
-    return found
+    return settled(first, found)
+
+
+def settled(profil: str, droits: Droits) -> Droits:
+    """The same rights, once nothing more bounds them: a regional reader without region sees none in detail."""
+    if profil in REGIONAL and droits.regions is None:
+        return replace(droits, regions=frozenset())
+    return droits

@@ -174,7 +174,8 @@ def list_command(profil: str | None, etat: str | None, form: str) -> None:
     ]
     columns = "email nom prenom organisation profil etat responsable".split()
     schema = dict.fromkeys(columns, pl.String) | {"peut_creer": pl.Boolean, "connecte_le": pl.String}
-    emit(pl.DataFrame(rows, schema=schema), form)
+    blank = pl.col(pl.String).replace("", None)  # nothing typed is missing, not an empty text
+    emit(pl.DataFrame(rows, schema=schema).with_columns(blank), form)
 
 
 @user_group.command("import")

@@ -12,7 +12,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from lake.droits import PROFILS, Droits, effective, narrowing
+from lake.droits import PROFILS, Droits, effective, narrowing, of_profile, settled
 from lake.errors import LakeError, UnknownName
 from lake.store import actions
 from lake.store.engine import Store
@@ -343,7 +343,8 @@ def _refuse_last(connection: Connection, number: int) -> None:
 
 def preview(compte: Compte, droits: Droits, above: Droits) -> Droits:
     """What an account would see once narrowed, under what its manager sees."""
-    return effective([(compte.profil, compte.organisation, droits.to_json())]).meet(above)
+    own = of_profile(compte.profil, compte.organisation).meet(narrowing(droits.to_json()))
+    return settled(compte.profil, own.meet(above))
 
 
 def narrowed(compte: Compte) -> Droits:

@@ -32,6 +32,8 @@ class Demande:
         cree_le: when it was made (UTC).
         decidee_le: when it was decided (UTC).
         decidee_par: e-mail of who decided.
+        responsable_id: the manager named when it was accepted.
+        envoi_le: the day chosen for the link (UTC); None for at once.
     """
 
     id: int
@@ -44,6 +46,8 @@ class Demande:
     cree_le: datetime
     decidee_le: datetime | None
     decidee_par: str
+    responsable_id: int | None = None
+    envoi_le: datetime | None = None
 
 
 def ask(
@@ -119,7 +123,15 @@ def for_manager(store: Store, actor: Compte, *, pending: bool = True) -> list[De
     return [one for one in found if any(actor.id == m.id for m in managers(known, one.organisation))]
 
 
-def decide(store: Store, actor: Compte, number: int, *, accepted: bool) -> Demande:
+def decide(
+    store: Store,
+    actor: Compte,
+    number: int,
+    *,
+    accepted: bool,
+    responsable_id: int | None = None,
+    envoi_le: datetime | None = None,
+) -> Demande:
     """Accept or refuse a request; the account itself is created by the caller.
 
     Raises:
@@ -132,7 +144,13 @@ def decide(store: Store, actor: Compte, number: int, *, accepted: bool) -> Deman
         done = connection.execute(
             sa.update(DEMANDES)
             .where(DEMANDES.c.id == number, DEMANDES.c.etat == "attente")
-            .values(etat="acceptee" if accepted else "refusee", decidee_le=now, decidee_par=actor.email)
+            .values(
+                etat="acceptee" if accepted else "refusee",
+                decidee_le=now,
+                decidee_par=actor.email,
+                responsable_id=responsable_id,
+                envoi_le=envoi_le,
+            )
         )
         if not done.rowcount:
             raise LakeError("Cette demande vient d'être traitée par quelqu'un d'autre.")

@@ -37,11 +37,8 @@ def _hash(password: str) -> str:
 
 
 def made(store: Store, name: str, profil: str = "expert_national", **more: object) -> Compte:
-    organisation = str(more.pop("organisation", "CHU"))
-    return accounts.create(
-        store, email=f"{name}@ex.fr", nom=name.title(), prenom="Anne", organisation=organisation,
-        profil=profil, **more,  # type: ignore
-    )  # fmt: skip
+    given = {"organisation": "CHU", "nom": name.title(), "prenom": "Anne", **more}
+    return accounts.create(store, email=f"{name}@ex.fr", profil=profil, **given)  # type: ignore[arg-type]
 
 
 def active(store: Store, name: str, profil: str = "expert_national", **more: object) -> Compte:
