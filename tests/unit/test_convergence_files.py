@@ -313,9 +313,7 @@ def test_a_referential_of_its_own(campaign: Callable[..., Lot]) -> None:
 
 
 def test_what_is_not_a_campaign_is_refused_in_french(campaign: Callable[..., Lot], tmp_path: Path) -> None:
-    with pytest.raises(
-        ContractError, match=r"services\.csv : colonne obligatoire absente : service"
-    ):
+    with pytest.raises(ContractError, match=r"services\.csv : colonne obligatoire absente : service"):
         campaign(services="nom,region\nx,44\n")
     with pytest.raises(ContractError, match="colonne obligatoire absente ou vide : region"):
         campaign(services="service\nx\n")

@@ -76,7 +76,10 @@ def test_other_parameters_are_left_out() -> None:
     ("params", "message"),
     [
         ({"date": ["14/01/2025"]}, "« 14/01/2025 » n'est pas une date (date). Écrivez-la AAAA-MM-JJ"),
-        ({"du": ["2025-02-01"], "au": ["2025-01-01"]}, "commence le 01/02/2025 et finit avant, le 01/01/2025"),
+        (
+            {"du": ["2025-02-01"], "au": ["2025-01-01"]},
+            "commence le 01/02/2025 et finit avant, le 01/01/2025",
+        ),
     ],
 )
 def test_a_date_that_cannot_be_is_refused(params: dict[str, list[str]], message: str) -> None:
