@@ -147,6 +147,7 @@ class Table:
             "max_length": "valeur trop longue",
             "nan": "valeur qui n'est pas un nombre",
             "inf": "valeur infinie",
+            "resolution": "date qui n'est pas le début d'une période",
         }
         if not check:  # a rule over the whole row
             return f"règle « {rule} » non respectée"

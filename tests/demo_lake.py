@@ -11,7 +11,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 
 
-def obs(*arguments: str, lake: Path, check: bool = True) -> subprocess.CompletedProcess[str]:
+def obs(*arguments: str, lake: Path, check: bool = True, store: str = "") -> subprocess.CompletedProcess[str]:
     """Run the command line in a process of its own on a lake."""
     done = subprocess.run(
         [sys.executable, "-m", "apps.cli", *arguments],
@@ -22,7 +22,7 @@ def obs(*arguments: str, lake: Path, check: bool = True) -> subprocess.Completed
             "OBS_REGION": "44",
             "OBS_GEOCODEUR": "ban",
             # Beside the lake: the accounts of a demonstration never reach the developer's own store.
-            "OBS_STORE": f"sqlite:///{lake.parent / lake.name}.db",
+            "OBS_STORE": store or f"sqlite:///{lake.parent / lake.name}.db",
         },
         capture_output=True,
         text=True,

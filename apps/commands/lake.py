@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -186,6 +187,9 @@ def _known_source(name: str | None) -> None:
         UnknownName: there is none; close names are suggested.
     """
     known = {one.source for one in all_tables().values()} - _NOT_INGESTED
+    with suppress(MissingTable):  # sources that were ingested once, and are not any more
+        past = Lake(Settings.from_env()).scan(EXECUTIONS).select(pl.col("source").unique()).collect()
+        known |= set(past.to_series())
     if name is not None and name not in known:
         raise UnknownName("source", name, known)
 

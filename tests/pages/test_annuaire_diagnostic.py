@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import os
 from pathlib import Path
 
 import polars as pl
@@ -45,7 +46,9 @@ def french(value: float, decimals: int = 0) -> str:
 
 def commanded(lake: Path, *arguments: str) -> list[dict[str, object]]:
     rows: list[dict[str, object]] = json.loads(
-        obs("annuaire", "diagnostic", *arguments, "--format", "json", lake=lake).stdout
+        obs(
+            "annuaire", "diagnostic", *arguments, "--format", "json", lake=lake, store=os.environ["OBS_STORE"]
+        ).stdout
     )
     return rows
 

@@ -183,7 +183,7 @@ def test_the_questions_are_answered_where_they_arise(petit_lake: Path) -> None:
     assert f"sur {french(people[0]['professionnels'])}" in answers
     assert ANNUAIRE.measure("professionnels").definition in answers.replace("\u202f", " ")
     for anchor in ("carte-et-chiffre", "absents", "base"):
-        assert re.search(rf'href="notice\?departement=67#{anchor}"', page.html)
+        assert re.search(rf'href="(annuaire-)?notice\?departement=67#{anchor}"', page.html)
 
 
 def test_the_notice_reads_the_universe_and_names_the_registers(petit_lake: Path) -> None:

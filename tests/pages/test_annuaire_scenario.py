@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 
 import pytest
@@ -28,7 +29,9 @@ def french(value: float, decimals: int = 0) -> str:
 
 def commanded(lake: Path, *arguments: str) -> list[dict[str, float]]:
     rows: list[dict[str, float]] = json.loads(
-        obs("annuaire", "scenario", *arguments, "--format", "json", lake=lake).stdout
+        obs(
+            "annuaire", "scenario", *arguments, "--format", "json", lake=lake, store=os.environ["OBS_STORE"]
+        ).stdout
     )
     return rows
 

@@ -251,7 +251,7 @@ def test_departments_come_from_the_content(tmp_path: Path) -> None:
     [
         (b"a;b;c\n1;2;3\n", "n'est pas un fichier de la Base Adresse Nationale"),
         (b"\xff\xfe\x00\x01", "n'est pas un fichier de la Base Adresse Nationale"),
-        (HEADER.replace(";lon;", ";longueur;").encode() + b"\n", "absente.s. : lon"),
+        (HEADER.replace(";lon;", ";longueur;").encode() + b"\n", "absente : lon"),
         (HEADER.replace("alias", "lon").encode() + b"\n", "en double dans l'en-tête : lon"),
     ],
 )

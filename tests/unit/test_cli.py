@@ -391,7 +391,7 @@ def test_a_lake_on_a_file_and_a_missing_output_folder_are_told_in_french(
     (tmp_path / "lac").write_text("")
     result = call("ingest", "territoires", lake=str(tmp_path / "lac"))
     assert result.exit_code == 1
-    assert "un fichier occupe la place d'un dossier" in result.stderr
+    assert "OBS_LAKE désigne un fichier, pas un dossier" in result.stderr
     target = tmp_path / "absent" / "x.csv"
     words = ["query", "annuaire", "--mesure", "sites", "--format", "csv", "--sortie", str(target)]
     refused = call(*words, lake=served.lake)
