@@ -203,9 +203,7 @@ def test_a_session_that_ends_expels_the_open_tab_and_refuses_the_stolen_cookie(
     settled(other)
     assert session_cookie(page.context) is None
     # The tab that was left open is refused at its next action, its files too.
-    page.get_by_role("combobox", name="Région").click()
-    page.keyboard.press("ArrowDown")
-    page.keyboard.press("Enter")
+    page.get_by_test_id("stSidebar").get_by_text("Arbre des territoires").click()
     title(page, "Accès refusé")
     with_stolen = browser.new_context(locale="fr-FR")
     with_stolen.add_cookies([{"name": "obs_session", "value": secret, "url": suite.address}])

@@ -292,7 +292,7 @@ def test_rejected_lines_and_runs_read_back(lake: Lake, tmp_path: Path) -> None:
         run(Visites(), Request(files=(write_file(tmp_path, JANVIER, ["67"], name="pire"),)), lake.settings)
     last = call("lake", "rejets", "--source", "essai", "--format", "csv", lake=where).stdout.splitlines()
     assert len(last) == 2
-    assert last[1].endswith("pire_20250114.csv,2,1 champ au lieu de 3,67")
+    assert last[1].endswith("pire_20250114.csv,2,1 champs au lieu de 3,67")
     earlier = call("lake", "rejets", "--execution", report.execution, "--format", "csv", lake=where).stdout
     assert earlier.splitlines()[1].endswith("visites_20250114.csv,4,2 champs au lieu de 3,67;Zoé")
     runs = json.loads(call("lake", "executions", "--source", "essai", "--format", "json", lake=where).stdout)
