@@ -10,6 +10,7 @@ from dataclasses import dataclass
 import polars as pl
 
 from lake.errors import LakeError, UnknownName
+from lake.words import agreed
 from scoring.accessibility import VALUE, Accessibilite, Voisinage, accessibility
 from scoring.accessibility_summary import Seuil, mean, under
 
@@ -118,10 +119,10 @@ def apply(supply: pl.DataFrame, moves: Iterable[Mouvement], known: pl.Series) ->
     short = after.filter(pl.col("_apres") < -_CLOSE).sort("code_commune")
     if short.height:
         commune, there, asked = short.select("code_commune", "offre", "_ecart").row(0)
-        others = f" (et {short.height - 1} autre(s) commune(s))" if short.height > 1 else ""
+        others = agreed(short.height - 1, f" (et {short.height - 1} autre(s) commune(s))")
         raise LakeError(
-            f"Le scénario retire {_written(-asked)} professionnel(s) à la commune {commune}, qui en compte "
-            f"{_written(there)}{others}.",
+            agreed(int(-asked), f"Le scénario retire {_written(-asked)} professionnel(s) à la commune {commune}, ")
+            + f"qui en compte {_written(there)}{others if short.height > 1 else ''}.",
             conseil="Retirez-en moins : une personne qui exerce dans plusieurs communes y compte pour une part.",
         )
     return after.select("code_commune", offre=pl.col("_apres").clip(lower_bound=0.0)).sort("code_commune")

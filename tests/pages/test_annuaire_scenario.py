@@ -94,10 +94,10 @@ def test_actions_add_up_and_are_taken_back(petit_lake: Path) -> None:
 
 def test_removing_more_than_there_are_is_refused_and_nothing_is_lost(petit_lake: Path) -> None:
     page = act(drawn(petit_lake, profession="60", actions="57089*2"), "retirer", 400, "57089")
-    assert any("retire 398 professionnel(s) à la commune Bitche" in one.value for one in page.at.warning)
+    assert any("retire 398 professionnels à la commune Bitche" in one.value for one in page.at.warning)
     assert page.at.query_params["actions"] == "57089*2"
     told = drawn(petit_lake, profession="60", actions="57089*-400")
-    assert "retire 400 professionnel(s) à la commune Bitche" in told.reading
+    assert "retire 400 professionnels à la commune Bitche" in told.reading
     done = obs("annuaire", "scenario", "--retirer", "57089=4000", lake=petit_lake, check=False)
     assert done.returncode == 1
     assert "57089" in done.stderr
