@@ -1,20 +1,24 @@
 """Approximate street names within one commune: typing errors, swapped words, titles and first names left out.
 
 Only addresses that no exact key answers come here, and only places of their own commune (or postal code's area)
-are compared: an approximation may choose the wrong street, never the wrong town. A name that is nearly two
-streets is neither.
+are compared: an approximation may choose the wrong street, never the wrong town.
+
+Typing errors are counted on the name with and without its articles, the least number being kept: they fall on
+articles as on any word. How many are allowed depends on the length of the name. A few more are, and short names
+may hold one, when there is other evidence: the number asked is one of the street's. A name that is nearly two
+streets is the one that resembles it more, or neither.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 import polars as pl
 from rapidfuzz import process
-from rapidfuzz.distance import OSA
+from rapidfuzz.distance import OSA, JaroWinkler
 
-from ingest.geocode.normalise import by_value, without_words
+from ingest.geocode.normalise import by_value, full_name, without_words
 from ingest.geocode.scores import Thresholds
 
 # Titles and first names that registers leave out or add: "RUE SCHWEITZER" for "RUE DU DOCTEUR ALBERT SCHWEITZER".
@@ -32,8 +36,17 @@ FIRST_NAMES = (
 ).split()
 
 APPROXIMATION_SCHEMA = pl.Schema(
-    {"cle_adresse": pl.String, "cle": pl.String, "place_cle": pl.String, "s_voie": pl.Float64}
+    {
+        "cle_adresse": pl.String,
+        "cle": pl.String,
+        "place_cle": pl.String,
+        "s_voie": pl.Float64,
+        "ressemblance": pl.Float64,
+        "exige_numero": pl.Boolean,
+    }
 )
+# More errors than this are never allowed: distances are not counted further.
+_MOST = 4
 
 
 def short_name(name: pl.Expr) -> pl.Expr:
@@ -46,17 +59,18 @@ def approximate(asked: pl.DataFrame, places: pl.DataFrame, thresholds: Threshold
     """Place keys that readings may mean.
 
     Args:
-        asked: readings without any exact candidate: ``cle_adresse``, ``cle``, ``cle_nom``, ``code_commune``,
-            ``code_postal``.
+        asked: readings without any exact candidate: ``cle_adresse``, ``cle``, ``cle_nom``, ``mots``,
+            ``code_commune``, ``code_postal``.
         places: columns of :attr:`ingest.geocode.index.Index.places`.
         thresholds: the constants of the score.
 
     Returns:
-        Columns of :data:`APPROXIMATION_SCHEMA`: at most one place key a reading.
+        Columns of :data:`APPROXIMATION_SCHEMA`: every place key near enough to a reading. ``exige_numero``
+        says that it may only be believed if the street has the number asked; ``ressemblance`` (0–1) tells
+        apart those that ``s_voie`` does not. :func:`standing_out` chooses.
     """
     found = [pl.DataFrame(schema=APPROXIMATION_SCHEMA)]
-    areas = ["code_commune", "code_postal"]
-    for area in areas:
+    for area in ("code_commune", "code_postal"):
         known = (
             pl.col("code_commune").is_not_null()
             if area == "code_commune"
@@ -64,114 +78,158 @@ def approximate(asked: pl.DataFrame, places: pl.DataFrame, thresholds: Threshold
         )
         wanted = (
             asked.filter(known, pl.col(area).is_not_null())
-            .select("cle_adresse", "cle", "cle_nom", _area=area)
+            .select("cle_adresse", "cle", "cle_nom", "mots", _area=area)
             .unique()
         )
         if wanted.is_empty():
             continue
         streets = (
-            places.select("cle", "cle_nom", _area=area)
+            places.select("cle", "cle_nom", mots="nom", _area=area)
             .join(wanted.select("_area").unique(), on="_area", how="semi")
-            .unique()
-            .sort("_area", "cle")
+            .unique(["_area", "cle", "mots"])
+            .sort("_area", "cle", "mots")
         )
-        queries = wanted.select("_area", "cle", "cle_nom").unique().sort("_area", "cle")
+        queries = wanted.drop("cle_adresse").unique(["_area", "cle", "mots"]).sort("_area", "cle", "mots")
         pairs = _pairs(queries, streets, thresholds)
-        found.append(wanted.join(pairs, on=["_area", "cle"]).select(APPROXIMATION_SCHEMA.names()))
+        found.append(wanted.join(pairs, on=["_area", "cle", "mots"]).select(APPROXIMATION_SCHEMA.names()))
     return pl.concat(found)
 
 
+def standing_out(candidates: pl.DataFrame, thresholds: Thresholds) -> pl.DataFrame:
+    """The candidates of each address that stand out from the others, if they are one street.
+
+    Args:
+        candidates: ``cle_adresse``, ``place_cle``, ``s_voie``, ``ressemblance``, and any other column.
+    """
+    best = pl.col("s_voie").max().over("cle_adresse")
+    near = candidates.filter(pl.col("s_voie") > best - thresholds.marge)
+    closest = pl.col("ressemblance").max().over("cle_adresse")
+    near = near.filter(pl.col("ressemblance") > closest - thresholds.marge_ressemblance)
+    return near.filter(pl.col("place_cle").n_unique().over("cle_adresse") == 1)
+
+
+@dataclass(frozen=True)
+class _Names:
+    """Names side by side, one row a street: keys, names without and with articles, without titles."""
+
+    keys: list[str]
+    names: list[str]
+    full: list[str]
+    short: list[str | None]
+    kinds: list[str]
+    digits: list[tuple[str, ...]]
+
+    @classmethod
+    def of(cls, frame: pl.DataFrame) -> _Names:
+        keys, names = frame["cle"].to_list(), frame["cle_nom"].to_list()
+        return cls(
+            keys,
+            names,
+            frame["_full"].to_list(),
+            frame["_short"].to_list(),
+            [key.removesuffix(name) for key, name in zip(keys, names, strict=True)],
+            [_digits(name) for name in names],
+        )
+
+
 def _pairs(queries: pl.DataFrame, streets: pl.DataFrame, thresholds: Thresholds) -> pl.DataFrame:
-    """The one street that each query means, area by area: ``_area``, ``cle``, ``place_cle``, ``s_voie``."""
-    queries = queries.with_columns(_short=by_value(queries["cle_nom"], short_name))
-    streets = streets.with_columns(_short=by_value(streets["cle_nom"], short_name))
+    """The streets that each query may mean, area by area: ``_area``, ``cle``, ``mots``, and the answer."""
+    queries, streets = _with_names(queries), _with_names(streets)
     by_area = streets.partition_by("_area", as_dict=True)
-    rows: list[tuple[str, str, str, float]] = []
+    rows: list[tuple[str, str, str, str, float, float, bool]] = []
     for (area,), group in queries.group_by("_area", maintain_order=True):
         known = by_area.get((area,))
         if known is None:
             continue
-        choices = known.select("cle", "cle_nom", "_short").rows()
-        for cle, place_cle, score in _matches(
-            group.select("cle", "cle_nom", "_short").rows(), choices, thresholds
-        ):
-            rows.append((str(area), cle, place_cle, score))
-    return pl.DataFrame(
-        rows,
-        schema={"_area": pl.String, "cle": pl.String, "place_cle": pl.String, "s_voie": pl.Float64},
-        orient="row",
+        words = group["mots"].to_list()
+        asked, choices = _Names.of(group), _Names.of(known)
+        for position, index, score, alike, needs_number in _matches(asked, choices, thresholds):
+            answer = (choices.keys[index], score, alike, needs_number)
+            rows.append((str(area), asked.keys[position], words[position], *answer))
+    schema = {"_area": pl.String, "cle": pl.String, "mots": pl.String, "place_cle": pl.String}
+    schema |= {"s_voie": pl.Float64, "ressemblance": pl.Float64, "exige_numero": pl.Boolean}
+    return (
+        pl.DataFrame(rows, schema=schema, orient="row")
+        # Two ways of writing one street have one key: the better one speaks for it.
+        .sort("s_voie", "ressemblance", descending=True, maintain_order=True)
+        .unique(["_area", "cle", "mots", "place_cle"], keep="first", maintain_order=True)
     )
 
 
-Street = tuple[str, str, str | None]
+def _with_names(frame: pl.DataFrame) -> pl.DataFrame:
+    return frame.with_columns(
+        _short=by_value(frame["cle_nom"], short_name),
+        _full=by_value(frame["mots"], full_name).fill_null(""),
+    )
 
 
 def _matches(
-    queries: Sequence[Street], choices: Sequence[Street], thresholds: Thresholds
-) -> list[tuple[str, str, float]]:
-    """Each query's street among the choices of one area, if one stands out: (query key, street key, s_voie)."""
-    names, sorted_names = _distances(queries, choices)  # one more than the cutoff where further apart
-    shorts = [choice[2] for choice in choices]
-    found = []
-    for position, (cle, name, short) in enumerate(queries):
-        scores: dict[str, float] = {}
-        allowed = _edits(name)
-        close = (names[position] <= allowed) | (sorted_names[position] <= allowed)
-        for index in np.flatnonzero(close).tolist():
-            other_cle, other, _ = choices[index]
-            if _digits(name) != _digits(other) or not _kinds_agree(cle, name, other_cle, other):
-                continue
-            length = max(len(name), len(other))
-            straight, by_word = int(names[position, index]), int(sorted_names[position, index])
-            if straight <= allowed:
-                scores[other_cle] = 1.0 - thresholds.faute * straight / length
-            if by_word <= allowed:
-                swapped = thresholds.mots_inverses - thresholds.faute * by_word / length
-                scores[other_cle] = max(scores.get(other_cle, 0.0), swapped)
+    asked: _Names, choices: _Names, thresholds: Thresholds
+) -> list[tuple[int, int, float, float, bool]]:
+    """The streets that each query may mean: (query, street, s_voie, resemblance, needs its number)."""
+    straight = np.minimum(_distances(asked.names, choices.names), _distances(asked.full, choices.full))
+    by_word = _distances([_sorted(n) for n in asked.keys], [_sorted(n) for n in choices.keys])
+    by_name = _distances([_sorted(n) for n in asked.names], [_sorted(n) for n in choices.names])
+    by_word = np.minimum(by_word, by_name)
+    lengths = np.array([len(name) for name in choices.names])
+    found: dict[tuple[int, int], tuple[float, float, bool]] = {}
+
+    def keep(position: int, index: int, score: float, alike: float, needs_number: bool) -> None:
+        best = found.get((position, index))
+        if best is None or (not needs_number, score) > (not best[2], best[0]):
+            found[position, index] = (score, alike, needs_number)
+
+    shorts: dict[str, list[int]] = {}
+    for index, short in enumerate(choices.short):
         if short is not None:
-            for index, other_short in enumerate(shorts):
-                other_cle, other, _ = choices[index]
-                if other_short == short and _kinds_agree(cle, name, other_cle, other):
-                    scores[other_cle] = max(scores.get(other_cle, 0.0), thresholds.sans_titre)
-        best = max(scores.values(), default=0.0)
-        near = [key for key, score in scores.items() if score > best - thresholds.marge]
-        if len(near) == 1 and best >= thresholds.voie_minimale:
-            found.append((cle, near[0], best))
-    return found
+            shorts.setdefault(short, []).append(index)
+    for position, name in enumerate(asked.names):
+        # The longer of the two names allows the more errors; a street's own name weighs as much.
+        longest = np.maximum(lengths, len(name))
+        allowed = _SURE[np.minimum(len(name), _LONGEST)]
+        likely = _LIKELY[np.minimum(longest, _LONGEST)]
+        near = np.minimum(straight[position], by_word[position])
+        for index in np.flatnonzero(near <= likely).tolist():
+            if not _comparable(asked, position, choices, index):
+                continue
+            length = int(longest[index])
+            for errors, trust in ((straight, 1.0), (by_word, thresholds.mots_inverses)):
+                count = int(errors[position, index])
+                score = trust - thresholds.faute * count / length
+                sure = count <= allowed and score >= thresholds.voie_minimale
+                if count <= likely[index] and (sure or score >= thresholds.voie_avec_numero):
+                    alike = float(JaroWinkler.similarity(asked.full[position], choices.full[index]))
+                    keep(position, index, score, alike, not sure)
+        for index in shorts.get(asked.short[position] or "", ()):
+            if _comparable(asked, position, choices, index, figures=False):
+                keep(position, index, thresholds.sans_titre, 1.0, False)
+    return [(*pair, *answer) for pair, answer in found.items()]
 
 
-def _distances(
-    queries: Sequence[Street], choices: Sequence[Street]
-) -> tuple[np.ndarray[tuple[int, int], np.dtype[np.uint8]], np.ndarray[tuple[int, int], np.dtype[np.uint8]]]:
-    """Edits (a swap of neighbours is one) between the names, as written and with their words sorted."""
-    asked, known = [query[1] for query in queries], [choice[1] for choice in choices]
-    straight = process.cdist(asked, known, scorer=OSA.distance, score_cutoff=3, dtype=np.uint8)
-    by_word = process.cdist(
-        [_sorted(name) for name in asked],
-        [_sorted(name) for name in known],
-        scorer=OSA.distance,
-        score_cutoff=3,
-        dtype=np.uint8,
-    )
-    return straight, by_word
+def _distances(asked: list[str], known: list[str]) -> np.ndarray[tuple[int, int], np.dtype[np.uint8]]:
+    """Edits between names, a swap of neighbours being one; one more than the most where further apart."""
+    return process.cdist(asked, known, scorer=OSA.distance, score_cutoff=_MOST, dtype=np.uint8, workers=-1)
 
 
 def _sorted(name: str) -> str:
     return " ".join(sorted(name.split()))
 
 
-def _edits(name: str) -> int:
-    """How many typing errors a name of that length may hold: short names are too close to one another."""
-    length = len(name)
-    return 0 if length < 5 else 1 if length < 8 else 2 if length < 14 else 3
+# Typing errors that a name of each length may hold by itself: short names are too close to one another.
+_SURE = np.array([0] * 5 + [1] * 3 + [2] * 6 + [3])
+# The same when the number asked is one of the street's.
+_LIKELY = np.array([0] * 3 + [1] * 1 + [2] * 4 + [3] * 6 + [4])
+_LONGEST = 14
 
 
-def _digits(name: str) -> list[str]:
+def _digits(name: str) -> tuple[str, ...]:
     """Numbers in a name must agree: the 8th of May is not the 9th."""
-    return [word for word in name.split() if word[0].isdigit()]
+    return tuple(sorted(word for word in name.split() if word[0].isdigit()))
 
 
-def _kinds_agree(cle: str, name: str, other_cle: str, other: str) -> bool:
-    """Whether two keys have the same kind of way, or one of them none."""
-    kind, other_kind = cle.removesuffix(name), other_cle.removesuffix(other)
-    return kind == other_kind or not kind or not other_kind
+def _comparable(asked: _Names, position: int, choices: _Names, index: int, *, figures: bool = True) -> bool:
+    """Whether two streets have the same figures, and the same kind of way or one of them none."""
+    kind, other = asked.kinds[position], choices.kinds[index]
+    if kind and other and kind != other:
+        return False
+    return not figures or asked.digits[position] == choices.digits[index]

@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import polars as pl
 
-from ingest.geocode.approximate import approximate
+from ingest.geocode.approximate import approximate, standing_out
 from ingest.geocode.index import Index, middles
+from ingest.geocode.normalise import by_value, plain
 from ingest.geocode.protocol import ANSWER_SCHEMA
 from ingest.geocode.readings import readings
 from ingest.geocode.scores import COMPONENTS, THRESHOLDS, Thresholds
@@ -39,26 +40,7 @@ def match(
         "cle_adresse", "code_commune", "code_postal", "libelle_commune", "code_commune_source", "complement"
     )
     asked = read.join(context, on="cle_adresse", maintain_order="left")
-    exact = _candidates(asked, index, "cle").with_columns(s_voie=pl.lit(1.0))
-    left = asked.join(exact, on="cle_adresse", how="anti").filter(pl.col("lecture").is_in(_SURE_READINGS))
-    both_bare = (pl.col("cle") == pl.col("cle_nom")) | (pl.col("place_cle") == pl.col("cle_nom"))
-    by_name = _candidates(left, index, "cle_nom").with_columns(
-        s_voie=pl.when(both_bare).then(thresholds.sans_type).otherwise(thresholds.autre_type)
-    )
-    left = left.join(by_name, on="cle_adresse", how="anti")
-    near = approximate(left, index.places, thresholds)
-    by_spelling = (
-        _candidates(
-            left.join(near, on=["cle_adresse", "cle"]).rename({"place_cle": "cle_voisine"}),
-            index,
-            "cle_voisine",
-        )
-        .drop("cle_voisine")
-        .select(exact.columns)
-    )
-    candidates = _same_former_commune(pl.concat([exact, by_name, by_spelling]))
-    scored = _scored(_hits(candidates, index, thresholds), thresholds)
-    best = _best(_believable(scored, thresholds), thresholds)
+    best = _best(_every_candidate(asked, index, thresholds), thresholds)
     answers = best.select(
         "cle_adresse",
         "longitude",
@@ -71,6 +53,41 @@ def match(
         **{name: pl.col(name) for name in COMPONENTS},
     )
     return answers if explain else answers.select(ANSWER_SCHEMA.names())
+
+
+def _every_candidate(asked: pl.DataFrame, index: Index, thresholds: Thresholds) -> pl.DataFrame:
+    """Every point that an address may mean, with its components and ``_score``."""
+    exact = _candidates(asked, index, "cle").with_columns(
+        s_voie=pl.lit(1.0), ressemblance=pl.lit(1.0), exige_numero=pl.lit(False)
+    )
+    # A named place is no answer to a number if a street of that name has it: "4 DE LA SCIERIE".
+    street = exact.filter(~pl.col("lieu_dit") | pl.col("numero").is_null())
+    left = asked.join(street, on="cle_adresse", how="anti").filter(pl.col("lecture").is_in(_SURE_READINGS))
+    both_bare = (pl.col("cle") == pl.col("cle_nom")) | (pl.col("place_cle") == pl.col("cle_nom"))
+    by_name = (
+        _candidates(left, index, "cle_nom")
+        .with_columns(
+            s_voie=pl.when(both_bare).then(thresholds.sans_type).otherwise(thresholds.autre_type),
+            ressemblance=pl.lit(1.0),
+            exige_numero=pl.lit(False),
+        )
+        .join(exact.select("cle_adresse", "place"), on=["cle_adresse", "place"], how="anti")
+    )
+    candidates = pl.concat([exact, by_name.select(exact.columns)])
+    left = left.join(candidates, on="cle_adresse", how="anti")
+    near = approximate(left, index.places, thresholds)
+    by_spelling = (
+        _candidates(
+            left.join(near, on=["cle_adresse", "cle"]).rename({"place_cle": "cle_voisine"}),
+            index,
+            "cle_voisine",
+        )
+        .drop("cle_voisine")
+        .select(exact.columns)
+    )
+    sure = _scored(_hits(_same_former_commune(candidates), index, thresholds), thresholds)
+    guessed = _scored(_hits(_same_former_commune(by_spelling), index, thresholds), thresholds)
+    return pl.concat([sure, _believable(guessed, thresholds)])
 
 
 def _candidates(asked: pl.DataFrame, index: Index, key: str) -> pl.DataFrame:
@@ -179,19 +196,24 @@ def _scored(hits: pl.DataFrame, thresholds: Thresholds) -> pl.DataFrame:
     )
 
 
-def _believable(scored: pl.DataFrame, thresholds: Thresholds) -> pl.DataFrame:
-    """Leave out streets with an approximate name that do not even have the number asked."""
-    doubtful = (
-        pl.col("numero").is_not_null()
-        & (pl.col("geo_precision") != "numero")
-        & (pl.col("s_voie") < thresholds.voie_sans_numero)
+def _believable(guessed: pl.DataFrame, thresholds: Thresholds) -> pl.DataFrame:
+    """Of the streets with an approximate name, those that the number bears out, else the surest.
+
+    A doubtful name without the number asked is not believed; streets that cannot be told apart are left out.
+    """
+    at_number = pl.col("geo_precision") == "numero"
+    sure_alone = ~pl.col("exige_numero") & (
+        pl.col("numero").is_null() | (pl.col("s_voie") >= thresholds.voie_sans_numero)
     )
-    return scored.filter(~doubtful)
+    kept = guessed.filter(at_number | sure_alone)
+    numbered = (pl.col("geo_precision") == "numero").any().over("cle_adresse")
+    return standing_out(kept.filter(~numbered | (pl.col("geo_precision") == "numero")), thresholds)
 
 
 def _best(scored: pl.DataFrame, thresholds: Thresholds) -> pl.DataFrame:
     """The best candidate of each address; equals that are far apart make it ambiguous."""
     top = scored.filter(pl.col("_score") >= pl.col("_score").max().over("cle_adresse") - 1e-9)
+    top = _as_written(top)
     across = (pl.col("longitude").max() - pl.col("longitude").min()) * 0.66
     along = pl.col("latitude").max() - pl.col("latitude").min()
     apart = ((across**2 + along**2).sqrt() * _EARTH_DEGREE_M).over("cle_adresse")
@@ -211,6 +233,17 @@ def _best(scored: pl.DataFrame, thresholds: Thresholds) -> pl.DataFrame:
         )
         .unique("cle_adresse", keep="first", maintain_order=True)
     )
+
+
+def _as_written(top: pl.DataFrame) -> pl.DataFrame:
+    """Among equals, those whose name is written as it was asked: "GRAND RUE" is not "GRANDE RUE"."""
+    several = pl.col("place").n_unique().over("cle_adresse") > 1
+    doubtful = top.filter(several)
+    written = pl.col("mots") == by_value(doubtful["nom"], plain)
+    doubtful = doubtful.with_columns(_written=written.fill_null(False)).filter(
+        pl.col("_written") == pl.col("_written").max().over("cle_adresse")
+    )
+    return pl.concat([top.filter(~several), doubtful.drop("_written")])
 
 
 def _found_label() -> pl.Expr:

@@ -291,6 +291,14 @@ def street_name(key: pl.Expr) -> pl.Expr:
     return key.str.replace(_KIND, "")
 
 
+def full_name(text: pl.Expr) -> pl.Expr:
+    """The name of a street with its articles, without its kind of way: "Rue de la Gare" → "DE LA GARE".
+
+    Typing errors fall on articles too: names are also compared with theirs.
+    """
+    return street_name(expand(plain(text)))
+
+
 def place_key(text: pl.Expr) -> pl.Expr:
     """The street key, or the place's own name for what is said to be a named place ("LIEU DIT LA FORGE")."""
     key = street_key(text)
