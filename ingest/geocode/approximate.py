@@ -11,8 +11,6 @@ streets is the one that resembles it more, or neither.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 import polars as pl
 from rapidfuzz import process
@@ -45,8 +43,13 @@ APPROXIMATION_SCHEMA = pl.Schema(
         "exige_numero": pl.Boolean,
     }
 )
-# More errors than this are never allowed: distances are not counted further.
+# Typing errors that a name of each length may hold by itself: short names are too close to one another.
+_SURE = np.array([0] * 5 + [1] * 3 + [2] * 6 + [3], dtype=np.uint8)
+# The same when the number asked is one of the street's.
+_LIKELY = np.array([0] * 3 + [1] * 1 + [2] * 3 + [3] * 5 + [4], dtype=np.uint8)
 _MOST = 4
+# Pairs of names compared at once: bounds the memory.
+_CHUNK = 4_000_000
 
 
 def short_name(name: pl.Expr) -> pl.Expr:
@@ -108,128 +111,139 @@ def standing_out(candidates: pl.DataFrame, thresholds: Thresholds) -> pl.DataFra
     return near.filter(pl.col("place_cle").n_unique().over("cle_adresse") == 1)
 
 
-@dataclass(frozen=True)
-class _Names:
-    """Names side by side, one row a street: keys, names without and with articles, without titles."""
-
-    keys: list[str]
-    names: list[str]
-    full: list[str]
-    short: list[str | None]
-    kinds: list[str]
-    digits: list[tuple[str, ...]]
-
-    @classmethod
-    def of(cls, frame: pl.DataFrame) -> _Names:
-        keys, names = frame["cle"].to_list(), frame["cle_nom"].to_list()
-        return cls(
-            keys,
-            names,
-            frame["_full"].to_list(),
-            frame["_short"].to_list(),
-            [key.removesuffix(name) for key, name in zip(keys, names, strict=True)],
-            [_digits(name) for name in names],
-        )
-
-
 def _pairs(queries: pl.DataFrame, streets: pl.DataFrame, thresholds: Thresholds) -> pl.DataFrame:
-    """The streets that each query may mean, area by area: ``_area``, ``cle``, ``mots``, and the answer."""
-    queries, streets = _with_names(queries), _with_names(streets)
-    by_area = streets.partition_by("_area", as_dict=True)
-    rows: list[tuple[str, str, str, str, float, float, bool]] = []
-    for (area,), group in queries.group_by("_area", maintain_order=True):
-        known = by_area.get((area,))
-        if known is None:
-            continue
-        words = group["mots"].to_list()
-        asked, choices = _Names.of(group), _Names.of(known)
-        for position, index, score, alike, needs_number in _matches(asked, choices, thresholds):
-            answer = (choices.keys[index], score, alike, needs_number)
-            rows.append((str(area), asked.keys[position], words[position], *answer))
-    schema = {"_area": pl.String, "cle": pl.String, "mots": pl.String, "place_cle": pl.String}
-    schema |= {"s_voie": pl.Float64, "ressemblance": pl.Float64, "exige_numero": pl.Boolean}
+    """The streets that each query may mean, within its area: ``_area``, ``cle``, ``mots``, and the answer."""
+    queries = _with_names(queries).with_row_index("_query")
+    streets = _with_names(streets).with_row_index("_street")
+    names = ["cle", "cle_nom", "_full", "_kind", "_figures"]
+    pairs = (
+        _alike(queries, streets)
+        .join(queries.select("_query", *names), on="_query")
+        .join(streets.select("_street", *names), on="_street", suffix="_place")
+        .filter(_same_kind(), pl.col("_figures") == pl.col("_figures_place"))
+    )
+    scored = [_spelt(pairs, thresholds), _untitled(queries, streets, thresholds)]
     return (
-        pl.DataFrame(rows, schema=schema, orient="row")
+        pl.concat(scored)
+        .join(queries.select("_query", "_area", "cle", "mots"), on="_query")
+        .join(streets.select("_street", place_cle="cle"), on="_street")
         # Two ways of writing one street have one key: the better one speaks for it.
-        .sort("s_voie", "ressemblance", descending=True, maintain_order=True)
+        .sort("exige_numero", "s_voie", "ressemblance", "_street", descending=[False, True, True, False])
         .unique(["_area", "cle", "mots", "place_cle"], keep="first", maintain_order=True)
     )
 
 
 def _with_names(frame: pl.DataFrame) -> pl.DataFrame:
-    return frame.with_columns(
+    """Add what names are compared by: with articles, without titles, kind of way, figures, letters."""
+    frame = frame.with_columns(
         _short=by_value(frame["cle_nom"], short_name),
         _full=by_value(frame["mots"], full_name).fill_null(""),
+        _kind=pl.col("cle").str.strip_suffix(pl.col("cle_nom")),
+        # Numbers in a name must agree: the 8th of May is not the 9th.
+        _figures=pl.col("cle_nom").str.extract_all(r"[0-9]+").list.sort().list.join(" "),
+    )
+    return frame.with_columns(
+        _letters=by_value(frame["cle_nom"], letters), _all_letters=by_value(frame["_full"], letters)
     )
 
 
-def _matches(
-    asked: _Names, choices: _Names, thresholds: Thresholds
-) -> list[tuple[int, int, float, float, bool]]:
-    """The streets that each query may mean: (query, street, s_voie, resemblance, needs its number)."""
-    straight = np.minimum(_distances(asked.names, choices.names), _distances(asked.full, choices.full))
-    by_word = _distances([_sorted(n) for n in asked.keys], [_sorted(n) for n in choices.keys])
-    by_name = _distances([_sorted(n) for n in asked.names], [_sorted(n) for n in choices.names])
-    by_word = np.minimum(by_word, by_name)
-    lengths = np.array([len(name) for name in choices.names])
-    found: dict[tuple[int, int], tuple[float, float, bool]] = {}
-
-    def keep(position: int, index: int, score: float, alike: float, needs_number: bool) -> None:
-        best = found.get((position, index))
-        if best is None or (not needs_number, score) > (not best[2], best[0]):
-            found[position, index] = (score, alike, needs_number)
-
-    shorts: dict[str, list[int]] = {}
-    for index, short in enumerate(choices.short):
-        if short is not None:
-            shorts.setdefault(short, []).append(index)
-    for position, name in enumerate(asked.names):
-        # The longer of the two names allows the more errors; a street's own name weighs as much.
-        longest = np.maximum(lengths, len(name))
-        allowed = _SURE[np.minimum(len(name), _LONGEST)]
-        likely = _LIKELY[np.minimum(longest, _LONGEST)]
-        near = np.minimum(straight[position], by_word[position])
-        for index in np.flatnonzero(near <= likely).tolist():
-            if not _comparable(asked, position, choices, index):
-                continue
-            length = int(longest[index])
-            for errors, trust in ((straight, 1.0), (by_word, thresholds.mots_inverses)):
-                count = int(errors[position, index])
-                score = trust - thresholds.faute * count / length
-                sure = count <= allowed and score >= thresholds.voie_minimale
-                if count <= likely[index] and (sure or score >= thresholds.voie_avec_numero):
-                    alike = float(JaroWinkler.similarity(asked.full[position], choices.full[index]))
-                    keep(position, index, score, alike, not sure)
-        for index in shorts.get(asked.short[position] or "", ()):
-            if _comparable(asked, position, choices, index, figures=False):
-                keep(position, index, thresholds.sans_titre, 1.0, False)
-    return [(*pair, *answer) for pair, answer in found.items()]
+def letters(name: pl.Expr) -> pl.Expr:
+    """The letters that a name holds once and twice, as bits (UInt64): an edit changes two of them at most."""
+    bits = []
+    for position, letter in enumerate("ABCDEFGHIJKLMNOPQRSTUVWXYZ"):
+        count = name.str.count_matches(letter, literal=True)
+        bits += [(count >= times).cast(pl.UInt64) * (1 << (position + 26 * (times - 1))) for times in (1, 2)]
+    return pl.sum_horizontal(bits)
 
 
-def _distances(asked: list[str], known: list[str]) -> np.ndarray[tuple[int, int], np.dtype[np.uint8]]:
-    """Edits between names, a swap of neighbours being one; one more than the most where further apart."""
-    return process.cdist(asked, known, scorer=OSA.distance, score_cutoff=_MOST, dtype=np.uint8, workers=-1)
+def _same_kind() -> pl.Expr:
+    """Whether two streets have the same kind of way, or one of them none."""
+    kind, other = pl.col("_kind"), pl.col("_kind_place")
+    return (kind == other) | (kind == "") | (other == "")
 
 
-def _sorted(name: str) -> str:
-    return " ".join(sorted(name.split()))
+def _alike(queries: pl.DataFrame, streets: pl.DataFrame) -> pl.DataFrame:
+    """Pairs of one area whose letters are few edits apart at most: ``_query``, ``_street``.
+
+    Counting edits is dear; most pairs are set aside by their letters alone, whatever the order of the words.
+    """
+    near: list[pl.DataFrame] = [pl.DataFrame(schema={"_query": pl.UInt32, "_street": pl.UInt32})]
+    known = streets.partition_by("_area", as_dict=True)
+    columns = ["_letters", "_all_letters"]
+    for (area,), group in queries.group_by("_area", maintain_order=True):
+        if (area,) not in known:
+            continue
+        local = known[(area,)]
+        lengths = local["cle_nom"].str.len_chars().to_numpy()
+        theirs = [local[column].to_numpy() for column in columns]
+        for some in group.iter_slices(max(1, _CHUNK // local.height)):
+            longest = np.maximum(some["cle_nom"].str.len_chars().to_numpy()[:, None], lengths[None, :])
+            most = 2 * _LIKELY[np.minimum(longest, len(_LIKELY) - 1)]
+            close = np.zeros(most.shape, dtype=np.bool_)
+            for column, other in zip(columns, theirs, strict=True):
+                close |= np.bitwise_count(some[column].to_numpy()[:, None] ^ other[None, :]) <= most
+            rows, places = np.nonzero(close)
+            near.append(pl.DataFrame({"_query": some["_query"][rows], "_street": local["_street"][places]}))
+    return pl.concat(near)
 
 
-# Typing errors that a name of each length may hold by itself: short names are too close to one another.
-_SURE = np.array([0] * 5 + [1] * 3 + [2] * 6 + [3])
-# The same when the number asked is one of the street's.
-_LIKELY = np.array([0] * 3 + [1] * 1 + [2] * 4 + [3] * 6 + [4])
-_LONGEST = 14
+def _spelt(pairs: pl.DataFrame, thresholds: Thresholds) -> pl.DataFrame:
+    """Pairs that differ by typing errors or by the order of their words, with their score."""
+    edits = np.minimum(_edits(pairs["cle_nom"], pairs["cle_nom_place"]), _edits(pairs["_full"], pairs["_full_place"]))
+    by_word = np.minimum(
+        _edits(_sorted(pairs["cle_nom"]), _sorted(pairs["cle_nom_place"])),
+        # "RUE GRANDE" for "GRANDE RUE": the kind of way may be one of the words.
+        np.where(_sorted(pairs["cle"]) == _sorted(pairs["cle_place"]), 0, _MOST + 1),
+    )
+    own, length = pl.col("cle_nom").str.len_chars(), pl.max_horizontal(
+        pl.col("cle_nom", "cle_nom_place").str.len_chars()
+    )
+    sure_of = pl.Series(_SURE)
+    likely_of = pl.Series(_LIKELY)
+    pairs = pairs.with_columns(
+        _edits=pl.Series(edits, dtype=pl.Int64), _by_word=pl.Series(by_word, dtype=pl.Int64), _length=length
+    ).with_columns(
+        _sure=sure_of.gather(pairs.select(own.clip(upper_bound=len(_SURE) - 1)).to_series()),
+        _likely=likely_of.gather(pairs.select(length.clip(upper_bound=len(_LIKELY) - 1)).to_series()),
+    )
+    ways = []
+    for errors, trust in (("_edits", 1.0), ("_by_word", thresholds.mots_inverses)):
+        score = trust - thresholds.faute * pl.col(errors) / pl.col("_length")
+        sure = (pl.col(errors) <= pl.col("_sure")) & (score >= thresholds.voie_minimale)
+        ways.append(
+            pairs.with_columns(s_voie=score, exige_numero=~sure).filter(
+                pl.col(errors) <= pl.col("_likely"),
+                ~pl.col("exige_numero") | (pl.col("s_voie") >= thresholds.voie_avec_numero),
+            )
+        )
+    near = pl.concat(ways)
+    alike = process.cpdist(
+        near["_full"].to_list(), near["_full_place"].to_list(), scorer=JaroWinkler.similarity, dtype=np.float64
+    )
+    return near.with_columns(ressemblance=pl.Series(alike, dtype=pl.Float64)).select(_SCORED)
 
 
-def _digits(name: str) -> tuple[str, ...]:
-    """Numbers in a name must agree: the 8th of May is not the 9th."""
-    return tuple(sorted(word for word in name.split() if word[0].isdigit()))
+def _untitled(queries: pl.DataFrame, streets: pl.DataFrame, thresholds: Thresholds) -> pl.DataFrame:
+    """Pairs that agree but for titles and first names, with their score."""
+    return (
+        queries.drop_nulls("_short")
+        .join(streets.select("_area", "_short", "_street", _kind_place="_kind"), on=["_area", "_short"])
+        .filter(_same_kind())
+        .with_columns(s_voie=pl.lit(thresholds.sans_titre), ressemblance=pl.lit(1.0), exige_numero=pl.lit(False))
+        .select(_SCORED)
+    )
 
 
-def _comparable(asked: _Names, position: int, choices: _Names, index: int, *, figures: bool = True) -> bool:
-    """Whether two streets have the same figures, and the same kind of way or one of them none."""
-    kind, other = asked.kinds[position], choices.kinds[index]
-    if kind and other and kind != other:
-        return False
-    return not figures or asked.digits[position] == choices.digits[index]
+_SCORED = ["_query", "_street", "s_voie", "ressemblance", "exige_numero"]
+
+
+def _edits(asked: pl.Series, known: pl.Series) -> np.ndarray[tuple[int], np.dtype[np.uint8]]:
+    """Edits between names side by side, a swap of neighbours being one; one over the most if further apart."""
+    return process.cpdist(
+        asked.to_list(), known.to_list(), scorer=OSA.distance, score_cutoff=_MOST, dtype=np.uint8
+    )
+
+
+def _sorted(names: pl.Series) -> pl.Series:
+    """The words of each name in alphabetical order."""
+    return by_value(names, lambda name: name.str.split(" ").list.sort().list.join(" "))

@@ -291,12 +291,15 @@ def street_name(key: pl.Expr) -> pl.Expr:
     return key.str.replace(_KIND, "")
 
 
-def full_name(text: pl.Expr) -> pl.Expr:
-    """The name of a street with its articles, without its kind of way: "Rue de la Gare" → "DE LA GARE".
+_OPENING_WORDS = "|".join(sorted({*WAYS, *_OPENING}, key=lambda way: (-len(way), way)))
 
-    Typing errors fall on articles too: names are also compared with theirs.
+
+def full_name(text: pl.Expr) -> pl.Expr:
+    """The name of a street as written, without its kind of way: "R. de la Gare" → "DE LA GARE".
+
+    Articles and abbreviations are kept: typing errors fall on them too, and may make one of the other.
     """
-    return street_name(expand(plain(text)))
+    return plain(text).str.replace(rf"^(?:{_OPENING_WORDS}) (.)", "${1}")
 
 
 def place_key(text: pl.Expr) -> pl.Expr:
