@@ -80,7 +80,10 @@ class Service:
         """
         started: list[tuple[subprocess.Popen[str], Path]] = []
         for rank in range(processes):
-            questions, answers = self.folder / f"questions-{rank}.jsonl", self.folder / f"reponses-{rank}.jsonl"
+            questions, answers = (
+                self.folder / f"questions-{rank}.jsonl",
+                self.folder / f"reponses-{rank}.jsonl",
+            )
             with questions.open("w", encoding="utf-8") as target:
                 for row in addresses.gather_every(processes, rank).iter_rows(named=True):
                     asked = {"id": row["id"], "q": row["texte"], "essais": tries, "limite": limit}
@@ -166,7 +169,17 @@ def service(python: Path, folder: Path) -> Iterator[Service]:
     folder.mkdir(parents=True, exist_ok=True)
     config, path = folder / "addok.conf", folder / "redis.sock"
     config.write_text(CONFIG, encoding="utf-8")
-    command = [server, "--bind", "127.0.0.1", "--port", str(port), "--unixsocket", str(path), "--dir", str(folder)]
+    command = [
+        server,
+        "--bind",
+        "127.0.0.1",
+        "--port",
+        str(port),
+        "--unixsocket",
+        str(path),
+        "--dir",
+        str(folder),
+    ]
     redis = subprocess.Popen([*command, "--save", "", "--appendonly", "no"], stdout=subprocess.DEVNULL)
     try:
         deadline = time.monotonic() + 20

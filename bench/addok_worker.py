@@ -15,10 +15,10 @@ WARM_UP = 300
 
 def serve(questions_path: str, answers_path: str) -> None:
     """Answer a file."""
-    from addok.config import config  # noqa: PLC0415 — only addok's own environment has it
+    from addok.config import config
 
     config.load()
-    from addok.core import search  # noqa: PLC0415 — reads the configuration when imported
+    from addok.core import search
 
     with open(questions_path, encoding="utf-8") as lines:
         questions = [json.loads(line) for line in lines]

@@ -113,9 +113,7 @@ def ours(addresses: pl.DataFrame, with_code: bool, lake: Lake, geocoder: Ready) 
     return Answers(frame, statistics.median(seconds))
 
 
-def theirs(
-    addresses: pl.DataFrame, with_code: bool, addok: Service, processes: int
-) -> dict[str, Answers]:
+def theirs(addresses: pl.DataFrame, with_code: bool, addok: Service, processes: int) -> dict[str, Answers]:
     """addok's answers in each way of asking."""
     code = pl.col("vraie_commune") if with_code else pl.lit(None, pl.String)
     asked = addresses.with_columns(code_commune=code)
@@ -157,7 +155,9 @@ _HEADER = (
 
 def _line(kind: str, mine: dict[str, float], other: dict[str, float], way: str) -> str:
     def pair(name: str, digits: int, width: int) -> str:
-        values = (f"{figures[name]:.{digits}f}" if figures[name] is not None else "–" for figures in (mine, other))
+        values = (
+            f"{figures[name]:.{digits}f}" if figures[name] is not None else "–" for figures in (mine, other)
+        )
         half = (width - 3) // 2
         return " / ".join(f"{value:>{half}}" for value in values).rjust(width)
 
@@ -187,7 +187,9 @@ def compare(
             continue
         own = ours(some, with_code, lake, geocoder)
         mine = measured(some, own)
-        ways = {way: (measured(some, got), got) for way, got in theirs(some, with_code, addok, processes).items()}
+        ways = {
+            way: (measured(some, got), got) for way, got in theirs(some, with_code, addok, processes).items()
+        }
         way = max(ways, key=lambda name: (round(ways[name][0]["exacte"], 6), -ways[name][0]["autre"]))
         other, got = ways[way]
         print(_line(kind, mine, other, way), flush=True)
@@ -197,7 +199,9 @@ def compare(
             short.append(f"{kind} : {mine['autre']:.2f} % dans une autre commune")
         if mine["debit"] < THROUGHPUT_RATIO * max(figures["debit"] for figures, _ in ways.values()):
             slow.append(kind)
-        answers = some.join(own.frame, on="id", how="left").join(got.frame, on="id", how="left", suffix="_addok")
+        answers = some.join(own.frame, on="id", how="left").join(
+            got.frame, on="id", how="left", suffix="_addok"
+        )
         kept.append(answers.with_columns(avec_code=pl.lit(with_code)))
     return short, slow, pl.concat(kept, how="diagonal_relaxed")
 

@@ -11,7 +11,10 @@ streets is the one that resembles it more, or neither.
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
+import numpy.typing as npt
 import polars as pl
 from rapidfuzz import process
 from rapidfuzz.distance import OSA, JaroWinkler
@@ -32,6 +35,8 @@ FIRST_NAMES = (
     "LOUIS LOUISE LUCIEN MARC MARCEL MARGUERITE MARIE MARTIN MAURICE MAX MICHEL NICOLAS OLIVIER PAUL PHILIPPE "
     "PIERRE RAYMOND RENE ROBERT ROGER ROMAIN SIMONE THEODORE THEOPHILE THOMAS VICTOR VINCENT XAVIER YVES"
 ).split()
+
+Numbers = npt.NDArray[Any]
 
 APPROXIMATION_SCHEMA = pl.Schema(
     {
@@ -115,13 +120,15 @@ def _pairs(queries: pl.DataFrame, streets: pl.DataFrame, thresholds: Thresholds)
     """The streets that each query may mean, within its area: ``_area``, ``cle``, ``mots``, and the answer."""
     queries = _with_names(queries).with_row_index("_query")
     streets = _with_names(streets).with_row_index("_street")
-    names = ["cle", "cle_nom", "_full", "_kind", "_figures"]
-    pairs = (
-        _alike(queries, streets)
-        .join(queries.select("_query", *names), on="_query")
-        .join(streets.select("_street", *names), on="_street", suffix="_place")
-        .filter(_same_kind(), pl.col("_figures") == pl.col("_figures_place"))
-    )
+    rows, places = _alike(queries, streets)
+    names = ["cle_nom", "_full", "_words", "_every_word", "_figures"]
+    pairs = pl.concat(
+        [
+            queries.select("_query", *names)[rows],
+            streets.select("_street", pl.col(names).name.suffix("_place"))[places],
+        ],
+        how="horizontal",
+    ).filter(pl.col("_figures") == pl.col("_figures_place"))
     scored = [_spelt(pairs, thresholds), _untitled(queries, streets, thresholds)]
     return (
         pl.concat(scored)
@@ -134,7 +141,7 @@ def _pairs(queries: pl.DataFrame, streets: pl.DataFrame, thresholds: Thresholds)
 
 
 def _with_names(frame: pl.DataFrame) -> pl.DataFrame:
-    """Add what names are compared by: with articles, without titles, kind of way, figures, letters."""
+    """Add what names are compared by: with articles, without titles, kind of way, figures, words, letters."""
     frame = frame.with_columns(
         _short=by_value(frame["cle_nom"], short_name),
         _full=by_value(frame["mots"], full_name).fill_null(""),
@@ -143,7 +150,10 @@ def _with_names(frame: pl.DataFrame) -> pl.DataFrame:
         _figures=pl.col("cle_nom").str.extract_all(r"[0-9]+").list.sort().list.join(" "),
     )
     return frame.with_columns(
-        _letters=by_value(frame["cle_nom"], letters), _all_letters=by_value(frame["_full"], letters)
+        _words=by_value(frame["cle_nom"], _sorted),
+        _every_word=by_value(frame["cle"], _sorted),
+        _letters=by_value(frame["cle_nom"], letters),
+        _all_letters=by_value(frame["_full"], letters),
     )
 
 
@@ -156,47 +166,67 @@ def letters(name: pl.Expr) -> pl.Expr:
     return pl.sum_horizontal(bits)
 
 
-def _same_kind() -> pl.Expr:
-    """Whether two streets have the same kind of way, or one of them none."""
-    kind, other = pl.col("_kind"), pl.col("_kind_place")
-    return (kind == other) | (kind == "") | (other == "")
-
-
-def _alike(queries: pl.DataFrame, streets: pl.DataFrame) -> pl.DataFrame:
-    """Pairs of one area whose letters are few edits apart at most: ``_query``, ``_street``.
+def _alike(queries: pl.DataFrame, streets: pl.DataFrame) -> tuple[Numbers, Numbers]:
+    """Row numbers of the pairs of one area, of one kind of way, whose letters are few edits apart at most.
 
     Counting edits is dear; most pairs are set aside by their letters alone, whatever the order of the words.
+    A street without a kind may be of any.
     """
-    near: list[pl.DataFrame] = [pl.DataFrame(schema={"_query": pl.UInt32, "_street": pl.UInt32})]
-    known = streets.partition_by("_area", as_dict=True)
-    columns = ["_letters", "_all_letters"]
-    for (area,), group in queries.group_by("_area", maintain_order=True):
-        if (area,) not in known:
+    kinds = pl.concat([queries["_kind"], streets["_kind"]]).unique().sort()
+    numbers = {kind: place for place, kind in enumerate(["", *kinds.filter(kinds != "")])}
+    own, known = _arrays(queries, numbers), _arrays(streets, numbers)
+    spans = dict(_spans(streets["_area"]))
+    rows: list[Numbers] = [np.empty(0, dtype=np.int64)]
+    places: list[Numbers] = [np.empty(0, dtype=np.int64)]
+    for area, whole in _spans(queries["_area"]):
+        there = spans.get(area)
+        if there is None:
             continue
-        local = known[(area,)]
-        lengths = local["cle_nom"].str.len_chars().to_numpy()
-        theirs = [local[column].to_numpy() for column in columns]
-        for some in group.iter_slices(max(1, _CHUNK // local.height)):
-            longest = np.maximum(some["cle_nom"].str.len_chars().to_numpy()[:, None], lengths[None, :])
-            most = 2 * _LIKELY[np.minimum(longest, len(_LIKELY) - 1)]
-            close = np.zeros(most.shape, dtype=np.bool_)
-            for column, other in zip(columns, theirs, strict=True):
-                close |= np.bitwise_count(some[column].to_numpy()[:, None] ^ other[None, :]) <= most
-            rows, places = np.nonzero(close)
-            near.append(pl.DataFrame({"_query": some["_query"][rows], "_street": local["_street"][places]}))
-    return pl.concat(near)
+        lengths, kind, letters_there, all_there = (array[there] for array in known)
+        for start in range(whole.start, whole.stop, max(1, _CHUNK // lengths.size)):
+            here = slice(start, min(whole.stop, start + max(1, _CHUNK // lengths.size)))
+            own_lengths, own_kind, letters_here, all_here = (array[here, None] for array in own)
+            most = 2 * _LIKELY[np.minimum(np.maximum(own_lengths, lengths), _LIKELY.size - 1)]
+            close = np.bitwise_count(letters_here ^ letters_there) <= most
+            close |= np.bitwise_count(all_here ^ all_there) <= most
+            close &= (own_kind == kind) | (own_kind == 0) | (kind == 0)
+            asked, answers = np.nonzero(close)
+            rows.append(asked + start)
+            places.append(answers + there.start)
+    return np.concatenate(rows), np.concatenate(places)
+
+
+def _spans(areas: pl.Series) -> list[tuple[str, slice]]:
+    """Where each area stands in a sorted column."""
+    runs = areas.rle().struct.unnest()
+    ends = runs["len"].cast(pl.Int64).cum_sum()
+    starts = ends - runs["len"].cast(pl.Int64)
+    return [(area, slice(*span)) for area, *span in zip(runs["value"], starts, ends, strict=True)]
+
+
+def _arrays(frame: pl.DataFrame, kinds: dict[str, int]) -> list[Numbers]:
+    """Lengths of the names, kinds of way as numbers, letters without and with articles."""
+    return [
+        frame["cle_nom"].str.len_chars().to_numpy(),
+        frame["_kind"].replace_strict(kinds, return_dtype=pl.Int16).to_numpy(),
+        frame["_letters"].to_numpy(),
+        frame["_all_letters"].to_numpy(),
+    ]
 
 
 def _spelt(pairs: pl.DataFrame, thresholds: Thresholds) -> pl.DataFrame:
     """Pairs that differ by typing errors or by the order of their words, with their score."""
-    edits = np.minimum(_edits(pairs["cle_nom"], pairs["cle_nom_place"]), _edits(pairs["_full"], pairs["_full_place"]))
-    by_word = np.minimum(
-        _edits(_sorted(pairs["cle_nom"]), _sorted(pairs["cle_nom_place"])),
-        # "RUE GRANDE" for "GRANDE RUE": the kind of way may be one of the words.
-        np.where(_sorted(pairs["cle"]) == _sorted(pairs["cle_place"]), 0, _MOST + 1),
+    edits = np.minimum(
+        _edits(pairs["cle_nom"], pairs["cle_nom_place"]), _edits(pairs["_full"], pairs["_full_place"])
     )
-    own, length = pl.col("cle_nom").str.len_chars(), pl.max_horizontal(
-        pl.col("cle_nom", "cle_nom_place").str.len_chars()
+    by_word = np.minimum(
+        _edits(pairs["_words"], pairs["_words_place"]),
+        # "RUE GRANDE" for "GRANDE RUE": the kind of way may be one of the words.
+        np.where((pairs["_every_word"] == pairs["_every_word_place"]).to_numpy(), 0, _MOST + 1),
+    )
+    own, length = (
+        pl.col("cle_nom").str.len_chars(),
+        pl.max_horizontal(pl.col("cle_nom", "cle_nom_place").str.len_chars()),
     )
     sure_of = pl.Series(_SURE)
     likely_of = pl.Series(_LIKELY)
@@ -218,7 +248,10 @@ def _spelt(pairs: pl.DataFrame, thresholds: Thresholds) -> pl.DataFrame:
         )
     near = pl.concat(ways)
     alike = process.cpdist(
-        near["_full"].to_list(), near["_full_place"].to_list(), scorer=JaroWinkler.similarity, dtype=np.float64
+        near["_full"].to_list(),
+        near["_full_place"].to_list(),
+        scorer=JaroWinkler.similarity,
+        dtype=np.float64,
     )
     return near.with_columns(ressemblance=pl.Series(alike, dtype=pl.Float64)).select(_SCORED)
 
@@ -228,8 +261,14 @@ def _untitled(queries: pl.DataFrame, streets: pl.DataFrame, thresholds: Threshol
     return (
         queries.drop_nulls("_short")
         .join(streets.select("_area", "_short", "_street", _kind_place="_kind"), on=["_area", "_short"])
-        .filter(_same_kind())
-        .with_columns(s_voie=pl.lit(thresholds.sans_titre), ressemblance=pl.lit(1.0), exige_numero=pl.lit(False))
+        .filter(
+            (pl.col("_kind") == pl.col("_kind_place"))
+            | (pl.col("_kind") == "")
+            | (pl.col("_kind_place") == "")
+        )
+        .with_columns(
+            s_voie=pl.lit(thresholds.sans_titre), ressemblance=pl.lit(1.0), exige_numero=pl.lit(False)
+        )
         .select(_SCORED)
     )
 
@@ -237,13 +276,13 @@ def _untitled(queries: pl.DataFrame, streets: pl.DataFrame, thresholds: Threshol
 _SCORED = ["_query", "_street", "s_voie", "ressemblance", "exige_numero"]
 
 
-def _edits(asked: pl.Series, known: pl.Series) -> np.ndarray[tuple[int], np.dtype[np.uint8]]:
+def _edits(asked: pl.Series, known: pl.Series) -> Numbers:
     """Edits between names side by side, a swap of neighbours being one; one over the most if further apart."""
     return process.cpdist(
         asked.to_list(), known.to_list(), scorer=OSA.distance, score_cutoff=_MOST, dtype=np.uint8
     )
 
 
-def _sorted(names: pl.Series) -> pl.Series:
-    """The words of each name in alphabetical order."""
-    return by_value(names, lambda name: name.str.split(" ").list.sort().list.join(" "))
+def _sorted(name: pl.Expr) -> pl.Expr:
+    """The words of a name in alphabetical order."""
+    return name.str.split(" ").list.sort().list.join(" ")

@@ -209,16 +209,15 @@ def _misspelt(unsettled: pl.DataFrame, names: pl.DataFrame, area: str, answer: s
             continue
         choices = known[place].select("_label", "code_commune").rows()
         labels = group["_label"].to_list()
-        distances = process.cdist(labels, [name for name, _ in choices], scorer=OSA.distance, score_cutoff=3, dtype=np.uint8)
+        near = [name for name, _ in choices]
+        distances = process.cdist(labels, near, scorer=OSA.distance, score_cutoff=3, dtype=np.uint8)
         for label, row in zip(labels, distances, strict=True):
             nearest = int(row.min())
             codes = {choices[index][1] for index in np.flatnonzero(row == nearest).tolist()}
             length = min(len(label), *(len(choices[i][0]) for i in np.flatnonzero(row == nearest).tolist()))
             if len(codes) == 1 and 0 < nearest <= _label_errors(length, area):
                 rows.append((str(place), label, codes.pop()))
-    return pl.DataFrame(
-        rows, schema={area: pl.String, "_label": pl.String, answer: pl.String}, orient="row"
-    )
+    return pl.DataFrame(rows, schema={area: pl.String, "_label": pl.String, answer: pl.String}, orient="row")
 
 
 def _label_errors(length: int, area: str) -> int:
