@@ -23,7 +23,7 @@ from pathlib import Path
 
 import polars as pl
 
-REQUIREMENTS = ("addok==1.3.2", "addok-fr==1.1.0", "addok-france==1.2.0", "setuptools<81")
+REQUIREMENTS = ("addok==1.3.2", "addok-fr==1.1.0", "addok-france==1.2.0")
 CONFIG = """
 EXTRA_FIELDS = [{"key": "citycode"}, {"key": "oldcitycode"}, {"key": "oldcity"}]
 FILTERS = ["type", "citycode", "postcode"]

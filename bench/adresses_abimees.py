@@ -142,6 +142,9 @@ def _named_place(it: Written, rng: np.random.Generator) -> Written:
     return replace(it, nom=_PLACE_PREFIXES[int(rng.integers(len(_PLACE_PREFIXES)))] + it.nom)
 
 
+# A street that the commune does not have, its name taken elsewhere in the department: the right answer is none.
+ABSENT = "rue absente de la BAN"
+
 # One line of the table each: wording, damage, whether it is drawn from the named places.
 DAMAGES: tuple[tuple[str, Damage, bool], ...] = (
     ("propre", lambda it, _: it, False),
@@ -156,6 +159,7 @@ DAMAGES: tuple[tuple[str, Damage, bool], ...] = (
     ("ancienne commune", _former, False),
     ("bâtiment, résidence", _building, False),
     ("lieu-dit", _named_place, True),
+    (ABSENT, lambda it, _: it, False),
 )
 
 
@@ -170,13 +174,16 @@ def draw(ban: pl.DataFrame, count: int, seed: int) -> pl.DataFrame:
     Returns:
         ``id`` (row number), ``ligne`` (kind), the register's columns (``numero_voie``, ``indice_repetition_voie``,
         ``libelle_type_voie``, ``libelle_voie``, ``code_postal``, ``libelle_commune_source``), ``texte`` (the same on
-        one line), ``demande`` (``numero`` or ``lieu_dit``), ``vraie_commune``, ``vraie_longitude``,
+        one line), ``demande`` (``numero``, ``lieu_dit`` or ``aucun``), ``vraie_commune``, ``vraie_longitude``,
         ``vraie_latitude``.
     """
     located = ban.drop_nulls(["longitude", "latitude"]).sort("id")
     numbered = located.drop_nulls(["numero", "nom_voie"])
     merged = numbered.drop_nulls("ancienne_commune")
     places = located.filter(pl.col("nom_voie").is_null() & pl.col("nom_lieu_dit").is_not_null())
+    streets = numbered.select("nom_voie").unique().sort("nom_voie")["nom_voie"].to_list()
+    names = numbered.select("code_commune", _nom=pl.col("nom_voie").map_elements(_bare, pl.String)).unique()
+    known = set(names.iter_rows())
     rows: list[tuple[object, ...]] = []
     for position, (kind, damage, of_places) in enumerate(DAMAGES):
         pool = places if of_places else merged if damage is _former else numbered
@@ -184,6 +191,10 @@ def draw(ban: pl.DataFrame, count: int, seed: int) -> pl.DataFrame:
         taken = 0
         for at in rng.permutation(pool.height).tolist():
             source = pool.row(at, named=True)
+            if kind == ABSENT:
+                source["nom_voie"] = streets[int(rng.integers(len(streets)))]
+                if (source["code_commune"], _bare(source["nom_voie"])) in known:
+                    continue
             damaged = damage(_written(source), rng)
             if damaged is None:
                 continue
@@ -232,4 +243,11 @@ def _written(source: dict[str, str | None]) -> Written:
 def _row(number: int, kind: str, it: Written, source: dict[str, object]) -> tuple[object, ...]:
     columns = (it.numero, it.repetition, it.type, it.nom, it.code_postal, it.commune)
     truth = (source["code_commune"], source["longitude"], source["latitude"])
-    return (number, kind, *columns, it.line(), "numero" if source["numero"] else "lieu_dit", *truth)
+    expected = "aucun" if kind == ABSENT else "numero" if source["numero"] else "lieu_dit"
+    return (number, kind, *columns, it.line(), expected, *truth)
+
+
+def _bare(street: str) -> str:
+    """The name of a street without its kind of way: a street of that name, whatever its kind, is no absent one."""
+    kind, _, name = street.partition(" ")
+    return plain(name if kind in WAYS and name else street)

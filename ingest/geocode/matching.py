@@ -12,7 +12,7 @@ import polars as pl
 from ingest.geocode.approximate import approximate, standing_out
 from ingest.geocode.index import Index, middles
 from ingest.geocode.normalise import by_value, plain
-from ingest.geocode.protocol import ANSWER_SCHEMA
+from ingest.geocode.protocol import ANSWER_SCHEMA, EXPLANATION_SCHEMA
 from ingest.geocode.readings import readings
 from ingest.geocode.scores import COMPONENTS, THRESHOLDS, Thresholds
 
@@ -30,29 +30,87 @@ def match(
         addresses: columns of :data:`ingest.geocode.protocol.ADDRESS_SCHEMA`, all of the index's department.
         index: the department's places and points.
         thresholds: the constants of the score.
-        explain: also return ``lecture`` and the score's components.
+        explain: also return the columns of :data:`ingest.geocode.protocol.EXPLANATION_SCHEMA`.
 
     Returns:
         Columns of :data:`ingest.geocode.protocol.ANSWER_SCHEMA`, one row per address found.
     """
-    read = readings(addresses, thresholds)
+    scored = _every_candidate(_asked(addresses, thresholds), index, thresholds)
+    best = _best(scored, thresholds).with_columns(libelle_trouve=_found_label())
+    if not explain:
+        return best.select(_ANSWER)
+    return (
+        best.join(_second(scored, best), on="cle_adresse", how="left", maintain_order="left")
+        .select(*_ANSWER, *EXPLANATION_SCHEMA.names())
+        .cast({name: EXPLANATION_SCHEMA[name] for name in EXPLANATION_SCHEMA})
+    )
+
+
+def candidates(
+    addresses: pl.DataFrame, index: Index, thresholds: Thresholds = THRESHOLDS, *, limit: int = 5
+) -> pl.DataFrame:
+    """The places that each address may mean, the answer of :func:`match` first.
+
+    Args:
+        addresses: as for :func:`match`.
+        index: the department's places and points.
+        thresholds: the constants of the score.
+        limit: how many places at most for one address.
+
+    Returns:
+        Columns of :data:`ingest.geocode.protocol.ANSWER_SCHEMA`, ``rang`` (UInt32, from 1), ``lecture`` and the
+        score's components: at most ``limit`` rows an address, sorted by address and rank.
+    """
+    scored = _every_candidate(_asked(addresses, thresholds), index, thresholds)
+    best = _best(scored, thresholds)
+    tied = best.select("cle_adresse", _top="_score", _doubt="s_ambiguite")
+    others = (
+        scored.join(best, on=["cle_adresse", "place"], how="anti")
+        .join(tied, on="cle_adresse")
+        .with_columns(
+            # What ties with the answer is as ambiguous as it is.
+            s_ambiguite=pl.when(pl.col("_score") >= pl.col("_top") - 1e-9).then("_doubt").otherwise(1.0)
+        )
+        .with_columns(geo_score=pl.col("_score") * pl.col("s_ambiguite"))
+        .sort(
+            "cle_adresse", "_score", "place", "longitude", "latitude", descending=[False, True] + [False] * 3
+        )
+        .unique(["cle_adresse", "place"], keep="first", maintain_order=True)
+    )
+    columns = [name for name in best.columns if name in others.columns]
+    return (
+        pl.concat([best.select(columns), others.select(columns)])
+        .with_columns(rang=pl.int_range(1, pl.len() + 1, dtype=pl.UInt32).over("cle_adresse"))
+        .filter(pl.col("rang") <= limit)
+        .with_columns(libelle_trouve=_found_label())
+        .sort("cle_adresse", "rang")
+        .select(*_ANSWER, "rang", "lecture", *COMPONENTS)
+    )
+
+
+_ANSWER = [
+    pl.col({"code_commune_trouve": "place_commune"}.get(name, name)).alias(name) for name in ANSWER_SCHEMA
+]
+
+
+def _asked(addresses: pl.DataFrame, thresholds: Thresholds) -> pl.DataFrame:
+    """The readings, each with what its address says of the commune."""
     context = addresses.select(
         "cle_adresse", "code_commune", "code_postal", "libelle_commune", "code_commune_source", "complement"
     )
-    asked = read.join(context, on="cle_adresse", maintain_order="left")
-    best = _best(_every_candidate(asked, index, thresholds), thresholds)
-    answers = best.select(
-        "cle_adresse",
-        "longitude",
-        "latitude",
-        "geo_precision",
-        "geo_score",
-        code_commune_trouve="place_commune",
-        libelle_trouve=_found_label(),
-        lecture="lecture",
-        **{name: pl.col(name) for name in COMPONENTS},
+    return readings(addresses, thresholds).join(context, on="cle_adresse", maintain_order="left")
+
+
+def _second(scored: pl.DataFrame, best: pl.DataFrame) -> pl.DataFrame:
+    """The best other place of each address that may mean several: ``second_libelle``, ``second_score``."""
+    return (
+        scored.join(best, on=["cle_adresse", "place"], how="anti")
+        .sort(
+            "cle_adresse", "_score", "place", "longitude", "latitude", descending=[False, True] + [False] * 3
+        )
+        .unique("cle_adresse", keep="first", maintain_order=True)
+        .select("cle_adresse", second_libelle=_found_label(), second_score="_score")
     )
-    return answers if explain else answers.select(ANSWER_SCHEMA.names())
 
 
 def _every_candidate(asked: pl.DataFrame, index: Index, thresholds: Thresholds) -> pl.DataFrame:
