@@ -19,6 +19,7 @@ one. Aim: as accurate or better on every line, less than 0.1 % in a wrong commun
 from __future__ import annotations
 
 import argparse
+import math
 import os
 import tempfile
 import time
@@ -49,6 +50,9 @@ SEED = 20250114
 EXACT_M = 50.0
 WRONG_COMMUNE_LIMIT_PCT = 0.1
 THROUGHPUT_RATIO = 50.0
+# Two shares differ when the addresses that one engine alone has right outnumber the other's by so many standard
+# deviations (McNemar's test, 95 %).
+SIGNIFICANT = 1.96
 PROCESSES = os.cpu_count() or 1
 
 # How addok is asked: filters, tried in order until something is found, and how many results it looks for.
@@ -131,6 +135,18 @@ def theirs(addresses: pl.DataFrame, with_code: bool, addok: Service) -> dict[str
 
 def measured(addresses: pl.DataFrame, answers: Answers) -> dict[str, float]:
     """The shares (%) and distances (m) of one line for one engine."""
+    figures = _judged(addresses, answers).select(
+        trouvee=pl.col("_trouvee").mean() * 100,
+        exacte=pl.col("_exacte").mean() * 100,
+        autre=pl.col("_autre").mean() * 100,
+        mediane=pl.col("_metres").median(),
+        p95=pl.col("_metres").quantile(0.95, interpolation="nearest"),
+    )
+    return figures.row(0, named=True)
+
+
+def _judged(addresses: pl.DataFrame, answers: Answers) -> pl.DataFrame:
+    """Each answer against the truth: ``id``, ``_trouvee``, ``_exacte``, ``_autre`` (Boolean), ``_metres``."""
     joined = addresses.join(answers.frame, on="id", how="left", maintain_order="left")
     across = (pl.col("longitude") - pl.col("vraie_longitude")) * pl.col("vraie_latitude").radians().cos()
     along = pl.col("latitude") - pl.col("vraie_latitude")
@@ -142,14 +158,20 @@ def measured(addresses: pl.DataFrame, answers: Answers) -> dict[str, float]:
     somewhere = pl.col("type").is_in(["numero", "rue", "lieu_dit"]).fill_null(False)
     placed = pl.col("longitude").is_not_null()
     exact = asked & (metres <= EXACT_M).fill_null(False)
-    figures = joined.select(
-        trouvee=pl.when(pl.col("demande") == "aucun").then(numbered).otherwise(asked).mean() * 100,
-        exacte=pl.when(pl.col("demande") == "aucun").then(~somewhere).otherwise(exact).mean() * 100,
-        autre=(placed & pl.col("commune").ne_missing(pl.col("vraie_commune"))).mean() * 100,
-        mediane=metres.median(),
-        p95=metres.quantile(0.95, interpolation="nearest"),
+    absent = pl.col("demande") == "aucun"
+    return joined.select(
+        "id",
+        _trouvee=pl.when(absent).then(numbered).otherwise(asked),
+        _exacte=pl.when(absent).then(~somewhere).otherwise(exact),
+        _autre=placed & pl.col("commune").ne_missing(pl.col("vraie_commune")),
+        _metres=metres,
     )
-    return figures.row(0, named=True)
+
+
+def _discordant(addresses: pl.DataFrame, mine: Answers, other: Answers) -> tuple[int, int]:
+    """How many addresses only we, and only addok, have right: chance alone would share them evenly."""
+    both = _judged(addresses, mine)["_exacte"], _judged(addresses, other)["_exacte"]
+    return int((both[0] & ~both[1]).sum()), int((both[1] & ~both[0]).sum())
 
 
 _HEADER = (
@@ -160,9 +182,10 @@ _HEADER = (
 
 @dataclass
 class Outcome:
-    """What the lines of a table add up to: shortfalls, and addresses and seconds of both engines."""
+    """What the lines of a table add up to: shortfalls (sure, within chance, of throughput), and both engines' runs."""
 
     short: list[str] = field(default_factory=list)
+    level: list[str] = field(default_factory=list)
     slow: list[str] = field(default_factory=list)
     answers: list[pl.DataFrame] = field(default_factory=list)
     ours: list[tuple[int, float]] = field(default_factory=list)
@@ -196,7 +219,8 @@ def compare(
     Args:
         batches: addresses of every kind, as an ingestion has them; the first ``count`` of each are judged.
     """
-    print(f"\n{_HEADER}\n{'-' * len(_HEADER)}")
+    title = "avec le code INSEE de la commune" if with_code else "sans code INSEE"
+    print(f"\nComme un registre {title}\n{_HEADER}\n{'-' * len(_HEADER)}")
     outcome = Outcome()
     for kind in (wording for wording, _, _ in DAMAGES):
         batch = batches.filter(pl.col("ligne") == kind)
@@ -213,12 +237,18 @@ def compare(
         outcome.theirs.append((judged.height, got.seconds))
         rates = (_rate(outcome.ours[-1:]), _rate(outcome.theirs[-1:]))
         print(_line(kind, (mine, other), rates, way), flush=True)
-        if mine["exacte"] < other["exacte"]:
-            outcome.short.append(f"{kind} : {mine['exacte']:.2f} % exactes contre {other['exacte']:.2f} %")
+        only_ours, only_theirs = _discordant(judged, own, got)
+        if only_theirs > only_ours:
+            gap = (
+                f"{kind} ({title}) : {mine['exacte']:.2f} % exactes contre {other['exacte']:.2f} % ; {only_ours} pour "
+                f"nous seuls, {only_theirs} pour addok seul"
+            )
+            sure = only_theirs - only_ours > SIGNIFICANT * math.sqrt(only_ours + only_theirs)
+            (outcome.short if sure else outcome.level).append(gap)
         if mine["autre"] >= WRONG_COMMUNE_LIMIT_PCT:
-            outcome.short.append(f"{kind} : {mine['autre']:.2f} % dans une autre commune")
+            outcome.short.append(f"{kind} ({title}) : {mine['autre']:.2f} % dans une autre commune")
         if rates[0] < THROUGHPUT_RATIO * rates[1]:
-            outcome.slow.append(f"{kind} ×{rates[0] / rates[1]:.0f}")
+            outcome.slow.append(f"{kind} ({title}) ×{rates[0] / rates[1]:.0f}")
         both = judged.join(own.frame, on="id", how="left").join(
             got.frame, on="id", how="left", suffix="_addok"
         )
@@ -268,8 +298,7 @@ def _run(asked: argparse.Namespace, folder: Path, addok: Service) -> int:
     geocoder = Ready(asked.departement, index)
     ours(batches.head(1_000), False, lake, geocoder)
     outcomes = []
-    for with_code, title in ((False, "sans code INSEE"), (True, "avec le code INSEE de la commune")):
-        print(f"\nComme un registre {title}")
+    for with_code in (False, True):
         outcomes.append(compare(batches, asked.adresses, with_code, lake, geocoder, addok))
     if asked.details:
         answers = [frame for outcome in outcomes for frame in outcome.answers]
@@ -291,6 +320,8 @@ def _verdict(outcomes: Sequence[Outcome], ratio: float) -> int:
     short = [line for outcome in outcomes for line in outcome.short]
     for line in short:
         print(f"En deçà : {line}")
+    for line in (line for outcome in outcomes for line in outcome.level):
+        print(f"Écart que le hasard du tirage explique : {line}")
     slow = [line for outcome in outcomes for line in outcome.slow]
     if slow:
         print(
