@@ -48,11 +48,6 @@ APPROXIMATION_SCHEMA = pl.Schema(
         "exige_numero": pl.Boolean,
     }
 )
-# Typing errors that a name of each length may hold by itself: short names are too close to one another.
-_SURE = np.array([0] * 5 + [1] * 3 + [2] * 6 + [3], dtype=np.uint8)
-# The same when the number asked is one of the street's.
-_LIKELY = np.array([0] * 3 + [1] * 1 + [2] * 3 + [3] * 5 + [4], dtype=np.uint8)
-_MOST = 4
 # Pairs of names compared at once: bounds the memory.
 _CHUNK = 4_000_000
 
@@ -120,7 +115,7 @@ def _pairs(queries: pl.DataFrame, streets: pl.DataFrame, thresholds: Thresholds)
     """The streets that each query may mean, within its area: ``_area``, ``cle``, ``mots``, and the answer."""
     queries = _with_names(queries).with_row_index("_query")
     streets = _with_names(streets).with_row_index("_street")
-    rows, places = _alike(queries, streets)
+    rows, places = _alike(queries, streets, thresholds)
     names = ["cle_nom", "_full", "_words", "_every_word", "_figures"]
     pairs = pl.concat(
         [
@@ -166,12 +161,13 @@ def letters(name: pl.Expr) -> pl.Expr:
     return pl.sum_horizontal(bits)
 
 
-def _alike(queries: pl.DataFrame, streets: pl.DataFrame) -> tuple[Numbers, Numbers]:
+def _alike(queries: pl.DataFrame, streets: pl.DataFrame, thresholds: Thresholds) -> tuple[Numbers, Numbers]:
     """Row numbers of the pairs of one area, of one kind of way, whose letters are few edits apart at most.
 
     Counting edits is dear; most pairs are set aside by their letters alone, whatever the order of the words.
     A street without a kind may be of any.
     """
+    steps = np.array(thresholds.fautes_avec_numero)
     kinds = pl.concat([queries["_kind"], streets["_kind"]]).unique().sort()
     numbers = {kind: place for place, kind in enumerate(["", *kinds.filter(kinds != "")])}
     own, known = _arrays(queries, numbers), _arrays(streets, numbers)
@@ -186,7 +182,8 @@ def _alike(queries: pl.DataFrame, streets: pl.DataFrame) -> tuple[Numbers, Numbe
         for start in range(whole.start, whole.stop, max(1, _CHUNK // lengths.size)):
             here = slice(start, min(whole.stop, start + max(1, _CHUNK // lengths.size)))
             own_lengths, own_kind, letters_here, all_here = (array[here, None] for array in own)
-            most = 2 * _LIKELY[np.minimum(np.maximum(own_lengths, lengths), _LIKELY.size - 1)]
+            likely = np.searchsorted(steps, np.maximum(own_lengths, lengths), side="right")
+            most = (2 * likely).astype(np.uint8)
             close = np.bitwise_count(letters_here ^ letters_there) <= most
             close |= np.bitwise_count(all_here ^ all_there) <= most
             close &= (own_kind == kind) | (own_kind == 0) | (kind == 0)
@@ -216,25 +213,24 @@ def _arrays(frame: pl.DataFrame, kinds: dict[str, int]) -> list[Numbers]:
 
 def _spelt(pairs: pl.DataFrame, thresholds: Thresholds) -> pl.DataFrame:
     """Pairs that differ by typing errors or by the order of their words, with their score."""
+    most = len(thresholds.fautes_avec_numero)
     edits = np.minimum(
-        _edits(pairs["cle_nom"], pairs["cle_nom_place"]), _edits(pairs["_full"], pairs["_full_place"])
+        _edits(pairs["cle_nom"], pairs["cle_nom_place"], most),
+        _edits(pairs["_full"], pairs["_full_place"], most),
     )
     by_word = np.minimum(
-        _edits(pairs["_words"], pairs["_words_place"]),
+        _edits(pairs["_words"], pairs["_words_place"], most),
         # "RUE GRANDE" for "GRANDE RUE": the kind of way may be one of the words.
-        np.where((pairs["_every_word"] == pairs["_every_word_place"]).to_numpy(), 0, _MOST + 1),
+        np.where((pairs["_every_word"] == pairs["_every_word_place"]).to_numpy(), 0, most + 1),
     )
-    own, length = (
-        pl.col("cle_nom").str.len_chars(),
-        pl.max_horizontal(pl.col("cle_nom", "cle_nom_place").str.len_chars()),
-    )
-    sure_of = pl.Series(_SURE)
-    likely_of = pl.Series(_LIKELY)
+    own = pl.col("cle_nom").str.len_chars()
+    longest = pl.max_horizontal(own, pl.col("cle_nom_place").str.len_chars())
     pairs = pairs.with_columns(
-        _edits=pl.Series(edits, dtype=pl.Int64), _by_word=pl.Series(by_word, dtype=pl.Int64), _length=length
-    ).with_columns(
-        _sure=sure_of.gather(pairs.select(own.clip(upper_bound=len(_SURE) - 1)).to_series()),
-        _likely=likely_of.gather(pairs.select(length.clip(upper_bound=len(_LIKELY) - 1)).to_series()),
+        _edits=pl.Series(edits, dtype=pl.Int64),
+        _by_word=pl.Series(by_word, dtype=pl.Int64),
+        _length=longest,
+        _sure=pl.sum_horizontal(own >= step for step in thresholds.fautes_sures),
+        _likely=pl.sum_horizontal(longest >= step for step in thresholds.fautes_avec_numero),
     )
     ways = []
     for errors, trust in (("_edits", 1.0), ("_by_word", thresholds.mots_inverses)):
@@ -276,10 +272,10 @@ def _untitled(queries: pl.DataFrame, streets: pl.DataFrame, thresholds: Threshol
 _SCORED = ["_query", "_street", "s_voie", "ressemblance", "exige_numero"]
 
 
-def _edits(asked: pl.Series, known: pl.Series) -> Numbers:
+def _edits(asked: pl.Series, known: pl.Series, most: int) -> Numbers:
     """Edits between names side by side, a swap of neighbours being one; one over the most if further apart."""
     return process.cpdist(
-        asked.to_list(), known.to_list(), scorer=OSA.distance, score_cutoff=_MOST, dtype=np.uint8
+        asked.to_list(), known.to_list(), scorer=OSA.distance, score_cutoff=most, dtype=np.uint8
     )
 
 

@@ -7,12 +7,15 @@ outside the department of its postal code: a wrong territory is worse than an un
 
 from __future__ import annotations
 
+from bisect import bisect_right
+
 import numpy as np
 import polars as pl
 from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
 from ingest.geocode.normalise import by_value, commune_label
+from ingest.geocode.scores import THRESHOLDS
 
 CLUES = ("code_commune_source", "libelle_commune_source", "code_postal", "bureau_cedex")
 
@@ -201,6 +204,7 @@ def _misspelt(unsettled: pl.DataFrame, names: pl.DataFrame, area: str, answer: s
         area: column within which names are compared.
         answer: name of the column of the commune found.
     """
+    steps = THRESHOLDS.fautes_commune if area == "_postal" else THRESHOLDS.fautes_commune_departement
     known = {key[0]: group for key, group in names.partition_by(area, as_dict=True).items()}
     rows: list[tuple[str, str, str]] = []
     wanted = unsettled.select(area, "_label").drop_nulls().unique().sort(area, "_label")
@@ -215,13 +219,6 @@ def _misspelt(unsettled: pl.DataFrame, names: pl.DataFrame, area: str, answer: s
             nearest = int(row.min())
             codes = {choices[index][1] for index in np.flatnonzero(row == nearest).tolist()}
             length = min(len(label), *(len(choices[i][0]) for i in np.flatnonzero(row == nearest).tolist()))
-            if len(codes) == 1 and 0 < nearest <= _label_errors(length, area):
+            if len(codes) == 1 and 0 < nearest <= bisect_right(steps, length):
                 rows.append((str(place), label, codes.pop()))
     return pl.DataFrame(rows, schema={area: pl.String, "_label": pl.String, answer: pl.String}, orient="row")
-
-
-def _label_errors(length: int, area: str) -> int:
-    """Typing errors that a label may hold: fewer in a whole department, where many names look alike."""
-    if area == "_postal":
-        return 0 if length < 4 else 1 if length < 6 else 2 if length < 10 else 3
-    return 0 if length < 7 else 1 if length < 12 else 2

@@ -40,6 +40,11 @@ class Thresholds:
         lecture: ``s_lecture`` of readings other than the plain one.
         ambigue: ``s_ambiguite`` when equally good candidates are far apart.
         distance_ambigue_m: candidates further apart than this, in metres, are different places.
+        fautes_sures: lengths from which a name may hold one, two, three… typing errors by itself: short names
+            are too close to one another.
+        fautes_avec_numero: the same when the number asked is one of the street's.
+        fautes_commune: the same for a commune's label among the communes of its postal code.
+        fautes_commune_departement: the same among the communes of the department, where more names look alike.
     """
 
     rue_demandee: float = 0.8
@@ -62,6 +67,10 @@ class Thresholds:
     lecture: float = 0.95
     ambigue: float = 0.5
     distance_ambigue_m: float = 500.0
+    fautes_sures: tuple[int, ...] = (5, 8, 14)
+    fautes_avec_numero: tuple[int, ...] = (3, 4, 7, 12)
+    fautes_commune: tuple[int, ...] = (4, 6, 10)
+    fautes_commune_departement: tuple[int, ...] = (7, 12)
 
 
 THRESHOLDS = Thresholds()
