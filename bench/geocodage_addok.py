@@ -225,8 +225,9 @@ def compare(
     for kind in (wording for wording, _, _ in DAMAGES):
         batch = batches.filter(pl.col("ligne") == kind)
         judged = batch.head(count)
-        if judged.is_empty():
+        if judged.is_empty() and batches["ligne"].n_unique() > 1:
             print(f"{kind:24} | aucune adresse de ce genre dans ce département")
+        if judged.is_empty():
             continue
         own = ours(batch, with_code, lake, geocoder)
         mine = measured(judged, own)
@@ -265,6 +266,9 @@ def main() -> int:
     parser.add_argument("--lignes", type=int, default=350_000)
     parser.add_argument("--adresses", type=int, default=1_000, help="adresses jugées de chaque genre")
     parser.add_argument("--lot", type=int, default=20_000, help="adresses de chaque genre dans nos lots")
+    parser.add_argument(
+        "--genre", choices=[kind for kind, _, _ in DAMAGES], help="une seule ligne du tableau"
+    )
     parser.add_argument("--graine", type=int, default=SEED, help="graine du tirage des adresses")
     parser.add_argument("--addok", type=Path, help="environnement Python où addok est installé")
     parser.add_argument("--details", type=Path, help="où écrire toutes les réponses (Parquet)")
@@ -295,6 +299,8 @@ def _run(asked: argparse.Namespace, folder: Path, addok: Service) -> int:
         f"nous / addok, sur {asked.adresses} adresses. Exacte : le point demandé, à {EXACT_M:.0f} m au plus ; rue "
         f"absente : ni numéro, ni rue, ni lieu-dit. Débit : nous par lots de {asked.lot}, addok une à une."
     )
+    if asked.genre:
+        batches = batches.filter(pl.col("ligne") == asked.genre)
     geocoder = Ready(asked.departement, index)
     ours(batches.head(1_000), False, lake, geocoder)
     outcomes = []

@@ -73,7 +73,8 @@ def attach_communes(
     the commune that took them over.
 
     A label that is wholly a commune's name weighs more than a postal code that disagrees: one wrong figure
-    makes another true postal code far more often than one wrong letter makes another true name.
+    makes another true postal code far more often than one wrong letter makes another true name, unless that
+    letter makes the name of a commune of the postal code.
 
     Args:
         rows: columns ``code_commune_source``, ``libelle_commune_source``, ``code_postal``, ``bureau_cedex``
@@ -124,14 +125,23 @@ def attach_communes(
         .join(in_departement.rename({"code_commune": "_d"}), on=["_departement", "_label"], how="left")
         .join(named, on=["_departement", "_label"], how="left")
     )
-    unsettled = answers.filter(
-        pl.all_horizontal(pl.col("_a", "_b", "_c", "_d", "_named").is_null()), pl.col("_label").is_not_null()
-    )
+    unsettled = answers.filter(pl.all_horizontal(pl.col("_a", "_b", "_c").is_null()))
+    unnamed = unsettled.filter(pl.col("_d").is_null(), pl.col("_named").is_null())
+    nearby = _misspelt(unsettled, by_postal, "_postal", "_e", "_errors")
     answers = (
-        answers.join(_misspelt(unsettled, by_postal, "_postal", "_e"), on=["_postal", "_label"], how="left")
-        .join(_misspelt(unsettled, names, "_departement", "_g"), on=["_departement", "_label"], how="left")
+        answers.join(nearby, on=["_postal", "_label"], how="left")
+        .join(
+            _misspelt(unnamed, names, "_departement", "_g", "_others"),
+            on=["_departement", "_label"],
+            how="left",
+        )
         .join(_only_one(postal, ["_postal"]).rename({"code_commune": "_f"}), on=["_postal"], how="left")
-        .with_columns(_f=pl.when(pl.col("_named").is_null()).then("_f"))
+        .with_columns(
+            _f=pl.when(pl.col("_named").is_null()).then("_f"),
+            # "ROTH" is a commune, but one letter makes it "ROTT", which has the postal code.
+            _d=pl.when(pl.col("_errors") == 1).then("_e").otherwise("_d"),
+            _e=pl.when(pl.col("_named").is_null()).then("_e"),
+        )
         .select("_cas", code_commune=pl.coalesce("_a", "_b", "_c", "_d", "_e", "_f", "_g"))
         .sort("_cas")
     )
@@ -195,7 +205,9 @@ def _only_one(candidates: pl.DataFrame, keys: list[str]) -> pl.DataFrame:
     )
 
 
-def _misspelt(unsettled: pl.DataFrame, names: pl.DataFrame, area: str, answer: str) -> pl.DataFrame:
+def _misspelt(
+    unsettled: pl.DataFrame, names: pl.DataFrame, area: str, answer: str, errors: str
+) -> pl.DataFrame:
     """Communes whose name is the label but for typing errors, when one alone is nearest within an area.
 
     Args:
@@ -203,10 +215,11 @@ def _misspelt(unsettled: pl.DataFrame, names: pl.DataFrame, area: str, answer: s
         names: the area, ``_label``, ``code_commune``.
         area: column within which names are compared.
         answer: name of the column of the commune found.
+        errors: name of the column of how many typing errors the label holds.
     """
     steps = THRESHOLDS.fautes_commune if area == "_postal" else THRESHOLDS.fautes_commune_departement
     known = {key[0]: group for key, group in names.partition_by(area, as_dict=True).items()}
-    rows: list[tuple[str, str, str]] = []
+    rows: list[tuple[str, str, str, int]] = []
     wanted = unsettled.select(area, "_label").drop_nulls().unique().sort(area, "_label")
     for (place,), group in wanted.group_by(area, maintain_order=True):
         if place not in known:
@@ -220,5 +233,6 @@ def _misspelt(unsettled: pl.DataFrame, names: pl.DataFrame, area: str, answer: s
             codes = {choices[index][1] for index in np.flatnonzero(row == nearest).tolist()}
             length = min(len(label), *(len(choices[i][0]) for i in np.flatnonzero(row == nearest).tolist()))
             if len(codes) == 1 and 0 < nearest <= bisect_right(steps, length):
-                rows.append((str(place), label, codes.pop()))
-    return pl.DataFrame(rows, schema={area: pl.String, "_label": pl.String, answer: pl.String}, orient="row")
+                rows.append((str(place), label, codes.pop(), nearest))
+    schema = {area: pl.String, "_label": pl.String, answer: pl.String, errors: pl.Int64}
+    return pl.DataFrame(rows, schema=schema, orient="row")

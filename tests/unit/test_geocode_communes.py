@@ -146,6 +146,20 @@ def test_a_label_as_near_to_two_communes_says_nothing() -> None:
     assert attached["code_commune"].to_list() == [None, "67482"]
 
 
+def test_one_letter_from_a_commune_of_the_postal_code_it_is_that_one() -> None:
+    twins = communes().head(2).with_columns(commune=pl.Series(["Rott", "Roth"]))
+    postal = pl.DataFrame(
+        [("67160", "67482"), ("67999", "67180")], schema=codes_postaux().schema, orient="row"
+    )
+    frame = pl.DataFrame(
+        [(None, "ROTH", "67160", None), (None, "ROTH", "67999", None), (None, "ROTH", "67001", None)],
+        schema=dict.fromkeys(CLUES, pl.String),
+        orient="row",
+    )
+    attached = attach_communes(frame, twins, postal, fusions().clear())
+    assert attached["code_commune"].to_list() == ["67482", "67180", "67180"]
+
+
 def test_a_name_that_two_communes_bear_is_not_decided_by_a_strange_postal_code() -> None:
     homonyms = communes().head(3).with_columns(commune=pl.Series(["Marly", "Marly", "Autre"]))
     frame = pl.DataFrame(
