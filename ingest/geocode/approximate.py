@@ -256,17 +256,29 @@ def _untitled(queries: pl.DataFrame, streets: pl.DataFrame, thresholds: Threshol
     """Pairs that agree but for titles and first names, with their score."""
     return (
         queries.drop_nulls("_short")
-        .join(streets.select("_area", "_short", "_street", _kind_place="_kind"), on=["_area", "_short"])
+        .join(
+            streets.select("_area", "_short", "_street", cle_nom_place="cle_nom", _kind_place="_kind"),
+            on=["_area", "_short"],
+        )
         .filter(
             (pl.col("_kind") == pl.col("_kind_place"))
             | (pl.col("_kind") == "")
-            | (pl.col("_kind_place") == "")
+            | (pl.col("_kind_place") == ""),
+            _no_clash(TITLES),
+            _no_clash(FIRST_NAMES),
         )
         .with_columns(
             s_voie=pl.lit(thresholds.sans_titre), ressemblance=pl.lit(1.0), exige_numero=pl.lit(False)
         )
         .select(_SCORED)
     )
+
+
+def _no_clash(words: list[str]) -> pl.Expr:
+    """Whether one of two names has none of these words, or both share one: Denis Humbert is not Antoine Humbert."""
+    own = pl.col("cle_nom").str.split(" ").list.set_intersection(words)
+    other = pl.col("cle_nom_place").str.split(" ").list.set_intersection(words)
+    return (own.list.len() == 0) | (other.list.len() == 0) | (own.list.set_intersection(other).list.len() > 0)
 
 
 _SCORED = ["_query", "_street", "s_voie", "ressemblance", "exige_numero"]

@@ -59,6 +59,9 @@ def _found(asked: str, *streets: str, number: bool = False) -> tuple[str, float]
         ("Rue Leclerc", ["Rue du Général Leclerc"], "RUE GENERAL LECLERC", 0.85),
         ("Rue du Gal Leclerc", ["Rue Leclerc"], "RUE LECLERC", 0.85),
         ("Rue Clemenceau", ["Rue Georges Clemenceau"], "RUE GEORGES CLEMENCEAU", 0.85),
+        # A title on one side, a first name on the other.
+        ("Rue du Docteur Schweitzer", ["Rue Albert Schweitzer"], "RUE ALBERT SCHWEITZER", 0.85),
+        ("Rue du Docteur Albert Schweitzer", ["Rue Albert Schweitzer"], "RUE ALBERT SCHWEITZER", 0.85),
         # The error is in the article.
         ("Rue dse Tilleuls", ["Rue des Tilleuls"], "RUE TILLEULS", 1 - 1.2 / 12),
         # An error that makes an abbreviation: DB stands for a "division blindée".
@@ -119,6 +122,9 @@ def test_a_number_bears_a_doubtful_name_out(
         ("Rue des Tileuls", ["Allée des Tilleuls"]),
         ("Rue du 19 Mars 1962", ["Rue du 18 Mars 1962"]),
         ("Rue du Bac", ["Rue du Roi"]),
+        # Another first name, another title: another person.
+        ("Rue Antoine Humbert", ["Rue Denis Humbert"]),
+        ("Rue du Général Humbert", ["Rue du Docteur Humbert"]),
         ("Rue des Marronniers", ["Rue des Tilleuls"]),
     ],
 )
