@@ -69,7 +69,7 @@ class Thresholds:
     distance_ambigue_m: float = 500.0
     fautes_sures: tuple[int, ...] = (5, 8, 14)
     fautes_avec_numero: tuple[int, ...] = (3, 4, 7, 12)
-    fautes_commune: tuple[int, ...] = (4, 6, 10)
+    fautes_commune: tuple[int, ...] = (3, 6, 10)
     fautes_commune_departement: tuple[int, ...] = (7, 12)
 
 

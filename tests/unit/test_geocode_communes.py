@@ -55,6 +55,7 @@ CASES: list[tuple[str, tuple[str | None, str | None, str | None, str | None], st
     ("label of two communes, postal code of a third", (None, "MARLY", "67480", None), "67418"),
     ("typing error, within the postal code", (None, "LE BAN ST MARTN", "57050", None), "57049"),
     ("letters swapped, within the postal code", (None, "MEZT", "57050", None), "57463"),
+    ("short name, within the postal code", (None, "MEZ", "57050", None), "57463"),
     ("typing error in a former name", (None, "RINGELDORFF", "67350", None), "67372"),
     ("typing error, CEDEX", (None, "STRASBOUG CEDEX 9", "67091", None), "67482"),
     ("nothing alike, postal code of one commune", (None, "PARIS", "67480", None), "67418"),
