@@ -7,7 +7,7 @@ from typing import Any
 from apps.acces.accueil import ACCUEIL
 from apps.acces.collaborateurs import COLLABORATEURS
 from apps.acces.compte import COMPTE
-from apps.acces.connexion import CONNEXION, DECONNEXION
+from apps.acces.connexion import CONNEXION, DECONNEXION, INCONNU
 from apps.acces.connexion import arrive as _arrive
 from apps.acces.inscription import ACTIVATION, INSCRIPTION, OUBLI
 from apps.acces.journal import JOURNAL
@@ -16,7 +16,7 @@ from apps.kit import access
 from apps.kit.portal import HIDDEN, declare_screens
 
 LEGAL = (MENTIONS, ACCESSIBILITE)
-VISITORS = (CONNEXION, INSCRIPTION, OUBLI, ACTIVATION)
+VISITORS = (CONNEXION, INSCRIPTION, OUBLI, ACTIVATION, INCONNU)
 MEMBERS = (COMPTE, COLLABORATEURS, JOURNAL, DECONNEXION)
 FOOTER = (
     '<p class="obs-pied"><a href="./mentions-legales" target="_self">Mentions légales et données personnelles</a> · '
