@@ -182,5 +182,4 @@ def _leave() -> None:
 
 INCONNU = Screen(UNKNOWN, "Identité non reconnue", "Identité non reconnue", _unknown, listed=False)
 CONNEXION = Screen("connexion", "Se connecter", "J’accède à l’Observatoire", _draw)
-DEINCONNU = Screen(UNKNOWN, "Identité non reconnue", "Identité non reconnue", _unknown, listed=False)
-CONNEXION = Screen("deconnexion", "Se déconnecter", "Se déconnecter", _leave)
+DECONNEXION = Screen("deconnexion", "Se déconnecter", "Se déconnecter", _leave)
