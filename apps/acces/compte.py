@@ -8,6 +8,7 @@ from html import escape
 import segno
 import streamlit as st
 
+from apps.acces.reperes import droits_in_words
 from apps.acces.words import CIVILITES, PASSWORD_RULE, moment
 from apps.kit import access, session
 from apps.kit.access import Audience
@@ -49,7 +50,7 @@ def _identity(person: Reader) -> None:
             ("Adresse électronique", compte.email),
             ("Profil", PROFILS[compte.profil]),
             ("Organisation", compte.organisation),
-            ("Ce que vous voyez", person.droits.words()),
+            ("Ce que vous voyez", droits_in_words(person.droits)),
             ("Dernière connexion", moment(compte.connecte_le)),
         ]
     )
@@ -80,7 +81,6 @@ def _identity(person: Reader) -> None:
         file,
         "application/json",
         key="mes_donnees",
-        type="tertiary",
         on_click="ignore",
     )
 

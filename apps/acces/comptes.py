@@ -133,6 +133,7 @@ def table(person: Reader) -> None:
     st.dataframe(
         frame.to_pandas(),
         hide_index=True,
+        placeholder="—",
         width="stretch",
         column_config={"Dernière connexion": st.column_config.DateColumn(format="DD/MM/YYYY")},
         key=key,

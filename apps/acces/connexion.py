@@ -71,7 +71,7 @@ def _draw() -> None:
     _providers(str(st.query_params.get("porte", "")))
     if "mot_de_passe" in Settings.from_env().portes:
         st.header("Par adresse et mot de passe", anchor=False)
-        with st.container(width=480):
+        with st.container(width=480, key="obs_connexion"):
             SignIn(_check, _opened).draw("connexion")
             if said := st.session_state.get(_SAID):
                 st.error(typographic(said))
@@ -180,6 +180,6 @@ def _leave() -> None:
         session.leave(person)
 
 
-INCONNU = Screen(UNKNOWN, "Identité non reconnue", "Identité non reconnue", _unknown, listed=False)
+INCONNU = Screen(UNKNOWN, "Aucun compte", "Aucun compte pour cette identité", _unknown, listed=False)
 CONNEXION = Screen("connexion", "Se connecter", "J’accède à l’Observatoire", _draw)
 DECONNEXION = Screen("deconnexion", "Se déconnecter", "Se déconnecter", _leave)

@@ -9,7 +9,7 @@ import streamlit as st
 
 from apps.acces import arbre, remise
 from apps.acces.compte import facts
-from apps.acces.reperes import departements_known, editors_known, regions_known
+from apps.acces.reperes import departements_known, droits_in_words, editors_known, regions_known
 from apps.acces.words import moment
 from apps.kit import session
 from apps.kit.data import open_lake
@@ -50,7 +50,7 @@ def draw(person: Reader, number: int) -> None:
             ("État", STATES[compte.etat]),
             ("Responsable", above.name if above else "aucun"),
             ("Crée des comptes", "oui" if compte.peut_creer or compte.administrateur else "non"),
-            ("Ce que ce compte voit", droits.words()),
+            ("Ce que ce compte voit", droits_in_words(droits)),
             ("Dernière connexion", moment(compte.connecte_le)),
         ]
     )
@@ -104,11 +104,11 @@ def _narrow(person: Reader, compte: Compte) -> None:
     store = session.store()
     # The very function that decides what an account sees, on the account as it would be.
     shown = accounts.rights(store, replace(compte, droits=wanted.to_json()))
-    st.html(f'<p class="obs-lecture-vue">{typographic(f"Ce compte verrait : {shown.words()}.")}</p>')
+    st.html(f'<p class="obs-lecture-vue">{typographic(f"Ce compte verrait : {droits_in_words(shown)}.")}</p>')
     st.html(f'<p class="obs-source">{typographic(_counts(accounts.rights(store, compte), shown))}</p>')
     if st.button("Enregistrer cette restriction", type="primary", key=f"{key}_ok", disabled=wanted == now):
         accounts.narrow(store, compte.id, wanted, person.compte.email)
-        remise.say(f"Droits enregistrés : {compte.name} voit désormais : {shown.words()}.")
+        remise.say(f"Droits enregistrés : {compte.name} voit désormais {droits_in_words(shown)}.")
         st.rerun()
 
 
@@ -128,7 +128,8 @@ def _counts(now: Droits, then: Droits) -> str:
             before, after = seen(now, table), seen(then, table)
         except LakeError:
             continue
-        said.append(f"{name} : {counted(after, 'ligne')} au lieu de {counted(before, 'ligne')}")
+        change = "inchangé" if after == before else f"au lieu de {counted(before, 'ligne')}"
+        said.append(f"{name} : {counted(after, 'ligne')}, {change}")
     return " ; ".join(said) + "." if said else "Rien n’est publié : l’aperçu ne peut rien compter."
 
 

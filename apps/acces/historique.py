@@ -79,7 +79,12 @@ def draw(person: Reader) -> None:
             for name in ("Demande", "Le", "Lien envoyé le")
         }
         st.dataframe(
-            frame.to_pandas(), hide_index=True, width="stretch", column_config=dates, key="historique"
+            frame.to_pandas(),
+            hide_index=True,
+            placeholder="—",
+            width="stretch",
+            column_config=dates,
+            key="historique",
         )
     else:
         st.info("Aucune demande n’a encore été traitée.")
@@ -103,6 +108,8 @@ def draw(person: Reader) -> None:
             "Détail": [detail_of(one) for one in lines],
         }
     )
-    st.dataframe(frame.to_pandas(), hide_index=True, width="stretch", key="historique_actions")
+    st.dataframe(
+        frame.to_pandas(), hide_index=True, placeholder="—", width="stretch", key="historique_actions"
+    )
     made = access.export("historique.csv", lambda: plain_csv(frame), Audience.MANAGERS)
     st.download_button("CSV", made, "historique.csv", "text/csv", key="historique_csv", on_click="ignore")

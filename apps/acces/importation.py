@@ -44,7 +44,6 @@ def draw(person: Reader) -> None:
         "text/csv",
         key="import_modele",
         on_click="ignore",
-        type="tertiary",
     )
     generation = st.session_state.get(_GENERATION, 0)
     sent = st.file_uploader(

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 import streamlit as st
 
 from apps.acces import messages
-from apps.acces.words import CIVILITES, CONSULTS, GRANTED, PASSWORD_RULE, REQUESTED, SENT, WHO_DECIDES
+from apps.acces.words import CIVILITES, GRANTED, PASSWORD_RULE, REQUESTED, SENT, WHO_DECIDES
 from apps.kit import session
 from apps.kit.errors import boundary
 from apps.kit.french import typographic
@@ -50,7 +50,8 @@ def _ask() -> None:
         nom = st.text_input("Nom", max_chars=100, autocomplete="family-name")
         organisation = st.text_input("Organisation", max_chars=200, autocomplete="organization")
         only_consults = Settings.from_env().inscription == "libre" and st.checkbox(
-            "Je suis professionnel et demande seulement à consulter l’annuaire", help=CONSULTS
+            "Je suis professionnel et demande seulement à consulter l’annuaire : sans validation, un lien m’est envoyé "
+            "aussitôt".replace(" :", "\u202f:")
         )
         sent = st.form_submit_button("Envoyer ma demande", type="primary")
     if sent:

@@ -120,7 +120,14 @@ def _lines() -> None:
         st.info(typographic("Rien à cette période sous ces filtres."))
         return
     frame = frame_of(found)
-    st.dataframe(frame.to_pandas(), hide_index=True, width="stretch", height=560, key="journal_table")
+    st.dataframe(
+        frame.to_pandas(),
+        hide_index=True,
+        placeholder="—",
+        width="stretch",
+        height=560 if frame.height > 15 else "content",
+        key="journal_table",
+    )
     name = f"journal_{since}_{until}.csv"
     made = access.export(name, lambda: plain_csv(frame), Audience.ADMINISTRATORS)
     st.download_button("CSV", made, name, "text/csv", key="journal_csv", on_click="ignore")
@@ -137,11 +144,30 @@ def named(action: str) -> str:
     return KINDS.get(action) or actions.named(action)
 
 
+SAID = {
+    **PROFILS,
+    **STATES,
+    "mot_de_passe": "mot de passe",
+    "oubli": "mot de passe oublié",
+    "activation": "activation",
+    "demonstration": "démonstration",
+    "responsable_id": "responsable n°",
+    "peut_creer": "crée des comptes",
+    "etat": "état",
+    "prenom": "prénom",
+    "civilite": "civilité",
+    "True": "oui",
+    "False": "non",
+    "None": "aucun",
+}
+"""What the journal keeps in the store's own words, and how a reader is told."""
+
+
 def detail_of(one: Entry) -> str:
     """The details of a line, in words."""
-    return ", ".join(
-        str(value) if name == "detail" else f"{name} = {value}" for name, value in one.details.items()
-    )
+    said = [str(value) if name == "detail" else f"{name} = {value}" for name, value in one.details.items()]
+    parts = ", ".join(said).split(", ")
+    return ", ".join(" = ".join(SAID.get(word, word) for word in part.split(" = ")) for part in parts)
 
 
 # -- the life of accounts ------------------------------------------------------------------------------
@@ -214,7 +240,14 @@ def _life() -> None:
     dates = {
         name: st.column_config.DateColumn(format="DD/MM/YYYY") for name in ("Créé le", "Dernière connexion")
     }
-    st.dataframe(frame.to_pandas(), hide_index=True, width="stretch", column_config=dates, key="vie_table")
+    st.dataframe(
+        frame.to_pandas(),
+        hide_index=True,
+        placeholder="—",
+        width="stretch",
+        column_config=dates,
+        key="vie_table",
+    )
     name = f"vie-des-comptes_{since}_{until}.csv"
     made = access.export(name, lambda: plain_csv(frame), Audience.ADMINISTRATORS)
     st.download_button("CSV", made, name, "text/csv", key="vie_csv", on_click="ignore")

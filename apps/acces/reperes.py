@@ -5,9 +5,11 @@ from __future__ import annotations
 import streamlit as st
 
 from apps.kit.data import open_lake
+from apps.kit.french import listing
 from lake.catalog.segur import CUMULS_EDITEURS
 from lake.catalog.territoires import DEPARTEMENTS, REGIONS
 from lake.contract import Table
+from lake.droits import UNIVERS, Droits
 from lake.errors import LakeError
 
 
@@ -24,6 +26,24 @@ def departements_known() -> dict[str, str]:
 def editors_known() -> list[str]:
     """The software editors of the Ségur figures; an industrial's organisation is one of them, to the letter."""
     return sorted(_names(CUMULS_EDITEURS, "editeur", "editeur"))
+
+
+def droits_in_words(droits: Droits) -> str:
+    """What rights open, in one French sentence that names territories."""
+    said = [listing([UNIVERS[name] for name in UNIVERS if name in droits.univers]) or "aucun univers"]
+    for label, values, names in (
+        ("régions", droits.regions, regions_known),
+        ("départements", droits.departements, departements_known),
+        ("éditeurs", droits.editeurs, dict[str, str]),
+    ):
+        if values is not None:
+            known = names()
+            said.append(
+                f"{label} : {listing(sorted(known.get(code, code) for code in values)) or 'aucun en détail'}"
+            )
+    if droits.regions is not None and droits.agreges:
+        said.append("autres régions : chiffres agrégés")
+    return " ; ".join(said)
 
 
 def _names(table: Table, code: str, name: str) -> dict[str, str]:

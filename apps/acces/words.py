@@ -20,7 +20,6 @@ WHO_DECIDES = (
     "Votre demande est examinée par la personne responsable de votre organisation ; s’il n’y en a pas, par un "
     "administrateur."
 )
-CONSULTS = "Profil « Grand public », sans validation : un lien vous est envoyé aussitôt."
 GRANTED = (
     "Si cette adresse n’a pas encore de compte, un lien vient de lui être envoyé pour choisir un mot de passe. Il sert "
     "une fois et expire au bout de 72 heures."

@@ -87,6 +87,7 @@ CSS = f"""
   .st-key-obs_arbre [class*="st-key-obs_branche4_"] {{ margin-left: 4.8rem; }}
   .st-key-obs_arbre [class*="st-key-obs_branche5_"] {{ margin-left: 6.4rem; }}
   .st-key-obs_arbre [class*="st-key-obs_branche6_"] {{ margin-left: 8rem; }}
+  .st-key-obs_connexion .stFormSubmitButton button {{ background: {ACCENT}; border-color: {ACCENT}; color: #fff; }}
   .obs-pied {{ color: {SECONDARY}; font-size: 13.5px; border-top: 1px solid {LINE}; padding-top: .8rem;
     margin: 1.4rem 0 0; }}
   .obs-repere {{ color: {SECONDARY}; }}

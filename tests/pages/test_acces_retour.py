@@ -30,7 +30,9 @@ def test_the_page_asked_is_kept_and_read_back() -> None:
 )
 def test_nothing_is_kept_of_an_address_elsewhere_and_what_was_is_forgotten(asked: str) -> None:
     assert remembered("/connexion", asked, secure=False).startswith("obs_retour=; Max-Age=0;")
-    assert remembered("/connexion", f"retour=%2F{'a' * 1500}", secure=False).startswith("obs_retour=; Max-Age=0;")
+    assert remembered("/connexion", f"retour=%2F{'a' * 1500}", secure=False).startswith(
+        "obs_retour=; Max-Age=0;"
+    )
 
 
 @pytest.mark.parametrize("planted", ["https%3A%2F%2Fa.fr", "%2F%2Fa.fr", "%2Fa%0D%0Ab"])
@@ -41,7 +43,9 @@ def test_a_planted_cookie_leads_nowhere_else(planted: str) -> None:
 
 def test_the_sign_in_page_is_served_with_it() -> None:
     async def index(_scope: Any, _receive: Any, send: Any) -> None:
-        await send({"type": "http.response.start", "status": 200, "headers": [(b"content-type", b"text/html")]})
+        await send(
+            {"type": "http.response.start", "status": 200, "headers": [(b"content-type", b"text/html")]}
+        )
         await send({"type": "http.response.body", "body": (STATIC / "index.html").read_bytes()})
 
     shell = FrenchShell(index, "Titre", "Phrase.")

@@ -1,11 +1,11 @@
-"""Messages of the front door: on their date, renewed once, kept when the server fails; a real SMTP server, a fake clock."""
+"""Messages of the front door, by a real SMTP server and a fake clock: on their date, renewed once, kept when it fails."""
 
 from __future__ import annotations
 
 import socket
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from email import message_from_bytes, policy
 from typing import Any
 
@@ -67,7 +67,7 @@ def test_an_acceptance_names_the_manager_and_its_message_goes_on_the_date_chosen
     chef = manager(store)
     registration.ask(store, email="nour@ex.fr", nom="Velle", prenom="Nour", organisation="groupement")
     asked = registration.requests(store)[0]
-    on = sending(datetime(2026, 3, 12).date(), NOW)
+    on = sending(date(2026, 3, 12), NOW)
     assert on == datetime(2026, 3, 12, 7, 0, tzinfo=UTC)  # eight o'clock in Paris, winter time
     compte = accept(store, chef, asked, profil="grades_ars", manager=chef, on=on)
     done = registration.requests(store, pending=False)[0]
@@ -90,8 +90,8 @@ def test_an_acceptance_names_the_manager_and_its_message_goes_on_the_date_chosen
 
 
 def test_a_day_that_is_not_later_is_at_once() -> None:
-    assert sending(datetime(2026, 3, 2).date(), NOW) is None
-    assert sending(datetime(2026, 3, 3).date(), NOW) == datetime(2026, 3, 3, 7, tzinfo=UTC)
+    assert sending(date(2026, 3, 2), NOW) is None
+    assert sending(date(2026, 3, 3), NOW) == datetime(2026, 3, 3, 7, tzinfo=UTC)
 
 
 def test_a_request_from_an_address_that_got_an_account_stays_to_decide(store: Store) -> None:
@@ -142,9 +142,7 @@ def test_without_a_mail_server_the_link_waits_for_who_may_hand_it_over(store: St
     assert (sent, [one.email for one in left]) == ([], ["anne@ex.fr"])
 
 
-def test_a_date_chosen_is_not_brought_forward_by_a_forgotten_password(
-    store: Store, mailbox: Mailbox
-) -> None:
+def test_a_date_chosen_is_not_brought_forward_by_a_forgotten_password(store: Store, mailbox: Mailbox) -> None:
     from apps.acces import inscription
 
     compte = made(store, "anne")
