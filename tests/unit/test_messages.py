@@ -1,4 +1,4 @@
-"""Messages of the front door, by a real SMTP server and a fake clock: on their date, renewed once, kept when it fails."""
+"""Messages of the front door, with a real SMTP server and a fake clock: on their date, renewed once, never lost."""
 
 from __future__ import annotations
 
