@@ -32,7 +32,10 @@ def draw(person: Reader) -> None:
         st.info("Aucun message n’attend : tous sont partis.".replace(" :", "\u202f:"))
         return
     server, now = bool(Settings.from_env().smtp), datetime.now(UTC)
-    why = "" if server else " Aucun serveur de courriel n’est réglé : remettez les liens vous-même."
+    who = (
+        "remettez les liens vous-même" if person.administrator else "un administrateur peut montrer les liens"
+    )
+    why = "" if server else f" Aucun serveur de courriel n’est réglé : {who}."
     st.html(
         f'<p class="obs-lecture-vue">{typographic(counted(len(found), "message") + " en attente." + why)}</p>'
     )

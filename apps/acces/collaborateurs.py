@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import streamlit as st
 
@@ -24,6 +24,7 @@ from apps.kit.errors import boundary
 from apps.kit.screen import Screen
 from apps.kit.session import Reader
 from lake.store import accounts
+from lake.store.accounts import Compte
 
 TABS: dict[str, Callable[[Reader], None]] = {
     "Demandes": demandes.draw,
@@ -55,24 +56,24 @@ def _draw() -> None:
                 part(person)
 
 
-def branches(person: Reader) -> list[tuple[int, accounts.Compte]]:
-    """The tree under a reader; for an administrator, also those that nobody answers for."""
-    known = accounts.everyone(session.store())
-    found = accounts.under(known, person.compte.id)
-    if person.administrator:
-        for root in known:
-            if root.responsable_id is None:
-                drawn = {person.compte.id, *(one.id for _, one in found)}
-                below = [(depth + 1, one) for depth, one in accounts.under(known, root.id)]
-                found += [(depth, one) for depth, one in [(1, root), *below] if one.id not in drawn]
-    return found
+def alone(person: Reader, known: Sequence[Compte]) -> list[Compte]:
+    """Those that nobody answers for and whose tree is not the reader's: for administrators only."""
+    if not person.administrator:
+        return []
+    drawn = {person.compte.id, *(one.id for _, one in accounts.under(list(known), person.compte.id))}
+    return [one for one in known if one.responsable_id is None and one.id not in drawn]
 
 
 def _team(person: Reader) -> None:
+    known = accounts.everyone(session.store())
     left, right = st.columns([2, 3], gap="large")
     with left:
         st.header("Qui dépend de vous", anchor=False)
-        arbre.draw(branches(person))
+        arbre.draw(f"{person.name} (vous)", accounts.under(known, person.compte.id))
+        if others := alone(person, known):
+            st.header("Sans responsable", anchor=False)
+            for one in others:
+                arbre.branch(one)
     opened = arbre.chosen()
     with right, boundary():
         if opened is None:

@@ -11,6 +11,7 @@ import polars as pl
 import pytest
 
 from apps.acces import importation, messages, organisations, remise
+from apps.acces.arbre import spans
 from apps.acces.comptes import frame_of, kept
 from apps.acces.journal import life, period, search
 from apps.acces.words import PARIS
@@ -181,8 +182,9 @@ def test_the_tree_opens_cards_and_an_administrator_also_sees_the_roots(
     assert [button.key for button in branches] == [
         f"obs_branche1_{people['chef'].id}",
         f"obs_branche2_{people['pilote'].id}",
-        f"obs_branche1_{people['ailleurs'].id}",
+        f"obs_branche0_{people['ailleurs'].id}",
     ]
+    assert '<p class="obs-racine">Anne Admin (vous)</p>' in html(at)
     assert branches[1].label == "Anne Pilote · Pilote régional"
     branches[1].click().run()
     assert at.query_params["compte"] in (str(people["pilote"].id), [str(people["pilote"].id)])
@@ -191,6 +193,13 @@ def test_the_tree_opens_cards_and_an_administrator_also_sees_the_roots(
     at = opened(compte=str(people["ailleurs"].id))
     assert "ne dépend pas de vous" in at.warning[0].value
     assert "ailleurs@ex.fr" not in html(at)
+
+
+def test_each_branch_is_tied_to_its_parent_or_to_the_sibling_before() -> None:
+    # a; a's two children, the first with a child of its own; b, a's sibling
+    assert spans([1, 2, 3, 2, 1]) == [1, 1, 1, 2, 4]
+    assert spans([1, 1, 2, 3]) == [1, 1, 1, 1]
+    assert spans([]) == []
 
 
 def test_a_narrowing_is_previewed_then_saved(

@@ -15,7 +15,7 @@ from apps.cli import obs
 from lake.catalog.territoires import DEPARTEMENTS
 from lake.droits import Droits
 from lake.settings import Settings
-from lake.store import accounts, journal, sharing
+from lake.store import accounts, actions, journal, sharing
 from lake.store.journal import Filters
 from lake.store.migrate import open_store
 from lake.tables import Lake
@@ -129,3 +129,41 @@ def test_an_rpps_number_belongs_to_one_account(called) -> None:  # type: ignore[
     )
     said, _ = called("user", "add", "b@ex.fr", "--rpps", "10100000001")
     assert "Numéro RPPS déjà rattaché à : CHU de Metz" in said
+
+
+def test_the_life_of_accounts_is_published_and_queried_by_the_operator_alone(
+    called, tmp_path, monkeypatch
+) -> None:  # type: ignore[no-untyped-def]
+    """March: the manager signs in twice and changes two accounts, the pilot once; April: the pilot alone, once."""
+    monkeypatch.setenv("OBS_LAKE", str(tmp_path / "lac"))
+    store = open_store(Settings.from_env())
+    march, april = datetime(2026, 3, 5, tzinfo=UTC), datetime(2026, 4, 2, tzinfo=UTC)
+    manager, pilot = "industriel@ex.fr", "pilote@ex.fr"
+    for author, action, day in (
+        (manager, "connexion", march),
+        (manager, "connexion", march),
+        (manager, "droits", march),
+        (manager, "creation", march),
+        (manager, "export", march),
+        (pilot, "connexion", march),
+        (pilot, "mot_de_passe", march),
+        (pilot, "connexion", april),
+    ):
+        actions.note(store, action, auteur=author, objet="x", now=day)
+    store.close()
+    assert "journal__comptes publiée : 7 lignes" in called("store", "publier-journal")[0]
+    ask = ("query", "comptes", "--format", "csv", "--mesure")
+    every = "comptes_actifs,comptes_connectes,connexions,exports,mises_a_jour"
+    said, _ = called(*ask, every, "--par", "mois", "--du", "2026-03-01", "--au", "2026-04-30")
+    assert said.splitlines() == [f"mois,{every}", "2026-03-01,2,2,3,1,3", "2026-04-01,1,1,1,,"]
+    # Over both months each account counts once.
+    said, _ = called(
+        *ask, "comptes_connectes,mises_a_jour_par_compte", "--du", "2026-03-01", "--au", "2026-04-30"
+    )
+    assert said.splitlines()[1] == "2,1.5"
+    said, _ = called(*ask, "connexions", "--par", "profil", "--du", "2026-03-01", "--au", "2026-03-31")
+    assert sorted(said.splitlines()[1:]) == ["industriel,2", "pilote_regional,1"]
+    # No profile opens it: an account that asks sees no row.
+    said, _ = called(*ask, "connexions", "--par", "profil", "--utilisateur", pilot)
+    assert "industriel" not in said
+    assert "@" not in said.replace(pilot, "")
