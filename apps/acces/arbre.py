@@ -63,7 +63,7 @@ def _lines(shown: list[tuple[int, Compte]]) -> str:
             more = (rows - 1) * ROW_REM
             rules.append(
                 f".st-key-obs_arbre .st-key-obs_branche{min(depth, DEEPEST)}_{one.id}::before "
-                f"{{ top: {-0.6 - more:.1f}rem; height: {1.6 + more:.1f}rem; }}"
+                f"{{ top: {-0.9 - more:.1f}rem; height: {1.9 + more:.1f}rem; }}"
             )
     return f"<style>{' '.join(rules)}</style>" if rules else ""
 

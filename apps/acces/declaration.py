@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from apps.acces.accueil import ACCUEIL
@@ -36,13 +37,10 @@ def pages(*, home: bool = True) -> dict[str, list[Any]]:
     if access.is_open():
         return found
     person = access.reader()
-    visitors, members = declare_screens(VISITORS), declare_screens(MEMBERS)
-    if person is None:
-        found[DOOR] = visitors
-        found[HIDDEN] += [page for page in members if page.visibility == "hidden"]
-    else:
-        found[person.name] = members
-        found[HIDDEN] += [page for page in visitors if page.visibility == "hidden"]
+    # What is not in the menu keeps its address: an open tab, a bookmark, a link of a message still find it.
+    mine, others = (VISITORS, MEMBERS) if person is None else (MEMBERS, VISITORS)
+    found[DOOR if person is None else person.name] = declare_screens(mine)
+    found[HIDDEN] += declare_screens([replace(one, listed=False) for one in others])
     return found
 
 

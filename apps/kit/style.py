@@ -79,8 +79,8 @@ CSS = f"""
   dl.obs-faits dd {{ margin: 0; overflow-wrap: anywhere; }}
   .st-key-obs_arbre [class*="st-key-obs_branche"] {{ position: relative; }}
   .st-key-obs_arbre button {{ padding: .1rem .5rem; min-height: 1.9rem; justify-content: flex-start; }}
-  .st-key-obs_arbre [class*="st-key-obs_branche"]::before {{ content: ""; position: absolute; left: -.9rem; top: -.6rem;
-    height: 1.6rem; width: .8rem; border-left: 1px solid {EDGE}; border-bottom: 1px solid {EDGE}; }}
+  .st-key-obs_arbre [class*="st-key-obs_branche"]::before {{ content: ""; position: absolute; left: -.9rem; top: -.9rem;
+    height: 1.9rem; width: .8rem; border-left: 1px solid {EDGE}; border-bottom: 1px solid {EDGE}; }}
   .st-key-obs_arbre [class*="st-key-obs_branche1_"] {{ margin-left: 1.4rem; }}
   .st-key-obs_arbre [class*="st-key-obs_branche2_"] {{ margin-left: 2.8rem; }}
   .st-key-obs_arbre [class*="st-key-obs_branche3_"] {{ margin-left: 4.2rem; }}

@@ -487,3 +487,69 @@ def test_an_expired_link_is_renewed_but_never_shown_to_who_holds_the_old_one(
     assert "n’est plus valable" in again.warning[0].value
     good = opened("inscription", "ACTIVATION", lien=fresh.split("lien=")[1])
     assert [one.label for one in good.button] == ["Choisir ce mot de passe"]
+
+
+def test_a_card_changes_manager_attaches_others_passes_the_right_on_disables_and_enables(
+    store: Store, people: dict[str, Compte], read_by: Callable[[str], Reader]
+) -> None:
+    second = made(store, "second", "grades_ars", droits=REGION, responsable_id=people["chef"].id)
+    secret = sessions.open_session(store, people["pilote"])
+    read_by("chef")
+    at = opened(compte=str(second.id))
+    next(one for one in at.checkbox if one.label.startswith("Peut créer")).set_value(True)
+    attach = next(one for one in at.multiselect if one.label.startswith("Rattacher"))
+    assert attach.options == ["Anne Pilote"]  # neither itself, nor its manager, nor other people's
+    attach.set_value(attach.options)
+    next(one for one in at.button if one.label == "Enregistrer").click().run()
+    assert accounts.get(store, second.id).peut_creer
+    assert accounts.get(store, people["pilote"].id).responsable_id == second.id
+    at = opened(compte=str(people["pilote"].id))
+    manager = next(one for one in at.selectbox if one.label == "Responsable")
+    assert manager.value.id == second.id
+    manager.select("Anne Chef")
+    next(one for one in at.button if one.label == "Enregistrer").click().run()
+    assert accounts.get(store, people["pilote"].id).responsable_id == people["chef"].id
+    at.button(key=f"desactiver_{people['pilote'].id}").click().run()
+    assert accounts.get(store, people["pilote"].id).etat == "desactive"
+    assert sessions.current(store, secret or "") is None
+    at.button(key=f"reactiver_{people['pilote'].id}").click().run()
+    assert accounts.get(store, people["pilote"].id).etat == "invite"  # it had chosen no password
+
+
+def test_only_an_administrator_changes_a_profile_and_an_unknown_editor_is_told(
+    store: Store, people: dict[str, Compte], read_by: Callable[[str], Reader]
+) -> None:
+    read_by("chef")
+    assert "Profil" not in [one.label for one in opened(compte=str(people["pilote"].id)).selectbox]
+    read_by("admin")
+    at = opened(compte=str(people["ailleurs"].id))
+    next(one for one in at.selectbox if one.label == "Profil").set_value("industriel")
+    next(one for one in at.text_input if one.label == "Organisation").set_value("Éditeur inconnu")
+    next(
+        one for one in at.button if one.label == "Enregistrer" and "identite" in str(one.proto.form_id)
+    ).click().run()
+    compte = accounts.get(store, people["ailleurs"].id)
+    assert (compte.profil, compte.organisation) == ("industriel", "Éditeur inconnu")
+    assert any("ne porte exactement ce nom" in one.value for one in at.warning)
+    line = journal.read(store, Filters(action="compte.modification"))[0]
+    assert (line.auteur, line.objet) == ("admin@ex.fr", "ailleurs@ex.fr")
+
+
+def test_the_home_page_leads_an_industrial_to_its_products(
+    store: Store, people: dict[str, Compte], read_by: Callable[[str], Reader]
+) -> None:
+    people["industriel"] = made(store, "industriel", "industriel", organisation="Alizé Santé")
+    read_by("industriel")
+    assert 'href="./convergence-synthese?volet=industriels"' in html(opened("accueil", "ACCUEIL"))
+    read_by("pilote")
+    assert 'href="./convergence-synthese"' in html(opened("accueil", "ACCUEIL"))
+
+
+def test_the_legal_page_says_how_long_data_are_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    from apps.acces.mentions import kept as said
+
+    monkeypatch.setenv("OBS_CONSERVATION_PARTAGES", "90")
+    assert said() == (
+        "le journal 365 jours, les sessions finies 30 jours, les liens expirés 30 jours, les demandes traitées "
+        "365 jours, les liens partagés que personne n’ouvre 90 jours et les échecs de connexion 2 jours"
+    )
