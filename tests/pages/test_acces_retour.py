@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from concurrent.futures import ThreadPoolExecutor
 from http.cookies import SimpleCookie
 from typing import Any
 
@@ -63,7 +64,10 @@ def test_the_sign_in_page_is_served_with_it() -> None:
             "type": "http", "method": "GET", "path": path, "root_path": "", "scheme": "http",
             "query_string": query.encode(), "headers": list(headers),
         }  # fmt: skip
-        asyncio.run(shell(scope, receive, send))
+        with ThreadPoolExecutor(
+            1
+        ) as pool:  # a browser test of the same run may hold this thread's event loop
+            pool.submit(asyncio.run, shell(scope, receive, send)).result()
         return [value.decode() for name, value in sent[0]["headers"] if name == b"set-cookie"]
 
     assert [one.split(";")[0] for one in cookies("/connexion", ASKED)] == [
