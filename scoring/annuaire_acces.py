@@ -13,8 +13,8 @@ import polars as pl
 from lake.catalog.ages import POPULATION
 from lake.catalog.territoires import COMMUNES, CONTOURS, EPCI
 from lake.errors import LakeError, MissingTable
+from lake.words import agreed
 from scoring.accessibility import (
-    VALUE,
     Accessibilite,
     Parametres,
     Voisinage,
@@ -81,6 +81,32 @@ class Demande:
     sans_age: int = 0
     ingeree: bool = False
 
+    def words(self, *, generalistes: bool) -> str:
+        """Which population is used, in sentences that follow « la demande est la ».
+
+        Args:
+            generalistes: whether the professionals counted are general practitioners, whose use the weights tell.
+        """
+        if self.base == TOTALE:
+            why = "par choix" if self.ingeree else "aucune population par âge n'est ingérée"
+            return f"population municipale totale (INSEE, 2023) : {why}."
+        text = (
+            f"population municipale (INSEE, 2023) standardisée par âge : âges du recensement {self.annee}, poids de "
+            "la DREES (document de travail 124), moyenne des communes couvertes ramenée à 1."
+        )
+        if self.sans_age:
+            text += agreed(
+                self.sans_age,
+                f" {self.sans_age} commune(s) habitée(s) sans âges connus, sur {self.communes + self.sans_age}, "
+                "garde(nt) leur population totale.",
+            )
+        if not generalistes:
+            text += (
+                " Ces poids disent le recours aux médecins généralistes : pour d'autres professionnels, ce n'est "
+                "qu'une approximation."
+            )
+        return text
+
 
 @dataclass(frozen=True, eq=False)
 class Terrain:
@@ -108,12 +134,14 @@ def terrain(scan: Scan, assumed: Parametres, base: str = "") -> Terrain:
         base: :data:`AGES` or :data:`TOTALE`; empty for ages where a population by age was ingested.
 
     Raises:
-        LakeError: no commune has a centre, or ages are asked and none was ingested.
+        LakeError: no commune has a centre, the base is unknown, or ages are asked and none was ingested.
     """
     outlines = scan(CONTOURS).filter(pl.col("maille") == "commune").select("code", "geojson").collect()
     known = areas(outlines) if outlines.height else pl.DataFrame(schema=_AREAS)
     communes = scan(COMMUNES).collect().join(known, on="code_commune", how="left")
     ages, annee = _ages(scan)
+    if base and base not in DEMANDES:
+        raise LakeError(f"« {base} » n'est pas une population.", conseil=f"Choisissez {AGES} ou {TOTALE}.")
     if base == AGES and ages is None:
         raise LakeError("Aucune population par âge n'est ingérée.", conseil="Lancez : obs ingest ages.")
     if base == TOTALE or ages is None:
@@ -171,6 +199,11 @@ def shown(ground: Terrain, result: pl.DataFrame, selection: Selection) -> pl.Dat
         "code_commune", "commune", "siren_epci", "code_departement", "code_region"
     )
     return names.join(result, on="code_commune", how="inner", maintain_order="left")
+
+
+def everyone(ground: Terrain, result: pl.DataFrame) -> pl.DataFrame:
+    """The communes of the whole scope, with their names: see :func:`shown`."""
+    return shown(ground, result, Selection())
 
 
 def usual_threshold(result: pl.DataFrame) -> float:

@@ -121,15 +121,15 @@ def _mean(weight: str) -> pl.Expr:
     )
 
 
-def positions(value: str) -> pl.Expr:
+def _position(value: str) -> pl.Expr:
     """The share of the inhabitants who live in less well served territories, half of those at equal value included.
 
-    Over ``population`` and a column without null. Weighted by the inhabitants, the mean position is always one half.
+    Over ``population``, a column without null and ``_cumul``, the inhabitants up to each row in its order. Weighted
+    by the inhabitants, the mean position is always one half.
     """
     people = pl.col("population").cast(pl.Float64)
     equal = people.sum().over(value)
-    below = pl.col("_cumul").filter(pl.col("_cumul").is_not_null()).max().over(value)
-    return (below - equal / 2) / people.sum()
+    return (pl.col("_cumul").max().over(value) - equal / 2) / people.sum()
 
 
 def compared(rows: pl.DataFrame, found: Officiel, code: str) -> pl.DataFrame:
@@ -166,7 +166,7 @@ def compared(rows: pl.DataFrame, found: Officiel, code: str) -> pl.DataFrame:
         both = (
             both.sort(value)
             .with_columns(_cumul=pl.col("population").cum_sum().cast(pl.Float64))
-            .with_columns(positions(value).alias(name))
+            .with_columns(_position(value).alias(name))
             .drop("_cumul")
         )
     placed = both.select(code, OURS, THEIRS, (pl.col(OURS) - pl.col(THEIRS)).alias(GAP))
@@ -196,3 +196,35 @@ def agreement(rows: pl.DataFrame) -> Accord:
         value = both.select(pl.corr(VALUE, APL, method="spearman")).item()
         found = None if value is None or value != value else float(value)
     return Accord(both.height, rows.height - both.height, found)
+
+
+PARTS = 5
+"""Parts of equal population that positions are told by, from the least to the best served."""
+
+
+def crossed(rows: pl.DataFrame) -> pl.DataFrame:
+    """How many live in each fifth of one measure and each fifth of the other.
+
+    Args:
+        rows: result of :func:`compared`, or part of it.
+
+    Returns:
+        DataFrame, the 25 pairs in order: ``part_potentielle``, ``part_apl`` (Int64, 1 the least served to 5),
+        ``territoires`` and ``population`` (Int64).
+    """
+
+    def part(position: str) -> pl.Expr:
+        return (pl.col(position) * PARTS).floor().cast(pl.Int64).clip(0, PARTS - 1) + 1
+
+    counted = (
+        rows.drop_nulls(GAP)
+        .group_by(part_potentielle=part(OURS), part_apl=part(THEIRS))
+        .agg(territoires=pl.len().cast(pl.Int64), population=pl.col("population").sum())
+    )
+    parts = pl.Series(range(1, PARTS + 1), dtype=pl.Int64)
+    return (
+        pl.DataFrame({"part_potentielle": parts})
+        .join(pl.DataFrame({"part_apl": parts}), how="cross")
+        .join(counted, on=["part_potentielle", "part_apl"], how="left", maintain_order="left")
+        .with_columns(pl.col("territoires", "population").fill_null(0))
+    )

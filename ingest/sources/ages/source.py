@@ -72,7 +72,7 @@ class Ages:
             repeated,
         ]
         columns = [pl.lit(file.name).alias("fichier"), "ligne", "motif", "contenu"]
-        rejects = pl.concat([one.select(columns).cast(dict(REJECTS_SCHEMA)) for one in refused]).sort("ligne")
+        rejects = pl.concat([one.select(columns).cast(REJECTS_SCHEMA) for one in refused]).sort("ligne")
         communes = frame["code_commune"].n_unique()
         yield Parsed(
             table=POPULATION,

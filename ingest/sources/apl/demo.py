@@ -1,6 +1,6 @@
 """Demo workbooks in the layout of the DREES. Their figures are fictional, and their titles say so.
 
-A value is made of the demo's professionals and inhabitants around the commune, in squares of about 15 km, and of
+A value is made of the demo's professionals and inhabitants around the commune, in squares of about 9 km, and of
 chance: it goes with the potential accessibility that the suite computes, without being it. Same seed and arguments,
 same figures.
 """
@@ -20,7 +20,7 @@ from ingest.sources.apl.columns import HEADER_ROW
 
 Floats = npt.NDArray[np.float64]
 FICTION = "données fictives de démonstration"
-_SQUARE = (0.2, 0.14)  # degrees of longitude and latitude
+_SQUARE = (0.12, 0.08)  # degrees of longitude and latitude
 _STANDARD = "En nombre d'habitants standardisés"
 _CONSULTATIONS = "En nombre de consultations/visites accessibles par an par habitant standardisé"
 _ETP = "En ETP pour 100 000 habitants standardisés"
@@ -101,7 +101,8 @@ def _around(rows: pl.DataFrame, heads: pl.Series) -> Floats:
         grid = np.zeros(shape)
         np.add.at(grid, (x, y), values)
         sums = sum(np.roll(grid, (dx, dy), (0, 1)) for dx in (-1, 0, 1) for dy in (-1, 0, 1))
-        return np.asarray(sums)[x, y]
+        found: Floats = np.asarray(sums)[x, y]
+        return found
 
     people = rows["population"].fill_null(0).to_numpy().astype(float)
     there = heads.fill_null(0).to_numpy().astype(float)
