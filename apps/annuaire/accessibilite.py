@@ -202,6 +202,7 @@ ACCESSIBILITE = Page(
         (Block("carte", carte, 1.5, (Option("maille", "Maille", MESH_WORDS),)), Block("communes", worst)),
         (Block("repartition", spread), Block("parametres", assumptions)),
         (Block("officiel", officiel.gaps, 1.5), Block("croisement", officiel.crossing)),
+        Block("cote-a-cote", officiel.side_by_side),
     ),
     texts=(*acces.PARAMETER_NAMES, officiel.YEAR.name),
     said=lambda view: [*acces.said(view), *officiel.said(view)],

@@ -28,6 +28,8 @@ from scoring.territory import MESHES
 from scoring.universes.model import Format
 
 PARTS = ("les moins bien desservis", "2e cinquième", "3e cinquième", "4e cinquième", "les mieux desservis")
+MOST = 50
+"""Territories listed; the CSV of the map has them all."""
 POINTS = Scale(Format.DECIMAL, "points d'écart", 0)
 NAMES = {"commune": "Commune", "epci": "EPCI", "departement": "Département"}
 _BREAKS = (-30.0, -10.0, 10.0, 30.0)
@@ -213,12 +215,32 @@ def gaps(view: View) -> Map | Note:
         unit="points de position",
         title="L'indicateur officiel de la DREES dit-il la même chose ?",
         reading=f"{share} des habitants vivent là où les deux mesures donnent la même place, à moins de 10 points près"
-        f"{ranks}. L'APL compte des {UNITES[found.unite]} ; l'accessibilité potentielle, des têtes {acces.per(view)} : "
-        "seules leurs places se comparent.",
+        f"{ranks}. Les unités diffèrent (APL : {UNITES[found.unite]} ; ici : têtes {acces.per(view)}) : seules les "
+        "places se comparent.",
         alt="Carte de l'écart de position entre les deux mesures ; les deux valeurs sont dans le tableau.",
         counted=f"{found.titre or 'DREES, APL'} ({found.annee}) · {french.counted(agreed.territoires, 'territoire')}",
         measures=(_METHOD, acces.method(view)),
         corner=f"{french.counted(agreed.sans, 'territoire')} sans comparaison" if agreed.sans else "",
+    )
+
+
+def side_by_side(view: View) -> Table | Note:
+    """Both measures where their difference touches most inhabitants."""
+    found = published(view)
+    if found is None:
+        return Note("")
+    mesh = view.option("maille")
+    touched = pl.col("points").abs() * pl.col("population")
+    rows = compared(view, found, mesh).drop_nulls("points").sort(touched, descending=True).head(MOST)
+    return Table(
+        rows,
+        columns(view, found, mesh),
+        key=MESHES[mesh],
+        title="Où l'écart touche-t-il le plus d'habitants ?",
+        reading="Les deux mesures côte à côte, chacune dans son unité ; tous les territoires sont dans le CSV de la "
+        "carte.",
+        counted=f"DREES, APL {found.annee} · {french.counted(rows.height, 'territoire')}",
+        measures=(_METHOD, acces.method(view)),
     )
 
 
@@ -263,7 +285,7 @@ def _heat(rows: pl.DataFrame) -> dict[str, object]:
         .alias("texte"),
         pl.col("population").map_elements(french.number, return_dtype=pl.String).alias("habitants"),
     )
-    axis = alt.Axis(title=None, labelColor=theme.INK, labelLimit=170)
+    axis = alt.Axis(labelColor=theme.INK, labelLimit=170)
     base = alt.Chart(alt.Data(values=shown.to_dicts())).encode(
         x=alt.X("part_potentielle:N", sort=list(PARTS), title="Accessibilité potentielle (têtes)",
                 axis=alt.Axis(labelAngle=-30, labelColor=theme.INK, labelLimit=170)),
