@@ -48,6 +48,11 @@ AGE_WEIGHTS: tuple[tuple[int, float], ...] = (
 """First age of a five-year band and its relative use of general practitioners (DREES, document de travail n° 124)."""
 
 
+def age_band(age: pl.Expr) -> pl.Expr:
+    """The first age of the five-year band of :data:`AGE_WEIGHTS` that an age is in (90 for the oldest)."""
+    return (age.cast(pl.Int64) // 5 * 5).clip(upper_bound=AGE_WEIGHTS[-1][0])
+
+
 @dataclass(frozen=True)
 class Parametres:
     """What is assumed; every value is shown beside the result and may be changed.
@@ -229,19 +234,15 @@ def demand(communes: pl.DataFrame, ages: pl.DataFrame | None = None) -> pl.DataF
     total = pl.col("population").cast(pl.Float64)
     if ages is None:
         return rows.with_columns(demande=total, standardisee=pl.lit(False))
-    bands = ages.group_by("code_commune", age=pl.col("age").cast(pl.Int64)).agg(pl.col("population").sum())
-    if bands.filter((pl.col("age") < 0) | (pl.col("population") < 0)).height:
+    if ages.filter((pl.col("age") < 0) | (pl.col("population") < 0)).height:
         raise LakeError(
             "La population par âge contient un âge ou un effectif négatif.",
             conseil="Vérifiez le fichier de population par âge.",
         )
-    weights = pl.DataFrame(AGE_WEIGHTS, schema={"age": pl.Int64, "_poids": pl.Float64}, orient="row")
+    weight = age_band(pl.col("age")).replace_strict(dict(AGE_WEIGHTS), return_dtype=pl.Float64)
     there = pl.col("population").sum()
-    use = (
-        bands.sort("age")
-        .join_asof(weights, on="age", strategy="backward")
-        .group_by("code_commune")
-        .agg(_recours=pl.when(there > 0).then((pl.col("population") * pl.col("_poids")).sum() / there))
+    use = ages.group_by("code_commune").agg(
+        _recours=pl.when(there > 0).then((pl.col("population") * weight).sum() / there)
     )
     known = pl.col("_recours").is_not_null() & (pl.col("population") > 0)
     mean = (total * pl.col("_recours")).filter(known).sum() / total.filter(known).sum()

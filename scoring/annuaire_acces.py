@@ -19,6 +19,7 @@ from scoring.accessibility import (
     Parametres,
     Voisinage,
     accessibility,
+    age_band,
     demand,
     neighbourhood,
     supply,
@@ -155,19 +156,26 @@ def terrain(scan: Scan, assumed: Parametres, base: str = "") -> Terrain:
 
 
 def _ages(scan: Scan) -> tuple[pl.DataFrame | None, int | None]:
-    """Inhabitants of each commune by age, both sexes together, and the year of the census; None if not ingested."""
+    """Inhabitants of each commune by band of ages, and the year of the census; None if not ingested."""
     try:
-        rows = scan(POPULATION)
-        found = (
-            rows.group_by("code_commune", "age")
-            .agg(pl.col("population").sum(), pl.col("annee").max())
-            .collect()
-        )
+        found = age_bands(scan(POPULATION)).collect()
     except MissingTable:
         return None, None
-    if found.is_empty():
-        return None, None
-    return found.drop("annee"), int(found["annee"].to_numpy().max())
+    return (found.drop("annee"), int(found["annee"].to_list()[0])) if found.height else (None, None)
+
+
+def age_bands(rows: pl.LazyFrame) -> pl.LazyFrame:
+    """Inhabitants by commune and five-year band, both sexes together.
+
+    Args:
+        rows: ``ages__population``.
+
+    Returns:
+        LazyFrame: ``code_commune``, ``age`` (Int64: first age of the band), ``population`` (Float64), ``annee``.
+    """
+    return rows.group_by("code_commune", age=age_band(pl.col("age"))).agg(
+        pl.col("population").sum(), pl.col("annee").max()
+    )
 
 
 _AREAS = {"code_commune": pl.String, "superficie_km2": pl.Float64}
