@@ -19,7 +19,7 @@ from apps.kit.scales import Scale
 from apps.kit.search import set_option
 from apps.kit.tables import Column, Table
 from apps.kit.view import View
-from lake.catalog.apl import PROFESSIONS, UNITES
+from lake.catalog.apl import CONSULTATIONS, ETP, PROFESSIONS, UNITES
 from lake.errors import LakeError
 from scoring import annuaire_acces as asked
 from scoring import official_apl as official
@@ -32,6 +32,7 @@ MOST = 50
 """Territories listed; the CSV of the map has them all."""
 POINTS = Scale(Format.DECIMAL, "points d'écart", 0)
 NAMES = {"commune": "Commune", "epci": "EPCI", "departement": "Département"}
+_SHORT = {CONSULTATIONS: "consult.", ETP: "ETP"}
 _BREAKS = (-30.0, -10.0, 10.0, 30.0)
 _COLOURS = tuple(theme.DIVERGING[rank] for rank in (0, 2, 3, 4, 6))
 _LABELS = (
@@ -161,7 +162,8 @@ def absent(view: View) -> Note:
 
 def columns(view: View, found: official.Officiel, mesh: str) -> tuple[Column, ...]:
     """Both measures, named apart, with their units."""
-    unit = UNITES[found.unite]
+    unit, short = UNITES[found.unite], _SHORT[found.unite]
+    help_unit = f"{unit[0].upper()}{unit[1:]}."
     older = [year for year in years(view) if year != found.annee]
     place = "Part des habitants de la région moins bien desservis selon cette mesure."
     return (
@@ -170,10 +172,11 @@ def columns(view: View, found: official.Officiel, mesh: str) -> tuple[Column, ..
         Column(
             VALUE, "Accessibilité potentielle (têtes)", Format.DECIMAL, help=f"À portée {acces.per(view)}."
         ),
-        Column(
-            official.APL, f"APL {found.annee} (DREES)", Format.DECIMAL, help=f"{unit[0].upper()}{unit[1:]}."
+        Column(official.APL, f"APL {found.annee} (DREES, {short})", Format.DECIMAL, help=help_unit),
+        *(
+            Column(f"apl_{year}", f"APL {year} (DREES, {short})", Format.DECIMAL, help=help_unit)
+            for year in older
         ),
-        *(Column(f"apl_{year}", f"APL {year} (DREES)", Format.DECIMAL, help=unit) for year in older),
         Column(official.OURS, "Position, têtes", Format.SHARE, help=place, decimals=0),
         Column(official.THEIRS, "Position, APL", Format.SHARE, help=place, decimals=0),
         Column(
@@ -182,6 +185,7 @@ def columns(view: View, found: official.Officiel, mesh: str) -> tuple[Column, ..
             Format.DECIMAL,
             change=True,
             decimals=0,
+            good=0,
             help="Position selon l'accessibilité potentielle moins position selon l'APL.",
         ),
     )

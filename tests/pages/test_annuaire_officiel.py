@@ -70,7 +70,11 @@ def test_both_measures_stand_side_by_side_as_the_command_gives_them(petit_lake: 
         for name in (VALUE, APL, OURS, THEIRS, GAP):
             assert row[name] == pytest.approx(expected[code][name], abs=1e-9)
     labels = [column.label for column in piece.table.columns]
-    assert labels[2:5] == ["Accessibilité potentielle (têtes)", "APL 2023 (DREES)", "APL 2022 (DREES)"]
+    assert labels[2:5] == [
+        "Accessibilité potentielle (têtes)",
+        "APL 2023 (DREES, consult.)",
+        "APL 2022 (DREES, consult.)",
+    ]
     assert labels[-1] == "Écart de position (points)"
     text = table_csv(piece.table, view, piece.title).decode("utf-8-sig")
     assert "Indicateur officiel = DREES, APL 2023, consultations ou visites par an" in text
