@@ -6,12 +6,10 @@ import json
 from pathlib import Path
 
 import pytest
-from click.testing import CliRunner, Result
 
 from apps.annuaire import acces, officiel
 from apps.annuaire.accessibilite import ACCESSIBILITE
 from apps.annuaire.scenario import SCENARIO
-from apps.cli import obs
 from apps.kit.access import PUBLIC
 from apps.kit.data import Data
 from apps.kit.export import read_back, table_csv
@@ -28,6 +26,7 @@ from scoring.accessibility import VALUE
 from scoring.official_apl import APL, GAP, OURS, THEIRS
 from scoring.universes.annuaire import ANNUAIRE
 from scoring.universes.selection import Selection
+from tests.demo_lake import called
 from tests.pages.drawing import draw_page
 
 DOCTORS = {"profession": ["10"], "specialite": ["SM54"]}
@@ -39,15 +38,10 @@ def french(value: float, decimals: int = 0) -> str:
 
 
 def commanded(lake: Path, *arguments: str) -> list[dict[str, float]]:
-    rows: list[dict[str, float]] = json.loads(answered(lake, "accessibilite", *arguments).stdout)
+    rows: list[dict[str, float]] = json.loads(
+        called("annuaire", "accessibilite", *arguments, "--format", "json", lake=lake).stdout
+    )
     return rows
-
-
-def answered(lake: Path, *arguments: str) -> Result:
-    """What ``obs annuaire`` answers, in this process: a process each would cost more than the answer."""
-    done = CliRunner().invoke(obs, ["annuaire", *arguments, "--format", "json"], env={"OBS_LAKE": str(lake)})
-    assert done.exit_code == 0, done.output
-    return done
 
 
 def seen(lake: Path, options: dict[str, str] | None = None, **filters: list[str]) -> View:
@@ -156,15 +150,15 @@ def test_the_population_used_is_said_and_can_be_chosen(petit_lake: Path) -> None
 
 
 def test_the_scenario_uses_the_same_population_and_says_it(petit_lake: Path) -> None:
-    arguments = ["scenario", "--filtre", "profession=10", "--ajouter", "67482=3"]
-    done = answered(petit_lake, *arguments, "--demande", "totale")
+    arguments = "annuaire scenario --filtre profession=10 --ajouter 67482=3 --format json".split()
+    done = called(*arguments, "--demande", "totale", lake=petit_lake)
     after = json.loads(done.stdout)[1]
     assert after["base_demande"] == "totale"
     assert "Demande : population municipale totale" in done.stderr
     params = {"profession": ["10"], "actions": ["67482*3"], "demande": ["totale"]}
     page = draw_page("annuaire", "scenario", petit_lake, **params)
     assert page.figures["Accessibilité potentielle"] == french(after["moyenne_pour_10000"], 2)
-    assert json.loads(answered(petit_lake, *arguments).stdout)[1]["base_demande"] == "ages"
+    assert json.loads(called(*arguments, lake=petit_lake).stdout)[1]["base_demande"] == "ages"
     view = seen(petit_lake, {"actions": "67482*3"}, profession=["10"])
     assert SCENARIO.said is not None
     assert [label for label, _words in SCENARIO.said(view)] == ["Population", "Scénario"]
