@@ -246,10 +246,22 @@ def accessibilite_command(
             }
         )
     elif maille == "commune":
-        frame = rows
+        emit(_by_commune(rows, ground), form, sortie)
+        return
     else:
         frame = by_territory(rows, MESHES[maille], limit)
     emit(frame.with_columns(base_demande=pl.lit(ground.population.base)), form, sortie)
+
+
+def _by_commune(rows: pl.DataFrame, ground: annuaire_acces.Terrain) -> pl.DataFrame:
+    """The communes, each with the population that is used for it: one whose ages are unknown keeps its total one."""
+    known = ground.demande.select(
+        "code_commune",
+        base_demande=pl.when("standardisee")
+        .then(pl.lit(annuaire_acces.AGES))
+        .otherwise(pl.lit(annuaire_acces.TOTALE)),
+    )
+    return rows.join(known, on="code_commune", how="left", maintain_order="left")
 
 
 def say_demand(ground: annuaire_acces.Terrain, selection: Selection) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from apps.annuaire import acces, officiel
+from apps.annuaire import acces, officiel, scenario_actions
 from apps.annuaire.accessibilite import ACCESSIBILITE
 from apps.annuaire.scenario import SCENARIO
 from apps.kit.access import PUBLIC
@@ -147,6 +147,27 @@ def test_the_population_used_is_said_and_can_be_chosen(petit_lake: Path) -> None
     assert aged[VALUE] == pytest.approx(total[VALUE])  # the whole keeps its mean; who is well served changes
     with pytest.raises(LakeError, match="n'est pas une population"):
         acces.ground(seen(petit_lake, {"demande": "jeunes"}))
+
+
+def test_each_commune_says_which_population_is_its_own(petit_lake: Path) -> None:
+    rows = commanded(petit_lake, "--par", "commune", "--filtre", "profession=60")
+    bases: dict[str, set[object]] = {}
+    for row in rows:
+        if row["population"] > 0:
+            bases.setdefault(str(row["code_departement"]), set()).add(row["base_demande"])
+    assert {code for code, found in bases.items() if found == {"ages"}} == {"67", "68"}
+    assert all(found == {"totale"} for code, found in bases.items() if code not in ("67", "68"))
+    covered = [row for row in rows if row["base_demande"] == "ages"]
+    assert sum(row["demande"] for row in covered) == pytest.approx(sum(row["population"] for row in covered))
+
+
+def test_a_scenario_shared_before_any_ages_keeps_the_total_population(
+    kit_lake: Lake, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kept: list[dict[str, dict[str, list[str]]]] = []
+    monkeypatch.setattr(scenario_actions.links, "keep", lambda _genre, content: kept.append(content) or "abc")
+    scenario_actions.share(seen(Path(kit_lake.root), {"actions": "67001*1"}))
+    assert kept[0]["adresse"]["demande"] == ["totale"]
 
 
 def test_the_scenario_uses_the_same_population_and_says_it(petit_lake: Path) -> None:
