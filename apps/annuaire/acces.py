@@ -100,6 +100,11 @@ def demanded(view: View) -> asked.Demande:
     return ground(view).population
 
 
+def base_words(view: View) -> str:
+    """Which population is used, in three words."""
+    return "population standardisée par âge" if demanded(view).base == asked.AGES else "population totale"
+
+
 def population_words(view: View) -> str:
     """Which population is used, in sentences."""
     return demanded(view).words(generalistes=official_apl.profession(view.selection) == "10")

@@ -22,7 +22,6 @@ from scoring.territory import MESHES
 from scoring.universes.annuaire import ANNUAIRE
 from scoring.universes.model import Format
 
-SCALE = Scale(Format.DECIMAL, "pour 10 000 habitants")
 MESH_WORDS = {"commune": "Communes", "epci": "EPCI", "departement": "Départements"}
 WORST = 50
 """Communes listed; the CSV of the map's table has them all."""
@@ -31,6 +30,11 @@ _ACCESS = Column(
 )
 _POPULATION = Column("population", "Habitants", Format.INTEGER)
 _HEADS = Column("offre", "Sur place", Format.DECIMAL, help="Têtes : une personne de k communes compte 1/k.")
+
+
+def scale(view: View) -> Scale:
+    """How the values are written, the inhabitants that they are for said."""
+    return Scale(Format.DECIMAL, acces.per(view))
 
 
 def question(view: View) -> str:
@@ -102,8 +106,8 @@ def carte(view: View) -> Map:
     mesh = view.option("maille")
     code = MESHES[mesh]
     rows = territories(view, mesh, apart=mesh)
-    classes = classify((territories(view, "epci", mesh) if mesh == "commune" else rows)[VALUE], SCALE)
-    spec, classes = choropleth(view, mesh, rows, code, VALUE, SCALE, classes=classes)
+    classes = classify((territories(view, "epci", mesh) if mesh == "commune" else rows)[VALUE], scale(view))
+    spec, classes = choropleth(view, mesh, rows, code, VALUE, scale(view), classes=classes)
     columns = [Column("nom", MESH_WORDS[mesh].removesuffix("s")), _ACCESS, _POPULATION, _HEADS]
     if mesh != "commune":
         columns.append(Column("population_sous_seuil", "Habitants sous le seuil", Format.INTEGER))
@@ -143,7 +147,7 @@ def spread(view: View) -> Chart:
     )
     none = rows.filter(pl.col(VALUE) == 0)
     return Chart(
-        distribution(shown, VALUE, SCALE, noun="communes", mark=limit, mark_label="Seuil"),
+        distribution(shown, VALUE, scale(view), noun="communes", mark=limit, mark_label="Seuil"),
         Table(
             classes,
             (

@@ -171,7 +171,7 @@ def both(view: View) -> Table | Note:
         ),
         key="situation",
         title="Avant et après",
-        reading=f"Seuil : {acces.threshold_words(view)}.",
+        reading=f"Seuil : {acces.threshold_words(view)} ; demande : {acces.base_words(view)}.",
         counted=french.counted(found.communes.height, "commune"),
         measures=(acces.method(view),),
     )

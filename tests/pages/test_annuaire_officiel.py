@@ -179,6 +179,7 @@ def test_the_scenario_uses_the_same_population_and_says_it(petit_lake: Path) -> 
     params = {"profession": ["10"], "actions": ["67482*3"], "demande": ["totale"]}
     page = draw_page("annuaire", "scenario", petit_lake, **params)
     assert page.figures["Accessibilité potentielle"] == french(after["moyenne_pour_10000"], 2)
+    assert "demande\u202f: population totale." in page.html
     assert json.loads(called(*arguments, lake=petit_lake).stdout)[1]["base_demande"] == "ages"
     view = seen(petit_lake, {"actions": "67482*3"}, profession=["10"])
     assert SCENARIO.said is not None
