@@ -109,7 +109,7 @@ def ingest_command(
     forcer: bool,
     form: str,
 ) -> None:
-    """Ingère une source : territoires, ban, finess, annuaire, corrections, segur, convergence.
+    """Ingère une source : territoires, ages, apl, ban, finess, annuaire, corrections, segur, convergence.
 
     Les fichiers sont archivés intacts, vérifiés, puis publiés d'un coup ou pas du tout. Le rapport dit les
     lignes lues = publiées + doublons + hors région + rejetées.
@@ -117,6 +117,8 @@ def ingest_command(
     \b
     Exemples :
       obs ingest territoires
+      obs ingest ages TD_POP1B_2021_csv.zip
+      obs ingest apl apl_medecins_generalistes.xlsx
       obs ingest ban adresses-67.csv.gz adresses-68.csv.gz
       obs ingest annuaire PS_LibreAcces_202501140800.zip
       obs ingest corrections a-corriger.csv

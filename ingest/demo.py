@@ -5,18 +5,23 @@ from __future__ import annotations
 import tempfile
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import date
 from pathlib import Path
 
 import polars as pl
 
 from ingest.run import Request, run
 from ingest.sources import source
+from ingest.sources.ages.demo import write_ages
 from ingest.sources.annuaire.demo import write_extractions
+from ingest.sources.annuaire.nomenclature import MEDECINE_GENERALE
+from ingest.sources.apl.demo import write_apl
 from ingest.sources.ban.demo import ROWS_FULL, ROWS_SMALL, write_ban
 from ingest.sources.convergence.demo.generate import write as write_campaigns
 from ingest.sources.finess.demo import write_finess
 from ingest.sources.segur.demo import write_deliveries
 from lake.catalog.annuaire import ACTIVITES, PRECISIONS_LOCALISEES
+from lake.catalog.apl import PROFESSIONS
 from lake.catalog.territoires import CODES_POSTAUX, COMMUNES, FUSIONS
 from lake.settings import Settings
 from lake.tables import Lake
@@ -78,6 +83,8 @@ def _build(
     communes, codes_postaux, fusions = (
         lake.scan(one).collect() for one in (COMMUNES, CODES_POSTAUX, FUSIONS)
     )
+    # Ages of part of the communes only in the small lake: it stays quick to build, and shows that case too.
+    ingest("ages", (write_ages(folder, communes, departements=("67", "68") if petit else ()),))
     rows = ROWS_SMALL if petit else ROWS_FULL
     ban = write_ban(folder, communes, codes_postaux, rows=rows, fusions=fusions, say=say)
     ingest("ban", tuple(ban.paths.values()))
@@ -93,6 +100,7 @@ def _build(
         .sort("finess", "longitude", "latitude")
         .collect()
     )
+    ingest("apl", tuple(write_apl(folder, communes, _heads(lake, newest))))
     ingest("finess", (write_finess(folder, annuaire.sites, communes, newest, positions=positions).path,))
     for files in write_deliveries(folder, petit=petit, say=say).deliveries:
         ingest("segur", files)
@@ -103,4 +111,19 @@ def _build(
     return (
         f"Lac de démonstration prêt : {settings.lake} ({len(annuaire.paths)} extractions de l'annuaire, "
         f"{len(campaigns)} campagnes Convergence)."
+    )
+
+
+def _heads(lake: Lake, day: date) -> pl.DataFrame:
+    """Persons by commune of the professions that the DREES follows; of physicians, general practitioners only."""
+    rows = lake.scan(ACTIVITES).filter(
+        (pl.col("date_extraction") == day)
+        & pl.col("code_profession").is_in(list(PROFESSIONS))
+        & ((pl.col("code_profession") != "10") | pl.col("code_specialite").is_in(MEDECINE_GENERALE))
+    )
+    return (
+        rows.drop_nulls("code_commune")
+        .group_by("code_profession", "code_commune")
+        .agg(offre=pl.col("identification_nationale_pp").n_unique())
+        .collect()
     )

@@ -13,6 +13,7 @@ GEOCODEURS = ("ban", "geoplateforme", "aucun")
 GEOPLATEFORME_URL = "https://data.geopf.fr/geocodage"
 ACCES = ("comptes", "ouvert")
 ANNUAIRE = ("public", "reserve")
+INSCRIPTION = ("validee", "libre")
 PORTES = ("mot_de_passe", "oidc")
 MENTIONS = (
     "organisme", "directeur_publication", "adresse", "contact", "dpo", "hebergeur",
@@ -37,6 +38,8 @@ class Settings:
         acces_confirme: the operator confirmed that an open server listens beyond this machine
             (``OBS_ACCES_OUVERT_CONFIRME``).
         annuaire: whether the directory is ``public`` or ``reserve`` (``OBS_ANNUAIRE``).
+        inscription: ``validee`` (each request is decided by somebody) or ``libre`` (who only asks to consult the
+            directory gets the profile *grand public* without validation) (``OBS_INSCRIPTION``).
         portes: ways to sign in that are open, among ``mot_de_passe`` and ``oidc`` (``OBS_PORTES``).
         url: public address of the suite, for the links of messages (``OBS_URL``).
         smtp: ``host:port`` of the mail server; empty to send nothing (``OBS_SMTP``).
@@ -59,6 +62,7 @@ class Settings:
     acces: str = "comptes"
     acces_confirme: bool = False
     annuaire: str = "public"
+    inscription: str = "validee"
     portes: tuple[str, ...] = PORTES
     url: str = "http://localhost:8501"
     smtp: str = ""
@@ -79,6 +83,7 @@ class Settings:
         for variable, value, known in (
             ("OBS_ACCES", self.acces, ACCES),
             ("OBS_ANNUAIRE", self.annuaire, ANNUAIRE),
+            ("OBS_INSCRIPTION", self.inscription, INSCRIPTION),
             *(("OBS_PORTES", porte, PORTES) for porte in self.portes),
         ):
             if value not in known:
@@ -118,6 +123,7 @@ class Settings:
             "geoplateforme_url": "OBS_GEOPLATEFORME_URL",
             "acces": "OBS_ACCES",
             "annuaire": "OBS_ANNUAIRE",
+            "inscription": "OBS_INSCRIPTION",
             "url": "OBS_URL",
             "smtp": "OBS_SMTP",
             "smtp_from": "OBS_SMTP_EXPEDITEUR",

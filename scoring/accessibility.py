@@ -45,7 +45,12 @@ AGE_WEIGHTS: tuple[tuple[int, float], ...] = (
     (85, 2.84),
     (90, 2.61),
 )
-"""First age of a five-year band and its relative use of care (DREES, document de travail n° 124)."""
+"""First age of a five-year band and its relative use of general practitioners (DREES, document de travail n° 124)."""
+
+
+def age_band(age: pl.Expr) -> pl.Expr:
+    """The first age of the five-year band of :data:`AGE_WEIGHTS` that an age is in (90 for the oldest)."""
+    return (age.cast(pl.Int64) // 5 * 5).clip(upper_bound=AGE_WEIGHTS[-1][0])
 
 
 @dataclass(frozen=True)
@@ -206,10 +211,17 @@ def neighbourhood(communes: pl.DataFrame, parametres: Parametres | None = None) 
 def demand(communes: pl.DataFrame, ages: pl.DataFrame | None = None) -> pl.DataFrame:
     """The population that asks for care, total or standardised by age.
 
+    Where ages are known, the use of care of a commune is the mean of :data:`AGE_WEIGHTS` over its inhabitants,
+    ``b_i = Σ_a w_a p_ia / Σ_a p_ia``; its standardised population is ``d_i = P_i × b_i / B`` with
+    ``B = Σ P_i b_i / Σ P_i`` over the inhabited communes whose ages are known. So the standardised populations of
+    these communes add up to their inhabitants, as those of the DREES do over the country, and a commune whose ages
+    are those of the whole keeps its own population. ``P_i`` is the population in force; the census by age, which is
+    older, only gives its structure.
+
     Args:
         communes: ``code_commune``, ``population`` (null counts as none).
-        ages: ``code_commune``, ``age`` (Int64: an age, or the first age of a band) and ``population``; a
-            commune that is not in it keeps its total population.
+        ages: ``code_commune``, ``age`` (Int64: an age, or the first age of a five-year band) and ``population``;
+            a commune that is not in it, or has nobody in it, keeps its total population.
 
     Returns:
         DataFrame: ``code_commune``, ``population`` (Int64), ``demande`` (Float64: inhabitants, standardised
@@ -219,26 +231,26 @@ def demand(communes: pl.DataFrame, ages: pl.DataFrame | None = None) -> pl.DataF
         LakeError: an age is negative, or a population by age is.
     """
     rows = communes.select("code_commune", pl.col("population").fill_null(0).cast(pl.Int64))
+    total = pl.col("population").cast(pl.Float64)
     if ages is None:
-        return rows.with_columns(demande=pl.col("population").cast(pl.Float64), standardisee=pl.lit(False))
+        return rows.with_columns(demande=total, standardisee=pl.lit(False))
     if ages.filter((pl.col("age") < 0) | (pl.col("population") < 0)).height:
         raise LakeError(
             "La population par âge contient un âge ou un effectif négatif.",
             conseil="Vérifiez le fichier de population par âge.",
         )
-    bands = pl.DataFrame(AGE_WEIGHTS, schema={"age": pl.Int64, "_poids": pl.Float64}, orient="row")
-    weighted = (
-        ages.select("code_commune", pl.col("age").cast(pl.Int64), "population")
-        .sort("age")
-        .join_asof(bands, on="age", strategy="backward")
-        .group_by("code_commune")
-        .agg(_demande=(pl.col("population") * pl.col("_poids")).sum())
+    weight = age_band(pl.col("age")).replace_strict(dict(AGE_WEIGHTS), return_dtype=pl.Float64)
+    there = pl.col("population").sum()
+    use = ages.group_by("code_commune").agg(
+        _recours=pl.when(there > 0).then((pl.col("population") * weight).sum() / there)
     )
-    return rows.join(weighted, on="code_commune", how="left", maintain_order="left").select(
+    known = pl.col("_recours").is_not_null() & (pl.col("population") > 0)
+    mean = (total * pl.col("_recours")).filter(known).sum() / total.filter(known).sum()
+    return rows.join(use, on="code_commune", how="left", maintain_order="left").select(
         "code_commune",
         "population",
-        demande=pl.col("_demande").fill_null(pl.col("population").cast(pl.Float64)),
-        standardisee=pl.col("_demande").is_not_null(),
+        demande=pl.when(known).then(total * pl.col("_recours") / mean).otherwise(total),
+        standardisee=pl.col("_recours").is_not_null(),
     )
 
 

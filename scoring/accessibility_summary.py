@@ -53,34 +53,35 @@ def mean(result: pl.DataFrame) -> float | None:
     return float((result["demande"] * result[VALUE]).sum()) / weight
 
 
-def by_territory(result: pl.DataFrame, members: pl.DataFrame, threshold: float) -> pl.DataFrame:
-    """Mean accessibility and population under a threshold, by territory.
+def by_territory(rows: pl.DataFrame, code: str, threshold: float) -> pl.DataFrame:
+    """Accessibility of larger territories.
 
     Args:
-        result: ``Accessibilite.communes``.
-        members: ``code_commune`` and ``territoire`` (String), one row per commune.
+        rows: ``Accessibilite.communes`` with the code of each commune's territory; communes without are left out.
+        code: column of that code (``siren_epci``, ``code_departement``).
         threshold: professionals within reach for 10,000.
 
     Returns:
-        DataFrame sorted by territory: ``territoire``, ``communes``, ``population`` (Int64), :data:`VALUE`
-        (Float64: mean weighted by demand; null without any), ``communes_sous_seuil``,
-        ``population_sous_seuil`` (Int64), ``part_sous_seuil_taux`` (Float64, 0–1; null without inhabitants).
+        DataFrame, the least served first: ``code``, ``communes``, ``population`` (Int64), ``offre`` (Float64),
+        :data:`VALUE` (Float64: mean weighted by demand; null without any), ``communes_sous_seuil``,
+        ``population_sous_seuil`` (Int64), ``part_sous_seuil`` (Float64, 0–1; null without inhabitants).
     """
     below = pl.col(VALUE) < threshold
-    demande, population = pl.col("demande").sum(), pl.col("population").sum()
+    weight, population = pl.col("demande").sum(), pl.col("population").sum()
     people = pl.col("population").filter(below).sum()
     return (
-        result.join(members.select("code_commune", "territoire").drop_nulls(), on="code_commune")
-        .group_by("territoire")
+        rows.drop_nulls(code)
+        .group_by(code)
         .agg(
             pl.len().cast(pl.Int64).alias("communes"),
             population,
-            pl.when(demande > 0).then((pl.col("demande") * pl.col(VALUE)).sum() / demande).alias(VALUE),
+            pl.col("offre").sum(),
+            pl.when(weight > 0).then((pl.col("demande") * pl.col(VALUE)).sum() / weight).alias(VALUE),
             below.sum().cast(pl.Int64).alias("communes_sous_seuil"),
             people.alias("population_sous_seuil"),
-            pl.when(population > 0).then(people / population).alias("part_sous_seuil_taux"),
+            pl.when(population > 0).then(people / population).alias("part_sous_seuil"),
         )
-        .sort("territoire")
+        .sort(VALUE, code, nulls_last=True)
     )
 
 

@@ -35,7 +35,7 @@ from lake.droits import UNIVERS, Droits
 from scoring.universes.model import Scan
 
 NOTHING = pl.lit(False)
-PUBLIC_DOMAINS = frozenset({"territoires", "ban", "finess"})
+PUBLIC_DOMAINS = frozenset({"territoires", "ages", "apl", "ban", "finess"})
 """Open reference data: everyone's, whatever the profile."""
 COMMON = frozenset(
     {

@@ -121,7 +121,10 @@ def apply(supply: pl.DataFrame, moves: Iterable[Mouvement], known: pl.Series) ->
         commune, there, asked = short.select("code_commune", "offre", "_ecart").row(0)
         others = agreed(short.height - 1, f" (et {short.height - 1} autre(s) commune(s))")
         raise LakeError(
-            agreed(int(-asked), f"Le scénario retire {_written(-asked)} professionnel(s) à la commune {commune}, ")
+            agreed(
+                int(-asked),
+                f"Le scénario retire {_written(-asked)} professionnel(s) à la commune {commune}, ",
+            )
             + f"qui en compte {_written(there)}{others if short.height > 1 else ''}.",
             conseil="Retirez-en moins : une personne qui exerce dans plusieurs communes y compte pour une part.",
         )

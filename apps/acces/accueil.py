@@ -157,11 +157,14 @@ def _is_grand_est() -> bool:
 def _rooms() -> None:
     st.header("Ce que vous y trouvez", anchor=False)
     cards = []
+    person = access.reader()
     for name, title, path, text in ROOMS:
+        if name == "convergence" and person is not None and person.compte.profil == "industriel":
+            path += "?volet=industriels"  # its own products are there
         allowed = access.may_open(name)
         note = "" if allowed else '<span class="obs-reserve">Réservé : connexion demandée</span>'
         cards.append(
-            f'<li><a href="./{path}" target="_self"><strong>{escape(title)}</strong></a>{note}'
+            f'<li><a href="./{escape(path, quote=True)}" target="_self"><strong>{escape(title)}</strong></a>{note}'
             f"<p>{escape(typographic(text))}</p></li>"
         )
     st.html(f'<ul class="obs-cartes">{"".join(cards)}</ul>'.replace(" :", "\u202f:"))

@@ -8,8 +8,9 @@ from html import escape
 import segno
 import streamlit as st
 
+from apps.acces.reperes import droits_in_words
 from apps.acces.words import CIVILITES, PASSWORD_RULE, moment
-from apps.kit import session
+from apps.kit import access, session
 from apps.kit.access import Audience
 from apps.kit.errors import boundary
 from apps.kit.french import typographic
@@ -17,7 +18,7 @@ from apps.kit.redirect import go
 from apps.kit.screen import Screen
 from apps.kit.session import Reader
 from apps.kit.session_route import leads_to
-from lake.store import accounts, links, sessions, signing
+from lake.store import accounts, links, personal, sessions, signing
 from lake.store.rights import PROFILS
 
 _FACTOR = "acces.nouveau_facteur"
@@ -49,7 +50,7 @@ def _identity(person: Reader) -> None:
             ("Adresse électronique", compte.email),
             ("Profil", PROFILS[compte.profil]),
             ("Organisation", compte.organisation),
-            ("Ce que vous voyez", person.droits.words()),
+            ("Ce que vous voyez", droits_in_words(person.droits)),
             ("Dernière connexion", moment(compte.connecte_le)),
         ]
     )
@@ -72,9 +73,32 @@ def _identity(person: Reader) -> None:
                 nom=nom.strip(),
             )
             st.success("Identité enregistrée.")
+    file = "mes-donnees.json"
+    made = access.export(file, lambda: my_data(compte.email), Audience.SIGNED_IN)
+    st.download_button(
+        "Tout ce qui est conservé sur moi (JSON)",
+        made,
+        file,
+        "application/json",
+        key="mes_donnees",
+        on_click="ignore",
+    )
+
+
+def my_data(email: str) -> bytes:
+    """Everything that is kept of one person, as JSON."""
+    return personal.written(personal.of_person(session.store(), email, auteur=email)).encode("utf-8")
 
 
 def _password(person: Reader) -> None:
+    if not links.has_password(session.store(), person.compte):
+        st.info(
+            typographic(
+                "Vous entrez par un fournisseur d’identité : aucun mot de passe n’est gardé ici. Pour en choisir un, "
+                "passez par « Mot de passe oublié ? »."
+            )
+        )
+        return
     st.html(
         '<p class="obs-source">Le changer ferme toutes vos sessions, celle-ci comprise\u202f: vous vous '
         "reconnecterez.</p>"

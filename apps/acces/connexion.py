@@ -11,11 +11,12 @@ import streamlit as st
 from apps.acces.words import GENERIC, refused_for
 from apps.kit import exposure, providers, session
 from apps.kit.french import typographic
-from apps.kit.redirect import is_local
+from apps.kit.redirect import go, is_local
 from apps.kit.screen import Screen
+from apps.kit.session_route import leads_to
 from apps.kit.signin import SignIn
 from lake.settings import Settings
-from lake.store import accounts, signing
+from lake.store import accounts, actions, signing
 from lake.store.accounts import Compte
 from lake.store.rights import PROFILS
 
@@ -23,7 +24,11 @@ _log = logging.getLogger(__name__)
 _SAID, _HALF, _ENTERING = "acces.refus", "acces.second_facteur", "acces.entrant"
 HALF_S = 300.0
 """How long a right password waits for its code (s)."""
-DOORS = {"industriels": "J’accède à l’Observatoire : industriels", "autres": "J’accède à l’Observatoire"}
+UNKNOWN = "identite-inconnue"
+DOORS = {
+    "industriels": "Porte des industriels : vous y verrez vos produits.",
+    "autres": "Porte des ARS, GRADeS, établissements, experts et professionnels.",
+}
 
 
 def then() -> str:
@@ -60,11 +65,13 @@ def _draw() -> None:
     if compte is not None and time.monotonic() < until:
         _second(compte)
         return
+    if door := DOORS.get(str(st.query_params.get("porte", ""))):
+        st.html(f'<p class="obs-lecture">{typographic(door)}</p>')
     _demonstration()
     _providers(str(st.query_params.get("porte", "")))
     if "mot_de_passe" in Settings.from_env().portes:
         st.header("Par adresse et mot de passe", anchor=False)
-        with st.container(width=480):
+        with st.container(width=480, key="obs_connexion"):
             SignIn(_check, _opened).draw("connexion")
             if said := st.session_state.get(_SAID):
                 st.error(typographic(said))
@@ -131,15 +138,36 @@ def arrive() -> None:
     store = session.store()
     compte = signing.of_identity(store, found.issuer, found.subject, found.email, found.rpps)
     if compte is None or not session.admitted(compte):
-        st.warning(
-            typographic(
-                "Votre identité est reconnue, mais aucun compte ne lui correspond : demandez votre inscription."
-            )
-        )
+        door = found.provider or "fournisseur"
+        said = f"identité inconnue ({door})"
+        actions.note(store, "echec", objet=found.email, detail=said, adresse=session.address())
+        # The provider's cookie goes with it: a reload does not ask again, another identity may be tried.
+        go(leads_to("", f"/{UNKNOWN}?raison={'compte' if found.email or found.rpps else 'adresse'}"))
         return
-    if not session.enter(compte, found.provider or "oidc", "/", arrival=found.key):
+    if not session.enter(compte, found.provider or "oidc", session.page_asked(), arrival=found.key):
         # This identity already opened a session, now over: a copy of its cookie opens nothing.
         st.info("Cette connexion est terminée. Connectez-vous de nouveau pour continuer.")
+
+
+def _unknown() -> None:
+    """Whom a provider vouched for, and nobody here knows."""
+    st.warning(
+        typographic("**Accès refusé.** Votre identité est reconnue, mais aucun compte ne lui correspond.")
+    )
+    if st.query_params.get("raison") == "adresse":
+        st.html(
+            "<p>Le fournisseur n’a pas confirmé votre adresse électronique\u202f: sans elle, aucun compte ne peut être "
+            "retrouvé. Vérifiez-la chez lui, puis recommencez.</p>"
+        )
+    else:
+        st.html(
+            "<p>Votre compte porte peut-être une autre adresse, ou il a été désactivé\u202f: voyez la personne "
+            "responsable de votre organisation.</p>"
+        )
+    st.html(
+        '<p><a href="./inscription" target="_self">Demander mon inscription</a> · '
+        '<a href="./connexion" target="_self">Me connecter autrement</a></p>'
+    )
 
 
 def _leave() -> None:
@@ -152,5 +180,6 @@ def _leave() -> None:
         session.leave(person)
 
 
+INCONNU = Screen(UNKNOWN, "Aucun compte", "Aucun compte pour cette identité", _unknown, listed=False)
 CONNEXION = Screen("connexion", "Se connecter", "J’accède à l’Observatoire", _draw)
 DECONNEXION = Screen("deconnexion", "Se déconnecter", "Se déconnecter", _leave)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from apps.acces.accueil import ACCUEIL
 from apps.acces.collaborateurs import COLLABORATEURS
 from apps.acces.compte import COMPTE
-from apps.acces.connexion import CONNEXION, DECONNEXION
+from apps.acces.connexion import CONNEXION, DECONNEXION, INCONNU
 from apps.acces.connexion import arrive as _arrive
 from apps.acces.inscription import ACTIVATION, INSCRIPTION, OUBLI
 from apps.acces.journal import JOURNAL
@@ -16,7 +17,7 @@ from apps.kit import access
 from apps.kit.portal import HIDDEN, declare_screens
 
 LEGAL = (MENTIONS, ACCESSIBILITE)
-VISITORS = (CONNEXION, INSCRIPTION, OUBLI, ACTIVATION)
+VISITORS = (CONNEXION, INSCRIPTION, OUBLI, ACTIVATION, INCONNU)
 MEMBERS = (COMPTE, COLLABORATEURS, JOURNAL, DECONNEXION)
 FOOTER = (
     '<p class="obs-pied"><a href="./mentions-legales" target="_self">Mentions légales et données personnelles</a> · '
@@ -36,13 +37,10 @@ def pages(*, home: bool = True) -> dict[str, list[Any]]:
     if access.is_open():
         return found
     person = access.reader()
-    visitors, members = declare_screens(VISITORS), declare_screens(MEMBERS)
-    if person is None:
-        found[DOOR] = visitors
-        found[HIDDEN] += [page for page in members if page.visibility == "hidden"]
-    else:
-        found[person.name] = members
-        found[HIDDEN] += [page for page in visitors if page.visibility == "hidden"]
+    # What is not in the menu keeps its address: an open tab, a bookmark, a link of a message still find it.
+    mine, others = (VISITORS, MEMBERS) if person is None else (MEMBERS, VISITORS)
+    found[DOOR if person is None else person.name] = declare_screens(mine)
+    found[HIDDEN] += declare_screens([replace(one, listed=False) for one in others])
     return found
 
 

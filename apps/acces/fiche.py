@@ -2,24 +2,31 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import polars as pl
 import streamlit as st
 
-from apps.acces import arbre, messages
+from apps.acces import arbre, remise
 from apps.acces.compte import facts
+from apps.acces.reperes import departements_known, droits_in_words, editors_known, regions_known
 from apps.acces.words import moment
 from apps.kit import session
 from apps.kit.data import open_lake
 from apps.kit.french import counted, typographic
 from apps.kit.session import Reader
+from lake.catalog.convergence import SERVICES
 from lake.catalog.segur import CUMULS_EDITEURS
-from lake.catalog.territoires import DEPARTEMENTS, REGIONS
+from lake.contract import Table
 from lake.droits import PROFILS, UNIVERS, Droits
 from lake.errors import AccessDenied, LakeError
-from lake.store import accounts
+from lake.store import accounts, bulk
 from lake.store.accounts import STATES, Compte
 from lake.store.links import Genre
 from scoring import droits as rights
+
+COUNTED = {"Ségur, par éditeur": CUMULS_EDITEURS, "Convergence, services": SERVICES}
+"""What the preview of a narrowing counts."""
 
 
 def draw(person: Reader, number: int) -> None:
@@ -42,7 +49,8 @@ def draw(person: Reader, number: int) -> None:
             ("Profil", PROFILS[compte.profil]),
             ("État", STATES[compte.etat]),
             ("Responsable", above.name if above else "aucun"),
-            ("Ce que ce compte voit", droits.words()),
+            ("Crée des comptes", "oui" if compte.peut_creer or compte.administrateur else "non"),
+            ("Ce que ce compte voit", droits_in_words(droits)),
             ("Dernière connexion", moment(compte.connecte_le)),
         ]
     )
@@ -50,20 +58,22 @@ def draw(person: Reader, number: int) -> None:
         _narrow(person, compte)
     with st.expander("Responsable et délégation"):
         _manager(person, compte)
+    if person.administrator:
+        with st.expander("Identité, organisation, profil"):
+            _identity(person, compte)
     with st.expander("Lien, désactivation, suppression"):
         _state(person, compte)
 
 
 def _narrow(person: Reader, compte: Compte) -> None:
-    lake, now = open_lake(), accounts.narrowed(compte)
-    regions = dict(lake.scan(REGIONS).select("code_region", "region").collect().iter_rows())
-    places = dict(lake.scan(DEPARTEMENTS).select("code_departement", "departement").collect().iter_rows())
+    now = accounts.narrowed(compte)
+    regions, places = regions_known(), departements_known()
     key = f"restreindre_{compte.id}"
     univers = st.multiselect(
         "Univers", list(UNIVERS), sorted(now.univers), format_func=UNIVERS.__getitem__, key=f"{key}_univers"
     )
     chosen_regions = st.multiselect(
-        "Régions dont il voit le détail",
+        "Régions vues en détail",
         list(regions),
         [code for code in sorted(now.regions or ()) if code in regions],
         format_func=lambda code: regions.get(code, code),
@@ -78,38 +88,57 @@ def _narrow(person: Reader, compte: Compte) -> None:
         placeholder="Tous",
         key=f"{key}_departements",
     )
+    elsewhere = st.checkbox(
+        "Les autres régions, en chiffres agrégés",
+        now.agreges,
+        key=f"{key}_agreges",
+        disabled=not chosen_regions,
+    )
     wanted = Droits(
         frozenset(univers),
-        frozenset(chosen_regions) or None,
-        frozenset(departements) or None,
+        frozenset(chosen_regions) | (now.regions or frozenset()).difference(regions) or None,
+        frozenset(departements) | (now.departements or frozenset()).difference(places) or None,
         now.editeurs,
+        elsewhere if chosen_regions else now.agreges,
     )
-    limit = person.droits if not person.administrator else Droits(frozenset(UNIVERS))
-    shown = accounts.preview(compte, wanted, limit)
-    st.html(f'<p class="obs-lecture-vue">{typographic(f"Il verrait : {shown.words()}.")}</p>')
-    st.html(
-        f'<p class="obs-source">{typographic(_counts(accounts.rights(session.store(), compte), shown))}</p>'
-    )
+    store = session.store()
+    # The very function that decides what an account sees, on the account as it would be.
+    shown = accounts.rights(store, replace(compte, droits=wanted.to_json()))
+    st.html(f'<p class="obs-lecture-vue">{typographic(f"Ce compte verrait : {droits_in_words(shown)}.")}</p>')
+    st.html(f'<p class="obs-source">{typographic(_counts(accounts.rights(store, compte), shown))}</p>')
     if st.button("Enregistrer cette restriction", type="primary", key=f"{key}_ok", disabled=wanted == now):
-        accounts.narrow(session.store(), compte.id, wanted, person.compte.email)
+        accounts.narrow(store, compte.id, wanted, person.compte.email)
+        remise.say(f"Droits enregistrés : {compte.name} voit désormais {droits_in_words(shown)}.")
         st.rerun()
 
 
 def _counts(now: Droits, then: Droits) -> str:
-    """How many Ségur figures the account sees now, and would see."""
+    """How many rows the account sees now, and would see, where the lake has them."""
     scan = open_lake().scan
 
-    def seen(droits: Droits) -> int:
-        predicate = rights.rule(droits, scan)(CUMULS_EDITEURS)
-        frame = scan(CUMULS_EDITEURS)
+    def seen(droits: Droits, table: Table) -> int:
+        predicate = rights.rule(droits, scan)(table)
+        frame = scan(table)
         kept = frame if predicate is None else frame.filter(predicate)
         return int(kept.select(pl.len()).collect().item())
 
-    try:
-        before, after = seen(now), seen(then)
-    except LakeError:
-        return "Aucune donnée Ségur n’est publiée : l’aperçu ne peut pas les compter."
-    return f"Ségur : {counted(after, 'ligne')} au lieu de {counted(before, 'ligne')}."
+    said = []
+    for name, table in COUNTED.items():
+        try:
+            before, after = seen(now, table), seen(then, table)
+        except LakeError:
+            continue
+        change = "inchangé" if after == before else f"au lieu de {counted(before, 'ligne')}"
+        said.append(f"{name} : {counted(after, 'ligne')}, {change}")
+    return " ; ".join(said) + "." if said else "Rien n’est publié : l’aperçu ne peut rien compter."
+
+
+def _leaves(objects: int, people: int) -> str:
+    """What a deletion hands on."""
+    return (
+        f"Ce compte laisse {counted(objects, 'objet enregistré', 'objets enregistrés')} (liens partagés, analyses) et "
+        f"{counted(people, 'personne')} sous sa responsabilité : tout va à l’héritier."
+    )
 
 
 def _manager(person: Reader, compte: Compte) -> None:
@@ -142,17 +171,57 @@ def _manager(person: Reader, compte: Compte) -> None:
         st.rerun()
 
 
+def _identity(person: Reader, compte: Compte) -> None:
+    """What only an administrator changes: the organisation and the profile decide what is seen."""
+    with st.form(f"identite_{compte.id}", border=False):
+        prenom = st.text_input("Prénom", compte.prenom, max_chars=100)
+        nom = st.text_input("Nom", compte.nom, max_chars=100)
+        organisation = st.text_input("Organisation", compte.organisation, max_chars=200)
+        rpps = st.text_input("Numéro RPPS", compte.rpps, max_chars=11)
+        names = list(PROFILS)
+        profil = st.selectbox(
+            "Profil", names, index=names.index(compte.profil), format_func=PROFILS.__getitem__
+        )
+        sent = st.form_submit_button("Enregistrer", type="primary")
+    editors = editors_known()
+    if compte.profil == "industriel" and editors and compte.organisation not in editors:
+        st.warning(
+            typographic(
+                "Aucun éditeur des données Ségur ne porte exactement ce nom : ce compte ne verrait rien."
+            )
+        )
+    if not sent:
+        return
+    if len(prenom.strip()) < 2 or len(nom.strip()) < 2:
+        raise LakeError("Il manque le nom ou le prénom.")
+    number = rpps.strip()
+    if number and not (number.isdigit() and len(number) == 11):
+        raise LakeError(f"« {number} » n'est pas un numéro RPPS.", conseil="Onze chiffres, ou rien.")
+    store = session.store()
+    bulk.refuse_known_rpps([one for one in accounts.everyone(store) if one.id != compte.id], number)
+    wanted = {
+        "prenom": prenom.strip(),
+        "nom": nom.strip(),
+        "organisation": " ".join(organisation.split()),
+        "rpps": number,
+        "profil": profil,
+    }
+    changed = {name: value for name, value in wanted.items() if value != getattr(compte, name)}
+    if changed:
+        accounts.change(store, compte.id, person.compte.email, **changed)
+        remise.say(f"Compte modifié : {compte.email}.")
+    st.rerun()
+
+
 def _state(person: Reader, compte: Compte) -> None:
     store, author = session.store(), person.compte.email
     with st.container(horizontal=True):
         if compte.etat != "desactive" and st.button(
-            "Envoyer un lien de mot de passe", key=f"lien_{compte.id}"
+            "Envoyer un lien d’activation" if compte.etat == "invite" else "Envoyer un lien de mot de passe",
+            key=f"lien_{compte.id}",
         ):
-            genre = Genre.OUBLI if compte.etat == "actif" else Genre.ACTIVATION
-            if link := messages.send(store, compte, genre, auteur=author):
-                st.code(link, language=None)
-            else:
-                st.success("Le lien est envoyé.")
+            remise.send(store, compte, Genre.OUBLI if compte.etat == "actif" else Genre.ACTIVATION, author)
+            st.rerun()
         if compte.etat == "desactive":
             if st.button("Réactiver", key=f"reactiver_{compte.id}"):
                 accounts.enable(store, compte.id, author)
@@ -160,8 +229,16 @@ def _state(person: Reader, compte: Compte) -> None:
         elif st.button("Désactiver", key=f"desactiver_{compte.id}"):
             accounts.disable(store, compte.id, author)
             st.rerun()
-    offered = [person.compte, *(one for _, one in accounts.under(accounts.everyone(store), person.compte.id))]
-    heirs = [one for one in offered if one.id != compte.id]
+    known = accounts.everyone(store)
+    below = known if person.administrator else [one for _, one in accounts.under(known, person.compte.id)]
+    heirs = [
+        person.compte,
+        *(one for one in below if one.id not in (compte.id, person.compte.id) and one.etat != "desactive"),
+    ]
+    left = accounts.possessions(store, compte.id)
+    st.html(
+        f'<p class="obs-source">{typographic(_leaves(left, sum(one.responsable_id == compte.id for one in known)))}</p>'
+    )
     with st.form(f"supprimer_{compte.id}", border=False):
         heir = st.selectbox("Héritier de ce qui lui appartient", heirs, format_func=lambda one: one.name)
         sure = st.text_input("Pour confirmer, recopiez son adresse électronique")
@@ -170,5 +247,6 @@ def _state(person: Reader, compte: Compte) -> None:
                 st.warning("L’adresse recopiée n’est pas celle du compte.")
             else:
                 accounts.delete(store, compte.id, heir.id, author)
+                remise.say(f"Compte supprimé : {compte.email}. Ce qui lui appartenait va à {heir.name}.")
                 arbre.choose(None)
                 st.rerun()

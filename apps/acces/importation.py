@@ -2,16 +2,33 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import polars as pl
 import streamlit as st
 
-from apps.acces import messages
-from apps.kit import session
-from apps.kit.french import counted, typographic
+from apps.acces import messages, remise
+from apps.kit import access, session
+from apps.kit.access import Audience
+from apps.kit.french import counted
+from apps.kit.plain_csv import plain_csv
 from apps.kit.session import Reader
+from lake.errors import LakeError, SourceUnavailable
 from lake.store import accounts, bulk
 from lake.store.bulk import COLUMNS, OPTIONAL, Line
 from lake.store.links import Genre
+
+_GENERATION = "acces.import"
+MODEL = {
+    "email": "anne.martin@exemple.fr",
+    "nom": "Martin",
+    "prenom": "Anne",
+    "organisation": "Groupement régional",
+    "civilite": "Mme",
+    "rpps": "",
+    "profil": "pilote_regional",
+}
+"""The line of the model file."""
 
 
 def draw(person: Reader) -> None:
@@ -20,12 +37,23 @@ def draw(person: Reader) -> None:
         f'<p class="obs-source">CSV avec en-tête\u202f: {", ".join(COLUMNS)}, et au besoin {", ".join(OPTIONAL)}. '
         "Rien n’est créé avant votre accord.</p>"
     )
-    sent = st.file_uploader("Fichier de comptes (CSV)", type=["csv"], max_upload_size=2, key="import_comptes")
+    st.download_button(
+        "Modèle de fichier",
+        plain_csv(pl.DataFrame({name: [text] for name, text in MODEL.items()})),
+        "modele-comptes.csv",
+        "text/csv",
+        key="import_modele",
+        on_click="ignore",
+    )
+    generation = st.session_state.get(_GENERATION, 0)
+    sent = st.file_uploader(
+        "Fichier de comptes (CSV)", type=["csv"], max_upload_size=2, key=f"import_comptes_{generation}"
+    )
     if sent is None:
         return
     profil = "" if person.administrator else person.compte.profil
     store = session.store()
-    lines = bulk.read(sent.getvalue(), accounts.everyone(store), profil)
+    lines = [bounded(person, one) for one in bulk.read(sent.getvalue(), accounts.everyone(store), profil)]
     good = [line for line in lines if not line.problem]
     st.html(
         f'<p class="obs-lecture-vue">{counted(len(good), "compte")} à créer, '
@@ -41,24 +69,53 @@ def draw(person: Reader) -> None:
         }
     )
     st.dataframe(frame.to_pandas(), hide_index=True, width="stretch", key="import_apercu")
+    report = access.export("import-comptes.csv", lambda: plain_csv(frame), Audience.MANAGERS)
+    st.download_button(
+        "CSV de ce contrôle", report, "import-comptes.csv", "text/csv", key="import_csv", on_click="ignore"
+    )
     if good and st.button(f"Créer {counted(len(good), 'compte')}", type="primary", key="import_creer"):
-        left = _create(person, good)
-        st.success(typographic(f"{counted(len(good), 'compte créé', 'comptes créés')}."))
-        if left:
-            st.code("\n".join(left), language=None)
+        create(person, good)
+        st.session_state[_GENERATION] = st.session_state.get(_GENERATION, 0) + 1  # the file is done with
+        st.rerun()
 
 
-def _create(person: Reader, lines: list[Line]) -> list[str]:
-    """Create the accounts; returns the links that could not be sent, with their address."""
-    store, left = session.store(), []
+def bounded(person: Reader, line: Line) -> Line:
+    """A line as its manager may create it: in the manager's own organisation, unless it administers the suite."""
+    mine = person.compte.organisation
+    if line.problem or person.administrator or line.values["organisation"].casefold() == mine.casefold():
+        return line
+    said = line.values["organisation"]
+    return replace(
+        line, problem=f"organisation « {said} » : vous ne créez de comptes que dans la vôtre, « {mine} »"
+    )
+
+
+def create(person: Reader, lines: list[Line]) -> None:
+    """Create the accounts of the lines, and say what became of each; one that fails stops none of the others."""
+    store, made, unsent = session.store(), 0, 0
     for line in lines:
-        compte = bulk.create(
-            store,
-            line,
-            responsable_id=person.compte.id,
-            droits=None if person.administrator else accounts.narrowed(person.compte),
-            auteur=person.compte.email,
+        try:
+            compte = bulk.create(
+                store,
+                line,
+                responsable_id=person.compte.id,
+                droits=None if person.administrator else accounts.narrowed(person.compte),
+                auteur=person.compte.email,
+            )
+        except LakeError as error:
+            remise.warn(f"Ligne {line.number} : {error.message}")
+            continue
+        made += 1
+        try:
+            link = messages.send(store, compte, Genre.ACTIVATION, auteur=person.compte.email)
+        except SourceUnavailable:
+            unsent += 1
+            continue
+        if link:
+            remise.hand_over(compte.email, link)
+    remise.say(f"{counted(made, 'compte créé', 'comptes créés')}.")
+    if unsent:
+        remise.warn(
+            f"{counted(unsent, 'message n’a pas pu partir', 'messages n’ont pas pu partir')} : ils sont gardés "
+            "(onglet Messages)."
         )
-        if link := messages.send(store, compte, Genre.ACTIVATION, auteur=person.compte.email):
-            left.append(f"{compte.email} {link}")
-    return left

@@ -3,47 +3,108 @@
 from __future__ import annotations
 
 import threading
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 
 import streamlit as st
 
 from apps.acces import messages
-from apps.acces.words import CIVILITES, PASSWORD_RULE, REQUESTED, SENT
+from apps.acces.words import CIVILITES, GRANTED, PASSWORD_RULE, REQUESTED, SENT, WHO_DECIDES
 from apps.kit import session
 from apps.kit.errors import boundary
 from apps.kit.french import typographic
 from apps.kit.screen import Screen
-from lake.errors import LakeError
+from lake.errors import LakeError, SourceUnavailable
+from lake.settings import Settings
 from lake.store import accounts, actions, links, registration, signing
 from lake.store.engine import Store
 from lake.store.links import Genre
 
 _DONE = "acces.demande_faite"
+CONSULTING = "grand_public"
+"""The profile that a setting gives without validation: it opens no reserved figure."""
+FREE = "inscription libre"
+"""How the journal names who created such an account."""
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What the form of a request says, as it was typed."""
+
+    email: str
+    nom: str
+    prenom: str
+    organisation: str
+    civilite: str = ""
 
 
 def _ask() -> None:
-    if st.session_state.get(_DONE):
-        st.success(typographic(REQUESTED))
+    if said := st.session_state.get(_DONE):
+        st.success(typographic(said))
         return
+    st.html(f'<p class="obs-source">{typographic(WHO_DECIDES)}</p>')
     with st.container(width=560), st.form("inscription", enter_to_submit=False):
         email = st.text_input("Adresse électronique", max_chars=254, autocomplete="email")
         civilite = st.selectbox("Civilité (facultatif)", CIVILITES, format_func=lambda c: c or "Sans")
         prenom = st.text_input("Prénom", max_chars=100, autocomplete="given-name")
         nom = st.text_input("Nom", max_chars=100, autocomplete="family-name")
         organisation = st.text_input("Organisation", max_chars=200, autocomplete="organization")
+        only_consults = Settings.from_env().inscription == "libre" and st.checkbox(
+            "Je suis professionnel et demande seulement à consulter l’annuaire : sans validation, un lien m’est envoyé "
+            "aussitôt".replace(" :", "\u202f:")
+        )
         sent = st.form_submit_button("Envoyer ma demande", type="primary")
     if sent:
         with boundary():
-            registration.ask(
-                session.store(),
-                email=email,
-                nom=nom,
-                prenom=prenom,
-                organisation=organisation,
-                civilite=civilite,
-                adresse=session.address(),
-            )
-            st.session_state[_DONE] = True
+            asked = Asked(email, nom, prenom, organisation, civilite)
+            if only_consults:
+                consult(session.store(), asked, session.address())
+            else:
+                registration.ask(session.store(), **vars(asked), adresse=session.address())
+            st.session_state[_DONE] = GRANTED if only_consults else REQUESTED
             st.rerun()
+
+
+def consult(store: Store, asked: Asked, adresse: str) -> threading.Thread | None:
+    """Give the profile that only consults, without validation: the account is made and its link sent, apart.
+
+    An address that already has an account gets the same answer, in the same time; one that is invited gets its
+    link again. A reader (an address, or a network) that asks too often waits, as for signing in.
+
+    Args:
+        store: where.
+        asked: what the form says.
+        adresse: network address.
+
+    Returns:
+        The thread that does it; None when the reader has to wait.
+
+    Raises:
+        LakeError: the address, a name or the organisation is missing or wrong.
+    """
+    known = registration.checked(
+        email=asked.email, nom=asked.nom, prenom=asked.prenom, organisation=asked.organisation
+    )
+    if signing.wait(store, f"inscription:{known}", adresse):
+        return None
+    signing.failed(store, f"inscription:{known}", adresse, detail="compte demandé")
+    made = threading.Thread(target=_grant, args=(store, replace(asked, email=known), adresse), daemon=True)
+    made.start()
+    return made
+
+
+def _grant(store: Store, asked: Asked, adresse: str) -> None:
+    compte = accounts.find(store, asked.email)
+    try:
+        if compte is None:
+            actions.note(store, "demande", objet=asked.email, detail="sans validation", adresse=adresse)
+            # Nobody answers for it: an organisation that anyone may name gives no manager.
+            compte = accounts.create(store, **vars(asked), profil=CONSULTING, auteur=FREE)
+    except LakeError as error:
+        actions.note(store, "demande", objet=asked.email, detail=f"compte non créé : {error.message}")
+        return
+    if compte.etat == "invite":
+        _send(store, compte)
 
 
 def _forgotten() -> None:
@@ -64,6 +125,8 @@ def _forgotten() -> None:
 
 
 def _send(store: Store, compte: accounts.Compte) -> None:
+    if (start := links.begins(store, compte)) is not None and start > datetime.now(UTC):
+        return  # its manager fixed a date: nobody brings it forward
     genre = Genre.OUBLI if compte.etat == "actif" else Genre.ACTIVATION
     try:
         shown = messages.send(store, compte, genre, auteur=compte.email)
@@ -107,9 +170,14 @@ def _over(end: str) -> None:
     store = session.store()
     expired = links.expired(store, end) if end else None
     if expired is not None:
-        with boundary():
-            messages.send(store, expired, Genre.ACTIVATION, auteur=expired.email, renewed=True)
-            st.info(typographic("Ce lien a expiré : un autre vient d’être envoyé à votre adresse."))
+        said = "Ce lien a expiré : un autre vient d’être envoyé à votre adresse."
+        try:
+            # Without a mail server the new link waits for an administrator: it is never shown to who has the old one.
+            if messages.send(store, expired, Genre.ACTIVATION, auteur=messages.RENEWAL, renewed=True):
+                said = "Ce lien a expiré : un autre est prêt, demandez-le à la personne responsable de votre compte."
+        except SourceUnavailable:
+            said = "Ce lien a expiré : un autre vous parviendra dès que le serveur de courriel répondra."
+        st.info(typographic(said))
         return
     st.warning(typographic("**Ce lien n’est plus valable.** Il a servi, ou il a expiré."))
     st.html('<p><a href="./oubli" target="_self">Demander un autre lien</a></p>')

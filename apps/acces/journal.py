@@ -1,8 +1,10 @@
-"""« Journal »: who signed in, failed, exported, changed what, when. Administrators only."""
+"""« Journal »: who signed in, failed, exported, changed what, when; and the life of accounts. Administrators only."""
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, time, timedelta
+from collections import Counter
+from collections.abc import Collection, Sequence
+from datetime import UTC, date, datetime, time, timedelta
 
 import polars as pl
 import streamlit as st
@@ -10,79 +12,248 @@ import streamlit as st
 from apps.acces.words import PARIS
 from apps.kit import access, session
 from apps.kit.access import Audience
-from apps.kit.french import counted, typographic
+from apps.kit.figures import Figure, Figures
+from apps.kit.figures import draw as draw_figures
+from apps.kit.french import counted, number, typographic
 from apps.kit.plain_csv import plain_csv
 from apps.kit.screen import Screen
-from lake.store import actions, journal
+from lake.droits import PROFILS
+from lake.store import accounts, actions, journal
+from lake.store.accounts import STATES, Compte
 from lake.store.actions import ACTIONS, DOMAIN
+from lake.store.engine import Store
 from lake.store.journal import Entry, Filters
 
 MOST = 5_000
+"""Lines shown at most; the CSV holds the same."""
+READ = 100_000
+"""Lines looked through at most for the filters that the database does not know."""
+PEOPLE = "export.personnes"
+KINDS = {DOMAIN + name: label for name, label in ACTIONS.items()} | {PEOPLE: "Export de personnes"}
+_READS = frozenset(
+    DOMAIN + name for name in ("connexion", "deconnexion", "echec", "export", "demande", "sessions")
+)
 
 
 def _draw() -> None:
+    lines, life_tab = st.tabs(["Lignes", "Vie des comptes"], key="journal_onglet", on_change="rerun")
+    if lines.open:
+        with lines:
+            _lines()
+    if life_tab.open:
+        with life_tab:
+            _life()
+
+
+def period(days: object, today: date) -> tuple[datetime, datetime, date, date]:
+    """The moments (UTC) that a choice of days covers, and its days; one day chosen is that day."""
+    chosen = [one for one in days if isinstance(one, date)] if isinstance(days, tuple | list) else []
+    since, until = (chosen[0], chosen[-1]) if chosen else (today, today)
+    start = datetime.combine(since, time(), PARIS).astimezone(UTC)
+    end = datetime.combine(until + timedelta(days=1), time(), PARIS).astimezone(UTC)
+    return start, end, since, until
+
+
+def search(
+    store: Store, filters: Filters, who: str = "", kinds: Collection[str] = (), *, most: int = MOST
+) -> tuple[list[Entry], bool]:
+    """The lines that answer, the latest first.
+
+    Args:
+        store: where.
+        filters: what the database filters.
+        who: part of an address (who did it, on whom, or from which network), whatever its case.
+        kinds: actions; none keeps all.
+        most: how many lines at most.
+
+    Returns:
+        The lines, and whether older ones were left unread.
+    """
+    found: list[Entry] = []
+    before: int | None = None
+    for _ in range(READ // MOST):
+        read = journal.read(store, filters, limit=MOST, before=before)
+        found += [one for one in read if _asked(one, who, kinds)]
+        if len(found) > most:
+            return found[:most], True
+        if len(read) < MOST:
+            return found, False
+        before = read[-1].id
+    return found, True
+
+
+def frame_of(lines: Sequence[Entry]) -> pl.DataFrame:
+    """The journal's table, in French, as on screen and in its CSV."""
+    return pl.DataFrame(
+        {
+            "Quand (Paris)": [one.moment.astimezone(PARIS).strftime("%d/%m/%Y %H:%M:%S") for one in lines],
+            "Qui": [one.auteur or "visiteur" for one in lines],
+            "Quoi": [named(one.action) for one in lines],
+            "Sur quoi": [one.objet for one in lines],
+            "Détail": [detail_of(one) for one in lines],
+            "Adresse du réseau": [one.adresse or "" for one in lines],
+        }
+    )
+
+
+def _lines() -> None:
     today = datetime.now(PARIS).date()
     with st.container(horizontal=True):
-        who = st.text_input("Qui ou sur qui (adresse, en partie)", key="journal_qui")
+        who = st.text_input("Qui, sur qui ou d’où (adresse, en partie)", key="journal_qui")
         kinds = st.multiselect(
-            "Quoi", list(ACTIONS), format_func=ACTIONS.__getitem__, placeholder="Tout", key="journal_quoi"
+            "Quoi", list(KINDS), format_func=KINDS.__getitem__, placeholder="Tout", key="journal_quoi"
         )
         days = st.date_input(
             "Quand", (today - timedelta(days=30), today), format="DD/MM/YYYY", key="journal_quand"
         )
-    since, until = (days[0], days[-1]) if isinstance(days, tuple) and days else (today, today)
-    start = datetime.combine(since, time(), PARIS).astimezone(UTC)
-    end = datetime.combine(until, time(), PARIS).astimezone(UTC) + timedelta(days=1)
-    read = journal.read(session.store(), Filters(du=start, au=end), limit=MOST)
-    found = [one for one in read if _asked(one, who, kinds)]
+    start, end, since, until = period(days, today)
+    found, cut = search(session.store(), Filters(du=start, au=end), who, kinds)
     st.html(f'<p class="obs-lecture">{counted(len(found), "ligne")}, la plus récente en tête.</p>')
-    if len(read) == MOST:
+    if cut:
         st.info(
-            typographic(f"Seules les {MOST} dernières lignes de la période sont lues : raccourcissez-la.")
+            typographic(
+                f"Il y en a d’autres, plus anciennes : seules {number(len(found))} lignes sont montrées. "
+                "Raccourcissez la période, ou précisez."
+            )
         )
     if not found:
         st.info(typographic("Rien à cette période sous ces filtres."))
         return
-    frame = pl.DataFrame(
-        {
-            "moment": [one.moment.astimezone(PARIS).strftime("%d/%m/%Y %H:%M:%S") for one in found],
-            "auteur": [one.auteur or "visiteur" for one in found],
-            "action": [actions.named(one.action) for one in found],
-            "objet": [one.objet for one in found],
-            "detail": [_detail(one) for one in found],
-            "adresse": [one.adresse or "" for one in found],
-        }
-    )
-    names = {
-        "moment": "Quand (Paris)", "auteur": "Qui", "action": "Quoi", "objet": "Sur quoi", "detail": "Détail",
-        "adresse": "Adresse du réseau",
-    }  # fmt: skip
+    frame = frame_of(found)
     st.dataframe(
         frame.to_pandas(),
         hide_index=True,
+        placeholder="—",
         width="stretch",
-        height=560,
-        column_config=names,
+        height=560 if frame.height > 15 else "content",
         key="journal_table",
     )
-
-    def content() -> bytes:
-        return plain_csv(frame.rename(names))
-
     name = f"journal_{since}_{until}.csv"
-    made = access.export(name, content, Audience.ADMINISTRATORS)
+    made = access.export(name, lambda: plain_csv(frame), Audience.ADMINISTRATORS)
     st.download_button("CSV", made, name, "text/csv", key="journal_csv", on_click="ignore")
 
 
-def _asked(one: Entry, who: str, kinds: list[str]) -> bool:
+def _asked(one: Entry, who: str, kinds: Collection[str]) -> bool:
     text = who.strip().casefold()
-    said = f"{one.auteur or 'visiteur'} {one.objet}".casefold()
-    return text in said and (not kinds or one.action.removeprefix(DOMAIN) in kinds)
+    said = f"{one.auteur or 'visiteur'} {one.objet} {one.adresse or ''}".casefold()
+    return text in said and (not kinds or one.action in kinds)
 
 
-def _detail(one: Entry) -> str:
-    return ", ".join(
-        str(value) if name == "detail" else f"{name} = {value}" for name, value in one.details.items()
+def named(action: str) -> str:
+    """The French name of an action; the action itself when it has none."""
+    return KINDS.get(action) or actions.named(action)
+
+
+SAID = {
+    **PROFILS,
+    **STATES,
+    "mot_de_passe": "mot de passe",
+    "oubli": "mot de passe oublié",
+    "activation": "activation",
+    "demonstration": "démonstration",
+    "responsable_id": "responsable n°",
+    "peut_creer": "crée des comptes",
+    "etat": "état",
+    "prenom": "prénom",
+    "civilite": "civilité",
+    "True": "oui",
+    "False": "non",
+    "None": "aucun",
+}
+"""What the journal keeps in the store's own words, and how a reader is told."""
+
+
+def detail_of(one: Entry) -> str:
+    """The details of a line, in words."""
+    said = [str(value) if name == "detail" else f"{name} = {value}" for name, value in one.details.items()]
+    parts = ", ".join(said).split(", ")
+    return ", ".join(" = ".join(SAID.get(word, word) for word in part.split(" = ")) for part in parts)
+
+
+# -- the life of accounts ------------------------------------------------------------------------------
+
+
+def life(comptes: Sequence[Compte], lines: Sequence[Entry]) -> pl.DataFrame:
+    """Account by account: last sign-in, and what it did among some lines of the journal.
+
+    Args:
+        comptes: accounts.
+        lines: the journal over a period.
+
+    Returns:
+        DataFrame: one row an account, the latest signed in first, those that never did last. A *mise à jour* is
+        any action of the account on accounts, its own included; signing in or out and exporting are none.
+    """
+    done: Counter[tuple[str, str]] = Counter()
+    for one in lines:
+        if one.auteur:
+            kind = "export" if one.action in (DOMAIN + "export", PEOPLE) else one.action
+            done[one.auteur, "maj" if kind.startswith(DOMAIN) and kind not in _READS else kind] += 1
+    rows = sorted(comptes, key=lambda one: -(one.connecte_le.timestamp() if one.connecte_le else 0))
+    return pl.DataFrame(
+        {
+            "Compte": [one.email for one in rows],
+            "Organisation": [one.organisation for one in rows],
+            "Profil": [PROFILS[one.profil] for one in rows],
+            "État": [STATES[one.etat] for one in rows],
+            "Créé le": [one.cree_le.astimezone(PARIS).date() for one in rows],
+            "Dernière connexion": [
+                None if one.connecte_le is None else one.connecte_le.astimezone(PARIS).date() for one in rows
+            ],
+            "Connexions": [done[one.email, DOMAIN + "connexion"] for one in rows],
+            "Exports": [done[one.email, "export"] for one in rows],
+            "Mises à jour": [done[one.email, "maj"] for one in rows],
+        },
+        schema_overrides={"Créé le": pl.Date, "Dernière connexion": pl.Date},
+    )
+
+
+def _life() -> None:
+    store, today = session.store(), datetime.now(PARIS).date()
+    days = st.date_input(
+        "Période comptée",
+        (today - timedelta(days=90), today),
+        format="DD/MM/YYYY",
+        key="vie_quand",
+        width=320,
+    )
+    start, end, since, until = period(days, today)
+    comptes = accounts.everyone(store)
+    lines, cut = search(store, Filters(du=start, au=end), most=READ)
+    frame = life(comptes, lines)
+    active = [one for one in comptes if one.etat == "actif"]
+    came = sum(one.connecte_le is not None and one.connecte_le >= start for one in active)
+    never = sum(one.connecte_le is None for one in comptes)
+    draw_figures(
+        Figures(
+            [
+                Figure(
+                    "Comptes actifs", number(len(active)), reference=f"sur {counted(len(comptes), 'compte')}"
+                ),
+                Figure("Connectés depuis le début de la période", number(came), reference="comptes actifs"),
+                Figure("Jamais connectés", number(never), reference="invités compris"),
+            ]
+        )
+    )
+    if cut:
+        st.info(typographic("La période a trop de lignes : les plus anciennes ne sont pas comptées."))
+    dates = {
+        name: st.column_config.DateColumn(format="DD/MM/YYYY") for name in ("Créé le", "Dernière connexion")
+    }
+    st.dataframe(
+        frame.to_pandas(),
+        hide_index=True,
+        placeholder="—",
+        width="stretch",
+        column_config=dates,
+        key="vie_table",
+    )
+    name = f"vie-des-comptes_{since}_{until}.csv"
+    made = access.export(name, lambda: plain_csv(frame), Audience.ADMINISTRATORS)
+    st.download_button("CSV", made, name, "text/csv", key="vie_csv", on_click="ignore")
+    st.html(
+        '<p class="obs-source">Sans nom ni adresse, mois par mois, dans le lac\u202f: table journal__comptes, publiée '
+        "par obs store publier-journal.</p>"
     )
 
 

@@ -4,10 +4,20 @@ from __future__ import annotations
 
 import streamlit as st
 
-from apps.kit.french import typographic
+from apps.kit import french
+from apps.kit.french import counted, typographic
 from apps.kit.screen import Screen
 from lake.settings import Settings
+from lake.store import personal
 
+KEPT = {
+    "journal": "le journal",
+    "sessions": "les sessions finies",
+    "liens": "les liens expirés",
+    "demandes": "les demandes traitées",
+    "partages": "les liens partagés que personne n’ouvre",
+    "essais": "les échecs de connexion",
+}
 TO_FILL = "*[à renseigner par l’exploitant]*"
 
 
@@ -15,6 +25,13 @@ def said(name: str) -> str:
     """What the operator says, in Markdown without effect; a visible gap where nothing was set."""
     text = Settings.from_env().mentions.get(name, "")
     return "".join(f"\\{sign}" if sign in "\\`*_{}[]()#+-!<>|$:~" else sign for sign in text) or TO_FILL
+
+
+def kept() -> str:
+    """How long each kind of data is kept, by this installation's settings."""
+    days = {**personal.DURATIONS, **Settings.from_env().conservation}
+    said = [f"{label} {counted(days[name], 'jour')}" for name, label in KEPT.items()]
+    return french.listing(said)
 
 
 def _legal() -> None:
@@ -35,7 +52,7 @@ Le mot de passe n’est gardé que sous forme d’empreinte (bcrypt). **Le journ
 a exporté ou a changé un droit, et quand, avec l’adresse du réseau.
 
 **Pourquoi** : ouvrir des données réservées aux personnes habilitées et pouvoir en répondre (mission d’intérêt
-public). **Combien de temps** : le temps du compte, puis la durée que l’exploitant a fixée. **Vos droits** : accès,
+public). **Combien de temps** : le compte, jusqu’à sa suppression ; {kept()}. **Vos droits** : accès,
 rectification, effacement, limitation, opposition, auprès de {said("dpo")} ; réclamation auprès de la CNIL.
 
 **Les professionnels de l’annuaire** figurent dans l’Annuaire Santé publié par l’Agence du numérique en santé : les
@@ -44,10 +61,10 @@ l’extraction suivante.
 
 ## Cookies
 
-Aucun cookie de mesure ni de publicité, aucune ressource d’un autre site. Trois cookies techniques, sans
-consentement à demander : `obs_session` (votre connexion, illisible par les scripts de la page, effacé à la
-déconnexion), `_streamlit_xsrf` (protection contre les requêtes forgées) et, le temps d’une connexion par un
-fournisseur d’identité, `_streamlit_user`.
+Aucun cookie de mesure ni de publicité, aucune ressource d’un autre site. Cookies techniques, sans consentement
+à demander : `obs_session` (votre connexion, illisible par les scripts de la page, effacé à la déconnexion),
+`_streamlit_xsrf` (protection contre les requêtes forgées) et, le temps d’une connexion, `obs_retour` (la page que
+vous demandiez, un quart d’heure au plus) et `_streamlit_user` (par un fournisseur d’identité).
 
 ## Réutilisation
 

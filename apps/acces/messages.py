@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime
 
+from apps.acces.words import PARIS
 from lake import mail
 from lake.errors import SourceUnavailable
 from lake.settings import Settings
@@ -13,6 +15,9 @@ from lake.store.engine import Store
 from lake.store.links import Genre
 
 _HOURS = int(links.LIFETIME.total_seconds() // 3600)
+_LINK = re.compile(r"\S+/activation\?lien=\S+")
+RENEWAL = "renouvellement"
+"""How the journal names a link that replaces, by itself, an activation that expired unused."""
 
 
 def link(end: str) -> str:
@@ -22,7 +27,7 @@ def link(end: str) -> str:
 
 def _text(compte: Compte, genre: Genre, address: str, on: datetime | None) -> tuple[str, str]:
     if genre is Genre.ACTIVATION:
-        begins = f" à partir du {on:%d/%m/%Y}" if on is not None else ""
+        begins = f" à partir du {on.astimezone(PARIS):%d/%m/%Y}" if on is not None else ""
         return (
             "Votre compte de l'Observatoire e-santé",
             f"Bonjour {compte.prenom} {compte.nom},\n\n"
@@ -48,8 +53,18 @@ def send(
     auteur: str = "",
     on: datetime | None = None,
     renewed: bool = False,
+    now: datetime | None = None,
 ) -> str:
     """Make a link and send it, or keep the message until its date (``obs user envoyer`` then sends it).
+
+    Args:
+        store: where.
+        compte: whose.
+        genre: what the link is for.
+        auteur: e-mail of who asked for it.
+        on: when it goes and begins to work (UTC); at once by default.
+        renewed: it replaces, by itself, an activation that expired unused.
+        now: the moment (UTC); the clock's by default.
 
     Returns:
         The link itself when no mail server is configured, for the manager to hand over; empty once it is sent, or
@@ -58,14 +73,14 @@ def send(
     Raises:
         SourceUnavailable: the mail server refuses it; the message is kept.
     """
-    end = links.issue(store, compte, genre, auteur=auteur, on=on, renewed=renewed)
+    moment = now or datetime.now(UTC)
+    end = links.issue(store, compte, genre, auteur=auteur, on=on, renewed=renewed, now=moment)
     address = link(end)
     subject, text = _text(compte, genre, address, on)
-    now = datetime.now(UTC)
-    begins = max(on or now, now)
+    begins = max(on or moment, moment)
     number = outbox.keep(store, compte.id, subject, text, envoi_le=begins, expire_le=begins + links.LIFETIME)
     settings = Settings.from_env()
-    if begins > now and settings.smtp:
+    if begins > moment and settings.smtp:
         return ""
     return "" if deliver(store, settings, number, compte.email, subject, text) else address
 
@@ -86,19 +101,40 @@ def deliver(store: Store, settings: Settings, number: int, to: str, subject: str
     return sent
 
 
-def deliver_due(store: Store) -> tuple[list[outbox.Message], list[outbox.Message]]:
-    """Send every message whose date has come.
+def deliver_due(
+    store: Store, *, now: datetime | None = None
+) -> tuple[list[outbox.Message], list[outbox.Message]]:
+    """Renew the activations that expired unused, once each, then send every message whose date has come.
+
+    Args:
+        store: where.
+        now: the moment (UTC); the clock's by default.
 
     Returns:
         Those sent, and those that still wait (no mail server, or it refused them).
     """
-    settings = Settings.from_env()
+    settings, moment = Settings.from_env(), now or datetime.now(UTC)
+    for compte in links.to_renew(store, now=moment):
+        _renew(store, compte, moment)
     sent: list[outbox.Message] = []
     left: list[outbox.Message] = []
-    for one in outbox.waiting(store):
+    for one in outbox.waiting(store, now=moment):
         try:
             gone = deliver(store, settings, one.id, one.email, one.sujet, one.texte)
         except SourceUnavailable:
             gone = False
         (sent if gone else left).append(one)
     return sent, left
+
+
+def _renew(store: Store, compte: Compte, moment: datetime) -> None:
+    """Keep a second message for an activation that expired: it goes with the others that are due."""
+    end = links.issue(store, compte, Genre.ACTIVATION, auteur=RENEWAL, renewed=True, now=moment)
+    subject, text = _text(compte, Genre.ACTIVATION, link(end), None)
+    outbox.keep(store, compte.id, subject, text, envoi_le=moment, expire_le=moment + links.LIFETIME)
+
+
+def link_in(message: outbox.Message) -> str:
+    """The link that a message holds; empty when it holds none."""
+    found = _LINK.search(message.texte)
+    return found.group(0) if found else ""

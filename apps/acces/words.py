@@ -16,6 +16,14 @@ REQUESTED = (
     "Votre demande est enregistrée. La personne responsable de votre organisation va l’examiner : si elle l’accepte, "
     "vous recevrez par courriel un lien pour choisir votre mot de passe."
 )
+WHO_DECIDES = (
+    "Votre demande est examinée par la personne responsable de votre organisation ; s’il n’y en a pas, par un "
+    "administrateur."
+)
+GRANTED = (
+    "Si cette adresse n’a pas encore de compte, un lien vient de lui être envoyé pour choisir un mot de passe. Il sert "
+    "une fois et expire au bout de 72 heures."
+)
 PASSWORD_RULE = (
     "Au moins 12 caractères. Plusieurs mots valent mieux, et se retiennent mieux, qu’un seul compliqué."
 )

@@ -9,10 +9,13 @@ import streamlit as st
 
 from apps.kit import french
 from apps.kit.filters import Choice, Filter, Snapshot, Territory
-from apps.kit.inputs import Number, Numbers
+from apps.kit.inputs import Number, Numbers, Picked
 from apps.kit.method import Method
 from apps.kit.view import View
+from lake.catalog.ages import POPULATION as AGES_TABLE
+from lake.errors import LakeError
 from scoring import annuaire_acces as asked
+from scoring import official_apl
 from scoring.accessibility import Accessibilite, Parametres
 from scoring.selected import everywhere
 
@@ -53,16 +56,66 @@ THRESHOLD = Number(
     decimals=1,
     help="Vide : la moitié de la moyenne régionale.",
 )
-METHOD = Method(
-    "Accessibilité potentielle (têtes, distance)",
-    "Secteur flottant à deux pas : dans chaque commune, les professionnels sont rapportés à la population qui peut y "
-    "venir, puis chaque commune additionne ce qui est à sa portée, pour 10 000 habitants. Le poids décroît par paliers "
-    "de temps ; le temps vient de la distance entre les centres des communes, du détour et de la vitesse choisis. Une "
-    "personne qui exerce dans k communes compte pour 1/k dans chacune. La demande est la population municipale "
-    "totale : aucune population par âge n'est ingérée.",
-    "Ne mesure ni le temps de travail, ni l'activité, ni les délais, ni les vrais trajets ; l'offre des régions et des "
-    "pays voisins manque près des frontières. Ce n'est pas l'indicateur officiel de la DREES (APL).",
+
+
+@dataclass(frozen=True)
+class Population(Picked):
+    """Which population asks for care: offered where a population by age is ingested."""
+
+    def draw(self, view: View, *, bare: bool = False) -> None:
+        """Draw the list, if there is a choice."""
+        if view.data.version(AGES_TABLE) is not None:
+            super().draw(view, bare=bare)
+
+
+POPULATION = Population(
+    "demande",
+    "Population qui demande des soins",
+    {"": "Standardisée par âge", asked.TOTALE: "Totale"},
+    help="Standardisée : chaque âge pèse selon son recours au médecin généraliste (DREES).",
 )
+
+
+def method(view: View) -> Method:
+    """How the accessibility is counted, with the population that is used."""
+    return Method(
+        "Accessibilité potentielle (têtes, distance)",
+        "Secteur flottant à deux pas : dans chaque commune, les professionnels sont rapportés à la population qui peut "
+        f"y venir, puis chaque commune additionne ce qui est à sa portée, {per(view)}. Le poids décroît par paliers "
+        "de temps ; le temps vient de la distance entre les centres des communes, du détour et de la vitesse choisis. "
+        f"Une personne qui exerce dans k communes compte pour 1/k dans chacune. La demande est la "
+        f"{population_words(view)}",
+        "Ne mesure ni le temps de travail, ni l'activité, ni les délais, ni les vrais trajets ; l'offre des régions et "
+        "des pays voisins manque près des frontières. Ce n'est pas l'indicateur officiel de la DREES (APL).",
+    )
+
+
+def per(view: View) -> str:
+    """``pour 10 000 habitants``, standardised where they are."""
+    return f"pour 10 000 habitants{' standardisés' if demanded(view).base == asked.AGES else ''}"
+
+
+def demanded(view: View) -> asked.Demande:
+    """Which population asks for care on this page."""
+    return ground(view).population
+
+
+def base_words(view: View) -> str:
+    """Which population is used, in three words."""
+    return "population standardisée par âge" if demanded(view).base == asked.AGES else "population totale"
+
+
+def population_words(view: View) -> str:
+    """Which population is used, in sentences."""
+    return demanded(view).words(generalistes=official_apl.profession(view.selection) == "10")
+
+
+def said(view: View) -> list[tuple[str, str]]:
+    """The population used, for exports."""
+    try:
+        return [("Population", population_words(view))]
+    except LakeError:
+        return []
 
 
 @dataclass(frozen=True)
@@ -80,7 +133,7 @@ class Fold:
                 one.draw(view)
 
 
-PARAMETERS = (SPEED, DETOUR, STEPS, WEIGHTS)
+PARAMETERS = (SPEED, DETOUR, STEPS, WEIGHTS, POPULATION)
 PARAMETER_NAMES = tuple(one.name for one in PARAMETERS)
 FILTERS: tuple[Filter, ...] = (
     Choice("profession", shared=True),
@@ -104,9 +157,9 @@ def assumed(view: View) -> Parametres:
 
 def ground(view: View) -> asked.Terrain:
     """The communes and their neighbourhood under the parameters (kept)."""
-    how = assumed(view)
+    how, base = assumed(view), view.option(POPULATION.name)
     found: asked.Terrain = view.data.kept(
-        ("acces", how), asked.TABLES[1:], lambda: asked.terrain(view.data.scan, how)
+        ("acces", how, base), asked.TABLES[1:], lambda: asked.terrain(view.data.scan, how, base)
     )
     return found
 
@@ -126,7 +179,9 @@ def result(view: View) -> Accessibilite:
     """The accessibility of every commune (cached)."""
     how, selection = assumed(view), everywhere(view.data.dated(view.universe, view.selection))
     found: Accessibilite = view.data.cached(
-        ("acces resultat", how, selection), asked.TABLES, lambda: asked.computed(ground(view), offer(view))
+        ("acces resultat", how, view.option(POPULATION.name), selection),
+        asked.TABLES,
+        lambda: asked.computed(ground(view), offer(view)),
     )
     return found
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import polars as pl
 
-from apps.annuaire import acces
+from apps.annuaire import acces, officiel
 from apps.annuaire.words import where, who
 from apps.kit import french
 from apps.kit.charts import Chart, distribution
@@ -17,13 +17,11 @@ from apps.kit.scales import Scale
 from apps.kit.tables import Column, Table
 from apps.kit.view import View
 from scoring import accessibility_summary as method
-from scoring import annuaire_acces as asked
 from scoring.accessibility import VALUE
 from scoring.territory import MESHES
 from scoring.universes.annuaire import ANNUAIRE
 from scoring.universes.model import Format
 
-SCALE = Scale(Format.DECIMAL, "pour 10 000 habitants")
 MESH_WORDS = {"commune": "Communes", "epci": "EPCI", "departement": "Départements"}
 WORST = 50
 """Communes listed; the CSV of the map's table has them all."""
@@ -32,6 +30,11 @@ _ACCESS = Column(
 )
 _POPULATION = Column("population", "Habitants", Format.INTEGER)
 _HEADS = Column("offre", "Sur place", Format.DECIMAL, help="Têtes : une personne de k communes compte 1/k.")
+
+
+def scale(view: View) -> Scale:
+    """How the values are written, the inhabitants that they are for said."""
+    return Scale(Format.DECIMAL, acces.per(view))
 
 
 def question(view: View) -> str:
@@ -44,7 +47,7 @@ def reading(view: View) -> str:
     rows = acces.communes(view)
     below = method.under(rows, acces.threshold(view))
     return (
-        f"{where(view)} : {french.number(method.mean(rows), 1)} à portée pour 10 000 habitants en moyenne ; "
+        f"{where(view)} : {french.number(method.mean(rows), 1)} à portée {acces.per(view)} en moyenne ; "
         f"{french.counted(below.population, 'habitant')} ({french.share(below.part_taux)}) dans "
         f"{french.counted(below.communes, 'commune')} sous le seuil de {acces.threshold_words(view)}."
     )
@@ -63,8 +66,8 @@ def figures(view: View) -> Figures:
             Figure(
                 "Accessibilité potentielle",
                 french.number(method.mean(rows), 1),
-                reference=f"pour 10 000 habitants · région : {region}",
-                help=acces.METHOD.definition,
+                reference=f"{acces.per(view)} · région : {region}",
+                help=acces.method(view).definition,
             ),
             Figure(
                 "Habitants sous le seuil",
@@ -93,7 +96,7 @@ def territories(view: View, mesh: str, apart: str = "") -> pl.DataFrame:
     if mesh == "commune":
         return rows.with_columns(nom="commune").sort(VALUE, "population", descending=[False, True])
     code = MESHES[mesh]
-    frame = asked.by_territory(rows.drop_nulls(code), code, acces.threshold(view))
+    frame = method.by_territory(rows, code, acces.threshold(view))
     names = {each: view.word(mesh, each) for each in frame[code]}
     return frame.with_columns(nom=pl.col(code).replace(names))
 
@@ -103,8 +106,8 @@ def carte(view: View) -> Map:
     mesh = view.option("maille")
     code = MESHES[mesh]
     rows = territories(view, mesh, apart=mesh)
-    classes = classify((territories(view, "epci", mesh) if mesh == "commune" else rows)[VALUE], SCALE)
-    spec, classes = choropleth(view, mesh, rows, code, VALUE, SCALE, classes=classes)
+    classes = classify((territories(view, "epci", mesh) if mesh == "commune" else rows)[VALUE], scale(view))
+    spec, classes = choropleth(view, mesh, rows, code, VALUE, scale(view), classes=classes)
     columns = [Column("nom", MESH_WORDS[mesh].removesuffix("s")), _ACCESS, _POPULATION, _HEADS]
     if mesh != "commune":
         columns.append(Column("population_sous_seuil", "Habitants sous le seuil", Format.INTEGER))
@@ -114,13 +117,13 @@ def carte(view: View) -> Map:
         Table(rows, tuple(columns), key=code),
         classes,
         mesh,
-        unit="à portée pour 10 000 habitants",
+        unit=f"à portée {acces.per(view)}",
         title="Où sont-ils à portée ?",
         reading="Accessibilité potentielle (têtes, distance) : ne mesure ni l'activité, ni les vrais trajets.",
         alt="Carte de l'accessibilité potentielle ; les mêmes chiffres sont dans le tableau.",
         picks=mesh,
         counted=french.counted(int(rows["population"].sum()), "habitant"),
-        measures=(acces.METHOD,),
+        measures=(acces.method(view),),
         corner=f"{french.counted(len(known), 'commune')} sans centre connu" if known else "",
     )
 
@@ -144,7 +147,7 @@ def spread(view: View) -> Chart:
     )
     none = rows.filter(pl.col(VALUE) == 0)
     return Chart(
-        distribution(shown, VALUE, SCALE, noun="communes", mark=limit, mark_label="Seuil"),
+        distribution(shown, VALUE, scale(view), noun="communes", mark=limit, mark_label="Seuil"),
         Table(
             classes,
             (
@@ -157,7 +160,7 @@ def spread(view: View) -> Chart:
         reading=f"{french.counted(none.height, 'commune habitée n’a', 'communes habitées n’ont')} personne à portée "
         f"({french.counted(int(none['population'].sum()), 'habitant')}).",
         counted=french.counted(rows.height, "commune habitée", "communes habitées"),
-        measures=(acces.METHOD,),
+        measures=(acces.method(view),),
     )
 
 
@@ -171,7 +174,7 @@ def worst(view: View) -> Table:
         title="Les communes les moins bien desservies",
         reading="À valeur égale, les plus peuplées d'abord.",
         counted=french.counted(rows.height, "commune"),
-        measures=(acces.METHOD,),
+        measures=(acces.method(view),),
     )
 
 
@@ -185,8 +188,8 @@ def assumptions(view: View) -> Note:
     trajet = how.trajet
     return Note(
         f"**Paramètres** : {french.number(trajet.vitesse_km_h)} km/h, détour {french.number(trajet.detour, 1)} ; "
-        f"{french.listing(steps)}, 0 au-delà. Demande : population municipale totale (INSEE 2023), faute de "
-        f"population par âge ingérée.\n\n**{acces.METHOD.ne_mesure_pas}**",
+        f"{french.listing(steps)}, 0 au-delà.\n\n**Demande** : {acces.population_words(view)}\n\n"
+        f"**{acces.method(view).ne_mesure_pas}**",
         title="Comment est-ce calculé ?",
     )
 
@@ -197,11 +200,14 @@ ACCESSIBILITE = Page(
     question=question,
     reading=reading,
     universe=ANNUAIRE,
-    filters=acces.FILTERS,
+    filters=(*acces.FILTERS, officiel.YEAR),
     figures=figures,
     rows=(
         (Block("carte", carte, 1.5, (Option("maille", "Maille", MESH_WORDS),)), Block("communes", worst)),
         (Block("repartition", spread), Block("parametres", assumptions)),
+        (Block("officiel", officiel.gaps, 1.5), Block("croisement", officiel.crossing)),
+        Block("cote-a-cote", officiel.side_by_side),
     ),
-    texts=acces.PARAMETER_NAMES,
+    texts=(*acces.PARAMETER_NAMES, officiel.YEAR.name),
+    said=lambda view: [*acces.said(view), *officiel.said(view)],
 )

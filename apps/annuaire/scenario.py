@@ -37,7 +37,7 @@ def balance(view: View) -> Bilan:
     moves = actions.moves(view)
     selection = view.selection.at(view.date)
     limit = acces.threshold(view)
-    name = ("scenario", acces.assumed(view), selection, limit, moves)
+    name = ("scenario", acces.assumed(view), view.option(acces.POPULATION.name), selection, limit, moves)
 
     def compute() -> Bilan:
         return asked.tried(
@@ -80,7 +80,7 @@ def reading(view: View) -> str:
     moves = actions.moves(view)
     if not moves:
         return (
-            f"{where(view)} : {french.number(before['moyenne_pour_10000'], 1)} à portée pour 10 000 habitants en "
+            f"{where(view)} : {french.number(before['moyenne_pour_10000'], 1)} à portée {acces.per(view)} en "
             f"moyenne. Choisissez une action et une commune pour voir ce qu'elle changerait."
         )
     done = french.listing(actions.words(view, move) for move in moves[:4])
@@ -110,8 +110,8 @@ def figures(view: View) -> Figures:
                 french.change(
                     after["moyenne_pour_10000"], before["moyenne_pour_10000"], Format.DECIMAL, decimals=2
                 ),
-                reference="pour 10 000 habitants, en moyenne",
-                help=acces.METHOD.definition,
+                reference=f"{acces.per(view)}, en moyenne",
+                help=acces.method(view).definition,
             ),
             Figure(
                 "Habitants sous le seuil",
@@ -171,9 +171,9 @@ def both(view: View) -> Table | Note:
         ),
         key="situation",
         title="Avant et après",
-        reading=f"Seuil : {acces.threshold_words(view)}.",
+        reading=f"Seuil : {acces.threshold_words(view)} ; demande : {acces.base_words(view)}.",
         counted=french.counted(found.communes.height, "commune"),
-        measures=(acces.METHOD,),
+        measures=(acces.method(view),),
     )
 
 
@@ -195,14 +195,14 @@ def carte(view: View) -> Map | Note:
         changed(view, rows),
         classes,
         "commune",
-        unit="à portée pour 10 000 habitants, en plus ou en moins",
+        unit=f"à portée {acces.per(view)}, en plus ou en moins",
         title="Où l'accès change-t-il ?",
         reading=f"Il monte dans {french.counted(up, 'commune')} et baisse dans {french.number(down)}."
         if shown.height
         else "Aucune commune ne change : le scénario est vide.",
         alt="Carte de l'écart d'accessibilité par commune ; les mêmes chiffres sont dans le tableau.",
         counted=french.counted(rows.height, "commune"),
-        measures=(acces.METHOD,),
+        measures=(acces.method(view),),
     )
 
 
@@ -240,9 +240,9 @@ def most_changed(view: View) -> Table | Note:
     return replace(
         changed(view, rows),
         title="Les communes qui changent",
-        reading="Accessibilité pour 10 000 habitants, l'écart le plus grand d'abord.",
+        reading=f"Accessibilité {acces.per(view)}, l'écart le plus grand d'abord.",
         counted=french.counted(rows.height, "commune"),
-        measures=(acces.METHOD,),
+        measures=(acces.method(view),),
     )
 
 
@@ -259,6 +259,6 @@ SCENARIO = Page(
         (Block("carte", carte, 1.4), Block("communes", most_changed)),
     ),
     texts=(*acces.PARAMETER_NAMES, *actions.OPTIONS),
-    said=actions.said,
+    said=lambda view: [*acces.said(view), *actions.said(view)],
     unfold=actions.unfold,
 )

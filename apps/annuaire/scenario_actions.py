@@ -20,6 +20,7 @@ from apps.kit.view import View
 from lake.catalog.territoires import COMMUNES
 from lake.errors import LakeError
 from lake.store.sharing import Genre
+from scoring.annuaire_acces import TOTALE
 from scoring.scenario import Mouvement, apply, read_moves, written
 from scoring.universes.selection import Selection
 
@@ -97,12 +98,17 @@ def unfold(now: State) -> State:
 
 
 def share(view: View) -> str:
-    """Keep the scenario under a short link: filters, parameters, threshold, extraction and actions.
+    """Keep the scenario under a short link: filters, parameters, population, threshold, extraction and actions.
 
     Raises:
         SourceUnavailable: the store does not answer.
     """
-    dated = State(view.selection.at(view.date), dict(view.state.options))
+    options = dict(view.state.options)
+    if acces.demanded(view).base == TOTALE:
+        options[acces.POPULATION.name] = (
+            TOTALE  # ages ingested later must not change a scenario already shared
+        )
+    dated = State(view.selection.at(view.date), options)
     return links.keep(Genre.SCENARIO, {"adresse": dated.to_params()})
 
 

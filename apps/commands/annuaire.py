@@ -13,11 +13,12 @@ import polars as pl
 from apps.commands.french import Group
 from apps.commands.output import FORMATS, FORMATS_HELP, emit
 from apps.commands.query import DAY, day_of, filters
+from lake.catalog.apl import PROFESSIONS
 from lake.errors import LakeError
 from lake.settings import Settings
 from lake.tables import Lake
-from scoring import annuaire_acces, annuaire_evolution, annuaire_qualite
-from scoring.accessibility_summary import mean, under
+from scoring import annuaire_acces, annuaire_evolution, annuaire_qualite, official_apl
+from scoring.accessibility_summary import by_territory, mean, under
 from scoring.counting import Base
 from scoring.evolution import COUNTS, WHOLE
 from scoring.territory import MESHES
@@ -26,6 +27,7 @@ from scoring.universes.engine import resolve
 from scoring.universes.model import Scan
 from scoring.universes.selection import Selection
 
+DEMANDE_HELP = "Population : standardisée par âge (défaut, si elle est ingérée) ou totale."
 _LISTS = [name for name in COUNTS if name != "ecart"]
 
 
@@ -186,6 +188,13 @@ def numbers(text: str | None, option: str) -> tuple[float, ...]:
 @click.option("--paliers", metavar="MIN;…", help="Paliers de temps, en minutes (défaut : 5;10;15).")
 @click.option("--poids", metavar="P;…", help="Poids de chaque palier (défaut : 1;0,3;0,1).")
 @click.option("--seuil", type=float, metavar="S", help="Seuil (défaut : moitié de la moyenne régionale).")
+@click.option("--demande", type=click.Choice(annuaire_acces.DEMANDES), help=DEMANDE_HELP)
+@click.option(
+    "--officiel",
+    is_flag=True,
+    help="Met l'indicateur officiel de la DREES (APL) à côté, avec l'écart des positions.",
+)
+@click.option("--millesime", metavar="AAAA", help="Millésime de l'APL (défaut : le dernier ingéré).")
 @asking
 def accessibilite_command(
     jour: datetime | None,
@@ -195,23 +204,32 @@ def accessibilite_command(
     paliers: str | None,
     poids: str | None,
     seuil: float | None,
+    demande: str | None,
+    officiel: bool,
+    millesime: str | None,
     filtres: tuple[str, ...],
     form: str,
     sortie: Path | None,
 ) -> None:
     """Accessibilité potentielle (têtes, distance) : professionnels à portée pour 10 000 habitants.
 
-    Ce n'est pas l'indicateur officiel de la DREES ; méthode et limites : docs/methodes/accessibilite.md.
+    Ce n'est pas l'indicateur officiel de la DREES ; méthode et limites : docs/methodes/accessibilite.md. La
+    colonne base_demande dit la population utilisée : ages (standardisée par âge) ou totale.
 
     \b
     Exemples :
       obs annuaire accessibilite --filtre profession=10 --filtre specialite=SM54
       obs annuaire accessibilite --par commune --filtre departement=67 --paliers '10;20' --poids '1;0,3'
+      obs annuaire accessibilite --par epci --filtre profession=10 --filtre specialite=SM54 --officiel --format csv
     """
     scan, selection, _dates = read(filtres, jour)
     how = annuaire_acces.parametres(vitesse, detour, numbers(paliers, "--paliers"), numbers(poids, "--poids"))
-    ground = annuaire_acces.terrain(scan, how)
+    ground = annuaire_acces.terrain(scan, how, demande or "")
     result = annuaire_acces.computed(ground, annuaire_acces.offered(scan, selection))
+    say_demand(ground, selection)
+    if officiel or millesime:
+        emit(_compared(scan, ground, result.communes, selection, maille, millesime or ""), form, sortie)
+        return
     limit = annuaire_acces.usual_threshold(result.communes) if seuil is None else seuil
     rows = annuaire_acces.shown(ground, result.communes, selection)
     if maille == "ensemble":
@@ -228,10 +246,71 @@ def accessibilite_command(
             }
         )
     elif maille == "commune":
-        frame = rows
+        emit(_by_commune(rows, ground), form, sortie)
+        return
     else:
-        frame = annuaire_acces.by_territory(rows, MESHES[maille], limit)
-    emit(frame, form, sortie)
+        frame = by_territory(rows, MESHES[maille], limit)
+    emit(frame.with_columns(base_demande=pl.lit(ground.population.base)), form, sortie)
+
+
+def _by_commune(rows: pl.DataFrame, ground: annuaire_acces.Terrain) -> pl.DataFrame:
+    """The communes, each with the population that is used for it: one whose ages are unknown keeps its total one."""
+    known = ground.demande.select(
+        "code_commune",
+        base_demande=pl.when("standardisee")
+        .then(pl.lit(annuaire_acces.AGES))
+        .otherwise(pl.lit(annuaire_acces.TOTALE)),
+    )
+    return rows.join(known, on="code_commune", how="left", maintain_order="left")
+
+
+def say_demand(ground: annuaire_acces.Terrain, selection: Selection) -> None:
+    """Say on the error output which population is used: the answer itself stays a bare table."""
+    said = ground.population.words(generalistes=official_apl.profession(selection) == "10")
+    click.echo(f"Demande : {said}", err=True)
+
+
+def _compared(
+    scan: Scan,
+    ground: annuaire_acces.Terrain,
+    communes: pl.DataFrame,
+    selection: Selection,
+    maille: str,
+    millesime: str,
+) -> pl.DataFrame:
+    """Both measures side by side; positions are those of the whole scope.
+
+    Raises:
+        LakeError: the selection counts other people than the DREES does, or its file is not ingested.
+    """
+    code = official_apl.profession(selection)
+    if not code:
+        raise LakeError(
+            "L'indicateur de la DREES se compare une profession à la fois "
+            f"({', '.join(f'{words} : {one}' for one, words in PROFESSIONS.items())}).",
+            conseil="Écrivez --filtre profession=60 (médecins : profession=10 et specialite=SM54).",
+        )
+    found = official_apl.official(scan, code, millesime)
+    mesh = MESHES["commune" if maille == "ensemble" else maille]
+    here = annuaire_acces.shown(ground, communes, selection)[mesh].drop_nulls().unique()
+    rows = official_apl.compared(annuaire_acces.everyone(ground, communes), found, mesh).filter(
+        pl.col(mesh).is_in(here.implode())
+    )
+    if maille == "ensemble":
+        agreed = official_apl.agreement(rows)
+        rows = pl.DataFrame(
+            {
+                "territoires": [agreed.territoires],
+                "territoires_sans_comparaison": [agreed.sans],
+                "correlation_rangs": [agreed.correlation_rangs],
+            },
+            schema_overrides={"correlation_rangs": pl.Float64},
+        )
+    return rows.with_columns(
+        millesime_apl=pl.lit(found.annee),
+        unite_apl=pl.lit(found.unite),
+        base_demande=pl.lit(ground.population.base),
+    )
 
 
 @annuaire_group.command("qualite")

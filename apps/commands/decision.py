@@ -11,7 +11,7 @@ from typing import Any
 import click
 import polars as pl
 
-from apps.commands.annuaire import asking, flat, numbers, read
+from apps.commands.annuaire import DEMANDE_HELP, asking, flat, numbers, read, say_demand
 from apps.commands.french import Command
 from apps.commands.output import FORMATS, emit
 from apps.commands.query import DAY, day_of
@@ -197,6 +197,7 @@ def _partner_code(choix: Choix) -> str:
 @click.option("--paliers", metavar="MIN;…", help="Paliers de temps, en minutes (défaut : 5;10;15).")
 @click.option("--poids", metavar="P;…", help="Poids de chaque palier (défaut : 1;0,3;0,1).")
 @click.option("--seuil", type=float, metavar="S", help="Seuil (défaut : moitié de la moyenne régionale).")
+@click.option("--demande", type=click.Choice(annuaire_acces.DEMANDES), help=DEMANDE_HELP)
 @asking
 def scenario_command(
     ajouter: tuple[str, ...],
@@ -210,6 +211,7 @@ def scenario_command(
     paliers: str | None,
     poids: str | None,
     seuil: float | None,
+    demande: str | None,
     filtres: tuple[str, ...],
     form: str,
     sortie: Path | None,
@@ -242,14 +244,16 @@ def scenario_command(
         *(Mouvement(here, -heads) for here, heads in map(_action, retirer)),
         *(_move(text) for text in deplacer),
     )
-    ground = annuaire_acces.terrain(scan, how)
+    ground = annuaire_acces.terrain(scan, how, demande or kept.get("demande", [""])[0])
+    say_demand(ground, selection)
     offre = annuaire_acces.offered(scan, selection)
     limit = own("seuil") if seuil is None else seuil
     found = annuaire_acces.tried(ground, offre, moves, selection, limit)
+    base = pl.lit(ground.population.base)
     if maille == "commune":
-        emit(found.communes, form, sortie)
+        emit(found.communes.with_columns(base_demande=base), form, sortie)
         return
-    emit(found.resume.with_columns(seuil=pl.lit(found.seuil)), form, sortie)
+    emit(found.resume.with_columns(seuil=pl.lit(found.seuil), base_demande=base), form, sortie)
 
 
 _AXES = (*MESHES, "profession", "specialite", "mode_exercice")

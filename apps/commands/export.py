@@ -12,10 +12,12 @@ import click
 
 from apps.commands.french import Command
 from apps.commands.query import DAY, day_of, filters
+from apps.commands.rights import access_as, utilisateur_option
 from apps.registry import app
 from lake.errors import LakeError, UnknownName
 from lake.settings import Settings
 from lake.tables import Lake
+from scoring import droits as rights
 from scoring.universes.engine import resolve
 from scoring.universes.selection import Selection, refuse_inverted
 
@@ -56,6 +58,7 @@ WHOLE = "tout"
 @click.option("--date", "jour", type=DAY, help="Extraction ou campagne (défaut : la dernière).")
 @click.option("--du", type=DAY, help="Premier mois de la période (univers mensuels).")
 @click.option("--au", type=DAY, help="Dernier mois de la période (univers mensuels).")
+@utilisateur_option
 @click.option("--sortie", type=click.Path(dir_okay=False, path_type=Path), help="Écrit dans ce fichier.")
 def export_command(
     app_name: str,
@@ -67,17 +70,20 @@ def export_command(
     jour: datetime | None,
     du: datetime | None,
     au: datetime | None,
+    utilisateur: str | None,
     sortie: Path | None,
 ) -> None:
     """Exporte une page telle qu'à l'écran : mêmes filtres, mêmes chiffres.
 
-    Sans --sortie, le fichier porte le nom de la page et s'écrit dans le dossier courant.
+    Sans --sortie, le fichier porte le nom de la page et s'écrit dans le dossier courant. Avec --utilisateur, il ne
+    contient que ce que ce compte verrait.
 
     \b
     Exemples :
       obs export segur --page psc --format pdf --filtre region=44
       obs export segur --page psc-carte --format csv --vue territoires --option maille=departement
       obs export segur --page tout --format pdf --sortie rapport.pdf
+      obs export convergence --page synthese --format csv --utilisateur pilote@exemple.fr
     """
     from apps.kit.data import Data
     from apps.kit.export import file_name, table_csv
@@ -87,13 +93,16 @@ def export_command(
 
     pages = _pages(app_name)
     refuse_inverted(day_of(du), day_of(au))
-    lake = Lake(Settings.from_env())
-    data = Data(lake)
+    settings = Settings.from_env()
+    lake = Lake(settings)
     chosen = list(pages.values()) if page_name == WHOLE else [_page(pages, page_name)]
+    access = access_as(settings, utilisateur, chosen[0].universe.name, lake.scan)
+    data = Data(lake, access)
     universe = data.universe(chosen[0].universe)
-    selection = resolve(
-        universe, lake.scan, Selection(filters(filtres), day_of(jour), day_of(du), day_of(au))
-    )
+    wanted = filters(filtres)
+    # Values are looked for among those that the account may count: an error never tells a name it may not see.
+    seen = lake.scan if access.figures is None else rights.restricted(lake.scan, access.figures(wanted))
+    selection = resolve(universe, seen, Selection(wanted, day_of(jour), day_of(du), day_of(au)))
     for name in selection.filters:
         if not any(name in page.scope.axes for page in chosen):
             raise UnknownName(

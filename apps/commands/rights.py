@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable, Iterable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 import polars as pl
@@ -15,6 +16,9 @@ from lake.store import accounts, actions
 from lake.store.migrate import open_store
 from scoring import droits as rights
 from scoring.universes.model import Scan
+
+if TYPE_CHECKING:
+    from apps.kit.access import Access
 
 utilisateur_option: Callable[[Callable[..., Any]], Callable[..., Any]] = click.option(
     "--utilisateur", metavar="E-MAIL", help="Applique les droits de ce compte (e-mail)."
@@ -45,6 +49,37 @@ def reading(
     return (
         rights.restricted(scan, rights.rule(found, scan, question=question)),
         rights.restriction(found, univers),
+    )
+
+
+def access_as(settings: Settings, email: str | None, univers: str, scan: Scan) -> Access:
+    """The access under which a command draws pages: the operator's (everything), or an account's, as on screen.
+
+    Args:
+        settings: where the store is.
+        email: the account; None for the operator.
+        univers: universe of the pages.
+        scan: reads tables without restriction.
+
+    Raises:
+        AccessDenied: no such account, it is not active, or its profile does not open the universe.
+    """
+    from apps.kit.access import PUBLIC, Access
+
+    if email is None:
+        return PUBLIC
+    found = droits_of(settings, email, univers)
+    opened = ("annuaire",) if settings.annuaire == "public" else ()
+
+    def figures(question: Iterable[str]) -> rights.Rule:
+        return rights.rule(found, scan, opened=opened, question=question)
+
+    return Access(
+        scope=hashlib.sha256(found.to_json().encode()).hexdigest(),
+        restrict=rights.restriction(found, univers),
+        rows=rights.rule(found, scan, opened=opened),
+        figures=figures,
+        auteur=email.strip().lower(),
     )
 
 

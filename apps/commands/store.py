@@ -11,8 +11,8 @@ from apps.commands.user import AUTEUR, opened
 from lake.catalog.journal import COMPTES
 from lake.errors import LakeError
 from lake.settings import Settings
+from lake.store import actions, personal, sharing
 from lake.store import backup as backups
-from lake.store import personal
 from lake.store.engine import Store
 from lake.tables import Lake
 
@@ -58,9 +58,20 @@ def check_command() -> None:
 
 
 @store_group.command("purge")
-def purge_command() -> None:
+@click.option(
+    "--partages",
+    metavar="JOURS",
+    type=click.IntRange(min=2),
+    help="N'efface que les liens partagés que personne n'a ouverts depuis tant de jours.",
+)
+def purge_command(partages: int | None) -> None:
     """Efface ce qui a dépassé sa durée de conservation (réglages OBS_CONSERVATION_…)."""
     with opened() as store:
+        if partages is not None:
+            count = sharing.purge(store, days=partages)
+            actions.note(store, "purge", auteur=AUTEUR, detail=f"partages {count}")
+            click.echo(f"Effacé : {count} partages.")
+            return
         done = personal.purge(store, Settings.from_env().conservation)
     click.echo("Effacé : " + ", ".join(f"{count} {name}" for name, count in done.items()) + ".")
 

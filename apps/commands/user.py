@@ -91,6 +91,7 @@ def add_command(
     """
     with opened() as store:
         above = None if responsable is None else _found(store, responsable)
+        bulk.refuse_known_rpps(accounts.everyone(store), rpps)
         compte = accounts.create(
             store,
             email=email,
@@ -221,7 +222,10 @@ def import_command(fichier: Path, responsable: str | None, creer: bool) -> None:
 @user_group.command("envoyer")
 @click.option("--montrer", is_flag=True, help="Montre les messages au lieu de les envoyer, puis les efface.")
 def send_command(montrer: bool) -> None:
-    """Envoie les messages dont la date est venue (à lancer chaque heure), ou montre leurs liens."""
+    """Envoie les messages dont la date est venue (à lancer chaque heure), ou montre leurs liens.
+
+    Une activation qui a expiré sans servir est d'abord renouvelée, une fois.
+    """
     with opened() as store:
         if montrer:
             for one in outbox.waiting(store):

@@ -7,6 +7,7 @@ from urllib.parse import urlencode, urlsplit, urlunsplit
 
 import streamlit as st
 
+from apps.kit import access
 from apps.kit.french import typographic
 from lake.settings import Settings
 from lake.store.engine import Store
@@ -33,13 +34,15 @@ def store() -> Store:
 
 
 def keep(genre: Genre, content: Any, title: str = "") -> str:
-    """Keep something under a short link; returns the end of the link.
+    """Keep something under a short link, as the account at hand's; returns the end of the link.
 
     Raises:
         LakeError: it is too large.
         SourceUnavailable: the store does not answer.
     """
-    return share(store(), genre, content, titre=title)
+    person = access.reader()
+    owner = None if person is None else person.compte.id
+    return share(store(), genre, content, titre=title, proprietaire_id=owner)
 
 
 def find(code: str, genre: Genre) -> Partage:

@@ -11,7 +11,7 @@ import streamlit as st
 
 from apps.kit import exposure
 from apps.kit.redirect import go
-from apps.kit.session_route import COOKIE, SECURE_COOKIE, leads_to
+from apps.kit.session_route import COOKIE, SECURE_COOKIE, asked_before, leads_to
 from lake.contract import Table
 from lake.droits import Droits
 from lake.settings import Settings
@@ -88,6 +88,11 @@ def cookie_of(cookies: Mapping[str, str]) -> str:
         if isinstance(value, str) and value:
             return value
     return ""
+
+
+def page_asked() -> str:
+    """The page that the reader asked before leaving for an identity provider; ``/`` for none."""
+    return asked_before(st.context.cookies)
 
 
 def address() -> str:

@@ -7,8 +7,9 @@ an identity provider with it. Without a valid ticket nothing changes: no link ca
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from html import escape
-from urllib.parse import quote
+from urllib.parse import parse_qs, quote, unquote
 
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
@@ -23,6 +24,10 @@ COOKIE = "obs_session"
 SECURE_COOKIE = f"__Host-{COOKIE}"
 # Streamlit's own cookies after an OpenID Connect sign-in, in pieces when they are long.
 PROVIDER_COOKIES = ("_streamlit_user", "_streamlit_user_tokens")
+RETURN_COOKIE = "obs_retour"
+"""The page asked, kept while the reader is at an identity provider (it comes back at the bare address)."""
+SIGN_IN = "/connexion"
+_RETURN_S = 900
 
 
 def leads_to(secret: str, then: str = "/") -> str:
@@ -40,6 +45,29 @@ def is_secure(request: Request) -> bool:
     return request.url.scheme == "https" or (
         request.headers.get("x-forwarded-proto", "").split(",")[0].strip().lower() == "https"
     )
+
+
+def remembered(path: str, query: str, *, secure: bool) -> str:
+    """The ``Set-Cookie`` that keeps the page asked while a reader signs in; empty where there is nothing to keep.
+
+    Args:
+        path: path of the page that answers.
+        query: its query string; ``retour`` names the page asked.
+        secure: whether the reader comes over TLS.
+    """
+    if path.rstrip("/") != SIGN_IN:
+        return ""
+    asked = (parse_qs(query).get("retour") or [""])[0]
+    good = asked != "/" and is_local(asked) and len(asked) <= 1_500
+    value, age = (quote(asked, safe=""), _RETURN_S) if good else ("", 0)
+    return f"{RETURN_COOKIE}={value}; Max-Age={age}; Path=/; HttpOnly; SameSite=Lax{'; Secure' if secure else ''}"
+
+
+def asked_before(cookies: Mapping[str, str]) -> str:
+    """The page asked before leaving for a provider, from the request's cookies; ``/`` for none."""
+    found = cookies.get(RETURN_COOKIE)
+    path = unquote(found) if isinstance(found, str) else ""
+    return path if is_local(path) else "/"
 
 
 def _exchange(request: Request) -> Response:
@@ -61,6 +89,8 @@ def _exchange(request: Request) -> Response:
         answer.set_cookie(name, ticket.secret, httponly=True, secure=secure, samesite="lax", path="/")
     else:
         answer.delete_cookie(name, httponly=True, secure=secure, samesite="lax", path="/")
+    if RETURN_COOKIE in request.cookies:
+        answer.delete_cookie(RETURN_COOKIE, httponly=True, secure=secure, samesite="lax", path="/")
     for sent in request.cookies:
         if any(sent == one or sent.startswith(f"{one}_") for one in PROVIDER_COOKIES):
             for path in {"/", based("/").rstrip("/") or "/"}:

@@ -79,14 +79,16 @@ CSS = f"""
   dl.obs-faits dd {{ margin: 0; overflow-wrap: anywhere; }}
   .st-key-obs_arbre [class*="st-key-obs_branche"] {{ position: relative; }}
   .st-key-obs_arbre button {{ padding: .1rem .5rem; min-height: 1.9rem; justify-content: flex-start; }}
-  .st-key-obs_arbre [class*="st-key-obs_branche"]::before {{ content: ""; position: absolute; left: -.9rem; top: -.6rem;
-    height: 1.6rem; width: .8rem; border-left: 1px solid {EDGE}; border-bottom: 1px solid {EDGE}; }}
-  .st-key-obs_arbre [class*="st-key-obs_branche1_"]::before {{ display: none; }}
-  .st-key-obs_arbre [class*="st-key-obs_branche2_"] {{ margin-left: 1.6rem; }}
-  .st-key-obs_arbre [class*="st-key-obs_branche3_"] {{ margin-left: 3.2rem; }}
-  .st-key-obs_arbre [class*="st-key-obs_branche4_"] {{ margin-left: 4.8rem; }}
-  .st-key-obs_arbre [class*="st-key-obs_branche5_"] {{ margin-left: 6.4rem; }}
-  .st-key-obs_arbre [class*="st-key-obs_branche6_"] {{ margin-left: 8rem; }}
+  .st-key-obs_arbre [class*="st-key-obs_branche"]::before {{ content: ""; position: absolute; left: -.9rem; top: -.9rem;
+    height: 1.9rem; width: .8rem; border-left: 1px solid {EDGE}; border-bottom: 1px solid {EDGE}; }}
+  .st-key-obs_arbre [class*="st-key-obs_branche1_"] {{ margin-left: 1.4rem; }}
+  .st-key-obs_arbre [class*="st-key-obs_branche2_"] {{ margin-left: 2.8rem; }}
+  .st-key-obs_arbre [class*="st-key-obs_branche3_"] {{ margin-left: 4.2rem; }}
+  .st-key-obs_arbre [class*="st-key-obs_branche4_"] {{ margin-left: 5.6rem; }}
+  .st-key-obs_arbre [class*="st-key-obs_branche5_"] {{ margin-left: 7rem; }}
+  .st-key-obs_arbre [class*="st-key-obs_branche6_"] {{ margin-left: 8.4rem; }}
+  .obs-racine {{ font-weight: 600; margin: 0; padding: .1rem .1rem .2rem; }}
+  .st-key-obs_connexion .stFormSubmitButton button {{ background: {ACCENT}; border-color: {ACCENT}; color: #fff; }}
   .obs-pied {{ color: {SECONDARY}; font-size: 13.5px; border-top: 1px solid {LINE}; padding-top: .8rem;
     margin: 1.4rem 0 0; }}
   .obs-repere {{ color: {SECONDARY}; }}

@@ -2,7 +2,18 @@
 
 from __future__ import annotations
 
-from lake.catalog import annuaire, ban, convergence, corrections, finess, journal, segur, territoires
+from lake.catalog import (
+    ages,
+    annuaire,
+    apl,
+    ban,
+    convergence,
+    corrections,
+    finess,
+    journal,
+    segur,
+    territoires,
+)
 from lake.contract import Table
 from lake.errors import UnknownName
 
@@ -11,6 +22,8 @@ def all_tables() -> dict[str, Table]:
     """Every table of the lake by name, in domain order."""
     tables = (
         *territoires.TABLES,
+        *ages.TABLES,
+        *apl.TABLES,
         *ban.TABLES,
         *finess.TABLES,
         *annuaire.TABLES,

@@ -295,6 +295,17 @@ def enable(store: Store, number: int, auteur: str) -> None:
     change(store, number, auteur, "reactivation", etat=state)
 
 
+def possessions(store: Store, number: int) -> int:
+    """How many things an account saved or shared: what its heir would receive."""
+    with store.reading() as connection:
+        return sum(
+            connection.execute(
+                sa.select(sa.func.count()).select_from(table).where(table.c.proprietaire_id == number)
+            ).scalar_one()
+            for table in (OBJETS, PARTAGES)
+        )
+
+
 def delete(store: Store, number: int, heir: int, auteur: str) -> None:
     """Delete an account: those who answered to it answer to its heir.
 

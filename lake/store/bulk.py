@@ -97,6 +97,20 @@ def _problem(values: dict[str, str], emails: set[str], numbers: dict[str, str], 
     return ""
 
 
+def refuse_known_rpps(known: Sequence[Compte], rpps: str) -> None:
+    """Refuse an RPPS number that an account already bears; the organisation that has it is named.
+
+    Raises:
+        LakeError: it does.
+    """
+    for one in known:
+        if rpps and one.rpps == rpps:
+            raise LakeError(
+                f"Numéro RPPS déjà rattaché à : {one.organisation or 'une organisation inconnue'}.",
+                conseil="Une personne n'a qu'un compte : cherchez le sien dans la table des comptes.",
+            )
+
+
 def create(
     store: Store,
     line: Line,

@@ -99,6 +99,30 @@ def expired(store: Store, end: str, *, now: datetime | None = None) -> Compte | 
     return None if row is None else compte_of(row)
 
 
+def begins(store: Store, compte: Compte) -> datetime | None:
+    """When the link that an account holds begins to work (UTC); None when it holds none."""
+    wanted = sa.select(sa.func.max(JETONS.c.valable_le)).where(
+        JETONS.c.compte_id == compte.id, JETONS.c.servi_le.is_(None)
+    )
+    with store.reading() as connection:
+        found: datetime | None = connection.execute(wanted).scalar()
+    return found
+
+
+def to_renew(store: Store, *, now: datetime | None = None) -> list[Compte]:
+    """The accounts whose activation expired unused and was not yet renewed by itself, oldest first."""
+    moment = now or datetime.now(UTC)
+    wanted = (
+        sa.select(COMPTES)
+        .join(JETONS, JETONS.c.compte_id == COMPTES.c.id)
+        .where(JETONS.c.servi_le.is_(None), JETONS.c.genre == Genre.ACTIVATION.value)
+        .where(JETONS.c.renouvele.is_(False), JETONS.c.expire_le <= moment, COMPTES.c.etat == "invite")
+        .order_by(JETONS.c.expire_le)
+    )
+    with store.reading() as connection:
+        return [compte_of(row) for row in connection.execute(wanted).mappings()]
+
+
 def choose(store: Store, end: str, password: str, *, now: datetime | None = None) -> Compte:
     """Choose a password by a link; the link and every session of the account end there.
 
@@ -141,6 +165,13 @@ def _replace(connection: sa.engine.Connection, compte: Compte, hashed: str, mome
         .values(servi_le=moment)
     )
     end_sessions(connection, compte.id, moment)
+
+
+def has_password(store: Store, compte: Compte) -> bool:
+    """Whether an account has chosen a password (it may only come by an identity provider)."""
+    with store.reading() as connection:
+        row = row_of(connection, COMPTES.c.id == compte.id)
+    return row is not None and bool(row["empreinte"])
 
 
 def change_password(store: Store, compte: Compte, old: str, new: str, *, now: datetime | None = None) -> None:

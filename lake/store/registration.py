@@ -50,6 +50,19 @@ class Demande:
     envoi_le: datetime | None = None
 
 
+def checked(*, email: str, nom: str, prenom: str, organisation: str) -> str:
+    """The address of a request that is complete.
+
+    Raises:
+        LakeError: the address, a name or the organisation is missing or wrong.
+    """
+    known = accounts.address(email)
+    for label, text in (("nom", nom), ("prénom", prenom), ("organisation", organisation)):
+        if len(text.strip()) < 2:
+            raise LakeError(f"Il manque votre {label}.")
+    return known
+
+
 def ask(
     store: Store,
     *,
@@ -65,10 +78,7 @@ def ask(
     Raises:
         LakeError: the address, a name or the organisation is missing or wrong.
     """
-    known = accounts.address(email)
-    for label, text in (("nom", nom), ("prénom", prenom), ("organisation", organisation)):
-        if len(text.strip()) < 2:
-            raise LakeError(f"Il manque votre {label}.")
+    known = checked(email=email, nom=nom, prenom=prenom, organisation=organisation)
     now = datetime.now(UTC)
     taken = accounts.find(store, known) is not None
     with store.writing() as connection:

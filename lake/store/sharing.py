@@ -56,7 +56,13 @@ class Partage:
 
 
 def share(
-    store: Store, genre: Genre, contenu: object, *, titre: str = "", now: datetime | None = None
+    store: Store,
+    genre: Genre,
+    contenu: object,
+    *,
+    titre: str = "",
+    proprietaire_id: int | None = None,
+    now: datetime | None = None,
 ) -> str:
     """Keep something under a short link; the same thing always gets the same link.
 
@@ -65,6 +71,7 @@ def share(
         genre: what it is.
         contenu: what JSON can write.
         titre: a title; cut at 200 characters.
+        proprietaire_id: the account that shares it; None for a reader without account. The first one keeps it.
         now: the moment (UTC); the clock's by default.
 
     Returns:
@@ -93,13 +100,16 @@ def share(
         "empreinte": mark,
         "cree_le": moment,
         "ouvert_le": moment,
+        "proprietaire_id": proprietaire_id,
     }
     with store.writing() as connection:
         for _ in range(5):
             if (found := _known(connection, mark)) is not None:
-                connection.execute(
-                    sa.update(PARTAGES).where(PARTAGES.c.code == found).values(ouvert_le=moment)
-                )
+                opening = sa.update(PARTAGES).where(PARTAGES.c.code == found)
+                connection.execute(opening.values(ouvert_le=moment))
+                if proprietaire_id is not None:  # what a visitor shared first is its now
+                    free = opening.where(PARTAGES.c.proprietaire_id.is_(None))
+                    connection.execute(free.values(proprietaire_id=proprietaire_id))
                 return found
             code = "".join(secrets.choice(ALPHABET) for _ in range(LENGTH))
             try:

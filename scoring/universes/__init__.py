@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from lake.errors import UnknownName
 from scoring.universes.annuaire import ANNUAIRE
+from scoring.universes.comptes import COMPTES
 from scoring.universes.convergence import CONVERGENCE
 from scoring.universes.model import Scan, Universe
 from scoring.universes.segur import SEGUR
 
-UNIVERSES: dict[str, Universe] = {universe.name: universe for universe in (ANNUAIRE, SEGUR, CONVERGENCE)}
+UNIVERSES: dict[str, Universe] = {
+    universe.name: universe for universe in (ANNUAIRE, SEGUR, CONVERGENCE, COMPTES)
+}
 
 
 def universe(name: str, scan: Scan | None = None) -> Universe:

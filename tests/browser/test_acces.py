@@ -276,8 +276,59 @@ def test_from_not_registered_to_a_filtered_page(suite: Suite, page: Page, browse
     expect(page.get_by_text("Ce lien n’est plus valable")).to_be_visible()
 
 
-def provider_sign_in(tab: Page, suite: Suite, subject: str) -> None:
-    visit(tab, f"{suite.address}/connexion")
+def tab_to(tab: Page, name: str) -> None:
+    """Press Tab until the control of that name has the focus, as somebody without a mouse does."""
+    for _ in range(80):
+        here = tab.evaluate(
+            "() => { const e = document.activeElement; return e.getAttribute('aria-label') || e.labels?.[0]?.innerText"
+            " || e.innerText || '' }"
+        )
+        if here.strip().startswith(name):
+            return
+        tab.keyboard.press("Tab")
+    pytest.fail(f"Tab never reached « {name} »")
+
+
+def test_asking_signing_in_and_accepting_with_the_keyboard_alone(suite: Suite, page: Page) -> None:
+    visit(page, f"{suite.address}/inscription")
+    for label, text in (
+        ("Adresse électronique", "clavier@exemple.fr"),
+        ("Prénom", "Claude"),
+        ("Nom", "Vier"),
+        ("Organisation", "Groupement régional"),
+    ):
+        tab_to(page, label)
+        page.keyboard.type(text)
+    tab_to(page, "Envoyer ma demande")
+    page.keyboard.press("Enter")
+    expect(page.get_by_text("Votre demande est enregistrée")).to_be_visible()
+
+    visit(page, f"{suite.address}/connexion?retour=/collaborateurs")
+    tab_to(page, "Adresse électronique")
+    page.keyboard.type(suite.manager.email)
+    tab_to(page, "Mot de passe")
+    page.keyboard.type(PASSWORD)
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/collaborateurs")
+    settled(page)
+    expect(page.get_by_text("Claude Vier")).to_be_visible()
+    tab_to(page, "Accepter")
+    page.keyboard.press("Enter")
+    expect(page.get_by_text("Le lien est envoyé à clavier@exemple.fr")).to_be_visible()
+    tab_to(page, "Demandes")
+    page.keyboard.press("ArrowRight")  # the tabs are one stop, walked with the arrows
+    expect(page.get_by_role("tab", name="Équipe", exact=True)).to_be_focused()
+    if page.get_by_role("tab", name="Équipe", exact=True).get_attribute("aria-selected") != "true":
+        page.keyboard.press("Enter")
+    expect(page.get_by_role("button", name="Claude Vier")).to_be_visible()
+    tab_to(page, "Claude Vier")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/collaborateurs?compte=*")
+    expect(page.get_by_role("heading", name="Claude Vier")).to_be_visible()
+
+
+def provider_sign_in(tab: Page, suite: Suite, subject: str, path: str = "connexion") -> None:
+    visit(tab, f"{suite.address}/{path}")
     tab.get_by_role("button", name="Fournisseur d'essai").click()
     tab.get_by_role("button", name=subject, exact=True).first.click()
     tab.wait_for_url(re.compile(re.escape(suite.address) + "/.*"))
@@ -297,11 +348,15 @@ def test_a_provider_opens_a_session_once(suite: Suite, browser: Browser) -> None
 
     context.on("response", watch)
     tab = context.new_page()
-    provider_sign_in(tab, suite, "pro-1")
+    # Back from the provider, the reader lands on the page asked before leaving, filters included.
+    provider_sign_in(tab, suite, "pro-1", "connexion?retour=/segur-psc%3Fregion%3D44")
+    tab.wait_for_url("**/segur-psc?region=44")
+    settled(tab)
     expect(tab.get_by_text("Anne Expert")).to_be_visible()
+    expect(tab.locator("dl.obs-chiffres")).to_be_visible()
     names = {str(one["name"]) for one in context.cookies(suite.address)}
     assert "obs_session" in names
-    assert "_streamlit_user" not in names
+    assert not names & {"_streamlit_user", "obs_retour"}
     visit(tab, f"{suite.address}/deconnexion")
     tab.get_by_role("button", name="Me déconnecter").click()
     tab.wait_for_url(f"{suite.address}/")
@@ -321,8 +376,11 @@ def test_a_provider_that_does_not_vouch_for_an_address_opens_nothing(suite: Suit
     context = browser.new_context(locale="fr-FR")
     tab = context.new_page()
     provider_sign_in(tab, suite, "pro-2")
+    tab.wait_for_url("**/identite-inconnue?raison=adresse")
+    title(tab, "Aucun compte pour cette identité")
     expect(tab.get_by_text("aucun compte ne lui correspond")).to_be_visible()
-    assert "obs_session" not in {str(one["name"]) for one in context.cookies(suite.address)}
+    names = {str(one["name"]) for one in context.cookies(suite.address)}
+    assert not names & {"obs_session", "_streamlit_user"}
     context.close()
 
 

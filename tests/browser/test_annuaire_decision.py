@@ -26,7 +26,13 @@ def figure(tab: Page, label: str) -> str:
 
 @pytest.mark.parametrize("width", [1440, 390])
 @pytest.mark.parametrize(
-    "path", ["diagnostic?epci=200069441", "diagnostic?genre=perso&commune=57089", "scenario?actions=57089*2"]
+    "path",
+    [
+        "diagnostic?epci=200069441",
+        "diagnostic?genre=perso&commune=57089",
+        "scenario?actions=57089*2",
+        "accessibilite?profession=10&specialite=SM54&maille=epci",
+    ],
 )
 def test_no_serious_accessibility_violation(directory: str, page: Page, path: str, width: int) -> None:
     page.set_viewport_size({"width": width, "height": 844})

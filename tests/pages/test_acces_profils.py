@@ -127,6 +127,10 @@ def test_the_menu_hides_what_is_refused_and_keeps_its_address(
     for screen in declaration.MEMBERS:
         if screen.audience not in audiences:
             assert entries[screen.name] == "hidden", screen.name
+    # Signed in or not, every page of the front door keeps its address.
+    assert {screen.name for screen in SCREENS} <= {name for name in entries if name} | {"accueil"}
+    assert entries["connexion"] == ("visible" if profil == "visiteur" else "hidden")
+    assert entries["deconnexion"] == ("hidden" if profil == "visiteur" else "visible")
 
 
 def test_the_directory_can_be_reserved(

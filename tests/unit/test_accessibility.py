@@ -118,16 +118,6 @@ def test_an_unknown_area_is_read_from_the_nearest_centre() -> None:
 # -- population and supply ----------------------------------------------------------------------------
 
 
-def test_demand_is_standardised_where_ages_are_known() -> None:
-    ages = pl.DataFrame(
-        {"code_commune": ["A", "A", "A", "B"], "age": [0, 52, 97, 5], "population": [100, 200, 10, 1000]}
-    )
-    rows = demand(PLACES, ages)
-    assert rows["demande"].to_list() == pytest.approx([100 * 1.27 + 200 * 1.42 + 10 * 2.61, 650.0, 500.0])
-    assert rows["standardisee"].to_list() == [True, True, False]
-    assert rows["population"].to_list() == [1000, 2000, 500]
-
-
 def test_the_age_bands_are_the_published_ones() -> None:
     assert [age for age, _ in AGE_WEIGHTS] == list(range(0, 95, 5))
     assert dict(AGE_WEIGHTS)[85] == 2.84
@@ -237,6 +227,7 @@ RESULT = pl.DataFrame(
         "code_commune": ["A", "B", "C", "D"],
         "population": [100, 300, 0, 600],
         "demande": [100.0, 300.0, 0.0, 600.0],
+        "offre": [1.0, 0.0, 2.0, 4.0],
         VALUE: [1.0, 2.0, 0.0, 4.0],
     }
 )
@@ -248,14 +239,11 @@ def test_the_population_under_a_threshold() -> None:
     assert under(RESULT.head(0), 2.0).part_taux is None
 
 
-def test_territories_are_weighted_means() -> None:
-    members = pl.DataFrame(
-        {"code_commune": ["A", "B", "C", "D", "Z"], "territoire": ["x", "x", "y", None, "y"]},
-        schema={"code_commune": pl.String, "territoire": pl.String},
-    )
-    assert by_territory(RESULT, members, 2.0).rows() == [
-        ("x", 2, 400, (100 * 1.0 + 300 * 2.0) / 400, 1, 100, 0.25),
-        ("y", 1, 0, None, 1, 0, None),
+def test_territories_are_weighted_means_the_least_served_first() -> None:
+    rows = RESULT.with_columns(territoire=pl.Series(["x", "x", "y", None]))
+    assert by_territory(rows, "territoire", 2.0).rows() == [
+        ("x", 2, 400, 1.0, (100 * 1.0 + 300 * 2.0) / 400, 1, 100, 0.25),
+        ("y", 1, 0, 2.0, None, 1, 0, None),
     ]
 
 

@@ -97,6 +97,12 @@ def test_no_rule_means_no_rows(scan: Scan) -> None:
     assert str(administrator(all_tables()["journal__comptes"])) == str(rights.NOTHING)
 
 
+def test_ages_and_the_official_indicator_are_open_to_everyone(scan: Scan) -> None:
+    of = rights.rule(Droits(), scan)
+    for name in ("ages__population", "apl__communes"):
+        assert of(all_tables()[name]) is None
+
+
 def test_a_regional_reader_s_sums_are_everyone_s(scan: Scan) -> None:
     droits = of_profile("pilote_regional", "", '{"regions": ["44"]}')
     segur = universe("segur", scan)

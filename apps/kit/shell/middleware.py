@@ -6,6 +6,7 @@ import gzip
 from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any
 
+from apps.kit.session_route import remembered
 from apps.kit.shell.headers import security_headers
 from apps.kit.shell.markup import french_index, inline_script_hashes, lost_page
 from apps.kit.shell.translations import translated_scripts
@@ -90,9 +91,18 @@ class FrenchShell:
                 page = self._page if known else lost_page(scope.get("root_path", ""))
                 body = b"" if scope["method"] == "HEAD" else page
                 extra = {**headers, "cache-control": "no-cache"}
+                if kept := remembered(
+                    path, scope.get("query_string", b"").decode("latin-1"), secure=_secure(scope)
+                ):
+                    extra["set-cookie"] = kept
                 await _answer(send, 200 if known else 404, body, "text/html; charset=utf-8", extra)
 
         await self._application(plain, receive, forward)
+
+
+def _secure(scope: Scope) -> bool:
+    forwarded = dict(scope["headers"]).get(b"x-forwarded-proto", b"").split(b",")[0].strip().lower()
+    return scope.get("scheme") == "https" or forwarded == b"https"
 
 
 def _with_headers(send: Send, headers: dict[str, str]) -> Send:

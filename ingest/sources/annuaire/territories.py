@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import polars as pl
@@ -12,6 +13,8 @@ from lake.contract import Table
 from lake.errors import MissingTable, UnknownName
 
 FRANCE = "france"
+CITIES = {"751": "75056", "132": "13055", "6938": "69123"}
+"""Municipal arrondissements, by how their code starts: the commune that they make up."""
 NEEDED: tuple[Table, ...] = (DEPARTEMENTS, COMMUNES, CODES_POSTAUX, FUSIONS)
 
 
@@ -60,3 +63,23 @@ class Territories:
             if not wanted:
                 raise UnknownName("région", region, {*departements["code_region"], FRANCE})
         return cls(everything, wanted, communes, codes_postaux, fusions)
+
+    def in_force(self, codes: Iterable[str]) -> pl.DataFrame:
+        """The commune in force that each code leads to: merged communes and arrondissements to what they are part of.
+
+        Args:
+            codes: codes as another source publishes them, each once.
+
+        Returns:
+            DataFrame: ``code`` and ``code_commune`` (String, null where the reference knows no such commune).
+        """
+        known = set(self.communes["code_commune"])
+        merged = dict(self.fusions.select("ancien_code_commune", "code_commune").iter_rows())
+
+        def current(code: str) -> str | None:
+            city = next((to for start, to in CITIES.items() if code.startswith(start)), None)
+            found = code if code in known else merged.get(code, city)
+            return found if found in known else None
+
+        rows = [(code, current(code)) for code in codes]
+        return pl.DataFrame(rows, schema={"code": pl.String, "code_commune": pl.String}, orient="row")

@@ -1,0 +1,187 @@
+"""Registration requests: those that wait for the reader's decision, and the account that an acceptance makes."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, time
+from html import escape
+
+import streamlit as st
+
+from apps.acces import remise
+from apps.acces.reperes import regions_known
+from apps.acces.words import PARIS, moment
+from apps.kit import session
+from apps.kit.errors import boundary
+from apps.kit.french import counted, typographic
+from apps.kit.session import Reader
+from lake.droits import PROFILS, REGIONAL, UNIVERS, Droits
+from lake.errors import LakeError
+from lake.store import accounts, registration
+from lake.store.accounts import Compte
+from lake.store.engine import Store
+from lake.store.links import Genre
+from lake.store.registration import Demande
+
+SENT_AT = time(8)
+"""When a message goes on the day chosen for it, in Paris."""
+
+
+def given(person: Reader) -> list[str]:
+    """The profiles that a manager may give: its own; any for an administrator."""
+    return list(PROFILS) if person.administrator else [person.compte.profil]
+
+
+def inherited(manager: Compte, profil: str, regions: list[str]) -> Droits | None:
+    """What narrows a new account: what narrows its manager; under an administrator, the regions named."""
+    if not manager.administrateur:
+        return accounts.narrowed(manager)
+    if regions and profil in REGIONAL:
+        return Droits(frozenset(UNIVERS), regions=frozenset(regions))
+    return None
+
+
+def sending(day: date, now: datetime) -> datetime | None:
+    """When the link goes (UTC) for a day chosen; None for at once."""
+    return (
+        datetime.combine(day, SENT_AT, PARIS).astimezone(UTC) if day > now.astimezone(PARIS).date() else None
+    )
+
+
+def accept(
+    store: Store,
+    actor: Compte,
+    asked: Demande,
+    *,
+    profil: str,
+    manager: Compte,
+    organisation: str = "",
+    regions: list[str] | None = None,
+    on: datetime | None = None,
+) -> Compte:
+    """Accept a request: it is decided, with the manager named and the date chosen, and its account is created.
+
+    Args:
+        store: where.
+        actor: who decides.
+        asked: the request.
+        profil: profile of the new account.
+        manager: whom it answers to.
+        organisation: its organisation, where the request did not name it rightly.
+        regions: INSEE codes, for a regional profile under an administrator.
+        on: when its link goes (UTC); None for at once.
+
+    Raises:
+        LakeError: it was already decided, it is not this account's to decide, or its address has an account.
+    """
+    if accounts.find(store, asked.email) is not None:
+        raise LakeError(
+            f"Un compte existe déjà pour {asked.email}.",
+            conseil="Refusez cette demande : rien ne sera envoyé, l’historique la gardera.",
+        )
+    done = registration.decide(store, actor, asked.id, accepted=True, responsable_id=manager.id, envoi_le=on)
+    return accounts.create(
+        store,
+        email=done.email,
+        nom=done.nom,
+        prenom=done.prenom,
+        civilite=done.civilite,
+        organisation=organisation.strip() or done.organisation,
+        profil=profil,
+        responsable_id=manager.id,
+        droits=inherited(manager, profil, regions or []),
+        auteur=actor.email,
+    )
+
+
+def draw(person: Reader) -> None:
+    """Draw the requests that wait for this reader."""
+    store = session.store()
+    pending = registration.for_manager(store, person.compte)
+    if not pending:
+        st.info("Aucune demande n’attend.")
+        return
+    st.html(
+        f'<p class="obs-lecture-vue">{counted(len(pending), "demande")} à traiter, la plus ancienne en tête.</p>'
+    )
+    known = accounts.everyone(store)
+    mine = known if person.administrator else [one for _, one in accounts.under(known, person.compte.id)]
+    managers = [
+        person.compte,
+        *(
+            one
+            for one in mine
+            if (one.peut_creer or one.administrateur) and one.etat == "actif" and one.id != person.compte.id
+        ),
+    ]
+    for one in pending:
+        with st.container(border=True, key=f"obs_demande_{one.id}"), boundary():
+            who = " ".join(part for part in (one.civilite, one.prenom, one.nom) if part)
+            st.html(
+                f"<p><strong>{escape(who)}</strong>, {escape(one.organisation)}<br>"
+                f'<span class="obs-source">{escape(one.email)} · demandé le {escape(moment(one.cree_le))}</span></p>'
+            )
+            here = {m.id for m in registration.managers(known, one.organisation)}
+            first = next((m for m in managers if m.id in here and not m.administrateur), person.compte)
+            _decision(person, one, sorted(managers, key=lambda m: (m.id != first.id, m.name)))
+
+
+def _decision(person: Reader, one: Demande, managers: list[Compte]) -> None:
+    organisation, regions = one.organisation, []
+    with st.form(f"demande_{one.id}", border=False):
+        with st.container(horizontal=True, vertical_alignment="bottom"):
+            profil = st.selectbox(
+                "Profil", given(person), format_func=PROFILS.__getitem__, key=f"profil_{one.id}", width=200
+            )
+            manager = st.selectbox(
+                "Responsable", managers, format_func=lambda m: m.name, key=f"resp_{one.id}", width=240
+            )
+            day = st.date_input(
+                "Envoyer le lien le",
+                "today",
+                min_value="today",
+                format="DD/MM/YYYY",
+                key=f"le_{one.id}",
+                width=160,
+            )
+            if person.administrator:
+                organisation = st.text_input(
+                    "Organisation",
+                    one.organisation,
+                    max_chars=200,
+                    key=f"organisation_{one.id}",
+                    width=260,
+                    help="Pour un industriel : le nom exact de son éditeur.",
+                )
+                names = regions_known()
+                regions = st.multiselect(
+                    "Régions",
+                    list(names),
+                    format_func=lambda code: names.get(code, code),
+                    placeholder="Pour un pilote, un GRADeS, une ARS",
+                    key=f"regions_{one.id}",
+                    width=320,
+                )
+        with st.container(horizontal=True):
+            accepted = st.form_submit_button("Accepter", type="primary", key=f"accepter_{one.id}")
+            refused = st.form_submit_button("Refuser", key=f"refuser_{one.id}")
+    if not (accepted or refused):
+        return
+    store = session.store()
+    if refused:
+        registration.decide(store, person.compte, one.id, accepted=False)
+        remise.say(f"La demande de {one.email} est refusée : rien n’est envoyé, l’historique la garde.")
+        st.rerun()
+    on = sending(day, datetime.now(UTC))
+    compte = accept(
+        store,
+        person.compte,
+        one,
+        profil=profil,
+        manager=manager,
+        organisation=organisation,
+        regions=regions,
+        on=on,
+    )
+    remise.say(typographic(f"Compte créé : {compte.name}, sous la responsabilité de {manager.name}."))
+    remise.send(store, compte, Genre.ACTIVATION, person.compte.email, on)
+    st.rerun()

@@ -1,0 +1,1 @@
+"""Source ``apl``: the official indicator of potential localised accessibility, as the DREES publishes it."""
