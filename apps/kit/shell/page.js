@@ -2,26 +2,30 @@
 // name the suite in the title of every page, which Streamlit sets to the page's own name, and go to the view that
 // the address names once it is drawn.
 (() => {
+  let followed = 0;
   const anchored = () => {
     const name = decodeURIComponent(window.location.hash.slice(1));
-    const until = Date.now() + 15000;
-    let seen = 0;
-    // Views above it may still grow: it is brought back into sight until it has been still for a second.
+    const mine = (followed += 1); // a newer address, or the reader's first gesture, ends this one
+    let until = Date.now() + 60000;
+    let met = false;
+    // Views above the target are drawn after it and push it away: it is brought back for as long as they may.
     const follow = () => {
-      const target = name && document.getElementById(name);
+      const target = document.getElementById(name);
       if (target) {
+        if (!met) until = Date.now() + 10000;
+        met = true;
         const { top } = target.getBoundingClientRect();
-        if (top < 0 || top > window.innerHeight - 80) {
-          target.scrollIntoView();
-          seen = 0;
-        } else seen += 1;
+        if (top < 0 || top > window.innerHeight / 2) target.scrollIntoView();
       }
-      if (name && seen < 5 && Date.now() < until) window.setTimeout(follow, 200);
+      if (mine === followed && Date.now() < until) window.setTimeout(follow, 200);
     };
-    follow();
+    if (name) follow();
   };
+  for (const gesture of ["wheel", "touchstart", "pointerdown", "keydown"]) {
+    window.addEventListener(gesture, () => (followed += 1), { capture: true, passive: true });
+  }
   window.addEventListener("hashchange", anchored);
-  window.addEventListener("load", anchored);
+  anchored();
   const suite = document.title;
   const named = () => {
     if (!document.title.endsWith(suite)) document.title = `${document.title} · ${suite}`;
