@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import tomllib
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -13,11 +14,18 @@ HOUSE = [path for folder in ("apps", "lake", "scoring", "ingest") for path in (R
 CONFIG = tomllib.loads((ROOT / ".streamlit" / "config.toml").read_text("utf-8"))
 
 
+@cache
+def parsed(path: Path) -> tuple[str, list[ast.AST]]:
+    """The text of a module and every node of its tree."""
+    text = path.read_text("utf-8")
+    return text, list(ast.walk(ast.parse(text)))
+
+
 def calls(paths: list[Path], *names: str) -> Iterator[tuple[str, ast.Call, str]]:
     """Calls of a function or method by its last name: (place, call, source of the module)."""
     for path in paths:
-        text = path.read_text("utf-8")
-        for node in ast.walk(ast.parse(text)):
+        text, nodes = parsed(path)
+        for node in nodes:
             if isinstance(node, ast.Call):
                 name = (
                     node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
@@ -50,8 +58,7 @@ def test_every_fragment_asks_for_the_access_again() -> None:
     """A fragment's rerun skips its page: it asks by itself, first thing."""
     careless = []
     for path in APPS:
-        text = path.read_text("utf-8")
-        for node in ast.walk(ast.parse(text)):
+        for node in parsed(path)[1]:
             if isinstance(node, ast.FunctionDef) and any(
                 "fragment" in ast.unparse(one) for one in node.decorator_list
             ):
@@ -129,7 +136,7 @@ def test_no_certificate_is_left_unverified_and_nothing_is_unpickled() -> None:
         if source.split(".")[0] in {"pickle", "marshal", "ssl", "os", "eval", "exec", "yaml"}:
             found.append(f"{place}: {source}")
     for path in HOUSE:
-        text = path.read_text("utf-8")
+        text = parsed(path)[0]
         found += [
             f"{path.relative_to(ROOT)}: {word}" for word in ("CERT_NONE", "verify=False") if word in text
         ]
