@@ -146,6 +146,18 @@ def answer(suite: Suite, method: str, path: str, **headers: str) -> int:
         connection.close()
 
 
+def test_behind_a_proxy_the_reader_s_address_is_counted_and_noted(suite: Suite, browser: Browser) -> None:
+    """What the proxy of this machine says of the reader reaches the lockout, the journal and the sessions."""
+    context = browser.new_context(locale="fr-FR", extra_http_headers={"X-Forwarded-For": "203.0.113.7"})
+    context.set_default_timeout(20_000)
+    tab = context.new_page()
+    sign_in(tab, f"{suite.address}/connexion", "personne@exemple.fr", "un mauvais mot de passe")
+    expect(tab.get_by_test_id("stAlert")).to_be_visible(timeout=20_000)
+    context.close()
+    (line,) = journal.read(suite.store, journal.Filters(action="compte.echec", objet="personne@exemple.fr"))
+    assert line.adresse == "203.0.113.7"
+
+
 HANDSHAKE = {
     "Upgrade": "websocket",
     "Connection": "Upgrade",
