@@ -28,7 +28,7 @@ run: $(VENV)/.base ## Construit le lac de démonstration s'il manque, puis sert 
 	@OBS_DEMO=1 $(BIN)/obs serve --port $(PORT)
 
 test: $(VENV)/.test ## Lance tous les tests
-	@$(BIN)/python -m pytest -n 2 --dist loadgroup
+	@$(BIN)/python -m pytest -n 2 --dist loadscope --no-loadscope-reorder
 
 check: $(VENV)/.test ## Ruff, mypy strict, import-linter
 	$(BIN)/ruff check .

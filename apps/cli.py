@@ -16,6 +16,7 @@ from apps.commands.export import export_command
 from apps.commands.french import Group
 from apps.commands.lake import lake_group
 from apps.commands.manual import manual_command
+from apps.commands.native_stderr import set_aside
 from apps.commands.output import written
 from apps.commands.publication import archive_group, publication_group
 from apps.commands.query import DAY, day_of, query_command, universe_command
@@ -138,8 +139,9 @@ def ingest_command(
     )
     say = _progress(quiet=form == "json")
     try:
-        ground = lay_ground(find(source), settings, say)
-        report = run(find(source), request, settings, say)
+        with set_aside():
+            ground = lay_ground(find(source), settings, say)
+            report = run(find(source), request, settings, say)
     finally:
         if form != "json" and sys.stderr.isatty():
             click.echo("\r\033[K", err=True, nl=False)
@@ -193,7 +195,10 @@ def demo_command(petit: bool, refaire: bool, dossier: Path | None) -> None:
     """
     from ingest.demo import build
 
-    done = build(Settings.from_env(), petit=petit, again=refaire, folder=dossier, say=_progress(quiet=False))
+    with set_aside():
+        done = build(
+            Settings.from_env(), petit=petit, again=refaire, folder=dossier, say=_progress(quiet=False)
+        )
     if sys.stderr.isatty():
         click.echo("\r\033[K", err=True, nl=False)
     click.echo(done)

@@ -8,6 +8,10 @@ import subprocess
 import sys
 from pathlib import Path
 
+from click.testing import CliRunner
+
+from apps.cli import obs as command_line
+
 ROOT = Path(__file__).resolve().parents[1]
 
 
@@ -16,20 +20,39 @@ def obs(*arguments: str, lake: Path, check: bool = True, store: str = "") -> sub
     done = subprocess.run(
         [sys.executable, "-m", "apps.cli", *arguments],
         cwd=ROOT,
-        env={
-            **os.environ,
-            "OBS_LAKE": str(lake),
-            "OBS_REGION": "44",
-            "OBS_GEOCODEUR": "ban",
-            # Beside the lake: the accounts of a demonstration never reach the developer's own store.
-            "OBS_STORE": store or f"sqlite:///{lake.parent / lake.name}.db",
-        },
+        env={**os.environ, **_settings(lake, store)},
         capture_output=True,
         text=True,
         check=False,
     )
+    return _checked(done, check)
+
+
+def called(
+    *arguments: str, lake: Path, check: bool = True, store: str = ""
+) -> subprocess.CompletedProcess[str]:
+    """Run the same command within this process: its libraries are loaded once for all the calls."""
+    done = CliRunner().invoke(command_line, list(arguments), env=_settings(lake, store))
+    if done.exception is not None and not isinstance(done.exception, SystemExit):
+        raise done.exception
+    return _checked(
+        subprocess.CompletedProcess(list(arguments), done.exit_code, done.stdout, done.stderr), check
+    )
+
+
+def _settings(lake: Path, store: str) -> dict[str, str]:
+    return {
+        "OBS_LAKE": str(lake),
+        "OBS_REGION": "44",
+        "OBS_GEOCODEUR": "ban",
+        # Beside the lake: the accounts of a demonstration never reach the developer's own store.
+        "OBS_STORE": store or f"sqlite:///{lake.parent / lake.name}.db",
+    }
+
+
+def _checked(done: subprocess.CompletedProcess[str], check: bool) -> subprocess.CompletedProcess[str]:
     if check and done.returncode != 0:
-        raise AssertionError(f"obs {' '.join(arguments)} : {done.stderr or done.stdout}")
+        raise AssertionError(f"obs {' '.join(done.args)} : {done.stderr or done.stdout}")
     return done
 
 

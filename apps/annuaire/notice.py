@@ -98,14 +98,15 @@ def measures(view: View) -> Table:
         frame,
         (
             Column("chiffre", "Chiffre"),
-            Column("definition", "Comment il est compté", width="large"),
+            Column("definition", "Comment il est compté", width=350),
             Column("additif", "S'additionne"),
-            Column("ne_mesure_pas", "Limite", width="large"),
+            Column("ne_mesure_pas", "Limite", width=300),
             Column("mesure", "obs query --mesure"),
         ),
         title="Comment chaque chiffre est-il compté ?",
         reading="Ces définitions sont celles que le calcul applique : la page les lit, elle ne les recopie pas.",
         counted=french.counted(frame.height, "chiffre"),
+        lines=3,
     )
 
 

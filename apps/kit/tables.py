@@ -80,6 +80,10 @@ class Column:
         return str(value)
 
 
+LINE = 20
+"""Height of a line of text in a cell that wraps (px)."""
+
+
 @dataclass(frozen=True)
 class Table:
     """A table piece.
@@ -95,6 +99,8 @@ class Table:
         picks: axis that a selection of rows filters; empty when rows are not selected.
         counted: what the caption counts ("4 871 personnes").
         measures: names of the measures shown, or methods, for the method.
+        lines: lines of text that a row is high, one or at least three (Streamlit wraps no lower row); longer
+            cells are cut, and read whole when they are opened.
     """
 
     frame: pl.DataFrame
@@ -106,6 +112,7 @@ class Table:
     picks: str = ""
     counted: str = ""
     measures: Methods = ()
+    lines: int = 1
 
 
 def measure_columns(universe: Universe, names: Sequence[str]) -> tuple[Column, ...]:
@@ -214,6 +221,7 @@ def draw(
         height=height or ("content" if rows <= WHOLE else TALL),
         key=key,
         placeholder=french.ABSENT,
+        row_height=None if table.lines == 1 else LINE * table.lines + 14,
         alt=table.title or None,
         **options,
     )

@@ -147,13 +147,14 @@ def definitions(view: View) -> Table:
         (
             Column("service", "Service"),
             Column("libelle", "Indicateur"),
-            Column("definition", "Définition", width="large"),
-            Column("ne_mesure_pas", "Ne mesure pas", width="large"),
+            Column("definition", "Définition", width=350),
+            Column("ne_mesure_pas", "Ne mesure pas", width=280),
             Column("combinaison", "Combinaison", width="medium"),
             Column("source", "Source", width="medium"),
         ),
         title="Que mesure chaque indicateur ?",
         counted=french.counted(rows.height, "indicateur"),
+        lines=3,
     )
 
 

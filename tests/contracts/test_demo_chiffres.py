@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.demo_lake import obs
+from tests.demo_lake import called as obs
 
 # Published for 14 January 2025: persons who cannot be located, by EPCI (SIREN).
 NON_LOCALISES = {

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.demo_lake import obs
+from tests.demo_lake import called as obs
 from tests.pages.drawing import Drawn, draw_page
 
 VALUE = "accessibilite_potentielle_pour_10000"

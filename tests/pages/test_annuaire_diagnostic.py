@@ -25,7 +25,7 @@ from lake.store.migrate import open_store
 from lake.store.sharing import Genre, opened, share
 from lake.tables import Lake
 from scoring.universes.selection import Selection
-from tests.demo_lake import obs
+from tests.demo_lake import called as obs
 from tests.pages.drawing import Drawn, draw_page, read
 
 BITCHE, START = "200069441", "2024-12-03"

@@ -11,7 +11,7 @@ import pytest
 from lake.catalog.annuaire import ACTIVITES
 from lake.settings import Settings
 from lake.tables import Lake
-from tests.demo_lake import obs
+from tests.demo_lake import called as obs
 from tests.pages.drawing import draw_page
 
 START, END = "2024-12-03", "2025-01-14"

@@ -196,6 +196,7 @@ def test_the_notice_reads_the_universe_and_names_the_registers(petit_lake: Path)
     assert len(bases) == 4
     assert list(measures["mesure"]) == [one.name for one in ANNUAIRE.measures]
     assert list(measures["definition"]) == [one.definition for one in ANNUAIRE.measures]
+    assert page.at.dataframe[2].proto.row_height == 74  # three lines: a definition is read in its cell
     said = " ".join(one.value for one in page.at.markdown)
     for words in (
         "sans activité",

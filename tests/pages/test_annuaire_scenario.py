@@ -11,7 +11,7 @@ import pytest
 from lake.settings import Settings
 from lake.store.migrate import open_store
 from lake.store.sharing import Genre, opened
-from tests.demo_lake import obs
+from tests.demo_lake import called as obs
 from tests.pages.drawing import Drawn, draw_page, read
 
 

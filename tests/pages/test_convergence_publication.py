@@ -24,7 +24,7 @@ from lake.catalog.convergence import REPONSES, SERVICES
 from lake.errors import LakeError, UnknownName
 from lake.settings import Settings
 from lake.tables import Lake
-from tests.demo_lake import obs
+from tests.demo_lake import called as obs
 from tests.pages.test_convergence_pages import CAMPAGNE, french, percent, scored
 
 NOW = datetime(2021, 1, 20, 9, 5, tzinfo=UTC)

@@ -22,7 +22,7 @@ from lake.catalog.segur import OBJECTIFS
 from lake.settings import Settings
 from lake.tables import Lake
 from scoring.universes.selection import Selection
-from tests.demo_lake import obs
+from tests.demo_lake import called as obs
 from tests.pages.drawing import draw_page
 
 NARROW = "\u202f"

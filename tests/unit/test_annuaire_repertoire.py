@@ -16,7 +16,7 @@ from lake.tables import Lake
 from scoring import annuaire_repertoire
 from scoring.universes.rows import NON_RENSEIGNE
 from scoring.universes.selection import Selection
-from tests.demo_lake import obs
+from tests.demo_lake import called as obs
 from tests.sample_annuaire import NEW, frames, scanner
 
 SITES = {"8A": "670000025", "8B": "670000025", "8C": "670000041", "8F": "880000019"}

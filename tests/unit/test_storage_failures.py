@@ -13,6 +13,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 
+from apps.commands.native_stderr import set_aside
 from lake.errors import LakeError, SourceUnavailable
 from lake.objects import open_objects
 from lake.settings import Settings
@@ -120,18 +121,18 @@ print(lake.scan(VISITES).collect()["note"].to_list(), open_objects(settings).lis
 """
 
 
-def small_disk(folder: Path) -> list[str]:
-    """A command prefix under which the folder is a real file system of 700 kB.
+def small_disk(folder: Path, kilobytes: int = 700) -> list[str]:
+    """A command prefix under which the folder is a real file system of that size.
 
     As root it is mounted in a mount namespace of its own; otherwise in a user namespace too. A machine that
-    allows neither has its files limited to 700 kB by the kernel: another error number, the same outcome.
+    allows neither has its files limited by the kernel: another error number, the same outcome.
     """
-    mount = f"mount -t tmpfs -o size=700k tmpfs '{folder}' && exec \"$@\""
+    mount = f"mount -t tmpfs -o size={kilobytes}k tmpfs '{folder}' && exec \"$@\""
     for unshare in (["unshare", "--mount"], ["unshare", "--mount", "--map-root-user"]):
         prefix = [*unshare, "sh", "-c", mount, "sh"]
         if subprocess.run([*prefix, "true"], capture_output=True, check=False).returncode == 0:
             return prefix
-    return ["sh", "-c", 'ulimit -f 1400 && exec "$@"', "sh"]
+    return ["sh", "-c", f'ulimit -f {2 * kilobytes} && exec "$@"', "sh"]
 
 
 def test_a_disk_that_fills_is_one_french_line_and_the_last_version_stays(tmp_path: Path) -> None:
@@ -154,6 +155,44 @@ def test_a_disk_that_fills_is_one_french_line_and_the_last_version_stays(tmp_pat
     )
     assert archived.startswith("SourceUnavailable: Plus de place sur le disque en écrivant")
     assert state == "['bon', 'bon', 'bon', 'bon'] []"
+
+
+def test_an_ingestion_on_a_full_disk_says_one_french_line_and_nothing_of_the_libraries(
+    tmp_path: Path,
+) -> None:
+    disk = tmp_path / "disque"
+    disk.mkdir()
+    done = subprocess.run(
+        [*small_disk(disk, 300), sys.executable, "-m", "apps.cli", "ingest", "territoires"],
+        cwd=ROOT,
+        env={**os.environ, "OBS_LAKE": f"{disk}/lac"},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert done.returncode == 1
+    assert done.stdout == ""
+    *progress, refused = done.stderr.splitlines()
+    assert refused.startswith("Erreur : Plus de place sur le stockage en écrivant territoires__")
+    assert all(line.startswith("  ") for line in progress), done.stderr
+
+
+def test_what_the_libraries_wrote_is_told_when_nothing_else_explains(
+    capfd: pytest.CaptureFixture[str],
+) -> None:
+    def fail(said: bytes, error: Exception) -> None:
+        with set_aside():
+            os.write(2, said)
+            raise error
+
+    with pytest.raises(LakeError):
+        fail(b"panique attendue\n", LakeError("Refus."))
+    with pytest.raises(ZeroDivisionError):
+        fail(b"panique inconnue\n", ZeroDivisionError())
+    assert capfd.readouterr().err == "panique inconnue\n"
+    os.write(2, b"la sortie est rendue\n")
+    assert capfd.readouterr().err == "la sortie est rendue\n"
 
 
 def every_operation(settings: Settings, tmp_path: Path, *, head: bool = True) -> Iterator[str]:
