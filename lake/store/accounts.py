@@ -169,11 +169,15 @@ def _refuse_other_editor(connection: Connection, row: Mapping[str, Any]) -> None
     manager = row_of(connection, COMPTES.c.id == row["responsable_id"])
     if manager is None or manager["profil"] == "administrateur":
         return
-    if manager["organisation"].casefold() != row["organisation"].casefold():
+    if _plain(manager["organisation"]) != _plain(row["organisation"]):
         raise LakeError(
             f"Un compte industriel est de l'organisation de son responsable : « {manager['organisation']} ».",
             conseil="Un administrateur peut créer un compte pour un autre éditeur.",
         )
+
+
+def _plain(name: str) -> str:
+    return " ".join(name.split()).casefold()
 
 
 def row_of(connection: Connection, where: sa.ColumnElement[bool]) -> Any:
