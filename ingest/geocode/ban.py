@@ -9,7 +9,7 @@ import polars as pl
 
 from ingest.geocode.index import BAN_COLUMNS, build_index
 from ingest.geocode.matching import match
-from ingest.geocode.protocol import ANSWER_SCHEMA
+from ingest.geocode.protocol import ANSWER_SCHEMA, EXPLANATION_SCHEMA
 from ingest.geocode.scores import THRESHOLDS, Thresholds
 from lake.catalog.ban import ADRESSES
 from lake.catalog.territoires import COMMUNES, FUSIONS
@@ -17,7 +17,7 @@ from lake.contract import Table
 from lake.errors import MissingTable
 
 # Raised whenever the matching may answer otherwise on the same data: remembered addresses are searched again.
-MATCHER = "2"
+MATCHER = "3"
 
 
 class BanGeocoder:
@@ -66,9 +66,9 @@ class BanGeocoder:
         }
 
     def search(self, addresses: pl.DataFrame) -> pl.DataFrame:
-        """See :class:`ingest.geocode.protocol.Geocoder`."""
+        """See :class:`ingest.geocode.protocol.Geocoder`; the answers are explained."""
         fusions = self._fusions()
-        found = [pl.DataFrame(schema=ANSWER_SCHEMA)]
+        found = [pl.DataFrame(schema={**ANSWER_SCHEMA, **EXPLANATION_SCHEMA})]
         groups = addresses.partition_by("code_departement", as_dict=True, maintain_order=True)
         for done, ((departement,), asked) in enumerate(sorted(groups.items(), key=lambda item: str(item[0]))):
             self._say(f"Géocodage du département {departement}", done / len(groups))
@@ -78,7 +78,7 @@ class BanGeocoder:
                 .select(BAN_COLUMNS)
                 .collect()
             )
-            found.append(match(asked, build_index(ban, fusions), self._thresholds))
+            found.append(match(asked, build_index(ban, fusions), self._thresholds, explain=True))
         return pl.concat(found)
 
     def _fusions(self) -> dict[str, str]:

@@ -7,9 +7,15 @@ outside the department of its postal code: a wrong territory is worse than an un
 
 from __future__ import annotations
 
+from bisect import bisect_right
+
+import numpy as np
 import polars as pl
+from rapidfuzz import process
+from rapidfuzz.distance import OSA
 
 from ingest.geocode.normalise import by_value, commune_label
+from ingest.geocode.scores import THRESHOLDS
 
 CLUES = ("code_commune_source", "libelle_commune_source", "code_postal", "bureau_cedex")
 
@@ -60,9 +66,15 @@ def attach_communes(
     The clues, from the surest: (a) the source's commune code, translated if the commune was merged, districts
     of Paris, Lyon and Marseille standing for their city unless they are communes of the table; (b) postal
     code and commune label; (c) the label of the CEDEX office within the department of the postal code; (d)
-    the postal code alone when it has one commune; (e) the commune label when it is unique within the
-    department. Labels compare without accents, articles, hyphens, CEDEX mentions, and with SAINT for ST.
-    Names of former communes lead to the commune that took them over.
+    the commune label when it is unique within the department; (e) the label with typing errors, among the
+    communes of the postal code; (f) the postal code alone when it has one commune, unless the label names
+    communes elsewhere; (g) the label with typing errors, among the communes of the department. Labels compare
+    without accents, articles, hyphens, CEDEX mentions, and with SAINT for ST. Names of former communes lead to
+    the commune that took them over.
+
+    A label that is wholly a commune's name weighs more than a postal code that disagrees: one wrong figure
+    makes another true postal code far more often than one wrong letter makes another true name, unless that
+    letter makes the name of a commune of the postal code.
 
     Args:
         rows: columns ``code_commune_source``, ``libelle_commune_source``, ``code_postal``, ``bureau_cedex``
@@ -98,9 +110,10 @@ def attach_communes(
     postal = postal.filter(
         departement_of_commune(pl.col("code_commune")) == departement_of_postal_code(pl.col("_postal"))
     )
-    in_postal = _only_one(postal.join(names, on="code_commune"), ["_postal", "_label"])
+    by_postal = postal.join(names, on="code_commune")
+    in_postal = _only_one(by_postal, ["_postal", "_label"])
     in_departement = _only_one(names, ["_departement", "_label"])
-    alone = _only_one(postal, ["_postal"])
+    named = names.select("_departement", "_label").unique().with_columns(_named=pl.lit(True))
     answers = (
         clues.join(by_code, on="_cas", how="left", maintain_order="left")
         .join(in_postal.rename({"code_commune": "_b"}), on=["_postal", "_label"], how="left")
@@ -109,9 +122,27 @@ def attach_communes(
             on=["_departement", "_office"],
             how="left",
         )
-        .join(alone.rename({"code_commune": "_d"}), on="_postal", how="left")
-        .join(in_departement.rename({"code_commune": "_e"}), on=["_departement", "_label"], how="left")
-        .select("_cas", code_commune=pl.coalesce("_a", "_b", "_c", "_d", "_e"))
+        .join(in_departement.rename({"code_commune": "_d"}), on=["_departement", "_label"], how="left")
+        .join(named, on=["_departement", "_label"], how="left")
+    )
+    unsettled = answers.filter(pl.all_horizontal(pl.col("_a", "_b", "_c").is_null()))
+    unnamed = unsettled.filter(pl.col("_d").is_null(), pl.col("_named").is_null())
+    nearby = _misspelt(unsettled, by_postal, "_postal", "_e", "_errors")
+    answers = (
+        answers.join(nearby, on=["_postal", "_label"], how="left")
+        .join(
+            _misspelt(unnamed, names, "_departement", "_g", "_others"),
+            on=["_departement", "_label"],
+            how="left",
+        )
+        .join(_only_one(postal, ["_postal"]).rename({"code_commune": "_f"}), on=["_postal"], how="left")
+        .with_columns(
+            _f=pl.when(pl.col("_named").is_null()).then("_f"),
+            # "ROTH" is a commune, but one letter makes it "ROTT", which has the postal code.
+            _d=pl.when(pl.col("_errors") == 1).then("_e").otherwise("_d"),
+            _e=pl.when(pl.col("_named").is_null()).then("_e"),
+        )
+        .select("_cas", code_commune=pl.coalesce("_a", "_b", "_c", "_d", "_e", "_f", "_g"))
         .sort("_cas")
     )
     settled = distinct.with_columns(answers["code_commune"])
@@ -172,3 +203,36 @@ def _only_one(candidates: pl.DataFrame, keys: list[str]) -> pl.DataFrame:
         .filter(pl.col("_n") == 1)
         .drop("_n")
     )
+
+
+def _misspelt(
+    unsettled: pl.DataFrame, names: pl.DataFrame, area: str, answer: str, errors: str
+) -> pl.DataFrame:
+    """Communes whose name is the label but for typing errors, when one alone is nearest within an area.
+
+    Args:
+        unsettled: ``_label`` and the column of the area.
+        names: the area, ``_label``, ``code_commune``.
+        area: column within which names are compared.
+        answer: name of the column of the commune found.
+        errors: name of the column of how many typing errors the label holds.
+    """
+    steps = THRESHOLDS.fautes_commune if area == "_postal" else THRESHOLDS.fautes_commune_departement
+    known = {key[0]: group for key, group in names.partition_by(area, as_dict=True).items()}
+    rows: list[tuple[str, str, str, int]] = []
+    wanted = unsettled.select(area, "_label").drop_nulls().unique().sort(area, "_label")
+    for (place,), group in wanted.group_by(area, maintain_order=True):
+        if place not in known:
+            continue
+        choices = known[place].select("_label", "code_commune").rows()
+        labels = group["_label"].to_list()
+        near = [name for name, _ in choices]
+        distances = process.cdist(labels, near, scorer=OSA.distance, score_cutoff=3, dtype=np.uint8)
+        for label, row in zip(labels, distances, strict=True):
+            nearest = int(row.min())
+            codes = {choices[index][1] for index in np.flatnonzero(row == nearest).tolist()}
+            length = min(len(label), *(len(choices[i][0]) for i in np.flatnonzero(row == nearest).tolist()))
+            if len(codes) == 1 and 0 < nearest <= bisect_right(steps, length):
+                rows.append((str(place), label, codes.pop(), nearest))
+    schema = {area: pl.String, "_label": pl.String, answer: pl.String, errors: pl.Int64}
+    return pl.DataFrame(rows, schema=schema, orient="row")

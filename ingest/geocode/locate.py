@@ -29,7 +29,7 @@ import polars as pl
 from ingest.geocode.addresses import RAW_COLUMNS, normalise_addresses
 from ingest.geocode.ban import BanGeocoder
 from ingest.geocode.geoplateforme import GeoplateformeGeocoder
-from ingest.geocode.protocol import Geocoder
+from ingest.geocode.protocol import EXPLANATION_SCHEMA, Geocoder
 from ingest.source import Context, Parsed
 from lake.catalog.annuaire import PRECISIONS_LOCALISEES
 from lake.catalog.ban import GEOCODAGE
@@ -222,7 +222,13 @@ def _memory(context: Context) -> pl.DataFrame:
 
 
 def _remembered(wanted: pl.DataFrame, answers: pl.DataFrame, name: str) -> pl.DataFrame:
-    """The rows that the memory keeps of a search: what was found, and what was not."""
+    """The rows that the memory keeps of a search: what was found, what was not, and the explanation if any."""
+    silent = [
+        pl.lit(None, dtype).alias(name)
+        for name, dtype in EXPLANATION_SCHEMA.items()
+        if name not in answers.columns
+    ]
+    answers = answers.with_columns(silent)
     return (
         wanted.join(answers, on="cle_adresse", how="left", maintain_order="left")
         .with_columns(

@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import polars as pl
 
-from ingest.geocode.approximate import approximate
+from ingest.geocode.approximate import approximate, standing_out
 from ingest.geocode.index import Index, middles
-from ingest.geocode.protocol import ANSWER_SCHEMA
+from ingest.geocode.normalise import by_value, plain
+from ingest.geocode.protocol import ANSWER_SCHEMA, EXPLANATION_SCHEMA
 from ingest.geocode.readings import readings
 from ingest.geocode.scores import COMPONENTS, THRESHOLDS, Thresholds
 
@@ -29,23 +30,109 @@ def match(
         addresses: columns of :data:`ingest.geocode.protocol.ADDRESS_SCHEMA`, all of the index's department.
         index: the department's places and points.
         thresholds: the constants of the score.
-        explain: also return ``lecture`` and the score's components.
+        explain: also return the columns of :data:`ingest.geocode.protocol.EXPLANATION_SCHEMA`.
 
     Returns:
         Columns of :data:`ingest.geocode.protocol.ANSWER_SCHEMA`, one row per address found.
     """
-    read = readings(addresses, thresholds)
+    scored = _every_candidate(_asked(addresses, thresholds), index, thresholds)
+    best = _best(scored, thresholds).with_columns(libelle_trouve=_found_label())
+    if not explain:
+        return best.select(_ANSWER)
+    return (
+        best.join(_second(scored, best), on="cle_adresse", how="left", maintain_order="left")
+        .select(*_ANSWER, *EXPLANATION_SCHEMA.names())
+        .cast({name: EXPLANATION_SCHEMA[name] for name in EXPLANATION_SCHEMA})
+    )
+
+
+def candidates(
+    addresses: pl.DataFrame, index: Index, thresholds: Thresholds = THRESHOLDS, *, limit: int = 5
+) -> pl.DataFrame:
+    """The places that each address may mean, the answer of :func:`match` first.
+
+    Args:
+        addresses: as for :func:`match`.
+        index: the department's places and points.
+        thresholds: the constants of the score.
+        limit: how many places at most for one address.
+
+    Returns:
+        Columns of :data:`ingest.geocode.protocol.ANSWER_SCHEMA`, ``rang`` (UInt32, from 1), ``lecture`` and the
+        score's components: at most ``limit`` rows an address, sorted by address and rank.
+    """
+    scored = _every_candidate(_asked(addresses, thresholds), index, thresholds)
+    best = _best(scored, thresholds)
+    tied = best.select("cle_adresse", _top="_score", _doubt="s_ambiguite")
+    others = (
+        scored.join(best, on=["cle_adresse", "place"], how="anti")
+        .join(tied, on="cle_adresse")
+        .with_columns(
+            # What ties with the answer is as ambiguous as it is.
+            s_ambiguite=pl.when(pl.col("_score") >= pl.col("_top") - 1e-9).then("_doubt").otherwise(1.0)
+        )
+        .with_columns(geo_score=pl.col("_score") * pl.col("s_ambiguite"))
+        .sort(
+            "cle_adresse", "_score", "place", "longitude", "latitude", descending=[False, True] + [False] * 3
+        )
+        .unique(["cle_adresse", "place"], keep="first", maintain_order=True)
+    )
+    columns = [name for name in best.columns if name in others.columns]
+    return (
+        pl.concat([best.select(columns), others.select(columns)])
+        .with_columns(rang=pl.int_range(1, pl.len() + 1, dtype=pl.UInt32).over("cle_adresse"))
+        .filter(pl.col("rang") <= limit)
+        .with_columns(libelle_trouve=_found_label())
+        .sort("cle_adresse", "rang")
+        .select(*_ANSWER, "rang", "lecture", *COMPONENTS)
+    )
+
+
+_ANSWER = [
+    pl.col({"code_commune_trouve": "place_commune"}.get(name, name)).alias(name) for name in ANSWER_SCHEMA
+]
+
+
+def _asked(addresses: pl.DataFrame, thresholds: Thresholds) -> pl.DataFrame:
+    """The readings, each with what its address says of the commune."""
     context = addresses.select(
         "cle_adresse", "code_commune", "code_postal", "libelle_commune", "code_commune_source", "complement"
     )
-    asked = read.join(context, on="cle_adresse", maintain_order="left")
-    exact = _candidates(asked, index, "cle").with_columns(s_voie=pl.lit(1.0))
-    left = asked.join(exact, on="cle_adresse", how="anti").filter(pl.col("lecture").is_in(_SURE_READINGS))
-    both_bare = (pl.col("cle") == pl.col("cle_nom")) | (pl.col("place_cle") == pl.col("cle_nom"))
-    by_name = _candidates(left, index, "cle_nom").with_columns(
-        s_voie=pl.when(both_bare).then(thresholds.sans_type).otherwise(thresholds.autre_type)
+    return readings(addresses, thresholds).join(context, on="cle_adresse", maintain_order="left")
+
+
+def _second(scored: pl.DataFrame, best: pl.DataFrame) -> pl.DataFrame:
+    """The best other place of each address that may mean several: ``second_libelle``, ``second_score``."""
+    return (
+        scored.join(best, on=["cle_adresse", "place"], how="anti")
+        .sort(
+            "cle_adresse", "_score", "place", "longitude", "latitude", descending=[False, True] + [False] * 3
+        )
+        .unique("cle_adresse", keep="first", maintain_order=True)
+        .select("cle_adresse", second_libelle=_found_label(), second_score="_score")
     )
-    left = left.join(by_name, on="cle_adresse", how="anti")
+
+
+def _every_candidate(asked: pl.DataFrame, index: Index, thresholds: Thresholds) -> pl.DataFrame:
+    """Every point that an address may mean, with its components and ``_score``."""
+    exact = _candidates(asked, index, "cle").with_columns(
+        s_voie=pl.lit(1.0), ressemblance=pl.lit(1.0), exige_numero=pl.lit(False)
+    )
+    # A named place is no answer to a number if a street of that name has it: "4 DE LA SCIERIE".
+    street = exact.filter(~pl.col("lieu_dit") | pl.col("numero").is_null())
+    left = asked.join(street, on="cle_adresse", how="anti").filter(pl.col("lecture").is_in(_SURE_READINGS))
+    both_bare = (pl.col("cle") == pl.col("cle_nom")) | (pl.col("place_cle") == pl.col("cle_nom"))
+    by_name = (
+        _candidates(left, index, "cle_nom")
+        .with_columns(
+            s_voie=pl.when(both_bare).then(thresholds.sans_type).otherwise(thresholds.autre_type),
+            ressemblance=pl.lit(1.0),
+            exige_numero=pl.lit(False),
+        )
+        .join(exact.select("cle_adresse", "place"), on=["cle_adresse", "place"], how="anti")
+    )
+    candidates = pl.concat([exact, by_name.select(exact.columns)])
+    left = left.join(candidates, on="cle_adresse", how="anti")
     near = approximate(left, index.places, thresholds)
     by_spelling = (
         _candidates(
@@ -56,21 +143,9 @@ def match(
         .drop("cle_voisine")
         .select(exact.columns)
     )
-    candidates = _same_former_commune(pl.concat([exact, by_name, by_spelling]))
-    scored = _scored(_hits(candidates, index, thresholds), thresholds)
-    best = _best(_believable(scored, thresholds), thresholds)
-    answers = best.select(
-        "cle_adresse",
-        "longitude",
-        "latitude",
-        "geo_precision",
-        "geo_score",
-        code_commune_trouve="place_commune",
-        libelle_trouve=_found_label(),
-        lecture="lecture",
-        **{name: pl.col(name) for name in COMPONENTS},
-    )
-    return answers if explain else answers.select(ANSWER_SCHEMA.names())
+    sure = _scored(_hits(_same_former_commune(candidates), index, thresholds), thresholds)
+    guessed = _scored(_hits(_same_former_commune(by_spelling), index, thresholds), thresholds)
+    return pl.concat([sure, _believable(guessed, thresholds)])
 
 
 def _candidates(asked: pl.DataFrame, index: Index, key: str) -> pl.DataFrame:
@@ -179,19 +254,24 @@ def _scored(hits: pl.DataFrame, thresholds: Thresholds) -> pl.DataFrame:
     )
 
 
-def _believable(scored: pl.DataFrame, thresholds: Thresholds) -> pl.DataFrame:
-    """Leave out streets with an approximate name that do not even have the number asked."""
-    doubtful = (
-        pl.col("numero").is_not_null()
-        & (pl.col("geo_precision") != "numero")
-        & (pl.col("s_voie") < thresholds.voie_sans_numero)
+def _believable(guessed: pl.DataFrame, thresholds: Thresholds) -> pl.DataFrame:
+    """Of the streets with an approximate name, those that the number bears out, else the surest.
+
+    A doubtful name without the number asked is not believed; streets that cannot be told apart are left out.
+    """
+    at_number = pl.col("geo_precision") == "numero"
+    sure_alone = ~pl.col("exige_numero") & (
+        pl.col("numero").is_null() | (pl.col("s_voie") >= thresholds.voie_sans_numero)
     )
-    return scored.filter(~doubtful)
+    kept = guessed.filter(at_number | sure_alone)
+    numbered = (pl.col("geo_precision") == "numero").any().over("cle_adresse")
+    return standing_out(kept.filter(~numbered | (pl.col("geo_precision") == "numero")), thresholds)
 
 
 def _best(scored: pl.DataFrame, thresholds: Thresholds) -> pl.DataFrame:
     """The best candidate of each address; equals that are far apart make it ambiguous."""
     top = scored.filter(pl.col("_score") >= pl.col("_score").max().over("cle_adresse") - 1e-9)
+    top = _as_written(top)
     across = (pl.col("longitude").max() - pl.col("longitude").min()) * 0.66
     along = pl.col("latitude").max() - pl.col("latitude").min()
     apart = ((across**2 + along**2).sqrt() * _EARTH_DEGREE_M).over("cle_adresse")
@@ -211,6 +291,17 @@ def _best(scored: pl.DataFrame, thresholds: Thresholds) -> pl.DataFrame:
         )
         .unique("cle_adresse", keep="first", maintain_order=True)
     )
+
+
+def _as_written(top: pl.DataFrame) -> pl.DataFrame:
+    """Among equals, those whose name is written as it was asked: "GRAND RUE" is not "GRANDE RUE"."""
+    several = pl.col("place").n_unique().over("cle_adresse") > 1
+    doubtful = top.filter(several)
+    written = pl.col("mots") == by_value(doubtful["nom"], plain)
+    doubtful = doubtful.with_columns(_written=written.fill_null(False)).filter(
+        pl.col("_written") == pl.col("_written").max().over("cle_adresse")
+    )
+    return pl.concat([top.filter(~several), doubtful.drop("_written")])
 
 
 def _found_label() -> pl.Expr:

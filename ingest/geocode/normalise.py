@@ -291,6 +291,17 @@ def street_name(key: pl.Expr) -> pl.Expr:
     return key.str.replace(_KIND, "")
 
 
+_OPENING_WORDS = "|".join(sorted({*WAYS, *_OPENING}, key=lambda way: (-len(way), way)))
+
+
+def full_name(text: pl.Expr) -> pl.Expr:
+    """The name of a street as written, without its kind of way: "R. de la Gare" → "DE LA GARE".
+
+    Articles and abbreviations are kept: typing errors fall on them too, and may make one of the other.
+    """
+    return plain(text).str.replace(rf"^(?:{_OPENING_WORDS}) (.)", "${1}")
+
+
 def place_key(text: pl.Expr) -> pl.Expr:
     """The street key, or the place's own name for what is said to be a named place ("LIEU DIT LA FORGE")."""
     key = street_key(text)

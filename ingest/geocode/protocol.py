@@ -39,6 +39,22 @@ ANSWER_SCHEMA = pl.Schema(
     }
 )
 
+# What a geocoder that can explain itself adds: how the address was read, the components of the score (see
+# :mod:`ingest.geocode.scores`), and the next best place, where there was another.
+EXPLANATION_SCHEMA = pl.Schema(
+    {
+        "lecture": pl.String,
+        "s_precision": pl.Float64,
+        "s_voie": pl.Float64,
+        "s_numero": pl.Float64,
+        "s_commune": pl.Float64,
+        "s_lecture": pl.Float64,
+        "s_ambiguite": pl.Float64,
+        "second_libelle": pl.String,
+        "second_score": pl.Float64,
+    }
+)
+
 
 class Geocoder(Protocol):
     """Finds the coordinates of addresses.
@@ -60,7 +76,8 @@ class Geocoder(Protocol):
             addresses: columns of :data:`ADDRESS_SCHEMA`.
 
         Returns:
-            Columns of :data:`ANSWER_SCHEMA`, one row per address found.
+            Columns of :data:`ANSWER_SCHEMA`, one row per address found; those of :data:`EXPLANATION_SCHEMA` too
+            from a geocoder that can explain itself.
 
         Raises:
             SourceUnavailable: the geocoder cannot be reached.

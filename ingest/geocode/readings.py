@@ -17,13 +17,15 @@ _SPELLINGS = "|".join(
 )
 _FIRST = r"^([0-9]{1,4}) ?(?:(BIS|TER|QUATER|[A-D]) )?(.*[A-Z].*)$"
 _LAST = r"^(.*?[A-Z].*?)(?: N| NO)? ([0-9]{1,3}) ?(BIS|TER|QUATER|[A-D])?$"
-_INNER = rf"^.* ([0-9]{{1,4}}) ?(?:(BIS|TER|QUATER|[A-D]) )?((?:{_SPELLINGS}) .+)$"
+# Streets whose kind is all their name.
+_WHOLE = "GRANDE? RUE|PETITE? RUE"
+_INNER = rf"^.* ([0-9]{{1,4}}) ?(?:(BIS|TER|QUATER|[A-D]) )?((?:{_WHOLE})(?: .+)?|(?:{_SPELLINGS}) .+)$"
 # Where in a building: what follows is no part of the street.
 _INSIDE = (
     r"^(.+?) (?:APPT?|APPARTEMENT|APT|BATIMENT|BAT|BT|BUREAU|ENTREE|ESC|ESCALIER|ETAGE|ETG|HALL|IMM|IMMEUBLE|"
     r"LOCAL|LOT|PORTE|RDC|REZ|RES|RESIDENCE|[0-9]{1,2}(?:E|EME|ER|ERE) ETAGE)\b.*$"
 )
-_INNER_WAY = rf"^.+ ((?:{'|'.join(sorted(WAYS, key=lambda w: (-len(w), w)))}) .+)$"
+_INNER_WAY = rf"^.+ ((?:{_WHOLE})|(?:{'|'.join(sorted(WAYS, key=lambda w: (-len(w), w)))}) .+)$"
 
 READING_SCHEMA = pl.Schema(
     {
@@ -34,6 +36,7 @@ READING_SCHEMA = pl.Schema(
         "repetition": pl.String,
         "cle": pl.String,
         "cle_nom": pl.String,
+        "mots": pl.String,
         "s_lecture": pl.Float64,
     }
 )
@@ -47,7 +50,7 @@ def readings(addresses: pl.DataFrame, thresholds: Thresholds = THRESHOLDS) -> pl
 
     Returns:
         Columns of :data:`READING_SCHEMA`: ``cle`` is the street key sought, ``cle_nom`` the same without the
-        kind of way, ``s_lecture`` the trust in the reading (0–1).
+        kind of way, ``mots`` the plain words as given, ``s_lecture`` the trust in the reading (0–1).
     """
     no_number = pl.col("numero").is_null()
     doubt = thresholds.lecture
@@ -108,7 +111,10 @@ def _shaped(chosen: pl.DataFrame, name: str, trust: float) -> pl.DataFrame:
     chosen = chosen.with_columns(cle=by_value(chosen["_street"], place_key))
     return (
         chosen.with_columns(
-            lecture=pl.lit(name), s_lecture=pl.lit(trust), cle_nom=by_value(chosen["cle"], street_name)
+            lecture=pl.lit(name),
+            s_lecture=pl.lit(trust),
+            cle_nom=by_value(chosen["cle"], street_name),
+            mots="_street",
         )
         .drop_nulls("cle")
         .select([pl.col(column).cast(dtype) for column, dtype in READING_SCHEMA.items()])

@@ -28,9 +28,11 @@ class Thresholds:
         mots_inverses: ``s_voie`` when the words agree in another order.
         sans_titre: ``s_voie`` when the names agree but for titles and first names.
         voie_minimale: ``s_voie`` below which an approximate name is another street.
+        voie_avec_numero: the same when the number asked is one of the street's: it is evidence too.
         voie_sans_numero: ``s_voie`` below which an approximate name is not believed when the number asked is
             not one of the street's.
-        marge: streets whose ``s_voie`` is that close cannot be told apart.
+        marge: streets whose ``s_voie`` is that close cannot be told apart by it.
+        marge_ressemblance: nor by the resemblance of their names (Jaro-Winkler) when that is this close.
         autre_repetition: ``s_numero`` of "12 bis" found for "12", and the reverse.
         fin_de_plage: ``s_numero`` when only the last number of a range was found.
         par_code_postal: ``s_commune`` when the commune was unknown and the postal code was used.
@@ -38,6 +40,11 @@ class Thresholds:
         lecture: ``s_lecture`` of readings other than the plain one.
         ambigue: ``s_ambiguite`` when equally good candidates are far apart.
         distance_ambigue_m: candidates further apart than this, in metres, are different places.
+        fautes_sures: lengths from which a name may hold one, two, three… typing errors by itself: short names
+            are too close to one another.
+        fautes_avec_numero: the same when the number asked is one of the street's.
+        fautes_commune: the same for a commune's label among the communes of its postal code.
+        fautes_commune_departement: the same among the communes of the department, where more names look alike.
     """
 
     rue_demandee: float = 0.8
@@ -49,8 +56,10 @@ class Thresholds:
     mots_inverses: float = 0.95
     sans_titre: float = 0.85
     voie_minimale: float = 0.7
+    voie_avec_numero: float = 0.45
     voie_sans_numero: float = 0.84
     marge: float = 0.04
+    marge_ressemblance: float = 0.01
     autre_repetition: float = 0.9
     fin_de_plage: float = 0.95
     par_code_postal: float = 0.9
@@ -58,6 +67,10 @@ class Thresholds:
     lecture: float = 0.95
     ambigue: float = 0.5
     distance_ambigue_m: float = 500.0
+    fautes_sures: tuple[int, ...] = (5, 8, 14)
+    fautes_avec_numero: tuple[int, ...] = (3, 4, 7, 12)
+    fautes_commune: tuple[int, ...] = (3, 6, 10)
+    fautes_commune_departement: tuple[int, ...] = (7, 12)
 
 
 THRESHOLDS = Thresholds()

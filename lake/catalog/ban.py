@@ -14,6 +14,11 @@ from lake.contract import Table, text
 LICENCE = "Licence Ouverte 2.0 — Base Adresse Nationale"
 
 
+def _component(what: str) -> dy.Float64:
+    """A component of the geocoder's score."""
+    return dy.Float64(nullable=True, min=0, max=1, description=f"Composante du score, de 0 à 1 : {what}")
+
+
 class AdressesSchema(dy.Schema):
     """One row per address (number × street) or named place."""
 
@@ -46,6 +51,15 @@ class GeocodageSchema(dy.Schema):
     geo_score = dy.Float64(nullable=True, description="Score de 0 à 1")
     geo_motif = text("Motif de non-localisation ; vide si localisé")
     libelle_trouve = text("Adresse trouvée, telle que le géocodeur l'écrit")
+    lecture = text("Façon dont l'adresse a été lue (géocodeur ban)")
+    s_precision = _component("précision du point")
+    s_voie = _component("accord du nom de la voie")
+    s_numero = _component("accord du numéro")
+    s_commune = _component("accord de la commune et du code postal")
+    s_lecture = _component("confiance dans la lecture")
+    s_ambiguite = _component("absence d'un autre lieu aussi bon")
+    second_libelle = text("Deuxième lieu possible, le cas échéant")
+    second_score = dy.Float64(nullable=True, description="Score du deuxième lieu, de 0 à 1")
 
 
 ADRESSES = Table(

@@ -8,11 +8,17 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ingest.geocode.addresses import normalise_addresses
-from ingest.geocode.approximate import APPROXIMATION_SCHEMA, approximate, short_name
+from ingest.geocode.approximate import (
+    APPROXIMATION_SCHEMA,
+    approximate,
+    letters,
+    short_name,
+    standing_out,
+)
 from ingest.geocode.index import build_index
 from ingest.geocode.locate import locate
 from ingest.geocode.matching import match
-from ingest.geocode.normalise import street_key, street_name
+from ingest.geocode.normalise import plain, street_key, street_name
 from ingest.geocode.scores import COMPONENTS, THRESHOLDS
 from tests.unit.geocode_world import World, address, ban_rows, frame
 
@@ -20,19 +26,23 @@ from tests.unit.geocode_world import World, address, ban_rows, frame
 def _keys(names: list[str], **more: object) -> pl.DataFrame:
     return (
         pl.DataFrame({"nom": names, **more})
-        .with_columns(cle=street_key(pl.col("nom")))
+        .with_columns(cle=street_key(pl.col("nom")), mots=plain(pl.col("nom")))
         .with_columns(cle_nom=street_name(pl.col("cle")))
     )
 
 
-def _found(asked: str, *streets: str) -> tuple[str, float] | None:
-    """The street that one asked for is taken for, among those of its commune."""
+def _found(asked: str, *streets: str, number: bool = False) -> tuple[str, float] | None:
+    """The street that one asked for is taken for, among those of its commune.
+
+    With ``number``, the number asked is taken for one of every street's.
+    """
     places = _keys(list(streets)).with_columns(code_commune=pl.lit("67482"), code_postal=pl.lit("67000"))
     queries = _keys([asked], cle_adresse=["a"]).with_columns(
         code_commune=pl.lit("67482"), code_postal=pl.lit("67000")
     )
-    found = approximate(queries, places, THRESHOLDS)
-    assert found.schema == APPROXIMATION_SCHEMA
+    near = approximate(queries, places, THRESHOLDS)
+    assert near.schema == APPROXIMATION_SCHEMA
+    found = standing_out(near.filter(~pl.col("exige_numero") | number), THRESHOLDS)
     assert found.height <= 1
     return None if found.is_empty() else (found["place_cle"][0], found["s_voie"][0])
 
@@ -49,6 +59,17 @@ def _found(asked: str, *streets: str) -> tuple[str, float] | None:
         ("Rue Leclerc", ["Rue du Général Leclerc"], "RUE GENERAL LECLERC", 0.85),
         ("Rue du Gal Leclerc", ["Rue Leclerc"], "RUE LECLERC", 0.85),
         ("Rue Clemenceau", ["Rue Georges Clemenceau"], "RUE GEORGES CLEMENCEAU", 0.85),
+        # A title on one side, a first name on the other.
+        ("Rue du Docteur Schweitzer", ["Rue Albert Schweitzer"], "RUE ALBERT SCHWEITZER", 0.85),
+        ("Rue du Docteur Albert Schweitzer", ["Rue Albert Schweitzer"], "RUE ALBERT SCHWEITZER", 0.85),
+        # The error is in the article.
+        ("Rue dse Tilleuls", ["Rue des Tilleuls"], "RUE TILLEULS", 1 - 1.2 / 12),
+        # An error that makes an abbreviation: DB stands for a "division blindée".
+        ("Rue db Ruisseau", ["Rue du Ruisseau"], "RUE RUISSEAU", 1 - 1.2 / 25),
+        # The article tells which of two.
+        ("Rue des Charme", ["Rue des Charmes", "Rue du Charmet"], "RUE CHARMES", 1 - 1.2 / 7),
+        ("Rue Grande", ["Grande Rue"], "GRAND RUE", 0.95),
+        ("Rue 1945 du 8 Mai", ["Rue du 8 Mai 1945"], "RUE 8 MAI 1945", 0.95),
     ],
 )
 def test_a_street_stands_out(asked: str, streets: list[str], expected: str, score: float) -> None:
@@ -61,7 +82,7 @@ def test_a_street_stands_out(asked: str, streets: list[str], expected: str, scor
         # Too short to tell an error from another name.
         ("Rue du Port", ["Rue du Pont"]),
         # Nearly two streets.
-        ("Rue des Charme", ["Rue des Charmes", "Rue du Charmet"]),
+        ("Rue des Charme", ["Rue des Charmes", "Rue des Charmet"]),
         ("Rue Leclerc", ["Rue du Général Leclerc", "Rue du Docteur Leclerc"]),
         # Another number in the name, another kind, another name.
         ("Rue du 19 Mars 1962", ["Rue du 18 Mars 1962"]),
@@ -74,6 +95,56 @@ def test_a_street_stands_out(asked: str, streets: list[str], expected: str, scor
 )
 def test_no_street_stands_out(asked: str, streets: list[str]) -> None:
     assert _found(asked, *streets) is None
+
+
+@pytest.mark.parametrize(
+    ("asked", "streets", "expected", "score"),
+    [
+        # One error in a short name, three in a longer one: the number is the other evidence.
+        ("Rue du Port", ["Rue du Pont"], "RUE PONT", 1 - 1.2 / 4),
+        ("Rue de la Tiulreei", ["Rue de la Tuilerie"], "RUE TUILERIE", 1 - 3 * 1.2 / 8),
+        # The nearer of two; of two as near, the one that resembles it more.
+        ("Rue du Font", ["Rue du Pont", "Rue du Front"], "RUE FRONT", 1 - 1.2 / 5),
+        ("Rue des Tilleus", ["Rue des Tilleuls", "Rue des Filleuls"], "RUE TILLEULS", 1 - 1.2 / 8),
+    ],
+)
+def test_a_number_bears_a_doubtful_name_out(
+    asked: str, streets: list[str], expected: str, score: float
+) -> None:
+    assert _found(asked, *streets) in (None, (expected, pytest.approx(score)))
+    assert _found(asked, *streets, number=True) == (expected, pytest.approx(score))
+
+
+@pytest.mark.parametrize(
+    ("asked", "streets"),
+    [
+        ("Rue des Charme", ["Rue des Charmes", "Rue des Charmet"]),
+        ("Rue des Tileuls", ["Allée des Tilleuls"]),
+        ("Rue du 19 Mars 1962", ["Rue du 18 Mars 1962"]),
+        ("Rue du Bac", ["Rue du Roi"]),
+        # Another first name, another title: another person.
+        ("Rue Antoine Humbert", ["Rue Denis Humbert"]),
+        ("Rue du Général Humbert", ["Rue du Docteur Humbert"]),
+        ("Rue des Marronniers", ["Rue des Tilleuls"]),
+    ],
+)
+def test_a_number_does_not_make_another_street_out(asked: str, streets: list[str]) -> None:
+    assert _found(asked, *streets, number=True) is None
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.text("ABCDE ", max_size=12), st.integers(0, 11), st.sampled_from("ABCDEFZ"), st.integers(0, 3))
+def test_an_edit_changes_two_letters_at_most(name: str, at: int, letter: str, kind: int) -> None:
+    at = min(at, len(name))
+    edited = (
+        name[:at] + letter + name[at:],
+        name[:at] + name[at + 1 :],
+        name[:at] + letter + name[at + 1 :],
+        name[:at] + name[at : at + 2][::-1] + name[at + 2 :],
+    )[kind]
+    bits = pl.DataFrame({"n": [name, edited]}).select(letters(pl.col("n")))["n"]
+    assert (bits[0] ^ bits[1]).bit_count() <= 2
+    assert sum(bits[0] >> i & 1 for i in range(26)) == len(set(name) - {" "})
 
 
 def test_other_communes_are_never_compared() -> None:

@@ -50,6 +50,17 @@ CASES: list[tuple[str, tuple[str | None, str | None, str | None, str | None], st
     ("label unique in the department", (None, "MARLY", "57999", None), "57447"),
     ("label of another department", (None, "MARLY", "67999", None), None),
     ("label without postal code", (None, "MARLY", None, None), None),
+    ("label and another commune's postal code", (None, "STRASBOURG", "67500", None), "67482"),
+    ("former name and another commune's postal code", (None, "RINGELDORF", "67480", None), "67372"),
+    ("label of two communes, postal code of a third", (None, "MARLY", "67480", None), "67418"),
+    ("typing error, within the postal code", (None, "LE BAN ST MARTN", "57050", None), "57049"),
+    ("letters swapped, within the postal code", (None, "MEZT", "57050", None), "57463"),
+    ("short name, within the postal code", (None, "MEZ", "57050", None), "57463"),
+    ("typing error in a former name", (None, "RINGELDORFF", "67350", None), "67372"),
+    ("typing error, CEDEX", (None, "STRASBOUG CEDEX 9", "67091", None), "67482"),
+    ("nothing alike, postal code of one commune", (None, "PARIS", "67480", None), "67418"),
+    ("nothing alike, postal code of several", (None, "TOUL", "57050", None), None),
+    ("short name, too far for the department", (None, "MTZ", "57999", None), None),
     ("foreign postal code", (None, "STRASBOURG", "D-67000", None), None),
     ("Corse-du-Sud", (None, "AJACCIO", "20090", None), "2A004"),
     ("Haute-Corse", (None, "BASTIA", "20290", None), "2B033"),
@@ -119,6 +130,43 @@ def test_empty_reference_gives_no_commune() -> None:
         [("67482", "STRASBOURG", "67000", None)], schema=dict.fromkeys(CLUES, pl.String), orient="row"
     )
     attached = attach_communes(frame, communes().clear(), codes_postaux().clear(), fusions().clear())
+    assert attached["code_commune"].to_list() == [None]
+
+
+def test_a_label_as_near_to_two_communes_says_nothing() -> None:
+    twins = communes().head(2).with_columns(commune=pl.Series(["Oberhaslach", "Oberhasbach"]))
+    postal = pl.DataFrame(
+        [("67999", "67482"), ("67999", "67180")], schema=codes_postaux().schema, orient="row"
+    )
+    frame = pl.DataFrame(
+        [(None, "OBERHASACH", "67999", None), (None, "OBERHASLACH", "67999", None)],
+        schema=dict.fromkeys(CLUES, pl.String),
+        orient="row",
+    )
+    attached = attach_communes(frame, twins, postal, fusions().clear())
+    assert attached["code_commune"].to_list() == [None, "67482"]
+
+
+def test_one_letter_from_a_commune_of_the_postal_code_it_is_that_one() -> None:
+    twins = communes().head(2).with_columns(commune=pl.Series(["Rott", "Roth"]))
+    postal = pl.DataFrame(
+        [("67160", "67482"), ("67999", "67180")], schema=codes_postaux().schema, orient="row"
+    )
+    frame = pl.DataFrame(
+        [(None, "ROTH", "67160", None), (None, "ROTH", "67999", None), (None, "ROTH", "67001", None)],
+        schema=dict.fromkeys(CLUES, pl.String),
+        orient="row",
+    )
+    attached = attach_communes(frame, twins, postal, fusions().clear())
+    assert attached["code_commune"].to_list() == ["67482", "67180", "67180"]
+
+
+def test_a_name_that_two_communes_bear_is_not_decided_by_a_strange_postal_code() -> None:
+    homonyms = communes().head(3).with_columns(commune=pl.Series(["Marly", "Marly", "Autre"]))
+    frame = pl.DataFrame(
+        [(None, "MARLY", "67350", None)], schema=dict.fromkeys(CLUES, pl.String), orient="row"
+    )
+    attached = attach_communes(frame, homonyms, codes_postaux(), fusions().clear())
     assert attached["code_commune"].to_list() == [None]
 
 
