@@ -6,6 +6,7 @@ import smtplib
 import ssl
 from email.message import EmailMessage
 from email.utils import formatdate, make_msgid
+from ipaddress import ip_address
 
 from lake.errors import SourceUnavailable, cause_of
 from lake.settings import Settings
@@ -20,7 +21,7 @@ def send(settings: Settings, to: str, subject: str, text: str) -> bool:
         Whether it was sent; False when no server is configured.
 
     Raises:
-        SourceUnavailable: the server does not answer or refuses the message.
+        SourceUnavailable: the server does not answer, refuses the message, or would read a password in clear.
     """
     if not settings.smtp:
         return False
@@ -32,6 +33,11 @@ def send(settings: Settings, to: str, subject: str, text: str) -> bool:
     message["Message-ID"] = make_msgid(domain="observatoire.local")
     message.set_content(text)
     host, _, port = settings.smtp.rpartition(":")
+    if settings.smtp_user and not settings.smtp_tls and not _here(host or settings.smtp):
+        raise SourceUnavailable(
+            "Le mot de passe du serveur de courriel passerait en clair sur le réseau : rien n'est envoyé.",
+            conseil="Réglez OBS_SMTP_TLS=1, ou un relais sur cette machine.",
+        )
     try:
         with smtplib.SMTP(host or settings.smtp, int(port) if host else 25, timeout=_TIMEOUT_S) as server:
             if settings.smtp_tls:
@@ -45,3 +51,12 @@ def send(settings: Settings, to: str, subject: str, text: str) -> bool:
             conseil="Vérifiez OBS_SMTP et les droits d'envoi.",
         ) from error
     return True
+
+
+def _here(host: str) -> bool:
+    """Whether a mail server is on this machine."""
+    name = host.strip("[]").lower()
+    try:
+        return name == "localhost" or ip_address(name).is_loopback
+    except ValueError:
+        return False

@@ -28,7 +28,7 @@ class Settings:
 
     Attributes:
         lake: folder, or ``s3://bucket/prefix`` (``OBS_LAKE``).
-        store: SQLAlchemy URL of what users type in (``OBS_STORE``).
+        store: SQLAlchemy URL of what users type in (``OBS_STORE``); it may hold a password: never shown in ``repr``.
         region: INSEE region code that ingestions keep, or ``france`` (``OBS_REGION``).
         geocodeur: ``ban``, ``geoplateforme`` or ``aucun`` (``OBS_GEOCODEUR``).
         geoplateforme_url: base address of the Géoplateforme's geocoder (``OBS_GEOPLATEFORME_URL``).
@@ -54,7 +54,7 @@ class Settings:
     """
 
     lake: str = "./data/lake"
-    store: str = "sqlite:///data/store.db"
+    store: str = field(default="sqlite:///data/store.db", repr=False)
     region: str = "44"
     geocodeur: str = "ban"
     geoplateforme_url: str = GEOPLATEFORME_URL

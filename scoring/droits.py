@@ -18,7 +18,8 @@ administrateur    every row                      every row                      
 *In aggregate*, for the regions that are not a regional reader's own, means exactly: in the directory, the figures of
 a universe's question, never the persons' rows; in Ségur, the monthly sums by territory, actor, profession and editor
 (the summary tables), never a row that names a structure; in Convergence, the means of a question that is asked and
-filtered by nothing finer than :data:`AGREGES`, of regions that declare at least :data:`LEAST_SERVICES` services.
+filtered by nothing finer than :data:`AGREGES`, of regions that declare at least :data:`LEAST_SERVICES` services of
+the kind.
 """
 
 from __future__ import annotations
@@ -67,7 +68,8 @@ AGREGES = frozenset(
 )
 """Convergence's dimensions that show no service of another region."""
 LEAST_SERVICES = 3
-"""A region that declares fewer services in a campaign is not averaged for others: its mean would be theirs."""
+"""Fewer services of a kind in a region and campaign are not averaged for others: the mean would be theirs."""
+REGIONAL_SYSTEM = "si_regional"
 
 Rule = Callable[[Table], pl.Expr | None]
 
@@ -212,7 +214,7 @@ def _services(droits: Droits, scan: Scan, *, averaged: bool) -> pl.Series:
     """The services whose rows may be read, as :data:`_SERVICE`."""
     if droits.departements is not None:
         return pl.Series("service", [], pl.String)  # services are regional: none belongs to a département
-    found = scan(SERVICES).select("volet", "campagne", "service", "region")
+    found = scan(SERVICES).select("volet", "campagne", "service", "region", "kind")
     if droits.editeurs is not None:
         # Its own products: a regional service that uses one of them is the region's.
         owned = scan(SOLUTIONS).filter(
@@ -224,7 +226,11 @@ def _services(droits: Droits, scan: Scan, *, averaged: bool) -> pl.Series:
         mine = pl.col("region").is_in(sorted(droits.regions)).fill_null(False)
         if averaged and droits.agreges:
             # A product has no region: all of a campaign's make one group.
-            count = pl.col("service").n_unique().over("volet", "campagne", "region")
-            mine = mine | (count >= LEAST_SERVICES)
+            whole = pl.col("service").n_unique().over("volet", "campagne", "region")
+            alike = pl.col("service").n_unique().over("volet", "campagne", "region", "kind")
+            # Each kind has its questionnaire: two infrastructures among twenty services would be a mean of two. The
+            # region's own information system is one by nature, and says the region itself.
+            enough = (alike >= LEAST_SERVICES) | (pl.col("kind") == REGIONAL_SYSTEM).fill_null(False)
+            mine = mine | ((whole >= LEAST_SERVICES) & enough)
         found = found.filter(mine)
     return found.select(_SERVICE).unique().collect().to_series()

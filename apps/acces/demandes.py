@@ -71,26 +71,30 @@ def accept(
         on: when its link goes (UTC); None for at once.
 
     Raises:
-        LakeError: it was already decided, it is not this account's to decide, or its address has an account.
+        LakeError: it was already decided, it is not this account's to decide, its address has an account, or the
+            account is refused; the request is then still to be decided.
     """
     if accounts.find(store, asked.email) is not None:
         raise LakeError(
             f"Un compte existe déjà pour {asked.email}.",
             conseil="Refusez cette demande : rien ne sera envoyé, l’historique la gardera.",
         )
-    done = registration.decide(store, actor, asked.id, accepted=True, responsable_id=manager.id, envoi_le=on)
-    return accounts.create(
-        store,
-        email=done.email,
-        nom=done.nom,
-        prenom=done.prenom,
-        civilite=done.civilite,
-        organisation=organisation.strip() or done.organisation,
-        profil=profil,
-        responsable_id=manager.id,
-        droits=inherited(manager, profil, regions or []),
-        auteur=actor.email,
-    )
+    with store.writing():  # both, or neither: an account refused leaves the request to be decided
+        done = registration.decide(
+            store, actor, asked.id, accepted=True, responsable_id=manager.id, envoi_le=on
+        )
+        return accounts.create(
+            store,
+            email=done.email,
+            nom=done.nom,
+            prenom=done.prenom,
+            civilite=done.civilite,
+            organisation=organisation.strip() or done.organisation,
+            profil=profil,
+            responsable_id=manager.id,
+            droits=inherited(manager, profil, regions or []),
+            auteur=actor.email,
+        )
 
 
 def draw(person: Reader) -> None:

@@ -8,7 +8,7 @@ import streamlit as st
 
 from apps.acces import messages
 from apps.acces.words import moment
-from apps.kit.french import typographic
+from apps.kit.french import literal, typographic
 from lake.errors import SourceUnavailable
 from lake.settings import Settings
 from lake.store.accounts import Compte
@@ -54,9 +54,9 @@ def send(store: Store, compte: Compte, genre: Genre, auteur: str, on: datetime |
 def draw() -> None:
     """Say it, once."""
     if warned := st.session_state.pop(_WARNED, []):
-        st.warning(typographic("  \n".join(warned)))
+        st.warning("  \n".join(typographic(literal(one)) for one in warned))
     if said := st.session_state.pop(_SAID, []):
-        st.success(typographic("  \n".join(said)))
+        st.success("  \n".join(typographic(literal(one)) for one in said))
     if links := st.session_state.pop(_LINKS, []):
         why = "" if Settings.from_env().smtp else "Aucun serveur de courriel n’est réglé : "
         text = f"{why}remettez vous-même {'ce lien' if len(links) == 1 else 'ces liens'}, qui ne servent qu’une fois."

@@ -14,7 +14,7 @@ from apps.annuaire.recherche import activities, registered
 from apps.annuaire.words import plural
 from apps.kit import french, point_route, tables
 from apps.kit.export import slug
-from apps.kit.french import typographic
+from apps.kit.french import literal, typographic
 from apps.kit.search import set_option
 from apps.kit.tables import Column, Table
 from apps.kit.tile_map import draw_place
@@ -91,7 +91,7 @@ def draw_establishment(view: View, finess: str) -> None:
             if registered(view)
             else "Le répertoire FINESS n'est pas ingéré : les établissements n'ont pas de fiche."
         )
-        st.info(typographic(said))
+        st.info(literal(typographic(said)))
         return
     people = staff(view, finess)
     longitude, latitude = row["longitude"], row["latitude"]
@@ -103,11 +103,12 @@ def draw_establishment(view: View, finess: str) -> None:
         card = st.container()
     with card:
         st.html(_card(view, row, people))
+    card_file = f"{slug(str(row['nom']))}.vcf"
     with st.container(horizontal=True, gap="small", key="obs_gestes_fiche_etablissement"):
         st.download_button(
             "vCard de l'établissement",
-            data=establishment_vcard(row),
-            file_name=f"{slug(str(row['nom']))}.vcf",
+            data=view.data.access.export(card_file, lambda: establishment_vcard(row)),
+            file_name=card_file,
             mime="text/vcard",
             key="obs_vcf_etablissement",
             type="tertiary",

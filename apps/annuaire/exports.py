@@ -12,6 +12,7 @@ import streamlit as st
 from apps.annuaire.fiche import spaced
 from apps.annuaire.recherche import activities, asked
 from apps.kit import french
+from apps.kit.access import Access
 from apps.kit.audit import journal, note, reader_address
 from apps.kit.export import file_name, table_csv
 from apps.kit.french import typographic
@@ -179,8 +180,10 @@ def draw_foot(view: View, source: str, method: str, downloads: Callable[[], None
 def draw_persons(view: View, table: Table) -> None:
     """The exports of a list of persons: at once when it is short, after the notice when it is long."""
     count = table.frame.height
+    access = view.data.access
     if count <= BULK:
-        _buttons(view, table, noted=lambda _suffix: None)
+        # A person signed in is noted as for any file; nobody is noted on a public page.
+        _buttons(view, table, noted=lambda suffix: access.note(file_name(view, "professionnels", suffix)))
         return
     label = f"Exporter les {french.number(count)} personnes"
     with st.popover(label, type="tertiary", key="obs_export_masse"):
@@ -191,7 +194,7 @@ def draw_persons(view: View, table: Table) -> None:
             store, address, said = journal(), reader_address(), details(view, count)
 
             def noted(suffix: str) -> None:
-                note(store, view.data.access, ACTION, "annuaire", {**said, "format": suffix}, address)
+                note(store, access, ACTION, "annuaire", {**said, "format": suffix}, address)
 
             with st.container(horizontal=True, gap="small"):
                 _buttons(view, table, noted)
@@ -209,10 +212,16 @@ def details(view: View, count: int) -> dict[str, object]:
     }
 
 
-def written(noted: Callable[[str], None], suffix: str, made: Callable[[], bytes]) -> Callable[[], bytes]:
-    """What a download button calls: the line first, then the file. What cannot be recorded is not handed out."""
+def written(
+    access: Access, noted: Callable[[str], None], suffix: str, made: Callable[[], bytes]
+) -> Callable[[], bytes]:
+    """What a download button calls: the access asked again, the line, then the file.
+
+    What cannot be recorded is not handed out.
+    """
 
     def compose() -> bytes:
+        access.still()
         noted(suffix)
         return made()
 
@@ -228,7 +237,7 @@ def _buttons(view: View, table: Table, noted: Callable[[str], None]) -> None:
     for label, suffix, kind, made in formats:
         st.download_button(
             label,
-            data=written(noted, suffix, made),
+            data=written(view.data.access, noted, suffix, made),
             file_name=file_name(view, "professionnels", suffix),
             mime=kind,
             key=f"obs_{suffix}_professionnels",

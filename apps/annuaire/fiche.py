@@ -8,7 +8,7 @@ import polars as pl
 import streamlit as st
 
 from apps.kit import french
-from apps.kit.french import typographic
+from apps.kit.french import literal, typographic
 from apps.kit.search import set_option
 from apps.kit.view import View
 from lake.catalog.annuaire import DIPLOMES, SAVOIR_FAIRE
@@ -113,9 +113,11 @@ def draw_card(view: View, person: str) -> None:
     rows = activities(view, person)
     if rows.is_empty():
         st.info(
-            typographic(
-                f"La personne {person} n'est pas dans l'extraction du {view.date_in_words()} : "
-                "elle est partie, ou le lien est ancien."
+            literal(
+                typographic(
+                    f"La personne {person} n'est pas dans l'extraction du {view.date_in_words()} : "
+                    "elle est partie, ou le lien est ancien."
+                )
             )
         )
         return

@@ -256,7 +256,9 @@ def to_correct(view: View) -> Drawn | Note:
     def draw(view: View) -> None:
         st.download_button(
             FILE,
-            data=lambda: table_csv(file, view, FILE),
+            data=view.data.access.export(
+                file_name(view, "a-corriger", "csv"), lambda: table_csv(file, view, FILE)
+            ),
             file_name=file_name(view, "a-corriger", "csv"),
             mime="text/csv",
             key="obs_fichier_correction",

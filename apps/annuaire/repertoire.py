@@ -16,7 +16,7 @@ from apps.annuaire.words import people, where, who
 from apps.kit import french, state, tables
 from apps.kit.export import file_name, table_csv
 from apps.kit.filters import Choice, Option, Snapshot, Territory
-from apps.kit.french import typographic
+from apps.kit.french import literal, typographic
 from apps.kit.page import Block, Page
 from apps.kit.pieces import Drawn, empty
 from apps.kit.search import Kept, Search, set_option
@@ -223,7 +223,9 @@ def _establishments(view: View) -> None:
         title = f"Établissements ({source} ; {ETABLISSEMENTS.licence})"
         st.download_button(
             "CSV",
-            data=lambda: table_csv(whole, view, title),
+            data=view.data.access.export(
+                file_name(view, "etablissements", "csv"), lambda: table_csv(whole, view, title)
+            ),
             file_name=file_name(view, "etablissements", "csv"),
             mime="text/csv",
             key="obs_csv_etablissements",
@@ -254,7 +256,7 @@ def _nobody(view: View) -> None:
         if elsewhere
         else "Essayez un seul mot, ou retirez un filtre dans la colonne de gauche."
     )
-    st.info(typographic(f"{said} {advice}"))
+    st.info(literal(typographic(f"{said} {advice}")))
 
 
 def _list(view: View, table: Table, option: str) -> None:

@@ -10,6 +10,7 @@ import streamlit as st
 from apps.convergence.campagne import quarters, volet
 from apps.convergence.words import quarter
 from apps.kit import state
+from apps.kit.errors import boundary
 from apps.kit.filters import Choice, Filter, Option, Snapshot
 from apps.kit.search import set_option
 from apps.kit.view import View
@@ -169,12 +170,13 @@ def _play(view: View, name: str, steps: list[str], shown: str, playing: str) -> 
 
     @st.fragment(run_every=STEP_S)
     def tick() -> None:
-        view.data.access.still()
-        if drawn["first"]:
-            drawn["first"] = False
-            return
-        set_option(view, name, steps[following])
-        st.rerun()
+        with boundary():
+            view.data.access.still()
+            if drawn["first"]:
+                drawn["first"] = False
+                return
+            set_option(view, name, steps[following])
+            st.rerun()
 
     tick()
 

@@ -16,6 +16,7 @@ from starlette.requests import Request
 
 from apps.kit import session
 from apps.kit.session import Reader
+from apps.kit.session_route import is_secure
 from lake.contract import Table
 from lake.droits import Droits
 from lake.errors import AccessDenied
@@ -228,7 +229,7 @@ def require_request(request: Request, page: str, universe: str = PUBLIC_UNIVERSE
     """
     if is_open():
         return PUBLIC
-    person = session.of_secret(session.cookie_of(request.cookies))
+    person = session.of_secret(session.cookie_of(request.cookies, secure=is_secure(request)))
     if person is not None and (person.may_open(universe) or _shown_to_all(universe)):
         return access_of(person, page, universe)
     if _shown_to_all(universe):

@@ -74,7 +74,7 @@ def shade(
         code, name = feature["properties"]["code"], feature["properties"]["nom"]
         value = values.get(code)
         colour = theme.NO_DATA if value is None else classes.colour(value)
-        said = escape(f"{name} : {texts.get(code, 'pas de donnée')}".replace(" :", "\u202f:"))
+        said = inert(f"{name} : {texts.get(code, 'pas de donnée')}".replace(" :", "\u202f:"))
         properties = {"code": code, "dit": said, "couleur": colour}
         drawn.append({"type": "Feature", "geometry": feature["geometry"], "properties": properties})
     folium.GeoJson(
@@ -84,6 +84,17 @@ def shade(
         },
         tooltip=folium.GeoJsonTooltip(fields=["dit"], labels=False),
     ).add_to(made)  # fmt: skip
+
+
+_SCRIPT_SIGNS = str.maketrans({"`": "&#96;", "$": "&#36;", "\\": "&#92;"})
+
+
+def inert(text: str) -> str:
+    """Plain text for a folium tooltip or popup: folium writes it in HTML inside a script's template string.
+
+    HTML's own escaping leaves backticks, ``${…}`` and backslashes, which end or run that string.
+    """
+    return escape(text).translate(_SCRIPT_SIGNS)
 
 
 def mark(made: LocalMap, rows: pl.DataFrame, colours: dict[str, str] | None = None) -> None:
@@ -104,7 +115,7 @@ def mark(made: LocalMap, rows: pl.DataFrame, colours: dict[str, str] | None = No
             fill=True,
             fill_color=colour,
             fill_opacity=0.6,
-            tooltip=folium.Tooltip(escape(row["texte"] or "")),
+            tooltip=folium.Tooltip(inert(row["texte"] or "")),
         ).add_to(made)
 
 

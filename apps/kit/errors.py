@@ -9,7 +9,7 @@ from contextlib import contextmanager
 
 import streamlit as st
 
-from apps.kit.french import typographic
+from apps.kit.french import literal, typographic
 from lake.errors import AccessDenied, LakeError, MissingTable
 
 _log = logging.getLogger("observatoire.incident")
@@ -44,7 +44,7 @@ def explain(error: Exception) -> tuple[str, str, str]:
 def show(error: Exception) -> None:
     """Draw an error in place of what failed."""
     title, message, advice = explain(error)
-    body = "  \n".join(typographic(part) for part in (message, advice) if part)
+    body = "  \n".join(literal(typographic(part)) for part in (message, advice) if part)
     known = isinstance(error, LakeError)
     (st.warning if known else st.error)(f"**{title}.** {body}")
 

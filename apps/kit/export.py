@@ -21,7 +21,7 @@ from apps.kit.view import View
 from scoring.universes.model import Format
 
 BOM = "\ufeff"
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 
 
 def table_csv(table: Table, view: View, title: str, *, now: datetime | None = None) -> bytes:
@@ -80,13 +80,17 @@ def cell(value: object, column: Column) -> str:
         return str(number)
     if isinstance(value, date):
         return value.isoformat()
-    text = str(value)
+    return neutral(str(value))
+
+
+def neutral(text: str) -> str:
+    """Text that a spreadsheet would run as a formula, with the apostrophe that makes it text again."""
     return f"'{text}" if text.startswith(_FORMULA) else text
 
 
 def _heading(column: Column) -> str:
     percent = column.format in (Format.SHARE, Format.PERCENT) and "%" not in column.label
-    return f"{column.label} (%)" if percent else column.label
+    return neutral(f"{column.label} (%)" if percent else column.label)
 
 
 def file_name(view: View, what: str, suffix: str) -> str:

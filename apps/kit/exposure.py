@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from ipaddress import ip_address
+from urllib.parse import urlsplit
 
 from streamlit import config
 
@@ -24,11 +25,20 @@ def is_loopback(host: str) -> bool:
 def beyond_this_machine() -> bool:
     """Whether others can reach the server: it listens wider than loopback, or answers to a public name.
 
-    A server behind a proxy listens on loopback, but its ``server.allowedHosts`` names the proxy's address.
+    A server behind a proxy listens on loopback, but its ``server.allowedHosts`` or its ``OBS_URL`` names the proxy's
+    address.
     """
     listens = str(config.get_option("server.address") or "")
-    names = [str(name) for name in config.get_option("server.allowedHosts") or []]
-    return not is_loopback(listens) or not all(is_loopback(name.rsplit(":", 1)[0]) for name in names)
+    names = [_host(str(name)) for name in config.get_option("server.allowedHosts") or []]
+    names.append(urlsplit(Settings.from_env().url).hostname or "")
+    return not is_loopback(listens) or not all(is_loopback(name) for name in names)
+
+
+def _host(name: str) -> str:
+    """A name without its port: ``localhost:8501``, ``[::1]:8501``, ``::1``."""
+    if name.startswith("["):
+        return name.partition("]")[0]
+    return name.partition(":")[0] if name.count(":") == 1 else name
 
 
 def check() -> None:

@@ -203,3 +203,12 @@ def typographic(text: str) -> str:
     text = re.sub(r"[ \u00a0]+([:;!?%»])", NNBSP + r"\1", text)
     text = re.sub(r"(?<![\d\w])(\d{1,3}) (?=\d{3}(?!\d))", r"\1" + NNBSP, text)
     return re.sub(r"«[ \u00a0]+", "«" + NNBSP, text)
+
+
+def literal(text: str) -> str:
+    """Text for a Markdown element, in which neither a link, an image, a formula nor HTML is read.
+
+    For what comes from data or from the address: a link sent by a stranger must not put theirs on our page.
+    """
+    text = re.sub(r"([\\\[\]<$`])", r"\\\1", text)
+    return re.sub(r"(?i)(:)(?=//)|(?<=www)(\.)", r"\\\g<0>", text)

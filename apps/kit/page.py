@@ -23,7 +23,7 @@ from apps.kit.errors import boundary, show
 from apps.kit.export import file_name
 from apps.kit.figures import Figures
 from apps.kit.filters import Filter, Option
-from apps.kit.french import typographic
+from apps.kit.french import literal, typographic
 from apps.kit.pieces import Piece
 from apps.kit.state import Scope, State
 from apps.kit.view import View
@@ -195,9 +195,9 @@ def _printing(page: Page, view: View) -> Callable[[], bytes]:
 
 def _answer(page: Page, view: View) -> None:
     with boundary():
-        st.title(page.ask(view), anchor=False)
+        st.title(literal(page.ask(view)), anchor=False)
         if refused := state.refusal():
-            st.info(typographic(refused))
+            st.info(literal(typographic(refused)))
         with st.spinner(LOADING):
             reading = typographic(page.reading(view))
         st.html(f'<p class="obs-lecture">{escape(reading)}</p>')

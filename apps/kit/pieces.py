@@ -12,7 +12,7 @@ import streamlit as st
 from apps.kit import arrange, captions, charts, figures, maps, picking, points, state, tables, tile_map
 from apps.kit.charts import Chart, Generation
 from apps.kit.figures import Figures
-from apps.kit.french import typographic
+from apps.kit.french import literal, typographic
 from apps.kit.maps import Map
 from apps.kit.method import Methods
 from apps.kit.points import Points
@@ -74,7 +74,7 @@ def built(piece: Piece, view: View, name: str) -> Piece:
 def heading(piece: Piece, anchor: str = "") -> None:
     """Draw a view's title, where a link may lead (``anchor``), and its reading."""
     if piece.title:
-        st.header(typographic(piece.title), anchor=anchor or False)
+        st.header(literal(typographic(piece.title)), anchor=anchor or False)
     if piece.reading:
         st.html(f'<p class="obs-lecture-vue">{escape(typographic(piece.reading))}</p>')
 
@@ -134,7 +134,7 @@ def empty(view: View) -> None:
         text = f"Rien ne répond à ces filtres ({named}). Retirez-en un dans la colonne de gauche."
     else:
         text = f"Rien n’est publié pour cette date ({view.date_in_words()}). Choisissez-en une autre."
-    st.info(typographic(text))
+    st.info(literal(typographic(text)))
 
 
 def _chart(piece: Chart, view: View, name: str) -> None:

@@ -21,6 +21,9 @@ from lake.store.engine import Store
 from lake.store.migrate import open_store
 from scoring import droits as rights
 
+LINK = "activation"
+"""The door of those who have just chosen a password by a link."""
+
 
 @dataclass(frozen=True)
 class Reader:
@@ -78,16 +81,19 @@ def store() -> Store:
 
 def cookie() -> str:
     """The value of the session cookie that this tab was opened with; empty for none."""
-    return cookie_of(st.context.cookies)
+    here = st.context.url
+    return cookie_of(st.context.cookies, secure=isinstance(here, str) and here.startswith("https:"))
 
 
-def cookie_of(cookies: Mapping[str, str]) -> str:
-    """The value of the session cookie among those of a request; empty for none."""
-    for name in (SECURE_COOKIE, COOKIE):
-        value = cookies.get(name)
-        if isinstance(value, str) and value:
-            return value
-    return ""
+def cookie_of(cookies: Mapping[str, str], *, secure: bool) -> str:
+    """The value of the session cookie among those of a request; empty for none.
+
+    Args:
+        cookies: name -> value.
+        secure: the request came over TLS: the only cookie is then the one that no other host of the domain can plant.
+    """
+    value = cookies.get(SECURE_COOKIE if secure else COOKIE)
+    return value if isinstance(value, str) else ""
 
 
 def page_asked() -> str:
@@ -134,7 +140,14 @@ def admitted(compte: Compte) -> bool:
 
 
 def enter(compte: Compte, door: str, then: str, *, arrival: str | None = None) -> bool:
-    """Open a session and send the browser to fetch its cookie; False when the arrival was already used."""
+    """Open a session and send the browser to fetch its cookie; False when the arrival was already used.
+
+    A link sent by e-mail proves that one reads the mailbox, not that one has the second factor: where the account asks
+    for one, the reader signs in with the password just chosen.
+    """
+    if door == LINK and compte.totp:
+        go("/connexion")
+        return True
     secret = sessions.open_session(
         store(), compte, porte=door, arrivee=arrival, adresse=address(), navigateur=browser()
     )

@@ -2,7 +2,8 @@
 
 ``/obs-session?billet=…`` exchanges a single-use ticket (:mod:`apps.kit.tickets`) for the session cookie:
 ``HttpOnly; SameSite=Lax``, and ``Secure`` behind TLS. A ticket without a secret takes the cookie away, and that of
-an identity provider with it. Without a valid ticket nothing changes: no link can sign a reader in or out.
+an identity provider with it. Without a valid ticket of this very browser nothing changes: no link can sign a reader
+in or out.
 """
 
 from __future__ import annotations
@@ -11,17 +12,19 @@ from collections.abc import Mapping
 from html import escape
 from urllib.parse import parse_qs, quote, unquote
 
+import streamlit as st
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 from starlette.routing import Route
 
 from apps.kit.redirect import based, is_local
-from apps.kit.tickets import TICKETS
+from apps.kit.tickets import TICKETS, mark_of
 
 PATH = "/obs-session"
 COOKIE = "obs_session"
 # Under TLS the prefix keeps other hosts of the domain from planting the cookie.
 SECURE_COOKIE = f"__Host-{COOKIE}"
+_KEPT_SIGNS = "/?#%&=+:;,@!$'()*~-._[]"
 # Streamlit's own cookies after an OpenID Connect sign-in, in pieces when they are long.
 PROVIDER_COOKIES = ("_streamlit_user", "_streamlit_user_tokens")
 RETURN_COOKIE = "obs_retour"
@@ -37,7 +40,8 @@ def leads_to(secret: str, then: str = "/") -> str:
         secret: value of the session cookie; empty to take the cookie away.
         then: path of this server.
     """
-    return f"{PATH}?billet={quote(TICKETS.issue(secret, then if is_local(then) else '/'))}"
+    number = TICKETS.issue(secret, then if is_local(then) else "/", mark=mark_of(st.context.cookies))
+    return f"{PATH}?billet={quote(number)}"
 
 
 def is_secure(request: Request) -> bool:
@@ -71,7 +75,9 @@ def asked_before(cookies: Mapping[str, str]) -> str:
 
 
 def _exchange(request: Request) -> Response:
-    ticket = TICKETS.redeem(request.query_params.get("billet", ""))
+    mark = mark_of(request.cookies)
+    # A browser that never opened a page here has no mark: it cannot be the one that signed in.
+    ticket = TICKETS.redeem(request.query_params.get("billet", ""), mark=mark) if mark else None
     if ticket is None:
         return _page(
             "Ce passage n’est plus valable",
@@ -80,7 +86,8 @@ def _exchange(request: Request) -> Response:
             "Se connecter",
             status=400,
         )
-    then = based(ticket.then)
+    # A header holds ASCII: names in the address (« Bœrsch ») are written in per cent.
+    then = quote(based(ticket.then), safe=_KEPT_SIGNS)
     # A page rather than a 303: arriving from an identity provider, a browser would hold back a Lax cookie.
     answer = Response(status_code=303, headers={"location": then, "cache-control": "no-store"})
     secure = is_secure(request)

@@ -2,7 +2,8 @@
 
 A page cannot set a cookie that scripts may not read: only an HTTP answer can. After sign-in the page keeps the new
 session's secret here under a random number, and sends the browser to the route with that number. The number works
-once and not for long; what travels in the address is worth nothing afterwards.
+once, not for long, and only in the browser that asked for it (:func:`mark_of`): what travels in the address is worth
+nothing to anyone else, and nobody can sign somebody else in under an account of theirs.
 
 Tickets live in the memory of the process that issued them: behind several processes, the proxy keeps a visitor on
 the same one (Streamlit itself asks for it).
@@ -11,12 +12,16 @@ the same one (Streamlit itself asks for it).
 from __future__ import annotations
 
 import hashlib
+import hmac
 import secrets
 import threading
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 LIFETIME_S = 30.0
+XSRF_COOKIE = "_streamlit_xsrf"
+"""Streamlit's own cookie against forged requests: a number of this browser, under a mask that changes."""
 
 
 @dataclass(frozen=True)
@@ -27,11 +32,13 @@ class Ticket:
         secret: value of the session cookie; empty to take the cookie away.
         then: path where the reader goes next.
         until: when it expires, on the process's monotonic clock (s).
+        mark: the browser it was issued to; empty for an unknown one.
     """
 
     secret: str = field(repr=False)
     then: str
     until: float
+    mark: str = field(default="", repr=False)
 
 
 class Tickets:
@@ -41,27 +48,47 @@ class Tickets:
         self._kept: dict[str, Ticket] = {}
         self._lock = threading.Lock()
 
-    def issue(self, secret: str, then: str = "/", *, now: float | None = None) -> str:
+    def issue(self, secret: str, then: str = "/", *, mark: str = "", now: float | None = None) -> str:
         """Keep a secret; returns the ticket's number.
 
         Args:
             secret: value of the session cookie; empty to take the cookie away.
             then: path where the reader goes next.
+            mark: the browser that asks (:func:`mark_of`).
             now: monotonic clock (s); the process's by default.
         """
         moment = time.monotonic() if now is None else now
         number = secrets.token_urlsafe(32)
         with self._lock:
             self._kept = {known: one for known, one in self._kept.items() if one.until > moment}
-            self._kept[_print(number)] = Ticket(secret, then, moment + LIFETIME_S)
+            self._kept[_print(number)] = Ticket(secret, then, moment + LIFETIME_S, mark)
         return number
 
-    def redeem(self, number: str, *, now: float | None = None) -> Ticket | None:
-        """Exchange a ticket; None when there is none, when it was used, or when it is too late."""
+    def redeem(self, number: str, *, mark: str = "", now: float | None = None) -> Ticket | None:
+        """Exchange a ticket; None when there is none, when it was used, too late, or from another browser."""
         moment = time.monotonic() if now is None else now
         with self._lock:
             found = self._kept.pop(_print(number), None)
-        return found if found is not None and found.until > moment else None
+        if found is None or found.until <= moment or not hmac.compare_digest(found.mark, mark):
+            return None
+        return found
+
+
+def mark_of(cookies: Mapping[str, str]) -> str:
+    """What tells a browser from another: a fingerprint of the number under its XSRF cookie; empty without one.
+
+    The cookie reads ``2|mask|masked number|time``; the mask changes at every page loaded, the number does not.
+    """
+    said = cookies.get(XSRF_COOKIE)
+    parts = said.split("|") if isinstance(said, str) else []
+    try:
+        mask, masked = bytes.fromhex(parts[1]), bytes.fromhex(parts[2])
+    except (IndexError, ValueError):
+        return ""
+    if len(mask) != 4 or len(masked) < 16:
+        return ""
+    number = bytes(byte ^ mask[rank % 4] for rank, byte in enumerate(masked))
+    return hashlib.sha256(number).hexdigest()
 
 
 def _print(number: str) -> str:

@@ -118,7 +118,8 @@ def create(
     """Create an account; it is invited until its holder chooses a password.
 
     Raises:
-        LakeError: the address, the profile or the RPPS number is wrong, or the address already has an account.
+        LakeError: the address, the profile or the RPPS number is wrong, the address already has an account, or an
+            industrial is not of its manager's organisation.
     """
     if profil not in PROFILS:
         raise UnknownName("profil", profil, PROFILS)
@@ -151,10 +152,32 @@ def create(
             raise LakeError(
                 f"Un compte existe déjà pour {row['email']}.", conseil="Ouvrez ce compte pour le changer."
             )
+        _refuse_other_editor(connection, row)
         made = connection.execute(sa.insert(COMPTES).values(row)).inserted_primary_key
         assert made is not None
         actions.note(connection, "creation", auteur=auteur, objet=row["email"], detail=profil, now=moment)
         return compte_of(row_of(connection, COMPTES.c.id == made[0]))
+
+
+def _refuse_other_editor(connection: Connection, row: Mapping[str, Any]) -> None:
+    """An industrial's organisation is what it sees: only an administrator names another editor than its own.
+
+    Its manager's rights would bound it, but only until the manager leaves.
+    """
+    if row["profil"] != "industriel" or row["responsable_id"] is None:
+        return
+    manager = row_of(connection, COMPTES.c.id == row["responsable_id"])
+    if manager is None or manager["profil"] == "administrateur":
+        return
+    if _plain(manager["organisation"]) != _plain(row["organisation"]):
+        raise LakeError(
+            f"Un compte industriel est de l'organisation de son responsable : « {manager['organisation']} ».",
+            conseil="Un administrateur peut créer un compte pour un autre éditeur.",
+        )
+
+
+def _plain(name: str) -> str:
+    return " ".join(name.split()).casefold()
 
 
 def row_of(connection: Connection, where: sa.ColumnElement[bool]) -> Any:
@@ -209,8 +232,21 @@ def under(comptes: list[Compte], number: int) -> list[tuple[int, Compte]]:
 
 
 def commands(store: Store, actor: Compte, number: int) -> bool:
-    """Whether an account answers, directly or not, to another; an administrator commands everyone."""
-    return actor.administrateur or any(one.id == number for _, one in under(everyone(store), actor.id))
+    """Whether an account answers, directly or not, to another; an administrator commands everyone.
+
+    Nobody else commands an administrator, nor those who answer to one: whoever sends an account its link could enter
+    in its place.
+    """
+    if actor.administrateur:
+        return True
+    known = {one.id: one for one in everyone(store)}
+    above, seen = known.get(number), set[int]()
+    while above is not None and above.id not in seen and not above.administrateur:
+        seen.add(above.id)
+        if above.responsable_id == actor.id:
+            return True
+        above = known.get(above.responsable_id or -1)
+    return False
 
 
 def rights(store: Store, compte: Compte) -> Droits:

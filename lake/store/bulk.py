@@ -17,6 +17,7 @@ from lake.store.engine import Store
 COLUMNS = ("email", "nom", "prenom", "organisation")
 OPTIONAL = ("civilite", "rpps", "profil")
 MOST = 2_000
+MOST_BYTES = 2 * 1024 * 1024
 
 
 @dataclass(frozen=True)
@@ -43,8 +44,12 @@ def read(content: bytes, known: Sequence[Compte], profil: str) -> list[Line]:
         profil: profile of the lines that give none, and the only one that they may give, unless empty.
 
     Raises:
-        ContractError: the file is not such a CSV, lacks a column, or has too many lines.
+        ContractError: the file is not such a CSV, lacks a column, or is too long.
     """
+    if len(content) > MOST_BYTES:
+        raise ContractError(f"Ce fichier dépasse {MOST_BYTES // 1024 // 1024} Mo.")
+    if b"\0" in content:
+        raise ContractError("Ce fichier n'est pas un CSV lisible.", conseil="Enregistrez-le au format CSV.")
     try:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from contextvars import ContextVar
 from pathlib import Path
 from typing import Any
 
@@ -42,6 +43,7 @@ class Store:
 
     def __init__(self, settings: Settings) -> None:
         self.url = _url(settings.store)
+        self._open: ContextVar[Connection | None] = ContextVar("ecriture_ouverte", default=None)
         self.sqlite = self.url.get_backend_name() == "sqlite"
         if self.sqlite:
             self._reader, self._writer = _sqlite(self.url, "BEGIN"), _sqlite(self.url, "BEGIN IMMEDIATE")
@@ -67,13 +69,22 @@ class Store:
     def writing(self) -> Iterator[Connection]:
         """A transaction that writes: committed at the end, rolled back on any error.
 
+        One that is opened within another of the same thread joins it: both are committed together, or neither.
+
         On PostgreSQL, rows that are read before they are written need ``with_for_update()``.
 
         Raises:
             SourceUnavailable: the database does not answer, or another writer held it too long.
         """
+        if (outer := self._open.get()) is not None:
+            yield outer
+            return
         with self._transaction(self._writer) as connection:
-            yield connection
+            token = self._open.set(connection)
+            try:
+                yield connection
+            finally:
+                self._open.reset(token)
 
     @contextmanager
     def _transaction(self, engine: Engine) -> Iterator[Connection]:

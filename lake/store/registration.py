@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import sqlalchemy as sa
 
@@ -12,8 +12,10 @@ from lake.errors import LakeError
 from lake.store import accounts, actions
 from lake.store.accounts import Compte
 from lake.store.engine import Store
-from lake.store.schema import DEMANDES
+from lake.store.schema import DEMANDES, JOURNAL
 
+MOST_AN_HOUR = 20
+"""Requests that one network may make in an hour."""
 STATES = {"attente": "En attente", "acceptee": "Acceptée", "refusee": "Refusée"}
 
 
@@ -76,12 +78,13 @@ def ask(
     """Keep a request. A second one from the same address, or from one that has an account, changes nothing.
 
     Raises:
-        LakeError: the address, a name or the organisation is missing or wrong.
+        LakeError: the address, a name or the organisation is missing or wrong, or the network asks too often.
     """
     known = checked(email=email, nom=nom, prenom=prenom, organisation=organisation)
     now = datetime.now(UTC)
     taken = accounts.find(store, known) is not None
     with store.writing() as connection:
+        _refuse_flood(connection, adresse, now)
         waiting = sa.select(DEMANDES.c.id).where(DEMANDES.c.email == known, DEMANDES.c.etat == "attente")
         if not taken and connection.execute(waiting).first() is None:
             connection.execute(
@@ -97,6 +100,17 @@ def ask(
                 )
             )
         actions.note(connection, "demande", objet=known, adresse=adresse, now=now)
+
+
+def _refuse_flood(connection: sa.engine.Connection, adresse: str, now: datetime) -> None:
+    """A machine that makes requests would bury those of people."""
+    recent = sa.select(sa.func.count()).where(
+        JOURNAL.c.action == f"{actions.DOMAIN}demande",
+        JOURNAL.c.adresse == adresse,
+        JOURNAL.c.moment > now - timedelta(hours=1),
+    )
+    if adresse and connection.execute(recent).scalar_one() >= MOST_AN_HOUR:
+        raise LakeError("Trop de demandes viennent de votre réseau.", conseil="Réessayez dans une heure.")
 
 
 def _demande(row: sa.RowMapping) -> Demande:

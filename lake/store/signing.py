@@ -7,11 +7,13 @@ counted per address typed, whether it has an account or not, and per network add
 from __future__ import annotations
 
 import hashlib
+import re
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 import pyotp
 import sqlalchemy as sa
+from sqlalchemy.exc import IntegrityError
 
 from lake.store import actions, passwords
 from lake.store.accounts import Compte, compte_of, row_of
@@ -69,21 +71,35 @@ def failed(
     moment = now or datetime.now(UTC)
     with store.writing() as connection:
         for key, free in _keys(email, adresse).items():
-            known = (
-                connection.execute(sa.select(ESSAIS).where(ESSAIS.c.cle == key).with_for_update())
-                .mappings()
-                .one_or_none()
-            )
-            count = 1 if known is None or moment - known["dernier_le"] > FORGET else known["echecs"] + 1
+            known = _counted(connection, key, moment)
+            count = 1 if moment - known["dernier_le"] > FORGET else known["echecs"] + 1
             blocked = None
             if count >= free:
                 blocked = moment + min(FIRST_WAIT * 2 ** min(count - free, 12), LONGEST_WAIT)
             values = {"echecs": count, "dernier_le": moment, "bloque_le": blocked}
-            if known is None:
-                connection.execute(sa.insert(ESSAIS).values(cle=key, **values))
-            else:
-                connection.execute(sa.update(ESSAIS).where(ESSAIS.c.cle == key).values(**values))
-        actions.note(connection, "echec", objet=email, detail=detail, adresse=adresse, now=moment)
+            connection.execute(sa.update(ESSAIS).where(ESSAIS.c.cle == key).values(**values))
+        actions.note(connection, "echec", objet=_typed(email), detail=detail, adresse=adresse, now=moment)
+
+
+def _counted(connection: sa.engine.Connection, key: str, moment: datetime) -> sa.RowMapping:
+    """The row that counts the failures of a key, locked; made when there is none."""
+    wanted = sa.select(ESSAIS).where(ESSAIS.c.cle == key).with_for_update()
+    known = connection.execute(wanted).mappings().one_or_none()
+    if known is None:
+        first = sa.insert(ESSAIS).values(cle=key, echecs=0, dernier_le=moment, bloque_le=None)
+        try:
+            with connection.begin_nested():
+                connection.execute(first)
+        except IntegrityError:
+            pass  # another failure at the same moment made it
+        known = connection.execute(wanted).mappings().one()
+    return known
+
+
+def _typed(email: str) -> str:
+    """What was typed as an address, for the journal: a password typed in the wrong field is not written there."""
+    text = email.rpartition(":")[2].strip().lower()
+    return text if re.fullmatch(r"[^@\s]{1,64}@[a-z0-9.-]{1,253}\.[a-z]{2,63}", text) else "saisie illisible"
 
 
 def forget(store: Store, email: str) -> None:
@@ -108,6 +124,9 @@ def try_password(
     if row is None or not right or row["etat"] != "actif":
         failed(store, email, adresse, now=now)
         return Answer(wait_s=wait(store, email, adresse, now=now))
+    # Attempts sent all at once passed the first question together: those checked once the wait began wait too.
+    if seconds := wait(store, email, adresse, now=now):
+        return Answer(wait_s=seconds)
     if not row["totp"]:
         forget(store, email)
     return Answer(compte_of(row), bool(row["totp"]))

@@ -154,7 +154,9 @@ def session_cookie(context: BrowserContext) -> dict[str, Any] | None:
 
 
 def title(tab: Page, text: str | re.Pattern[str]) -> None:
-    expect(tab.locator("h1")).to_have_text(text)
+    # While a page gives way to another, both titles stand for a moment.
+    expect(tab.locator("h1").filter(has_text=text)).to_have_count(1, timeout=20_000)
+    expect(tab.locator("h1")).to_have_count(1, timeout=20_000)
 
 
 def test_a_refused_deep_link_opens_after_sign_in_with_its_filters(suite: Suite, page: Page) -> None:

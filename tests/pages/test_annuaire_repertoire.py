@@ -14,7 +14,7 @@ from apps.annuaire import exports, repertoire
 from apps.annuaire.etablissement import FAMILIES, of, staff
 from apps.annuaire.recherche import answers, directory, places
 from apps.kit import audit
-from apps.kit.access import PUBLIC
+from apps.kit.access import PUBLIC, Access
 from apps.kit.data import Data, data, open_lake
 from apps.kit.export import table_csv
 from apps.kit.state import State
@@ -22,7 +22,7 @@ from apps.kit.tables import Table
 from apps.kit.view import View
 from lake.catalog.annuaire import ACTIVITES
 from lake.catalog.finess import ETABLISSEMENTS
-from lake.errors import SourceUnavailable
+from lake.errors import AccessDenied, SourceUnavailable
 from lake.settings import Settings
 from lake.store.journal import read
 from lake.tables import Lake
@@ -271,10 +271,21 @@ def test_what_cannot_be_recorded_is_not_made() -> None:
         return b"x"
 
     with pytest.raises(SourceUnavailable):
-        exports.written(refused, "csv", made)()
+        exports.written(PUBLIC, refused, "csv", made)()
     assert done == []
-    assert exports.written(done.append, "csv", made)() == b"x"
+    assert exports.written(PUBLIC, done.append, "csv", made)() == b"x"
     assert done == ["csv", "fichier"]
+
+
+def test_a_list_is_not_handed_out_once_the_session_is_over() -> None:
+    done: list[str] = []
+
+    def over() -> None:
+        raise AccessDenied("Votre session est terminée.")
+
+    with pytest.raises(AccessDenied):
+        exports.written(Access("x", still=over), done.append, "csv", lambda: b"x")()
+    assert done == []
 
 
 def test_the_journal_says_what_left(reads: Data) -> None:

@@ -104,6 +104,21 @@ def test_a_request_from_an_address_that_got_an_account_stays_to_decide(store: St
     assert [one.email for one in registration.requests(store)] == ["nour@ex.fr"]
 
 
+def test_a_request_whose_account_is_refused_stays_to_decide(store: Store) -> None:
+    vendor = accounts.change(
+        store,
+        made(store, "vendeur", profil="industriel", organisation="Éditeur A", peut_creer=True).id,
+        "test",
+        etat="actif",
+    )
+    registration.ask(store, email="nour@ex.fr", nom="Velle", prenom="Nour", organisation="Éditeur A")
+    asked = registration.requests(store)[0]
+    with pytest.raises(LakeError):  # an industrial names no other editor than its own
+        accept(store, vendor, asked, profil="industriel", manager=vendor, organisation="Éditeur B")
+    assert [one.email for one in registration.requests(store)] == ["nour@ex.fr"]
+    assert accounts.find(store, "nour@ex.fr") is None
+
+
 def test_an_activation_that_expired_is_renewed_once_by_itself(store: Store, mailbox: Mailbox) -> None:
     compte = made(store, "anne")
     messages.send(store, compte, Genre.ACTIVATION, now=NOW)

@@ -59,6 +59,23 @@ def test_an_error_undoes_the_whole_transaction(store: Store) -> None:
     assert opened(store, code).contenu == ["67482"]
 
 
+def test_a_transaction_within_another_is_committed_with_it_or_not_at_all(store: Store) -> None:
+    def both(error: Exception | None) -> str:
+        with store.writing() as outer:
+            code = share(store, Genre.TERRITOIRE, ["67482", str(error)])
+            with store.writing() as inner:
+                assert inner is outer
+            if error is not None:
+                raise error
+        return code
+
+    with pytest.raises(ZeroDivisionError):
+        both(ZeroDivisionError())
+    with store.reading() as connection:
+        assert connection.execute(sa.select(sa.func.count()).select_from(PARTAGES)).scalar_one() == 0
+    assert opened(store, both(None), Genre.TERRITOIRE).contenu == ["67482", "None"]
+
+
 def test_a_broken_rule_is_refused_by_the_database(store: Store) -> None:
     row = {"code": "x", "genre": "autre", "titre": "", "contenu": "1", "empreinte": "e"}
     with pytest.raises(IntegrityError), store.writing() as connection:
