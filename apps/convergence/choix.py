@@ -9,7 +9,7 @@ import streamlit as st
 
 from apps.convergence.campagne import quarters, volet
 from apps.convergence.words import quarter
-from apps.kit import state
+from apps.kit import access, state
 from apps.kit.errors import boundary
 from apps.kit.filters import Choice, Filter, Option, Snapshot
 from apps.kit.search import set_option
@@ -20,6 +20,19 @@ STEP_S = 1.2
 """Seconds between two quarters while the projection plays."""
 
 
+def _vendor() -> bool:
+    """Whether the reader sees products only: the regions' services are not theirs."""
+    person = access.reader()
+    return person is not None and person.compte.profil == "industriel"
+
+
+def own_side(shown: state.State) -> state.State:
+    """A vendor's pages show the vendors' side, whatever address led to them: the other holds nothing of theirs."""
+    if not _vendor() or volet(shown.selection) != VOLET:
+        return shown
+    return replace(shown, selection=shown.selection.with_filter("volet", ("industriels",)))
+
+
 @dataclass(frozen=True)
 class Side:
     """The side: the regions' services, or the vendors' products."""
@@ -28,7 +41,9 @@ class Side:
     shared: bool = True
 
     def draw(self, view: View) -> None:
-        """Draw the switch."""
+        """Draw the switch, for those who have a choice."""
+        if _vendor():
+            return
         key = f"filtre.{view.scope.page}.volet"
         shown = volet(view.selection)
         if st.session_state.get(key) != shown:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from apps.convergence.axes import AXES_PAGE
 from apps.convergence.cartographie import CARTOGRAPHIE
+from apps.convergence.choix import own_side
 from apps.convergence.dependances import DEPENDANCES
 from apps.convergence.domaines import DOMAINES
 from apps.convergence.editeurs import EDITEURS
@@ -18,19 +20,22 @@ from apps.convergence.plan import PLAN
 from apps.convergence.synthese import SYNTHESE
 from apps.kit.portal import declare
 
-PAGES = (
-    SYNTHESE,
-    AXES_PAGE,
-    DOMAINES,
-    INDICATEURS,
-    MATURITE,
-    MOYENNES,
-    EDITEURS,
-    PLAN,
-    FORMULE,
-    DEPENDANCES,
-    CARTOGRAPHIE,
-    EMPORTER,
+PAGES = tuple(
+    replace(page, unfold=own_side)
+    for page in (
+        SYNTHESE,
+        AXES_PAGE,
+        DOMAINES,
+        INDICATEURS,
+        MATURITE,
+        MOYENNES,
+        EDITEURS,
+        PLAN,
+        FORMULE,
+        DEPENDANCES,
+        CARTOGRAPHIE,
+        EMPORTER,
+    )
 )
 
 

@@ -26,6 +26,7 @@ from apps.kit.screen import Screen
 from apps.kit.session_route import COOKIE
 from apps.kit.state import State
 from apps.kit.view import View
+from lake.catalog.convergence import SOLUTIONS
 from lake.catalog.territoires import DEPARTEMENTS
 from lake.droits import UNIVERS, Droits
 from lake.errors import AccessDenied
@@ -35,6 +36,7 @@ from lake.store.accounts import Compte
 from lake.store.engine import Store
 from lake.store.links import Genre
 from lake.store.migrate import open_store
+from lake.tables import Lake
 from scoring.universes.selection import Selection
 from tests.pages.drawing import AppTest
 
@@ -112,6 +114,12 @@ for pages in registry.menu().values():
         if page.url_path in st.session_state["asked"]:
             st.markdown(f"@{page.url_path}")
             page._page()
+"""
+
+SYNTHESE = """
+from apps.convergence.declaration import PAGES
+from apps.kit.page import draw
+draw(PAGES[0])
 """
 
 
@@ -254,6 +262,34 @@ def test_files_of_the_front_door(
         sessions.close(store, people[profil])
         with pytest.raises(AccessDenied):
             made()
+
+
+def test_a_vendor_comes_to_its_own_products_whatever_led_there(
+    become: Become, store: Store, petit_lake: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sold = Lake(Settings(lake=str(petit_lake))).scan(SOLUTIONS).filter(pl.col("volet") == "industriels")
+    last = pl.col("campagne") == pl.col("campagne").max()
+    editor, products = (
+        sold.filter(last)
+        .group_by("editeur")
+        .agg(pl.col("service").n_unique())
+        .sort("editeur")
+        .collect()
+        .row(0)
+    )
+    vendor = accounts.create(
+        store, email="vendeur@exemple.fr", nom="Essai", prenom="Zoé", organisation=editor, profil="industriel"
+    )
+    links.choose(store, links.issue(store, vendor, Genre.ACTIVATION), "quatre mots choisis au hasard")
+    secret = str(sessions.open_session(store, vendor))
+    monkeypatch.setattr(session, "cookie", lambda: secret)
+    at = AppTest.from_string(SYNTHESE, default_timeout=60).run()
+    assert not at.exception
+    assert f"· {products} produits</p>" in " ".join(one.proto.body for one in at.get("html"))
+    assert [one.label for one in at.segmented_control if one.label == "Volet"] == []
+    become("expert_national")
+    at = AppTest.from_string(SYNTHESE, default_timeout=60).run()
+    assert [one.value for one in at.segmented_control if one.label == "Volet"] == ["regions"]
 
 
 @pytest.mark.parametrize("profil", PROFILES)

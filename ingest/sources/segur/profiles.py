@@ -30,13 +30,13 @@ HABITANTS: Mapping[str, int] = {
 """Inhabitants of each department, in thousands, rounded (INSEE): only to weigh departments of a region."""
 
 EDITEURS: Mapping[str, tuple[str, ...]] = {
-    "ES": ("Armelis", "Boréal Santé", "Cordanel", "Delphis Soins"),
-    "EMS": ("Égéria", "Fontalis", "Gérolog", "Hestia Santé", "Ilisse"),
+    "ES": ("Alizé Santé", "Boréal Santé", "Cordanel", "Delphis Soins"),
+    "EMS": ("Égéria", "Brocéliande Systèmes", "Gérolog", "Hestia Santé", "Ilisse"),
     "LABO": ("Labrisse", "Mésange Bio"),
     "officine": ("Noria Officine", "Orphée Pharma", "Pastel Pharma", "Quartz Officine"),
     "radiologie": ("Radiance", "Sélène Imagerie"),
     "centre de santé": ("Tilleul Santé", "Vermeil Santé"),
-    "PS libéral": ("Tilleul Santé", "Ulysse Cabinet", "Vermeil Santé", "Wagram Soins"),
+    "PS libéral": ("Tilleul Santé", "Horizon Soins", "Vermeil Santé", "Wagram Soins"),
 }
 
 
