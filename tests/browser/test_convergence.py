@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
+from apps.convergence.declaration import PAGES
 from tests.browser.accessibility import violations
 from tests.browser.conftest import settled, visit
 
@@ -26,8 +27,15 @@ def figure(tab: Page, label: str) -> str:
     return cell.locator("dd.obs-valeur").inner_text().replace("\u202f", " ")
 
 
-@pytest.mark.parametrize("width", [1440, 390])
-@pytest.mark.parametrize("path", ["axes", "cartographie", "indicateurs?axe=QU-A05", "publication"])
+# Every page, one in two on a telephone; the plan and a criterion's services too.
+@pytest.mark.parametrize(
+    ("path", "width"),
+    [
+        *(("" if rank == 0 else one.name, (1440, 390)[rank % 2]) for rank, one in enumerate(PAGES)),
+        ("cartographie", 390),
+        ("indicateurs?axe=QU-A05", 390),
+    ],
+)
 def test_no_serious_violation_and_nothing_wider_than_the_screen(
     convergence: str, page: Page, path: str, width: int
 ) -> None:

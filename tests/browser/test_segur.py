@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
+from apps.segur.declaration import PAGES
 from tests.browser.accessibility import violations
 from tests.browser.conftest import settled, visit
 
@@ -308,8 +309,11 @@ def test_clear_keeps_the_period_and_reset_brings_the_default_back(report: str, p
     expect_asked(page, "du")
 
 
-@pytest.mark.parametrize("width", [1440, 390])
-@pytest.mark.parametrize("name", ["psc", "certificats", "mss", "classement", "notice"])
+# Every page; one in two on a telephone.
+@pytest.mark.parametrize(
+    ("name", "width"),
+    [("" if rank == 0 else one.name, (1440, 390)[rank % 2]) for rank, one in enumerate(PAGES)],
+)
 def test_pages_are_accessible_and_fit_their_screen(report: str, page: Page, name: str, width: int) -> None:
     page.set_viewport_size({"width": width, "height": 844})
     visit(page, f"{report}/{name}?region=44&au=2022-06-01")
