@@ -90,7 +90,7 @@ def _accessibility() -> None:
 
 ## Ce qui est vérifié à chaque version
 
-Chaque page est passée au contrôle automatique (axe-core, critères A et AA) sur grand et petit écran : aucune
+Chaque page est passée au contrôle automatique (axe-core, critères A et AA) sur grand ou petit écran : aucune
 violation grave n’est acceptée. Le parcours au clavier, la langue, les contrastes et l’équivalent en tableau de
 chaque graphique et de chaque carte sont éprouvés par des tests. Un contrôle automatique ne vaut pas un audit.
 

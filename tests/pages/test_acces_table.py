@@ -197,6 +197,9 @@ def test_menu_and_direct_addresses(profil: str, become: Become) -> None:
     assert {address for address in PAGES if menu[address] == "visible"} == set(PAGES) - refused
     for address in refused:
         assert menu[address] == "hidden", address
+    # One way in for a visitor, one way out for who is signed in.
+    assert menu["connexion"] == ("visible" if profil == "visiteur" else "hidden")
+    assert menu["deconnexion"] == ("hidden" if profil == "visiteur" else "visible")
     # Typed in the address bar, each refused page runs, refuses, and computes nothing.
     at = AppTest.from_string(AT_ADDRESSES, default_timeout=60)
     at.session_state["asked"] = refused
@@ -238,6 +241,27 @@ def test_each_page_asks_when_it_runs_and_each_file_when_it_is_taken(
         with pytest.raises(AccessDenied, match="session est terminée"):
             made()
         assert address in PAGES
+
+
+def test_the_directory_can_be_reserved(become: Become, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OBS_ANNUAIRE", "reserve")
+    become("visiteur")
+    with pytest.raises(AccessDenied, match="réservée"):
+        access.require("carte", PUBLIC)
+    become("grand_public")
+    access.require("carte", PUBLIC)
+
+
+def test_a_file_is_refused_once_rights_have_changed(
+    become: Become, store: Store, people: dict[str, Compte]
+) -> None:
+    become("expert_national")
+    made = access.require("psc", SEGUR).export("segur.csv", lambda: b"rangs")
+    assert made() == b"rangs"
+    accounts.narrow(store, people["expert_national"].id, GRAND_EST, "test")
+    with pytest.raises(AccessDenied, match="droits ont changé"):
+        made()
+    accounts.narrow(store, people["expert_national"].id, Droits(frozenset(UNIVERS)), "test")
 
 
 @pytest.mark.parametrize("profil", PROFILES)
