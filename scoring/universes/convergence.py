@@ -16,18 +16,22 @@ import polars as pl
 
 from lake.catalog.convergence import (
     CAMPAGNES,
+    PLANS,
     PRELIMINAIRES,
     REFERENTIEL,
     REPONSES,
     SERVICES,
     SOLUTIONS,
     domaine_expr,
+    rang_expr,
+    trimestre_nom,
 )
 from lake.catalog.convergence_pos import ZONES
 from lake.catalog.territoires import REGIONS
 from lake.errors import MissingTable
 from scoring.convergence import service_values
 from scoring.universes.model import Axis, Derived, Format, Kind, Measure, Rhythm, Scan, Term, Universe
+from scoring.universes.parameters import Parameter
 from scoring.universes.rows import predicate
 from scoring.universes.selection import Selection
 
@@ -83,7 +87,35 @@ AXES = (
     _axis("volet", "Volet", words=VOLET_WORDS),
 )
 
+LAST_PLANNED = "fin"
+"""The horizon that stands for the last quarter planned in the campaign."""
+
+
+def quarter_words(value: str) -> str:
+    """A quarter as readers say it: « fin du T4 2022 »."""
+    return f"fin du {value[5:]}\u202f{value[:4]}"
+
+
+HORIZON = Parameter(
+    "horizon",
+    "Horizon",
+    values={"": "à la date de la campagne", LAST_PLANNED: "fin du dernier trimestre planifié"},
+    pattern=r"20[0-9]{2}-T[1-4]",
+    form="AAAA-Tn, par exemple 2022-T4",
+    words=quarter_words,
+)
+PERIMETRE = Parameter(
+    "perimetre",
+    "Périmètre",
+    default="publication",
+    values={
+        "publication": "services publiables du tronc commun",
+        "tous": "tous les services déclarés",
+    },
+)
+
 _OWN = "Une moyenne se recalcule : demandez-la à la maille voulue, ou avec --total."
+_PLANNED = "Ne mesure pas ce qui sera : ce que les plans disent aujourd'hui, sans retard ni imprévu."
 MEASURES = (
     Measure(
         "services_concernes",
@@ -120,6 +152,48 @@ MEASURES = (
         ne_mesure_pas="Un niveau bas n'est pas un retard quand la doctrine n'attend pas davantage : voyez le taux.",
         alternative=_OWN,
     ),
+    Measure(
+        "niveau_attendu",
+        "Niveau attendu",
+        "sur 3",
+        Kind.RATIO,
+        "Moyenne, sur les services concernés, des niveaux que la doctrine attend d'eux (0 à 3), pondérée comme le "
+        "niveau atteint.",
+        numerator=Term(pl.col("attendu")),
+        denominator=Term(pl.col("un")),
+        format=Format.DECIMAL,
+        ne_mesure_pas="N'entrent que les critères auxquels un service répond : ni « non applicable », ni masqué.",
+        alternative=_OWN,
+    ),
+    Measure(
+        "taux_projete_pct",
+        "Taux projeté",
+        "%",
+        Kind.RATIO,
+        "Le taux de maturité à l'horizon, si chaque étape planifiée est atteinte à la fin de son trimestre ; sur les "
+        "services qui convergent. Sans horizon : à la fin du dernier trimestre planifié.",
+        numerator=Term(pl.col("taux")),
+        denominator=Term(pl.col("un")),
+        scale=100.0,
+        format=Format.PERCENT,
+        ne_mesure_pas=_PLANNED,
+        alternative=_OWN,
+        given={"horizon": LAST_PLANNED},
+    ),
+    Measure(
+        "niveau_projete",
+        "Niveau projeté",
+        "sur 3",
+        Kind.RATIO,
+        "Le niveau de maturité à l'horizon, si chaque étape planifiée est atteinte à la fin de son trimestre ; sur "
+        "les services qui convergent. Sans horizon : à la fin du dernier trimestre planifié.",
+        numerator=Term(pl.col("niveau")),
+        denominator=Term(pl.col("un")),
+        format=Format.DECIMAL,
+        ne_mesure_pas=_PLANNED,
+        alternative=_OWN,
+        given={"horizon": LAST_PLANNED},
+    ),
 )
 
 
@@ -154,7 +228,8 @@ def rows(
         restrict: predicate on the columns of the services' table.
 
     Returns:
-        A column per axis, ``service``, ``taux`` (0–1), ``niveau`` and ``un`` (1).
+        A column per axis, ``service``, ``taux`` (0–1), ``niveau``, ``attendu`` and ``un`` (1), at the horizon and in
+        the scope that the selection's parameters say.
     """
     asked = {axis.name for axis in axes}
     found = campaigns(scan, _both_sides(selection) if "volet" in asked else selection)
@@ -170,7 +245,7 @@ def rows(
 
 
 def _both_sides(selection: Selection) -> Selection:
-    return selection if selection.values("volet") else Selection({"volet": tuple(VOLET_WORDS)})
+    return selection if selection.values("volet") else selection.with_filter("volet", tuple(VOLET_WORDS))
 
 
 def _empty(axes: Sequence[Axis]) -> pl.LazyFrame:
@@ -178,7 +253,7 @@ def _empty(axes: Sequence[Axis]) -> pl.LazyFrame:
         (*(root for axis in axes for root in axis.key.meta.root_names()), "service"), pl.String
     )
     texts = {"libelle_region": pl.String}
-    numbers = {"taux": pl.Float64, "niveau": pl.Float64, "un": pl.Int64}
+    numbers = {"taux": pl.Float64, "niveau": pl.Float64, "attendu": pl.Float64, "un": pl.Int64}
     return pl.LazyFrame(
         schema={**keys, **texts, **numbers} | ({"campagne": pl.Date} if "campagne" in keys else {})
     )
@@ -201,12 +276,16 @@ def _campaign(
         services = services.filter(restrict)
     solutions = scan(SOLUTIONS).filter(where).select("service", *_SOLUTION).unique()
     units = [name for name in _UNITS if name in asked or f"libelle_{name}" in asked]
+    horizon, plans = _projected(scan, where, selection.parameter(HORIZON.name))
     values = service_values(
         selected(services, solutions, selection),
         scan(REPONSES).filter(where),
         referentiel,
         units=units,
         preliminaires=scan(PRELIMINAIRES).filter(where),
+        plans=plans,
+        horizon=horizon,
+        perimetre=selection.parameter(PERIMETRE.name) or PERIMETRE.default,
         au=campagne,
         keep=_kept(selection, (*_UNITS, *_LABELS)),
     )
@@ -232,7 +311,24 @@ def _campaign(
             names = referentiel.select(*keys, label).unique(keys)
             values = values.join(names, on=keys)
     columns = {column for name in asked for column in _columns_of(name)} - {"service", "libelle_region"}
-    return values.select(*sorted(columns), "service", "libelle_region", "taux", "niveau", "un")
+    return values.select(*sorted(columns), "service", "libelle_region", "taux", "niveau", "attendu", "un")
+
+
+def _projected(scan: Scan, where: pl.Expr, horizon: str) -> tuple[str | None, pl.LazyFrame | None]:
+    """The quarter of a projection and the plans that lead there; nothing of either at date.
+
+    A campaign without any plan projects nothing: it is then seen at its own date.
+    """
+    if not horizon:
+        return None, None
+    try:
+        plans = scan(PLANS).filter(where)
+        if horizon == LAST_PLANNED:
+            last = plans.select(rang_expr().max()).collect().item()
+            horizon = "" if last is None else trimestre_nom(last)
+    except MissingTable:  # a lake older than the plans
+        return None, None
+    return (horizon, plans) if horizon else (None, None)
 
 
 def selected(services: pl.LazyFrame, solutions: pl.LazyFrame, selection: Selection) -> pl.LazyFrame:
@@ -333,10 +429,11 @@ CONVERGENCE = Universe(
     axes=AXES,
     measures=MEASURES,
     source="Convergence, déclarations des régions et des éditeurs",
+    parameters=(HORIZON, PERIMETRE),
     derived=Derived(
         rows=rows,
         values=values,
         dates=dates,
-        tables=(CAMPAGNES, REFERENTIEL, SERVICES, SOLUTIONS, PRELIMINAIRES, REPONSES),
+        tables=(CAMPAGNES, REFERENTIEL, SERVICES, SOLUTIONS, PRELIMINAIRES, PLANS, REPONSES),
     ),
 )
