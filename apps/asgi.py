@@ -9,10 +9,10 @@ import streamlit as st
 
 from apps.annuaire.points import LAYER
 from apps.annuaire.recherche import warm
-from apps.kit.data import open_lake
-from apps.kit.point_route import point_routes
-from apps.kit.portal import DESCRIPTION, TITLE
+from apps.kit.data.data import open_lake
+from apps.kit.maps.point_route import point_routes
 from apps.kit.shell import app_options
+from apps.kit.shell.portal import DESCRIPTION, TITLE
 
 app = st.App(
     Path(__file__).with_name("portal.py"),

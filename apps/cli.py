@@ -195,7 +195,7 @@ def demo_command(petit: bool, refaire: bool, dossier: Path | None) -> None:
 
     Les personnes sont fictives ; les effectifs sont calés sur ceux publiés au 14 janvier 2025.
     """
-    from ingest.demo import build
+    from demo.build import build
 
     with set_aside():
         done = build(
@@ -213,7 +213,7 @@ def _demo_accounts() -> None:
 
     from lake.catalog.convergence import SOLUTIONS
     from lake.errors import MissingTable
-    from lake.store import demonstration
+    from lake.store.accounts import demonstration
     from lake.store.migrate import open_store
     from lake.store.rights import PROFILS
     from lake.tables import Lake

@@ -3,7 +3,7 @@
 import os
 
 from apps.acces.declaration import FOOTER, arrive
-from apps.kit.portal import serve
+from apps.kit.shell.portal import serve
 from apps.registry import menu
 
 arrive()

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from apps.kit.portal import HIDDEN
+from apps.kit.shell.portal import HIDDEN
 from lake.errors import UnknownName
 
 PORTAL = "portail"

@@ -29,11 +29,11 @@ from lake.catalog.annuaire import ACTIVITES
 from lake.catalog.territoires import COMMUNES, CONTOURS
 from lake.settings import Settings
 from lake.tables import Lake
-from scoring.accessibility import Voisinage, accessibility, demand, neighbourhood, supply
-from scoring.accessibility_summary import under
-from scoring.annuaire_acces import age_bands
-from scoring.proximity import areas
-from scoring.scenario import Mouvement, effect
+from scoring.reach.asked import age_bands
+from scoring.reach.floating import Voisinage, accessibility, demand, neighbourhood, supply
+from scoring.reach.proximity import areas
+from scoring.reach.scenario import Mouvement, effect
+from scoring.reach.summary import under
 
 T = TypeVar("T")
 LIMIT_COLD_S, LIMIT_STEP_S = 1.0, 0.1

@@ -29,8 +29,8 @@ import numpy as np
 import polars as pl
 
 from apps.annuaire.points import LAYER
-from apps.kit.data import data
-from apps.kit.point_set import DEEPEST, PointSet, point_set
+from apps.kit.data.data import data
+from apps.kit.maps.point_set import DEEPEST, PointSet, point_set
 from lake.catalog.territoires import COMMUNES
 from scoring.universes.annuaire import ANNUAIRE
 from scoring.universes.selection import Selection

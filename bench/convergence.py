@@ -22,7 +22,7 @@ import pandas as pd
 import polars as pl
 
 from lake.catalog.convergence import trimestre_nom, trimestre_rang
-from scoring.convergence import projections, score
+from scoring.convergence.scores import projections, score
 
 AXES = (2, 5, 2, 2, 2, 1, 1, 1, 1, 1, 1, 2, 1, 2)  # criteria per axis, as in QU and QI
 QUARTERS = [trimestre_nom(rank) for rank in range(trimestre_rang("2021-T1"), trimestre_rang("2027-T1"))]
@@ -73,7 +73,7 @@ def campaign(count: int, seed: int = 44) -> tuple[pl.DataFrame, pl.DataFrame, pl
 
 
 def pandas_score(services: pd.DataFrame, answers: pd.DataFrame, ref: pd.DataFrame, key: str) -> pd.DataFrame:
-    """The same averages as :func:`scoring.convergence.score`, in vectorised pandas (no apply)."""
+    """The same averages as :func:`scoring.convergence.scores.score`, in vectorised pandas (no apply)."""
     kept = services[services["publiable"]]
     rows = answers[~answers["non_applicable"]].merge(ref, on="critere").merge(kept, on="service")
     reached = np.where(

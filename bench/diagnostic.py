@@ -25,11 +25,12 @@ from lake.catalog.annuaire import ACTIVITES
 from lake.catalog.territoires import COMMUNES, DEPARTEMENTS, FUSIONS
 from lake.settings import Settings
 from lake.tables import Lake
-from scoring import annuaire_diagnostic, annuaire_territoire
-from scoring.counting import Base, count, ledger
-from scoring.diagnostic import changes, communes_without, professions, ranks, several_places, terrain
-from scoring.evolution import movements, perimeter, summary
-from scoring.territory import of_mesh
+from scoring.annuaire import compared as annuaire_territoire
+from scoring.annuaire import diagnostic as annuaire_diagnostic
+from scoring.annuaire.changes import movements, perimeter, summary
+from scoring.annuaire.counting import Base, count, ledger
+from scoring.annuaire.diagnosis import changes, communes_without, professions, ranks, several_places, terrain
+from scoring.annuaire.territory import of_mesh
 from scoring.universes.selection import Selection
 
 LIMIT_MS = 300.0

@@ -19,11 +19,11 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 
+from demo.ban.write import write_ban
 from ingest.geocode.locate import locate
 from ingest.run import Request, run
 from ingest.source import Context
 from ingest.sources import source
-from ingest.sources.ban.demo import write_ban
 from lake.catalog.ban import ADRESSES
 from lake.catalog.territoires import CODES_POSTAUX, COMMUNES, FUSIONS
 from lake.settings import Settings

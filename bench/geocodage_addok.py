@@ -31,20 +31,20 @@ import polars as pl
 
 from bench.addok_service import Answers, MissingTool, Service, load, python_of, service
 from bench.adresses_abimees import DAMAGES, draw
+from demo.ban.write import write_ban
 from ingest.geocode.ban import BanGeocoder
-from ingest.geocode.communes import attach_communes
-from ingest.geocode.index import BAN_COLUMNS, Index, build_index
 from ingest.geocode.locate import locate
-from ingest.geocode.matching import match
-from ingest.geocode.protocol import Geocoder
 from ingest.run import Request, run
 from ingest.source import Context
 from ingest.sources import source
-from ingest.sources.ban.demo import write_ban
 from lake.catalog.ban import ADRESSES
 from lake.catalog.territoires import CODES_POSTAUX, COMMUNES, FUSIONS
 from lake.settings import Settings
 from lake.tables import Lake
+from scoring.geocode.communes import attach_communes
+from scoring.geocode.index import BAN_COLUMNS, Index, build_index
+from scoring.geocode.matching import match
+from scoring.geocode.protocol import Geocoder
 
 SEED = 20250114
 EXACT_M = 50.0
@@ -77,11 +77,11 @@ class Ready:
         self._index = index
 
     def millesimes(self, departements: Sequence[str]) -> dict[str, str]:
-        """See :class:`ingest.geocode.protocol.Geocoder`."""
+        """See :class:`scoring.geocode.protocol.Geocoder`."""
         return {code: "1" for code in departements if code == self._departement}
 
     def search(self, addresses: pl.DataFrame) -> pl.DataFrame:
-        """See :class:`ingest.geocode.protocol.Geocoder`."""
+        """See :class:`scoring.geocode.protocol.Geocoder`."""
         return match(addresses, self._index, explain=True)
 
 

@@ -162,7 +162,7 @@ def main() -> None:
         source = options.fichier
         if source is None:
             # Imported here, so that DuckDB's and pandas' processes do not carry our libraries.
-            from ingest.sources.annuaire.demo_national import write_national
+            from bench.national import write_national
 
             source = Path(folder) / f"PS_LibreAcces_Personne_activite_{DAY:%Y%m%d}0830.txt"
             write_national(source, lines=options.lignes)

@@ -24,9 +24,9 @@ from lake.catalog.finess import ETABLISSEMENTS
 from lake.catalog.territoires import COMMUNES
 from lake.settings import Settings
 from lake.tables import Lake
-from scoring import establishments
-from scoring.recherche import build, search
-from scoring.repertoire import entries, persons
+from scoring.annuaire import establishments
+from scoring.annuaire.persons import entries, persons
+from scoring.annuaire.search import build, search
 
 LIMIT_MS = 100.0
 TYPED = (

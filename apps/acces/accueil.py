@@ -7,12 +7,13 @@ from html import escape
 
 import streamlit as st
 
-from apps.kit import access, french
-from apps.kit.data import Data, open_lake
-from apps.kit.figures import Figure, Figures
-from apps.kit.figures import draw as draw_figures
-from apps.kit.french import typographic
-from apps.kit.screen import Screen
+from apps.kit.access import access
+from apps.kit.charts.figures import Figure, Figures
+from apps.kit.charts.figures import draw as draw_figures
+from apps.kit.data.data import Data, open_lake
+from apps.kit.shell.screen import Screen
+from apps.kit.style import french
+from apps.kit.style.french import typographic
 from lake.errors import LakeError
 from lake.settings import Settings
 from scoring.universes.annuaire import ANNUAIRE

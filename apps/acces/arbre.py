@@ -6,8 +6,8 @@ from html import escape
 
 import streamlit as st
 
-from apps.kit.french import typographic
-from lake.store.accounts import STATES, Compte
+from apps.kit.style.french import typographic
+from lake.store.accounts.accounts import STATES, Compte
 from lake.store.rights import PROFILS
 
 OPENED = "compte"
@@ -15,7 +15,7 @@ MOST = 300
 DEEPEST = 6
 """Branches deeper than this are drawn at this depth."""
 ROW_REM = 1.9
-"""Height of a row of the tree (apps.kit.style)."""
+"""Height of a row of the tree (apps.kit.style.style)."""
 
 
 def chosen() -> int | None:

@@ -10,13 +10,13 @@ import streamlit as st
 from apps.acces import messages, remise
 from apps.acces.comptes import seen
 from apps.acces.words import moment
-from apps.kit import session
-from apps.kit.french import counted, typographic
-from apps.kit.session import Reader
+from apps.kit.access import session
+from apps.kit.access.session import Reader
+from apps.kit.style.french import counted, typographic
 from lake.errors import SourceUnavailable
 from lake.settings import Settings
-from lake.store import actions, outbox
-from lake.store.outbox import Message
+from lake.store.accounts import actions, outbox
+from lake.store.accounts.outbox import Message
 
 
 def waiting(person: Reader) -> list[Message]:

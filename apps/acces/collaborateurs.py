@@ -18,13 +18,13 @@ from apps.acces import (
     remise,
 )
 from apps.acces.comptes import TAB_KEY, TEAM_TAB
-from apps.kit import session
-from apps.kit.access import Audience
-from apps.kit.errors import boundary
-from apps.kit.screen import Screen
-from apps.kit.session import Reader
-from lake.store import accounts
-from lake.store.accounts import Compte
+from apps.kit.access import session
+from apps.kit.access.access import Audience
+from apps.kit.access.session import Reader
+from apps.kit.shell.screen import Screen
+from apps.kit.style.errors import boundary
+from lake.store.accounts import accounts
+from lake.store.accounts.accounts import Compte
 
 TABS: dict[str, Callable[[Reader], None]] = {
     "Demandes": demandes.draw,

@@ -10,15 +10,15 @@ import streamlit as st
 
 from apps.acces.reperes import droits_in_words
 from apps.acces.words import CIVILITES, PASSWORD_RULE, moment
-from apps.kit import access, session
-from apps.kit.access import Audience
-from apps.kit.errors import boundary
-from apps.kit.french import typographic
-from apps.kit.redirect import go
-from apps.kit.screen import Screen
-from apps.kit.session import Reader
-from apps.kit.session_route import leads_to
-from lake.store import accounts, links, personal, sessions, signing
+from apps.kit.access import access, session
+from apps.kit.access.access import Audience
+from apps.kit.access.redirect import go
+from apps.kit.access.session import Reader
+from apps.kit.access.session_route import leads_to
+from apps.kit.shell.screen import Screen
+from apps.kit.style.errors import boundary
+from apps.kit.style.french import typographic
+from lake.store.accounts import accounts, links, personal, sessions, signing
 from lake.store.rights import PROFILS
 
 _FACTOR = "acces.nouveau_facteur"

@@ -12,16 +12,16 @@ from apps.acces import arbre, remise
 from apps.acces.demandes import given, inherited, sending
 from apps.acces.reperes import regions_known
 from apps.acces.words import CIVILITES, PARIS, moment
-from apps.kit import access, session
-from apps.kit.access import Audience
-from apps.kit.french import counted, typographic
+from apps.kit.access import access, session
+from apps.kit.access.access import Audience
+from apps.kit.access.session import Reader
 from apps.kit.plain_csv import plain_csv
-from apps.kit.session import Reader
+from apps.kit.style.french import counted, typographic
 from lake.droits import PROFILS
 from lake.errors import LakeError
-from lake.store import accounts, bulk
-from lake.store.accounts import STATES, Compte
-from lake.store.links import Genre
+from lake.store.accounts import accounts, bulk
+from lake.store.accounts.accounts import STATES, Compte
+from lake.store.accounts.links import Genre
 
 TEAM_TAB = "Équipe"
 TAB_KEY = "onglet"

@@ -9,15 +9,15 @@ from html import escape
 import streamlit as st
 
 from apps.acces.words import GENERIC, refused_for
-from apps.kit import exposure, providers, session
-from apps.kit.french import typographic
-from apps.kit.redirect import go, is_local
-from apps.kit.screen import Screen
-from apps.kit.session_route import leads_to
-from apps.kit.signin import SignIn
+from apps.kit.access import exposure, providers, session
+from apps.kit.access.redirect import go, is_local
+from apps.kit.access.session_route import leads_to
+from apps.kit.access.signin import SignIn
+from apps.kit.shell.screen import Screen
+from apps.kit.style.french import typographic
 from lake.settings import Settings
-from lake.store import accounts, actions, signing
-from lake.store.accounts import Compte
+from lake.store.accounts import accounts, actions, signing
+from lake.store.accounts.accounts import Compte
 from lake.store.rights import PROFILS
 
 _log = logging.getLogger(__name__)

@@ -13,8 +13,8 @@ from apps.acces.connexion import arrive as _arrive
 from apps.acces.inscription import ACTIVATION, INSCRIPTION, OUBLI
 from apps.acces.journal import JOURNAL
 from apps.acces.mentions import ACCESSIBILITE, MENTIONS
-from apps.kit import access
-from apps.kit.portal import HIDDEN, declare_screens
+from apps.kit.access import access
+from apps.kit.shell.portal import HIDDEN, declare_screens
 
 LEGAL = (MENTIONS, ACCESSIBILITE)
 VISITORS = (CONNEXION, INSCRIPTION, OUBLI, ACTIVATION, INCONNU)

@@ -10,17 +10,17 @@ import streamlit as st
 from apps.acces import remise
 from apps.acces.reperes import regions_known
 from apps.acces.words import PARIS, moment
-from apps.kit import session
-from apps.kit.errors import boundary
-from apps.kit.french import counted, typographic
-from apps.kit.session import Reader
+from apps.kit.access import session
+from apps.kit.access.session import Reader
+from apps.kit.style.errors import boundary
+from apps.kit.style.french import counted, typographic
 from lake.droits import PROFILS, REGIONAL, UNIVERS, Droits
 from lake.errors import LakeError
-from lake.store import accounts, registration
-from lake.store.accounts import Compte
+from lake.store.accounts import accounts, registration
+from lake.store.accounts.accounts import Compte
+from lake.store.accounts.links import Genre
+from lake.store.accounts.registration import Demande
 from lake.store.engine import Store
-from lake.store.links import Genre
-from lake.store.registration import Demande
 
 SENT_AT = time(8)
 """When a message goes on the day chosen for it, in Paris."""

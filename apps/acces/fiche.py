@@ -11,18 +11,18 @@ from apps.acces import arbre, remise
 from apps.acces.compte import facts
 from apps.acces.reperes import departements_known, droits_in_words, editors_known, regions_known
 from apps.acces.words import moment
-from apps.kit import session
-from apps.kit.data import open_lake
-from apps.kit.french import counted, typographic
-from apps.kit.session import Reader
+from apps.kit.access import session
+from apps.kit.access.session import Reader
+from apps.kit.data.data import open_lake
+from apps.kit.style.french import counted, typographic
 from lake.catalog.convergence import SERVICES
 from lake.catalog.segur import CUMULS_EDITEURS
 from lake.contract import Table
 from lake.droits import PROFILS, UNIVERS, Droits
 from lake.errors import AccessDenied, LakeError
-from lake.store import accounts, bulk
-from lake.store.accounts import STATES, Compte
-from lake.store.links import Genre
+from lake.store.accounts import accounts, bulk
+from lake.store.accounts.accounts import STATES, Compte
+from lake.store.accounts.links import Genre
 from scoring import droits as rights
 
 COUNTED = {"Ségur, par éditeur": CUMULS_EDITEURS, "Convergence, services": SERVICES}

@@ -10,12 +10,13 @@ import streamlit as st
 from apps.acces.comptes import seen
 from apps.acces.journal import detail_of, named
 from apps.acces.words import PARIS
-from apps.kit import access, session
-from apps.kit.access import Audience
+from apps.kit.access import access, session
+from apps.kit.access.access import Audience
+from apps.kit.access.session import Reader
 from apps.kit.plain_csv import plain_csv
-from apps.kit.session import Reader
-from lake.store import accounts, journal, registration
-from lake.store.actions import DOMAIN
+from lake.store import journal
+from lake.store.accounts import accounts, registration
+from lake.store.accounts.actions import DOMAIN
 from lake.store.journal import Entry, Filters
 
 LAST = 500

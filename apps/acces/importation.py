@@ -8,15 +8,15 @@ import polars as pl
 import streamlit as st
 
 from apps.acces import messages, remise
-from apps.kit import access, session
-from apps.kit.access import Audience
-from apps.kit.french import counted
+from apps.kit.access import access, session
+from apps.kit.access.access import Audience
+from apps.kit.access.session import Reader
 from apps.kit.plain_csv import plain_csv
-from apps.kit.session import Reader
+from apps.kit.style.french import counted
 from lake.errors import LakeError, SourceUnavailable
-from lake.store import accounts, bulk
-from lake.store.bulk import COLUMNS, OPTIONAL, Line
-from lake.store.links import Genre
+from lake.store.accounts import accounts, bulk
+from lake.store.accounts.bulk import COLUMNS, OPTIONAL, Line
+from lake.store.accounts.links import Genre
 
 _GENERATION = "acces.import"
 MODEL = {

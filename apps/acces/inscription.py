@@ -10,15 +10,15 @@ import streamlit as st
 
 from apps.acces import messages
 from apps.acces.words import CIVILITES, GRANTED, PASSWORD_RULE, REQUESTED, SENT, WHO_DECIDES
-from apps.kit import session
-from apps.kit.errors import boundary
-from apps.kit.french import typographic
-from apps.kit.screen import Screen
+from apps.kit.access import session
+from apps.kit.shell.screen import Screen
+from apps.kit.style.errors import boundary
+from apps.kit.style.french import typographic
 from lake.errors import LakeError, SourceUnavailable
 from lake.settings import Settings
-from lake.store import accounts, actions, links, registration, signing
+from lake.store.accounts import accounts, actions, links, registration, signing
+from lake.store.accounts.links import Genre
 from lake.store.engine import Store
-from lake.store.links import Genre
 
 _DONE = "acces.demande_faite"
 CONSULTING = "grand_public"

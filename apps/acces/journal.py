@@ -10,17 +10,18 @@ import polars as pl
 import streamlit as st
 
 from apps.acces.words import PARIS
-from apps.kit import access, session
-from apps.kit.access import Audience
-from apps.kit.figures import Figure, Figures
-from apps.kit.figures import draw as draw_figures
-from apps.kit.french import counted, number, typographic
+from apps.kit.access import access, session
+from apps.kit.access.access import Audience
+from apps.kit.charts.figures import Figure, Figures
+from apps.kit.charts.figures import draw as draw_figures
 from apps.kit.plain_csv import plain_csv
-from apps.kit.screen import Screen
+from apps.kit.shell.screen import Screen
+from apps.kit.style.french import counted, number, typographic
 from lake.droits import PROFILS
-from lake.store import accounts, actions, journal
-from lake.store.accounts import STATES, Compte
-from lake.store.actions import ACTIONS, DOMAIN
+from lake.store import journal
+from lake.store.accounts import accounts, actions
+from lake.store.accounts.accounts import STATES, Compte
+from lake.store.accounts.actions import ACTIONS, DOMAIN
 from lake.store.engine import Store
 from lake.store.journal import Entry, Filters
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import streamlit as st
 
-from apps.kit import french
-from apps.kit.french import counted, typographic
-from apps.kit.screen import Screen
+from apps.kit.shell.screen import Screen
+from apps.kit.style import french
+from apps.kit.style.french import counted, typographic
 from lake.settings import Settings
-from lake.store import personal
+from lake.store.accounts import personal
 
 KEPT = {
     "journal": "le journal",

@@ -6,13 +6,12 @@ import re
 from datetime import UTC, datetime
 
 from apps.acces.words import PARIS
-from lake import mail
 from lake.errors import SourceUnavailable
 from lake.settings import Settings
-from lake.store import links, outbox
-from lake.store.accounts import Compte
+from lake.store.accounts import links, mail, outbox
+from lake.store.accounts.accounts import Compte
+from lake.store.accounts.links import Genre
 from lake.store.engine import Store
-from lake.store.links import Genre
 
 _HOURS = int(links.LIFETIME.total_seconds() // 3600)
 _LINK = re.compile(r"\S+/activation\?lien=\S+")

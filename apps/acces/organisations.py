@@ -12,15 +12,15 @@ import streamlit as st
 
 from apps.acces import remise
 from apps.acces.words import PARIS
-from apps.kit import access, session
-from apps.kit.access import Audience
-from apps.kit.french import counted, typographic
+from apps.kit.access import access, session
+from apps.kit.access.access import Audience
+from apps.kit.access.session import Reader
 from apps.kit.plain_csv import plain_csv
-from apps.kit.session import Reader
+from apps.kit.style.french import counted, typographic
 from lake.errors import AccessDenied, LakeError
-from lake.store import accounts, registration
-from lake.store.accounts import Compte
-from lake.store.registration import Demande
+from lake.store.accounts import accounts, registration
+from lake.store.accounts.accounts import Compte
+from lake.store.accounts.registration import Demande
 
 NONE = "Sans organisation"
 

@@ -8,12 +8,12 @@ import streamlit as st
 
 from apps.acces import messages
 from apps.acces.words import moment
-from apps.kit.french import literal, typographic
+from apps.kit.style.french import literal, typographic
 from lake.errors import SourceUnavailable
 from lake.settings import Settings
-from lake.store.accounts import Compte
+from lake.store.accounts.accounts import Compte
+from lake.store.accounts.links import Genre
 from lake.store.engine import Store
-from lake.store.links import Genre
 
 _LINKS, _SAID, _WARNED = "acces.liens_a_remettre", "acces.dit", "acces.averti"
 

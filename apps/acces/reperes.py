@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import streamlit as st
 
-from apps.kit.data import open_lake
-from apps.kit.french import listing
+from apps.kit.data.data import open_lake
+from apps.kit.style.french import listing
 from lake.catalog.segur import CUMULS_EDITEURS
 from lake.catalog.territoires import DEPARTEMENTS, REGIONS
 from lake.contract import Table

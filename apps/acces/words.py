@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from apps.kit import french
+from apps.kit.style import french
 
 GENERIC = "Adresse ou mot de passe incorrects, ou compte indisponible."
 SENT = (

@@ -4,21 +4,22 @@ from __future__ import annotations
 
 import polars as pl
 
-from apps.annuaire import acces, officiel
+from apps.annuaire import officiel
+from apps.annuaire import reach as acces
 from apps.annuaire.words import where, who
-from apps.kit import french
-from apps.kit.charts import Chart, distribution
-from apps.kit.figures import Figure, Figures
-from apps.kit.filters import Option
-from apps.kit.maps import Map, choropleth, classify
-from apps.kit.page import Block, Page
-from apps.kit.pieces import Note
-from apps.kit.scales import Scale
-from apps.kit.tables import Column, Table
-from apps.kit.view import View
-from scoring import accessibility_summary as method
-from scoring.accessibility import VALUE
-from scoring.territory import MESHES
+from apps.kit.charts.charts import Chart, distribution
+from apps.kit.charts.figures import Figure, Figures
+from apps.kit.charts.scales import Scale
+from apps.kit.charts.tables import Column, Table
+from apps.kit.data.view import View
+from apps.kit.filters.filters import Option
+from apps.kit.maps.maps import Map, choropleth, classify
+from apps.kit.pages.page import Block, Page
+from apps.kit.pages.pieces import Note
+from apps.kit.style import french
+from scoring.annuaire.territory import MESHES
+from scoring.reach import summary as method
+from scoring.reach.floating import VALUE
 from scoring.universes.annuaire import ANNUAIRE
 from scoring.universes.model import Format
 

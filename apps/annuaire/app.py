@@ -1,6 +1,6 @@
 """The directory alone, while developing a page: ``streamlit run apps/annuaire/app.py``."""
 
 from apps.annuaire.declaration import pages
-from apps.kit.portal import serve
+from apps.kit.shell.portal import serve
 
 serve(pages())

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from apps.kit import french
-from apps.kit.inputs import Picked
-from apps.kit.view import View
-from scoring.counting import Base
+from apps.kit.data.view import View
+from apps.kit.filters.inputs import Picked
+from apps.kit.style import french
+from scoring.annuaire.counting import Base
 
 BASE = Picked(
     "base",

@@ -14,21 +14,21 @@ from apps.annuaire.points import at_place, points
 from apps.annuaire.questions import answers
 from apps.annuaire.recherche import directory
 from apps.annuaire.words import since, where, who
-from apps.kit import french
-from apps.kit.charts import Chart, Scale, bars
-from apps.kit.figures import Figure, Figures
-from apps.kit.filters import Choice, Option, Snapshot, Territory
-from apps.kit.french import typographic
-from apps.kit.maps import Map, choropleth
-from apps.kit.page import Block, Page
-from apps.kit.pieces import Drawn
-from apps.kit.points import Points
-from apps.kit.search import Kept
-from apps.kit.tables import Column, Table, measure_columns, split_total
-from apps.kit.tile_map import TileMap
-from apps.kit.view import View
-from scoring.counting import Base
-from scoring.repertoire import PERSON
+from apps.kit.charts.charts import Chart, Scale, bars
+from apps.kit.charts.figures import Figure, Figures
+from apps.kit.charts.tables import Column, Table, measure_columns, split_total
+from apps.kit.data.view import View
+from apps.kit.filters.filters import Choice, Option, Snapshot, Territory
+from apps.kit.filters.search import Kept
+from apps.kit.maps.maps import Map, choropleth
+from apps.kit.maps.points import Points
+from apps.kit.maps.tile_map import TileMap
+from apps.kit.pages.page import Block, Page
+from apps.kit.pages.pieces import Drawn
+from apps.kit.style import french
+from apps.kit.style.french import typographic
+from scoring.annuaire.counting import Base
+from scoring.annuaire.persons import PERSON
 from scoring.universes.annuaire import ANNUAIRE
 from scoring.universes.model import Format
 

@@ -6,14 +6,14 @@ from typing import Any
 
 from apps.annuaire.accessibilite import ACCESSIBILITE
 from apps.annuaire.carte import CARTE
-from apps.annuaire.diagnostic import DIAGNOSTIC
+from apps.annuaire.diagnostic.views import DIAGNOSTIC
 from apps.annuaire.donnees import DONNEES
 from apps.annuaire.evolution import EVOLUTION
 from apps.annuaire.notice import NOTICE_PAGE
 from apps.annuaire.qualite import QUALITE
 from apps.annuaire.repertoire import REPERTOIRE
 from apps.annuaire.scenario import SCENARIO
-from apps.kit.portal import declare
+from apps.kit.shell.portal import declare
 
 PAGES = (CARTE, DIAGNOSTIC, ACCESSIBILITE, SCENARIO, EVOLUTION, REPERTOIRE, QUALITE, DONNEES, NOTICE_PAGE)
 

@@ -7,13 +7,13 @@ from datetime import UTC, datetime
 import polars as pl
 
 from apps.annuaire.words import people
-from apps.kit import french
-from apps.kit.figures import Figure, Figures
-from apps.kit.filters import Snapshot, Territory
-from apps.kit.page import Block, Page
-from apps.kit.pieces import Note
-from apps.kit.tables import Column, Table
-from apps.kit.view import View
+from apps.kit.charts.figures import Figure, Figures
+from apps.kit.charts.tables import Column, Table
+from apps.kit.data.view import View
+from apps.kit.filters.filters import Snapshot, Territory
+from apps.kit.pages.page import Block, Page
+from apps.kit.pages.pieces import Note
+from apps.kit.style import french
 from lake.catalog.annuaire import TABLES as ANNUAIRE_TABLES
 from lake.catalog.ban import ADRESSES
 from lake.catalog.journal import EXECUTIONS, REJETS

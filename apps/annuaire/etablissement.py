@@ -12,17 +12,19 @@ from apps.annuaire.exports import establishment_vcard
 from apps.annuaire.fiche import choose, named, spaced
 from apps.annuaire.recherche import activities, registered
 from apps.annuaire.words import plural
-from apps.kit import french, point_route, tables
-from apps.kit.export import slug
-from apps.kit.french import literal, typographic
-from apps.kit.search import set_option
-from apps.kit.tables import Column, Table
-from apps.kit.tile_map import draw_place
-from apps.kit.view import View
+from apps.kit.charts import tables
+from apps.kit.charts.tables import Column, Table
+from apps.kit.data.view import View
+from apps.kit.filters.search import set_option
+from apps.kit.maps import point_route
+from apps.kit.maps.tile_map import draw_place
+from apps.kit.pages.export import slug
+from apps.kit.style import french
+from apps.kit.style.french import literal, typographic
 from lake.catalog.finess import ETABLISSEMENTS
 from lake.catalog.territoires import COMMUNES
-from scoring.establishments import catalogue, practising_at
-from scoring.repertoire import PERSON
+from scoring.annuaire.establishments import catalogue, practising_at
+from scoring.annuaire.persons import PERSON
 from scoring.universes.selection import Selection
 
 SHOWN, FEW = 200, 8

@@ -8,23 +8,23 @@ import polars as pl
 
 from apps.annuaire.base import BASE, counted
 from apps.annuaire.words import people, where, who
-from apps.kit import french
-from apps.kit.charts import Chart, bars
-from apps.kit.figures import Figure, Figures
-from apps.kit.filters import Choice, Option, Snapshot, Territory
-from apps.kit.inputs import Since
-from apps.kit.maps import Map, choropleth, diverging
-from apps.kit.method import Method
-from apps.kit.page import Block, Page
-from apps.kit.scales import Scale
-from apps.kit.tables import Column, Table
-from apps.kit.view import View
+from apps.kit.charts.charts import Chart, bars
+from apps.kit.charts.figures import Figure, Figures
+from apps.kit.charts.scales import Scale
+from apps.kit.charts.tables import Column, Table
+from apps.kit.data.method import Method
+from apps.kit.data.view import View
+from apps.kit.filters.filters import Choice, Option, Snapshot, Territory
+from apps.kit.filters.inputs import Since
+from apps.kit.maps.maps import Map, choropleth, diverging
+from apps.kit.pages.page import Block, Page
+from apps.kit.style import french
 from lake.catalog.territoires import DEPARTEMENTS, FUSIONS
 from lake.errors import LakeError
-from scoring import annuaire_evolution as asked
-from scoring.counting import Base
-from scoring.evolution import PERSON, PROFESSION, TERRITORY, WHOLE
-from scoring.selected import everywhere
+from scoring.annuaire import evolution as asked
+from scoring.annuaire.changes import PERSON, PROFESSION, TERRITORY, WHOLE
+from scoring.annuaire.counting import Base
+from scoring.annuaire.inside import everywhere
 from scoring.universes.annuaire import ANNUAIRE
 from scoring.universes.model import Format
 
@@ -116,7 +116,7 @@ def _principal(view: View) -> bool:
 
 
 def counts(view: View, mesh: str = WHOLE, *, by_profession: bool = False, apart: str = "") -> pl.DataFrame:
-    """The figures of a mesh (cached): see :func:`scoring.annuaire_evolution.counts`."""
+    """The figures of a mesh (cached): see :func:`scoring.annuaire.evolution.counts`."""
     scope = compared(view, apart)
     name = ("evolution", scope.selection, scope.avant, mesh, by_profession, _principal(view))
     frame: pl.DataFrame = view.data.cached(

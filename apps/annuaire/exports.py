@@ -11,16 +11,16 @@ import streamlit as st
 
 from apps.annuaire.fiche import spaced
 from apps.annuaire.recherche import activities, asked
-from apps.kit import french
-from apps.kit.access import Access
+from apps.kit.access.access import Access
 from apps.kit.audit import journal, note, reader_address
-from apps.kit.export import file_name, table_csv
-from apps.kit.french import typographic
-from apps.kit.tables import Column, Table
-from apps.kit.vcard import Card, Place, vcards
-from apps.kit.view import View
+from apps.kit.charts.tables import Column, Table
+from apps.kit.data.view import View
+from apps.kit.export.vcard import Card, Place, vcards
+from apps.kit.pages.export import file_name, table_csv
+from apps.kit.style import french
+from apps.kit.style.french import typographic
 from lake.catalog.territoires import COMMUNES
-from scoring.repertoire import PERSON, contacts
+from scoring.annuaire.persons import PERSON, contacts
 from scoring.universes.selection import Selection
 
 BULK = 100

@@ -7,16 +7,16 @@ from html import escape
 import polars as pl
 import streamlit as st
 
-from apps.kit import french
-from apps.kit.french import literal, typographic
-from apps.kit.search import set_option
-from apps.kit.view import View
+from apps.kit.data.view import View
+from apps.kit.filters.search import set_option
+from apps.kit.style import french
+from apps.kit.style.french import literal, typographic
 from lake.catalog.annuaire import DIPLOMES, SAVOIR_FAIRE
 from lake.catalog.finess import ETABLISSEMENTS
 from lake.catalog.territoires import COMMUNES
 from lake.contract import Table
 from lake.errors import MissingTable
-from scoring.repertoire import PERSON
+from scoring.annuaire.persons import PERSON
 from scoring.universes import engine
 from scoring.universes.annuaire import MOTIF_WORDS, PRECISION_WORDS
 from scoring.universes.selection import Selection

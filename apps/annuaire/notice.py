@@ -5,12 +5,12 @@ from __future__ import annotations
 import polars as pl
 
 from apps.annuaire.questions import ABSENT, GAP, NOTICE, bases
-from apps.kit import french
-from apps.kit.filters import Snapshot, Territory
-from apps.kit.page import Block, Page
-from apps.kit.pieces import Note
-from apps.kit.tables import Column, Table
-from apps.kit.view import View
+from apps.kit.charts.tables import Column, Table
+from apps.kit.data.view import View
+from apps.kit.filters.filters import Snapshot, Territory
+from apps.kit.pages.page import Block, Page
+from apps.kit.pages.pieces import Note
+from apps.kit.style import french
 from scoring.universes.annuaire import ANNUAIRE
 from scoring.universes.model import Kind
 

@@ -8,23 +8,23 @@ import altair as alt
 import polars as pl
 import streamlit as st
 
-from apps.annuaire import acces
-from apps.kit import french, theme
-from apps.kit.charts import Chart
-from apps.kit.filters import Option
-from apps.kit.maps import Classes, Map, choropleth
-from apps.kit.method import Method
-from apps.kit.pieces import Note
-from apps.kit.scales import Scale
-from apps.kit.search import set_option
-from apps.kit.tables import Column, Table
-from apps.kit.view import View
+from apps.annuaire import reach as acces
+from apps.kit.charts.charts import Chart
+from apps.kit.charts.scales import Scale
+from apps.kit.charts.tables import Column, Table
+from apps.kit.data.method import Method
+from apps.kit.data.view import View
+from apps.kit.filters.filters import Option
+from apps.kit.filters.search import set_option
+from apps.kit.maps.maps import Classes, Map, choropleth
+from apps.kit.pages.pieces import Note
+from apps.kit.style import french, theme
 from lake.catalog.apl import CONSULTATIONS, ETP, PROFESSIONS, UNITES
 from lake.errors import LakeError
-from scoring import annuaire_acces as asked
-from scoring import official_apl as official
-from scoring.accessibility import VALUE
-from scoring.territory import MESHES
+from scoring.annuaire.territory import MESHES
+from scoring.reach import asked as asked
+from scoring.reach import official as official
+from scoring.reach.floating import VALUE
 from scoring.universes.model import Format
 
 PARTS = ("les moins bien desservis", "2e cinquième", "3e cinquième", "4e cinquième", "les mieux desservis")

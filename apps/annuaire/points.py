@@ -5,16 +5,16 @@ from __future__ import annotations
 import polars as pl
 
 from apps.annuaire.base import counted
-from apps.kit import french, theme
-from apps.kit.data import Data
-from apps.kit.point_route import Layer, query, served
-from apps.kit.point_set import PointSet, point_set
-from apps.kit.points import Points, point_map
-from apps.kit.tables import Table, measure_columns, split_total
-from apps.kit.tile_map import TileMap, bounds_of
-from apps.kit.view import View
+from apps.kit.charts.tables import Table, measure_columns, split_total
+from apps.kit.data.data import Data
+from apps.kit.data.view import View
+from apps.kit.maps.point_route import Layer, query, served
+from apps.kit.maps.point_set import PointSet, point_set
+from apps.kit.maps.points import Points, point_map
+from apps.kit.maps.tile_map import TileMap, bounds_of
+from apps.kit.style import french, theme
 from lake.catalog.annuaire import ACTIVITES, PRECISIONS_LOCALISEES
-from scoring.repertoire import PERSON
+from scoring.annuaire.persons import PERSON
 from scoring.universes import engine
 from scoring.universes.annuaire import ANNUAIRE
 from scoring.universes.selection import Selection

@@ -8,20 +8,21 @@ import streamlit as st
 from apps.annuaire.base import BASE, counted
 from apps.annuaire.questions import ABSENT, GAP, answers
 from apps.annuaire.words import where
-from apps.kit import french, tables
-from apps.kit.export import file_name, table_csv
-from apps.kit.figures import Figure, Figures
-from apps.kit.filters import Choice, Option, Snapshot, Territory
-from apps.kit.method import Method
-from apps.kit.page import Block, Page
-from apps.kit.pieces import Drawn, Note
-from apps.kit.tables import Column, Table
-from apps.kit.view import View
+from apps.kit.charts import tables
+from apps.kit.charts.figures import Figure, Figures
+from apps.kit.charts.tables import Column, Table
+from apps.kit.data.method import Method
+from apps.kit.data.view import View
+from apps.kit.filters.filters import Choice, Option, Snapshot, Territory
+from apps.kit.pages.export import file_name, table_csv
+from apps.kit.pages.page import Block, Page
+from apps.kit.pages.pieces import Drawn, Note
+from apps.kit.style import french
 from lake.catalog.annuaire import MOTIFS, PRECISIONS_LOCALISEES
 from lake.catalog.corrections import CORRECTIONS, LAYOUT
 from lake.catalog.territoires import COMMUNES, DEPARTEMENTS
 from lake.contract import Table as Contract
-from scoring import annuaire_qualite as asked
+from scoring.annuaire import qualite as asked
 from scoring.universes.annuaire import ANNUAIRE
 from scoring.universes.model import Format
 
@@ -59,7 +60,7 @@ CORRECTING = Method(
 
 
 def ledger(view: View, mesh: str | None = None) -> pl.DataFrame:
-    """The ledger of a mesh (cached): see :func:`scoring.annuaire_qualite.registre`."""
+    """The ledger of a mesh (cached): see :func:`scoring.annuaire.qualite.registre`."""
     what, selection = counted(view).base, view.data.dated(view.universe, view.selection)
 
     def compute() -> pl.DataFrame:

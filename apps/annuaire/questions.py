@@ -10,11 +10,11 @@ from urllib.parse import urlencode
 import streamlit as st
 
 from apps.annuaire.base import BASE, counted
-from apps.kit import french
-from apps.kit.french import typographic
-from apps.kit.pieces import Drawn
-from apps.kit.state import carried_params
-from apps.kit.view import View
+from apps.kit.data.state import carried_params
+from apps.kit.data.view import View
+from apps.kit.pages.pieces import Drawn
+from apps.kit.style import french
+from apps.kit.style.french import typographic
 
 NOTICE = "notice"
 
@@ -119,7 +119,7 @@ def _draw(view: View, items: Sequence[Question]) -> None:
 
 def notice_address(view: View, anchor: str) -> str:
     """Where the Notice answers, with what carries over from this page."""
-    from apps.kit.portal import address
+    from apps.kit.shell.portal import address
 
     query = urlencode(carried_params(("departement", "epci", "commune")), doseq=True)
     return f"{address(NOTICE, view.universe.name)}{f'?{query}' if query else ''}#{anchor}"

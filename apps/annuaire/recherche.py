@@ -10,15 +10,15 @@ import polars as pl
 import streamlit as st
 
 from apps.annuaire.points import LAYER
-from apps.kit.data import data
-from apps.kit.state import State
-from apps.kit.view import View
+from apps.kit.data.data import data
+from apps.kit.data.state import State
+from apps.kit.data.view import View
 from lake.catalog.finess import ETABLISSEMENTS
 from lake.catalog.territoires import COMMUNES
-from scoring import annuaire_repertoire as asked_of
-from scoring import recherche
-from scoring.recherche import Index
-from scoring.repertoire import COMMUNE, ETABLISSEMENT, PERSON, PERSONNE
+from scoring.annuaire import repertoire as asked_of
+from scoring.annuaire import search as recherche
+from scoring.annuaire.persons import COMMUNE, ETABLISSEMENT, PERSON, PERSONNE
+from scoring.annuaire.search import Index
 from scoring.universes.annuaire import ANNUAIRE
 from scoring.universes.selection import Selection
 
@@ -67,7 +67,7 @@ def activities(view: View, selection: Selection) -> pl.LazyFrame:
 
 
 def directory(view: View, selection: Selection | None = None) -> pl.DataFrame:
-    """The persons of a selection, the page's by default (cached): see :func:`scoring.repertoire.persons`."""
+    """The persons of a selection, the page's by default (cached): see :func:`scoring.annuaire.persons.persons`."""
     wanted = view.data.dated(view.universe, view.selection if selection is None else selection)
     found: pl.DataFrame = view.data.cached(
         ("repertoire", view.universe.name, wanted),
@@ -78,7 +78,7 @@ def directory(view: View, selection: Selection | None = None) -> pl.DataFrame:
 
 
 def places(view: View) -> pl.DataFrame:
-    """The establishments of the page (cached): see :func:`scoring.annuaire_repertoire.places`."""
+    """The establishments of the page (cached): see :func:`scoring.annuaire.repertoire.places`."""
     selection = view.data.dated(view.universe, view.selection)
     found: pl.DataFrame = view.data.cached(
         ("etablissements", view.universe.name, selection),

@@ -13,19 +13,21 @@ from apps.annuaire.etablissement import FAMILIES, draw_establishment
 from apps.annuaire.fiche import choose, draw_card, named
 from apps.annuaire.recherche import answers, asked, directory, places, registered
 from apps.annuaire.words import people, where, who
-from apps.kit import french, state, tables
-from apps.kit.export import file_name, table_csv
-from apps.kit.filters import Choice, Option, Snapshot, Territory
-from apps.kit.french import literal, typographic
-from apps.kit.page import Block, Page
-from apps.kit.pieces import Drawn, empty
-from apps.kit.search import Kept, Search, set_option
-from apps.kit.state import State
-from apps.kit.tables import Column, Table
-from apps.kit.view import View
+from apps.kit.charts import tables
+from apps.kit.charts.tables import Column, Table
+from apps.kit.data import state
+from apps.kit.data.state import State
+from apps.kit.data.view import View
+from apps.kit.filters.filters import Choice, Option, Snapshot, Territory
+from apps.kit.filters.search import Kept, Search, set_option
+from apps.kit.pages.export import file_name, table_csv
+from apps.kit.pages.page import Block, Page
+from apps.kit.pages.pieces import Drawn, empty
+from apps.kit.style import french
+from apps.kit.style.french import literal, typographic
 from lake.catalog.finess import ETABLISSEMENTS
-from scoring.annuaire_repertoire import TERRITORY
-from scoring.repertoire import PERSON
+from scoring.annuaire.persons import PERSON
+from scoring.annuaire.repertoire import TERRITORY
 from scoring.universes.annuaire import ANNUAIRE
 from scoring.universes.model import Format
 

@@ -6,20 +6,20 @@ from dataclasses import replace
 
 import polars as pl
 
-from apps.annuaire import acces
+from apps.annuaire import reach as acces
 from apps.annuaire import scenario_actions as actions
 from apps.annuaire.words import where, who
-from apps.kit import french
-from apps.kit.figures import Figure, Figures
-from apps.kit.maps import Map, choropleth, diverging
-from apps.kit.page import Block, Page
-from apps.kit.pieces import Drawn, Note
-from apps.kit.scales import Scale
-from apps.kit.tables import Column, Table
-from apps.kit.view import View
+from apps.kit.charts.figures import Figure, Figures
+from apps.kit.charts.scales import Scale
+from apps.kit.charts.tables import Column, Table
+from apps.kit.data.view import View
+from apps.kit.maps.maps import Map, choropleth, diverging
+from apps.kit.pages.page import Block, Page
+from apps.kit.pages.pieces import Drawn, Note
+from apps.kit.style import french
 from lake.errors import LakeError
-from scoring import annuaire_acces as asked
-from scoring.annuaire_acces import Bilan
+from scoring.reach import asked as asked
+from scoring.reach.asked import Bilan
 from scoring.universes.annuaire import ANNUAIRE
 from scoring.universes.model import Format
 from scoring.universes.selection import Selection

@@ -9,19 +9,20 @@ from typing import Any
 import polars as pl
 import streamlit as st
 
-from apps.annuaire import acces
-from apps.kit import french, links
-from apps.kit.errors import show
-from apps.kit.filters import PLACEHOLDER
-from apps.kit.french import typographic
-from apps.kit.search import set_option
-from apps.kit.state import State
-from apps.kit.view import View
+from apps.annuaire import reach as acces
+from apps.kit.access import links
+from apps.kit.data.state import State
+from apps.kit.data.view import View
+from apps.kit.filters.filters import PLACEHOLDER
+from apps.kit.filters.search import set_option
+from apps.kit.style import french
+from apps.kit.style.errors import show
+from apps.kit.style.french import typographic
 from lake.catalog.territoires import COMMUNES
 from lake.errors import LakeError
 from lake.store.sharing import Genre
-from scoring.annuaire_acces import TOTALE
-from scoring.scenario import Mouvement, apply, read_moves, written
+from scoring.reach.asked import TOTALE
+from scoring.reach.scenario import Mouvement, apply, read_moves, written
 from scoring.universes.selection import Selection
 
 ACTIONS = "actions"

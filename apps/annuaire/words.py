@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from apps.kit import french
-from apps.kit.view import View
+from apps.kit.data.view import View
+from apps.kit.style import french
 
 _LINK_WORDS = {"de", "des", "du", "en", "à", "d'"}
 _TERRITORIES = ("commune", "epci", "departement", "region")

@@ -17,11 +17,14 @@ from lake.catalog.apl import PROFESSIONS
 from lake.errors import LakeError
 from lake.settings import Settings
 from lake.tables import Lake
-from scoring import annuaire_acces, annuaire_evolution, annuaire_qualite, official_apl
-from scoring.accessibility_summary import by_territory, mean, under
-from scoring.counting import Base
-from scoring.evolution import COUNTS, WHOLE
-from scoring.territory import MESHES
+from scoring.annuaire import evolution as annuaire_evolution
+from scoring.annuaire import qualite as annuaire_qualite
+from scoring.annuaire.changes import COUNTS, WHOLE
+from scoring.annuaire.counting import Base
+from scoring.annuaire.territory import MESHES
+from scoring.reach import asked as annuaire_acces
+from scoring.reach import official as official_apl
+from scoring.reach.summary import by_territory, mean, under
 from scoring.universes.annuaire import ANNUAIRE
 from scoring.universes.engine import resolve
 from scoring.universes.model import Scan

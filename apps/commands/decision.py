@@ -22,11 +22,13 @@ from lake.settings import Settings
 from lake.store.migrate import open_store
 from lake.store.sharing import Genre, opened
 from lake.tables import Lake
-from scoring import annuaire_acces, annuaire_diagnostic, annuaire_territoire
-from scoring.annuaire_diagnostic import VIEWS
-from scoring.annuaire_territoire import PARTNER, Choix
-from scoring.scenario import Mouvement, read_moves
-from scoring.territory import MESHES, read_codes
+from scoring.annuaire import compared as annuaire_territoire
+from scoring.annuaire import diagnostic as annuaire_diagnostic
+from scoring.annuaire.compared import PARTNER, Choix
+from scoring.annuaire.diagnostic import VIEWS
+from scoring.annuaire.territory import MESHES, read_codes
+from scoring.reach import asked as annuaire_acces
+from scoring.reach.scenario import Mouvement, read_moves
 from scoring.universes.model import Scan
 from scoring.universes.selection import Selection
 
@@ -133,10 +135,10 @@ def diagnostic_command(
 
 def _sheet(choix: Choix, selection: Selection, before: str | None, sortie: Path | None) -> None:
     """Write the two-page sheet, set by the page itself."""
-    from apps.kit.data import Data
-    from apps.kit.pdf import page_pdf
-    from apps.kit.report import view_of
-    from apps.kit.state import State
+    from apps.kit.data.data import Data
+    from apps.kit.data.state import State
+    from apps.kit.export.pdf import page_pdf
+    from apps.kit.export.report import view_of
 
     if sortie is None:
         raise LakeError("Où écrire le PDF ?", conseil="Donnez --sortie fiche.pdf.")

@@ -22,7 +22,7 @@ from scoring.universes.engine import resolve
 from scoring.universes.selection import Selection, refuse_inverted
 
 if TYPE_CHECKING:
-    from apps.kit.page import Page
+    from apps.kit.pages.page import Page
 
 WHOLE = "tout"
 
@@ -85,11 +85,11 @@ def export_command(
       obs export segur --page tout --format pdf --sortie rapport.pdf
       obs export convergence --page synthese --format csv --utilisateur pilote@exemple.fr
     """
-    from apps.kit.data import Data
-    from apps.kit.export import file_name, table_csv
-    from apps.kit.pdf import page_pdf
-    from apps.kit.report import report_pdf, tables_of_page, view_of
-    from apps.kit.state import State
+    from apps.kit.data.data import Data
+    from apps.kit.data.state import State
+    from apps.kit.export.pdf import page_pdf
+    from apps.kit.export.report import report_pdf, tables_of_page, view_of
+    from apps.kit.pages.export import file_name, table_csv
 
     pages = _pages(app_name)
     refuse_inverted(day_of(du), day_of(au))

@@ -49,7 +49,7 @@ def publication_command(campagne: datetime | None, volet: str, path: Path) -> No
       obs publication convergence --campagne 2020-12-15 --pdf publication.pdf
     """
     from apps.convergence.publication import publication_pdf
-    from apps.kit.data import Data
+    from apps.kit.data.data import Data
 
     started = time.monotonic()
     data = Data(Lake(Settings.from_env()))
@@ -83,7 +83,7 @@ def archive_command(campagne: datetime | None, volet: str, region: str, sortie: 
       obs archive convergence --region 44 --sortie grand-est.zip
     """
     from apps.convergence.archive import archive_view, archive_zip, name_of
-    from apps.kit.data import Data
+    from apps.kit.data.data import Data
 
     view = archive_view(Data(Lake(Settings.from_env())), volet=volet, jour=day_of(campagne), region=region)
     path = sortie or Path(name_of(view))

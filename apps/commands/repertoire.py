@@ -16,8 +16,8 @@ from lake.catalog.finess import ETABLISSEMENTS, FAMILLES
 from lake.catalog.territoires import COMMUNES
 from lake.settings import Settings
 from lake.tables import Lake
-from scoring import annuaire_repertoire
-from scoring.repertoire import COMMUNE, ETABLISSEMENT, PERSON, PERSONNE
+from scoring.annuaire import repertoire as annuaire_repertoire
+from scoring.annuaire.persons import COMMUNE, ETABLISSEMENT, PERSON, PERSONNE
 from scoring.universes.selection import Selection
 
 

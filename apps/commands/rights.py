@@ -12,13 +12,13 @@ import polars as pl
 from lake.droits import UNIVERS, Droits
 from lake.errors import AccessDenied
 from lake.settings import Settings
-from lake.store import accounts, actions
+from lake.store.accounts import accounts, actions
 from lake.store.migrate import open_store
 from scoring import droits as rights
 from scoring.universes.model import Scan
 
 if TYPE_CHECKING:
-    from apps.kit.access import Access
+    from apps.kit.access.access import Access
 
 utilisateur_option: Callable[[Callable[..., Any]], Callable[..., Any]] = click.option(
     "--utilisateur", metavar="E-MAIL", help="Applique les droits de ce compte (e-mail)."
@@ -64,7 +64,7 @@ def access_as(settings: Settings, email: str | None, univers: str, scan: Scan) -
     Raises:
         AccessDenied: no such account, it is not active, or its profile does not open the universe.
     """
-    from apps.kit.access import PUBLIC, Access
+    from apps.kit.access.access import PUBLIC, Access
 
     if email is None:
         return PUBLIC

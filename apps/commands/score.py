@@ -27,8 +27,8 @@ from lake.catalog.convergence import (
 from lake.errors import LakeError, UnknownName
 from lake.settings import Settings
 from lake.tables import Lake
-from scoring.convergence import DIMENSIONS, score
-from scoring.convergence_answers import PERIMETRES
+from scoring.convergence.answers import PERIMETRES
+from scoring.convergence.scores import DIMENSIONS, score
 from scoring.universes.model import Scan
 
 FILES = ("services", "reponses", "plans", "preliminaires", "solutions", "referentiel")
@@ -39,7 +39,7 @@ class Inputs:
     """What a score is computed from.
 
     Attributes:
-        services, reponses, referentiel, plans, preliminaires, solutions: as :func:`scoring.convergence.score`
+        services, reponses, referentiel, plans, preliminaires, solutions: as :func:`scoring.convergence.scores.score`
             takes them.
         au: date of the answers, None when files do not say.
         remarks: what a reader must know of the files (French), for the error stream.

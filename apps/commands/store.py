@@ -11,8 +11,9 @@ from apps.commands.user import AUTEUR, opened
 from lake.catalog.journal import COMPTES
 from lake.errors import LakeError
 from lake.settings import Settings
-from lake.store import actions, personal, sharing
 from lake.store import backup as backups
+from lake.store import sharing
+from lake.store.accounts import actions, personal
 from lake.store.engine import Store
 from lake.tables import Lake
 

@@ -15,10 +15,10 @@ from apps.commands.output import FORMATS, FORMATS_HELP, emit
 from lake.droits import PROFILS, UNIVERS, Droits
 from lake.errors import LakeError, SourceUnavailable
 from lake.settings import Settings
-from lake.store import accounts, bulk, outbox
-from lake.store.accounts import STATES, Compte
+from lake.store.accounts import accounts, bulk, outbox
+from lake.store.accounts.accounts import STATES, Compte
+from lake.store.accounts.links import Genre
 from lake.store.engine import Store
-from lake.store.links import Genre
 from lake.store.migrate import open_store
 
 AUTEUR = "exploitant"

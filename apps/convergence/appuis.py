@@ -5,10 +5,10 @@ from __future__ import annotations
 import polars as pl
 
 from apps.convergence.campagne import campagne
-from apps.kit import french
-from apps.kit.pieces import Note
-from apps.kit.tables import Column, Table
-from apps.kit.view import View
+from apps.kit.charts.tables import Column, Table
+from apps.kit.data.view import View
+from apps.kit.pages.pieces import Note
+from apps.kit.style import french
 from lake.catalog.convergence import trimestre_fin
 
 OWNERS = {"national": "National", "editeur": "Éditeurs", "regional": "Régions"}

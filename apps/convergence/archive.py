@@ -18,12 +18,12 @@ import polars as pl
 from apps.convergence.campagne import campagne, quarters, scored
 from apps.convergence.synthese import SYNTHESE
 from apps.convergence.words import region_names
-from apps.kit import french
-from apps.kit.data import Data
-from apps.kit.export import slug
-from apps.kit.report import view_of
-from apps.kit.state import State
-from apps.kit.view import View
+from apps.kit.data.data import Data
+from apps.kit.data.state import State
+from apps.kit.data.view import View
+from apps.kit.export.report import view_of
+from apps.kit.pages.export import slug
+from apps.kit.style import french
 from lake.catalog.convergence import (
     AMELIORATIONS,
     CAMPAGNES,

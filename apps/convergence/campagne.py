@@ -12,7 +12,7 @@ from typing import Any
 
 import polars as pl
 
-from apps.kit.view import View
+from apps.kit.data.view import View
 from lake.catalog.convergence import (
     AMELIORATIONS,
     CAMPAGNES,
@@ -29,9 +29,9 @@ from lake.catalog.convergence import (
     trimestre_nom,
 )
 from lake.contract import Table
-from scoring import convergence as scoring
-from scoring import convergence_detail
-from scoring.convergence_answers import in_scope
+from scoring.convergence import detail as convergence_detail
+from scoring.convergence import scores as scoring
+from scoring.convergence.answers import in_scope
 from scoring.universes.convergence import VOLET, selected
 from scoring.universes.selection import Selection
 
@@ -145,7 +145,7 @@ def scored(
     at: date | None = None,
     perimetre: str = "publication",
 ) -> pl.DataFrame:
-    """:func:`scoring.convergence.score` on the campaign shown; ``horizon`` is a quarter, empty at date."""
+    """:func:`scoring.convergence.scores.score` on the campaign shown; ``horizon`` is a quarter, empty at date."""
     chosen = view.selection if selection is None else selection
     here = campagne(view, selection=chosen, at=at)
 
@@ -174,7 +174,7 @@ def curve(
     key: str = "",
     horizons: Sequence[str] = (),
 ) -> pl.DataFrame:
-    """:func:`scoring.convergence.projections` at every quarter (or at ``horizons``).
+    """:func:`scoring.convergence.scores.projections` at every quarter (or at ``horizons``).
 
     Args:
         view: what the page shows.
@@ -207,7 +207,7 @@ def curve(
 def details(
     view: View, horizon: str = "", *, at: date | None = None, perimetre: str = "publication"
 ) -> pl.DataFrame:
-    """:func:`scoring.convergence_detail.detail` on the campaign shown: every answer and what it contributes."""
+    """:func:`scoring.convergence.detail.detail` on the campaign shown: every answer and what it contributes."""
     here = campagne(view, at=at)
 
     def compute() -> pl.DataFrame:

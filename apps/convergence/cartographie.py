@@ -11,18 +11,18 @@ import streamlit as st
 
 from apps.convergence.campagne import campagne, scored
 from apps.convergence.choix import Listed, Side
-from apps.convergence.diagrams import graph
 from apps.convergence.words import address, rate, region_names
-from apps.kit import french
-from apps.kit.charts import Chart
-from apps.kit.figures import Figure, Figures
-from apps.kit.filters import Choice, Option, Snapshot
-from apps.kit.french import typographic
-from apps.kit.page import Block, Page
-from apps.kit.pieces import Drawn, Note
-from apps.kit.tables import Column, Table
-from apps.kit.theme import ACCENT, INK, LINE, MATURITY, PANEL, SECONDARY
-from apps.kit.view import View
+from apps.kit.charts.charts import Chart
+from apps.kit.charts.figures import Figure, Figures
+from apps.kit.charts.plans import graph
+from apps.kit.charts.tables import Column, Table
+from apps.kit.data.view import View
+from apps.kit.filters.filters import Choice, Option, Snapshot
+from apps.kit.pages.page import Block, Page
+from apps.kit.pages.pieces import Drawn, Note
+from apps.kit.style import french
+from apps.kit.style.french import typographic
+from apps.kit.style.theme import ACCENT, INK, LINE, MATURITY, PANEL, SECONDARY
 from lake.catalog.convergence_pos import SOCLE_NATIONAL, ZONES
 from scoring.universes.convergence import CONVERGENCE, KIND_WORDS
 from scoring.universes.model import Format
@@ -233,7 +233,7 @@ SHAPES = {"metier": "rond", "infrastructure": "carre", "produit": "losange"}
 
 
 def plan_print(rows: pl.DataFrame, mode: str) -> dict[str, Any]:
-    """The plan as bands, cells and chips, for the PDF (``apps/kit/bands.typ``).
+    """The plan as bands, cells and chips, for the PDF (``apps/kit/export/bands.typ``).
 
     Args:
         rows: columns of :func:`services`.

@@ -8,10 +8,10 @@ from html import escape
 import streamlit as st
 
 from apps.convergence.words import address
-from apps.kit.french import typographic
-from apps.kit.pieces import Drawn
-from apps.kit.theme import ACCENT, SECONDARY
-from apps.kit.view import View
+from apps.kit.data.view import View
+from apps.kit.pages.pieces import Drawn
+from apps.kit.style.french import typographic
+from apps.kit.style.theme import ACCENT, SECONDARY
 
 CSS = f"""
 <style>

@@ -9,11 +9,12 @@ import streamlit as st
 
 from apps.convergence.campagne import quarters, volet
 from apps.convergence.words import quarter
-from apps.kit import access, state
-from apps.kit.errors import boundary
-from apps.kit.filters import Choice, Filter, Option, Snapshot
-from apps.kit.search import set_option
-from apps.kit.view import View
+from apps.kit.access import access
+from apps.kit.data import state
+from apps.kit.data.view import View
+from apps.kit.filters.filters import Choice, Filter, Option, Snapshot
+from apps.kit.filters.search import set_option
+from apps.kit.style.errors import boundary
 from scoring.universes.convergence import VOLET, VOLET_WORDS
 
 STEP_S = 1.2

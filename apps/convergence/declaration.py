@@ -18,7 +18,7 @@ from apps.convergence.maturite import MATURITE
 from apps.convergence.moyennes import MOYENNES
 from apps.convergence.plan import PLAN
 from apps.convergence.synthese import SYNTHESE
-from apps.kit.portal import declare
+from apps.kit.shell.portal import declare
 
 PAGES = tuple(
     replace(page, unfold=own_side)

@@ -9,15 +9,15 @@ from apps.convergence.campagne import campagne, curve, elsewhere, in_publication
 from apps.convergence.choix import Listed, shared_filters
 from apps.convergence.synthese import QUESTIONNAIRE, RATE
 from apps.convergence.words import rate, where, with_region
-from apps.kit import french
-from apps.kit.charts import Chart, lines
-from apps.kit.figures import Figure, Figures
-from apps.kit.filters import Option
-from apps.kit.page import Block, Page
-from apps.kit.tables import Column, Table
-from apps.kit.view import View
+from apps.kit.charts.charts import Chart, lines
+from apps.kit.charts.figures import Figure, Figures
+from apps.kit.charts.tables import Column, Table
+from apps.kit.data.view import View
+from apps.kit.filters.filters import Option
+from apps.kit.pages.page import Block, Page
+from apps.kit.style import french
 from lake.catalog.convergence import trimestre_fin
-from scoring.convergence_dependencies import delayed, steps_of
+from scoring.convergence.dependencies import delayed, steps_of
 from scoring.universes.convergence import CONVERGENCE
 from scoring.universes.model import Format
 

@@ -6,15 +6,15 @@ import polars as pl
 
 from apps.convergence.campagne import campagne, in_publication, quarters, scored
 from apps.convergence.choix import shared_filters
-from apps.convergence.drawings import dots
 from apps.convergence.synthese import LEVEL, MEASURES, QUESTIONNAIRE, RATE
 from apps.convergence.words import at, domain, rate, services, where
-from apps.kit import french
-from apps.kit.charts import Chart
-from apps.kit.figures import Figure, Figures
-from apps.kit.page import Block, Page
-from apps.kit.tables import Column, Table
-from apps.kit.view import View
+from apps.kit.charts.charts import Chart
+from apps.kit.charts.figures import Figure, Figures
+from apps.kit.charts.levels import dots
+from apps.kit.charts.tables import Column, Table
+from apps.kit.data.view import View
+from apps.kit.pages.page import Block, Page
+from apps.kit.style import french
 from lake.catalog.convergence import DOMAINES as CODES
 from lake.catalog.convergence import domaine_expr
 from scoring.universes.convergence import CONVERGENCE

@@ -8,16 +8,16 @@ from apps.convergence.archive import TABLES, archive_view, archive_zip, name_of,
 from apps.convergence.campagne import campagne, in_publication, volet
 from apps.convergence.choix import Listed, Side
 from apps.convergence.words import region_names, services
-from apps.kit import french
-from apps.kit.data import Data
-from apps.kit.export import file_name
-from apps.kit.figures import Figure, Figures
-from apps.kit.filters import Snapshot
-from apps.kit.jobs import Say, file_maker
-from apps.kit.page import Block, Page
-from apps.kit.pieces import Drawn
-from apps.kit.tables import Column, Table
-from apps.kit.view import View
+from apps.kit.charts.figures import Figure, Figures
+from apps.kit.charts.tables import Column, Table
+from apps.kit.data.data import Data
+from apps.kit.data.view import View
+from apps.kit.export.jobs import Say, file_maker
+from apps.kit.filters.filters import Snapshot
+from apps.kit.pages.export import file_name
+from apps.kit.pages.page import Block, Page
+from apps.kit.pages.pieces import Drawn
+from apps.kit.style import french
 from lake.catalog.convergence import CAMPAGNES
 from scoring.universes.convergence import CONVERGENCE
 from scoring.universes.model import Format

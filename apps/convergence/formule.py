@@ -7,13 +7,13 @@ import polars as pl
 from apps.convergence.campagne import axes, axis_key, campagne, details, scored
 from apps.convergence.choix import HORIZON, Listed, shared_filters
 from apps.convergence.words import at, level, rate, where, with_region
-from apps.kit import french
-from apps.kit.figures import Figure, Figures
-from apps.kit.page import Block, Page
-from apps.kit.pieces import Note
-from apps.kit.tables import Column, Table
-from apps.kit.view import View
-from scoring.convergence_detail import formule
+from apps.kit.charts.figures import Figure, Figures
+from apps.kit.charts.tables import Column, Table
+from apps.kit.data.view import View
+from apps.kit.pages.page import Block, Page
+from apps.kit.pages.pieces import Note
+from apps.kit.style import french
+from scoring.convergence.detail import formule
 from scoring.universes.convergence import CONVERGENCE
 from scoring.universes.model import Format
 

@@ -17,13 +17,13 @@ from apps.convergence.chemin import trail
 from apps.convergence.choix import HORIZON, Listed, shared_filters
 from apps.convergence.synthese import MEASURES, QUESTIONNAIRE
 from apps.convergence.words import address, at, level, rate, services, where, with_region
-from apps.kit import french
-from apps.kit.figures import Figure, Figures
-from apps.kit.page import Block, Page
-from apps.kit.pieces import Drawn
-from apps.kit.search import Search
-from apps.kit.tables import Column, Table, found
-from apps.kit.view import View
+from apps.kit.charts.figures import Figure, Figures
+from apps.kit.charts.tables import Column, Table, found
+from apps.kit.data.view import View
+from apps.kit.filters.search import Search
+from apps.kit.pages.page import Block, Page
+from apps.kit.pages.pieces import Drawn
+from apps.kit.style import french
 from scoring.universes.convergence import CONVERGENCE
 from scoring.universes.model import Format
 

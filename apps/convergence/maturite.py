@@ -8,17 +8,17 @@ import polars as pl
 
 from apps.convergence.campagne import campagne, details, elsewhere, on, scored
 from apps.convergence.choix import HORIZON, Listed, Side
-from apps.convergence.drawings import answered, radar
 from apps.convergence.synthese import LEVEL, WHOLE_RATE
-from apps.convergence.words import address, at, domain, level_word, rate, region_names, spoke
-from apps.kit import french
-from apps.kit.charts import Chart
-from apps.kit.figures import Figure, Figures
-from apps.kit.filters import Choice, Snapshot
-from apps.kit.page import Block, Page
-from apps.kit.pieces import Note
-from apps.kit.tables import Column, Table
-from apps.kit.view import View
+from apps.convergence.words import address, at, domain, rate, region_names, spoke
+from apps.kit.charts.charts import Chart
+from apps.kit.charts.figures import Figure, Figures
+from apps.kit.charts.levels import answered, level_word, radar
+from apps.kit.charts.tables import Column, Table
+from apps.kit.data.view import View
+from apps.kit.filters.filters import Choice, Snapshot
+from apps.kit.pages.page import Block, Page
+from apps.kit.pages.pieces import Note
+from apps.kit.style import french
 from scoring.universes.convergence import CONVERGENCE, KIND_WORDS
 from scoring.universes.model import Format
 

@@ -12,16 +12,16 @@ from apps.convergence.campagne import (
     scored,
 )
 from apps.convergence.choix import HORIZON, shared_filters
-from apps.convergence.drawings import dots, radar
 from apps.convergence.synthese import LEVEL, MEASURES, QUESTIONNAIRE, RATE, WHOLE_RATE
 from apps.convergence.words import at, domain, level, rate, region_names, services, spoke, where
-from apps.kit import french
-from apps.kit.charts import Chart
-from apps.kit.figures import Figure, Figures
-from apps.kit.filters import Option
-from apps.kit.page import Block, Page
-from apps.kit.tables import Column, Table
-from apps.kit.view import View
+from apps.kit.charts.charts import Chart
+from apps.kit.charts.figures import Figure, Figures
+from apps.kit.charts.levels import dots, radar
+from apps.kit.charts.tables import Column, Table
+from apps.kit.data.view import View
+from apps.kit.filters.filters import Option
+from apps.kit.pages.page import Block, Page
+from apps.kit.style import french
 from scoring.universes.convergence import CONVERGENCE, KIND_WORDS
 from scoring.universes.model import Format
 from scoring.universes.selection import Selection
@@ -65,7 +65,7 @@ def means(view: View, par: str) -> pl.DataFrame:
     """The means under the selection, with those of everybody beside.
 
     Returns:
-        The columns of :func:`scoring.convergence.score`, ``ensemble`` (rate, %) and ``ecart`` (points).
+        The columns of :func:`scoring.convergence.scores.score`, ``ensemble`` (rate, %) and ``ecart`` (points).
     """
     horizon = HORIZON.chosen(view)
     keys = ["questionnaire", par] if par != "questionnaire" else ["questionnaire"]

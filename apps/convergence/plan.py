@@ -6,15 +6,16 @@ import polars as pl
 
 from apps.convergence.campagne import campagne, criteria, details, in_publication, quarters
 from apps.convergence.choix import Listed, shared_filters
-from apps.convergence.diagrams import heat, steps
-from apps.convergence.words import level_word, quarter, services, where, with_region
-from apps.kit import french
-from apps.kit.charts import Chart
-from apps.kit.figures import Figure, Figures
-from apps.kit.page import Block, Page
-from apps.kit.pieces import Note
-from apps.kit.tables import Column, Table
-from apps.kit.view import View
+from apps.convergence.words import quarter, services, where, with_region
+from apps.kit.charts.charts import Chart
+from apps.kit.charts.figures import Figure, Figures
+from apps.kit.charts.levels import level_word
+from apps.kit.charts.plans import heat, steps
+from apps.kit.charts.tables import Column, Table
+from apps.kit.data.view import View
+from apps.kit.pages.page import Block, Page
+from apps.kit.pages.pieces import Note
+from apps.kit.style import french
 from lake.catalog.convergence import rang_expr, trimestre_acheve
 from scoring.universes.convergence import CONVERGENCE
 from scoring.universes.model import Format

@@ -13,18 +13,18 @@ from apps.convergence.campagne import (
     scored,
 )
 from apps.convergence.choix import HORIZON, Listed, shared_filters
-from apps.convergence.drawings import radar
 from apps.convergence.territoires import region_map, without_regions
 from apps.convergence.words import at, level, rate, services, spoke, where, with_region
-from apps.kit import french
-from apps.kit.charts import Chart, Scale
-from apps.kit.figures import Figure, Figures
-from apps.kit.filters import Option
-from apps.kit.maps import Map, classify
-from apps.kit.page import Block, Page
-from apps.kit.pieces import Note
-from apps.kit.tables import Column, Table
-from apps.kit.view import View
+from apps.kit.charts.charts import Chart, Scale
+from apps.kit.charts.figures import Figure, Figures
+from apps.kit.charts.levels import radar
+from apps.kit.charts.tables import Column, Table
+from apps.kit.data.view import View
+from apps.kit.filters.filters import Option
+from apps.kit.maps.maps import Map, classify
+from apps.kit.pages.page import Block, Page
+from apps.kit.pages.pieces import Note
+from apps.kit.style import french
 from scoring.universes.convergence import CONVERGENCE
 from scoring.universes.model import Format
 from scoring.universes.selection import Selection

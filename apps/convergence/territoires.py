@@ -7,16 +7,17 @@ from dataclasses import replace
 import polars as pl
 
 from apps.convergence.campagne import campagne
-from apps.convergence.diagrams import tiles
-from apps.convergence.words import SIGLES, region_names
-from apps.kit.charts import Chart
-from apps.kit.france import ground
-from apps.kit.maps import Classes, Map, choropleth
-from apps.kit.method import Methods
-from apps.kit.pieces import Note
-from apps.kit.scales import Scale
-from apps.kit.tables import Table
-from apps.kit.view import View
+from apps.convergence.words import region_names
+from apps.kit.charts.charts import Chart
+from apps.kit.charts.levels import SIGLES
+from apps.kit.charts.plans import tiles
+from apps.kit.charts.scales import Scale
+from apps.kit.charts.tables import Table
+from apps.kit.data.method import Methods
+from apps.kit.data.view import View
+from apps.kit.maps.france import ground
+from apps.kit.maps.maps import Classes, Map, choropleth
+from apps.kit.pages.pieces import Note
 from lake.catalog.territoires import CONTOURS, REGIONS
 
 HEIGHT = 380

@@ -5,20 +5,13 @@ from __future__ import annotations
 import polars as pl
 import streamlit as st
 
-from apps.kit import french, state
-from apps.kit.theme import MATURITY
-from apps.kit.view import View
+from apps.kit.data import state
+from apps.kit.data.view import View
+from apps.kit.style import french
 from lake.catalog.convergence import trimestre_fin
 from lake.catalog.convergence_pos import ZONES
 from lake.catalog.territoires import REGIONS
 from lake.errors import MissingTable
-
-SIGLES = {
-    "01": "GUA", "02": "MTQ", "03": "GUF", "04": "REU", "06": "MAY", "11": "IDF", "24": "CVL", "27": "BFC",
-    "28": "NOR", "32": "HDF", "44": "GES", "52": "PDL", "53": "BRE", "75": "NAQ", "76": "OCC", "84": "ARA",
-    "93": "PAC", "94": "COR",
-}  # fmt: skip
-"""Three letters a region, for drawings where names do not fit."""
 
 
 def quarter(value: str) -> str:
@@ -68,11 +61,6 @@ def with_region(view: View, frame: pl.DataFrame, column: str = "region") -> pl.D
 def domain(code: str | None) -> str:
     """« 6.5 Télésanté »."""
     return f"{code} {ZONES.get(code, '')}".strip() if code else "Sans domaine"
-
-
-def level_word(level: int | None) -> str:
-    """« Niveau 2 », « Non applicable »."""
-    return MATURITY[level][1]
 
 
 def rate(value: float | None) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 import streamlit as st
 
-from apps.kit.access import Access
+from apps.kit.access.access import Access
 from lake.settings import Settings
 from lake.store.engine import Store
 from lake.store.journal import record

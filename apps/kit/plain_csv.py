@@ -7,8 +7,8 @@ import io
 
 import polars as pl
 
-from apps.kit.export import BOM, cell, neutral
-from apps.kit.tables import Column
+from apps.kit.charts.tables import Column
+from apps.kit.pages.export import BOM, cell, neutral
 
 
 def plain_csv(frame: pl.DataFrame) -> bytes:

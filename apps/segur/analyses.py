@@ -7,22 +7,22 @@ from datetime import date
 import altair as alt
 import polars as pl
 
-from apps.kit import french
-from apps.kit.charts import Chart, pick_parameter
-from apps.kit.figures import Figure, Figures
-from apps.kit.filters import Months, Option
-from apps.kit.page import Block, Page
-from apps.kit.regions import Regions
-from apps.kit.tables import Column, Table
-from apps.kit.theme import BAR, DOWN_COLOUR, INK, SECONDARY, UP_COLOUR
-from apps.kit.view import View
+from apps.kit.charts.charts import Chart, pick_parameter
+from apps.kit.charts.figures import Figure, Figures
+from apps.kit.charts.tables import Column, Table
+from apps.kit.data.view import View
+from apps.kit.filters.filters import Months, Option
+from apps.kit.filters.regions import Regions
+from apps.kit.pages.page import Block, Page
+from apps.kit.style import french
+from apps.kit.style.theme import BAR, DOWN_COLOUR, INK, SECONDARY, UP_COLOUR
 from apps.segur.synthese import RATES, catalogue
 from apps.segur.views import MESH, WORDS, own
 from apps.segur.words import DECIMALS, UNALLOCATED, UNKNOWN, last_month, over, where
 from lake.errors import LakeError
-from scoring.contributions import contributions
-from scoring.ranking import ranking
-from scoring.segur_objectifs import add_months
+from scoring.trends.contributions import contributions
+from scoring.trends.ranking import ranking
+from scoring.trends.targets import add_months
 from scoring.universes.model import Format
 from scoring.universes.rows import NON_RENSEIGNE
 from scoring.universes.segur import SEGUR
@@ -88,7 +88,7 @@ def months_compared(view: View) -> tuple[date, date]:
 
 
 def explained(view: View) -> pl.DataFrame:
-    """The contributions of the groups, largest first (see :func:`scoring.contributions.contributions`)."""
+    """The contributions of the groups, largest first (see :func:`scoring.trends.contributions.contributions`)."""
     rate, axis = view.option("indicateur"), view.option("par")
     before, month = months_compared(view)
     sides = [counts(view, rate, axis, day) for day in (before, month)]
@@ -233,7 +233,7 @@ WHY = Page(
 
 
 def ranked(view: View) -> pl.DataFrame:
-    """The territories by rate, with intervals (see :func:`scoring.ranking.ranking`)."""
+    """The territories by rate, with intervals (see :func:`scoring.trends.ranking.ranking`)."""
     month = last_month(view)
     if month is None:
         raise LakeError("Aucun mois n'est publié.", conseil="Lancez obs ingest segur.")

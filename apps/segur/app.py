@@ -1,6 +1,6 @@
 """The Ségur report alone, while developing a page: ``streamlit run apps/segur/app.py``."""
 
-from apps.kit.portal import serve
+from apps.kit.shell.portal import serve
 from apps.segur.declaration import pages
 
 serve(pages())

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from apps.kit.portal import declare
+from apps.kit.shell.portal import declare
 from apps.segur.analyses import RANKING, WHY
 from apps.segur.notice import NOTICE
 from apps.segur.objectifs import TARGETS

@@ -6,11 +6,11 @@ from collections.abc import Callable, Sequence
 
 import polars as pl
 
-from apps.kit import french
-from apps.kit.figures import Figure, Figures
-from apps.kit.view import View
+from apps.kit.charts.figures import Figure, Figures
+from apps.kit.data.view import View
+from apps.kit.style import french
 from apps.segur.words import DECIMALS, last_month, missing, where, write
-from scoring.evolutions import Evolution, Synthese, synthese
+from scoring.trends.months import Evolution, Synthese, synthese
 from scoring.universes.model import Kind
 
 Build = Callable[[View], Figures]

@@ -5,15 +5,15 @@ from __future__ import annotations
 import altair as alt
 import polars as pl
 
-from apps.kit import french
-from apps.kit.charts import Chart
-from apps.kit.filters import Months
-from apps.kit.page import Block, Page
-from apps.kit.pieces import Note
-from apps.kit.regions import Regions
-from apps.kit.tables import Column, Table
-from apps.kit.theme import BAR, INK, NO_DATA, SERIES
-from apps.kit.view import View
+from apps.kit.charts.charts import Chart
+from apps.kit.charts.tables import Column, Table
+from apps.kit.data.view import View
+from apps.kit.filters.filters import Months
+from apps.kit.filters.regions import Regions
+from apps.kit.pages.page import Block, Page
+from apps.kit.pages.pieces import Note
+from apps.kit.style import french
+from apps.kit.style.theme import BAR, INK, NO_DATA, SERIES
 from apps.segur.synthese import catalogue
 from apps.segur.words import territory
 from lake.catalog.journal import REJETS

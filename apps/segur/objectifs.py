@@ -4,19 +4,19 @@ from __future__ import annotations
 
 import polars as pl
 
-from apps.kit import french
-from apps.kit.figures import Figure, Figures
-from apps.kit.filters import Months
-from apps.kit.page import Block, Page
-from apps.kit.pieces import Note
-from apps.kit.regions import Regions
-from apps.kit.tables import Column, Table
-from apps.kit.view import View
+from apps.kit.charts.figures import Figure, Figures
+from apps.kit.charts.tables import Column, Table
+from apps.kit.data.view import View
+from apps.kit.filters.filters import Months
+from apps.kit.filters.regions import Regions
+from apps.kit.pages.page import Block, Page
+from apps.kit.pages.pieces import Note
+from apps.kit.style import french
 from apps.segur.words import DECIMALS, WHOLE, last_month, where
 from lake.catalog.segur import OBJECTIFS
 from lake.catalog.territoires import DEPARTEMENTS
 from lake.errors import MissingTable
-from scoring.segur_objectifs import METHODE, Bilan, bilan
+from scoring.trends.targets import METHODE, Bilan, bilan
 from scoring.universes.model import Format
 from scoring.universes.segur import SEGUR
 from scoring.universes.selection import Selection

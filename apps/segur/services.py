@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from apps.kit.filters import Choice, Filter, Months, Option
-from apps.kit.page import Block, Page, Row
-from apps.kit.regions import Regions
-from apps.kit.view import View
+from apps.kit.data.view import View
+from apps.kit.filters.filters import Choice, Filter, Months, Option
+from apps.kit.filters.regions import Regions
+from apps.kit.pages.page import Block, Page, Row
+from apps.kit.views.plan import GROUND
 from apps.segur.figures import figures, reading
-from apps.segur.plan import GROUND
 from apps.segur.views import (
     MESH,
     by_territory,

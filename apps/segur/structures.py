@@ -6,14 +6,14 @@ from dataclasses import replace
 
 import polars as pl
 
-from apps.kit import french
-from apps.kit.filters import Choice, Months
-from apps.kit.page import Block, Page
-from apps.kit.pieces import Note
-from apps.kit.regions import Regions
-from apps.kit.search import Clicked, Search
-from apps.kit.tables import Column, Table, found
-from apps.kit.view import View
+from apps.kit.charts.tables import Column, Table, found
+from apps.kit.data.view import View
+from apps.kit.filters.filters import Choice, Months
+from apps.kit.filters.regions import Regions
+from apps.kit.filters.search import Clicked, Search
+from apps.kit.pages.page import Block, Page
+from apps.kit.pages.pieces import Note
+from apps.kit.style import french
 from apps.segur.figures import figures
 from apps.segur.synthese import rates, volumes
 from apps.segur.views import measure_column

@@ -6,12 +6,12 @@ from collections.abc import Callable
 
 import polars as pl
 
-from apps.kit import french
-from apps.kit.filters import Months, Option
-from apps.kit.page import Block, Page
-from apps.kit.regions import Regions
-from apps.kit.tables import Column, Table
-from apps.kit.view import View
+from apps.kit.charts.tables import Column, Table
+from apps.kit.data.view import View
+from apps.kit.filters.filters import Months, Option
+from apps.kit.filters.regions import Regions
+from apps.kit.pages.page import Block, Page
+from apps.kit.style import french
 from apps.segur.figures import figures, moved
 from apps.segur.views import MESH, by_territory, first_territories, national_map
 from apps.segur.words import DECIMALS, last_month, missing, where

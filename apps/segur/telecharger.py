@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from apps.kit import french
-from apps.kit.data import Data
-from apps.kit.export import file_name
-from apps.kit.filters import Months
-from apps.kit.jobs import Say, file_maker
-from apps.kit.page import Block, Page
-from apps.kit.pieces import Drawn, Note
-from apps.kit.regions import Regions
-from apps.kit.report import report_pdf
-from apps.kit.view import View
+from apps.kit.data.data import Data
+from apps.kit.data.view import View
+from apps.kit.export.jobs import Say, file_maker
+from apps.kit.export.report import report_pdf
+from apps.kit.filters.filters import Months
+from apps.kit.filters.regions import Regions
+from apps.kit.pages.export import file_name
+from apps.kit.pages.page import Block, Page
+from apps.kit.pages.pieces import Drawn, Note
+from apps.kit.style import french
 from apps.segur.words import last_month, over
 from scoring.universes.segur import SEGUR
 

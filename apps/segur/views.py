@@ -6,18 +6,18 @@ from collections.abc import Callable, Sequence
 
 import polars as pl
 
-from apps.kit import french
-from apps.kit.charts import Chart, bars, columns, lines
-from apps.kit.filters import Option
-from apps.kit.france import PREFIX, ground
-from apps.kit.maps import Map, choropleth
-from apps.kit.parts import ring
-from apps.kit.pieces import Drawn
-from apps.kit.scales import Scale
-from apps.kit.tables import Column, Table, split_total
-from apps.kit.view import View
+from apps.kit.charts.charts import Chart, bars, columns, lines
+from apps.kit.charts.ring import ring
+from apps.kit.charts.scales import Scale
+from apps.kit.charts.tables import Column, Table, split_total
+from apps.kit.data.view import View
+from apps.kit.filters.filters import Option
+from apps.kit.maps.france import PREFIX, ground
+from apps.kit.maps.maps import Map, choropleth
+from apps.kit.pages.pieces import Drawn
+from apps.kit.style import french
+from apps.kit.views.plan import GROUND, over_plan
 from apps.segur.figures import series
-from apps.segur.plan import GROUND, over_plan
 from apps.segur.words import (
     DECIMALS,
     UNALLOCATED,

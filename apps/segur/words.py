@@ -7,8 +7,8 @@ from datetime import date
 
 import polars as pl
 
-from apps.kit import french
-from apps.kit.view import View
+from apps.kit.data.view import View
+from apps.kit.style import french
 from lake.catalog.segur import COUVERTURE
 from lake.errors import MissingTable
 from scoring.universes.rows import NON_RENSEIGNE

@@ -7,14 +7,14 @@ from hashlib import blake2b
 
 import polars as pl
 
-from ingest.geocode.index import BAN_COLUMNS, build_index
-from ingest.geocode.matching import match
-from ingest.geocode.protocol import ANSWER_SCHEMA, EXPLANATION_SCHEMA
-from ingest.geocode.scores import THRESHOLDS, Thresholds
 from lake.catalog.ban import ADRESSES
 from lake.catalog.territoires import COMMUNES, FUSIONS
 from lake.contract import Table
 from lake.errors import MissingTable
+from scoring.geocode.index import BAN_COLUMNS, build_index
+from scoring.geocode.matching import match
+from scoring.geocode.protocol import ANSWER_SCHEMA, EXPLANATION_SCHEMA
+from scoring.geocode.scores import THRESHOLDS, Thresholds
 
 # Raised whenever the matching may answer otherwise on the same data: remembered addresses are searched again.
 MATCHER = "3"
@@ -66,7 +66,7 @@ class BanGeocoder:
         }
 
     def search(self, addresses: pl.DataFrame) -> pl.DataFrame:
-        """See :class:`ingest.geocode.protocol.Geocoder`; the answers are explained."""
+        """See :class:`scoring.geocode.protocol.Geocoder`; the answers are explained."""
         fusions = self._fusions()
         found = [pl.DataFrame(schema={**ANSWER_SCHEMA, **EXPLANATION_SCHEMA})]
         groups = addresses.partition_by("code_departement", as_dict=True, maintain_order=True)

@@ -19,9 +19,9 @@ from pathlib import Path
 import polars as pl
 import requests
 
-from ingest.geocode.communes import departement_of_commune
 from lake.errors import SourceUnavailable
 from lake.settings import GEOPLATEFORME_URL, Settings
+from scoring.geocode.communes import departement_of_commune
 
 BATCH_PATH = "/search/csv/"
 URL_SETTING = "OBS_GEOPLATEFORME_URL"
@@ -111,7 +111,7 @@ class GeoplateformeGeocoder:
         return dict.fromkeys(departements, f"geopf:{self._today():%Y-%m}")
 
     def search(self, addresses: pl.DataFrame) -> pl.DataFrame:
-        """See :class:`ingest.geocode.protocol.Geocoder`.
+        """See :class:`scoring.geocode.protocol.Geocoder`.
 
         Raises:
             SourceUnavailable: the service cannot be reached, refuses, or answers something else.

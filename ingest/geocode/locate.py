@@ -17,7 +17,7 @@ been searched, whether or not its commune is known. Then ``commune_inconnue``: n
 commune. Then ``introuvable``: the commune is known, the street was not found in it.
 
 ``geo_score`` is the confidence of the match, 1 when everything that was asked was found as it was asked (see
-:mod:`ingest.geocode.scores`). It is null for what is not located: a commune's centre was not searched for.
+:mod:`scoring.geocode.scores`). It is null for what is not located: a commune's centre was not searched for.
 """
 
 from __future__ import annotations
@@ -26,16 +26,16 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from ingest.geocode.addresses import RAW_COLUMNS, normalise_addresses
 from ingest.geocode.ban import BanGeocoder
 from ingest.geocode.geoplateforme import GeoplateformeGeocoder
-from ingest.geocode.protocol import EXPLANATION_SCHEMA, Geocoder
 from ingest.source import Context, Parsed
 from lake.catalog.annuaire import PRECISIONS_LOCALISEES
 from lake.catalog.ban import GEOCODAGE
 from lake.catalog.territoires import COMMUNES
 from lake.errors import ContractError, MissingTable
 from lake.words import agreed
+from scoring.geocode.addresses import RAW_COLUMNS, normalise_addresses
+from scoring.geocode.protocol import EXPLANATION_SCHEMA, Geocoder
 
 LOCATED_COLUMNS = ("longitude", "latitude", "geo_precision", "geo_score", "geo_motif", "geo_source")
 _REQUIRED = ("libelle_voie", "code_postal", "code_commune", "code_departement")
@@ -94,8 +94,8 @@ def locate(rows: pl.DataFrame, context: Context, geocoder: Geocoder | None = Non
 
     Args:
         rows: address columns of the activities contract among
-            :data:`ingest.geocode.addresses.RAW_COLUMNS`, of which ``libelle_voie``, ``code_postal``,
-            ``code_commune`` (in force, see :func:`ingest.geocode.communes.attach_communes`) and
+            :data:`scoring.geocode.addresses.RAW_COLUMNS`, of which ``libelle_voie``, ``code_postal``,
+            ``code_commune`` (in force, see :func:`scoring.geocode.communes.attach_communes`) and
             ``code_departement`` are required. Others are kept.
         context: gives the lake's tables and the geocoder's name.
         geocoder: used instead of the one the context names.

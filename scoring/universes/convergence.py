@@ -2,7 +2,7 @@
 
 A rate is the mean over services of each service's own mean: its rows cannot rest in a table, for they depend on
 what is asked (a service has one value a criterion, one an axis, one a questionnaire). They are made for each
-question by :func:`scoring.convergence.service_values`, one row per service, unit and label; the engine then
+question by :func:`scoring.convergence.scores.service_values`, one row per service, unit and label; the engine then
 averages them, so that ``obs query`` and ``obs score`` cannot disagree.
 """
 
@@ -29,7 +29,7 @@ from lake.catalog.convergence import (
 from lake.catalog.convergence_pos import ZONES
 from lake.catalog.territoires import REGIONS
 from lake.errors import MissingTable
-from scoring.convergence import service_values
+from scoring.convergence.scores import service_values
 from scoring.universes.model import Axis, Derived, Format, Kind, Measure, Rhythm, Scan, Term, Universe
 from scoring.universes.parameters import Parameter
 from scoring.universes.rows import predicate

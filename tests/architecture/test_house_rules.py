@@ -12,11 +12,11 @@ import pytest
 ROOT = Path(__file__).resolve().parents[2]
 SOURCES = [
     path
-    for folder in ("apps", "bench", "ingest", "lake", "scoring")
+    for folder in ("apps", "bench", "demo", "ingest", "lake", "scoring")
     for path in sorted((ROOT / folder).rglob("*.py"))
 ]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
-FORBIDDEN_NAMES = {"utils", "helpers", "common", "misc", "manager", "pages"}
+FORBIDDEN_NAMES = {"utils", "helpers", "common", "misc", "manager"}
 # What the project is known to work with, exactly.
 MANDATED = {
     "streamlit": "1.67.0",
@@ -58,9 +58,26 @@ def test_no_module_bears_a_name_that_says_nothing() -> None:
     assert named == []
 
 
+def test_no_folder_beside_an_entry_script_becomes_a_menu() -> None:
+    # Streamlit lists a folder named pages beside its entry script as pages of its own.
+    found = [str(p) for p in (ROOT / "apps").glob("*/pages") if (p.parent / "app.py").is_file()]
+    assert [*found, *(ROOT / "apps").glob("pages")] == []
+
+
 def test_no_module_under_apps_hides_a_package() -> None:
     # Streamlit puts the entry script's folder first on sys.path.
-    packages = {"lake", "ingest", "scoring", "streamlit", "polars", "altair", "folium", "requests", "click"}
+    packages = {
+        "demo",
+        "lake",
+        "ingest",
+        "scoring",
+        "streamlit",
+        "polars",
+        "altair",
+        "folium",
+        "requests",
+        "click",
+    }
     hidden = [
         str(p) for p in (ROOT / "apps").rglob("*.py") if p.stem in packages and p.parent.name != "commands"
     ]

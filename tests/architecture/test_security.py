@@ -78,7 +78,7 @@ def test_no_html_is_let_through_markdown_and_no_script_anywhere() -> None:
     assert found == []
     # Frames of raw HTML run scripts in our origin: only the map of points declares one, from its own folder.
     frames = {place.partition(":")[0] for place, *_ in calls(APPS, "declare_component", "iframe")}
-    assert frames <= {"apps/kit/tile_map.py"}
+    assert frames <= {"apps/kit/maps/tile_map.py"}
 
 
 def test_folium_shows_text_from_data_only_when_inert() -> None:

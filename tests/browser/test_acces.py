@@ -18,10 +18,10 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from lake.droits import Droits
 from lake.settings import Settings
-from lake.store import accounts, links, sessions
-from lake.store.accounts import Compte
+from lake.store.accounts import accounts, links, sessions
+from lake.store.accounts.accounts import Compte
+from lake.store.accounts.links import Genre
 from lake.store.engine import Store
-from lake.store.links import Genre
 from lake.store.migrate import open_store
 from tests.browser.accessibility import violations
 from tests.browser.conftest import settled, visit

@@ -10,9 +10,10 @@ import pyotp
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
-from lake.store import accounts, journal, links, sessions
-from lake.store.accounts import Compte
-from lake.store.links import Genre
+from lake.store import journal
+from lake.store.accounts import accounts, links, sessions
+from lake.store.accounts.accounts import Compte
+from lake.store.accounts.links import Genre
 from tests.browser.conftest import visit
 from tests.browser.test_acces import PASSWORD, Suite, session_cookie, sign_in, signed_in, suite, title
 

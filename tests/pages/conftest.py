@@ -6,9 +6,9 @@ from collections.abc import Callable
 
 import pytest
 
-from apps.kit.data import Data, open_lake
-from apps.kit.state import Scope, State
-from apps.kit.view import View
+from apps.kit.data.data import Data, open_lake
+from apps.kit.data.state import Scope, State
+from apps.kit.data.view import View
 from lake.tables import Lake
 from scoring.universes.annuaire import ANNUAIRE
 from scoring.universes.selection import Selection

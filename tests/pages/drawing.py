@@ -10,12 +10,12 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from apps.kit.data import open_lake
+from apps.kit.data.data import open_lake
 
 _DRAWN: list[Path] = []
 SCRIPT = """
 import importlib, streamlit as st
-from apps.kit.page import draw
+from apps.kit.pages.page import draw
 module = importlib.import_module("apps.{app}.declaration")
 draw(next(page for page in module.PAGES if page.name == "{page}"))
 """

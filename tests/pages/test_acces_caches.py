@@ -12,17 +12,19 @@ import polars as pl
 import pytest
 
 from apps.annuaire import recherche
-from apps.kit import access, data, point_route
-from apps.kit.access import Access
-from apps.kit.data import Data, open_lake
-from apps.kit.session import Reader
-from apps.kit.state import State
-from apps.kit.view import View
+from apps.kit.access import access
+from apps.kit.access.access import Access
+from apps.kit.access.session import Reader
+from apps.kit.data import data
+from apps.kit.data.data import Data, open_lake
+from apps.kit.data.state import State
+from apps.kit.data.view import View
+from apps.kit.maps import point_route
 from lake.catalog.annuaire import ACTIVITES
 from lake.catalog.convergence import REPONSES, SERVICES
 from lake.catalog.segur import CUMULS_TERRITOIRES, MESURES
 from lake.droits import UNIVERS, Droits, of_profile
-from lake.store.accounts import Compte
+from lake.store.accounts.accounts import Compte
 from scoring.universes.annuaire import ANNUAIRE
 from scoring.universes.convergence import CONVERGENCE
 from scoring.universes.model import Universe

@@ -15,23 +15,24 @@ from apps.acces.arbre import spans
 from apps.acces.comptes import frame_of, kept
 from apps.acces.journal import life, period, search
 from apps.acces.words import PARIS
-from apps.kit import access, session
-from apps.kit.data import open_lake
-from apps.kit.session import Reader
+from apps.kit.access import access, session
+from apps.kit.access.session import Reader
+from apps.kit.data.data import open_lake
 from lake.droits import Droits
 from lake.errors import AccessDenied, LakeError
 from lake.settings import Settings
-from lake.store import accounts, actions, bulk, journal, outbox, registration, sessions, sharing
-from lake.store.accounts import Compte
+from lake.store import journal, sharing
+from lake.store.accounts import accounts, actions, bulk, outbox, registration, sessions
+from lake.store.accounts.accounts import Compte
+from lake.store.accounts.links import Genre
 from lake.store.engine import Store
 from lake.store.journal import Filters
-from lake.store.links import Genre
 from lake.store.migrate import open_store
 from tests.pages.drawing import AppTest
 
 REGION = Droits(frozenset({"annuaire", "segur", "convergence"}), regions=frozenset({"44"}))
 SCREEN = """
-from apps.kit.screen import draw
+from apps.kit.shell.screen import draw
 from apps.acces.{module} import {name}
 draw({name})
 """
@@ -432,7 +433,7 @@ def test_the_journal_page_shows_lines_and_the_life_of_accounts(
 
 def test_one_s_own_data_are_one_s_own(store: Store, read_by: Callable[[str], Reader]) -> None:
     from apps.acces.compte import my_data
-    from apps.kit.access import Audience
+    from apps.kit.access.access import Audience
 
     person = read_by("pilote")
     at = opened("compte", "COMPTE")

@@ -10,16 +10,16 @@ from typing import Any
 import pytest
 from starlette.applications import Starlette
 
-from apps.kit import exposure, providers, session, session_route, tickets
-from apps.kit.redirect import go, is_local
-from apps.kit.session_route import COOKIE, PATH, SECURE_COOKIE, leads_to, session_routes
-from apps.kit.tickets import LIFETIME_S, TICKETS, Tickets, mark_of
+from apps.kit.access import exposure, providers, session, session_route, tickets
+from apps.kit.access.redirect import go, is_local
+from apps.kit.access.session_route import COOKIE, PATH, SECURE_COOKIE, leads_to, session_routes
+from apps.kit.access.tickets import LIFETIME_S, TICKETS, Tickets, mark_of
 from lake.errors import LakeError
 from lake.settings import Settings
-from lake.store import accounts, links, sessions, signing
-from lake.store.accounts import Compte
+from lake.store.accounts import accounts, links, sessions, signing
+from lake.store.accounts.accounts import Compte
+from lake.store.accounts.links import Genre
 from lake.store.engine import Store
-from lake.store.links import Genre
 from lake.store.migrate import open_store
 from tests.pages.test_kit_shell import Answer, Client
 

@@ -8,17 +8,17 @@ from pathlib import Path
 
 import pytest
 
-from apps.kit import session
+from apps.kit.access import session
 from lake.settings import Settings
-from lake.store import accounts, links, outbox, registration
+from lake.store.accounts import accounts, links, outbox, registration
+from lake.store.accounts.links import Genre
 from lake.store.engine import Store
-from lake.store.links import Genre
 from lake.store.migrate import open_store
 from tests.pages.drawing import AppTest
 
 SCREEN = """
 from apps.acces import inscription
-from apps.kit.screen import draw
+from apps.kit.shell.screen import draw
 draw(inscription.{name})
 """
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from apps.kit.session_route import asked_before, remembered
+from apps.kit.access.session_route import asked_before, remembered
 from apps.kit.shell.middleware import FrenchShell
 from apps.kit.shell.translations import STATIC
 

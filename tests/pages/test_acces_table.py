@@ -17,24 +17,25 @@ from starlette.requests import Request
 from apps import registry
 from apps.acces import declaration
 from apps.cli import obs
-from apps.kit import access, session
-from apps.kit.access import Audience
-from apps.kit.data import data, open_lake
-from apps.kit.export import read_back, table_csv
-from apps.kit.page import Page
-from apps.kit.screen import Screen
-from apps.kit.session_route import COOKIE
-from apps.kit.state import State
-from apps.kit.view import View
+from apps.kit.access import access, session
+from apps.kit.access.access import Audience
+from apps.kit.access.session_route import COOKIE
+from apps.kit.data.data import data, open_lake
+from apps.kit.data.state import State
+from apps.kit.data.view import View
+from apps.kit.pages.export import read_back, table_csv
+from apps.kit.pages.page import Page
+from apps.kit.shell.screen import Screen
 from lake.catalog.convergence import SOLUTIONS
 from lake.catalog.territoires import DEPARTEMENTS
 from lake.droits import UNIVERS, Droits
 from lake.errors import AccessDenied
 from lake.settings import Settings
-from lake.store import accounts, journal, links, sessions
-from lake.store.accounts import Compte
+from lake.store import journal
+from lake.store.accounts import accounts, links, sessions
+from lake.store.accounts.accounts import Compte
+from lake.store.accounts.links import Genre
 from lake.store.engine import Store
-from lake.store.links import Genre
 from lake.store.migrate import open_store
 from lake.tables import Lake
 from scoring.universes.selection import Selection
@@ -118,7 +119,7 @@ for pages in registry.menu().values():
 
 SYNTHESE = """
 from apps.convergence.declaration import PAGES
-from apps.kit.page import draw
+from apps.kit.pages.page import draw
 draw(PAGES[0])
 """
 

@@ -13,13 +13,13 @@ import pypdf
 import pytest
 
 from apps.annuaire.declaration import PAGES
-from apps.annuaire.diagnostic_carte import classes_of
-from apps.annuaire.diagnostic_mots import rank_words
-from apps.kit.data import Data
-from apps.kit.export import table_csv
-from apps.kit.pdf import page_pdf
-from apps.kit.report import tables_of_page, view_of
-from apps.kit.state import State
+from apps.annuaire.diagnostic.map import classes_of
+from apps.annuaire.diagnostic.words import rank_words
+from apps.kit.data.data import Data
+from apps.kit.data.state import State
+from apps.kit.export.pdf import page_pdf
+from apps.kit.export.report import tables_of_page, view_of
+from apps.kit.pages.export import table_csv
 from lake.settings import Settings
 from lake.store.migrate import open_store
 from lake.store.sharing import Genre, opened, share

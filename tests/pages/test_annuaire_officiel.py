@@ -7,23 +7,24 @@ from pathlib import Path
 
 import pytest
 
-from apps.annuaire import acces, officiel, scenario_actions
+from apps.annuaire import officiel, scenario_actions
+from apps.annuaire import reach as acces
 from apps.annuaire.accessibilite import ACCESSIBILITE
 from apps.annuaire.scenario import SCENARIO
-from apps.kit.access import PUBLIC
-from apps.kit.data import Data
-from apps.kit.export import read_back, table_csv
-from apps.kit.maps import Map
-from apps.kit.pieces import Note
-from apps.kit.state import State
-from apps.kit.tables import Table
-from apps.kit.view import View
-from ingest.sources.apl.demo import FICTION
+from apps.kit.access.access import PUBLIC
+from apps.kit.charts.tables import Table
+from apps.kit.data.data import Data
+from apps.kit.data.state import State
+from apps.kit.data.view import View
+from apps.kit.maps.maps import Map
+from apps.kit.pages.export import read_back, table_csv
+from apps.kit.pages.pieces import Note
+from demo.apl.write import FICTION
 from lake.errors import LakeError
 from lake.settings import Settings
 from lake.tables import Lake
-from scoring.accessibility import VALUE
-from scoring.official_apl import APL, GAP, OURS, THEIRS
+from scoring.reach.floating import VALUE
+from scoring.reach.official import APL, GAP, OURS, THEIRS
 from scoring.universes.annuaire import ANNUAIRE
 from scoring.universes.selection import Selection
 from tests.demo_lake import called

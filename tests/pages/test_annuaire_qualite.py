@@ -14,11 +14,11 @@ from click.testing import CliRunner
 from apps.annuaire.carte import CARTE
 from apps.annuaire.qualite import QUALITE, sites, to_correct
 from apps.cli import obs
-from apps.kit.data import Data
-from apps.kit.export import table_csv
-from apps.kit.pieces import Drawn
-from apps.kit.report import tables_of_page, view_of
-from apps.kit.state import State
+from apps.kit.data.data import Data
+from apps.kit.data.state import State
+from apps.kit.export.report import tables_of_page, view_of
+from apps.kit.pages.export import table_csv
+from apps.kit.pages.pieces import Drawn
 from ingest.sources.corrections.reading import read
 from lake.catalog.corrections import LAYOUT
 from lake.settings import Settings

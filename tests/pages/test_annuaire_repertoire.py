@@ -14,19 +14,19 @@ from apps.annuaire import exports, repertoire
 from apps.annuaire.etablissement import FAMILIES, of, staff
 from apps.annuaire.recherche import answers, directory, places
 from apps.kit import audit
-from apps.kit.access import PUBLIC, Access
-from apps.kit.data import Data, data, open_lake
-from apps.kit.export import table_csv
-from apps.kit.state import State
-from apps.kit.tables import Table
-from apps.kit.view import View
+from apps.kit.access.access import PUBLIC, Access
+from apps.kit.charts.tables import Table
+from apps.kit.data.data import Data, data, open_lake
+from apps.kit.data.state import State
+from apps.kit.data.view import View
+from apps.kit.pages.export import table_csv
 from lake.catalog.annuaire import ACTIVITES
 from lake.catalog.finess import ETABLISSEMENTS
 from lake.errors import AccessDenied, SourceUnavailable
 from lake.settings import Settings
 from lake.store.journal import read
 from lake.tables import Lake
-from scoring.repertoire import PERSON
+from scoring.annuaire.persons import PERSON
 from scoring.universes.annuaire import ANNUAIRE
 from scoring.universes.selection import Selection
 from tests.pages.drawing import draw_page

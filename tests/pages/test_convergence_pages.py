@@ -24,9 +24,9 @@ from lake.catalog.convergence import (
 )
 from lake.settings import Settings
 from lake.tables import Lake
-from scoring.convergence import projections, score
-from scoring.convergence_dependencies import delayed
-from scoring.convergence_detail import detail
+from scoring.convergence.dependencies import delayed
+from scoring.convergence.detail import detail
+from scoring.convergence.scores import projections, score
 from tests.pages.drawing import draw_page, read
 
 CAMPAGNE = date(2020, 12, 15)

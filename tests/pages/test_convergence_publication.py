@@ -18,8 +18,8 @@ import pytest
 from apps.convergence.archive import SCORES, TABLES, archive_view, archive_zip, name_of
 from apps.convergence.publication import LAYOUT, contents
 from apps.convergence.publication.etat import etat
-from apps.kit.data import Data
-from apps.kit.pdf import compose, shares
+from apps.kit.data.data import Data
+from apps.kit.export.pdf import compose, shares
 from lake.catalog.convergence import REPONSES, SERVICES
 from lake.errors import LakeError, UnknownName
 from lake.settings import Settings

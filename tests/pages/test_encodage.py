@@ -19,14 +19,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from apps.kit import basemap, points
-from apps.kit.data import open_lake
-from apps.kit.export import cell, neutral
-from apps.kit.french import literal
-from apps.kit.maps import classify
+from apps.kit.charts.scales import Scale
+from apps.kit.charts.tables import Column
+from apps.kit.data.data import open_lake
+from apps.kit.maps import basemap, points
+from apps.kit.maps.maps import classify
+from apps.kit.pages.export import cell, neutral
 from apps.kit.plain_csv import plain_csv
-from apps.kit.scales import Scale
-from apps.kit.tables import Column
+from apps.kit.style.french import literal
 from lake.catalog import all_tables
 from lake.settings import Settings
 from lake.tables import Lake

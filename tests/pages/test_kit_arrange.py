@@ -9,11 +9,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from apps.kit.arrange import SUFFIX, Arrangement, arranged
-from apps.kit.export import read_back, table_csv
-from apps.kit.state import Scope, State
-from apps.kit.tables import Column, Table
-from apps.kit.view import View
+from apps.kit.charts.tables import Column, Table
+from apps.kit.data.state import Scope, State
+from apps.kit.data.view import View
+from apps.kit.pages.arrange import SUFFIX, Arrangement, arranged
+from apps.kit.pages.export import read_back, table_csv
 from scoring.universes.model import Format
 
 COLUMNS = (Column("nom", "Nom"), Column("n", "Nombre", Format.INTEGER), Column("t", "Taux", Format.SHARE))

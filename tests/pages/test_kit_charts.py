@@ -10,8 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from apps.kit import theme
-from apps.kit.charts import (
+from apps.kit.charts.charts import (
     HELD,
     PICK,
     Generation,
@@ -22,10 +21,11 @@ from apps.kit.charts import (
     picked,
     with_selected,
 )
-from apps.kit.maps import choropleth, classify, diverging, legend_html, printable
-from apps.kit.outlines import Plane, cities, outlines, plane_of, projected
-from apps.kit.scales import Scale, class_step, nice_step, with_gaps
-from apps.kit.view import View
+from apps.kit.charts.scales import Scale, class_step, nice_step, with_gaps
+from apps.kit.data.view import View
+from apps.kit.maps.maps import choropleth, classify, diverging, legend_html, printable
+from apps.kit.maps.outlines import Plane, cities, outlines, plane_of, projected
+from apps.kit.style import theme
 from scoring.universes.model import Format
 
 MONTHS = pl.DataFrame(
@@ -213,7 +213,7 @@ def test_cities_are_the_largest_and_far_apart(kit_view: Callable[..., View]) -> 
 def test_a_map_shades_each_territory_and_hatches_those_without_value(
     kit_view: Callable[..., View], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("apps.kit.maps.served", lambda: True)
+    monkeypatch.setattr("apps.kit.maps.maps.served", lambda: True)
     view = kit_view()
     frame = view.query(["densite_pour_10000"], ["code_commune"])
     spec, classes = choropleth(
@@ -239,7 +239,7 @@ def test_a_chosen_departement_fills_the_map(kit_view: Callable[..., View]) -> No
 def test_without_the_outlines_route_a_map_carries_them(
     kit_view: Callable[..., View], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("apps.kit.maps.served", lambda: False)
+    monkeypatch.setattr("apps.kit.maps.maps.served", lambda: False)
     view = kit_view()
     frame = view.query(["professionnels"], ["siren_epci"])
     spec, _ = choropleth(view, "epci", frame, "siren_epci", "professionnels", Scale())

@@ -8,11 +8,11 @@ from datetime import date
 import polars as pl
 import pytest
 
-from apps.kit.access import Access
-from apps.kit.data import Data, columns_of, tables_of
-from apps.kit.figures import Figure, Figures, _cell
-from apps.kit.french import change
-from apps.kit.view import View
+from apps.kit.access.access import Access
+from apps.kit.charts.figures import Figure, Figures, _cell
+from apps.kit.data.data import Data, columns_of, tables_of
+from apps.kit.data.view import View
+from apps.kit.style.french import change
 from lake.catalog.annuaire import ACTIVITES
 from lake.catalog.territoires import COMMUNES
 from lake.errors import MissingTable

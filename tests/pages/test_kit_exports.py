@@ -11,10 +11,10 @@ import polars as pl
 import pypdf
 import pytest
 
-from apps.kit import pdf
-from apps.kit.export import cell, file_name, read_back, slug, table_csv
-from apps.kit.tables import TOTAL, Column, Table, found, measure_columns, picked, split_total, styled
-from apps.kit.view import View
+from apps.kit.charts.tables import TOTAL, Column, Table, found, measure_columns, picked, split_total, styled
+from apps.kit.data.view import View
+from apps.kit.export import pdf
+from apps.kit.pages.export import cell, file_name, read_back, slug, table_csv
 from lake.errors import SourceUnavailable
 from scoring.universes.annuaire import ANNUAIRE
 from scoring.universes.model import Format
@@ -113,7 +113,7 @@ def test_rows_selected_become_identifiers(
 ) -> None:
     table = communes(kit_view())
     state = {"t": {"selection": {"rows": [1, 99, 4]}}}  # the total's row is no territory
-    monkeypatch.setattr("apps.kit.tables.st.session_state", state)
+    monkeypatch.setattr("apps.kit.charts.tables.st.session_state", state)
     assert picked(table, "t") == ["67002"]
     assert picked(table, "absent") == []
 

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from apps.kit.french import (
+from apps.kit.style.french import (
     change,
     counted,
     listing,

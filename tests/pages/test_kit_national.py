@@ -12,16 +12,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from apps.kit import french
-from apps.kit.data import Data
-from apps.kit.france import KM, MESHES, Conic, Inset, ground, outlines_of
-from apps.kit.maps import choropleth, printable
-from apps.kit.parts import OTHERS, ring
-from apps.kit.picking import applied, period_of, selected
-from apps.kit.scales import Scale
-from apps.kit.state import Scope, State
-from apps.kit.tables import Column
-from apps.kit.view import View
+from apps.kit.charts.ring import OTHERS, ring
+from apps.kit.charts.scales import Scale
+from apps.kit.charts.tables import Column
+from apps.kit.data.data import Data
+from apps.kit.data.state import Scope, State
+from apps.kit.data.view import View
+from apps.kit.maps.france import KM, MESHES, Conic, Inset, ground, outlines_of
+from apps.kit.maps.maps import choropleth, printable
+from apps.kit.pages.picking import applied, period_of, selected
+from apps.kit.style import french
 from lake.catalog.territoires import DEPARTEMENTS, REGIONS
 from lake.settings import Settings
 from lake.tables import Lake

@@ -9,13 +9,14 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from apps import registry
-from apps.kit import basemap, errors, points
-from apps.kit.access import require
-from apps.kit.maps import classify
-from apps.kit.page import Block, Page
-from apps.kit.portal import declare
-from apps.kit.scales import Scale
-from apps.kit.view import View
+from apps.kit.access.access import require
+from apps.kit.charts.scales import Scale
+from apps.kit.data.view import View
+from apps.kit.maps import basemap, points
+from apps.kit.maps.maps import classify
+from apps.kit.pages.page import Block, Page
+from apps.kit.shell.portal import declare
+from apps.kit.style import errors
 from lake.errors import LakeError, MissingTable, UnknownName
 from lake.tables import Lake
 from scoring.universes.annuaire import ANNUAIRE
@@ -26,7 +27,7 @@ def open_page(name: str, **params: list[str]) -> AppTest:
     """Run a page of the showcase with these query parameters."""
 
     def script(wanted: str) -> None:
-        from apps.kit.page import draw
+        from apps.kit.pages.page import draw
         from tests.browser.vitrine.declaration import PAGES
 
         draw(next(page for page in PAGES if page.name == wanted))
@@ -142,7 +143,7 @@ def test_two_views_may_not_bear_the_same_name() -> None:
 
 
 def test_addresses_bear_the_applications_prefix(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("apps.kit.portal.st.Page", lambda _draw, *, title, url_path: (title, url_path))
+    monkeypatch.setattr("apps.kit.shell.portal.st.Page", lambda _draw, *, title, url_path: (title, url_path))
     assert declare([CARTE, ERREURS], "annuaire") == {
         "Cartes": [("Carte", "annuaire-carte")],
         "Temps": [("Erreurs", "annuaire-erreurs")],

@@ -17,11 +17,11 @@ from starlette.middleware import Middleware
 from starlette.responses import HTMLResponse, PlainTextResponse
 from starlette.routing import Route
 
-from apps.kit import theme
 from apps.kit.shell.assets import PACKAGES, asset_folder, asset_routes
 from apps.kit.shell.markup import french_index, inline_script_hashes
 from apps.kit.shell.middleware import FrenchShell
 from apps.kit.shell.translations import STATIC, missing, translated_scripts
+from apps.kit.style import theme
 
 ROOT = Path(__file__).resolve().parents[2]
 

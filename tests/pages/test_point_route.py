@@ -13,12 +13,12 @@ from starlette.testclient import TestClient
 
 from apps.annuaire import points
 from apps.annuaire.points import LAYER, OTHERS, at_place, legend, located, ranked
-from apps.kit import point_route
-from apps.kit.access import Access
-from apps.kit.data import Data, data, open_lake
-from apps.kit.state import Scope, State
-from apps.kit.tile_map import FRANCE, bounds_of, corner
-from apps.kit.view import View
+from apps.kit.access.access import Access
+from apps.kit.data.data import Data, data, open_lake
+from apps.kit.data.state import Scope, State
+from apps.kit.data.view import View
+from apps.kit.maps import point_route
+from apps.kit.maps.tile_map import FRANCE, bounds_of, corner
 from lake.catalog.annuaire import ACTIVITES
 from lake.errors import AccessDenied
 from scoring.universes.annuaire import ANNUAIRE

@@ -10,11 +10,11 @@ import polars as pl
 import pytest
 from pypdf import PdfReader
 
-from apps.kit.data import Data
-from apps.kit.export import read_back
-from apps.kit.jobs import Pool, Say
-from apps.kit.report import report_pdf, tables_of_page, view_of
-from apps.kit.state import State
+from apps.kit.data.data import Data
+from apps.kit.data.state import State
+from apps.kit.export.jobs import Pool, Say
+from apps.kit.export.report import report_pdf, tables_of_page, view_of
+from apps.kit.pages.export import read_back
 from apps.segur.analyses import WHY, why_chart
 from apps.segur.declaration import REPORT
 from apps.segur.services import PSC_MAP, PSC_USAGE

@@ -11,14 +11,14 @@ import polars as pl
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from apps.kit.data import Data
-from apps.kit.pieces import Drawn
-from apps.kit.regions import chosen, tree
-from apps.kit.report import view_of
-from apps.kit.state import State
-from apps.kit.tables import Column
+from apps.kit.charts.tables import Column
+from apps.kit.data.data import Data
+from apps.kit.data.state import State
+from apps.kit.export.report import view_of
+from apps.kit.filters.regions import chosen, tree
+from apps.kit.pages.pieces import Drawn
+from apps.kit.views.plan import METROPOLE, bounds, outlined
 from apps.segur.declaration import PAGES
-from apps.segur.plan import METROPOLE, bounds, outlined
 from apps.segur.services import PSC_MAP, SERVICES
 from ingest.run import Request, run
 from ingest.sources import source

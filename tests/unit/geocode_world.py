@@ -6,12 +6,12 @@ from collections.abc import Mapping
 
 import polars as pl
 
-from ingest.geocode.addresses import RAW_COLUMNS
 from ingest.source import Context
 from lake.catalog.ban import ADRESSES
 from lake.catalog.territoires import CODES_POSTAUX, COMMUNES, FUSIONS
 from lake.contract import Table
 from lake.errors import MissingTable
+from scoring.geocode.addresses import RAW_COLUMNS
 
 COMMUNES_ROWS = [
     ("67482", "Strasbourg", "67", 7.76762, 48.5714),

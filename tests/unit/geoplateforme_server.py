@@ -20,7 +20,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import polars as pl
 
-from ingest.geocode.normalise import plain
+from scoring.geocode.normalise import plain
 
 RESULT_COLUMNS = (
     "longitude",

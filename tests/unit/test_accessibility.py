@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lake.errors import LakeError
-from scoring.accessibility import (
+from scoring.reach.floating import (
     AGE_WEIGHTS,
     VALUE,
     Parametres,
@@ -23,7 +23,8 @@ from scoring.accessibility import (
     neighbourhood,
     supply,
 )
-from scoring.accessibility_summary import (
+from scoring.reach.proximity import EARTH_KM, Trajet, areas, great_circle_km, nearest, pairs_within
+from scoring.reach.summary import (
     by_territory,
     distribution,
     mean,
@@ -31,7 +32,6 @@ from scoring.accessibility_summary import (
     under,
     worst_served,
 )
-from scoring.proximity import EARTH_KM, Trajet, areas, great_circle_km, nearest, pairs_within
 
 METHODS = Path(__file__).parents[2] / "docs" / "methodes"
 DEGREE_KM = math.radians(1) * EARTH_KM

@@ -13,10 +13,11 @@ import sqlalchemy as sa
 from lake.droits import PROFILS, UNIVERS, Droits
 from lake.errors import ContractError, LakeError
 from lake.settings import Settings
-from lake.store import accounts, bulk, journal, links, passwords, registration, sessions, signing
-from lake.store.accounts import Compte
+from lake.store import journal
+from lake.store.accounts import accounts, bulk, links, passwords, registration, sessions, signing
+from lake.store.accounts.accounts import Compte
+from lake.store.accounts.links import Genre
 from lake.store.engine import Store
-from lake.store.links import Genre
 from lake.store.schema import ESSAIS
 
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)

@@ -12,10 +12,11 @@ import sqlalchemy as sa
 
 from lake.droits import Droits
 from lake.errors import LakeError
-from lake.store import accounts, bulk, journal, links, outbox, passwords, registration, sessions, signing
-from lake.store.accounts import Compte
+from lake.store import journal
+from lake.store.accounts import accounts, bulk, links, outbox, passwords, registration, sessions, signing
+from lake.store.accounts.accounts import Compte
+from lake.store.accounts.links import Genre
 from lake.store.engine import Store
-from lake.store.links import Genre
 from lake.store.schema import COMPTES, JETONS, OBJETS, SESSIONS
 from lake.store.sharing import Genre as Shared
 from lake.store.sharing import share

@@ -11,10 +11,10 @@ from typing import Any
 import polars as pl
 import pytest
 
+from demo.ages.write import write_ages
 from ingest.run import Request, run
 from ingest.source import Context, Parsed, Snapshot, SourceFile
 from ingest.sources import source
-from ingest.sources.ages.demo import write_ages
 from ingest.sources.ages.source import SOURCE
 from lake.catalog.ages import POPULATION
 from lake.catalog.territoires import CODES_POSTAUX, COMMUNES, DEPARTEMENTS, FUSIONS

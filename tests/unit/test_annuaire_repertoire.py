@@ -13,7 +13,7 @@ from lake.catalog.annuaire import ACTIVITES
 from lake.catalog.finess import ETABLISSEMENTS
 from lake.settings import Settings
 from lake.tables import Lake
-from scoring import annuaire_repertoire
+from scoring.annuaire import repertoire as annuaire_repertoire
 from scoring.universes.rows import NON_RENSEIGNE
 from scoring.universes.selection import Selection
 from tests.demo_lake import called as obs

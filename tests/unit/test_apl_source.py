@@ -10,9 +10,9 @@ import polars as pl
 import pytest
 import xlsxwriter
 
+from demo.apl.write import FICTION, write_apl
 from ingest.run import Request, run
 from ingest.sources import source
-from ingest.sources.apl.demo import FICTION, write_apl
 from lake.catalog.apl import COMMUNES_APL
 from lake.catalog.territoires import COMMUNES
 from lake.errors import BudgetExceeded, ContractError

@@ -6,8 +6,8 @@ import polars as pl
 import pytest
 
 from lake.errors import UnknownName
-from scoring.convergence import projections
-from scoring.convergence_dependencies import delayed, steps_of
+from scoring.convergence.dependencies import delayed, steps_of
+from scoring.convergence.scores import projections
 
 REF = pl.LazyFrame(
     {

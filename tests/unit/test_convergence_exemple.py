@@ -11,7 +11,7 @@ import polars as pl
 import pytest
 from polars.testing import assert_frame_equal
 
-from scoring.convergence import score
+from scoring.convergence.scores import score
 
 PAGE = Path(__file__).parents[2] / "docs" / "methodes" / "convergence.md"
 BLOCKS = re.findall(r"```csv ([^\n]*)\n(.*?)```", PAGE.read_text(encoding="utf-8"), re.DOTALL)

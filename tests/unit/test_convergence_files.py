@@ -12,7 +12,7 @@ import pytest
 from ingest.sources.convergence.lot import Lot, read_lot
 from ingest.sources.convergence.regions import REGIONS, region_code
 from lake.errors import ContractError, SourceUnavailable, UnknownName
-from scoring.convergence import score
+from scoring.convergence.scores import score
 
 SERVICES = "service,region,kind\nx,44,metier\ny,11,metier\ninf,44,infrastructure\nsi,44,si_regional\n"
 REPONSES = "service,critere,niveau,non_applicable,porte_par\nx,A05.1,1,,\n"

@@ -1,6 +1,6 @@
 """The demo says what the regional Convergence publication v1.2 printed (state on 15 December 2020).
 
-The files are generated, read by the real parser and scored by :mod:`scoring.convergence`. Every printed
+The files are generated, read by the real parser and scored by :mod:`scoring.convergence.scores`. Every printed
 figure is in a list below; the ones that contradict another are in ``CONTRADICTIONS``, each with its proof.
 """
 
@@ -11,11 +11,11 @@ from datetime import date
 import polars as pl
 import pytest
 
-from ingest.sources.convergence.demo.generate import write
+from demo.convergence.generate import write
 from ingest.sources.convergence.lot import Lot, read_lot
 from ingest.sources.convergence.regions import region_code
 from lake.catalog.convergence import domaine_expr
-from scoring.convergence import projections, score
+from scoring.convergence.scores import projections, score
 
 CAMPAGNE = date(2020, 12, 15)
 

@@ -18,8 +18,8 @@ from lake.catalog.convergence import (
     trimestre_rang,
 )
 from lake.errors import ContractError, UnknownName
-from scoring.convergence import MESURES, projections, score
-from scoring.convergence_detail import CACHE, NON_APPLICABLE, detail, formule
+from scoring.convergence.detail import CACHE, NON_APPLICABLE, detail, formule
+from scoring.convergence.scores import MESURES, projections, score
 
 REF = pl.LazyFrame(
     {

@@ -8,14 +8,14 @@ from pathlib import Path
 import polars as pl
 import pytest
 
+from demo.convergence.generate import Livraison, write
 from ingest.run import Request, run
-from ingest.sources.convergence.demo.generate import Livraison, write
 from ingest.sources.convergence.source import SOURCE, named
 from lake.catalog.convergence import CAMPAGNES, PLANS, REFERENTIEL, REPONSES, SERVICES, SOLUTIONS
 from lake.errors import BudgetExceeded, ContractError
 from lake.settings import Settings
 from lake.tables import Lake
-from scoring.convergence import score
+from scoring.convergence.scores import score
 
 CAMPAGNE = date(2020, 12, 15)
 

@@ -22,8 +22,8 @@ from lake.catalog.journal import REJETS
 from lake.errors import ContractError
 from lake.settings import Settings
 from lake.tables import Lake
-from scoring.annuaire_qualite import a_corriger, corrections, registre
-from scoring.counting import Base
+from scoring.annuaire.counting import Base
+from scoring.annuaire.qualite import a_corriger, corrections, registre
 from scoring.universes.selection import Selection
 
 STRASBOURG = (7.75, 48.58)

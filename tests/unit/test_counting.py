@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lake.errors import UnknownName
-from scoring.counting import MESHES, Base, base, count, ledger, principal_places, unlocated_by
+from scoring.annuaire.counting import MESHES, Base, base, count, ledger, principal_places, unlocated_by
 
 DEPARTEMENTS = pl.LazyFrame({"code_departement": ["54", "57", "67"], "code_region": ["44", "44", "44"]})
 EPCI = {"54395": "E54", "57463": "E57", "57001": "E57", "67482": "E67"}

@@ -13,10 +13,10 @@ from hypothesis import strategies as st
 from lake.catalog.annuaire import ACTIVITES
 from lake.catalog.territoires import COMMUNES, DEPARTEMENTS, EPCI, REGIONS
 from lake.contract import Table
-from scoring.counting import Base, count, ledger
-from scoring.diagnostic import professions, terrain
-from scoring.evolution import movements, perimeter, summary
-from scoring.territory import MESHES, of_mesh
+from scoring.annuaire.changes import movements, perimeter, summary
+from scoring.annuaire.counting import Base, count, ledger
+from scoring.annuaire.diagnosis import professions, terrain
+from scoring.annuaire.territory import MESHES, of_mesh
 from scoring.universes import engine
 from scoring.universes.annuaire import ANNUAIRE
 from scoring.universes.selection import Selection

@@ -15,19 +15,19 @@ import pytest
 from rapidfuzz import fuzz
 from rapidfuzz.distance import JaroWinkler
 
-from ingest.sources.annuaire.demo import DATES, AnnuaireDemo, write_extractions
-from ingest.sources.annuaire.demo_adresses import NOWHERE
-from ingest.sources.annuaire.demo_calibrage import (
+from demo.annuaire.adresses import NOWHERE
+from demo.annuaire.calibrage import (
     NON_LOCALISEES,
     NON_LOCALISEES_PAR_EPCI,
     PERSONNES,
     small_targets,
     targets,
 )
-from ingest.sources.annuaire.demo_carnet import open_carnet
-from ingest.sources.annuaire.demo_identifiants import luhn_key, passes_luhn
-from ingest.sources.ban.demo import BanDemo, write_ban
-from ingest.sources.ban.demo_voies import capitales, catalogue
+from demo.annuaire.carnet import open_carnet
+from demo.annuaire.identifiants import luhn_key, passes_luhn
+from demo.annuaire.write import DATES, AnnuaireDemo, write_extractions
+from demo.ban.voies import capitales, catalogue
+from demo.ban.write import BanDemo, write_ban
 from ingest.sources.territoires.reference import load
 
 REGION = {"08", "10", "51", "52", "54", "55", "57", "67", "68", "88"}

@@ -10,9 +10,9 @@ import numpy as np
 import polars as pl
 import pytest
 
-from ingest.sources.ban.demo import BanDemo, apportion, write_ban
-from ingest.sources.ban.demo_lambert import lambert93
-from ingest.sources.ban.demo_voies import capitales, catalogue, of_town
+from demo.ban.lambert import lambert93
+from demo.ban.voies import capitales, catalogue, of_town
+from demo.ban.write import BanDemo, apportion, write_ban
 from lake.errors import ContractError
 
 HEADER = (

@@ -8,11 +8,11 @@ from pathlib import Path
 
 import polars as pl
 
+from demo.annuaire.calibrage import NON_LOCALISEES_PAR_EPCI
+from demo.annuaire.write import DATES, AnnuaireDemo, ExtractionDemo, write_extractions
+from demo.ban.write import ROWS_FULL, ROWS_SMALL, write_ban
 from ingest.run import Request, run
 from ingest.sources import source
-from ingest.sources.annuaire.demo import DATES, AnnuaireDemo, ExtractionDemo, write_extractions
-from ingest.sources.annuaire.demo_calibrage import NON_LOCALISEES_PAR_EPCI
-from ingest.sources.ban.demo import ROWS_FULL, ROWS_SMALL, write_ban
 from lake.catalog.annuaire import ACTIVITES, DIPLOMES, PRECISIONS_LOCALISEES, SAVOIR_FAIRE
 from lake.catalog.territoires import CODES_POSTAUX, COMMUNES, FUSIONS
 from lake.settings import Settings

@@ -8,8 +8,8 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from ingest.sources.annuaire.demo_identifiants import passes_luhn
-from ingest.sources.annuaire.demo_national import write_national
+from bench.national import write_national
+from demo.annuaire.identifiants import passes_luhn
 from lake.errors import ContractError
 
 

@@ -8,7 +8,7 @@ import polars as pl
 import pytest
 
 from lake.errors import UnknownName
-from scoring.diagnostic import (
+from scoring.annuaire.diagnosis import (
     Terrain,
     changes,
     communes_without,
@@ -17,8 +17,8 @@ from scoring.diagnostic import (
     several_places,
     terrain,
 )
-from scoring.proximity import EARTH_KM, Trajet
-from scoring.territory import Territoire, of_mesh
+from scoring.annuaire.territory import Territoire, of_mesh
+from scoring.reach.proximity import EARTH_KM, Trajet
 
 KM = 1 / (math.radians(1) * EARTH_KM)
 COMMUNES = pl.DataFrame(

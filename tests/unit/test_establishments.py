@@ -5,7 +5,7 @@ from __future__ import annotations
 import polars as pl
 
 from lake.catalog.finess import ETABLISSEMENTS
-from scoring.establishments import catalogue, commune_entries, entries, practising_at, unmatched
+from scoring.annuaire.establishments import catalogue, commune_entries, entries, practising_at, unmatched
 
 COMMUNES = pl.LazyFrame({"code_commune": ["67482", "57463"], "commune": ["Strasbourg", "Metz"]})
 

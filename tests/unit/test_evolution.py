@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lake.errors import ContractError, UnknownName
-from scoring.evolution import MESHES, Perimetre, behind, closes, flows, movements, perimeter, summary
+from scoring.annuaire.changes import MESHES, Perimetre, behind, closes, flows, movements, perimeter, summary
 
 METHODS = Path(__file__).parents[2] / "docs" / "methodes"
 DEPARTEMENTS = pl.LazyFrame({"code_departement": ["54", "57", "67"], "code_region": ["44", "44", "44"]})

@@ -15,7 +15,8 @@ from apps.cli import obs
 from lake.catalog.territoires import DEPARTEMENTS
 from lake.droits import Droits
 from lake.settings import Settings
-from lake.store import accounts, actions, journal, sharing
+from lake.store import journal, sharing
+from lake.store.accounts import accounts, actions
 from lake.store.journal import Filters
 from lake.store.migrate import open_store
 from lake.tables import Lake

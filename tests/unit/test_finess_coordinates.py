@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ingest.sources.ban.demo_lambert import lambert93
+from demo.ban.lambert import lambert93
 from ingest.sources.finess.coordinates import place
 from ingest.sources.finess.projections import lambert93_to_degrees, utm_to_degrees
 

@@ -12,10 +12,10 @@ from typing import Any
 import polars as pl
 import pytest
 
+from demo.finess.write import write_finess
 from ingest.run import Request, run
 from ingest.source import Context, Parsed, Snapshot, SourceFile
 from ingest.sources import source
-from ingest.sources.finess.demo import write_finess
 from ingest.sources.finess.source import SOURCE
 from lake.catalog.finess import ETABLISSEMENTS
 from lake.catalog.territoires import CODES_POSTAUX, COMMUNES, DEPARTEMENTS, FUSIONS

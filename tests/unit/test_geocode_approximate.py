@@ -7,19 +7,19 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ingest.geocode.addresses import normalise_addresses
-from ingest.geocode.approximate import (
+from ingest.geocode.locate import locate
+from scoring.geocode.addresses import normalise_addresses
+from scoring.geocode.approximate import (
     APPROXIMATION_SCHEMA,
     approximate,
     letters,
     short_name,
     standing_out,
 )
-from ingest.geocode.index import build_index
-from ingest.geocode.locate import locate
-from ingest.geocode.matching import match
-from ingest.geocode.normalise import plain, street_key, street_name
-from ingest.geocode.scores import COMPONENTS, THRESHOLDS
+from scoring.geocode.index import build_index
+from scoring.geocode.matching import match
+from scoring.geocode.normalise import plain, street_key, street_name
+from scoring.geocode.scores import COMPONENTS, THRESHOLDS
 from tests.unit.geocode_world import World, address, ban_rows, frame
 
 

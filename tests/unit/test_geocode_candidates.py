@@ -5,13 +5,13 @@ from __future__ import annotations
 import polars as pl
 import pytest
 
-from ingest.geocode.addresses import normalise_addresses
-from ingest.geocode.index import Index, build_index
 from ingest.geocode.locate import locate
-from ingest.geocode.matching import candidates, match
-from ingest.geocode.protocol import ANSWER_SCHEMA, EXPLANATION_SCHEMA
-from ingest.geocode.scores import COMPONENTS
 from lake.catalog.ban import ADRESSES, GEOCODAGE
+from scoring.geocode.addresses import normalise_addresses
+from scoring.geocode.index import Index, build_index
+from scoring.geocode.matching import candidates, match
+from scoring.geocode.protocol import ANSWER_SCHEMA, EXPLANATION_SCHEMA
+from scoring.geocode.scores import COMPONENTS
 from tests.unit.geocode_world import World, address, ban_rows, frame
 
 _S = ("67000", "67482", "Strasbourg", None, None)

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ingest.geocode.communes import (
+from scoring.geocode.communes import (
     CLUES,
     attach_communes,
     clean_postal_code,

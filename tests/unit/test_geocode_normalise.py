@@ -9,10 +9,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ingest.geocode.addresses import canonical_repetition, normalise_addresses
 from ingest.geocode.locate import locate
-from ingest.geocode.normalise import WAYS, WORDS, commune_label, expand, plain, street_key, street_name
-from ingest.geocode.protocol import ADDRESS_SCHEMA
+from scoring.geocode.addresses import canonical_repetition, normalise_addresses
+from scoring.geocode.normalise import WAYS, WORDS, commune_label, expand, plain, street_key, street_name
+from scoring.geocode.protocol import ADDRESS_SCHEMA
 from tests.unit.geocode_world import World, address, frame
 
 

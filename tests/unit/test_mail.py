@@ -18,13 +18,13 @@ from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import AuthResult
 
 from apps.acces import messages
-from lake import mail
 from lake.errors import SourceUnavailable
 from lake.settings import Settings
-from lake.store import accounts, journal, links, outbox
-from lake.store.accounts import Compte
+from lake.store import journal
+from lake.store.accounts import accounts, links, mail, outbox
+from lake.store.accounts.accounts import Compte
+from lake.store.accounts.links import Genre
 from lake.store.engine import Store
-from lake.store.links import Genre
 from lake.store.migrate import open_store
 from tests.browser.proxy import certificate, free_port
 

@@ -16,10 +16,11 @@ from apps.acces import messages
 from apps.acces.demandes import accept, sending
 from lake.droits import Droits
 from lake.errors import LakeError, SourceUnavailable
-from lake.store import accounts, journal, links, outbox, registration
-from lake.store.accounts import Compte
+from lake.store import journal
+from lake.store.accounts import accounts, links, outbox, registration
+from lake.store.accounts.accounts import Compte
+from lake.store.accounts.links import Genre
 from lake.store.engine import Store
-from lake.store.links import Genre
 
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 REGION = Droits(frozenset({"annuaire", "segur"}), regions=frozenset({"44"}))

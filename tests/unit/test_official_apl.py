@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from lake.catalog.apl import COMMUNES_APL
 from lake.contract import Table
 from lake.errors import LakeError, MissingTable
-from scoring.accessibility import VALUE
-from scoring.official_apl import (
+from scoring.reach.floating import VALUE
+from scoring.reach.official import (
     APL,
     GAP,
     OURS,

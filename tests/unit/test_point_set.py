@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from apps.kit.point_set import (
+from apps.kit.maps.point_set import (
     CELL,
     DEEPEST,
     INDIVIDUALS,

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scoring.recherche import Index, build, search, slips, words_of
+from scoring.annuaire.search import Index, build, search, slips, words_of
 
 ENTRIES = (
     ("personne", "1", "LEFÈVRE Hélène", "Médecin Médecine générale Metz 81"),

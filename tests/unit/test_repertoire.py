@@ -5,7 +5,7 @@ from __future__ import annotations
 import polars as pl
 import pytest
 
-from scoring.repertoire import contacts, entries, persons
+from scoring.annuaire.persons import contacts, entries, persons
 
 COMMUNES = pl.LazyFrame({"code_commune": ["67482", "57463"], "commune": ["Strasbourg", "Metz"]})
 

@@ -8,9 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lake.errors import LakeError, UnknownName
-from scoring.accessibility import VALUE, Parametres, accessibility, demand, neighbourhood
-from scoring.proximity import Trajet
-from scoring.scenario import Mouvement, apply, effect, from_json, to_json
+from scoring.reach.floating import VALUE, Parametres, accessibility, demand, neighbourhood
+from scoring.reach.proximity import Trajet
+from scoring.reach.scenario import Mouvement, apply, effect, from_json, to_json
 
 PLACES = pl.DataFrame(
     {

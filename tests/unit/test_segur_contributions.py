@@ -10,7 +10,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from lake.errors import LakeError
-from scoring.contributions import contributions
+from scoring.trends.contributions import contributions
 
 Cells = dict[str | None, tuple[int | None, int | None]]
 

@@ -11,10 +11,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from demo.segur.write import FIRST, GAP, LAST, REVISED, apportion, printed_figures, write_deliveries
 from ingest.report import RunReport
 from ingest.run import Request, run
 from ingest.sources import source
-from ingest.sources.segur.demo import FIRST, GAP, LAST, REVISED, apportion, printed_figures, write_deliveries
 from lake.catalog import segur as catalog
 from lake.settings import Settings
 from lake.tables import Lake

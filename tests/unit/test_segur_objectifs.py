@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scoring.segur_objectifs import MINIMUM_POINTS, Refus, add_months, bilan, months_between, project
-from scoring.student import distribution, normal_quantile, quantile
+from scoring.trends.quantiles import distribution, normal_quantile, quantile
+from scoring.trends.targets import MINIMUM_POINTS, Refus, add_months, bilan, months_between, project
 
 START = date(2022, 1, 1)
 

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scoring.evolutions import complete_months, synthese
-from scoring.ranking import ranking, wilson
+from scoring.trends.months import complete_months, synthese
+from scoring.trends.ranking import ranking, wilson
 
 
 def bounds(success: int | None, total: int | None) -> tuple[float | None, float | None]:

@@ -17,10 +17,11 @@ from apps.cli import obs
 from lake.catalog.journal import COMPTES as LIFE
 from lake.errors import ContractError, LakeError
 from lake.settings import Settings
-from lake.store import accounts, actions, journal, links, personal, sessions
+from lake.store import journal
+from lake.store.accounts import accounts, actions, links, personal, sessions
+from lake.store.accounts.links import Genre
 from lake.store.backup import backup, check, restore
 from lake.store.engine import Store
-from lake.store.links import Genre
 from lake.store.migrate import config, head, open_store, revision, upgrade
 from lake.store.schema import COMPTES, METADATA
 

@@ -13,7 +13,8 @@ import polars as pl
 import pytest
 import shapely
 
-from ingest.sources.territoires import demo, geometry
+from bench import territoires_files as demo
+from ingest.sources.territoires import geometry
 from ingest.sources.territoires.reference import Territoires, load
 from ingest.sources.territoires.source import SOURCE
 from lake.errors import ContractError

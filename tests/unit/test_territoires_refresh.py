@@ -11,7 +11,8 @@ import polars as pl
 import pytest
 import shapely
 
-from ingest.sources.territoires import demo, geometry
+from bench import territoires_files as demo
+from ingest.sources.territoires import geometry
 from ingest.sources.territoires.reference import Territoires, load
 from lake.errors import UnknownName
 from tests.unit.territoires_delivery import changed, edit, features_of, parse

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lake.errors import LakeError
-from scoring.territory import of_mesh, partners, read_codes, resolve
+from scoring.annuaire.territory import of_mesh, partners, read_codes, resolve
 
 COMMUNES = pl.DataFrame(
     {

@@ -8,8 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lake.catalog.annuaire import ACTIVITES
-from scoring.annuaire_qualite import registre
-from scoring.counting import Base
+from scoring.annuaire.counting import Base
+from scoring.annuaire.qualite import registre
 from scoring.universes.annuaire import ANNUAIRE
 from scoring.universes.engine import query
 from scoring.universes.selection import Selection

@@ -14,7 +14,7 @@ from lake.catalog.convergence import PRELIMINAIRES, REFERENTIEL, REPONSES, SERVI
 from lake.errors import RefusedCombination, UnknownName
 from lake.settings import Settings
 from lake.tables import Lake
-from scoring.convergence import DIMENSIONS, score
+from scoring.convergence.scores import DIMENSIONS, score
 from scoring.universes.convergence import CONVERGENCE
 from scoring.universes.engine import choices, latest, query, resolve
 from scoring.universes.selection import Selection

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from apps.kit.vcard import LIMIT, Card, Place, escaped, folded, vcards
+from apps.kit.export.vcard import LIMIT, Card, Place, escaped, folded, vcards
 
 
 def read(content: bytes) -> list[dict[str, list[tuple[str, list[str]]]]]:

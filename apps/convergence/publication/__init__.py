@@ -10,9 +10,10 @@ from zoneinfo import ZoneInfo
 
 from apps.convergence.publication import acteurs, annexe, axes, national, regions
 from apps.convergence.publication.etat import Etat, etat
-from apps.kit import french, pdf, theme
-from apps.kit.data import Data
-from apps.kit.french import typographic
+from apps.kit.data.data import Data
+from apps.kit.export import pdf
+from apps.kit.style import french, theme
+from apps.kit.style.french import typographic
 from scoring.universes.convergence import CONVERGENCE, VOLET, VOLET_WORDS
 
 LAYOUT = Path(__file__).with_name("publication.typ")

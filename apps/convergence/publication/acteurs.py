@@ -25,10 +25,10 @@ from apps.convergence.publication.dessins import TAUX, radar_spec
 from apps.convergence.publication.etat import Etat
 from apps.convergence.synthese import RATE
 from apps.convergence.words import rate, services
-from apps.kit import french
-from apps.kit.charts import Scale, lines
-from apps.kit.figures import Figures
-from apps.kit.maps import classify
+from apps.kit.charts.charts import Scale, lines
+from apps.kit.charts.figures import Figures
+from apps.kit.maps.maps import classify
+from apps.kit.style import french
 
 SOLUTIONS = 18
 """Solutions that have their own row, the most used first; the table has them all."""

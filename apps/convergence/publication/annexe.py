@@ -8,7 +8,7 @@ from apps.convergence.campagne import campagne
 from apps.convergence.publication.blocs import feuille, section, tableau, texte
 from apps.convergence.publication.etat import Etat
 from apps.convergence.synthese import MEASURES
-from apps.kit import french
+from apps.kit.style import french
 from scoring.universes.convergence import CONVERGENCE
 
 FORMULAS = (

@@ -27,8 +27,8 @@ from apps.convergence.publication.etat import Etat
 from apps.convergence.publication.national import axis_names
 from apps.convergence.synthese import WHOLE_RATE
 from apps.convergence.words import level, rate, services
-from apps.kit import french
-from apps.kit.maps import classify
+from apps.kit.maps.maps import classify
+from apps.kit.style import french
 
 
 def axes(etat: Etat, say: Callable[[str, float], None]) -> dict[str, Any]:

@@ -8,12 +8,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from apps.kit import theme
-from apps.kit.french import typographic
-from apps.kit.maps import Classes
-from apps.kit.pdf import chart_svg, shares
-from apps.kit.pieces import Note
-from apps.kit.tables import Table
+from apps.kit.charts.tables import Table
+from apps.kit.export.pdf import chart_svg, shares
+from apps.kit.maps.maps import Classes
+from apps.kit.pages.pieces import Note
+from apps.kit.style import theme
+from apps.kit.style.french import typographic
 
 Bloc = dict[str, Any]
 LIGNE = 135
@@ -114,7 +114,7 @@ def piece(table: Table | Note, *, poids: float = 1.0, largeur: float = 1.0, titr
 
 
 def plan(contenu: dict[str, Any]) -> Bloc:
-    """A plan d'occupation des sols (``apps/kit/bands.typ``)."""
+    """A plan d'occupation des sols (``apps/kit/export/bands.typ``)."""
     return {"genre": "plan", "titre": "", "lecture": "", "plan": contenu, "poids": 1.0}
 
 

@@ -13,13 +13,13 @@ from typing import Any
 import polars as pl
 
 from apps.convergence.campagne import campagne
-from apps.convergence.drawings import radar
 from apps.convergence.synthese import LEVEL, WHOLE_RATE
-from apps.convergence.words import SIGLES, region_names
-from apps.kit import theme
-from apps.kit.france import MESHES, ground, outlines_of
-from apps.kit.maps import Classes
-from apps.kit.view import View
+from apps.convergence.words import region_names
+from apps.kit.charts.levels import SIGLES, radar
+from apps.kit.data.view import View
+from apps.kit.maps.france import MESHES, ground, outlines_of
+from apps.kit.maps.maps import Classes
+from apps.kit.style import theme
 from lake.catalog.territoires import CONTOURS, REGIONS
 
 ROOM = "1.22"

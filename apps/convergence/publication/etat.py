@@ -13,11 +13,11 @@ from apps.convergence.domaines import moments
 from apps.convergence.publication.dessins import map_maker
 from apps.convergence.synthese import SYNTHESE
 from apps.convergence.words import at, region_names
-from apps.kit.data import Data
-from apps.kit.maps import Classes
-from apps.kit.report import view_of
-from apps.kit.state import State
-from apps.kit.view import View
+from apps.kit.data.data import Data
+from apps.kit.data.state import State
+from apps.kit.data.view import View
+from apps.kit.export.report import view_of
+from apps.kit.maps.maps import Classes
 from lake.errors import UnknownName
 from scoring.universes.convergence import VOLET
 from scoring.universes.selection import Selection
@@ -39,7 +39,7 @@ class Etat:
     _maps: list[object] = field(default_factory=list, repr=False)
 
     def scores(self, *par: str) -> dict[str, pl.DataFrame]:
-        """:func:`scoring.convergence.score` at each moment."""
+        """:func:`scoring.convergence.scores.score` at each moment."""
         return {horizon: scored(self.view, par, horizon) for horizon in self.horizons}
 
     def titles(self) -> dict[str, str]:

@@ -24,8 +24,8 @@ from apps.convergence.publication.dessins import NIVEAU, TAUX, radar_spec
 from apps.convergence.publication.etat import Etat
 from apps.convergence.synthese import WHOLE_RATE
 from apps.convergence.words import level, rate, services
-from apps.kit import french
-from apps.kit.maps import Classes, classify
+from apps.kit.maps.maps import Classes, classify
+from apps.kit.style import french
 
 
 def national(etat: Etat) -> dict[str, Any]:

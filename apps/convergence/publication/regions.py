@@ -23,7 +23,7 @@ from apps.convergence.publication.dessins import NIVEAU, TAUX, radar_spec
 from apps.convergence.publication.etat import Etat
 from apps.convergence.publication.national import axis_names
 from apps.convergence.words import level, rate
-from apps.kit import french
+from apps.kit.style import french
 
 
 def regions(etat: Etat, say: Callable[[str, float], None]) -> dict[str, Any]:

@@ -13,7 +13,7 @@ import re
 from pathlib import Path
 
 from apps.kit.shell.translations import STATIC
-from apps.kit.theme import HATCH_PATTERN
+from apps.kit.style.theme import HATCH_PATTERN
 
 NOSCRIPT = (
     "<noscript><p>Cette application a besoin de JavaScript. Activez-le dans votre navigateur, "
@@ -21,7 +21,7 @@ NOSCRIPT = (
 )
 PAGE_SCRIPT = (Path(__file__).with_name("page.js")).read_text(encoding="utf-8")
 PAGE_SCRIPT_ROUTE = "/obs-page.js"
-# The fill of « no data » on maps (apps.kit.theme.HATCHED refers to it): SVG patterns live in the document.
+# The fill of « no data » on maps (apps.kit.style.theme.HATCHED refers to it): SVG patterns live in the document.
 HATCHES = f"""<svg width="0" height="0" style="position:absolute" aria-hidden="true" focusable="false"><defs>
       {HATCH_PATTERN}</defs></svg>"""
 FIRST_PAINT = (

@@ -6,7 +6,7 @@ import gzip
 from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any
 
-from apps.kit.session_route import remembered
+from apps.kit.access.session_route import remembered
 from apps.kit.shell.headers import security_headers
 from apps.kit.shell.markup import french_index, inline_script_hashes, lost_page
 from apps.kit.shell.translations import translated_scripts

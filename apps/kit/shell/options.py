@@ -8,8 +8,8 @@ from typing import Any
 from starlette.middleware import Middleware
 from starlette.routing import BaseRoute
 
-from apps.kit.outline_route import outline_routes
-from apps.kit.session_route import session_routes
+from apps.kit.access.session_route import session_routes
+from apps.kit.maps.outline_route import outline_routes
 from apps.kit.shell.assets import asset_routes
 from apps.kit.shell.middleware import FrenchShell
 from apps.kit.shell.warmup import lifespan

@@ -13,10 +13,18 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import Any
 
-from apps.kit import exposure
+from apps.kit.access import exposure
 
 _log = logging.getLogger(__name__)
-MODULES = ("altair", "pandas", "polars", "pydeck", "apps.kit.page", "apps.kit.charts", "apps.kit.maps")
+MODULES = (
+    "altair",
+    "pandas",
+    "polars",
+    "pydeck",
+    "apps.kit.pages.page",
+    "apps.kit.charts.charts",
+    "apps.kit.maps.maps",
+)
 
 
 def warm(tasks: Sequence[Callable[[], object]] = ()) -> None:

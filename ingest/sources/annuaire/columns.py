@@ -6,7 +6,6 @@ from collections.abc import Callable
 
 import polars as pl
 
-from ingest.geocode.communes import CLUES, attach_communes
 from ingest.sources.annuaire.departements import (
     commune_code,
     departement_of,
@@ -14,6 +13,7 @@ from ingest.sources.annuaire.departements import (
     postal_code,
 )
 from ingest.sources.annuaire.territories import Territories
+from scoring.geocode.communes import CLUES, attach_communes
 
 #: Three codes that say one thing: "Qualifié en", "Spécialiste en" and plain "Médecine générale".
 GENERAL_MEDICINE = ("SM26", "SM53", "SM54")
@@ -92,7 +92,7 @@ def with_place(frame: pl.DataFrame, territories: Territories) -> pl.DataFrame:
 
     The department is the one that made the row be kept: :func:`.departements.departement_of` on the commune
     code alone, else on the postal code alone unless the place is abroad, each distinct code once. The commune
-    in force comes from :func:`ingest.geocode.communes.attach_communes`, which is told nothing of places
+    in force comes from :func:`scoring.geocode.communes.attach_communes`, which is told nothing of places
     abroad but their commune code.
     """
     known = territories.departements

@@ -8,13 +8,13 @@ from pathlib import Path
 
 import polars as pl
 
-from ingest.geocode.communes import departement_of_commune
 from ingest.source import REJECTS_SCHEMA, Context, Parsed, Snapshot, SourceFile
 from ingest.sources.annuaire.territories import NEEDED, Territories
 from ingest.sources.apl.reading import SCHEMA, Sheet, read
 from lake.catalog.apl import COMMUNES_APL, PROFESSIONS
 from lake.contract import Table
 from lake.errors import ContractError
+from scoring.geocode.communes import departement_of_commune
 
 
 class Apl:

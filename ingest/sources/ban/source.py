@@ -9,13 +9,13 @@ from pathlib import Path
 
 import polars as pl
 
-from ingest.geocode.communes import departement_of_commune
 from ingest.source import REJECTS_SCHEMA, Context, Parsed, Snapshot, SourceFile
 from ingest.sources.ban.reading import Lines, read_lines
 from ingest.sources.ban.regions import departements_of
 from lake.catalog.ban import ADRESSES, LICENCE
 from lake.contract import Table
 from lake.errors import ContractError
+from scoring.geocode.communes import departement_of_commune
 
 BASE_URL = "https://adresse.data.gouv.fr/data/ban/adresses/latest/csv"
 # Files read side by side: decompression and parsing both let the interpreter go.

@@ -8,12 +8,6 @@ from pathlib import Path
 
 import polars as pl
 
-from ingest.geocode.communes import (
-    attach_communes,
-    clean_postal_code,
-    departement_of_commune,
-    departement_of_postal_code,
-)
 from ingest.source import Context, Parsed, Snapshot, SourceFile
 from ingest.sources.annuaire.territories import NEEDED, Territories
 from ingest.sources.finess import daily, legacy
@@ -23,6 +17,12 @@ from lake.catalog.finess import ETABLISSEMENTS, LICENCE
 from lake.contract import Table
 from lake.errors import ContractError
 from lake.words import agreed
+from scoring.geocode.communes import (
+    attach_communes,
+    clean_postal_code,
+    departement_of_commune,
+    departement_of_postal_code,
+)
 
 LATEST = "https://www.data.gouv.fr/api/1/datasets/r/cd493959-fb03-41e5-9347-0edd14dfbc22"
 """Stable address of the newest daily file (data.gouv.fr, dataset finess-structures-1)."""

@@ -8,19 +8,19 @@ from datetime import date
 import polars as pl
 import streamlit as st
 
-from apps.kit import french
-from apps.kit.basemap import base_map, shade
-from apps.kit.basemap import draw as draw_folium
-from apps.kit.charts import Chart, Scale, bars, columns, distribution, lines
-from apps.kit.figures import Figure, Figures
-from apps.kit.filters import Choice, Option, Snapshot, Territory
-from apps.kit.maps import Map, choropleth, classify
-from apps.kit.page import Block, Page
-from apps.kit.pieces import Drawn, Note
-from apps.kit.points import Points, point_map
-from apps.kit.tables import Column, Table, measure_columns, split_total
-from apps.kit.theme import SERIES
-from apps.kit.view import View
+from apps.kit.charts.charts import Chart, Scale, bars, columns, distribution, lines
+from apps.kit.charts.figures import Figure, Figures
+from apps.kit.charts.tables import Column, Table, measure_columns, split_total
+from apps.kit.data.view import View
+from apps.kit.filters.filters import Choice, Option, Snapshot, Territory
+from apps.kit.maps.basemap import base_map, shade
+from apps.kit.maps.basemap import draw as draw_folium
+from apps.kit.maps.maps import Map, choropleth, classify
+from apps.kit.maps.points import Points, point_map
+from apps.kit.pages.page import Block, Page
+from apps.kit.pages.pieces import Drawn, Note
+from apps.kit.style import french
+from apps.kit.style.theme import SERIES
 from lake.catalog.annuaire import PRECISIONS_LOCALISEES
 from lake.catalog.territoires import CONTOURS
 from lake.errors import LakeError

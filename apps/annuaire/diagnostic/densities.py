@@ -1,0 +1,84 @@
+"""The chart of densities: here, in the département, in the region, one line a profession."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import Any
+
+import altair as alt
+import polars as pl
+
+from apps.kit.style import french
+from apps.kit.style.theme import INK, LINE, SECONDARY, SERIES
+
+MOST = 10
+"""Professions drawn; the table has them all."""
+_WHERE = {
+    "densite_pour_10000": "ici",
+    "densite_departement_pour_10000": "département",
+    "densite_region_pour_10000": "région",
+}
+
+
+def densities(rows: pl.DataFrame, most: int = MOST) -> dict[str, Any]:
+    """The Vega-Lite specification: three marks a line, told apart by shape as well as colour.
+
+    Args:
+        rows: result of :func:`scoring.annuaire.diagnosis.professions`, the most numerous first.
+        most: how many professions are drawn.
+    """
+    shown = rows.head(most)
+    long = shown.unpivot(list(_WHERE), index=["code_profession", "profession"]).drop_nulls("value")
+    points = long.select(
+        nom=pl.col("profession").fill_null("Non renseignée"),
+        ou=pl.col("variable").replace_strict(_WHERE),
+        valeur="value",
+        texte=pl.col("value").map_elements(lambda v: french.number(v, 1), return_dtype=pl.String),
+    )
+    spans = points.group_by("nom", maintain_order=True).agg(
+        de=pl.col("valeur").min(), a=pl.col("valeur").max()
+    )
+    return {**_template(), "datasets": {"ecarts": spans.to_dicts(), "points": points.to_dicts()}}
+
+
+@lru_cache(maxsize=1)
+def _template() -> dict[str, Any]:
+    y = alt.Y("nom:N", sort=None, title=None, axis=alt.Axis(labelColor=INK, labelLimit=230, ticks=False))
+    scale = alt.Scale(zero=True)
+    words = list(_WHERE.values())
+    span = (
+        alt.Chart(alt.NamedData("ecarts"))
+        .mark_rule(color=LINE, strokeWidth=3, aria=False)
+        .encode(
+            y=y,
+            x=alt.X("de:Q", scale=scale, title="pour 10 000 habitants".replace(" 000", "\u202f000")),
+            x2="a:Q",
+        )
+    )
+    marks = (
+        alt.Chart(alt.NamedData("points"))
+        .mark_point(filled=True, opacity=1, size=90)
+        .encode(
+            y=y,
+            x=alt.X("valeur:Q", scale=scale, axis=alt.Axis(format=",~f", tickCount=5)),
+            shape=alt.Shape(
+                "ou:N",
+                scale=alt.Scale(domain=words, range=["circle", "diamond", "triangle-up"]),
+                legend=alt.Legend(title=None, orient="top"),
+            ),
+            color=alt.Color(
+                "ou:N",
+                scale=alt.Scale(domain=words, range=[SERIES[0], SECONDARY, SERIES[1]]),
+                legend=alt.Legend(title=None, orient="top"),
+            ),
+            tooltip=[
+                alt.Tooltip("nom:N", title=" "),
+                alt.Tooltip("ou:N", title="Où"),
+                alt.Tooltip("texte:N", title="Densité"),
+            ],
+        )
+    )
+    chart = (span + marks).properties(height={"step": 28}, width="container")
+    spec: dict[str, Any] = chart.to_dict()
+    spec["autosize"] = {"type": "fit-x", "contains": "padding"}
+    return spec

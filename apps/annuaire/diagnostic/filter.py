@@ -1,0 +1,248 @@
+"""The left bar of « Diagnostic »: the kind of territory, the territory, one's own list, name and link."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import polars as pl
+import streamlit as st
+
+from apps.annuaire.diagnostic.territory import (
+    AXES,
+    IN_ADDRESS,
+    KINDS,
+    MOST_BYTES,
+    REFUSED,
+    choose,
+    chosen,
+    codes,
+    content,
+    departements,
+    kind,
+    set_own,
+    tried,
+    without_territory,
+)
+from apps.kit.access import links
+from apps.kit.data import state
+from apps.kit.data.state import State
+from apps.kit.data.view import View
+from apps.kit.filters.filters import PLACEHOLDER
+from apps.kit.style import french
+from apps.kit.style.errors import show
+from apps.kit.style.french import typographic
+from lake.catalog.territoires import COMMUNES, DEPARTEMENTS, EPCI, PARTENAIRES
+from lake.errors import LakeError
+from lake.store.sharing import Genre
+from scoring.annuaire import compared as places
+from scoring.annuaire.compared import OWN, PARTNER
+from scoring.annuaire.territory import read_codes
+
+
+@dataclass(frozen=True)
+class Place:
+    """The filter of the left bar that chooses the territory."""
+
+    axes: tuple[str, ...] = AXES
+    shared: bool = True
+
+    def draw(self, view: View) -> None:
+        """Draw the kind of territory, then the territory."""
+        what = kind(view)
+        key = f"territoire.{view.scope.page}.genre"
+        shown = what if what in KINDS else None
+        if st.session_state.get(key) != shown:
+            st.session_state[key] = shown
+        st.selectbox(
+            "Territoire",
+            list(KINDS),
+            format_func=lambda one: KINDS[one],
+            key=key,
+            index=None,
+            placeholder="Toute la région",
+            on_change=_kind_changed,
+            args=(view, key),
+        )
+        if what == OWN:
+            _own(view)
+        elif what in KINDS:
+            labels = _labels(view, what)
+            value = view.option(PARTNER) if what == PARTNER else next(iter(view.selection.values(what)), "")
+            _list(view, what, labels, value)
+
+
+def _kind_changed(view: View, key: str) -> None:
+    what = st.session_state[key]
+    if what == OWN:
+        try:  # what is shown is where one's own territory starts from
+            found = chosen(view)
+        except LakeError:
+            found = None
+        start = found.territoire.communes if found and found.territoire.maille != "region" else ()
+        if len(start) <= IN_ADDRESS:
+            set_own(view, start)
+            return
+    if what is None:
+        state.commit(view.scope, without_territory(state.current(view.scope)))
+    else:
+        choose(view, what)
+
+
+def _labels(view: View, what: str) -> dict[str, str]:
+    around = departements(view)
+
+    def compute() -> dict[str, str]:
+        communes = view.data.frame(COMMUNES).filter(pl.col("code_departement").is_in(around))
+        if what == "commune":
+            text = pl.format("{} ({})", "commune", "code_departement")
+            return dict(communes.sort("commune").select("code_commune", text).iter_rows())
+        if what == PARTNER:
+            return dict(
+                view.data.frame(PARTENAIRES)
+                .sort("nom")
+                .select("code", "nom")
+                .unique()
+                .sort("nom")
+                .iter_rows()
+            )
+        table, code = (EPCI, "siren_epci") if what == "epci" else (DEPARTEMENTS, "code_departement")
+        known = communes[code].drop_nulls().unique()
+        rows = view.data.frame(table).filter(pl.col(code).is_in(known.implode()))
+        return dict(rows.sort(what).select(code, what).iter_rows())
+
+    found: dict[str, str] = view.data.cached(("listes", what, around), places.TABLES, compute)
+    return found
+
+
+def _list(view: View, what: str, labels: dict[str, str], value: str) -> None:
+    key = f"territoire.{view.scope.page}.{what}"
+    options = [*labels, *([value] if value and value not in labels else [])]
+    if st.session_state.get(key) != (value or None):
+        st.session_state[key] = value or None
+
+    def changed() -> None:
+        choose(view, what, st.session_state[key] or "")
+
+    st.selectbox(
+        KINDS[what],
+        options,
+        format_func=lambda code: labels.get(code, code),
+        key=key,
+        index=None,
+        placeholder=PLACEHOLDER,
+        filter_mode="fuzzy",
+        on_change=changed,
+    )
+
+
+def _own(view: View) -> None:
+    """The reader's own territory: communes one by one, a list, a name, a link."""
+    try:
+        given = codes(view)
+    except LakeError:
+        given = ()
+    if len(given) <= IN_ADDRESS:
+        labels = _labels(view, "commune")
+        key = f"territoire.{view.scope.page}.communes"
+        if st.session_state.get(key) != list(given):
+            st.session_state[key] = list(given)
+        st.multiselect(
+            "Communes",
+            [*labels, *(code for code in given if code not in labels)],
+            format_func=lambda code: labels.get(code, code),
+            key=key,
+            placeholder="Ajouter une commune…",
+            select_all=False,
+            filter_mode="fuzzy",
+            on_change=lambda: tried(view, st.session_state[key]),
+        )
+    else:
+        st.html(f'<p class="obs-source">{french.counted(len(given), "commune")} dans cette liste.</p>')
+    _pasted(view)
+    _uploaded(view)
+    _named(view, given)
+
+
+def _pasted(view: View) -> None:
+    key = f"territoire.{view.scope.page}.liste"
+
+    def use() -> None:
+        tried(view, read_codes(st.session_state[key]), listed=True)
+
+    with st.expander("Coller ou déposer une liste", expanded=not view.selection.values("commune")):
+        st.text_area(
+            "Codes INSEE",
+            key=key,
+            placeholder="67482, 67447…",
+            max_chars=400_000,
+            height=90,
+            help=typographic("Séparés par des espaces, des virgules ou des retours à la ligne."),
+        )
+        st.button("Utiliser cette liste", key="obs_liste", on_click=use)
+
+
+def _uploaded(view: View) -> None:
+    key = f"territoire.{view.scope.page}.fichier"
+
+    def read() -> None:
+        file = st.session_state[key]
+        if file is None:
+            return
+        raw = file.getvalue()
+        if len(raw) > MOST_BYTES or b"\0" in raw:
+            st.session_state[REFUSED] = LakeError(
+                f"Le fichier {file.name} n'est pas une liste de codes INSEE, ou dépasse 1 Mo.",
+                conseil="Déposez un fichier CSV ou texte : un code par ligne, ou une colonne code_commune.",
+            )
+            return
+        try:
+            text = raw.decode("utf-8-sig")
+        except UnicodeDecodeError:
+            text = raw.decode("latin-1")
+        tried(view, read_codes(text), listed=True)
+
+    st.file_uploader("Fichier CSV ou texte", type=["csv", "txt"], key=key, on_change=read, max_upload_size=1)
+    if (refused := st.session_state.pop(REFUSED, None)) is not None:
+        show(refused)
+
+
+def _named(view: View, given: Sequence[str]) -> None:
+    if not given:
+        return
+    link = view.option(links.LINK)
+    name = view.option("nom")
+    if not name and link:
+        try:
+            name = content(link)["nom"]
+        except LakeError:
+            return
+    key = f"territoire.{view.scope.page}.nom"
+    if st.session_state.get(key) != name:
+        st.session_state[key] = name
+
+    def renamed() -> None:
+        now = state.current(view.scope)
+        options = {n: v for n, v in now.options.items() if n != "nom"}
+        text = " ".join(st.session_state[key].split())
+        state.commit(view.scope, State(now.selection, {**options, "nom": text} if text else options))
+
+    def keep() -> None:
+        found = chosen(view)
+        if found is None:
+            return
+        bare = without_territory(state.current(view.scope))
+        try:
+            code = links.keep(
+                Genre.TERRITOIRE, {"communes": list(found.territoire.communes)}, view.option("nom")
+            )
+        except LakeError as error:
+            st.session_state[REFUSED] = error
+            return
+        state.commit(view.scope, State(bare.selection, {**bare.options, links.LINK: code}))
+
+    st.text_input("Nom du territoire", key=key, max_chars=80, placeholder="Facultatif", on_change=renamed)
+    if not link or view.option("nom"):
+        st.button("Créer un lien court", key="obs_lien_court", on_click=keep)
+    else:
+        links.draw(link)

@@ -1,0 +1,1 @@
+"""Who reads: sign-in, sessions, tickets, providers, and what each may see."""

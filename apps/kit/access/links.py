@@ -1,0 +1,68 @@
+"""Short links: what a reader shares, kept by the server, opened by anyone who has the link."""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import urlencode, urlsplit, urlunsplit
+
+import streamlit as st
+
+from apps.kit.access import access
+from apps.kit.style.french import typographic
+from lake.settings import Settings
+from lake.store.engine import Store
+from lake.store.migrate import open_store
+from lake.store.sharing import Genre, Partage, opened, share
+
+LINK = "lien"
+"""Name of the parameter that holds the end of a link."""
+
+
+@st.cache_resource(show_spinner=False)
+def _store(url: str) -> Store:
+    return open_store(Settings(store=url))
+
+
+def store() -> Store:
+    """The store that the environment names, opened once per process.
+
+    Raises:
+        LakeError: its address cannot be understood, or it is newer than the suite.
+        SourceUnavailable: it does not answer.
+    """
+    return _store(Settings.from_env().store)
+
+
+def keep(genre: Genre, content: Any, title: str = "") -> str:
+    """Keep something under a short link, as the account at hand's; returns the end of the link.
+
+    Raises:
+        LakeError: it is too large.
+        SourceUnavailable: the store does not answer.
+    """
+    person = access.reader()
+    owner = None if person is None else person.compte.id
+    return share(store(), genre, content, titre=title, proprietaire_id=owner)
+
+
+def find(code: str, genre: Genre) -> Partage:
+    """What a link leads to.
+
+    Raises:
+        UnknownName: there is no such link.
+        SourceUnavailable: the store does not answer.
+    """
+    return opened(store(), code, genre)
+
+
+def address(code: str) -> str:
+    """The whole address of the page at hand under a link, as it is sent to somebody."""
+    here = st.context.url
+    parts = urlsplit(here if isinstance(here, str) else "")
+    return urlunsplit((parts.scheme, parts.netloc, parts.path, urlencode({LINK: code}), ""))
+
+
+def draw(code: str) -> None:
+    """Show a link, with the button that copies it."""
+    st.html(f'<p class="obs-source">{typographic("Lien court : toute personne qui l’a peut l’ouvrir.")}</p>')
+    st.code(address(code), language=None, wrap_lines=True)

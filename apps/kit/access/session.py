@@ -1,0 +1,172 @@
+"""Who is reading: the cookie's session, looked up in the store at every run of a page, fragment or export."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass, field
+
+import polars as pl
+import streamlit as st
+
+from apps.kit.access import exposure
+from apps.kit.access.redirect import go
+from apps.kit.access.session_route import COOKIE, SECURE_COOKIE, asked_before, leads_to
+from lake.contract import Table
+from lake.droits import Droits
+from lake.settings import Settings
+from lake.store.accounts import accounts, actions, sessions
+from lake.store.accounts.accounts import Compte
+from lake.store.engine import Store
+from lake.store.migrate import open_store
+from scoring import droits as rights
+
+LINK = "activation"
+"""The door of those who have just chosen a password by a link."""
+
+
+@dataclass(frozen=True)
+class Reader:
+    """A person signed in.
+
+    Attributes:
+        compte: its account.
+        session: number of its session.
+        droits: what it may see.
+        secret: value of its cookie; never shown.
+    """
+
+    compte: Compte
+    session: int
+    droits: Droits
+    secret: str = field(default="", repr=False, compare=False)
+
+    @property
+    def name(self) -> str:
+        """« Anne Martin »."""
+        return self.compte.name
+
+    @property
+    def scope(self) -> str:
+        """Part of every cache key: the same for all who may see the same."""
+        return hashlib.sha256(self.droits.to_json().encode()).hexdigest()
+
+    @property
+    def administrator(self) -> bool:
+        """Whether it administers the suite."""
+        return self.compte.administrateur
+
+    @property
+    def manager(self) -> bool:
+        """Whether it creates accounts."""
+        return self.compte.peut_creer or self.compte.administrateur
+
+    def may_open(self, universe: str) -> bool:
+        """Whether its rights open a universe."""
+        return universe in self.droits.univers
+
+    def rows(self, question: Collection[str] | None = None) -> Callable[[Table], pl.Expr | None]:
+        """What of each table it may see: as rows, or for the figures of a question."""
+        from apps.kit.data.data import open_lake
+
+        opened = ("annuaire",) if Settings.from_env().annuaire == "public" else ()
+        return rights.rule(self.droits, open_lake().scan, opened=opened, question=question)
+
+
+@st.cache_resource(show_spinner=False)
+def store() -> Store:
+    """The store that the environment names, opened once per process."""
+    return open_store(Settings.from_env())
+
+
+def cookie() -> str:
+    """The value of the session cookie that this tab was opened with; empty for none."""
+    here = st.context.url
+    return cookie_of(st.context.cookies, secure=isinstance(here, str) and here.startswith("https:"))
+
+
+def cookie_of(cookies: Mapping[str, str], *, secure: bool) -> str:
+    """The value of the session cookie among those of a request; empty for none.
+
+    Args:
+        cookies: name -> value.
+        secure: the request came over TLS: the only cookie is then the one that no other host of the domain can plant.
+    """
+    value = cookies.get(SECURE_COOKIE if secure else COOKIE)
+    return value if isinstance(value, str) else ""
+
+
+def page_asked() -> str:
+    """The page that the reader asked before leaving for an identity provider; ``/`` for none."""
+    return asked_before(st.context.cookies)
+
+
+def address() -> str:
+    """Network address of the reader; empty on this machine (it is then nobody's in particular)."""
+    found = st.context.ip_address
+    return found if isinstance(found, str) else ""
+
+
+def browser() -> str:
+    """What the reader's browser says it is."""
+    found = st.context.headers.get("User-Agent")
+    return found if isinstance(found, str) else ""
+
+
+def reader() -> Reader | None:
+    """The person signed in in this tab; None for a visitor."""
+    return of_secret(cookie())
+
+
+def of_secret(secret: str) -> Reader | None:
+    """The person whose session a cookie's value is; None when the session is over."""
+    if not secret:
+        return None
+    found = sessions.current(store(), secret)
+    if found is None or not admitted(found[1]):
+        return None
+    number, compte = found
+    return Reader(compte, number, accounts.rights(store(), compte), secret)
+
+
+def again(person: Reader) -> Reader | None:
+    """The same person now: its session may be over, its rights may have changed."""
+    return of_secret(person.secret)
+
+
+def admitted(compte: Compte) -> bool:
+    """Whether this server takes in an account: those of the demonstration stay on their machine."""
+    return not compte.demonstration or not exposure.beyond_this_machine()
+
+
+def enter(compte: Compte, door: str, then: str, *, arrival: str | None = None) -> bool:
+    """Open a session and send the browser to fetch its cookie; False when the arrival was already used.
+
+    A link sent by e-mail proves that one reads the mailbox, not that one has the second factor: where the account asks
+    for one, the reader signs in with the password just chosen.
+    """
+    if door == LINK and compte.totp:
+        go("/connexion")
+        return True
+    secret = sessions.open_session(
+        store(), compte, porte=door, arrivee=arrival, adresse=address(), navigateur=browser()
+    )
+    if secret is None:
+        return False
+    chosen = str(compte.preferences.get("accueil", ""))
+    then = f"/{chosen}" if then == "/" and chosen else then
+    go(leads_to(secret, then))
+    return True
+
+
+def leave(person: Reader) -> None:
+    """End the session at hand in the store, then take the cookie away."""
+    sessions.close(store(), person.compte, person.session, action="deconnexion")
+    go(leads_to(""))
+
+
+def note(action: str, objet: str = "", detail: str = "") -> None:
+    """Write in the journal under the reader's name."""
+    person = reader()
+    author = "" if person is None else person.compte.email
+    actions.note(store(), action, auteur=author, objet=objet, detail=detail, adresse=address())

@@ -1,0 +1,1 @@
+"""Charts, key figures, tables, and the scales and classes that they share."""

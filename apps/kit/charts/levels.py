@@ -1,0 +1,329 @@
+"""The drawings of Convergence about levels: radar, distribution, one service's answers, dots."""
+
+from __future__ import annotations
+
+import copy
+import math
+from collections.abc import Sequence
+from functools import lru_cache
+from typing import Any
+
+import altair as alt
+import polars as pl
+
+from apps.kit.charts.charts import Scale
+from apps.kit.style.theme import INK, LINE, MATURITY, SECONDARY, SERIES
+
+RADAR_HEIGHT = 330
+SIGLES = {
+    "01": "GUA", "02": "MTQ", "03": "GUF", "04": "REU", "06": "MAY", "11": "IDF", "24": "CVL", "27": "BFC",
+    "28": "NOR", "32": "HDF", "44": "GES", "52": "PDL", "53": "BRE", "75": "NAQ", "76": "OCC", "84": "ARA",
+    "93": "PAC", "94": "COR",
+}  # fmt: skip
+"""Three letters a region, for drawings where names do not fit."""
+
+
+def level_word(level: int | None) -> str:
+    """« Niveau 2 », « Non applicable »."""
+    return MATURITY[level][1]
+
+
+def radar(
+    frame: pl.DataFrame,
+    spokes: Sequence[tuple[str, str]],
+    value: str,
+    top: float,
+    scale: Scale,
+    *,
+    room: str = "(width < 430 ? 1.75 : 1.3)",
+    legend: bool = True,
+) -> dict[str, Any]:
+    """A radar: one closed line a series over the spokes.
+
+    Args:
+        frame: ``cle`` (spoke), ``serie``, and the value; a spoke without a row breaks the line.
+        spokes: key and short label of each spoke, clockwise from the top.
+        value: column of the values.
+        top: value at the rim.
+        scale: how values are written.
+        room: how far the plane reaches, in radii (an expression of Vega): what the labels around need.
+        legend: whether series are named under the radar.
+    """
+    count = max(1, len(spokes))
+    circles = 3 if top == 3 else 4
+    angle = {key: 2 * math.pi * rank / count for rank, (key, _) in enumerate(spokes)}
+    series = frame["serie"].unique(maintain_order=True).to_list()
+    rows: list[dict[str, Any]] = []
+    for name in series:
+        known = dict(frame.filter(pl.col("serie") == name).select("cle", value).drop_nulls().iter_rows())
+        points = [(rank, key, label, known[key]) for rank, (key, label) in enumerate(spokes) if key in known]
+        for rank, key, label, found in [*points, *points[:1]]:
+            far = found / top
+            rows.append(
+                {
+                    "serie": name, "axe": label, "texte": scale.write(found), "ordre": len(rows),
+                    "x": far * math.sin(angle[key]), "y": far * math.cos(angle[key]), "rang": rank,
+                }
+            )  # fmt: skip
+    rings = [
+        {
+            "cercle": ring,
+            "ordre": step,
+            "x": ring / circles * math.sin(turn),
+            "y": ring / circles * math.cos(turn),
+        }
+        for ring in range(1, circles + 1)
+        for step, turn in enumerate([2 * math.pi * index / count for index in range(count + 1)])
+    ]
+    arms = [
+        {
+            "axe": label, "x": math.sin(angle[key]), "y": math.cos(angle[key]), "x0": 0, "y0": 0,
+            "xt": 1.1 * math.sin(angle[key]), "yt": 1.1 * math.cos(angle[key]),
+        }
+        for key, label in spokes
+    ]  # fmt: skip
+    marks = [
+        {"x": 0.02, "y": ring / circles - 0.05, "texte": scale.write(top * ring / circles)}
+        for ring in range(1, circles + 1)
+    ]
+    spec: dict[str, Any] = copy.deepcopy(_radar(room, scale.title, legend and len(series) > 1))
+    spec["datasets"] = {"cercles": rings, "rayons": arms, "series": rows, "reperes": marks}
+    for layer in spec["layer"]:
+        if "color" in layer["encoding"]:
+            layer["encoding"]["color"]["scale"] = {"domain": series, "range": list(SERIES[: len(series)])}
+    return spec
+
+
+@lru_cache(maxsize=32)
+def _radar(room: str, title: str, legend: bool) -> dict[str, Any]:
+    """A radar without its values: Altair checks it once, not at every rerun."""
+    # The plane stays square whatever the width: the horizontal domain follows the shape of the drawing.
+    # On a narrow screen the labels at the sides need more of it.
+    wide = alt.Scale(
+        domain=[alt.ExprRef(f"-{room} * width / height"), alt.ExprRef(f"{room} * width / height")], nice=False
+    )
+    side = alt.ExprRef("width < 430 ? 88 : 220")
+    tall = alt.Scale(domain=[alt.ExprRef(f"-{room}"), alt.ExprRef(room)], nice=False)
+    x = alt.X("x:Q", axis=None, scale=wide)
+    y = alt.Y("y:Q", axis=None, scale=tall)
+    colour = alt.Color(
+        "serie:N", legend=alt.Legend(title=None, orient="bottom", labelLimit=320) if legend else None
+    )
+    layers = [
+        alt.Chart(alt.NamedData("cercles")).mark_line(color=LINE, strokeWidth=1).encode(
+            x=x, y=y, detail="cercle:N", order="ordre:Q"
+        ),
+        alt.Chart(alt.NamedData("rayons")).mark_rule(color=LINE).encode(
+            x=alt.X("x0:Q", axis=None, scale=wide), y=alt.Y("y0:Q", axis=None, scale=tall), x2="x:Q", y2="y:Q"
+        ),
+        alt.Chart(alt.NamedData("series")).mark_line(strokeWidth=2.2).encode(
+            x=x, y=y, color=colour, order="ordre:Q", detail="serie:N"
+        ),
+        alt.Chart(alt.NamedData("series")).mark_point(filled=True, size=46, opacity=1).encode(
+            x=x,
+            y=y,
+            color=colour,
+            tooltip=[
+                alt.Tooltip("serie:N", title=" "),
+                alt.Tooltip("axe:N", title=" "),
+                alt.Tooltip("texte:N", title=title or " "),
+            ],
+        ),
+        alt.Chart(alt.NamedData("reperes")).mark_text(align="left", fontSize=11, color=SECONDARY).encode(
+            x=x, y=y, text="texte:N"
+        ),
+    ]  # fmt: skip
+    # Two lines of text hang under their anchor: those of the top start higher, clear of the rings' figures.
+    for align, rise, test in (
+        ("left", -6, "datum.x > 0.15"),
+        ("right", -6, "datum.x < -0.15"),
+        ("center", -20, "abs(datum.x) <= 0.15 && datum.y > 0"),
+        ("center", 4, "abs(datum.x) <= 0.15 && datum.y <= 0"),
+    ):
+        layers.append(
+            alt.Chart(alt.NamedData("rayons"))
+            .transform_filter(test)
+            .mark_text(
+                align=align, baseline="middle", dy=rise, fontSize=12.5, lineBreak="\n", color=INK, limit=side
+            )
+            .encode(
+                x=alt.X("xt:Q", axis=None, scale=wide), y=alt.Y("yt:Q", axis=None, scale=tall), text="axe:N"
+            )
+        )
+    chart = alt.layer(*layers).properties(height=RADAR_HEIGHT, width="container")
+    spec: dict[str, Any] = chart.to_dict()
+    return spec
+
+
+def levels(frame: pl.DataFrame, label: str) -> dict[str, Any]:
+    """How levels spread: one bar a row, cut by level, with the number of services in each piece.
+
+    Args:
+        frame: the label, ``niveau`` (0–3, null for what does not count), ``services`` (count), in the order shown.
+        label: column of the bars' names.
+    """
+    order = [None, 0, 1, 2, 3]
+    rows = [
+        {
+            "nom": row[label], "mot": level_word(row["niveau"]), "rang": order.index(row["niveau"]),
+            "services": row["services"], "encre": MATURITY[row["niveau"]][2], "sens": row.get("sens") or "",
+        }
+        for row in frame.iter_rows(named=True)
+    ]  # fmt: skip
+    names = frame[label].unique(maintain_order=True).to_list()
+    base = (
+        alt.Chart(alt.Data(values=rows))
+        .transform_joinaggregate(total="sum(services)", groupby=["nom"])
+        .transform_calculate(part="datum.services / datum.total")
+        .transform_stack(stack="part", as_=["debut", "fin"], groupby=["nom"], sort=[alt.SortField("rang")])
+        .transform_calculate(milieu="(datum.debut + datum.fin) / 2")
+    )
+    y = alt.Y("nom:N", sort=names, title=None, axis=alt.Axis(labelLimit=170, labelColor=INK))
+    bars = base.mark_bar(height={"band": 0.72}).encode(
+        y=y,
+        x=alt.X("debut:Q", title="Part des services", axis=alt.Axis(format=".0%", tickCount=5)),
+        x2="fin:Q",
+        color=alt.Color(
+            "mot:N",
+            scale=alt.Scale(
+                domain=[MATURITY[level][1] for level in order], range=[MATURITY[level][0] for level in order]
+            ),
+            legend=alt.Legend(title=None, orient="top", columns=alt.ExprRef("width < 520 ? 2 : 5")),
+        ),
+        tooltip=[
+            alt.Tooltip("nom:N", title=" "),
+            alt.Tooltip("mot:N", title=" "),
+            alt.Tooltip("sens:N", title="Sens"),
+            alt.Tooltip("services:Q", title="Services", format=",.0f"),
+            alt.Tooltip("part:Q", title="Part", format=".1%"),
+        ],
+    )
+    words = (
+        base.transform_filter("datum.part > 0.055")
+        .mark_text(fontWeight=600)
+        .encode(
+            y=y,
+            x="milieu:Q",
+            text=alt.Text("services:Q", format=",.0f"),
+            color=alt.Color("encre:N", scale=None, legend=None),
+        )
+    )
+    chart = (
+        alt.layer(bars, words)
+        .resolve_scale(color="independent")
+        .properties(height={"step": 34}, width="container")
+    )
+    return fitted(chart)
+
+
+def answered(frame: pl.DataFrame, label: str) -> dict[str, Any]:
+    """The levels of one service: one bar a criterion, as long as its level, and a mark where the doctrine waits.
+
+    Args:
+        frame: the label, ``niveau`` (0–3, null for what does not count), ``niveau_attendu``, ``sens``.
+        label: column of the bars' names.
+    """
+    rows = [
+        {
+            "nom": row[label], "mot": level_word(row["niveau"]), "niveau": row["niveau"] or 0,
+            "attendu": row["niveau_attendu"], "compte": row["niveau"] is not None,
+            "sens": row.get("sens") or row.get("motif_exclusion") or "",
+            "texte": f"{level_word(row['niveau'])}{' · ' + row['sens'] if row.get('sens') else ''}",
+        }
+        for row in frame.iter_rows(named=True)
+    ]  # fmt: skip
+    order = [None, 0, 1, 2, 3]
+    y = alt.Y("nom:N", sort=frame[label].to_list(), title=None, axis=alt.Axis(labelLimit=190, labelColor=INK))
+    x = alt.X(
+        "niveau:Q",
+        title="Niveau (trait : niveau attendu)",
+        scale=alt.Scale(domain=[0, 3], nice=False),
+        axis=alt.Axis(values=[0, 1, 2, 3], format=".0f"),
+    )
+    colour = alt.Color(
+        "mot:N",
+        scale=alt.Scale(
+            domain=[MATURITY[level][1] for level in order], range=[MATURITY[level][0] for level in order]
+        ),
+        legend=None,
+    )
+    tooltip = [
+        alt.Tooltip("nom:N", title=" "),
+        alt.Tooltip("mot:N", title=" "),
+        alt.Tooltip("sens:N", title="Sens"),
+        alt.Tooltip("attendu:Q", title="Attendu", format=".0f"),
+    ]
+    base = alt.Chart(alt.Data(values=rows))
+    bars = base.mark_bar(height={"band": 0.62}, cornerRadiusEnd=2).encode(
+        y=y, x=x, color=colour, tooltip=tooltip
+    )
+    # A level 0 has no length: a dot of its colour says that there is an answer.
+    start = base.transform_filter("datum.niveau == 0").mark_point(filled=True, size=70, opacity=1, clip=False)
+    start = start.encode(y=y, x=alt.value(4), color=colour, tooltip=tooltip)
+    wait = (
+        base.transform_filter("datum.compte")
+        .mark_tick(color=INK, thickness=2.5, size=22)
+        .encode(y=y, x="attendu:Q", tooltip=tooltip)
+    )
+    # Clipped, so that a long sentence never takes the room of the bars: the table has it whole.
+    words = base.mark_text(align="left", dx=12, clip=True, color=INK).encode(
+        y=y, x=alt.value(0), text="texte:N"
+    )
+    return fitted(alt.layer(bars, start, wait, words).properties(height={"step": 28}, width="container"))
+
+
+def dots(
+    frame: pl.DataFrame, label: str, value: str, series: str, scale: Scale, *, top: float | None = None
+) -> dict[str, Any]:
+    """One row a label, one dot a series on it, joined by a line: where each goes.
+
+    Args:
+        frame: the label, the series and the value, in the order shown.
+        label: column of the rows' names.
+        value: column of the values.
+        series: column of the series, first to last in time.
+        scale: how values are written.
+        top: end of the horizontal axis.
+    """
+    rows = frame.drop_nulls(value).select(
+        nom=label, serie=series, valeur=value,
+        texte=pl.col(value).map_elements(scale.write, return_dtype=pl.String),
+    )  # fmt: skip
+    names = frame[label].unique(maintain_order=True).to_list()
+    order = frame[series].unique(maintain_order=True).to_list()
+    y = alt.Y("nom:N", sort=names, title=None, axis=alt.Axis(labelLimit=190, labelColor=INK, grid=True))
+    ends = alt.Scale(zero=False, nice=True) if top is None else alt.Scale(domainMax=top, zero=False)
+    x = alt.X(
+        "valeur:Q", title=scale.title or None, scale=ends, axis=alt.Axis(format=scale.vega(), tickCount=5)
+    )
+    line = alt.Chart(rows).mark_line(color="#b6c0cb", strokeWidth=2).encode(x=x, y=y, detail="nom:N")
+    shapes = ["circle", "diamond", "triangle-up", "square", "cross", "triangle-down"]
+    point = (
+        alt.Chart(rows)
+        .mark_point(filled=True, size=95, opacity=1)
+        .encode(
+            x=x,
+            y=y,
+            color=alt.Color(
+                "serie:N",
+                scale=alt.Scale(domain=order, range=list(SERIES[: len(order)])),
+                legend=alt.Legend(title=None, orient="top", columns=alt.ExprRef("width < 320 ? 1 : 3")),
+            ),
+            shape=alt.Shape(
+                "serie:N", scale=alt.Scale(domain=order, range=shapes[: len(order)]), legend=None
+            ),
+            tooltip=[
+                alt.Tooltip("nom:N", title=" "),
+                alt.Tooltip("serie:N", title=" "),
+                alt.Tooltip("texte:N", title=scale.title or " "),
+            ],
+        )
+    )
+    return fitted((line + point).properties(height={"step": 26}, width="container"))
+
+
+def fitted(chart: alt.Chart | alt.LayerChart) -> dict[str, Any]:
+    """The specification of a chart that takes the width it is given, its labels included."""
+    spec: dict[str, Any] = chart.to_dict()
+    spec["autosize"] = {"type": "fit-x", "contains": "padding"}
+    return spec

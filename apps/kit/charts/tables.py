@@ -1,0 +1,255 @@
+"""Tables: sortable, in French formats, with a total computed on its own, a selection, and their CSV."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, Literal
+
+import numpy as np
+import pandas as pd
+import polars as pl
+import streamlit as st
+
+from apps.kit.data.method import Methods
+from apps.kit.style import french
+from apps.kit.style.theme import DOWN_COLOUR, SECONDARY, UP_COLOUR
+from scoring.universes.model import Format, Universe
+
+ROWS = 1_000
+"""Rows sent to the browser; beyond, the caption says so and the CSV has them all."""
+WHOLE, TALL = 14, 520
+"""Up to so many rows a table shows them all; beyond, it is so many pixels tall and scrolls."""
+TOTAL = "Ensemble"
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column as the reader sees it.
+
+    Attributes:
+        name: column of the frame.
+        label: its French heading.
+        format: how a number is written; None for text, dates and months.
+        change: the values are differences: written with their sign, ▲ ▼ = and colour.
+        decimals: digits after the comma, integers apart.
+        help: how it is counted, shown on the heading.
+        good: for a change, 1 when a rise is good news, −1 when a fall is, 0 when neither.
+        relative: for a change, the values are shares of the value before (0.032 is +3,2 %).
+        worded: for a change, the word « hausse » or « baisse » stands beside the sign.
+        month: dates are months, by their first day: written ``novembre 2022``.
+        width: pixels, or ``small``, ``medium``, ``large``; from the content by default.
+    """
+
+    name: str
+    label: str
+    format: Format | None = None
+    change: bool = False
+    decimals: int = 1
+    help: str = ""
+    good: int = 1
+    relative: bool = False
+    worded: bool = False
+    month: bool = False
+    width: int | Literal["small", "medium", "large"] | None = None
+
+    def write(self, value: object) -> str:
+        """A cell in French."""
+        if isinstance(value, np.generic):
+            value = value.item()  # columns with missing integers give numpy's own numbers
+        if value is None or value is pd.NA or value != value:
+            return french.ABSENT if self.format else ""
+        if isinstance(value, bool):
+            return "oui" if value else "non"
+        if isinstance(value, date):
+            return french.month(value) if self.month else french.long_date(value)
+        if self.change and self.relative and isinstance(value, int | float):
+            return french.movement(value, self.decimals)
+        if self.change and isinstance(value, int | float):
+            amount = french.signed(value, self.format or Format.INTEGER, self.decimals)
+            sign = (
+                french.SAME
+                if not any(c in "123456789" for c in amount)
+                else (french.UP if value > 0 else french.DOWN)
+            )
+            word = {french.UP: " hausse", french.DOWN: " baisse"}.get(sign, " stable") if self.worded else ""
+            return f"{sign}{word} {amount}"
+        if self.format is not None and isinstance(value, int | float):
+            return french.write(value, self.format, self.decimals)
+        return str(value)
+
+
+LINE = 20
+"""Height of a line of text in a cell that wraps (px)."""
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table piece.
+
+    Attributes:
+        frame: the rows, in the order shown; values unformatted.
+        columns: what is shown of it, in order.
+        total: values of the total row (column -> value), computed by the engine and never by adding; None
+            without total.
+        key: column that identifies a row (may be absent from ``columns``), for selections and links.
+        title: subtitle of the view.
+        reading: one sentence that reads it aloud.
+        picks: axis that a selection of rows filters; empty when rows are not selected.
+        counted: what the caption counts ("4 871 personnes").
+        measures: names of the measures shown, or methods, for the method.
+        lines: lines of text that a row is high, one or at least three (Streamlit wraps no lower row); longer
+            cells are cut, and read whole when they are opened.
+    """
+
+    frame: pl.DataFrame
+    columns: tuple[Column, ...]
+    total: Mapping[str, object] | None = None
+    key: str = ""
+    title: str = ""
+    reading: str = ""
+    picks: str = ""
+    counted: str = ""
+    measures: Methods = ()
+    lines: int = 1
+
+
+def measure_columns(universe: Universe, names: Sequence[str]) -> tuple[Column, ...]:
+    """The columns of these dimensions and measures of a universe."""
+    columns = []
+    for name in names:
+        measure = next((m for m in universe.measures if m.name == name), None)
+        if measure is not None:
+            columns.append(Column(name, measure.label, measure.format, help=measure.definition))
+        else:
+            columns.append(Column(name, universe.axis(name).label))
+    return tuple(columns)
+
+
+def split_total(frame: pl.DataFrame, by: Sequence[str]) -> tuple[pl.DataFrame, dict[str, object] | None]:
+    """Separate the total row that ``query(total=True)`` puts last from the rows proper."""
+    if not frame.height or any(value is not None for value in frame.select(by).row(-1)):
+        return frame, None
+    return frame.head(-1), dict(frame.row(-1, named=True))
+
+
+def found(table: Table, words: str) -> pl.DataFrame:
+    """The rows of which a text column holds these words, whatever their accents and case."""
+    texts = [c.name for c in table.columns if table.frame.schema[c.name] == pl.String]
+    wanted = fold(pl.Series([words])).item().split()
+    if not wanted or not texts:
+        return table.frame
+    folded = pl.concat_str([pl.col(name).fill_null("") for name in texts], separator=" ").map_batches(
+        fold, return_dtype=pl.String
+    )
+    return table.frame.filter(pl.all_horizontal(folded.str.contains(word, literal=True) for word in wanted))
+
+
+def fold(texts: pl.Series) -> pl.Series:
+    """Lower case without accents, for searches."""
+    return texts.str.normalize("NFKD").str.replace_all(r"\p{M}", "").str.to_lowercase()
+
+
+def styled(table: Table) -> Any:
+    """The table as a pandas Styler: numbers stay numbers (they sort), cells read in French."""
+    frame = table.frame.head(ROWS)
+    shown = frame.select(column.name for column in table.columns)
+    pandas = pd.DataFrame({column.name: _pandas_series(shown[column.name]) for column in table.columns})
+    if table.total is not None:
+        first = table.columns[0].name
+        row = {c.name: table.total.get(c.name) for c in table.columns}
+        pandas.loc[len(pandas)] = {**row, first: TOTAL}
+    style = pandas.style.format({column.name: column.write for column in table.columns})
+    for column in table.columns:
+        if column.change:
+            style = style.map(_tone(column), subset=[column.name])
+    if table.total is not None:
+        last = len(pandas) - 1
+        style = style.map(lambda _value: "font-weight: 600", subset=pd.IndexSlice[[last], :])
+    return style
+
+
+def _pandas_series(series: pl.Series) -> pd.Series:
+    if series.dtype.is_integer() and series.null_count():
+        return pd.Series(series.to_list(), dtype="Int64")
+    if series.dtype.is_numeric():
+        return pd.Series(series.to_numpy())
+    return pd.Series(series.to_list(), dtype="object")
+
+
+def _tone(column: Column) -> Callable[[object], str]:
+    def tone(value: object) -> str:
+        if not isinstance(value, int | float) or value != value or not value or not column.good:
+            return f"color: {SECONDARY}"
+        return f"color: {UP_COLOUR if value * column.good > 0 else DOWN_COLOUR}"
+
+    return tone
+
+
+def draw(
+    table: Table,
+    key: str,
+    *,
+    on_select: Callable[[], None] | None = None,
+    height: int | None = None,
+    single: bool = False,
+) -> None:
+    """Draw the table.
+
+    Args:
+        table: what to show.
+        key: key of the widget; it must change with the rows, since Streamlit remembers row *numbers*.
+        on_select: called when the reader selects rows; :func:`picked` then says which.
+        height: pixels; by default all the rows when they are few.
+        single: the reader selects one row at a time.
+    """
+    config = {
+        column.name: st.column_config.Column(
+            label=column.label, help=french.typographic(column.help) or None, width=column.width
+        )
+        for column in table.columns
+    }
+    rows = min(table.frame.height, ROWS) + (table.total is not None)
+    options: dict[str, Any] = {}
+    if on_select is not None:
+        options = {"on_select": on_select, "selection_mode": "single-row" if single else "multi-row"}
+    st.dataframe(
+        styled(table),
+        hide_index=True,
+        column_config=config,
+        height=height or ("content" if rows <= WHOLE else TALL),
+        key=key,
+        placeholder=french.ABSENT,
+        row_height=None if table.lines == 1 else LINE * table.lines + 14,
+        alt=table.title or None,
+        **options,
+    )
+    if table.frame.height > ROWS:
+        st.html(
+            f'<p class="obs-source">{french.number(ROWS)} premières lignes sur '
+            f"{french.number(table.frame.height)} : affinez les filtres, ou prenez le CSV.</p>".replace(
+                " :", french.NNBSP + ":"
+            )
+        )
+
+
+def identifiers(table: Table) -> list[str]:
+    """What identifies each row of a table whose rows are selected."""
+    return [str(value) for value in table.frame.get_column(table.key or table.columns[0].name)]
+
+
+def mark(rows: Sequence[str], key: str, selected: Sequence[str]) -> None:
+    """Show as selected the rows of these identifiers, before the table is drawn."""
+    wanted = [rank for rank, row in enumerate(rows[:ROWS]) if row in set(selected)]
+    shown = st.session_state.get(key)
+    if sorted(shown["selection"]["rows"] if shown else []) != wanted:
+        st.session_state[key] = {"selection": {"rows": wanted, "columns": [], "cells": []}}
+
+
+def picked(table: Table, key: str) -> list[str]:
+    """The identifiers of the rows selected in the widget ``key``."""
+    state = st.session_state.get(key)
+    rows = state["selection"]["rows"] if state else []
+    known = identifiers(table)
+    return [known[row] for row in rows if row < len(known)]

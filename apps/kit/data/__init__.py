@@ -1,0 +1,1 @@
+"""What a page reads: cached tables, the reader's selection, the view of both."""

@@ -1,0 +1,185 @@
+"""What the blocks of a page read: the reader's selection, the figures under it, and words for them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from functools import cached_property
+
+import polars as pl
+
+from apps.kit.data.data import Data, tables_of
+from apps.kit.data.state import Scope, State
+from apps.kit.style import french
+from lake.catalog.territoires import COMMUNES, DEPARTEMENTS, EPCI, REGIONS
+from scoring.universes.model import Rhythm, Universe
+from scoring.universes.rows import NON_RENSEIGNE
+from scoring.universes.selection import Selection
+
+_PLACES = {
+    "region": (REGIONS, "code_region", "region"),
+    "departement": (DEPARTEMENTS, "code_departement", "departement"),
+    "epci": (EPCI, "siren_epci", "epci"),
+    "commune": (COMMUNES, "code_commune", "commune"),
+}
+
+
+@dataclass(frozen=True)
+class View:
+    """One rendering of a page for one reader.
+
+    Attributes:
+        title: title of the page.
+        universe: what the page counts.
+        state: what the reader selected.
+        data: cached reads.
+        scope: what the page's state is made of.
+        said: what the reader chose besides filters of axes (see :class:`apps.kit.pages.page.Page`).
+    """
+
+    title: str
+    universe: Universe
+    state: State
+    data: Data
+    scope: Scope = field(default_factory=lambda: Scope(""))
+    said: Callable[[View], list[tuple[str, str]]] | None = None
+
+    @property
+    def selection(self) -> Selection:
+        """The reader's selection."""
+        return self.state.selection
+
+    @cached_property
+    def dates(self) -> list[date]:
+        """Dates of the universe, newest first."""
+        return self.data.dates(self.universe, self.selection)
+
+    @property
+    def date(self) -> date | None:
+        """The date shown: the one asked, else the newest."""
+        return self.selection.date or self.selection.au or (self.dates[0] if self.dates else None)
+
+    @property
+    def before(self) -> date | None:
+        """The date just before the one shown, None when there is none."""
+        shown = self.date
+        return next((day for day in self.dates if shown is not None and day < shown), None)
+
+    def option(self, name: str) -> str:
+        """The value of one of the page's options (its default when the address does not say)."""
+        return self.state.options.get(name) or next(iter(self.scope.options.get(name, ())), "")
+
+    def query(
+        self,
+        measures: Sequence[str],
+        by: Sequence[str] = (),
+        *,
+        complete: bool = False,
+        total: bool = False,
+        apart: Sequence[str] = (),
+        at: date | None = None,
+        parameters: Mapping[str, str] | None = None,
+    ) -> pl.DataFrame:
+        """Figures under the selection.
+
+        Args:
+            measures: names of measures.
+            by: names of dimensions.
+            complete: also the territories where nothing occurs.
+            total: one more row, computed on its own.
+            apart: axes whose filter is left out: a chart that filters an axis shows all of its values. That of
+                time leaves the date or period out.
+            at: another date than the one shown.
+            parameters: parameters of the universe, over those of the selection.
+        """
+        selection = self.selection_apart(apart)
+        if at is not None:
+            selection = selection.at(at)
+        return self.data.query(
+            self.universe, selection, measures, by, complete=complete, total=total, parameters=parameters
+        )
+
+    def selection_apart(self, axes: Sequence[str]) -> Selection:
+        """The selection without the filters of these axes; without date or period when time is one of them."""
+        selection = self.selection
+        for name in axes:
+            axis = self.universe.axis(name)
+            if axis is self.universe.time:
+                selection = selection.at(None).during(None, None)
+            selection = selection.without(axis.name)
+        return selection
+
+    def value(
+        self, measure: str, *, at: date | None = None, selection: Selection | None = None
+    ) -> float | int | None:
+        """One figure under the selection, None where nothing was observed."""
+        chosen = self.selection if selection is None else selection
+        if at is not None:
+            chosen = chosen.at(at)
+        frame = self.data.query(self.universe, chosen, [measure])
+        found: float | int | None = frame.item(0, measure) if frame.height else None
+        return found
+
+    def write(self, measure: str, value: float | int | None) -> str:
+        """A value in its measure's format."""
+        return french.write(value, self.universe.measure(measure).format)
+
+    def word(self, axis_name: str, value: str) -> str:
+        """The label of a selected value: ``67`` -> Bas-Rhin."""
+        axis = self.universe.axis(axis_name)
+        if value == NON_RENSEIGNE:
+            return f"{axis.label}\u202f: {'non réparti' if axis.territory else 'non renseigné'}"
+        if value in axis.words:
+            return axis.word(value)
+        return self._labels(axis.name).get(value, value)
+
+    def _labels(self, axis_name: str) -> dict[str, str]:
+        def compute() -> dict[str, str]:
+            axis = self.universe.axis(axis_name)
+            if axis.territory in _PLACES:
+                table, code, text = _PLACES[axis.territory]
+                frame = self.data.frame(table).select(code=code, texte=text)
+            else:
+                frame = self.data.choices(self.universe, axis_name)
+            return dict(zip(frame["code"], frame["texte"], strict=True))
+
+        labels: dict[str, str] = self.data.cached(
+            ("labels", self.universe.name, axis_name), tables_of(self.universe), compute
+        )
+        return labels
+
+    def filters_in_words(self) -> list[tuple[str, str]]:
+        """Each filtered axis and its values, each parameter that was said, then what the page says besides."""
+        words = [
+            (self.universe.axis(name).label, french.listing(self.word(name, value) for value in values))
+            for name, values in self.selection.filters.items()
+        ]
+        for name, value in self.universe.settled(self.selection).parameters.items():
+            parameter = self.universe.parameter(name)
+            words.append((parameter.label, parameter.word(value)))
+        if self.has_period():
+            words.append(("Période", french.period(self.selection.du, self.selection.au or self.date)))
+        return words + (self.said(self) if self.said else [])
+
+    def options_in_words(self) -> list[tuple[str, str]]:
+        """Each option that figures depend on and its value in words: ``[("Base de comptage", "Sites")]``."""
+        return [
+            (label, words.get(self.option(name), self.option(name)))
+            for name, (label, words) in self.scope.told.items()
+        ]
+
+    def has_period(self) -> bool:
+        """Whether the reader chose a period of months."""
+        chosen = self.selection.du is not None or self.selection.au is not None
+        return chosen and self.universe.rhythm is Rhythm.MONTHLY
+
+    def date_in_words(self) -> str:
+        """The date or period shown, in words."""
+        if self.universe.rhythm is Rhythm.MONTHLY:
+            return french.period(self.selection.du, self.selection.au or self.date)
+        return french.long_date(self.date)
+
+    def source(self) -> str:
+        """Source and date, as captions give them: ``ANS, Annuaire Santé, 14 janvier 2025``."""
+        return f"{self.universe.source or self.universe.title}, {self.date_in_words()}"

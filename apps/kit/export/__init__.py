@@ -1,0 +1,1 @@
+"""Files other than CSV: PDF, whole reports, contact cards, and the jobs that make them."""

@@ -1,0 +1,1 @@
+"""Filters of a page, their inputs, and search."""

@@ -1,0 +1,1 @@
+"""Choropleths, outlines, points, tiles, and the base map."""

@@ -1,0 +1,206 @@
+"""Outlines of territories, ready to draw: planar, light, without any outside map service.
+
+Outlines are projected on the server (equirectangular, true at the middle of what is drawn), so charts use an
+identity projection: no winding rule to respect, nothing to compute in the browser, small integers on the wire.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from math import cos, radians
+from typing import Any, Protocol
+
+import polars as pl
+
+from apps.kit.data.data import Data
+from lake.catalog.territoires import COMMUNES, CONTOURS, DEPARTEMENTS, EPCI, REGIONS
+
+Feature = dict[str, Any]
+UNITS = 2_000
+"""Units of the plane in a degree of latitude: one is about 55 m."""
+NAMES = {
+    "region": (REGIONS, "code_region", "region"),
+    "departement": (DEPARTEMENTS, "code_departement", "departement"),
+    "epci": (EPCI, "siren_epci", "epci"),
+    "commune": (COMMUNES, "code_commune", "commune"),
+}
+
+
+@dataclass(frozen=True)
+class Plane:
+    """The projection of a drawing.
+
+    Attributes:
+        longitude: reference longitude (degrees).
+        latitude: reference latitude (degrees), where lengths are true.
+    """
+
+    longitude: float
+    latitude: float
+
+    def x(self, longitude: float) -> int:
+        """Plane abscissa of a longitude."""
+        return round((longitude - self.longitude) * cos(radians(self.latitude)) * UNITS)
+
+    def y(self, latitude: float) -> int:
+        """Plane ordinate of a latitude (upwards)."""
+        return round((latitude - self.latitude) * UNITS)
+
+    def point(self, longitude: float, latitude: float) -> tuple[int, int]:
+        """Plane coordinates of a place."""
+        return self.x(longitude), self.y(latitude)
+
+
+class Projection(Protocol):
+    """What turns a place into plane coordinates."""
+
+    def point(self, longitude: float, latitude: float) -> tuple[int, int]:
+        """Plane coordinates of a place."""
+
+
+@dataclass(frozen=True)
+class Outlines:
+    """The outlines of one mesh.
+
+    Attributes:
+        mesh: ``commune``, ``epci``, ``departement`` or ``region``.
+        plane: their projection, the same for every mesh of a lake.
+        features: GeoJSON features; ``properties`` holds ``code`` and ``nom``. Shared: never changed.
+    """
+
+    mesh: str
+    plane: Plane
+    features: tuple[Feature, ...]
+
+    def of(self, codes: Iterable[str] | None = None) -> list[Feature]:
+        """The features of all territories, or of these."""
+        if codes is None:
+            return list(self.features)
+        wanted = set(codes)
+        return [feature for feature in self.features if feature["properties"]["code"] in wanted]
+
+
+def outlines(data: Data, mesh: str) -> Outlines:
+    """The outlines of a mesh, projected once per version of the reference.
+
+    Raises:
+        MissingTable: the reference of territories was never published.
+    """
+    table, code, name = NAMES[mesh]
+
+    def compute() -> Outlines:
+        frame = (
+            data.scan(CONTOURS)
+            .filter(pl.col("maille") == mesh)
+            .join(data.scan(table).select(code=code, nom=name), on="code", how="left")
+            .sort("code")
+            .select("code", "nom", "geojson")
+            .collect()
+        )
+        plane = plane_of(data)
+        features = tuple(
+            {
+                "type": "Feature",
+                "properties": {"code": row["code"], "nom": row["nom"] or row["code"]},
+                "geometry": projected(json.loads(row["geojson"]), plane),
+            }
+            for row in frame.iter_rows(named=True)
+        )
+        return Outlines(mesh, plane, features)
+
+    found: Outlines = data.cached(("outlines", mesh), [CONTOURS, table, COMMUNES], compute)
+    return found
+
+
+def plane_of(data: Data) -> Plane:
+    """The plane of a lake's territories: centred on its communes."""
+
+    def compute() -> Plane:
+        middle = data.scan(COMMUNES).select(pl.col("longitude", "latitude").mean()).collect()
+        longitude, latitude = middle.row(0)
+        return Plane(longitude or 0.0, latitude or 47.0)
+
+    found: Plane = data.cached("plane", [COMMUNES], compute)
+    return found
+
+
+def projected(geometry: dict[str, Any], plane: Projection) -> dict[str, Any]:
+    """A Polygon or MultiPolygon in plane units, repeated points dropped.
+
+    Rings that shrink to less than a triangle are dropped, unless it is the only ring of its polygon.
+    """
+    polygons = [geometry["coordinates"]] if geometry["type"] == "Polygon" else geometry["coordinates"]
+    drawn = []
+    for polygon in polygons:
+        rings = [_ring(ring, plane) for ring in polygon]
+        kept = [ring for index, ring in enumerate(rings) if index == 0 or len(ring) >= 4]
+        drawn.append(kept)
+    return {"type": "MultiPolygon", "coordinates": drawn}
+
+
+def _ring(ring: Sequence[Sequence[float]], plane: Projection) -> list[list[int]]:
+    points: list[list[int]] = []
+    for longitude, latitude, *_ in ring:
+        point = list(plane.point(longitude, latitude))
+        if not points or points[-1] != point:
+            points.append(point)
+    if len(points) < 4:
+        points += [points[-1]] * (4 - len(points))
+    if points[0] != points[-1]:
+        points.append(points[0])
+    return points
+
+
+def cities(
+    data: Data, most: int = 9, apart_km: float = 28.0, within: Sequence[str] | None = None
+) -> pl.DataFrame:
+    """The cities named on a map: the most populated, far enough from one another to be read.
+
+    Args:
+        data: cached reads.
+        most: how many.
+        apart_km: least distance between two of them on a map of the whole; shorter on a part of it.
+        within: codes of the communes drawn; all by default.
+
+    Returns:
+        DataFrame: ``commune`` (String), ``x`` and ``y`` (Int64, plane units).
+    """
+
+    def compute() -> pl.DataFrame:
+        plane = plane_of(data)
+        chosen = pl.lit(True) if within is None else pl.col("code_commune").is_in(list(within))
+        rows = (
+            data.scan(COMMUNES)
+            .filter(chosen)
+            .drop_nulls(["longitude", "latitude", "population"])
+            .sort("population", descending=True)
+            .select("commune", "longitude", "latitude")
+            .head(400)
+            .collect()
+        )
+        part = 1.0 if within is None else _extent(rows) / _extent(data.frame(COMMUNES))
+        least = apart_km * max(part, 0.05) / 111.2 * UNITS
+        kept: list[tuple[str, int, int]] = []
+        for name, longitude, latitude in rows.iter_rows():
+            x, y = plane.x(longitude), plane.y(latitude)
+            if all((x - a) ** 2 + (y - b) ** 2 >= least**2 for _, a, b in kept):
+                kept.append((name, x, y))
+            if len(kept) == most:
+                break
+        return pl.DataFrame(kept, schema={"commune": pl.String, "x": pl.Int64, "y": pl.Int64}, orient="row")
+
+    frame: pl.DataFrame = data.cached(
+        ("cities", most, apart_km, None if within is None else tuple(within)), [COMMUNES], compute
+    )
+    return frame
+
+
+def _extent(rows: pl.DataFrame) -> float:
+    """Height in degrees of what these communes cover; never zero."""
+    if rows["latitude"].null_count() == rows.height:
+        return 1.0
+    low, high = rows["latitude"].min(), rows["latitude"].max()
+    assert isinstance(low, float) and isinstance(high, float)
+    return max(high - low, 0.05)

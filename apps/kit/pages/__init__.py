@@ -1,0 +1,1 @@
+"""The declared page, its pieces, captions and CSV."""

@@ -1,0 +1,149 @@
+"""Draws applications under one menu: every application in the portal, or one alone."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from html import escape
+from typing import Any
+from urllib.parse import quote, urlencode
+
+import streamlit as st
+
+from apps.kit.access import access
+from apps.kit.access.redirect import is_local
+from apps.kit.pages.page import Page, draw
+from apps.kit.shell import screen
+from apps.kit.shell.screen import Screen
+from apps.kit.style import style
+from apps.kit.style.errors import boundary
+from apps.kit.style.french import typographic
+from apps.kit.style.theme import ACCENT, INK, SECONDARY
+from lake.settings import Settings
+
+NAME = "Observatoire e-santé"
+TITLE = f"{NAME} · Grand Est"
+DESCRIPTION = "Qui exerce où dans le Grand Est : cartes, chiffres et listes des professionnels de santé."
+
+# The page's fonts do not reach an image: any sans-serif of the reader's machine does.
+WORDMARK = f"""<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 178 36" width="178" height="36" role="img">
+<title>{TITLE}</title>
+<rect width="5" height="36" rx="2" fill="{ACCENT}"/>
+<g font-family="'Source Sans 3','Source Sans Pro','Segoe UI',Helvetica,Arial,sans-serif" fill="{INK}">
+<text x="14" y="15" font-size="16" font-weight="700">{NAME}</text>
+<text x="14" y="32" font-size="14" fill="{SECONDARY}">Grand Est</text></g></svg>"""
+
+Pages = dict[str, list[Any]]
+# Section of the pages that are not for this reader: at their address, out of the menu.
+HIDDEN = "\u200b"
+_ADDRESSES: dict[tuple[str, str], str] = {}
+
+
+def declare(pages: Sequence[Page], prefix: str = "") -> Pages:
+    """Streamlit pages of declared pages, by section of the menu.
+
+    Args:
+        pages: the declarations, the first one being the application's home.
+        prefix: put before each address in the portal (``annuaire`` gives ``annuaire-carte``).
+    """
+    sections: Pages = {}
+    opened = {name: access.may_open(name) for name in {page.universe.name for page in pages}}
+    for page in pages:
+        address = f"{prefix}-{page.name}" if prefix else page.name
+        _ADDRESSES[page.universe.name, page.name] = address
+        if opened[page.universe.name]:
+            entry = st.Page(_drawer(page), title=page.title, url_path=address)
+            sections.setdefault(page.section, []).append(entry)
+        else:
+            sections.setdefault(HIDDEN, []).append(_refused(page.title, address))
+    return sections
+
+
+def address(page: str, universe: str) -> str:
+    """The address of a page in the menu that this process serves, relative to the suite's root.
+
+    Args:
+        page: name of the page.
+        universe: name of what it counts (two applications may both have a ``notice``).
+    """
+    return _ADDRESSES.get((universe, page), page)
+
+
+def declare_screens(screens: Sequence[Screen]) -> list[Any]:
+    """Streamlit pages of the front door: those that are not for this reader answer that they are refused."""
+    entries = []
+    for each in screens:
+        if access.admits(each.audience):
+            shown = "visible" if each.listed else "hidden"
+            entries.append(
+                st.Page(
+                    _screen(each), title=each.title, url_path=each.name, visibility=shown, default=each.home
+                )
+            )
+        else:
+            entries.append(_refused(each.title, each.name))
+    return entries
+
+
+def _refused(title: str, address: str) -> Any:
+    """A page at its own address that says it is refused: leaving it out would say, in English, it does not exist."""
+
+    def refused() -> None:
+        with boundary():
+            st.title("Accès refusé", anchor=False)
+            error = access.refusal(address)
+            st.html(f'<p class="obs-lecture">{escape(typographic(str(error)))}</p>')
+            if access.reader() is None:
+                back = _here(address)
+                st.html(
+                    f'<p><a href="./connexion?retour={quote(back, safe="")}" target="_self">Se connecter</a> · '
+                    '<a href="./inscription" target="_self">Demander une inscription</a></p>'
+                )
+
+    return st.Page(refused, title=title, url_path=address, visibility="hidden")
+
+
+def _here(address: str) -> str:
+    """The address at hand with its filters, as a path of this server."""
+    pairs = [(name, value) for name in st.query_params for value in st.query_params.get_all(name)]
+    path = f"/{address}?{urlencode(pairs)}" if pairs else f"/{address}"
+    return path if is_local(path) else "/"
+
+
+def serve(menu: Mapping[str, Sequence[Any]], footer: str = "") -> None:
+    """Draw the menu and the page chosen.
+
+    Args:
+        menu: drop-down -> its pages; an empty name for pages that stand in the menu itself.
+        footer: HTML under every page.
+    """
+    st.set_page_config(layout="wide", initial_sidebar_state="auto")
+    style.apply()
+    st.logo(WORDMARK, size="large")
+    sections = {name: list(pages) for name, pages in menu.items()}
+    # A drop-down of hidden pages would be drawn empty: they stand with the pages of the menu itself.
+    hidden = sections.pop(HIDDEN, [])
+    if hidden:
+        sections = {"": [], **sections}
+        sections[""].extend(hidden)
+    chosen = st.navigation(sections, position="top")
+    if Settings.from_env().demo:
+        st.html('<p class="obs-demo" role="note">Démonstration\u202f: les personnes sont fictives.</p>')
+    chosen.run()
+    if footer:
+        st.html(footer)
+
+
+def _screen(each: Screen) -> Callable[[], None]:
+    def drawn() -> None:
+        screen.draw(each)
+
+    drawn.__name__ = each.name.replace("-", "_")
+    return drawn
+
+
+def _drawer(page: Page) -> Callable[[], None]:
+    def drawn() -> None:
+        draw(page)
+
+    drawn.__name__ = page.name.replace("-", "_")
+    return drawn

@@ -1,0 +1,1 @@
+"""French writing, theme, styles, and errors in words."""

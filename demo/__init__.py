@@ -1,0 +1,1 @@
+"""Generators of demonstration files in the official layouts; persons are fictional."""

@@ -1,0 +1,1 @@
+"""Demo file of the INSEE population by age."""

@@ -1,0 +1,1 @@
+"""Demo extraction of the national directory."""

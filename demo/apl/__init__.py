@@ -1,0 +1,1 @@
+"""Demo workbook of the DREES accessibility measure."""

@@ -1,0 +1,1 @@
+"""Demo addresses in the BAN's layout."""

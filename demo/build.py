@@ -1,0 +1,129 @@
+"""A demonstration lake, through the real ingestion of generated files."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+
+import polars as pl
+
+from demo.ages.write import write_ages
+from demo.annuaire.write import write_extractions
+from demo.apl.write import write_apl
+from demo.ban.write import ROWS_FULL, ROWS_SMALL, write_ban
+from demo.convergence.generate import write as write_campaigns
+from demo.finess.write import write_finess
+from demo.segur.write import write_deliveries
+from ingest.run import Request, run
+from ingest.sources import source
+from ingest.sources.annuaire.nomenclature import MEDECINE_GENERALE
+from lake.catalog.annuaire import ACTIVITES, PRECISIONS_LOCALISEES
+from lake.catalog.apl import PROFESSIONS
+from lake.catalog.territoires import CODES_POSTAUX, COMMUNES, FUSIONS
+from lake.settings import Settings
+from lake.tables import Lake
+from lake.words import agreed
+
+
+def build(
+    settings: Settings,
+    *,
+    petit: bool,
+    again: bool,
+    folder: Path | None,
+    say: Callable[[str, float | None], None],
+) -> str:
+    """Generate the files of every source and ingest them.
+
+    Args:
+        settings: where the lake rests.
+        petit: a small lake, for tests.
+        again: build even if a demonstration lake is there.
+        folder: where to keep the generated files; a temporary folder when None.
+        say: progress.
+
+    Returns:
+        One French sentence: what was done.
+
+    Raises:
+        LakeError: an ingestion was refused.
+    """
+    lake = Lake(settings)
+    if lake.exists(ACTIVITES) and not again:
+        days = lake.values(ACTIVITES, "date_extraction")
+        return (
+            agreed(
+                len(days),
+                f"Le lac {settings.lake} contient déjà {len(days)} extraction(s), la dernière du {days[-1]} : ",
+            )
+            + "rien à faire (obs demo --refaire pour le reconstruire)."
+        )
+    settings = replace(settings, region="44", geocodeur="ban")
+    if folder is None:
+        with tempfile.TemporaryDirectory(prefix="obs-demo-") as temporary:
+            return _build(settings, petit, Path(temporary), again, say)
+    folder.mkdir(parents=True, exist_ok=True)
+    return _build(settings, petit, folder, again, say)
+
+
+def _build(
+    settings: Settings, petit: bool, folder: Path, again: bool, say: Callable[[str, float | None], None]
+) -> str:
+    lake = Lake(settings)
+
+    def ingest(name: str, files: tuple[Path, ...]) -> None:
+        report = run(source(name), Request(files=files, force=again), settings, say)
+        day = f" du {report.date:%d/%m/%Y}" if report.date else ""
+        say(f"{name}{day} : {report.total('publiees')} lignes publiées", None)
+
+    ingest("territoires", ())
+    communes, codes_postaux, fusions = (
+        lake.scan(one).collect() for one in (COMMUNES, CODES_POSTAUX, FUSIONS)
+    )
+    # Ages of part of the communes only in the small lake: it stays quick to build, and shows that case too.
+    ingest("ages", (write_ages(folder, communes, departements=("67", "68") if petit else ()),))
+    rows = ROWS_SMALL if petit else ROWS_FULL
+    ban = write_ban(folder, communes, codes_postaux, rows=rows, fusions=fusions, say=say)
+    ingest("ban", tuple(ban.paths.values()))
+    annuaire = write_extractions(folder, communes, codes_postaux, fusions, ban, petit=petit, say=say)
+    for day in sorted(annuaire.paths):
+        ingest("annuaire", (annuaire.paths[day],))
+    newest = max(annuaire.paths)
+    positions = (
+        lake.scan(ACTIVITES)
+        .filter((pl.col("date_extraction") == newest) & pl.col("geo_precision").is_in(PRECISIONS_LOCALISEES))
+        .select("longitude", "latitude", finess="finess_site")
+        .drop_nulls()
+        .sort("finess", "longitude", "latitude")
+        .collect()
+    )
+    ingest("apl", tuple(write_apl(folder, communes, _heads(lake, newest))))
+    ingest("finess", (write_finess(folder, annuaire.sites, communes, newest, positions=positions).path,))
+    for files in write_deliveries(folder, petit=petit, say=say).deliveries:
+        ingest("segur", files)
+    say("convergence : construction des campagnes", None)
+    campaigns = write_campaigns(folder, petit=petit)
+    for delivery in campaigns:
+        ingest("convergence", tuple(delivery.fichiers.values()))
+    return (
+        f"Lac de démonstration prêt : {settings.lake} ({len(annuaire.paths)} extractions de l'annuaire, "
+        f"{len(campaigns)} campagnes Convergence)."
+    )
+
+
+def _heads(lake: Lake, day: date) -> pl.DataFrame:
+    """Persons by commune of the professions that the DREES follows; of physicians, general practitioners only."""
+    rows = lake.scan(ACTIVITES).filter(
+        (pl.col("date_extraction") == day)
+        & pl.col("code_profession").is_in(list(PROFESSIONS))
+        & ((pl.col("code_profession") != "10") | pl.col("code_specialite").is_in(MEDECINE_GENERALE))
+    )
+    return (
+        rows.drop_nulls("code_commune")
+        .group_by("code_profession", "code_commune")
+        .agg(offre=pl.col("identification_nationale_pp").n_unique())
+        .collect()
+    )

@@ -1,0 +1,1 @@
+"""Demo campaigns of Convergence, calibrated on the published figures."""

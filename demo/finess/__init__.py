@@ -1,0 +1,1 @@
+"""Demo establishments in the FINESS layout."""

@@ -1,0 +1,1 @@
+"""Demo deliveries of the Ségur indicators."""

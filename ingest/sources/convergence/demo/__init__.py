@@ -1,1 +1,0 @@
-"""The demo of Convergence: campaigns whose aggregates are those that were published."""

@@ -1,0 +1,1 @@
+"""Accounts, organisations, sessions, links, messages: the store's first room."""

@@ -1,0 +1,147 @@
+"""Accounts in bulk: a CSV is checked line by line, told, and only then created."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import polars as pl
+
+from lake.droits import PROFILS, Droits
+from lake.errors import ContractError, LakeError
+from lake.store.accounts import accounts
+from lake.store.accounts.accounts import Compte
+from lake.store.engine import Store
+
+COLUMNS = ("email", "nom", "prenom", "organisation")
+OPTIONAL = ("civilite", "rpps", "profil")
+MOST = 2_000
+MOST_BYTES = 2 * 1024 * 1024
+
+
+@dataclass(frozen=True)
+class Line:
+    """One line of a file of accounts.
+
+    Attributes:
+        number: its number in the file, the heading being 1.
+        values: column -> text.
+        problem: why no account would be created, in French; empty when one would.
+    """
+
+    number: int
+    values: dict[str, str]
+    problem: str = ""
+
+
+def read(content: bytes, known: Sequence[Compte], profil: str) -> list[Line]:
+    """Check a file of accounts; nothing is created.
+
+    Args:
+        content: CSV, UTF-8 or Latin-1, ``,`` or ``;``, with a heading.
+        known: the accounts that exist.
+        profil: profile of the lines that give none, and the only one that they may give, unless empty.
+
+    Raises:
+        ContractError: the file is not such a CSV, lacks a column, or is too long.
+    """
+    if len(content) > MOST_BYTES:
+        raise ContractError(f"Ce fichier dépasse {MOST_BYTES // 1024 // 1024} Mo.")
+    if b"\0" in content:
+        raise ContractError("Ce fichier n'est pas un CSV lisible.", conseil="Enregistrez-le au format CSV.")
+    try:
+        text = content.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        text = content.decode("latin-1")
+    heading = text.split("\n", 1)[0]
+    separator = ";" if heading.count(";") >= heading.count(",") else ","
+    try:
+        frame = pl.read_csv(io.StringIO(text), separator=separator, infer_schema=False)
+    except pl.exceptions.PolarsError as error:
+        raise ContractError("Ce fichier n'est pas un CSV lisible.") from error
+    frame = frame.rename({name: name.strip().lower() for name in frame.columns})
+    missing = [name for name in COLUMNS if name not in frame.columns]
+    if missing:
+        raise ContractError(
+            f"Il manque au fichier : {', '.join(missing)}.",
+            conseil=f"Colonnes : {', '.join(COLUMNS + OPTIONAL)}.",
+        )
+    if frame.height > MOST:
+        raise ContractError(f"Ce fichier a {frame.height} lignes : {MOST} au plus.")
+    emails = {one.email for one in known}
+    numbers = {one.rpps: one.organisation for one in known if one.rpps}
+    found: list[Line] = []
+    for number, row in enumerate(frame.iter_rows(named=True), 2):
+        values = {name: (row.get(name) or "").strip() for name in (*COLUMNS, *OPTIONAL)}
+        values["profil"] = values["profil"] or profil or "grand_public"
+        problem = _problem(values, emails, numbers, profil)
+        found.append(Line(number, values, problem))
+        if not problem:
+            emails.add(accounts.address(values["email"]))
+            if values["rpps"]:
+                numbers.setdefault(values["rpps"], values["organisation"])
+    return found
+
+
+def _problem(values: dict[str, str], emails: set[str], numbers: dict[str, str], profil: str) -> str:
+    try:
+        email = accounts.address(values["email"])
+    except LakeError as error:
+        return error.message
+    if email in emails:
+        return "cette adresse a déjà un compte, ou figure plus haut"
+    if not values["nom"] or not values["prenom"]:
+        return "nom ou prénom absent"
+    if values["profil"] not in PROFILS or (profil and values["profil"] != profil):
+        return f"profil « {values['profil']} » inconnu, ou que vous ne pouvez pas donner"
+    if values["rpps"] and not (values["rpps"].isdigit() and len(values["rpps"]) == 11):
+        return "numéro RPPS : onze chiffres"
+    if values["rpps"] and values["rpps"] in numbers:
+        return f"numéro RPPS déjà rattaché à : {numbers[values['rpps']] or 'une organisation inconnue'}"
+    return ""
+
+
+def refuse_known_rpps(known: Sequence[Compte], rpps: str) -> None:
+    """Refuse an RPPS number that an account already bears; the organisation that has it is named.
+
+    Raises:
+        LakeError: it does.
+    """
+    for one in known:
+        if rpps and one.rpps == rpps:
+            raise LakeError(
+                f"Numéro RPPS déjà rattaché à : {one.organisation or 'une organisation inconnue'}.",
+                conseil="Une personne n'a qu'un compte : cherchez le sien dans la table des comptes.",
+            )
+
+
+def create(
+    store: Store,
+    line: Line,
+    *,
+    responsable_id: int | None = None,
+    droits: Droits | None = None,
+    auteur: str = "",
+) -> Compte:
+    """Create the account of a line.
+
+    Raises:
+        LakeError: the line has a problem, or the account was created meanwhile.
+    """
+    if line.problem:
+        raise LakeError(f"Ligne {line.number} : {line.problem}.")
+    values = line.values
+    return accounts.create(
+        store,
+        email=values["email"],
+        nom=values["nom"],
+        prenom=values["prenom"],
+        organisation=values["organisation"],
+        civilite=values["civilite"],
+        rpps=values["rpps"],
+        profil=values["profil"],
+        responsable_id=responsable_id,
+        droits=droits,
+        auteur=auteur,
+    )

@@ -1,0 +1,1 @@
+"""What the directory's pages count beyond the universe's measures."""

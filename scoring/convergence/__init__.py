@@ -1,0 +1,1 @@
+"""Maturity of services: levels, rates, plans, dependencies."""

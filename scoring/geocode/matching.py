@@ -1,0 +1,317 @@
+"""Readings of addresses against the places of one department: candidates, scores, one answer an address.
+
+Three tiers, each for the addresses that the ones before left without any candidate: the street key as it
+stands; the name without its kind of way; approximate names (:mod:`scoring.geocode.approximate`). Each gives
+candidates in one shape, and the scores decide.
+"""
+
+from __future__ import annotations
+
+import polars as pl
+
+from scoring.geocode.approximate import approximate, standing_out
+from scoring.geocode.index import Index, middles
+from scoring.geocode.normalise import by_value, plain
+from scoring.geocode.protocol import ANSWER_SCHEMA, EXPLANATION_SCHEMA
+from scoring.geocode.readings import readings
+from scoring.geocode.scores import COMPONENTS, THRESHOLDS, Thresholds
+
+# Readings that guess which words are the street are only trusted on exact names.
+_SURE_READINGS = ("directe", "libelle_seul", "numero_en_tete", "numero_en_queue")
+_EARTH_DEGREE_M = 111_195.0
+
+
+def match(
+    addresses: pl.DataFrame, index: Index, thresholds: Thresholds = THRESHOLDS, *, explain: bool = False
+) -> pl.DataFrame:
+    """Answer addresses of one department.
+
+    Args:
+        addresses: columns of :data:`scoring.geocode.protocol.ADDRESS_SCHEMA`, all of the index's department.
+        index: the department's places and points.
+        thresholds: the constants of the score.
+        explain: also return the columns of :data:`scoring.geocode.protocol.EXPLANATION_SCHEMA`.
+
+    Returns:
+        Columns of :data:`scoring.geocode.protocol.ANSWER_SCHEMA`, one row per address found.
+    """
+    scored = _every_candidate(_asked(addresses, thresholds), index, thresholds)
+    best = _best(scored, thresholds).with_columns(libelle_trouve=_found_label())
+    if not explain:
+        return best.select(_ANSWER)
+    return (
+        best.join(_second(scored, best), on="cle_adresse", how="left", maintain_order="left")
+        .select(*_ANSWER, *EXPLANATION_SCHEMA.names())
+        .cast({name: EXPLANATION_SCHEMA[name] for name in EXPLANATION_SCHEMA})
+    )
+
+
+def candidates(
+    addresses: pl.DataFrame, index: Index, thresholds: Thresholds = THRESHOLDS, *, limit: int = 5
+) -> pl.DataFrame:
+    """The places that each address may mean, the answer of :func:`match` first.
+
+    Args:
+        addresses: as for :func:`match`.
+        index: the department's places and points.
+        thresholds: the constants of the score.
+        limit: how many places at most for one address.
+
+    Returns:
+        Columns of :data:`scoring.geocode.protocol.ANSWER_SCHEMA`, ``rang`` (UInt32, from 1), ``lecture`` and the
+        score's components: at most ``limit`` rows an address, sorted by address and rank.
+    """
+    scored = _every_candidate(_asked(addresses, thresholds), index, thresholds)
+    best = _best(scored, thresholds)
+    tied = best.select("cle_adresse", _top="_score", _doubt="s_ambiguite")
+    others = (
+        scored.join(best, on=["cle_adresse", "place"], how="anti")
+        .join(tied, on="cle_adresse")
+        .with_columns(
+            # What ties with the answer is as ambiguous as it is.
+            s_ambiguite=pl.when(pl.col("_score") >= pl.col("_top") - 1e-9).then("_doubt").otherwise(1.0)
+        )
+        .with_columns(geo_score=pl.col("_score") * pl.col("s_ambiguite"))
+        .sort(
+            "cle_adresse", "_score", "place", "longitude", "latitude", descending=[False, True] + [False] * 3
+        )
+        .unique(["cle_adresse", "place"], keep="first", maintain_order=True)
+    )
+    columns = [name for name in best.columns if name in others.columns]
+    return (
+        pl.concat([best.select(columns), others.select(columns)])
+        .with_columns(rang=pl.int_range(1, pl.len() + 1, dtype=pl.UInt32).over("cle_adresse"))
+        .filter(pl.col("rang") <= limit)
+        .with_columns(libelle_trouve=_found_label())
+        .sort("cle_adresse", "rang")
+        .select(*_ANSWER, "rang", "lecture", *COMPONENTS)
+    )
+
+
+_ANSWER = [
+    pl.col({"code_commune_trouve": "place_commune"}.get(name, name)).alias(name) for name in ANSWER_SCHEMA
+]
+
+
+def _asked(addresses: pl.DataFrame, thresholds: Thresholds) -> pl.DataFrame:
+    """The readings, each with what its address says of the commune."""
+    context = addresses.select(
+        "cle_adresse", "code_commune", "code_postal", "libelle_commune", "code_commune_source", "complement"
+    )
+    return readings(addresses, thresholds).join(context, on="cle_adresse", maintain_order="left")
+
+
+def _second(scored: pl.DataFrame, best: pl.DataFrame) -> pl.DataFrame:
+    """The best other place of each address that may mean several: ``second_libelle``, ``second_score``."""
+    return (
+        scored.join(best, on=["cle_adresse", "place"], how="anti")
+        .sort(
+            "cle_adresse", "_score", "place", "longitude", "latitude", descending=[False, True] + [False] * 3
+        )
+        .unique("cle_adresse", keep="first", maintain_order=True)
+        .select("cle_adresse", second_libelle=_found_label(), second_score="_score")
+    )
+
+
+def _every_candidate(asked: pl.DataFrame, index: Index, thresholds: Thresholds) -> pl.DataFrame:
+    """Every point that an address may mean, with its components and ``_score``."""
+    exact = _candidates(asked, index, "cle").with_columns(
+        s_voie=pl.lit(1.0), ressemblance=pl.lit(1.0), exige_numero=pl.lit(False)
+    )
+    # A named place is no answer to a number if a street of that name has it: "4 DE LA SCIERIE".
+    street = exact.filter(~pl.col("lieu_dit") | pl.col("numero").is_null())
+    left = asked.join(street, on="cle_adresse", how="anti").filter(pl.col("lecture").is_in(_SURE_READINGS))
+    both_bare = (pl.col("cle") == pl.col("cle_nom")) | (pl.col("place_cle") == pl.col("cle_nom"))
+    by_name = (
+        _candidates(left, index, "cle_nom")
+        .with_columns(
+            s_voie=pl.when(both_bare).then(thresholds.sans_type).otherwise(thresholds.autre_type),
+            ressemblance=pl.lit(1.0),
+            exige_numero=pl.lit(False),
+        )
+        .join(exact.select("cle_adresse", "place"), on=["cle_adresse", "place"], how="anti")
+    )
+    candidates = pl.concat([exact, by_name.select(exact.columns)])
+    left = left.join(candidates, on="cle_adresse", how="anti")
+    near = approximate(left, index.places, thresholds)
+    by_spelling = (
+        _candidates(
+            left.join(near, on=["cle_adresse", "cle"]).rename({"place_cle": "cle_voisine"}),
+            index,
+            "cle_voisine",
+        )
+        .drop("cle_voisine")
+        .select(exact.columns)
+    )
+    sure = _scored(_hits(_same_former_commune(candidates), index, thresholds), thresholds)
+    guessed = _scored(_hits(_same_former_commune(by_spelling), index, thresholds), thresholds)
+    return pl.concat([sure, _believable(guessed, thresholds)])
+
+
+def _candidates(asked: pl.DataFrame, index: Index, key: str) -> pl.DataFrame:
+    """Places whose key is the reading's, in the commune; in the postal code's area when it is unknown."""
+    places = index.places.rename(
+        {
+            "code_commune": "place_commune",
+            "code_postal": "place_postal",
+            "libelle_commune": "place_libelle",
+            "cle": "place_cle",
+            "cle_nom": "place_nom",
+            "points": "place_points",
+        }
+    )
+    place_key = "place_nom" if key == "cle_nom" else "place_cle"
+    places = places.with_columns(
+        _key=pl.col(place_key), _commune=pl.col("place_commune"), _postal=pl.col("place_postal")
+    )
+    known = asked.filter(pl.col("code_commune").is_not_null()).join(
+        places.drop("_postal"), left_on=["code_commune", key], right_on=["_commune", "_key"], coalesce=False
+    )
+    unknown = asked.filter(pl.col("code_commune").is_null()).join(
+        places.drop("_commune"), left_on=["code_postal", key], right_on=["_postal", "_key"], coalesce=False
+    )
+    columns = [*asked.columns, *(name for name in places.columns if not name.startswith("_"))]
+    return pl.concat([known.select(columns), unknown.select(columns)])
+
+
+def _same_former_commune(candidates: pl.DataFrame) -> pl.DataFrame:
+    """Keep the candidates of the former commune that the address names, where it names one.
+
+    Merged communes often have the same street twice. The register's own code or label, where it is the former
+    commune's, says which; else the postal code does, if it differs between them.
+    """
+    # The new commune often bears the name and the code of one of the former ones: these say nothing then.
+    former_code = (pl.col("code_commune_source") == pl.col("ancien_code_commune")) & (
+        pl.col("code_commune_source") != pl.col("place_commune")
+    )
+    said = pl.concat_str(
+        pl.lit(" "), "libelle_commune", pl.lit(" "), "complement", pl.lit(" "), ignore_nulls=True
+    )
+    former_name = (pl.col("libelle_ancienne") != pl.col("place_libelle")) & said.str.contains(
+        pl.format(" {} ", pl.col("libelle_ancienne")), literal=True
+    )
+    by_label = pl.col("code_commune").is_null() & (pl.col("libelle_commune") == pl.col("place_libelle"))
+    says_former = former_code.fill_null(False) | former_name.fill_null(False) | by_label.fill_null(False)
+    same_postal = (pl.col("code_postal") == pl.col("place_postal")).fill_null(False)
+    marked = candidates.with_columns(_former=says_former, _postal=same_postal)
+    marked = marked.filter(pl.col("_former") == pl.col("_former").max().over("cle_adresse"))
+    # One street may run through several postal codes: those of another former commune only are set aside.
+    agreed = pl.col("_postal").any().over("cle_adresse", "ancien_code_commune", "place_commune")
+    anywhere = pl.col("_postal").any().over("cle_adresse")
+    return marked.filter(agreed | ~anywhere)
+
+
+def _hits(candidates: pl.DataFrame, index: Index, thresholds: Thresholds) -> pl.DataFrame:
+    """The points that candidates lead to: the number, else the middle of the street, with components."""
+    wanted = candidates.select("place").unique()
+    points = index.points.join(wanted, on="place", how="semi")
+    numbered = points.drop_nulls("numero").rename(
+        {"repetition": "point_repetition", "numero": "point_numero"}
+    )
+    ends = candidates.filter(pl.col("numero_fin").is_not_null()).with_columns(
+        numero="numero_fin", repetition=pl.lit(None, pl.String), _end=pl.lit(thresholds.fin_de_plage)
+    )
+    numbers = pl.concat([candidates.with_columns(_end=pl.lit(1.0)), ends])
+    same_index = pl.col("repetition").eq_missing(pl.col("point_repetition"))
+    at_number = (
+        numbers.drop_nulls("numero")
+        .join(numbered, left_on=["place", "numero"], right_on=["place", "point_numero"])
+        .with_columns(
+            geo_precision=pl.lit("numero"),
+            s_precision=pl.lit(1.0),
+            s_numero=pl.col("_end") * pl.when(same_index).then(1.0).otherwise(thresholds.autre_repetition),
+        )
+    )
+    in_street = candidates.join(middles(points), on="place").with_columns(
+        point_repetition=pl.lit(None, pl.String),
+        geo_precision=pl.when("lieu_dit").then(pl.lit("lieu_dit")).otherwise(pl.lit("rue")),
+        s_precision=pl.when("lieu_dit")
+        .then(thresholds.lieu_dit)
+        .when(pl.col("numero").is_null())
+        .then(thresholds.rue_demandee)
+        .otherwise(thresholds.rue_par_defaut),
+        s_numero=pl.lit(1.0),
+    )
+    return pl.concat([at_number.drop("_end").select(in_street.columns), in_street])
+
+
+def _scored(hits: pl.DataFrame, thresholds: Thresholds) -> pl.DataFrame:
+    """Add ``s_commune`` and ``_score``, the product of the components but for ambiguity."""
+    same_postal = (pl.col("code_postal") == pl.col("place_postal")).fill_null(True)
+    return hits.with_columns(
+        s_commune=pl.when(pl.col("code_commune").is_null())
+        .then(thresholds.par_code_postal)
+        # A CEDEX or a mistaken postal code cannot agree with any place of the commune: it says nothing.
+        .when(same_postal | ~pl.col("_postal").any().over("cle_adresse"))
+        .then(1.0)
+        .otherwise(thresholds.autre_code_postal)
+    ).with_columns(
+        _score=pl.col("s_precision")
+        * pl.col("s_voie")
+        * pl.col("s_numero")
+        * pl.col("s_commune")
+        * pl.col("s_lecture")
+    )
+
+
+def _believable(guessed: pl.DataFrame, thresholds: Thresholds) -> pl.DataFrame:
+    """Of the streets with an approximate name, those that the number bears out, else the surest.
+
+    A doubtful name without the number asked is not believed; streets that cannot be told apart are left out.
+    """
+    at_number = pl.col("geo_precision") == "numero"
+    sure_alone = ~pl.col("exige_numero") & (
+        pl.col("numero").is_null() | (pl.col("s_voie") >= thresholds.voie_sans_numero)
+    )
+    kept = guessed.filter(at_number | sure_alone)
+    numbered = (pl.col("geo_precision") == "numero").any().over("cle_adresse")
+    return standing_out(kept.filter(~numbered | (pl.col("geo_precision") == "numero")), thresholds)
+
+
+def _best(scored: pl.DataFrame, thresholds: Thresholds) -> pl.DataFrame:
+    """The best candidate of each address; equals that are far apart make it ambiguous."""
+    top = scored.filter(pl.col("_score") >= pl.col("_score").max().over("cle_adresse") - 1e-9)
+    top = _as_written(top)
+    across = (pl.col("longitude").max() - pl.col("longitude").min()) * 0.66
+    along = pl.col("latitude").max() - pl.col("latitude").min()
+    apart = ((across**2 + along**2).sqrt() * _EARTH_DEGREE_M).over("cle_adresse")
+    return (
+        top.with_columns(
+            s_ambiguite=pl.when(apart > thresholds.distance_ambigue_m).then(thresholds.ambigue).otherwise(1.0)
+        )
+        .with_columns(geo_score=pl.col("_score") * pl.col("s_ambiguite"))
+        # Among equals the larger place, then the BAN's own order: always the same choice.
+        .sort(
+            "cle_adresse",
+            pl.col("place_points"),
+            "place",
+            "longitude",
+            "latitude",
+            descending=[False, True, False, False, False],
+        )
+        .unique("cle_adresse", keep="first", maintain_order=True)
+    )
+
+
+def _as_written(top: pl.DataFrame) -> pl.DataFrame:
+    """Among equals, those whose name is written as it was asked: "GRAND RUE" is not "GRANDE RUE"."""
+    several = pl.col("place").n_unique().over("cle_adresse") > 1
+    doubtful = top.filter(several)
+    written = pl.col("mots") == by_value(doubtful["nom"], plain)
+    doubtful = doubtful.with_columns(_written=written.fill_null(False)).filter(
+        pl.col("_written") == pl.col("_written").max().over("cle_adresse")
+    )
+    return pl.concat([top.filter(~several), doubtful.drop("_written")])
+
+
+def _found_label() -> pl.Expr:
+    """The address found, as the BAN writes it: "12 B Rue de la Gare, 67000 STRASBOURG"."""
+    street = pl.concat_str(
+        pl.when(pl.col("geo_precision") == "numero").then(pl.col("numero").cast(pl.String)),
+        pl.when(pl.col("geo_precision") == "numero").then("point_repetition"),
+        "nom",
+        separator=" ",
+        ignore_nulls=True,
+    )
+    place = pl.concat_str("place_postal", "place_libelle", separator=" ", ignore_nulls=True)
+    return pl.concat_str(street, place, separator=", ", ignore_nulls=True)

@@ -1,0 +1,1 @@
+"""Accessibility of care: proximity, floating catchments, scenarios, the official measure."""
