@@ -56,7 +56,8 @@ def settings_of(values: tuple[str, ...]) -> dict[str, str]:
         name, sign, said = value.partition("=")
         if not sign:
             raise LakeError(
-                f"Paramètre illisible : « {value} ».", conseil="Écrivez --parametre nom=valeur (horizon=2022-T4)."
+                f"Paramètre illisible : « {value} ».",
+                conseil="Écrivez --parametre nom=valeur (horizon=2022-T4).",
             )
         found[name.strip()] = said.strip()
     return found
@@ -142,6 +143,8 @@ def query_command(
         raise LakeError("--date ne se combine pas avec --du et --au.", conseil="Choisissez l'un ou l'autre.")
     refuse_inverted(day_of(du), day_of(au))
     said = settings_of(parametres)
+    for name in said:
+        asked.parameter(name)
     selection = resolve(asked, scan, Selection(wanted, day_of(jour), day_of(du), day_of(au), said))
     result = query(
         asked,
@@ -173,4 +176,6 @@ def universe_command(univers: str | None) -> None:
         for parameter in one.parameters:
             allowed = [value for value in parameter.values if value] + [parameter.form] * bool(parameter.form)
             default = parameter.word(parameter.default)
-            click.echo(f"    {parameter.name} : {parameter.label} ({', '.join(allowed)} ; sans lui : {default})")
+            click.echo(
+                f"    {parameter.name} : {parameter.label} ({', '.join(allowed)} ; sans lui : {default})"
+            )

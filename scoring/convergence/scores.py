@@ -230,18 +230,17 @@ def _of_each_service(
         return one.join(axes, on="_axe", maintain_order="left")
     # Numbers as keys: a group by two small integers costs a third of one by two texts. Orders are kept all
     # along: sums of floats depend on them, and the same question must get the same digits twice.
-    one = (
-        keyed.group_by(*time, "_service", "_axe", maintain_order=True)
-        .agg(
-            ((pl.col(column) * pl.col("poids")).sum() / pl.col("poids").sum()).alias(name)
-            for name, column in values.items()
-        )
+    one = keyed.group_by(*time, "_service", "_axe", maintain_order=True).agg(
+        ((pl.col(column) * pl.col("poids")).sum() / pl.col("poids").sum()).alias(name)
+        for name, column in values.items()
     )
     labelled = one.join(axes, on="_axe", maintain_order="left")
     kept = [name for name in ("questionnaire", "axe") if name in units]
     if len(kept) == 2:
         return labelled
-    return labelled.group_by(*time, "_service", *kept, maintain_order=True).agg(_mean(name) for name in values)
+    return labelled.group_by(*time, "_service", *kept, maintain_order=True).agg(
+        _mean(name) for name in values
+    )
 
 
 def service_values(
