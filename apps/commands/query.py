@@ -14,7 +14,7 @@ from apps.commands.rights import reading, utilisateur_option
 from lake.errors import LakeError
 from lake.settings import Settings
 from lake.tables import Lake
-from scoring.universes import UNIVERSES, universe
+from scoring.universes.registry import UNIVERSES, universe
 from scoring.universes.engine import query, resolve
 from scoring.universes.selection import Selection, refuse_inverted
 

@@ -47,6 +47,11 @@ def _cached_rows(key: str, _compute: Callable[[], pl.DataFrame]) -> pl.DataFrame
     return _compute()
 
 
+@st.cache_resource(show_spinner=False, max_entries=48)
+def _cached_details(key: str, _compute: Callable[[], pl.DataFrame]) -> pl.DataFrame:
+    return _compute()
+
+
 @st.cache_resource(show_spinner=False, max_entries=6)
 def _cached_large(key: str, _compute: Callable[[], Any]) -> Any:
     return _compute()
@@ -184,7 +189,7 @@ class Data:
         def compute() -> pl.DataFrame:
             return engine.query(
                 universe,
-                reads.scan if over_time else reads._snapshot_scan(universe, asked),
+                Reads(reads) if over_time else reads._snapshot_scan(universe, asked),
                 asked,
                 measures,
                 by,
@@ -202,6 +207,29 @@ class Data:
             return self
         return replace(self, access=replace(self.access, rows=self.access.figures(question)))
 
+    def detail(self, universe: Universe, selection: Selection) -> pl.DataFrame:
+        """The rows behind a universe's figures, those that the reader may see one by one (few answers are kept).
+
+        See :func:`scoring.universes.engine.detail`.
+        """
+        asked = self.dated(universe, universe.settled(selection))
+        key = repr(("detail", universe.name, asked, *self.key(*tables_of(universe))))
+
+        def compute() -> pl.DataFrame:
+            return engine.detail(universe, Reads(self), asked, restrict=self.access.restrict).collect()
+
+        return _cached_details(key, compute)
+
+    def notes(self, universe: Universe, selection: Selection) -> dict[str, str]:
+        """What must be said beside the figures of a question, cached; see :func:`scoring.universes.engine.notes`."""
+        asked = self.dated(universe, universe.settled(selection))
+        found: dict[str, str] = self.cached(
+            ("notes", universe.name, asked),
+            tables_of(universe),
+            lambda: engine.notes(universe, Reads(self), asked),
+        )
+        return found
+
     def choices(self, universe: Universe, axis_name: str, day: date | None = None) -> pl.DataFrame:
         """The values of an axis (``code``, ``texte``), cached."""
         axis = universe.axis(axis_name)
@@ -216,7 +244,9 @@ class Data:
         """A scan whose universe table is one snapshot, in memory, in the columns that figures need."""
         table = universe.table
         day = selection.date
-        if universe.rhythm is not Rhythm.SNAPSHOT or day is None or universe.derived is not None:
+        if universe.derived is not None:
+            return Reads(self)
+        if universe.rhythm is not Rhythm.SNAPSHOT or day is None:
             return self.scan
         columns = columns_of(universe)
 
@@ -235,6 +265,29 @@ class Data:
             return kept if allowed is None else kept.filter(allowed)
 
         return scan
+
+
+@dataclass(frozen=True)
+class Reads:
+    """The scan of one reader, which keeps what scoring makes: see :mod:`scoring.universes.memory`.
+
+    What is kept is told apart by the rows of each table that count for this reader and question.
+    """
+
+    data: Data
+
+    def __call__(self, table: Table, /) -> pl.LazyFrame:
+        """Read a table lazily, within what the reader may see."""
+        return self.data.scan(table)
+
+    def keep(
+        self, name: Hashable, tables: Sequence[Table], make: Callable[[], Any], *, large: bool = False
+    ) -> Any:
+        """What was made under this name; made on the first call."""
+        seen = [self.data.access.rows(table) for table in tables]
+        rules = tuple(None if one is None else one.meta.serialize() for one in seen)
+        keep = self.data.kept if large else self.data.cached
+        return keep(("made", name, rules), tables, make)
 
 
 def tables_of(universe: Universe) -> list[Table]:

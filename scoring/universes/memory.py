@@ -1,0 +1,66 @@
+"""What is long to make is made once: a scan may keep what is computed from the tables it reads.
+
+Scoring keeps nothing by itself. Whoever owns the storage (a page's cached reads) may give a scan that keeps; with a
+bare one everything is made anew, with the same answer.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable, Sequence
+from typing import Any, Protocol, TypeVar, cast, runtime_checkable
+
+import polars as pl
+
+from lake.contract import Table
+from scoring.universes.model import Scan
+
+Made = TypeVar("Made")
+
+
+@runtime_checkable
+class Keeping(Protocol):
+    """A scan that keeps what is made from what it reads."""
+
+    def __call__(self, table: Table, /) -> pl.LazyFrame:
+        """Read a table lazily."""
+        ...
+
+    def keep(
+        self, name: Hashable, tables: Sequence[Table], make: Callable[[], Any], *, large: bool = False
+    ) -> Any:
+        """What was made under this name from these tables as this reader sees them; made on the first call."""
+        ...
+
+
+def remembered(
+    scan: Scan, name: Hashable, tables: Sequence[Table], make: Callable[[], Made], *, large: bool = False
+) -> Made:
+    """Something made from tables, kept by the scan when it keeps things.
+
+    Args:
+        scan: reads the tables.
+        name: what it is, with everything that changes it (hashable, told apart by its ``repr``).
+        tables: the tables it is made from.
+        make: makes it; what it returns is shared and must not be changed.
+        large: few of its kind are kept.
+    """
+    if isinstance(scan, Keeping):
+        return cast(Made, scan.keep(name, tables, make, large=large))
+    return make()
+
+
+def kept_by(scan: Scan, read: Scan) -> Scan:
+    """Another way to read the same tables, which keeps where ``scan`` does."""
+    return _Reading(read, scan) if isinstance(scan, Keeping) else read
+
+
+class _Reading:
+    """One way of reading, and where it keeps."""
+
+    def __init__(self, read: Scan, keeping: Keeping) -> None:
+        self._read = read
+        self.keep = keeping.keep
+
+    def __call__(self, table: Table, /) -> pl.LazyFrame:
+        """Read a table lazily."""
+        return self._read(table)
