@@ -27,9 +27,8 @@ from apps.kit.pages.page import Block, Page
 from apps.kit.pages.pieces import Drawn
 from apps.kit.style import french
 from apps.kit.style.french import typographic
-from scoring.annuaire.counting import Base
 from scoring.annuaire.persons import PERSON
-from scoring.universes.annuaire import ANNUAIRE
+from scoring.universes.annuaire import ANNUAIRE, Base
 from scoring.universes.model import Format
 
 DENSITY = Scale(Format.DECIMAL, "pour 10 000 habitants")
