@@ -14,8 +14,8 @@ from apps.kit.pages.page import Block, Page
 from apps.kit.pages.pieces import Note
 from apps.kit.style import french
 from apps.kit.style.theme import BAR, INK, NO_DATA, SERIES
+from apps.kit.views.words import territory
 from apps.segur.synthese import catalogue
-from apps.segur.words import territory
 from lake.catalog.journal import REJETS
 from lake.catalog.segur import COMBINAISONS, COUVERTURE, RESTATEMENTS, SERVICES
 from lake.contract import Table as Contract
