@@ -200,8 +200,8 @@ def rejects(view: View) -> Table:
     """Rejected lines by reason."""
     try:
         rows = view.data.scan(REJETS).filter(pl.col("source") == "segur")
-        frame = rows.group_by("motif").agg(lignes=pl.len().cast(pl.Int64), fichier=pl.col("fichier").first())
-        frame = frame.sort("lignes", "motif", descending=[True, False]).collect()
+        counts = rows.group_by("motif").agg(lignes=pl.len().cast(pl.Int64), fichier=pl.col("fichier").first())
+        frame = counts.sort("lignes", "motif", descending=[True, False]).collect()
     except MissingTable:
         frame = pl.DataFrame(schema={"motif": pl.String, "lignes": pl.Int64, "fichier": pl.String})
     total = int(frame["lignes"].sum())

@@ -105,6 +105,7 @@ def draw(piece: Piece, view: View, name: str) -> None:
         empty(view)
         return
     piece = built(piece, view, name)
+    assert not isinstance(piece, Note)
     table = twin(piece)
     if isinstance(piece, Chart):
         _chart(piece, view, name)

@@ -95,12 +95,13 @@ def read(document: object, universe: Universe, path: str = "") -> tuple[Drawing 
     if not isinstance(version, int) or isinstance(version, bool) or not 1 <= version <= VERSION:
         said = f"Version {version!r} inconnue : celles de 1 à {VERSION} se lisent."
         return None, [Fault(_at(path, "version"), said)]
+    current: Mapping[str, Any] = document
     for step in range(version, VERSION):
-        document = STEPS[step](document)
-    kind = document.get("type")
+        current = STEPS[step](current)
+    kind = current.get("type")
     if not isinstance(kind, str) or kind not in GALLERY:
         return None, [_unknown(_at(path, "type"), "type de vue", kind, GALLERY)]
-    return _made(GALLERY[kind], document, universe, path)
+    return _made(GALLERY[kind], current, universe, path)
 
 
 def _made(

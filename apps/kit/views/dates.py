@@ -83,7 +83,7 @@ class Columns(Drawing):
             )
         return None
 
-    def __call__(self, view: View) -> Chart:
+    def __call__(self, view: View) -> Piece:
         """The columns; a rate as a curve."""
         if self.refused(view.universe):
             return Curve((self.measure,), self.title)(view)
@@ -294,7 +294,6 @@ class BeforeAfter(Drawing):
             for column, word in (("avant", words[0]), (self.measure, words[1]))
         ).head(2 * 60)
         found = view.universe.measure(self.measure)
-        shape = {"format": found.format, "decimals": DECIMALS}
         one, many = label_of(view, self.axis)
         return Chart(
             dots(long, self.axis, "valeur", "moment", scale(view, self.measure)),
@@ -302,9 +301,9 @@ class BeforeAfter(Drawing):
                 wide,
                 (
                     Column(self.axis, view.universe.axis(self.axis).label),
-                    Column("avant", words[0].capitalize(), **shape),  # type: ignore[arg-type]
-                    Column(self.measure, words[1].capitalize(), **shape),  # type: ignore[arg-type]
-                    Column("ecart", "Écart", change=True, **shape),  # type: ignore[arg-type]
+                    Column("avant", words[0].capitalize(), format=found.format, decimals=DECIMALS),
+                    Column(self.measure, words[1].capitalize(), format=found.format, decimals=DECIMALS),
+                    Column("ecart", "Écart", change=True, format=found.format, decimals=DECIMALS),
                 ),
                 key=code,
             ),

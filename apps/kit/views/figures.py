@@ -94,7 +94,7 @@ class KeyFigures(Drawing):
             return made, told
         if not shared:
             return made, " ; ".join(one for one in (told, "le même peut compter dans plusieurs parts") if one)
-        left = (total or 0) - (rows[measure].sum() or 0)
+        left = float(total or 0) - sum(value or 0 for value in rows[measure].to_list())
         closed = f"Non réparti\u202f: {french.number(left)}" if left else "Les parts font le total."
         if told:
             closed = f"{told} ; autres\u202f: {french.number(left)}"

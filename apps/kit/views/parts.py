@@ -68,14 +68,18 @@ def folded(
     parts = frame.filter(pl.col(measure) > 0).sort(measure, name, descending=[True, False])
     rows = parts.select(code=pl.col(code), nom=pl.col(name), valeur=pl.col(measure).cast(pl.Float64))
     kept = rows if rows.height <= most else rows.head(most - 1)
-    rest = (total or 0) - kept["valeur"].sum()
+    rest = _left(total, kept)
     if rest <= 1e-9 * max(1.0, abs(total or 0)):
         return kept
     if kept.height == most:
         kept = kept.head(most - 1)
-        rest = (total or 0) - kept["valeur"].sum()
+        rest = _left(total, kept)
     left = OTHERS if rows.height > kept.height else UNSHARED
     return pl.concat([kept, pl.DataFrame({"code": [""], "nom": [left], "valeur": [float(rest)]})])
+
+
+def _left(total: float | int | None, kept: pl.DataFrame) -> float:
+    return float(total or 0) - sum(kept["valeur"].to_list())
 
 
 @view_type("camembert")
@@ -104,7 +108,7 @@ class Ring(Drawing):
             return explained(Values((self.measure,), self.axis, self.title), refusal, view)
         frame, code, name = by_axis(view, [self.measure], self.axis)
         total = ask(view, [self.measure], apart=own(view, self.axis)).item(0, self.measure)
-        if not total or (frame[self.measure].min() or 0) < 0:
+        if not total or any(value < 0 for value in frame[self.measure].drop_nulls().to_list()):
             reason = "Rien n’est à répartir." if not total else "Une valeur négative n’est pas une part."
             return explained(
                 Values((self.measure,), self.axis, self.title), Refusal(reason, (RANKING,)), view
@@ -153,7 +157,7 @@ class Stacked(Drawing):
         rows = _closed(shown, cells, code, name, measure, part_code, names)
         shades = {names[key]: colour for key, colour in colours(view, self.parts, list(names)).items()}
         shades |= {OTHERS: OTHERS_COLOUR}
-        if not rows.height or rows["valeur"].min() < 0:  # type: ignore[operator]
+        if not rows.height or any(value < 0 for value in rows["valeur"].to_list()):
             return explained(values, Refusal("Ces parts ne s’empilent pas.", (RANKING,)), view)
         one, many = label_of(view, self.axis)
         return Chart(
