@@ -16,6 +16,7 @@ from apps.kit.filters.regions import Regions
 from apps.kit.pages.page import Block, Page
 from apps.kit.style import french
 from apps.kit.style.theme import BAR, DOWN_COLOUR, INK, SECONDARY, UP_COLOUR
+from apps.kit.style.worded import worded
 from apps.segur.synthese import RATES, catalogue
 from apps.segur.views import MESH, WORDS, own
 from apps.segur.words import DECIMALS, UNALLOCATED, UNKNOWN, last_month, over, where
@@ -159,10 +160,8 @@ def why_chart(view: View) -> Chart:
     """
     axis = view.option("par")
     rows = explained(view)
-    shown = rows.head(SHOWN).with_columns(
-        texte=pl.col("contribution").map_elements(
-            lambda v: french.signed(v, Format.SHARE, DECIMALS), return_dtype=pl.String
-        )
+    shown = rows.head(SHOWN).pipe(
+        worded, lambda v: french.signed(v, Format.SHARE, DECIMALS), "contribution", "texte"
     )
     base = alt.Chart(alt.NamedData("apports")).encode(
         y=alt.Y("nom:N", sort=None, title=None, axis=alt.Axis(labelColor=INK, labelLimit=230)),
@@ -270,9 +269,10 @@ def ranking_chart(view: View) -> Chart:
     rows = ranked(view)
     mesh = view.option("maille")
     chosen = set(view.selection.values(mesh))
-    shown = rows.head(30).with_columns(
-        texte=pl.col("taux").map_elements(lambda v: french.share(v, DECIMALS), return_dtype=pl.String),
-        choisi=pl.col("code").is_in(list(chosen)),
+    shown = (
+        rows.head(30)
+        .with_columns(choisi=pl.col("code").is_in(list(chosen)))
+        .pipe(worded, lambda v: french.share(v, DECIMALS), "taux", "texte")
     )
     y = alt.Y("nom:N", sort=None, title=None, axis=alt.Axis(labelColor=INK, labelLimit=230))
     base = alt.Chart(alt.NamedData("rangs")).encode(

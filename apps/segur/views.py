@@ -16,6 +16,7 @@ from apps.kit.maps.france import PREFIX, ground
 from apps.kit.maps.maps import Map, choropleth
 from apps.kit.pages.pieces import Drawn
 from apps.kit.style import french
+from apps.kit.style.worded import worded
 from apps.kit.views.plan import GROUND, over_plan
 from apps.segur.figures import series
 from apps.segur.words import (
@@ -260,10 +261,10 @@ def by_territory(measures: Sequence[str], title: str = "") -> Callable[[View], T
         code = view.universe.axis(mesh).code or mesh
         asked = view.query(measures, [code, mesh], total=True, apart=own(mesh))
         rows, total = split_total(asked, [code, mesh])
-        rows = rows.with_columns(
-            pl.col(code).fill_null(NON_RENSEIGNE),
-            pl.col(mesh).map_elements(territory, return_dtype=pl.String, skip_nulls=False),
-        ).sort(measures[-1], descending=True, nulls_last=True)
+        rows = rows.with_columns(pl.col(code).fill_null(NON_RENSEIGNE))
+        rows = rows.pipe(worded, territory, mesh, nulls=True).sort(
+            measures[-1], descending=True, nulls_last=True
+        )
         one, many = WORDS[mesh]
         return Table(
             rows,

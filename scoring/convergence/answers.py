@@ -12,7 +12,7 @@ from datetime import date
 import polars as pl
 
 from lake.catalog.convergence import rang_expr, trimestre_acheve, trimestre_fin
-from lake.catalog.convergence_links import CHAINS_SCHEMA, Chains, chains, cycle_text
+from lake.catalog.convergence_links import Chains, chains, cycle_text
 from lake.errors import ContractError
 
 PERIMETRES = ("publication", "tous")
@@ -122,10 +122,10 @@ def steps_due(plans: pl.LazyFrame, au: date | None = None) -> pl.LazyFrame:
 
 
 def closure(reponses: pl.LazyFrame) -> pl.LazyFrame | None:
-    """The chains of the carried answers (columns of ``CHAINS_SCHEMA``), lazily; None when none can be.
+    """The chains of the carried answers (columns of ``CHAINS_SCHEMA``); None when none can be.
 
     Raises:
-        ContractError: at collection, when the links go round in a cycle; the message names the cycles.
+        ContractError: the links go round in a cycle; the message names the cycles.
     """
     if "porte_par" not in reponses.collect_schema().names():
         return None
@@ -135,9 +135,8 @@ def closure(reponses: pl.LazyFrame) -> pl.LazyFrame | None:
         links.select(service="porte_par", critere="critere"), on=["service", "critere"], how="semi"
     )
     needed = pl.concat([links, carriers.filter(pl.col("porte_par").is_null())])
-    return needed.map_batches(
-        _closure, schema=CHAINS_SCHEMA, predicate_pushdown=False, projection_pushdown=False
-    )
+    # Read here, not inside a lazy frame: a Python function in Polars' threads can freeze the server for good.
+    return _closure(needed.collect()).lazy()
 
 
 def _closure(reponses: pl.DataFrame) -> pl.DataFrame:

@@ -20,6 +20,7 @@ from apps.kit.charts.tables import Table
 from apps.kit.data.method import Methods
 from apps.kit.style import french
 from apps.kit.style.theme import BAR, INK, SERIES
+from apps.kit.style.worded import worded
 
 PICK = "choix"
 """Name of the selection parameter of charts that filter."""
@@ -100,8 +101,7 @@ def bars(
         nom=pl.col(label).fill_null("Non renseigné"),
         valeur=pl.col(value),
         code=pl.col(code).fill_null("") if code else pl.lit(""),
-        texte=pl.col(value).map_elements(scale.write, return_dtype=pl.String, skip_nulls=False),
-    )
+    ).pipe(worded, scale.write, "valeur", "texte", nulls=True)
     return _filled(_bars(scale.title, bool(code)), barres=rows)
 
 
@@ -144,12 +144,13 @@ def columns(
         months: whether dates are months: "septembre 2022", not its first day.
         height: pixels.
     """
-    rows = with_gaps(frame, time, value).select(
-        code=pl.col(time).dt.to_string("%Y-%m-%d"),
-        nom=pl.col(time).map_elements(_day(months), return_dtype=pl.String),
-        mois=pl.col(time).map_elements(lambda d: french.month(d, short=True), return_dtype=pl.String),
-        valeur=pl.col(value),
-        texte=pl.col(value).map_elements(scale.write, return_dtype=pl.String, skip_nulls=False),
+    rows = (
+        with_gaps(frame, time, value)
+        .select(pl.col(time).alias("jour"), code=pl.col(time).dt.to_string("%Y-%m-%d"), valeur=pl.col(value))
+        .pipe(worded, _day(months), "jour", "nom")
+        .pipe(worded, lambda day: french.month(day, short=True), "jour", "mois")
+        .pipe(worded, scale.write, "valeur", "texte", nulls=True)
+        .select("code", "nom", "mois", "valeur", "texte")
     )
     return _filled(_columns(scale, tuple(rows["mois"]), picks, height), colonnes=rows)
 
@@ -213,12 +214,15 @@ def lines(
     names = full[series].unique(maintain_order=True).to_list() if series else [""]
     if len(names) > MOST_SERIES:
         raise ValueError(f"At most {MOST_SERIES} lines can be told apart, not {len(names)}.")
-    rows = full.select(
-        jour=pl.col(time).dt.to_string("%Y-%m-%dT00:00:00"),  # local time: the day does not slip
-        nom=pl.col(time).map_elements(_day(months), return_dtype=pl.String),
-        serie=pl.col(series) if series else pl.lit(""),
-        valeur=pl.col(value),
-        texte=pl.col(value).map_elements(scale.write, return_dtype=pl.String, skip_nulls=False),
+    rows = (
+        full.pipe(worded, _day(months), time, "__nom")
+        .select(
+            jour=pl.col(time).dt.to_string("%Y-%m-%dT00:00:00"),  # local time: the day does not slip
+            nom="__nom",
+            serie=pl.col(series) if series else pl.lit(""),
+            valeur=pl.col(value),
+        )
+        .pipe(worded, scale.write, "valeur", "texte", nulls=True)
     )
     ends = rows.filter(pl.col("valeur").is_not_null()).group_by("serie", maintain_order=True).last()
     room = 8 + 7 * max((len(str(name)) for name in (names if series else ends["texte"].to_list())), default=0)
@@ -295,12 +299,9 @@ def distribution(
         .sort("rang")
         .with_columns(de=start + pl.col("rang") * step, a=start + (pl.col("rang") + 1) * step)
     )
-    rows = counts.with_columns(
-        classe=pl.struct("de", "a").map_elements(
-            lambda c: f"de {scale.write(c['de'])} à {scale.write(c['a'])}", return_dtype=pl.String
-        ),
-        texte=pl.col("effectif").map_elements(french.number, return_dtype=pl.String),
-    )
+    rows = counts.pipe(
+        worded, lambda low, high: f"de {scale.write(low)} à {scale.write(high)}", ("de", "a"), "classe"
+    ).pipe(worded, french.number, "effectif", "texte")
     spec = _distribution(scale, noun, mark is not None, height)
     if mark is None:
         return _filled(spec, classes=rows)

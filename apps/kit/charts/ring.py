@@ -12,6 +12,7 @@ from apps.kit.charts.charts import MOST_SERIES, pick_parameter
 from apps.kit.charts.scales import Scale
 from apps.kit.style import french
 from apps.kit.style.theme import SERIES, WHITE
+from apps.kit.style.worded import worded
 
 OTHERS = "Autres"
 
@@ -43,11 +44,10 @@ def ring(
         others = pl.DataFrame({"nom": [OTHERS], "valeur": [rest["valeur"].sum()], "code": [""]})
         parts = pl.concat([parts[: MOST_SERIES - 1], others])
     total = parts["valeur"].sum() or 1.0
-    shares = (pl.col("valeur") / total).map_elements(lambda v: french.share(v, 0), return_dtype=pl.String)
-    rows = parts.with_columns(
-        rang=pl.int_range(pl.len()),
-        texte=pl.col("valeur").map_elements(scale.write, return_dtype=pl.String),
-        mots=pl.format("{} ({})", "nom", shares),
+    rows = (
+        parts.with_columns(rang=pl.int_range(pl.len()))
+        .pipe(worded, scale.write, "valeur", "texte")
+        .pipe(worded, lambda name, one: f"{name} ({french.share(one / total, 0)})", ("nom", "valeur"), "mots")
     )
     template = _ring(scale.title, tuple(rows["mots"]), bool(code), height)
     return {**template, "datasets": {"parts": rows.to_dicts()}}
