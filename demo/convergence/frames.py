@@ -238,7 +238,9 @@ def earlier(later: Fichiers, campagne: date, levels_from: Mapping[str, int], rng
     planned = plans.filter(~impossible).select("service", "critere").unique()
     plans = pl.concat(
         [
-            _in_order(plans.filter(~impossible).unique(["service", "critere", "niveau"], keep="first"), services),
+            _in_order(
+                plans.filter(~impossible).unique(["service", "critere", "niveau"], keep="first"), services
+            ),
             plans.filter(impossible).join(planned, on=["service", "critere"], how="anti"),
         ]
     ).sort("service", "critere", "niveau")

@@ -107,6 +107,11 @@ def judge_answers(
         ),
         reason(pl.col("non_applicable") & ~free, "non applicable interdit : ", "{}", ["critere"]),
         unknown("porte_par", services["service"], "service porteur inconnu"),
+    )
+    judged = disputed(judged, KEY, "deux réponses pour un critère")
+    # After the loops: « A → B → A » tells more of what is wrong than the nature of A.
+    judged = _against(
+        _without_loops(judged),
         reason(
             pl.col("nature_du_porteur") != "infrastructure",
             "porteur qui n'est pas un service d'infrastructure : ",
@@ -114,8 +119,7 @@ def judge_answers(
             ["porte_par", *KEY],
         ),
     )
-    judged = disputed(judged, KEY, "deux réponses pour un critère")
-    return _without_loops(judged).select(*answers.columns, "motif")
+    return judged.select(*answers.columns, "motif")
 
 
 def judge_steps(
@@ -242,9 +246,9 @@ def _against(judged: pl.DataFrame, *reasons: pl.Expr) -> pl.DataFrame:
 
 def _asked(rows: pl.DataFrame, services: pl.DataFrame, criteres: pl.DataFrame) -> pl.DataFrame:
     """Rows with what their criterion is, refused when it is not asked of their service."""
-    asked = criteres.select(
-        "critere", "question", sujet_critere="sujet", na_permis="non_applicable"
-    ).unique("critere", keep="last", maintain_order=True)
+    asked = criteres.select("critere", "question", sujet_critere="sujet", na_permis="non_applicable").unique(
+        "critere", keep="last", maintain_order=True
+    )
     who = services.select("service", sujet=subject_expr()).unique("service")
     return _against(
         rows.join(who, on="service", how="left", maintain_order="left").join(
@@ -286,9 +290,11 @@ def _in_order(judged: pl.DataFrame) -> pl.DataFrame:
     """Refuse the standing steps of a criterion that plan a higher level for an earlier quarter."""
     stands = pl.when(_VERDICT.is_null() & ~pl.col("non_planifiable"))
     rank, level = stands.then("rang"), stands.then("niveau")
-    pairs = judged.with_row_index("_rang").select(
-        "_rang", *KEY, quand=rank, haut=level, quarter="trimestre"
-    ).drop_nulls("haut")
+    pairs = (
+        judged.with_row_index("_rang")
+        .select("_rang", *KEY, quand=rank, haut=level, quarter="trimestre")
+        .drop_nulls("haut")
+    )
     crossed = pairs.join(pairs, on=KEY, suffix="_autre").filter(
         (pl.col("haut") > pl.col("haut_autre")) & (pl.col("quand") < pl.col("quand_autre"))
     )

@@ -55,7 +55,9 @@ def state(answers: pl.LazyFrame, who: pl.LazyFrame, **more: pl.LazyFrame) -> pl.
 
 
 def found(frame: pl.LazyFrame) -> dict[tuple[str, str, int], tuple[str, int | None, bool]]:
-    rows = frame.select("service", "critere", "niveau", "devenir", "retard", "en_retard").collect().iter_rows()
+    rows = (
+        frame.select("service", "critere", "niveau", "devenir", "retard", "en_retard").collect().iter_rows()
+    )
     return {(a, b, c): (fate, moved, late) for a, b, c, fate, moved, late in rows}
 
 

@@ -147,7 +147,9 @@ def test_the_date_and_the_files_are_read_from_the_names(tmp_path: Path, settings
         run(SOURCE, request, settings)
 
 
-REFERENTIEL_DU_LOT = "questionnaire,axe,critere,niveau_attendu,niveaux\nQ,A,A1,{},0:a|1:b|2:{}\nQ,A,A2,1,0|1\n"
+REFERENTIEL_DU_LOT = (
+    "questionnaire,axe,critere,niveau_attendu,niveaux\nQ,A,A1,{},0:a|1:b|2:{}\nQ,A,A2,1,0|1\n"
+)
 
 
 def test_a_published_referential_is_never_rewritten(tmp_path: Path, settings: Settings) -> None:
@@ -163,11 +165,17 @@ def test_a_published_referential_is_never_rewritten(tmp_path: Path, settings: Se
 
     before = rate()
     kept = lake.scan(VERSIONS).collect().row(0, named=True)
-    assert (kept["volet"], kept["version"], kept["criteres"], kept["niveaux"]) == ("regions", "2020-12-15", 2, 5)
+    assert (kept["volet"], kept["version"], kept["criteres"], kept["niveaux"]) == (
+        "regions",
+        "2020-12-15",
+        2,
+        5,
+    )
     # An expected level, then the words of one level only: either is another referential.
     for rank, edited in enumerate((REFERENTIEL_DU_LOT.format(1, "c"), REFERENTIEL_DU_LOT.format(2, "d"))):
         again = small(tmp_path / f"b{rank}", answers, referentiel=edited)
-        with pytest.raises(ContractError, match=r"referentiel_2020-12-15\.csv .* critères changés : A1\. .* nouvelle version"):
+        told = r"referentiel_2020-12-15\.csv .* critères changés : A1\. .* nouvelle version"
+        with pytest.raises(ContractError, match=told):
             run(SOURCE, again, settings)
     assert rate() == before
     # The same content in another file is the same version; and a campaign given again without one keeps its own.
@@ -176,9 +184,7 @@ def test_a_published_referential_is_never_rewritten(tmp_path: Path, settings: Se
     assert run(SOURCE, small(tmp_path / "d", answers + "y,A2,1\n"), settings).rejets == {}
     assert lake.scan(VERSIONS).collect()["empreinte"].to_list() == [kept["empreinte"]]
     # Another date: another version, beside the first.
-    later = small(
-        tmp_path / "e", answers, day="2021-06-15", referentiel=REFERENTIEL_DU_LOT.format(1, "c")
-    )
+    later = small(tmp_path / "e", answers, day="2021-06-15", referentiel=REFERENTIEL_DU_LOT.format(1, "c"))
     assert run(SOURCE, later, settings).statut == "publiee"
     assert sorted(lake.scan(VERSIONS).collect()["version"]) == ["2020-12-15", "2021-06-15"]
 

@@ -243,9 +243,7 @@ def _version(context: Context, volet: str, version: str) -> Referentiel | None:
     criteres = _published(context, REFERENTIEL, volet, here)
     if criteres.is_empty():
         return None
-    return Referentiel(
-        volet, version, criteres.sort("ordre"), _published(context, NIVEAUX, volet, here)
-    )
+    return Referentiel(volet, version, criteres.sort("ordre"), _published(context, NIVEAUX, volet, here))
 
 
 def _digest(context: Context, known: Referentiel) -> str:
