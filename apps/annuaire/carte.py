@@ -27,9 +27,9 @@ from apps.kit.pages.page import Block, Page
 from apps.kit.pages.pieces import Drawn
 from apps.kit.style import french
 from apps.kit.style.french import typographic
-from scoring.annuaire.persons import PERSON
 from scoring.universes.annuaire import ANNUAIRE, Base
 from scoring.universes.model import Format
+from scoring.universes.repertoire import PERSON
 
 DENSITY = Scale(Format.DECIMAL, "pour 10 000 habitants")
 MESHES = {"epci": "EPCI", "commune": "Communes", "departement": "Départements", "points": "Points"}

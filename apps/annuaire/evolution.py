@@ -51,8 +51,8 @@ _METHOD = (
     Method(
         "Déplacements et changements de mode",
         "Personnes présentes aux deux dates dans le territoire, dont l'ensemble des communes, ou des modes "
-        "d'exercice, y a changé. Deux communes fusionnées sont comparées sous leur code actuel. Sous un filtre de mode, "
-        "qui change de mode part de l'un et arrive dans l'autre.",
+        "d'exercice, y a changé. Deux communes fusionnées sont comparées sous leur code actuel. Sous un filtre de "
+        "mode, qui change de mode part de l'un et arrive dans l'autre.",
     ),
 )
 COUNTS = (

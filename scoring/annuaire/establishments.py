@@ -98,7 +98,9 @@ def entries(establishments: pl.LazyFrame, communes: pl.LazyFrame) -> pl.LazyFram
         genre=pl.lit(ETABLISSEMENT),
         code="finess",
         nom=pl.concat_str("raison_sociale_longue", "raison_sociale", separator=" ", ignore_nulls=True),
-        reste=pl.concat_str("libelle_categorie", "usuel", "commune", "finess", separator=" ", ignore_nulls=True),
+        reste=pl.concat_str(
+            "libelle_categorie", "usuel", "commune", "finess", separator=" ", ignore_nulls=True
+        ),
     )
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from itertools import pairwise
 
 SMALL_WORDS = frozenset("a au aux d de des du en et l la le les un une".split())
 """Words that join others: they may be missing from what is found, as long as another word is typed."""
@@ -102,7 +103,10 @@ def singular(word: str) -> str:
 def forms(word: str) -> tuple[str, ...]:
     """The word's singular, then the masculine or the specialty that its ending tells; the word itself left out."""
     one = singular(word)
-    found = [one, *(one[: -len(end)] + other for end, other in _GENDERS if one.endswith(end) and len(one) > len(end))]
+    found = [
+        one,
+        *(one[: -len(end)] + other for end, other in _GENDERS if one.endswith(end) and len(one) > len(end)),
+    ]
     return tuple(dict.fromkeys(form for form in found if form != word))
 
 
@@ -134,7 +138,7 @@ def read(words: Sequence[str]) -> list[tuple[str, tuple[Meaning, ...], bool]]:
     roots = {word: {word, *forms(word)} for word in bare}
     taken: set[str] = set()
     read_as: list[tuple[str, tuple[Meaning, ...], bool]] = []
-    for first, second in zip(bare, bare[1:], strict=False):
+    for first, second in pairwise(bare):
         if first in taken:
             continue
         for (one, other), meaning in PHRASES.items():

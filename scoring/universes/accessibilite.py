@@ -87,7 +87,7 @@ def ground(scan: Scan, selection: Selection) -> asked.Terrain:
     )
     base = selection.parameter("demande")
     return remembered(
-        scan, ("acces", how, base), asked.TABLES[1:], lambda: asked.terrain(scan, how, base), large=True
+        scan, ("acces", how, base), asked.TABLES[1:], lambda: asked.terrain(scan, how, base), size="large"
     )
 
 

@@ -76,7 +76,7 @@ def compared(scan: Scan, selection: Selection, restrict: pl.Expr | None) -> aske
     def make() -> asked.Comparaison:
         return asked.compare(scan, scope, before, after, principal=principal, restrict=restrict)
 
-    found = remembered(scan, ("evolution", scope, before, principal), TABLES, make, large=True)
+    found = remembered(scan, ("evolution", scope, before, principal), TABLES, make, size="large")
     return asked.Comparaison(found.avant, found.apres, chosen, found.perimetre)
 
 

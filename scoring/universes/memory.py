@@ -7,7 +7,7 @@ bare one everything is made anew, with the same answer.
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Sequence
-from typing import Any, Protocol, TypeVar, cast, runtime_checkable
+from typing import Any, Literal, Protocol, TypeVar, cast, runtime_checkable
 
 import polars as pl
 
@@ -15,6 +15,7 @@ from lake.contract import Table
 from scoring.universes.model import Scan
 
 Made = TypeVar("Made")
+Size = Literal["small", "large", "passing"]
 
 
 @runtime_checkable
@@ -26,14 +27,14 @@ class Keeping(Protocol):
         ...
 
     def keep(
-        self, name: Hashable, tables: Sequence[Table], make: Callable[[], Any], *, large: bool = False
+        self, name: Hashable, tables: Sequence[Table], make: Callable[[], Any], *, size: Size = "small"
     ) -> Any:
         """What was made under this name from these tables as this reader sees them; made on the first call."""
         ...
 
 
 def remembered(
-    scan: Scan, name: Hashable, tables: Sequence[Table], make: Callable[[], Made], *, large: bool = False
+    scan: Scan, name: Hashable, tables: Sequence[Table], make: Callable[[], Made], *, size: Size = "small"
 ) -> Made:
     """Something made from tables, kept by the scan when it keeps things.
 
@@ -42,10 +43,11 @@ def remembered(
         name: what it is, with everything that changes it (hashable, told apart by its ``repr``).
         tables: the tables it is made from.
         make: makes it; what it returns is shared and must not be changed.
-        large: few of its kind are kept.
+        size: how many of its kind may be kept: thousands when it is small, a dozen when it is large, a few dozens when
+            it is passing (each letter typed asks another).
     """
     if isinstance(scan, Keeping):
-        return cast(Made, scan.keep(name, tables, make, large=large))
+        return cast(Made, scan.keep(name, tables, make, size=size))
     return make()
 
 

@@ -34,7 +34,8 @@ SITES = (
 def index() -> Index:
     rows = [("personne", *one) for one in PERSONS]
     rows += [
-        ("etablissement", code, name, f"{label} {usual_names(label)} {town}") for code, name, label, town in SITES
+        ("etablissement", code, name, f"{label} {usual_names(label)} {town}")
+        for code, name, label, town in SITES
     ]
     return build(pl.LazyFrame(rows, schema=["genre", "code", "nom", "reste"], orient="row"))
 

@@ -19,6 +19,7 @@ from lake.contract import Table
 from lake.settings import Settings
 from lake.tables import Lake
 from scoring.universes import engine
+from scoring.universes.memory import Size
 from scoring.universes.model import Axis, Join, Lookup, Reference, Rhythm, Scan, Term, Universe
 from scoring.universes.selection import Selection
 
@@ -52,7 +53,7 @@ def _cached_details(key: str, _compute: Callable[[], pl.DataFrame]) -> pl.DataFr
     return _compute()
 
 
-@st.cache_resource(show_spinner=False, max_entries=6)
+@st.cache_resource(show_spinner=False, max_entries=12)
 def _cached_large(key: str, _compute: Callable[[], Any]) -> Any:
     return _compute()
 
@@ -207,18 +208,29 @@ class Data:
             return self
         return replace(self, access=replace(self.access, rows=self.access.figures(question)))
 
-    def detail(self, universe: Universe, selection: Selection) -> pl.DataFrame:
-        """The rows behind a universe's figures, those that the reader may see one by one (few answers are kept).
+    def detail(
+        self, universe: Universe, selection: Selection, *, columns: Sequence[str] = ()
+    ) -> pl.DataFrame:
+        """The rows behind a universe's figures, those that the reader may see one by one.
 
-        See :func:`scoring.universes.engine.detail`.
+        See :func:`scoring.universes.engine.detail`. Few answers are kept, and none of a table's own rows: they may be
+        all of it.
+
+        Args:
+            universe: what is asked.
+            selection: filters, date and parameters.
+            columns: columns wanted; all of them by default.
         """
         asked = self.dated(universe, universe.settled(selection))
-        key = repr(("detail", universe.name, asked, *self.key(*tables_of(universe))))
 
         def compute() -> pl.DataFrame:
-            return engine.detail(universe, Reads(self), asked, restrict=self.access.restrict).collect()
+            rows = engine.detail(universe, Reads(self), asked, restrict=self.access.restrict)
+            return (rows.select(columns) if columns else rows).collect()
 
-        return _cached_details(key, compute)
+        if universe.derived is None:
+            return compute()
+        name = ("detail", universe.name, asked, tuple(columns))
+        return _cached_details(repr((*name, *self.key(*tables_of(universe)))), compute)
 
     def notes(self, universe: Universe, selection: Selection) -> dict[str, str]:
         """What must be said beside the figures of a question, cached; see :func:`scoring.universes.engine.notes`."""
@@ -281,12 +293,14 @@ class Reads:
         return self.data.scan(table)
 
     def keep(
-        self, name: Hashable, tables: Sequence[Table], make: Callable[[], Any], *, large: bool = False
+        self, name: Hashable, tables: Sequence[Table], make: Callable[[], Any], *, size: Size = "small"
     ) -> Any:
         """What was made under this name; made on the first call."""
         seen = [self.data.access.rows(table) for table in tables]
         rules = tuple(None if one is None else one.meta.serialize() for one in seen)
-        keep = self.data.kept if large else self.data.cached
+        if size == "passing":
+            return _cached_details(repr(("made", name, rules, *self.data.key(*tables))), make)
+        keep = self.data.kept if size == "large" else self.data.cached
         return keep(("made", name, rules), tables, make)
 
 
