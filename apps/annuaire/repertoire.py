@@ -198,7 +198,9 @@ def results(view: View) -> Drawn:
 
 def _establishments_only(view: View) -> None:
     """What was typed names establishments: they are listed without a click, and the reader is told."""
-    said = f"Aucun professionnel ne répond à « {view.option('q')} » : voici les établissements qui y répondent."
+    said = (
+        f"Aucun professionnel ne répond à « {view.option('q')} » : voici les établissements qui y répondent."
+    )
     st.info(literal(typographic(said)))
     _establishments(view)
 
