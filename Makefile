@@ -36,8 +36,7 @@ test-un: $(VENV)/.test ## Lance les tests d'un chemin ou d'un nom : make test-un
 
 dev: $(VENV)/.test ## Sert la suite et la recharge quand un fichier enregistré change (pages, mesures, scoring)
 	@$(BIN)/obs demo
-	@OBS_DEMO=1 OBS_SANS_PRECHAUFFAGE=1 $(BIN)/watchfiles --filter python --sigint-timeout 2 \
-		"$(BIN)/obs serve --port $(PORT) --sans-navigateur" apps lake scoring
+	@OBS_DEMO=1 $(BIN)/obs serve --port $(PORT) --recharger
 
 mutants: $(VENV)/.test ## Plante des fautes plausibles dans les pages et dit lesquelles les tests ne voient pas
 	@$(BIN)/python -m tests.mutants
