@@ -14,8 +14,9 @@ from apps.annuaire.points import at_place, points
 from apps.annuaire.questions import answers
 from apps.annuaire.recherche import directory
 from apps.annuaire.words import since, where, who
-from apps.kit.charts.charts import Chart, Scale, bars
+from apps.kit.charts.charts import Chart, bars
 from apps.kit.charts.figures import Figure, Figures
+from apps.kit.charts.scales import Scale
 from apps.kit.charts.tables import Column, Table, measure_columns, split_total
 from apps.kit.data.view import View
 from apps.kit.filters.filters import Choice, Option, Snapshot, Territory

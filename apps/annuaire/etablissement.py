@@ -43,13 +43,13 @@ COLUMNS = (
 
 def of(view: View, finess: str) -> dict[str, object] | None:
     """An establishment, open or closed, with everyone who practises there at the date shown."""
-    found = view.on(ETABLISSEMENT_OUVERT, etablissement=finess).rows().to_dicts()
+    found = view.asking(ETABLISSEMENT_OUVERT, etablissement=finess).detail().to_dicts()
     return found[0] if found else None
 
 
 def staff(view: View, finess: str) -> pl.DataFrame:
     """Who practises in an establishment at the date shown."""
-    return view.on(EXERCENT, etablissement=finess).rows()
+    return view.asking(EXERCENT, etablissement=finess).detail()
 
 
 def draw_establishment(view: View, finess: str) -> None:
@@ -135,7 +135,7 @@ def _card(view: View, row: Mapping[str, object], people: pl.DataFrame) -> str:
         for name, n in counts.head(4).iter_rows()
     ]
     if rest := counts["len"][4:].sum():
-        parts.append(french.counted(rest, "autre"))
+        parts.append(french.counted(int(rest), "autre"))
     said = french.listing(parts)
     who = f"{french.counted(people.height, 'professionnel y exerce', 'professionnels y exercent')}"
     who = (

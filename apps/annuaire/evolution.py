@@ -87,7 +87,7 @@ def asking(view: View, universe: Universe = MOVES, **more: str) -> View:
             f"Aucune extraction n'est plus ancienne que celle du {view.date_in_words()} : rien à comparer.",
             conseil="Choisissez une extraction plus récente dans la colonne de gauche.",
         )
-    return view.on(universe, depuis=before.isoformat(), base=counted(view).base.value, **more)
+    return view.asking(universe, depuis=before.isoformat(), base=counted(view).base.value, **more)
 
 
 def _principal(view: View) -> bool:
@@ -276,7 +276,7 @@ def journeys(view: View) -> Table:
 def persons(view: View) -> Table:
     """The persons behind the figure chosen."""
     count = view.option("liste")
-    shown = asking(view, PERSONNES, liste=count).rows()
+    shown = asking(view, PERSONNES, liste=count).detail()
     return Table(
         shown,
         (

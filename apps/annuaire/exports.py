@@ -138,7 +138,7 @@ def establishment_vcard(row: Mapping[str, object]) -> bytes:
 
 def _contacts(view: View, people: pl.DataFrame) -> pl.DataFrame:
     """Where the persons of a list practise, whatever the filters that found them."""
-    found = view.on(CONTACTS, recherche=asked(view)).rows()
+    found = view.asking(CONTACTS, recherche=asked(view)).detail()
     return found.join(people.select(PERSON), on=PERSON, how="semi", maintain_order="left")
 
 

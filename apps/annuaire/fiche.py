@@ -17,7 +17,7 @@ from scoring.universes.repertoire import ETABLISSEMENT_OUVERT, FICHE, FORMATION
 
 def activities(view: View, person: str) -> pl.DataFrame:
     """Every activity of a person in the extraction shown, whatever the filters, with the commune's name."""
-    return view.on(FICHE, personne=person).rows()
+    return view.asking(FICHE, personne=person).detail()
 
 
 def address(row: dict[str, str | None]) -> str:
@@ -107,7 +107,7 @@ def draw_card(view: View, person: str) -> None:
     register = {"8": "RPPS", "0": "ADELI"}.get(first["type_identifiant_pp"], "Identifiant")
     number = typographic(f"{register} {first['identifiant_pp']}")
     items = "".join(_activity(row) for row in rows.iter_rows(named=True))
-    training = view.on(FORMATION, personne=person).rows()
+    training = view.asking(FORMATION, personne=person).detail()
     extra = "".join(
         _list(title, training.filter(pl.col("genre") == kind)["libelle"].to_list())
         for title, kind in (
@@ -143,7 +143,7 @@ def draw_card(view: View, person: str) -> None:
 def establishments(view: View, rows: pl.DataFrame) -> dict[str, str]:
     """The establishments of these activities that the register knows: number -> name; none without a register."""
     numbers = rows["finess_site"].drop_nulls().unique(maintain_order=True)
-    known = [view.on(ETABLISSEMENT_OUVERT, etablissement=number).rows() for number in numbers]
+    known = [view.asking(ETABLISSEMENT_OUVERT, etablissement=number).detail() for number in numbers]
     return {one.item(0, "finess"): one.item(0, "nom") for one in known if one.height}
 
 

@@ -82,7 +82,7 @@ YEAR = Year("millesime", "Millésime de l'APL (DREES)")
 def asking(view: View, year: str = "") -> View:
     """The question that compares both measures, under the parameters of the page."""
     said = {one.name: view.option(one.name) for one in acces.PARAMETERS}
-    return view.on(
+    return view.asking(
         APL, **said, millesime=year or view.option(YEAR.name), maille=view.option("maille") or "commune"
     )
 
@@ -91,7 +91,7 @@ def years(view: View) -> list[str]:
     """The years ingested for the profession chosen, newest first; empty when it cannot be compared."""
     # The year asked may not be ingested: the list of those that are does not depend on it.
     said = {one.name: view.option(one.name) for one in acces.PARAMETERS}
-    return view.on(APL, **said).notes().get("millesimes", "").split()
+    return view.asking(APL, **said).notes().get("millesimes", "").split()
 
 
 @dataclass(frozen=True)
@@ -148,8 +148,8 @@ def absent(view: View) -> Note:
     title = "Et l'indicateur officiel de la DREES (APL) ?"
     if asking(view).notes().get("profession"):
         return Note(
-            "Le fichier officiel de la DREES n'est pas ingéré pour cette profession. L'exploitant l'ajoute par "
-            "`obs ingest apl` ; les deux mesures s'affichent alors côte à côte.",
+            "Le fichier officiel de la DREES n'est pas ingéré pour cette profession. Quand l'exploitant l'ajoute, les "
+            "deux mesures s'affichent côte à côte.",
             title=title,
         )
     return Note(

@@ -61,14 +61,14 @@ METHOD = Method(
 CORRECTING = Method(
     "Fichier de correction",
     "Une ligne par site non localisé. Complétez longitude et latitude (degrés), ou adresse ; écrivez oui dans "
-    "retirer pour lever une correction. Le fichier rendu est vérifié ligne à ligne (obs ingest corrections FICHIER) "
+    "retirer pour lever une correction. Rendu à l'exploitant, le fichier est vérifié ligne à ligne "
     "et appliqué à la prochaine ingestion de l'annuaire.",
 )
 
 
 def asking(view: View) -> View:
     """The question of the page: the ledger of locations on its counting base."""
-    return view.on(LOCALISATION, base=counted(view).base.value)
+    return view.asking(LOCALISATION, base=counted(view).base.value)
 
 
 def ledger(view: View, mesh: str | None = None) -> pl.DataFrame:
@@ -221,7 +221,7 @@ def lost_epci(view: View) -> Table:
 
 def sites(view: View) -> pl.DataFrame:
     """The sites to correct, in the layout of the correction file."""
-    return view.on(SITES).rows()
+    return view.asking(SITES).detail()
 
 
 def to_correct(view: View) -> Drawn | Note:
@@ -229,7 +229,7 @@ def to_correct(view: View) -> Drawn | Note:
     frame = sites(view)
     if not frame.height:
         return Note("Aucun site à corriger sous ces filtres.", title="Quels sites corriger ?")
-    nameless = view.on(SANS_IDENTIFIANT).value("activites")
+    nameless = view.asking(SANS_IDENTIFIANT).value("activites")
     lines = int(frame["activites"].sum())
     left = (
         f" Sans identifiant de site, donc hors du fichier : {french.counted(int(nameless), 'activité')}."
@@ -279,7 +279,7 @@ def to_correct(view: View) -> Drawn | Note:
 
 def corrections(view: View) -> Table | Note:
     """The corrections in force, and what became of each."""
-    frame = view.on(CORRIGES).rows()
+    frame = view.asking(CORRIGES).detail()
     if not frame.height:
         return Note(
             "Aucune correction n'est en vigueur sous ces filtres.", title="Que deviennent les corrections ?"

@@ -82,7 +82,7 @@ def asking(view: View, **more: str) -> View:
     for one in (SPEED, DETOUR, STEPS, WEIGHTS, THRESHOLD):
         one.read(view)  # what has no meaning is told by the field's own name
     said = {one.name: view.option(one.name) for one in (*PARAMETERS, THRESHOLD)}
-    return view.on(ACCESSIBILITE, **said, **more)
+    return view.asking(ACCESSIBILITE, **said, **more)
 
 
 def everywhere(asked: View) -> View:

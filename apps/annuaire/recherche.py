@@ -46,19 +46,19 @@ def registered(view: View) -> bool:
 
 def directory(view: View) -> pl.DataFrame:
     """The persons of the page's selection, whatever is searched."""
-    return view.on(REPERTOIRE).rows()
+    return view.asking(REPERTOIRE).detail()
 
 
 def places(view: View) -> pl.DataFrame:
     """The establishments of the page's selection, whatever is searched."""
-    return view.on(ETABLISSEMENTS).rows()
+    return view.asking(ETABLISSEMENTS).detail()
 
 
 def answers(view: View) -> Answers:
     """What answers the search under the filters."""
     words = asked(view)
     persons, establishments, communes = (
-        view.on(universe, recherche=words).rows() for universe in (REPERTOIRE, ETABLISSEMENTS, VILLES)
+        view.asking(universe, recherche=words).detail() for universe in (REPERTOIRE, ETABLISSEMENTS, VILLES)
     )
     near = pl.concat([persons["proche"], establishments["proche"]])
     return Answers(persons, establishments, communes, near=bool(len(near) and near.all()))
@@ -70,5 +70,5 @@ def warm() -> None:
         return
     reads = data()
     if reads.version(ANNUAIRE.table) is not None:
-        View("", ANNUAIRE, State(), reads).on(REPERTOIRE, recherche="martin").rows()
+        View("", ANNUAIRE, State(), reads).asking(REPERTOIRE, recherche="martin").detail()
         LAYER.points(reads, reads.dated(ANNUAIRE, Selection()))

@@ -109,8 +109,8 @@ class Family(Option):
 
 def sites(view: View) -> pl.DataFrame:
     """The establishments that answer the search and the family chosen."""
-    asking = view.on(ETABLISSEMENTS, recherche=asked(view), famille=view.option("famille"))
-    return asking.rows()
+    asking = view.asking(ETABLISSEMENTS, recherche=asked(view), famille=view.option("famille"))
+    return asking.detail()
 
 
 def question(view: View) -> str:
@@ -227,8 +227,7 @@ def _establishments(view: View) -> None:
     if not registered(view):
         st.info(
             typographic(
-                "Le répertoire des établissements n'est pas ingéré : « obs ingest finess » le publie, et cette liste "
-                "se remplit."
+                "Le répertoire des établissements n'est pas encore publié ici : la liste se remplira quand il le sera."
             )
         )
         return

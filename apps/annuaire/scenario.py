@@ -17,6 +17,7 @@ from apps.kit.maps.maps import Map, choropleth, diverging
 from apps.kit.pages.page import Block, Page
 from apps.kit.pages.pieces import Drawn, Note
 from apps.kit.style import french
+from apps.kit.style.errors import sentence
 from lake.errors import LakeError
 from scoring.universes.accessibilite import AFTER, CHANGED, GAP, VALUE
 from scoring.universes.annuaire import ANNUAIRE
@@ -86,7 +87,7 @@ def reading(view: View) -> str:
     try:
         before, after = situations(view)
     except LakeError as error:
-        return " ".join(part for part in (error.message, error.conseil) if part)
+        return sentence(error)
     moves = actions.moves(view)
     if not moves:
         return (

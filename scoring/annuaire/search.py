@@ -180,7 +180,7 @@ def _typed(index: Index, words: list[str], *, near: bool) -> Numbers:
         if word in _SHORT:
             _begun(index, _SHORT[word], found)
         scores.append(found)
-    return np.minimum.reduce(scores)
+    return np.asarray(np.minimum.reduce(scores))
 
 
 def _meant(index: Index, words: tuple[str, ...]) -> Numbers:
@@ -193,7 +193,7 @@ def _meant(index: Index, words: tuple[str, ...]) -> Numbers:
         rest = index.where[postings][index.weights[postings] == REST]
         found[rest] = REST * np.float32(_MEANT)
         scores.append(found)
-    return np.minimum.reduce(scores)
+    return np.asarray(np.minimum.reduce(scores))
 
 
 def _begun(index: Index, word: str, found: Numbers) -> None:

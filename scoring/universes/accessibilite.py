@@ -13,9 +13,10 @@ import numpy as np
 import polars as pl
 
 from scoring.annuaire.inside import everywhere, inside
-from scoring.annuaire.territory import MESHES
+from scoring.annuaire.territory import MESHES as MESHES
 from scoring.reach import asked
-from scoring.reach.floating import VALUE, Accessibilite
+from scoring.reach.floating import VALUE as VALUE
+from scoring.reach.floating import Accessibilite
 from scoring.reach.official import profession
 from scoring.reach.scenario import effect, read_moves
 from scoring.universes.annuaire import TERRITOIRES

@@ -9,11 +9,12 @@ from __future__ import annotations
 import polars as pl
 
 from scoring.annuaire import alike, compared
-from scoring.annuaire.changes import COUNTS, PERSON
+from scoring.annuaire.changes import COUNTS
+from scoring.annuaire.changes import PERSON as PERSON
 from scoring.annuaire.compared import OWN as OWN
 from scoring.annuaire.compared import PARTNER as PARTNER
+from scoring.reach import asked as reach_asked
 from scoring.reach.floating import VALUE
-from scoring.universes import accessibilite as access
 from scoring.universes import diagnostic_rows as rows
 from scoring.universes.annuaire import ANNUAIRE
 from scoring.universes.diagnostic_rows import PARAMETERS, TABLES
@@ -106,7 +107,7 @@ COMPARAISON = declared(
         _figure("densite_pour_10000", "Densité", f"Professionnels {_DENSITY}.", Format.DECIMAL),
         _figure(VALUE, "Accessibilité potentielle", "Professionnels à portée pour 10 000 habitants.", Format.DECIMAL),
     ),
-    (*TABLES, *access.asked.TABLES), parameters=PARAMETERS, notes=rows.likes_notes,
+    (*TABLES, *reach_asked.TABLES), parameters=PARAMETERS, notes=rows.likes_notes,
 )  # fmt: skip
 PARTENAIRES = declared(
     "partenaires", "Territoires partenaires du programme", rows.partners, (*_FILTERS, _PARTNER),

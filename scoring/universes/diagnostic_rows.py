@@ -277,7 +277,7 @@ def asked_count(rows: pl.DataFrame, choix: Choix, own: pl.Expr, code: str) -> pl
     return rows.filter(own).select(code=pl.lit(code), professionnels=pl.col(PERSON).n_unique().cast(pl.Int64))
 
 
-def _names(scan: Scan, mesh: str) -> pl.LazyFrame | pl.DataFrame:
+def _names(scan: Scan, mesh: str) -> pl.DataFrame:
     if mesh == "commune":
         text = pl.format("{} ({})", "commune", "code_departement")
         return scan(PLACES).select(code="code_commune", nom=text).collect()

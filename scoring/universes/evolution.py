@@ -14,7 +14,9 @@ import polars as pl
 from lake.catalog.territoires import COMMUNES, DEPARTEMENTS, FUSIONS
 from lake.errors import LakeError, UnknownName
 from scoring.annuaire import evolution as asked
-from scoring.annuaire.changes import PERSON, PROFESSION, TERRITORY, WHOLE, Situation, movements
+from scoring.annuaire.changes import PERSON as PERSON
+from scoring.annuaire.changes import PROFESSION as PROFESSION
+from scoring.annuaire.changes import TERRITORY, WHOLE, Situation, movements
 from scoring.annuaire.counting import Base
 from scoring.annuaire.inside import everywhere
 from scoring.annuaire.qualite import NAMES

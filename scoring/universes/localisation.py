@@ -81,8 +81,8 @@ PARTS = (*PRECISIONS_LOCALISEES, *MOTIFS)
 """The parts of a ledger, which add up to its total at every mesh."""
 MEASURES = (
     _count("total", "Total", "Tout ce que compte la base, localisé ou non."),
-    *(_count(name, label, f"Localisés {label.lower()}.", name == _PLACE) for name, label in _PRECISIONS.items()),
-    *(_count(name, words.capitalize(), f"Non localisés : {words}.", _LOST & (pl.col("geo_motif") == name))
+    *(_count(name, label, f"Localisés {label.lower()}.", _PLACE.is_in([name])) for name, label in _PRECISIONS.items()),
+    *(_count(name, words.capitalize(), f"Non localisés : {words}.", _LOST & pl.col("geo_motif").is_in([name]))
       for name, words in MOTIF_WORDS.items()),
     _count("non_localises", "Non localisés", "Ni au numéro, ni à la rue, ni au lieu-dit.", _LOST),
     _count("places_commune", "Placés à la commune", "Non localisés, placés au centre de leur commune.",

@@ -6,14 +6,27 @@ No universe imports this module: those whose rows are made import the scoring th
 from __future__ import annotations
 
 from lake.errors import UnknownName
+from scoring.universes.accessibilite import ACCESSIBILITE
 from scoring.universes.annuaire import ANNUAIRE
+from scoring.universes.apl import APL
 from scoring.universes.comptes import COMPTES
 from scoring.universes.convergence import CONVERGENCE
+from scoring.universes.diagnostic import COMMUNES, COMPARAISON, DIAGNOSTIC, LIEUX, PARTENAIRES
+from scoring.universes.evolution import EVOLUTION, PERSONNES, TRAJETS
+from scoring.universes.journal import EXECUTIONS, REJETS
+from scoring.universes.localisation import CORRIGES, LOCALISATION, SANS_IDENTIFIANT, SITES
 from scoring.universes.model import Scan, Universe
+from scoring.universes.repertoire import ETABLISSEMENTS
 from scoring.universes.segur import SEGUR
 
+_DIRECTORY = (
+    ACCESSIBILITE, APL, EVOLUTION, TRAJETS, PERSONNES, LOCALISATION, SITES, SANS_IDENTIFIANT, CORRIGES,
+    DIAGNOSTIC, COMMUNES, LIEUX, COMPARAISON, PARTENAIRES, ETABLISSEMENTS, EXECUTIONS, REJETS,
+)  # fmt: skip
+"""Universes made from the directory: the figures of its pages, on the command line too. Those that only list persons
+are left out: to count who bears a name would tell a reader of one region who practises in another."""
 UNIVERSES: dict[str, Universe] = {
-    universe.name: universe for universe in (ANNUAIRE, SEGUR, CONVERGENCE, COMPTES)
+    universe.name: universe for universe in (ANNUAIRE, *_DIRECTORY, SEGUR, CONVERGENCE, COMPTES)
 }
 
 
@@ -32,3 +45,12 @@ def universe(name: str, scan: Scan | None = None) -> Universe:
         raise UnknownName("univers", name, UNIVERSES)
     found = UNIVERSES[name]
     return found if scan is None or found.from_lake is None else found.from_lake(scan)
+
+
+def opened_by(name: str) -> str:
+    """The universe whose rights open a universe: its own name, or the directory's for what is made from it.
+
+    Raises:
+        UnknownName: there is none.
+    """
+    return universe(name).opened_by or name

@@ -17,7 +17,8 @@ from lake.contract import Table
 from lake.errors import MissingTable
 from scoring.annuaire import repertoire as asked
 from scoring.annuaire.establishments import catalogue, practising_at
-from scoring.annuaire.persons import COMMUNE, ETABLISSEMENT, PERSON, PERSONNE, contacts
+from scoring.annuaire.persons import COMMUNE, ETABLISSEMENT, PERSONNE, contacts
+from scoring.annuaire.persons import PERSON as PERSON
 from scoring.annuaire.search import Index, words_of
 from scoring.universes.annuaire import ANNUAIRE, TERRITOIRES
 from scoring.universes.directory import EVERY_FILTER, declared

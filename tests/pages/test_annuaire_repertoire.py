@@ -148,19 +148,23 @@ def test_without_the_register_the_page_says_so_and_still_finds_persons(
     open_lake.clear()
     page = draw_page("annuaire", "repertoire", tmp_path / "lac", quoi=["etablissements"])
     assert "établissement" not in page.reading.partition(".")[0]
-    assert any("obs ingest finess" in info.value for info in page.at.info)
+    assert any("n'est pas encore publié ici" in info.value for info in page.at.info)
     assert draw_page("annuaire", "repertoire", tmp_path / "lac").at.dataframe[0].value.shape[0] == 6
     open_lake.clear()
 
 
 def test_an_empty_list_says_where_the_answers_are(petit_lake: Path) -> None:
-    page = draw_page("annuaire", "repertoire", petit_lake, q=["pharmacien"], quoi=["etablissements"], famille=["ehpad"])
+    page = draw_page(
+        "annuaire", "repertoire", petit_lake, q=["pharmacien"], quoi=["etablissements"], famille=["ehpad"]
+    )
     assert any("voyez l'autre liste" in info.value for info in page.at.info)
 
 
 def test_establishments_are_listed_at_once_when_only_they_answer(petit_lake: Path) -> None:
     page = draw_page("annuaire", "repertoire", petit_lake, q=["EHPAD"])
-    assert re.search(r" : \d+ établissements pour « EHPAD »", page.reading.replace("\u202f", " ").replace("\xa0", " "))
+    assert re.search(
+        r" : \d+ établissements pour « EHPAD »", page.reading.replace("\u202f", " ").replace("\xa0", " ")
+    )
     assert any("voici les établissements" in info.value for info in page.at.info)
     shown = page.at.dataframe[0].value
     assert set(shown["categorie"]) == {"Etablissement d'hébergement pour personnes âgées dépendantes"}

@@ -141,7 +141,7 @@ def reach(view: View) -> Figure:
     """The potential accessibility of the territory, beside the region's."""
     codes = told(view)["communes"].split(",")
     who = view.selection.only(place.PROFESSIONAL)
-    region = replace(view, state=State(who.at(view.date), view.state.options)).on(ACCESSIBILITE)
+    region = replace(view, state=State(who.at(view.date), view.state.options)).asking(ACCESSIBILITE)
     here = replace(region, state=State(region.selection.with_filter("commune", codes), view.state.options))
     return Figure(
         "Accessibilité potentielle",

@@ -84,5 +84,6 @@ def content(view: View, now: datetime) -> dict[str, Any]:
 def _table(piece: Table | Note, most: int) -> dict[str, Any]:
     said = {"titre": typographic(piece.title), "lecture": typographic(piece.reading)}
     if isinstance(piece, Note):
+        said["lecture"] = said["lecture"] or typographic(piece.text)
         return {**said, "entetes": [], "droite": [], "lignes": [], "suite": ""}
     return {**said, **pdf.printed_table(piece, most)}

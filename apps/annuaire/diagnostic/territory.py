@@ -94,7 +94,7 @@ def asking(view: View, universe: Universe = DIAGNOSTIC, territory: str | None = 
     before = SINCE.read(view) if view.before else None
     link = view.option(links.LINK)
     name = view.option("nom") or (content(link)["nom"] if link else "")
-    return bare.on(
+    return bare.asking(
         universe,
         territoire=named(view) if territory is None else territory,
         nom=name if kind(view) == OWN else "",

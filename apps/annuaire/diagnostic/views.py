@@ -19,6 +19,7 @@ from apps.kit.charts.tables import Column, Table
 from apps.kit.data.view import View
 from apps.kit.pages.pieces import Drawn, Note, Piece
 from apps.kit.style import french
+from apps.kit.style.errors import sentence
 from apps.kit.style.french import typographic
 from lake.errors import LakeError
 from scoring.universes.diagnostic import (
@@ -72,7 +73,7 @@ def reading(view: View) -> str:
             return place.EMPTY
         one, before = summary(view), since(view)
     except LakeError as error:
-        return " ".join(part for part in (error.message, error.conseil) if part)
+        return sentence(error)
     inhabitants = french.counted(one["population"], "habitant")
     said = (
         f"{people(one['professionnels'])} pour {inhabitants} dans {french.counted(one['communes'], 'commune')}, "
@@ -199,13 +200,13 @@ def professions_table(view: View) -> Table:
         Column("densite_region_pour_10000", "Région", Format.DECIMAL),
     ]
     if pairs:
-        total = rows["pairs"].max()
+        total = rows["pairs"].drop_nulls().to_list()[:1]
         columns.append(
             Column(
                 "rang",
                 "Rang",
                 Format.INTEGER,
-                help=f"Sur {total} {PEERS[pairs][1]} ; 1 : la densité la plus forte.",
+                help=f"Sur {french.number(next(iter(total), None))} {PEERS[pairs][1]} ; 1 : la densité la plus forte.",
             )
         )
     columns.append(Column("communes_sans", "Communes sans", Format.INTEGER, help=METHODS[3].definition))
@@ -276,7 +277,7 @@ def several(view: View) -> Table | Note:
     if not ready(view):
         return Note("")
     asked = place.asking(view, LIEUX)
-    rows = asked.rows()
+    rows = asked.detail()
     elsewhere = rows.filter("hors").height
     total = int(summary(view)["professionnels"])
     share = french.share(rows.height / total) if total else french.ABSENT

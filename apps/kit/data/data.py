@@ -212,7 +212,12 @@ class Data:
         return replace(self, access=replace(self.access, rows=self.access.figures(question)))
 
     def detail(
-        self, universe: Universe, selection: Selection, *, columns: Sequence[str] = ()
+        self,
+        universe: Universe,
+        selection: Selection,
+        *,
+        columns: Sequence[str] = (),
+        parameters: Mapping[str, str] | None = None,
     ) -> pl.DataFrame:
         """The rows behind a universe's figures, those that the reader may see one by one.
 
@@ -223,7 +228,10 @@ class Data:
             universe: what is asked.
             selection: filters, date and parameters.
             columns: columns wanted; all of them by default.
+            parameters: said over those of the selection.
         """
+        for parameter, value in (parameters or {}).items():
+            selection = selection.with_parameter(parameter, value)
         asked = self.dated(universe, universe.settled(selection))
 
         def compute() -> pl.DataFrame:

@@ -100,7 +100,7 @@ class View:
             self.universe, selection, measures, by, complete=complete, total=total, parameters=parameters
         )
 
-    def on(self, universe: Universe, **said: str) -> View:
+    def asking(self, universe: Universe, **said: str) -> View:
         """The same reader, filters and date before another universe, its parameters said.
 
         Args:
@@ -114,15 +114,23 @@ class View:
             selection = selection.with_parameter(name, value)
         return replace(self, universe=universe, state=replace(self.state, selection=selection))
 
-    def rows(self, *, apart: Sequence[str] = (), at: date | None = None) -> pl.DataFrame:
-        """The rows behind the figures under the selection: lists of persons, of sites.
+    def detail(
+        self,
+        *,
+        apart: Sequence[str] = (),
+        at: date | None = None,
+        parameters: Mapping[str, str] | None = None,
+    ) -> pl.DataFrame:
+        """The rows under the selection, those that the reader may see one by one: lists of persons, of sites.
 
         Args:
             apart: axes whose filter is left out.
             at: another date than the one shown.
+            parameters: parameters of the universe, over those of the selection.
         """
         selection = self.selection_apart(apart)
-        return self.data.detail(self.universe, selection if at is None else selection.at(at))
+        chosen = selection if at is None else selection.at(at)
+        return self.data.detail(self.universe, chosen, parameters=parameters)
 
     def notes(self) -> dict[str, str]:
         """What must be said beside the figures, name -> sentence."""
