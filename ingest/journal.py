@@ -106,9 +106,11 @@ def record(lake: Lake, report: RunReport, rejects: pl.DataFrame, mark: str) -> s
     """
     try:
         if not rejects.is_empty():
-            lines = rejects.with_columns(
-                source=pl.lit(report.source), execution=pl.lit(report.execution)
-            ).select(REJETS.columns)
+            lines = (
+                rejects.with_columns(source=pl.lit(report.source), execution=pl.lit(report.execution))
+                .select(REJETS.columns)
+                .sort("fichier", "ligne", maintain_order=True)
+            )
             lake.publish(REJETS, REJETS.conform(lines).valid, append=True)
         lake.publish(EXECUTIONS, _row(report.to_dict(), mark), append=True)
     except LakeError as error:

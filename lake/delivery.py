@@ -139,6 +139,11 @@ class Delivery:
         last = self._lake.newest(table)
         return self._noted(table, self._lake.put_back(table, version), last)
 
+    def point(self, table: Table, version: int) -> None:
+        """Show an older version as it is, without any commit: for a log that cannot be written any more."""
+        self.written[table.name] = version
+        self._done.append(table)
+
     def compact(self, table: Table) -> int:
         """Put a table's rows in fewer files; the number of files removed."""
         self.announce()
@@ -156,6 +161,7 @@ class Delivery:
         facts: Mapping[str, Any] | None = None,
         delivered: Mapping[str, Mapping[str, Delivered]] | None = None,
         hidden: Sequence[str] = (),
+        replacing: bool = False,
     ) -> Publication | None:
         """Show everything that was written, at once.
 
@@ -165,6 +171,7 @@ class Delivery:
             delivered: source -> date -> delivery (its number is set here), merged into what is published; a source with
                 an empty mapping forgets what it had.
             hidden: tables that readers stop seeing.
+            replacing: ``delivered`` is all that is published of its sources, not an addition.
 
         Returns:
             The record, None when there was nothing to show.
@@ -192,8 +199,9 @@ class Delivery:
             number = (base.numero if base else 0) + 1
             before = dict(base.livraisons) if base else {}
             for source, days in (delivered or {}).items():
-                dated = {day: _numbered(one, number) for day, one in days.items()}
-                before[source] = {**before.get(source, {}), **dated} if days else {}
+                dated = {d: one if replacing else _numbered(one, number) for d, one in days.items()}
+                keep = {} if replacing or not days else before.get(source, {})
+                before[source] = {**keep, **dated}
             kept = {name: n for name, n in (base.lignes if base else {}).items() if name not in change}
             return {
                 "genre": genre,

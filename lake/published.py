@@ -20,7 +20,7 @@ from lake.contract import Table
 from lake.delivery import Delivery
 from lake.errors import MissingTable
 from lake.leases import PATIENCE_S, Say, leases
-from lake.objects import Objects, open_objects
+from lake.objects import Objects, open_objects, refuse_file
 from lake.publications import ECRITURE, RESTAURATION, Register
 from lake.s3 import delta_options
 from lake.settings import Settings
@@ -83,15 +83,6 @@ class Published(ABC):
         """The state that readers see now; it stays the same while later publications land. One listing."""
         return Snapshot(self, self.register.newest())
 
-    def seen(self, table: Table) -> Version:
-        """The version that readers see, as its log tells it.
-
-        Raises:
-            MissingTable: never published.
-        """
-        number = self._seen(table, None)
-        return next(one for one in self.history(table) if number is None or one.number == number)
-
     def damaged(self, table: Table, *, deep: bool = False) -> str | None:
         """What is damaged in the version that readers see, in French; None when nothing is found.
 
@@ -124,12 +115,12 @@ class Published(ABC):
         say: Say = _silent,
         patience: float = PATIENCE_S,
     ) -> Iterator[Delivery]:
-        """Change several tables of one source at once, under the source's lease.
+        """Change several tables at once, under the leases of their sources.
 
         What was written and not shown when the block ends on an error is taken back.
 
         Args:
-            source: the source.
+            source: the source; empty for a change of several.
             tables: every table that the source feeds.
             execution: the run.
             say: told when another writer of the source makes this one wait.
@@ -138,7 +129,9 @@ class Published(ABC):
         Raises:
             PublishConflict: it did not end in that time.
         """
-        with leases(self.objects, [source], execution, say=say, patience=patience):
+        refuse_file(self.settings)
+        held = {source, *(table.source for table in tables)} - {""}
+        with leases(self.objects, sorted(held), execution, say=say, patience=patience):
             delivery = Delivery(self, source, tables, execution)
             try:
                 yield delivery

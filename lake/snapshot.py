@@ -10,6 +10,7 @@ import polars as pl
 from lake.contract import Table
 from lake.errors import MissingTable
 from lake.publications import Publication
+from lake.versions import Version
 
 
 class Reading(Protocol):
@@ -25,6 +26,10 @@ class Reading(Protocol):
 
     def values(self, table: Table, column: str, version: int | None = None) -> list[str]:
         """Values of a partition column in one version."""
+        ...
+
+    def history(self, table: Table) -> list[Version]:
+        """Every version in the table's log."""
         ...
 
     def never_published(self, table: Table) -> MissingTable:
@@ -73,6 +78,11 @@ class Snapshot:
     def values(self, table: Table, column: str) -> list[str]:
         """The sorted values of a partition column in this state."""
         return self._lake.values(table, column, self._known(table))
+
+    def published(self, table: Table) -> Version:
+        """The version of this state, as its log tells it (when, by which run)."""
+        number = self._known(table)
+        return next(one for one in self._lake.history(table) if one.number == number)
 
     def _known(self, table: Table) -> int:
         version = self.version(table)

@@ -112,6 +112,14 @@ class Lake(Published):
         with self._told(table):
             return [version_of(entry) for entry in self._open(table).history()]
 
+    def failed(self, error: BaseException) -> bool:
+        """Whether an error is the storage's or its libraries' (panics of their Rust code included)."""
+        return _failed(error)
+
+    def explained(self, table: Table, error: BaseException) -> LakeError:
+        """The French error for what was raised while a table was read: the damaged file, and what to do."""
+        return damage.explained(self, table, error)
+
     def files(self, table: Table, version: int | None = None) -> dict[str, int]:
         """The data files of a version: path under the table -> bytes."""
         actions = pl.DataFrame(self._open(table, version).get_add_actions(flatten=False))
@@ -138,7 +146,8 @@ class Lake(Published):
             )
         if replace and not append:
             check_replaced(table, frame, replace)
-        ordered = frame.sort(list(dict.fromkeys([*table.partition_by, *(table.sort_by or table.key)])))
+        order = list(dict.fromkeys([*table.partition_by, *(table.sort_by or table.key)]))
+        ordered = frame.sort(order, maintain_order=True)
         # Text as plain strings: other engines (Daft, DuckDB through pyarrow) cannot read views of strings.
         rows = ordered.to_arrow(compat_level=pl.CompatLevel.oldest())
         mode: Any = "append" if append else "overwrite"

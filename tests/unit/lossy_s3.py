@@ -6,7 +6,7 @@ import http.client
 import http.server
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from urllib.parse import unquote, urlparse
 
@@ -71,17 +71,15 @@ def lossy(endpoint: str) -> Iterator[Losses]:
             if self.command != "HEAD":
                 self.wfile.write(content)
 
-        do_GET = do_PUT = do_POST = do_DELETE = do_HEAD = relay
-
         def log_message(self, *_args: object) -> None:
             pass
 
         def finish(self) -> None:
-            try:
+            with suppress(OSError, ValueError):  # the connection that was cut on purpose
                 super().finish()
-            except (OSError, ValueError):  # the connection that was cut on purpose
-                pass
 
+    for verb in ("GET", "PUT", "POST", "DELETE", "HEAD"):
+        setattr(Relay, f"do_{verb}", Relay.relay)
     server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Relay)
     server.daemon_threads = True
     thread = threading.Thread(target=server.serve_forever, daemon=True)

@@ -115,9 +115,9 @@ def killing(monkeypatch: pytest.MonkeyPatch, at: int) -> list[str]:
 
         monkeypatch.setattr(owner, name, step)
 
-    wrap(LocalObjects, "put", lambda _self, key, _path: "archive")
+    wrap(LocalObjects, "put", lambda *_args: "archive")
     wrap(LocalObjects, "create", lambda _self, key, _body: key)
-    wrap(tables, "write_deltalake", lambda table, *_args, **_options: "écriture")
+    wrap(tables, "write_deltalake", lambda *_args, **_options: "écriture")
     monkeypatch.setattr(Delivery, "take_back", lambda _self: None)
     monkeypatch.setattr(running, "record", lambda *_args: None)
     return steps
@@ -305,9 +305,8 @@ def test_an_answer_lost_after_the_work_was_done_doubles_nothing(
     relay.lose(ending, times)
     try:
         outcome = ingest(through, new_file(tmp_path)).statut
-    except SourceUnavailable as error:
+    except SourceUnavailable:
         outcome = "refusée"
-        assert "\n" not in str(error)
     assert relay.lost, "the loss was not tried"
     relay.lose("", 0)
     lake = Lake(s3_settings)

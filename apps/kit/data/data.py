@@ -71,9 +71,14 @@ class Data:
 
     def version(self, table: Table) -> int | None:
         """Number of the table's version in this run, None when it was never published."""
+        return self.state.version(table)
+
+    @property
+    def state(self) -> Snapshot:
+        """What the lake showed when this run began."""
         if not self._state:
             self._state.append(self.lake.snapshot())
-        return self._state[0].version(table)
+        return self._state[0]
 
     def key(self, *tables: Table) -> tuple[Hashable, ...]:
         """Cache key of something computed from these tables for this reader."""
@@ -144,7 +149,10 @@ class Data:
         def compute() -> list[date]:
             column = universe.time.key.meta.root_names()[0]
             if column in table.partition_by:
-                found = [date.fromisoformat(value) for value in self.lake.values(table, column, self.version(table))]
+                found = [
+                    date.fromisoformat(value)
+                    for value in self.lake.values(table, column, self.version(table))
+                ]
             else:
                 found = self.scan(table).select(universe.time.key.unique()).collect().to_series().to_list()
             return sorted(found, reverse=True)
