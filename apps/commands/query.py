@@ -136,7 +136,7 @@ def query_command(
     """
     settings = Settings.from_env()
     wanted = filters(filtres)
-    everything = Lake(settings).scan
+    everything = Lake(settings).snapshot().scan
     scan, restrict = reading(
         settings, utilisateur, opened_by(univers), everything, (*names(dimensions), *wanted)
     )
