@@ -11,7 +11,7 @@ from scoring.universes.annuaire import ANNUAIRE
 from scoring.universes.apl import APL
 from scoring.universes.comptes import COMPTES
 from scoring.universes.convergence import CONVERGENCE
-from scoring.universes.diagnostic import COMMUNES, COMPARAISON, DIAGNOSTIC, LIEUX, PARTENAIRES
+from scoring.universes.diagnostic import COMMUNES, COMPARAISON, DIAGNOSTIC, LIEUX
 from scoring.universes.evolution import EVOLUTION, PERSONNES, TRAJETS
 from scoring.universes.journal import EXECUTIONS, REJETS
 from scoring.universes.localisation import CORRIGES, LOCALISATION, SANS_IDENTIFIANT, SITES
@@ -21,7 +21,7 @@ from scoring.universes.segur import SEGUR
 
 _DIRECTORY = (
     ACCESSIBILITE, APL, EVOLUTION, TRAJETS, PERSONNES, LOCALISATION, SITES, SANS_IDENTIFIANT, CORRIGES,
-    DIAGNOSTIC, COMMUNES, LIEUX, COMPARAISON, PARTENAIRES, ETABLISSEMENTS, EXECUTIONS, REJETS,
+    DIAGNOSTIC, COMMUNES, LIEUX, COMPARAISON, ETABLISSEMENTS, EXECUTIONS, REJETS,
 )  # fmt: skip
 """Universes made from the directory: the figures of its pages, on the command line too. Those that only list persons
 are left out: to count who bears a name would tell a reader of one region who practises in another."""

@@ -29,7 +29,9 @@ def test_a_page_imports_universes_only(path: Path) -> None:
     scoring = {name for name in imported(ast.parse(path.read_text("utf-8"))) if name.startswith("scoring.")}
     strangers = {name for name in scoring if not name.startswith("scoring.universes.")} - QUESTIONS
     assert strangers == set()
-    assert "scoring.universes.engine" not in scoring  # View.query and View.detail ask it, with the reader's rights
+    assert (
+        "scoring.universes.engine" not in scoring
+    )  # View.query and View.detail ask it, with the reader's rights
 
 
 @pytest.mark.parametrize("path", PAGES, ids=lambda path: path.stem)
