@@ -107,12 +107,16 @@ def test_an_address_that_asks_the_unknown_keeps_the_rest_and_says_so(served_lake
     assert "maille=planete" in said
 
 
-def test_a_value_that_no_list_has_stays_visible_and_removable(served_lake: Lake) -> None:
+def test_a_code_that_no_register_has_is_said_and_never_counted(served_lake: Lake) -> None:
     app = open_page("carte", departement=["99"])
     assert not app.exception
-    assert "0 personne au" in html_of(app)
-    assert app.button(key="obs_etiquette_departement_99")
-    assert any("Rien ne répond à ces filtres" in info.value for info in app.info)
+    assert "0 personne" not in html_of(app)
+    assert "8 personnes au" in html_of(app)
+    [said] = [info.value for info in app.info]
+    assert said == "Département « 99 »\u202f: ce code n'existe pas, il n'est pas compté."
+    both = open_page("carte", departement=["99", "67"])
+    assert both.button(key="obs_etiquette_departement_67")
+    assert any("« 99 »" in info.value for info in both.info)
 
 
 def test_errors_are_shown_where_they_happen(served_lake: Lake, caplog: pytest.LogCaptureFixture) -> None:
@@ -127,9 +131,11 @@ def test_errors_are_shown_where_they_happen(served_lake: Lake, caplog: pytest.Lo
     assert app.title[0].value == ERREURS.question.replace(" ?", "\u202f?")  # type: ignore[union-attr]
 
 
-def test_a_missing_table_says_what_to_run() -> None:
+def test_an_operator_s_command_never_stands_on_a_page() -> None:
     title, message, advice = errors.explain(MissingTable("Table absente.", conseil="Lancez obs demo."))
-    assert (title, message, advice) == ("Pas encore de données", "Table absente.", "Lancez obs demo.")
+    assert (title, message) == ("Pas encore de données", "Table absente.")
+    assert advice == "Prévenez l’exploitant de l’Observatoire."
+    assert errors.explain(MissingTable("x", conseil="Observez la date."))[2] == "Observez la date."
 
 
 def test_every_page_is_public_today() -> None:

@@ -258,7 +258,7 @@ class Data:
         found: dict[str, str] = self.cached(
             ("notes", universe.name, asked),
             tables_of(universe),
-            lambda: engine.notes(universe, Reads(self), asked),
+            lambda: engine.notes(universe, Reads(self._asking(tuple(asked.filters))), asked),
         )
         return found
 

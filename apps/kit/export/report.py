@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
 from apps.kit.charts.tables import Table
 from apps.kit.data.data import Data
+from apps.kit.data.known import known
 from apps.kit.data.state import State
 from apps.kit.data.view import View
 from apps.kit.export.pdf import compose, content
@@ -27,7 +29,8 @@ def view_of(page: Page, data: Data, state: State) -> View:
     kept = State(selection, options)
     if page.unfold is not None:
         kept = page.unfold(kept)
-    return View(page.title, data.universe(page.universe), kept, data, scope, page.said)
+    view = View(page.title, data.universe(page.universe), kept, data, scope, page.said)
+    return replace(view, state=known(view)[0])
 
 
 def report_pdf(

@@ -7,7 +7,7 @@ A page is a value. What it shows is built by functions of the :class:`~apps.kit.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import cached_property
 from html import escape
@@ -18,6 +18,7 @@ from apps.kit.access.access import require
 from apps.kit.charts.figures import Figures
 from apps.kit.data import state
 from apps.kit.data.data import data
+from apps.kit.data.known import known, left_out
 from apps.kit.data.state import Scope, State
 from apps.kit.data.view import View
 from apps.kit.filters import filters as bar
@@ -136,14 +137,17 @@ def draw(page: Page) -> None:
         access = require(page.name, page.universe.name)
         shown = _unfolded(page, state.begin(page.scope))
         reads = data(access)
-        view = View(page.title, reads.universe(page.universe), shown, reads, page.scope, page.said)
+        asked = View(page.title, reads.universe(page.universe), shown, reads, page.scope, page.said)
+        kept, told = known(asked)
+        view = replace(asked, state=kept)
+        told += left_out(view, state.carried_filters())
         with st.sidebar:
             _bar(page, view)
         if page.head:
             with st.container(key="obs_tete"), boundary():
                 for each in page.head:
                     each.draw(view)
-        _answer(page, view)
+        _answer(page, view, told)
         for row in page.rows:
             _row(row, view)
 
@@ -195,11 +199,11 @@ def _printing(page: Page, view: View) -> Callable[[], bytes]:
     return view.data.access.export(file_name(view, page.name, "pdf"), compose)
 
 
-def _answer(page: Page, view: View) -> None:
+def _answer(page: Page, view: View, told: Sequence[str]) -> None:
     with boundary():
         st.title(literal(page.ask(view)), anchor=False)
-        if refused := state.refusal():
-            st.info(literal(typographic(refused)))
+        if said := [part for part in (state.refusal(), *told) if part]:
+            st.info("  \n".join(literal(typographic(part)) for part in said))
         with st.spinner(LOADING):
             reading = typographic(page.reading(view))
         st.html(f'<p class="obs-lecture">{escape(reading)}</p>')
