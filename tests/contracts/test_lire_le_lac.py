@@ -51,13 +51,9 @@ def test_the_notebook_runs_and_says_its_answer(
     sentence = (
         r"^[A-ZÀ-Ý][\w’' -]+ : \d+,\d infirmiers pour 10 000 habitants, contre \d+,\d dans l'ensemble\.$"
     )
-    assert re.search(sentence, said, re.M)
+    names = run(code, petit_lake, monkeypatch)
     said = capsys.readouterr().out
-    assert re.search(
-        r"^[A-ZÀ-Ý][\w’' -]+ : \d+,\d infirmiers pour 10 000 habitants, contre \d+,\d dans l'ensemble\.$",
-        said,
-        re.M,
-    )
+    assert re.search(sentence, said, re.M)
     assert names["en_double"] >= 0
     assert f"{names['en_double']} de trop." in said
     assert names["dessin"].to_dict()["mark"]["type"] == "bar"
