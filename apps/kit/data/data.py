@@ -6,7 +6,7 @@ shared by every session and are never changed in place. What a session keeps are
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
@@ -134,7 +134,7 @@ class Data:
             derived, asked = universe.derived, selection or Selection()
             return list(
                 self.cached(
-                    ("dates", universe.name, asked.at(None)),
+                    ("dates", universe.name, universe.settled(asked.at(None))),
                     derived.tables,
                     lambda: sorted(derived.dates(self.scan, asked), reverse=True),
                 )
@@ -166,8 +166,15 @@ class Data:
         *,
         complete: bool = False,
         total: bool = False,
+        parameters: Mapping[str, str] | None = None,
     ) -> pl.DataFrame:
-        """A universe's figures under a selection, cached; see :func:`scoring.universes.engine.query`."""
+        """A universe's figures under a selection, cached; see :func:`scoring.universes.engine.query`.
+
+        ``parameters`` are said over those of the selection.
+        """
+        for parameter, value in (parameters or {}).items():
+            selection = selection.with_parameter(parameter, value)
+        selection = universe.settled(selection)
         over_time = any(universe.axis(name) is universe.time for name in by)
         asked = selection if over_time else self.dated(universe, selection)
         name = ("query", universe.name, asked, tuple(measures), tuple(by), complete, total)
