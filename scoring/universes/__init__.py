@@ -6,11 +6,12 @@ from lake.errors import UnknownName
 from scoring.universes.annuaire import ANNUAIRE
 from scoring.universes.comptes import COMPTES
 from scoring.universes.convergence import CONVERGENCE
+from scoring.universes.convergence_listes import LISTES
 from scoring.universes.model import Scan, Universe
 from scoring.universes.segur import SEGUR
 
 UNIVERSES: dict[str, Universe] = {
-    universe.name: universe for universe in (ANNUAIRE, SEGUR, CONVERGENCE, COMPTES)
+    universe.name: universe for universe in (ANNUAIRE, SEGUR, CONVERGENCE, *LISTES, COMPTES)
 }
 
 

@@ -12,6 +12,7 @@ import polars as pl
 
 from lake.catalog.convergence import (
     CAMPAGNES,
+    JALONS,
     PLANS,
     PRELIMINAIRES,
     REFERENTIEL,
@@ -26,6 +27,7 @@ from scoring.universes.convergence_axes import (
     KIND_WORDS,
     LAST_PLANNED,
     PERIMETRE,
+    RETARD,
     VOLET,
     VOLET_WORDS,
 )
@@ -133,11 +135,11 @@ CONVERGENCE = Universe(
     axes=AXES,
     measures=MEASURES,
     source="Convergence, déclarations des régions et des éditeurs",
-    parameters=(HORIZON, PERIMETRE),
+    parameters=(HORIZON, PERIMETRE, RETARD),
     derived=Derived(
         rows=rows,
         values=values,
         dates=dates,
-        tables=(CAMPAGNES, REFERENTIEL, SERVICES, SOLUTIONS, PRELIMINAIRES, PLANS, REPONSES),
+        tables=(CAMPAGNES, REFERENTIEL, SERVICES, SOLUTIONS, PRELIMINAIRES, JALONS, PLANS, REPONSES),
     ),
 )

@@ -196,6 +196,24 @@ class Data:
         frame: pl.DataFrame = self.cached(name, tables_of(universe), compute)
         return frame
 
+    def detail(
+        self, universe: Universe, selection: Selection, *, parameters: Mapping[str, str] | None = None
+    ) -> pl.DataFrame:
+        """The rows of a universe under a selection, those that the reader may see one by one, cached.
+
+        See :func:`scoring.universes.engine.detail`; ``parameters`` are said over those of the selection.
+        """
+        for parameter, value in (parameters or {}).items():
+            selection = selection.with_parameter(parameter, value)
+        asked = self.dated(universe, universe.settled(selection))
+
+        def compute() -> pl.DataFrame:
+            rows = engine.detail(universe, self.scan, asked, restrict=self.access.restrict)
+            return rows.collect()
+
+        frame: pl.DataFrame = self.cached(("detail", universe.name, asked), tables_of(universe), compute)
+        return frame
+
     def _asking(self, question: Sequence[str]) -> Data:
         """The same reads for the figures of one question: what the reader sees in aggregate counts there."""
         if self.access.figures is None:

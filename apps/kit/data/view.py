@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cached_property
 
@@ -99,6 +99,21 @@ class View:
         return self.data.query(
             self.universe, selection, measures, by, complete=complete, total=total, parameters=parameters
         )
+
+    def detail(self, *, at: date | None = None, parameters: Mapping[str, str] | None = None) -> pl.DataFrame:
+        """The rows under the selection, those that the reader may see one by one.
+
+        Args:
+            at: another date than the one shown.
+            parameters: parameters of the universe, over those of the selection.
+        """
+        selection = self.selection if at is None else self.selection.at(at)
+        return self.data.detail(self.universe, selection, parameters=parameters)
+
+    def on(self, universe: Universe | None = None, selection: Selection | None = None) -> View:
+        """The same page on another universe, or under another selection."""
+        shown = self.state if selection is None else replace(self.state, selection=selection)
+        return replace(self, universe=universe or self.universe, state=shown)
 
     def selection_apart(self, axes: Sequence[str]) -> Selection:
         """The selection without the filters of these axes; without date or period when time is one of them."""
