@@ -293,7 +293,8 @@ def service_values(
         keep: predicate on the criteria (``questionnaire, axe, critere``): only their answers are read.
 
     Returns:
-        ``horizon`` when there are several; the service's ``service, nom, region, domaine, zone_pos, type_service, kind``, the units asked, then
+        ``horizon`` when there are several; the service's ``service, nom, region, domaine, zone_pos,
+        type_service, kind``, the units asked, then
         ``taux`` (0–1), ``niveau`` and ``attendu`` (Float64: the expected level, weighted as the level).
 
     Raises:

@@ -85,6 +85,8 @@ HORIZON = Parameter(
     form="AAAA-Tn, par exemple 2022-T4",
     words=quarter_words,
 )
+
+
 def delay_of(value: str) -> tuple[str, int]:
     """The milestone and the quarters of a delay (``J02:8``); none and 0 when the value says none."""
     jalon, _, quarters = value.rpartition(":")

@@ -136,7 +136,11 @@ def values(scan: Scan, axis: Axis, day: date | None) -> pl.LazyFrame:
         pairs = scan(REFERENTIEL).select(code=pl.col(name), texte=named)
         return pairs.unique("code", keep="first", maintain_order=True)
     if axis.name == TRIMESTRE.name:
-        listed = [one for each in chosen(scan, Selection(date=day), ()) for one in each.quarters()]
+        listed = [
+            one
+            for each in chosen(scan, Selection({"volet": VOLET_WORDS}, day), ())
+            for one in each.quarters()
+        ]
         known = sorted(set(listed))
         return pl.LazyFrame({"code": known, "texte": known}, schema={"code": pl.String, "texte": pl.String})
     table = SOLUTIONS if axis.name in OF_SOLUTION else SERVICES
