@@ -147,8 +147,9 @@ def figures(view: View) -> Figures:
     return Figures(
         [
             Figure(
-                "Services",
+                "Services déclarés",
                 french.number(rows.height),
+                help=SERVICES_DECLARES.measure("services_declares").definition,
                 reference="le système d'information régional est à part" if REGION.chosen(view) else "",
             ),
             Figure(

@@ -54,9 +54,10 @@ def rates(
 
 
 def count(view: View, measure: str, universe: Universe = SERVICES_DECLARES, **parameters: str) -> int:
-    """One count under the selection."""
-    found = view.on(universe).query([measure], parameters=parameters)
-    return int(found.item() or 0)
+    """One count under the selection. Every count of the universe is asked at once: the others come for free."""
+    names = [one.name for one in universe.measures]
+    found = view.on(universe).query(names, parameters=parameters)
+    return int(found[measure].item() or 0)
 
 
 def listed(view: View, universe: Universe, **parameters: str) -> pl.DataFrame:

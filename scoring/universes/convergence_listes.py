@@ -171,6 +171,7 @@ def _services(campagne: Campagne, asked: set[str]) -> pl.LazyFrame:
 
 
 _OF_SERVICES = pl.col("service")
+_SYSTEM = pl.col("sujet") == REGIONAL
 SERVICES_DECLARES = _universe(
     "convergence_services",
     "Services de Convergence",
@@ -179,8 +180,11 @@ SERVICES_DECLARES = _universe(
     _shared(*_ON_SERVICES),
     (
         _distinct("services_declares", "Services déclarés", "services",
-                  "Tout ce que les régions (ou les éditeurs) ont déclaré, systèmes d'information régionaux compris.",
-                  _OF_SERVICES),
+                  "Tous les services métier et d'infrastructure (ou les produits) déclarés, sans les systèmes "
+                  "d'information régionaux.", _OF_SERVICES, ~_SYSTEM),
+        _distinct("services_publiables", "Services publiables", "services",
+                  "Les services déclarés que leur région laisse publier, du tronc commun ou non.",
+                  _OF_SERVICES, pl.col("publiable") & ~_SYSTEM),
         _distinct("services_publies", "Services du périmètre publié", "services",
                   "Les services publiables du tronc commun, et tous les systèmes d'information régionaux.",
                   _OF_SERVICES, pl.col("publie")),
@@ -195,7 +199,7 @@ SERVICES_DECLARES = _universe(
                   _OF_SERVICES, pl.col("publie") & (pl.col("converge") | ~pl.col("commun"))),
         _distinct("systemes_regionaux", "Systèmes d'information régionaux", "systèmes",
                   "Un système d'information par région : le questionnaire régional s'adresse à lui.",
-                  _OF_SERVICES, pl.col("sujet") == REGIONAL),
+                  _OF_SERVICES, _SYSTEM),
         _distinct("regions_equipees", "Régions", "régions",
                   "Régions d'au moins un service du périmètre publié.", pl.col("region"), pl.col("publie")),
         _distinct("domaines_equipes", "Domaines", "domaines",

@@ -66,9 +66,9 @@ def overview(etat: Etat) -> dict[str, Any]:
                 )
     scope = texte(
         [
-            f"{services(view, count(view, 'services_declares'))} sont déclarés, dont "
-            f"{french.counted(count(view, 'systemes_regionaux'), 'système régional', 'systèmes régionaux')} ; "
-            f"{french.number(common)} sont du tronc commun et publiables ; {french.number(convergent)} "
+            f"{services(view, count(view, 'services_declares'))} sont déclarés, "
+            f"{french.number(count(view, 'services_publiables'))} sont publiables, {french.number(common)} sont du "
+            f"tronc commun ; {french.number(convergent)} "
             "d'entre eux convergent, les autres seront décommissionnés. Les projections ne comptent que ceux qui "
             "convergent : un taux projeté peut donc différer d'un taux à date sans que rien n'ait été fait."
         ],

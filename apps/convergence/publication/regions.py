@@ -42,14 +42,13 @@ def ground_plan(etat: Etat, code: str, name: str) -> dict[str, Any]:
     declared = listed(view, SERVICES_DECLARES).filter(pl.col("region") == code)
     rows = declared.filter(pl.col("kind") != "si_regional")
     rows = rows.join(rated(view), on="service", how="left").sort("zone_pos", "nom", nulls_last=True)
-    systems = declared.height - rows.height
-    with_system = ", dont son système d'information" if systems else ""
+    publishable = rows.filter("publiable").height
+    away = rows.filter(~pl.col("converge")).height
     said = (
-        f"{french.counted(declared.height, 'service déclaré', 'services déclarés')}{with_system} ; "
-        f"{french.counted(rows.filter('commun').height, 'service')} du tronc commun ; "
-        f"{french.number(rows.filter(~pl.col('publiable')).height)} non publiables, "
-        f"{french.number(rows.filter(~pl.col('tronc_commun')).height)} hors tronc commun, "
-        f"{french.number(rows.filter(~pl.col('converge')).height)} à décommissionner. "
+        f"{french.counted(rows.height, 'service déclaré', 'services déclarés')}, "
+        f"{french.counted(publishable, 'publiable')}, dont {french.number(rows.filter('commun').height)} du tronc "
+        f"commun ; {french.number(rows.filter(~pl.col('tronc_commun')).height)} hors tronc commun, "
+        f"{french.number(away)} à décommissionner. "
         "À côté de chaque service, le taux moyen de ses axes."
     )
     return feuille(name, said, rangs=[[plan(plan_print(rows, "maturite"))]])
