@@ -20,9 +20,13 @@ from apps.kit.pages.page import Block, Page
 from apps.kit.pages.pieces import Note
 from apps.kit.style import french
 from apps.kit.style.worded import worded
-from scoring.convergence.history import INCHANGE
 from scoring.universes.convergence import CONVERGENCE, KIND_WORDS
-from scoring.universes.convergence_listes import EVOLUTIONS, REPONSES_DONNEES, SERVICES_DECLARES
+from scoring.universes.convergence_listes import (
+    EVOLUTIONS,
+    INCHANGE,
+    REPONSES_DONNEES,
+    SERVICES_DECLARES,
+)
 from scoring.universes.model import Format
 
 ALL = {"perimetre": "tous"}

@@ -17,9 +17,15 @@ from apps.kit.pages.page import Block, Page
 from apps.kit.pages.pieces import Note
 from apps.kit.style import french
 from apps.kit.style.worded import worded
-from scoring.convergence.plans import ABANDONNEE, AVANCEE, REPOUSSEE, SANS_OBJET
 from scoring.universes.convergence import CONVERGENCE
-from scoring.universes.convergence_listes import PLANS_DECLARES, REPONSES_DONNEES
+from scoring.universes.convergence_listes import (
+    ABANDONNEE,
+    AVANCEE,
+    PLANS_DECLARES,
+    REPONSES_DONNEES,
+    REPOUSSEE,
+    SANS_OBJET,
+)
 from scoring.universes.model import Format
 
 MOVED = (REPOUSSEE, ABANDONNEE, AVANCEE)

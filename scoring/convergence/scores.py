@@ -215,12 +215,25 @@ def _aggregate(
     )
 
 
-def _mean(column: str) -> pl.Expr:
-    """The mean in the order of the rows.
+STEPS = 2.0**60
+"""Steps of a unit in :func:`exact`: finer than the digits of a rate."""
 
-    ``mean()`` lets the optimiser drop that order, and the last digits then change from one run to the next.
+
+def exact(values: pl.Expr) -> pl.Expr:
+    """Numbers in integer steps of 1/:data:`STEPS`.
+
+    A sum of floats depends on their order, which a query may change from one run to the next; a sum of integers
+    does not: the same question gets the same digits, whatever the order of the rows.
     """
-    return pl.col(column).cum_sum().last() / pl.len()
+    return (values * STEPS).round().cast(pl.Int128)
+
+
+def _sum(values: pl.Expr) -> pl.Expr:
+    return exact(values).sum().cast(pl.Float64) / STEPS
+
+
+def _mean(column: str) -> pl.Expr:
+    return _sum(pl.col(column)) / pl.len()
 
 
 def _of_each_service(
@@ -247,10 +260,9 @@ def _of_each_service(
         own = (pl.col(column).cast(pl.Float64).alias(name) for name, column in values.items())
         one = keyed.select(*time, "_service", "_axe", "critere", *own)
         return one.join(axes, on="_axe", maintain_order="left")
-    # Numbers as keys: a group by two small integers costs a third of one by two texts. Orders are kept all
-    # along: sums of floats depend on them, and the same question must get the same digits twice.
+    # Numbers as keys: a group by two small integers costs a third of one by two texts.
     one = keyed.group_by(*time, "_service", "_axe", maintain_order=True).agg(
-        ((pl.col(column) * pl.col("poids")).sum() / pl.col("poids").sum()).alias(name)
+        (_sum(pl.col(column) * pl.col("poids")) / _sum(pl.col("poids"))).alias(name)
         for name, column in values.items()
     )
     labelled = one.join(axes, on="_axe", maintain_order="left")

@@ -83,7 +83,10 @@ def chosen(
     found = campaigns(scan, asked)
     if selection.date is not None:
         found = found.filter(pl.col("campagne") == selection.date)
-    return [Campagne(scan, *row, selection, restrict) for row in found.iter_rows()]
+    return [
+        Campagne(scan, volet, jour, version, selection, restrict)
+        for volet, jour, version in found.iter_rows()
+    ]
 
 
 @dataclass(frozen=True)
@@ -183,7 +186,8 @@ class Campagne:
     def _other(self, found: pl.DataFrame) -> Campagne | None:
         if found.is_empty():
             return None
-        return Campagne(self.scan, *found.row(-1), self.selection, self.restrict)  # type: ignore[arg-type]
+        volet, jour, version = found.row(-1)
+        return Campagne(self.scan, volet, jour, version, self.selection, self.restrict)
 
     def answers(self, *, at_date: bool = False) -> pl.LazyFrame:
         """Every answer of the scope with what it contributes (:func:`scoring.convergence.detail.detail`)."""
