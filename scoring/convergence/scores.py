@@ -207,7 +207,7 @@ def _aggregate(
         labelled.group_by(keys, maintain_order=True)
         .agg(
             services_concernes=pl.len().cast(pl.Int64),
-            taux_maturite_pct=100 * _mean("_taux"),
+            taux_maturite_pct=_mean("_taux", 100.0),
             niveau_maturite=_mean("_niveau"),
         )
         .sort(keys, nulls_last=True)
@@ -232,8 +232,9 @@ def _sum(values: pl.Expr) -> pl.Expr:
     return exact(values).sum().cast(pl.Float64) / STEPS
 
 
-def _mean(column: str) -> pl.Expr:
-    return _sum(pl.col(column)) / pl.len()
+def _mean(column: str, scale: float = 1.0) -> pl.Expr:
+    """The mean of the rows, times a scale: to the digit what the ``convergence`` universe answers."""
+    return exact(pl.col(column)).sum().cast(pl.Float64) * (scale / STEPS) / pl.len()
 
 
 def _of_each_service(

@@ -14,7 +14,6 @@ from typing import Any
 import polars as pl
 import pypdf
 import pytest
-from polars.testing import assert_frame_equal
 
 from apps.convergence.archive import SCORES, archive_view, archive_zip, name_of
 from apps.convergence.publication import LAYOUT, contents
@@ -183,7 +182,7 @@ def test_a_region_s_archive_holds_its_rows_twice(grand_est: zipfile.ZipFile, pet
 def test_its_scores_are_those_of_the_pages(grand_est: zipfile.ZipFile, petit_lake: Path) -> None:
     found = pl.read_parquet(io.BytesIO(grand_est.read("parquet/scores/axe_2020-12-15.parquet")))
     at_date = found.filter(pl.col("horizon").is_null()).drop("horizon")
-    assert_frame_equal(at_date, scored(petit_lake, "axe", keep=pl.col("region") == "44"), abs_tol=1e-9)
+    assert at_date.equals(scored(petit_lake, "axe", keep=pl.col("region") == "44"))
     end = found.filter(pl.col("horizon") == "2022-T4").drop("horizon")
     assert end.equals(scored(petit_lake, "axe", keep=pl.col("region") == "44", horizon="2022-T4"))
 
