@@ -119,7 +119,7 @@ def export_command(
         made = report_pdf(
             universe.title, "Toutes les pages, sous les mêmes filtres.", printed, data, state, say=_say
         )
-        name = file_name(view, "rapport", "pdf")
+        name = file_name(view, "rapport", "pdf", page="")
     elif form == "pdf":
         made, name = page_pdf(page, view), file_name(view, page.name, "pdf")
     else:
@@ -130,7 +130,7 @@ def export_command(
         if asked not in tables:
             raise UnknownName("vue", asked, tables)
         made = table_csv(tables[asked], view, tables[asked].title or asked)
-        name = file_name(view, f"{page.name}-{asked}", "csv")
+        name = file_name(view, asked, "csv")
     path = sortie or Path(name)
     path.write_bytes(made)
     click.echo(f"Écrit : {path} ({len(made) // 1024 + 1} Kio)", err=True)

@@ -57,7 +57,7 @@ def _report(pages: Sequence[Page]) -> Callable[[View], Drawn]:
                 return report_pdf(title, said, pages, data, state, say=say)
 
             key = repr((state.selection, view.data.key(view.universe.table, *_tables(view))))
-            file = file_name(view, "rapport", "pdf")
+            file = file_name(view, "rapport", "pdf", page="")
             file_maker("rapport", "Composer le rapport en PDF", file, work, key, view.data.access)
 
         return Drawn(

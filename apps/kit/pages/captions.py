@@ -53,26 +53,28 @@ def draw(
     shown = f"{view.scope.page}.{name}"
     with st.container(
         horizontal=True,
-        key=f"obs_pied_{name}",
+        key=f"obs_pied_{view.scope.address(name)}",
         gap="small",
         vertical_alignment="center",
         horizontal_alignment="distribute",
     ):
         st.html(f'<p class="obs-source">{escape(typographic(caption(view, counted)))}</p>', width="content")
-        with st.container(horizontal=True, gap=None, width="content", key=f"obs_gestes_{name}"):
+        with st.container(
+            horizontal=True, gap=None, width="content", key=f"obs_gestes_{view.scope.address(name)}"
+        ):
             st.download_button(
                 "CSV",
                 data=_bound(table, view, table.title or name, file_name(view, name, "csv")),
                 file_name=file_name(view, name, "csv"),
                 mime="text/csv",
-                key=f"obs_csv_{name}",
+                key=f"obs_csv_{view.scope.address(name)}",
                 type="tertiary",
                 on_click="ignore",
             )
             if twin:
                 st.button(
                     "Masquer le tableau" if opened.get(shown) else "Tableau",
-                    key=f"obs_tableau_{name}",
+                    key=f"obs_tableau_{view.scope.address(name)}",
                     type="tertiary",
                     on_click=_toggle,
                     args=(opened, shown),
@@ -80,10 +82,10 @@ def draw(
             if tools is not None:
                 tools()
             if measures:
-                with st.popover("Méthode", type="tertiary", key=f"obs_methode_{name}"):
+                with st.popover("Méthode", type="tertiary", key=f"obs_methode_{view.scope.address(name)}"):
                     st.markdown(method(view, measures))
     if twin and opened.get(shown):
-        tables.draw(table, key=f"obs_jumeau_{name}_{abs(hash(view.selection))}")
+        tables.draw(table, key=f"obs_jumeau_{view.scope.address(name)}_{abs(hash(view.selection))}")
 
 
 def method(view: View, measures: Methods) -> str:
