@@ -22,6 +22,9 @@ from scoring.universes import engine
 from scoring.universes.model import Axis, Join, Lookup, Reference, Rhythm, Scan, Term, Universe
 from scoring.universes.selection import Selection
 
+# A module that is read again (make dev: a file was saved) brings new classes; what was kept is of the former ones.
+st.cache_resource.clear()
+
 # A reference table (communes, départements…) of this many rows at most is kept whole in memory.
 SMALL = 200_000
 
