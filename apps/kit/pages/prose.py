@@ -55,12 +55,17 @@ class Paragraph:
 
 @cache
 def _reader() -> MarkdownIt:
-    made = MarkdownIt("commonmark", {"html": False})
+    made = _Reader("commonmark", {"html": False})
     made.disable(
         ["image", "html_block", "html_inline", "reference", "heading", "lheading", "hr", "fence", "code"]
     )
-    made.validateLink = lambda address: address.startswith(SCHEMES)  # type: ignore[method-assign]
     return made
+
+
+class _Reader(MarkdownIt):
+    def validateLink(self, url: str) -> bool:  # noqa: N802 -- the library's name
+        """Only addresses that a reader may follow."""
+        return url.startswith(SCHEMES)
 
 
 def parse(text: str) -> tuple[Paragraph, ...]:

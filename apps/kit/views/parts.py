@@ -79,7 +79,7 @@ def folded(
 
 
 def _left(total: float | int | None, kept: pl.DataFrame) -> float:
-    return float(total or 0) - sum(kept["valeur"].to_list())
+    return float(total or 0) - float(sum(kept["valeur"].to_list()))
 
 
 @view_type("camembert")
