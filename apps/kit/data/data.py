@@ -17,6 +17,7 @@ import streamlit as st
 from apps.kit.access.access import PUBLIC, Access
 from lake.contract import Table
 from lake.settings import Settings
+from lake.snapshot import Snapshot
 from lake.tables import Lake
 from scoring.universes import engine
 from scoring.universes.model import Axis, Join, Lookup, Reference, Rhythm, Scan, Term, Universe
@@ -59,8 +60,8 @@ def _cached_large(key: str, _compute: Callable[[], Any]) -> Any:
 class Data:
     """Cached reads of one lake under one access, made anew for each run of a page.
 
-    The versions met first are kept for the whole run: a publication in the meantime shows at the next one, never
-    in half a page.
+    One publication of the lake is kept for the whole run: one that lands in the meantime shows at the next run,
+    never in half a page.
 
     Attributes:
         lake: where tables are read.
@@ -69,13 +70,18 @@ class Data:
 
     lake: Lake
     access: Access = PUBLIC
-    _versions: dict[str, int | None] = field(default_factory=dict, repr=False)
+    _state: list[Snapshot] = field(default_factory=list, repr=False)
 
     def version(self, table: Table) -> int | None:
         """Number of the table's version in this run, None when it was never published."""
-        if table.name not in self._versions:
-            self._versions[table.name] = self.lake.version(table)
-        return self._versions[table.name]
+        return self.state.version(table)
+
+    @property
+    def state(self) -> Snapshot:
+        """What the lake showed when this run began."""
+        if not self._state:
+            self._state.append(self.lake.snapshot())
+        return self._state[0]
 
     def key(self, *tables: Table) -> tuple[Hashable, ...]:
         """Cache key of something computed from these tables for this reader."""
@@ -146,7 +152,10 @@ class Data:
         def compute() -> list[date]:
             column = universe.time.key.meta.root_names()[0]
             if column in table.partition_by:
-                found = [date.fromisoformat(value) for value in self.lake.values(table, column)]
+                found = [
+                    date.fromisoformat(value)
+                    for value in self.lake.values(table, column, self.version(table))
+                ]
             else:
                 found = self.scan(table).select(universe.time.key.unique()).collect().to_series().to_list()
             return sorted(found, reverse=True)
