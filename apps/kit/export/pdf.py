@@ -29,7 +29,7 @@ from apps.kit.maps.maps import Map
 from apps.kit.pages import captions, pieces, prose
 from apps.kit.pages.page import Page
 from apps.kit.pages.pieces import Drawn, Note
-from apps.kit.pages.sheet import Built, Shown, figures_of, sheet, walk
+from apps.kit.pages.sheet import Built, Shown, figures_of, sentence, sheet, walk
 from apps.kit.shell.assets import asset_folder
 from apps.kit.style import french, theme
 from apps.kit.style.french import typographic
@@ -92,7 +92,7 @@ def content(
         "editeur": SUITE,
         "police": theme.PRINT_FONT,
         "titre": page.ask(view),
-        "lecture": typographic(page.reading(view)),
+        "lecture": sentence(page, view),
         "filtres": typographic(filters) or "aucun",
         "pied": typographic(
             f"{view.source()} · {view.universe.table.licence} · édité le {french.long_date(moment.date())}"

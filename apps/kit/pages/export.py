@@ -89,10 +89,11 @@ def neutral(text: str) -> str:
     return f"'{text}" if text.startswith(_FORMULA) else text
 
 
-def heading(column: Column) -> str:
+def heading(column: Column, *, neutralised: bool = True) -> str:
     """The heading of a column in a file: rates say that they are in %."""
     percent = column.format in (Format.SHARE, Format.PERCENT) and "%" not in column.label
-    return neutral(f"{column.label} (%)" if percent else column.label)
+    label = f"{column.label} (%)" if percent else column.label
+    return neutral(label) if neutralised else label
 
 
 def file_name(view: View, what: str, suffix: str, *, page: str | None = None) -> str:

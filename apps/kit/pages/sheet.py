@@ -14,8 +14,9 @@ from apps.kit.data.data import Data
 from apps.kit.data.state import Scope, State
 from apps.kit.data.view import View
 from apps.kit.pages.page import Block, Page, Part
-from apps.kit.pages.pieces import Piece, built, twin
-from lake.errors import LakeError
+from apps.kit.pages.pieces import Note, Piece, built, twin
+from apps.kit.style.french import typographic
+from lake.errors import AccessDenied, LakeError
 
 Reads = Callable[[str], Data]
 """Name of a universe -> the reads of a reader who may open it; raises AccessDenied otherwise."""
@@ -115,14 +116,39 @@ def walk(shown: Shown) -> Iterator[Built]:
     if shown.view is None:
         return
     for block in shown.part.blocks:
-        name = shown.name(block)
-        piece = built(block.build(shown.view), shown.view, block.name)
-        yield Built(shown, name, piece, shown.view)
+        yield Built(shown, shown.name(block), _made(block, shown.view), shown.view)
+
+
+def _made(block: Block, view: View) -> Piece:
+    """What a view shows; why it cannot, when these filters leave it without an answer."""
+    try:
+        return built(block.build(view), view, block.name)
+    except AccessDenied:
+        raise
+    except LakeError as error:
+        return Note(str(error))
 
 
 def figures_of(shown: Shown) -> Figures | None:
-    """The key figures of a part."""
-    return shown.part.figures(shown.view) if shown.part.figures and shown.view is not None else None
+    """The key figures of a part; none where these filters leave them without an answer."""
+    if shown.part.figures is None or shown.view is None:
+        return None
+    try:
+        return shown.part.figures(shown.view)
+    except AccessDenied:
+        raise
+    except LakeError as error:
+        return Figures((), reading=str(error))
+
+
+def sentence(page: Page, view: View) -> str:
+    """The sentence that answers a page's question; why nothing does, where these filters leave it without an answer."""
+    try:
+        return typographic(page.reading(view))
+    except AccessDenied:
+        raise
+    except LakeError as error:
+        return typographic(str(error))
 
 
 def tables_of(sheet: Sequence[Shown]) -> list[tuple[str, Table, View]]:
