@@ -6,6 +6,7 @@ the list is shown as the text it is: what an author types can neither run nor fe
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -16,7 +17,7 @@ import streamlit as st
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
-from apps.kit.style.french import typographic
+from apps.kit.style.french import literal, typographic
 
 SCHEMES = ("http://", "https://", "mailto:")
 
@@ -127,10 +128,35 @@ def _html(run: Run) -> str:
     return f'<a href="{escape(run.link, quote=True)}" rel="noopener">{made}</a>' if run.link else made
 
 
+def markdown(text: str) -> str:
+    """A text as Markdown written anew from what was read of it: nothing else of it can be read as Markdown."""
+    parts = []
+    for paragraph in parse(text):
+        inside = "".join(_markdown(run) for run in paragraph.runs)
+        if not paragraph.marker:
+            inside = re.sub(r"^([#>+-]|\d+(?=[.)]))", r"\\\1", inside)
+        marker = {"": "", "•": "- "}.get(paragraph.marker, f"{paragraph.marker} ")
+        parts.append(f"{marker}{inside}")
+    return "\n\n".join(parts)
+
+
+def _markdown(run: Run) -> str:
+    if run.code:
+        made = f"`{run.text.replace('`', '')}`"
+    else:
+        made = re.sub(r"([*_~]|!$)", r"\\\1", literal(run.text))  # a « ! » before a link would make an image
+        made = re.sub(r":(?=[a-z][a-z0-9_+-]*[:/\\])", r"\\:", made)  # the emoji and icons of Streamlit
+    core = made.strip()
+    if core and (run.bold or run.italic):
+        sign = "*" * (2 * run.bold + run.italic)
+        made = made.replace(core, f"{sign}{core}{sign}", 1)
+    return f"[{made}]({run.link})" if run.link else made
+
+
 def draw(text: str) -> None:
     """Draw a text on a page."""
     if text:
-        st.html(f'<div class="obs-texte">{html(text)}</div>')
+        st.markdown(markdown(text))
 
 
 def printed(text: str) -> list[dict[str, Any]]:
