@@ -14,7 +14,8 @@ import polars as pl
 from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
-from scoring.geocode.normalise import by_value, commune_label
+from scoring.geocode.labels import commune_label
+from scoring.geocode.normalise import by_value
 from scoring.geocode.scores import THRESHOLDS
 
 CLUES = ("code_commune_source", "libelle_commune_source", "code_postal", "bureau_cedex")
@@ -27,9 +28,12 @@ _MERGER_LINKS = 4
 
 
 def clean_postal_code(postal: pl.Expr) -> pl.Expr:
-    """A French postal code of five digits, its lost leading zero restored; null for anything else."""
-    digits = postal.str.strip_chars().str.replace_all(r"\s", "")
-    return pl.when(digits.str.contains(r"^[0-9]{4,5}$")).then(digits.str.zfill(5))
+    """A French postal code of five digits, its lost leading zero restored; null for anything else.
+
+    "F-67000", "67 000", "67000STRASBOURG", "67000.0" are read too.
+    """
+    bare = postal.str.to_uppercase().str.replace(r"\.0*\s*$", "").str.replace_all(r"[^0-9A-Z]", "")
+    return bare.str.extract(r"^(?:F|FR|FRANCE)?([0-9]{4,5})(?:[A-Z].*)?$").str.zfill(5)
 
 
 def departement_of_commune(code: pl.Expr) -> pl.Expr:

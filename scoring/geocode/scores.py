@@ -22,6 +22,7 @@ class Thresholds:
         rue_demandee: ``s_precision`` of a street when no number was asked.
         rue_par_defaut: ``s_precision`` of a street when the number asked is not one of the street's.
         lieu_dit: ``s_precision`` of a named place.
+        autres_espaces: ``s_voie`` when the names agree but for their spaces ("MONT GRIFFON", "MONTGRIFFON").
         sans_type: ``s_voie`` when the names agree and one side has no kind of way.
         autre_type: ``s_voie`` when the names agree and the kinds of way differ.
         faute: how much of ``s_voie`` each typing error takes, over the length of the name.
@@ -50,6 +51,7 @@ class Thresholds:
     rue_demandee: float = 0.8
     rue_par_defaut: float = 0.7
     lieu_dit: float = 0.6
+    autres_espaces: float = 0.99
     sans_type: float = 0.9
     autre_type: float = 0.85
     faute: float = 1.2
