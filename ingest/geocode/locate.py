@@ -118,9 +118,9 @@ def locate(rows: pl.DataFrame, context: Context, geocoder: Geocoder | None = Non
     addresses = normalise_addresses(distinct)
     keyed = distinct.with_columns(addresses["cle_adresse"])
     addresses = addresses.unique("cle_adresse", keep="first", maintain_order=True)
-    # A complement may name a place where there is no street; without a territory nothing can be searched.
+    # Another column may hold the street or name a place; without a territory nothing can be searched.
     searchable = addresses.filter(
-        pl.col("voie").is_not_null() | pl.col("complement").is_not_null(),
+        pl.col("voie").is_not_null() | pl.col("ailleurs").is_not_null(),
         pl.col("code_departement").is_not_null(),
     )
     recalled, memory, append, figures = _recall_or_search(searchable, geocoder, context)

@@ -86,6 +86,7 @@ def normalise_addresses(rows: pl.DataFrame) -> pl.DataFrame:
             "_addressee": by_value(raw["complement_destinataire"], marked),
             "code_postal": by_value(raw["code_postal"], clean_postal_code),
             "libelle_commune": by_value(raw["libelle_commune_source"], commune_label),
+            "_bracket": by_value(raw["libelle_commune_source"], lambda text: plain(text.str.extract(r"\(([^)]+)"))),
             "code_commune_source": raw["code_commune_source"].str.strip_chars(),
             "code_commune": raw["code_commune"],
             "_departement": raw["code_departement"],
@@ -137,7 +138,7 @@ def normalise_addresses(rows: pl.DataFrame) -> pl.DataFrame:
         numero=number,
         numero_fin=pl.when(last > number).then(last),
         repetition=pl.when(number.is_not_null()).then("repetition"),
-        complement=unmarked(pl.col("ailleurs")),
+        contexte=_context(),
     )
     frame = frame.with_columns(adresse=_one_line())
     return frame.with_columns(cle_adresse=_fingerprints(frame)).select(
@@ -221,13 +222,19 @@ def _street_readings() -> list[pl.Expr]:
     return [voie.alias("voie"), pl.when(other).then(street).alias("voie_bis"), parted.alias("marquee")]
 
 
+def _context() -> pl.Expr:
+    """What the other columns and the brackets of the commune's label say, as plain words."""
+    said = pl.concat_str(unmarked(pl.col("ailleurs")), "_bracket", separator=" ", ignore_nulls=True)
+    return pl.when(said != "").then(said)
+
+
 def _one_line() -> pl.Expr:
     """The address on one line, as the memory shows it."""
     numbers = pl.concat_str("numero", "numero_fin", separator="-", ignore_nulls=True)
     return pl.concat_str(
         pl.when(pl.col("numero").is_not_null()).then(numbers),
         "repetition",
-        pl.coalesce("voie", "complement"),
+        pl.coalesce("voie", unmarked(pl.col("ailleurs"))),
         "code_postal",
         "libelle_commune",
         separator=" ",

@@ -35,7 +35,7 @@ def match(
         Columns of :data:`scoring.geocode.protocol.ANSWER_SCHEMA`, one row per address found.
     """
     scored = _every_candidate(addresses, index, thresholds)
-    best = _best(scored, thresholds).with_columns(libelle_trouve=_found_label())
+    best = _decided(scored, thresholds).with_columns(libelle_trouve=_found_label())
     if not explain:
         return best.select(_ANSWER)
     return (
@@ -48,7 +48,7 @@ def match(
 def candidates(
     addresses: pl.DataFrame, index: Index, thresholds: Thresholds = THRESHOLDS, *, limit: int = 5
 ) -> pl.DataFrame:
-    """The places that each address may mean, the answer of :func:`match` first.
+    """The places that each address may mean, the best first: the answer of :func:`match` where that is sure.
 
     Args:
         addresses: as for :func:`match`.
@@ -61,7 +61,7 @@ def candidates(
         score's components: at most ``limit`` rows an address, sorted by address and rank.
     """
     scored = _every_candidate(addresses, index, thresholds)
-    best = _best(scored, thresholds)
+    best = _top(scored, thresholds).drop("_communes")
     tied = best.select("cle_adresse", _top="_score", _doubt="s_ambiguite")
     others = (
         scored.join(best, on=["cle_adresse", "place"], how="anti")
@@ -250,7 +250,7 @@ def _believable(guessed: pl.DataFrame, thresholds: Thresholds) -> pl.DataFrame:
     return standing_out(kept.filter(~numbered | (pl.col("geo_precision") == "numero")), thresholds)
 
 
-def _best(scored: pl.DataFrame, thresholds: Thresholds) -> pl.DataFrame:
+def _decided(scored: pl.DataFrame, thresholds: Thresholds) -> pl.DataFrame:
     """The best candidate of each address; equals that are far apart make it ambiguous.
 
     A number in two places far apart is not located at either: the street is answered. Equals in two communes answer

@@ -28,6 +28,8 @@ class Thresholds:
         faute: how much of ``s_voie`` each typing error takes, over the length of the name.
         mots_inverses: ``s_voie`` when the words agree in another order.
         sans_titre: ``s_voie`` when the names agree but for titles and first names.
+        abregee: ``s_voie`` when words are shortened in a way that no table knows.
+        tronquee: ``s_voie`` when a name stops before its particle; the number must bear it out.
         voie_minimale: ``s_voie`` below which an approximate name is another street.
         voie_avec_numero: the same when the number asked is one of the street's: it is evidence too.
         voie_sans_numero: ``s_voie`` below which an approximate name is not believed when the number asked is
@@ -57,6 +59,8 @@ class Thresholds:
     faute: float = 1.2
     mots_inverses: float = 0.95
     sans_titre: float = 0.85
+    abregee: float = 0.88
+    tronquee: float = 0.8
     voie_minimale: float = 0.7
     voie_avec_numero: float = 0.45
     voie_sans_numero: float = 0.84

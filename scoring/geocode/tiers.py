@@ -21,6 +21,7 @@ from scoring.geocode.index import Index
 from scoring.geocode.normalise import opens_with_way, tight
 from scoring.geocode.readings import borrowed, direct, elsewhere, within
 from scoring.geocode.scores import Thresholds
+from scoring.geocode.shortened import shortened
 
 # Readings that guess which words are the street are only trusted on exact names.
 _SURE_READINGS = ("directe", "libelle_seul", "numero_en_tete", "numero_en_queue", "sans_batiment")
@@ -69,7 +70,7 @@ def tiers(
 
 def _with_context(read: pl.DataFrame, addresses: pl.DataFrame) -> pl.DataFrame:
     """Readings, each with what its address says of the commune and of hamlets."""
-    words = pl.concat_str("voie", "complement", separator=" ", ignore_nulls=True)
+    words = pl.concat_str("voie", "contexte", separator=" ", ignore_nulls=True)
     context = addresses.select(
         "cle_adresse",
         "code_commune",
@@ -156,6 +157,9 @@ class _Places:
     def approximate(self, asked: pl.DataFrame) -> pl.DataFrame:
         """Places whose name is nearly the reading's."""
         near = approximate(asked, self.index.places, self.thresholds)
+        unlike = asked.join(near.filter(~pl.col("exige_numero")), on=["cle_adresse", "cle"], how="anti")
+        near = pl.concat([near, shortened(unlike, self.index.places, self.thresholds)])
+        near = near.sort("s_voie", descending=True).unique(["cle_adresse", "cle", "place_cle"], maintain_order=True)
         renamed = asked.join(near, on=["cle_adresse", "cle"]).rename({"place_cle": "cle_voisine"})
         return self._candidates(renamed, "cle_voisine", "place_cle").drop("cle_voisine").select(
             *self.exact(asked.head(0)).columns
