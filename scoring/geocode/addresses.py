@@ -13,7 +13,7 @@ import polars as pl
 
 from scoring.geocode.communes import clean_postal_code, departement_of_commune, departement_of_postal_code
 from scoring.geocode.labels import commune_label
-from scoring.geocode.mentions import HOUSE, INDEX, canonical_repetition, marked, unmarked
+from scoring.geocode.mentions import HOUSE, INDEX, canonical_repetition, marked, numbers_joined, unmarked
 from scoring.geocode.normalise import (
     WAY_SPELLINGS,
     by_value,
@@ -86,7 +86,9 @@ def normalise_addresses(rows: pl.DataFrame) -> pl.DataFrame:
             "_addressee": by_value(raw["complement_destinataire"], marked),
             "code_postal": by_value(raw["code_postal"], clean_postal_code),
             "libelle_commune": by_value(raw["libelle_commune_source"], commune_label),
-            "_bracket": by_value(raw["libelle_commune_source"], lambda text: plain(text.str.extract(r"\(([^)]+)"))),
+            "_bracket": by_value(
+                raw["libelle_commune_source"], lambda text: plain(text.str.extract(r"\(([^)]+)"))
+            ),
             "code_commune_source": raw["code_commune_source"].str.strip_chars(),
             "code_commune": raw["code_commune"],
             "_departement": raw["code_departement"],
@@ -115,9 +117,9 @@ def normalise_addresses(rows: pl.DataFrame) -> pl.DataFrame:
             pl.coalesce(
                 "_index",
                 # In "12 A 14" the A is a preposition.
-                _own(given),
+                _own(given.field("index"), given.field("end")),
                 pl.when(has_number & ~leads).then(stray.field("index")),
-                pl.when(~has_number).then(_own(lead)),
+                pl.when(~has_number).then(_own(lead.field("index"), lead.field("end"))),
             )
         ),
         _leads=leads,
@@ -174,17 +176,16 @@ def _in_figures_first(values: pl.Series) -> pl.Series:
     worded = words.str.contains(_IN_WORDS).fill_null(False)
     if not worded.any():
         return words
-    read = figures(words.filter(worded))
+    read = spelt(figures(words.filter(worded)), numbers_joined)
     first = pl.DataFrame({"_words": words.filter(worded), "_read": read}).select(
         pl.when(pl.col("_read").str.contains(_LEADING)).then("_read").otherwise("_words")
     )
     return words.scatter(worded.arg_true(), first.to_series())
 
 
-def _own(house: pl.Expr) -> pl.Expr:
+def _own(index: pl.Expr, end: pl.Expr) -> pl.Expr:
     """The index of a house number, unless it links two numbers."""
-    index = house.field("index")  # type: ignore[attr-defined]
-    return pl.when(house.field("end").is_null() | (index != "A")).then(index)  # type: ignore[attr-defined]
+    return pl.when(end.is_null() | (index != "A")).then(index)
 
 
 def _written(column: str) -> pl.Expr:

@@ -26,7 +26,9 @@ def other_names(names: pl.Series) -> pl.DataFrame:
     told = names.unique().drop_nulls()
     told = told.filter(told.str.contains(_SAYS_MORE))
     rows = [(name, *found) for name in told.sort().to_list() for found in _others(name)]
-    return pl.DataFrame(rows, schema={"nom": pl.String, "autre": pl.String, "localite": pl.String}, orient="row")
+    return pl.DataFrame(
+        rows, schema={"nom": pl.String, "autre": pl.String, "localite": pl.String}, orient="row"
+    )
 
 
 def _others(name: str) -> list[tuple[str, str | None]]:
@@ -41,6 +43,9 @@ def _others(name: str) -> list[tuple[str, str | None]]:
     for form in list(forms):
         if _PLACE.match(form):
             continue
+        numbered = _SAID.match(form)
+        if numbered and numbered["more"]:
+            forms[f"{numbered['kind']}{numbered['more']}"] = None
         unnumbered = " ".join(_NUMBER.sub("", form).split())
         forms[unnumbered] = None
         said = _SAID.match(unnumbered)
@@ -48,6 +53,4 @@ def _others(name: str) -> list[tuple[str, str | None]]:
             # "Chemin rural dit de la Fontaine": with and without "rural", the way itself and the name alone.
             forms[f"{said['kind']}{said['more']} {said['name']}"] = None
             forms[f"{said['kind']} {said['name']}"] = None
-            if said["more"]:
-                forms[f"{said['kind']}{said['more']}"] = None
     return [(form, hamlet) for form in forms if form and (form != name or hamlet)]

@@ -39,8 +39,9 @@ class Index:
     Attributes:
         places: ``place`` (UInt32), ``code_commune`` (in force), ``code_postal``, ``ancien_code_commune``,
             ``libelle_commune`` and ``libelle_ancienne`` (keys), ``nom`` (as written), ``cle`` (street key),
-            ``cle_nom`` (without the kind of way), ``serree`` (the key without spaces), ``lieu_dit`` (Boolean),
-            ``points`` (how many). A place has as many rows as it has names (:mod:`scoring.geocode.aliases`).
+            ``cle_nom`` (without the kind of way), ``serree`` (the key without spaces), ``lieu_dit`` and
+            ``route`` (a kind of road opens its name) (Boolean), ``points`` (how many). A place has as many rows as it has
+            names (:mod:`scoring.geocode.aliases`).
         points: ``place``, ``numero`` (Int32, null for a place without number), ``repetition`` (canonical), ``genre``
             (what the index means: B for BIS), ``localite`` (key of the hamlet of the address), ``longitude``,
             ``latitude``.
@@ -125,6 +126,7 @@ def build_index(ban: pl.DataFrame, fusions: dict[str, str]) -> Index:
             cle_nom=street_name(pl.col("cle")),
             serree=tight(pl.col("cle")),
             lieu_dit=pl.col("_named") | ((pl.col("numbered") == 0) & ~pl.col("_road")),
+            route="_road",
             points="points",
         )
     )

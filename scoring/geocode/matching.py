@@ -200,8 +200,10 @@ def _hamlets(points: pl.DataFrame) -> pl.DataFrame:
         )
     parts = parted.select("place", "localite").unique(maintain_order=True).with_row_index("_part")
     middle = middles(parted.join(parts, on=["place", "localite"]).with_columns(place="_part"))
-    return middle.rename({"place": "_part"}).join(parts, on="_part").select(
-        "place", "longitude", "latitude", point_localite="localite"
+    return (
+        middle.rename({"place": "_part"})
+        .join(parts, on="_part")
+        .select("place", "longitude", "latitude", point_localite="localite")
     )
 
 
@@ -279,7 +281,9 @@ def _top(scored: pl.DataFrame, thresholds: Thresholds) -> pl.DataFrame:
     apart = ((across**2 + along**2).sqrt() * _EARTH_DEGREE_M).over("cle_adresse")
     return (
         top.with_columns(
-            s_ambiguite=pl.when(apart > thresholds.distance_ambigue_m).then(thresholds.ambigue).otherwise(1.0),
+            s_ambiguite=pl.when(apart > thresholds.distance_ambigue_m)
+            .then(thresholds.ambigue)
+            .otherwise(1.0),
             _communes=pl.col("place_commune").n_unique().over("cle_adresse"),
         )
         .with_columns(geo_score=pl.col("_score") * pl.col("s_ambiguite"))

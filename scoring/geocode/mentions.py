@@ -10,7 +10,6 @@ from __future__ import annotations
 import polars as pl
 
 from scoring.geocode.normalise import alternatives, ascii_capitals
-from scoring.geocode.vocabulary import ARTICLES
 
 _NO = r"(?:(?:N|NO|NUM|NUMERO|NR) ?)?"
 _REPETITIONS = "BIS|TER|QUATER|QUATRE|QUINQUIES|QUINTER|SEXIES|SEPTIES|OCTIES|NONIES|DECIES"
@@ -25,8 +24,8 @@ HOUSE = rf"{_ONE}{_MORE}{_LAST}"
 # A box: its name, then its number, of five digits for a *course spéciale*, of up to five in two groups for others.
 _FIVE = rf"\b(?:CS|C S|TSA|T S A|COURSE SPECIALE) ?{_NO}(?:[0-9] ?){{4}}[0-9]\b"
 _BOXES = (
-    rf"\b(?:BP|B P|BPS|CS|C S|TSA|T S A|CIDEX|CI DEX|BAL|CP|BOITES? POSTALES?|BTE POSTALE|BOITES? AUX LETTRES|BOITES?|BTE|"
-    rf"CASES? POSTALES?|CASES?|CASIER|COURSE SPECIALE|PO BOX|P O BOX|POSTE RESTANTE) ?{_NO}"
+    rf"\b(?:BP|B P|BPS|CS|C S|TSA|T S A|CIDEX|CI DEX|BAL|CP|BOITES? POSTALES?|BTE POSTALE|BOITES? AUX LETTRES|BOITES?|"
+    rf"BTE|CASES? POSTALES?|CASES?|CASIER|COURSE SPECIALE|PO BOX|P O BOX) ?{_NO}"
     rf"(?:[0-9]{{1,2}} [0-9]{{3}}|[A-Z]?[0-9]{{1,6}})\b"
 )
 _BARE_BOX = r"\b(?:BP|B P|TSA|CIDEX|POSTE RESTANTE)\b"
@@ -79,7 +78,7 @@ _NOTHING = (
     r"^(?:NC|NR|ND|NEANT|SN|X+|0+|AUCUNE?|INCONNUE?|NON (?:RENSEIGNEE?|COMMUNIQUEE?|CONNUE?|PRECISEE?)"
     r"|(?:SANS )?ADRESSE(?: INCONNUE| NON RENSEIGNEE)?|[0-9]{5}(?: .*)?|(?:ET |A |DE |LA |LE |CHEZ )+)$"
 )
-_SEPARATORS = r"[,;:()\[\]{}\"«»“”\n\r\t]|\s[-–—]+\s|\s[-–—]|[-–—]\s"
+_SEPARATORS = r"[,;:()\[\]{}\"«»“”\n\r\t]|\s[-–—/]+\s|\s[-–—]|[-–—]\s"
 # A number that stands alone between bars belongs to its neighbour.
 _NUMBER_FIRST = rf"(^|\| )({_NO}[0-9]{{1,4}}(?: ?{INDEX})?) \| "
 _NUMBER_LAST = rf" \| ({_NO}[0-9]{{1,4}}(?: ?{INDEX})?)( \||$)"
@@ -92,6 +91,8 @@ def marked(text: pl.Expr) -> pl.Expr:
         # "Z.A." is ZA, "B.P." is BP.
         .str.replace_all(r"\b([A-Z])\.([A-Z])\.([A-Z])\b\.?", "${1}${2}${3} ")
         .str.replace_all(r"\b([A-Z])\. ?([A-Z])\b(?:\.|\b)", "${1} ${2} ")
+        # "28 / B" is an index, "12/14" a range; else a slash parts.
+        .str.replace_all(r"([0-9]) ?/ ?([0-9A-Z])", "${1} ${2}")
         .str.replace_all(_SEPARATORS, " | ")
         .str.replace_all(r"[^A-Z0-9|]+", " ")
         .str.replace_all(r"\bC O\b", "| CHEZ")
@@ -106,15 +107,18 @@ def marked(text: pl.Expr) -> pl.Expr:
         .str.replace_all(_WITHIN_LAST, "${1}|")
     )
     words = tidy(words).str.replace(_TOWN_FIRST, "${1}").str.replace(_TOWN, "${1}")
-    words = tidy(words).str.replace_all(_NUMBER_FIRST, "${1}${2} ").str.replace_all(_NUMBER_LAST, " ${1}${2}")
+    words = numbers_joined(tidy(words))
     return pl.when((words != "") & ~words.str.contains(_NOTHING)).then(words)
+
+
+def numbers_joined(words: pl.Expr) -> pl.Expr:
+    """A number that stands alone between bars joined to its neighbour: "12 | RUE" → "12 RUE"."""
+    return words.str.replace_all(_NUMBER_FIRST, "${1}${2} ").str.replace_all(_NUMBER_LAST, " ${1}${2}")
 
 
 def tidy(words: pl.Expr) -> pl.Expr:
     """One bar where there are several, none at either end, single spaces."""
-    return (
-        words.str.replace_all(r"[ |]*\|[ |]*", " | ").str.replace_all(r" +", " ").str.strip_chars(" |")
-    )
+    return words.str.replace_all(r"[ |]*\|[ |]*", " | ").str.replace_all(r" +", " ").str.strip_chars(" |")
 
 
 def unmarked(words: pl.Expr) -> pl.Expr:
@@ -130,9 +134,8 @@ def canonical_repetition(text: pl.Expr) -> pl.Expr:
 
 def repetition_class(index: pl.Expr) -> pl.Expr:
     """What indices mean alike: B and BIS, T and TER, Q and QUATER."""
-    return (
-        index.str.replace("BIS$", "B").str.replace("(?:QUATER|QUATRE)$", "Q").str.replace("TER$", "T")
-    )
+    return index.str.replace("BIS$", "B").str.replace("(?:QUATER|QUATRE)$", "Q").str.replace("TER$", "T")
 
 
-ENDS_WITH_ARTICLE = rf"(?:^| )(?:{alternatives(ARTICLES)})$"
+ANNOUNCED = r"(?:^| )(?:LES|DES|AUX|DU|LE|LA)$"
+"""What stands before a number that is part of a name: "AUX 4 CHEMINS", "LES 3 RUES"."""

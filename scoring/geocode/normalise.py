@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable
 import polars as pl
 
 from scoring.geocode.numerals import MONTHS, figures
-from scoring.geocode.vocabulary import ARTICLES, PHRASES, ROADS, WAYS, WORDS
+from scoring.geocode.vocabulary import ARTICLES, INITIALS, PHRASES, ROADS, WAYS, WORDS
 
 Spelling = Callable[[pl.Expr], pl.Expr]
 SeriesSpelling = Callable[[pl.Series], pl.Series]
@@ -111,8 +111,8 @@ def without_articles(words: pl.Expr) -> pl.Expr:
 # Ends of ordinals in figures: "1ER", "2EME", "2 EME", "152E".
 _ORDINAL_END = r"\b([0-9]+)(?:ERE?|RE|I?EMES?|E|NDE?|D)\b"
 _ORDINAL_APART = r"\b([0-9]+) (?:ERE?|I?EMES?|NDE?)\b"
-# "Z.A.", "Z I": initials of which the A would be taken for an article.
-_ZONE = r"\bZ ([AIC])\b(?: ([CE])\b)?"
+# "ROUTE NATIONALE N° 4".
+_NUMBER_SIGN = r" (?:N|NO|NUM|NUMERO) ?([0-9]+)\b"
 # "8 MAI 45": the years that streets bear, where the century is left out.
 _MONTHS = "|".join(MONTHS)
 _SHORT_YEAR = rf"\b({_MONTHS}) (1[4-8]|39|4[0-5]|5[46]|62)\b"
@@ -122,10 +122,13 @@ def numbers_in_figures(words: pl.Series) -> pl.Series:
     """Plain words with ordinals, numbers in words, Roman figures and short years as plain figures."""
     bare = spelt(
         words,
-        lambda w: w.str.replace_all(_ORDINAL_END, "${1}")
-        .str.replace_all(_ORDINAL_APART, "${1}")
-        .str.replace_all(_ZONE, "Z${1}${2}"),
+        lambda w: (
+            w.str.replace_all(_ORDINAL_END, "${1}")
+            .str.replace_all(_ORDINAL_APART, "${1}")
+            .str.replace_all(_NUMBER_SIGN, " ${1}")
+        ),
     )
+    bare = spelt(bare, lambda w: joined(replace_words(each_word(w), INITIALS)))
     return spelt(figures(bare), lambda w: w.str.replace_all(_SHORT_YEAR, "${1} 19${2}"))
 
 

@@ -47,9 +47,7 @@ _ORDINALS = {
     **_IRREGULAR,
 }
 _PLURALS = {"VINGTS": "VINGT", "CENTS": "CENT", "UNE": "UN", "MIL": "MILLE"}
-MONTHS = (
-    "JANVIER FEVRIER MARS AVRIL MAI JUIN JUILLET AOUT SEPTEMBRE OCTOBRE NOVEMBRE DECEMBRE".split()
-)
+MONTHS = "JANVIER FEVRIER MARS AVRIL MAI JUIN JUILLET AOUT SEPTEMBRE OCTOBRE NOVEMBRE DECEMBRE".split()
 _SHORT_MONTHS = {
     "JANV": "JANVIER", "FEV": "FEVRIER", "FEVR": "FEVRIER", "AVR": "AVRIL", "JUIL": "JUILLET", "SEPT": "SEPTEMBRE",
     "OCT": "OCTOBRE", "NOV": "NOVEMBRE", "DEC": "DECEMBRE",
@@ -61,10 +59,14 @@ SOVEREIGNS = frozenset(
     "GEORGES GREGOIRE GUILLAUME GUSTAVE HENRI HENRY INNOCENT JACQUES JEAN JULES LEON LEOPOLD LOUIS NAPOLEON NICOLAS "
     "PAUL PHILIPPE PIE RAYMOND RENE ROBERT SIXTE STANISLAS THIBAUT THIEBAUT URBAIN VICTOR".split()
 )
-_ROMAN = re.compile(r"^(M{0,3}(?:CM|CD|D?C{0,3})(?:XC|XL|L?X{0,3})(?:IX|IV|V?I{0,3}))(ER|RE|ERE|EME|IEME|E)?$")
+_ROMAN = re.compile(
+    r"^(M{0,3}(?:CM|CD|D?C{0,3})(?:XC|XL|L?X{0,3})(?:IX|IV|V?I{0,3}))(ER|RE|ERE|EME|IEME|E)?$"
+)
 _ROMAN_VALUES = {"I": 1, "V": 5, "X": 10, "L": 50, "C": 100, "D": 500, "M": 1000}
 # Words that these letters make by chance ("DIX" is a number, but in words).
-_NO_ROMAN = frozenset({"DIX", "MIX", "MIL", "CIL", "LIC", "DIXIEME", "VIE", "XE", "CIE", "MIE", "DIE", "LIE", "ME"})
+_NO_ROMAN = frozenset(
+    {"DIX", "MIX", "MIL", "CIL", "LIC", "DIXIEME", "VIE", "XE", "CIE", "MIE", "DIE", "LIE", "ME"}
+)
 # What makes a text worth reading word by word.
 _WORTH = (
     r"\b(?:"

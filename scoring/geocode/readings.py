@@ -15,7 +15,7 @@ from __future__ import annotations
 
 import polars as pl
 
-from scoring.geocode.mentions import ENDS_WITH_ARTICLE, INDEX, canonical_repetition, not_article, unmarked
+from scoring.geocode.mentions import ANNOUNCED, INDEX, canonical_repetition, not_article, unmarked
 from scoring.geocode.normalise import (
     WAY_SPELLINGS,
     alternatives,
@@ -32,7 +32,10 @@ from scoring.geocode.vocabulary import FOLLOWERS, ROADS, WAYS
 _WORDED_INDEX = r"BIS|TER|QUATER|QUINQUIES|SEXIES|SEPTIES|OCTIES"
 # A number at one end of a street without a kind of way.
 _FIRST = rf"^([0-9]{{1,4}})(?: ?((?:{_WORDED_INDEX}|[A-DF-Z][0-9]?)(?: ?BIS)?))? ([A-Z0-9 |]*[A-Z]{{2}}.*)$"
-_LAST = rf"^([^|]*?[A-Z][^|]*?)(?: N| NO| NUMERO)? ([0-9]{{1,4}})(?: ?((?:{_WORDED_INDEX}|[A-D])(?: ?BIS)?))?(?: \|.*)?$"
+_LAST = (
+    r"^([^|]*?[A-Z][^|]*?)(?: N| NO| NUMERO)? ([0-9]{1,4})"
+    rf"(?: ?((?:{_WORDED_INDEX}|[A-D])(?: ?BIS)?))?(?: \|.*)?$"
+)
 # What a number at the beginning or at the end belongs to, rather than to a house.
 _MONTHS = "|".join(MONTHS)
 _DATE_FIRST = rf"^(?:{_MONTHS})(?: |$)"
@@ -102,14 +105,18 @@ def within(addresses: pl.DataFrame, thresholds: Thresholds = THRESHOLDS) -> pl.D
     said = addresses.drop_nulls("voie").with_columns(_said=pl.coalesce("marquee", "voie"))
     unnumbered = said.filter(pl.col("numero").is_null())
     numbered = said.filter(pl.col("numero").is_not_null())
+    opens = pl.col("_said").str.contains(rf"^(?:{WAY_SPELLINGS}) ")
     parts = [
         ("directe", said.with_columns(_street="_said"), 1.0),
         ("numero_en_tete", _at_head(unnumbered), doubt),
         ("numero_en_queue", _at_tail(unnumbered), doubt),
-        ("numero_au_milieu", _inside(said, _FIRST_NUMBERED), doubt),
-        ("numero_au_milieu", _inside(said, _LAST_NUMBERED), doubt),
-        ("voie_au_milieu", said.with_columns(_street=pl.col("_said").str.extract(_FIRST_WAY)), doubt),
-        ("voie_au_milieu", said.with_columns(_street=pl.col("_said").str.extract(_LAST_WAY)), doubt),
+        ("numero_au_milieu", _inside(unnumbered, _FIRST_NUMBERED), doubt),
+        # Of two streets the first counts: "12 RUE DE LA GARE ET 14 RUE NEUVE".
+        ("numero_au_milieu", _inside(numbered, _FIRST_NUMBERED), doubt * doubt),
+        ("numero_au_milieu", _inside(said, _LAST_NUMBERED), doubt * doubt),
+        ("voie_au_milieu", _way(said.filter(~opens), _FIRST_WAY), doubt),
+        ("voie_au_milieu", _way(said.filter(opens), _FIRST_WAY), doubt * doubt),
+        ("voie_au_milieu", _way(said, _LAST_WAY), doubt * doubt),
         # "MAISON MEDICALE 12" with a street before its number.
         ("numero_en_queue", _at_tail(numbered, keep=True), doubt),
     ]
@@ -145,7 +152,7 @@ def borrowed(addresses: pl.DataFrame, thresholds: Thresholds = THRESHOLDS) -> pl
         pl.when(street).then("numero_fin").alias("numero_fin"),
         pl.when(street).then("repetition").alias("repetition"),
     )
-    inner = segments.with_columns(_street=pl.col("ailleurs").str.extract(_FIRST_WAY)).drop_nulls("_street")
+    inner = _way(segments.with_columns(_said="ailleurs"), _FIRST_WAY).drop_nulls("_street")
     whole = segments.with_columns(_street="ailleurs")
     return _distinct(
         [
@@ -173,16 +180,27 @@ def _at_tail(said: pl.DataFrame, *, keep: bool = False) -> pl.DataFrame:
     """A number after the street: "RUE DE LA GARE 12"; not "RN 4". ``keep``: the address has its own already."""
     whole = pl.concat_str(pl.col("_street"), pl.col("_number"), separator=" ")
     if keep:
-        groups = pl.col("_said").str.extract_groups(_LAST).struct.rename_fields(["_street", "_number", "_index"])
+        groups = (
+            pl.col("_said").str.extract_groups(_LAST).struct.rename_fields(["_street", "_number", "_index"])
+        )
         found = said.with_columns(groups.struct.unnest())
-        return found.filter(~whole.str.contains(_NUMBERED_NAME), pl.col("_number").cast(pl.Int32) == pl.col("numero"))
-    return _numbered(said, _LAST, ("_street", "_number", "_index")).filter(~whole.str.contains(_NUMBERED_NAME))
+        return found.filter(
+            ~whole.str.contains(_NUMBERED_NAME), pl.col("_number").cast(pl.Int32) == pl.col("numero")
+        )
+    return _numbered(said, _LAST, ("_street", "_number", "_index")).filter(
+        ~whole.str.contains(_NUMBERED_NAME)
+    )
 
 
 def _inside(said: pl.DataFrame, pattern: str) -> pl.DataFrame:
     """A number before a kind of way, anywhere; not one that an article announces: "AUX 4 CHEMINS"."""
     found = _numbered(said, pattern, ("_before", "_number", "_index", "_street"))
-    return found.filter(~pl.col("_before").str.contains(ENDS_WITH_ARTICLE).fill_null(False))
+    return found.filter(~pl.col("_before").str.contains(ANNOUNCED).fill_null(False))
+
+
+def _way(said: pl.DataFrame, pattern: str) -> pl.DataFrame:
+    """The street that opens with a kind of way, somewhere within."""
+    return said.with_columns(_street=pl.col("_said").str.extract(pattern))
 
 
 def _numbered(said: pl.DataFrame, pattern: str, names: tuple[str, ...]) -> pl.DataFrame:
@@ -205,7 +223,9 @@ def _cut(frame: pl.DataFrame) -> pl.DataFrame:
     segment = whole.str.replace(r" \|.*$", "")
     label = pl.format(" {}", pl.col("libelle_commune").fill_null("|"))
     cut = pl.coalesce(segment.str.extract(_TAIL), segment).str.replace(_LEFT, "").str.strip_suffix(label)
-    return frame.with_columns(_cut=cut).filter(pl.col("_cut") != pl.col("_street")).with_columns(_street="_cut")
+    return (
+        frame.with_columns(_cut=cut).filter(pl.col("_cut") != pl.col("_street")).with_columns(_street="_cut")
+    )
 
 
 def _reading(addresses: pl.DataFrame, name: str, street: pl.Expr, trust: float) -> pl.DataFrame:

@@ -27,9 +27,7 @@ from scoring.geocode.shortened import shortened
 _SURE_READINGS = ("directe", "libelle_seul", "numero_en_tete", "numero_en_queue", "sans_batiment")
 
 
-def tiers(
-    addresses: pl.DataFrame, index: Index, thresholds: Thresholds
-) -> tuple[pl.DataFrame, pl.DataFrame]:
+def tiers(addresses: pl.DataFrame, index: Index, thresholds: Thresholds) -> tuple[pl.DataFrame, pl.DataFrame]:
     """The candidates of addresses: those of exact names, and those of approximate ones.
 
     Args:
@@ -64,7 +62,10 @@ def tiers(
     )
     guessed = places.approximate(unnamed)
     left = left.join(guessed.filter(~pl.col("exige_numero")), on="cle_adresse", how="anti")
-    found.append(places.exact(_with_context(borrowed(left, thresholds), left)))
+    lent = _with_context(borrowed(left, thresholds), left)
+    found.append(places.exact(lent))
+    left = _without_street(left, found)
+    found.append(places.by_name(lent.join(left, on="cle_adresse", how="semi"), found))
     return pl.concat(found), guessed
 
 
@@ -84,11 +85,17 @@ def _with_context(read: pl.DataFrame, addresses: pl.DataFrame) -> pl.DataFrame:
 
 def _without_street(addresses: pl.DataFrame, found: list[pl.DataFrame]) -> pl.DataFrame:
     """The addresses that have no street among the candidates, nor the named place they ask for."""
-    asked = pl.concat([frame.select("cle_adresse", "lieu_dit", "numero") for frame in found])
+    asked = pl.concat([frame.select("cle_adresse", "lieu_dit", "numero", "route") for frame in found])
     # A named place is no answer to a number if a street of that name has it: "4 DE LA SCIERIE".
-    settled = asked.filter(~pl.col("lieu_dit"))
+    # Nor is a zone or a residence, where another column may hold the street.
+    told = addresses.select("cle_adresse", _alone=pl.col("ailleurs").is_null())
+    settled = asked.join(told, on="cle_adresse").filter(
+        ~pl.col("lieu_dit") & (pl.col("route") | pl.col("numero").is_not_null() | pl.col("_alone"))
+    )
     named = asked.filter("lieu_dit").select("cle_adresse").unique()
-    named = named.join(addresses.filter(pl.col("numero").is_null(), pl.col("ailleurs").is_null()), on="cle_adresse")
+    named = named.join(
+        addresses.filter(pl.col("numero").is_null(), pl.col("ailleurs").is_null()), on="cle_adresse"
+    )
     return addresses.join(settled, on="cle_adresse", how="anti").join(named, on="cle_adresse", how="anti")
 
 
@@ -150,19 +157,23 @@ class _Places:
         # The place that follows must be one of the commune.
         found = self._candidates(cut, "serree", "place_serree")
         places = self.index.localites.rename({"code_commune": "place_commune", "serree": "_rest"})
-        return _sure(found.join(places, on=["place_commune", "_rest"], how="semi").drop("_rest")).with_columns(
-            s_voie=pl.lit(1.0)
-        )
+        return _sure(
+            found.join(places, on=["place_commune", "_rest"], how="semi").drop("_rest")
+        ).with_columns(s_voie=pl.lit(1.0))
 
     def approximate(self, asked: pl.DataFrame) -> pl.DataFrame:
         """Places whose name is nearly the reading's."""
         near = approximate(asked, self.index.places, self.thresholds)
         unlike = asked.join(near.filter(~pl.col("exige_numero")), on=["cle_adresse", "cle"], how="anti")
         near = pl.concat([near, shortened(unlike, self.index.places, self.thresholds)])
-        near = near.sort("s_voie", descending=True).unique(["cle_adresse", "cle", "place_cle"], maintain_order=True)
+        near = near.sort("s_voie", descending=True).unique(
+            ["cle_adresse", "cle", "place_cle"], maintain_order=True
+        )
         renamed = asked.join(near, on=["cle_adresse", "cle"]).rename({"place_cle": "cle_voisine"})
-        return self._candidates(renamed, "cle_voisine", "place_cle").drop("cle_voisine").select(
-            *self.exact(asked.head(0)).columns
+        return (
+            self._candidates(renamed, "cle_voisine", "place_cle")
+            .drop("cle_voisine")
+            .select(*self.exact(asked.head(0)).columns)
         )
 
     def _candidates(self, asked: pl.DataFrame, key: str, place_key: str) -> pl.DataFrame:
@@ -171,16 +182,20 @@ class _Places:
             _key=pl.col(place_key), _commune=pl.col("place_commune"), _postal=pl.col("place_postal")
         )
         known = asked.filter(pl.col("code_commune").is_not_null()).join(
-            places.drop("_postal"), left_on=["code_commune", key], right_on=["_commune", "_key"], coalesce=False
+            places.drop("_postal"),
+            left_on=["code_commune", key],
+            right_on=["_commune", "_key"],
+            coalesce=False,
         )
         unknown = asked.filter(pl.col("code_commune").is_null()).join(
-            places.drop("_commune"), left_on=["code_postal", key], right_on=["_postal", "_key"], coalesce=False
+            places.drop("_commune"),
+            left_on=["code_postal", key],
+            right_on=["_postal", "_key"],
+            coalesce=False,
         )
         columns = [*asked.columns, *(name for name in places.columns if not name.startswith("_"))]
         return pl.concat([known.select(columns), unknown.select(columns)])
 
 
 def _sure(candidates: pl.DataFrame) -> pl.DataFrame:
-    return candidates.with_columns(
-        s_voie=pl.lit(1.0), ressemblance=pl.lit(1.0), exige_numero=pl.lit(False)
-    )
+    return candidates.with_columns(s_voie=pl.lit(1.0), ressemblance=pl.lit(1.0), exige_numero=pl.lit(False))
