@@ -40,8 +40,8 @@ class Index:
         places: ``place`` (UInt32), ``code_commune`` (in force), ``code_postal``, ``ancien_code_commune``,
             ``libelle_commune`` and ``libelle_ancienne`` (keys), ``nom`` (as written), ``cle`` (street key),
             ``cle_nom`` (without the kind of way), ``serree`` (the key without spaces), ``lieu_dit`` and
-            ``route`` (a kind of road opens its name) (Boolean), ``points`` (how many). A place has as many rows as it has
-            names (:mod:`scoring.geocode.aliases`).
+            ``route`` (a kind of road opens its name) (Boolean), ``points`` (how many). A place has as many rows as
+            it has names (:mod:`scoring.geocode.aliases`).
         points: ``place``, ``numero`` (Int32, null for a place without number), ``repetition`` (canonical), ``genre``
             (what the index means: B for BIS), ``localite`` (key of the hamlet of the address), ``longitude``,
             ``latitude``.

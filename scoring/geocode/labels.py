@@ -24,8 +24,9 @@ _AFTER = (
 )
 _WORDS = {
     "ST": "SAINT", "STE": "SAINTE", "STS": "SAINTS", "STES": "SAINTES", "S": "SUR", "SR": "SUR", "S S": "SOUS",
-    "SS": "SOUS",     "LEZ": "LES", "MT": "MONT", "CHAT": "CHATEAU", "GD": "GRAND", "GDE": "GRANDE", "HT": "HAUT", "HTE": "HAUTE",
-    "VX": "VIEUX", "ND": "NOTRE DAME", "N D": "NOTRE DAME", "FG": "FAUBOURG", "FBG": "FAUBOURG", "MLN": "MOULIN",
+    "SS": "SOUS", "LEZ": "LES", "MT": "MONT", "CHAT": "CHATEAU", "GD": "GRAND", "GDE": "GRANDE", "HT": "HAUT",
+    "HTE": "HAUTE", "VX": "VIEUX", "ND": "NOTRE DAME", "N D": "NOTRE DAME", "FG": "FAUBOURG", "FBG": "FAUBOURG",
+    "MLN": "MOULIN",
 }  # fmt: skip
 
 
