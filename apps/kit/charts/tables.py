@@ -140,10 +140,10 @@ def found(table: Table, words: str) -> pl.DataFrame:
     wanted = fold(pl.Series([words])).item().split()
     if not wanted or not texts:
         return table.frame
-    folded = pl.concat_str([pl.col(name).fill_null("") for name in texts], separator=" ").map_batches(
-        fold, return_dtype=pl.String
-    )
-    return table.frame.filter(pl.all_horizontal(folded.str.contains(word, literal=True) for word in wanted))
+    whole = table.frame.select(pl.concat_str([pl.col(name).fill_null("") for name in texts], separator=" "))
+    folded = fold(whole.to_series())
+    holds = [folded.str.contains(word, literal=True) for word in wanted]
+    return table.frame.filter(pl.all_horizontal(holds))
 
 
 def fold(texts: pl.Series) -> pl.Series:

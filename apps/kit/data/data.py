@@ -6,7 +6,7 @@ shared by every session and are never changed in place. What a session keeps are
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
@@ -17,10 +17,14 @@ import streamlit as st
 from apps.kit.access.access import PUBLIC, Access
 from lake.contract import Table
 from lake.settings import Settings
+from lake.snapshot import Snapshot
 from lake.tables import Lake
 from scoring.universes import engine
 from scoring.universes.model import Axis, Join, Lookup, Reference, Rhythm, Scan, Term, Universe
 from scoring.universes.selection import Selection
+
+# A module that is read again (make dev: a file was saved) brings new classes; what was kept is of the former ones.
+st.cache_resource.clear()
 
 # A reference table (communes, départements…) of this many rows at most is kept whole in memory.
 SMALL = 200_000
@@ -56,8 +60,8 @@ def _cached_large(key: str, _compute: Callable[[], Any]) -> Any:
 class Data:
     """Cached reads of one lake under one access, made anew for each run of a page.
 
-    The versions met first are kept for the whole run: a publication in the meantime shows at the next one, never
-    in half a page.
+    One publication of the lake is kept for the whole run: one that lands in the meantime shows at the next run,
+    never in half a page.
 
     Attributes:
         lake: where tables are read.
@@ -66,13 +70,18 @@ class Data:
 
     lake: Lake
     access: Access = PUBLIC
-    _versions: dict[str, int | None] = field(default_factory=dict, repr=False)
+    _state: list[Snapshot] = field(default_factory=list, repr=False)
 
     def version(self, table: Table) -> int | None:
         """Number of the table's version in this run, None when it was never published."""
-        if table.name not in self._versions:
-            self._versions[table.name] = self.lake.version(table)
-        return self._versions[table.name]
+        return self.state.version(table)
+
+    @property
+    def state(self) -> Snapshot:
+        """What the lake showed when this run began."""
+        if not self._state:
+            self._state.append(self.lake.snapshot())
+        return self._state[0]
 
     def key(self, *tables: Table) -> tuple[Hashable, ...]:
         """Cache key of something computed from these tables for this reader."""
@@ -134,7 +143,7 @@ class Data:
             derived, asked = universe.derived, selection or Selection()
             return list(
                 self.cached(
-                    ("dates", universe.name, asked.at(None)),
+                    ("dates", universe.name, universe.settled(asked.at(None))),
                     derived.tables,
                     lambda: sorted(derived.dates(self.scan, asked), reverse=True),
                 )
@@ -143,7 +152,10 @@ class Data:
         def compute() -> list[date]:
             column = universe.time.key.meta.root_names()[0]
             if column in table.partition_by:
-                found = [date.fromisoformat(value) for value in self.lake.values(table, column)]
+                found = [
+                    date.fromisoformat(value)
+                    for value in self.lake.values(table, column, self.version(table))
+                ]
             else:
                 found = self.scan(table).select(universe.time.key.unique()).collect().to_series().to_list()
             return sorted(found, reverse=True)
@@ -166,8 +178,15 @@ class Data:
         *,
         complete: bool = False,
         total: bool = False,
+        parameters: Mapping[str, str] | None = None,
     ) -> pl.DataFrame:
-        """A universe's figures under a selection, cached; see :func:`scoring.universes.engine.query`."""
+        """A universe's figures under a selection, cached; see :func:`scoring.universes.engine.query`.
+
+        ``parameters`` are said over those of the selection.
+        """
+        for parameter, value in (parameters or {}).items():
+            selection = selection.with_parameter(parameter, value)
+        selection = universe.settled(selection)
         over_time = any(universe.axis(name) is universe.time for name in by)
         asked = selection if over_time else self.dated(universe, selection)
         name = ("query", universe.name, asked, tuple(measures), tuple(by), complete, total)
