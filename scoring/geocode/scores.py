@@ -47,6 +47,9 @@ class Thresholds:
             are too close to one another.
         fautes_avec_numero: the same when the number asked is one of the street's.
         fautes_commune: the same for a commune's label among the communes of its postal code.
+        libelle_partiel: letters that a label of one word must have to be the beginning of a commune's name.
+        libelle_coupe: letters that a label cut within a word must have, among the communes of its postal code.
+        libelle_coupe_departement: the same among the communes of the department.
         fautes_commune_departement: the same among the communes of the department, where more names look alike.
     """
 
@@ -77,6 +80,9 @@ class Thresholds:
     fautes_avec_numero: tuple[int, ...] = (3, 4, 7, 12)
     fautes_commune: tuple[int, ...] = (3, 6, 10)
     fautes_commune_departement: tuple[int, ...] = (7, 12)
+    libelle_partiel: int = 5
+    libelle_coupe: int = 6
+    libelle_coupe_departement: int = 10
 
 
 THRESHOLDS = Thresholds()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import polars as pl
@@ -142,3 +142,13 @@ def departement_code(column: str) -> pl.Expr:
 def missing(column: str, what: str) -> Check:
     """A value that must be there."""
     return pl.col(column).is_null(), f"{what} absent"
+
+
+def last_other_name(rows: pl.DataFrame, names: Mapping[str, str]) -> pl.DataFrame:
+    """Of the events that renamed a commune, the newest whose former name is not its name again."""
+    current = pl.col("ancien_code_commune").replace_strict(names, default=None, return_dtype=pl.String)
+    return (
+        rows.filter(pl.col("ancienne_commune") != current)
+        .sort("date_effet", nulls_last=False, maintain_order=True)
+        .unique("ancien_code_commune", keep="last", maintain_order=True)
+    )
