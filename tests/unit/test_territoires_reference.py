@@ -94,7 +94,7 @@ def test_departements_and_regions_are_all_there(reference: Territoires) -> None:
 
 def test_former_communes_lead_to_communes_in_force(reference: Territoires) -> None:
     fusions = dict(reference.fusions.select("ancien_code_commune", "code_commune").iter_rows())
-    assert len(fusions) == 517
+    assert len(fusions) == 516
     assert fusions["67014"] == "67418"
     assert fusions["08042"] == fusions["08079"] == fusions["08152"] == "08173"
     in_force = set(reference.communes["code_commune"])
