@@ -19,9 +19,8 @@ from scoring.geocode.mentions import ANNOUNCED, INDEX, canonical_repetition, not
 from scoring.geocode.normalise import (
     WAY_SPELLINGS,
     alternatives,
-    each_value,
+    by_value,
     place_keys,
-    spelt,
     street_name,
     tight,
 )
@@ -91,7 +90,7 @@ def direct(addresses: pl.DataFrame) -> pl.DataFrame:
         kind of way, ``serree`` without spaces, ``mots`` the plain words as given, ``s_lecture`` the trust in the
         reading (0–1).
     """
-    return _distinct(
+    return _shaped(
         [
             _reading(addresses, "directe", pl.col("voie"), 1.0),
             _reading(addresses, "libelle_seul", pl.col("voie_bis"), 1.0),
@@ -120,13 +119,15 @@ def within(addresses: pl.DataFrame, thresholds: Thresholds = THRESHOLDS) -> pl.D
         # "MAISON MEDICALE 12" with a street before its number.
         ("numero_en_queue", _at_tail(numbered, keep=True), doubt),
     ]
-    found = []
+    found = [_read(said.head(0).with_columns(_street="_said"), "directe", 1.0)]
     for name, frame, trust in parts:
         frame = frame.drop_nulls("_street")
+        if frame.is_empty():
+            continue
         if name != "directe":
-            found.append(_shaped(frame.with_columns(_street=unmarked(pl.col("_street"))), name, trust))
-        found.append(_shaped(_cut(frame), "sans_batiment" if name == "directe" else name, doubt * trust))
-    return _distinct(found)
+            found.append(_read(frame, name, trust))
+        found.append(_read(_cut(frame), "sans_batiment" if name == "directe" else name, doubt * trust))
+    return _shaped(found)
 
 
 def elsewhere(addresses: pl.DataFrame, thresholds: Thresholds = THRESHOLDS) -> pl.DataFrame:
@@ -137,9 +138,9 @@ def elsewhere(addresses: pl.DataFrame, thresholds: Thresholds = THRESHOLDS) -> p
     found = []
     for frame in (_at_head(segments), _inside(segments, _FIRST_NUMBERED), _at_tail(segments)):
         frame = frame.drop_nulls("_street")
-        found.append(_shaped(frame, "complement_numero", doubt))
-        found.append(_shaped(_cut(frame), "complement_numero", doubt * doubt))
-    return _distinct(found)
+        found.append(_read(frame, "complement_numero", doubt))
+        found.append(_read(_cut(frame), "complement_numero", doubt * doubt))
+    return _shaped(found)
 
 
 def borrowed(addresses: pl.DataFrame, thresholds: Thresholds = THRESHOLDS) -> pl.DataFrame:
@@ -154,12 +155,12 @@ def borrowed(addresses: pl.DataFrame, thresholds: Thresholds = THRESHOLDS) -> pl
     )
     inner = _way(segments.with_columns(_said="ailleurs"), _FIRST_WAY).drop_nulls("_street")
     whole = segments.with_columns(_street="ailleurs")
-    return _distinct(
+    return _shaped(
         [
-            _shaped(whole, "complement", doubt),
-            _shaped(_cut(whole), "complement", doubt),
-            _shaped(inner, "complement", doubt),
-            _shaped(_cut(inner), "complement", doubt),
+            _read(whole, "complement", doubt),
+            _read(_cut(whole), "complement", doubt),
+            _read(inner, "complement", doubt),
+            _read(_cut(inner), "complement", doubt),
         ]
     )
 
@@ -229,26 +230,27 @@ def _cut(frame: pl.DataFrame) -> pl.DataFrame:
 
 
 def _reading(addresses: pl.DataFrame, name: str, street: pl.Expr, trust: float) -> pl.DataFrame:
-    return _shaped(addresses.with_columns(_street=street).drop_nulls("_street"), name, trust)
+    return _read(addresses.with_columns(_street=street).drop_nulls("_street"), name, trust)
 
 
-def _shaped(chosen: pl.DataFrame, name: str, trust: float) -> pl.DataFrame:
-    chosen = chosen.with_columns(cle=place_keys(chosen["_street"]))
-    names = each_value(chosen["cle"], lambda keys: spelt(keys, street_name))
-    return (
-        chosen.with_columns(
-            lecture=pl.lit(name),
-            s_lecture=pl.lit(trust),
-            cle_nom=names,
-            serree=tight(pl.col("cle")),
-            mots="_street",
-        )
-        .drop_nulls("cle")
-        .select([pl.col(column).cast(dtype) for column, dtype in READING_SCHEMA.items()])
+_READ = ["cle_adresse", "numero", "numero_fin", "repetition", "_street"]
+
+
+def _read(chosen: pl.DataFrame, name: str, trust: float) -> pl.DataFrame:
+    """Streets read one way, their keys yet to come."""
+    return chosen.select(*_READ, lecture=pl.lit(name), s_lecture=pl.lit(trust))
+
+
+def _shaped(found: list[pl.DataFrame]) -> pl.DataFrame:
+    """Every reading once, the most trusted first, with its keys: computed together, for each computation is dear."""
+    read = pl.concat(found).drop_nulls("_street")
+    if read.is_empty():
+        return pl.DataFrame(schema=READING_SCHEMA)
+    read = read.with_columns(_street=by_value(read["_street"], unmarked)).unique(
+        ["cle_adresse", "numero", "repetition", "_street"], keep="first", maintain_order=True
     )
-
-
-def _distinct(found: list[pl.DataFrame]) -> pl.DataFrame:
-    return pl.concat(found).unique(
-        ["cle_adresse", "numero", "repetition", "cle"], keep="first", maintain_order=True
-    )
+    read = read.with_columns(cle=place_keys(read["_street"])).drop_nulls("cle")
+    read = read.unique(["cle_adresse", "numero", "repetition", "cle"], keep="first", maintain_order=True)
+    return read.with_columns(
+        cle_nom=by_value(read["cle"], street_name), serree=tight(pl.col("cle")), mots="_street"
+    ).select([pl.col(column).cast(dtype) for column, dtype in READING_SCHEMA.items()])
