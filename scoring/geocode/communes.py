@@ -118,7 +118,7 @@ def attach_communes(
         .with_columns(_departement=departement_of_postal_code(pl.col("_postal")))
     )
     by_code = _by_code(clues, known, fusions)
-    names = _names(known, fusions)
+    names = commune_names(known, fusions)
     postal = codes_postaux.select(_postal="code_postal", code_commune="code_commune").join(
         known.select("code_commune"), on="code_commune", how="semi"
     )
@@ -198,7 +198,7 @@ def _by_code(clues: pl.DataFrame, known: pl.DataFrame, fusions: pl.DataFrame) ->
     return clues.select("_cas", "_code").join(table, on="_code", how="left").select("_cas", "_a")
 
 
-def _names(known: pl.DataFrame, fusions: pl.DataFrame) -> pl.DataFrame:
+def commune_names(known: pl.DataFrame, fusions: pl.DataFrame) -> pl.DataFrame:
     """Every normalised name that leads to a commune in force.
 
     Returns:

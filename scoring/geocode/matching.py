@@ -57,8 +57,8 @@ def candidates(
         limit: how many places at most for one address.
 
     Returns:
-        Columns of :data:`scoring.geocode.protocol.ANSWER_SCHEMA`, ``rang`` (UInt32, from 1), ``lecture`` and the
-        score's components: at most ``limit`` rows an address, sorted by address and rank.
+        Columns of :data:`scoring.geocode.protocol.ANSWER_SCHEMA`, ``rang`` (UInt32, from 1), ``lecture``, the
+        score's components and ``place`` (of the index): at most ``limit`` rows an address, sorted by address and rank.
     """
     scored = _every_candidate(addresses, index, thresholds)
     best = _top(scored, thresholds).drop("_communes")
@@ -83,7 +83,7 @@ def candidates(
         .filter(pl.col("rang") <= limit)
         .with_columns(libelle_trouve=_found_label())
         .sort("cle_adresse", "rang")
-        .select(*_ANSWER, "rang", "lecture", *COMPONENTS)
+        .select(*_ANSWER, "rang", "lecture", *COMPONENTS, "place")
     )
 
 

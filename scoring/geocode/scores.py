@@ -47,6 +47,9 @@ class Thresholds:
             are too close to one another.
         fautes_avec_numero: the same when the number asked is one of the street's.
         fautes_commune: the same for a commune's label among the communes of its postal code.
+        incertitude_numero_km: how far from its point an address found at its number may be.
+        incertitude_rue_km: the least that is said of a street or a named place.
+        incertitude_commune_km: what is said of a commune none of whose addresses is known.
         libelle_partiel: letters that a label of one word must have to be the beginning of a commune's name.
         libelle_coupe: letters that a label cut within a word must have, among the communes of its postal code.
         libelle_coupe_departement: the same among the communes of the department.
@@ -80,6 +83,9 @@ class Thresholds:
     fautes_avec_numero: tuple[int, ...] = (3, 4, 7, 12)
     fautes_commune: tuple[int, ...] = (3, 6, 10)
     fautes_commune_departement: tuple[int, ...] = (7, 12)
+    incertitude_numero_km: float = 0.05
+    incertitude_rue_km: float = 0.1
+    incertitude_commune_km: float = 5.0
     libelle_partiel: int = 5
     libelle_coupe: int = 6
     libelle_coupe_departement: int = 10

@@ -26,7 +26,7 @@ from ingest.sources.territoires.settle import (
     Settled,
     departement_code,
     form,
-    last_other_name,
+    former_communes,
     missing,
     rejected,
     rows_of,
@@ -76,8 +76,7 @@ class Refresh:
         communes = self._communes(names)
         in_force = set(communes.frame["code_commune"])
         successors = self._successors(in_force)
-        own = dict(communes.frame.select("code_commune", "commune").iter_rows())
-        fusions = self._fusions(in_force, successors, own)
+        fusions = self._fusions(communes.frame, successors)
         take_over(communes, self.reference, self.readings, self.wanted, successors)
         renew(communes, self.readings, self.wanted, successors)
         contours = outlines.build(
@@ -267,16 +266,13 @@ class Refresh:
             out[former] = code
         return out
 
-    def _fusions(self, in_force: set[str], successors: Mapping[str, str], names: Mapping[str, str]) -> Parsed:
+    def _fusions(self, communes: pl.DataFrame, successors: Mapping[str, str]) -> Parsed:
         """Former communes, and the former name of communes that kept their code (one, the newest that differs)."""
-        rows = rows_of(self.readings, "fusions")
-        alive = pl.col("ancien_code_commune").is_in(sorted(in_force)).fill_null(False)
-        renamed = rows.filter(alive, pl.col("code_commune") == pl.col("ancien_code_commune"))
-        rows = pl.concat([rows.filter(~alive), last_other_name(renamed, names)])
+        in_force = set(communes["code_commune"])
+        rows = former_communes(rows_of(self.readings, "fusions"), communes)
         final = pl.col("ancien_code_commune").replace_strict(
-            {**successors, **dict.fromkeys(in_force)}, default=None, return_dtype=pl.String
+            {code: code for code in in_force} | dict(successors), default=None, return_dtype=pl.String
         )
-        final = pl.when(alive).then("ancien_code_commune").otherwise(final)
         rows = rows.with_columns(code_commune=final)
         checks = [form("ancien_code_commune", COMMUNE, "code de commune")]
         settled = settle(
