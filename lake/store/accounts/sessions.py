@@ -118,6 +118,22 @@ def current(store: Store, secret: str, *, now: datetime | None = None) -> tuple[
     return row["_session"], compte_of(row)
 
 
+def may_still_type(store: Store, secret: str, *, now: datetime | None = None) -> bool:
+    """Whether what is typed under a session may still be kept as a draft: nothing is shown for it.
+
+    So it is for a session that time alone has ended, within the day: it was neither closed nor its account disabled.
+    """
+    moment = now or datetime.now(UTC)
+    wanted = (
+        sa.select(SESSIONS.c.id)
+        .join(COMPTES, COMPTES.c.id == SESSIONS.c.compte_id)
+        .where(SESSIONS.c.empreinte == fingerprint(secret), SESSIONS.c.fermee_le.is_(None))
+        .where(SESSIONS.c.expire_le > moment - LIFETIME, COMPTES.c.etat == "actif")
+    )
+    with store.reading() as connection:
+        return connection.execute(wanted).first() is not None
+
+
 def open_of(store: Store, compte_id: int, *, now: datetime | None = None) -> list[Session]:
     """The open sessions of an account, newest first."""
     moment = now or datetime.now(UTC)
