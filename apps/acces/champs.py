@@ -4,14 +4,30 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from datetime import date, datetime
 from typing import Any
 
 from apps.acces.reperes import regions_known
+from apps.acces.words import PARIS
 from apps.kit.forms import Field, Kind, Values
 from lake.droits import PROFILS
-from lake.errors import Refused
+from lake.errors import LakeError, Refused
 from lake.store.accounts import identity
 from lake.store.accounts.identity import CIVILITES, Compte
+
+EDITOR = "Pour un industriel : le nom exact de son éditeur."
+
+
+def day_to_come(day: date) -> date:
+    """A day that is not over, in Paris.
+
+    Raises:
+        LakeError: it is.
+    """
+    if day < datetime.now(PARIS).date():
+        raise LakeError("Ce jour est passé.", conseil="Choisissez aujourd'hui ou un jour à venir.")
+    return day
+
 
 EMAIL = Field("email", "Adresse électronique", Kind.EMAIL, identity.address, most=254)
 CIVILITE = Field(
@@ -37,6 +53,7 @@ REGIONS = Field(
     options=regions_known,
     empty="Pour un pilote, un GRADeS, une ARS",
 )
+SENT_ON = Field("le", "Envoyer le lien le", Kind.DATE, day_to_come)
 NEW_PASSWORD = Field("nouveau", "Mot de passe", Kind.PASSWORD, autocomplete="new-password")
 AGAIN = Field("encore", "Le même, de nouveau", Kind.PASSWORD, autocomplete="new-password")
 CODE = Field("code", "Code", Kind.CODE, most=12)

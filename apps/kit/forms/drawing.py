@@ -233,6 +233,8 @@ class _Drawn:
                 st.warning(typographic(french.literal(said)))
             for said in done.said:
                 st.success(typographic(french.literal(said)))
+            if done.shown:
+                st.code("\n".join(done.shown), language=None, wrap_lines=True)
         self._notes()
         self._summary()
         self._conflicts()

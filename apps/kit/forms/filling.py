@@ -84,11 +84,13 @@ class Done:
     Attributes:
         said: what was done, in French sentences.
         warned: what could not be.
+        shown: texts shown once, to be copied and handed over (a link that no server could send).
         then: done at once in the reader's tab: leave for another page, open a card.
     """
 
     said: tuple[str, ...] = ()
     warned: tuple[str, ...] = ()
+    shown: tuple[str, ...] = field(default=(), repr=False)
     then: Callable[[], None] = field(default=lambda: None, compare=False, repr=False)
 
 
