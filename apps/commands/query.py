@@ -136,7 +136,7 @@ def query_command(
     """
     settings = Settings.from_env()
     wanted = filters(filtres)
-    everything = Lake(settings).scan
+    everything = Lake(settings).snapshot().scan
     scan, restrict = reading(settings, utilisateur, univers, everything, (*names(dimensions), *wanted))
     asked = universe(univers, scan)
     if jour is not None and (du is not None or au is not None):

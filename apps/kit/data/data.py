@@ -16,11 +16,16 @@ import streamlit as st
 
 from apps.kit.access.access import PUBLIC, Access
 from lake.contract import Table
+from lake.errors import LakeError
 from lake.settings import Settings
+from lake.snapshot import Snapshot
 from lake.tables import Lake
 from scoring.universes import engine
 from scoring.universes.model import Axis, Join, Lookup, Reference, Rhythm, Scan, Term, Universe
 from scoring.universes.selection import Selection
+
+# A module that is read again (make dev: a file was saved) brings new classes; what was kept is of the former ones.
+st.cache_resource.clear()
 
 # A reference table (communes, départements…) of this many rows at most is kept whole in memory.
 SMALL = 200_000
@@ -56,8 +61,8 @@ def _cached_large(key: str, _compute: Callable[[], Any]) -> Any:
 class Data:
     """Cached reads of one lake under one access, made anew for each run of a page.
 
-    The versions met first are kept for the whole run: a publication in the meantime shows at the next one, never
-    in half a page.
+    One publication of the lake is kept for the whole run: one that lands in the meantime shows at the next run,
+    never in half a page.
 
     Attributes:
         lake: where tables are read.
@@ -66,13 +71,18 @@ class Data:
 
     lake: Lake
     access: Access = PUBLIC
-    _versions: dict[str, int | None] = field(default_factory=dict, repr=False)
+    _state: list[Snapshot] = field(default_factory=list, repr=False)
 
     def version(self, table: Table) -> int | None:
         """Number of the table's version in this run, None when it was never published."""
-        if table.name not in self._versions:
-            self._versions[table.name] = self.lake.version(table)
-        return self._versions[table.name]
+        return self.state.version(table)
+
+    @property
+    def state(self) -> Snapshot:
+        """What the lake showed when this run began."""
+        if not self._state:
+            self._state.append(self.lake.snapshot())
+        return self._state[0]
 
     def key(self, *tables: Table) -> tuple[Hashable, ...]:
         """Cache key of something computed from these tables for this reader."""
@@ -87,11 +97,22 @@ class Data:
             tables: the tables it is computed from.
             compute: called on a miss; its result is shared, so it must not be changed.
         """
-        return _cached(repr((name, *self.key(*tables))), compute)
+        return _cached(repr((name, *self.key(*tables))), lambda: self._told(tables, compute))
 
     def kept(self, name: Hashable, tables: Sequence[Table], compute: Callable[[], Any]) -> Any:
         """:meth:`cached`, for what is large and that several views of a page read: few are kept."""
-        return _cached_large(repr((name, *self.key(*tables))), compute)
+        return _cached_large(repr((name, *self.key(*tables))), lambda: self._told(tables, compute))
+
+    def _told(self, tables: Sequence[Table], compute: Callable[[], Any]) -> Any:
+        """Compute; where a file of these tables cannot be read, say which in French."""
+        try:
+            return compute()
+        except LakeError:
+            raise
+        except BaseException as error:
+            if not self.lake.failed(error):
+                raise
+            raise self.lake.unreadable(tables, error) from error
 
     def scan(self, table: Table) -> pl.LazyFrame:
         """Read a table lazily, within what the reader may see; small reference tables come from memory."""
@@ -112,7 +133,9 @@ class Data:
             frame = self.lake.scan(table, version).head(SMALL + 1).collect()
             return frame if frame.height <= SMALL else None
 
-        kept = _cached(repr(("table", self.lake.root, table.name, version)), load)
+        kept = _cached(
+            repr(("table", self.lake.root, table.name, version)), lambda: self._told([table], load)
+        )
         return self.lake.scan(table, version) if kept is None else kept.lazy()
 
     def frame(self, table: Table) -> pl.DataFrame:
@@ -143,7 +166,10 @@ class Data:
         def compute() -> list[date]:
             column = universe.time.key.meta.root_names()[0]
             if column in table.partition_by:
-                found = [date.fromisoformat(value) for value in self.lake.values(table, column)]
+                found = [
+                    date.fromisoformat(value)
+                    for value in self.lake.values(table, column, self.version(table))
+                ]
             else:
                 found = self.scan(table).select(universe.time.key.unique()).collect().to_series().to_list()
             return sorted(found, reverse=True)
@@ -231,7 +257,7 @@ class Data:
             if allowed is not None and not set(allowed.meta.root_names()) <= set(columns):
                 return self.scan(asked)
             key = ("snapshot", self.lake.root, table.name, self.version(table), day, columns)
-            kept = _cached_rows(repr(key), load).lazy()
+            kept = _cached_rows(repr(key), lambda: self._told([table], load)).lazy()
             return kept if allowed is None else kept.filter(allowed)
 
         return scan
