@@ -90,6 +90,8 @@ def test_a_form_is_a_value_and_two_fields_never_bear_one_name() -> None:
     assert Form("a", (Field("x", "X"),)) == Form("a", (Field("x", "X"),))
     with pytest.raises(ValueError, match="two fields"):
         Form("a", (Field("x", "X"), Field("x", "Y")))
+    with pytest.raises(ValueError, match="extensions"):
+        Field("f", "Fichier", Kind.FILE)
 
 
 @pytest.mark.parametrize(

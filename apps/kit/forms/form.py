@@ -78,12 +78,12 @@ class Field:
         help: a sentence that explains it, behind a question mark.
         note: a sentence under it, always in sight.
         options: what may be chosen, or a function that says it when the form is drawn.
-        most: characters of a text, choices of a list, megabytes of a file; 0 for the kind's own limit.
+        most: characters of a text, choices of a list; 0 for the kind's own limit. A file has 2 MB at most.
         since: first day of a date.
         until: last day of a date.
         least: least number.
         top: greatest number.
-        types: extensions of a file (``csv``).
+        types: extensions that a file may have (``csv``); a file field names at least one.
         empty: what stands in the field while nothing is chosen.
         autocomplete: what the browser may fill it with (HTML's own names).
         width: pixels; as wide as the form by default.
@@ -110,6 +110,10 @@ class Field:
     width: int | None = None
     locked: bool = False
     shown: Callable[[Values], bool] | None = None
+
+    def __post_init__(self) -> None:
+        if self.kind is Kind.FILE and not self.types:
+            raise ValueError(f"Field {self.name}: a file field says which extensions it takes.")
 
     def offered(self) -> Options:
         """What may be chosen in it now."""

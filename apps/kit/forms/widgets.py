@@ -10,8 +10,6 @@ import streamlit as st
 from apps.kit.forms.form import Attached, Field, Kind
 from apps.kit.style.french import typographic
 
-FILE_MB = 2
-"""Largest file that a field takes unless it says otherwise (MB)."""
 _OPTIONAL = frozenset(
     {Kind.TEXT, Kind.LONG, Kind.EMAIL, Kind.CHOICE, Kind.RADIO, Kind.DATE, Kind.NUMBER, Kind.FILE}
 )
@@ -76,7 +74,7 @@ def draw(one: Field, key: str, first: Any, *, locked: bool, changed: Changed | N
         given["width"] = one.width or "content"
         st.checkbox(label, bool(first), **given)
     else:
-        st.file_uploader(label, type=list(one.types) or None, max_upload_size=one.most or FILE_MB, **given)
+        st.file_uploader(label, type=list(one.types), max_upload_size=2, **given)
 
 
 def _choice(one: Field, label: str, first: Any, given: dict[str, Any]) -> None:
