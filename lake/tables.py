@@ -122,7 +122,13 @@ class Lake(Published):
 
     def files(self, table: Table, version: int | None = None) -> dict[str, int]:
         """The data files of a version: path under the table -> bytes."""
-        actions = pl.DataFrame(self._open(table, version).get_add_actions(flatten=False))
+        try:  # not by _open: an error is explained by looking at the files
+            delta = DeltaTable(self.uri(table), version=version, storage_options=self.options)
+            actions = pl.DataFrame(delta.get_add_actions(flatten=False))
+        except BaseException as error:
+            if not _failed(error):
+                raise
+            raise LakeError(f"Le journal de {table.name} ne peut pas être lu.") from error
         return dict(actions.select(pl.col("path"), pl.col("size_bytes").cast(pl.Int64)).iter_rows())
 
     # -- writing -------------------------------------------------------------------------------
@@ -241,6 +247,8 @@ class Lake(Published):
             return DeltaTable(self.uri(table), version=version, storage_options=self.options)
         except TableNotFoundError as error:
             refuse_file(self.settings)
+            if version is not None:  # it was published: its folder is lost
+                raise damage.explained(self, table, error, version=version) from error
             raise self.never_published(table) from error
         except BaseException as error:
             if not _failed(error):

@@ -80,13 +80,13 @@ def number(value: float | None, decimals: int = 0) -> str:
 
 
 def figures(view: View) -> dict[str, str]:
-    page = next(one for one in PAGES if one.name == view.scope.page)
+    page = next(one for one in PAGES if one.ident == view.scope.page)
     assert page.figures is not None
     return {one.label: one.value for one in page.figures(view).items}
 
 
 def said(view: View) -> tuple[str, str]:
-    page = next(one for one in PAGES if one.name == view.scope.page)
+    page = next(one for one in PAGES if one.ident == view.scope.page)
     return page.ask(view), page.reading(view)
 
 

@@ -148,7 +148,7 @@ def test_without_the_register_the_page_says_so_and_still_finds_persons(
     open_lake.clear()
     page = draw_page("annuaire", "repertoire", tmp_path / "lac", quoi=["etablissements"])
     assert "établissement" not in page.reading.partition(".")[0]
-    assert any("n'est pas encore publié ici" in info.value for info in page.at.info)
+    assert any("n’est pas encore publié ici" in info.value for info in page.at.info)
     assert draw_page("annuaire", "repertoire", tmp_path / "lac").at.dataframe[0].value.shape[0] == 6
     open_lake.clear()
 
@@ -157,7 +157,7 @@ def test_an_empty_list_says_where_the_answers_are(petit_lake: Path) -> None:
     page = draw_page(
         "annuaire", "repertoire", petit_lake, q=["pharmacien"], quoi=["etablissements"], famille=["ehpad"]
     )
-    assert any("voyez l'autre liste" in info.value for info in page.at.info)
+    assert any("voyez l’autre liste" in info.value for info in page.at.info)
 
 
 def test_establishments_are_listed_at_once_when_only_they_answer(petit_lake: Path) -> None:
@@ -218,8 +218,8 @@ def test_the_card_of_a_person_leads_to_its_establishment(
 def test_stale_links_are_told(petit_lake: Path) -> None:
     page = draw_page("annuaire", "repertoire", petit_lake, etablissement=["000000000"], personne=["8000"])
     told = " ".join(info.value for info in page.at.info)
-    assert "n'est pas dans le répertoire FINESS ingéré" in told
-    assert "8000 n'est pas dans l'extraction" in told
+    assert "n’est pas dans le répertoire FINESS ingéré" in told
+    assert "8000 n’est pas dans l’extraction" in told
 
 
 # -- exports ------------------------------------------------------------------------------------------

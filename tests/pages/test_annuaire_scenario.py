@@ -60,7 +60,7 @@ def test_the_figures_are_those_of_the_command(petit_lake: Path, params: dict[str
     rows = commanded(petit_lake, "--filtre", "profession=60", *options.split(), "--par", "commune")
     changed = [row for row in rows if abs(row["ecart"]) > 1e-9]
     assert changed
-    assert page.figures["Communes dont l'accès change"] == french(len(changed))
+    assert page.figures["Communes dont l’accès change"] == french(len(changed))
     balance, communes = (frame.value for frame in page.at.dataframe[:2])
     assert list(balance[VALUE])[:2] == pytest.approx([one["moyenne_pour_10000"] for one in (before, after)])
     for name in ("offre", "communes_sous_seuil", "population_sous_seuil"):
@@ -72,15 +72,15 @@ def test_the_figures_are_those_of_the_command(petit_lake: Path, params: dict[str
 def test_without_action_nothing_changes_and_the_page_says_how_to_begin(petit_lake: Path) -> None:
     page = drawn(petit_lake, profession="60")
     assert "Choisissez une action" in page.reading
-    assert page.figures["Communes dont l'accès change"] == "0"
+    assert page.figures["Communes dont l’accès change"] == "0"
 
 
 def act(page: Drawn, kind: str, heads: float, commune: str, there: str = "") -> Drawn:
-    page.at.segmented_control(key="scenario.scenario.genre").set_value(kind).run()
-    page.at.number_input(key="scenario.scenario.effectif").set_value(heads)
-    page.at.selectbox(key="scenario.scenario.commune").set_value(commune)
+    page.at.segmented_control(key="scenario.annuaire.scenario.genre").set_value(kind).run()
+    page.at.number_input(key="scenario.annuaire.scenario.effectif").set_value(heads)
+    page.at.selectbox(key="scenario.annuaire.scenario.commune").set_value(commune)
     if there:
-        page.at.selectbox(key="scenario.scenario.vers").set_value(there)
+        page.at.selectbox(key="scenario.annuaire.scenario.vers").set_value(there)
     page.at.button(key="obs_ajouter_action").click().run()
     assert not page.at.exception
     return read(page.at)
@@ -123,7 +123,7 @@ def test_a_short_link_carries_the_whole_state(petit_lake: Path, store: str) -> N
 
 @pytest.mark.parametrize(
     ("params", "said"),
-    [({"actions": "zut"}, "n'est pas une action"), ({"actions": "99999*1"}, "99999")],
+    [({"actions": "zut"}, "n’est pas une action"), ({"actions": "99999*1"}, "99999")],
 )
 def test_an_address_that_cannot_be_read_is_told(petit_lake: Path, params: dict[str, str], said: str) -> None:
     page = drawn(petit_lake, **params)

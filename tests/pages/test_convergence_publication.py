@@ -15,7 +15,7 @@ import polars as pl
 import pypdf
 import pytest
 
-from apps.convergence.archive import SCORES, TABLES, archive_view, archive_zip, name_of
+from apps.convergence.archive import SCORES, archive_view, archive_zip, name_of
 from apps.convergence.publication import LAYOUT, contents
 from apps.convergence.publication.etat import etat
 from apps.kit.data.data import Data
@@ -24,6 +24,7 @@ from lake.catalog.convergence import REPONSES, SERVICES
 from lake.errors import LakeError, UnknownName
 from lake.settings import Settings
 from lake.tables import Lake
+from scoring.universes.convergence_tables import TABLES
 from tests.demo_lake import called as obs
 from tests.pages.test_convergence_pages import CAMPAGNE, french, percent, scored
 
@@ -55,7 +56,7 @@ def sheet(pages: list[str], title: str) -> str:
 
 
 def plain(text: str) -> str:
-    return text.replace("\u202f", " ")
+    return text.replace("\u202f", " ").replace("’", "'")
 
 
 def test_the_cover_and_the_contents(published: list[str]) -> None:
@@ -98,7 +99,7 @@ def test_a_region_has_its_plan_and_its_figures(published: list[str], petit_lake:
         pl.col("volet") == "regions", pl.col("campagne") == CAMPAGNE, pl.col("region") == code,
         pl.col("kind") != "si_regional",
     ).collect()  # fmt: skip
-    packed = plan.replace(" ", "")
+    packed = plain(plan).replace(" ", "")
     for service in rows["nom"]:
         assert plain(service).replace(" ", "") in packed
     assert "Pro Santé Connect".replace(" ", "") in packed
@@ -172,7 +173,7 @@ def test_a_region_s_archive_holds_its_rows_twice(grand_est: zipfile.ZipFile, pet
     assert read_csv(grand_est, "reponses").height == answers.height
     dictionary = grand_est.read("dictionnaire.md").decode()
     for table in TABLES.values():
-        assert f"`{table.name}`" in dictionary
+        assert f"`{table.table.name}`" in dictionary
     read_me = grand_est.read("LISEZMOI.txt").decode()
     assert "Grand Est" in read_me
     assert f"  reponses : {answers.height}" in read_me

@@ -27,7 +27,7 @@ def open_page(name: str, **params: list[str]) -> AppTest:
     """Run a page of the showcase with these query parameters."""
 
     def script(wanted: str) -> None:
-        from apps.kit.pages.page import draw
+        from apps.kit.shell.draw import draw
         from tests.browser.vitrine.declaration import PAGES
 
         draw(next(page for page in PAGES if page.name == wanted))
@@ -102,7 +102,7 @@ def test_an_address_that_asks_the_unknown_keeps_the_rest_and_says_so(served_lake
     app = open_page("carte", departement=["67"], date=["hier"], inconnu=["1"], maille=["planete"])
     assert "5 personnes" in html_of(app)
     said = app.info[0].value
-    assert "«\u202fhier\u202f» n'est pas une date" in said
+    assert "«\u202fhier\u202f» n’est pas une date" in said
     assert "inconnu" in said
     assert "maille=planete" in said
 
@@ -131,11 +131,14 @@ def test_errors_are_shown_where_they_happen(served_lake: Lake, caplog: pytest.Lo
     assert app.title[0].value == ERREURS.question.replace(" ?", "\u202f?")  # type: ignore[union-attr]
 
 
-def test_an_operator_s_command_never_stands_on_a_page() -> None:
+def test_a_missing_table_tells_readers_whom_to_call_not_what_to_run() -> None:
     title, message, advice = errors.explain(MissingTable("Table absente.", conseil="Lancez obs demo."))
     assert (title, message) == ("Pas encore de données", "Table absente.")
     assert advice == "Prévenez l’exploitant de l’Observatoire."
-    assert errors.explain(MissingTable("x", conseil="Observez la date."))[2] == "Observez la date."
+    assert (
+        errors.explain(MissingTable("Table absente.", conseil="Choisissez une date."))[2]
+        == "Choisissez une date."
+    )
 
 
 def test_every_page_is_public_today() -> None:

@@ -16,6 +16,7 @@ import streamlit as st
 
 from apps.kit.access.access import PUBLIC, Access
 from lake.contract import Table
+from lake.errors import LakeError
 from lake.settings import Settings
 from lake.snapshot import Snapshot
 from lake.tables import Lake
@@ -102,11 +103,22 @@ class Data:
             tables: the tables it is computed from.
             compute: called on a miss; its result is shared, so it must not be changed.
         """
-        return _cached(repr((name, *self.key(*tables))), compute)
+        return _cached(repr((name, *self.key(*tables))), lambda: self._told(tables, compute))
 
     def kept(self, name: Hashable, tables: Sequence[Table], compute: Callable[[], Any]) -> Any:
         """:meth:`cached`, for what is large and that several views of a page read: few are kept."""
-        return _cached_large(repr((name, *self.key(*tables))), compute)
+        return _cached_large(repr((name, *self.key(*tables))), lambda: self._told(tables, compute))
+
+    def _told(self, tables: Sequence[Table], compute: Callable[[], Any]) -> Any:
+        """Compute; where a file of these tables cannot be read, say which in French."""
+        try:
+            return compute()
+        except LakeError:
+            raise
+        except BaseException as error:
+            if not self.lake.failed(error):
+                raise
+            raise self.lake.unreadable(tables, error) from error
 
     def scan(self, table: Table) -> pl.LazyFrame:
         """Read a table lazily, within what the reader may see; small reference tables come from memory."""
@@ -127,7 +139,9 @@ class Data:
             frame = self.lake.scan(table, version).head(SMALL + 1).collect()
             return frame if frame.height <= SMALL else None
 
-        kept = _cached(repr(("table", self.lake.root, table.name, version)), load)
+        kept = _cached(
+            repr(("table", self.lake.root, table.name, version)), lambda: self._told([table], load)
+        )
         return self.lake.scan(table, version) if kept is None else kept.lazy()
 
     def frame(self, table: Table) -> pl.DataFrame:
@@ -293,7 +307,7 @@ class Data:
             if allowed is not None and not set(allowed.meta.root_names()) <= set(columns):
                 return self.scan(asked)
             key = ("snapshot", self.lake.root, table.name, self.version(table), day, columns)
-            kept = _cached_rows(repr(key), load).lazy()
+            kept = _cached_rows(repr(key), lambda: self._told([table], load)).lazy()
             return kept if allowed is None else kept.filter(allowed)
 
         return scan

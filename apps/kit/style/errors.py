@@ -11,7 +11,8 @@ from contextlib import contextmanager
 import streamlit as st
 
 from apps.kit.style.french import literal, typographic
-from lake.errors import AccessDenied, LakeError, MissingTable
+from lake.damage import panicked
+from lake.errors import AccessDenied, DamagedLake, LakeError, MissingTable
 
 _log = logging.getLogger("observatoire.incident")
 
@@ -35,7 +36,7 @@ def sentence(error: LakeError) -> str:
     return " ".join(part for part in (error.message, for_readers(error.conseil)) if part)
 
 
-def explain(error: Exception) -> tuple[str, str, str]:
+def explain(error: BaseException) -> tuple[str, str, str]:
     """Title, message and advice for an error; an unexpected one is logged under its incident number.
 
     Returns:
@@ -45,6 +46,14 @@ def explain(error: Exception) -> tuple[str, str, str]:
         return "Accès refusé", error.message, error.conseil or "Demandez l’accès à votre référent."
     if isinstance(error, MissingTable):
         return "Pas encore de données", error.message, for_readers(error.conseil)
+    if isinstance(error, DamagedLake):  # what to do about it is the operator's: it is in the log
+        number = incident_number()
+        _log.error("Incident %s : %s", number, error)
+        return (
+            "Des données sont illisibles",
+            error.message,
+            f"Les autres pages restent lisibles. Transmettez ce numéro à l’exploitant : {number}.",
+        )
     if isinstance(error, LakeError):
         return "Cette demande n’a pas abouti", error.message, for_readers(error.conseil)
     number = incident_number()
@@ -56,7 +65,7 @@ def explain(error: Exception) -> tuple[str, str, str]:
     )
 
 
-def show(error: Exception) -> None:
+def show(error: BaseException) -> None:
     """Draw an error in place of what failed."""
     title, message, advice = explain(error)
     body = "  \n".join(literal(typographic(part)) for part in (message, advice) if part)
@@ -69,5 +78,9 @@ def boundary() -> Iterator[None]:
     """Draw what fails inside as a message; the rest of the page goes on."""
     try:
         yield
-    except Exception as error:  # Streamlit's own control flow derives from BaseException and passes
+    except BaseException as error:
+        # Streamlit's own control flow derives from BaseException and passes; a panic of Polars' Rust code does too,
+        # and would end the thread of the page without a word: the page would wait for ever.
+        if not isinstance(error, Exception) and not panicked(error):
+            raise
         show(error)
