@@ -130,7 +130,9 @@ def test_the_accessibility_is_the_engine_s(name: str) -> None:
 @pytest.mark.parametrize("name", RIGHTS)
 def test_the_ledger_is_the_engine_s(name: str) -> None:
     view = seen(name, "qualite")
-    expected = answer(name, view, LOCALISATION, ["total", "adresse_absente", "introuvable", "commune_inconnue"])
+    expected = answer(
+        name, view, LOCALISATION, ["total", "adresse_absente", "introuvable", "commune_inconnue"]
+    )
     shown = figures(view)
     assert shown["Adresse introuvable"] == number(expected["introuvable"])
     assert said(view)[1].startswith("Bas-Rhin : ")
@@ -144,7 +146,9 @@ def test_the_diagnosis_is_the_engine_s(name: str) -> None:
     if name == "strict":  # nothing of the region may be counted: the page says so, and counts nothing
         assert figures(view) == {} or figures(view)["Professionnels"] == "0"
         return
-    expected = answer(name, view, DIAGNOSTIC, ["professionnels", "communes_sans"], territoire="departement=67")
+    expected = answer(
+        name, view, DIAGNOSTIC, ["professionnels", "communes_sans"], territoire="departement=67"
+    )
     assert figures(view)["Professionnels"] == number(expected["professionnels"])
     assert figures(view)["Communes sans personne"] == number(expected["communes_sans"])
     title, reading = said(view)

@@ -60,9 +60,13 @@ def test_professionnels_is_one_figure_on_every_page(pages: dict[str, Drawn]) -> 
     assert told["carte"] > 0
 
 
-@pytest.mark.parametrize("filters", [{"epci": ["200069441"]}, {"epci": ["246700488"], "profession": ["10"]}, {}])
+@pytest.mark.parametrize(
+    "filters", [{"epci": ["200069441"]}, {"epci": ["246700488"], "profession": ["10"]}, {}]
+)
 def test_communes_sans_personne_is_one_figure(petit_lake: Path, filters: dict[str, list[str]]) -> None:
-    diagnosis = number(draw_page("annuaire", "diagnostic", petit_lake, **filters).figures["Communes sans personne"])
+    diagnosis = number(
+        draw_page("annuaire", "diagnostic", petit_lake, **filters).figures["Communes sans personne"]
+    )
     carte = draw_page("annuaire", "carte", petit_lake, maille=["commune"], **filters)
     shown = re.search(r"([\d\s\u202f\xa0]+) communes? sans personne", unescape(carte.html))
     assert shown is not None

@@ -39,7 +39,9 @@ def known(view: View) -> tuple[State, list[str]]:
                 told.append(f"{axis.label} « {value} » : ce code n'existe pas, il n'est pas compté.")
                 continue
             if now != value:
-                told.append(f"La commune {value} a fusionné : elle est comptée dans {view.word(axis.name, now)}.")
+                told.append(
+                    f"La commune {value} a fusionné : elle est comptée dans {view.word(axis.name, now)}."
+                )
             kept.append(now)
         if tuple(kept) != values:
             selection = selection.with_filter(name, kept)
