@@ -148,7 +148,7 @@ def test_without_the_register_the_page_says_so_and_still_finds_persons(
     open_lake.clear()
     page = draw_page("annuaire", "repertoire", tmp_path / "lac", quoi=["etablissements"])
     assert "établissement" not in page.reading.partition(".")[0]
-    assert any("n'est pas encore publié ici" in info.value for info in page.at.info)
+    assert any("n’est pas encore publié ici" in info.value for info in page.at.info)
     assert draw_page("annuaire", "repertoire", tmp_path / "lac").at.dataframe[0].value.shape[0] == 6
     open_lake.clear()
 
