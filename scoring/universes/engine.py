@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date
+from typing import NamedTuple
 
 import polars as pl
 
@@ -51,13 +52,17 @@ def query(
 ) -> pl.LazyFrame:
     """Compute measures by dimensions under a selection.
 
+    Each measure is answered by its own smallest form (summary), whatever is asked beside it, then joined to the others
+    on the dimensions: a figure never depends on its company.
+
     Args:
         universe: what can be asked.
         scan: reads tables lazily.
         selection: filters and period. A snapshot universe without date and without its time axis in ``by``
             takes the latest date.
         measures: names of measures.
-        by: names of dimensions (label or code); one row per combination that occurs, sorted by them.
+        by: names of dimensions (label or code); one row per combination where one of the measures occurs, sorted by
+            them.
         complete: with exactly one territorial dimension, also the territories where nothing occurs.
         total: one more row, computed on its own (never a sum of the others), its dimensions null.
         restrict: predicate on the table's columns that the reader's rights impose, applied inside the scan.
@@ -75,20 +80,21 @@ def query(
     for name in (*by, *selection.filters):
         universe.axis(name)
     selection = universe.settled(selection)
-    columns = () if restrict is None else restrict.meta.root_names()
-    universe = universe.answering(measures, (*by, *selection.filters), columns)
-    wanted = [universe.measure(name) for name in measures]
-    if not wanted:
+    if not measures:
         raise UnknownName("mesure", "", [m.name for m in universe.measures])
+    columns = () if restrict is None else restrict.meta.root_names()
+    wanted = _answered_by(universe, measures, (*by, *selection.filters), columns)
     axes = _distinct_axes(universe, by)
     if total and universe.rhythm is Rhythm.SNAPSHOT and universe.time in axes and selection.date is None:
-        raise _refused_over_time(universe, wanted[0])
+        raise _refused_over_time(universe, wanted[0].measure)
     scan = opening_once(scan)
     selection = _dated(universe, scan, selection, axes)
     result = _measured(universe, scan, selection, axes, wanted, restrict)
     if complete:
-        result = _completed(universe, scan, selection, result, axes, wanted, restrict)
-    shaped = _named(universe, scan, result, axes, by, wanted)
+        result = _completed(
+            universe, scan, selection, result, axes, [one.measure for one in wanted], restrict
+        )
+    shaped = _named(universe, scan, result, axes, by, measures)
     if total and axes:
         whole = _measured(universe, scan, selection, [], wanted, restrict)
         empty = [
@@ -96,8 +102,10 @@ def query(
             for name, dtype in shaped.collect_schema().items()
             if name in by
         ]
-        order = [*by, *(m.name for m in wanted)]
-        shaped = pl.concat([shaped, whole.with_columns(empty).select(order)], how="vertical_relaxed")
+        shaped = pl.concat(
+            [shaped, whole.with_columns(empty).select([*by, *dict.fromkeys(measures)])],
+            how="vertical_relaxed",
+        )
     return shaped
 
 
@@ -174,37 +182,53 @@ def _dated(universe: Universe, scan: Scan, selection: Selection, axes: Sequence[
     return selection.at(latest(universe, scan, selection))
 
 
+class _Asked(NamedTuple):
+    """A measure, and the form of the universe that answers it."""
+
+    form: Universe
+    measure: Measure
+
+
+def _answered_by(
+    universe: Universe, measures: Sequence[str], dimensions: Sequence[str], columns: Sequence[str]
+) -> list[_Asked]:
+    """Each measure once, with the smallest form that can answer it, whatever the others need."""
+    forms = ((name, universe.answering((name,), dimensions, columns)) for name in dict.fromkeys(measures))
+    return [_Asked(form, form.measure(name)) for name, form in forms]
+
+
 def _measured(
     universe: Universe,
     scan: Scan,
     selection: Selection,
     axes: Sequence[Axis],
-    measures: Sequence[Measure],
+    wanted: Sequence[_Asked],
     restrict: pl.Expr | None,
 ) -> pl.LazyFrame:
     """One row per combination of keys: key columns ``__key_<axis>``, row texts, measures."""
-    alike: dict[tuple[Recast | None, Selection], list[Measure]] = {}
-    for measure in measures:
+    alike: dict[tuple[Universe, Recast | None, Selection], list[Measure]] = {}
+    for form, measure in wanted:
         said = universe.saying(selection, measure.given)
-        alike.setdefault((measure.recast, said), []).append(measure)
+        alike.setdefault((form, measure.recast, said), []).append(measure)
     parts = []
-    for (cast, said), same in alike.items():
-        rows = kept(universe, scan, said, axes, restrict, cast)
-        parts.append(_grouped(universe, selection, rows, axes, same))
-    result = parts[0] if len(parts) == 1 else _side_by_side(universe, parts, axes, measures)
+    for (form, cast, said), same in alike.items():
+        rows = kept(form, scan, said, axes, restrict, cast)
+        parts.append(_grouped(form, selection, rows, axes, same))
+    result = _side_by_side(parts, axes)
     if universe.calendar is not None and list(axes) == [universe.time]:
         key = f"{_KEY}{universe.time.name}"
         result = every_month(universe, scan, period(universe, selection), result, key)
-    for measure in measures:
+    for _, measure in wanted:
         if isinstance(measure.denominator, Reference):
             result = _with_reference(universe, scan, selection, result, axes, measure, restrict)
-    return result.with_columns(_finished(measure) for measure in measures)
+    return result.with_columns(_finished(measure) for _, measure in wanted)
 
 
-def _side_by_side(
-    universe: Universe, parts: Sequence[pl.LazyFrame], axes: Sequence[Axis], measures: Sequence[Measure]
-) -> pl.LazyFrame:
-    """Measures counted over rows made over differently, joined: a group that one of them lacks counts 0 there."""
+def _side_by_side(parts: Sequence[pl.LazyFrame], axes: Sequence[Axis]) -> pl.LazyFrame:
+    """Measures counted over rows of their own, joined: empty in a group where a measure has no row.
+
+    Not zero: whether a group without any row counts zero is asked by ``complete``, alike for every measure.
+    """
     if not axes:
         return pl.concat(parts, how="horizontal")
     keys = [f"{_KEY}{axis.name}" for axis in axes]
@@ -216,11 +240,7 @@ def _side_by_side(
             .with_columns(pl.coalesce(text, f"{text}__other").alias(text) for text in texts)
             .drop(f"{text}__other" for text in texts)
         )
-    counted = [measure.name for measure in measures if measure.value is not None]
-    counted += [f"__num_{measure.name}" for measure in measures if measure.numerator is not None]
-    counted += [f"__den_{measure.name}" for measure in measures if isinstance(measure.denominator, Term)]
-    gap = universe.rhythm is Rhythm.MONTHLY
-    return result if gap else result.with_columns(pl.col(counted).fill_null(0))
+    return result
 
 
 def _grouped(
@@ -358,7 +378,7 @@ def _named(
     result: pl.LazyFrame,
     axes: Sequence[Axis],
     by: Sequence[str],
-    measures: Sequence[Measure],
+    measures: Sequence[str],
 ) -> pl.LazyFrame:
     """Give keys their dimension names and labels; sort."""
     for axis in axes:
@@ -379,4 +399,4 @@ def _named(
     order = [pl.col(f"{_KEY}{axis.name}") for axis in axes]
     if order:
         result = result.sort(order, nulls_last=True)
-    return result.select(*columns, *(pl.col(measure.name) for measure in measures))
+    return result.select(*columns, *dict.fromkeys(measures))
