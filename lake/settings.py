@@ -49,6 +49,8 @@ class Settings:
         smtp_password: its password (``OBS_SMTP_MOT_DE_PASSE``); never shown in ``repr``.
         conservation: days that personal data are kept, by kind (``OBS_CONSERVATION_<KIND>``); what is not set keeps
             its default.
+        surveillance: seconds without an answer after which the server ends and is started again; 0 for never
+            (``OBS_SURVEILLANCE``).
         mentions: what the legal pages say of the operator (``OBS_MENTION_<NAME>``).
         s3: options of the S3 endpoint read from the usual ``AWS_*`` variables; never shown in ``repr``.
     """
@@ -70,6 +72,7 @@ class Settings:
     smtp_tls: bool = False
     smtp_user: str = ""
     smtp_password: str = field(default="", repr=False)
+    surveillance: int = 60
     mentions: Mapping[str, str] = field(default_factory=dict)
     conservation: Mapping[str, int] = field(default_factory=dict)
     s3: Mapping[str, str] = field(default_factory=dict, repr=False)
@@ -140,6 +143,7 @@ class Settings:
             smtp_tls=_yes(env, "OBS_SMTP_TLS"),
             acces_confirme=_yes(env, "OBS_ACCES_OUVERT_CONFIRME"),
             portes=PORTES if portes is None else tuple(p.strip() for p in portes.split(",") if p.strip()),
+            surveillance=_seconds(env, "OBS_SURVEILLANCE", 60),
             mentions={name: text for name, text in mentions.items() if text},
             conservation=_durations(env),
             s3=aws,
@@ -148,6 +152,16 @@ class Settings:
 
 def _yes(env: Mapping[str, str], variable: str) -> bool:
     return env.get(variable, "") in {"1", "true", "oui"}
+
+
+def _seconds(env: Mapping[str, str], variable: str, default: int) -> int:
+    value = env.get(variable, "")
+    if value and not value.isdigit():
+        raise LakeError(
+            f"{variable} vaut « {value} », qui n'est pas un nombre de secondes.",
+            conseil="Exemple : 60 ; 0 pour ne jamais redémarrer.",
+        )
+    return int(value) if value else default
 
 
 def _durations(env: Mapping[str, str]) -> dict[str, int]:
