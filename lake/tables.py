@@ -92,14 +92,17 @@ class Lake:
         Raises:
             SourceUnavailable: the storage refuses or does not answer.
         """
-        # Opening, not DeltaTable.is_deltatable: that one holds the interpreter's lock while it waits, so one
-        # slow answer of an S3 endpoint would freeze every thread of the server.
+        # Opening, not DeltaTable.is_deltatable: that one holds the interpreter's lock while it waits on S3.
         try:
             newest = self._open(table).version()
         except MissingTable:
             return None
-        self._newest[table.name] = newest
+        self.seen({table.name: newest})
         return newest
+
+    def seen(self, newest: Mapping[str, int]) -> None:
+        """Take note of the last versions, seen in a listing: their files need no check."""
+        self._newest.update(newest)
 
     def scan(self, table: Table, version: int | None = None) -> pl.LazyFrame:
         """Read a table lazily, in the contract's columns; filters on partition columns skip files.
@@ -132,8 +135,8 @@ class Lake:
             table.columns
         )
 
-    def values(self, table: Table, column: str) -> list[str]:
-        """The sorted values of a partition column, read from the log alone.
+    def values(self, table: Table, column: str, version: int | None = None) -> list[str]:
+        """The sorted values of a partition column at a version (the last by default), read from the log alone.
 
         Raises:
             MissingTable: never published.
@@ -141,7 +144,7 @@ class Lake:
         """
         if column not in table.partition_by:
             raise ContractError(f"La colonne « {column} » ne partitionne pas {table.name}.")
-        found = {part[column] for part in self._open(table).partitions()}
+        found = {part[column] for part in self._open(table, version).partitions()}
         return sorted(str(value) for value in found if value is not None)
 
     def history(self, table: Table) -> list[Version]:

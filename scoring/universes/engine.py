@@ -11,7 +11,6 @@ import polars as pl
 from lake.errors import RefusedCombination, UnknownName
 from scoring.universes.model import (
     Axis,
-    Kind,
     Lookup,
     Measure,
     Recast,
@@ -22,13 +21,12 @@ from scoring.universes.model import (
     Universe,
 )
 from scoring.universes.months import counted_rows, every_month, in_months, opening_once
-from scoring.universes.rows import joined, kept, period, predicate
+from scoring.universes.references import completed, finished, with_reference
+from scoring.universes.rows import KEY, kept, period
 from scoring.universes.selection import Selection
 from scoring.universes.values import choices, resolve
 
 __all__ = ["add_up", "choices", "detail", "latest", "query", "resolve"]
-
-_KEY = "__key_"
 
 
 def latest(universe: Universe, scan: Scan, selection: Selection | None = None) -> date | None:
@@ -91,9 +89,7 @@ def query(
     selection = _dated(universe, scan, selection, axes)
     result = _measured(universe, scan, selection, axes, wanted, restrict)
     if complete:
-        result = _completed(
-            universe, scan, selection, result, axes, [one.measure for one in wanted], restrict
-        )
+        result = completed(universe, scan, selection, result, axes, [one.measure for one in wanted], restrict)
     shaped = _named(universe, scan, result, axes, by, measures)
     if total and axes:
         whole = _measured(universe, scan, selection, [], wanted, restrict)
@@ -216,12 +212,12 @@ def _measured(
         parts.append(_grouped(form, selection, rows, axes, same))
     result = _side_by_side(parts, axes)
     if universe.calendar is not None and list(axes) == [universe.time]:
-        key = f"{_KEY}{universe.time.name}"
+        key = f"{KEY}{universe.time.name}"
         result = every_month(universe, scan, period(universe, selection), result, key)
     for _, measure in wanted:
         if isinstance(measure.denominator, Reference):
-            result = _with_reference(universe, scan, selection, result, axes, measure, restrict)
-    return result.with_columns(_finished(measure) for _, measure in wanted)
+            result = with_reference(universe, scan, selection, result, axes, measure, restrict)
+    return result.with_columns(finished(measure) for _, measure in wanted)
 
 
 def _side_by_side(parts: Sequence[pl.LazyFrame], axes: Sequence[Axis]) -> pl.LazyFrame:
@@ -231,7 +227,7 @@ def _side_by_side(parts: Sequence[pl.LazyFrame], axes: Sequence[Axis]) -> pl.Laz
     """
     if not axes:
         return pl.concat(parts, how="horizontal")
-    keys = [f"{_KEY}{axis.name}" for axis in axes]
+    keys = [f"{KEY}{axis.name}" for axis in axes]
     texts = [f"__text_{axis.name}" for axis in axes if isinstance(axis.text, pl.Expr)]
     result = parts[0]
     for part in parts[1:]:
@@ -253,7 +249,8 @@ def _grouped(
     """The terms of measures that count the same rows, one row per combination of keys."""
     last = None
     if universe.rhythm is Rhythm.MONTHLY and universe.time not in axes:
-        last = universe.time.key == (selection.date or selection.au)  # said by _dated unless all is empty
+        month = selection.date or selection.au  # said by _dated unless nothing was ever published
+        last = pl.lit(False) if month is None else universe.time.key == month
     gap = universe.rhythm is Rhythm.MONTHLY
     if gap:
         rows = counted_rows(rows, last, measures)
@@ -270,106 +267,8 @@ def _grouped(
         for axis in axes
         if isinstance(axis.text, pl.Expr)
     ]
-    keys = [axis.key.alias(f"{_KEY}{axis.name}") for axis in axes]
+    keys = [axis.key.alias(f"{KEY}{axis.name}") for axis in axes]
     return rows.group_by(keys).agg(*terms, *texts) if axes else rows.select(terms)
-
-
-def _finished(measure: Measure) -> pl.Expr:
-    if measure.kind is Kind.RATIO:
-        numerator, denominator = pl.col(f"__num_{measure.name}"), pl.col(f"__den_{measure.name}")
-        value = numerator.cast(pl.Float64) * measure.scale / denominator
-        return pl.when(denominator > 0).then(value).alias(measure.name)
-    return pl.col(measure.name)
-
-
-def _reference_rows(
-    universe: Universe, scan: Scan, selection: Selection, reference: Reference, restrict: pl.Expr | None
-) -> pl.LazyFrame:
-    """The reference's rows under the territorial filters, within what the reader may see."""
-    rows = joined(scan, scan(reference.table), reference.requires)
-    if restrict is not None and set(restrict.meta.root_names()) <= set(rows.collect_schema().names()):
-        rows = rows.filter(restrict)
-    if reference.within is not None:
-        occurring = scan(universe.table)
-        if restrict is not None:
-            occurring = occurring.filter(restrict)
-        for bound in period(universe, selection):
-            occurring = occurring.filter(bound)
-        for name, values in selection.filters.items():
-            axis = universe.axis(name)
-            if axis.key.meta.eq(pl.col(reference.within)):  # the same answer, from fewer partitions
-                occurring = occurring.filter(predicate(axis, values))
-        rows = rows.join(occurring.select(reference.within).unique(), on=reference.within, how="semi")
-    for name, values in selection.filters.items():
-        axis = universe.axis(name)
-        if axis.name in reference.keys:
-            rows = rows.filter(predicate(axis, values, pl.col(reference.keys[axis.name])))
-    return rows
-
-
-def _with_reference(
-    universe: Universe,
-    scan: Scan,
-    selection: Selection,
-    result: pl.LazyFrame,
-    axes: Sequence[Axis],
-    measure: Measure,
-    restrict: pl.Expr | None,
-) -> pl.LazyFrame:
-    reference = measure.denominator
-    assert isinstance(reference, Reference)
-    name = f"__den_{measure.name}"
-    rows = _reference_rows(universe, scan, selection, reference, restrict)
-    shared = [axis for axis in axes if axis.name in reference.keys]
-    if not shared:
-        return result.join(rows.select(pl.col(reference.value).sum().alias(name)), how="cross")
-    keys = [pl.col(reference.keys[axis.name]).alias(f"{_KEY}{axis.name}") for axis in shared]
-    return result.join(
-        rows.group_by(keys).agg(pl.col(reference.value).sum().alias(name)),
-        on=[f"{_KEY}{axis.name}" for axis in shared],
-        how="left",
-    )
-
-
-def _completed(
-    universe: Universe,
-    scan: Scan,
-    selection: Selection,
-    result: pl.LazyFrame,
-    axes: Sequence[Axis],
-    measures: Sequence[Measure],
-    restrict: pl.Expr | None,
-) -> pl.LazyFrame:
-    """Add the territories where nothing occurs.
-
-    In a snapshot counts are 0, and a ratio is 0 where its denominator is known. In a monthly universe nothing
-    published is a gap, not a zero: they stay null.
-    """
-    geography = universe.geography
-    if geography is None or len(axes) != 1 or axes[0].name not in geography.keys:
-        raise RefusedCombination(
-            "Seule une répartition par un territoire peut être complétée des territoires vides.",
-            conseil=f"Demandez une seule dimension parmi : {', '.join(a.name for a in universe.meshes())}.",
-        )
-    key = f"{_KEY}{axes[0].name}"
-    rows = _reference_rows(universe, scan, selection, geography, restrict)
-    everywhere = (
-        rows.select(pl.col(geography.keys[axes[0].name]).alias(key))
-        .unique()
-        .filter(pl.col(key).is_not_null())
-    )
-    full = result.join(everywhere, on=key, how="full", coalesce=True)
-    for measure in measures:
-        if isinstance(measure.denominator, Reference):
-            full = _with_reference(
-                universe, scan, selection, full.drop(f"__den_{measure.name}"), axes, measure, restrict
-            )
-            if universe.rhythm is Rhythm.SNAPSHOT:
-                full = full.with_columns(pl.col(f"__num_{measure.name}").fill_null(0))
-            full = full.with_columns(_finished(measure))
-        elif measure.kind is not Kind.RATIO and universe.rhythm is Rhythm.SNAPSHOT:
-            full = full.with_columns(pl.col(measure.name).fill_null(0))
-    return full
 
 
 def _named(
@@ -382,7 +281,7 @@ def _named(
 ) -> pl.LazyFrame:
     """Give keys their dimension names and labels; sort."""
     for axis in axes:
-        key = f"{_KEY}{axis.name}"
+        key = f"{KEY}{axis.name}"
         if isinstance(axis.text, Lookup) and axis.name in by:
             labels = scan(axis.text.table).select(
                 pl.col(axis.text.key).alias(key), pl.col(axis.text.text).alias(f"__text_{axis.name}")
@@ -391,12 +290,12 @@ def _named(
     columns = []
     for name in by:
         axis = universe.axis(name)
-        shown = pl.col(f"{_KEY}{axis.name}")
+        shown = pl.col(f"{KEY}{axis.name}")
         if name == axis.name and axis.text is not None:
             # A code without label shows its code: two of them must not look like one empty row.
             shown = pl.coalesce(f"__text_{axis.name}", shown)
         columns.append(shown.alias(name))
-    order = [pl.col(f"{_KEY}{axis.name}") for axis in axes]
+    order = [pl.col(f"{KEY}{axis.name}") for axis in axes]
     if order:
         result = result.sort(order, nulls_last=True)
     return result.select(*columns, *dict.fromkeys(measures))

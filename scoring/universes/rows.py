@@ -9,6 +9,8 @@ import polars as pl
 from scoring.universes.model import Axis, Join, Recast, Scan, Universe
 from scoring.universes.selection import Selection
 
+KEY = "__key_"
+"""Before its axis' name: the column that groups are made by."""
 NON_RENSEIGNE = "non_renseigne"
 """The filter value that keeps the rows where an axis says nothing."""
 
