@@ -15,6 +15,8 @@ ACCES = ("comptes", "ouvert")
 ANNUAIRE = ("public", "reserve")
 INSCRIPTION = ("validee", "libre")
 PORTES = ("mot_de_passe", "oidc")
+PSC = "https://auth.esw.esante.gouv.fr/auth/realms/esante-wallet"
+"""Issuer of Pro Santé Connect (production)."""
 MENTIONS = (
     "organisme", "directeur_publication", "adresse", "contact", "dpo", "hebergeur",
     "rgaa_etat", "rgaa_taux", "rgaa_date", "rgaa_auditeur",
@@ -41,6 +43,8 @@ class Settings:
         inscription: ``validee`` (each request is decided by somebody) or ``libre`` (who only asks to consult the
             directory gets the profile *grand public* without validation) (``OBS_INSCRIPTION``).
         portes: ways to sign in that are open, among ``mot_de_passe`` and ``oidc`` (``OBS_PORTES``).
+        psc_emetteur: issuer (``iss``) whose word proves an RPPS number, Pro Santé Connect's (``OBS_PSC_EMETTEUR``);
+            what another provider says of one counts for nothing.
         url: public address of the suite, for the links of messages (``OBS_URL``).
         smtp: ``host:port`` of the mail server; empty to send nothing (``OBS_SMTP``).
         smtp_from: sender (``OBS_SMTP_EXPEDITEUR``).
@@ -66,6 +70,7 @@ class Settings:
     annuaire: str = "public"
     inscription: str = "validee"
     portes: tuple[str, ...] = PORTES
+    psc_emetteur: str = PSC
     url: str = "http://localhost:8501"
     smtp: str = ""
     smtp_from: str = "observatoire@localhost"
@@ -127,6 +132,7 @@ class Settings:
             "acces": "OBS_ACCES",
             "annuaire": "OBS_ANNUAIRE",
             "inscription": "OBS_INSCRIPTION",
+            "psc_emetteur": "OBS_PSC_EMETTEUR",
             "url": "OBS_URL",
             "smtp": "OBS_SMTP",
             "smtp_from": "OBS_SMTP_EXPEDITEUR",

@@ -7,7 +7,8 @@ import polars as pl
 from apps.annuaire import officiel
 from apps.annuaire import reach as acces
 from apps.annuaire.words import where, who
-from apps.kit.charts.charts import Chart, distribution
+from apps.kit.charts.charts import Chart
+from apps.kit.charts.distribution import distribution
 from apps.kit.charts.figures import Figure, Figures
 from apps.kit.charts.scales import Scale
 from apps.kit.charts.tables import Column, Table

@@ -11,7 +11,7 @@ import click
 from lake.droits import UNIVERS, Droits
 from lake.errors import AccessDenied
 from lake.settings import Settings
-from lake.store.accounts import accounts, actions
+from lake.store.accounts import accounts, actions, tree
 from lake.store.migrate import open_store
 from scoring.universes.answer import EVERYTHING, Lecture
 
@@ -72,7 +72,7 @@ def droits_of(settings: Settings, email: str, univers: str) -> Droits:
                 f"{which} « {email.strip()} » : rien à montrer.",
                 conseil="Les comptes : obs user list. Sans --utilisateur, la commande voit tout.",
             )
-        found = accounts.rights(store, compte)
+        found = tree.rights(store, compte)
         if univers in UNIVERS and univers not in found.univers:
             raise AccessDenied(
                 f"Le profil de {compte.email} n'ouvre pas l'univers « {univers} ».",

@@ -35,7 +35,10 @@ ROOT = Path(__file__).resolve().parents[1]
 @click.option(
     "--navigateur/--sans-navigateur", default=None, help="Ouvre le navigateur (défaut : s'il y a un écran)."
 )
-def serve_command(app: str, port: int, adresse: str, navigateur: bool | None) -> None:
+@click.option(
+    "--recharger", is_flag=True, help="Relit le code quand un fichier enregistré change (développement)."
+)
+def serve_command(app: str, port: int, adresse: str, navigateur: bool | None, recharger: bool) -> None:
     """Sert les pages : toute la suite (portail), ou une seule application (annuaire, segur, convergence)."""
     if app not in APPS:
         raise UnknownName("application", app, APPS)
@@ -52,6 +55,8 @@ def serve_command(app: str, port: int, adresse: str, navigateur: bool | None) ->
         f"--server.address={adresse}",
         f"--server.headless={'false' if opens else 'true'}",
     ]
+    if recharger:
+        command += ["--server.fileWatcherType=auto", "--server.runOnSave=true"]
     click.echo(f"Observatoire e-santé : http://localhost:{port} (Ctrl+C pour arrêter)", err=True)
     os.chdir(ROOT.parent)  # .streamlit/config.toml is read from the working directory
     sys.exit(supervised(command, environment))

@@ -17,9 +17,10 @@ from apps.kit.pages.page import Block, Page
 from apps.kit.style import french
 from apps.kit.style.theme import BAR, DOWN_COLOUR, INK, SECONDARY, UP_COLOUR
 from apps.kit.style.worded import worded
+from apps.kit.views.base import own
+from apps.kit.views.maps import MESH
+from apps.kit.views.words import DECIMALS, UNALLOCATED, UNKNOWN, WORDS, last_month, over, where
 from apps.segur.synthese import RATES, catalogue
-from apps.segur.views import MESH, WORDS, own
-from apps.segur.words import DECIMALS, UNALLOCATED, UNKNOWN, last_month, over, where
 from lake.errors import LakeError
 from scoring.trends.contributions import contributions
 from scoring.trends.ranking import ranking
@@ -62,7 +63,9 @@ def counts(view: View, rate: str, axis: str, month: date, *, apart: bool = False
     above, below = terms(view, rate)
     found = view.universe.axis(axis)
     by = [found.code, axis] if found.code else [axis]
-    selection = (view.selection_apart(own(axis)) if apart else view.selection).at(None).during(month, month)
+    selection = (
+        (view.selection_apart(own(view, axis)) if apart else view.selection).at(None).during(month, month)
+    )
     rows = view.data.query(view.universe, selection, [above, below], by)
     name = pl.col(axis).replace(dict(found.words)) if found.words else pl.col(axis)
     return rows.select(

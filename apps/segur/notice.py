@@ -15,8 +15,8 @@ from apps.kit.pages.pieces import Note
 from apps.kit.style import french
 from apps.kit.style.theme import BAR, INK, NO_DATA, SERIES
 from apps.kit.style.worded import worded
+from apps.kit.views.words import territory
 from apps.segur.synthese import catalogue
-from apps.segur.words import territory
 from lake.catalog.journal import REJETS
 from lake.catalog.segur import COMBINAISONS, COUVERTURE, RESTATEMENTS, SERVICES
 from lake.contract import Table as Contract
@@ -200,8 +200,8 @@ def rejects(view: View) -> Table:
     """Rejected lines by reason."""
     try:
         rows = view.data.scan(REJETS).filter(pl.col("source") == "segur")
-        frame = rows.group_by("motif").agg(lignes=pl.len().cast(pl.Int64), fichier=pl.col("fichier").first())
-        frame = frame.sort("lignes", "motif", descending=[True, False]).collect()
+        counts = rows.group_by("motif").agg(lignes=pl.len().cast(pl.Int64), fichier=pl.col("fichier").first())
+        frame = counts.sort("lignes", "motif", descending=[True, False]).collect()
     except MissingTable:
         frame = pl.DataFrame(schema={"motif": pl.String, "lignes": pl.Int64, "fichier": pl.String})
     total = int(frame["lignes"].sum())

@@ -15,10 +15,10 @@ from apps.kit.pages.page import Block, Page
 from apps.kit.pages.pieces import Note
 from apps.kit.style import french
 from apps.kit.style.worded import worded
-from apps.segur.figures import figures
+from apps.kit.views.base import measure_column
+from apps.kit.views.figures import KeyFigures
+from apps.kit.views.words import last_month, where
 from apps.segur.synthese import rates, volumes
-from apps.segur.views import measure_column
-from apps.segur.words import last_month, where
 from lake.catalog.segur import STRUCTURES, TYPES_ACTEUR
 from lake.errors import MissingTable
 from scoring.universes.segur import SEGUR
@@ -119,7 +119,9 @@ STRUCTURES_PAGE = Page(
     universe=SEGUR,
     head=(Months(),),
     filters=(Regions(), Choice("type_acteur"), Choice("editeur"), Clicked("structure")),
-    figures=figures("insi_structures_actives", "dmp_structures_alimentantes", "certificats_etablissements"),
+    figures=KeyFigures(
+        ("insi_structures_actives", "dmp_structures_alimentantes", "certificats_etablissements")
+    ),
     rows=(
         Block(
             "structures",

@@ -80,7 +80,7 @@ def score(
             commun, and in a projection those of them that converge) or ``tous``.
         par: one of :data:`DIMENSIONS`, or several.
         au: date of the answers: the expected levels in force that day apply (a projection takes those of
-            its horizon); None: the first ones.
+            its horizon); None: the first ones. A step whose quarter was over by then is overdue: never reached.
 
     Returns:
         ``questionnaire, <par…>, services_concernes`` (Int64), ``taux_maturite_pct, niveau_maturite``
@@ -93,7 +93,7 @@ def score(
     jour = horizon_date(horizon)
     scope = in_scope(services, check_perimetre(perimetre), convergents=jour is not None)
     criteres = referentiel_at(referentiel, jour or au)
-    answered = levels(shown(reponses, criteres, preliminaires), plans=plans, horizon=jour)
+    answered = levels(shown(reponses, criteres, preliminaires), plans=plans, horizon=jour, au=au)
     return _aggregate(scope, answered, criteres, solutions, _par(par))
 
 
@@ -108,6 +108,7 @@ def projections(
     solutions: pl.LazyFrame | None = None,
     perimetre: str = "publication",
     par: str | Sequence[str] = "axe",
+    au: date | None = None,
 ) -> pl.LazyFrame:
     """:func:`score` at several horizons in one query: a curve by quarter.
 
@@ -129,7 +130,7 @@ def projections(
     )
     scope = in_scope(services, check_perimetre(perimetre), convergents=True)
     criteres = referentiel_at(referentiel, None)
-    answered = levels(shown(reponses, criteres, preliminaires), plans=plans, horizons=frame)
+    answered = levels(shown(reponses, criteres, preliminaires), plans=plans, horizons=frame, au=au)
     on_date = []
     if len(_expected_changes(referentiel)) > 1:
         on_date = ["horizon"]
@@ -282,7 +283,7 @@ def service_values(
     jour = horizon_date(horizon)
     scope = in_scope(services, check_perimetre(perimetre), convergents=jour is not None)
     criteres = referentiel_at(referentiel, jour or au)
-    answered = levels(shown(reponses, criteres, preliminaires), plans=plans, horizon=jour)
+    answered = levels(shown(reponses, criteres, preliminaires), plans=plans, horizon=jour, au=au)
     if keep is not None:
         criteres = criteres.filter(keep)
     keyed, members, axes = _keyed(scope, answered, criteres)

@@ -29,6 +29,9 @@ from scoring.universes.selection import Selection
 
 RIGHTS_COLUMNS = ("code_region", "code_departement", "editeur")
 """What readers' rights are said by: always among the columns kept."""
+# A module that is read again (make dev: a file was saved) brings new classes; what was kept is of the former ones.
+st.cache_resource.clear()
+
 # A reference table (communes, départements…) of this many rows at most is kept whole in memory.
 SMALL = 200_000
 
