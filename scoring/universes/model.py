@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from enum import StrEnum
 from typing import TYPE_CHECKING
@@ -326,7 +326,7 @@ class Universe:
         raise UnknownName("paramètre", name, [p.name for p in self.parameters])
 
     def settled(self, selection: Selection) -> Selection:
-        """The same selection, its parameters checked and those that say the default left out: one form a question.
+        """The same selection as a question: parameters checked; those that say the default, filters emptied, left out.
 
         Raises:
             UnknownName: a parameter, or one of its values, does not exist.
@@ -336,7 +336,7 @@ class Universe:
             parameter = self.parameter(name)
             if parameter.check(value) == parameter.default:
                 selection = selection.with_parameter(name, "")
-        return selection
+        return replace(selection, emptied=frozenset()) if selection.emptied else selection
 
     def saying(self, selection: Selection, given: Mapping[str, str] | None = None) -> Selection:
         """The same selection with a value for every parameter: the one said, a measure's own, else the default."""

@@ -186,6 +186,7 @@ class View:
             (self.universe.axis(name).label, french.listing(self.word(name, value) for value in values))
             for name, values in self.selection.filters.items()
         ]
+        words += [(self.universe.axis(name).label, "aucun filtre") for name in sorted(self.selection.emptied)]
         for name, value in self.universe.settled(self.selection).parameters.items():
             parameter = self.universe.parameter(name)
             words.append((parameter.label, parameter.word(value)))

@@ -24,7 +24,7 @@ def view_of(page: Page, data: Data, state: State) -> View:
     if not scope.period:
         selection = selection.at(None).during(None, None)
     options = {name: value for name, value in state.options.items() if name in scope.options}
-    kept = State(selection, options)
+    kept = State(scope.fresh(selection), options)
     if page.unfold is not None:
         kept = page.unfold(kept)
     return View(page.title, data.universe(page.universe), kept, data, scope, page.said)

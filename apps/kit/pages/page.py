@@ -21,7 +21,7 @@ from apps.kit.data.data import data
 from apps.kit.data.state import Scope, State
 from apps.kit.data.view import View
 from apps.kit.filters import filters as bar
-from apps.kit.filters.filters import Filter, Option
+from apps.kit.filters.filters import Choice, Filter, Option
 from apps.kit.pages import captions, pieces
 from apps.kit.pages.arrange import SUFFIX
 from apps.kit.pages.export import file_name
@@ -123,6 +123,7 @@ class Page:
             },
             told={option.name: (option.label, option.values) for option in options if option.shared},
             parameters=self.universe.parameters,
+            defaults={f.axis: f.default for f in self.filters if isinstance(f, Choice) and f.default},
         )
 
     def ask(self, view: View) -> str:
