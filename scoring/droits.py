@@ -64,6 +64,7 @@ AGREGES = frozenset(
         "questionnaire",
         "libelle_questionnaire",
         "axe",
+        "cle_axe",
         "libelle_axe",
     }
 )

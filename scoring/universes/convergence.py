@@ -26,10 +26,11 @@ from scoring.universes.convergence_axes import (
     KIND_WORDS,
     LAST_PLANNED,
     PERIMETRE,
+    SERVICE,
     VOLET,
     VOLET_WORDS,
 )
-from scoring.universes.convergence_rows import campaigns, dates, rows, selected, values
+from scoring.universes.convergence_rows import campaigns, check, dates, rows, selected, values
 from scoring.universes.model import Derived, Format, Kind, Measure, Rhythm, Term, Universe
 
 __all__ = [
@@ -51,6 +52,7 @@ MEASURES = (
         Kind.DISTINCT,
         "Services qui ont répondu à au moins un critère (« non applicable » n'est pas une réponse).",
         value=Term(pl.col("service"), distinct=True),
+        subject=SERVICE,
         alternative="Un service répond à plusieurs axes : demandez le total sans --par, ou --total.",
     ),
     Measure(
@@ -64,6 +66,8 @@ MEASURES = (
         denominator=Term(pl.col("un")),
         scale=100.0,
         format=Format.PERCENT,
+        bounds=(0.0, 100.0),
+        sense=1,
         ne_mesure_pas="Ne mesure ni l'usage du service, ni sa qualité : seulement sa conformité à la doctrine.",
         alternative=_OWN,
     ),
@@ -76,6 +80,8 @@ MEASURES = (
         numerator=Term(pl.col("niveau")),
         denominator=Term(pl.col("un")),
         format=Format.DECIMAL,
+        bounds=(0.0, 3.0),
+        sense=1,
         ne_mesure_pas="Un niveau bas n'est pas un retard quand la doctrine n'attend pas davantage : voyez le taux.",
         alternative=_OWN,
     ),
@@ -89,6 +95,8 @@ MEASURES = (
         numerator=Term(pl.col("attendu")),
         denominator=Term(pl.col("un")),
         format=Format.DECIMAL,
+        bounds=(0.0, 3.0),
+        sense=0,
         ne_mesure_pas="N'entrent que les critères auxquels un service répond : ni « non applicable », ni masqué.",
         alternative=_OWN,
     ),
@@ -103,6 +111,8 @@ MEASURES = (
         denominator=Term(pl.col("un")),
         scale=100.0,
         format=Format.PERCENT,
+        bounds=(0.0, 100.0),
+        sense=1,
         ne_mesure_pas=_PLANNED,
         alternative=_OWN,
         given={"horizon": LAST_PLANNED},
@@ -117,6 +127,8 @@ MEASURES = (
         numerator=Term(pl.col("niveau")),
         denominator=Term(pl.col("un")),
         format=Format.DECIMAL,
+        bounds=(0.0, 3.0),
+        sense=1,
         ne_mesure_pas=_PLANNED,
         alternative=_OWN,
         given={"horizon": LAST_PLANNED},
@@ -138,6 +150,7 @@ CONVERGENCE = Universe(
         rows=rows,
         values=values,
         dates=dates,
+        check=check,
         tables=(CAMPAGNES, REFERENTIEL, SERVICES, SOLUTIONS, PRELIMINAIRES, PLANS, REPONSES),
     ),
 )

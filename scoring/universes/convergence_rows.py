@@ -22,7 +22,7 @@ from lake.catalog.convergence import (
 )
 from lake.catalog.convergence_pos import ZONES
 from lake.catalog.territoires import REGIONS
-from lake.errors import MissingTable
+from lake.errors import MissingTable, RefusedCombination
 from scoring.convergence.scores import service_values
 from scoring.universes.convergence_axes import (
     AXES,
@@ -37,7 +37,7 @@ from scoring.universes.convergence_axes import (
     VOLET,
     VOLET_WORDS,
 )
-from scoring.universes.model import Axis, Scan
+from scoring.universes.model import Axis, Kind, Measure, Scan
 from scoring.universes.rows import predicate
 from scoring.universes.selection import Selection
 
@@ -94,9 +94,7 @@ def _both_sides(selection: Selection) -> Selection:
 
 
 def _empty(axes: Sequence[Axis]) -> pl.LazyFrame:
-    keys = dict.fromkeys(
-        (*(root for axis in axes for root in axis.key.meta.root_names()), "service"), pl.String
-    )
+    keys = dict.fromkeys([*(column for axis in axes for column in _columns_of(axis)), "service"], pl.String)
     texts = {"libelle_region": pl.String}
     numbers = {"taux": pl.Float64, "niveau": pl.Float64, "attendu": pl.Float64, "un": pl.Int64}
     return pl.LazyFrame(
@@ -121,6 +119,8 @@ def _campaign(
         services = services.filter(restrict)
     solutions = scan(SOLUTIONS).filter(where).select("service", *OF_SOLUTION).unique()
     units = [name for name in UNITS if name in asked or f"libelle_{name}" in asked]
+    if units and "questionnaire" not in units:
+        units = ["questionnaire", *units]  # the code of an axis may stand in two of them
     horizon, plans = _projected(scan, where, selection.parameter(HORIZON.name))
     values = service_values(
         selected(services, solutions, selection),
@@ -148,14 +148,11 @@ def _campaign(
         values = values.join(listed.select("service", *wanted).unique(), on="service")
     for label, code in LABELS.items():
         if label in asked:
-            keys = (
-                [code]
-                if code == "questionnaire"
-                else [name for name in ("questionnaire", code) if name in units]
-            )
+            keys = list(dict.fromkeys(("questionnaire", code)))
             names = referentiel.select(*keys, label).unique(keys)
             values = values.join(names, on=keys)
-    columns = {column for name in asked for column in _columns_of(name)} - {"service", "libelle_region"}
+    columns = {column for axis in AXES if axis.name in asked for column in _columns_of(axis)}
+    columns -= {"service", "libelle_region"}
     return values.select(*sorted(columns), "service", "libelle_region", "taux", "niveau", "attendu", "un")
 
 
@@ -200,9 +197,9 @@ def selected(services: pl.LazyFrame, solutions: pl.LazyFrame, selection: Selecti
     return named.drop("domaine", "nom_service", "libelle_domaine")
 
 
-def _columns_of(name: str) -> list[str]:
-    axis = next(axis for axis in AXES if axis.name == name)
-    return axis.key.meta.root_names()
+def _columns_of(axis: Axis) -> list[str]:
+    texts = axis.text.meta.root_names() if isinstance(axis.text, pl.Expr) else []
+    return list(dict.fromkeys([*axis.key.meta.root_names(), *texts]))
 
 
 def _kept(selection: Selection, names: Sequence[str]) -> pl.Expr | None:
@@ -223,6 +220,41 @@ def _regions(scan: Scan) -> pl.LazyFrame:
         return pl.LazyFrame(schema={"region": pl.String, "libelle_region": pl.String})
 
 
+def check(
+    scan: Scan, selection: Selection, by: Sequence[str], measures: Sequence[Measure], total: bool
+) -> None:
+    """Refuse a mean over several questionnaires: a service answers two or three of them, each with its own criteria.
+
+    Raises:
+        RefusedCombination: one of the measures is a mean, and neither a filter nor a dimension says the questionnaire.
+    """
+    means = [measure for measure in measures if measure.kind is Kind.RATIO]
+    asked = {axis.name for axis in AXES if set(axis.names()) & set(by)}
+    apart = bool(asked & {*UNITS, *LABELS})
+    if not means or (apart and not total):
+        return
+    known = _questionnaires(scan, _both_sides(selection) if "volet" in asked else selection)
+    if len(known) > 1:
+        other = "retirez --total" if apart else "demandez une ligne par questionnaire (--par questionnaire)"
+        raise RefusedCombination(
+            f"« {means[0].label} » mêlerait plusieurs questionnaires ({', '.join(known)}), qui ne se comparent pas.",
+            conseil=f"Choisissez-en un (--filtre questionnaire={known[-1]}), ou {other}.",
+        )
+
+
+def _questionnaires(scan: Scan, selection: Selection) -> list[str]:
+    """The questionnaires whose answers a selection keeps."""
+    found = campaigns(scan, selection)
+    if selection.date is not None:
+        found = found.filter(pl.col("campagne") == selection.date)
+    versions = found.select("volet", version="version_referentiel").unique().lazy()
+    lines = scan(REFERENTIEL).join(versions, on=["volet", "version"], how="semi")
+    kept = _kept(selection, (*UNITS, *LABELS))
+    if kept is not None:
+        lines = lines.filter(kept)
+    return lines.select(pl.col("questionnaire").unique().sort()).collect().to_series().to_list()
+
+
 def values(scan: Scan, axis: Axis, day: date | None) -> pl.LazyFrame:
     """The values of an axis in the campaigns: ``code, texte``."""
     if axis.name in ("volet", "kind"):
@@ -231,8 +263,11 @@ def values(scan: Scan, axis: Axis, day: date | None) -> pl.LazyFrame:
     if axis.name in (*UNITS, *LABELS):
         name = axis.name
         named = pl.format("{} · {}", name, f"libelle_{name}") if name in UNITS else pl.col(name)
-        pairs = scan(REFERENTIEL).select(code=pl.col(name), texte=named)
-        return pairs.unique("code", keep="first", maintain_order=True)
+        units = scan(REFERENTIEL).with_columns(code=axis.key)
+        # The bare code is a name too: what an older address, or a reader of the doctrine, writes.
+        names = [named] if axis.bare is None else [named, axis.bare]
+        found = [units.select("code", texte=one).unique(maintain_order=True) for one in names]
+        return pl.concat(found) if axis.bare is not None else found[0].unique("code", keep="first")
     table = SOLUTIONS if axis.name in OF_SOLUTION else SERVICES
     frame = scan(table)
     if day is not None:

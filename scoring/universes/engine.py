@@ -8,7 +8,8 @@ from typing import NamedTuple
 
 import polars as pl
 
-from lake.errors import RefusedCombination, UnknownName
+from lake.errors import UnknownName
+from scoring.universes.combining import add_up, refuse_inapplicable, refused_over_time
 from scoring.universes.model import (
     Axis,
     Lookup,
@@ -67,11 +68,13 @@ def query(
 
     Returns:
         LazyFrame: the dimensions asked (String, or Date for time), in order, then the measures (Int64 for
-        counts, Float64 for ratios; null where the denominator is zero or nothing was observed).
+        counts, Float64 for ratios; null where the denominator is zero or nothing was observed). A dimension whose
+        values are only told apart by their parent's has it before it, unless one value of the parent is selected.
 
     Raises:
         UnknownName: a measure, a dimension, a filtered axis or a parameter does not exist.
-        RefusedCombination: several snapshots would be added together.
+        RefusedCombination: several snapshots would be added together; a measure does not have an axis; the question has
+            no meaning in this universe.
     """
     for name in measures:
         universe.measure(name)  # an unknown name is told with every name known
@@ -80,13 +83,18 @@ def query(
     selection = universe.settled(selection)
     if not measures:
         raise UnknownName("mesure", "", [m.name for m in universe.measures])
+    asked = [universe.measure(name) for name in measures]
+    refuse_inapplicable(universe, asked, by, selection.filters)
+    by = _with_parents(universe, by, selection)
     columns = () if restrict is None else restrict.meta.root_names()
     wanted = _answered_by(universe, measures, (*by, *selection.filters), columns)
     axes = _distinct_axes(universe, by)
     if total and universe.rhythm is Rhythm.SNAPSHOT and universe.time in axes and selection.date is None:
-        raise _refused_over_time(universe, wanted[0].measure)
+        raise refused_over_time(universe, wanted[0].measure)
     scan = opening_once(scan)
     selection = _dated(universe, scan, selection, axes)
+    if universe.derived is not None:
+        universe.derived.check(scan, selection, by, asked, total)
     result = _measured(universe, scan, selection, axes, wanted, restrict)
     if complete:
         result = completed(universe, scan, selection, result, axes, [one.measure for one in wanted], restrict)
@@ -119,32 +127,21 @@ def detail(
     return kept(universe, scan, selection, [], restrict).select(universe.table.columns)
 
 
-def add_up(universe: Universe, frame: pl.DataFrame, measure: str, over: Sequence[str]) -> float | int:
-    """Add a measure's values over rows, when that sum has a meaning.
-
-    Args:
-        universe: where the measure is declared.
-        frame: a result of :func:`query`.
-        measure: the column to add.
-        over: the dimensions that the sum runs over.
-
-    Raises:
-        RefusedCombination: the sum has no meaning; the message says what to ask instead.
-    """
-    asked = universe.measure(measure)
-    over_time = universe.time in [universe.axis(name) for name in over]
-    if over_time and universe.rhythm is Rhythm.SNAPSHOT:
-        raise _refused_over_time(universe, asked)
-    if not asked.additive(over_time=over_time):
-        raise RefusedCombination(
-            f"« {asked.label} » ne s'additionne pas ({', '.join(over)}).",
-            conseil=asked.alternative or f"Demandez {asked.name} sans --par, ou avec --total.",
-        )
-    total = frame.get_column(measure).sum()
-    return total if isinstance(total, int) else float(total)
-
-
 # -- inside ------------------------------------------------------------------------------------------
+
+
+def _with_parents(universe: Universe, by: Sequence[str], selection: Selection) -> list[str]:
+    """The dimensions asked, each that needs its parent's to be read with it."""
+    shown = {universe.axis(name).name for name in by}
+    found: list[str] = []
+    for name in by:
+        axis = universe.axis(name)
+        alone = axis.with_parent and name == axis.name and axis.parent not in shown
+        if alone and len(selection.values(axis.parent)) != 1:
+            found.append(axis.parent)
+            shown.add(axis.parent)
+        found.append(name)
+    return found
 
 
 def _distinct_axes(universe: Universe, by: Sequence[str]) -> list[Axis]:
@@ -154,13 +151,6 @@ def _distinct_axes(universe: Universe, by: Sequence[str]) -> list[Axis]:
         if axis not in axes:
             axes.append(axis)
     return axes
-
-
-def _refused_over_time(universe: Universe, measure: Measure) -> RefusedCombination:
-    return RefusedCombination(
-        f"« {measure.label} » ne s'additionne pas d'une {universe.time.label.lower()} à l'autre.",
-        conseil=f"Choisissez une date (--date), ou demandez une ligne par date (--par {universe.time.name}).",
-    )
 
 
 def _dated(universe: Universe, scan: Scan, selection: Selection, axes: Sequence[Axis]) -> Selection:
@@ -174,7 +164,7 @@ def _dated(universe: Universe, scan: Scan, selection: Selection, axes: Sequence[
     if selection.date is not None or universe.time in axes:
         return selection
     if selection.du is not None or selection.au is not None:
-        raise _refused_over_time(universe, universe.measures[0])
+        raise refused_over_time(universe, universe.measures[0])
     return selection.at(latest(universe, scan, selection))
 
 

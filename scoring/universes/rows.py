@@ -47,6 +47,8 @@ def predicate(axis: Axis, values: Sequence[str], key: pl.Expr | None = None) -> 
     column = axis.key if key is None else key
     wanted = [axis.aliases.get(value, value) for value in values if value != NON_RENSEIGNE]
     found = column.is_in(wanted)
+    if axis.bare is not None and key is None:
+        found = found | axis.bare.is_in(wanted)
     if NON_RENSEIGNE not in values:
         return found
     return column.is_null() | found if wanted else column.is_null()
