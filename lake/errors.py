@@ -44,6 +44,10 @@ class MissingTable(LakeError):
     """A table has never been published in this lake."""
 
 
+class DamagedLake(LakeError):
+    """A file of the lake is cut, altered or missing: the message names it, the advice says how to go on."""
+
+
 class SourceUnavailable(LakeError):
     """A source file or a storage cannot be read or reached."""
 

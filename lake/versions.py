@@ -1,92 +1,92 @@
-"""One set of versions: what a run (a page, a command, a PDF) reads, settled once and kept until it ends."""
+"""One version of a table, as its log tells it."""
 
 from __future__ import annotations
 
-import os
-from collections.abc import Iterable, Mapping
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
-from weakref import WeakKeyDictionary
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from typing import Any
 
 import polars as pl
 
-from lake.catalog import all_tables
 from lake.contract import Table
-from lake.errors import UnknownName
-from lake.objects import Objects, disk_error, open_objects
-from lake.tables import Lake
+from lake.errors import ContractError
 
-AT_ONCE = 16
-"""Listings asked of an S3 endpoint at the same time."""
-_OBJECTS: WeakKeyDictionary[Lake, Objects] = WeakKeyDictionary()
-_LOG = "_delta_log"
+WRITE_MARK = "ecriture"
+"""The note that tells one's own commit from another writer's."""
 
 
-def newest(lake: Lake, tables: Iterable[Table]) -> dict[str, int | None]:
-    """The number of the last version of each table, by one listing of their logs; None for the never published.
-
-    A log's names say it all: opening the tables costs a hundred times as much.
-
-    Raises:
-        SourceUnavailable: the storage refuses or does not answer.
-    """
-    logs = [f"tables/{table.name}/{_LOG}" for table in tables]
-    if lake.settings.on_s3:
-        if lake not in _OBJECTS:
-            _OBJECTS[lake] = open_objects(lake.settings)
-        with ThreadPoolExecutor(AT_ONCE) as pool:
-            listed = list(pool.map(_OBJECTS[lake].list, logs))
-    else:
-        listed = [_resting(f"{lake.root}/{log}") for log in logs]
-    found = {log.split("/")[1]: _last(names) for log, names in zip(logs, listed, strict=True)}
-    lake.seen({name: number for name, number in found.items() if number is not None})
-    return found
-
-
-@dataclass(eq=False)
-class Versions:
-    """The versions of one run's tables: those asked, else the newest at the first use of any of them.
+@dataclass(frozen=True)
+class Version:
+    """One version of a table.
 
     Attributes:
-        lake: where tables are read.
-        asked: table name -> version to read instead of the newest.
+        number: its number, from 0.
+        moment: when it was written (UTC).
+        operation: what was done (WRITE, RESTORE, …).
+        info: what the publisher noted (source, run, file hash…), text by text.
+        files_added: data files the commit added, when the log says it.
+        rows: rows the commit wrote, when the log says it.
     """
 
-    lake: Lake
-    asked: Mapping[str, int] = field(default_factory=dict)
-    _settled: dict[str, int | None] = field(default_factory=dict, repr=False)
-
-    def __post_init__(self) -> None:
-        known = all_tables()
-        for name in self.asked:
-            if name not in known:
-                raise UnknownName("table", name, known)
-
-    def of(self, table: Table) -> int | None:
-        """The version read of a table; None when it was never published."""
-        if table.name in self.asked:
-            return self.asked[table.name]
-        if not self._settled:
-            self._settled.update(newest(self.lake, all_tables().values()))
-        if table.name not in self._settled:  # a table of no catalogue
-            self._settled.update(newest(self.lake, [table]))
-        return self._settled[table.name]
-
-    def scan(self, table: Table) -> pl.LazyFrame:
-        """Read a table lazily at its version. Errors as in :meth:`lake.tables.Lake.scan`."""
-        return self.lake.scan(table, self.of(table))
+    number: int
+    moment: datetime
+    operation: str
+    info: Mapping[str, str]
+    files_added: int | None
+    rows: int | None
 
 
-def _resting(folder: str) -> list[str]:
-    try:
-        return os.listdir(folder)
-    except (FileNotFoundError, NotADirectoryError):
-        return []
-    except OSError as error:
-        raise disk_error(error, folder) from error
+_OWN_KEYS = {"timestamp", "operation", "version", "operationParameters", "operationMetrics"}
 
 
-def _last(names: Iterable[str]) -> int | None:
-    """The highest version among the names of a log (``00000000000000000012.json``)."""
-    stems = (name.rpartition("/")[2].partition(".") for name in names)
-    return max((int(stem) for stem, _, kind in stems if kind == "json" and stem.isdigit()), default=None)
+def version_of(entry: Mapping[str, Any]) -> Version:
+    """An entry of the log's history."""
+    metrics = entry.get("operationMetrics") or {}
+    if isinstance(metrics, str):
+        metrics = json.loads(metrics)
+
+    def count(*names: str) -> int | None:
+        for name in names:
+            if name in metrics:
+                return int(metrics[name])
+        return None
+
+    return Version(
+        number=int(entry["version"]),
+        moment=datetime.fromtimestamp(entry["timestamp"] / 1000, tz=UTC),
+        operation=str(entry.get("operation", "")),
+        info={key: str(value) for key, value in entry.items() if key not in _OWN_KEYS},
+        files_added=count("num_added_files", "numAddedFiles", "numOutputFiles"),
+        rows=count("num_added_rows", "numOutputRows"),
+    )
+
+
+def check_replaced(table: Table, frame: pl.DataFrame, replace: Mapping[str, Sequence[object]]) -> None:
+    """Refuse rows that lie outside what their publication replaces.
+
+    Raises:
+        ContractError: some do, or a column is no unit of publication.
+    """
+    for column, values in replace.items():
+        if column not in table.unit:
+            raise ContractError(
+                f"La colonne « {column} » n'est pas une unité de publication de {table.name}."
+            )
+        if not frame.get_column(column).is_in(list(values)).all():
+            raise ContractError(
+                f"Des lignes de {table.name} sortent de ce que la publication remplace ({column})."
+            )
+
+
+def predicate(replace: Mapping[str, Sequence[object]]) -> str:
+    """A Delta predicate for the values that a publication replaces."""
+
+    def literal(value: object) -> str:
+        text = value.isoformat() if isinstance(value, date) else str(value)
+        return "'" + text.replace("'", "''") + "'"
+
+    return " AND ".join(
+        f"{column} IN ({', '.join(literal(value) for value in values)})" for column, values in replace.items()
+    )

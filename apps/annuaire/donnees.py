@@ -19,6 +19,7 @@ from lake.catalog.ban import ADRESSES
 from lake.catalog.journal import EXECUTIONS, REJETS
 from lake.catalog.territoires import COMMUNES, CONTOURS
 from lake.errors import MissingTable
+from lake.freshness import freshness
 from scoring.universes.annuaire import ANNUAIRE, MOTIF_WORDS, PRECISION_WORDS
 from scoring.universes.model import Format
 
@@ -42,15 +43,12 @@ def reading(view: View) -> str:
     age = age_in_days(view)
     if age is None:
         return "Aucune extraction n'est publiée : lancez obs ingest annuaire."
-    promise = view.universe.table.freshness
-    late = promise is not None and age > promise.days and view.date == view.dates[0]
+    fresh = freshness(view.universe.table, view.data.state)
     said = (
         f"Extraction du {view.date_in_words()}, vieille de {french.counted(age, 'jour')} ; "
         f"{french.counted(len(view.dates), 'extraction publiée', 'extractions publiées')}."
     )
-    return (
-        f"{said} La promesse est de {promise.days} jours : elle est dépassée." if late and promise else said
-    )
+    return f"{said} La promesse est de {fresh.promise} jours : elle est dépassée." if fresh.late else said
 
 
 def figures(view: View) -> Figures:
@@ -146,21 +144,19 @@ def unlocated(view: View) -> Table:
     )
 
 
-def freshness(view: View) -> Table:
+def tables(view: View) -> Table:
     """The tables behind these pages: when they were published, how many rows."""
     rows = []
     for table in _TABLES:
         if view.data.version(table) is None:
             rows.append((table.title, None, None, "jamais publiée", table.licence))
             continue
-        version = view.data.lake.history(table)[0]
-        age = datetime.now(UTC) - version.moment
-        late = table.freshness is not None and age > table.freshness
-        state = "sans échéance" if table.freshness is None else "en retard" if late else "à jour"
+        version = view.data.state.published(table)
+        state = freshness(table, view.data.state).words
         count = view.data.cached(
             ("lignes", table.name),
             [table],
-            lambda table=table: view.data.lake.scan(table).select(pl.len()).collect(),
+            lambda table=table: view.data.state.scan(table).select(pl.len()).collect(),
         ).item()
         rows.append((table.title, version.moment.date(), count, state, table.licence))
     frame = pl.DataFrame(rows, schema=["table", "publiee", "lignes", "etat", "licence"], orient="row")
@@ -253,7 +249,7 @@ DONNEES = Page(
     figures=figures,
     rows=(
         (Block("localisation", ledger), Block("non-localises", unlocated)),
-        Block("fraicheur", freshness),
+        Block("fraicheur", tables),
         Block("executions", runs),
         Block("rejets", rejects),
         Block("sources", sources),

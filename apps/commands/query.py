@@ -15,7 +15,6 @@ from apps.kit.style.french import write
 from lake.errors import LakeError
 from lake.settings import Settings
 from lake.tables import Lake
-from lake.versions import Versions
 from scoring.universes import UNIVERSES, universe
 from scoring.universes.answer import Answer, answer
 from scoring.universes.engine import resolve
@@ -170,7 +169,7 @@ def query_command(
     settings = Settings.from_env()
     wanted = filters(filtres)
     lecture = lecture_of(settings, utilisateur, univers)
-    whole = Versions(Lake(settings), versions_of(versions)).scan
+    whole = Lake(settings).snapshot().pinning(versions_of(versions)).scan
     # Values are looked for among those that the account may count: an error never tells a name it may not see.
     scan = lecture.figures(whole, (*names(dimensions), *wanted))
     asked = universe(univers, scan)

@@ -27,7 +27,6 @@ from lake.catalog.convergence import (
 from lake.errors import LakeError, UnknownName
 from lake.settings import Settings
 from lake.tables import Lake
-from lake.versions import Versions
 from scoring.convergence.answers import PERIMETRES
 from scoring.convergence.scores import DIMENSIONS, MESURES, score
 from scoring.universes.answer import portee
@@ -183,7 +182,7 @@ def _convergence(read: Reader) -> click.Command:
         else:
             settings = Settings.from_env()
             lecture = lecture_of(settings, utilisateur, "convergence")
-            whole = Versions(Lake(settings)).scan
+            whole = Lake(settings).snapshot().scan
             inputs = campaign(lecture.figures(whole, (par,)), volet, campagne.date())
             side = Selection({"volet": (volet,)}, campagne.date())
             narrowed = portee(CONVERGENCE, whole, side, MESURES, (par,), lecture=lecture)

@@ -101,7 +101,7 @@ def test_an_extraction_that_is_not_earlier_is_told(petit_lake: Path) -> None:
     assert any("rien à comparer" in warning.value for warning in page.at.warning)
     page = draw_page("annuaire", "evolution", petit_lake, depuis=["2024-12-04"])
     said = page.at.warning[0].value
-    assert "n'est pas une extraction antérieure" in said
+    assert "n’est pas une extraction antérieure" in said
     assert "31 décembre 2024" in said
 
 

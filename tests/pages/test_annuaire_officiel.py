@@ -141,7 +141,7 @@ def test_the_population_used_is_said_and_can_be_chosen(petit_lake: Path) -> None
     note = " ".join(text.value for text in page.at.markdown)
     assert "standardisée par âge\u202f: âges du recensement 2021" in note
     assert "gardent leur population totale" in note  # the small lake knows the ages of two départements
-    assert "pour d'autres professionnels, ce n'est qu'une approximation" in note
+    assert "pour d’autres professionnels, ce n’est qu’une approximation" in note
     plain = draw_page("annuaire", "accessibilite", petit_lake, profession=["60"], demande=["totale"])
     assert plain.figures["Habitants sous le seuil"] == french(total["population_sous_seuil"])
     assert any("totale (INSEE, 2023)\u202f: par choix" in text.value for text in plain.at.markdown)
@@ -190,6 +190,6 @@ def test_the_scenario_uses_the_same_population_and_says_it(petit_lake: Path) -> 
 def test_a_lake_without_ages_nor_official_file_says_so(kit_lake: Lake) -> None:
     page = draw_page("annuaire", "accessibilite", Path(kit_lake.root), profession=["60"])
     note = " ".join(text.value for text in page.at.markdown)
-    assert "totale (INSEE, 2023)\u202f: aucune population par âge n'est ingérée" in note
-    assert "n'est pas ingéré pour cette profession" in note
+    assert "totale (INSEE, 2023)\u202f: aucune population par âge n’est ingérée" in note
+    assert "n’est pas ingéré pour cette profession" in note
     assert not [box for box in page.at.selectbox if box.label.startswith(("Population", "Millésime"))]

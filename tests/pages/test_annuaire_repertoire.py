@@ -151,7 +151,7 @@ def test_without_the_register_the_page_says_so_and_still_finds_persons(
 
 def test_an_empty_list_says_where_the_answers_are(petit_lake: Path) -> None:
     page = draw_page("annuaire", "repertoire", petit_lake, q=["pharmacie officine"])
-    assert any("voyez l'autre liste" in info.value for info in page.at.info)
+    assert any("voyez l’autre liste" in info.value for info in page.at.info)
 
 
 # -- cards --------------------------------------------------------------------------------------------
@@ -194,8 +194,8 @@ def test_the_card_of_a_person_leads_to_its_establishment(
 def test_stale_links_are_told(petit_lake: Path) -> None:
     page = draw_page("annuaire", "repertoire", petit_lake, etablissement=["000000000"], personne=["8000"])
     told = " ".join(info.value for info in page.at.info)
-    assert "n'est pas dans le répertoire FINESS ingéré" in told
-    assert "8000 n'est pas dans l'extraction" in told
+    assert "n’est pas dans le répertoire FINESS ingéré" in told
+    assert "8000 n’est pas dans l’extraction" in told
 
 
 # -- exports ------------------------------------------------------------------------------------------

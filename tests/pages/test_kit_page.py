@@ -102,7 +102,7 @@ def test_an_address_that_asks_the_unknown_keeps_the_rest_and_says_so(served_lake
     app = open_page("carte", departement=["67"], date=["hier"], inconnu=["1"], maille=["planete"])
     assert "5 personnes" in html_of(app)
     said = app.info[0].value
-    assert "«\u202fhier\u202f» n'est pas une date" in said
+    assert "«\u202fhier\u202f» n’est pas une date" in said
     assert "inconnu" in said
     assert "maille=planete" in said
 

@@ -13,11 +13,10 @@ from apps.kit.data import data as kit_data
 from apps.kit.data.data import Data
 from lake.catalog.annuaire import ACTIVITES
 from lake.catalog.territoires import COMMUNES, EPCI
-from lake.contract import Table
 from lake.errors import LakeError, UnknownName
 from lake.settings import Settings
+from lake.snapshot import Snapshot
 from lake.tables import Lake
-from lake.versions import Versions, newest
 from scoring.universes.annuaire import ANNUAIRE
 from scoring.universes.selection import Selection
 from tests.demo_lake import called
@@ -41,7 +40,7 @@ def test_pinned_versions_are_honoured_by_the_list_of_dates(lac: Lake) -> None:
     pinned = lac.version(ACTIVITES)
     assert pinned is not None
     later(lac, date(2025, 3, 1), ["10"])
-    then = Data(lac, PUBLIC, Versions(lac, {ACTIVITES.name: pinned}))
+    then = Data(lac, PUBLIC, [lac.snapshot().pinning({ACTIVITES.name: pinned})])
     assert then.dates(ANNUAIRE) == [JANUARY, DECEMBER]
     assert then.query(ANNUAIRE, Selection(), ["professionnels"]).item() == 8
     now = Data(lac)
@@ -58,35 +57,21 @@ def test_a_page_never_mixes_two_publications(lac: Lake) -> None:
     assert Data(lac).frame(COMMUNES)["population"].sum() == 6
 
 
-def test_versions_are_settled_by_one_listing(lac: Lake, monkeypatch: pytest.MonkeyPatch) -> None:
-    listed: list[int] = []
-    true = newest
+def test_the_views_of_a_page_read_the_state_of_their_run(lac: Lake, monkeypatch: pytest.MonkeyPatch) -> None:
+    taken: list[Snapshot] = []
+    true = Lake.snapshot
 
-    def counted(lake: Lake, tables: list[Table]) -> dict[str, int | None]:
-        tables = list(tables)
-        listed.append(len(tables))
-        return true(lake, tables)
+    def counted(lake: Lake) -> Snapshot:
+        taken.append(true(lake))
+        return taken[-1]
 
-    monkeypatch.setattr("lake.versions.newest", counted)
+    monkeypatch.setattr(Lake, "snapshot", counted)
     reads = Data(lac)
-    reads.query(ANNUAIRE, Selection(), ["professionnels"], ["epci"])
-    reads.listening().frame(COMMUNES)
-    assert len(listed) == 1
-    assert listed[0] > 20
-
-
-def test_a_listing_says_what_opening_says(lac: Lake) -> None:
-    later(lac, date(2025, 3, 1), ["10"])
-    tables = [ACTIVITES, COMMUNES, EPCI]
-    assert newest(lac, tables) == {table.name: lac.version(table) for table in tables}
-
-
-def test_a_listing_on_s3_says_what_opening_says(s3_lake: Lake) -> None:
-    frame = EPCI.empty()
-    assert newest(s3_lake, [EPCI, COMMUNES]) == {EPCI.name: None, COMMUNES.name: None}
-    s3_lake.publish(EPCI, frame)
-    s3_lake.publish(EPCI, frame)
-    assert newest(s3_lake, [EPCI, COMMUNES]) == {EPCI.name: 1, COMMUNES.name: None}
+    views = [reads.listening(), reads.listening()]
+    for view in views:
+        view.query(ANNUAIRE, Selection(), ["professionnels"], ["epci"])
+        view.frame(COMMUNES)
+    assert len(taken) == 1, "one state a run, however many views it has"
 
 
 def test_an_answer_is_recomputed_only_when_a_table_that_it_reads_changed(lac: Lake) -> None:
@@ -137,6 +122,6 @@ def test_the_command_reads_the_version_asked(petit_lake: Path) -> None:
         assert refused.returncode == 1
         assert said in refused.stderr
     with pytest.raises(UnknownName):
-        Versions(lake, {"inconnue": 1})
+        lake.snapshot().pinning({"inconnue": 1})
     with pytest.raises(LakeError):
-        Versions(lake, {ACTIVITES.name: 999}).scan(ACTIVITES)
+        lake.snapshot().pinning({ACTIVITES.name: 999}).scan(ACTIVITES)

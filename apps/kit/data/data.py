@@ -19,8 +19,8 @@ from apps.kit.data.kept import Kept
 from lake.catalog.convergence import SERVICES, SOLUTIONS
 from lake.contract import Table
 from lake.settings import Settings
+from lake.snapshot import Snapshot
 from lake.tables import Lake
-from lake.versions import Versions
 from scoring import droits as rights
 from scoring.universes import engine
 from scoring.universes.answer import Portee, answer
@@ -91,33 +91,35 @@ def _weight(value: object) -> int:
 class Data:
     """Cached reads of one lake under one access, made anew for each run of a page.
 
-    A run reads one set of versions, settled by one listing at the first use: a publication in the meantime shows at
-    the next run, never in half a page.
+    One publication of the lake is kept for the whole run: one that lands in the meantime shows at the next run,
+    never in half a page.
 
     Attributes:
         lake: where tables are read.
         access: what the reader may see.
-        versions: the versions read in this run; the newest of its beginning by default.
         told: what the reader's rights narrowed, question by question, since this value was made (see
             :meth:`listening`): universe and answer.
     """
 
     lake: Lake
     access: Access = PUBLIC
-    versions: Versions = field(default=None, repr=False, compare=False)  # type: ignore[assignment]
+    _state: list[Snapshot] = field(default_factory=list, repr=False)
     told: list[tuple[Universe, Answered]] = field(default_factory=list, repr=False, compare=False)
 
-    def __post_init__(self) -> None:
-        if self.versions is None:
-            object.__setattr__(self, "versions", Versions(self.lake))
+    def version(self, table: Table) -> int | None:
+        """Number of the table's version in this run, None when it was never published."""
+        return self.state.version(table)
+
+    @property
+    def state(self) -> Snapshot:
+        """What the lake showed when this run began."""
+        if not self._state:
+            self._state.append(self.lake.snapshot())
+        return self._state[0]
 
     def listening(self) -> Data:
         """The same reads of the same run, that tell apart what is narrowed from now on: one for each view of a page."""
         return replace(self, told=[])
-
-    def version(self, table: Table) -> int | None:
-        """Number of the table's version in this run, None when it was never published."""
-        return self.versions.of(table)
 
     def key(self, *tables: Table) -> tuple[Hashable, ...]:
         """Cache key of something computed from these tables for this reader."""
