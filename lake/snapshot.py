@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Protocol
 
 import polars as pl
 
+from lake.catalog import all_tables
 from lake.contract import Table
-from lake.errors import MissingTable
+from lake.errors import MissingTable, UnknownName
 from lake.publications import Publication
 from lake.versions import Version
 
@@ -62,6 +63,20 @@ class Snapshot:
         if table.name not in self._versions:
             self._versions[table.name] = self._lake.newest(table)
         return self._versions[table.name]
+
+    def pinning(self, versions: Mapping[str, int]) -> Snapshot:
+        """The same state, but for these tables, read at these versions: figures of a former day played again.
+
+        Raises:
+            UnknownName: a table does not exist; close names are suggested.
+        """
+        known = all_tables()
+        for name in versions:
+            if name not in known:
+                raise UnknownName("table", name, known)
+        pinned = Snapshot(self._lake, self.record)
+        pinned._versions |= versions
+        return pinned
 
     def versions(self, tables: Iterable[Table]) -> dict[str, int | None]:
         """The versions of several tables, by name."""

@@ -29,7 +29,7 @@ from functools import cache
 
 import polars as pl
 
-from lake.catalog.convergence import SERVICES, SOLUTIONS
+from lake.catalog.convergence import JALONS, SERVICES, SOLUTIONS
 from lake.catalog.territoires import DEPARTEMENTS
 from lake.contract import Table
 from lake.droits import UNIVERS, Droits
@@ -64,6 +64,7 @@ AGREGES = frozenset(
         "questionnaire",
         "libelle_questionnaire",
         "axe",
+        "cle_axe",
         "libelle_axe",
         "trimestre",
     }
@@ -104,12 +105,31 @@ def restriction(droits: Droits, universe: str) -> pl.Expr | None:
     return pl.all_horizontal(parts) if parts else None
 
 
+def aggregated(droits: Droits, table: Table, question: Iterable[str]) -> bool:
+    """Whether the other regions' rows of a table count in the figures of a question, for a regional reader.
+
+    Args:
+        droits: what the person may see.
+        table: the table that answers.
+        question: dimensions asked or filtered.
+    """
+    if droits.regions is None:
+        return True
+    if not droits.agreges:
+        return False
+    universe = universe_of(table)
+    if universe == "convergence":
+        return set(question) <= AGREGES
+    return table.name in SUMS if universe == "segur" else True
+
+
 def rule(
     droits: Droits,
     scan: Scan,
     *,
     opened: Collection[str] = (),
     question: Iterable[str] | None = None,
+    remember: Callable[[bool, Callable[[], pl.Series]], pl.Series] = lambda _averaged, compute: compute(),
 ) -> Rule:
     """What of each table a person may see.
 
@@ -119,16 +139,18 @@ def rule(
         opened: universes that the installation shows to everyone.
         question: dimensions asked or filtered, when the rows feed the figures of one question; None when rows
             themselves are shown: then other regions' are left out.
+        remember: keeps the list of services whose rows may be read, from one rule to the next of the same rights
+            (whether others' are averaged, how it is computed).
 
     Returns:
         For a table, the predicate on its rows; None for all of them.
     """
     figures = question is not None
-    averaged = figures and set(question or ()) <= AGREGES
+    averaged = question is not None and aggregated(droits, SERVICES, question)
 
     @cache
     def services() -> pl.Series:
-        return _services(droits, scan, averaged=averaged)
+        return remember(averaged, lambda: _services(droits, scan, averaged=averaged))
 
     @cache
     def departements() -> list[str]:
@@ -205,7 +227,9 @@ def _of_services(droits: Droits, table: Table, services: Callable[[], pl.Series]
         return None
     if not {"volet", "campagne", "service"} <= set(table.columns):
         return NOTHING
-    return _SERVICE.is_in(services().implode())
+    mine = _SERVICE.is_in(services().implode())
+    # A milestone of a whole axis is no service's: it is told to all as the doctrine is.
+    return mine | (pl.col("service") == "") if table is JALONS else mine
 
 
 _SERVICE = pl.concat_str("volet", pl.col("campagne").cast(pl.String), "service", separator="\t")
@@ -226,7 +250,7 @@ def _services(droits: Droits, scan: Scan, *, averaged: bool) -> pl.Series:
         found = found.join(owned.select(key).unique(), on=key, how="semi")
     if droits.regions is not None:
         mine = pl.col("region").is_in(sorted(droits.regions)).fill_null(False)
-        if averaged and droits.agreges:
+        if averaged:
             # A product has no region: all of a campaign's make one group.
             whole = pl.col("service").n_unique().over("volet", "campagne", "region")
             alike = pl.col("service").n_unique().over("volet", "campagne", "region", "kind")

@@ -15,14 +15,20 @@ import polars as pl
 import streamlit as st
 
 from apps.kit.access.access import PUBLIC, Access
+from apps.kit.data.kept import Kept
+from lake.catalog.convergence import SERVICES, SOLUTIONS
 from lake.contract import Table
 from lake.settings import Settings
 from lake.snapshot import Snapshot
 from lake.tables import Lake
+from scoring import droits as rights
 from scoring.universes import engine
+from scoring.universes.answer import Portee, answer, rows_portee
 from scoring.universes.model import Axis, Join, Lookup, Reference, Rhythm, Scan, Term, Universe
 from scoring.universes.selection import Selection
 
+RIGHTS_COLUMNS = ("code_region", "code_departement", "editeur")
+"""What readers' rights are said by: always among the columns kept."""
 # A module that is read again (make dev: a file was saved) brings new classes; what was kept is of the former ones.
 st.cache_resource.clear()
 
@@ -57,6 +63,31 @@ def _cached_large(key: str, _compute: Callable[[], Any]) -> Any:
 
 
 @dataclass(frozen=True)
+class Answered:
+    """Figures as a page reads them: in memory, with what the reader's rights narrowed.
+
+    Attributes:
+        frame: the figures; shared, never changed in place.
+        portee: what was narrowed; None when nothing was.
+        whole: measure -> the whole's figure beside a narrowed answer, where it is open.
+    """
+
+    frame: pl.DataFrame
+    portee: Portee | None = None
+    whole: Mapping[str, float | int | None] = field(default_factory=dict)
+
+
+_answers: Kept[tuple[Any]] = Kept(4_000, 256 * 2**20, lambda held: _weight(held[0]))
+_reads: Kept[frozenset[Table]] = Kept(20_000)
+"""The tables that a question read when it was last computed: their versions are its cache key."""
+
+
+def _weight(value: object) -> int:
+    frame = value.frame if isinstance(value, Answered) else value
+    return int(frame.estimated_size()) if isinstance(frame, pl.DataFrame) else 0
+
+
+@dataclass(frozen=True)
 class Data:
     """Cached reads of one lake under one access, made anew for each run of a page.
 
@@ -66,11 +97,14 @@ class Data:
     Attributes:
         lake: where tables are read.
         access: what the reader may see.
+        told: what the reader's rights narrowed, question by question, since this value was made (see
+            :meth:`listening`): universe and answer.
     """
 
     lake: Lake
     access: Access = PUBLIC
     _state: list[Snapshot] = field(default_factory=list, repr=False)
+    told: list[tuple[Universe, Answered]] = field(default_factory=list, repr=False, compare=False)
 
     def version(self, table: Table) -> int | None:
         """Number of the table's version in this run, None when it was never published."""
@@ -82,6 +116,10 @@ class Data:
         if not self._state:
             self._state.append(self.lake.snapshot())
         return self._state[0]
+
+    def listening(self) -> Data:
+        """The same reads of the same run, that tell apart what is narrowed from now on: one for each view of a page."""
+        return replace(self, told=[])
 
     def key(self, *tables: Table) -> tuple[Hashable, ...]:
         """Cache key of something computed from these tables for this reader."""
@@ -104,10 +142,20 @@ class Data:
 
     def scan(self, table: Table) -> pl.LazyFrame:
         """Read a table lazily, within what the reader may see; small reference tables come from memory."""
-        allowed = self.access.rows(table)
-        return self._whole(table) if allowed is None else self._whole(table).filter(allowed)
+        droits = self.access.lecture.droits
+        if droits is None:
+            return self.whole(table)
+        of = rights.rule(
+            droits, self.whole, opened=self.access.lecture.opened, remember=self._remembered_services
+        )
+        return rights.restricted(self.whole, of)(table)
 
-    def _whole(self, table: Table) -> pl.LazyFrame:
+    def _remembered_services(self, averaged: bool, compute: Callable[[], pl.Series]) -> pl.Series:
+        found: pl.Series = self.cached(("droits", averaged), [SERVICES, SOLUTIONS], compute)
+        return found
+
+    def whole(self, table: Table) -> pl.LazyFrame:
+        """Read a table without restriction: for what applies the reader's rights itself."""
         version = self.version(table)
         if version is None:
             return self.lake.scan(table, version)
@@ -152,10 +200,8 @@ class Data:
         def compute() -> list[date]:
             column = universe.time.key.meta.root_names()[0]
             if column in table.partition_by:
-                found = [
-                    date.fromisoformat(value)
-                    for value in self.lake.values(table, column, self.version(table))
-                ]
+                values = self.lake.values(table, column, self.version(table))
+                found = [date.fromisoformat(value) for value in values]
             else:
                 found = self.scan(table).select(universe.time.key.unique()).collect().to_series().to_list()
             return sorted(found, reverse=True)
@@ -182,89 +228,138 @@ class Data:
     ) -> pl.DataFrame:
         """A universe's figures under a selection, cached; see :func:`scoring.universes.engine.query`.
 
-        ``parameters`` are said over those of the selection.
+        ``parameters`` are said over those of the selection. What the reader's rights narrowed is told in :attr:`told`.
         """
+        found = self.answer(
+            universe, selection, measures, by, complete=complete, total=total, parameters=parameters
+        )
+        if found.portee is not None:
+            self.told.append((universe, found))
+        return found.frame
+
+    def answer(
+        self,
+        universe: Universe,
+        selection: Selection,
+        measures: Sequence[str],
+        by: Sequence[str] = (),
+        *,
+        complete: bool = False,
+        total: bool = False,
+        parameters: Mapping[str, str] | None = None,
+    ) -> Answered:
+        """:meth:`query`, with what the reader's rights narrowed beside the figures instead of in :attr:`told`."""
         for parameter, value in (parameters or {}).items():
             selection = selection.with_parameter(parameter, value)
         selection = universe.settled(selection)
         over_time = any(universe.axis(name) is universe.time for name in by)
         asked = selection if over_time else self.dated(universe, selection)
-        name = ("query", universe.name, asked, tuple(measures), tuple(by), complete, total)
 
-        reads = self._asking((*by, *selection.filters))
-
-        def compute() -> pl.DataFrame:
-            return engine.query(
+        def compute(scan: Scan) -> Answered:
+            reads = scan if over_time else self._snapshot_scan(universe, asked, scan)
+            found = answer(
                 universe,
-                reads.scan if over_time else reads._snapshot_scan(universe, asked),
+                reads,
                 asked,
                 measures,
                 by,
+                lecture=self.access.lecture,
+                restrict=self.access.restrict,
                 complete=complete,
                 total=total,
-                restrict=self.access.restrict,
-            ).collect()
+            )
+            whole = {} if found.whole is None else found.whole.collect().row(0, named=True)
+            return Answered(found.frame.collect(), found.portee, whole)
 
-        frame: pl.DataFrame = self.cached(name, tables_of(universe), compute)
-        return frame
+        question = (asked, tuple(measures), tuple(by), complete, total)
+        made: Answered = self._traced(("query", universe.name, *question), universe, compute)
+        return made
 
     def detail(
         self, universe: Universe, selection: Selection, *, parameters: Mapping[str, str] | None = None
     ) -> pl.DataFrame:
         """The rows of a universe under a selection, those that the reader may see one by one, cached.
 
-        See :func:`scoring.universes.engine.detail`; ``parameters`` are said over those of the selection.
+        See :func:`scoring.universes.engine.detail`; ``parameters`` are said over those of the selection. What the
+        reader's rights left out is told in :attr:`told`.
         """
         for parameter, value in (parameters or {}).items():
             selection = selection.with_parameter(parameter, value)
         asked = self.dated(universe, universe.settled(selection))
 
-        def compute() -> pl.DataFrame:
-            rows = engine.detail(universe, self.scan, asked, restrict=self.access.restrict)
-            return rows.collect()
+        def compute(scan: Scan) -> Answered:
+            rows = engine.detail(
+                universe, self.access.lecture.rows(scan), asked, restrict=self.access.restrict
+            )
+            return Answered(rows.collect(), rows_portee(universe, scan, asked, lecture=self.access.lecture))
 
-        frame: pl.DataFrame = self.cached(("detail", universe.name, asked), tables_of(universe), compute)
-        return frame
+        found: Answered = self._traced(("detail", universe.name, asked), universe, compute)
+        if found.portee is not None:
+            self.told.append((universe, found))
+        return found.frame
 
-    def _asking(self, question: Sequence[str]) -> Data:
-        """The same reads for the figures of one question: what the reader sees in aggregate counts there."""
-        if self.access.figures is None:
-            return self
-        return replace(self, access=replace(self.access, rows=self.access.figures(question)))
+    def _traced(self, name: Hashable, universe: Universe, compute: Callable[[Scan], Any]) -> Any:
+        """Compute something once per version of the tables that it really reads.
+
+        Which tables these are is noted while it is computed. They depend on nothing but the contents of one another, so
+        as long as none of them has another version, neither has the outcome.
+        """
+        ident = repr((self.lake.root, self.access.scope, name))
+        with _answers.computing(ident):
+            known = _reads.get(ident)
+            if known is not None:
+                held = _answers.get((ident, self._versions_of(known)))
+                if held is not None:
+                    return held[0]
+            read: set[Table] = set() if universe.catalogue is None else {universe.catalogue}
+
+            def scan(table: Table) -> pl.LazyFrame:
+                read.add(table)
+                return self.whole(table)
+
+            made = compute(scan)
+            tables = frozenset(read | (known or frozenset()))
+            _reads.put(ident, tables)
+            _answers.put((ident, self._versions_of(tables)), (made,))
+            return made
+
+    def _versions_of(self, tables: frozenset[Table]) -> tuple[Hashable, ...]:
+        return tuple(sorted((table.name, repr(self.version(table))) for table in tables))
 
     def choices(self, universe: Universe, axis_name: str, day: date | None = None) -> pl.DataFrame:
         """The values of an axis (``code``, ``texte``), cached."""
         axis = universe.axis(axis_name)
-        frame: pl.DataFrame = self.cached(
-            ("choices", universe.name, axis.name, day),
-            tables_of(universe),
-            lambda: engine.choices(universe, self._snapshot_scan(universe, Selection(date=day)), axis, day),
-        )
+
+        def compute(scan: Scan) -> pl.DataFrame:
+            reads = self._snapshot_scan(universe, Selection(date=day), scan)
+            return engine.choices(universe, self.access.lecture.rows(reads), axis, day)
+
+        frame: pl.DataFrame = self._traced(("choices", universe.name, axis.name, day), universe, compute)
         return frame
 
-    def _snapshot_scan(self, universe: Universe, selection: Selection) -> Scan:
-        """A scan whose universe table is one snapshot, in memory, in the columns that figures need."""
+    def _snapshot_scan(self, universe: Universe, selection: Selection, scan: Scan) -> Scan:
+        """The same scan, whose universe table is one snapshot, in memory, in the columns that figures need."""
         table = universe.table
         day = selection.date
         if universe.rhythm is not Rhythm.SNAPSHOT or day is None or universe.derived is not None:
-            return self.scan
+            return scan
+        restrict = self.access.restrict
         columns = columns_of(universe)
+        if restrict is not None and not set(restrict.meta.root_names()) <= set(columns):
+            return scan
 
         def load() -> pl.DataFrame:
             rows = self.lake.scan(table, self.version(table)).filter(universe.time.key == day)
             return rows.select(columns).collect()
 
-        def scan(asked: Table) -> pl.LazyFrame:
+        def read(asked: Table) -> pl.LazyFrame:
+            rows = scan(asked)
             if asked is not table:
-                return self.scan(asked)
-            allowed = self.access.rows(table)
-            if allowed is not None and not set(allowed.meta.root_names()) <= set(columns):
-                return self.scan(asked)
+                return rows
             key = ("snapshot", self.lake.root, table.name, self.version(table), day, columns)
-            kept = _cached_rows(repr(key), load).lazy()
-            return kept if allowed is None else kept.filter(allowed)
+            return _cached_rows(repr(key), load).lazy()
 
-        return scan
+        return read
 
 
 def tables_of(universe: Universe) -> list[Table]:
@@ -310,4 +405,5 @@ def columns_of(universe: Universe) -> tuple[str, ...]:
                 read(term.where)
             elif isinstance(term, Reference) and term.within:
                 names.add(term.within)
+    names.update(RIGHTS_COLUMNS)
     return tuple(column for column in universe.table.columns if column in names)

@@ -8,7 +8,7 @@ comes from the session, and is written to the address.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import streamlit as st
 
@@ -52,6 +52,8 @@ class Scope:
             each value.
         parameters: the universe's parameters, each under its own name in the address (those that an option of the page
             already says are the option's).
+        defaults: axis -> values chosen when the address says nothing of it; a reader who empties the filter leaves
+            ``region=`` there, which is not the same.
     """
 
     page: str
@@ -62,6 +64,15 @@ class Scope:
     monthly: bool = False
     told: Mapping[str, tuple[str, Mapping[str, str]]] = field(default_factory=dict)
     parameters: tuple[Parameter, ...] = ()
+    defaults: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+    def fresh(self, selection: Selection | None = None) -> Selection:
+        """A selection with the defaults where it says nothing: what an address without parameters shows."""
+        found = selection or Selection()
+        for name, values in self.defaults.items():
+            if not found.values(name) and name not in found.emptied:
+                found = found.with_filter(name, values)
+        return found
 
 
 @dataclass
@@ -103,14 +114,22 @@ def begin(scope: Scope) -> State:
         state = session.bare.get(scope.page, State())
     else:
         state = session.states.get(scope.page, State())
+    state = replace(state, selection=scope.fresh(state.selection))
     session.page = scope.page
     _keep(scope, state, session)
     return state
 
 
 def commit(scope: Scope, state: State) -> None:
-    """Make ``state`` what the page shows; called by the callbacks of filters, labels and charts."""
-    _keep(scope, state, _session())
+    """Make ``state`` what the page shows; called by the callbacks of filters, labels and charts.
+
+    A filter that has a default and is no longer there was emptied by the reader: said so, else it would come back.
+    """
+    selection = state.selection
+    for name in scope.defaults:
+        if not selection.values(name):
+            selection = selection.emptying(name)
+    _keep(scope, replace(state, selection=selection), _session())
 
 
 def current(scope: Scope) -> State:
@@ -138,7 +157,8 @@ def _keep(scope: Scope, state: State, session: _Session) -> None:
     period = state.selection if scope.period else session.shared
     day = session.shared.date if scope.monthly else period.date
     du, au = (period.du, period.au) if scope.monthly else (session.shared.du, session.shared.au)
-    session.shared = Selection({**kept, **shared}, day, du, au)
+    emptied = (state.selection.emptied & set(scope.shared)) | (session.shared.emptied - set(scope.axes))
+    session.shared = Selection({**kept, **shared}, day, du, au, emptied=emptied)
     for name in scope.told:
         if name in state.options:
             session.options[name] = state.options[name]
@@ -156,7 +176,9 @@ def _carried(scope: Scope, session: _Session) -> State:
     period = session.shared if scope.period else Selection()
     period = period.at(None) if scope.monthly else period.during(None, None)
     said = before.selection.parameters
-    selection = Selection({**own, **shared}, period.date, period.du, period.au, said)
+    emptied = (before.selection.emptied - set(scope.shared)) | (session.shared.emptied & set(scope.shared))
+    emptied &= set(scope.defaults)  # elsewhere an emptied filter is no filter: nothing to say of it
+    selection = Selection({**own, **shared}, period.date, period.du, period.au, said, emptied)
     options = {name: value for name, value in before.options.items() if name not in scope.told}
     for name in scope.told:
         if (value := session.options.get(name, "")) in scope.options[name][1:]:
@@ -169,7 +191,7 @@ def _parse(scope: Scope, url: Mapping[str, list[str]], session: _Session) -> Sta
     settings = {p.name: p for p in scope.parameters if p.name not in scope.options}
     known = {*scope.axes, *scope.options, *settings, *_PERIOD}
     refused = [name for name in url if name not in known]
-    selection = Selection(names)
+    selection = Selection.from_params(names)
     if scope.period:
         try:
             selection = Selection.from_params({**names, **{n: url[n] for n in _PERIOD if n in url}})

@@ -63,23 +63,26 @@ def page_pdf(page: Page, view: View, *, now: datetime | None = None) -> bytes:
 def content(page: Page, view: View, *, now: datetime | None = None) -> dict[str, Any]:
     """What the PDF says, ready for the layout."""
     moment = now or datetime.now(ZoneInfo("Europe/Paris"))
-    figures = page.figures(view).items if page.figures else ()
-    built = [pieces.built(block.build(view), view, block.name) for block in page.blocks]
-    names = dict.fromkeys(name for piece in built for name in getattr(piece, "measures", ()))
+    heard = view.listening()
+    figures = page.figures(heard).items if page.figures else ()
+    question, reading = page.ask(heard), page.reading(heard)
+    listening = [(block, view.listening()) for block in page.blocks]
+    built = [(pieces.built(block.build(seen), seen, block.name), seen) for block, seen in listening]
+    names = dict.fromkeys(name for piece, _ in built for name in getattr(piece, "measures", ()))
     chosen = [*view.filters_in_words(), *view.options_in_words()]
     filters = " ; ".join(f"{label} : {words}" for label, words in chosen)
     return {
         "suite": SUITE,
         "editeur": SUITE,
         "police": theme.PRINT_FONT,
-        "titre": page.ask(view),
-        "lecture": typographic(page.reading(view)),
+        "titre": question,
+        "lecture": typographic(" ".join([reading, *heard.told()])),
         "filtres": typographic(filters) or "aucun",
         "pied": typographic(
             f"{view.source()} · {view.universe.table.licence} · édité le {french.long_date(moment.date())}"
         ),
         "chiffres": [printed_figure(figure) for figure in figures],
-        "vues": [_piece(piece, view) for piece in built],
+        "vues": [_piece(piece, seen) for piece, seen in built],
         "methode": [printed_method(view, name) for name in names],
     }
 
@@ -180,7 +183,9 @@ def _piece(piece: Piece, view: View) -> dict[str, Any]:
     table = pieces.twin(piece)
     if table is not None:
         said["tableau"] = printed_table(table, ROWS if isinstance(piece, Table) else TWIN_ROWS)
-        said["legende-source"] = typographic(captions.caption(view, piece.counted))
+        said["legende-source"] = typographic(
+            " · ".join([captions.caption(view, piece.counted), *view.told()])
+        )
     return said
 
 

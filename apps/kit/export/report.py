@@ -24,7 +24,7 @@ def view_of(page: Page, data: Data, state: State) -> View:
     if not scope.period:
         selection = selection.at(None).during(None, None)
     options = {name: value for name, value in state.options.items() if name in scope.options}
-    kept = State(selection, options)
+    kept = State(scope.fresh(selection), options)
     if page.unfold is not None:
         kept = page.unfold(kept)
     return View(page.title, data.universe(page.universe), kept, data, scope, page.said)
@@ -74,10 +74,16 @@ def report_pdf(
 
 def tables_of_page(page: Page, view: View) -> list[tuple[str, Table]]:
     """The tables of a page's views: name of the view, its figures. Views without figures are left out."""
+    return [(name, table) for name, table, _ in tables_with_views(page, view)]
+
+
+def tables_with_views(page: Page, view: View) -> list[tuple[str, Table, View]]:
+    """:func:`tables_of_page`, each with the view that made it: it tells what the reader's rights narrowed there."""
     found = []
     for block in page.blocks:
-        piece = built(block.build(view), view, block.name)
+        seen = view.listening()
+        piece = built(block.build(seen), seen, block.name)
         table = twin(piece)
         if table is not None and table.frame.height:
-            found.append((block.name, Table(**{**vars(table), "title": piece.title or table.title})))
+            found.append((block.name, Table(**{**vars(table), "title": piece.title or table.title}), seen))
     return found

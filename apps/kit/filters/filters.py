@@ -53,6 +53,7 @@ class Choice:
         label: heading; the axis' label by default.
         single: one value at most.
         help: what it means, on demand.
+        default: values chosen when the address says nothing of the axis; emptied, it stays empty.
     """
 
     axis: str
@@ -60,6 +61,7 @@ class Choice:
     label: str = ""
     single: bool = False
     help: str = ""
+    default: tuple[str, ...] = ()
 
     @property
     def axes(self) -> tuple[str, ...]:
@@ -261,7 +263,9 @@ def labels(view: View) -> None:
             name = "Effacer" if monthly else "Tout effacer"
             _button(view.scope, name, "obs_tout_effacer", lambda s: s.only(()), "tertiary")
         if monthly:
-            _button(view.scope, "Réinitialiser", "obs_reinitialiser", lambda _: Selection(), "tertiary")
+            _button(
+                view.scope, "Réinitialiser", "obs_reinitialiser", lambda _: view.scope.fresh(), "tertiary"
+            )
 
 
 def _label(scope: Scope, text: str, name: str, value: str | None) -> None:

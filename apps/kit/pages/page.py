@@ -21,8 +21,8 @@ from apps.kit.data.data import data
 from apps.kit.data.state import Scope, State
 from apps.kit.data.view import View
 from apps.kit.filters import filters as bar
-from apps.kit.filters.filters import Filter, Option
-from apps.kit.pages import pieces
+from apps.kit.filters.filters import Choice, Filter, Option
+from apps.kit.pages import captions, pieces
 from apps.kit.pages.arrange import SUFFIX
 from apps.kit.pages.export import file_name
 from apps.kit.pages.pieces import Piece
@@ -123,6 +123,7 @@ class Page:
             },
             told={option.name: (option.label, option.values) for option in options if option.shared},
             parameters=self.universe.parameters,
+            defaults={f.axis: f.default for f in self.filters if isinstance(f, Choice) and f.default},
         )
 
     def ask(self, view: View) -> str:
@@ -143,7 +144,7 @@ def draw(page: Page) -> None:
             with st.container(key="obs_tete"), boundary():
                 for each in page.head:
                     each.draw(view)
-        _answer(page, view)
+        _answer(page, view.listening())
         for row in page.rows:
             _row(row, view)
 
@@ -205,6 +206,7 @@ def _answer(page: Page, view: View) -> None:
         st.html(f'<p class="obs-lecture">{escape(reading)}</p>')
         if page.figures is not None:
             pieces.draw_figures(page.figures(view))
+        captions.draw_told(view)
 
 
 def _row(row: Row, view: View) -> None:
@@ -214,7 +216,7 @@ def _row(row: Row, view: View) -> None:
     )
     for place, block in zip(places, blocks, strict=True):
         with place, boundary():
-            _block(block, view)
+            _block(block, view.listening())
 
 
 def _block(block: Block, view: View) -> None:
