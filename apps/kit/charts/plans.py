@@ -61,6 +61,11 @@ def tiles(
     return fitted(alt.layer(square, name, figure).properties(height=300, width="container"))
 
 
+DARK = 4
+"""Steps of the scale of quantities, from the second, on which a figure is dark."""
+DARKEST = "#0b1220"
+
+
 def heat(frame: pl.DataFrame, row: str, column: str, value: str, words: str) -> dict[str, Any]:
     """A matrix of counts: darker for more, the count in each cell.
 
@@ -85,15 +90,22 @@ def heat(frame: pl.DataFrame, row: str, column: str, value: str, words: str) -> 
     cell = base.mark_rect(cornerRadius=2, stroke=theme.WHITE).encode(
         fill=alt.Fill(
             "nombre:Q",
-            scale=alt.Scale(range=list(theme.QUANTITY[1:]), domain=[1, max(2, highest)]),
+            scale=alt.Scale(
+                type="quantize", range=list(theme.QUANTITY[1:]), domain=[1, max(2, highest)], nice=False
+            ),
             legend=None,
         )
     )
-    across = frame[column].n_unique()
+    across, steps = frame[column].n_unique(), len(theme.QUANTITY) - 1
     # Figures that would not fit in their cell are left to the tooltip and the table.
     text = base.mark_text(fontSize=12, opacity=alt.ExprRef(f"width / {across} < 15 ? 0 : 1")).encode(
         text=alt.Text("nombre:Q", format=",.0f"),
-        color=alt.condition(f"datum.nombre > {0.55 * highest}", alt.value(theme.WHITE), alt.value(INK)),
+        # White is read on the two darkest steps only; the middle one needs the darkest ink.
+        color=alt.condition(
+            f"datum.nombre >= {1 + (max(2, highest) - 1) * DARK / steps}",
+            alt.value(theme.WHITE),
+            alt.value(DARKEST),
+        ),
     )
     return fitted((cell + text).properties(height={"step": 26}, width="container"))
 

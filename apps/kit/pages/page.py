@@ -7,14 +7,14 @@ A page is a value. What it shows is built by functions of the :class:`~apps.kit.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import cached_property
 from html import escape
 
 import streamlit as st
 
-from apps.kit.access.access import require
+from apps.kit.access.access import Access, require
 from apps.kit.charts.figures import Figures
 from apps.kit.data import state
 from apps.kit.data.data import data
@@ -78,6 +78,8 @@ class Page:
             written in exports and where nothing answers.
         unfold: the state that a short link of the address stands for; raises LakeError when it leads nowhere.
         sheet: sets the page's PDF in a layout of its own, at the moment given.
+        at_home: whether a regional reader lands on their own regions (the filter can be emptied: the whole then shows,
+            as far as it is open).
     """
 
     name: str
@@ -95,6 +97,7 @@ class Page:
     said: Callable[[View], list[tuple[str, str]]] | None = None
     unfold: Callable[[State], State] | None = None
     sheet: Callable[[View, datetime | None], bytes] | None = None
+    at_home: bool = False
 
     def __post_init__(self) -> None:
         names = [block.name for block in self.blocks]
@@ -126,6 +129,14 @@ class Page:
             defaults={f.axis: f.default for f in self.filters if isinstance(f, Choice) and f.default},
         )
 
+    def scope_of(self, access: Access) -> Scope:
+        """What the state is made of for a reader: those of a region start with it."""
+        droits = access.lecture.droits
+        if not self.at_home or droits is None or droits.regions is None or "region" not in self.scope.axes:
+            return self.scope
+        own = {"region": tuple(sorted(droits.regions))}
+        return replace(self.scope, defaults={**self.scope.defaults, **own})
+
     def ask(self, view: View) -> str:
         """The page's question under a selection."""
         return typographic(self.question if isinstance(self.question, str) else self.question(view))
@@ -135,9 +146,10 @@ def draw(page: Page) -> None:
     """Draw a page for the reader at hand: access, state, filters, answer, figures, views."""
     with boundary():
         access = require(page.name, page.universe.name)
-        shown = _unfolded(page, state.begin(page.scope))
+        scope = page.scope_of(access)
+        shown = _unfolded(page, scope, state.begin(scope))
         reads = data(access)
-        view = View(page.title, reads.universe(page.universe), shown, reads, page.scope, page.said)
+        view = View(page.title, reads.universe(page.universe), shown, reads, scope, page.said)
         with st.sidebar:
             _bar(page, view)
         if page.head:
@@ -149,7 +161,7 @@ def draw(page: Page) -> None:
             _row(row, view)
 
 
-def _unfolded(page: Page, shown: State) -> State:
+def _unfolded(page: Page, scope: Scope, shown: State) -> State:
     """What a short link of the address stands for, written to the address; a link that leads nowhere is told."""
     if page.unfold is None:
         return shown
@@ -159,7 +171,7 @@ def _unfolded(page: Page, shown: State) -> State:
         show(error)
         found = State(shown.selection)
     if found != shown:
-        state.commit(page.scope, found)
+        state.commit(scope, found)
     return found
 
 
