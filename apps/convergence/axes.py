@@ -19,6 +19,7 @@ from apps.convergence.chiffres import (
     elsewhere,
     ends,
     listed,
+    nation,
     quarters,
     rates,
 )
@@ -98,7 +99,7 @@ def figures(view: View) -> Figures:
         old = of_axis(view)
     elif view.before is not None:
         old = of_axis(view, at=view.before)
-    chosen_region = bool(view.selection.values("region"))
+    whole = nation(view)
     since = "depuis la campagne" if horizon else f"depuis le {french.long_date(view.before)}"
 
     def box(measure: str, label: str, written: str, shape: Format, decimals: int, **more: object) -> Figure:
@@ -117,7 +118,7 @@ def figures(view: View) -> Figures:
             ),
             box(
                 TAUX, "Taux de maturité", rate(row.get(TAUX)), Format.PERCENT, 1,  # type: ignore[arg-type]
-                reference=whole_rate(of_axis(elsewhere(view), horizon).get(TAUX)) if chosen_region else "",
+                reference="" if whole is None else whole_rate(of_axis(whole, horizon).get(TAUX)),
                 link=("Comment ce taux est-il fait ?", address(view, "formule", axe=AXIS.chosen(view))),
             ),
             box(NIVEAU, "Niveau de maturité", level(row.get(NIVEAU)), Format.DECIMAL, 2),  # type: ignore[arg-type]
@@ -181,8 +182,8 @@ def projection(view: View) -> Chart:
     """The axis' curve by quarter; a chosen region against all."""
     measure, name = view.option("mesure"), where(view)
     series = [Serie(name, view)]
-    if view.selection.values("region"):
-        series.append(Serie("Toutes les régions", elsewhere(view)))
+    if (whole := nation(view)) is not None:
+        series.append(Serie("Toutes les régions", whole))
     rows = curve(series, "axe").filter(AXIS.chosen(view) == CLE)
     own = rows.filter(pl.col("serie") == name)
     said = ""

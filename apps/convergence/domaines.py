@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import polars as pl
 
-from apps.convergence.chiffres import MEASURES, NIVEAU, TAUX, count, elsewhere, ends, rates
+from apps.convergence.chiffres import MEASURES, NIVEAU, TAUX, count, ends, nation, rates
 from apps.convergence.choix import QUESTIONNAIRE, shared_filters
 from apps.convergence.vues import SCORES, scale_of
 from apps.convergence.words import at, domain, place, rate, services, where, whole_rate
@@ -91,8 +91,8 @@ def figures(view: View) -> Figures:
         else:
             first = value
         said = [services(view, row.get("services_concernes", 0))]
-        if view.selection.values("region"):
-            everywhere = rates(elsewhere(view), horizon=horizon, code=QUESTIONNAIRE.chosen(view))
+        if (whole := nation(view)) is not None:
+            everywhere = rates(whole, horizon=horizon, code=QUESTIONNAIRE.chosen(view))
             said += [whole_rate(one) for one in everywhere[TAUX]]
         items.append(Figure(f"Taux {moment(horizon)}", rate(value), moved, reference=" · ".join(said)))
     found = french.number(count(view, "domaines_equipes"))

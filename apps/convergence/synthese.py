@@ -12,6 +12,7 @@ from apps.convergence.chiffres import (
     count,
     criteres,
     elsewhere,
+    nation,
     questionnaires,
     rates,
 )
@@ -74,8 +75,8 @@ def figures(view: View) -> Figures:
         then = rates(view) if horizon else rates(view, at=view.before)
         known = dict(then.select("questionnaire", TAUX).iter_rows())
     whole: dict[str, float] = {}
-    if view.selection.values("region"):
-        everywhere = rates(elsewhere(view), horizon=horizon)
+    if (everyone := nation(view)) is not None:
+        everywhere = rates(everyone, horizon=horizon)
         whole = dict(everywhere.select("questionnaire", TAUX).iter_rows())
     items = [
         rate_box(view, f"{name} ({code})", now.get(code, {}), known.get(code), since, whole.get(code))
@@ -99,8 +100,8 @@ def _series(view: View) -> list[Serie]:
     if horizon:
         found.append(Serie(f"{where(view)}, {at(horizon)}", view, horizon))
     other = view.option("comparer")
-    if other == "national" and view.selection.values("region"):
-        found.append(Serie("Toutes les régions", elsewhere(view), horizon))
+    if other == "national" and (whole := nation(view)) is not None:
+        found.append(Serie("Toutes les régions", whole, horizon))
     if other == "cohorte":
         found.append(Serie(like(cohort(view), "Services des mêmes types"), cohort(view), horizon))
     return found

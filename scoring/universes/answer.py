@@ -222,7 +222,7 @@ def rows_portee(universe: Universe, scan: Scan, selection: Selection, *, lecture
     chosen = selection.values("region")
     if chosen and set(chosen) <= droits.regions:
         return None
-    named = _names(scan, REGIONS, droits.regions) if finest else ""
+    named = _names(scan, REGIONS, droits.regions) if finest else "Votre périmètre"
     return Portee(
         named or "Rien", "ce que les autres régions ont déclaré n'est pas ouvert à votre profil", ()
     )
