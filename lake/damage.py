@@ -15,7 +15,7 @@ from urllib.parse import unquote
 import polars as pl
 
 from lake.contract import Table
-from lake.errors import DamagedLake, LakeError, MissingTable, SourceUnavailable, cause_of, storage_full
+from lake.errors import DamagedLake, LakeError, MissingTable, SourceUnavailable, known_cause, storage_full
 from lake.objects import Objects
 from lake.publications import Register
 from lake.settings import Settings
@@ -81,7 +81,7 @@ def explained(lake: Resting, table: Table, error: BaseException, *, version: int
             conseil=f"Versions connues : obs lake history {table.name}.",
         )
     return SourceUnavailable(
-        f"Le stockage de {table.name} refuse ou ne répond pas ({lake.settings.lake}) : {cause_of(said)}.",
+        f"Le stockage de {table.name} refuse ou ne répond pas ({lake.settings.lake}) : {known_cause(said)}.",
         conseil="La dernière version publiée est intacte ; vérifiez les droits et l'adresse.",
     )
 
@@ -118,7 +118,12 @@ def found(lake: Resting, table: Table, *, deep: bool = False) -> str | None:
         version = None
     if version is None:
         return None
-    for path, size in lake.files(table, version).items():
+    try:
+        files = lake.files(table, version)
+    except LakeError:
+        said = None if deep else _of_log(lake, prefix, resting, deep=True)
+        return said or f"le journal {prefix}/_delta_log est illisible"
+    for path, size in files.items():
         key = next((one for one in (f"{prefix}/{path}", f"{prefix}/{unquote(path)}") if one in resting), None)
         if key is None:
             return f"le fichier {prefix}/{unquote(path)} manque"

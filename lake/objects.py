@@ -20,7 +20,7 @@ import boto3
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
-from lake.errors import SourceUnavailable, cause_of
+from lake.errors import SourceUnavailable, known_cause
 from lake.s3 import ATTEMPTS, CONNECT_TIMEOUT_S, READ_TIMEOUT_S, boto3_options
 from lake.settings import Settings
 
@@ -116,7 +116,7 @@ def disk_error(error: OSError, what: str) -> SourceUnavailable:
             f"Droits insuffisants sur {what}.", conseil="Vérifiez le propriétaire et les droits du dossier."
         )
     return SourceUnavailable(
-        f"Écriture ou lecture impossible : {what} ({cause_of(error.strerror or str(error))})."
+        f"Écriture ou lecture impossible : {what} ({known_cause(error.strerror or str(error))})."
     )
 
 
@@ -248,7 +248,7 @@ class S3Objects:
 
     def _refused(self, error: Exception, what: str) -> SourceUnavailable:
         return SourceUnavailable(
-            f"Le stockage S3 refuse ou ne répond pas : {what} (s3://{self.bucket}) : {cause_of(str(error))}.",
+            f"Le stockage S3 refuse ou ne répond pas : {what} (s3://{self.bucket}) : {known_cause(str(error))}.",
             conseil="Vérifiez AWS_ENDPOINT_URL, les identifiants AWS_* et les droits sur le bucket.",
         )
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import uuid
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import cached_property
 from pathlib import Path
 
@@ -18,7 +18,7 @@ import polars as pl
 from lake import damage
 from lake.contract import Table
 from lake.delivery import Delivery
-from lake.errors import MissingTable
+from lake.errors import DamagedLake, LakeError, MissingTable, SourceUnavailable, known_cause
 from lake.leases import PATIENCE_S, Say, leases
 from lake.objects import Objects, open_objects, refuse_file
 from lake.publications import ECRITURE, RESTAURATION, Register
@@ -95,6 +95,24 @@ class Published(ABC):
     def remedy(self, table: Table) -> str:
         """What the operator can do about a damaged table, in French."""
         return damage.remedy(table, self)
+
+    def unreadable(self, tables: Iterable[Table], error: BaseException) -> LakeError:
+        """The French error for what was raised while several tables were read: the damaged one is looked for.
+
+        Names and sizes first; files are read only when these say nothing.
+        """
+        chosen = list(tables)
+        for deep in (False, True):
+            for table in chosen:
+                with suppress(LakeError):
+                    if said := self.damaged(table, deep=deep):
+                        return DamagedLake(
+                            f"La table {table.name} est abîmée : {said}.", conseil=self.remedy(table)
+                        )
+        return SourceUnavailable(
+            f"Lecture ou écriture impossible dans {self.settings.lake} ({known_cause(str(error))}).",
+            conseil="Relancez la commande ; si l'erreur reste, vérifiez le lac : obs lake check.",
+        )
 
     def never_published(self, table: Table) -> MissingTable:
         """The error for a table that readers do not see."""
@@ -199,6 +217,10 @@ class Published(ABC):
     # -- the tables' own logs ---------------------------------------------------------------------
 
     @abstractmethod
+    def listed(self, tables: Iterable[Table]) -> dict[str, int | None]:
+        """The last versions in the logs of several tables."""
+
+    @abstractmethod
     def newest(self, table: Table) -> int | None:
         """The last version in the table's own log, whatever readers see; None when there is none."""
 
@@ -213,6 +235,10 @@ class Published(ABC):
     @abstractmethod
     def history(self, table: Table) -> list[Version]:
         """Every version still in the log, newest first."""
+
+    @abstractmethod
+    def failed(self, error: BaseException) -> bool:
+        """Whether an error is the storage's or its libraries'."""
 
     @abstractmethod
     def rows(self, table: Table, version: int) -> int | None:

@@ -21,6 +21,10 @@ class Reading(Protocol):
         """The last version in the table's own log."""
         ...
 
+    def listed(self, tables: Iterable[Table]) -> dict[str, int | None]:
+        """The last versions in the logs of several tables."""
+        ...
+
     def scan(self, table: Table, version: int | None = None) -> pl.LazyFrame:
         """Rows of one version."""
         ...
@@ -41,7 +45,8 @@ class Reading(Protocol):
 class Snapshot:
     """The versions of every table as one publication left them.
 
-    A table that no publication pins (an older lake, the journal) keeps the version met first.
+    Tables that no publication pins (an older lake, the journal) are settled together, by one listing, when the first of
+    them is asked.
 
     Args:
         lake: where tables are read.
@@ -61,6 +66,8 @@ class Snapshot:
     def version(self, table: Table) -> int | None:
         """Number of a table's version in this state, None when it is not published."""
         if table.name not in self._versions:
+            others = [one for name, one in all_tables().items() if name not in self._versions]
+            self._versions |= self._lake.listed(others)
             self._versions[table.name] = self._lake.newest(table)
         return self._versions[table.name]
 

@@ -24,8 +24,9 @@ the kind.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable
-from functools import cache
+from collections.abc import Callable, Collection, Hashable, Iterable, Sequence
+from functools import cache, partial
+from typing import Any
 
 import polars as pl
 
@@ -33,6 +34,7 @@ from lake.catalog.convergence import JALONS, SERVICES, SOLUTIONS
 from lake.catalog.territoires import DEPARTEMENTS
 from lake.contract import Table
 from lake.droits import UNIVERS, Droits
+from scoring.universes.memory import Keeping, Size
 from scoring.universes.model import Scan
 
 NOTHING = pl.lit(False)
@@ -185,14 +187,32 @@ def rule(
 
 
 def restricted(scan: Scan, of: Rule) -> Scan:
-    """A scan that returns only the rows a rule allows."""
+    """A scan that returns only the rows a rule allows; it keeps what is made of them where the scan keeps things."""
+    return _Restricted(scan, of) if isinstance(scan, Keeping) else partial(_allowed, scan, of)
 
-    def read(table: Table) -> pl.LazyFrame:
-        allowed = of(table)
-        rows = scan(table)
-        return rows if allowed is None else rows.filter(allowed)
 
-    return read
+def _allowed(scan: Scan, of: Rule, table: Table) -> pl.LazyFrame:
+    rows, allowed = scan(table), of(table)
+    return rows if allowed is None else rows.filter(allowed)
+
+
+class _Restricted:
+    """A scan under a rule, that keeps: what is made is told apart by the rows of each table that count."""
+
+    def __init__(self, scan: Keeping, of: Rule) -> None:
+        self._scan, self._of = scan, of
+
+    def __call__(self, table: Table, /) -> pl.LazyFrame:
+        """Read the rows allowed of a table lazily."""
+        return _allowed(self._scan, self._of, table)
+
+    def keep(
+        self, name: Hashable, tables: Sequence[Table], make: Callable[[], Any], *, size: Size = "small"
+    ) -> Any:
+        """What was made under this name from the rows allowed; made on the first call."""
+        allowed = [self._of(table) for table in tables]
+        rules = tuple(None if one is None else one.meta.serialize() for one in allowed)
+        return self._scan.keep((name, rules), tables, make, size=size)
 
 
 # -- inside ------------------------------------------------------------------------------------------

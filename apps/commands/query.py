@@ -15,10 +15,10 @@ from apps.kit.style.french import write
 from lake.errors import LakeError
 from lake.settings import Settings
 from lake.tables import Lake
-from scoring.universes import UNIVERSES, universe
 from scoring.universes.answer import Answer, answer
 from scoring.universes.engine import resolve
 from scoring.universes.model import Universe
+from scoring.universes.registry import UNIVERSES, opened_by, universe
 from scoring.universes.selection import Selection, refuse_inverted
 
 DAY = Day()
@@ -168,7 +168,7 @@ def query_command(
     """
     settings = Settings.from_env()
     wanted = filters(filtres)
-    lecture = lecture_of(settings, utilisateur, univers)
+    lecture = lecture_of(settings, utilisateur, opened_by(univers))
     whole = Lake(settings).snapshot().pinning(versions_of(versions)).scan
     # Values are looked for among those that the account may count: an error never tells a name it may not see.
     scan = lecture.figures(whole, (*names(dimensions), *wanted))

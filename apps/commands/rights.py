@@ -73,8 +73,7 @@ def droits_of(settings: Settings, email: str, univers: str) -> Droits:
                 conseil="Les comptes : obs user list. Sans --utilisateur, la commande voit tout.",
             )
         found = tree.rights(store, compte)
-        domaine = univers.partition("_")[0]  # convergence_plans is opened as convergence is
-        if domaine in UNIVERS and domaine not in found.univers:
+        if univers in UNIVERS and univers not in found.univers:
             raise AccessDenied(
                 f"Le profil de {compte.email} n'ouvre pas l'univers « {univers} ».",
                 conseil=f"Ce compte voit : {found.words()}.",

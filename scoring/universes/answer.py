@@ -147,7 +147,7 @@ def answer(
         total: one more row, computed on its own.
     """
     reads = lecture.figures(scan, asked(by, selection))
-    restrict = lecture.restriction(universe.domaine) if restrict is None else restrict
+    restrict = lecture.restriction(family(universe)) if restrict is None else restrict
     frame = engine.query(
         universe, reads, selection, measures, by, complete=complete, total=total, restrict=restrict
     )
@@ -160,6 +160,11 @@ def answer(
     except RefusedCombination:  # the whole has no meaning (a mean over several questionnaires)
         whole = None
     return Answer(frame, narrowed, whole)
+
+
+def family(universe: Universe) -> str:
+    """The universe whose rights open a universe: itself, or the one that it is made from."""
+    return universe.opened_by or universe.name
 
 
 def asked(by: Iterable[str], selection: Selection) -> tuple[str, ...]:
@@ -181,17 +186,18 @@ def portee(
     A reader who chose nothing but what is open (his own region) is told nothing: the filter says it already.
     """
     droits = lecture.droits
-    if droits is None or universe.domaine not in UNIVERS:
+    name = family(universe)
+    if droits is None or name not in UNIVERS:
         return None
-    if universe.domaine not in droits.univers:
-        if universe.domaine in lecture.opened:
+    if name not in droits.univers:
+        if name in lecture.opened:
             return None
         return Portee("Rien", "votre profil n'ouvre pas cet univers", tuple(measures))
     if droits.departements is not None:
         return _of_departements(droits, universe, scan, selection, measures)
-    if universe.domaine in lecture.opened:
+    if name in lecture.opened:
         return None
-    if droits.editeurs is not None and universe.domaine != "annuaire":
+    if droits.editeurs is not None and name != "annuaire":
         own = set(droits.editeurs)
         if not (chosen := selection.values("editeur")) or not set(chosen) <= own:
             named = ", ".join(sorted(own)) or "Aucun éditeur"
@@ -204,12 +210,12 @@ def portee(
 
 
 def rows_portee(universe: Universe, scan: Scan, selection: Selection, *, lecture: Lecture) -> Portee | None:
-    """What the reader's rights leave out of a list of rows: rows of others are never shown one by one.
+    """What the reader's rights leave out of a list of Convergence: rows of others are never shown one by one.
 
     Arguments as in :func:`portee`; None when every row asked is shown.
     """
     droits = lecture.droits
-    if droits is None or universe.domaine not in UNIVERS:
+    if droits is None or family(universe) != "convergence":
         return None
     allowed = rights.rule(droits, scan, opened=lecture.opened)(universe.table)
     if allowed is None:
@@ -232,7 +238,7 @@ def _of_departements(
     droits: Droits, universe: Universe, scan: Scan, selection: Selection, measures: Sequence[str]
 ) -> Portee | None:
     own = droits.departements or frozenset()
-    if universe.domaine == "convergence":
+    if family(universe) == "convergence":
         why = "les services sont des régions, et votre profil n'ouvre que des départements"
         return Portee("Aucun service", why, tuple(measures))
     chosen = selection.values("departement")
@@ -261,7 +267,7 @@ def _of_regions(
 
     def narrowed(names: Sequence[str], under: Selection, dimensions: Sequence[str]) -> tuple[str, ...]:
         question = asked(dimensions, under)
-        restrict = lecture.restriction(universe.domaine)
+        restrict = lecture.restriction(family(universe))
         columns = () if restrict is None else restrict.meta.root_names()
         forms = {name: universe.answering((name,), question, columns).table for name in names}
         return tuple(name for name in names if not rights.aggregated(droits, forms[name], question))

@@ -27,7 +27,7 @@ from scoring.universes.rows import KEY, kept, period
 from scoring.universes.selection import Selection
 from scoring.universes.values import choices, resolve
 
-__all__ = ["add_up", "choices", "detail", "latest", "query", "resolve"]
+__all__ = ["add_up", "choices", "detail", "latest", "notes", "query", "resolve"]
 
 
 def latest(universe: Universe, scan: Scan, selection: Selection | None = None) -> date | None:
@@ -125,6 +125,19 @@ def detail(
     if universe.derived is not None:
         return kept(universe, scan, selection, [], restrict)
     return kept(universe, scan, selection, [], restrict).select(universe.table.columns)
+
+
+def notes(universe: Universe, scan: Scan, selection: Selection) -> dict[str, str]:
+    """What must be said beside the figures of a question, name -> French sentence; often nothing.
+
+    Raises:
+        LakeError: the question has no answer (its territory does not exist…).
+    """
+    if universe.derived is None or universe.derived.notes is None:
+        return {}
+    return dict(
+        universe.derived.notes(scan, universe.saying(_dated(universe, scan, universe.settled(selection), [])))
+    )
 
 
 # -- inside ------------------------------------------------------------------------------------------

@@ -239,6 +239,8 @@ class Derived:
         tables: the tables that are read.
         check: (scan, selection, names of the dimensions, measures, whether a total is asked) refuses a question that
             has no meaning, in words, with the alternative.
+        notes: (scan, selection) -> what must be said beside the figures of a question (the population that asks for
+            care, codes that were left out), name -> French sentence.
     """
 
     rows: Callable[[Scan, Selection, Sequence[Axis], pl.Expr | None], pl.LazyFrame]
@@ -246,6 +248,7 @@ class Derived:
     dates: Callable[[Scan, Selection], Sequence[date]]
     tables: tuple[Table, ...]
     check: Callable[[Scan, Selection, Sequence[str], Sequence[Measure], bool], None] = _unchecked
+    notes: Callable[[Scan, Selection], Mapping[str, str]] | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -269,6 +272,7 @@ class Universe:
         from_lake: builds the universe that a lake's own catalogue describes, when measures are data.
         catalogue: the table of that catalogue.
         parameters: what a question may say besides axes and dates.
+        opened_by: name of the universe whose rights open this one; its own by default.
     """
 
     name: str
@@ -286,11 +290,7 @@ class Universe:
     from_lake: Callable[[Scan], Universe] | None = None
     catalogue: Table | None = None
     parameters: tuple[Parameter, ...] = ()
-
-    @property
-    def domaine(self) -> str:
-        """The domain whose rights open it: that of its table (``convergence`` for ``convergence_plans``)."""
-        return self.table.name.partition("__")[0]
+    opened_by: str = ""
 
     def parameter(self, name: str) -> Parameter:
         """A parameter by name.

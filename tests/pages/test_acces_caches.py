@@ -46,7 +46,7 @@ CACHES = (
     data._cached_large,
     data._answers,
     data._reads,
-    recherche._answered,
+    data._cached_details,
     point_route._points,
 )
 Answer = dict[str, Any]

@@ -77,3 +77,32 @@ def test_what_was_emptied_stays_so_on_the_next_page() -> None:
     at.run()
     assert region(at) == ()
     assert address(at) is None, "a page without default has nothing to say of it"
+
+
+TWO = """
+import streamlit as st
+
+from apps.kit.data import state
+from apps.kit.data.state import Scope
+
+name = st.session_state.get("application", "segur")
+scope = Scope("synthese", ("region", name), shared=("region",), universe=name)
+found = state.begin(scope).selection
+st.session_state["seen"] = dict(found.filters)
+"""
+
+
+def test_two_pages_of_one_name_are_two_pages() -> None:
+    """Ségur and Convergence both have a page « synthese »: taken for one, the second lost the territory."""
+    at = AppTest.from_string(TWO, default_timeout=30)
+    at.query_params["region"] = "44"
+    at.query_params["segur"] = "A"
+    assert at.run().session_state["seen"] == {"region": ("44",), "segur": ("A",)}
+    at.session_state["application"] = "convergence"
+    at.query_params.clear()
+    assert at.run().session_state["seen"] == {"region": ("44",)}, (
+        "the territory follows, the page's own does not"
+    )
+    at.session_state["application"] = "segur"
+    at.query_params.clear()
+    assert at.run().session_state["seen"] == {"region": ("44",), "segur": ("A",)}

@@ -417,6 +417,13 @@ def test_vacuum_and_compaction_keep_what_readers_see(
     assert shown(lake) == before
 
 
+def test_rows_keep_their_order_whatever_pieces_they_came_in(lake: Lake) -> None:
+    pieces = [pl.DataFrame({"note": [f"n{n}"]}, schema=PASSAGES.dtypes()) for n in range(12)]
+    for _ in range(5):
+        lake.publish(PASSAGES, pl.concat(pieces, rechunk=False))
+        assert lake.scan(PASSAGES).collect()["note"].to_list() == [f"n{n}" for n in range(12)]
+
+
 def test_a_damaged_record_is_said_with_its_file_and_the_way_back(lake: Lake, tmp_path: Path) -> None:
     ingest(lake.settings, old_file(tmp_path))
     path = Path(lake.root) / "_publications" / "0000000002.json"

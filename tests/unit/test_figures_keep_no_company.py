@@ -19,10 +19,10 @@ from lake.droits import Droits
 from lake.settings import Settings
 from lake.tables import Lake
 from scoring import droits as rights
-from scoring.universes import universe
 from scoring.universes.combining import applies
 from scoring.universes.engine import query
 from scoring.universes.model import Rhythm
+from scoring.universes.registry import universe
 from scoring.universes.selection import Selection
 from tests.demo_lake import called
 

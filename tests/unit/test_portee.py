@@ -16,8 +16,8 @@ import pytest
 from lake.droits import Droits
 from lake.settings import Settings
 from lake.tables import Lake
-from scoring.universes import universe
 from scoring.universes.answer import EVERYTHING, Answer, Lecture, answer
+from scoring.universes.registry import universe
 from scoring.universes.selection import Selection
 from tests.demo_lake import called
 

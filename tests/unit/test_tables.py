@@ -71,13 +71,6 @@ def test_published_rows_read_back_with_codes_as_text(any_lake: Lake) -> None:
     assert read.sort("rang").collect().rows() == [(JANVIER, "01", 1, "a"), (JANVIER, "67", 2, None)]
 
 
-def test_rows_keep_their_order_whatever_pieces_they_came_in(lake: Lake) -> None:
-    pieces = [visites((JANVIER, "67", n, "x")) for n in range(12)]
-    for _ in range(5):
-        lake.publish(VISITES, pl.concat(pieces, rechunk=False))
-        assert lake.scan(VISITES).collect()["rang"].to_list() == list(range(12))
-
-
 def test_replacing_a_date_leaves_the_others(any_lake: Lake) -> None:
     any_lake.publish(VISITES, day(JANVIER, "a"), replace={"jour": [JANVIER]})
     any_lake.publish(VISITES, day(FEVRIER, "b"), replace={"jour": [FEVRIER]})

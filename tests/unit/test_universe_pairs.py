@@ -16,11 +16,11 @@ from polars.testing import assert_frame_equal
 from lake.errors import RefusedCombination
 from lake.settings import Settings
 from lake.tables import Lake
-from scoring.universes import universe
 from scoring.universes.combining import add_up, adds, applies
 from scoring.universes.convergence import CONVERGENCE
 from scoring.universes.engine import query
 from scoring.universes.model import Axis, Kind, Measure, Order, Universe
+from scoring.universes.registry import universe
 from scoring.universes.selection import Selection
 
 UNIVERSES = ("annuaire", "segur", "convergence")

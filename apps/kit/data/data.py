@@ -6,7 +6,7 @@ shared by every session and are never changed in place. What a session keeps are
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Mapping, Sequence
+from collections.abc import Callable, Collection, Hashable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
@@ -16,19 +16,20 @@ import streamlit as st
 
 from apps.kit.access.access import PUBLIC, Access
 from apps.kit.data.kept import Kept
+from apps.kit.data.reads import Answered, Recording, columns_of, tables_of, weight
 from lake.catalog.convergence import SERVICES, SOLUTIONS
 from lake.contract import Table
+from lake.errors import LakeError
 from lake.settings import Settings
 from lake.snapshot import Snapshot
 from lake.tables import Lake
 from scoring import droits as rights
 from scoring.universes import engine
-from scoring.universes.answer import Portee, answer, rows_portee
-from scoring.universes.model import Axis, Join, Lookup, Reference, Rhythm, Scan, Term, Universe
+from scoring.universes.answer import answer, family, rows_portee
+from scoring.universes.memory import Size
+from scoring.universes.model import Rhythm, Scan, Universe
 from scoring.universes.selection import Selection
 
-RIGHTS_COLUMNS = ("code_region", "code_departement", "editeur")
-"""What readers' rights are said by: always among the columns kept."""
 # A module that is read again (make dev: a file was saved) brings new classes; what was kept is of the former ones.
 st.cache_resource.clear()
 
@@ -57,34 +58,19 @@ def _cached_rows(key: str, _compute: Callable[[], pl.DataFrame]) -> pl.DataFrame
     return _compute()
 
 
-@st.cache_resource(show_spinner=False, max_entries=6)
+@st.cache_resource(show_spinner=False, max_entries=48)
+def _cached_details(key: str, _compute: Callable[[], pl.DataFrame]) -> pl.DataFrame:
+    return _compute()
+
+
+@st.cache_resource(show_spinner=False, max_entries=12)
 def _cached_large(key: str, _compute: Callable[[], Any]) -> Any:
     return _compute()
 
 
-@dataclass(frozen=True)
-class Answered:
-    """Figures as a page reads them: in memory, with what the reader's rights narrowed.
-
-    Attributes:
-        frame: the figures; shared, never changed in place.
-        portee: what was narrowed; None when nothing was.
-        whole: measure -> the whole's figure beside a narrowed answer, where it is open.
-    """
-
-    frame: pl.DataFrame
-    portee: Portee | None = None
-    whole: Mapping[str, float | int | None] = field(default_factory=dict)
-
-
-_answers: Kept[tuple[Any]] = Kept(4_000, 256 * 2**20, lambda held: _weight(held[0]))
+_answers: Kept[tuple[Any]] = Kept(4_000, 256 * 2**20, lambda held: weight(held[0]))
 _reads: Kept[frozenset[Table]] = Kept(20_000)
 """The tables that a question read when it was last computed: their versions are its cache key."""
-
-
-def _weight(value: object) -> int:
-    frame = value.frame if isinstance(value, Answered) else value
-    return int(frame.estimated_size()) if isinstance(frame, pl.DataFrame) else 0
 
 
 @dataclass(frozen=True)
@@ -134,11 +120,22 @@ class Data:
             tables: the tables it is computed from.
             compute: called on a miss; its result is shared, so it must not be changed.
         """
-        return _cached(repr((name, *self.key(*tables))), compute)
+        return _cached(repr((name, *self.key(*tables))), lambda: self._told(tables, compute))
 
     def kept(self, name: Hashable, tables: Sequence[Table], compute: Callable[[], Any]) -> Any:
         """:meth:`cached`, for what is large and that several views of a page read: few are kept."""
-        return _cached_large(repr((name, *self.key(*tables))), compute)
+        return _cached_large(repr((name, *self.key(*tables))), lambda: self._told(tables, compute))
+
+    def _told(self, tables: Collection[Table], compute: Callable[[], Any]) -> Any:
+        """Compute; where a file of these tables cannot be read, say which in French."""
+        try:
+            return compute()
+        except LakeError:
+            raise
+        except BaseException as error:
+            if not self.lake.failed(error):
+                raise
+            raise self.lake.unreadable(list(tables), error) from error
 
     def scan(self, table: Table) -> pl.LazyFrame:
         """Read a table lazily, within what the reader may see; small reference tables come from memory."""
@@ -169,7 +166,9 @@ class Data:
             frame = self.lake.scan(table, version).head(SMALL + 1).collect()
             return frame if frame.height <= SMALL else None
 
-        kept = _cached(repr(("table", self.lake.root, table.name, version)), load)
+        kept = _cached(
+            repr(("table", self.lake.root, table.name, version)), lambda: self._told([table], load)
+        )
         return self.lake.scan(table, version) if kept is None else kept.lazy()
 
     def frame(self, table: Table) -> pl.DataFrame:
@@ -275,29 +274,6 @@ class Data:
         made: Answered = self._traced(("query", universe.name, *question), universe, compute)
         return made
 
-    def detail(
-        self, universe: Universe, selection: Selection, *, parameters: Mapping[str, str] | None = None
-    ) -> pl.DataFrame:
-        """The rows of a universe under a selection, those that the reader may see one by one, cached.
-
-        See :func:`scoring.universes.engine.detail`; ``parameters`` are said over those of the selection. What the
-        reader's rights left out is told in :attr:`told`.
-        """
-        for parameter, value in (parameters or {}).items():
-            selection = selection.with_parameter(parameter, value)
-        asked = self.dated(universe, universe.settled(selection))
-
-        def compute(scan: Scan) -> Answered:
-            rows = engine.detail(
-                universe, self.access.lecture.rows(scan), asked, restrict=self.access.restrict
-            )
-            return Answered(rows.collect(), rows_portee(universe, scan, asked, lecture=self.access.lecture))
-
-        found: Answered = self._traced(("detail", universe.name, asked), universe, compute)
-        if found.portee is not None:
-            self.told.append((universe, found))
-        return found.frame
-
     def _traced(self, name: Hashable, universe: Universe, compute: Callable[[Scan], Any]) -> Any:
         """Compute something once per version of the tables that it really reads.
 
@@ -311,20 +287,78 @@ class Data:
                 held = _answers.get((ident, self._versions_of(known)))
                 if held is not None:
                     return held[0]
-            read: set[Table] = set() if universe.catalogue is None else {universe.catalogue}
-
-            def scan(table: Table) -> pl.LazyFrame:
-                read.add(table)
-                return self.whole(table)
-
-            made = compute(scan)
-            tables = frozenset(read | (known or frozenset()))
+            scan = Recording(self)
+            if universe.catalogue is not None:
+                scan.read.add(universe.catalogue)
+            made = self._told(scan.read, lambda: compute(scan))
+            tables = frozenset(scan.read | (known or frozenset()))
             _reads.put(ident, tables)
             _answers.put((ident, self._versions_of(tables)), (made,))
             return made
 
     def _versions_of(self, tables: frozenset[Table]) -> tuple[Hashable, ...]:
         return tuple(sorted((table.name, repr(self.version(table))) for table in tables))
+
+    def detail(
+        self,
+        universe: Universe,
+        selection: Selection,
+        *,
+        columns: Sequence[str] = (),
+        parameters: Mapping[str, str] | None = None,
+    ) -> pl.DataFrame:
+        """The rows behind a universe's figures, those that the reader may see one by one.
+
+        See :func:`scoring.universes.engine.detail`. Few answers are kept, and none of a table's own rows: they may be
+        all of it.
+
+        What the reader's rights leave out of a list is told in :attr:`told`.
+
+        Args:
+            universe: what is asked.
+            selection: filters, date and parameters.
+            columns: columns wanted; all of them by default.
+            parameters: said over those of the selection.
+        """
+        for parameter, value in (parameters or {}).items():
+            selection = selection.with_parameter(parameter, value)
+        asked = self.dated(universe, universe.settled(selection))
+
+        def compute(scan: Scan) -> Answered:
+            reads = self.access.lecture.rows(scan)
+            rows = engine.detail(universe, reads, asked, restrict=self.access.restrict)
+            frame = (rows.select(columns) if columns else rows).collect()
+            return Answered(frame, rows_portee(universe, scan, asked, lecture=self.access.lecture))
+
+        if universe.derived is None:
+            found = compute(Recording(self))
+        elif family(universe) == "convergence":  # a campaign is small, and its pages list much of it
+            found = self._traced(("detail", universe.name, asked, tuple(columns)), universe, compute)
+        else:
+            name = ("detail", universe.name, asked, tuple(columns))
+            key = repr((*name, *self.key(*tables_of(universe))))
+            found = _cached_details(key, lambda: compute(Recording(self)))
+        if found.portee is not None:
+            self.told.append((universe, found))
+        return found.frame
+
+    def notes(self, universe: Universe, selection: Selection) -> dict[str, str]:
+        """What must be said beside the figures of a question, cached; see :func:`scoring.universes.engine.notes`."""
+        asked = self.dated(universe, universe.settled(selection))
+
+        def compute(scan: Scan) -> dict[str, str]:
+            return engine.notes(universe, self.access.lecture.rows(scan), asked)
+
+        found: dict[str, str] = self._traced(("notes", universe.name, asked), universe, compute)
+        return found
+
+    def making(
+        self, name: Hashable, tables: Sequence[Table], make: Callable[[], Any], size: Size = "small"
+    ) -> Any:
+        """What scoring makes from tables and asks to keep: see :mod:`scoring.universes.memory`."""
+        if size == "passing":
+            return _cached_details(repr(("made", name, *self.key(*tables))), make)
+        return (self.kept if size == "large" else self.cached)(("made", name), tables, make)
 
     def choices(self, universe: Universe, axis_name: str, day: date | None = None) -> pl.DataFrame:
         """The values of an axis (``code``, ``texte``), cached."""
@@ -357,53 +391,6 @@ class Data:
             if asked is not table:
                 return rows
             key = ("snapshot", self.lake.root, table.name, self.version(table), day, columns)
-            return _cached_rows(repr(key), load).lazy()
+            return _cached_rows(repr(key), lambda: self._told([table], load)).lazy()
 
         return read
-
-
-def tables_of(universe: Universe) -> list[Table]:
-    """Every table that a universe's figures may read."""
-    found = {one.table.name: one.table for one in (universe, *universe.summaries)}
-    for listed in (universe.calendar, universe.catalogue):
-        if listed is not None:
-            found[listed.name] = listed
-    if universe.derived is not None:
-        found |= {table.name: table for table in universe.derived.tables}
-    parts: list[Axis | Reference | Join | Lookup] = [*universe.axes]
-    if universe.geography is not None:
-        parts.append(universe.geography)
-    parts += [m.denominator for m in universe.measures if isinstance(m.denominator, Reference)]
-    for part in parts:
-        if isinstance(part, Axis):
-            if isinstance(part.text, Lookup):
-                found[part.text.table.name] = part.text.table
-        else:
-            found[part.table.name] = part.table
-        for join in getattr(part, "requires", ()):
-            found[join.table.name] = join.table
-    return list(found.values())
-
-
-def columns_of(universe: Universe) -> tuple[str, ...]:
-    """The columns of the universe's table that its axes and measures read, in the contract's order."""
-    names: set[str] = set()
-
-    def read(expression: pl.Expr | None) -> None:
-        if expression is not None:
-            names.update(expression.meta.root_names())
-
-    for axis in universe.axes:
-        read(axis.key)
-        if isinstance(axis.text, pl.Expr):
-            read(axis.text)
-        names.update(join.on for join in axis.requires)
-    for measure in universe.measures:
-        for term in (measure.value, measure.numerator, measure.denominator):
-            if isinstance(term, Term):
-                read(term.of)
-                read(term.where)
-            elif isinstance(term, Reference) and term.within:
-                names.add(term.within)
-    names.update(RIGHTS_COLUMNS)
-    return tuple(column for column in universe.table.columns if column in names)

@@ -54,6 +54,7 @@ class Scope:
             already says are the option's).
         defaults: axis -> values chosen when the address says nothing of it; a reader who empties the filter leaves
             ``region=`` there, which is not the same.
+        universe: the universe of the page: pages of two applications may bear one name.
     """
 
     page: str
@@ -65,6 +66,12 @@ class Scope:
     told: Mapping[str, tuple[str, Mapping[str, str]]] = field(default_factory=dict)
     parameters: tuple[Parameter, ...] = ()
     defaults: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    universe: str = ""
+
+    @property
+    def id(self) -> str:
+        """What tells the page from every other: its universe and its name."""
+        return f"{self.universe}.{self.page}" if self.universe else self.page
 
     def fresh(self, selection: Selection | None = None) -> Selection:
         """A selection with the defaults where it says nothing: what an address without parameters shows."""
@@ -103,19 +110,19 @@ def begin(scope: Scope) -> State:
     """
     session = _session()
     url = {name: st.query_params.get_all(name) for name in st.query_params}
-    arriving = session.page != scope.page
+    arriving = session.page != scope.id
     session.refused = ""
     if url and (arriving or url != session.written):
         state = _parse(scope, url, session)
     elif not url and arriving:
         state = _carried(scope, session)
-        session.bare[scope.page] = state
+        session.bare[scope.id] = state
     elif not url and session.written:
-        state = session.bare.get(scope.page, State())
+        state = session.bare.get(scope.id, State())
     else:
-        state = session.states.get(scope.page, State())
+        state = session.states.get(scope.id, State())
     state = replace(state, selection=scope.fresh(state.selection))
-    session.page = scope.page
+    session.page = scope.id
     _keep(scope, state, session)
     return state
 
@@ -134,7 +141,7 @@ def commit(scope: Scope, state: State) -> None:
 
 def current(scope: Scope) -> State:
     """The state as the last :func:`begin` or :func:`commit` left it."""
-    return _session().states.get(scope.page, State())
+    return _session().states.get(scope.id, State())
 
 
 def refusal() -> str:
@@ -150,7 +157,7 @@ def carried_params(shared: Iterable[str]) -> dict[str, list[str]]:
 
 def _keep(scope: Scope, state: State, session: _Session) -> None:
     params = state.to_params()
-    session.states[scope.page] = state
+    session.states[scope.id] = state
     session.written = params
     kept = {name: session.shared.values(name) for name in session.shared.filters if name not in scope.axes}
     shared = {name: state.selection.values(name) for name in scope.shared}
@@ -170,7 +177,7 @@ def _keep(scope: Scope, state: State, session: _Session) -> None:
 
 def _carried(scope: Scope, session: _Session) -> State:
     """A page reached without parameters: the shared filters now, its own as they were left."""
-    before = session.states.get(scope.page, State())
+    before = session.states.get(scope.id, State())
     own = {n: v for n, v in before.selection.filters.items() if n in scope.axes and n not in scope.shared}
     shared = {n: v for n, v in session.shared.filters.items() if n in scope.shared}
     period = session.shared if scope.period else Selection()

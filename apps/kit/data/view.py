@@ -9,7 +9,8 @@ from functools import cached_property
 
 import polars as pl
 
-from apps.kit.data.data import Data, tables_of
+from apps.kit.data.data import Data
+from apps.kit.data.reads import tables_of
 from apps.kit.data.state import Scope, State
 from apps.kit.style import french
 from lake.catalog.territoires import COMMUNES, DEPARTEMENTS, EPCI, REGIONS
@@ -106,16 +107,6 @@ class View:
             self.universe, selection, measures, by, complete=complete, total=total, parameters=parameters
         )
 
-    def detail(self, *, at: date | None = None, parameters: Mapping[str, str] | None = None) -> pl.DataFrame:
-        """The rows under the selection, those that the reader may see one by one.
-
-        Args:
-            at: another date than the one shown.
-            parameters: parameters of the universe, over those of the selection.
-        """
-        selection = self.selection if at is None else self.selection.at(at)
-        return self.data.detail(self.universe, selection, parameters=parameters)
-
     def on(self, universe: Universe | None = None, selection: Selection | None = None) -> View:
         """The same page on another universe, or under another selection."""
         shown = self.state if selection is None else replace(self.state, selection=selection)
@@ -145,6 +136,42 @@ class View:
         return [
             " ".join([phrase, *rest] if len(rest) == 1 else [phrase]) for phrase, rest in sentences.items()
         ]
+
+    def asking(self, universe: Universe, **said: str) -> View:
+        """The same reader, filters and date before another universe, its parameters said.
+
+        Args:
+            universe: what is asked.
+            said: its parameters; an empty text leaves the default.
+        """
+        selection = self.selection if self.selection.au or self.selection.du else self.selection.at(self.date)
+        for name in self.selection.parameters:
+            selection = selection.with_parameter(name, "")
+        for name, value in said.items():
+            selection = selection.with_parameter(name, value)
+        return replace(self, universe=universe, state=replace(self.state, selection=selection))
+
+    def detail(
+        self,
+        *,
+        apart: Sequence[str] = (),
+        at: date | None = None,
+        parameters: Mapping[str, str] | None = None,
+    ) -> pl.DataFrame:
+        """The rows under the selection, those that the reader may see one by one: lists of persons, of sites.
+
+        Args:
+            apart: axes whose filter is left out.
+            at: another date than the one shown.
+            parameters: parameters of the universe, over those of the selection.
+        """
+        selection = self.selection_apart(apart)
+        chosen = selection if at is None else selection.at(at)
+        return self.data.detail(self.universe, chosen, parameters=parameters)
+
+    def notes(self) -> dict[str, str]:
+        """What must be said beside the figures, name -> sentence."""
+        return self.data.notes(self.universe, self.selection)
 
     def selection_apart(self, axes: Sequence[str]) -> Selection:
         """The selection without the filters of these axes; without date or period when time is one of them."""

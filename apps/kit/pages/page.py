@@ -126,6 +126,7 @@ class Page:
             },
             told={option.name: (option.label, option.values) for option in options if option.shared},
             parameters=self.universe.parameters,
+            universe=self.universe.name,
             defaults={f.axis: f.default for f in self.filters if isinstance(f, Choice) and f.default},
         )
 

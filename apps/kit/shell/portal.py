@@ -19,6 +19,7 @@ from apps.kit.style import style
 from apps.kit.style.errors import boundary, incident_number
 from apps.kit.style.french import typographic
 from apps.kit.style.theme import ACCENT, INK, SECONDARY
+from lake.damage import panicked
 from lake.errors import SourceUnavailable
 from lake.settings import Settings
 
@@ -121,7 +122,9 @@ def open_suite(make: Callable[[], Mapping[str, Sequence[Any]]], footer: str = ""
     """
     try:
         made = make()
-    except Exception as error:  # Streamlit's own control flow derives from BaseException and passes
+    except BaseException as error:  # Streamlit's own control flow, a BaseException too, passes
+        if not isinstance(error, Exception) and not panicked(error):
+            raise
         here = st.context.url
         address = urlsplit(here if isinstance(here, str) else "").path.strip("/").rpartition("/")[2]
         page = _unavailable(error)
