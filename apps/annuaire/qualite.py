@@ -7,7 +7,7 @@ import streamlit as st
 
 from apps.annuaire.base import BASE, counted
 from apps.annuaire.questions import ABSENT, GAP, answers
-from apps.annuaire.words import where
+from apps.annuaire.words import about, where
 from apps.kit.charts import tables
 from apps.kit.charts.figures import Figure, Figures
 from apps.kit.charts.tables import Column, Table
@@ -96,7 +96,7 @@ def question(view: View) -> str:
     """« Combien d'activités sont localisées ? »"""
     many = counted(view).many
     of = "d'" if many.startswith("a") else "de "
-    return f"Combien {of}{many} sont {counted(view).placed}s, et pourquoi pas les autres ?"
+    return about(view, f"Combien {of}{many} sont {counted(view).placed}s, et pourquoi pas les autres ?")
 
 
 def reading(view: View) -> str:
