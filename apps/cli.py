@@ -25,7 +25,7 @@ from apps.commands.score import Inputs, score_group
 from apps.commands.serve import serve_command
 from apps.commands.store import store_group
 from apps.commands.user import user_group
-from lake.errors import ContractError
+from lake.errors import ContractError, LakeError
 from lake.settings import Settings
 
 
@@ -195,7 +195,13 @@ def demo_command(petit: bool, refaire: bool, dossier: Path | None) -> None:
 
     Les personnes sont fictives ; les effectifs sont calés sur ceux publiés au 14 janvier 2025.
     """
-    from demo.build import build
+    try:
+        from demo.build import build
+    except ModuleNotFoundError as error:
+        raise LakeError(
+            f"Les générateurs de démonstration ne sont pas installés ({error.name}).",
+            conseil="Installez-les : pip install -r requirements.lock, ou pip install -e '.[demo]'.",
+        ) from error
 
     with set_aside():
         done = build(

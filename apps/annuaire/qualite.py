@@ -22,6 +22,7 @@ from lake.catalog.annuaire import MOTIFS, PRECISIONS_LOCALISEES
 from lake.catalog.corrections import CORRECTIONS, LAYOUT
 from lake.catalog.territoires import COMMUNES, DEPARTEMENTS
 from lake.contract import Table as Contract
+from lake.text import folded
 from scoring.annuaire import qualite as asked
 from scoring.universes.annuaire import ANNUAIRE
 from scoring.universes.model import Format
@@ -167,7 +168,7 @@ def registre(view: View) -> Table:
     """Every territory's ledger."""
     base, mesh = counted(view), view.option("maille")
     name = asked.NAMES[mesh][2]
-    frame = ledger(view, mesh).sort(tables.fold(ledger(view, mesh)[name]), nulls_last=True)
+    frame = ledger(view, mesh).sort(folded(pl.col(name)), nulls_last=True)
     frame = frame.with_columns(pl.col(name).fill_null(UNKNOWN[mesh]))
     return Table(
         frame,

@@ -19,9 +19,9 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from demo.ban.lambert import lambert93
 from demo.ban.voies import PLACES, Noms, capitales, catalogue
 from lake.errors import ContractError
+from lake.geo import LAMBERT_93, to_metres
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
@@ -317,7 +317,7 @@ def _addresses(rng: np.random.Generator, streets: pl.DataFrame) -> tuple[pl.Data
     longitude = streets["longitude"].to_numpy()[owner] + east / (
         _METRES_PER_DEGREE * np.cos(np.radians(latitude))
     )
-    x, y = lambert93(longitude, latitude)
+    x, y = to_metres(longitude, latitude, LAMBERT_93)
     # The first address of a street always has coordinates: the street itself can be found.
     missing = (rng.random(total) < _NO_COORDINATES) & (rank > 0)
 

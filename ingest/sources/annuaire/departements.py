@@ -11,7 +11,7 @@ from collections.abc import Iterable
 
 import numpy as np
 
-from ingest.sources.annuaire.lines import Bools, Indices, Lines, Words, all_digits
+from ingest.files.lines import Bools, Indices, Lines, Words, all_digits
 
 _COMMUNE = re.compile(r"^(2[AB]|[0-9]{2})[0-9]{3}$")
 _POSTAL = re.compile(r"^[0-9]{5}$")

@@ -8,14 +8,13 @@ Source of the labels: Agence du Numérique en Santé, extractions en libre accè
 
 from __future__ import annotations
 
-import re
-import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from lake.catalog.annuaire import ACTIVITES, DIPLOMES, SAVOIR_FAIRE
 from lake.contract import Table
 from lake.errors import ContractError
+from lake.text import words
 
 SEPARATOR = "|"
 _RECOGNISED = 0.3  # share of labels in common under which a header is not one of ours
@@ -60,7 +59,7 @@ class Layout:
 
     def by_label(self) -> dict[str, Column]:
         """Columns by folded label, aliases included."""
-        return {fold(label): column for column in self.columns for label in (column.label, *column.aliases)}
+        return {words(label): column for column in self.columns for label in (column.label, *column.aliases)}
 
 
 @dataclass(frozen=True)
@@ -79,11 +78,10 @@ class Header:
     positions: dict[str, int]
     warnings: tuple[str, ...] = field(default=())
 
-
-def fold(label: str) -> str:
-    """A label without accents, case, punctuation or repeated spaces (``Libellé  Voie``: ``libelle voie``)."""
-    bare = unicodedata.normalize("NFKD", label).encode("ascii", "ignore").decode()
-    return re.sub(r"[^a-z0-9]+", " ", bare.lower()).strip()
+    @property
+    def separator(self) -> int:
+        """The separator, as a byte."""
+        return ord(SEPARATOR)
 
 
 def _columns(text: str, required: Sequence[str]) -> tuple[Column, ...]:
@@ -243,11 +241,11 @@ def recognise(labels: Sequence[str]) -> Layout | None:
     Resemblance is the share of labels in common (Jaccard index): the labels of SavoirFaire are all in
     Personne_activite too, so counting the known ones would not tell the two apart.
     """
-    seen = {fold(label) for label in labels if label.strip()}
+    seen = {words(label) for label in labels if label.strip()}
     best, best_share = None, _RECOGNISED
     for layout in LAYOUTS:
-        known = {fold(column.label) for column in layout.columns}
-        alias = {fold(a): fold(c.label) for c in layout.columns for a in c.aliases}
+        known = {words(column.label) for column in layout.columns}
+        alias = {words(a): words(c.label) for c in layout.columns for a in c.aliases}
         mine = {alias.get(label, label) for label in seen}
         share = len(mine & known) / len(mine | known)
         if share >= best_share:
@@ -281,7 +279,7 @@ def read_header(line: str, *, name: str) -> Header:
     positions: dict[str, int] = {}
     unknown: list[str] = []
     for index, label in enumerate(labels):
-        column = known.get(fold(label))
+        column = known.get(words(label))
         if column is None:
             unknown.append(label.strip())
         elif column.name in positions:

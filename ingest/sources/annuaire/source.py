@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 
+from ingest.files.blocks import lines_at
 from ingest.geocode.locate import locate, precision_figures
 from ingest.source import Context, Parsed, Snapshot
 from ingest.sources.annuaire import packaging
@@ -18,7 +19,7 @@ from ingest.sources.annuaire.departements import RegionFilter
 from ingest.sources.annuaire.identifiers import NATIONAL
 from ingest.sources.annuaire.packaging import Member
 from ingest.sources.annuaire.persons import PersonFilter, everyone
-from ingest.sources.annuaire.scanning import Keep, Scanned, lines_at, scan
+from ingest.sources.annuaire.scanning import Keep, Scanned, scan
 from ingest.sources.annuaire.territories import NEEDED, Territories
 from lake.catalog.annuaire import ACTIVITES, DIPLOMES, LICENCE, SAVOIR_FAIRE
 from lake.catalog.ban import ADRESSES

@@ -6,18 +6,16 @@ several hundred megabytes once open: it is read element by element, and only wha
 
 from __future__ import annotations
 
-import gzip
 import io
 import json
 import re
-import zlib
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack, contextmanager
 from datetime import date
 from typing import Any, BinaryIO, cast
 
 import polars as pl
 
+from ingest.files import unpack
 from ingest.source import REJECTS_SCHEMA, SourceFile
 from ingest.sources.finess.columns import READ, blank_to_null
 from ingest.sources.finess.legacy import Read
@@ -47,7 +45,7 @@ def date_of(name: str) -> date | None:
 
 def generated_on(file: SourceFile) -> date | None:
     """The date that the file's own ``generatedAt`` announces, when it comes before the entities."""
-    with _opened(file) as stream:
+    with unpack.opened(file.path, file.name) as stream:
         head = stream.read(4096).decode("utf-8", errors="replace")
     found = re.search(r'"generatedAt"\s*:\s*"(\d{4})-(\d{2})-(\d{2})', head)
     try:
@@ -161,27 +159,13 @@ def _row(one: dict[str, Any], entity: dict[str, Any]) -> dict[str, str | None] |
 # -- reading a large JSON object element by element ---------------------------------------------------
 
 
-@contextmanager
-def _opened(file: SourceFile) -> Iterator[BinaryIO]:
-    """The bytes of a file; however many times it was compressed (it happened to be twice)."""
-    with ExitStack() as opened:
-        stream: Any = opened.enter_context(file.path.open("rb"))
-        while stream.peek(2)[:2] == b"\x1f\x8b":
-            stream = opened.enter_context(gzip.GzipFile(fileobj=stream, mode="rb"))
-        yield stream
-
-
 def _entities(file: SourceFile) -> Iterator[dict[str, Any]]:
     """Every element of the top-level list ``pmej``."""
     try:
-        with _opened(file) as stream:
+        with unpack.opened(file.path, file.name) as stream:
             for key, value in _Members(stream):
                 if key == "pmej":
                     yield _object(value)
-    except (EOFError, gzip.BadGzipFile, zlib.error) as error:
-        raise ContractError(
-            f"L'archive {file.name} est tronquée ou abîmée.", conseil="Téléchargez-la de nouveau."
-        ) from error
     except UnicodeDecodeError as error:
         raise ContractError(f"{file.name} n'est pas en UTF-8.", conseil=_ADVICE) from error
     except json.JSONDecodeError as error:

@@ -15,7 +15,7 @@ from ingest.sources.finess.coordinates import place
 from ingest.sources.finess.nomenclature import AUTRE, CATEGORIES
 from lake.catalog.finess import ETABLISSEMENTS, LICENCE
 from lake.contract import Table
-from lake.errors import ContractError
+from lake.errors import ContractError, LakeError
 from lake.words import agreed
 from scoring.geocode.communes import (
     attach_communes,
@@ -135,7 +135,7 @@ def _quietly(file: SourceFile) -> date | None:
     """The date inside a daily file; a damaged archive is reported when it is read, not here."""
     try:
         return daily.generated_on(file)
-    except (OSError, EOFError):
+    except LakeError:
         return None
 
 

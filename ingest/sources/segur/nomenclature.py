@@ -9,12 +9,12 @@ from datetime import date
 
 import polars as pl
 
-from ingest.sources.segur.reading import plain
 from ingest.sources.territoires.reference import load as packaged_territories
 from lake.catalog.segur import SERVICES, TYPES_ACTEUR, indicateurs_de_base, professions_de_base
 from lake.catalog.territoires import DEPARTEMENTS, REGIONS
 from lake.contract import Table
 from lake.errors import MissingTable
+from lake.text import words
 
 Scan = Callable[[Table], pl.LazyFrame]
 
@@ -22,11 +22,11 @@ _MONTH_FORMS = (
     (re.compile(r"(\d{4})-(\d{2})(?:-(\d{2}))?(?:[ T]00:00(?::00(?:\.0+)?)?)?"), (0, 1, 2)),
     (re.compile(r"(?:(\d{2})/)?(\d{2})/(\d{4})"), (2, 1, 0)),
 )
-_KNOWN_ACTORS = {plain(name): name for name in TYPES_ACTEUR} | {
-    plain(label): name for name, label in TYPES_ACTEUR.items()
+_KNOWN_ACTORS = {words(name): name for name in TYPES_ACTEUR} | {
+    words(label): name for name, label in TYPES_ACTEUR.items()
 }
-_KNOWN_SERVICES = {plain(name): name for name in SERVICES} | {
-    plain(label): name for name, label in SERVICES.items()
+_KNOWN_SERVICES = {words(name): name for name in SERVICES} | {
+    words(label): name for name, label in SERVICES.items()
 }
 
 
@@ -60,19 +60,19 @@ class Nomenclature:
 
     def profession(self, value: str) -> str | None:
         """A profession's code, from its code or its label."""
-        return self.professions.get(value) or self.professions.get(plain(value))
+        return self.professions.get(value) or self.professions.get(words(value))
 
     def indicateur(self, value: str, service: str | None) -> str | None:
         """An indicator's code, from its code (with or without its service) or its label."""
         name = value.strip()
         if name in self.indicateurs:
             return name
-        wanted = plain(name)
+        wanted = words(name)
         matching = [
             code
             for code, line in self.indicateurs.items()
             if (service is None or line["service"] == service)
-            and wanted in (plain(code), plain(code.partition("_")[2]), plain(str(line["libelle"])))
+            and wanted in (words(code), words(code.partition("_")[2]), words(str(line["libelle"])))
         ]
         return matching[0] if len(matching) == 1 else None
 
@@ -111,12 +111,12 @@ def packaged() -> Nomenclature:
 
 def service_of(value: str) -> str | None:
     """A service's code, from its code or its label."""
-    return _KNOWN_SERVICES.get(plain(value))
+    return _KNOWN_SERVICES.get(words(value))
 
 
 def actor_of(value: str) -> str:
     """An actor type in its usual writing; another type is kept as it is written."""
-    return _KNOWN_ACTORS.get(plain(value), value)
+    return _KNOWN_ACTORS.get(words(value), value)
 
 
 def month_of(value: str) -> date | None:
@@ -132,12 +132,12 @@ def _found(known: Mapping[str, str], value: str) -> str | None:
     code = value.upper()
     if len(code) == 1 and code.isdigit():
         code = f"0{code}"
-    return known.get(code) or known.get(plain(value))
+    return known.get(code) or known.get(words(value))
 
 
 def _by_code_or_label(rows: Iterable[tuple[str, str]]) -> dict[str, str]:
     pairs = list(rows)
-    return {plain(label): code for code, label in pairs} | {code: code for code, _ in pairs}
+    return {words(label): code for code, label in pairs} | {code: code for code, _ in pairs}
 
 
 def _read(scan: Scan, table: Table, default: pl.DataFrame) -> pl.DataFrame:

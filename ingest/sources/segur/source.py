@@ -219,7 +219,7 @@ class _Delivery:
 
 def _warnings(delivered: Sequence[Delivered]) -> list[str]:
     """Columns that a file does not have, or that are not read."""
-    said = []
+    said = [warning for one in delivered for warning in one.warnings]
     for one in delivered:
         missing = [name for name in one.missing if name in _OPTIONAL.get(one.kind, ())]
         if missing:

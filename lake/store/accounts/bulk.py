@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import io
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-import polars as pl
-
+from lake.delimited import cut
 from lake.droits import PROFILS, Droits
 from lake.errors import ContractError, LakeError
 from lake.store.accounts import accounts
@@ -39,7 +37,7 @@ def read(content: bytes, known: Sequence[Compte], profil: str) -> list[Line]:
     """Check a file of accounts; nothing is created.
 
     Args:
-        content: CSV, UTF-8 or Latin-1, ``,`` or ``;``, with a heading.
+        content: CSV with a heading, as :mod:`lake.delimited` reads it.
         known: the accounts that exist.
         profil: profile of the lines that give none, and the only one that they may give, unless empty.
 
@@ -48,40 +46,31 @@ def read(content: bytes, known: Sequence[Compte], profil: str) -> list[Line]:
     """
     if len(content) > MOST_BYTES:
         raise ContractError(f"Ce fichier dépasse {MOST_BYTES // 1024 // 1024} Mo.")
-    if b"\0" in content:
-        raise ContractError("Ce fichier n'est pas un CSV lisible.", conseil="Enregistrez-le au format CSV.")
-    try:
-        text = content.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        text = content.decode("latin-1")
-    heading = text.split("\n", 1)[0]
-    separator = ";" if heading.count(";") >= heading.count(",") else ","
-    try:
-        frame = pl.read_csv(io.StringIO(text), separator=separator, infer_schema=False)
-    except pl.exceptions.PolarsError as error:
-        raise ContractError("Ce fichier n'est pas un CSV lisible.") from error
-    frame = frame.rename({name: name.strip().lower() for name in frame.columns})
+    cells = cut(content, "Ce fichier", comments=True, short=True)
+    frame = cells.named()
     missing = [name for name in COLUMNS if name not in frame.columns]
     if missing:
         raise ContractError(
             f"Il manque au fichier : {', '.join(missing)}.",
             conseil=f"Colonnes : {', '.join(COLUMNS + OPTIONAL)}.",
         )
-    if frame.height > MOST:
-        raise ContractError(f"Ce fichier a {frame.height} lignes : {MOST} au plus.")
+    if cells.lues > MOST:
+        raise ContractError(f"Ce fichier a {cells.lues} lignes : {MOST} au plus.")
     emails = {one.email for one in known}
     numbers = {one.rpps: one.organisation for one in known if one.rpps}
     found: list[Line] = []
-    for number, row in enumerate(frame.iter_rows(named=True), 2):
-        values = {name: (row.get(name) or "").strip() for name in (*COLUMNS, *OPTIONAL)}
+    for row in frame.iter_rows(named=True):
+        values = {name: " ".join((row.get(name) or "").split()) for name in (*COLUMNS, *OPTIONAL)}
         values["profil"] = values["profil"] or profil or "grand_public"
         problem = _problem(values, emails, numbers, profil)
-        found.append(Line(number, values, problem))
+        found.append(Line(row["ligne"], values, problem))
         if not problem:
             emails.add(accounts.address(values["email"]))
             if values["rpps"]:
                 numbers.setdefault(values["rpps"], values["organisation"])
-    return found
+    blank = dict.fromkeys((*COLUMNS, *OPTIONAL), "")
+    found += [Line(one.ligne, blank | {"email": one.contenu}, one.motif) for one in cells.broken]
+    return sorted(found, key=lambda line: line.number)
 
 
 def _problem(values: dict[str, str], emails: set[str], numbers: dict[str, str], profil: str) -> str:
