@@ -6,10 +6,10 @@ PORT ?= 8501
 export OBS_LAKE ?= ./data/lake
 PIP := $(BIN)/python -m pip --disable-pip-version-check -q
 
-.PHONY: run test bench check audit lock clean help
+.PHONY: run dev test test-un mutants bench check audit lock clean help
 
 help: ## Cette aide
-	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/'
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/'
 
 $(VENV)/.base: requirements.lock pyproject.toml
 	@echo "Installation de l'environnement ($(VENV))…"
@@ -29,6 +29,17 @@ run: $(VENV)/.base ## Construit le lac de démonstration s'il manque, puis sert 
 
 test: $(VENV)/.test ## Lance tous les tests
 	@$(BIN)/python -m pytest -n 2 --dist loadscope --no-loadscope-reorder
+
+test-un: $(VENV)/.test ## Lance les tests d'un chemin ou d'un nom : make test-un T=tests/unit/test_selection.py
+	@test -n "$(T)" || { echo "Dites lesquels : make test-un T=tests/unit/test_selection.py"; exit 2; }
+	@$(BIN)/python -m pytest -q $(if $(wildcard $(firstword $(subst ::, ,$(T)))),$(T),-k "$(T)")
+
+dev: $(VENV)/.test ## Sert la suite et la recharge quand un fichier enregistré change (pages, mesures, scoring)
+	@$(BIN)/obs demo
+	@OBS_DEMO=1 $(BIN)/obs serve --port $(PORT) --recharger
+
+mutants: $(VENV)/.test ## Plante des fautes plausibles dans les pages et dit lesquelles les tests ne voient pas
+	@$(BIN)/python -m tests.mutants
 
 check: $(VENV)/.test ## Ruff, mypy strict, import-linter
 	$(BIN)/ruff check .

@@ -218,10 +218,10 @@ def _demo_accounts() -> None:
     import polars as pl
 
     from lake.catalog.convergence import SOLUTIONS
+    from lake.droits import PROFILS
     from lake.errors import MissingTable
     from lake.store.accounts import demonstration
     from lake.store.migrate import open_store
-    from lake.store.rights import PROFILS
     from lake.tables import Lake
 
     settings = Settings.from_env()

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 
 class LakeError(Exception):
@@ -54,6 +54,37 @@ class PublishConflict(LakeError):
 
 class RefusedCombination(LakeError):
     """A measure was asked in a combination that has no meaning (a sum of distinct counts, for instance)."""
+
+
+class Refused(LakeError):
+    """What was typed in one field is refused.
+
+    Args:
+        champ: the field, by the name that the store gives it.
+        message: why, in one French sentence.
+        conseil: what to type instead.
+    """
+
+    def __init__(self, champ: str, message: str, *, conseil: str = "") -> None:
+        super().__init__(message, conseil=conseil)
+        self.champ = champ
+
+
+class EditConflict(LakeError):
+    """Somebody else changed the same thing since it was read.
+
+    Args:
+        theirs: what is kept now, by field.
+        revision: its revision now.
+    """
+
+    def __init__(self, theirs: Mapping[str, object], revision: int) -> None:
+        super().__init__(
+            "Quelqu'un d'autre vient de changer la même chose.",
+            conseil="Comparez les deux saisies, puis choisissez.",
+        )
+        self.theirs = dict(theirs)
+        self.revision = revision
 
 
 class AccessDenied(LakeError):

@@ -15,6 +15,8 @@ ACCES = ("comptes", "ouvert")
 ANNUAIRE = ("public", "reserve")
 INSCRIPTION = ("validee", "libre")
 PORTES = ("mot_de_passe", "oidc")
+PSC = "https://auth.esw.esante.gouv.fr/auth/realms/esante-wallet"
+"""Issuer of Pro Santé Connect (production)."""
 MENTIONS = (
     "organisme", "directeur_publication", "adresse", "contact", "dpo", "hebergeur",
     "rgaa_etat", "rgaa_taux", "rgaa_date", "rgaa_auditeur",
@@ -41,6 +43,8 @@ class Settings:
         inscription: ``validee`` (each request is decided by somebody) or ``libre`` (who only asks to consult the
             directory gets the profile *grand public* without validation) (``OBS_INSCRIPTION``).
         portes: ways to sign in that are open, among ``mot_de_passe`` and ``oidc`` (``OBS_PORTES``).
+        psc_emetteur: issuer (``iss``) whose word proves an RPPS number, Pro Santé Connect's (``OBS_PSC_EMETTEUR``);
+            what another provider says of one counts for nothing.
         url: public address of the suite, for the links of messages (``OBS_URL``).
         smtp: ``host:port`` of the mail server; empty to send nothing (``OBS_SMTP``).
         smtp_from: sender (``OBS_SMTP_EXPEDITEUR``).
@@ -49,6 +53,8 @@ class Settings:
         smtp_password: its password (``OBS_SMTP_MOT_DE_PASSE``); never shown in ``repr``.
         conservation: days that personal data are kept, by kind (``OBS_CONSERVATION_<KIND>``); what is not set keeps
             its default.
+        surveillance: seconds without an answer after which the server ends and is started again; 0 for never
+            (``OBS_SURVEILLANCE``).
         mentions: what the legal pages say of the operator (``OBS_MENTION_<NAME>``).
         s3: options of the S3 endpoint read from the usual ``AWS_*`` variables; never shown in ``repr``.
     """
@@ -64,12 +70,14 @@ class Settings:
     annuaire: str = "public"
     inscription: str = "validee"
     portes: tuple[str, ...] = PORTES
+    psc_emetteur: str = PSC
     url: str = "http://localhost:8501"
     smtp: str = ""
     smtp_from: str = "observatoire@localhost"
     smtp_tls: bool = False
     smtp_user: str = ""
     smtp_password: str = field(default="", repr=False)
+    surveillance: int = 60
     mentions: Mapping[str, str] = field(default_factory=dict)
     conservation: Mapping[str, int] = field(default_factory=dict)
     s3: Mapping[str, str] = field(default_factory=dict, repr=False)
@@ -124,6 +132,7 @@ class Settings:
             "acces": "OBS_ACCES",
             "annuaire": "OBS_ANNUAIRE",
             "inscription": "OBS_INSCRIPTION",
+            "psc_emetteur": "OBS_PSC_EMETTEUR",
             "url": "OBS_URL",
             "smtp": "OBS_SMTP",
             "smtp_from": "OBS_SMTP_EXPEDITEUR",
@@ -140,6 +149,7 @@ class Settings:
             smtp_tls=_yes(env, "OBS_SMTP_TLS"),
             acces_confirme=_yes(env, "OBS_ACCES_OUVERT_CONFIRME"),
             portes=PORTES if portes is None else tuple(p.strip() for p in portes.split(",") if p.strip()),
+            surveillance=_seconds(env, "OBS_SURVEILLANCE", 60),
             mentions={name: text for name, text in mentions.items() if text},
             conservation=_durations(env),
             s3=aws,
@@ -148,6 +158,16 @@ class Settings:
 
 def _yes(env: Mapping[str, str], variable: str) -> bool:
     return env.get(variable, "") in {"1", "true", "oui"}
+
+
+def _seconds(env: Mapping[str, str], variable: str, default: int) -> int:
+    value = env.get(variable, "")
+    if value and not value.isdigit():
+        raise LakeError(
+            f"{variable} vaut « {value} », qui n'est pas un nombre de secondes.",
+            conseil="Exemple : 60 ; 0 pour ne jamais redémarrer.",
+        )
+    return int(value) if value else default
 
 
 def _durations(env: Mapping[str, str]) -> dict[str, int]:

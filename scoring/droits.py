@@ -47,6 +47,7 @@ COMMON = frozenset(
         "segur__couverture",
         "convergence__referentiel",
         "convergence__niveaux",
+        "convergence__versions",
         "convergence__campagnes",
     }
 )

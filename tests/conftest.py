@@ -124,19 +124,32 @@ def any_lake(request: pytest.FixtureRequest) -> Lake:
     return found
 
 
-def _shared(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Path:
-    """A folder that every worker of this run sees."""
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--lacs", default="", help="folder of demonstration lakes already built, kept between runs"
+    )
+
+
+def _shared(tmp_path_factory: pytest.TempPathFactory, worker_id: str, given: str = "") -> Path:
+    """A folder that every worker of this run sees; the one given on the command line when there is one."""
+    if given:
+        return Path(given)
     base = tmp_path_factory.getbasetemp()
     return (base if worker_id == "master" else base.parent) / "lacs"
 
 
 @pytest.fixture(scope="session")
-def demo_lake(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Path:
+def demo_lake(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, worker_id: str
+) -> Path:
     """The full demonstration lake (about 120,000 persons, four extractions)."""
-    return build_once(_shared(tmp_path_factory, worker_id), "demo")
+    return build_once(_shared(tmp_path_factory, worker_id, request.config.getoption("--lacs")), "demo")
 
 
 @pytest.fixture(scope="session")
-def petit_lake(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Path:
+def petit_lake(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, worker_id: str
+) -> Path:
     """The small demonstration lake (about 3,000 persons, four extractions)."""
-    return build_once(_shared(tmp_path_factory, worker_id), "petit", "--petit")
+    shared = _shared(tmp_path_factory, worker_id, request.config.getoption("--lacs"))
+    return build_once(shared, "petit", "--petit")

@@ -7,8 +7,8 @@ from html import escape
 import streamlit as st
 
 from apps.kit.style.french import typographic
-from lake.store.accounts.accounts import STATES, Compte
-from lake.store.rights import PROFILS
+from lake.droits import PROFILS
+from lake.store.accounts.identity import STATES, Compte
 
 OPENED = "compte"
 MOST = 300

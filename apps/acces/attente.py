@@ -59,8 +59,10 @@ def draw(person: Reader) -> None:
 
 def _send(one: Message) -> None:
     try:
-        messages.deliver(session.store(), Settings.from_env(), one.id, one.email, one.sujet, one.texte)
-        remise.say(f"Le lien est envoyé à {one.email}.")
+        if messages.deliver(session.store(), Settings.from_env(), one):
+            remise.say(f"Le lien est envoyé à {one.email}.")
+        else:
+            remise.warn(f"Le message à {one.email} est déjà en cours d’envoi.")
     except SourceUnavailable as error:
         remise.warn(str(error))
     st.rerun()

@@ -23,8 +23,8 @@ from apps.kit.access.access import Audience
 from apps.kit.access.session import Reader
 from apps.kit.shell.screen import Screen
 from apps.kit.style.errors import boundary
-from lake.store.accounts import accounts
-from lake.store.accounts.accounts import Compte
+from lake.store.accounts import accounts, tree
+from lake.store.accounts.identity import Compte
 
 TABS: dict[str, Callable[[Reader], None]] = {
     "Demandes": demandes.draw,
@@ -60,7 +60,7 @@ def alone(person: Reader, known: Sequence[Compte]) -> list[Compte]:
     """Those that nobody answers for and whose tree is not the reader's: for administrators only."""
     if not person.administrator:
         return []
-    drawn = {person.compte.id, *(one.id for _, one in accounts.under(list(known), person.compte.id))}
+    drawn = {person.compte.id, *(one.id for _, one in tree.under(list(known), person.compte.id))}
     return [one for one in known if one.responsable_id is None and one.id not in drawn]
 
 
@@ -69,7 +69,7 @@ def _team(person: Reader) -> None:
     left, right = st.columns([2, 3], gap="large")
     with left:
         st.header("Qui dépend de vous", anchor=False)
-        arbre.draw(f"{person.name} (vous)", accounts.under(known, person.compte.id))
+        arbre.draw(f"{person.name} (vous)", tree.under(known, person.compte.id))
         if others := alone(person, known):
             st.header("Sans responsable", anchor=False)
             for one in others:

@@ -18,8 +18,8 @@ from apps.kit.access.session_route import leads_to
 from apps.kit.shell.screen import Screen
 from apps.kit.style.errors import boundary
 from apps.kit.style.french import typographic
+from lake.droits import PROFILS
 from lake.store.accounts import accounts, links, personal, sessions, signing
-from lake.store.rights import PROFILS
 
 _FACTOR = "acces.nouveau_facteur"
 ISSUER = "Observatoire e-santé"

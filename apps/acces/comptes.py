@@ -19,8 +19,8 @@ from apps.kit.plain_csv import plain_csv
 from apps.kit.style.french import counted, typographic
 from lake.droits import PROFILS
 from lake.errors import LakeError
-from lake.store.accounts import accounts, bulk
-from lake.store.accounts.accounts import STATES, Compte
+from lake.store.accounts import accounts, bulk, tree
+from lake.store.accounts.identity import STATES, Compte
 from lake.store.accounts.links import Genre
 
 TEAM_TAB = "Équipe"
@@ -32,7 +32,7 @@ def seen(person: Reader) -> list[Compte]:
     known = accounts.everyone(session.store())
     if person.administrator:
         return known
-    return [one for _, one in accounts.under(known, person.compte.id)]
+    return [one for _, one in tree.under(known, person.compte.id)]
 
 
 def kept(

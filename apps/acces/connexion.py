@@ -15,10 +15,10 @@ from apps.kit.access.session_route import leads_to
 from apps.kit.access.signin import SignIn
 from apps.kit.shell.screen import Screen
 from apps.kit.style.french import typographic
+from lake.droits import PROFILS
 from lake.settings import Settings
 from lake.store.accounts import accounts, actions, signing
-from lake.store.accounts.accounts import Compte
-from lake.store.rights import PROFILS
+from lake.store.accounts.identity import Compte
 
 _log = logging.getLogger(__name__)
 _SAID, _HALF, _ENTERING = "acces.refus", "acces.second_facteur", "acces.entrant"

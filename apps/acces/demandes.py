@@ -16,8 +16,8 @@ from apps.kit.style.errors import boundary
 from apps.kit.style.french import counted, typographic
 from lake.droits import PROFILS, REGIONAL, UNIVERS, Droits
 from lake.errors import LakeError
-from lake.store.accounts import accounts, registration
-from lake.store.accounts.accounts import Compte
+from lake.store.accounts import accounts, identity, registration, tree
+from lake.store.accounts.identity import Compte
 from lake.store.accounts.links import Genre
 from lake.store.accounts.registration import Demande
 from lake.store.engine import Store
@@ -34,7 +34,7 @@ def given(person: Reader) -> list[str]:
 def inherited(manager: Compte, profil: str, regions: list[str]) -> Droits | None:
     """What narrows a new account: what narrows its manager; under an administrator, the regions named."""
     if not manager.administrateur:
-        return accounts.narrowed(manager)
+        return identity.narrowed(manager)
     if regions and profil in REGIONAL:
         return Droits(frozenset(UNIVERS), regions=frozenset(regions))
     return None
@@ -108,7 +108,7 @@ def draw(person: Reader) -> None:
         f'<p class="obs-lecture-vue">{counted(len(pending), "demande")} à traiter, la plus ancienne en tête.</p>'
     )
     known = accounts.everyone(store)
-    mine = known if person.administrator else [one for _, one in accounts.under(known, person.compte.id)]
+    mine = known if person.administrator else [one for _, one in tree.under(known, person.compte.id)]
     managers = [
         person.compte,
         *(

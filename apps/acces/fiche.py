@@ -20,8 +20,8 @@ from lake.catalog.segur import CUMULS_EDITEURS
 from lake.contract import Table
 from lake.droits import PROFILS, UNIVERS, Droits
 from lake.errors import AccessDenied, LakeError
-from lake.store.accounts import accounts, bulk
-from lake.store.accounts.accounts import STATES, Compte
+from lake.store.accounts import accounts, bulk, identity, possessions, tree
+from lake.store.accounts.identity import STATES, Compte
 from lake.store.accounts.links import Genre
 from scoring import droits as rights
 
@@ -36,11 +36,11 @@ def draw(person: Reader, number: int) -> None:
         AccessDenied: the account does not answer to this reader.
     """
     store = session.store()
-    if number == person.compte.id or not accounts.commands(store, person.compte, number):
+    if number == person.compte.id or not tree.commands(store, person.compte, number):
         raise AccessDenied("Ce compte ne dépend pas de vous.")
     compte = accounts.get(store, number)
     st.header(compte.name, anchor=False)
-    droits = accounts.rights(store, compte)
+    droits = tree.rights(store, compte)
     above = next((one for one in accounts.everyone(store) if one.id == compte.responsable_id), None)
     facts(
         [
@@ -66,7 +66,7 @@ def draw(person: Reader, number: int) -> None:
 
 
 def _narrow(person: Reader, compte: Compte) -> None:
-    now = accounts.narrowed(compte)
+    now = identity.narrowed(compte)
     regions, places = regions_known(), departements_known()
     key = f"restreindre_{compte.id}"
     univers = st.multiselect(
@@ -103,9 +103,9 @@ def _narrow(person: Reader, compte: Compte) -> None:
     )
     store = session.store()
     # The very function that decides what an account sees, on the account as it would be.
-    shown = accounts.rights(store, replace(compte, droits=wanted.to_json()))
+    shown = tree.rights(store, replace(compte, droits=wanted.to_json()))
     st.html(f'<p class="obs-lecture-vue">{typographic(f"Ce compte verrait : {droits_in_words(shown)}.")}</p>')
-    st.html(f'<p class="obs-source">{typographic(_counts(accounts.rights(store, compte), shown))}</p>')
+    st.html(f'<p class="obs-source">{typographic(_counts(tree.rights(store, compte), shown))}</p>')
     if st.button("Enregistrer cette restriction", type="primary", key=f"{key}_ok", disabled=wanted == now):
         accounts.narrow(store, compte.id, wanted, person.compte.email)
         remise.say(f"Droits enregistrés : {compte.name} voit désormais {droits_in_words(shown)}.")
@@ -144,8 +144,8 @@ def _leaves(objects: int, people: int) -> str:
 def _manager(person: Reader, compte: Compte) -> None:
     store = session.store()
     known = accounts.everyone(store)
-    below = {one.id for _, one in accounts.under(known, compte.id)} | {compte.id}
-    mine = {one.id for _, one in accounts.under(known, person.compte.id)} | {person.compte.id}
+    below = {one.id for _, one in tree.under(known, compte.id)} | {compte.id}
+    mine = {one.id for _, one in tree.under(known, person.compte.id)} | {person.compte.id}
     offered = [one for one in known if one.id not in below and (person.administrator or one.id in mine)]
     with st.form(f"responsable_{compte.id}", border=False):
         index = next((i for i, one in enumerate(offered) if one.id == compte.responsable_id), 0)
@@ -230,12 +230,12 @@ def _state(person: Reader, compte: Compte) -> None:
             accounts.disable(store, compte.id, author)
             st.rerun()
     known = accounts.everyone(store)
-    below = known if person.administrator else [one for _, one in accounts.under(known, person.compte.id)]
+    below = known if person.administrator else [one for _, one in tree.under(known, person.compte.id)]
     heirs = [
         person.compte,
         *(one for one in below if one.id not in (compte.id, person.compte.id) and one.etat != "desactive"),
     ]
-    left = accounts.possessions(store, compte.id)
+    left = possessions.count(store, compte.id)
     st.html(
         f'<p class="obs-source">{typographic(_leaves(left, sum(one.responsable_id == compte.id for one in known)))}</p>'
     )
@@ -246,7 +246,7 @@ def _state(person: Reader, compte: Compte) -> None:
             if sure.strip().lower() != compte.email:
                 st.warning("L’adresse recopiée n’est pas celle du compte.")
             else:
-                accounts.delete(store, compte.id, heir.id, author)
+                possessions.delete(store, compte.id, heir.id, author)
                 remise.say(f"Compte supprimé : {compte.email}. Ce qui lui appartenait va à {heir.name}.")
                 arbre.choose(None)
                 st.rerun()

@@ -8,13 +8,14 @@ import polars as pl
 import streamlit as st
 
 from apps.acces import messages, remise
+from apps.acces.reperes import regions_known
 from apps.kit.access import access, session
 from apps.kit.access.access import Audience
 from apps.kit.access.session import Reader
 from apps.kit.plain_csv import plain_csv
 from apps.kit.style.french import counted
 from lake.errors import LakeError, SourceUnavailable
-from lake.store.accounts import accounts, bulk
+from lake.store.accounts import accounts, bulk, identity
 from lake.store.accounts.bulk import COLUMNS, OPTIONAL, Line
 from lake.store.accounts.links import Genre
 
@@ -27,6 +28,7 @@ MODEL = {
     "civilite": "Mme",
     "rpps": "",
     "profil": "pilote_regional",
+    "regions": "Grand Est",
 }
 """The line of the model file."""
 
@@ -53,7 +55,8 @@ def draw(person: Reader) -> None:
         return
     profil = "" if person.administrator else person.compte.profil
     store = session.store()
-    lines = [bounded(person, one) for one in bulk.read(sent.getvalue(), accounts.everyone(store), profil)]
+    known = accounts.everyone(store)
+    lines = [bounded(person, one) for one in bulk.read(sent.getvalue(), known, profil, regions_known())]
     good = [line for line in lines if not line.problem]
     st.html(
         f'<p class="obs-lecture-vue">{counted(len(good), "compte")} à créer, '
@@ -99,7 +102,7 @@ def create(person: Reader, lines: list[Line]) -> None:
                 store,
                 line,
                 responsable_id=person.compte.id,
-                droits=None if person.administrator else accounts.narrowed(person.compte),
+                droits=None if person.administrator else identity.narrowed(person.compte),
                 auteur=person.compte.email,
             )
         except LakeError as error:

@@ -16,7 +16,7 @@ from apps.kit.style.errors import boundary
 from apps.kit.style.french import typographic
 from lake.errors import LakeError, SourceUnavailable
 from lake.settings import Settings
-from lake.store.accounts import accounts, actions, links, registration, signing
+from lake.store.accounts import accounts, actions, identity, links, registration, signing
 from lake.store.accounts.links import Genre
 from lake.store.engine import Store
 
@@ -85,10 +85,9 @@ def consult(store: Store, asked: Asked, adresse: str) -> threading.Thread | None
     known = registration.checked(
         email=asked.email, nom=asked.nom, prenom=asked.prenom, organisation=asked.organisation
     )
-    if signing.wait(store, f"inscription:{known}", adresse):
+    if signing.asked(store, f"inscription:{known['email']}", adresse, detail="compte demandé"):
         return None
-    signing.failed(store, f"inscription:{known}", adresse, detail="compte demandé")
-    made = threading.Thread(target=_grant, args=(store, replace(asked, email=known), adresse), daemon=True)
+    made = threading.Thread(target=_grant, args=(store, replace(asked, **known), adresse), daemon=True)
     made.start()
     return made
 
@@ -113,10 +112,9 @@ def _forgotten() -> None:
         sent = st.form_submit_button("Recevoir un lien", type="primary")
     if sent:
         with boundary():
-            known = accounts.address(email)
+            known = identity.address(email)
             store = session.store()
-            if not signing.wait(store, f"oubli:{known}", session.address()):
-                signing.failed(store, f"oubli:{known}", session.address(), detail="lien demandé")
+            if not signing.asked(store, f"oubli:{known}", session.address(), detail="lien demandé"):
                 compte = accounts.find(store, known)
                 if compte is not None and compte.etat != "desactive":
                     # Apart: an answer that waited for the mail server would tell that the account exists.
@@ -124,7 +122,7 @@ def _forgotten() -> None:
             st.success(typographic(SENT))
 
 
-def _send(store: Store, compte: accounts.Compte) -> None:
+def _send(store: Store, compte: identity.Compte) -> None:
     if (start := links.begins(store, compte)) is not None and start > datetime.now(UTC):
         return  # its manager fixed a date: nobody brings it forward
     genre = Genre.OUBLI if compte.etat == "actif" else Genre.ACTIVATION
@@ -171,9 +169,12 @@ def _over(end: str) -> None:
     expired = links.expired(store, end) if end else None
     if expired is not None:
         said = "Ce lien a expiré : un autre vient d’être envoyé à votre adresse."
+        settings, kept = Settings.from_env(), messages.renew(store, expired)
         try:
-            # Without a mail server the new link waits for an administrator: it is never shown to who has the old one.
-            if messages.send(store, expired, Genre.ACTIVATION, auteur=messages.RENEWAL, renewed=True):
+            if kept is not None and settings.smtp:
+                messages.deliver(store, settings, kept)
+            elif kept is not None:
+                # Without a mail server the link waits for an administrator: it is never shown to who has the old one.
                 said = "Ce lien a expiré : un autre est prêt, demandez-le à la personne responsable de votre compte."
         except SourceUnavailable:
             said = "Ce lien a expiré : un autre vous parviendra dès que le serveur de courriel répondra."

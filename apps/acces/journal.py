@@ -20,8 +20,8 @@ from apps.kit.style.french import counted, number, typographic
 from lake.droits import PROFILS
 from lake.store import journal
 from lake.store.accounts import accounts, actions
-from lake.store.accounts.accounts import STATES, Compte
 from lake.store.accounts.actions import ACTIONS, DOMAIN
+from lake.store.accounts.identity import STATES, Compte
 from lake.store.engine import Store
 from lake.store.journal import Entry, Filters
 

@@ -17,6 +17,7 @@ KEPT = {
     "demandes": "les demandes traitées",
     "partages": "les liens partagés que personne n’ouvre",
     "essais": "les échecs de connexion",
+    "brouillons": "les saisies non envoyées",
 }
 TO_FILL = "*[à renseigner par l’exploitant]*"
 

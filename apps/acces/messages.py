@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from datetime import UTC, datetime
 
 from apps.acces.words import PARIS
-from lake.errors import SourceUnavailable
+from lake.errors import LakeError
 from lake.settings import Settings
 from lake.store.accounts import links, mail, outbox
-from lake.store.accounts.accounts import Compte
+from lake.store.accounts.identity import Compte
 from lake.store.accounts.links import Genre
 from lake.store.engine import Store
 
@@ -51,7 +52,6 @@ def send(
     *,
     auteur: str = "",
     on: datetime | None = None,
-    renewed: bool = False,
     now: datetime | None = None,
 ) -> str:
     """Make a link and send it, or keep the message until its date (``obs user envoyer`` then sends it).
@@ -62,7 +62,6 @@ def send(
         genre: what the link is for.
         auteur: e-mail of who asked for it.
         on: when it goes and begins to work (UTC); at once by default.
-        renewed: it replaces, by itself, an activation that expired unused.
         now: the moment (UTC); the clock's by default.
 
     Returns:
@@ -73,31 +72,53 @@ def send(
         SourceUnavailable: the mail server refuses it; the message is kept.
     """
     moment = now or datetime.now(UTC)
-    end = links.issue(store, compte, genre, auteur=auteur, on=on, renewed=renewed, now=moment)
-    address = link(end)
-    subject, text = _text(compte, genre, address, on)
-    begins = max(on or moment, moment)
-    number = outbox.keep(store, compte.id, subject, text, envoi_le=begins, expire_le=begins + links.LIFETIME)
+    with store.writing():  # a link without its message, or the reverse, would be lost
+        end = links.issue(store, compte, genre, auteur=auteur, on=on, now=moment)
+        kept = _keep(store, compte, genre, end, max(on or moment, moment), on)
     settings = Settings.from_env()
-    if begins > moment and settings.smtp:
+    if kept.envoi_le > moment and settings.smtp:
         return ""
-    return "" if deliver(store, settings, number, compte.email, subject, text) else address
+    return "" if deliver(store, settings, kept, now=moment) else link(end)
 
 
-def deliver(store: Store, settings: Settings, number: int, to: str, subject: str, text: str) -> bool:
-    """Send a message that was kept; whether it was sent (False when no mail server is configured).
+def _keep(
+    store: Store, compte: Compte, genre: Genre, end: str, begins: datetime, on: datetime | None = None
+) -> outbox.Message:
+    subject, text = _text(compte, genre, link(end), on)
+    over = begins + links.LIFETIME
+    number = outbox.keep(store, compte.id, subject, text, envoi_le=begins, expire_le=over)
+    return outbox.Message(number, compte.email, outbox.LINK, "", subject, text, "", begins, "")
+
+
+def deliver(
+    store: Store,
+    settings: Settings,
+    one: outbox.Message,
+    attachments: Sequence[mail.Attachment] = (),
+    *,
+    now: datetime | None = None,
+) -> bool:
+    """Send a message that was kept; whether it was sent: False without mail server, or when another sending has it.
+
+    Args:
+        store: where.
+        settings: the mail server.
+        one: the message.
+        attachments: files made for the sending; they are not kept.
+        now: the moment (UTC); the clock's by default.
 
     Raises:
         SourceUnavailable: the mail server refuses it; the message is kept, with the answer.
     """
+    if not settings.smtp or not outbox.take(store, one.id, now=now):
+        return False
     try:
-        sent = mail.send(settings, to, subject, text)
-    except SourceUnavailable as error:
-        outbox.failed(store, number, error.message)
+        mail.send(settings, one.email, one.sujet, one.texte, html=one.html, attachments=attachments)
+    except LakeError as error:
+        outbox.failed(store, one.id, error.message)
         raise
-    if sent:
-        outbox.done(store, number)
-    return sent
+    outbox.done(store, one.id)
+    return True
 
 
 def deliver_due(
@@ -105,32 +126,35 @@ def deliver_due(
 ) -> tuple[list[outbox.Message], list[outbox.Message]]:
     """Renew the activations that expired unused, once each, then send every message whose date has come.
 
+    Two runs at the same instant renew once and send once.
+
     Args:
         store: where.
         now: the moment (UTC); the clock's by default.
 
     Returns:
-        Those sent, and those that still wait (no mail server, or it refused them).
+        Those sent here, and those that still wait (no mail server, it refused them, another run has them).
     """
     settings, moment = Settings.from_env(), now or datetime.now(UTC)
     for compte in links.to_renew(store, now=moment):
-        _renew(store, compte, moment)
+        renew(store, compte, now=moment)
     sent: list[outbox.Message] = []
     left: list[outbox.Message] = []
     for one in outbox.waiting(store, now=moment):
         try:
-            gone = deliver(store, settings, one.id, one.email, one.sujet, one.texte)
-        except SourceUnavailable:
+            gone = deliver(store, settings, one, now=moment)
+        except LakeError:
             gone = False
         (sent if gone else left).append(one)
     return sent, left
 
 
-def _renew(store: Store, compte: Compte, moment: datetime) -> None:
-    """Keep a second message for an activation that expired: it goes with the others that are due."""
-    end = links.issue(store, compte, Genre.ACTIVATION, auteur=RENEWAL, renewed=True, now=moment)
-    subject, text = _text(compte, Genre.ACTIVATION, link(end), None)
-    outbox.keep(store, compte.id, subject, text, envoi_le=moment, expire_le=moment + links.LIFETIME)
+def renew(store: Store, compte: Compte, *, now: datetime | None = None) -> outbox.Message | None:
+    """Keep a second message for an activation that expired; None when it was renewed meanwhile."""
+    moment = now or datetime.now(UTC)
+    with store.writing():
+        end = links.renew(store, compte, RENEWAL, now=moment)
+        return None if end is None else _keep(store, compte, Genre.ACTIVATION, end, moment)
 
 
 def link_in(message: outbox.Message) -> str:

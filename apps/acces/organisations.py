@@ -19,7 +19,7 @@ from apps.kit.plain_csv import plain_csv
 from apps.kit.style.french import counted, typographic
 from lake.errors import AccessDenied, LakeError
 from lake.store.accounts import accounts, registration
-from lake.store.accounts.accounts import Compte
+from lake.store.accounts.identity import Compte
 from lake.store.accounts.registration import Demande
 
 NONE = "Sans organisation"

@@ -11,7 +11,7 @@ from apps.acces.words import moment
 from apps.kit.style.french import literal, typographic
 from lake.errors import SourceUnavailable
 from lake.settings import Settings
-from lake.store.accounts.accounts import Compte
+from lake.store.accounts.identity import Compte
 from lake.store.accounts.links import Genre
 from lake.store.engine import Store
 

@@ -7,7 +7,8 @@ import polars as pl
 from apps.annuaire import officiel
 from apps.annuaire import reach as acces
 from apps.annuaire.words import where, who
-from apps.kit.charts.charts import Chart, distribution
+from apps.kit.charts.charts import Chart
+from apps.kit.charts.distribution import distribution
 from apps.kit.charts.figures import Figure, Figures
 from apps.kit.charts.scales import Scale
 from apps.kit.charts.tables import Column, Table
@@ -17,6 +18,7 @@ from apps.kit.maps.maps import Map, choropleth, classify
 from apps.kit.pages.page import Block, Page
 from apps.kit.pages.pieces import Note
 from apps.kit.style import french
+from apps.kit.style.worded import worded
 from scoring.annuaire.territory import MESHES
 from scoring.reach import summary as method
 from scoring.reach.floating import VALUE
@@ -129,6 +131,12 @@ def carte(view: View) -> Map:
     )
 
 
+def _class(low: float, high: float | None) -> str:
+    """« de 1,0 à 2,0 », « 8,0 et plus »."""
+    start = french.number(low, 1)
+    return f"{start} et plus" if high is None else f"de {start} à {french.number(high, 1)}"
+
+
 def spread(view: View) -> Chart:
     """How communes spread, and how many live in each class."""
     rows = acces.communes(view).filter(pl.col("population") > 0)
@@ -136,16 +144,7 @@ def spread(view: View) -> Chart:
     top = rows[VALUE].quantile(0.98) or 1.0
     shown = rows.with_columns(pl.col(VALUE).clip(upper_bound=top))
     bounds = sorted({round(limit * factor, 2) for factor in (0.25, 0.5, 1, 1.5, 2, 3, 4)})
-    classes = method.distribution(rows, bounds).with_columns(
-        classe=pl.struct("de", "a").map_elements(
-            lambda c: (
-                f"{french.number(c['de'], 1)} et plus"
-                if c["a"] is None
-                else f"de {french.number(c['de'], 1)} à {french.number(c['a'], 1)}"
-            ),
-            return_dtype=pl.String,
-        )
-    )
+    classes = method.distribution(rows, bounds).pipe(worded, _class, ("de", "a"), "classe")
     none = rows.filter(pl.col(VALUE) == 0)
     return Chart(
         distribution(shown, VALUE, scale(view), noun="communes", mark=limit, mark_label="Seuil"),

@@ -19,6 +19,7 @@ from apps.kit.export.vcard import Card, Place, vcards
 from apps.kit.pages.export import file_name, table_csv
 from apps.kit.style import french
 from apps.kit.style.french import typographic
+from apps.kit.style.worded import worded
 from lake.catalog.territoires import COMMUNES
 from scoring.annuaire.persons import PERSON, contacts
 from scoring.universes.selection import Selection
@@ -62,7 +63,7 @@ def persons_table(view: View, table: Table) -> Table:
         where.select(PERSON, telephone=phones)
         .explode("telephone", empty_as_null=True)
         .drop_nulls()
-        .with_columns(pl.col("telephone").map_elements(spaced, return_dtype=pl.String))
+        .pipe(worded, spaced, "telephone")
         .group_by(PERSON)
         .agg(telephones=listed(pl.col("telephone")))
     )

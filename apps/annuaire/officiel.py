@@ -19,6 +19,7 @@ from apps.kit.filters.search import set_option
 from apps.kit.maps.maps import Classes, Map, choropleth
 from apps.kit.pages.pieces import Note
 from apps.kit.style import french, theme
+from apps.kit.style.worded import worded
 from lake.catalog.apl import CONSULTATIONS, ETP, PROFESSIONS, UNITES
 from lake.errors import LakeError
 from scoring.annuaire.territory import MESHES
@@ -254,11 +255,9 @@ def crossing(view: View) -> Chart | Note:
     if found is None:
         return Note("")
     mesh = view.option("maille")
-    rows = official.crossed(compared(view, found, mesh)).with_columns(
-        pl.col("part_potentielle", "part_apl").map_elements(
-            lambda part: PARTS[part - 1], return_dtype=pl.String
-        )
-    )
+    rows = official.crossed(compared(view, found, mesh))
+    for one in ("part_potentielle", "part_apl"):
+        rows = rows.pipe(worded, lambda part: PARTS[part - 1], one)
     total = int(rows["population"].sum())
     same = int(rows.filter(pl.col("part_potentielle") == pl.col("part_apl"))["population"].sum())
     low = rows.row(0, named=True)
@@ -283,11 +282,8 @@ def crossing(view: View) -> Chart | Note:
 
 def _heat(rows: pl.DataFrame) -> dict[str, object]:
     """Rows from the best to the least served by the DREES, columns from the least to the best by ours."""
-    shown = rows.with_columns(
-        pl.col("part")
-        .map_elements(lambda part: french.share(part, 0), return_dtype=pl.String)
-        .alias("texte"),
-        pl.col("population").map_elements(french.number, return_dtype=pl.String).alias("habitants"),
+    shown = rows.pipe(worded, lambda part: french.share(part, 0), "part", "texte").pipe(
+        worded, french.number, "population", "habitants"
     )
     axis = alt.Axis(labelColor=theme.INK, labelLimit=170)
     base = alt.Chart(alt.Data(values=shown.to_dicts())).encode(

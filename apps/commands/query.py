@@ -45,6 +45,24 @@ def filters(values: tuple[str, ...]) -> dict[str, tuple[str, ...]]:
     return found
 
 
+def settings_of(values: tuple[str, ...]) -> dict[str, str]:
+    """``--parametre P=V``; the last value said of a parameter holds.
+
+    Raises:
+        LakeError: an equals sign is missing.
+    """
+    found: dict[str, str] = {}
+    for value in values:
+        name, sign, said = value.partition("=")
+        if not sign:
+            raise LakeError(
+                f"Paramètre illisible : « {value} ».",
+                conseil="Écrivez --parametre nom=valeur (horizon=2022-T4).",
+            )
+        found[name.strip()] = said.strip()
+    return found
+
+
 def day_of(value: datetime | None) -> date | None:
     """The date of a click date option."""
     return None if value is None else value.date()
@@ -74,6 +92,13 @@ def day_of(value: datetime | None) -> date | None:
 @click.option("--du", type=DAY, help="Premier mois de la période (univers mensuels).")
 @click.option("--au", type=DAY, help="Dernier mois de la période (univers mensuels).")
 @click.option(
+    "--parametre",
+    "parametres",
+    metavar="P=V",
+    multiple=True,
+    help="Fixe un paramètre de l'univers (horizon=2022-T4) ; répétable.",
+)
+@click.option(
     "--total", is_flag=True, help="Ajoute une ligne de total, recalculée (jamais une somme de lignes)."
 )
 @click.option("--complet", is_flag=True, help="Ajoute les territoires où il n'y a rien (une seule maille).")
@@ -90,6 +115,7 @@ def query_command(
     jour: datetime | None,
     du: datetime | None,
     au: datetime | None,
+    parametres: tuple[str, ...],
     total: bool,
     complet: bool,
     utilisateur: str | None,
@@ -106,7 +132,7 @@ def query_command(
 
     Une valeur qui contient une virgule s'écrit entre guillemets : --filtre 'secteur="Soins, domicile"'.
 
-    Les univers, leurs mesures et leurs dimensions : obs univers.
+    Les univers, leurs mesures, leurs dimensions et leurs paramètres : obs univers.
     """
     settings = Settings.from_env()
     wanted = filters(filtres)
@@ -116,7 +142,10 @@ def query_command(
     if jour is not None and (du is not None or au is not None):
         raise LakeError("--date ne se combine pas avec --du et --au.", conseil="Choisissez l'un ou l'autre.")
     refuse_inverted(day_of(du), day_of(au))
-    selection = resolve(asked, scan, Selection(wanted, day_of(jour), day_of(du), day_of(au)))
+    said = settings_of(parametres)
+    for name in said:
+        asked.parameter(name)
+    selection = resolve(asked, scan, Selection(wanted, day_of(jour), day_of(du), day_of(au), said))
     result = query(
         asked,
         scan,
@@ -133,7 +162,7 @@ def query_command(
 @click.command("univers", cls=Command)
 @click.argument("univers", metavar="[UNIVERS]", required=False, help="Un univers seulement.")
 def universe_command(univers: str | None) -> None:
-    """Liste les univers, leurs mesures et leurs dimensions."""
+    """Liste les univers, leurs mesures, leurs dimensions et leurs paramètres."""
     for one in [universe(univers)] if univers else list(UNIVERSES.values()):
         click.echo(f"{one.name} — {one.title}")
         click.echo("  Mesures :")
@@ -142,3 +171,11 @@ def universe_command(univers: str | None) -> None:
         click.echo("  Dimensions :")
         for axis in one.axes:
             click.echo(f"    {', '.join(axis.names())} : {axis.label}")
+        if one.parameters:
+            click.echo("  Paramètres :")
+        for parameter in one.parameters:
+            allowed = [value for value in parameter.values if value] + [parameter.form] * bool(parameter.form)
+            default = parameter.word(parameter.default)
+            click.echo(
+                f"    {parameter.name} : {parameter.label} ({', '.join(allowed)} ; sans lui : {default})"
+            )

@@ -12,7 +12,7 @@ import polars as pl
 from lake.droits import UNIVERS, Droits
 from lake.errors import AccessDenied
 from lake.settings import Settings
-from lake.store.accounts import accounts, actions
+from lake.store.accounts import accounts, actions, tree
 from lake.store.migrate import open_store
 from scoring import droits as rights
 from scoring.universes.model import Scan
@@ -98,7 +98,7 @@ def droits_of(settings: Settings, email: str, univers: str) -> Droits:
                 f"{which} « {email.strip()} » : rien à montrer.",
                 conseil="Les comptes : obs user list. Sans --utilisateur, la commande voit tout.",
             )
-        found = accounts.rights(store, compte)
+        found = tree.rights(store, compte)
         if univers in UNIVERS and univers not in found.univers:
             raise AccessDenied(
                 f"Le profil de {compte.email} n'ouvre pas l'univers « {univers} ».",

@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import os
+import signal
+import subprocess
 import sys
+import time
+from collections.abc import Mapping
 from pathlib import Path
 
 import click
@@ -31,7 +35,10 @@ ROOT = Path(__file__).resolve().parents[1]
 @click.option(
     "--navigateur/--sans-navigateur", default=None, help="Ouvre le navigateur (défaut : s'il y a un écran)."
 )
-def serve_command(app: str, port: int, adresse: str, navigateur: bool | None) -> None:
+@click.option(
+    "--recharger", is_flag=True, help="Relit le code quand un fichier enregistré change (développement)."
+)
+def serve_command(app: str, port: int, adresse: str, navigateur: bool | None, recharger: bool) -> None:
     """Sert les pages : toute la suite (portail), ou une seule application (annuaire, segur, convergence)."""
     if app not in APPS:
         raise UnknownName("application", app, APPS)
@@ -48,6 +55,42 @@ def serve_command(app: str, port: int, adresse: str, navigateur: bool | None) ->
         f"--server.address={adresse}",
         f"--server.headless={'false' if opens else 'true'}",
     ]
+    if recharger:
+        command += ["--server.fileWatcherType=auto", "--server.runOnSave=true"]
     click.echo(f"Observatoire e-santé : http://localhost:{port} (Ctrl+C pour arrêter)", err=True)
     os.chdir(ROOT.parent)  # .streamlit/config.toml is read from the working directory
-    os.execve(sys.executable, command, environment)
+    sys.exit(supervised(command, environment))
+
+
+def supervised(command: list[str], environment: Mapping[str, str], *, settled: float = 20.0) -> int:
+    """Run the server, and start it again when it ends by itself (see :mod:`apps.kit.shell.watch`).
+
+    Args:
+        command: what starts it.
+        environment: its environment.
+        settled: seconds that it must have lasted to be started again: one that cannot start is left at that.
+
+    Returns:
+        Its exit code, once it was asked to end or could not start.
+    """
+    asked: list[int] = []
+    child: subprocess.Popen[bytes] | None = None
+
+    def end(number: int, _frame: object) -> None:
+        asked.append(number)
+        if child is not None:
+            child.send_signal(signal.SIGTERM)
+
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, end)
+    while True:
+        started = time.monotonic()
+        child = subprocess.Popen(command, env=dict(environment), start_new_session=True)
+        if asked:
+            child.send_signal(signal.SIGTERM)
+        code = child.wait()
+        if asked:
+            return 0
+        if code == 0 or time.monotonic() - started < settled:
+            return code if code >= 0 else 128 - code
+        click.echo(f"Le serveur s'est arrêté (code {code}) : il redémarre.", err=True)

@@ -15,8 +15,8 @@ from apps.commands.output import FORMATS, FORMATS_HELP, emit
 from lake.droits import PROFILS, UNIVERS, Droits
 from lake.errors import LakeError, SourceUnavailable
 from lake.settings import Settings
-from lake.store.accounts import accounts, bulk, outbox
-from lake.store.accounts.accounts import STATES, Compte
+from lake.store.accounts import accounts, bulk, identity, outbox
+from lake.store.accounts.identity import STATES, Compte
 from lake.store.accounts.links import Genre
 from lake.store.engine import Store
 from lake.store.migrate import open_store
@@ -192,7 +192,8 @@ def list_command(profil: str | None, etat: str | None, form: str) -> None:
 def import_command(fichier: Path, responsable: str | None, creer: bool) -> None:
     """Contrôle un fichier de comptes, puis les crée avec --creer.
 
-    Colonnes email, nom, prenom, organisation ; au besoin civilite, rpps, profil. Une ligne refusée est dite avec
+    Colonnes email, nom, prenom, organisation ; au besoin civilite, rpps, profil, regions (codes INSEE
+    joints par « | », pour un profil régional sans responsable). Une ligne refusée est dite avec
     sa raison ; un numéro RPPS déjà connu nomme l'organisation à laquelle il est rattaché.
     """
     try:
@@ -213,7 +214,7 @@ def import_command(fichier: Path, responsable: str | None, creer: bool) -> None:
         for line in good:
             compte = bulk.create(
                 store, line, responsable_id=None if above is None else above.id,
-                droits=accounts.narrowed(above) if above and bounded else None, auteur=AUTEUR,
+                droits=identity.narrowed(above) if above and bounded else None, auteur=AUTEUR,
             )  # fmt: skip
             _link(store, compte, Genre.ACTIVATION)
         click.echo(f"{len(good)} comptes créés, {len(lines) - len(good)} lignes refusées.")
@@ -229,8 +230,8 @@ def send_command(montrer: bool) -> None:
     with opened() as store:
         if montrer:
             for one in outbox.waiting(store):
-                click.echo(f"{one.email} — {one.sujet}\n{one.texte}")
-                outbox.done(store, one.id)
+                if outbox.done(store, one.id):  # shown once, even by two commands at the same instant
+                    click.echo(f"{one.email} — {one.sujet}\n{one.texte}")
             return
         sent, left = messages.deliver_due(store)
     click.echo(f"{len(sent)} messages envoyés, {len(left)} en attente.")

@@ -9,6 +9,7 @@ from apps.kit.charts.tables import Column, Table
 from apps.kit.data.view import View
 from apps.kit.pages.pieces import Note
 from apps.kit.style import french
+from apps.kit.style.worded import worded
 from lake.catalog.convergence import trimestre_fin
 
 OWNERS = {"national": "National", "editeur": "Éditeurs", "regional": "Régions"}
@@ -33,8 +34,7 @@ def milestones(view: View, axe: str) -> Table | Note:
     rows = rows.with_columns(
         pl.col("porteur").replace_strict(OWNERS, default=pl.col("porteur")),
         pl.col("dependance").replace_strict(LINKS, default=pl.col("dependance")),
-        prevu=pl.col("trimestre").map_elements(trimestre_fin, return_dtype=pl.Date),
-    )
+    ).pipe(worded, trimestre_fin, "trimestre", "prevu", dtype=pl.Date)
     return Table(
         rows,
         (

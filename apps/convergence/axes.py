@@ -32,6 +32,7 @@ from apps.kit.maps.maps import Map, classify
 from apps.kit.pages.page import Block, Page
 from apps.kit.pages.pieces import Note
 from apps.kit.style import french
+from apps.kit.style.worded import worded
 from scoring.universes.convergence import CONVERGENCE
 from scoring.universes.model import Format
 
@@ -154,11 +155,9 @@ def spread(view: View) -> pl.DataFrame:
 def distribution(view: View) -> Chart:
     """Levels by criterion."""
     frame = spread(view)
-    worded = frame.with_columns(
-        mot=pl.col("niveau").map_elements(level_word, return_dtype=pl.String, skip_nulls=False)
-    )
+    said = frame.pipe(worded, level_word, "niveau", "mot", nulls=True)
     table = Table(
-        worded,
+        said,
         (
             Column("libelle", "Critère"),
             Column("mot", "Niveau"),

@@ -16,6 +16,7 @@ from apps.kit.data.view import View
 from apps.kit.filters.filters import Option
 from apps.kit.pages.page import Block, Page
 from apps.kit.style import french
+from apps.kit.style.worded import worded
 from lake.catalog.convergence import trimestre_fin
 from scoring.convergence.dependencies import delayed, steps_of
 from scoring.universes.convergence import CONVERGENCE
@@ -180,8 +181,8 @@ def milestones(view: View) -> Table:
             pl.col("etapes").fill_null(0),
             pl.col("porteur").replace_strict(OWNERS, default=pl.col("porteur")),
             pl.col("dependance").replace_strict(LINKS, default=pl.col("dependance")),
-            prevu=pl.col("trimestre").map_elements(trimestre_fin, return_dtype=pl.Date),
         )
+        .pipe(worded, trimestre_fin, "trimestre", "prevu", dtype=pl.Date)
         .sort("jalon", "dependance")
     )
     return Table(

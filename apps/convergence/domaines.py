@@ -15,6 +15,7 @@ from apps.kit.charts.tables import Column, Table
 from apps.kit.data.view import View
 from apps.kit.pages.page import Block, Page
 from apps.kit.style import french
+from apps.kit.style.worded import worded
 from lake.catalog.convergence import DOMAINES as CODES
 from lake.catalog.convergence import domaine_expr
 from scoring.universes.convergence import CONVERGENCE
@@ -49,9 +50,9 @@ def by_domain(view: View) -> pl.DataFrame:
         pl.concat(parts)
         .drop_nulls("domaine")
         .with_columns(
-            nom=pl.col("domaine").map_elements(domain, return_dtype=pl.String),
             rang=pl.col("domaine").replace_strict(order, default=99, return_dtype=pl.Int64),
         )
+        .pipe(worded, domain, "domaine", "nom")
         .sort("rang", "horizon")
     )
 

@@ -20,6 +20,7 @@ from apps.kit.maps.maps import Map, classify
 from apps.kit.pages.page import Block, Page
 from apps.kit.pages.pieces import Note
 from apps.kit.style import french
+from apps.kit.style.worded import worded
 from lake.catalog.convergence import domaine_expr
 from scoring.universes.convergence import CONVERGENCE
 from scoring.universes.model import Format
@@ -145,7 +146,7 @@ def matrix(view: View) -> Chart:
     return Chart(
         heat(drawn, "editeur", "domaine", "nombre", words) if drawn.height else {},
         Table(
-            rows.with_columns(nom=pl.col("domaine").map_elements(domain, return_dtype=pl.String)),
+            rows.pipe(worded, domain, "domaine", "nom"),
             (
                 Column("editeur", "Éditeur"),
                 Column("nom", "Domaine"),

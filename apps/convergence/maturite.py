@@ -19,6 +19,7 @@ from apps.kit.filters.filters import Choice, Snapshot
 from apps.kit.pages.page import Block, Page
 from apps.kit.pages.pieces import Note
 from apps.kit.style import french
+from apps.kit.style.worded import worded
 from scoring.universes.convergence import CONVERGENCE, KIND_WORDS
 from scoring.universes.model import Format
 
@@ -192,7 +193,7 @@ def _answers(view: View, at: date | None = None) -> pl.DataFrame:
             how="left",
         )
         .sort("ordre")
-        .with_columns(mot=pl.col("niveau").map_elements(level_word, return_dtype=pl.String, skip_nulls=False))
+        .pipe(worded, level_word, "niveau", "mot", nulls=True)
     )
 
 

@@ -22,6 +22,7 @@ from apps.kit.data.view import View
 from apps.kit.filters.filters import Option
 from apps.kit.pages.page import Block, Page
 from apps.kit.style import french
+from lake.catalog.convergence import DOMAINES as CODES
 from scoring.universes.convergence import CONVERGENCE, KIND_WORDS
 from scoring.universes.model import Format
 from scoring.universes.selection import Selection
@@ -203,7 +204,9 @@ def _named(view: View, par: str) -> pl.Expr:
     if par == "region":
         return value.replace_strict(region_names(view), default=value, return_dtype=pl.String)
     if par == "domaine":
-        return value.map_elements(domain, return_dtype=pl.String)
+        return value.replace_strict(
+            {code: domain(code) for code in CODES}, default=value, return_dtype=pl.String
+        )
     if par == "kind":
         return value.replace_strict(KIND_WORDS, default=value, return_dtype=pl.String)
     return value

@@ -16,6 +16,7 @@ from apps.kit.data.view import View
 from apps.kit.pages.page import Block, Page
 from apps.kit.pages.pieces import Note
 from apps.kit.style import french
+from apps.kit.style.worded import worded
 from lake.catalog.convergence import rang_expr, trimestre_acheve
 from scoring.universes.convergence import CONVERGENCE
 from scoring.universes.model import Format
@@ -187,11 +188,7 @@ def gantt_rows(view: View) -> pl.DataFrame:
 def gantt(view: View) -> Chart:
     """The plan of one service."""
     rows = gantt_rows(view)
-    worded = (
-        rows.with_columns(mot=pl.col("niveau").map_elements(level_word, return_dtype=pl.String))
-        if rows.height
-        else rows
-    )
+    said = rows.pipe(worded, level_word, "niveau", "mot")
     columns = (
         Column("nom", "Critère"),
         Column("mot", "Niveau"),
@@ -200,7 +197,7 @@ def gantt(view: View) -> Chart:
     )
     return Chart(
         steps(rows, "nom", quarters(view)) if rows.height else {},
-        Table(worded, columns if rows.height else columns[:1]),
+        Table(said, columns if rows.height else columns[:1]),
         title="Le plan d'un service",
         reading="Un niveau planifié pour un trimestre est atteint à sa fin.",
         counted=french.counted(rows["critere"].n_unique() if rows.height else 0, "critère"),

@@ -6,25 +6,19 @@ from collections.abc import Mapping
 
 import streamlit as st
 
+from apps.kit.access import session
 from apps.kit.access.access import Access
-from lake.settings import Settings
 from lake.store.engine import Store
 from lake.store.journal import record
-from lake.store.migrate import open_store
-
-
-@st.cache_resource(show_spinner=False, max_entries=4)
-def _opened(address: str) -> Store:
-    return open_store(Settings.from_env())
 
 
 def journal() -> Store:
-    """The store that holds the journal, opened once per process.
+    """The store that holds the journal: the one that the process opened.
 
     Raises:
         SourceUnavailable: it does not answer; what was to be recorded is then not offered.
     """
-    return _opened(Settings.from_env().store)
+    return session.store()
 
 
 def reader_address() -> str | None:

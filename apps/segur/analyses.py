@@ -16,9 +16,11 @@ from apps.kit.filters.regions import Regions
 from apps.kit.pages.page import Block, Page
 from apps.kit.style import french
 from apps.kit.style.theme import BAR, DOWN_COLOUR, INK, SECONDARY, UP_COLOUR
+from apps.kit.style.worded import worded
+from apps.kit.views.base import own
+from apps.kit.views.maps import MESH
+from apps.kit.views.words import DECIMALS, UNALLOCATED, UNKNOWN, WORDS, last_month, over, where
 from apps.segur.synthese import RATES, catalogue
-from apps.segur.views import MESH, WORDS, own
-from apps.segur.words import DECIMALS, UNALLOCATED, UNKNOWN, last_month, over, where
 from lake.errors import LakeError
 from scoring.trends.contributions import contributions
 from scoring.trends.ranking import ranking
@@ -61,7 +63,9 @@ def counts(view: View, rate: str, axis: str, month: date, *, apart: bool = False
     above, below = terms(view, rate)
     found = view.universe.axis(axis)
     by = [found.code, axis] if found.code else [axis]
-    selection = (view.selection_apart(own(axis)) if apart else view.selection).at(None).during(month, month)
+    selection = (
+        (view.selection_apart(own(view, axis)) if apart else view.selection).at(None).during(month, month)
+    )
     rows = view.data.query(view.universe, selection, [above, below], by)
     name = pl.col(axis).replace(dict(found.words)) if found.words else pl.col(axis)
     return rows.select(
@@ -159,10 +163,8 @@ def why_chart(view: View) -> Chart:
     """
     axis = view.option("par")
     rows = explained(view)
-    shown = rows.head(SHOWN).with_columns(
-        texte=pl.col("contribution").map_elements(
-            lambda v: french.signed(v, Format.SHARE, DECIMALS), return_dtype=pl.String
-        )
+    shown = rows.head(SHOWN).pipe(
+        worded, lambda v: french.signed(v, Format.SHARE, DECIMALS), "contribution", "texte"
     )
     base = alt.Chart(alt.NamedData("apports")).encode(
         y=alt.Y("nom:N", sort=None, title=None, axis=alt.Axis(labelColor=INK, labelLimit=230)),
@@ -270,9 +272,10 @@ def ranking_chart(view: View) -> Chart:
     rows = ranked(view)
     mesh = view.option("maille")
     chosen = set(view.selection.values(mesh))
-    shown = rows.head(30).with_columns(
-        texte=pl.col("taux").map_elements(lambda v: french.share(v, DECIMALS), return_dtype=pl.String),
-        choisi=pl.col("code").is_in(list(chosen)),
+    shown = (
+        rows.head(30)
+        .with_columns(choisi=pl.col("code").is_in(list(chosen)))
+        .pipe(worded, lambda v: french.share(v, DECIMALS), "taux", "texte")
     )
     y = alt.Y("nom:N", sort=None, title=None, axis=alt.Axis(labelColor=INK, labelLimit=230))
     base = alt.Chart(alt.NamedData("rangs")).encode(

@@ -14,8 +14,9 @@ from apps.kit.pages.page import Block, Page
 from apps.kit.pages.pieces import Note
 from apps.kit.style import french
 from apps.kit.style.theme import BAR, INK, NO_DATA, SERIES
+from apps.kit.style.worded import worded
+from apps.kit.views.words import territory
 from apps.segur.synthese import catalogue
-from apps.segur.words import territory
 from lake.catalog.journal import REJETS
 from lake.catalog.segur import COMBINAISONS, COUVERTURE, RESTATEMENTS, SERVICES
 from lake.contract import Table as Contract
@@ -67,11 +68,10 @@ def reading(view: View) -> str:
 def coverage(view: View) -> Chart:
     """A grid of months by indicators; the table counts and names what is missing."""
     rows = covered(view)
-    cells = rows.select(
-        "indicateur",
-        "statut",
-        mois=pl.col("mois").map_elements(lambda d: french.month(d, short=True), return_dtype=pl.String),
-        lignes=pl.col("lignes").map_elements(french.number, return_dtype=pl.String),
+    cells = (
+        rows.select("indicateur", "statut", "mois", "lignes")
+        .pipe(worded, lambda day: french.month(day, short=True), "mois")
+        .pipe(worded, french.number, "lignes")
     )
     months = [french.month(day, short=True) for day in sorted(view.dates)]
     base = alt.Chart(alt.NamedData("cases")).encode(
@@ -106,14 +106,12 @@ def coverage(view: View) -> Chart:
     spec = (marks + words).properties(height={"step": 20}, width="container").to_dict()
     spec["autosize"] = {"type": "fit-x", "contains": "padding"}
     spec["datasets"] = {"cases": cells.to_dicts()}
-    counted = rows.group_by("indicateur", maintain_order=True).agg(
+    named = rows.pipe(worded, lambda day: french.month(day, short=True), "mois", "nom")
+    counted = named.group_by("indicateur", maintain_order=True).agg(
         debut=pl.col("mois").min(),
         fin=pl.col("mois").filter(pl.col("statut") != "absent").max(),
         complets=(pl.col("statut") == "complet").sum().cast(pl.Int64),
-        manquants=pl.col("mois")
-        .filter(pl.col("statut") != "complet")
-        .map_elements(lambda day: french.month(day, short=True), return_dtype=pl.String)
-        .str.join(", "),
+        manquants=pl.col("nom").filter(pl.col("statut") != "complet").str.join(", "),
     )
     late = rows.filter(pl.col("statut") != "complet").height
     return Chart(
@@ -167,10 +165,13 @@ def revisions(view: View) -> Table:
     shown = rows.with_columns(
         pl.col("revise_le").dt.date(),
         pl.col("indicateur").replace(names),
-        lieu=pl.struct("code_region", "code_departement").map_elements(
-            lambda one: _place(view, one), return_dtype=pl.String
-        ),
         relatif=pl.when(pl.col("valeur_avant") > 0).then(pl.col("ecart") / pl.col("valeur_avant")),
+    ).pipe(
+        worded,
+        lambda region, departement: _place(view, region, departement),
+        ("code_region", "code_departement"),
+        "lieu",
+        nulls=True,
     )
     return Table(
         shown,
@@ -189,10 +190,9 @@ def revisions(view: View) -> Table:
     )
 
 
-def _place(view: View, one: dict[str, str | None]) -> str:
-    if code := one["code_departement"]:
-        return view.word("departement", code)
-    region = one["code_region"]
+def _place(view: View, region: str | None, departement: str | None) -> str:
+    if departement:
+        return view.word("departement", departement)
     return f"{view.word('region', region)}, non réparti" if region else territory(None)
 
 
@@ -200,8 +200,8 @@ def rejects(view: View) -> Table:
     """Rejected lines by reason."""
     try:
         rows = view.data.scan(REJETS).filter(pl.col("source") == "segur")
-        frame = rows.group_by("motif").agg(lignes=pl.len().cast(pl.Int64), fichier=pl.col("fichier").first())
-        frame = frame.sort("lignes", "motif", descending=[True, False]).collect()
+        counts = rows.group_by("motif").agg(lignes=pl.len().cast(pl.Int64), fichier=pl.col("fichier").first())
+        frame = counts.sort("lignes", "motif", descending=[True, False]).collect()
     except MissingTable:
         frame = pl.DataFrame(schema={"motif": pl.String, "lignes": pl.Int64, "fichier": pl.String})
     total = int(frame["lignes"].sum())

@@ -12,7 +12,7 @@ from apps.kit.filters.regions import Regions
 from apps.kit.pages.page import Block, Page
 from apps.kit.pages.pieces import Note
 from apps.kit.style import french
-from apps.segur.words import DECIMALS, WHOLE, last_month, where
+from apps.kit.views.words import DECIMALS, WHOLE, last_month, where
 from lake.catalog.segur import OBJECTIFS
 from lake.catalog.territoires import DEPARTEMENTS
 from lake.errors import MissingTable

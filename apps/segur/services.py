@@ -8,20 +8,11 @@ from apps.kit.data.view import View
 from apps.kit.filters.filters import Choice, Filter, Months, Option
 from apps.kit.filters.regions import Regions
 from apps.kit.pages.page import Block, Page, Row
+from apps.kit.views.figures import KeyFigures, reading
+from apps.kit.views.gallery import Columns, Curve, Ranked, Ring, TerritoryMap, Values
+from apps.kit.views.maps import MESH
 from apps.kit.views.plan import GROUND
-from apps.segur.figures import figures, reading
-from apps.segur.views import (
-    MESH,
-    by_territory,
-    by_values,
-    curves,
-    first_territories,
-    histogram,
-    national_map,
-    parts,
-    ranked,
-)
-from apps.segur.words import where
+from apps.kit.views.words import where
 from scoring.universes.segur import SEGUR
 
 PERIOD = Months()
@@ -57,7 +48,7 @@ def service_page(
         universe=SEGUR,
         head=(PERIOD,),
         filters=(Regions(), *dimensions),
-        figures=figures(*measures),
+        figures=KeyFigures(tuple(measures)),
         rows=rows,
     )
 
@@ -67,6 +58,11 @@ def _asked(question: str) -> Callable[[View], str]:
         return question.format(ou=where(view))
 
     return ask
+
+
+def by_mesh(measures: Sequence[str], title: str = "") -> Values:
+    """Measures by region or département, highest last measure first, with what is not allocated and the whole."""
+    return Values(tuple(measures), MESH, title, order=measures[-1])
 
 
 def _shown(labels: dict[str, str]) -> Option:
@@ -82,13 +78,13 @@ PSC_USAGE = service_page(
     ("psc_taux_adoption", "psc_e_cps", "psc_professionnels", "psc_connexions"),
     (
         (
-            Block("connexions", histogram("psc_connexions")),
-            Block("utilisateurs", histogram("psc_utilisateurs")),
+            Block("connexions", Columns("psc_connexions")),
+            Block("utilisateurs", Columns("psc_utilisateurs")),
         ),
-        Block("adoption", curves(["psc_taux_adoption"], "Le taux d’adoption de l’e-CPS, mois par mois")),
+        Block("adoption", Curve(("psc_taux_adoption",), "Le taux d’adoption de l’e-CPS, mois par mois")),
         Block(
             "territoires",
-            by_territory((*PSC_MEASURES[:2], "psc_connexions", PSC_MEASURES[2])),
+            by_mesh((*PSC_MEASURES[:2], "psc_connexions", PSC_MEASURES[2])),
             options=(MESH,),
         ),
     ),
@@ -103,10 +99,15 @@ PSC_MAP = service_page(
     ("psc_taux_adoption", "psc_e_cps", "psc_professionnels"),
     (
         (
-            Block("carte", national_map(PSC_SHOWN, "L’e-CPS par territoire"), 1.5, (MESH, PSC_SHOWN, GROUND)),
-            Block("premiers", first_territories(PSC_SHOWN, "Qui est devant ?")),
+            Block(
+                "carte",
+                TerritoryMap(PSC_SHOWN, title="L’e-CPS par territoire"),
+                1.5,
+                (MESH, PSC_SHOWN, GROUND),
+            ),
+            Block("premiers", Ranked(PSC_SHOWN, MESH, "Qui est devant ?")),
         ),
-        Block("territoires", by_territory(PSC_MEASURES)),
+        Block("territoires", by_mesh(PSC_MEASURES)),
     ),
     (PROFESSION,),
 )
@@ -117,12 +118,12 @@ PSC_DETAIL = service_page(
     "Quelles professions utilisent Pro Santé Connect ? {ou}",
     ("psc_taux_adoption", "psc_e_cps", "psc_professionnels", "psc_utilisateurs"),
     (
-        Block("professions", by_values((*PSC_MEASURES, "psc_connexions"), "profession", "Par profession")),
+        Block("professions", Values((*PSC_MEASURES, "psc_connexions"), "profession", "Par profession")),
         (
             Block(
-                "taux", ranked("psc_taux_adoption", "profession", "Où l’adoption est-elle la plus forte ?")
+                "taux", Ranked("psc_taux_adoption", "profession", "Où l’adoption est-elle la plus forte ?")
             ),
-            Block("cartes", ranked("psc_e_cps", "profession", "Qui a activé l’e-CPS ?")),
+            Block("cartes", Ranked("psc_e_cps", "profession", "Qui a activé l’e-CPS ?")),
         ),
     ),
     (PROFESSION,),
@@ -136,10 +137,10 @@ INSI_USAGE = service_page(
     "L’identité nationale est-elle qualifiée ? {ou}",
     ("insi_taux_qualification", "insi_identites_qualifiees", "insi_identites", "insi_structures_actives"),
     (
-        Block("taux", curves(["insi_taux_qualification"], "La part des identités qualifiées, mois par mois")),
-        Block("acteurs", by_values(INSI_RATE, "type_acteur", "Par type d’acteur")),
-        Block("editeurs", ranked("insi_identites_qualifiees", "editeur", "Avec quels logiciels ?")),
-        Block("territoires", by_territory(INSI_RATE), options=(MESH,)),
+        Block("taux", Curve(("insi_taux_qualification",), "La part des identités qualifiées, mois par mois")),
+        Block("acteurs", Values(INSI_RATE, "type_acteur", "Par type d’acteur")),
+        Block("editeurs", Ranked("insi_identites_qualifiees", "editeur", "Avec quels logiciels ?")),
+        Block("territoires", by_mesh(INSI_RATE), options=(MESH,)),
     ),
     (ACTOR, EDITOR),
 )
@@ -151,17 +152,17 @@ INSI_CALLS = service_page(
     ("insi_recuperations", "insi_verifications", "insi_structures_actives"),
     (
         (
-            Block("recuperations", histogram("insi_recuperations")),
-            Block("verifications", histogram("insi_verifications")),
+            Block("recuperations", Columns("insi_recuperations")),
+            Block("verifications", Columns("insi_verifications")),
         ),
-        Block("structures", histogram("insi_structures_actives")),
+        Block("structures", Columns("insi_structures_actives")),
         (
-            Block("acteurs", ranked("insi_recuperations", "type_acteur", "Qui récupère l’identité ?")),
-            Block("editeurs", ranked("insi_recuperations", "editeur", "Avec quels logiciels ?")),
+            Block("acteurs", Ranked("insi_recuperations", "type_acteur", "Qui récupère l’identité ?")),
+            Block("editeurs", Ranked("insi_recuperations", "editeur", "Avec quels logiciels ?")),
         ),
         Block(
             "territoires",
-            by_territory(("insi_structures_actives", "insi_verifications", "insi_recuperations")),
+            by_mesh(("insi_structures_actives", "insi_verifications", "insi_recuperations")),
             options=(MESH,),
         ),
     ),
@@ -175,11 +176,11 @@ DMP_USAGE = service_page(
     "Le dossier médical partagé est-il alimenté ? {ou}",
     ("dmp_documents", "dmp_alimentes", "dmp_structures_alimentantes"),
     (
-        (Block("documents", histogram("dmp_documents")), Block("dossiers", histogram("dmp_alimentes"))),
-        Block("structures", histogram("dmp_structures_alimentantes")),
+        (Block("documents", Columns("dmp_documents")), Block("dossiers", Columns("dmp_alimentes"))),
+        Block("structures", Columns("dmp_structures_alimentantes")),
         Block(
             "territoires",
-            by_territory(("dmp_structures_alimentantes", "dmp_alimentes", "dmp_documents")),
+            by_mesh(("dmp_structures_alimentantes", "dmp_alimentes", "dmp_documents")),
             options=(MESH,),
         ),
     ),
@@ -193,12 +194,12 @@ DMP_ACTORS = service_page(
     ("dmp_documents", "dmp_alimentes", "dmp_structures_alimentantes"),
     (
         (
-            Block("acteurs", parts("dmp_documents", "type_acteur", "Par type d’acteur")),
-            Block("editeurs", ranked("dmp_documents", "editeur", "Avec quels logiciels ?")),
+            Block("acteurs", Ring("dmp_documents", "type_acteur", "Par type d’acteur")),
+            Block("editeurs", Ranked("dmp_documents", "editeur", "Avec quels logiciels ?")),
         ),
         Block(
             "detail",
-            by_values(
+            Values(
                 ("dmp_documents", "dmp_alimentes", "dmp_structures_alimentantes"),
                 "type_acteur",
                 "En chiffres",
@@ -216,15 +217,15 @@ MSS_USAGE = service_page(
     "Les messageries sécurisées servent-elles ? {ou}",
     ("mss_messages_emis", "mss_messages_recus", "mss_messages_patients", "mss_taux_activite"),
     (
-        (Block("emis", histogram("mss_messages_emis")), Block("recus", histogram("mss_messages_recus"))),
-        Block("patients", histogram("mss_messages_patients")),
+        (Block("emis", Columns("mss_messages_emis")), Block("recus", Columns("mss_messages_recus"))),
+        Block("patients", Columns("mss_messages_patients")),
         (
-            Block("acteurs", ranked("mss_messages_emis", "type_acteur", "Qui émet ?")),
-            Block("boites", parts("mss_boites_actives", "type_acteur", "Qui a les boîtes actives ?")),
+            Block("acteurs", Ranked("mss_messages_emis", "type_acteur", "Qui émet ?")),
+            Block("boites", Ring("mss_boites_actives", "type_acteur", "Qui a les boîtes actives ?")),
         ),
         Block(
             "detail",
-            by_values(
+            Values(
                 ("mss_messages_emis", "mss_messages_recus", "mss_messages_patients"),
                 "type_acteur",
                 "En chiffres",
@@ -246,13 +247,13 @@ MSS_MAP = service_page(
         (
             Block(
                 "carte",
-                national_map(MSS_SHOWN, "Les messageries par territoire"),
+                TerritoryMap(MSS_SHOWN, title="Les messageries par territoire"),
                 1.5,
                 (MESH, MSS_SHOWN, GROUND),
             ),
-            Block("premiers", first_territories(MSS_SHOWN, "Qui est devant ?")),
+            Block("premiers", Ranked(MSS_SHOWN, MESH, "Qui est devant ?")),
         ),
-        Block("territoires", by_territory(MSS_RATE)),
+        Block("territoires", by_mesh(MSS_RATE)),
     ),
     (ACTOR, EDITOR),
 )
@@ -275,16 +276,16 @@ CERTIFICATES_PAGE = service_page(
         (
             Block(
                 "carte",
-                national_map(CERTIFICATES_SHOWN, "Les certificats par territoire"),
+                TerritoryMap(CERTIFICATES_SHOWN, title="Les certificats par territoire"),
                 1.5,
                 (MESH, CERTIFICATES_SHOWN, GROUND),
             ),
-            Block("premiers", first_territories(CERTIFICATES_SHOWN, "Qui est devant ?")),
+            Block("premiers", Ranked(CERTIFICATES_SHOWN, MESH, "Qui est devant ?")),
         ),
-        Block("territoires", by_territory(CERTIFICATES)),
+        Block("territoires", by_mesh(CERTIFICATES)),
         (
-            Block("etablissements", histogram("certificats_etablissements")),
-            Block("acteurs", ranked("certificats_etablissements", "type_acteur", "Par type d’acteur")),
+            Block("etablissements", Columns("certificats_etablissements")),
+            Block("acteurs", Ranked("certificats_etablissements", "type_acteur", "Par type d’acteur")),
         ),
     ),
     (ACTOR,),
@@ -296,11 +297,9 @@ CARDS_PAGE = service_page(
     "Combien de cartes de professionnels ? {ou}",
     ("cartes_cps", "cartes_e_cps_actives"),
     (
-        (Block("cps", histogram("cartes_cps")), Block("e-cps", histogram("cartes_e_cps_actives"))),
-        Block(
-            "professions", by_values(("cartes_cps", "cartes_e_cps_actives"), "profession", "Par profession")
-        ),
-        Block("territoires", by_territory(("cartes_e_cps_actives", "cartes_cps")), options=(MESH,)),
+        (Block("cps", Columns("cartes_cps")), Block("e-cps", Columns("cartes_e_cps_actives"))),
+        Block("professions", Values(("cartes_cps", "cartes_e_cps_actives"), "profession", "Par profession")),
+        Block("territoires", by_mesh(("cartes_e_cps_actives", "cartes_cps")), options=(MESH,)),
     ),
     (PROFESSION,),
 )
@@ -317,10 +316,10 @@ ASP_PAGE = service_page(
     "Où en est le financement des logiciels Ségur ? {ou}",
     ("asp_taux_installation", *ASP_MEASURES[:3]),
     (
-        Block("etapes", curves(ASP_MEASURES[:3], "Des commandes aux paiements")),
-        Block("acteurs", by_values(ASP_MEASURES, "type_acteur", "Par type de structure")),
-        Block("editeurs", ranked("asp_logiciels_commandes", "editeur", "Quels logiciels sont commandés ?")),
-        Block("territoires", by_territory(ASP_MEASURES), options=(MESH,)),
+        Block("etapes", Curve(ASP_MEASURES[:3], "Des commandes aux paiements")),
+        Block("acteurs", Values(ASP_MEASURES, "type_acteur", "Par type de structure")),
+        Block("editeurs", Ranked("asp_logiciels_commandes", "editeur", "Quels logiciels sont commandés ?")),
+        Block("territoires", by_mesh(ASP_MEASURES), options=(MESH,)),
     ),
     (ACTOR, EDITOR),
 )
@@ -331,9 +330,9 @@ SECURITY_PAGE = service_page(
     "Les établissements préparent-ils leur sécurité numérique ? {ou}",
     ("securite_plans", "securite_audits"),
     (
-        (Block("audits", histogram("securite_audits")), Block("plans", histogram("securite_plans"))),
-        Block("acteurs", ranked("securite_plans", "type_acteur", "Qui a un plan en vigueur ?")),
-        Block("territoires", by_territory(("securite_audits", "securite_plans")), options=(MESH,)),
+        (Block("audits", Columns("securite_audits")), Block("plans", Columns("securite_plans"))),
+        Block("acteurs", Ranked("securite_plans", "type_acteur", "Qui a un plan en vigueur ?")),
+        Block("territoires", by_mesh(("securite_audits", "securite_plans")), options=(MESH,)),
     ),
     (ACTOR,),
 )

@@ -14,10 +14,11 @@ from apps.kit.filters.search import Clicked, Search
 from apps.kit.pages.page import Block, Page
 from apps.kit.pages.pieces import Note
 from apps.kit.style import french
-from apps.segur.figures import figures
+from apps.kit.style.worded import worded
+from apps.kit.views.base import measure_column
+from apps.kit.views.figures import KeyFigures
+from apps.kit.views.words import last_month, where
 from apps.segur.synthese import rates, volumes
-from apps.segur.views import measure_column
-from apps.segur.words import last_month, where
 from lake.catalog.segur import STRUCTURES, TYPES_ACTEUR
 from lake.errors import MissingTable
 from scoring.universes.segur import SEGUR
@@ -66,10 +67,8 @@ def listed(view: View) -> pl.DataFrame:
     places = names.select(
         code_structure=pl.col("structure"),
         type=pl.col("type_acteur").replace(TYPES_ACTEUR),
-        departement=pl.col("code_departement").map_elements(
-            lambda code: view.word("departement", code), return_dtype=pl.String
-        ),
-    )
+        departement="code_departement",
+    ).pipe(worded, lambda code: view.word("departement", code), "departement")
     joined = rows.drop_nulls("code_structure").join(places, on="code_structure", how="left")
     return joined.select("code_structure", "structure", "type", "departement", *measures).sort("structure")
 
@@ -120,7 +119,9 @@ STRUCTURES_PAGE = Page(
     universe=SEGUR,
     head=(Months(),),
     filters=(Regions(), Choice("type_acteur"), Choice("editeur"), Clicked("structure")),
-    figures=figures("insi_structures_actives", "dmp_structures_alimentantes", "certificats_etablissements"),
+    figures=KeyFigures(
+        ("insi_structures_actives", "dmp_structures_alimentantes", "certificats_etablissements")
+    ),
     rows=(
         Block(
             "structures",

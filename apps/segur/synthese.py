@@ -12,9 +12,11 @@ from apps.kit.filters.filters import Months, Option
 from apps.kit.filters.regions import Regions
 from apps.kit.pages.page import Block, Page
 from apps.kit.style import french
-from apps.segur.figures import figures, moved
-from apps.segur.views import MESH, by_territory, first_territories, national_map
-from apps.segur.words import DECIMALS, last_month, missing, where
+from apps.kit.views.figures import KeyFigures, moved
+from apps.kit.views.gallery import Ranked, TerritoryMap
+from apps.kit.views.maps import MESH
+from apps.kit.views.words import DECIMALS, last_month, missing, where
+from apps.segur.services import by_mesh
 from lake.catalog.segur import INDICATEURS, SERVICES, indicateurs_de_base
 from lake.errors import MissingTable
 from scoring.universes.model import Format
@@ -127,7 +129,7 @@ SYNTHESE = Page(
     universe=SEGUR,
     head=(Months(),),
     filters=(Regions(),),
-    figures=figures(*HEADLINES),
+    figures=KeyFigures(HEADLINES),
     rows=(Block("taux", rates()), Block("volumes", volumes())),
 )
 
@@ -141,12 +143,12 @@ TERRITORIES = Page(
     universe=SEGUR,
     head=(Months(),),
     filters=(Regions(),),
-    figures=figures(*RATES),
+    figures=KeyFigures(tuple(RATES)),
     rows=(
         (
-            Block("carte", national_map(SHOWN, "Les taux par territoire"), 1.5, (MESH, SHOWN)),
-            Block("premiers", first_territories(SHOWN, "Qui est devant ?")),
+            Block("carte", TerritoryMap(SHOWN, title="Les taux par territoire"), 1.5, (MESH, SHOWN)),
+            Block("premiers", Ranked(SHOWN, MESH, "Qui est devant ?")),
         ),
-        Block("territoires", by_territory(tuple(RATES), "Tous les taux")),
+        Block("territoires", by_mesh(tuple(RATES), "Tous les taux")),
     ),
 )

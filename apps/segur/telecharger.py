@@ -14,7 +14,7 @@ from apps.kit.pages.export import file_name
 from apps.kit.pages.page import Block, Page
 from apps.kit.pages.pieces import Drawn, Note
 from apps.kit.style import french
-from apps.segur.words import last_month, over
+from apps.kit.views.words import last_month, over
 from scoring.universes.segur import SEGUR
 
 

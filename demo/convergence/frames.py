@@ -14,7 +14,7 @@ from demo.convergence.campaign import Campagne, steps
 from demo.convergence.concerned import Key
 from demo.convergence.services import Service
 from ingest.sources.convergence.referentiel import packaged_text
-from lake.catalog.convergence import trimestre_acheve, trimestre_nom, trimestre_rang
+from lake.catalog.convergence import rang_expr, trimestre_acheve, trimestre_nom, trimestre_rang
 
 # Quarter at whose end each milestone is due, in the order of the packaged list.
 JALONS = (
@@ -238,7 +238,9 @@ def earlier(later: Fichiers, campagne: date, levels_from: Mapping[str, int], rng
     planned = plans.filter(~impossible).select("service", "critere").unique()
     plans = pl.concat(
         [
-            plans.filter(~impossible).unique(["service", "critere", "niveau"], keep="first"),
+            _in_order(
+                plans.filter(~impossible).unique(["service", "critere", "niveau"], keep="first"), services
+            ),
             plans.filter(impossible).join(planned, on=["service", "critere"], how="anti"),
         ]
     ).sort("service", "critere", "niveau")
@@ -252,6 +254,14 @@ def earlier(later: Fichiers, campagne: date, levels_from: Mapping[str, int], rng
         plans=plans,
         reponses=before.drop("apres"),
     )
+
+
+def _in_order(planned: pl.DataFrame, services: pl.DataFrame) -> pl.DataFrame:
+    """Steps as a plan may have them: a higher level never comes before a lower one, a service that leaves has none."""
+    staying = services.filter("converge").select("service")
+    ordered = planned.join(staying, on="service", how="semi").sort("service", "critere", "niveau")
+    latest = rang_expr().cum_max().over("service", "critere")
+    return ordered.with_columns(trimestre=pl.format("{}-T{}", latest // 4, latest % 4 + 1))
 
 
 def _reached(before: pl.DataFrame, start: int, end: int, rng: Generator) -> pl.DataFrame:

@@ -44,6 +44,7 @@ def build(referentiel: Referentiel, campagne: date, rng: Generator) -> Fichiers:
     options = [(domaine, *choice) for domaine, choices in types().items() for choice in choices]
     services, answers, plans, preliminary = [], [], [], {}
     of_editor = {editor: rng.normal(0, 0.6) for editor in sorted({editor for editor, _ in products})}
+    leaving = set()
     for rank, (editor, product) in enumerate(products, 1):
         code = f"P-{rank:03d}"
         domaines = {s.domaines for s in figures.SOLUTIONS if (s.editeur, s.solution) == (editor, product)}
@@ -64,6 +65,8 @@ def build(referentiel: Referentiel, campagne: date, rng: Generator) -> Fichiers:
                 "volet": "industriels",
             }
         )
+        if not services[-1]["converge"]:
+            leaving.add(code)
         liking = of_editor[editor] + rng.normal(0, 0.5)
         exchanges = bool(rng.random() < 0.8)
         preliminary[code, QUESTION] = exchanges
@@ -87,7 +90,8 @@ def build(referentiel: Referentiel, campagne: date, rng: Generator) -> Fichiers:
             )
             if not away and level < 3 and rng.random() < (0.8 if level < critere["niveau_attendu"] else 0.3):
                 quarter = trimestre_nom(int(rng.integers(DEBUT, DEBUT + 16)))
-                plans.append((code, critere["critere"], int(level) + 1, quarter, False))
+                if code not in leaving:  # nothing is planned for what will be decommissioned
+                    plans.append((code, critere["critere"], int(level) + 1, quarter, False))
     return Fichiers(
         "industriels",
         campagne,

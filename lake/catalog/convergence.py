@@ -119,6 +119,18 @@ class NiveauxSchema(dy.Schema):
     libelle_niveau = dy.String(description="Ce que le niveau veut dire pour ce critère (résumé)")
 
 
+class VersionsSchema(dy.Schema):
+    """One row per version of a referential: published once, never rewritten."""
+
+    volet = dy.String(primary_key=True, regex=_VOLET, description="Volet : regions ou industriels")
+    version = dy.String(primary_key=True, description="Version du référentiel")
+    empreinte = dy.String(
+        regex=r"^[0-9a-f]{64}$", description="SHA-256 du contenu : une version publiée ne change plus"
+    )
+    criteres = dy.Int64(min=0, description="Critères")
+    niveaux = dy.Int64(min=0, description="Niveaux, tous critères réunis")
+
+
 def _volet() -> dy.String:
     return dy.String(primary_key=True, regex=_VOLET, description="Volet : regions ou industriels")
 
@@ -298,6 +310,13 @@ REFERENTIEL = _table(
     _VERSION,
 )
 NIVEAUX = _table("niveaux", "Niveaux des critères", "Les niveaux de chaque critère.", NiveauxSchema, _VERSION)
+VERSIONS = _table(
+    "versions",
+    "Versions du référentiel",
+    "Une ligne par version publiée, avec l'empreinte de son contenu.",
+    VersionsSchema,
+    _VERSION,
+)
 SERVICES = _table(
     "services", "Services et produits", "Une ligne par service évalué.", ServicesSchema, _CAMPAGNE
 )
@@ -332,6 +351,7 @@ CAMPAGNES = _table(
 TABLES = (
     REFERENTIEL,
     NIVEAUX,
+    VERSIONS,
     SERVICES,
     SOLUTIONS,
     PRELIMINAIRES,

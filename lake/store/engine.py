@@ -7,12 +7,14 @@ waits for the other writer instead of overwriting it.
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from pathlib import Path
 from typing import Any
 
+import psycopg
 import sqlalchemy as sa
 from sqlalchemy import event
 from sqlalchemy.engine import URL, Connection, Engine, make_url
@@ -23,6 +25,11 @@ from lake.errors import LakeError, SourceUnavailable, cause_of
 from lake.settings import Settings
 
 BUSY_SECONDS = 10
+"""How long a connection, a lock or a free place in the pool is waited for (s)."""
+STATEMENT_SECONDS = 15
+"""How long PostgreSQL works at one statement (s)."""
+SILENT_SECONDS = 20
+"""How long a server that says nothing is waited for (s): past it the connection is given up, and the page says so."""
 _POOL: dict[str, Any] = {
     "poolclass": QueuePool,
     "pool_size": 5,
@@ -48,9 +55,7 @@ class Store:
         if self.sqlite:
             self._reader, self._writer = _sqlite(self.url, "BEGIN"), _sqlite(self.url, "BEGIN IMMEDIATE")
         else:
-            self._reader = self._writer = sa.create_engine(
-                self.url, pool_pre_ping=True, connect_args={"connect_timeout": BUSY_SECONDS}, **_POOL
-            )
+            self._reader = self._writer = _postgresql(self.url)
 
     def __str__(self) -> str:
         return self.url.render_as_string(hide_password=True)
@@ -100,10 +105,15 @@ class Store:
 
     def _unreachable(self, error: Exception) -> SourceUnavailable:
         said = str(getattr(error, "orig", None) or error)
-        if "locked" in said:
+        if "locked" in said or "lock timeout" in said or "deadlock" in said:
             return SourceUnavailable(
                 f"La base {self} est occupée par une autre écriture depuis plus de {BUSY_SECONDS} secondes.",
                 conseil="Réessayez dans un instant.",
+            )
+        if "statement timeout" in said:
+            return SourceUnavailable(
+                f"La base {self} met plus de {STATEMENT_SECONDS} secondes à répondre.",
+                conseil="Réessayez dans un instant ; si cela dure, prévenez l'exploitant.",
             )
         return SourceUnavailable(
             f"La base {self} ne répond pas : {cause_of(said)}.",
@@ -138,6 +148,44 @@ def _url(text: str) -> URL:
             conseil="Donnez un chemin : sqlite:///data/store.db.",
         )
     return url
+
+
+class _Bounded(psycopg.Connection[Any]):
+    """A connection that gives up a server that hangs: the limits above are the server's own to keep."""
+
+    def wait(self, gen: Any, interval: float = 0.1, timeout: float | None = None) -> Any:
+        """Wait for the server as the driver does, but not for ever.
+
+        Raises:
+            OperationalError: the server said nothing for :data:`SILENT_SECONDS`; the connection is closed.
+        """
+        limit, began = timeout or SILENT_SECONDS, time.monotonic()
+        try:
+            return super().wait(gen, interval, limit)
+        except Exception as error:
+            if timeout is None and time.monotonic() - began >= limit:
+                self.pgconn.finish()  # its state is unknown: nothing more is asked of it
+                raise psycopg.OperationalError("timed out: the server does not answer") from error
+            raise
+
+
+def _postgresql(url: URL) -> Engine:
+    # Sent with the connection: a setting of the database or of a pooler never lengthens them.
+    options = (
+        f"-c statement_timeout={STATEMENT_SECONDS}s -c lock_timeout={BUSY_SECONDS}s "
+        f"-c idle_in_transaction_session_timeout={4 * STATEMENT_SECONDS}s"
+    )
+    parameters = {
+        **url.translate_connect_args(username="user", database="dbname"),
+        **url.query,
+        "connect_timeout": BUSY_SECONDS,
+        "options": options,
+    }
+
+    def connect() -> psycopg.Connection[Any]:
+        return _Bounded.connect(**parameters)
+
+    return sa.create_engine(url, creator=connect, pool_pre_ping=True, **_POOL)
 
 
 def _sqlite(url: URL, begin: str) -> Engine:

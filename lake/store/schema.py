@@ -91,6 +91,7 @@ COMPTES = sa.Table(
     sa.Column("fournisseur", sa.String(500), nullable=False, comment="Émetteur et sujet OpenID ; vide sans"),
     sa.Column("demonstration", sa.Boolean, nullable=False),
     sa.Column("preferences", sa.Text, nullable=False, comment="Objet JSON"),
+    sa.Column("revision", sa.Integer, nullable=False, comment="Croît à chaque changement du compte"),
     sa.Column("cree_le", Moment, nullable=False),
     sa.Column("connecte_le", Moment, nullable=True),
     sa.UniqueConstraint("email"),
@@ -152,6 +153,14 @@ DEMANDES = sa.Table(
     sa.Column("decidee_le", Moment, nullable=True),
     sa.Column("decidee_par", sa.String(254), nullable=False),
     sa.Index(None, "etat"),
+    # One request waits for an address, however many are sent at once.
+    sa.Index(
+        "uq_demandes_en_attente",
+        "email",
+        unique=True,
+        sqlite_where=sa.text("etat = 'attente'"),
+        postgresql_where=sa.text("etat = 'attente'"),
+    ),
 )
 """Registration requests."""
 
@@ -188,16 +197,38 @@ MESSAGES = sa.Table(
     METADATA,
     sa.Column("id", sa.Integer, primary_key=True),
     sa.Column("compte_id", sa.Integer, sa.ForeignKey("comptes.id", ondelete="CASCADE"), nullable=False),
+    sa.Column("genre", sa.String(20), nullable=False, comment="lien, avis, abonnement…"),
+    sa.Column("objet", sa.String(120), nullable=False, comment="Ce dont il parle ; vide pour un lien"),
     sa.Column("sujet", sa.String(200), nullable=False),
     sa.Column("texte", sa.Text, nullable=False, comment="Effacé dès l'envoi, la remise ou l'expiration"),
+    sa.Column("html", sa.Text, nullable=False, comment="Le même, mis en forme ; vide sans"),
     sa.Column("envoi_le", Moment, nullable=False, comment="Pas avant"),
     sa.Column("expire_le", Moment, nullable=False),
     sa.Column(
         "erreur", sa.String(300), nullable=False, comment="Ce qu'a répondu le serveur ; vide sans essai"
     ),
+    sa.Column("pris_le", Moment, nullable=True, comment="Un envoi l'a pris ; vide quand il attend"),
+    # A newer message on the same thing replaces the older; others of the account stay.
+    sa.UniqueConstraint("compte_id", "genre", "objet"),
     sa.Index(None, "compte_id"),
 )
 """Messages that still have to reach their reader: sent by SMTP, or shown to an administrator."""
+
+BROUILLONS = sa.Table(
+    "brouillons",
+    METADATA,
+    sa.Column("compte_id", sa.Integer, sa.ForeignKey("comptes.id", ondelete="CASCADE"), nullable=False),
+    sa.Column("formulaire", sa.String(120), nullable=False, comment="Formulaire et ce sur quoi il porte"),
+    sa.Column("champ", sa.String(60), nullable=False),
+    sa.Column("valeur", sa.Text, nullable=False, comment="JSON : ce qui est saisi ; jamais un mot de passe"),
+    sa.Column(
+        "vue", sa.Text, nullable=False, comment="JSON : ce qui était enregistré quand la saisie a commencé"
+    ),
+    sa.Column("revision", sa.Integer, nullable=False, comment="Croît à chaque saisie"),
+    sa.Column("modifie_le", Moment, nullable=False),
+    sa.PrimaryKeyConstraint("compte_id", "formulaire", "champ"),
+)
+"""What a person typed in a form and has not sent yet, field by field."""
 
 JOURNAL = sa.Table(
     "journal",

@@ -12,7 +12,7 @@ from datetime import date
 import polars as pl
 
 from lake.catalog.convergence import rang_expr, trimestre_acheve, trimestre_fin
-from lake.catalog.convergence_links import CHAINS_SCHEMA, Chains, chains, cycle_text
+from lake.catalog.convergence_links import Chains, chains, cycle_text
 from lake.errors import ContractError
 
 PERIMETRES = ("publication", "tous")
@@ -106,24 +106,26 @@ def referentiel_at(referentiel: pl.LazyFrame, jour: date | None) -> pl.LazyFrame
     return known.sort(order).unique("critere", keep="last", maintain_order=True)
 
 
-def steps_due(plans: pl.LazyFrame) -> pl.LazyFrame:
-    """The steps of the plans that can be reached: ``service, critere, niveau, rang`` (rank of the quarter).
+def steps_due(plans: pl.LazyFrame, au: date | None = None) -> pl.LazyFrame:
+    """The steps of the plans that can be reached: ``service, critere, prevu, rang`` (rank of the quarter).
 
-    *Non planifiable* lines and steps without a readable quarter are left out.
+    *Non planifiable* lines and steps without a readable quarter are left out. So is a step whose quarter was over
+    on the day of the answers, ``au``: the answers say what is reached by then, and an overdue step is not.
     """
-    return (
+    steps = (
         with_defaults(plans, _PLANS)
         .filter(~pl.col("non_planifiable"))
         .select("service", "critere", prevu=pl.col("niveau").cast(pl.Int64), rang=rang_expr())
         .drop_nulls()
     )
+    return steps if au is None else steps.filter(pl.col("rang") > trimestre_acheve(au))
 
 
 def closure(reponses: pl.LazyFrame) -> pl.LazyFrame | None:
-    """The chains of the carried answers (columns of ``CHAINS_SCHEMA``), lazily; None when none can be.
+    """The chains of the carried answers (columns of ``CHAINS_SCHEMA``); None when none can be.
 
     Raises:
-        ContractError: at collection, when the links go round in a cycle; the message names the cycles.
+        ContractError: the links go round in a cycle; the message names the cycles.
     """
     if "porte_par" not in reponses.collect_schema().names():
         return None
@@ -133,9 +135,8 @@ def closure(reponses: pl.LazyFrame) -> pl.LazyFrame | None:
         links.select(service="porte_par", critere="critere"), on=["service", "critere"], how="semi"
     )
     needed = pl.concat([links, carriers.filter(pl.col("porte_par").is_null())])
-    return needed.map_batches(
-        _closure, schema=CHAINS_SCHEMA, predicate_pushdown=False, projection_pushdown=False
-    )
+    # Read here, not inside a lazy frame: a Python function in Polars' threads can freeze the server for good.
+    return _closure(needed.collect()).lazy()
 
 
 def _closure(reponses: pl.DataFrame) -> pl.DataFrame:
@@ -156,6 +157,7 @@ def levels(
     plans: pl.LazyFrame | None = None,
     horizon: date | None = None,
     horizons: pl.LazyFrame | None = None,
+    au: date | None = None,
 ) -> pl.LazyFrame:
     """The level of each service on each criterion it answered, at one date or at several.
 
@@ -168,6 +170,7 @@ def levels(
         horizon: the date; None for today's levels.
         horizons: instead of ``horizon``, a frame ``horizon`` (Date), ``echu`` (Int32: rank of the last
             quarter over by then); the outcome then has a ``horizon`` column.
+        au: day of the answers: a step due by then is overdue, and reached only when the answers say so.
 
     Returns:
         ``[horizon,] service, critere, niveau`` (Int64); answers without a level are absent.
@@ -180,7 +183,7 @@ def levels(
     if horizons is not None:
         own = own.join(horizons.select("horizon"), how="cross", maintain_order="left_right")
         key = ["horizon", *key]
-    due = _due(plans, horizon, horizons)
+    due = _due(plans, horizon, horizons, au)
     if due is not None:
         own = own.join(due, on=key, how="left", maintain_order="left").with_columns(
             niveau=pl.max_horizontal("niveau", "prevu").alias("niveau")
@@ -203,12 +206,15 @@ def levels(
 
 
 def _due(
-    plans: pl.LazyFrame | None, horizon: date | None, horizons: pl.LazyFrame | None
+    plans: pl.LazyFrame | None,
+    horizon: date | None,
+    horizons: pl.LazyFrame | None,
+    au: date | None,
 ) -> pl.LazyFrame | None:
     """The highest planned level due at the date(s): ``[horizon,] service, critere, prevu``."""
     if plans is None:
         return None
-    steps = steps_due(plans)
+    steps = steps_due(plans, au)
     if horizons is not None:
         # One row per step and horizon at which it is reached.
         return (

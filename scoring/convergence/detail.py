@@ -75,9 +75,9 @@ def detail(
         .select(*_KEY, "non_applicable", "porte_par", niveau_repondu=pl.col("niveau").cast(pl.Int64))
         .join(criteres, on="critere")
         .join(scope.select("service", "sujet", "region"), on=["service", "sujet"])
-        .join(levels(visible, plans=plans, horizon=jour), on=_KEY, how="left")
+        .join(levels(visible, plans=plans, horizon=jour, au=au), on=_KEY, how="left")
     )
-    rows = _planned(rows, plans, jour)
+    rows = _planned(rows, plans, jour, au)
     rows = _carried(rows, closure(visible))
     masked = pl.lit(False)
     if preliminaires is not None:
@@ -166,12 +166,14 @@ def _mean(column: str) -> pl.Expr:
     return pl.when(total > 0).then((pl.col(column) * pl.col("poids")).sum() / total)
 
 
-def _planned(rows: pl.LazyFrame, plans: pl.LazyFrame | None, jour: date | None) -> pl.LazyFrame:
+def _planned(
+    rows: pl.LazyFrame, plans: pl.LazyFrame | None, jour: date | None, au: date | None
+) -> pl.LazyFrame:
     """Add ``niveau_planifie``: the highest own level planned by the horizon."""
     if plans is None or jour is None:
         return rows.with_columns(niveau_planifie=pl.lit(None, pl.Int64))
     due = (
-        steps_due(plans)
+        steps_due(plans, au)
         .filter(pl.col("rang") <= trimestre_acheve(jour))
         .group_by(_KEY)
         .agg(niveau_planifie=pl.col("prevu").max())

@@ -15,7 +15,7 @@ Rates are in % (``_pct``, 0–100), levels out of 3, both in full precision.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 
 import polars as pl
@@ -42,6 +42,9 @@ ATTEINTE = (
     .then(pl.lit(1.0))
     .otherwise(pl.min_horizontal(pl.lit(1.0), pl.col("niveau") / pl.col("niveau_attendu")))
 )
+
+_LEVELS = {"_taux": "_atteinte", "_niveau": "niveau"}
+"""What each service has of its own on a unit, and the column of the answers it is averaged from."""
 
 
 def score(
@@ -77,7 +80,7 @@ def score(
             commun, and in a projection those of them that converge) or ``tous``.
         par: one of :data:`DIMENSIONS`, or several.
         au: date of the answers: the expected levels in force that day apply (a projection takes those of
-            its horizon); None: the first ones.
+            its horizon); None: the first ones. A step whose quarter was over by then is overdue: never reached.
 
     Returns:
         ``questionnaire, <par…>, services_concernes`` (Int64), ``taux_maturite_pct, niveau_maturite``
@@ -90,7 +93,7 @@ def score(
     jour = horizon_date(horizon)
     scope = in_scope(services, check_perimetre(perimetre), convergents=jour is not None)
     criteres = referentiel_at(referentiel, jour or au)
-    answered = levels(shown(reponses, criteres, preliminaires), plans=plans, horizon=jour)
+    answered = levels(shown(reponses, criteres, preliminaires), plans=plans, horizon=jour, au=au)
     return _aggregate(scope, answered, criteres, solutions, _par(par))
 
 
@@ -105,6 +108,7 @@ def projections(
     solutions: pl.LazyFrame | None = None,
     perimetre: str = "publication",
     par: str | Sequence[str] = "axe",
+    au: date | None = None,
 ) -> pl.LazyFrame:
     """:func:`score` at several horizons in one query: a curve by quarter.
 
@@ -126,7 +130,7 @@ def projections(
     )
     scope = in_scope(services, check_perimetre(perimetre), convergents=True)
     criteres = referentiel_at(referentiel, None)
-    answered = levels(shown(reponses, criteres, preliminaires), plans=plans, horizons=frame)
+    answered = levels(shown(reponses, criteres, preliminaires), plans=plans, horizons=frame, au=au)
     on_date = []
     if len(_expected_changes(referentiel)) > 1:
         on_date = ["horizon"]
@@ -202,33 +206,42 @@ def _mean(column: str) -> pl.Expr:
 
 
 def _of_each_service(
-    keyed: pl.LazyFrame, axes: pl.LazyFrame, units: Sequence[str], time: Sequence[str] = ()
+    keyed: pl.LazyFrame,
+    axes: pl.LazyFrame,
+    units: Sequence[str],
+    time: Sequence[str] = (),
+    values: Mapping[str, str] = _LEVELS,
 ) -> pl.LazyFrame:
     """Each service's own rate (0–1) and level on each unit: criterion, axis, questionnaire or everything.
 
+    Args:
+        keyed: answers with integer keys.
+        axes: axes by key.
+        units: the unit, among questionnaire, axe and critere.
+        time: columns of the horizon.
+        values: what is averaged: name -> column of the answers.
+
     Returns:
-        ``<time…>, _service, <the units among questionnaire, axe, critere…>, _taux, _niveau``; a criterion
+        ``<time…>, _service, <the units among questionnaire, axe, critere…>, <values…>``; a criterion
         comes with its axis, and an axis or a criterion with its questionnaire when it is asked.
     """
-    values = [pl.col("_atteinte"), pl.col("niveau")]
-    names = ["_taux", "_niveau"]
     if "critere" in units:
-        one = keyed.select(
-            *time, "_service", "_axe", "critere", _taux=values[0], _niveau=values[1].cast(pl.Float64)
-        )
+        own = (pl.col(column).cast(pl.Float64).alias(name) for name, column in values.items())
+        one = keyed.select(*time, "_service", "_axe", "critere", *own)
         return one.join(axes, on="_axe", maintain_order="left")
     # Numbers as keys: a group by two small integers costs a third of one by two texts. Orders are kept all
     # along: sums of floats depend on them, and the same question must get the same digits twice.
-    one = (
-        keyed.group_by(*time, "_service", "_axe", maintain_order=True)
-        .agg((value * pl.col("poids")).sum() / pl.col("poids").sum() for value in values)
-        .rename({"_atteinte": "_taux", "niveau": "_niveau"})
+    one = keyed.group_by(*time, "_service", "_axe", maintain_order=True).agg(
+        ((pl.col(column) * pl.col("poids")).sum() / pl.col("poids").sum()).alias(name)
+        for name, column in values.items()
     )
     labelled = one.join(axes, on="_axe", maintain_order="left")
     kept = [name for name in ("questionnaire", "axe") if name in units]
     if len(kept) == 2:
         return labelled
-    return labelled.group_by(*time, "_service", *kept, maintain_order=True).agg(_mean(name) for name in names)
+    return labelled.group_by(*time, "_service", *kept, maintain_order=True).agg(
+        _mean(name) for name in values
+    )
 
 
 def service_values(
@@ -261,7 +274,7 @@ def service_values(
 
     Returns:
         The service's ``service, nom, region, domaine, zone_pos, type_service, kind``, the units asked, then
-        ``taux`` (0–1) and ``niveau`` (Float64).
+        ``taux`` (0–1), ``niveau`` and ``attendu`` (Float64: the expected level, weighted as the level).
 
     Raises:
         UnknownName: an unknown scope.
@@ -270,11 +283,11 @@ def service_values(
     jour = horizon_date(horizon)
     scope = in_scope(services, check_perimetre(perimetre), convergents=jour is not None)
     criteres = referentiel_at(referentiel, jour or au)
-    answered = levels(shown(reponses, criteres, preliminaires), plans=plans, horizon=jour)
+    answered = levels(shown(reponses, criteres, preliminaires), plans=plans, horizon=jour, au=au)
     if keep is not None:
         criteres = criteres.filter(keep)
     keyed, members, axes = _keyed(scope, answered, criteres)
-    found = _of_each_service(keyed, axes, units)
+    found = _of_each_service(keyed, axes, units, values=_LEVELS | {"_attendu": "niveau_attendu"})
     who = members.with_columns(domaine=domaine_expr()).select("_service", "nom", *PAR_SERVICE)
     return found.join(who, on="_service", maintain_order="left").select(
         "service",
@@ -283,6 +296,7 @@ def service_values(
         *(name for name in ("questionnaire", "axe", "critere") if name in units),
         taux="_taux",
         niveau="_niveau",
+        attendu="_attendu",
     )
 
 

@@ -8,7 +8,18 @@ from datetime import date
 import polars as pl
 
 from lake.errors import RefusedCombination, UnknownName
-from scoring.universes.model import Axis, Kind, Lookup, Measure, Reference, Rhythm, Scan, Term, Universe
+from scoring.universes.model import (
+    Axis,
+    Kind,
+    Lookup,
+    Measure,
+    Recast,
+    Reference,
+    Rhythm,
+    Scan,
+    Term,
+    Universe,
+)
 from scoring.universes.months import counted_rows, every_month, in_months, opening_once
 from scoring.universes.rows import joined, kept, period, predicate
 from scoring.universes.selection import Selection
@@ -56,13 +67,14 @@ def query(
         counts, Float64 for ratios; null where the denominator is zero or nothing was observed).
 
     Raises:
-        UnknownName: a measure, a dimension or a filtered axis does not exist.
+        UnknownName: a measure, a dimension, a filtered axis or a parameter does not exist.
         RefusedCombination: several snapshots would be added together.
     """
     for name in measures:
         universe.measure(name)  # an unknown name is told with every name known
     for name in (*by, *selection.filters):
         universe.axis(name)
+    selection = universe.settled(selection)
     columns = () if restrict is None else restrict.meta.root_names()
     universe = universe.answering(measures, (*by, *selection.filters), columns)
     wanted = [universe.measure(name) for name in measures]
@@ -97,7 +109,7 @@ def detail(
     Returns:
         LazyFrame: the columns of the universe's table (those of its derived rows when they are derived).
     """
-    selection = _dated(universe, scan, selection, [])
+    selection = universe.saying(_dated(universe, scan, universe.settled(selection), []))
     if universe.derived is not None:
         return kept(universe, scan, selection, [], restrict)
     return kept(universe, scan, selection, [], restrict).select(universe.table.columns)
@@ -171,11 +183,13 @@ def _measured(
     restrict: pl.Expr | None,
 ) -> pl.LazyFrame:
     """One row per combination of keys: key columns ``__key_<axis>``, row texts, measures."""
-    casts = list(dict.fromkeys(measure.recast for measure in measures))
+    alike: dict[tuple[Recast | None, Selection], list[Measure]] = {}
+    for measure in measures:
+        said = universe.saying(selection, measure.given)
+        alike.setdefault((measure.recast, said), []).append(measure)
     parts = []
-    for cast in casts:
-        rows = kept(universe, scan, selection, axes, restrict, cast)
-        same = [measure for measure in measures if measure.recast is cast]
+    for (cast, said), same in alike.items():
+        rows = kept(universe, scan, said, axes, restrict, cast)
         parts.append(_grouped(universe, selection, rows, axes, same))
     result = parts[0] if len(parts) == 1 else _side_by_side(universe, parts, axes, measures)
     if universe.calendar is not None and list(axes) == [universe.time]:

@@ -13,6 +13,7 @@ import polars as pl
 
 from lake.contract import Table
 from lake.errors import UnknownName
+from scoring.universes.parameters import Parameter
 
 if TYPE_CHECKING:
     from scoring.universes.selection import Selection
@@ -211,6 +212,8 @@ class Measure:
         ne_mesure_pas: French sentence where misreading is likely.
         alternative: French sentence: what to ask instead of a sum that is refused.
         recast: how the rows are made over before this measure counts them; None for the rows as they are.
+        given: parameters that this measure takes when the question says nothing of them (the horizon of a projected
+            rate), instead of the universe's defaults.
     """
 
     name: str
@@ -226,6 +229,7 @@ class Measure:
     ne_mesure_pas: str = ""
     alternative: str = ""
     recast: Recast | None = None
+    given: Mapping[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         ratio = self.kind is Kind.RATIO
@@ -258,7 +262,8 @@ class Derived:
     rate on each axis one row a service and axis.
 
     Attributes:
-        rows: (scan, selection, axes of the groups, restriction) -> the rows, filtered, with the axes' columns.
+        rows: (scan, selection, axes of the groups, restriction) -> the rows, filtered, with the axes' columns. The
+            selection says every parameter of the universe that has a value.
         values: (scan, axis, date or None) -> ``code, texte``: what a reader may choose.
         dates: (scan, selection) -> the dates published, oldest first.
         tables: the tables that are read.
@@ -290,6 +295,7 @@ class Universe:
         calendar: a small table that lists the months published (column of the time axis), when there is one.
         from_lake: builds the universe that a lake's own catalogue describes, when measures are data.
         catalogue: the table of that catalogue.
+        parameters: what a question may say besides axes and dates.
     """
 
     name: str
@@ -306,6 +312,39 @@ class Universe:
     calendar: Table | None = None
     from_lake: Callable[[Scan], Universe] | None = None
     catalogue: Table | None = None
+    parameters: tuple[Parameter, ...] = ()
+
+    def parameter(self, name: str) -> Parameter:
+        """A parameter by name.
+
+        Raises:
+            UnknownName: there is none; close names are suggested.
+        """
+        for parameter in self.parameters:
+            if parameter.name == name:
+                return parameter
+        raise UnknownName("paramètre", name, [p.name for p in self.parameters])
+
+    def settled(self, selection: Selection) -> Selection:
+        """The same selection, its parameters checked and those that say the default left out: one form a question.
+
+        Raises:
+            UnknownName: a parameter, or one of its values, does not exist.
+            LakeError: a value has not the form asked.
+        """
+        for name, value in selection.parameters.items():
+            parameter = self.parameter(name)
+            if parameter.check(value) == parameter.default:
+                selection = selection.with_parameter(name, "")
+        return selection
+
+    def saying(self, selection: Selection, given: Mapping[str, str] | None = None) -> Selection:
+        """The same selection with a value for every parameter: the one said, a measure's own, else the default."""
+        for parameter in self.parameters:
+            if not selection.parameter(parameter.name):
+                value = (given or {}).get(parameter.name, parameter.default)
+                selection = selection.with_parameter(parameter.name, value)
+        return selection
 
     def answering(
         self, measures: Iterable[str], axes: Iterable[str], columns: Iterable[str] = ()

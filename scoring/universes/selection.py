@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date as Date  # the attribute is named date
 from types import MappingProxyType
 
@@ -23,12 +23,15 @@ class Selection:
         date: extraction or campaign; None for the latest.
         du: first month of the period (its first day), None for the beginning.
         au: last month of the period (its first day), None for the latest.
+        parameters: parameter name -> value, those that were said (see :mod:`scoring.universes.parameters`); empty
+            texts are left out.
     """
 
     filters: Mapping[str, tuple[str, ...]]
     date: Date | None = None
     du: Date | None = None
     au: Date | None = None
+    parameters: Mapping[str, str] = field(default_factory=dict)
 
     def __init__(
         self,
@@ -36,6 +39,7 @@ class Selection:
         date: Date | None = None,
         du: Date | None = None,
         au: Date | None = None,
+        parameters: Mapping[str, str] | None = None,
     ) -> None:
         clean = {
             name: tuple(dict.fromkeys(v for v in _several(values) if v))
@@ -46,16 +50,29 @@ class Selection:
         object.__setattr__(self, "date", date)
         object.__setattr__(self, "du", du)
         object.__setattr__(self, "au", au)
+        given = parameters or {}
+        said = MappingProxyType({name: given[name] for name in sorted(given) if given[name]})
+        object.__setattr__(self, "parameters", said)
 
     def __hash__(self) -> int:
-        return hash((tuple(self.filters.items()), self.date, self.du, self.au))
+        return hash(
+            (tuple(self.filters.items()), self.date, self.du, self.au, tuple(self.parameters.items()))
+        )
 
     def __reduce__(self) -> tuple[type[Selection], tuple[object, ...]]:
-        return Selection, (dict(self.filters), self.date, self.du, self.au)
+        return Selection, (dict(self.filters), self.date, self.du, self.au, dict(self.parameters))
 
     def values(self, name: str) -> tuple[str, ...]:
         """The values selected on an axis; empty when it is not filtered."""
         return self.filters.get(name, ())
+
+    def parameter(self, name: str) -> str:
+        """The value said for a parameter; empty when none was (the universe then has a default)."""
+        return self.parameters.get(name, "")
+
+    def with_parameter(self, name: str, value: str) -> Selection:
+        """The same selection with a parameter set to a value (the empty text says nothing of it)."""
+        return replace(self, parameters={**self.parameters, name: value})
 
     def with_filter(self, name: str, values: Iterable[str]) -> Selection:
         """The same selection with an axis set to these values (none removes the filter)."""
@@ -86,8 +103,9 @@ class Selection:
         return replace(self, du=du, au=au)
 
     def to_params(self) -> dict[str, list[str]]:
-        """The URL's query parameters: one key an axis, repeated for several values; ISO dates."""
+        """The URL's query parameters: one key an axis, repeated for several values; parameters; ISO dates."""
         params = {name: list(values) for name, values in self.filters.items()}
+        params |= {name: [value] for name, value in self.parameters.items()}
         for name in _DATES:
             if (day := getattr(self, name)) is not None:
                 params[name] = [day.isoformat()]
@@ -95,26 +113,33 @@ class Selection:
 
     @classmethod
     def from_params(
-        cls, params: Mapping[str, Sequence[str]], *, axes: Iterable[str] | None = None
+        cls,
+        params: Mapping[str, Sequence[str]],
+        *,
+        axes: Iterable[str] | None = None,
+        parameters: Iterable[str] = (),
     ) -> Selection:
         """Read a selection back from query parameters.
 
         Args:
             params: parameter -> values, as :meth:`to_params` gives them.
             axes: the axes to keep; other parameters (a page's own) are left out. All when None.
+            parameters: names of the universe's parameters: they are no axes.
 
         Raises:
             LakeError: a date is not written AAAA-MM-JJ, or a period ends before it starts.
         """
         known = None if axes is None else set(axes)
+        settings = set(parameters)
         filters = {
             name: _several(values)
             for name, values in params.items()
-            if name not in _DATES and (known is None or name in known)
+            if name not in _DATES and name not in settings and (known is None or name in known)
         }
+        said = {name: _several(params[name])[-1] for name in settings if params.get(name)}
         days = {name: _day(name, _several(params[name])[0]) for name in _DATES if params.get(name)}
         refuse_inverted(days.get("du"), days.get("au"))
-        return cls(filters, **days)
+        return cls(filters, **days, parameters=said)
 
 
 def refuse_inverted(du: Date | None, au: Date | None) -> None:
@@ -136,8 +161,8 @@ def _several(values: Iterable[str]) -> tuple[str, ...]:
 
 
 def replace_filters(selection: Selection, filters: Mapping[str, Iterable[str]]) -> Selection:
-    """The same period with other filters."""
-    return Selection(filters, selection.date, selection.du, selection.au)
+    """The same period and parameters with other filters."""
+    return Selection(filters, selection.date, selection.du, selection.au, selection.parameters)
 
 
 def _day(name: str, value: str) -> Date:

@@ -10,7 +10,7 @@ from lake.errors import LakeError, UnknownName
 from lake.text import words as folded
 from scoring.universes.model import Axis, Lookup, Rhythm, Scan, Universe
 from scoring.universes.rows import NON_RENSEIGNE, joined
-from scoring.universes.selection import Selection
+from scoring.universes.selection import Selection, replace_filters
 
 
 def choices(universe: Universe, scan: Scan, axis: Axis, day: date | None = None) -> pl.DataFrame:
@@ -45,8 +45,8 @@ def resolve(universe: Universe, scan: Scan, selection: Selection) -> Selection:
     two communes of one name are two communes.
 
     Raises:
-        UnknownName: an axis, a value or a date does not exist; close ones are suggested.
-        LakeError: a label names several territories, or time is asked as a filter.
+        UnknownName: an axis, a value, a parameter or a date does not exist; close ones are suggested.
+        LakeError: a parameter's value is not one, a label names several territories, or time is asked as a filter.
     """
     filters: dict[str, tuple[str, ...]] = {}
     for name, values in selection.filters.items():
@@ -56,7 +56,7 @@ def resolve(universe: Universe, scan: Scan, selection: Selection) -> Selection:
         pairs = _pairs(universe, scan, axis, None).collect()
         found = tuple(code for value in values for code in _codes(axis, value, pairs))
         filters[axis.name] = (*filters.get(axis.name, ()), *found)
-    resolved = Selection(filters, selection.date, selection.du, selection.au)
+    resolved = universe.settled(replace_filters(selection, filters))
     if universe.rhythm is Rhythm.SNAPSHOT and resolved.date is not None:
         _check_date(universe, scan, resolved)
     return resolved

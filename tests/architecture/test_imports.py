@@ -127,3 +127,17 @@ def test_only_the_settings_read_the_lake_s_variables() -> None:
         texts = [n.value for n in ast.walk(tree) if isinstance(n, ast.Constant) and isinstance(n.value, str)]
         reads = [text for text in texts if text in {"OBS_LAKE", "OBS_STORE", "OBS_REGION", "OBS_GEOCODEUR"}]
         assert reads == [], name
+
+
+def test_no_python_function_runs_inside_polars_in_what_is_served() -> None:
+    # One session that holds the interpreter's lock and waits for Polars' threads, another whose function in those
+    # threads waits for the lock: the server stops answering for good.
+    inside_polars = {"map_elements", "map_batches", "map_groups", "map_rows", "map_columns"}
+    found = [
+        (name, node.lineno)
+        for name, tree in modules()
+        if inside(name, "apps") or inside(name, "scoring") or inside(name, "lake")
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Attribute) and node.attr in inside_polars
+    ]
+    assert found == []

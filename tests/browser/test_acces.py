@@ -18,8 +18,8 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from lake.droits import Droits
 from lake.settings import Settings
-from lake.store.accounts import accounts, links, sessions
-from lake.store.accounts.accounts import Compte
+from lake.store.accounts import accounts, links, sessions, tree
+from lake.store.accounts.identity import Compte
 from lake.store.accounts.links import Genre
 from lake.store.engine import Store
 from lake.store.migrate import open_store
@@ -272,7 +272,7 @@ def test_from_not_registered_to_a_filtered_page(suite: Suite, page: Page, browse
     made = accounts.find(suite.store, "nouvelle@exemple.fr")
     assert made is not None
     assert made.responsable_id == suite.manager.id
-    assert accounts.rights(suite.store, made) == accounts.rights(suite.store, suite.manager)
+    assert tree.rights(suite.store, made) == tree.rights(suite.store, suite.manager)
     # The link does not work twice.
     visit(page, suite.address + link)
     expect(page.get_by_text("Ce lien n’est plus valable")).to_be_visible()

@@ -12,7 +12,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from lake.store import journal
 from lake.store.accounts import accounts, links, sessions
-from lake.store.accounts.accounts import Compte
+from lake.store.accounts.identity import Compte
 from lake.store.accounts.links import Genre
 from tests.browser.conftest import visit
 from tests.browser.test_acces import PASSWORD, Suite, session_cookie, sign_in, signed_in, suite, title

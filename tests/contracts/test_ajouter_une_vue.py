@@ -25,7 +25,7 @@ STEP = re.compile(
 def followed(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A copy of the project in which every step of the guide was done."""
     copy = tmp_path_factory.mktemp("guide") / "projet"
-    for folder in ("apps", "scoring", "lake", "ingest", "tests", ".streamlit"):
+    for folder in ("apps", "scoring", "lake", "demo", "ingest", "tests", ".streamlit"):
         shutil.copytree(ROOT / folder, copy / folder, ignore=shutil.ignore_patterns("__pycache__"))
     shutil.copy(ROOT / "pyproject.toml", copy)
     for step in steps():

@@ -24,7 +24,7 @@ from lake.catalog.annuaire import ACTIVITES
 from lake.catalog.convergence import REPONSES, SERVICES
 from lake.catalog.segur import CUMULS_TERRITOIRES, MESURES
 from lake.droits import UNIVERS, Droits, of_profile
-from lake.store.accounts.accounts import Compte
+from lake.store.accounts.identity import Compte
 from scoring.universes.annuaire import ANNUAIRE
 from scoring.universes.convergence import CONVERGENCE
 from scoring.universes.model import Universe

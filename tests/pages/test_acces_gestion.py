@@ -22,8 +22,8 @@ from lake.droits import Droits
 from lake.errors import AccessDenied, LakeError
 from lake.settings import Settings
 from lake.store import journal, sharing
-from lake.store.accounts import accounts, actions, bulk, outbox, registration, sessions
-from lake.store.accounts.accounts import Compte
+from lake.store.accounts import accounts, actions, bulk, outbox, possessions, registration, sessions, tree
+from lake.store.accounts.identity import Compte
 from lake.store.accounts.links import Genre
 from lake.store.engine import Store
 from lake.store.journal import Filters
@@ -121,7 +121,7 @@ def test_an_administrator_accepts_for_a_manager_on_a_date(
     compte = accounts.find(store, "nour@ex.fr")
     assert compte is not None
     assert (compte.responsable_id, compte.profil) == (people["chef"].id, "pilote_regional")
-    assert accounts.rights(store, compte) == accounts.rights(store, people["chef"])
+    assert tree.rights(store, compte) == tree.rights(store, people["chef"])
     done = registration.requests(store, pending=False)[0]
     goes = datetime(day.year, day.month, day.day, 8, tzinfo=PARIS).astimezone(UTC)
     assert (done.responsable_id, done.envoi_le) == (people["chef"].id, goes)
@@ -147,7 +147,7 @@ def test_an_administrator_names_the_regions_of_a_pilot_of_its_own(
     at.button(key="accepter_1").click().run()
     compte = accounts.find(store, "nour@ex.fr")
     assert compte is not None
-    assert (compte.organisation, accounts.rights(store, compte).regions) == ("Agence nouvelle", {"44"})
+    assert (compte.organisation, tree.rights(store, compte).regions) == ("Agence nouvelle", {"44"})
     # Without a mail server the link is shown, to be handed over.
     assert "nour@ex.fr http://localhost:8501/activation?lien=" in at.code[0].value
 
@@ -212,14 +212,14 @@ def test_a_narrowing_is_previewed_then_saved(
     key = f"restreindre_{number}"
     at.multiselect(key=f"{key}_univers").set_value(["segur"]).run()
     assert "Ce compte verrait\u202f: Ségur\u202f; régions\u202f: Grand Est" in html(at)
-    assert accounts.rights(store, people["pilote"]).univers == REGION.univers  # nothing is saved yet
+    assert tree.rights(store, people["pilote"]).univers == REGION.univers  # nothing is saved yet
     at.button(key=f"{key}_ok").click().run()
-    assert accounts.rights(store, accounts.get(store, number)).univers == {"segur"}
+    assert tree.rights(store, accounts.get(store, number)).univers == {"segur"}
     assert "voit désormais" in at.success[0].value
     # What a collaborator sees in aggregate is the manager's to close too.
     at.checkbox(key=f"{key}_agreges").set_value(False).run()
     at.button(key=f"{key}_ok").click().run()
-    assert not accounts.rights(store, accounts.get(store, number)).agreges
+    assert not tree.rights(store, accounts.get(store, number)).agreges
 
 
 def test_a_deletion_says_what_it_leaves_and_hands_shared_links_to_the_heir(
@@ -230,7 +230,7 @@ def test_a_deletion_says_what_it_leaves_and_hands_shared_links_to_the_heir(
     assert (
         sharing.share(store, sharing.Genre.TERRITOIRE, ["67482"], proprietaire_id=people["chef"].id) == code
     )
-    assert accounts.possessions(store, pilote.id) == 1  # who shared first keeps it
+    assert possessions.count(store, pilote.id) == 1  # who shared first keeps it
     read_by("chef")
     at = opened(compte=str(pilote.id))
     assert "1 objet enregistré" in html(at)
@@ -243,7 +243,7 @@ def test_a_deletion_says_what_it_leaves_and_hands_shared_links_to_the_heir(
     confirm.set_value("pilote@ex.fr")
     next(one for one in at.button if one.label == "Supprimer ce compte").click().run()
     assert accounts.find(store, "pilote@ex.fr") is None
-    assert accounts.possessions(store, people["chef"].id) == 1
+    assert possessions.count(store, people["chef"].id) == 1
     assert "va à Anne Chef" in at.success[0].value
 
 
@@ -301,7 +301,7 @@ def test_a_created_account_says_whose_number_it_took(
         "grades_ars",
         True,
     )
-    assert accounts.rights(store, compte) == accounts.rights(store, people["chef"])
+    assert tree.rights(store, compte) == tree.rights(store, people["chef"])
     assert at.session_state["onglet"] == "Équipe"
     assert "n@ex.fr" in html(at)  # its card is open
 
@@ -552,5 +552,6 @@ def test_the_legal_page_says_how_long_data_are_kept(monkeypatch: pytest.MonkeyPa
     monkeypatch.setenv("OBS_CONSERVATION_PARTAGES", "90")
     assert said() == (
         "le journal 365 jours, les sessions finies 30 jours, les liens expirés 30 jours, les demandes traitées "
-        "365 jours, les liens partagés que personne n’ouvre 90 jours et les échecs de connexion 2 jours"
+        "365 jours, les liens partagés que personne n’ouvre 90 jours, les échecs de connexion 2 jours et "
+        "les saisies non envoyées 90 jours"
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Mapping
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -17,7 +18,7 @@ from apps.kit.access.tickets import LIFETIME_S, TICKETS, Tickets, mark_of
 from lake.errors import LakeError
 from lake.settings import Settings
 from lake.store.accounts import accounts, links, sessions, signing
-from lake.store.accounts.accounts import Compte
+from lake.store.accounts.identity import Compte
 from lake.store.accounts.links import Genre
 from lake.store.engine import Store
 from lake.store.migrate import open_store
@@ -366,8 +367,60 @@ CLAIMS = {
 }
 
 
+PSC = "https://auth.esw.esante.gouv.fr/auth/realms/esante-wallet"
+
+
+def test_an_rpps_number_counts_only_from_the_provider_that_proves_it(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """RPPS numbers are public: another provider that writes one, or Pro Santé Connect's name, opens nothing."""
+    victim = accounts.create(
+        store,
+        email="medecin@exemple.fr",
+        nom="Velle",
+        prenom="Nour",
+        organisation="CHU",
+        profil="expert_national",
+        rpps="10100000001",
+    )
+    accounts.change(store, victim.id, "x", etat="actif")
+    described = f"{PSC}/.well-known/wallet-openid-configuration"
+    secrets = {
+        "auth": {
+            "redirect_uri": "x",
+            "autre": {"server_metadata_url": "https://idp.exemple.org/.well-known/openid-configuration"},
+            "ressemblant": {"server_metadata_url": f"{PSC}.exemple.org/.well-known/openid-configuration"},
+            "prosanteconnect": {"server_metadata_url": described},
+        }
+    }
+    monkeypatch.setattr(providers.st, "secrets", secrets)
+
+    def arriving(**more: object) -> str:
+        claims = {**CLAIMS, "email": "", **more}
+        monkeypatch.setattr(providers.st, "user", SimpleNamespace(to_dict=lambda: claims))
+        found = providers.arrived()
+        assert found is not None
+        opened = signing.of_identity(store, found.issuer, found.subject, found.email, found.rpps)
+        return "" if opened is None else opened.email
+
+    for name in ("SubjectNameID", "preferred_username"):
+        number = {"SubjectNameID": "", "preferred_username": "", name: "810100000001"}
+        assert arriving(provider="autre", iss="https://idp.exemple.org", **number) == ""
+        assert (
+            arriving(provider="autre", iss=PSC, **number) == ""
+        )  # it writes the trusted issuer in its tokens
+        assert arriving(provider="ressemblant", iss=PSC, **number) == ""
+        assert arriving(provider="prosanteconnect", iss=f"{PSC}.exemple.org", **number) == ""
+        assert arriving(provider="", iss=PSC, **number) == ""
+    monkeypatch.setenv("OBS_PSC_EMETTEUR", "https://bac-a-sable.exemple.fr")
+    assert arriving(provider="prosanteconnect", iss=PSC) == ""  # the operator trusts another
+    monkeypatch.delenv("OBS_PSC_EMETTEUR")
+    assert arriving(provider="prosanteconnect", iss=PSC) == "medecin@exemple.fr"
+
+
 def test_an_identity_says_who_arrives() -> None:
-    found = providers.identity(CLAIMS)
+    assert providers.identity(CLAIMS).rpps == ""  # type: ignore[union-attr]
+    found = providers.identity(CLAIMS, proves_rpps=True)
     assert found is not None
     assert (found.issuer, found.subject, found.email, found.rpps) == (
         "https://p",
@@ -403,7 +456,9 @@ def test_each_sign_in_has_its_own_key(name: str) -> None:
 
 def test_a_number_that_is_no_rpps_is_not_read_as_one() -> None:
     for said in ("10100000001", "8101000000012", "8abc", ""):
-        found = providers.identity({**CLAIMS, "SubjectNameID": said, "preferred_username": ""})
+        found = providers.identity(
+            {**CLAIMS, "SubjectNameID": said, "preferred_username": ""}, proves_rpps=True
+        )
         assert found is not None
         assert found.rpps == ""
 

@@ -33,7 +33,7 @@ from lake.errors import AccessDenied
 from lake.settings import Settings
 from lake.store import journal
 from lake.store.accounts import accounts, links, sessions
-from lake.store.accounts.accounts import Compte
+from lake.store.accounts.identity import Compte
 from lake.store.accounts.links import Genre
 from lake.store.engine import Store
 from lake.store.migrate import open_store

@@ -16,11 +16,11 @@ from apps.kit.charts.charts import (
     Generation,
     bars,
     columns,
-    distribution,
     lines,
     picked,
     with_selected,
 )
+from apps.kit.charts.distribution import distribution
 from apps.kit.charts.scales import Scale, class_step, nice_step, with_gaps
 from apps.kit.data.view import View
 from apps.kit.maps.maps import choropleth, classify, diverging, legend_html, printable
@@ -41,7 +41,7 @@ def rows_of(spec: dict[str, object]) -> list[dict[str, object]]:
 
 
 def test_a_missing_month_is_a_row_without_value() -> None:
-    full = with_gaps(MONTHS, "mois", "valeur")
+    full = with_gaps(MONTHS, "mois", "valeur", months=True)
     assert full["mois"].to_list() == [date(2022, m, 1) for m in (1, 2, 3, 4)]
     assert full["valeur"].to_list() == [1.0, 2.0, None, 4.0]
 
@@ -59,7 +59,7 @@ def test_series_share_the_dates_of_one_another() -> None:
 
 
 def test_columns_keep_the_place_of_a_missing_month() -> None:
-    spec = columns(MONTHS, "mois", "valeur", Scale())
+    spec = columns(MONTHS, "mois", "valeur", Scale(), months=True)
     assert spec["encoding"]["x"]["scale"]["domain"] == ["janv. 2022", "févr. 2022", "mars 2022", "avr. 2022"]
 
 
@@ -68,11 +68,13 @@ def test_lines_break_at_gaps_and_are_labelled_at_their_end() -> None:
     line, _, words = spec["layer"]
     assert line["mark"]["invalid"] == "break-paths-show-domains"
     assert words["mark"]["type"] == "text"
-    with pytest.raises(ValueError, match="At most 6"):
-        lines(
-            pl.DataFrame({"mois": [date(2022, 1, 1)] * 7, "valeur": [1] * 7, "s": list("abcdefg")}),
-            "mois", "valeur", Scale(), series="s",
-        )  # fmt: skip
+
+
+def test_seven_series_are_small_multiples_never_an_error() -> None:
+    frame = pl.DataFrame({"mois": [date(2022, 1, 1)] * 7, "valeur": [1] * 7, "s": list("abcdefg")})
+    spec = lines(frame, "mois", "valeur", Scale(), series="s", months=True)
+    assert spec["facet"]["sort"] == list("abcdefg")
+    assert {row["serie"] for row in rows_of(spec)} == set("abcdefg")
 
 
 def test_bars_are_sorted_written_in_french_and_report_codes() -> None:

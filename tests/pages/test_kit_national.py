@@ -22,6 +22,7 @@ from apps.kit.maps.france import KM, MESHES, Conic, Inset, ground, outlines_of
 from apps.kit.maps.maps import choropleth, printable
 from apps.kit.pages.picking import applied, period_of, selected
 from apps.kit.style import french
+from apps.kit.views.parts import folded
 from lake.catalog.territoires import DEPARTEMENTS, REGIONS
 from lake.settings import Settings
 from lake.tables import Lake
@@ -152,7 +153,9 @@ def test_a_view_apart_from_time_leaves_the_period_out(segur_view: Callable[..., 
 
 def test_a_ring_names_six_parts_at_most() -> None:
     frame = pl.DataFrame({"type": list("abcdefgh"), "valeur": [40, 20, 10, 10, 8, 6, 4, 2]})
-    rows = ring(frame, "type", "valeur", Scale(), code="type")["datasets"]["parts"]
+    parts = folded(frame, "type", "type", "valeur", 100)
+    shades = dict.fromkeys(parts["code"].to_list(), "#000000")
+    rows = ring(parts, Scale(), total=100.0, colours=shades)["datasets"]["parts"]
     assert [row["nom"] for row in rows] == ["a", "b", "c", "d", "e", OTHERS]
     assert rows[0]["mots"] == "a (40\u202f%)"
     assert rows[-1]["valeur"] == 12

@@ -123,8 +123,10 @@ def test_the_csv_of_a_view_says_the_table_of_the_screen(petit_lake: Path, tmp_pa
     rows = read_back(file.read_bytes())
     shown = draw_page("segur", "psc-carte", petit_lake).at.dataframe[0].value
     assert rows["Région"].to_list() == list(shown["region"])
-    assert rows["Cartes e-CPS activées"].to_list() == [str(value) for value in shown["psc_e_cps"]]
-    rates = rows["Taux d'adoption de l'e-CPS (%)"].str.replace(",", ".").cast(pl.Float64)
+    assert rows["Cartes e-CPS activées, novembre 2022"].to_list() == [
+        str(value) for value in shown["psc_e_cps"]
+    ]
+    rates = rows["Taux d'adoption de l'e-CPS, novembre 2022 (%)"].str.replace(",", ".").cast(pl.Float64)
     assert rates.to_list() == pytest.approx([100 * value for value in shown["psc_taux_adoption"]])
 
 

@@ -14,8 +14,19 @@ from lake.droits import PROFILS, UNIVERS, Droits
 from lake.errors import ContractError, LakeError
 from lake.settings import Settings
 from lake.store import journal
-from lake.store.accounts import accounts, bulk, links, passwords, registration, sessions, signing
-from lake.store.accounts.accounts import Compte
+from lake.store.accounts import (
+    accounts,
+    bulk,
+    identity,
+    links,
+    passwords,
+    possessions,
+    registration,
+    sessions,
+    signing,
+    tree,
+)
+from lake.store.accounts.identity import Compte
 from lake.store.accounts.links import Genre
 from lake.store.engine import Store
 from lake.store.schema import ESSAIS
@@ -180,17 +191,17 @@ def test_one_closes_one_s_own_sessions_only(store: Store) -> None:
 
 
 def test_nobody_but_an_administrator_commands_one(store: Store) -> None:
-    chef = active(store, "chef", "grades_ars", peut_creer=True)
+    chef = active(store, "chef", peut_creer=True)
     admin = active(store, "admin", "administrateur", responsable_id=chef.id)
     below = active(store, "dessous", responsable_id=admin.id)
     mine = active(store, "mienne", responsable_id=chef.id)
-    assert accounts.commands(store, chef, mine.id)
+    assert tree.commands(store, chef, mine.id)
     # Its link would let its manager in as an administrator, or as somebody that nothing bounds.
-    assert not accounts.commands(store, chef, admin.id)
-    assert not accounts.commands(store, chef, below.id)
-    assert not accounts.commands(store, mine, chef.id)
-    assert not accounts.commands(store, chef, 9_999)
-    assert accounts.commands(store, admin, chef.id)
+    assert not tree.commands(store, chef, admin.id)
+    assert not tree.commands(store, chef, below.id)
+    assert not tree.commands(store, mine, chef.id)
+    assert not tree.commands(store, chef, 9_999)
+    assert tree.commands(store, admin, chef.id)
 
 
 def test_an_industrial_is_of_its_manager_s_organisation(store: Store) -> None:
@@ -200,10 +211,10 @@ def test_an_industrial_is_of_its_manager_s_organisation(store: Store) -> None:
     with pytest.raises(LakeError, match="de l'organisation de son responsable"):
         made(store, "autre", "industriel", organisation="Éditeur B", responsable_id=chef.id)
     # Once its manager is gone, nobody sees more than before.
-    accounts.delete(store, chef.id, admin.id, "admin@ex.fr")
+    possessions.delete(store, chef.id, admin.id, "admin@ex.fr")
     left = accounts.find(store, "une@ex.fr")
     assert left is not None
-    assert accounts.rights(store, left).editeurs == {"éditeur a"}
+    assert tree.rights(store, left).editeurs == {"éditeur a"}
 
 
 @pytest.mark.parametrize("profil", [name for name in PROFILS if name != "administrateur"])
@@ -214,7 +225,7 @@ def test_a_collaborator_never_sees_more_than_its_manager(store: Store, profil: s
     chef = active(store, "chef", "grades_ars", droits=narrow)
     wide = Droits(frozenset(UNIVERS))
     below = made(store, "dessous", profil, organisation="CHU", responsable_id=chef.id, droits=wide)
-    found, above = accounts.rights(store, below), accounts.rights(store, chef)
+    found, above = tree.rights(store, below), tree.rights(store, chef)
     assert found.meet(above) == found
     assert found.univers <= {"segur"}
     assert not found.agreges
@@ -295,7 +306,7 @@ def test_a_number_already_attached_names_its_organisation_and_nothing_is_created
 )
 def test_what_is_no_address_is_refused(email: str) -> None:
     with pytest.raises(LakeError, match="adresse électronique"):
-        accounts.address(email)
+        identity.address(email)
 
 
 # -- secrets --------------------------------------------------------------------------------------------

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import bcrypt
@@ -10,11 +11,22 @@ import pyotp
 import pytest
 import sqlalchemy as sa
 
-from lake.droits import Droits
-from lake.errors import LakeError
+from lake.droits import REGIONAL, Droits
+from lake.errors import LakeError, Refused
 from lake.store import journal
-from lake.store.accounts import accounts, bulk, links, outbox, passwords, registration, sessions, signing
-from lake.store.accounts.accounts import Compte
+from lake.store.accounts import (
+    accounts,
+    bulk,
+    links,
+    outbox,
+    passwords,
+    possessions,
+    registration,
+    sessions,
+    signing,
+    tree,
+)
+from lake.store.accounts.identity import Compte
 from lake.store.accounts.links import Genre
 from lake.store.engine import Store
 from lake.store.schema import COMPTES, JETONS, OBJETS, SESSIONS
@@ -219,12 +231,12 @@ def test_managers_form_a_tree(store: Store) -> None:
     chef = made(store, "chef")
     anne = made(store, "anne", responsable_id=chef.id)
     paul = made(store, "paul", responsable_id=anne.id)
-    assert [(depth, one.id) for depth, one in accounts.under(accounts.everyone(store), chef.id)] == [
+    assert [(depth, one.id) for depth, one in tree.under(accounts.everyone(store), chef.id)] == [
         (1, anne.id),
         (2, paul.id),
     ]
-    assert accounts.commands(store, chef, paul.id)
-    assert not accounts.commands(store, paul, anne.id)
+    assert tree.commands(store, chef, paul.id)
+    assert not tree.commands(store, paul, anne.id)
     with pytest.raises(LakeError, match="dépend d'elle"):
         accounts.change(store, chef.id, "x", responsable_id=paul.id)
 
@@ -247,7 +259,7 @@ def test_the_last_administrator_stays(store: Store) -> None:
     chef, heir = active(store, "chef", "administrateur"), active(store, "anne")
     for leave in (
         lambda: accounts.disable(store, chef.id, "x"),
-        lambda: accounts.delete(store, chef.id, heir.id, "x"),
+        lambda: possessions.delete(store, chef.id, heir.id, "x"),
         lambda: accounts.change(store, chef.id, "x", profil="expert_national"),
     ):
         with pytest.raises(LakeError, match="dernier administrateur"):
@@ -269,7 +281,7 @@ def test_objects_go_to_the_heir(store: Store) -> None:
             )
         )
         connection.execute(sa.text("UPDATE partages SET proprietaire_id = :a"), {"a": anne.id})
-    accounts.delete(store, anne.id, chef.id, "chef@ex.fr")
+    possessions.delete(store, anne.id, chef.id, "chef@ex.fr")
     with store.reading() as connection:
         assert connection.execute(sa.select(OBJETS.c.proprietaire_id)).scalar_one() == chef.id
         owner = sa.text("SELECT proprietaire_id FROM partages WHERE code = :c")
@@ -282,15 +294,48 @@ def test_a_created_account_sees_what_its_manager_sees(store: Store) -> None:
     everything = frozenset({"annuaire", "segur", "convergence"})
     chef = made(store, "chef", "pilote_regional", droits=Droits(everything, regions=frozenset({"44"})))
     anne = made(store, "anne", "pilote_regional", responsable_id=chef.id)
-    lost = made(store, "perdu", "pilote_regional")
-    assert accounts.rights(store, anne) == accounts.rights(store, chef)
-    assert accounts.rights(store, lost).regions == frozenset()
+    assert tree.rights(store, anne) == tree.rights(store, chef)
     narrow = Droits(frozenset({"segur"}), departements=frozenset({"67"}))
-    assert accounts.preview(anne, narrow, accounts.rights(store, chef)) == Droits(
-        frozenset({"segur"}), frozenset({"44"}), frozenset({"67"})
-    )
+    seen = tree.rights(store, replace(anne, droits=narrow.to_json()))
+    assert seen == Droits(frozenset({"segur"}), frozenset({"44"}), frozenset({"67"}))
     accounts.narrow(store, chef.id, narrow, "x")
-    assert accounts.rights(store, accounts.get(store, anne.id)).univers == {"segur"}
+    assert tree.rights(store, accounts.get(store, anne.id)).univers == {"segur"}
+
+
+@pytest.mark.parametrize("profil", REGIONAL)
+def test_a_regional_account_without_region_is_refused_and_the_field_named(store: Store, profil: str) -> None:
+    for droits in (None, Droits(frozenset({"segur"})), Droits(frozenset({"segur"}), regions=frozenset())):
+        with pytest.raises(Refused, match="a besoin d'une région") as refused:
+            made(store, "perdu", profil, droits=droits)
+        assert refused.value.champ == "regions"
+    assert accounts.find(store, "perdu@ex.fr") is None
+    # A manager's region is its own; a département is a place too; an expert has no need of one.
+    chef = made(store, "chef", profil, droits=Droits(frozenset({"segur"}), regions=frozenset({"44"})))
+    assert tree.rights(store, made(store, "dessous", profil, responsable_id=chef.id)).regions == {"44"}
+    made(store, "lieu", profil, droits=Droits(frozenset({"segur"}), departements=frozenset({"67"})))
+    expert = made(store, "expert")
+    with pytest.raises(Refused, match="région"):
+        accounts.change(store, expert.id, "x", profil=profil)
+    assert accounts.get(store, expert.id).profil == "expert_national"
+
+
+def test_a_file_names_the_regions_of_its_pilots_by_code_or_by_name(store: Store) -> None:
+    text = (
+        "email,nom,prenom,organisation,profil,regions\n"
+        "a@ex.fr,Aa,Bo,ARS,pilote_regional,44\nb@ex.fr,Aa,Bo,ARS,pilote_regional,grand est|11\n"
+        "c@ex.fr,Aa,Bo,ARS,pilote_regional,\nd@ex.fr,Aa,Bo,ARS,expert_national,Lotharingie\n"
+    )
+    lines = bulk.read(text.encode(), [], "", {"44": "Grand Est", "11": "Île-de-France"})
+    assert [line.problem for line in lines] == [
+        "",
+        "",
+        "un compte « Pilote régional » a besoin d'une région : colonne regions (44)",
+        "région « Lotharingie » inconnue : donnez son code INSEE ou son nom",
+    ]
+    regions = [tree.rights(store, bulk.create(store, line)).regions for line in lines[:2]]
+    assert regions == [{"44"}, {"44", "11"}]
+    # Under a manager that gives its own profile, its regions bound the line: none is asked.
+    assert bulk.read(text.encode(), [], "pilote_regional")[2].problem == ""
 
 
 # -- requests and bulk ----------------------------------------------------------------------------------

@@ -158,12 +158,13 @@ def test_an_answer_that_a_known_preliminary_answer_hides_is_rejected(campaign: C
 
 def test_cycles_are_named_and_what_hangs_on_them_is_rejected_too(campaign: Callable[..., Lot]) -> None:
     lot = campaign(
+        services=SERVICES + "annu,44,infrastructure\n",
         reponses="service,critere,niveau,porte_par\n"
-        "x,A05.1,,y\ny,A05.1,,x\ninf,A05.1,,x\nx,A05.2,,inf\ninf,A05.2,2,\n"
+        "inf,A05.1,,annu\nannu,A05.1,,inf\nx,A05.1,,inf\nx,A05.2,,inf\ninf,A05.2,2,\n",
     )
-    assert lot.cycles == ["x → y → x (critère A05.1)"]
+    assert lot.cycles == ["annu → inf → annu (critère A05.1)"]
     assert {reason for *_, reason in reasons(lot)} == {
-        "réponses portées en cycle : x → y → x (critère A05.1)"
+        "réponses portées en cycle : annu → inf → annu (critère A05.1)"
     }
     assert lot.reponses.select("service", "critere").rows() == [("x", "A05.2"), ("inf", "A05.2")]
 
@@ -183,8 +184,10 @@ def test_a_carrier_without_a_level_is_said_and_does_not_count(campaign: Callable
 
 def test_each_bad_plan_is_named(campaign: Callable[..., Lot]) -> None:
     lot = campaign(
+        services="service,region,kind,converge\nx,44,metier,\ny,11,metier,\ninf,44,infrastructure,\nold,44,,non\n",
         reponses="service,critere,niveau,non_applicable,porte_par\n"
-        "x,A05.1,2,,\ny,A05.1,,,x\ny,A11.1,,oui,\nx,A06.2,1,,\nx,A12.1,1,,\nx,A14.1,1,,\n",
+        "x,A05.1,2,,\ninf,A05.1,2,,\ny,A05.1,,,inf\ny,A11.1,,oui,\nx,A06.2,1,,\nx,A12.1,1,,\nx,A14.1,1,,\n"
+        "old,A05.1,0,,\n",
         plans="service,critere,niveau,trimestre,non_planifiable\n"
         "x,A05.1,3,2020-T3,\n"  # over on 15 December 2020
         "x,A05.1,3,2020-T4,\n"
@@ -200,7 +203,12 @@ def test_each_bad_plan_is_named(campaign: Callable[..., Lot]) -> None:
         "x,A12.1,2,2021-T1,\n"
         "x,A12.1,2,2021-T2,\n"
         "x,A14.1,2,2021-T1,\n"
-        "x,A14.1,,,oui\n",
+        "x,A14.1,,,oui\n"
+        "x,A05.1,2,2021-T3,\n"  # 17: what it has already
+        "y,A05.1,2,2021-T3,\n"  # what its carrier has already
+        "old,A05.1,1,2021-T1,\n"
+        "old,A05.1,,,oui\n"
+        "inf,A05.1,3,2021-T1,\n",
     )
     assert reasons(lot) == [
         ("plans.csv", 2, "plan dans le passé : 2020-T3"),
@@ -216,10 +224,75 @@ def test_each_bad_plan_is_named(campaign: Callable[..., Lot]) -> None:
         ("plans.csv", 14, "deux étapes pour un niveau : x / A12.1 / 3"),
         ("plans.csv", 15, "critère à la fois planifié et non planifiable : A14.1"),
         ("plans.csv", 16, "critère à la fois planifié et non planifiable : A14.1"),
+        ("plans.csv", 17, "plan au niveau du jour, déjà atteint : 2 pour x / A05.1"),
+        ("plans.csv", 18, "plan au niveau du jour, déjà atteint : 2 pour y / A05.1"),
+        ("plans.csv", 19, "plan d'un service qui sera décommissionné : old / A05.1"),
     ]
     assert lot.plans.select("service", "critere", "niveau", "trimestre").rows() == [
         ("x", "A05.1", 3, "2020-T4"),
         ("y", "A05.1", 3, "2021-T2"),
+        ("old", "A05.1", None, None),
+        ("inf", "A05.1", 3, "2021-T1"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("steps", "refused"),
+    [
+        ("x,A05.1,2,2021-T1\nx,A05.1,3,2021-T2\n", 0),
+        ("x,A05.1,2,2021-T1\nx,A05.1,3,2021-T1\n", 0),  # one quarter may hold two levels
+        ("x,A05.1,3,2021-T1\nx,A05.1,2,2028-T4\n", 2),
+        ("x,A05.1,1,2021-T3\nx,A05.1,2,2021-T1\nx,A05.1,3,2021-T2\n", 3),
+        ("x,A05.1,1,2021-T1\nx,A05.1,2,2021-T4\nx,A05.1,3,2021-T2\n", 2),
+        ("x,A05.1,3,2021-T1\ny,A05.1,2,2028-T4\n", 0),  # two services: two plans
+    ],
+)
+def test_a_higher_level_never_comes_before_a_lower_one(
+    campaign: Callable[..., Lot], steps: str, refused: int
+) -> None:
+    lot = campaign(
+        reponses="service,critere,niveau\nx,A05.1,0\ny,A05.1,0\n",
+        plans="service,critere,niveau,trimestre\n" + steps,
+    )
+    told = [reason for *_, reason in reasons(lot)]
+    assert len(told) == refused
+    assert all(one.startswith("étapes dans le désordre : x / A05.1, niveau ") for one in told)
+    if "2028" in steps and refused:
+        assert told[0].endswith("niveau 3 en 2021-T1 avant niveau 2 en 2028-T4")
+
+
+def test_only_an_infrastructure_service_carries(campaign: Callable[..., Lot]) -> None:
+    lot = campaign(
+        services=SERVICES + "annu,44,infrastructure\n",
+        reponses="service,critere,niveau,porte_par\n"
+        "y,A05.1,1,\nx,A05.1,,y\ninf,A05.1,,x\n"  # by a métier, of a métier or of an infrastructure service
+        "inf,A05.2,,annu\nannu,A05.2,2,\nx,A05.2,,inf\n"  # infrastructure carries infrastructure
+        "x,A11.1,,si\n",
+    )
+    assert reasons(lot) == [
+        ("reponses.csv", 3, "porteur qui n'est pas un service d'infrastructure : y pour x / A05.1"),
+        ("reponses.csv", 4, "porteur qui n'est pas un service d'infrastructure : x pour inf / A05.1"),
+        ("reponses.csv", 8, "porteur qui n'est pas un service d'infrastructure : si pour x / A11.1"),
+    ]
+    got = score(lot.services.lazy(), lot.reponses.lazy(), lot.referentiel.criteres.lazy(), par="service")
+    assert dict(got.collect().select("service", "niveau_maturite").iter_rows())["x"] == 2.0
+
+
+def test_a_bar_in_the_words_of_a_level_is_not_a_separator(campaign: Callable[..., Lot]) -> None:
+    lot = campaign(
+        referentiel="questionnaire,axe,critere,niveau_attendu,niveaux\n"
+        "Q,A,A1,2,0:papier | courriel|1:portail|2:les deux (1 \\| 2)\nQ,A,A2,1,0|1\nQ,A,A3,1,0 : non| 1 : oui\n",
+        reponses="service,critere,niveau\nx,A1,2\nx,A2,1\ny,A1,1\n",
+    )
+    assert lot.rejects.is_empty()
+    assert lot.referentiel.niveaux.select("critere", "niveau", "libelle_niveau").rows() == [
+        ("A1", 0, "papier | courriel"),
+        ("A1", 1, "portail"),
+        ("A1", 2, "les deux (1 | 2)"),
+        ("A2", 0, "0"),
+        ("A2", 1, "1"),
+        ("A3", 0, "non"),
+        ("A3", 1, "oui"),
     ]
 
 

@@ -10,8 +10,18 @@ import pytest
 
 from demo.convergence.generate import Livraison, write
 from ingest.run import Request, run
+from ingest.sources.convergence.referentiel import fingerprint, packaged
 from ingest.sources.convergence.source import SOURCE, named
-from lake.catalog.convergence import CAMPAGNES, PLANS, REFERENTIEL, REPONSES, SERVICES, SOLUTIONS
+from lake.catalog.convergence import (
+    CAMPAGNES,
+    PLANS,
+    REFERENTIEL,
+    REPONSES,
+    SERVICES,
+    SOLUTIONS,
+    VERSIONS,
+    VOLETS,
+)
 from lake.errors import BudgetExceeded, ContractError
 from lake.settings import Settings
 from lake.tables import Lake
@@ -135,3 +145,59 @@ def test_the_date_and_the_files_are_read_from_the_names(tmp_path: Path, settings
     request = small(tmp_path / "a", "service,critere,niveau\nx,A05.1,1\n", day="sans-date")
     with pytest.raises(ContractError, match="La date de la campagne n'est pas dans le nom"):
         run(SOURCE, request, settings)
+
+
+REFERENTIEL_DU_LOT = (
+    "questionnaire,axe,critere,niveau_attendu,niveaux\nQ,A,A1,{},0:a|1:b|2:{}\nQ,A,A2,1,0|1\n"
+)
+
+
+def test_a_published_referential_is_never_rewritten(tmp_path: Path, settings: Settings) -> None:
+    answers = "service,critere,niveau\nx,A1,1\ny,A1,0\n"
+    first = small(tmp_path / "a", answers, referentiel=REFERENTIEL_DU_LOT.format(2, "c"))
+    assert run(SOURCE, first, settings).statut == "publiee"
+    lake = Lake(settings)
+
+    def rate() -> float:
+        frames = (lake.scan(table) for table in (SERVICES, REPONSES, REFERENTIEL))
+        found: float = score(*frames, au=CAMPAGNE).collect()["taux_maturite_pct"].item()
+        return found
+
+    before = rate()
+    kept = lake.scan(VERSIONS).collect().row(0, named=True)
+    assert (kept["volet"], kept["version"], kept["criteres"], kept["niveaux"]) == (
+        "regions",
+        "2020-12-15",
+        2,
+        5,
+    )
+    # An expected level, then the words of one level only: either is another referential.
+    for rank, edited in enumerate((REFERENTIEL_DU_LOT.format(1, "c"), REFERENTIEL_DU_LOT.format(2, "d"))):
+        again = small(tmp_path / f"b{rank}", answers, referentiel=edited)
+        told = r"referentiel_2020-12-15\.csv .* critères changés : A1\. .* nouvelle version"
+        with pytest.raises(ContractError, match=told):
+            run(SOURCE, again, settings)
+    assert rate() == before
+    # The same content in another file is the same version; and a campaign given again without one keeps its own.
+    same = "\ufeff" + REFERENTIEL_DU_LOT.format(2, "c").replace(",", ";")
+    assert run(SOURCE, small(tmp_path / "c", answers, referentiel=same), settings).statut == "publiee"
+    assert run(SOURCE, small(tmp_path / "d", answers + "y,A2,1\n"), settings).rejets == {}
+    assert lake.scan(VERSIONS).collect()["empreinte"].to_list() == [kept["empreinte"]]
+    # Another date: another version, beside the first.
+    later = small(tmp_path / "e", answers, day="2021-06-15", referentiel=REFERENTIEL_DU_LOT.format(1, "c"))
+    assert run(SOURCE, later, settings).statut == "publiee"
+    assert sorted(lake.scan(VERSIONS).collect()["version"]) == ["2020-12-15", "2021-06-15"]
+
+
+def test_the_packaged_referentials_keep_their_content() -> None:
+    """A packaged version rests under closed campaigns: a change of its files comes with another VERSION."""
+    digests = {volet: fingerprint(*_contents(volet)) for volet in VOLETS}
+    assert digests == {
+        "regions": "a2a731aab60809deee567a187f9c99b40878907d0286edc79f1406cbd4a07e4c",
+        "industriels": "6beafbe1f5e8177909097258e1d8780c751b70955de35594df30f2e3d1658779",
+    }
+
+
+def _contents(volet: str) -> tuple[pl.DataFrame, pl.DataFrame]:
+    one = packaged(volet)
+    return one.criteres, one.niveaux

@@ -18,11 +18,11 @@ from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import AuthResult
 
 from apps.acces import messages
-from lake.errors import SourceUnavailable
+from lake.errors import LakeError, SourceUnavailable
 from lake.settings import Settings
 from lake.store import journal
 from lake.store.accounts import accounts, links, mail, outbox
-from lake.store.accounts.accounts import Compte
+from lake.store.accounts.identity import Compte
 from lake.store.accounts.links import Genre
 from lake.store.engine import Store
 from lake.store.migrate import open_store
@@ -101,6 +101,30 @@ def test_a_message_arrives_whole_in_french(smtp: Start) -> None:
     assert got["Date"]
     assert got["Message-ID"]
     assert got.get_content().splitlines() == ["Bonjour Zoë,", "", "voilà."]
+
+
+def test_a_message_laid_out_arrives_with_its_file_and_the_sender_s_own_number(smtp: Start) -> None:
+    address, postman = smtp()
+    settings = Settings(smtp=address, smtp_from="Observatoire <observatoire@exemple.fr>")
+    file = mail.Attachment("synthèse mars.pdf", b"%PDF-1.7 \x00\xff", "application/pdf")
+    assert mail.send(
+        settings, "a@ex.fr", "Mars", "Taux : 54,2 %\n", html="<p>Taux : <b>54,2 %</b></p>", attachments=[file]
+    )
+    (got,) = postman.received
+    assert got.get_body(("plain",)).get_content().splitlines() == ["Taux : 54,2 %"]
+    assert "<b>54,2 %</b>" in got.get_body(("html",)).get_content()
+    (attached,) = got.iter_attachments()
+    assert (attached.get_filename(), attached.get_content_type()) == ("synthèse mars.pdf", "application/pdf")
+    assert attached.get_content() == file.content
+    assert got["Message-ID"].endswith("@exemple.fr>")
+    local = Settings(smtp=address, url="https://observatoire.exemple.org:8443/base")
+    assert mail.send(local, "a@ex.fr", "Sans domaine d'expéditeur", "…")
+    assert postman.received[1]["Message-ID"].endswith("@observatoire.exemple.org>")
+    with pytest.raises(LakeError, match="5120 Ko au plus"):
+        mail.send(
+            settings, "a@ex.fr", "S", "T", attachments=[mail.Attachment("x", b"x" * mail.MOST_BYTES + b"x")]
+        )
+    assert len(postman.received) == 2
 
 
 def test_without_a_server_nothing_is_sent() -> None:

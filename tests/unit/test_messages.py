@@ -17,8 +17,8 @@ from apps.acces.demandes import accept, sending
 from lake.droits import Droits
 from lake.errors import LakeError, SourceUnavailable
 from lake.store import journal
-from lake.store.accounts import accounts, links, outbox, registration
-from lake.store.accounts.accounts import Compte
+from lake.store.accounts import accounts, identity, links, outbox, registration, tree
+from lake.store.accounts.identity import Compte
 from lake.store.accounts.links import Genre
 from lake.store.engine import Store
 
@@ -54,6 +54,8 @@ def mailbox(monkeypatch: pytest.MonkeyPatch) -> Iterator[Mailbox]:
 
 def made(store: Store, name: str, profil: str = "grades_ars", **more: object) -> Compte:
     given = {"organisation": "Groupement", "nom": name.title(), "prenom": "Anne", **more}
+    if profil == "grades_ars":
+        given.setdefault("droits", REGION)
     return accounts.create(store, email=f"{name}@ex.fr", profil=profil, **given)  # type: ignore[arg-type]
 
 
@@ -73,7 +75,7 @@ def test_an_acceptance_names_the_manager_and_its_message_goes_on_the_date_chosen
     compte = accept(store, chef, asked, profil="grades_ars", manager=chef, on=on)
     done = registration.requests(store, pending=False)[0]
     assert (done.etat, done.responsable_id, done.envoi_le) == ("acceptee", chef.id, on)
-    assert (compte.responsable_id, accounts.narrowed(compte)) == (chef.id, REGION)
+    assert (compte.responsable_id, identity.narrowed(compte)) == (chef.id, REGION)
 
     assert messages.send(store, compte, Genre.ACTIVATION, on=on, now=NOW) == ""
     assert messages.deliver_due(store, now=on - timedelta(seconds=1)) == ([], [])
@@ -184,7 +186,7 @@ def test_consulting_without_validation_answers_alike_and_makes_one_account(
     assert compte is not None
     # An organisation that anyone may name gives no manager, and no right beyond the open directory.
     assert (compte.profil, compte.etat, compte.responsable_id) == (CONSULTING, "invite", None)
-    assert accounts.rights(store, compte).univers == {"annuaire"}
+    assert tree.rights(store, compte).univers == {"annuaire"}
     assert [to for to, _ in mailbox.received] == ["nour@ex.fr", "nour@ex.fr"]
     assert registration.requests(store) == []
     # Who has an active account receives nothing; the answer on the page is the same.

@@ -18,7 +18,7 @@ from lake.catalog.journal import COMPTES as LIFE
 from lake.errors import ContractError, LakeError
 from lake.settings import Settings
 from lake.store import journal
-from lake.store.accounts import accounts, actions, links, personal, sessions
+from lake.store.accounts import accounts, actions, identity, links, personal, sessions
 from lake.store.accounts.links import Genre
 from lake.store.backup import backup, check, restore
 from lake.store.engine import Store
@@ -28,8 +28,8 @@ from lake.store.schema import COMPTES, METADATA
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 
 
-def filled(store: Store) -> accounts.Compte:
-    def made(name: str, **more: object) -> accounts.Compte:
+def filled(store: Store) -> identity.Compte:
+    def made(name: str, **more: object) -> identity.Compte:
         given = {"nom": "N", "prenom": "P", "organisation": "CHU", "profil": "expert_national", **more}
         return accounts.create(store, email=f"{name}@ex.fr", now=NOW, **given)  # type: ignore[arg-type]
 

@@ -10,6 +10,7 @@ import polars as pl
 
 from apps.kit.style import french
 from apps.kit.style.theme import INK, LINE, SECONDARY, SERIES
+from apps.kit.style.worded import worded
 
 MOST = 10
 """Professions drawn; the table has them all."""
@@ -33,8 +34,7 @@ def densities(rows: pl.DataFrame, most: int = MOST) -> dict[str, Any]:
         nom=pl.col("profession").fill_null("Non renseignée"),
         ou=pl.col("variable").replace_strict(_WHERE),
         valeur="value",
-        texte=pl.col("value").map_elements(lambda v: french.number(v, 1), return_dtype=pl.String),
-    )
+    ).pipe(worded, lambda value: french.number(value, 1), "valeur", "texte")
     spans = points.group_by("nom", maintain_order=True).agg(
         de=pl.col("valeur").min(), a=pl.col("valeur").max()
     )

@@ -7,30 +7,12 @@ from urllib.parse import urlencode, urlsplit, urlunsplit
 
 import streamlit as st
 
-from apps.kit.access import access
+from apps.kit.access import access, session
 from apps.kit.style.french import typographic
-from lake.settings import Settings
-from lake.store.engine import Store
-from lake.store.migrate import open_store
 from lake.store.sharing import Genre, Partage, opened, share
 
 LINK = "lien"
 """Name of the parameter that holds the end of a link."""
-
-
-@st.cache_resource(show_spinner=False)
-def _store(url: str) -> Store:
-    return open_store(Settings(store=url))
-
-
-def store() -> Store:
-    """The store that the environment names, opened once per process.
-
-    Raises:
-        LakeError: its address cannot be understood, or it is newer than the suite.
-        SourceUnavailable: it does not answer.
-    """
-    return _store(Settings.from_env().store)
 
 
 def keep(genre: Genre, content: Any, title: str = "") -> str:
@@ -42,7 +24,7 @@ def keep(genre: Genre, content: Any, title: str = "") -> str:
     """
     person = access.reader()
     owner = None if person is None else person.compte.id
-    return share(store(), genre, content, titre=title, proprietaire_id=owner)
+    return share(session.store(), genre, content, titre=title, proprietaire_id=owner)
 
 
 def find(code: str, genre: Genre) -> Partage:
@@ -52,7 +34,7 @@ def find(code: str, genre: Genre) -> Partage:
         UnknownName: there is no such link.
         SourceUnavailable: the store does not answer.
     """
-    return opened(store(), code, genre)
+    return opened(session.store(), code, genre)
 
 
 def address(code: str) -> str:

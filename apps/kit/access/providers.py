@@ -108,16 +108,46 @@ def arrived() -> Identity | None:
     if "oidc" not in Settings.from_env().portes:
         return None
     claims = dict(st.user.to_dict()) if hasattr(st.user, "to_dict") else {}
-    said = _section("portes").get(str(claims.get("provider") or ""), {})
-    return identity(claims, trusted=bool(said.get("email_fiable")))
+    name = str(claims.get("provider") or "")
+    said = _section("portes").get(name, {})
+    return identity(
+        claims, trusted=bool(said.get("email_fiable")), proves_rpps=proves_rpps(claims, _metadata(name))
+    )
 
 
-def identity(claims: Mapping[str, Any], *, trusted: bool = False) -> Identity | None:
+def _metadata(name: str) -> str:
+    """Where the operator said that a provider describes itself; empty when nothing is set."""
+    auth = _section("auth")
+    section = auth.get(name) if name and name != "default" else auth
+    found = section.get("server_metadata_url") if isinstance(section, Mapping) else ""
+    return str(found or "")
+
+
+def proves_rpps(claims: Mapping[str, Any], metadata: str) -> bool:
+    """Whether the RPPS number that claims tell is proven.
+
+    RPPS numbers are public: one counts only in the word of the issuer that the operator trusts for it (Pro Santé
+    Connect), through the provider whose description stands under that very issuer. Any provider may *write* that
+    issuer in its tokens; it does not answer at its address.
+
+    Args:
+        claims: what the provider's token says.
+        metadata: address of that provider's description, as the operator set it.
+    """
+    trusted = Settings.from_env().psc_emetteur.rstrip("/")
+    issuer = str(claims.get("iss") or "").rstrip("/")
+    return bool(trusted) and issuer == trusted and metadata.startswith(f"{trusted}/")
+
+
+def identity(
+    claims: Mapping[str, Any], *, trusted: bool = False, proves_rpps: bool = False
+) -> Identity | None:
     """The identity that claims tell; None when nobody is signed in or when they are incomplete.
 
     Args:
         claims: what the provider's token says.
         trusted: the provider only gives addresses that it verified, without saying so.
+        proves_rpps: the provider is the one that proves RPPS numbers; another's are ignored.
     """
     if claims.get("is_logged_in") is not True:
         return None
@@ -129,7 +159,7 @@ def identity(claims: Mapping[str, Any], *, trusted: bool = False) -> Identity | 
         email = ""  # anyone may claim an address that nobody verified
     # A professional is known as 8 followed by its eleven-figure RPPS number.
     national = str(claims.get("SubjectNameID") or claims.get("preferred_username") or "")
-    rpps = national[1:] if re.fullmatch(r"8\d{11}", national) else ""
+    rpps = national[1:] if proves_rpps and re.fullmatch(r"8[0-9]{11}", national) else ""
     parts = (issuer, subject, str(claims.get("nonce") or ""), str(claims.get("iat") or ""))
     key = hashlib.sha256("\0".join(parts).encode("utf-8")).hexdigest()
     return Identity(str(claims.get("provider") or ""), issuer, subject, email, rpps, key)

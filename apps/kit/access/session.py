@@ -15,8 +15,8 @@ from apps.kit.access.session_route import COOKIE, SECURE_COOKIE, asked_before, l
 from lake.contract import Table
 from lake.droits import Droits
 from lake.settings import Settings
-from lake.store.accounts import accounts, actions, sessions
-from lake.store.accounts.accounts import Compte
+from lake.store.accounts import actions, sessions, tree
+from lake.store.accounts.identity import Compte
 from lake.store.engine import Store
 from lake.store.migrate import open_store
 from scoring import droits as rights
@@ -74,9 +74,18 @@ class Reader:
 
 
 @st.cache_resource(show_spinner=False)
+def _opened(address: str) -> Store:
+    return open_store(Settings(store=address))
+
+
 def store() -> Store:
-    """The store that the environment names, opened once per process."""
-    return open_store(Settings.from_env())
+    """The store that the environment names, opened once in the process: sign-in, links and the journal share it.
+
+    Raises:
+        LakeError: its address cannot be understood, or it is newer than the suite.
+        SourceUnavailable: it does not answer.
+    """
+    return _opened(Settings.from_env().store)
 
 
 def cookie() -> str:
@@ -126,7 +135,7 @@ def of_secret(secret: str) -> Reader | None:
     if found is None or not admitted(found[1]):
         return None
     number, compte = found
-    return Reader(compte, number, accounts.rights(store(), compte), secret)
+    return Reader(compte, number, tree.rights(store(), compte), secret)
 
 
 def again(person: Reader) -> Reader | None:

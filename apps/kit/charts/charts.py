@@ -6,17 +6,18 @@ truth is the page's selection, and a chart whose filter changed elsewhere is dra
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date
-from functools import lru_cache
+from functools import cache
 from typing import Any
 
 import altair as alt
 import polars as pl
 
-from apps.kit.charts.scales import Scale, class_step, with_gaps
+from apps.kit.charts.dates import multiples
+from apps.kit.charts.scales import Scale, dates_in_words, with_gaps
 from apps.kit.charts.tables import Table
+from apps.kit.charts.template import Template, hole
 from apps.kit.data.method import Methods
 from apps.kit.style import french
 from apps.kit.style.theme import BAR, INK, SERIES
@@ -93,24 +94,40 @@ def bars(
         value: column of the values.
         scale: how values are written.
         code: column that a click reports; empty when clicks do nothing.
-        most: number of bars shown.
+        most: number of bars shown; the view says how many there are (:func:`left_out`).
     """
-    shown = frame.sort(value, descending=True, nulls_last=True).head(most)
+    shown = frame.sort(value, label, descending=[True, False], nulls_last=True).head(most)
     rows = shown.select(
         nom=pl.col(label).fill_null("Non renseigné"),
         valeur=pl.col(value),
         code=pl.col(code).fill_null("") if code else pl.lit(""),
-        texte=pl.col(value).map_elements(scale.write, return_dtype=pl.String, skip_nulls=False),
+        texte=scale.texts(shown[value]),
     )
-    return _filled(_bars(scale.title, bool(code)), barres=rows)
+    return _bars(bool(code)).filled({"titre": scale.title or " "}, {BARS: rows})
 
 
-@lru_cache(maxsize=64)
-def _bars(title: str, picks: bool) -> dict[str, Any]:
-    base = alt.Chart(alt.NamedData("barres")).encode(
+BARS = "barres"
+"""Name of the rows of charts that keep the first ones."""
+
+
+def left_out(chart: Chart) -> str:
+    """What a chart that keeps the first bars leaves to its table: ``20 sur 104``; empty when it shows them all."""
+    rows = chart.spec.get("datasets", {}).get(BARS)
+    if rows is None:
+        return ""
+    drawn = len({(row["code"], row["nom"]) for row in rows})
+    if drawn >= chart.table.frame.height:
+        return ""
+    return f"{french.number(drawn)} sur {french.number(chart.table.frame.height)} : les autres sont dans le tableau"
+
+
+@cache
+def _bars(picks: bool) -> Template:
+    base = alt.Chart(alt.NamedData(BARS)).encode(
         y=alt.Y("nom:N", sort=None, title=None, axis=alt.Axis(labelColor=INK, labelLimit=230)),
-        x=alt.X("valeur:Q", title=None, axis=None, scale=alt.Scale(nice=False)),
-        tooltip=[alt.Tooltip("nom:N", title=" "), alt.Tooltip("texte:N", title=title or " ")],
+        # Lengths are compared: the scale starts at zero, whatever the values.
+        x=alt.X("valeur:Q", title=None, axis=None, scale=alt.Scale(nice=False, zero=True)),
+        tooltip=[alt.Tooltip("nom:N", title=" "), alt.Tooltip("texte:N", title=hole("titre"))],
     )
     pointer = {"cursor": "pointer"} if picks else {}
     marks = base.mark_bar(color=BAR, cornerRadiusEnd=2, height={"band": 0.66}, **pointer)
@@ -120,7 +137,7 @@ def _bars(title: str, picks: bool) -> dict[str, Any]:
     words = base.mark_text(align="left", dx=5, color=INK).encode(text="texte:N")
     # Room for the longest written value beside the longest bar.
     chart = (marks + words).properties(height={"step": _BAR_STEP}, width="container", padding={"right": 70})
-    return _finished(chart)
+    return Template(chart)
 
 
 def columns(
@@ -141,22 +158,28 @@ def columns(
         value: column of the values.
         scale: how values are written.
         picks: whether clicks report the date (ISO).
-        months: whether dates are months: "septembre 2022", not its first day.
+        months: whether dates are months: "septembre 2022", not its first day; a missing one keeps its place.
         height: pixels.
     """
-    rows = with_gaps(frame, time, value).select(
+    full = with_gaps(frame, time, value, months=months)
+    short = dates_in_words(full[time], months=months, short=True)
+    rows = full.select(
         code=pl.col(time).dt.to_string("%Y-%m-%d"),
-        nom=pl.col(time).map_elements(_day(months), return_dtype=pl.String),
-        mois=pl.col(time).map_elements(lambda d: french.month(d, short=True), return_dtype=pl.String),
+        nom=dates_in_words(full[time], months=months),
+        mois=short,
         valeur=pl.col(value),
-        texte=pl.col(value).map_elements(scale.write, return_dtype=pl.String, skip_nulls=False),
+        texte=scale.texts(full[value]),
     )
-    return _filled(_columns(scale, tuple(rows["mois"]), picks, height), colonnes=rows)
+    labels = short.gather_every(max(1, -(-len(short) // 12))).to_list()
+    holes = {
+        "titre": scale.title or None, "bulle": scale.title or " ", "format": scale.vega(), "domaine": short.to_list(),
+        "reperes": labels,
+    }  # fmt: skip
+    return _columns(picks).filled(holes, {"colonnes": rows}, height=height)
 
 
-@lru_cache(maxsize=64)
-def _columns(scale: Scale, months: tuple[str, ...], picks: bool, height: int) -> dict[str, Any]:
-    labels = list(months[:: max(1, -(-len(months) // 12))])
+@cache
+def _columns(picks: bool) -> Template:
     chart = (
         alt.Chart(alt.NamedData("colonnes"))
         .mark_bar(
@@ -167,18 +190,23 @@ def _columns(scale: Scale, months: tuple[str, ...], picks: bool, height: int) ->
                 "mois:O",
                 sort=None,
                 title=None,
-                scale=alt.Scale(domain=list(months)),  # a missing month keeps its place
-                axis=alt.Axis(values=labels, labelAngle=0, labelOverlap=True),
+                scale=alt.Scale(domain=[hole("domaine")]),  # a missing month keeps its place
+                axis=alt.Axis(values=[hole("reperes")], labelAngle=0, labelOverlap=True),
             ),
-            y=alt.Y("valeur:Q", title=scale.title or None, axis=alt.Axis(format=scale.vega(), tickCount=4)),
-            tooltip=[alt.Tooltip("nom:N", title=" "), alt.Tooltip("texte:N", title=scale.title or " ")],
+            y=alt.Y(
+                "valeur:Q",
+                title=hole("titre"),
+                scale=alt.Scale(zero=True),
+                axis=alt.Axis(format=hole("format"), tickCount=4),
+            ),
+            tooltip=[alt.Tooltip("nom:N", title=" "), alt.Tooltip("texte:N", title=hole("bulle"))],
         )
-        .properties(height=height, width="container")
+        .properties(height=220, width="container")
     )
     if picks:
         pick = pick_parameter()
         chart = chart.encode(opacity=alt.condition(pick, alt.value(1), alt.value(0.35))).add_params(pick)
-    return _finished(chart)
+    return Template(chart)
 
 
 def lines(
@@ -192,8 +220,11 @@ def lines(
     zero: bool = False,
     legend: bool = False,
     months: bool = False,
+    colours: Mapping[str, str] | None = None,
 ) -> dict[str, Any]:
     """Lines over time, labelled at their end; a missing month breaks the line.
+
+    Beyond six series, lines cannot be told apart: they are drawn as small multiples on one scale.
 
     Args:
         frame: one row per date and series.
@@ -205,50 +236,46 @@ def lines(
         zero: whether the axis starts at zero.
         legend: name the lines above instead of at their end, for lines that end together.
         months: whether dates are months: "septembre 2022", not its first day.
-
-    Raises:
-        ValueError: more than six series: use small multiples.
+        colours: colour of each series; by order by default.
     """
-    full = with_gaps(frame, time, value, series)
+    full = with_gaps(frame, time, value, series, months=months)
     names = full[series].unique(maintain_order=True).to_list() if series else [""]
     if len(names) > MOST_SERIES:
-        raise ValueError(f"At most {MOST_SERIES} lines can be told apart, not {len(names)}.")
+        return multiples(full, time, value, series, scale, None, names, months=months)
     rows = full.select(
         jour=pl.col(time).dt.to_string("%Y-%m-%dT00:00:00"),  # local time: the day does not slip
-        nom=pl.col(time).map_elements(_day(months), return_dtype=pl.String),
+        nom=dates_in_words(full[time], months=months),
         serie=pl.col(series) if series else pl.lit(""),
         valeur=pl.col(value),
-        texte=pl.col(value).map_elements(scale.write, return_dtype=pl.String, skip_nulls=False),
+        texte=scale.texts(full[value]),
     )
     ends = rows.filter(pl.col("valeur").is_not_null()).group_by("serie", maintain_order=True).last()
     room = 8 + 7 * max((len(str(name)) for name in (names if series else ends["texte"].to_list())), default=0)
-    spec = _lines(scale, tuple(names), bool(series), height, zero, 0 if legend else min(room, 180), legend)
-    return _filled(spec, suite=rows, points=rows.drop_nulls("valeur"), bouts=ends)
+    shades = [(colours or {}).get(name, SERIES[rank]) for rank, name in enumerate(names)]
+    holes = {
+        "titre": scale.title or None, "bulle": scale.title or " ", "format": scale.vega(), "noms": names,
+        "couleurs": shades,
+    }  # fmt: skip
+    data = {"suite": rows, "points": rows.drop_nulls("valeur"), "bouts": ends}
+    margin = {"right": 0 if legend else min(room, 180)}
+    return _lines(bool(series), legend, zero).filled(holes, data, height=height, padding=margin)
 
 
-@lru_cache(maxsize=64)
-def _lines(
-    scale: Scale,
-    names: tuple[str, ...],
-    several: bool,
-    height: int,
-    zero: bool,
-    room: int,
-    legend: bool = False,
-) -> dict[str, Any]:
+@cache
+def _lines(several: bool, legend: bool, zero: bool) -> Template:
     colour = alt.Color(
         "serie:N",
-        scale=alt.Scale(domain=list(names), range=list(SERIES[: len(names)])),
+        scale=alt.Scale(domain=[hole("noms")], range=[hole("couleurs")]),
         legend=alt.Legend(title=None, orient="bottom") if legend else None,
     )
     x = alt.X("jour:T", title=None, axis=alt.Axis(format="%b %Y", tickCount=6, labelOverlap=True, grid=False))
     y = alt.Y(
         "valeur:Q",
-        title=scale.title or None,
+        title=hole("titre"),
         scale=alt.Scale(zero=zero),
-        axis=alt.Axis(format=scale.vega(), tickCount=5),
+        axis=alt.Axis(format=hole("format"), tickCount=5),
     )
-    tooltip = [alt.Tooltip("nom:N", title=" "), alt.Tooltip("texte:N", title=scale.title or " ")]
+    tooltip = [alt.Tooltip("nom:N", title=" "), alt.Tooltip("texte:N", title=hole("bulle"))]
     if several:
         tooltip.insert(0, alt.Tooltip("serie:N", title=" "))
     data = {name: alt.Chart(alt.NamedData(name)) for name in ("suite", "points", "bouts")}
@@ -259,88 +286,7 @@ def _lines(
     words = data["bouts"].mark_text(align="left", dx=8, fontWeight=600)
     words = words.encode(x=x, y=y, color=colour, text="serie:N" if several else "texte:N")
     layers = stroke + points if legend else stroke + points + words
-    chart = layers.properties(height=height, width="container", padding={"right": room})
-    return _finished(chart)
-
-
-def distribution(
-    frame: pl.DataFrame,
-    value: str,
-    scale: Scale,
-    *,
-    noun: str,
-    mark: float | None = None,
-    mark_label: str = "",
-    classes: int = 14,
-    height: int = 200,
-) -> dict[str, Any]:
-    """How values spread: columns over round classes, with an optional marked value.
-
-    Args:
-        frame: one row per observation.
-        value: column of the values; nulls are left out.
-        scale: how values are written.
-        noun: what is counted, plural ("EPCI").
-        mark: a value to point at (a region's, a chosen territory's).
-        mark_label: its name.
-        classes: about how many classes.
-        height: pixels.
-    """
-    values = frame[value].drop_nulls().cast(pl.Float64)
-    step, start = class_step(values, classes)
-    counts = (
-        pl.DataFrame({"rang": ((values - start) / step).floor().cast(pl.Int64)})
-        .group_by("rang")
-        .len("effectif")
-        .sort("rang")
-        .with_columns(de=start + pl.col("rang") * step, a=start + (pl.col("rang") + 1) * step)
-    )
-    rows = counts.with_columns(
-        classe=pl.struct("de", "a").map_elements(
-            lambda c: f"de {scale.write(c['de'])} à {scale.write(c['a'])}", return_dtype=pl.String
-        ),
-        texte=pl.col("effectif").map_elements(french.number, return_dtype=pl.String),
-    )
-    spec = _distribution(scale, noun, mark is not None, height)
-    if mark is None:
-        return _filled(spec, classes=rows)
-    said = f"{mark_label} : {scale.write(mark)}".replace(" :", "\u202f:")
-    return _filled(spec, classes=rows, repere=pl.DataFrame({"valeur": [mark], "texte": [said]}))
-
-
-@lru_cache(maxsize=64)
-def _distribution(scale: Scale, noun: str, marked: bool, height: int) -> dict[str, Any]:
-    chart: alt.Chart | alt.LayerChart = (
-        alt.Chart(alt.NamedData("classes"))
-        .mark_bar(color=BAR, binSpacing=1)
-        .encode(
-            x=alt.X("de:Q", bin="binned", title=scale.title or None, axis=alt.Axis(format=scale.vega())),
-            x2="a:Q",
-            y=alt.Y("effectif:Q", title=noun, axis=alt.Axis(tickMinStep=1, tickCount=4, format=",.0f")),
-            tooltip=[alt.Tooltip("classe:N", title=" "), alt.Tooltip("texte:N", title=noun)],
-        )
-    )
-    if marked:
-        at = alt.Chart(alt.NamedData("repere"))
-        rule = at.mark_rule(color=INK, strokeDash=[4, 3]).encode(x="valeur:Q")
-        words = at.mark_text(align="left", dx=5, baseline="top", color=INK)
-        chart = chart + rule + words.encode(x="valeur:Q", y=alt.value(0), text="texte:N")
-    return _finished(chart.properties(height=height, width="container"))
-
-
-def _day(months: bool) -> Callable[[date], str]:
-    return french.month if months else french.long_date
-
-
-def _filled(template: dict[str, Any], **frames: pl.DataFrame) -> dict[str, Any]:
-    """A chart from its template: Altair checks a chart once, not at every rerun (25 ms each)."""
-    return {**template, "datasets": {name: frame.to_dicts() for name, frame in frames.items()}}
-
-
-def _finished(chart: alt.Chart | alt.LayerChart) -> dict[str, Any]:
-    spec: dict[str, Any] = chart.to_dict()
-    spec["autosize"] = {"type": "fit-x", "contains": "padding"}
-    return spec
+    return Template(layers.properties(height=260, width="container"))
 
 
 @dataclass

@@ -1,4 +1,4 @@
-"""Key figures: at most four, each with its change and its reference; two by two on a small screen."""
+"""Key figures: four at most as cards, each with its change, its reference and its parts; two by two when narrow."""
 
 from __future__ import annotations
 
@@ -8,9 +8,19 @@ from html import escape
 
 import streamlit as st
 
+from apps.kit.charts.tables import Table
+from apps.kit.data.method import Methods
 from apps.kit.style.french import Change, typographic
 
 MOST = 4
+
+
+@dataclass(frozen=True)
+class Part:
+    """A part of a figure: its name, its value as written."""
+
+    label: str
+    value: str
 
 
 @dataclass(frozen=True)
@@ -26,6 +36,8 @@ class Figure:
             words always say the movement).
         link: a question the figure raises and the address that answers it ("43 non localisés : pourquoi ?").
         help: how it is counted, on demand.
+        parts: what it is made of, along one axis.
+        closing: what closes the parts to the figure (« Non réparti 240 »), or why nothing does.
     """
 
     label: str
@@ -35,6 +47,8 @@ class Figure:
     good: int = 1
     link: tuple[str, str] | None = None
     help: str = ""
+    parts: tuple[Part, ...] = ()
+    closing: str = ""
 
     def words(self) -> str:
         """The figure in one sentence, as read aloud."""
@@ -44,24 +58,64 @@ class Figure:
 
 @dataclass(frozen=True)
 class Figures:
-    """The key figures of a page, in reading order.
+    """Key figures, in reading order: the piece above a page's views, or a view of its own.
 
-    Raises:
-        ValueError: more than four: a reader does not retain them.
+    A reader retains four: beyond, the others stand under the cards, in one line each.
+
+    Attributes:
+        items: the figures.
+        table: the same figures as a table; None where the page's views hold them.
+        title: subtitle of the view.
+        reading: one sentence that reads them aloud.
+        counted: what the caption counts.
+        measures: names of the measures shown, or methods, for the method.
     """
 
     items: tuple[Figure, ...]
+    table: Table | None = None
+    title: str = ""
+    reading: str = ""
+    counted: str = ""
+    measures: Methods = ()
 
-    def __init__(self, items: Sequence[Figure]) -> None:
-        if len(items) > MOST:
-            raise ValueError(f"A page shows at most {MOST} key figures, not {len(items)}.")
-        object.__setattr__(self, "items", tuple(items))
+    def __init__(
+        self,
+        items: Sequence[Figure],
+        table: Table | None = None,
+        *,
+        title: str = "",
+        reading: str = "",
+        counted: str = "",
+        measures: Methods = (),
+    ) -> None:
+        members = {
+            "table": table,
+            "title": title,
+            "reading": reading,
+            "counted": counted,
+            "measures": measures,
+        }
+        for name, value in {"items": tuple(items), **members}.items():
+            object.__setattr__(self, name, value)
+
+    @property
+    def cards(self) -> tuple[Figure, ...]:
+        """The figures drawn large."""
+        return self.items[:MOST]
+
+    @property
+    def others(self) -> tuple[str, ...]:
+        """What stands under the cards: the figures beyond four, each as one sentence."""
+        return tuple(figure.words() for figure in self.items[MOST:])
 
 
 def draw(figures: Figures) -> None:
     """Draw the figures as one description list."""
-    cells = "".join(_cell(figure) for figure in figures.items)
-    st.html(f'<dl class="obs-chiffres" data-nombre="{len(figures.items)}">{cells}</dl>')
+    cells = "".join(_cell(figure) for figure in figures.cards)
+    st.html(f'<dl class="obs-chiffres" data-nombre="{len(figures.cards)}">{cells}</dl>')
+    if figures.others:
+        lines = "".join(f"<li>{escape(words)}</li>" for words in figures.others)
+        st.html(f'<ul class="obs-autres-chiffres">{lines}</ul>')
 
 
 def _cell(figure: Figure) -> str:
@@ -83,6 +137,14 @@ def _cell(figure: Figure) -> str:
             f'<dd class="obs-repere"><a href="{escape(address, quote=True)}" target="_self">'
             f"{escape(typographic(text))}</a></dd>"
         )
+    if figure.parts:
+        items = "".join(
+            f"<li><span>{escape(typographic(part.label))}</span> <b>{escape(part.value)}</b></li>"
+            for part in figure.parts
+        )
+        lines.append(f'<dd class="obs-parts"><ul>{items}</ul></dd>')
+    if figure.closing:
+        lines.append(f'<dd class="obs-repere">{escape(typographic(figure.closing))}</dd>')
     title = f' title="{escape(typographic(figure.help), quote=True)}"' if figure.help else ""
     return f"<div{title}>{''.join(lines)}</div>"
 

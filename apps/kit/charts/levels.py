@@ -13,6 +13,7 @@ import polars as pl
 
 from apps.kit.charts.charts import Scale
 from apps.kit.style.theme import INK, LINE, MATURITY, SECONDARY, SERIES
+from apps.kit.style.worded import worded
 
 RADAR_HEIGHT = 330
 SIGLES = {
@@ -285,10 +286,8 @@ def dots(
         scale: how values are written.
         top: end of the horizontal axis.
     """
-    rows = frame.drop_nulls(value).select(
-        nom=label, serie=series, valeur=value,
-        texte=pl.col(value).map_elements(scale.write, return_dtype=pl.String),
-    )  # fmt: skip
+    rows = frame.drop_nulls(value).select(nom=label, serie=series, valeur=value)
+    rows = rows.pipe(worded, scale.write, "valeur", "texte")
     names = frame[label].unique(maintain_order=True).to_list()
     order = frame[series].unique(maintain_order=True).to_list()
     y = alt.Y("nom:N", sort=names, title=None, axis=alt.Axis(labelLimit=190, labelColor=INK, grid=True))

@@ -2,65 +2,55 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
+from collections.abc import Mapping
+from functools import cache
 from typing import Any
 
 import altair as alt
 import polars as pl
 
-from apps.kit.charts.charts import MOST_SERIES, pick_parameter
+from apps.kit.charts.charts import pick_parameter
 from apps.kit.charts.scales import Scale
+from apps.kit.charts.template import Template, hole
 from apps.kit.style import french
-from apps.kit.style.theme import SERIES, WHITE
+from apps.kit.style.theme import WHITE
 
 OTHERS = "Autres"
 
 
 def ring(
-    frame: pl.DataFrame, label: str, value: str, scale: Scale, *, code: str = "", height: int = 240
+    rows: pl.DataFrame, scale: Scale, *, total: float, colours: Mapping[str, str], height: int = 240
 ) -> dict[str, Any]:
-    """A ring of at most six slices, largest first; beyond, the smallest are put together.
+    """A ring; its slices are given whole, what is put together included (:func:`apps.kit.views.parts.folded`).
 
     Args:
-        frame: one row per part; parts without a positive value are left out.
-        label: column of the parts' names.
-        value: column of the values.
+        rows: ``code, nom, valeur``, in the order drawn; an empty code reports no click.
         scale: how values are written.
-        code: column that a click reports; empty when clicks do nothing. Parts put together report nothing.
+        total: what shares are shares of, asked on its own.
+        colours: colour of each code.
         height: pixels.
     """
-    parts = (
-        frame.filter(pl.col(value) > 0)
-        .sort(value, label, descending=[True, False])
-        .select(
-            nom=pl.col(label).fill_null("Non renseigné"),
-            valeur=pl.col(value).cast(pl.Float64),
-            code=pl.col(code).fill_null("") if code else pl.lit(""),
-        )
-    )
-    if parts.height > MOST_SERIES:
-        rest = parts[MOST_SERIES - 1 :]
-        others = pl.DataFrame({"nom": [OTHERS], "valeur": [rest["valeur"].sum()], "code": [""]})
-        parts = pl.concat([parts[: MOST_SERIES - 1], others])
-    total = parts["valeur"].sum() or 1.0
-    shares = (pl.col("valeur") / total).map_elements(lambda v: french.share(v, 0), return_dtype=pl.String)
-    rows = parts.with_columns(
+    shares = [french.share(value / total, 0) for value in rows["valeur"].to_list()]
+    words = [f"{name} ({share})" for name, share in zip(rows["nom"].to_list(), shares, strict=True)]
+    data = rows.with_columns(
         rang=pl.int_range(pl.len()),
-        texte=pl.col("valeur").map_elements(scale.write, return_dtype=pl.String),
-        mots=pl.format("{} ({})", "nom", shares),
+        texte=scale.texts(rows["valeur"]),
+        mots=pl.Series(words, dtype=pl.String),
     )
-    template = _ring(scale.title, tuple(rows["mots"]), bool(code), height)
-    return {**template, "datasets": {"parts": rows.to_dicts()}}
+    holes = {
+        "titre": scale.title or " ", "mots": words, "couleurs": [colours[code] for code in rows["code"].to_list()],
+    }  # fmt: skip
+    return _ring(height).filled(holes, {"parts": data})
 
 
-@lru_cache(maxsize=64)
-def _ring(title: str, words: tuple[str, ...], picks: bool, height: int) -> dict[str, Any]:
+@cache
+def _ring(height: int) -> Template:
     # The legend holds names and shares: written around a ring, those of thin slices would overlap. Under the ring,
     # it leaves it all the width of a small screen.
     colour = alt.Color(
         "mots:N",
         sort=None,
-        scale=alt.Scale(domain=list(words), range=list(SERIES[: len(words)])),
+        scale=alt.Scale(domain=[hole("mots")], range=[hole("couleurs")]),
         legend=alt.Legend(
             orient="bottom",
             title=None,
@@ -70,21 +60,18 @@ def _ring(title: str, words: tuple[str, ...], picks: bool, height: int) -> dict[
             rowPadding=6,
         ),
     )
-    pointer = {"cursor": "pointer"} if picks else {}
+    pick = pick_parameter()
     chart = (
         alt.Chart(alt.NamedData("parts"))
-        .mark_arc(innerRadius=height * 0.25, stroke=WHITE, strokeWidth=2, **pointer)
+        .mark_arc(innerRadius=height * 0.25, stroke=WHITE, strokeWidth=2, cursor="pointer")
         .encode(
             theta=alt.Theta("valeur:Q", stack=True),
             order=alt.Order("rang:Q"),
             color=colour,
-            tooltip=[alt.Tooltip("mots:N", title=" "), alt.Tooltip("texte:N", title=title or " ")],
+            tooltip=[alt.Tooltip("mots:N", title=" "), alt.Tooltip("texte:N", title=hole("titre"))],
+            opacity=alt.condition(pick, alt.value(1), alt.value(0.35)),
         )
         .properties(height=height, width="container")
+        .add_params(pick)
     )
-    if picks:
-        pick = pick_parameter()
-        chart = chart.encode(opacity=alt.condition(pick, alt.value(1), alt.value(0.35))).add_params(pick)
-    spec: dict[str, Any] = chart.to_dict()
-    spec["autosize"] = {"type": "fit-x", "contains": "padding"}
-    return spec
+    return Template(chart)

@@ -32,6 +32,24 @@ class Scale:
         """A value in French."""
         return french.write(value, self.format, self.decimals)
 
+    def texts(self, values: pl.Series) -> pl.Series:
+        """The values of a column in French.
+
+        Written outside Polars: a function called back by its threads would wait for the interpreter's lock, and hold
+        them.
+        """
+        return pl.Series([self.write(one) for one in values.to_list()], dtype=pl.String)
+
+
+def dates_in_words(days: pl.Series, *, months: bool, short: bool = False) -> pl.Series:
+    """Dates in French: months by their first day, or days."""
+    if months:
+        return pl.Series([french.month(day, short=short) for day in days.to_list()], dtype=pl.String)
+    if short:
+        words = [f"{day.day} {french.month(day, short=True)}" for day in days.to_list()]
+        return pl.Series(words, dtype=pl.String)
+    return pl.Series([french.long_date(day) for day in days.to_list()], dtype=pl.String)
+
 
 def class_step(values: pl.Series, classes: int) -> tuple[float, float]:
     """A round class width and a round start that give about ``classes`` classes over the values."""
@@ -47,11 +65,18 @@ def nice_step(raw: float) -> float:
     return next(factor * power for factor in (1.0, 2.0, 2.5, 5.0, 10.0) if factor * power >= raw * 0.999999)
 
 
-def with_gaps(frame: pl.DataFrame, time: str, value: str, series: str = "") -> pl.DataFrame:
+def with_gaps(
+    frame: pl.DataFrame, time: str, value: str, series: str = "", *, months: bool = False
+) -> pl.DataFrame:
     """Add the missing months (or dates that another series has) as rows without value.
 
-    A frame whose dates are all first days of months gets every month of its period; another gets, for each
-    series, the dates that exist in any of them.
+    Args:
+        frame: one row per date and series.
+        time: Date column.
+        value: column of the values.
+        series: column that tells the series apart.
+        months: whether time is months, of which none is left out. Two campaigns on the first of a month are two
+            dates, not the months between them: the universe's rhythm says which, never the dates.
 
     Returns:
         DataFrame: ``time``, ``value`` and ``series`` when given, sorted.
@@ -60,8 +85,7 @@ def with_gaps(frame: pl.DataFrame, time: str, value: str, series: str = "") -> p
     rows = frame.select(keep)
     if not rows.height:
         return rows
-    monthly = rows.select((pl.col(time).dt.day() == 1).all()).item()
-    if monthly:
+    if months:
         days = pl.date_range(rows[time].min(), rows[time].max(), "1mo", eager=True).alias(time)
     else:
         days = rows[time].unique().sort()

@@ -6,7 +6,7 @@ shared by every session and are never changed in place. What a session keeps are
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
@@ -21,6 +21,9 @@ from lake.tables import Lake
 from scoring.universes import engine
 from scoring.universes.model import Axis, Join, Lookup, Reference, Rhythm, Scan, Term, Universe
 from scoring.universes.selection import Selection
+
+# A module that is read again (make dev: a file was saved) brings new classes; what was kept is of the former ones.
+st.cache_resource.clear()
 
 # A reference table (communes, départements…) of this many rows at most is kept whole in memory.
 SMALL = 200_000
@@ -134,7 +137,7 @@ class Data:
             derived, asked = universe.derived, selection or Selection()
             return list(
                 self.cached(
-                    ("dates", universe.name, asked.at(None)),
+                    ("dates", universe.name, universe.settled(asked.at(None))),
                     derived.tables,
                     lambda: sorted(derived.dates(self.scan, asked), reverse=True),
                 )
@@ -166,8 +169,15 @@ class Data:
         *,
         complete: bool = False,
         total: bool = False,
+        parameters: Mapping[str, str] | None = None,
     ) -> pl.DataFrame:
-        """A universe's figures under a selection, cached; see :func:`scoring.universes.engine.query`."""
+        """A universe's figures under a selection, cached; see :func:`scoring.universes.engine.query`.
+
+        ``parameters`` are said over those of the selection.
+        """
+        for parameter, value in (parameters or {}).items():
+            selection = selection.with_parameter(parameter, value)
+        selection = universe.settled(selection)
         over_time = any(universe.axis(name) is universe.time for name in by)
         asked = selection if over_time else self.dated(universe, selection)
         name = ("query", universe.name, asked, tuple(measures), tuple(by), complete, total)

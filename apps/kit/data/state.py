@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 import streamlit as st
 
 from lake.errors import LakeError
+from scoring.universes.parameters import Parameter
 from scoring.universes.selection import Selection
 
 _NOW = "kit.etat"
@@ -49,6 +50,8 @@ class Scope:
         monthly: whether time is a period of months (``du``, ``au``), not a date: each carries over to its like.
         told: the options that carry over to other pages and that exports say: name -> heading, and the words of
             each value.
+        parameters: the universe's parameters, each under its own name in the address (those that an option of the page
+            already says are the option's).
     """
 
     page: str
@@ -58,6 +61,7 @@ class Scope:
     period: bool = True
     monthly: bool = False
     told: Mapping[str, tuple[str, Mapping[str, str]]] = field(default_factory=dict)
+    parameters: tuple[Parameter, ...] = ()
 
 
 @dataclass
@@ -151,7 +155,8 @@ def _carried(scope: Scope, session: _Session) -> State:
     shared = {n: v for n, v in session.shared.filters.items() if n in scope.shared}
     period = session.shared if scope.period else Selection()
     period = period.at(None) if scope.monthly else period.during(None, None)
-    selection = Selection({**own, **shared}, period.date, period.du, period.au)
+    said = before.selection.parameters
+    selection = Selection({**own, **shared}, period.date, period.du, period.au, said)
     options = {name: value for name, value in before.options.items() if name not in scope.told}
     for name in scope.told:
         if (value := session.options.get(name, "")) in scope.options[name][1:]:
@@ -161,13 +166,22 @@ def _carried(scope: Scope, session: _Session) -> State:
 
 def _parse(scope: Scope, url: Mapping[str, list[str]], session: _Session) -> State:
     names = {name: values for name, values in url.items() if name in scope.axes}
-    refused = [n for n in url if n not in scope.axes and n not in scope.options and n not in _PERIOD]
+    settings = {p.name: p for p in scope.parameters if p.name not in scope.options}
+    known = {*scope.axes, *scope.options, *settings, *_PERIOD}
+    refused = [name for name in url if name not in known]
     selection = Selection(names)
     if scope.period:
         try:
             selection = Selection.from_params({**names, **{n: url[n] for n in _PERIOD if n in url}})
         except LakeError as error:
             session.refused = str(error)
+    for name in settings.keys() & url.keys():
+        try:
+            value = settings[name].check(url[name][-1])
+        except LakeError as error:
+            session.refused = f"{session.refused} {error}".strip()
+        else:
+            selection = selection.with_parameter(name, "" if value == settings[name].default else value)
     options = {}
     for name, allowed in scope.options.items():
         value = url.get(name, [""])[0]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
@@ -79,6 +79,7 @@ class View:
         total: bool = False,
         apart: Sequence[str] = (),
         at: date | None = None,
+        parameters: Mapping[str, str] | None = None,
     ) -> pl.DataFrame:
         """Figures under the selection.
 
@@ -90,11 +91,14 @@ class View:
             apart: axes whose filter is left out: a chart that filters an axis shows all of its values. That of
                 time leaves the date or period out.
             at: another date than the one shown.
+            parameters: parameters of the universe, over those of the selection.
         """
         selection = self.selection_apart(apart)
         if at is not None:
             selection = selection.at(at)
-        return self.data.query(self.universe, selection, measures, by, complete=complete, total=total)
+        return self.data.query(
+            self.universe, selection, measures, by, complete=complete, total=total, parameters=parameters
+        )
 
     def selection_apart(self, axes: Sequence[str]) -> Selection:
         """The selection without the filters of these axes; without date or period when time is one of them."""
@@ -146,11 +150,14 @@ class View:
         return labels
 
     def filters_in_words(self) -> list[tuple[str, str]]:
-        """Each filtered axis and its values in words, then what the page says besides."""
+        """Each filtered axis and its values, each parameter that was said, then what the page says besides."""
         words = [
             (self.universe.axis(name).label, french.listing(self.word(name, value) for value in values))
             for name, values in self.selection.filters.items()
         ]
+        for name, value in self.universe.settled(self.selection).parameters.items():
+            parameter = self.universe.parameter(name)
+            words.append((parameter.label, parameter.word(value)))
         if self.has_period():
             words.append(("Période", french.period(self.selection.du, self.selection.au or self.date)))
         return words + (self.said(self) if self.said else [])

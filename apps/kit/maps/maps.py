@@ -6,6 +6,7 @@ Drawn by Vega as SVG from outlines that this server holds (the measurements that
 
 from __future__ import annotations
 
+import statistics
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -108,7 +109,7 @@ def classify(values: pl.Series, scale: Scale, colours: Sequence[str] = theme.QUA
         return Classes((), (colours[len(colours) // 2],), ("",))
     wanted = len(colours) - 1
     low, high = known.quantile(0.08, "linear"), known.quantile(0.92, "linear")
-    top, median = known.max(), known.median()
+    top, median = known.max(), statistics.median(known)
     assert low is not None and high is not None and isinstance(top, float) and isinstance(median, float)
     if top > 0 and known.min() >= 0 and top > 30 * max(median, top * 1e-9):  # type: ignore[operator]
         breaks = _geometric(known, wanted)

@@ -122,6 +122,7 @@ class Page:
                 **dict.fromkeys((block.name + SUFFIX for block in self.blocks), ()),
             },
             told={option.name: (option.label, option.values) for option in options if option.shared},
+            parameters=self.universe.parameters,
         )
 
     def ask(self, view: View) -> str:

@@ -59,7 +59,7 @@ class Drawn:
     twinned: bool = True
 
 
-Piece = Chart | Map | Points | TileMap | Table | Note | Drawn
+Piece = Chart | Map | Points | TileMap | Table | Note | Drawn | Figures
 
 
 def twin(piece: Piece) -> Table | None:
@@ -82,6 +82,14 @@ def heading(piece: Piece, anchor: str = "") -> None:
         st.html(f'<p class="obs-lecture-vue">{escape(typographic(piece.reading))}</p>')
 
 
+def counted(piece: Piece) -> str:
+    """What the caption of a piece counts; a chart that keeps the first bars says how many there are."""
+    if isinstance(piece, Note):
+        return ""
+    left = charts.left_out(piece) if isinstance(piece, Chart) else ""
+    return ", ".join(part for part in (piece.counted, left) if part)
+
+
 def draw_figures(items: Figures) -> None:
     """Draw the key figures."""
     figures.draw(items)
@@ -97,6 +105,7 @@ def draw(piece: Piece, view: View, name: str) -> None:
         empty(view)
         return
     piece = built(piece, view, name)
+    assert not isinstance(piece, Note)
     table = twin(piece)
     if isinstance(piece, Chart):
         _chart(piece, view, name)
@@ -108,6 +117,8 @@ def draw(piece: Piece, view: View, name: str) -> None:
         _tile_map(piece, view, name)
     elif isinstance(piece, Table):
         _table(piece, view, name)
+    elif isinstance(piece, Figures):
+        figures.draw(piece)
     else:
         piece.draw(view)
     if table is not None:
@@ -116,7 +127,7 @@ def draw(piece: Piece, view: View, name: str) -> None:
             name,
             replace(table, title=piece.title or table.title),
             twin=not isinstance(piece, Table) and getattr(piece, "twinned", True),
-            counted=piece.counted,
+            counted=counted(piece),
             measures=piece.measures,
             tools=_tools(whole, view, name) if isinstance(piece, Table) else None,
         )

@@ -12,6 +12,7 @@ from apps.kit.access.session_route import session_routes
 from apps.kit.maps.outline_route import outline_routes
 from apps.kit.shell.assets import asset_routes
 from apps.kit.shell.middleware import FrenchShell
+from apps.kit.shell.traffic import Traffic
 from apps.kit.shell.warmup import lifespan
 
 
@@ -34,7 +35,7 @@ def app_options(
         warm_up: functions that fill caches before the first visitor.
     """
     return {
-        "middleware": [Middleware(FrenchShell, title=title, description=description)],
+        "middleware": [Middleware(Traffic), Middleware(FrenchShell, title=title, description=description)],
         "routes": [*asset_routes(), *outline_routes(), *session_routes(), *routes],
         "lifespan": lifespan(warm_up),
     }

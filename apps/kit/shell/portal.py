@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Mapping, Sequence
 from html import escape
 from typing import Any
-from urllib.parse import quote, urlencode
+from urllib.parse import quote, urlencode, urlsplit
 
 import streamlit as st
 
@@ -15,11 +16,13 @@ from apps.kit.pages.page import Page, draw
 from apps.kit.shell import screen
 from apps.kit.shell.screen import Screen
 from apps.kit.style import style
-from apps.kit.style.errors import boundary
+from apps.kit.style.errors import boundary, incident_number
 from apps.kit.style.french import typographic
 from apps.kit.style.theme import ACCENT, INK, SECONDARY
+from lake.errors import SourceUnavailable
 from lake.settings import Settings
 
+_log = logging.getLogger("observatoire.incident")
 NAME = "Observatoire e-santé"
 TITLE = f"{NAME} · Grand Est"
 DESCRIPTION = "Qui exerce où dans le Grand Est : cartes, chiffres et listes des professionnels de santé."
@@ -107,6 +110,49 @@ def _here(address: str) -> str:
     pairs = [(name, value) for name in st.query_params for value in st.query_params.get_all(name)]
     path = f"/{address}?{urlencode(pairs)}" if pairs else f"/{address}"
     return path if is_local(path) else "/"
+
+
+def open_suite(make: Callable[[], Mapping[str, Sequence[Any]]], footer: str = "") -> None:
+    """Draw the menu made for the reader at hand; where it cannot be made, one page says so at every address.
+
+    Args:
+        make: makes the menu: it asks the store who reads.
+        footer: HTML under every page.
+    """
+    try:
+        made = make()
+    except Exception as error:  # Streamlit's own control flow derives from BaseException and passes
+        here = st.context.url
+        address = urlsplit(here if isinstance(here, str) else "").path.strip("/").rpartition("/")[2]
+        page = _unavailable(error)
+        pages = [st.Page(page, title="Indisponible", default=True)]
+        if address:
+            pages.append(st.Page(page, title="Indisponible", url_path=address, visibility="hidden"))
+        serve({"": pages}, footer)
+        return
+    serve(made, footer)
+
+
+def _unavailable(error: Exception) -> Callable[[], None]:
+    """A page that says that the store does not answer, without its address: readers have no use for it."""
+
+    def unavailable() -> None:
+        st.title("Service momentanément indisponible", anchor=False)
+        number = incident_number()
+        _log.error("Incident %s", number, exc_info=error)
+        cause = (
+            "La base des comptes ne répond pas"
+            if isinstance(error, SourceUnavailable)
+            else "L’observatoire n’a pas pu vous reconnaître"
+        )
+        st.error(
+            typographic(
+                f"**{cause}.** Rien de ce qui est enregistré n’est perdu. Rechargez la page dans quelques minutes ; si "
+                f"cela dure, transmettez à l’exploitant le numéro d’incident {number}."
+            )
+        )
+
+    return unavailable
 
 
 def serve(menu: Mapping[str, Sequence[Any]], footer: str = "") -> None:

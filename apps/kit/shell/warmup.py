@@ -14,6 +14,8 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import Any
 
 from apps.kit.access import exposure
+from apps.kit.shell.watch import watched
+from lake.settings import Settings
 
 _log = logging.getLogger(__name__)
 MODULES = (
@@ -55,6 +57,7 @@ def lifespan(
     async def started(_app: Any) -> AsyncIterator[None]:
         exposure.check()
         warm(tasks)
-        yield
+        async with watched(Settings.from_env().surveillance):
+            yield
 
     return started

@@ -36,6 +36,14 @@ HATCH_PATTERN = (
 )
 SERIES = ("#0b6b66", "#b35806", "#542788", "#1f5f99", "#a3195b", "#5b6770")
 """Six series at most, all above 4.5:1 on white, told apart by colour-blind readers; labelled directly."""
+VALUES = (
+    *SERIES, "#0606f9", "#038103", "#c506db", "#461602", "#67671e", "#db0630", "#0667f9", "#1c1037", "#ac5c53",
+    "#243017", "#04049f", "#bd0598", "#810303", "#257e49", "#6e3552", "#092e3e", "#974990", "#164602",
+)  # fmt: skip
+"""Colours that values of an axis own (:mod:`apps.kit.views.colours`): all above 4.5:1 on white, each the farthest in
+CIELAB from those before it. A chart shows six of them at most."""
+OTHERS_COLOUR = "#8a8f98"
+"""Of what is put together."""
 MATURITY = {
     None: ("#8a8f98", "Non applicable", "#14213d"),
     0: ("#c0392b", "Niveau 0", "#ffffff"),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
@@ -64,7 +64,12 @@ class Lot:
         return dict(counted.iter_rows())
 
 
-def read_lot(paths: Mapping[str, Path], *, campagne: date | None = None) -> Lot:
+def read_lot(
+    paths: Mapping[str, Path],
+    *,
+    campagne: date | None = None,
+    published: Callable[[str], Referentiel | None] = lambda _volet: None,
+) -> Lot:
     """Read and check the files of a campaign.
 
     Args:
@@ -72,6 +77,8 @@ def read_lot(paths: Mapping[str, Path], *, campagne: date | None = None) -> Lot:
             ``solutions``, ``jalons``, ``ameliorations``, ``referentiel`` when given.
         campagne: date of the campaign; without it a plan is in the past when it was due before the latest
             validation, or else before the referential.
+        published: side -> the referential under which the campaign is already published, which applies when no
+            ``referentiel`` file is given; the packaged one applies otherwise.
 
     Raises:
         SourceUnavailable: a file cannot be opened.
@@ -89,7 +96,7 @@ def read_lot(paths: Mapping[str, Path], *, campagne: date | None = None) -> Lot:
         )
     lines = {name: read(path, LAYOUTS[name]) for name, path in paths.items()}
     names = {name: path.name for name, path in paths.items()}
-    checks = Checks(lines, names, campagne)
+    checks = Checks(lines, names, campagne, published)
     services = checks.services()
     preliminaires = checks.preliminaires(services)
     reponses = checks.reponses(services, preliminaires)

@@ -7,6 +7,8 @@ Source of the regions' referential: Agence du Numérique en Santé, Convergence 
 
 from __future__ import annotations
 
+import hashlib
+import re
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
@@ -66,3 +68,64 @@ def packaged(volet: str = "regions") -> Referentiel:
         .select(REFERENTIEL.columns),
         niveaux.with_columns(**key).with_columns(pl.col("niveau").cast(pl.Int64)).select(NIVEAUX.columns),
     )
+
+
+# A bar separates two levels when a number follows: « 0:a | b|1:c » has two of them; « \\| » is a bar of the text.
+_BAR = re.compile(r"(?<!\\)\|(?=\s*[0-9]+\s*(?:[:|]|$))")
+
+
+def levels_of(criteres: pl.DataFrame) -> pl.DataFrame:
+    """The levels that a file's ``niveaux`` cells say: ``0:none|1:some``, or bare numbers ``0|1|2``.
+
+    Args:
+        criteres: ``critere, niveaux`` (the cell), ``volet, version, ordre``; one row per criterion or more, of
+            which the first says the levels.
+
+    Returns:
+        The columns of ``convergence__niveaux``; a level without words is named by its number.
+    """
+    rows = []
+    first = criteres.unique("critere", keep="first", maintain_order=True)
+    for volet, version, critere, cell in first.select("volet", "version", "critere", "niveaux").iter_rows():
+        for part in _BAR.split(cell):
+            number, _, words = part.partition(":")
+            if number.strip().isdecimal():
+                said = words.replace("\\|", "|").strip() or number.strip()
+                rows.append((volet, version, critere, int(number), said))
+    frame = pl.DataFrame(
+        rows,
+        schema={
+            "volet": pl.String,
+            "version": pl.String,
+            "critere": pl.String,
+            "niveau": pl.Int64,
+            "libelle_niveau": pl.String,
+        },
+        orient="row",
+    )
+    return frame.select(NIVEAUX.columns)
+
+
+def fingerprint(criteres: pl.DataFrame, niveaux: pl.DataFrame) -> str:
+    """The content of a version as a SHA-256: two versions that say the same have the same one.
+
+    The name of the version is left out; the order of the criteria, which screens follow, is content.
+    """
+    digest = hashlib.sha256()
+    for frame, table in ((criteres, REFERENTIEL), (niveaux, NIVEAUX)):
+        said = frame.select(name for name in table.columns if name != "version")
+        digest.update(said.sort(table.key[0], *table.key[2:]).write_csv().encode())
+    return digest.hexdigest()
+
+
+def altered(before: pl.DataFrame, after: pl.DataFrame) -> list[str]:
+    """The criteria that two contents of a version do not say alike, in their order."""
+    one, other = (frame.select(pl.exclude("version")) for frame in (before, after))
+    columns = one.columns
+    changed = pl.concat(
+        [
+            one.join(other, on=columns, how="anti", nulls_equal=True),
+            other.join(one, on=columns, how="anti", nulls_equal=True),
+        ]
+    )
+    return changed["critere"].unique(maintain_order=True).to_list()

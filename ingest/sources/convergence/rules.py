@@ -1,7 +1,7 @@
 """How lines are rejected: the first reason against a line is kept with it, and counted.
 
-:class:`Rules` holds the lines of the files and gathers the rejects; the functions write reasons as Polars
-expressions, null where the rule holds.
+:class:`Rules` holds the lines of the files and gathers the rejects; what answers and steps must respect is in
+:mod:`scoring.convergence.rules`, for what is typed in respects it too.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ import polars as pl
 
 from ingest.source import REJECTS_SCHEMA
 from ingest.sources.convergence.files import LAYOUTS, Lines
+from scoring.convergence.rules import reason, unknown
 
 
 class Rules:
@@ -34,7 +35,10 @@ class Rules:
 
     def split(self, name: str, frame: pl.DataFrame, *reasons: pl.Expr) -> pl.DataFrame:
         """Keep the rows with no reason against them; the first reason of the others is kept with them."""
-        judged = frame.with_columns(motif=pl.coalesce(*reasons, pl.lit(None, pl.String)))
+        return self.apart(name, frame.with_columns(motif=pl.coalesce(*reasons, pl.lit(None, pl.String))))
+
+    def apart(self, name: str, judged: pl.DataFrame) -> pl.DataFrame:
+        """Keep the rows without ``motif``; the others are rejected with it."""
         self.rejects.append(
             judged.filter(pl.col("motif").is_not_null())
             .select(
@@ -50,21 +54,9 @@ class Rules:
         return self.split(name, frame, reason(disputed, f"{words} : ", " / ".join("{}" for _ in key), key))
 
 
-def reason(broken: pl.Expr, words: str, template: str, columns: list[str]) -> pl.Expr:
-    """The reason of a broken rule with the values that break it; null where it holds."""
-    values = pl.format(template, *(pl.col(column).cast(pl.String).fill_null("") for column in columns))
-    return pl.when(broken.fill_null(False)).then(pl.concat_str(pl.lit(words), values))
-
-
 def orphan(services: pl.DataFrame, column: str = "service", words: str = "service orphelin") -> pl.Expr:
     """Against a service that is not among those of the campaign."""
     return unknown(column, services["service"], words)
-
-
-def unknown(column: str, known: pl.Series, words: str) -> pl.Expr:
-    """Against a value that is none of the known ones (an empty value is not judged)."""
-    lost = pl.col(column).is_not_null() & ~pl.col(column).is_in(known.drop_nulls().unique().implode())
-    return reason(lost, f"{words} : ", "{}", [column])
 
 
 def _empty(name: str) -> pl.DataFrame:

@@ -16,6 +16,7 @@ import polars as pl
 from ingest.source import Context, Parsed, Snapshot
 from ingest.sources.convergence.files import LAYOUTS
 from ingest.sources.convergence.lot import Lot, read_lot
+from ingest.sources.convergence.referentiel import Referentiel, altered, fingerprint
 from lake.catalog.convergence import (
     AMELIORATIONS,
     CAMPAGNES,
@@ -28,6 +29,7 @@ from lake.catalog.convergence import (
     REPONSES,
     SERVICES,
     SOLUTIONS,
+    VERSIONS,
 )
 from lake.contract import Table
 from lake.errors import ContractError, MissingTable
@@ -52,7 +54,13 @@ class Convergence:
     title = "Convergence : maturité des services numériques en santé"
     licence = LICENCE
     # The answers count; the row of the campaign comes last and makes it visible.
-    tables: tuple[Table, ...] = (REFERENTIEL, NIVEAUX, *(table for _, table in _FILES), CAMPAGNES)
+    tables: tuple[Table, ...] = (
+        REFERENTIEL,
+        NIVEAUX,
+        VERSIONS,
+        *(table for _, table in _FILES),
+        CAMPAGNES,
+    )
     budget = 0.01
     depends: tuple[Table, ...] = ()
 
@@ -87,7 +95,8 @@ class Convergence:
         """Read and check the files of one campaign.
 
         Raises:
-            ContractError: no date, an unknown or repeated file, a missing required file or column.
+            ContractError: no date, an unknown or repeated file, a missing required file or column; a version of
+                the referential that is published with another content.
             SourceUnavailable: a file cannot be read.
         """
         if snapshot.date is None:
@@ -95,8 +104,13 @@ class Convergence:
                 "La date de la campagne n'est pas dans le nom des fichiers.",
                 conseil="Annoncez-la : --date AAAA-MM-JJ.",
             )
-        lot = read_lot(named([file.path for file in snapshot.files]), campagne=snapshot.date)
-        yield from _referentiel(lot)
+        day = snapshot.date
+        lot = read_lot(
+            named([file.path for file in snapshot.files]),
+            campagne=day,
+            published=lambda volet: _of_campaign(context, volet, day),
+        )
+        yield from _referentiel(lot, context)
         key: dict[str, list[object]] = {"volet": [lot.volet], "campagne": [lot.campagne]}
         remarks = [*lot.warnings, *_changes(lot, context)]
         for name, table in _FILES:
@@ -157,10 +171,34 @@ def named(paths: Sequence[Path]) -> dict[str, Path]:
     return found
 
 
-def _referentiel(lot: Lot) -> Iterator[Parsed]:
-    """The referential that applies, under its version."""
-    key: dict[str, list[object]] = {"volet": [lot.volet], "version": [lot.referentiel.version]}
+def _referentiel(lot: Lot, context: Context) -> Iterator[Parsed]:
+    """The referential that applies, under its version.
+
+    Raises:
+        ContractError: the version is published and says something else: closed campaigns rest on it.
+    """
     given = lot.lues.get("referentiel", 0)
+    # What the contract refuses is not published: it is no part of the version.
+    said = Referentiel(
+        lot.volet,
+        lot.referentiel.version,
+        REFERENTIEL.conform(lot.referentiel.criteres).valid,
+        NIVEAUX.conform(lot.referentiel.niveaux).valid,
+    )
+    digest = fingerprint(said.criteres, said.niveaux)
+    known = _version(context, lot.volet, said.version)
+    if known is not None and _digest(context, known) != digest:
+        named = lot.noms.get("referentiel", f"référentiel livré avec le logiciel ({said.version})")
+        changed = dict.fromkeys(
+            [*altered(known.criteres, said.criteres), *altered(known.niveaux, said.niveaux)]
+        )
+        raise ContractError(
+            f"{named} : la version {said.version} du référentiel ({lot.volet}) est déjà publiée avec un autre contenu"
+            + (f" ; critères changés : {', '.join(changed)}." if changed else "."),
+            conseil="Une version publiée ne change plus : les campagnes closes s'appuient sur elle. Reprenez ses "
+            "lignes, ou donnez ce référentiel avec une campagne d'une autre date : il sera une nouvelle version.",
+        )
+    key: dict[str, list[object]] = {"volet": [lot.volet], "version": [said.version]}
     yield Parsed(
         table=REFERENTIEL,
         frame=lot.referentiel.criteres,
@@ -177,6 +215,49 @@ def _referentiel(lot: Lot) -> Iterator[Parsed]:
         replace=key,
         counted=False,
     )
+    row = {
+        "volet": [lot.volet],
+        "version": [said.version],
+        "empreinte": [digest],
+        "criteres": [said.criteres["critere"].n_unique()],
+        "niveaux": [said.niveaux.height],
+    }
+    yield Parsed(
+        table=VERSIONS,
+        frame=pl.DataFrame(row, schema=VERSIONS.dtypes()),
+        lues=1,
+        replace=key,
+        counted=False,
+    )
+
+
+def _of_campaign(context: Context, volet: str, campagne: date) -> Referentiel | None:
+    """The referential under which a campaign is published: given again without one, it keeps its own."""
+    rows = _published(context, CAMPAGNES, volet, pl.col("campagne") == campagne)
+    return None if rows.is_empty() else _version(context, volet, rows["version_referentiel"][0])
+
+
+def _version(context: Context, volet: str, version: str) -> Referentiel | None:
+    """A published version of a referential."""
+    here = pl.col("version") == version
+    criteres = _published(context, REFERENTIEL, volet, here)
+    if criteres.is_empty():
+        return None
+    return Referentiel(volet, version, criteres.sort("ordre"), _published(context, NIVEAUX, volet, here))
+
+
+def _digest(context: Context, known: Referentiel) -> str:
+    """The content hash kept with a published version; computed where a lake is older than that table."""
+    kept = _published(context, VERSIONS, known.volet, pl.col("version") == known.version)
+    return fingerprint(known.criteres, known.niveaux) if kept.is_empty() else str(kept["empreinte"][0])
+
+
+def _published(context: Context, table: Table, volet: str, where: pl.Expr) -> pl.DataFrame:
+    """Rows of a table already published; none where it never was."""
+    try:
+        return context.scan(table).filter(pl.col("volet") == volet, where).collect()
+    except MissingTable:
+        return table.empty()
 
 
 def _stamped(frame: pl.DataFrame, lot: Lot, table: Table) -> pl.DataFrame:
@@ -204,14 +285,7 @@ def _changes(lot: Lot, context: Context) -> list[str]:
     """What a campaign that was already published would change: said, never silent."""
     remarks = []
     for name, table in _FILES:
-        try:
-            before = (
-                context.scan(table)
-                .filter(pl.col("volet") == lot.volet, pl.col("campagne") == lot.campagne)
-                .collect()
-            )
-        except MissingTable:
-            continue
+        before = _published(context, table, lot.volet, pl.col("campagne") == lot.campagne)
         if before.is_empty():
             continue
         after = _stamped(getattr(lot, name), lot, table).select(table.columns).cast(before.schema)

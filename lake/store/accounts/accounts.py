@@ -1,101 +1,24 @@
-"""Accounts: who may sign in, and whom they answer to."""
+"""Accounts: made, found, changed, disabled. What one is, see ``identity``; whom it answers to, ``tree``."""
 
 from __future__ import annotations
 
-import json
-import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
+from sqlalchemy.exc import IntegrityError
 
-from lake.droits import PROFILS, Droits, effective, narrowing, of_profile, settled
-from lake.errors import LakeError, UnknownName
-from lake.store.accounts import actions
+from lake.droits import Droits
+from lake.errors import EditConflict, LakeError, Refused
+from lake.store.accounts import actions, tree
+from lake.store.accounts.identity import Compte, checked, compte_of, line_of, refuse_placeless, row_of
 from lake.store.engine import Store
-from lake.store.schema import COMPTES, OBJETS, PARTAGES, SESSIONS
+from lake.store.schema import COMPTES, SESSIONS
 
-_EMAIL = re.compile(r"[^@\s\"<>,;:]{1,64}@[A-Za-z0-9.-]{1,253}\.[A-Za-z]{2,63}")
-STATES = {"invite": "Invité", "actif": "Actif", "desactive": "Désactivé"}
-_DEPTH = 30
-_UNSAID = {"empreinte", "totp", "totp_pas", "etat_le"}
-
-
-@dataclass(frozen=True)
-class Compte:
-    """An account, without its secrets.
-
-    Attributes:
-        id: number.
-        email: address, in lower case: the identifier.
-        nom: family name.
-        prenom: given name.
-        civilite: empty unless the person gave it.
-        organisation: organisation; for an industrial, the editor whose products it sees.
-        rpps: national number of a professional; empty for others.
-        profil: one of :data:`lake.droits.PROFILS`.
-        droits: narrowing of the profile, as kept (JSON).
-        peut_creer: creates accounts in turn.
-        responsable_id: account of its manager; None at the top.
-        etat: ``invite``, ``actif`` or ``desactive``.
-        totp: whether a second factor is asked.
-        demonstration: made by the demonstration: refused beyond this machine.
-        preferences: what the person chose.
-        cree_le: when it was created (UTC).
-        connecte_le: last sign-in (UTC).
-    """
-
-    id: int
-    email: str
-    nom: str
-    prenom: str
-    civilite: str
-    organisation: str
-    rpps: str
-    profil: str
-    droits: str
-    peut_creer: bool
-    responsable_id: int | None
-    etat: str
-    totp: bool
-    demonstration: bool
-    preferences: Mapping[str, Any] = field(hash=False)
-    cree_le: datetime
-    connecte_le: datetime | None
-
-    @property
-    def name(self) -> str:
-        """« Anne Martin »."""
-        return f"{self.prenom} {self.nom}".strip() or self.email
-
-    @property
-    def administrateur(self) -> bool:
-        """Whether it administers the suite."""
-        return self.profil == "administrateur"
-
-
-def address(text: str) -> str:
-    """An e-mail address as it is kept.
-
-    Raises:
-        LakeError: it is not one.
-    """
-    email = text.strip().lower()
-    if not _EMAIL.fullmatch(email) or len(email) > 254:
-        raise LakeError(
-            f"« {text.strip()[:80]} » n'est pas une adresse électronique.",
-            conseil="Exemple : anne.martin@exemple.fr.",
-        )
-    return email
-
-
-def compte_of(row: Any) -> Compte:
-    """The account of a row."""
-    known = {name: row[name] for name in Compte.__dataclass_fields__ if name not in {"totp", "preferences"}}
-    return Compte(**known, totp=bool(row["totp"]), preferences=json.loads(row["preferences"] or "{}"))
+_UNSAID = {"empreinte", "totp", "totp_pas", "etat_le", "preferences", "revision"}
+_LONGEST = {"nom": 100, "prenom": 100, "organisation": 200}
 
 
 def create(
@@ -117,23 +40,22 @@ def create(
 ) -> Compte:
     """Create an account; it is invited until its holder chooses a password.
 
+    Names and organisation may be left out (the operator's first account): forms and files ask for them.
+
     Raises:
-        LakeError: the address, the profile or the RPPS number is wrong, the address already has an account, or an
-            industrial is not of its manager's organisation.
+        Refused: a field breaks its rule, the address already has an account, an industrial is not of its manager's
+            organisation, or a regional profile has no region.
     """
-    if profil not in PROFILS:
-        raise UnknownName("profil", profil, PROFILS)
-    if rpps and not re.fullmatch(r"\d{11}", rpps):
-        raise LakeError(f"« {rpps} » n'est pas un numéro RPPS.", conseil="Onze chiffres, ou rien.")
     moment = now or datetime.now(UTC)
     row: dict[str, Any] = {
-        "email": address(email),
-        "nom": nom.strip()[:100],
-        "prenom": prenom.strip()[:100],
-        "civilite": civilite[:10],
-        "organisation": organisation.strip()[:200],
-        "rpps": rpps,
-        "profil": profil,
+        "email": checked("email", email),
+        **{
+            name: _short(name, text)
+            for name, text in (("nom", nom), ("prenom", prenom), ("organisation", organisation))
+        },
+        "civilite": checked("civilite", civilite),
+        "rpps": checked("rpps", rpps),
+        "profil": checked("profil", profil),
         "droits": "{}" if droits is None else droits.to_json(),
         "peut_creer": peut_creer,
         "responsable_id": responsable_id,
@@ -145,44 +67,46 @@ def create(
         "fournisseur": "",
         "demonstration": demonstration,
         "preferences": "{}",
+        "revision": 1,
         "cree_le": moment,
     }
     with store.writing() as connection:
-        if row_of(connection, COMPTES.c.email == row["email"]) is not None:
-            raise LakeError(
-                f"Un compte existe déjà pour {row['email']}.", conseil="Ouvrez ce compte pour le changer."
-            )
-        _refuse_other_editor(connection, row)
-        made = connection.execute(sa.insert(COMPTES).values(row)).inserted_primary_key
+        tree.refuse_other_editor(connection, row)
+        _refuse_placeless(connection, row)
+        try:
+            with connection.begin_nested():  # two may ask at once: the database decides, and says it here
+                made = connection.execute(sa.insert(COMPTES).values(row)).inserted_primary_key
+        except IntegrityError as error:
+            if row_of(connection, COMPTES.c.email == row["email"]) is None:
+                raise LakeError(
+                    "Le compte n'a pas pu être créé : la personne responsable vient d'être supprimée.",
+                    conseil="Rechargez la page, puis choisissez-en une autre.",
+                ) from error
+            raise Refused(
+                "email",
+                f"Un compte existe déjà pour {row['email']}.",
+                conseil="Ouvrez ce compte pour le changer.",
+            ) from error
         assert made is not None
         actions.note(connection, "creation", auteur=auteur, objet=row["email"], detail=profil, now=moment)
         return compte_of(row_of(connection, COMPTES.c.id == made[0]))
 
 
-def _refuse_other_editor(connection: Connection, row: Mapping[str, Any]) -> None:
-    """An industrial's organisation is what it sees: only an administrator names another editor than its own.
+def _short(name: str, text: str) -> str:
+    """A name on one line, or nothing.
 
-    Its manager's rights would bound it, but only until the manager leaves.
+    Raises:
+        Refused: it is too long for the store.
     """
-    if row["profil"] != "industriel" or row["responsable_id"] is None:
-        return
-    manager = row_of(connection, COMPTES.c.id == row["responsable_id"])
-    if manager is None or manager["profil"] == "administrateur":
-        return
-    if _plain(manager["organisation"]) != _plain(row["organisation"]):
-        raise LakeError(
-            f"Un compte industriel est de l'organisation de son responsable : « {manager['organisation']} ».",
-            conseil="Un administrateur peut créer un compte pour un autre éditeur.",
-        )
+    known = line_of(text)
+    if len(known) > _LONGEST[name]:
+        raise Refused(name, f"Trop long : {len(known)} caractères, {_LONGEST[name]} au plus.")
+    return known
 
 
-def _plain(name: str) -> str:
-    return " ".join(name.split()).casefold()
-
-
-def row_of(connection: Connection, where: sa.ColumnElement[bool]) -> Any:
-    """The row of the account that answers; None when there is none."""
-    return connection.execute(sa.select(COMPTES).where(where)).mappings().one_or_none()
+def _refuse_placeless(connection: Connection, row: Mapping[str, Any]) -> None:
+    fields = (row[name] for name in ("profil", "organisation", "droits", "responsable_id"))
+    refuse_placeless(row["profil"], tree.bounded(connection, *fields))
 
 
 def find(store: Store, email: str) -> Compte | None:
@@ -214,75 +138,65 @@ def everyone(store: Store) -> list[Compte]:
     return [compte_of(row) for row in rows]
 
 
-def under(comptes: list[Compte], number: int) -> list[tuple[int, Compte]]:
-    """The tree of those an account is responsible for: (depth from 1, account), branch by branch."""
-    children: dict[int | None, list[Compte]] = {}
-    for one in comptes:
-        children.setdefault(one.responsable_id, []).append(one)
-    found: list[tuple[int, Compte]] = []
-
-    def visit(parent: int, depth: int) -> None:
-        for one in children.get(parent, []):
-            if depth <= _DEPTH and all(one.id != known.id for _, known in found):
-                found.append((depth, one))
-                visit(one.id, depth + 1)
-
-    visit(number, 1)
-    return found
-
-
-def commands(store: Store, actor: Compte, number: int) -> bool:
-    """Whether an account answers, directly or not, to another; an administrator commands everyone.
-
-    Nobody else commands an administrator, nor those who answer to one: whoever sends an account its link could enter
-    in its place.
-    """
-    if actor.administrateur:
-        return True
-    known = {one.id: one for one in everyone(store)}
-    above, seen = known.get(number), set[int]()
-    while above is not None and above.id not in seen and not above.administrateur:
-        seen.add(above.id)
-        if above.responsable_id == actor.id:
-            return True
-        above = known.get(above.responsable_id or -1)
-    return False
-
-
-def rights(store: Store, compte: Compte) -> Droits:
-    """What an account may see, its managers' narrowings included."""
-    with store.reading() as connection:
-        chain = [(compte.profil, compte.organisation, compte.droits)]
-        seen, above = {compte.id}, compte.responsable_id
-        while above is not None and above not in seen and len(chain) < _DEPTH:
-            seen.add(above)
-            row = row_of(connection, COMPTES.c.id == above)
-            if row is None or row["profil"] == "administrateur":
-                break
-            chain.append((row["profil"], row["organisation"], row["droits"]))
-            above = row["responsable_id"]
-    return effective(chain)
-
-
-def change(store: Store, number: int, auteur: str, action: str = "modification", **values: Any) -> Compte:
+def change(
+    store: Store,
+    number: int,
+    auteur: str,
+    action: str = "modification",
+    *,
+    revision: int | None = None,
+    **values: Any,
+) -> Compte:
     """Change columns of an account and note it.
 
+    Args:
+        store: where.
+        number: whose.
+        auteur: e-mail of who changes it.
+        action: how the journal names it.
+        revision: the one that was read before; the change is refused when it is no longer that one. None to
+            change whatever it has become.
+        values: column -> value; those of people's own fields are checked by the rules of ``identity``.
+
     Raises:
-        LakeError: there is no such account, or its new manager stands under it.
+        Refused: a field breaks its rule, or the new profile needs a region.
+        EditConflict: somebody changed the account since; it says what is kept now.
+        LakeError: there is no such account, its new manager stands under it, or it is the last administrator.
     """
+    for name in ("rpps", "civilite", "profil", "email"):
+        if name in values:
+            values[name] = checked(name, values[name])
+    for name in _LONGEST.keys() & values.keys():
+        values[name] = _short(name, values[name])
     with store.writing() as connection:
         row = row_of(connection, COMPTES.c.id == number)
         if row is None:
             raise LakeError("Ce compte n'existe pas, ou n'existe plus.")
         if values.get("responsable_id") is not None:
-            _refuse_cycle(connection, number, values["responsable_id"])
+            tree.refuse_cycle(connection, number, values["responsable_id"])
         if row["profil"] == "administrateur" and (
             values.get("etat") == "desactive" or values.get("profil", row["profil"]) != row["profil"]
         ):
-            _refuse_last(connection, number)
+            refuse_last(connection, number)
+        if values.get("profil", row["profil"]) != row["profil"]:
+            _refuse_placeless(connection, {**row, **values})
         if "etat" in values:
             values["etat_le"] = datetime.now(UTC)
-        connection.execute(sa.update(COMPTES).where(COMPTES.c.id == number).values(**values))
+        # The revision is compared by the update itself: of two changes at once, one is told.
+        changed = sa.update(COMPTES).where(COMPTES.c.id == number)
+        if revision is not None:
+            changed = changed.where(COMPTES.c.revision == revision)
+        try:
+            done = connection.execute(changed.values(**values, revision=COMPTES.c.revision + 1)).rowcount
+        except IntegrityError as error:
+            raise LakeError(
+                "Ce changement nomme un compte qui vient d'être supprimé.", conseil="Rechargez la page."
+            ) from error
+        if not done:
+            now = row_of(connection, COMPTES.c.id == number)
+            if now is None:
+                raise LakeError("Ce compte n'existe pas, ou n'existe plus.")
+            raise EditConflict({name: now[name] for name in values}, now["revision"])
         if values.get("etat") == "desactive":
             end_sessions(connection, number, values["etat_le"])
         said = ", ".join(f"{name} = {value}" for name, value in values.items() if name not in _UNSAID)
@@ -294,19 +208,6 @@ def end_sessions(connection: Connection, number: int, moment: datetime) -> int:
     """End every session of an account, within a transaction; returns how many."""
     ended = sa.update(SESSIONS).where(SESSIONS.c.compte_id == number, SESSIONS.c.fermee_le.is_(None))
     return connection.execute(ended.values(fermee_le=moment)).rowcount
-
-
-def _refuse_cycle(connection: Connection, number: int, manager: int) -> None:
-    # The tree is locked: two changes at once, each without a cycle, could make one together.
-    connection.execute(sa.select(COMPTES.c.id).order_by(COMPTES.c.id).with_for_update()).all()
-    above: int | None = manager
-    for _ in range(_DEPTH):
-        if above is None:
-            return
-        if above == number:
-            break
-        above = connection.execute(sa.select(COMPTES.c.responsable_id).where(COMPTES.c.id == above)).scalar()
-    raise LakeError("Une personne ne peut pas dépendre de quelqu'un qui dépend d'elle.")
 
 
 def narrow(store: Store, number: int, droits: Droits, auteur: str) -> Compte:
@@ -331,69 +232,10 @@ def enable(store: Store, number: int, auteur: str) -> None:
     change(store, number, auteur, "reactivation", etat=state)
 
 
-def possessions(store: Store, number: int) -> int:
-    """How many things an account saved or shared: what its heir would receive."""
-    with store.reading() as connection:
-        return sum(
-            connection.execute(
-                sa.select(sa.func.count()).select_from(table).where(table.c.proprietaire_id == number)
-            ).scalar_one()
-            for table in (OBJETS, PARTAGES)
-        )
-
-
-def delete(store: Store, number: int, heir: int, auteur: str) -> None:
-    """Delete an account: those who answered to it answer to its heir.
-
-    Raises:
-        LakeError: there is no such account, the heir is itself or unknown, or it is the last administrator.
-    """
-    with store.writing() as connection:
-        row = row_of(connection, COMPTES.c.id == number)
-        kept = row_of(connection, COMPTES.c.id == heir)
-        if row is None or kept is None or heir == number:
-            raise LakeError("Choisissez un autre compte, existant, comme héritier.")
-        if row["profil"] == "administrateur":
-            _refuse_last(connection, number)
-        left = 0
-        for table in (OBJETS, PARTAGES):
-            owned = sa.update(table).where(table.c.proprietaire_id == number)
-            left += connection.execute(owned.values(proprietaire_id=heir)).rowcount
-        connection.execute(
-            sa.update(COMPTES)
-            .where(COMPTES.c.responsable_id == number, COMPTES.c.id != heir)
-            .values(responsable_id=heir)
-        )
-        connection.execute(
-            sa.update(COMPTES)
-            .where(COMPTES.c.id == heir, COMPTES.c.responsable_id == number)
-            .values(responsable_id=row["responsable_id"])
-        )
-        connection.execute(sa.delete(SESSIONS).where(SESSIONS.c.compte_id == number))
-        connection.execute(sa.delete(COMPTES).where(COMPTES.c.id == number))
-        actions.note(
-            connection,
-            "suppression",
-            auteur=auteur,
-            objet=row["email"],
-            detail=f"héritier : {kept['email']}, {left} objet(s)",
-        )
-
-
-def _refuse_last(connection: Connection, number: int) -> None:
+def refuse_last(connection: Connection, number: int) -> None:
     """Refuse to lose the last active administrator; the others are locked, so that two cannot leave at once."""
     wanted = sa.select(COMPTES.c.id).where(COMPTES.c.profil == "administrateur", COMPTES.c.etat == "actif")
+    wanted = wanted.order_by(COMPTES.c.id)
     active = {row.id for row in connection.execute(wanted.with_for_update())}
     if active == {number}:
         raise LakeError("C'est le dernier administrateur : nommez-en un autre d'abord.")
-
-
-def preview(compte: Compte, droits: Droits, above: Droits) -> Droits:
-    """What an account would see once narrowed, under what its manager sees."""
-    own = of_profile(compte.profil, compte.organisation).meet(narrowing(droits.to_json()))
-    return settled(compte.profil, own.meet(above))
-
-
-def narrowed(compte: Compte) -> Droits:
-    """The narrowing of an account as it is kept."""
-    return narrowing(compte.droits)

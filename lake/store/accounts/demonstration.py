@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 import sqlalchemy as sa
 
+from lake.droits import Droits
 from lake.store.accounts import accounts, passwords
 from lake.store.engine import Store
-from lake.store.rights import Droits
 from lake.store.schema import COMPTES
 
 PASSWORD = "visite guidée de la démo"

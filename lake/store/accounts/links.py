@@ -8,9 +8,10 @@ from enum import StrEnum
 
 import sqlalchemy as sa
 
-from lake.errors import LakeError
-from lake.store.accounts import actions, passwords
-from lake.store.accounts.accounts import Compte, compte_of, end_sessions, row_of
+from lake.errors import LakeError, Refused
+from lake.store.accounts import actions, passwords, signing
+from lake.store.accounts.accounts import end_sessions
+from lake.store.accounts.identity import Compte, compte_of, row_of
 from lake.store.accounts.sessions import fingerprint
 from lake.store.engine import Store
 from lake.store.schema import COMPTES, JETONS
@@ -90,9 +91,8 @@ def expired(store: Store, end: str, *, now: datetime | None = None) -> Compte | 
     wanted = (
         sa.select(COMPTES)
         .join(JETONS, JETONS.c.compte_id == COMPTES.c.id)
-        .where(JETONS.c.empreinte == fingerprint(end), JETONS.c.servi_le.is_(None))
-        .where(JETONS.c.genre == Genre.ACTIVATION.value, JETONS.c.renouvele.is_(False))
-        .where(JETONS.c.expire_le <= moment, COMPTES.c.etat == "invite")
+        .where(JETONS.c.empreinte == fingerprint(end), *_unused_activation(moment))
+        .where(COMPTES.c.etat == "invite")
     )
     with store.reading() as connection:
         row = connection.execute(wanted).mappings().one_or_none()
@@ -115,12 +115,34 @@ def to_renew(store: Store, *, now: datetime | None = None) -> list[Compte]:
     wanted = (
         sa.select(COMPTES)
         .join(JETONS, JETONS.c.compte_id == COMPTES.c.id)
-        .where(JETONS.c.servi_le.is_(None), JETONS.c.genre == Genre.ACTIVATION.value)
-        .where(JETONS.c.renouvele.is_(False), JETONS.c.expire_le <= moment, COMPTES.c.etat == "invite")
+        .where(COMPTES.c.etat == "invite", *_unused_activation(moment))
         .order_by(JETONS.c.expire_le)
     )
     with store.reading() as connection:
         return [compte_of(row) for row in connection.execute(wanted).mappings()]
+
+
+def renew(store: Store, compte: Compte, auteur: str, *, now: datetime | None = None) -> str | None:
+    """Replace, once, an activation that expired unused; returns the end of the new link.
+
+    None when it is not to be renewed, or when another renewed it at the same instant.
+    """
+    moment = now or datetime.now(UTC)
+    with store.writing() as connection:
+        spent = sa.update(JETONS).where(JETONS.c.compte_id == compte.id, *_unused_activation(moment))
+        if not connection.execute(spent.values(servi_le=moment)).rowcount:
+            return None
+        return issue(store, compte, Genre.ACTIVATION, auteur=auteur, renewed=True, now=moment)
+
+
+def _unused_activation(moment: datetime) -> tuple[sa.ColumnElement[bool], ...]:
+    """An activation that expired unused, not itself a renewal."""
+    return (
+        JETONS.c.servi_le.is_(None),
+        JETONS.c.genre == Genre.ACTIVATION.value,
+        JETONS.c.renouvele.is_(False),
+        JETONS.c.expire_le <= moment,
+    )
 
 
 def choose(store: Store, end: str, password: str, *, now: datetime | None = None) -> Compte:
@@ -135,7 +157,7 @@ def choose(store: Store, end: str, password: str, *, now: datetime | None = None
         raise LakeError(
             "Ce lien n'est plus valable.", conseil="Demandez-en un autre par « Mot de passe oublié ? »."
         )
-    passwords.check(password, about=(compte.email, compte.nom, compte.prenom))
+    _refuse_weak("nouveau", compte, password)
     hashed = passwords.kept(password)
     with store.writing() as connection:
         used = connection.execute(
@@ -174,19 +196,44 @@ def has_password(store: Store, compte: Compte) -> bool:
     return row is not None and bool(row["empreinte"])
 
 
-def change_password(store: Store, compte: Compte, old: str, new: str, *, now: datetime | None = None) -> None:
+def change_password(
+    store: Store, compte: Compte, old: str, new: str, *, adresse: str = "", now: datetime | None = None
+) -> None:
     """Change one's password; every session of the account ends, the one at hand included.
 
+    The present password is tried as at sign-in: counted with the others, journaled, slower and slower.
+
     Raises:
-        LakeError: the present password is not the right one, or the new one is too weak.
+        Refused: the present password is not the right one (``ancien``), or the new one is too weak (``nouveau``).
     """
     moment = now or datetime.now(UTC)
     with store.reading() as connection:
         row = row_of(connection, COMPTES.c.id == compte.id)
-    if row is None or not passwords.matches(old, row["empreinte"]):
-        raise LakeError("Le mot de passe actuel n'est pas le bon.")
-    passwords.check(new, about=(compte.email, compte.nom, compte.prenom))
+    good, seconds = signing.proven(
+        store,
+        compte.email,
+        "" if row is None else row["empreinte"],
+        old,
+        adresse=adresse,
+        detail="mot de passe actuel",
+        now=moment,
+    )
+    if not good and seconds:
+        raise Refused(
+            "ancien", "Trop d'essais du mot de passe actuel.", conseil=f"Attendez {seconds} secondes."
+        )
+    if not good:
+        raise Refused("ancien", "Le mot de passe actuel n'est pas le bon.")
+    signing.forget(store, compte.email)
+    _refuse_weak("nouveau", compte, new)
     hashed = passwords.kept(new)
     with store.writing() as connection:
         _replace(connection, compte, hashed, moment)
         actions.note(connection, "mot_de_passe", auteur=compte.email, objet=compte.email, now=moment)
+
+
+def _refuse_weak(champ: str, compte: Compte, password: str) -> None:
+    try:
+        passwords.check(password, about=(compte.email, compte.nom, compte.prenom))
+    except LakeError as error:
+        raise Refused(champ, error.message, conseil=error.conseil) from error

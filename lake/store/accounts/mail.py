@@ -4,34 +4,108 @@ from __future__ import annotations
 
 import smtplib
 import ssl
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 from email.message import EmailMessage
 from email.utils import formatdate, make_msgid
 from ipaddress import ip_address
+from urllib.parse import urlsplit
 
-from lake.errors import SourceUnavailable, cause_of
+from lake.errors import LakeError, SourceUnavailable, cause_of
 from lake.settings import Settings
 
 _TIMEOUT_S = 15
+MOST_BYTES = 5 * 1024 * 1024
+"""All the attachments of a message: mail servers commonly refuse more than ten."""
 
 
-def send(settings: Settings, to: str, subject: str, text: str) -> bool:
-    """Send a plain text message.
+@dataclass(frozen=True)
+class Attachment:
+    """A file sent with a message.
+
+    Attributes:
+        name: its name, as its reader saves it.
+        content: its bytes.
+        kind: its media type.
+    """
+
+    name: str
+    content: bytes = field(repr=False)
+    kind: str = "application/octet-stream"
+
+
+def composed(
+    settings: Settings,
+    to: str,
+    subject: str,
+    text: str,
+    *,
+    html: str = "",
+    attachments: Sequence[Attachment] = (),
+) -> EmailMessage:
+    """A message as it is sent: its text, the same laid out if any, its attachments if any.
+
+    Raises:
+        LakeError: the attachments are too large together.
+    """
+    weight = sum(len(one.content) for one in attachments)
+    if weight > MOST_BYTES:
+        raise LakeError(
+            f"Les pièces jointes pèsent {weight // 1024} Ko : {MOST_BYTES // 1024} Ko au plus.",
+            conseil="Envoyez le lien de la page plutôt que le fichier.",
+        )
+    message = EmailMessage()
+    message["From"] = settings.smtp_from
+    message["To"] = to
+    message["Subject"] = subject
+    message["Date"] = formatdate()
+    message["Message-ID"] = make_msgid(domain=domain(settings))
+    message.set_content(text)
+    if html:
+        message.add_alternative(html, subtype="html")
+    for one in attachments:
+        main, _, sub = one.kind.partition("/")
+        message.add_attachment(one.content, maintype=main, subtype=sub or "octet-stream", filename=one.name)
+    return message
+
+
+def domain(settings: Settings) -> str:
+    """The domain that numbers messages: the sender's own, else that of the suite's address."""
+    sender = settings.smtp_from.rpartition("@")[2].strip(" >").lower()
+    if sender and sender != "localhost":
+        return sender
+    return urlsplit(settings.url).hostname or "localhost"
+
+
+def send(
+    settings: Settings,
+    to: str,
+    subject: str,
+    text: str,
+    *,
+    html: str = "",
+    attachments: Sequence[Attachment] = (),
+) -> bool:
+    """Send a message.
+
+    Args:
+        settings: the server, the sender.
+        to: address.
+        subject: subject, on one line.
+        text: plain text: everything that the message says.
+        html: the same, laid out; empty for none.
+        attachments: files.
 
     Returns:
         Whether it was sent; False when no server is configured.
 
     Raises:
         SourceUnavailable: the server does not answer, refuses the message, or would read a password in clear.
+        LakeError: the attachments are too large.
     """
     if not settings.smtp:
         return False
-    message = EmailMessage()
-    message["From"] = settings.smtp_from
-    message["To"] = to
-    message["Subject"] = subject
-    message["Date"] = formatdate()
-    message["Message-ID"] = make_msgid(domain="observatoire.local")
-    message.set_content(text)
+    message = composed(settings, to, subject, text, html=html, attachments=attachments)
     host, _, port = settings.smtp.rpartition(":")
     if settings.smtp_user and not settings.smtp_tls and not _here(host or settings.smtp):
         raise SourceUnavailable(

@@ -1,17 +1,25 @@
 """Messages that still have to reach their reader: none is lost for want of a mail server, or before its date.
 
-A message holds a single-use link, in clear: it is erased as soon as it is sent or handed over, and when it expires.
+A message about something (its kind and its object) replaces the one that waited about the same thing, and no other:
+a subscription never erases an activation. A message that holds a single-use link is in clear: it is erased as soon as
+it is sent or handed over, and when it expires.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import sqlalchemy as sa
 
+from lake.store.accounts.identity import line_of
 from lake.store.engine import Store
 from lake.store.schema import COMPTES, MESSAGES
+
+LINK = "lien"
+"""The kind of the messages that hold a link to choose a password: an account has one, the last."""
+TAKEN = timedelta(minutes=10)
+"""How long a sending that took a message has to finish it: then another may send it again."""
 
 
 @dataclass(frozen=True)
@@ -21,28 +29,64 @@ class Message:
     Attributes:
         id: number.
         email: to whom.
+        genre: its kind: ``lien``, or what another domain calls its own.
+        objet: what it is about, within its kind; empty for a link.
         sujet: subject.
         texte: its text, with the link; never shown by ``repr``.
+        html: the same, laid out; empty when there is only the text.
         envoi_le: not before (UTC).
         erreur: what the mail server answered the last time; empty when it was not tried.
     """
 
     id: int
     email: str
+    genre: str
+    objet: str
     sujet: str
     texte: str = field(repr=False)
+    html: str = field(repr=False)
     envoi_le: datetime
     erreur: str
 
 
 def keep(
-    store: Store, compte_id: int, sujet: str, texte: str, *, envoi_le: datetime, expire_le: datetime
+    store: Store,
+    compte_id: int,
+    sujet: str,
+    texte: str,
+    *,
+    envoi_le: datetime,
+    expire_le: datetime,
+    genre: str = LINK,
+    objet: str = "",
+    html: str = "",
 ) -> int:
-    """Keep a message until it is sent; the account's older ones, whose links no longer work, are erased."""
+    """Keep a message until it is sent; returns its number.
+
+    Args:
+        store: where.
+        compte_id: whose.
+        sujet: subject, on one line.
+        texte: plain text.
+        envoi_le: not before (UTC).
+        expire_le: not after (UTC).
+        genre: its kind. The message of the same kind on the same object, which it makes out of date, is erased.
+        objet: what it is about (a subscription's number, an event's key): two of one kind live side by side.
+        html: the same text laid out; empty for none.
+    """
     with store.writing() as connection:
-        connection.execute(sa.delete(MESSAGES).where(MESSAGES.c.compte_id == compte_id))
+        same = (MESSAGES.c.compte_id == compte_id, MESSAGES.c.genre == genre, MESSAGES.c.objet == objet)
+        connection.execute(sa.delete(MESSAGES).where(*same))
         kept = sa.insert(MESSAGES).values(
-            compte_id=compte_id, sujet=sujet, texte=texte, envoi_le=envoi_le, expire_le=expire_le, erreur=""
+            compte_id=compte_id,
+            genre=genre,
+            objet=objet,
+            sujet=line_of(sujet)[:200],
+            texte=texte,
+            html=html,
+            envoi_le=envoi_le,
+            expire_le=expire_le,
+            erreur="",
         )
         return int(connection.execute(kept.returning(MESSAGES.c.id)).scalar_one())
 
@@ -63,6 +107,18 @@ def waiting(store: Store, *, due: bool = True, now: datetime | None = None) -> l
     return [Message(**{name: row[name] for name in Message.__dataclass_fields__}) for row in rows]
 
 
+def take(store: Store, number: int, *, now: datetime | None = None) -> bool:
+    """Take a message to send it; False when another sending has it, or has sent it.
+
+    Of two sendings at the same instant one takes it. A sending that dies leaves it taken for :data:`TAKEN`.
+    """
+    moment = now or datetime.now(UTC)
+    free = sa.or_(MESSAGES.c.pris_le.is_(None), MESSAGES.c.pris_le <= moment - TAKEN)
+    with store.writing() as connection:
+        taken = sa.update(MESSAGES).where(MESSAGES.c.id == number, free).values(pris_le=moment)
+        return connection.execute(taken).rowcount > 0
+
+
 def done(store: Store, number: int) -> bool:
     """Erase a message that was sent or handed over; whether it was still there."""
     with store.writing() as connection:
@@ -70,6 +126,7 @@ def done(store: Store, number: int) -> bool:
 
 
 def failed(store: Store, number: int, erreur: str) -> None:
-    """Note what the mail server answered; the message stays."""
+    """Note what the mail server answered (nothing when there is no server); the message waits again."""
     with store.writing() as connection:
-        connection.execute(sa.update(MESSAGES).where(MESSAGES.c.id == number).values(erreur=erreur[:300]))
+        again = sa.update(MESSAGES).where(MESSAGES.c.id == number)
+        connection.execute(again.values(erreur=erreur[:300], pris_le=None))

@@ -13,24 +13,21 @@ import sqlalchemy as sa
 from lake.catalog.journal import COMPTES as LIFE
 from lake.errors import LakeError
 from lake.store import journal, sharing
-from lake.store.accounts import actions
-from lake.store.accounts.accounts import address
+from lake.store.accounts import actions, possessions
+from lake.store.accounts.identity import address, row_of
 from lake.store.engine import Store
-from lake.store.schema import (
-    COMPTES,
-    DEMANDES,
-    ESSAIS,
-    JETONS,
-    JOURNAL,
-    MESSAGES,
-    OBJETS,
-    PARTAGES,
-    SESSIONS,
-)
+from lake.store.schema import BROUILLONS, COMPTES, DEMANDES, ESSAIS, JETONS, JOURNAL, MESSAGES, SESSIONS
 
-DURATIONS = {"journal": 365, "sessions": 30, "liens": 30, "demandes": 365, "partages": 730, "essais": 2}
+DURATIONS = {
+    "journal": 365,
+    "sessions": 30,
+    "liens": 30,
+    "demandes": 365,
+    "partages": 730,
+    "essais": 2,
+    "brouillons": 90,
+}
 """Days kept by default (``OBS_CONSERVATION_<NAME>``): sessions and links once over, requests once decided."""
-_SECRET = {"empreinte", "totp", "totp_pas", "arrivee"}
 
 
 def purge(
@@ -68,6 +65,7 @@ def purge(
         "liens": sa.delete(JETONS).where(JETONS.c.expire_le < limit["liens"]),
         "demandes": sa.delete(DEMANDES).where(DEMANDES.c.decidee_le < limit["demandes"]),
         "essais": sa.delete(ESSAIS).where(ESSAIS.c.dernier_le < limit["essais"]),
+        "brouillons": sa.delete(BROUILLONS).where(BROUILLONS.c.modifie_le < limit["brouillons"]),
         # A message holds a link: nothing of it is left once the link is over.
         "messages": sa.delete(MESSAGES).where(MESSAGES.c.expire_le < moment),
     }
@@ -96,29 +94,8 @@ def of_person(store: Store, email: str, *, auteur: str = "") -> dict[str, Any]:
     """
     known = address(email)
     with store.reading() as connection:
-
-        def rows(table: sa.Table, where: sa.ColumnElement[bool]) -> list[dict[str, Any]]:
-            found = connection.execute(sa.select(table).where(where)).mappings().all()
-            return [
-                {
-                    name: value.isoformat() if isinstance(value, datetime) else value
-                    for name, value in row.items()
-                    if name not in _SECRET and (table is not MESSAGES or name != "texte")
-                }
-                for row in found
-            ]
-
-        found = {"compte": rows(COMPTES, COMPTES.c.email == known)}
-        number = found["compte"][0]["id"] if found["compte"] else -1
-        found |= {
-            "sessions": rows(SESSIONS, SESSIONS.c.compte_id == number),
-            "liens": rows(JETONS, JETONS.c.compte_id == number),
-            "messages": rows(MESSAGES, MESSAGES.c.compte_id == number),
-            "objets": rows(OBJETS, OBJETS.c.proprietaire_id == number),
-            "partages": rows(PARTAGES, PARTAGES.c.proprietaire_id == number),
-            "demandes": rows(DEMANDES, DEMANDES.c.email == known),
-            "journal": rows(JOURNAL, (JOURNAL.c.auteur == known) | (JOURNAL.c.objet == known)),
-        }
+        row = row_of(connection, COMPTES.c.email == known)
+        found = possessions.exported(connection, -1 if row is None else row["id"], known)
     if not any(found.values()):
         raise LakeError(f"Rien n'est conservé sur « {known} ».")
     actions.note(store, "personne", auteur=auteur, objet=known)

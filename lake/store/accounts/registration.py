@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 import sqlalchemy as sa
+from sqlalchemy.exc import IntegrityError
 
 from lake.errors import LakeError
-from lake.store.accounts import accounts, actions
-from lake.store.accounts.accounts import Compte
+from lake.store.accounts import accounts, actions, identity, tries
+from lake.store.accounts.identity import Compte
 from lake.store.engine import Store
-from lake.store.schema import DEMANDES, JOURNAL
+from lake.store.schema import COMPTES, DEMANDES, JOURNAL
 
 MOST_AN_HOUR = 20
 """Requests that one network may make in an hour."""
@@ -52,17 +54,14 @@ class Demande:
     envoi_le: datetime | None = None
 
 
-def checked(*, email: str, nom: str, prenom: str, organisation: str) -> str:
-    """The address of a request that is complete.
+def checked(*, email: str, nom: str, prenom: str, organisation: str) -> dict[str, str]:
+    """The fields of a request as they are kept.
 
     Raises:
-        LakeError: the address, a name or the organisation is missing or wrong.
+        Refused: one of them breaks its rule; the refusal names it.
     """
-    known = accounts.address(email)
-    for label, text in (("nom", nom), ("prénom", prenom), ("organisation", organisation)):
-        if len(text.strip()) < 2:
-            raise LakeError(f"Il manque votre {label}.")
-    return known
+    given = {"email": email, "nom": nom, "prenom": prenom, "organisation": organisation}
+    return {name: identity.checked(name, text) for name, text in given.items()}
 
 
 def ask(
@@ -78,38 +77,33 @@ def ask(
     """Keep a request. A second one from the same address, or from one that has an account, changes nothing.
 
     Raises:
-        LakeError: the address, a name or the organisation is missing or wrong, or the network asks too often.
+        Refused: the address, a name or the organisation is missing or wrong.
+        LakeError: the network asks too often.
     """
-    known = checked(email=email, nom=nom, prenom=prenom, organisation=organisation)
+    row = checked(email=email, nom=nom, prenom=prenom, organisation=organisation)
+    row["civilite"] = identity.checked("civilite", civilite)
     now = datetime.now(UTC)
-    taken = accounts.find(store, known) is not None
     with store.writing() as connection:
         _refuse_flood(connection, adresse, now)
-        waiting = sa.select(DEMANDES.c.id).where(DEMANDES.c.email == known, DEMANDES.c.etat == "attente")
-        if not taken and connection.execute(waiting).first() is None:
-            connection.execute(
-                sa.insert(DEMANDES).values(
-                    email=known,
-                    nom=nom.strip()[:100],
-                    prenom=prenom.strip()[:100],
-                    civilite=civilite[:10],
-                    organisation=organisation.strip()[:200],
-                    etat="attente",
-                    cree_le=now,
-                    decidee_par="",
-                )
-            )
-        actions.note(connection, "demande", objet=known, adresse=adresse, now=now)
+        if identity.row_of(connection, COMPTES.c.email == row["email"]) is None:
+            waiting = sa.insert(DEMANDES).values(**row, etat="attente", cree_le=now, decidee_par="")
+            # The database keeps one that waits for an address, whatever comes at the same instant.
+            with suppress(IntegrityError), connection.begin_nested():
+                connection.execute(waiting)
+        actions.note(connection, "demande", objet=row["email"], adresse=adresse, now=now)
 
 
 def _refuse_flood(connection: sa.engine.Connection, adresse: str, now: datetime) -> None:
-    """A machine that makes requests would bury those of people."""
+    """A machine that makes requests would bury those of people; its own are counted one at a time."""
+    if not adresse:
+        return
+    tries.locked(connection, tries.key("demandes", adresse), now)
     recent = sa.select(sa.func.count()).where(
         JOURNAL.c.action == f"{actions.DOMAIN}demande",
         JOURNAL.c.adresse == adresse,
         JOURNAL.c.moment > now - timedelta(hours=1),
     )
-    if adresse and connection.execute(recent).scalar_one() >= MOST_AN_HOUR:
+    if connection.execute(recent).scalar_one() >= MOST_AN_HOUR:
         raise LakeError("Trop de demandes viennent de votre réseau.", conseil="Réessayez dans une heure.")
 
 

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
 
 from lake.store.accounts import actions
-from lake.store.accounts.accounts import Compte, compte_of
+from lake.store.accounts.identity import Compte, compte_of
 from lake.store.engine import Store
 from lake.store.schema import COMPTES, SESSIONS
 

@@ -1,31 +1,25 @@
 """Signing in: passwords, second factor, identities of providers; each failure lengthens the wait.
 
 Unknown addresses, wrong passwords, invited and disabled accounts get the same answer after the same work. Waits are
-counted per address typed, whether it has an account or not, and per network address.
+counted per address typed, whether it has an account or not, and per network address; see ``tries``.
 """
 
 from __future__ import annotations
 
-import hashlib
 import re
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
 import pyotp
 import sqlalchemy as sa
-from sqlalchemy.exc import IntegrityError
 
-from lake.store.accounts import actions, passwords
-from lake.store.accounts.accounts import Compte, compte_of, row_of
+from lake.store.accounts import actions, passwords, tries
+from lake.store.accounts.identity import Compte, compte_of, row_of
+from lake.store.accounts.tries import FIRST_WAIT, FORGET, FREE, FREE_NETWORK, LONGEST_WAIT, forget, wait
 from lake.store.engine import Store
-from lake.store.schema import COMPTES, ESSAIS
+from lake.store.schema import COMPTES
 
-FREE = 5
-"""Failures before the first wait."""
-FREE_NETWORK = 50
-FIRST_WAIT = timedelta(seconds=30)
-LONGEST_WAIT = timedelta(hours=1)
-FORGET = timedelta(hours=24)
+__all__ = ["FIRST_WAIT", "FORGET", "FREE", "FREE_NETWORK", "LONGEST_WAIT", "Answer", "forget", "wait"]
 STEP_S = 30
 
 
@@ -44,56 +38,30 @@ class Answer:
     wait_s: int = 0
 
 
-def _key(kind: str, value: str) -> str:
-    return hashlib.sha256(f"{kind}:{value.strip().lower()}".encode()).hexdigest()
-
-
-def _keys(email: str, adresse: str) -> dict[str, int]:
-    found = {_key("compte", email): FREE}
-    if adresse:
-        found[_key("reseau", adresse)] = FREE_NETWORK
-    return found
-
-
-def wait(store: Store, email: str, adresse: str = "", *, now: datetime | None = None) -> int:
-    """Seconds to wait before another attempt for this address; 0 for none."""
-    moment = now or datetime.now(UTC)
-    wanted = sa.select(sa.func.max(ESSAIS.c.bloque_le)).where(ESSAIS.c.cle.in_(list(_keys(email, adresse))))
-    with store.reading() as connection:
-        until = connection.execute(wanted).scalar()
-    return 0 if until is None or until <= moment else int((until - moment).total_seconds()) + 1
-
-
 def failed(
     store: Store, email: str, adresse: str = "", *, detail: str = "", now: datetime | None = None
 ) -> None:
-    """Count a failure: past a few, each doubles the wait, up to an hour."""
-    moment = now or datetime.now(UTC)
-    with store.writing() as connection:
-        for key, free in _keys(email, adresse).items():
-            known = _counted(connection, key, moment)
-            count = 1 if moment - known["dernier_le"] > FORGET else known["echecs"] + 1
-            blocked = None
-            if count >= free:
-                blocked = moment + min(FIRST_WAIT * 2 ** min(count - free, 12), LONGEST_WAIT)
-            values = {"echecs": count, "dernier_le": moment, "bloque_le": blocked}
-            connection.execute(sa.update(ESSAIS).where(ESSAIS.c.cle == key).values(**values))
-        actions.note(connection, "echec", objet=_typed(email), detail=detail, adresse=adresse, now=moment)
+    """Count a failure, and write it in the journal: past a few, each doubles the wait, up to an hour."""
+    tries.begin(store, email, adresse, now=now, always=True)
+    _note(store, email, adresse, detail, now)
 
 
-def _counted(connection: sa.engine.Connection, key: str, moment: datetime) -> sa.RowMapping:
-    """The row that counts the failures of a key, locked; made when there is none."""
-    wanted = sa.select(ESSAIS).where(ESSAIS.c.cle == key).with_for_update()
-    known = connection.execute(wanted).mappings().one_or_none()
-    if known is None:
-        first = sa.insert(ESSAIS).values(cle=key, echecs=0, dernier_le=moment, bloque_le=None)
-        try:
-            with connection.begin_nested():
-                connection.execute(first)
-        except IntegrityError:
-            pass  # another failure at the same moment made it
-        known = connection.execute(wanted).mappings().one()
-    return known
+def asked(
+    store: Store, email: str, adresse: str = "", *, detail: str = "", now: datetime | None = None
+) -> int:
+    """Count what an address may ask only so often (a link, an account), as failures are.
+
+    Returns:
+        Seconds to wait: nothing is to be given then. 0 otherwise; the journal says that it was asked.
+    """
+    tried = tries.begin(store, email, adresse, now=now)
+    if not tried.wait_s:
+        _note(store, email, adresse, detail, now)
+    return tried.wait_s
+
+
+def _note(store: Store, email: str, adresse: str, detail: str, now: datetime | None) -> None:
+    actions.note(store, "echec", objet=_typed(email), detail=detail, adresse=adresse, now=now)
 
 
 def _typed(email: str) -> str:
@@ -102,10 +70,40 @@ def _typed(email: str) -> str:
     return text if re.fullmatch(r"[^@\s]{1,64}@[a-z0-9.-]{1,253}\.[a-z]{2,63}", text) else "saisie illisible"
 
 
-def forget(store: Store, email: str) -> None:
-    """Start counting anew for an address, after a success."""
-    with store.writing() as connection:
-        connection.execute(sa.delete(ESSAIS).where(ESSAIS.c.cle == _key("compte", email)))
+def proven(
+    store: Store,
+    email: str,
+    hashed: str,
+    password: str,
+    *,
+    active: bool = True,
+    adresse: str = "",
+    detail: str = "",
+    now: datetime | None = None,
+) -> tuple[bool, int]:
+    """Check a password: the one place where one is.
+
+    Args:
+        store: where.
+        email: whose, as typed.
+        hashed: what is kept of it; empty when there is no such account.
+        password: as typed.
+        active: whether the account may sign in.
+        adresse: network address.
+        detail: what the journal says of a failure.
+        now: the moment (UTC); the clock's by default.
+
+    Returns:
+        Whether it is right, and the seconds to wait before another try.
+    """
+    tried = tries.begin(store, email, adresse, now=now)
+    if tried.wait_s:
+        return False, tried.wait_s
+    if not (passwords.matches(password, hashed) and active):
+        _note(store, email, adresse, detail, now)
+        return False, wait(store, email, adresse, now=now)
+    seconds = tries.right(store, tried, email, adresse, now=now)
+    return not seconds, seconds
 
 
 def try_password(
@@ -116,16 +114,18 @@ def try_password(
     Returns:
         The account when they are right and it is active; else nothing, for whatever reason.
     """
-    if seconds := wait(store, email, adresse, now=now):
-        return Answer(wait_s=seconds)
     with store.reading() as connection:
         row = row_of(connection, COMPTES.c.email == email.strip().lower())
-    right = passwords.matches(password, "" if row is None else row["empreinte"])
-    if row is None or not right or row["etat"] != "actif":
-        failed(store, email, adresse, now=now)
-        return Answer(wait_s=wait(store, email, adresse, now=now))
-    # Attempts sent all at once passed the first question together: those checked once the wait began wait too.
-    if seconds := wait(store, email, adresse, now=now):
+    good, seconds = proven(
+        store,
+        email,
+        "" if row is None else row["empreinte"],
+        password,
+        active=row is not None and row["etat"] == "actif",
+        adresse=adresse,
+        now=now,
+    )
+    if not good:
         return Answer(wait_s=seconds)
     if not row["totp"]:
         forget(store, email)
@@ -135,23 +135,24 @@ def try_password(
 def try_code(
     store: Store, compte: Compte, code: str, *, adresse: str = "", now: datetime | None = None
 ) -> bool:
-    """Try the code of a second factor; a code works once."""
+    """Try the code of a second factor; a code works once, and sixty tried at once count as sixty."""
     moment = now or datetime.now(UTC)
-    if wait(store, compte.email, adresse, now=moment):
+    tried = tries.begin(store, compte.email, adresse, now=moment)
+    if tried.wait_s:
         return False
     typed = "".join(sign for sign in code if sign.isdigit())
     with store.writing() as connection:
         row = connection.execute(
             sa.select(COMPTES.c.totp, COMPTES.c.totp_pas).where(COMPTES.c.id == compte.id).with_for_update()
-        ).one()
-        step = _step(row.totp, typed, moment)
-        good = step is not None and step > row.totp_pas
+        ).one_or_none()
+        step = None if row is None else _step(row.totp, typed, moment)
+        good = row is not None and step is not None and step > row.totp_pas
+        good = good and not tries.right(store, tried, compte.email, adresse, now=moment)
         if good:
             connection.execute(sa.update(COMPTES).where(COMPTES.c.id == compte.id).values(totp_pas=step))
-    if good:
-        forget(store, compte.email)
-    else:
-        failed(store, compte.email, adresse, detail="second facteur", now=moment)
+            forget(store, compte.email)
+        else:
+            _note(store, compte.email, adresse, "second facteur", moment)
     return good
 
 

@@ -8,7 +8,8 @@ from datetime import date
 import polars as pl
 import streamlit as st
 
-from apps.kit.charts.charts import Chart, Scale, bars, columns, distribution, lines
+from apps.kit.charts.charts import Chart, Scale, bars, columns, lines
+from apps.kit.charts.distribution import distribution
 from apps.kit.charts.figures import Figure, Figures
 from apps.kit.charts.tables import Column, Table, measure_columns, split_total
 from apps.kit.data.view import View

@@ -1,4 +1,4 @@
-"""What the report's pages say of a selection, in French."""
+"""What views say of a selection, in French: where, when, how much, what is missing."""
 
 from __future__ import annotations
 
@@ -9,8 +9,9 @@ import polars as pl
 
 from apps.kit.data.view import View
 from apps.kit.style import french
-from lake.catalog.segur import COUVERTURE
+from lake.contract import Table
 from lake.errors import MissingTable
+from scoring.universes.model import Kind, Rhythm
 from scoring.universes.rows import NON_RENSEIGNE
 
 WHOLE = "France entière"
@@ -22,6 +23,13 @@ DECIMALS = 2
 """Digits of a rate: the national report prints two."""
 _NAMED = 3
 """Beyond, territories are counted instead of named."""
+WORDS = {
+    "commune": ("commune", "communes"),
+    "epci": ("EPCI", "EPCI"),
+    "departement": ("département", "départements"),
+    "region": ("région", "régions"),
+}
+"""Mesh -> singular and plural, as counts name it; the finest first: the finest one chosen names a place."""
 
 
 def where(view: View, apart: Sequence[str] = ()) -> str:
@@ -31,8 +39,9 @@ def where(view: View, apart: Sequence[str] = ()) -> str:
         view: what the page shows.
         apart: axes whose filter a view leaves out.
     """
-    for axis, many in (("departement", "départements"), ("region", "régions")):
-        if axis in apart:
+    known = {axis.name for axis in view.universe.axes}
+    for axis, (_, many) in WORDS.items():
+        if axis in apart or axis not in known:
             continue
         values = view.selection.values(axis)
         if len(values) > _NAMED:
@@ -59,7 +68,12 @@ def period(view: View) -> str:
 
 def over(view: View) -> str:
     """Where and when: ``France entière, de décembre 2020 à novembre 2022``."""
-    return f"{where(view)}, {period(view)}"
+    return f"{where(view)}, {period(view) if monthly(view) else french.long_date(view.date)}"
+
+
+def monthly(view: View) -> bool:
+    """Whether time is months here, of which a period can be asked."""
+    return view.universe.rhythm is Rhythm.MONTHLY
 
 
 def write(view: View, measure: str, value: float | int | None) -> str:
@@ -74,21 +88,52 @@ def counted(view: View, measure: str, value: float | int | None) -> str:
     return f"{text} {unit}" if unit and value is not None else text
 
 
+def moment(view: View, measure: str) -> str:
+    """When a value of a measure is counted (see :func:`apps.kit.views.base.ask`).
+
+    The last month, as key figures do; what adds up over time counts over the period once the reader chose its start.
+    """
+    if not monthly(view):
+        return french.long_date(view.date)
+    if view.universe.measure(measure).kind is Kind.FLOW and view.selection.du is not None:
+        return period(view)
+    return french.month(last_month(view))
+
+
+def moments(view: View, measures: Sequence[str]) -> str:
+    """When these measures are counted, each moment once: ``novembre 2022``."""
+    return french.listing(dict.fromkeys(moment(view, name) for name in measures))
+
+
+def label_of(view: View, axis: str) -> tuple[str, str]:
+    """Singular and plural of an axis, as counts name its values: ``("région", "régions")``."""
+    found = view.universe.axis(axis)
+    if axis in WORDS:
+        return WORDS[axis]
+    one = found.label.lower()
+    return one, (found.plural or f"{found.label}s").lower()
+
+
 def territory(value: str | None) -> str:
     """The name of a territory of a table; rows that no territory is known for say so."""
     return UNALLOCATED if value in (None, NON_RENSEIGNE) else str(value)
 
 
 def missing(view: View, measures: Sequence[str]) -> str:
-    """What the last month lacks among these measures, as a sentence; empty when it is complete."""
-    month = last_month(view)
-    coverage = view.data.cached("couverture", [COUVERTURE], lambda: _coverage(view))
+    """What the last month lacks among these measures, as a sentence; empty when it is complete.
+
+    Told by the universe's calendar, where it says a state by indicator and month.
+    """
+    month, calendar = last_month(view), view.universe.calendar
+    if month is None or calendar is None or "statut" not in calendar.columns:
+        return ""
+    coverage = view.data.cached("couverture", [calendar], lambda: _coverage(view, calendar))
     rows = coverage.filter(
         (pl.col("mois") == month)
         & pl.col("indicateur").is_in(list(measures))
         & (pl.col("statut") != "complet")
     ).sort("indicateur")
-    if month is None or not rows.height:
+    if not rows.height:
         return ""
     names = [
         f"{view.universe.measure(code).label} ({state})"
@@ -97,8 +142,8 @@ def missing(view: View, measures: Sequence[str]) -> str:
     return f"{french.month(month).capitalize()} n’est pas complet : {french.listing(names)}."
 
 
-def _coverage(view: View) -> pl.DataFrame:
+def _coverage(view: View, calendar: Table) -> pl.DataFrame:
     try:
-        return view.data.scan(COUVERTURE).collect()
+        return view.data.scan(calendar).collect()
     except MissingTable:
-        return COUVERTURE.empty()
+        return calendar.empty()

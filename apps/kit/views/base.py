@@ -1,0 +1,212 @@
+"""A view as data: a frozen, named value that draws itself from what the reader selected.
+
+``Ranked(measure="psc_e_cps", axis="region", title="…")`` is a value: it is compared, saved as JSON
+(:mod:`apps.kit.views.codec`), checked against a universe, and called with a :class:`~apps.kit.data.view.View` to give
+the piece that screen, CSV and PDF render. A page's block takes it where it takes a function.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import MISSING, dataclass, field, fields
+from typing import Any, ClassVar, TypeVar, dataclass_transform
+
+import polars as pl
+
+from apps.kit.charts.scales import Scale
+from apps.kit.charts.tables import Column
+from apps.kit.data.view import View
+from apps.kit.filters.filters import Option
+from apps.kit.pages.pieces import Piece
+from apps.kit.views.words import DECIMALS, UNALLOCATED, UNKNOWN, last_month, moment, monthly
+from lake.errors import UnknownName
+from scoring.universes.model import Universe
+from scoring.universes.rows import NON_RENSEIGNE
+
+MEASURE, AXIS, OPTION = "mesure", "axe", "option"
+"""What the names of a field are names of."""
+GALLERY: dict[str, type[Drawing]] = {}
+"""Type in JSON -> the view's class; filled by :func:`view_type`."""
+
+
+@dataclass(frozen=True)
+class Refusal:
+    """Why a view does not suit what it is asked to show.
+
+    Attributes:
+        reason: one French sentence.
+        instead: types of views that suit.
+    """
+
+    reason: str
+    instead: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Drawing:
+    """What every view is: callable, named in JSON by its ``type``."""
+
+    type: ClassVar[str] = ""
+
+    def __call__(self, view: View) -> Piece:
+        """The piece that shows it to the reader at hand."""
+        raise NotImplementedError
+
+    def refused(self, universe: Universe) -> Refusal | None:
+        """Why this view cannot show these measures by these axes; None when it can.
+
+        A refused view is never an error on a page: it shows its table and says why.
+        """
+        del universe
+        return None
+
+
+def named(json: str, of: str = "", *, default: Any = MISSING) -> Any:
+    """A field of a view: its name in JSON, and what its values are names of.
+
+    Args:
+        json: name in JSON.
+        of: :data:`MEASURE`, :data:`AXIS`, :data:`OPTION`, or empty for words and numbers.
+        default: value when JSON does not say; none makes the field required.
+    """
+    return field(default=default, metadata={"json": json, "of": of})
+
+
+_View = TypeVar("_View", bound=Drawing)
+
+
+@dataclass_transform(frozen_default=True, field_specifiers=(named,))
+def view_type(name: str) -> Callable[[type[_View]], type[_View]]:
+    """Decorator: a frozen view known to the codec under this type."""
+
+    def known(cls: type[_View]) -> type[_View]:
+        made = dataclass(frozen=True)(cls)
+        made.type = name
+        GALLERY[name] = made
+        return made
+
+    return known
+
+
+def names_of(drawing: Drawing, of: str) -> Iterator[str]:
+    """The measures or axes that a view names, those of its options included."""
+    for each in fields(drawing):
+        if each.metadata["of"] == of:
+            value = getattr(drawing, each.name)
+            yield from _flat(value)
+
+
+def _flat(value: object) -> Iterator[str]:
+    if isinstance(value, Option):
+        yield from value.values
+    elif isinstance(value, tuple):
+        for one in value:
+            yield from _flat(one)
+    elif isinstance(value, str) and value:
+        yield value
+
+
+def known(view: View, measures: Sequence[str]) -> list[str]:
+    """Those of these measures that the lake's catalogue still has: a view lives on without the others."""
+    names = {measure.name for measure in view.universe.measures}
+    return [name for name in measures if name in names]
+
+
+def chosen(view: View, value: str | Option) -> str:
+    """A name, or the one that the reader chose among an option's."""
+    return view.option(value.name) or next(iter(value.values)) if isinstance(value, Option) else value
+
+
+def has_axis(universe: Universe, name: str) -> bool:
+    """Whether a universe has a dimension."""
+    try:
+        universe.axis(name)
+    except UnknownName:
+        return False
+    return True
+
+
+# -- what is asked -----------------------------------------------------------------------------------
+
+
+def ask(
+    view: View,
+    measures: Sequence[str],
+    by: Sequence[str] = (),
+    *,
+    apart: Sequence[str] = (),
+    total: bool = False,
+) -> pl.DataFrame:
+    """Figures of a view: those of the last month until the reader chooses the start of a period.
+
+    Key figures are those of the last month; what stands under them counts over the same time, so that no table sets
+    a sum of two years beside the state of a month. Once a start is chosen, flows add up over the period, and each
+    heading says its own time (:func:`apps.kit.views.words.moment`).
+    """
+    selection = view.selection_apart(apart)
+    over_time = any(view.universe.axis(name) is view.universe.time for name in by)
+    if monthly(view) and not over_time and view.selection.du is None and (month := last_month(view)):
+        selection = selection.at(None).during(month, month)
+    return view.data.query(view.universe, selection, measures, by, total=total)
+
+
+def own(view: View, axis: str) -> list[str]:
+    """The axes whose filter a view by this axis leaves out: a territory is shown whole, whatever is chosen in it."""
+    meshes = [one.name for one in view.universe.meshes()]
+    larger = ["region", "departement", "epci", "commune"]
+    if axis not in meshes or axis not in larger:
+        return [axis]
+    return [name for name in larger[larger.index(axis) :] if name in meshes]
+
+
+def by_axis(
+    view: View, measures: Sequence[str], axis: str, *, apart: Sequence[str] | None = None
+) -> tuple[pl.DataFrame, str, str]:
+    """Measures by an axis, its own filter left out.
+
+    Returns:
+        tuple: the rows that have a value, in the words of readers (what no territory is known for is « Non
+        réparti », what has no value of another axis « Non renseigné »); the column of codes; the column of names.
+    """
+    found = view.universe.axis(axis)
+    code = found.code or "__code"
+    by = [found.code, axis] if found.code else [axis]
+    frame = ask(view, measures, by, apart=own(view, axis) if apart is None else apart)
+    return (
+        in_words(view, frame, axis).filter(pl.any_horizontal(pl.col(list(measures)).is_not_null())),
+        code,
+        axis,
+    )
+
+
+def in_words(view: View, frame: pl.DataFrame, axis: str) -> pl.DataFrame:
+    """Rows by an axis with its code (``__code`` where the axis has none) and its name as readers read it."""
+    found = view.universe.axis(axis)
+    code = found.code or "__code"
+    if not found.code:
+        frame = frame.with_columns(pl.col(axis).alias(code))
+    return frame.with_columns(
+        pl.col(code).fill_null(NON_RENSEIGNE),
+        pl.col(axis)
+        .replace({**dict(found.words), NON_RENSEIGNE: None})
+        .fill_null(UNALLOCATED if found.territory else UNKNOWN),
+    )
+
+
+def scale(view: View, measure: str, title: str | None = None) -> Scale:
+    """How a measure's values are written on charts."""
+    found = view.universe.measure(measure)
+    return Scale(found.format, found.unit if title is None else title, DECIMALS)
+
+
+def measure_column(view: View, measure: str, *, timed: bool = True) -> Column:
+    """A measure as a column: rates with two decimals; its heading says when it is counted.
+
+    Args:
+        view: what the page shows.
+        measure: its name.
+        timed: whether the heading says the time (not where each row is a month).
+    """
+    found = view.universe.measure(measure)
+    label = f"{found.label}, {moment(view, measure)}" if timed else found.label
+    return Column(measure, label, found.format, decimals=DECIMALS, help=found.definition)

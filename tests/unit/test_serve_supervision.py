@@ -1,0 +1,63 @@
+"""The server that no longer answers ends by itself and is started again; the one that cannot start is not."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from apps.commands.serve import supervised
+from lake.errors import LakeError
+from lake.settings import Settings
+
+HUNG = """
+import asyncio, time
+from apps.kit.shell.watch import watched
+async def main():
+    async with watched(1):
+        await asyncio.sleep(0.1)
+        time.sleep(60)  # the loop no longer turns
+asyncio.run(main())
+"""
+
+
+def test_a_frozen_server_ends_and_says_what_its_threads_were_doing() -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", HUNG], capture_output=True, text=True, timeout=30, check=False
+    )
+    assert done.returncode == 1
+    assert "Timeout (0:00:01)" in done.stderr
+    assert "in main" in done.stderr
+
+
+COUNTED = """
+import pathlib, sys
+file = pathlib.Path(sys.argv[1])
+file.write_text(file.read_text() + 'x' if file.exists() else 'x')
+sys.exit(0 if len(file.read_text()) == 3 else 1)
+"""
+
+
+def test_it_is_started_again(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    before = {number: signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGINT)}
+    try:
+        file = tmp_path / "essais"
+        assert supervised([sys.executable, "-c", COUNTED, str(file)], os.environ, settled=0.0) == 0
+        assert file.read_text() == "xxx"
+        assert capsys.readouterr().err.count("Le serveur s'est arrêté (code 1) : il redémarre.") == 2
+        # One that ends at once cannot start: trying for ever would hide why.
+        assert supervised([sys.executable, "-c", "raise SystemExit(3)"], os.environ) == 3
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def test_the_delay_is_a_setting() -> None:
+    assert Settings.from_env({}).surveillance == 60
+    assert Settings.from_env({"OBS_SURVEILLANCE": "0"}).surveillance == 0
+    with pytest.raises(LakeError, match="OBS_SURVEILLANCE vaut « bientôt »"):
+        Settings.from_env({"OBS_SURVEILLANCE": "bientôt"})

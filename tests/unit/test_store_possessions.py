@@ -1,0 +1,122 @@
+"""What the store holds of a person: no column that points to accounts escapes deletion and the personal export."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+from lake.errors import LakeError
+from lake.store.accounts import accounts, personal, possessions
+from lake.store.accounts.identity import Compte
+from lake.store.accounts.possessions import POSSESSIONS, Fate, Possession
+from lake.store.engine import Store
+from lake.store.schema import COMPTES, METADATA
+
+NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
+
+
+def made(store: Store, name: str, **more: Any) -> Compte:
+    given = {
+        "organisation": "CHU",
+        "nom": name.title(),
+        "prenom": "Anne",
+        "profil": "expert_national",
+        **more,
+    }
+    return accounts.create(store, email=f"{name}@ex.fr", **given)
+
+
+def filled(connection: Connection, one: Possession, compte: Compte, rank: int) -> None:
+    """A row of a table that points to this account by this column, whatever the table."""
+    row: dict[str, Any] = {}
+    for column in one.table.columns:
+        if column.nullable or (column.primary_key and isinstance(column.type, sa.Integer)):
+            continue
+        known = {bool: False, int: 1, str: f"{column.name[:6]}{rank}", bytes: b"x", date: NOW.date()}
+        # Moments have no Python type of their own to SQLAlchemy.
+        row[column.name] = known.get(column.type.python_type, NOW)
+        if column.name in {"details", "contenu"}:
+            row[column.name] = "{}"
+    row |= {"genre": "territoire", "etat": "acceptee"} if "etat" in one.table.c else {"genre": "territoire"}
+    for key in one.table.foreign_keys:
+        row[key.parent.name] = compte.id
+    row[one.column] = compte.email if one.by_address else compte.id
+    row["compte_id"] = compte.id
+    known = {name: value for name, value in row.items() if name in one.table.c}
+    connection.execute(sa.insert(one.table).values(**known))
+
+
+@pytest.mark.parametrize(
+    "one",
+    [one for one in POSSESSIONS if one.table is not COMPTES],
+    ids=lambda one: f"{one.table.name}.{one.column}",
+)
+def test_each_possession_is_exported_and_has_its_fate_when_the_account_leaves(
+    store: Store, one: Possession
+) -> None:
+    anne, heir = made(store, "anne"), made(store, "heritier")
+    with store.writing() as connection:
+        before = connection.execute(sa.select(sa.func.count()).select_from(one.table)).scalar_one()
+        filled(connection, one, anne, 7)
+    found = personal.of_person(store, anne.email)
+    if one.section:
+        rows = found[one.section]
+        assert len(rows) >= 1
+        assert not {name for row in rows for name in row} & one.secret
+    assert possessions.count(store, anne.id) == (1 if one.counted else 0)
+    possessions.delete(store, anne.id, heir.id, "chef@ex.fr")
+    column = one.table.c[one.column]
+    with store.reading() as connection:
+        values = connection.execute(sa.select(column)).scalars().all()
+    mine = anne.email if one.by_address else anne.id
+    if one.fate is Fate.DELETED:
+        assert len(values) == before
+    elif one.fate is Fate.INHERITED:
+        assert heir.id in values
+        assert mine not in values
+    elif one.fate is Fate.ANONYMISED:
+        assert None in values
+        assert mine not in values
+    else:
+        assert mine in values
+
+
+def test_a_table_that_points_to_accounts_and_is_not_declared_is_named() -> None:
+    assert possessions.undeclared() == []
+    other = sa.MetaData()
+    for table in METADATA.tables.values():
+        table.to_metadata(other)
+    sa.Table("habilitations", other, sa.Column("personne", sa.Integer, sa.ForeignKey("comptes.id")))
+    sa.Table("avis", other, sa.Column("auteur", sa.String(254)), sa.Column("compte_id", sa.Integer))
+    assert possessions.undeclared(other) == ["avis.auteur", "avis.compte_id", "habilitations.personne"]
+
+
+def test_the_database_itself_points_to_accounts_nowhere_else(store: Store) -> None:
+    known = {(one.table.name, one.column) for one in POSSESSIONS}
+    with store.reading() as connection:
+        seen = sa.inspect(connection)
+        pointing = {
+            (table, column)
+            for table in seen.get_table_names()
+            for key in seen.get_foreign_keys(table)
+            if key["referred_table"] == "comptes"
+            for column in key["constrained_columns"]
+        }
+    assert pointing <= known
+    assert ("brouillons", "compte_id") in pointing
+
+
+def test_an_heir_that_answered_to_the_account_answers_to_who_stood_above(store: Store) -> None:
+    top = made(store, "haut")
+    leaving = made(store, "part", responsable_id=top.id)
+    heir = made(store, "heritier", responsable_id=leaving.id)
+    other = made(store, "autre", responsable_id=leaving.id)
+    possessions.delete(store, leaving.id, heir.id, "x")
+    assert accounts.get(store, heir.id).responsable_id == top.id
+    assert accounts.get(store, other.id).responsable_id == heir.id
+    with pytest.raises(LakeError, match="héritier"):
+        possessions.delete(store, heir.id, heir.id, "x")
