@@ -53,6 +53,12 @@ def column_name(label: str) -> str:
     return words(label).replace(" ", "_")
 
 
+def tidy(text: pl.Expr) -> pl.Expr:
+    """A cell on one line: control characters and runs of blanks become one space; null when nothing is left."""
+    bare = text.str.replace_all(r"[\p{Cc}\s]+", " ").str.strip_chars(" ")
+    return pl.when(bare != "").then(bare)
+
+
 def folded(text: pl.Expr) -> pl.Expr:
     """:func:`fold` as an expression (String -> String; null stays null)."""
     signs, typed = list(LETTERS), list(LETTERS.values())

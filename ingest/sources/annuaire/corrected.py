@@ -54,7 +54,9 @@ def correct(frame: pl.DataFrame, known: pl.DataFrame, fusions: pl.DataFrame) -> 
     """
     if known.is_empty():
         return Corrected(frame)
-    merged = fusions.select("ancien_code_commune", _actuel=pl.col("code_commune"))
+    merged = fusions.select("ancien_code_commune", _actuel=pl.col("code_commune")).unique(
+        "ancien_code_commune"
+    )
     points = (
         known.select(
             "id_site",

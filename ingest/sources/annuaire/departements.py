@@ -19,6 +19,8 @@ _LOST_ZERO = re.compile(r"^[0-9]{4}$")
 # Saint-Barthélemy and Saint-Martin are departments of their own here, though their post is sorted under 971.
 _OWN_CODE = {"97133": "977", "97150": "978"}
 _SHARED_PREFIXES = (971,)
+# Codes that both had as communes of Guadeloupe, which registers still write.
+_FORMER_CODES = {"97123": "97701", "97127": "97801"}
 # INSEE codes of foreign countries run from 991 (Europe) to 995 (Oceania); 99000 and 99100 mean France.
 _FOREIGN_INSEE = re.compile(r"^99[1-5][0-9]{2}$")
 _ISO = re.compile(r"^[A-Z]{2,3}$")
@@ -54,7 +56,7 @@ def commune_code(code: str) -> str | None:
     bare = code.strip().upper()
     if _LOST_ZERO.match(bare):
         bare = f"0{bare}"
-    return bare if _COMMUNE.match(bare) else None
+    return _FORMER_CODES.get(bare, bare) if _COMMUNE.match(bare) else None
 
 
 def postal_code(code: str) -> str | None:
@@ -121,6 +123,7 @@ class RegionFilter:
         )
 
         self._by_postal[list(_SHARED_PREFIXES)] = ASK
+        self._by_commune[list(_SHARED_PREFIXES)] = ASK
 
     def _decision(self, code: str | None, unknown: np.uint8) -> np.uint8:
         if code is None:

@@ -13,9 +13,10 @@ import polars as pl
 from ingest.files import unpack
 from ingest.files.delimited import WINDOWS
 from ingest.source import REJECTS_SCHEMA, SourceFile
-from ingest.sources.finess.columns import GEOLOCALISATION, READ, STRUCTURE, blank_to_null
+from ingest.sources.finess.columns import GEOLOCALISATION, READ, STRUCTURE, commune_code, tidied
 from lake.delimited import UNREADABLE, decode
 from lake.errors import ContractError
+from lake.text import folded
 from lake.words import agreed
 
 MARK = b"finess;"
@@ -27,6 +28,7 @@ _FIELDS = {
     "geolocalisation": (len(GEOLOCALISATION),),
 }
 _OVERSEAS = r"^9[A-Z]$"
+_PACIFIC = r"wallis|futuna|polynesie|caledonie"
 
 
 @dataclass
@@ -154,20 +156,34 @@ def _frame(name: str, lines: list[tuple[int, str]], columns: tuple[str, ...]) ->
         new_columns=["_record", *columns],
     ).drop("_record")
     numbers = pl.Series("ligne", [number for number, _ in lines], dtype=pl.Int64)
-    clean = frame.with_columns(blank_to_null(column) for column in columns)
+    clean = frame.with_columns(tidied(column) for column in columns)
     return clean.select(pl.lit(name).alias("fichier"), numbers, *columns)
 
 
-def _common(frame: pl.DataFrame) -> pl.DataFrame:
+def _code(frame: pl.DataFrame) -> pl.Series:
+    """INSEE's code of the commune: the département, then the three figures that the file gives.
+
+    Overseas départements are letters (9A Guadeloupe to 9J Wallis-et-Futuna): their codes begin by 97 or, in the
+    Pacific, 98, as the postal code, the département's name or the letter tells.
+    """
     commune = pl.col("commune").str.zfill(3)
     departement = pl.col("departement").str.to_uppercase().str.zfill(2)
+    pacific = (
+        pl.col("ligneacheminement").str.contains(r"^\s*98[678]").fill_null(False)
+        | folded(pl.col("libdepartement")).str.contains(_PACIFIC).fill_null(False)
+        | departement.str.contains(r"^9[G-Z]$")
+    )
     code = (
         pl.when(departement.str.contains(_OVERSEAS))
-        .then(pl.lit("97") + commune)
+        .then(pl.when(pacific).then(pl.lit("98")).otherwise(pl.lit("97")) + commune)
         .when(departement.str.len_chars() == 3)
-        .then(pl.lit("97") + commune)
+        .then(departement.str.head(2) + commune)
         .otherwise(departement + commune)
     )
+    return frame.select(commune_code(code)).to_series()
+
+
+def _common(frame: pl.DataFrame) -> pl.DataFrame:
     postal = pl.col("ligneacheminement").str.extract(r"^\s*([0-9]{4,5})\b")
     return frame.select(
         "fichier",
@@ -183,7 +199,7 @@ def _common(frame: pl.DataFrame) -> pl.DataFrame:
         voie="voie",
         complement_voie="compvoie",
         lieu_dit_bp="lieuditbp",
-        code_commune_source=code,
+        code_commune_source=_code(frame),
         code_postal=postal,
         ligne_acheminement="ligneacheminement",
         telephone="telephone",

@@ -11,6 +11,7 @@ import polars as pl
 from ingest.source import Context, Parsed, Snapshot, SourceFile
 from ingest.sources.annuaire.territories import NEEDED, Territories
 from ingest.sources.finess import daily, legacy
+from ingest.sources.finess.columns import FORMER_CODES
 from ingest.sources.finess.coordinates import place
 from ingest.sources.finess.nomenclature import AUTRE, CATEGORIES
 from lake.catalog.finess import ETABLISSEMENTS, LICENCE
@@ -147,7 +148,7 @@ def _kind(file: SourceFile) -> str:
         return "journalier"
     raise ContractError(
         f"{file.name} n'est pas un fichier FINESS.",
-        conseil="Attendu : un CSV qui commence par « finess;etalab », ou un JSON « structures ».",
+        conseil="Attendu : un CSV qui commence par « finess; », ou un JSON « structures ».",
     )
 
 
@@ -160,6 +161,7 @@ class _Wanted:
 
     def __call__(self, commune: str | None, postal: str | None) -> bool:
         code = (commune or "").strip().upper()
+        code = f"0{code}" if len(code) == 4 else FORMER_CODES.get(code, code)
         if len(code) == 5:
             # A merger may cross the border of a département: both ends are let through, and settled later.
             return any(_departement(one) in self._wanted for one in (code, self._former.get(code, code)))

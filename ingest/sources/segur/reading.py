@@ -16,6 +16,7 @@ from ingest.files import delimited
 from lake.catalog.segur import DIMENSIONS, INDICATEURS
 from lake.delimited import refuse_twice
 from lake.errors import ContractError
+from lake.text import tidy
 
 REQUIRED: Mapping[str, frozenset[str]] = {
     "indicateurs": frozenset({"code", "libelle", "service", "combinaison", "definition"}),
@@ -86,7 +87,7 @@ def read(path: Path, name: str) -> Delivered:
     kind = _kind(name, set(names))
     frame = rows.frame.rename(dict(zip(rows.columns, names, strict=True)))
     missing = tuple(one for one in COLUMNS[kind] if one not in names)
-    text = [_cell(one) for one in COLUMNS[kind] if one in names]
+    text = [tidy(pl.col(one)).alias(one) for one in COLUMNS[kind] if one in names]
     absent = [pl.lit(None, pl.String).alias(one) for one in missing]
     return Delivered(
         name=name,
@@ -100,12 +101,6 @@ def read(path: Path, name: str) -> Delivered:
         ignored=tuple(one for one in names if one not in COLUMNS[kind]),
         warnings=rows.warnings,
     )
-
-
-def _cell(name: str) -> pl.Expr:
-    """A text on one line, without blanks around it nor control characters; null when nothing is left."""
-    bare = pl.col(name).str.replace_all(r"[\p{Cc}\s]+", " ").str.strip_chars()
-    return pl.when(bare != "").then(bare).alias(name)
 
 
 def _kind(name: str, columns: set[str]) -> str:

@@ -49,14 +49,17 @@ def _lines(cells: Cells, header: Sequence[str]) -> Iterator[Line]:
 
 
 def _cog(reading: Reading, lines: Iterator[Line]) -> None:
-    """INSEE's list; delegated and associated communes and arrondissements lead to their commune."""
+    """INSEE's list; delegated and associated communes and arrondissements lead to their commune.
+
+    The delegated commune of the chief town has the code of the whole, and a name of its own.
+    """
     for ligne, f, raw in lines:
         if f["typecom"] == "COM":
             reading.add(
                 "communes", ligne, raw,
                 code_commune=f["com"], commune=f["libelle"], code_departement=f["dep"], code_region=f["reg"],
             )  # fmt: skip
-        elif f["com"] != f["comparent"]:
+        elif f["com"] != f["comparent"] or f["typecom"] in ("COMD", "COMA"):
             reading.add(
                 "fusions", ligne, raw,
                 ancien_code_commune=f["com"], ancienne_commune=f["libelle"], code_commune=f["comparent"],
@@ -64,14 +67,15 @@ def _cog(reading: Reading, lines: Iterator[Line]) -> None:
             )  # fmt: skip
 
 
-# INSEE's kinds of events that end a commune's code: deletion, mergers, change of code.
-_ENDING = {"30", "31", "32", "33", "41", "50"}
+# INSEE's kinds of events that end a commune's code or name: change of name, deletion, mergers, change of code.
+_ENDING = {"10", "30", "31", "32", "33", "41", "50"}
 
 
 def _movements(reading: Reading, lines: Iterator[Line]) -> None:
     for ligne, f, raw in lines:
         communes = f["typecom_av"] == "COM" and f["typecom_ap"] == "COM"
-        if communes and f["mod"] in _ENDING and f["com_av"] != f["com_ap"]:
+        other = f["com_av"] != f["com_ap"] or f.get("libelle_av") != f.get("libelle_ap")
+        if communes and f["mod"] in _ENDING and other:
             reading.add(
                 "fusions", ligne, raw,
                 ancien_code_commune=f["com_av"], ancienne_commune=f.get("libelle_av"),
