@@ -122,7 +122,7 @@ def _refuse_far_cells(file: SourceFile) -> None:
         found, _others = unpack.members(file.path, file.name, (".xml",))
         sheets = [one for one in found if one.inside.lower().startswith("xl/worksheets/")]
     if not sheets:
-        raise ContractError(f"{file.name} n'est pas un classeur xlsx.", conseil=_ADVICE)
+        raise ContractError(f"{file.name} n'est pas un classeur xlsx lisible.", conseil=_ADVICE)
     for sheet in sheets:
         with unpack.opened(file.path, file.name, sheet.inside, most=unpack.MOST_IN_MEMORY) as stream:
             tail = b""

@@ -22,6 +22,7 @@ REQUIRED: Mapping[str, frozenset[str]] = {
     "indicateurs": frozenset({"code", "libelle", "service", "combinaison", "definition"}),
     "objectifs": frozenset({"indicateur", "mois_cible", "cible"}),
     "structures": frozenset({"structure", "nom", "code_departement"}),
+    "professions": frozenset({"code_profession", "profession"}),
     "mesures": frozenset({"mois", "indicateur", "valeur"}),
 }
 """The kinds of file, with the columns that tell each one."""
@@ -32,6 +33,7 @@ COLUMNS: Mapping[str, tuple[str, ...]] = {
         "indicateur", "maille", "territoire", "code_region", "code_departement", "mois_cible", "cible",
     ),
     "structures": ("structure", "nom", "type_acteur", "code_departement"),
+    "professions": ("code_profession", "profession"),
     "mesures": ("mois", "service", "indicateur", *DIMENSIONS, "valeur"),
 }  # fmt: skip
 
@@ -51,7 +53,7 @@ class Delivered:
 
     Attributes:
         name: its file name.
-        kind: ``mesures``, ``indicateurs``, ``structures`` or ``objectifs``.
+        kind: ``mesures``, ``indicateurs``, ``structures``, ``professions`` or ``objectifs``.
         rows: the kind's columns (String, null where empty or absent) and ``ligne`` (Int64), ``fichier``.
         rejects: lines without the header's number of fields.
         lues: data lines read, rejected ones included.

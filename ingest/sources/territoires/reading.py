@@ -19,6 +19,7 @@ from ingest.sources.territoires.geometry import Geometries
 from lake.errors import ContractError
 
 Row = dict[str, Any]
+_GROUPED = re.compile(r"^[1-9]\d{0,2}(?:([.,])\d{3})(?:\1\d{3})*$")
 _UNSAID = re.compile(r"[\x00-\x1f\x7f-\x9f\s]+")
 
 # The columns of each object, besides where the row was read (fichier, ligne, contenu).
@@ -104,10 +105,11 @@ def clean(value: Any) -> Any:
 
 def nature_of(kind: Any, name: Any) -> str | None:
     """CC, CA, CU or ME, from the kind a file gives, else from how the official name begins."""
-    kind, name = (value if isinstance(value, str) else "" for value in (kind, name))
-    if kind:
-        return "ME" if kind.upper().startswith("ME") else kind.upper()
-    words = name.split()
+    given = kind.upper() if isinstance(kind, str) else ""
+    if given:
+        return "ME" if given.startswith("ME") else given
+    name = name if isinstance(name, str) else ""
+    words: list[str] = name.split()
     if words and words[0] in ("CC", "CA", "CU"):
         return words[0]
     return "ME" if re.search(r"m[ée]tropole", name, re.IGNORECASE) else None
@@ -116,7 +118,11 @@ def nature_of(kind: Any, name: Any) -> str | None:
 def whole(value: Any) -> int | None:
     """A whole number as official files write them (spaces between thousands), None when it is not one."""
     try:
-        return int(float(str(value).replace("\u202f", "").replace(" ", "").replace(",", ".")))
+        bare = re.sub(r"[\s\u202f\xa0'’]", "", str(value))
+        # People are counted whole: what follows a separator by threes is no decimal.
+        return int(
+            bare.replace(".", "").replace(",", "") if _GROUPED.match(bare) else float(bare.replace(",", "."))
+        )
     except (ValueError, OverflowError):
         return None
 
