@@ -24,6 +24,7 @@ from lake.errors import LakeError
 from scoring.annuaire import evolution as asked
 from scoring.annuaire.changes import PERSON, PROFESSION, TERRITORY, WHOLE
 from scoring.annuaire.counting import Base
+from scoring.annuaire.identities import said as renumbered
 from scoring.annuaire.inside import everywhere
 from scoring.universes.annuaire import ANNUAIRE
 from scoring.universes.model import Format
@@ -44,6 +45,7 @@ LISTS = {
     "sorties": "Sorties",
     "deplacements": "Déplacements",
     "changements_mode": "Changements de mode",
+    "bascules": "Changements de numéro",
 }
 _TABLES = (ANNUAIRE.table, DEPARTEMENTS, FUSIONS)
 _METHOD = (
@@ -55,6 +57,12 @@ _METHOD = (
         "entrées − départs − sorties = fin.",
         "Ne mesure ni l'installation ni la cessation d'activité : un départ est une disparition de l'extraction, "
         "qui peut venir d'une carte expirée ou d'un retard de saisie.",
+    ),
+    Method(
+        "Changements de numéro",
+        "Une personne passée du répertoire ADELI au RPPS est reconnue si son nom, son prénom, sa profession et sa "
+        "commune sont les mêmes, et seule à les porter : elle n'est ni arrivée ni partie. Qui porte les deux numéros "
+        "dans une extraction y compte deux fois, ici comme ailleurs.",
     ),
     Method(
         "Déplacements et changements de mode",
@@ -74,6 +82,7 @@ COUNTS = (
         "deplacements", "Déplacements", Format.INTEGER, help="Présentes aux deux dates, communes changées."
     ),
     Column("changements_mode", "Mode changé", Format.INTEGER, help="Présentes aux deux dates, mode changé."),
+    Column("bascules", "Numéro changé", Format.INTEGER, help="D'ADELI à RPPS : ni arrivée, ni départ."),
 )
 
 
@@ -128,7 +137,7 @@ def counts(view: View, mesh: str = WHOLE, *, by_profession: bool = False, apart:
 def whole(view: View) -> dict[str, int]:
     """The figures of all that is selected, 0 where there is nobody."""
     frame = counts(view)
-    names = [column.name for column in COUNTS]
+    names = [*(column.name for column in COUNTS), "arrivees_connues", "departs_connus"]
     return dict(frame.row(0, named=True)) if frame.height else dict.fromkeys(names, 0)
 
 
@@ -173,6 +182,7 @@ def reading(view: View) -> str:
     return (
         f"{where(view)}, {period} : {french.counted(came, 'personne de plus', 'personnes de plus')}, "
         f"{french.number(left)} de moins, soit {french.signed(total['ecart'])}. {moved}{said}"
+        f"{' ' + renumbered(total) if renumbered(total) else ''}"
     )
 
 

@@ -22,6 +22,7 @@ from ingest.source import REJECTS_SCHEMA
 from ingest.sources.annuaire.identifiers import defects
 from ingest.sources.annuaire.layout import SEPARATOR, Header
 from lake.errors import ContractError
+from lake.text import tidy
 
 #: Kept bytes handed to Polars at once: large enough to be parsed on every core, small beside the frame.
 BATCH = 32 << 20
@@ -36,6 +37,8 @@ FINGERPRINT = 16
 
 #: Column added to the file's own: the line number.
 LINE = "ligne"
+
+_CONTROL = bytes(set(range(32)) - {10}) + b"\x7f"
 
 Keep = Callable[[Lines], Bools]
 
@@ -144,8 +147,9 @@ def parse_lines(lines: Sequence[bytes], header: Header) -> pl.DataFrame:
         return pl.DataFrame(schema=dict.fromkeys(names, pl.String))
     at = {position: name for name, position in header.positions.items()}
     fields = [at.get(position, f"_{position}") for position in range(header.fields)]
+    text = b"\n".join(lines)
     frame = pl.read_csv(
-        b"\n".join(lines),
+        text,
         has_header=False,
         separator=SEPARATOR,
         quote_char=None,
@@ -158,6 +162,8 @@ def parse_lines(lines: Sequence[bytes], header: Header) -> pl.DataFrame:
             conseil="Signalez ce fichier : c'est un défaut du lecteur, rien n'a été publié.",
         )
     absent = [pl.lit(None, pl.String).alias(name) for name in names if name not in header.positions]
+    if len(text.translate(None, _CONTROL)) != len(text):
+        frame = frame.with_columns(tidy(pl.col(name)).alias(name) for name in frame.columns)
     return frame.with_columns(absent).select(names)
 
 

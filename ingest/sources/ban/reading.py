@@ -17,6 +17,7 @@ from ingest.files.lines import BLANK, Bools, Lines, Reject, examine
 from ingest.source import REJECTS_SCHEMA, SourceFile
 from lake.delimited import OPEN_QUOTE, UNREADABLE, refuse_twice
 from lake.errors import ContractError
+from lake.text import tidy
 from lake.words import agreed
 
 _PLACE = ("id", "code_postal", "code_insee", "nom_commune", "lon", "lat")
@@ -29,6 +30,7 @@ COLUMNS = (*ADDRESSES, *OPTIONAL)
 _NAMES = {"nom_lieu_dit": "nom_ld"}
 _QUOTE = ord('"')
 _QUOTED = "guillemets"
+_CONTROL = bytes(set(range(32)) - {10}) + b"\x7f"
 _ADVICE = (
     "Donnez les fichiers adresses-<département>.csv.gz de la Base Adresse Nationale, et si vous voulez "
     "lieux-dits-<département>-beta.csv.gz."
@@ -166,9 +168,10 @@ def _frame(sound: Lines, shape: _Shape, first: int, rescued: list[dict[str, obje
     schema = {"ligne": pl.Int64} | dict.fromkeys(COLUMNS, pl.String)
     frames = [pl.DataFrame(rescued, schema=schema)]
     if sound.height:
+        text = sound.whole()
         cells = (
             pl.scan_csv(
-                io.BytesIO(sound.whole()),
+                io.BytesIO(text),
                 has_header=False,
                 separator=chr(shape.separator),
                 quote_char=None,
@@ -178,6 +181,8 @@ def _frame(sound: Lines, shape: _Shape, first: int, rescued: list[dict[str, obje
             .select(wanted)
             .collect()
         )
+        if len(text.translate(None, _CONTROL)) != len(text):
+            cells = cells.with_columns(tidy(pl.col(column)).alias(column) for column in wanted)
         numbers = pl.Series("ligne", sound.index + first, dtype=pl.Int64)
         nulls = [pl.lit(None, pl.String).alias(column) for column in COLUMNS if column not in wanted]
         frames.append(cells.with_columns(numbers, *nulls).select(list(schema)))
