@@ -19,6 +19,8 @@ _LOST_ZERO = re.compile(r"^[0-9]{4}$")
 # Saint-Barthélemy and Saint-Martin are departments of their own here, though their post is sorted under 971.
 _OWN_CODE = {"97133": "977", "97150": "978"}
 _SHARED_PREFIXES = (971,)
+_CEDEX_OVERSEAS = "970"
+"""How CEDEX codes of Guadeloupe begin (97055 Basse-Terre); no department has this number."""
 # Codes that both had as communes of Guadeloupe, which registers still write.
 _FORMER_CODES = {"97123": "97701", "97127": "97801"}
 # INSEE codes of foreign countries run from 991 (Europe) to 995 (Oceania); 99000 and 99100 mean France.
@@ -92,6 +94,8 @@ def departement_of(
         return None
     if postal in _OWN_CODE:
         code = _OWN_CODE[postal]
+    elif postal[:3] == _CEDEX_OVERSEAS:
+        code = "971"
     elif postal[:2] in {"97", "98"}:
         code = postal[:3]
     elif postal[:2] == "20":

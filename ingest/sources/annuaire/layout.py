@@ -261,6 +261,8 @@ def recognise(labels: Sequence[str]) -> Layout | None:
     Personne_activite too, so counting the known ones would not tell the two apart.
     """
     seen = {key(label) for label in labels if label.strip()}
+    if {key(column.label) for column in ACTIVITES_LAYOUT.columns if column.required} <= seen:
+        return ACTIVITES_LAYOUT  # whatever else an extraction made for another use holds or lacks
     best, best_share = None, _RECOGNISED
     for layout in LAYOUTS:
         known = {key(column.label) for column in layout.columns}
