@@ -27,6 +27,7 @@ from apps.commands.store import store_group
 from apps.commands.user import user_group
 from lake.errors import ContractError, LakeError
 from lake.settings import Settings
+from lake.words import agreed
 
 
 def _version() -> str:
@@ -196,6 +197,46 @@ def report_text(report: object) -> str:
     if steps:
         lines.append(f"  durées : {steps}")
     return "\n".join(lines)
+
+
+@lake_group.command("reconstruire")
+@click.argument(
+    "ancien", metavar="ANCIEN", help="Le lac à refaire : dossier ou s3://…, ses tables peuvent manquer."
+)
+@click.option("--essai", is_flag=True, help="Dit ce qui serait refait, sans rien publier.")
+def rebuild_command(ancien: str, essai: bool) -> None:
+    """Reconstruit un lac dans OBS_LAKE, vide, depuis les fichiers archivés d'un autre.
+
+    Les livraisons publiées sont refaites dans leur ordre, chacune avec les fichiers donnés ensemble ; celles sur
+    lesquelles on est revenu ne le sont pas. Il faut les dossiers raw et _publications de l'ancien lac.
+    """
+    from dataclasses import replace
+
+    from ingest.rebuild import plan, rebuild
+    from lake.tables import Lake
+
+    settings = Settings.from_env()
+    old = Lake(replace(settings, lake=ancien))
+    made = plan(old)
+    for remark in made.remarques:
+        click.echo(f"attention : {remark}", err=True)
+    if not made.livraisons:
+        raise LakeError(
+            f"Aucune livraison à refaire dans {ancien}.", conseil="Vérifiez le chemin de l'ancien lac."
+        )
+    if essai:
+        for one in made.livraisons:
+            click.echo(one.words)
+        return
+    refused = 0
+    for one, outcome in rebuild(old, settings, made, _progress(quiet=False)):
+        click.echo(f"{one.words} : {outcome}")
+        refused += outcome.startswith("refusée")
+    if refused:
+        raise LakeError(
+            agreed(refused, f"{refused} livraison(s) refusée(s) sur {len(made.livraisons)}."),
+            conseil="Les autres sont publiées ; ingérez celles-ci à la main.",
+        )
 
 
 @obs.command("demo")

@@ -124,11 +124,16 @@ def snapshot_of(source: Source, paths: Sequence[Path], announced: date | None) -
     return Snapshot(source.name, tuple(files), whole, day)
 
 
-def archive(objects: Objects, snapshot: Snapshot, say: Say) -> None:
-    """Keep the untouched files: ``raw/<source>/<date>-<sha256>/<name>``."""
+def archived(snapshot: Snapshot, file: SourceFile) -> str:
+    """Where an untouched file rests: ``raw/<source>/<date>-<sha256>/<name>``."""
     day = (snapshot.date or datetime.now(UTC).date()).isoformat()
+    return f"raw/{snapshot.source}/{day}-{file.sha256}/{file.name}"
+
+
+def archive(objects: Objects, snapshot: Snapshot, say: Say) -> None:
+    """Keep the untouched files. Their order and what was delivered together are in the publication's record."""
     for file in snapshot.files:
-        key = f"raw/{snapshot.source}/{day}-{file.sha256}/{file.name}"
+        key = archived(snapshot, file)
         if not objects.exists(key):
             say(f"Archivage de {file.name}", None)
             objects.put(key, file.path)

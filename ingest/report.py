@@ -45,6 +45,7 @@ class RunReport:
         chiffres: other figures, French label -> value.
         durees: seconds by step.
         message: what the operator should read first, in French.
+        publication: number of the record that shows the delivery (``obs lake publications``).
     """
 
     execution: str
@@ -62,6 +63,7 @@ class RunReport:
     chiffres: dict[str, float | int | str] = field(default_factory=dict)
     durees: dict[str, float] = field(default_factory=dict)
     message: str = ""
+    publication: int | None = None
 
     def total(self, count: str) -> int:
         """A count over every table: ``lues``, ``publiees``, ``doublons``, ``hors_region``, ``rejetees``."""

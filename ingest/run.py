@@ -1,9 +1,8 @@
 """The sequence of an ingestion: fetch, archive, parse, check, publish, report. No source can skip a step.
 
-Publishing is all or nothing: tables are published in the order the source declares, the main one last. If one
-of them fails, what this run already published is taken back, without touching what other runs published
-meanwhile. A run that is killed leaves either the previous version of the main table or the new one; running
-it again repairs the rest.
+Publishing is all or nothing: under the lease of its source, a run writes the tables that its delivery changes, then
+one record shows them together (:mod:`lake.delivery`). Killed at any moment, it leaves what readers saw before or
+all of the delivery; running it again builds on what readers see, so that nothing is added twice.
 """
 
 from __future__ import annotations
@@ -11,22 +10,26 @@ from __future__ import annotations
 import tempfile
 import time
 import uuid
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 
 import polars as pl
 
-from ingest.delivery import Say, archive, fetch, snapshot_of
-from ingest.journal import already_published, fingerprint, record
+from ingest.delivery import Say, archive, archived, fetch, snapshot_of
+from ingest.journal import already_published, catch_up, fingerprint, known_deliveries, record
 from ingest.report import RunReport, TableReport
 from ingest.source import REJECTS_SCHEMA, Context, Parsed, Snapshot, Source
 from ingest.sources import source as find_source
-from lake.errors import BudgetExceeded, ContractError, LakeError
-from lake.objects import disk_error, open_objects
+from lake.delivery import Delivery
+from lake.errors import BudgetExceeded, ContractError, DamagedLake, LakeError
+from lake.leases import PATIENCE_S
+from lake.objects import disk_error
+from lake.publications import Delivered
 from lake.settings import Settings
+from lake.snapshot import Snapshot as State
 from lake.tables import Lake
 
 
@@ -44,6 +47,7 @@ class Request:
         download: fetch the official files (``--telecharger``).
         budget: rejection budget (0–1); the source's own when None.
         force: publish again what was already published.
+        patience: seconds to wait for another ingestion of the same source.
     """
 
     files: tuple[Path, ...] = ()
@@ -51,6 +55,7 @@ class Request:
     download: bool = False
     budget: float | None = None
     force: bool = False
+    patience: float = PATIENCE_S
 
 
 def lay_ground(source: Source, settings: Settings, say: Say = _silent) -> RunReport | None:
@@ -87,7 +92,7 @@ def run(source: Source, request: Request, settings: Settings, say: Say = _silent
     Raises:
         LakeError: one French sentence; nothing was published, and the journal keeps the refused run.
     """
-    lake, objects = Lake(settings), open_objects(settings)
+    lake = Lake(settings)
     report = RunReport(
         execution=f"{datetime.now(UTC):%Y%m%dT%H%M%S%f}-{uuid.uuid4().hex[:6]}",  # identifiers sort by start
         source=source.name,
@@ -111,23 +116,31 @@ def run(source: Source, request: Request, settings: Settings, say: Say = _silent
                 )
                 snapshot = snapshot_of(source, paths, request.day)
             _describe(report, snapshot)
-            # Taken before parsing: a table that changes while this run leans on it makes the next one start.
-            mark = fingerprint(lake, source, snapshot, settings)
-            known = None
-            if snapshot.files and not request.force:
-                known = already_published(lake, source.name, snapshot.date, mark)
-            if known is not None:
-                report.statut = "deja_publiee"
-                report.message = (
-                    f"Ces fichiers ont déjà été publiés le {known:%d/%m/%Y à %H:%M} UTC : rien à faire "
-                    "(--forcer pour les publier de nouveau)."
-                )
-                return report
-            with _timed(report, "archivage"):
-                archive(objects, snapshot, say)
-            parsed, rejects = _parse(source, snapshot, lake, settings, request, report, say)
-            with _timed(report, "publication"):
-                _publish(lake, parsed, report, source, say)
+            with lake.delivery(
+                source.name, source.tables, execution=report.execution, say=say, patience=request.patience
+            ) as delivery:
+                _refuse_damaged(lake, source)
+                catch_up(lake, delivery.base)
+                # Taken before parsing: a table that changes while this run leans on it makes the next one start.
+                state = lake.snapshot()
+                mark = fingerprint(state, source, snapshot, settings)
+                known = None
+                if snapshot.files and not request.force:
+                    known = already_published(lake, state.record, source.name, snapshot.date, mark)
+                if known is not None:
+                    report.statut = "deja_publiee"
+                    report.message = (
+                        f"Ces fichiers ont déjà été publiés le {known:%d/%m/%Y à %H:%M} UTC : rien à faire "
+                        "(--forcer pour les publier de nouveau)."
+                    )
+                    return report
+                with _timed(report, "archivage"):
+                    archive(lake.objects, snapshot, say)
+                parsed, rejects = _parse(source, snapshot, state, settings, request, report, say)
+                with _timed(report, "publication"):
+                    _publish(lake, delivery, parsed, report, source, say)
+                    report.duree_s = round(time.perf_counter() - started, 3)
+                    _show(delivery, snapshot, settings, request, report, mark)
             report.statut = "publiee"
         return report
     except BudgetExceeded as error:
@@ -149,8 +162,22 @@ def run(source: Source, request: Request, settings: Settings, say: Say = _silent
         raise
     finally:
         report.duree_s = round(time.perf_counter() - started, 3)
-        if report.statut != "deja_publiee":
-            record(lake, report, rejects, mark)
+        if report.statut != "deja_publiee" and (unwritten := record(lake, report, rejects, mark)):
+            report.avertissements.append(unwritten)
+
+
+def _refuse_damaged(lake: Lake, source: Source) -> None:
+    """Refuse to build upon a damaged table: the delivery would hide the damage or spread it.
+
+    Raises:
+        DamagedLake: a table that the source feeds or leans on is damaged.
+    """
+    for table in (*source.tables, *source.depends):
+        if said := lake.damaged(table):
+            raise DamagedLake(
+                f"La table {table.name} est abîmée : {said} ; rien n'est publié.",
+                conseil=lake.remedy(table),
+            )
 
 
 def _describe(report: RunReport, snapshot: Snapshot) -> None:
@@ -166,7 +193,7 @@ def _describe(report: RunReport, snapshot: Snapshot) -> None:
 def _parse(
     source: Source,
     snapshot: Snapshot,
-    lake: Lake,
+    state: State,
     settings: Settings,
     request: Request,
     report: RunReport,
@@ -174,7 +201,7 @@ def _parse(
 ) -> tuple[list[tuple[Parsed, pl.DataFrame]], pl.DataFrame]:
     budget = source.budget if request.budget is None else request.budget
     context = Context(
-        scan=lake.scan, region=settings.region, geocodeur=settings.geocodeur, budget=budget, say=say
+        scan=state.scan, region=settings.region, geocodeur=settings.geocodeur, budget=budget, say=say
     )
     kept: list[tuple[Parsed, pl.DataFrame]] = []
     refused: list[pl.DataFrame] = []
@@ -272,54 +299,59 @@ def _all_of(count: int) -> str:
 
 
 def _publish(
-    lake: Lake, parsed: Sequence[tuple[Parsed, pl.DataFrame]], report: RunReport, source: Source, say: Say
+    lake: Lake,
+    delivery: Delivery,
+    parsed: Sequence[tuple[Parsed, pl.DataFrame]],
+    report: RunReport,
+    source: Source,
+    say: Say,
 ) -> None:
-    info = {"source": source.name, "execution": report.execution, "sha256": report.sha256}
-    done: list[tuple[Parsed, int | None, int]] = []
-    try:
-        for item, valid in parsed:
-            if item.append and valid.is_empty():
-                continue  # nothing is new: no version for nothing
-            say(f"Publication : {item.table.title}", None)
-            before = lake.version(item.table)
-            version = lake.publish(
-                item.table, valid, replace=item.replace or None, append=item.append, info=info
-            )
-            done.append((item, before, version))
-            for counts in report.tables:
-                if counts.table == item.table.name:
-                    counts.version = version
-    except BaseException as error:
-        left = [name for entry in reversed(done) if (name := _take_back(lake, *entry, info))]
-        if left and isinstance(error, LakeError):
-            error.conseil = (
-                f"{error.conseil} À rétablir à la main (obs lake restore) : {', '.join(left)}.".strip()
-            )
-        raise
+    """Write every table of the delivery; readers do not see them yet.
 
-
-def _take_back(
-    lake: Lake, item: Parsed, before: int | None, written: int, info: Mapping[str, str]
-) -> str | None:
-    """Undo one publication of this run; the table's name if it could not be undone.
-
-    When nobody published since, the previous version is restored. Otherwise only what this run replaced is
-    put back, beside the others' work; rows added to a memory then stay: they are true without this run.
+    A memory that belongs to no source (the geocoder's) is published apart: what it holds is true without this run.
     """
-    table = item.table
-    try:
-        if lake.version(table) == written and before is not None:
-            lake.restore(table, before)
-        elif lake.version(table) == written:
-            lake.publish(table, table.empty(), info=info)
-        elif not item.append:
-            old = table.empty() if before is None else lake.scan(table, before).collect()
-            for column, values in item.replace.items():
-                old = old.filter(pl.col(column).is_in(list(values)))
-            lake.publish(table, old, replace=item.replace or None, info=info)
-    except (LakeError, OSError, pl.exceptions.PolarsError):
-        return table.name
-    return None
+    delivery.announce(known_deliveries(lake, source.name))
+    for item, valid in parsed:
+        if item.append and valid.is_empty():
+            continue  # nothing is new: no version for nothing
+        say(f"Publication : {item.table.title}", None)
+        if item.table.source != source.name:
+            lake.publish(item.table, valid, replace=item.replace or None, append=item.append)
+            continue
+        version = delivery.write(item.table, valid, replace=item.replace or None, append=item.append)
+        for counts in report.tables:
+            if counts.table == item.table.name:
+                counts.version = version
+
+
+def _show(
+    delivery: Delivery,
+    snapshot: Snapshot,
+    settings: Settings,
+    request: Request,
+    report: RunReport,
+    mark: str,
+) -> None:
+    """Make the delivery visible: one record pins its tables and notes how to do it again."""
+    day = "" if snapshot.date is None else snapshot.date.isoformat()
+    now = datetime.now(UTC).isoformat()
+    published = Delivered(empreinte=mark, execution=report.execution, le=now, region=settings.region)
+    shown = replace(report, statut="publiee")
+    facts = {
+        "date": day or None,
+        "sha256": snapshot.sha256,
+        "region": settings.region,
+        "geocodeur": settings.geocodeur,
+        "budget": request.budget,
+        "fichiers": [
+            {"cle": archived(snapshot, file), "sha256": file.sha256, "octets": file.size}
+            for file in snapshot.files
+        ],
+        "empreinte": mark,
+        "rapport": shown.to_dict(),
+    }
+    made = delivery.publish(facts=facts, delivered={delivery.source: {day: published}})
+    report.publication = made.numero if made else None
 
 
 @contextmanager

@@ -154,6 +154,41 @@ class Table:
         return f"{column} : {wording.get(check, check)}"
 
 
+@dataclass(frozen=True)
+class Agreement:
+    """Two tables of one delivery that must say the same figures.
+
+    Attributes:
+        what: what is compared, in French ("la somme des valeurs").
+        left: a table, and its figure as an aggregation.
+        right: the other table, and its figure.
+        by: columns that both have; figures are compared for each of their values.
+    """
+
+    what: str
+    left: Table
+    left_value: pl.Expr
+    right: Table
+    right_value: pl.Expr
+    by: tuple[str, ...]
+
+    def differences(self, left: pl.LazyFrame, right: pl.LazyFrame) -> pl.DataFrame:
+        """Where the two disagree.
+
+        Args:
+            left: rows of :attr:`left`.
+            right: rows of :attr:`right`.
+
+        Returns:
+            DataFrame: :attr:`by`, then ``gauche`` and ``droite``; one row a difference, sorted.
+        """
+        one = left.group_by(self.by).agg(gauche=self.left_value)
+        other = right.group_by(self.by).agg(droite=self.right_value)
+        both = one.join(other, on=list(self.by), how="full", coalesce=True, nulls_equal=True)
+        apart = pl.col("gauche").fill_null(0) != pl.col("droite").fill_null(0)
+        return both.filter(apart).sort(self.by).collect()
+
+
 def text(description: str, **options: Any) -> dy.String:
     """A nullable text column with its French description (the common case in official files)."""
     return dy.String(nullable=True, description=description, **options)

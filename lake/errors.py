@@ -44,6 +44,10 @@ class MissingTable(LakeError):
     """A table has never been published in this lake."""
 
 
+class DamagedLake(LakeError):
+    """A file of the lake is cut, altered or missing: the message names it, the advice says how to go on."""
+
+
 class SourceUnavailable(LakeError):
     """A source file or a storage cannot be read or reached."""
 
@@ -136,12 +140,18 @@ _CAUSES = (
 
 
 def cause_of(said: str) -> str:
-    """What a storage library says, as a few French words (its own words, shortened, when unknown)."""
+    """What a library says, as a few French words (its own words, shortened, when unknown)."""
     plain = " ".join(re.sub(r"\x1b\[[0-9;]*m", "", said).split())
     for pattern, words in _CAUSES:
         if re.search(pattern, plain, re.IGNORECASE):
             return words
     return plain if len(plain) <= 160 else f"{plain[:160]}…"
+
+
+def known_cause(said: str) -> str:
+    """What a storage library says, in French only: an unknown cause is left for ``--debug``."""
+    words = cause_of(said)
+    return words if any(words == known for _, known in _CAUSES) else "cause technique : --debug la montre"
 
 
 def storage_full(said: str) -> bool:

@@ -9,15 +9,18 @@ import errno
 import os
 import shutil
 import tempfile
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 from pathlib import Path, PurePosixPath
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 from urllib.parse import urlparse
 
 import boto3
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
-from lake.errors import SourceUnavailable, cause_of
+from lake.errors import SourceUnavailable, known_cause
 from lake.s3 import ATTEMPTS, CONNECT_TIMEOUT_S, READ_TIMEOUT_S, boto3_options
 from lake.settings import Settings
 
@@ -53,6 +56,37 @@ class Objects(Protocol):
         """The keys under a prefix, sorted."""
         ...
 
+    def sizes(self, prefix: str) -> dict[str, int]:
+        """The bytes of each object under a prefix, by key."""
+        ...
+
+    def create(self, key: str, body: bytes) -> bool:
+        """Write a small object that must not exist yet; False when somebody else's is there already.
+
+        Raises:
+            SourceUnavailable: the storage is full, refuses or does not answer (whether it was written is then
+                unknown: read it back).
+        """
+        ...
+
+    def read(self, key: str) -> bytes | None:
+        """The bytes of a small object, None when there is none.
+
+        Raises:
+            SourceUnavailable: the storage refuses or does not answer.
+        """
+        ...
+
+    def after(self, folder: str, name: str) -> Sequence[tuple[str, str]]:
+        """The objects right under a folder whose names sort after ``name``: (name, mark), sorted.
+
+        The mark changes with the object: one that was replaced under its name is not taken for the former.
+
+        Raises:
+            SourceUnavailable: the storage refuses or does not answer.
+        """
+        ...
+
     def remove(self, prefix: str) -> None:
         """Erase every object under a prefix.
 
@@ -82,7 +116,7 @@ def disk_error(error: OSError, what: str) -> SourceUnavailable:
             f"Droits insuffisants sur {what}.", conseil="Vérifiez le propriétaire et les droits du dossier."
         )
     return SourceUnavailable(
-        f"Écriture ou lecture impossible : {what} ({cause_of(error.strerror or str(error))})."
+        f"Écriture ou lecture impossible : {what} ({known_cause(error.strerror or str(error))})."
     )
 
 
@@ -126,12 +160,61 @@ class LocalObjects:
 
     def list(self, prefix: str) -> list[str]:
         """See :class:`Objects`."""
+        return sorted(self.sizes(prefix))
+
+    def sizes(self, prefix: str) -> dict[str, int]:
+        """See :class:`Objects`."""
         folder = self.root / _checked(prefix)
-        return sorted(
-            found.relative_to(self.root).as_posix()
+        return {
+            found.relative_to(self.root).as_posix(): found.stat().st_size
             for found in folder.rglob("*")
             if found.is_file() and not found.name.startswith(".depot-")
-        )
+        }
+
+    def create(self, key: str, body: bytes) -> bool:
+        """See :class:`Objects`. Written whole beside its place, then linked there: a link never replaces."""
+        target = self.root / _checked(key)
+        try:
+            target.parent.mkdir(parents=True, exist_ok=True)
+            handle, name = tempfile.mkstemp(dir=target.parent, prefix=".depot-")
+            try:
+                with os.fdopen(handle, "wb") as out:
+                    out.write(body)
+                    out.flush()
+                    os.fsync(out.fileno())
+                Path(name).chmod(0o644)
+                os.link(name, target)
+            except FileExistsError:
+                return False
+            finally:
+                Path(name).unlink(missing_ok=True)
+        except OSError as error:
+            raise disk_error(error, str(target)) from error
+        return True
+
+    def read(self, key: str) -> bytes | None:
+        """See :class:`Objects`."""
+        try:
+            return (self.root / _checked(key)).read_bytes()
+        except (FileNotFoundError, NotADirectoryError):
+            return None
+        except OSError as error:
+            raise disk_error(error, key) from error
+
+    def after(self, folder: str, name: str) -> Sequence[tuple[str, str]]:
+        """See :class:`Objects`."""
+        found = []
+        try:
+            with os.scandir(self.root / _checked(folder)) as entries:
+                for entry in entries:
+                    if entry.name > name and not entry.name.startswith(".depot-"):
+                        about = entry.stat()
+                        found.append((entry.name, f"{about.st_ino}-{about.st_mtime_ns}-{about.st_size}"))
+        except (FileNotFoundError, NotADirectoryError):
+            return []
+        except OSError as error:
+            raise disk_error(error, folder) from error
+        return sorted(found)
 
     def remove(self, prefix: str) -> None:
         """See :class:`Objects`."""
@@ -165,7 +248,7 @@ class S3Objects:
 
     def _refused(self, error: Exception, what: str) -> SourceUnavailable:
         return SourceUnavailable(
-            f"Le stockage S3 refuse ou ne répond pas : {what} (s3://{self.bucket}) : {cause_of(str(error))}.",
+            f"Le stockage S3 refuse ou ne répond pas : {what} (s3://{self.bucket}) : {known_cause(str(error))}.",
             conseil="Vérifiez AWS_ENDPOINT_URL, les identifiants AWS_* et les droits sur le bucket.",
         )
 
@@ -197,17 +280,95 @@ class S3Objects:
 
     def list(self, prefix: str) -> list[str]:
         """See :class:`Objects`."""
+        return sorted(self.sizes(prefix))
+
+    def sizes(self, prefix: str) -> dict[str, int]:
+        """See :class:`Objects`."""
         start = len(self.prefix) + 1 if self.prefix else 0
-        keys: list[str] = []
+        found: dict[str, int] = {}
         try:
             pages = self.client.get_paginator("list_objects_v2").paginate(
                 Bucket=self.bucket, Prefix=self._key(prefix) + "/"
             )
             for page in pages:
-                keys += [item["Key"][start:] for item in page.get("Contents", [])]
+                found |= {item["Key"][start:]: item["Size"] for item in page.get("Contents", [])}
         except (BotoCoreError, ClientError) as error:
             raise self._refused(error, f"liste de {prefix}") from error
-        return sorted(keys)
+        return found
+
+    def create(self, key: str, body: bytes) -> bool:
+        """See :class:`Objects`. The storage itself refuses a second object of that name."""
+        return self._written(key, body, IfNoneMatch="*")
+
+    def swap(self, key: str, body: bytes, mark: str) -> bool:
+        """Replace a small object if it is still the one with this mark; False when it is not.
+
+        Raises:
+            SourceUnavailable: the storage refuses or does not answer.
+        """
+        return self._written(key, body, IfMatch=f'"{mark}"')
+
+    def _written(self, key: str, body: bytes, **condition: Any) -> bool:
+        try:
+            self.client.put_object(Bucket=self.bucket, Key=self._key(key), Body=body, **condition)
+        except ClientError as error:
+            if error.response.get("ResponseMetadata", {}).get("HTTPStatusCode") in {404, 409, 412}:
+                return False
+            raise self._refused(error, f"dépôt de {key}") from error
+        except BotoCoreError as error:
+            raise self._refused(error, f"dépôt de {key}") from error
+        return True
+
+    def read(self, key: str) -> bytes | None:
+        """See :class:`Objects`."""
+        found = self.look(key)
+        return None if found is None else found[0]
+
+    def look(self, key: str) -> tuple[bytes, str, float] | None:
+        """A small object: its bytes, its mark, and its age in seconds by the storage's own clock.
+
+        Raises:
+            SourceUnavailable: the storage refuses or does not answer.
+        """
+        try:
+            answer = self.client.get_object(Bucket=self.bucket, Key=self._key(key))
+            body = answer["Body"].read()
+        except ClientError as error:
+            if error.response.get("Error", {}).get("Code") in {"404", "NoSuchKey", "NotFound"}:
+                return None
+            raise self._refused(error, f"lecture de {key}") from error
+        except BotoCoreError as error:
+            raise self._refused(error, f"lecture de {key}") from error
+        told = answer["ResponseMetadata"]["HTTPHeaders"].get("date")
+        now = (
+            parsedate_to_datetime(told).replace(tzinfo=UTC) if told else datetime.now(UTC)
+        )  # HTTP dates are UTC
+        return body, answer["ETag"].strip('"'), (now - answer["LastModified"]).total_seconds()
+
+    def after(self, folder: str, name: str) -> Sequence[tuple[str, str]]:
+        """See :class:`Objects`."""
+        start = len(self._key(folder)) + 1
+        found = []
+        try:
+            pages = self.client.get_paginator("list_objects_v2").paginate(
+                Bucket=self.bucket, Prefix=self._key(folder) + "/", StartAfter=f"{self._key(folder)}/{name}"
+            )
+            for page in pages:
+                found += [(item["Key"][start:], item["ETag"]) for item in page.get("Contents", [])]
+        except (BotoCoreError, ClientError) as error:
+            raise self._refused(error, f"liste de {folder}") from error
+        return sorted(found)
+
+    def drop(self, key: str) -> None:
+        """Erase one object.
+
+        Raises:
+            SourceUnavailable: the storage refuses or does not answer.
+        """
+        try:
+            self.client.delete_object(Bucket=self.bucket, Key=self._key(key))
+        except (BotoCoreError, ClientError) as error:
+            raise self._refused(error, f"effacement de {key}") from error
 
     def remove(self, prefix: str) -> None:
         """See :class:`Objects`. S3 deletes a thousand keys at a time."""

@@ -1,17 +1,17 @@
 """The lake's tables: scan, publish, history, versions. Delta Lake: partitioned Parquet and a transaction log.
 
 One publication is one commit: readers see the previous version until it lands, then the new one, never a
-mixture. Two writers of the same data do not lose each other's work: the second is told so
+mixture. A delivery of several tables is one :class:`~lake.delivery.Delivery`: its tables are written first, then
+one record pins their versions (:mod:`lake.publications`), and readers resolve tables through that record. Two
+writers of the same data do not lose each other's work: the second is told so
 (:class:`~lake.errors.PublishConflict`).
 """
 
 from __future__ import annotations
 
-import json
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from datetime import UTC, date, datetime
-from pathlib import Path
+import uuid
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import Any
 from urllib.parse import unquote
 
@@ -19,58 +19,20 @@ import polars as pl
 from deltalake import CommitProperties, DeltaTable, WriterProperties, write_deltalake
 from deltalake.exceptions import CommitFailedError, DeltaError, TableNotFoundError
 
+from lake import damage
 from lake.contract import Table
-from lake.errors import (
-    ContractError,
-    LakeError,
-    MissingTable,
-    PublishConflict,
-    SourceUnavailable,
-    cause_of,
-    storage_full,
-)
-from lake.objects import open_objects, refuse_file
-from lake.s3 import POLARS_PATIENCE, delta_options
-from lake.settings import Settings
+from lake.errors import ContractError, LakeError, MissingTable, PublishConflict
+from lake.objects import refuse_file
+from lake.published import Published
+from lake.s3 import POLARS_PATIENCE
+from lake.versions import WRITE_MARK, Version, check_replaced, predicate, version_of
 
 # Level 1: files as small as level 3's for a fifth less processor time; small groups: a filter skips most rows.
 _WRITER = WriterProperties(compression="ZSTD", compression_level=1, max_row_group_size=65_536)
 
 
-@dataclass(frozen=True)
-class Version:
-    """One version of a table.
-
-    Attributes:
-        number: its number, from 0.
-        moment: when it was published (UTC).
-        operation: what was done (WRITE, RESTORE, …).
-        info: what the publisher noted (source, run, file hash…), text by text.
-        files_added: data files the commit added, when the log says it.
-        rows: rows the commit wrote, when the log says it.
-    """
-
-    number: int
-    moment: datetime
-    operation: str
-    info: Mapping[str, str]
-    files_added: int | None
-    rows: int | None
-
-
-class Lake:
-    """The tables of one lake, on a folder or an S3 endpoint.
-
-    Args:
-        settings: where the lake rests and how to reach it.
-    """
-
-    def __init__(self, settings: Settings) -> None:
-        self.settings = settings
-        root = settings.lake.rstrip("/")
-        self.root = root if settings.on_s3 else str(Path(root).resolve())
-        self.options = delta_options(settings) if settings.on_s3 else None
-        self._newest: dict[str, int] = {}  # the last version seen of each table: its files need no check
+class Lake(Published):
+    """The tables of one lake, on a folder or an S3 endpoint."""
 
     def uri(self, table: Table) -> str:
         """Where a table rests."""
@@ -78,20 +40,8 @@ class Lake:
 
     # -- reading -------------------------------------------------------------------------------
 
-    def exists(self, table: Table) -> bool:
-        """Whether a version of the table was ever published.
-
-        Raises:
-            SourceUnavailable: the storage refuses or does not answer.
-        """
-        return self.version(table) is not None
-
-    def version(self, table: Table) -> int | None:
-        """The number of the last version, None when the table was never published.
-
-        Raises:
-            SourceUnavailable: the storage refuses or does not answer.
-        """
+    def newest(self, table: Table) -> int | None:
+        """The last version in the table's own log, whatever readers see; None when there is none."""
         # Opening, not DeltaTable.is_deltatable: that one holds the interpreter's lock while it waits, so one
         # slow answer of an S3 endpoint would freeze every thread of the server.
         try:
@@ -101,6 +51,10 @@ class Lake:
         self._newest[table.name] = newest
         return newest
 
+    def rows(self, table: Table, version: int) -> int | None:
+        """How many rows a version holds, when its log says it."""
+        return _rows(self._open(table, version))
+
     def scan(self, table: Table, version: int | None = None) -> pl.LazyFrame:
         """Read a table lazily, in the contract's columns; filters on partition columns skip files.
 
@@ -108,18 +62,22 @@ class Lake:
 
         Args:
             table: the contract.
-            version: an older version to read; the last one by default.
+            version: a version to read; the one that readers see by default.
 
         Raises:
             MissingTable: never published.
+            DamagedLake: the log has lost something that was published.
             LakeError: that version does not exist any more, or its files were vacuumed.
             ContractError: the version lacks a mandatory column of the contract.
         """
-        delta = self._open(table, version)
-        if version is not None and version != self._newest.get(table.name):
-            self._check_files(table, delta)
-        frame = pl.scan_delta(delta, storage_options=POLARS_PATIENCE if self.options else None)
-        known = frame.collect_schema().names()
+        seen = self._seen(table, version)
+        delta = self._open(table, seen)
+        if seen is None:
+            self._newest[table.name] = delta.version()
+        self._check(table, delta)
+        with self._told(table):
+            frame = pl.scan_delta(delta, storage_options=POLARS_PATIENCE if self.options else None)
+            known = frame.collect_schema().names()
         columns = table.schema.columns()
         lacking = [name for name in table.columns if name not in known]
         if mandatory := [name for name in lacking if not columns[name].nullable]:
@@ -132,7 +90,7 @@ class Lake:
             table.columns
         )
 
-    def values(self, table: Table, column: str) -> list[str]:
+    def values(self, table: Table, column: str, version: int | None = None) -> list[str]:
         """The sorted values of a partition column, read from the log alone.
 
         Raises:
@@ -141,20 +99,41 @@ class Lake:
         """
         if column not in table.partition_by:
             raise ContractError(f"La colonne « {column} » ne partitionne pas {table.name}.")
-        found = {part[column] for part in self._open(table).partitions()}
+        delta = self._open(table, self._seen(table, version))
+        found = {part[column] for part in delta.partitions()}
         return sorted(str(value) for value in found if value is not None)
 
     def history(self, table: Table) -> list[Version]:
-        """Every version still in the log, newest first.
+        """Every version still in the log, newest first, those that readers never saw too.
 
         Raises:
             MissingTable: never published.
         """
-        return [_version(entry) for entry in self._open(table).history()]
+        with self._told(table):
+            return [version_of(entry) for entry in self._open(table).history()]
+
+    def failed(self, error: BaseException) -> bool:
+        """Whether an error is the storage's or its libraries' (panics of their Rust code included)."""
+        return _failed(error)
+
+    def explained(self, table: Table, error: BaseException) -> LakeError:
+        """The French error for what was raised while a table was read: the damaged file, and what to do."""
+        return damage.explained(self, table, error)
+
+    def files(self, table: Table, version: int | None = None) -> dict[str, int]:
+        """The data files of a version: path under the table -> bytes."""
+        try:  # not by _open: an error is explained by looking at the files
+            delta = DeltaTable(self.uri(table), version=version, storage_options=self.options)
+            actions = pl.DataFrame(delta.get_add_actions(flatten=False))
+        except BaseException as error:
+            if not _failed(error):
+                raise
+            raise LakeError(f"Le journal de {table.name} ne peut pas être lu.") from error
+        return dict(actions.select(pl.col("path"), pl.col("size_bytes").cast(pl.Int64)).iter_rows())
 
     # -- writing -------------------------------------------------------------------------------
 
-    def publish(
+    def write(
         self,
         table: Table,
         frame: pl.DataFrame,
@@ -163,88 +142,49 @@ class Lake:
         append: bool = False,
         info: Mapping[str, str] | None = None,
     ) -> int:
-        """Publish rows as a new version: all at once, or not at all.
+        """Commit a new version to the table's log. Readers see it when a publication pins it (or none pins the table).
 
-        The rows are taken as they are: whoever publishes has passed them through ``Table.conform``.
-
-        Args:
-            table: the contract.
-            frame: the contract's columns and dtypes.
-            replace: for each column of the table's ``unit``, the values that this publication replaces;
-                empty replaces the whole table. Rows outside these values are refused.
-            append: add the rows, replace nothing.
-            info: notes kept with the version (source, run, hash…).
-
-        Returns:
-            The number of the new version.
-
-        Raises:
-            ContractError: columns or dtypes are not the contract's, or rows lie outside ``replace``.
-            PublishConflict: another writer published the same data meanwhile.
-            SourceUnavailable: the storage is full, refuses or does not answer.
+        See :meth:`publish`.
         """
         if frame.schema != table.dtypes():
             raise ContractError(
                 f"Les colonnes ou les types publiés ne sont pas ceux du contrat {table.name}."
             )
         if replace and not append:
-            self._check_replaced(table, frame, replace)
-        ordered = frame.sort(list(dict.fromkeys([*table.partition_by, *(table.sort_by or table.key)])))
-        notes = dict(info or {})
-        try:
+            check_replaced(table, frame, replace)
+        order = list(dict.fromkeys([*table.partition_by, *(table.sort_by or table.key)]))
+        ordered = frame.sort(order, maintain_order=True)
+        # Text as plain strings: other engines (Daft, DuckDB through pyarrow) cannot read views of strings.
+        # In one piece: pieces are written side by side, in any order.
+        rows = ordered.rechunk().to_arrow(compat_level=pl.CompatLevel.oldest())
+        mode: Any = "append" if append else "overwrite"
+        where = predicate(replace) if replace and not append else None
+
+        def commit(notes: dict[str, str]) -> int:
             try:
                 delta = self._open(table)
             except MissingTable:
-                if self._created(table, ordered, notes):
+                if self._created(table, rows, notes):
                     return 0
                 delta = self._open(table)  # another writer created it first: publish on top of its version
-            mode: Any = "append" if append else "overwrite"
-            predicate = _predicate(replace) if replace and not append else None
+            if append or where:
+                self._check_columns(table, delta)
             write_deltalake(
                 delta,
-                ordered,
+                rows,
                 mode=mode,
                 partition_by=list(table.partition_by) or None,
-                predicate=predicate,
-                schema_mode="merge" if (append or predicate) else "overwrite",
+                predicate=where,
+                schema_mode="merge" if (append or where) else "overwrite",
                 writer_properties=_WRITER,
                 commit_properties=CommitProperties(custom_metadata=notes, max_commit_retries=15),
             )
-        except CommitFailedError as error:
-            raise PublishConflict(
-                f"Une autre publication de {table.name} a eu lieu au même moment.",
-                conseil="Relancez la commande : l'autre publication est intacte.",
-            ) from error
-        except (DeltaError, OSError) as error:
-            raise self._unreachable(table, error) from error
-        return delta.version()
+            return delta.version()
 
-    def _created(self, table: Table, frame: pl.DataFrame, notes: dict[str, str]) -> bool:
-        """Write version 0; False when another writer did it first.
+        return self._committed(table, commit, dict(info or {}))
 
-        The commit is tried once: tried again, it would land on top of the other writer's version 0 as if it
-        had read it, and the rows of both would stay.
-        """
-        try:
-            write_deltalake(
-                self.uri(table),
-                frame,
-                mode="error",
-                partition_by=list(table.partition_by) or None,
-                storage_options=self.options,
-                writer_properties=_WRITER,
-                commit_properties=CommitProperties(custom_metadata=notes, max_commit_retries=0),
-                name=table.name,
-                description=table.title,
-            )
-        except DeltaError:
-            if self.version(table) is None:
-                raise
-            return False
-        return True
-
-    def restore(self, table: Table, version: int) -> int:
-        """Make an older version the current one again (as a new version: nothing is erased).
+    def put_back(self, table: Table, version: int) -> int:
+        """Commit a new version that holds an older one's rows; nothing is erased. Readers: see :meth:`write`.
 
         Raises:
             MissingTable: never published.
@@ -258,50 +198,47 @@ class Lake:
                 conseil=f"Versions connues : de {min(numbers)} à {max(numbers)}.",
             )
         self._check_files(table, self._open(table, version))
-        try:
-            delta.restore(version)
-        except CommitFailedError as error:
-            raise PublishConflict(
-                f"Une publication de {table.name} a eu lieu pendant le retour en arrière.",
-                conseil="Relancez la commande si le retour en arrière est toujours voulu.",
-            ) from error
-        except (DeltaError, OSError) as error:
-            raise self._unreachable(table, error) from error
-        return self._open(table).version()
+
+        def commit(notes: dict[str, str]) -> int:
+            properties = CommitProperties(custom_metadata=notes)
+            delta.restore(version, commit_properties=properties)
+            return self._open(table).version()
+
+        return self._committed(table, commit, {})
 
     def vacuum(self, table: Table, *, keep_days: int, dry_run: bool) -> list[str]:
         """Delete the files that no version younger than ``keep_days`` needs; returns their names.
 
-        From one day on, files that no version names (a killed publication's) go too; ``keep_days=0`` leaves them.
+        The version that readers see is kept whole. From one day on, files that no version names (a killed
+        publication's) go too; ``keep_days=0`` leaves them.
 
         Raises:
             MissingTable: never published.
         """
-        resting = {unquote(key) for key in open_objects(self.settings).list(f"tables/{table.name}")}
-        try:
+        resting = {unquote(key) for key in self.objects.list(f"tables/{table.name}")}
+        pinned = self.version(table)
+        with self._told(table):
             named = self._open(table).vacuum(
                 retention_hours=keep_days * 24,
                 dry_run=dry_run,
                 enforce_retention_duration=False,
                 full=keep_days >= 1,
+                keep_versions=None if pinned is None else [pinned],
             )
-        except (DeltaError, OSError) as error:
-            raise self._unreachable(table, error) from error
         # The log also names files that an earlier purge already erased.
         return [name for name in named if unquote(f"tables/{table.name}/{name}") in resting]
 
-    def compact(self, table: Table) -> int:
-        """Merge small files of each partition; returns the number of files removed."""
-        try:
-            metrics = self._open(table).optimize.compact(writer_properties=_WRITER)
-        except (DeltaError, OSError) as error:
-            raise self._unreachable(table, error) from error
-        return int(metrics["numFilesRemoved"])
+    def compacted(self, table: Table) -> tuple[int, int]:
+        """Commit the same rows in fewer files: (version, files removed). Readers: see :meth:`write`."""
+        delta = self._open(table)
+        with self._told(table):
+            metrics = delta.optimize.compact(writer_properties=_WRITER)
+        return self._open(table).version(), int(metrics["numFilesRemoved"])
 
     def drop(self, table: Table) -> None:
         """Erase a table, its files and its history (a scratch table: nothing readers use)."""
         self._open(table)
-        open_objects(self.settings).remove(f"tables/{table.name}")
+        self.objects.remove(f"tables/{table.name}")
 
     # -- inside --------------------------------------------------------------------------------
 
@@ -310,22 +247,112 @@ class Lake:
             return DeltaTable(self.uri(table), version=version, storage_options=self.options)
         except TableNotFoundError as error:
             refuse_file(self.settings)
-            raise MissingTable(
-                f"La table {table.name} n'a jamais été publiée dans {self.settings.lake}.",
-                conseil=f"Lancez : obs ingest {table.source} (ou obs demo pour une démonstration).",
-            ) from error
-        except (DeltaError, OSError) as error:
-            if version is not None:
-                raise LakeError(
-                    f"La version {version} de {table.name} ne peut pas être lue.",
-                    conseil=f"Versions connues : obs lake history {table.name}.",
+            if version is not None:  # it was published: its folder is lost
+                raise damage.explained(self, table, error, version=version) from error
+            raise self.never_published(table) from error
+        except BaseException as error:
+            if not _failed(error):
+                raise
+            refuse_file(self.settings)
+            raise damage.explained(self, table, error, version=version) from error
+
+    def _created(self, table: Table, rows: Any, notes: dict[str, str]) -> bool:
+        """Write version 0; False when another writer did it first.
+
+        The commit is tried once: tried again, it would land on top of the other writer's version 0 as if it
+        had read it, and the rows of both would stay.
+        """
+        try:
+            write_deltalake(
+                self.uri(table),
+                rows,
+                mode="error",
+                partition_by=list(table.partition_by) or None,
+                storage_options=self.options,
+                writer_properties=_WRITER,
+                commit_properties=CommitProperties(custom_metadata=notes, max_commit_retries=0),
+                name=table.name,
+                description=table.title,
+            )
+        except DeltaError:
+            if self.newest(table) is None:
+                raise
+            return self._mine(table, notes[WRITE_MARK], -1) == 0
+        return True
+
+    def _committed(self, table: Table, commit: Callable[[dict[str, str]], int], info: dict[str, str]) -> int:
+        """Run a commit and say which version is its own, even when the storage's answer was lost."""
+        token = uuid.uuid4().hex
+        last = self.newest(table)
+        base = -1 if last is None else last
+        try:
+            version = commit({**info, WRITE_MARK: token})
+        except LakeError:
+            raise
+        except BaseException as error:
+            if not _failed(error):
+                raise
+            mine = self._mine_after(table, token, base, error)
+            if mine is not None:
+                return mine
+            if isinstance(error, CommitFailedError):
+                raise PublishConflict(
+                    f"Une autre publication de {table.name} a eu lieu au même moment.",
+                    conseil="Relancez la commande : l'autre publication est intacte.",
                 ) from error
-            raise self._unreachable(table, error) from error
+            raise damage.explained(self, table, error) from error
+        if version == base + 1:
+            return version
+        mine = self._mine(table, token, base)  # a commit whose answer was lost may have been sent twice
+        return version if mine is None else mine
+
+    def _mine_after(self, table: Table, token: str, base: int, error: BaseException) -> int | None:
+        try:
+            return self._mine(table, token, base)
+        except LakeError as unknown:
+            raise damage.explained(self, table, error) from unknown
+
+    def _mine(self, table: Table, token: str, base: int) -> int | None:
+        """The first version above ``base`` whose commit bears the token.
+
+        The commits are read one by one: DeltaTable.history numbers them wrongly while others write.
+        """
+        number = base + 1
+        while (body := self.objects.read(f"tables/{table.name}/_delta_log/{number:020d}.json")) is not None:
+            if token.encode() in body:
+                return number
+            number += 1
+        return None
+
+    def _check_columns(self, table: Table, delta: DeltaTable) -> None:
+        """Refuse to add a mandatory column to some rows of a table: those that stay would read as null."""
+        known = {one.name for one in delta.schema().fields}
+        columns = table.schema.columns()
+        lacking = [n for n in table.columns if n not in known and not columns[n].nullable]
+        if lacking and _rows(delta) != 0:
+            raise ContractError(
+                f"La table {table.name} publiée n'a pas la colonne « {lacking[0]} » que le contrat exige : ses "
+                "autres lignes seraient vides.",
+                conseil="Reconstruisez le lac depuis les fichiers archivés : obs lake reconstruire.",
+            )
+
+    def _check(self, table: Table, delta: DeltaTable) -> None:
+        """Refuse a version whose files were vacuumed or whose log lost rows: a lazy read would say it too late."""
+        version = delta.version()
+        record = self.register.last
+        if record is None or record.tables.get(table.name) != version:
+            if version != self._newest.get(table.name):
+                self._check_files(table, delta)
+        elif (table.name, version) not in self._counted:
+            count, published = _rows(delta), record.lignes.get(table.name)
+            if None not in (count, published) and count != published:
+                raise damage.short(table, version, count, published)
+            self._counted.add((table.name, version))
 
     def _check_files(self, table: Table, delta: DeltaTable) -> None:
         """Refuse an older version whose files were vacuumed: a lazy read would only fail much later."""
         prefix = f"tables/{table.name}"
-        resting = {unquote(key) for key in open_objects(self.settings).list(prefix)}
+        resting = {unquote(key) for key in self.objects.list(prefix)}
         paths = pl.DataFrame(delta.get_add_actions(flatten=True))["path"]
         gone = [path for path in paths if unquote(f"{prefix}/{path}") not in resting]
         if gone:
@@ -335,63 +362,22 @@ class Lake:
                 conseil=f"Versions connues : obs lake history {table.name}.",
             )
 
-    def _unreachable(self, table: Table, error: Exception) -> SourceUnavailable:
-        refuse_file(self.settings)
-        said = str(error)
-        if storage_full(said):
-            return SourceUnavailable(
-                f"Plus de place sur le stockage en écrivant {table.name}.",
-                conseil="Libérez de l'espace (obs lake vacuum) puis relancez : rien n'a été publié.",
-            )
-        return SourceUnavailable(
-            f"Le stockage de {table.name} refuse ou ne répond pas ({self.settings.lake}) : {cause_of(said)}.",
-            conseil="La dernière version publiée est intacte ; vérifiez les droits et l'adresse.",
-        )
-
-    @staticmethod
-    def _check_replaced(table: Table, frame: pl.DataFrame, replace: Mapping[str, Sequence[object]]) -> None:
-        for column, values in replace.items():
-            if column not in table.unit:
-                raise ContractError(
-                    f"La colonne « {column} » n'est pas une unité de publication de {table.name}."
-                )
-            if not frame.get_column(column).is_in(list(values)).all():
-                raise ContractError(
-                    f"Des lignes de {table.name} sortent de ce que la publication remplace ({column})."
-                )
+    @contextmanager
+    def _told(self, table: Table) -> Iterator[None]:
+        """What the libraries raise inside, in French."""
+        try:
+            yield
+        except BaseException as error:
+            if isinstance(error, LakeError) or not _failed(error):
+                raise
+            raise damage.explained(self, table, error) from error
 
 
-def _predicate(replace: Mapping[str, Sequence[object]]) -> str:
-    """A Delta predicate for the values that a publication replaces."""
-
-    def literal(value: object) -> str:
-        text = value.isoformat() if isinstance(value, date) else str(value)
-        return "'" + text.replace("'", "''") + "'"
-
-    return " AND ".join(
-        f"{column} IN ({', '.join(literal(value) for value in values)})" for column, values in replace.items()
-    )
+def _failed(error: BaseException) -> bool:
+    """Whether an error is the storage's or its libraries', panics of their Rust code included."""
+    return isinstance(error, DeltaError | OSError | pl.exceptions.PolarsError) or damage.panicked(error)
 
 
-_OWN_KEYS = {"timestamp", "operation", "version", "operationParameters", "operationMetrics"}
-
-
-def _version(entry: Mapping[str, Any]) -> Version:
-    metrics = entry.get("operationMetrics") or {}
-    if isinstance(metrics, str):
-        metrics = json.loads(metrics)
-
-    def count(*names: str) -> int | None:
-        for name in names:
-            if name in metrics:
-                return int(metrics[name])
-        return None
-
-    return Version(
-        number=int(entry["version"]),
-        moment=datetime.fromtimestamp(entry["timestamp"] / 1000, tz=UTC),
-        operation=str(entry.get("operation", "")),
-        info={key: str(value) for key, value in entry.items() if key not in _OWN_KEYS},
-        files_added=count("num_added_files", "numAddedFiles", "numOutputFiles"),
-        rows=count("num_added_rows", "numOutputRows"),
-    )
+def _rows(delta: DeltaTable) -> int | None:
+    counts = pl.DataFrame(delta.get_add_actions(flatten=False))["num_records"]
+    return None if counts.null_count() else int(counts.sum())

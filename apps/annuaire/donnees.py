@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import polars as pl
@@ -9,6 +10,7 @@ import polars as pl
 from apps.annuaire.words import people
 from apps.kit.charts.figures import Figure, Figures
 from apps.kit.charts.tables import Column, Table
+from apps.kit.data.state import State
 from apps.kit.data.view import View
 from apps.kit.filters.filters import Snapshot, Territory
 from apps.kit.pages.page import Block, Page
@@ -16,20 +18,14 @@ from apps.kit.pages.pieces import Note
 from apps.kit.style import french
 from lake.catalog.annuaire import TABLES as ANNUAIRE_TABLES
 from lake.catalog.ban import ADRESSES
-from lake.catalog.journal import EXECUTIONS, REJETS
 from lake.catalog.territoires import COMMUNES, CONTOURS
-from lake.errors import MissingTable
+from lake.freshness import freshness
 from scoring.universes.annuaire import ANNUAIRE, MOTIF_WORDS, PRECISION_WORDS
-from scoring.universes.model import Format
+from scoring.universes.journal import COUNTS, EXECUTIONS, REJETS, STATUT
+from scoring.universes.model import Format, Universe
+from scoring.universes.selection import Selection
 
-_COUNTS = ("lues", "publiees", "doublons", "hors_region", "rejetees")
 _TABLES = (*ANNUAIRE_TABLES, COMMUNES, CONTOURS, ADRESSES)
-_WORDS = {
-    "publiee": "publiée",
-    "refusee": "refusée",
-    "en_erreur": "en erreur",
-    "deja_publiee": "déjà publiée",
-}
 
 
 def age_in_days(view: View) -> int | None:
@@ -41,22 +37,19 @@ def reading(view: View) -> str:
     """How old the data are, and how many extractions there are."""
     age = age_in_days(view)
     if age is None:
-        return "Aucune extraction n'est publiée : lancez obs ingest annuaire."
-    promise = view.universe.table.freshness
-    late = promise is not None and age > promise.days and view.date == view.dates[0]
+        return "Aucune extraction n'est publiée : il n'y a encore rien à lire."
+    fresh = freshness(view.universe.table, view.data.state)
     said = (
         f"Extraction du {view.date_in_words()}, vieille de {french.counted(age, 'jour')} ; "
         f"{french.counted(len(view.dates), 'extraction publiée', 'extractions publiées')}."
     )
-    return (
-        f"{said} La promesse est de {promise.days} jours : elle est dépassée." if late and promise else said
-    )
+    return f"{said} La promesse est de {fresh.promise} jours : elle est dépassée." if fresh.late else said
 
 
 def figures(view: View) -> Figures:
     """Lines, persons, located, rejected."""
     runs = _runs(view).filter(pl.col("statut") == "publiee")
-    rejected = runs["rejetees"].sum() if runs.height else None
+    rejected = int(runs["rejetees"].sum()) if runs.height else None
     located = view.value("part_localises")
     return Figures(
         [
@@ -74,11 +67,14 @@ def figures(view: View) -> Figures:
 
 def _runs(view: View) -> pl.DataFrame:
     """The directory's ingestions, newest first; empty when none is recorded."""
-    try:
-        rows = view.data.scan(EXECUTIONS)
-    except MissingTable:
-        return EXECUTIONS.empty()
-    return rows.filter(pl.col("source") == "annuaire").sort("debut", descending=True).collect()
+    journal = journal_of(view, EXECUTIONS)
+    return journal.detail().sort("debut", descending=True)
+
+
+def journal_of(view: View, universe: Universe) -> View:
+    """The journal of the directory's ingestions, whatever territory and date are selected."""
+    selection = Selection({"source": [view.universe.name]})
+    return replace(view, universe=universe, state=State(selection, view.state.options))
 
 
 def ledger(view: View) -> Table:
@@ -97,7 +93,7 @@ def ledger(view: View) -> Table:
         pl.col("geo_precision").replace_strict(order, return_dtype=pl.Int64), "geo_motif", nulls_last=True
     )
     total = int(frame["activites"][-1]) if frame.height else 0
-    missing = rows.filter(pl.col("sens") == "non localisées")["activites"].sum()
+    missing = int(rows.filter(pl.col("sens") == "non localisées")["activites"].sum())
     return Table(
         rows,
         (
@@ -146,21 +142,19 @@ def unlocated(view: View) -> Table:
     )
 
 
-def freshness(view: View) -> Table:
+def tables(view: View) -> Table:
     """The tables behind these pages: when they were published, how many rows."""
     rows = []
     for table in _TABLES:
         if view.data.version(table) is None:
             rows.append((table.title, None, None, "jamais publiée", table.licence))
             continue
-        version = view.data.lake.history(table)[0]
-        age = datetime.now(UTC) - version.moment
-        late = table.freshness is not None and age > table.freshness
-        state = "sans échéance" if table.freshness is None else "en retard" if late else "à jour"
+        version = view.data.state.published(table)
+        state = freshness(table, view.data.state).words
         count = view.data.cached(
             ("lignes", table.name),
             [table],
-            lambda table=table: view.data.lake.scan(table).select(pl.len()).collect(),
+            lambda table=table: view.data.state.scan(table).select(pl.len()).collect(),
         ).item()
         rows.append((table.title, version.moment.date(), count, state, table.licence))
     frame = pl.DataFrame(rows, schema=["table", "publiee", "lignes", "etat", "licence"], orient="row")
@@ -180,11 +174,12 @@ def freshness(view: View) -> Table:
 
 def runs(view: View) -> Table:
     """The ingestions of the directory and their counts, which close to the unit."""
-    frame = _runs(view).with_columns(pl.col("statut").replace(_WORDS), jour=pl.col("debut").dt.date())
-    labels = ("Lues", "Publiées", "Doublons", "Hors région", "Rejetées")
-    counts = (Column(n, label, Format.INTEGER) for n, label in zip(_COUNTS, labels, strict=True))
+    frame = _runs(view).with_columns(
+        pl.col("statut").replace(dict(STATUT.words)), jour=pl.col("debut").dt.date()
+    )
+    counts = (Column(name, label, Format.INTEGER) for name, label in COUNTS.items())
     return Table(
-        frame.select("jour", "date_donnees", "statut", *_COUNTS, "duree_s", "fichiers", "message"),
+        frame.select("jour", "date_donnees", "statut", *COUNTS, "duree_s", "fichiers", "message"),
         (
             Column("jour", "Ingérée le"),
             Column("date_donnees", "Extraction"),
@@ -202,16 +197,13 @@ def runs(view: View) -> Table:
 
 def rejects(view: View) -> Table:
     """Rejected lines by reason."""
-    try:
-        rows = view.data.scan(REJETS).filter(pl.col("source") == "annuaire")
-        frame = rows.group_by("motif").agg(
-            lignes=pl.len().cast(pl.Int64), exemple=pl.col("ligne").min(), fichier=pl.col("fichier").first()
-        )
-        frame = frame.sort("lignes", "motif", descending=[True, False]).collect()
-    except MissingTable:
-        frame = pl.DataFrame(
-            schema={"motif": pl.String, "lignes": pl.Int64, "exemple": pl.Int64, "fichier": pl.String}
-        )
+    rows = journal_of(view, REJETS).detail()
+    frame = rows.group_by("motif").agg(
+        lignes=pl.len().cast(pl.Int64),
+        exemple=pl.col("ligne").min(),
+        fichier=pl.col("fichier").sort().first(),
+    )
+    frame = frame.sort("lignes", "motif", descending=[True, False])
     return Table(
         frame,
         (
@@ -221,9 +213,9 @@ def rejects(view: View) -> Table:
             Column("fichier", "Fichier"),
         ),
         title="Quelles lignes ont été refusées ?",
-        reading="Chaque ligne refusée se relit avec son numéro : obs lake rejets --source annuaire.",
+        reading="Chaque ligne refusée est gardée avec son numéro et son motif.",
         counted=french.counted(
-            frame["lignes"].sum() if frame.height else 0, "ligne rejetée", "lignes rejetées"
+            int(frame["lignes"].sum()) if frame.height else 0, "ligne rejetée", "lignes rejetées"
         ),
     )
 
@@ -253,7 +245,7 @@ DONNEES = Page(
     figures=figures,
     rows=(
         (Block("localisation", ledger), Block("non-localises", unlocated)),
-        Block("fraicheur", freshness),
+        Block("fraicheur", tables),
         Block("executions", runs),
         Block("rejets", rejects),
         Block("sources", sources),

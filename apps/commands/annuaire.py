@@ -72,7 +72,7 @@ def read(filtres: tuple[str, ...], jour: datetime | None = None) -> tuple[Scan, 
     Raises:
         LakeError: the extraction asked is not published.
     """
-    lake = Lake(Settings.from_env())
+    lake = Lake(Settings.from_env()).snapshot()
     dates = sorted(
         (date.fromisoformat(day) for day in lake.values(ANNUAIRE.table, "date_extraction")), reverse=True
     )

@@ -96,12 +96,13 @@ def export_command(
     settings = Settings.from_env()
     lake = Lake(settings)
     chosen = list(pages.values()) if page_name == WHOLE else [_page(pages, page_name)]
-    access = access_as(settings, utilisateur, chosen[0].universe.name, lake.scan)
-    data = Data(lake, access)
+    state = lake.snapshot()
+    access = access_as(settings, utilisateur, chosen[0].universe.name, state.scan)
+    data = Data(lake, access, [state])
     universe = data.universe(chosen[0].universe)
     wanted = filters(filtres)
     # Values are looked for among those that the account may count: an error never tells a name it may not see.
-    seen = lake.scan if access.figures is None else rights.restricted(lake.scan, access.figures(wanted))
+    seen = state.scan if access.figures is None else rights.restricted(state.scan, access.figures(wanted))
     selection = resolve(universe, seen, Selection(wanted, day_of(jour), day_of(du), day_of(au)))
     for name in selection.filters:
         if not any(name in page.scope.axes for page in chosen):

@@ -13,7 +13,12 @@ from typing import Any
 import click
 from polars.exceptions import PolarsError
 
-from lake.errors import LakeError, cause_of
+from apps.commands.native_stderr import set_aside
+from lake.catalog import all_tables
+from lake.damage import panicked
+from lake.errors import LakeError, known_cause
+from lake.settings import Settings
+from lake.tables import Lake
 
 _WORDS = {
     "Usage:": "Utilisation :",
@@ -152,7 +157,7 @@ class Group(click.Group):
         asked = [one for one in asked if one != "--debug"]
         extra["standalone_mode"] = False
         try:
-            ended = super().main(asked, prog_name or "obs", **extra)
+            ended = self._quietly(asked, prog_name or "obs", debug, **extra)
         except click.exceptions.NoArgsIsHelpError as error:
             error.show()
             sys.exit(error.exit_code)
@@ -164,6 +169,33 @@ class Group(click.Group):
         if isinstance(ended, int) and ended:
             sys.exit(ended)
         return ended
+
+    def _quietly(self, asked: list[str], name: str, debug: bool, **extra: Any) -> object:
+        """Run the command; what native code writes of a failure that is told in French is kept out of sight."""
+        if debug or asked[:1] == ["serve"]:  # the server's own output is its log
+            return super().main(asked, name, **extra)
+        with set_aside():
+            try:
+                return super().main(asked, name, **extra)
+            except BaseException as error:
+                if isinstance(error, LakeError) or not _of_the_lake(error):
+                    raise
+                raise _unreadable(error) from error
+
+
+def _of_the_lake(error: BaseException) -> bool:
+    """Whether an error may come from a file of the lake."""
+    if isinstance(error, OSError):
+        return error.filename is None  # Python names the file of a command's own; Polars does not
+    return panicked(error) or isinstance(error, PolarsError)
+
+
+def _unreadable(error: BaseException) -> LakeError:
+    """The damaged table behind a failed read, looked for; else the failure in a few French words."""
+    try:
+        return Lake(Settings.from_env()).unreadable(all_tables().values(), error)
+    except LakeError as other:
+        return other
 
 
 def _line(error: Exception) -> str:
@@ -178,7 +210,7 @@ def _line(error: Exception) -> str:
         return f"Erreur : {_flat(error.format_message())}"
     if isinstance(error, OSError | PolarsError):
         return (
-            f"Erreur : lecture ou écriture impossible ({cause_of(str(error))}). "
+            f"Erreur : lecture ou écriture impossible ({known_cause(str(error))}). "
             "Relancez la commande ; si l'erreur reste, vérifiez le lac : obs lake check."
         )
     return (

@@ -12,13 +12,17 @@ import click
 import polars as pl
 
 from apps.commands.french import Group
+from apps.commands.lake_register import go_back_command, publications_command
 from apps.commands.output import FORMATS, FORMATS_HELP, emit
 from lake.catalog import all_tables, table
+from lake.catalog.agreements import AGREEMENTS
 from lake.catalog.journal import EXECUTIONS, REJETS
 from lake.contract import Table
 from lake.dictionary import dictionary
-from lake.errors import ContractError, LakeError, MissingTable, UnknownName, cause_of
+from lake.errors import ContractError, LakeError, MissingTable, StaleTable, UnknownName
+from lake.freshness import freshness
 from lake.settings import Settings
+from lake.snapshot import Snapshot
 from lake.tables import Lake
 from lake.words import agreed
 
@@ -34,31 +38,29 @@ def lake_group() -> None:
     """Les tables du lac : liste, versions, contrôles, retour en arrière, purge."""
 
 
+lake_group.add_command(publications_command)
+lake_group.add_command(go_back_command)
+
+
 @lake_group.command("tables")
 @_FORM
 def tables_command(form: str) -> None:
     """Liste les tables : version, lignes, date de publication, fraîcheur."""
     lake = Lake(Settings.from_env())
+    state = lake.snapshot()
     rows = []
     for one in all_tables().values():
-        version = lake.version(one)
+        version = state.version(one)
         if version is None:
             rows.append((one.name, one.title, None, None, None, "jamais publiée"))
             continue
-        count = lake.scan(one).select(pl.len()).collect().item()
-        last = lake.history(one)[0]
-        rows.append((one.name, one.title, version, count, last.moment.date(), _freshness(one, last.moment)))
+        count = lake.rows(one, version)
+        moment = state.published(one).moment
+        rows.append((one.name, one.title, version, count, moment.date(), freshness(one, state).words))
     frame = pl.DataFrame(
         rows, schema=["table", "titre", "version", "lignes", "publiee_le", "fraicheur"], orient="row"
     )
     emit(frame, form)
-
-
-def _freshness(one: Table, moment: datetime) -> str:
-    if one.freshness is None:
-        return "sans échéance"
-    age = datetime.now(UTC) - moment
-    return "à jour" if age <= one.freshness else f"en retard de {(age - one.freshness).days} j"
 
 
 @lake_group.command("history")
@@ -79,21 +81,34 @@ def history_command(nom: str, form: str) -> None:
 @click.option(
     "--course", is_flag=True, help="Lance aussi 16 écritures simultanées pour éprouver le stockage."
 )
-def check_command(noms: tuple[str, ...], course: bool) -> None:
-    """Vérifie les tables publiées contre leur contrat (types, clés, règles) et leur fraîcheur.
+@click.option("--fraiches", is_flag=True, help="Échoue aussi quand une promesse de fraîcheur est dépassée.")
+def check_command(noms: tuple[str, ...], course: bool, fraiches: bool) -> None:
+    """Vérifie les tables publiées : fichiers, contrat (types, clés, règles), sommes d'une même livraison, fraîcheur.
+
+    Les tables d'une livraison doivent dire les mêmes sommes : une région et ses structures, par exemple.
 
     Avec --course, éprouve une fois le stockage : 16 écritures simultanées dans une table d'essai doivent
     toutes être conservées (certains serveurs S3 acceptent tout le monde et perdent des lignes).
     """
     lake = Lake(Settings.from_env())
-    bad = 0
-    for one in [table(nom) for nom in noms] or list(all_tables().values()):
-        if not lake.exists(one):
-            click.echo(f"—  {one.name} : jamais publiée")
-            continue
-        sound, said = _checked(lake, one)
+    state = lake.snapshot()
+    chosen = [table(nom) for nom in noms] or list(all_tables().values())
+    bad, late = 0, []
+    for one in chosen:
+        try:
+            if not state.exists(one):
+                click.echo(f"—  {one.name} : jamais publiée")
+                continue
+            sound, said = _checked(lake, state, one)
+            fresh = freshness(one, state)
+            if sound:
+                said = f"{said}, {fresh.words}"
+                late += [one.name] if fresh.late else []
+        except LakeError as error:
+            sound, said = False, str(error)
         click.echo(f"{'ok' if sound else 'KO'} {one.name} : {said}")
         bad += not sound
+    bad += _disagreements(state, {one.name for one in chosen})
     if course:
         kept = _race(lake)
         click.echo(f"{'ok' if kept == 16 else 'KO'} écritures simultanées : {kept} conservées sur 16")
@@ -101,32 +116,68 @@ def check_command(noms: tuple[str, ...], course: bool) -> None:
     if bad:
         raise LakeError(
             agreed(bad, f"{bad} contrôle(s) en échec."),
-            conseil="Voyez obs lake history et obs lake restore pour revenir en arrière.",
+            conseil="Voyez obs lake publications et obs lake revenir pour revenir en arrière.",
+        )
+    if fraiches and late:
+        raise StaleTable(
+            agreed(len(late), f"{len(late)} promesse(s) de fraîcheur dépassée(s) : {', '.join(late)}."),
+            conseil="Ingérez la livraison suivante de ces sources.",
         )
 
 
-def _checked(lake: Lake, one: Table) -> tuple[bool, str]:
+def _checked(lake: Lake, state: Snapshot, one: Table) -> tuple[bool, str]:
     """Whether a table keeps its contract, and how to say it. Read unit by unit: a table may exceed memory."""
+    if damaged := lake.damaged(one):
+        return False, f"abîmée, {damaged}. {lake.remedy(one)}"
     rows, reasons = 0, pl.Series("motif", [], dtype=pl.String)
     column = next((name for name in one.unit if name in one.partition_by), None)
     try:
-        parts = lake.values(one, column) if column else [None]
+        parts = state.values(one, column) if column else [None]
         for part in parts:
-            frame = lake.scan(one)
+            frame = state.scan(one)
             if column and part is not None:
                 value = date.fromisoformat(part) if one.dtypes()[column] == pl.Date else part
                 frame = frame.filter(pl.col(column) == value)
             conformed = one.conform(frame)
             rows += conformed.valid.height
             reasons = pl.concat([reasons, conformed.rejects.get_column("motif")])
-    except (OSError, pl.exceptions.PolarsError) as error:
-        return False, f"illisible ({cause_of(str(error))})"
     except ContractError as error:
         return False, str(error)
+    except BaseException as error:
+        if not lake.failed(error):
+            raise
+        return False, str(lake.explained(one, error))
     if reasons.is_empty():
-        return True, f"{rows} lignes conformes, {_freshness(one, lake.history(one)[0].moment)}"
+        return True, f"{rows} lignes conformes"
     main = reasons.value_counts(sort=True)["motif"][0]
     return False, f"{reasons.len()} lignes hors contrat ({main})"
+
+
+def _disagreements(state: Snapshot, names: set[str]) -> int:
+    """Say where two tables of one delivery disagree; how many pairs do."""
+    bad = 0
+    for one in AGREEMENTS:
+        if not {one.left.name, one.right.name} <= names:
+            continue
+        try:
+            apart = one.differences(state.scan(one.left), state.scan(one.right))
+        except (LakeError, OSError, pl.exceptions.PolarsError):
+            continue  # not published, or already told unreadable above
+        pair = f"{one.left.name} et {one.right.name}"
+        if apart.is_empty():
+            click.echo(f"ok {pair} : {one.what} concorde")
+            continue
+        first = apart.row(0, named=True)
+        where = ", ".join(str(first[name]) for name in one.by if first[name] is not None)
+        values = f"{first['gauche'] or 0} et {first['droite'] or 0}"
+        click.echo(
+            agreed(
+                apart.height,
+                f"KO {pair} : {one.what} diffère, {apart.height} écart(s) ; premier écart {where} : {values}",
+            )
+        )
+        bad += 1
+    return bad
 
 
 def _race(lake: Lake) -> int:

@@ -13,6 +13,8 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+import click
+
 from lake.errors import LakeError
 
 _STDERR = 2
@@ -40,7 +42,7 @@ def set_aside() -> Iterator[None]:
         told = True
         try:
             yield
-        except (LakeError, KeyboardInterrupt):
+        except (LakeError, KeyboardInterrupt, SystemExit, click.ClickException, click.exceptions.Exit):
             raise
         except Exception:
             told = False

@@ -178,7 +178,7 @@ def _convergence(read: Reader) -> click.Command:
             inputs = read(given)
         else:
             settings = Settings.from_env()
-            scan, _ = reading(settings, utilisateur, "convergence", Lake(settings).scan, (par,))
+            scan, _ = reading(settings, utilisateur, "convergence", Lake(settings).snapshot().scan, (par,))
             inputs = campaign(scan, volet, campagne.date())
         for remark in inputs.remarks:
             click.echo(f"attention : {remark}", err=True)

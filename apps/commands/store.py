@@ -45,6 +45,12 @@ def restore_command(fichier: Path) -> None:
         found = backups.restore(store, fichier)
     finally:
         store.close()
+    if not found.scellee:
+        click.echo(
+            "attention : cette sauvegarde d'une version antérieure n'est pas scellée ; rien ne prouve qu'elle n'a pas "
+            "été modifiée. Faites-en une nouvelle : obs store backup.",
+            err=True,
+        )
     click.echo(f"Restauré : {sum(found.lignes.values())} lignes, du {found.faite_le:%d/%m/%Y à %H:%M} UTC.")
 
 

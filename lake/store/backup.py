@@ -1,15 +1,11 @@
-"""Backups of the store: one file, read back into SQLite or PostgreSQL, whatever it was made from.
+"""Backups of the store: one sealed file, read back into SQLite or PostgreSQL, whatever it was made from.
 
-The file is a zip: ``sauvegarde.json`` (revision, date, rows a table), then one JSON line a row for each table. It
-holds the fingerprints of passwords and the secrets of second factors: only its owner may read it.
+The file is a zip (:mod:`lake.store.sealed`): what it holds, then one JSON line a row for each table. It holds the
+fingerprints of passwords and the secrets of second factors: only its owner may read it.
 """
 
 from __future__ import annotations
 
-import io
-import json
-import os
-import zipfile
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -21,10 +17,11 @@ from alembic import command
 from alembic.runtime.migration import MigrationContext
 
 from lake.errors import ContractError, LakeError
+from lake.store import sealed
+from lake.store.dump import own_references, parents_first, plain, read_back
 from lake.store.engine import Store
 from lake.store.migrate import config, head, revision, upgrade
 
-_HEAD = "sauvegarde.json"
 _VERSION = "alembic_version"
 
 
@@ -36,11 +33,13 @@ class Backup:
         revision: the schema it was made at.
         faite_le: when (UTC).
         lignes: table -> rows.
+        scellee: whether its file bears a seal; one of an older version does not.
     """
 
     revision: str
     faite_le: datetime
     lignes: Mapping[str, int]
+    scellee: bool = True
 
 
 def backup(store: Store, path: Path, *, now: datetime | None = None) -> Backup:
@@ -53,37 +52,24 @@ def backup(store: Store, path: Path, *, now: datetime | None = None) -> Backup:
     at = revision(store)
     if at is None:
         raise LakeError(f"La base {store} est vide : rien à sauvegarder.", conseil="Vérifiez OBS_STORE.")
-    counts: dict[str, int] = {}
-    bodies: dict[str, str] = {}
+    rows: dict[str, list[dict[str, Any]]] = {}
     with store.reading() as connection:
         if not store.sqlite:  # one state of the whole base; SQLite's readers always see one
             connection.execute(sa.text("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ"))
         for table in _tables(connection):
             key = list(table.primary_key.columns)
-            rows = connection.execute(sa.select(table).order_by(*key)).mappings().all()
-            counts[table.name] = len(rows)
-            bodies[table.name] = "".join(json.dumps(_written(row), ensure_ascii=False) + "\n" for row in rows)
-    made = Backup(at, now or datetime.now(UTC), counts)
-    summary = {"revision": at, "faite_le": made.faite_le.isoformat(), "lignes": counts}
-    try:
-        # Created closed to others, and never over an older backup.
-        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(handle, "wb") as file, zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
-            archive.writestr(_HEAD, json.dumps(summary, ensure_ascii=False, indent=1))
-            for name, body in bodies.items():
-                archive.writestr(f"{name}.jsonl", body)
-    except FileExistsError as error:
-        raise LakeError(f"Le fichier {path} existe déjà.", conseil="Donnez un autre nom.") from error
-    except OSError as error:
-        raise LakeError(f"La sauvegarde {path} ne peut pas être écrite : {error.strerror}.") from error
-    return made
+            found = connection.execute(sa.select(table).order_by(*key)).mappings()
+            rows[table.name] = [plain(row) for row in found]
+    moment = now or datetime.now(UTC)
+    sealed.write(path, at, moment, rows)
+    return Backup(at, moment, {name: len(lines) for name, lines in rows.items()})
 
 
 def restore(store: Store, path: Path) -> Backup:
     """Read a backup into an empty database, then bring it to this version's schema; everything or nothing.
 
     Raises:
-        ContractError: the file is no backup, is damaged, or was made by a newer version of the suite.
+        ContractError: the file is no backup, is cut or altered, or was made by a newer version of the suite.
         LakeError: the database is not empty.
         SourceUnavailable: it does not answer.
     """
@@ -92,20 +78,7 @@ def restore(store: Store, path: Path) -> Backup:
             f"La base {store} n'est pas vide : restaurer l'écraserait.",
             conseil="Donnez dans OBS_STORE une base neuve, restaurez, vérifiez, puis changez OBS_STORE.",
         )
-    try:
-        with zipfile.ZipFile(path) as archive:
-            summary = json.loads(archive.read(_HEAD))
-            found = Backup(
-                summary["revision"], datetime.fromisoformat(summary["faite_le"]), dict(summary["lignes"])
-            )
-            lines = {
-                name: [json.loads(line) for line in io.TextIOWrapper(archive.open(f"{name}.jsonl"), "utf-8")]
-                for name in found.lignes
-            }
-    except (OSError, zipfile.BadZipFile, KeyError, ValueError) as error:
-        raise ContractError(f"{path} n'est pas une sauvegarde lisible de la base.") from error
-    if any(len(lines[name]) != count for name, count in found.lignes.items()):
-        raise ContractError(f"La sauvegarde {path} est incomplète : des lignes manquent.")
+    found = sealed.read(path)
     with store.writing() as connection:
         wanted = config()
         wanted.attributes["connection"] = connection
@@ -116,14 +89,43 @@ def restore(store: Store, path: Path) -> Backup:
                 f"La sauvegarde {path} vient d'une autre version de la suite (révision {found.revision}).",
                 conseil="Mettez la suite à jour.",
             ) from error
-        for table in _tables(connection):
-            rows = [_read(table, row) for row in _parents_first(lines.get(table.name, []))]
-            if rows:
-                connection.execute(sa.insert(table), rows)
+        tables = _tables(connection)
+        names = {table.name for table in tables}
+        if odd := sorted(names ^ found.contenu.keys()):
+            raise ContractError(
+                f"La sauvegarde {path} n'a pas les tables de sa révision {found.revision} : {odd[0]}.",
+                conseil="Restaurez une autre sauvegarde.",
+            )
+        for table in tables:
+            try:
+                _put(connection, table, found.contenu[table.name])
+            except sa.exc.SQLAlchemyError as error:
+                raise ContractError(
+                    f"La sauvegarde {path} est incohérente : des lignes de {table.name} contredisent le schéma "
+                    "(doublon, référence ou valeur impossible).",
+                    conseil="Restaurez une autre sauvegarde : rien n'a été écrit dans la base.",
+                ) from error
             if not store.sqlite:
                 _renumber(connection, table)
     upgrade(store)
-    return found
+    return Backup(found.revision, found.faite_le, found.lignes, found.scellee)
+
+
+def _put(connection: sa.engine.Connection, table: sa.Table, lines: list[dict[str, Any]]) -> None:
+    """Insert the rows of a table, each after those of the same table that it points to."""
+    rows = [read_back(table, row, number) for number, row in enumerate(lines, start=1)]
+    ordered, circle = parents_first(table, rows)
+    if ordered:
+        connection.execute(sa.insert(table), ordered)
+    if not circle:
+        return
+    # Two accounts that answer for one another: put in without saying so, then told.
+    pointing = {name for columns, _ in own_references(table) for name in columns}
+    connection.execute(sa.insert(table), [{**row, **dict.fromkeys(pointing)} for row in circle])
+    key = [column.name for column in table.primary_key.columns]
+    for row in circle:
+        which = [table.c[name] == row[name] for name in key]
+        connection.execute(sa.update(table).where(*which).values({name: row[name] for name in pointing}))
 
 
 def check(store: Store) -> list[str]:
@@ -153,40 +155,6 @@ def _tables(connection: sa.engine.Connection) -> list[sa.Table]:
     found = sa.MetaData()
     found.reflect(connection)
     return [table for table in found.sorted_tables if table.name != _VERSION]
-
-
-def _written(row: sa.RowMapping) -> dict[str, Any]:
-    return {
-        name: (value.replace(tzinfo=UTC) if value.tzinfo is None else value).astimezone(UTC).isoformat()
-        if isinstance(value, datetime)
-        else value
-        for name, value in row.items()
-    }
-
-
-def _read(table: sa.Table, row: dict[str, Any]) -> dict[str, Any]:
-    moments = {column.name for column in table.columns if isinstance(column.type, sa.DateTime)}
-    return {
-        name: datetime.fromisoformat(value) if name in moments and value is not None else value
-        for name, value in row.items()
-    }
-
-
-def _parents_first(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Accounts after their managers: a manager may be newer than those under it."""
-    if not rows or "responsable_id" not in rows[0] or "empreinte" not in rows[0]:
-        return rows
-    ordered: list[dict[str, Any]] = []
-    placed: set[int | None] = {None}
-    left = rows
-    while left:
-        ready = [row for row in left if row["responsable_id"] in placed]
-        if not ready:
-            return ordered + left  # the database will refuse, and say which
-        ordered += ready
-        placed |= {row["id"] for row in ready}
-        left = [row for row in left if row["id"] not in placed]
-    return ordered
 
 
 def _renumber(connection: sa.engine.Connection, table: sa.Table) -> None:

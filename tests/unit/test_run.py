@@ -6,7 +6,7 @@ import hashlib
 import http.server
 import json
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import date
@@ -18,7 +18,14 @@ import pytest
 from ingest.report import RunReport
 from ingest.run import Request, run
 from lake.catalog.journal import EXECUTIONS, REJETS
-from lake.errors import BudgetExceeded, ContractError, LakeError, PublishConflict, SourceUnavailable
+from lake.errors import (
+    BudgetExceeded,
+    ContractError,
+    LakeError,
+    MissingTable,
+    PublishConflict,
+    SourceUnavailable,
+)
 from lake.objects import open_objects
 from lake.settings import Settings
 from lake.tables import Lake
@@ -179,86 +186,92 @@ def test_dates_live_side_by_side(any_lake: Lake, tmp_path: Path) -> None:
     assert notes(any_lake) == ["a", "b", "c", "d"]
 
 
+def failing(table: object, error: LakeError, before: Callable[[Lake], None] = lambda _lake: None):
+    """Lake.write as it is, but for one table that refuses (after something else happened)."""
+    write = Lake.write
+
+    def refusing(self: Lake, asked: object, frame: pl.DataFrame, **options: object) -> int:
+        if asked is table:
+            before(self)
+            raise error
+        return write(self, asked, frame, **options)  # type: ignore[arg-type]
+
+    return refusing
+
+
+def people(lake: Lake) -> list[str]:
+    return lake.scan(PERSONNES).collect()["personne"].sort().to_list()
+
+
 def test_both_tables_or_none(any_lake: Lake, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     ingest(any_lake.settings, write_file(tmp_path, JANVIER, GOOD))
-    publish = Lake.publish
-
-    def second_fails(self: Lake, table: object, frame: pl.DataFrame, **options: object) -> int:
-        if table is VISITES:
-            raise PublishConflict("Une autre publication de essai__visites a eu lieu au même moment.")
-        return publish(self, table, frame, **options)  # type: ignore[arg-type]
-
-    monkeypatch.setattr(Lake, "publish", second_fails)
+    conflict = PublishConflict("Une autre publication de essai__visites a eu lieu au même moment.")
+    seen: list[list[str]] = []
+    monkeypatch.setattr(
+        Lake, "write", failing(VISITES, conflict, lambda _: seen.append(people(Lake(any_lake.settings))))
+    )
     path = write_file(tmp_path, JANVIER, ["67;Chloé;z"], name="v2_visites")
     with pytest.raises(PublishConflict):
         ingest(any_lake.settings, path)
     monkeypatch.undo()
+    assert seen == [["Anne", "Bob"]]  # the first table was written, and no reader saw it
     assert notes(any_lake) == ["a", "b", "c"]
-    assert any_lake.scan(PERSONNES).collect()["personne"].sort().to_list() == ["Anne", "Bob"]
+    assert people(any_lake) == ["Anne", "Bob"]
+    newest = any_lake.newest(PERSONNES)  # other engines read the log's newest version: it was put back
+    assert any_lake.scan(PERSONNES, newest).collect()["personne"].sort().to_list() == ["Anne", "Bob"]
     assert journal(any_lake)["statut"].to_list() == ["publiee", "en_erreur"]
     assert ingest(any_lake.settings, path).statut == "publiee"
+    assert (notes(any_lake), people(any_lake)) == (["z"], ["Chloé"])
 
 
-def test_taking_back_a_publication_keeps_what_others_published_meanwhile(
+def test_a_failed_delivery_keeps_what_others_published_meanwhile(
     lake: Lake, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     ingest(lake.settings, write_file(tmp_path, JANVIER, GOOD))
-    publish = Lake.publish
-
-    def another_run_then_failure(self: Lake, table: object, frame: pl.DataFrame, **options: object) -> int:
-        if table is VISITES:
-            other = pl.DataFrame([(FEVRIER, "Denis")], schema=PERSONNES.dtypes(), orient="row")
-            publish(self, PERSONNES, other, replace={"date_extraction": [FEVRIER]})
-            raise PublishConflict("Une autre publication a eu lieu au même moment.")
-        return publish(self, table, frame, **options)  # type: ignore[arg-type]
-
-    monkeypatch.setattr(Lake, "publish", another_run_then_failure)
+    other = replace(PERSONNES, name="autre__personnes", source="autre")
+    lake.publish(other, other.empty())
+    denis = pl.DataFrame([(FEVRIER, "Denis")], schema=PERSONNES.dtypes(), orient="row")
+    conflict = PublishConflict("Une autre publication a eu lieu au même moment.")
+    write = Lake.write
+    monkeypatch.setattr(Lake, "write", failing(VISITES, conflict, lambda one: write(one, other, denis)))
     with pytest.raises(PublishConflict):
         ingest(lake.settings, write_file(tmp_path, JANVIER, ["67;Chloé;z"], name="v2_visites"))
     monkeypatch.undo()
-    assert lake.scan(PERSONNES).sort("date_extraction", "personne").collect().rows() == [
-        (JANVIER, "Anne"),
-        (JANVIER, "Bob"),
-        (FEVRIER, "Denis"),
-    ]
+    assert people(lake) == ["Anne", "Bob"]
+    assert lake.scan(other).collect().rows() == [(FEVRIER, "Denis")]
 
 
-def test_a_first_publication_taken_back_leaves_no_row(
+def test_a_first_delivery_that_fails_was_never_published(
     lake: Lake, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    publish = Lake.publish
-
-    def second_fails(self: Lake, table: object, frame: pl.DataFrame, **options: object) -> int:
-        if table is VISITES:
-            raise SourceUnavailable("Plus de place.")
-        return publish(self, table, frame, **options)  # type: ignore[arg-type]
-
-    monkeypatch.setattr(Lake, "publish", second_fails)
+    monkeypatch.setattr(Lake, "write", failing(VISITES, SourceUnavailable("Plus de place.")))
     with pytest.raises(SourceUnavailable):
         ingest(lake.settings, write_file(tmp_path, JANVIER, GOOD))
     monkeypatch.undo()
-    assert lake.scan(PERSONNES).collect().is_empty()
+    assert not lake.exists(PERSONNES)
     assert not lake.exists(VISITES)
+    with pytest.raises(MissingTable, match="obs ingest essai"):
+        lake.scan(PERSONNES)
+    assert ingest(lake.settings, write_file(tmp_path, FEVRIER, ["67;Zoé;z"])).statut == "publiee"
+    assert (notes(lake), people(lake)) == (["z"], ["Zoé"])  # nothing of the failed delivery
 
 
-def test_a_table_that_cannot_be_taken_back_is_named(
+def test_what_cannot_be_taken_back_now_is_by_the_next_delivery(
     lake: Lake, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     ingest(lake.settings, write_file(tmp_path, JANVIER, GOOD))
-    publish = Lake.publish
-
-    def full(self: Lake, table: object, frame: pl.DataFrame, **options: object) -> int:
-        if table is VISITES:
-            raise SourceUnavailable("Plus de place.")
-        return publish(self, table, frame, **options)  # type: ignore[arg-type]
 
     def also_full(_self: Lake, _table: object, _version: int) -> int:
         raise SourceUnavailable("Plus de place.")
 
-    monkeypatch.setattr(Lake, "publish", full)
-    monkeypatch.setattr(Lake, "restore", also_full)
-    with pytest.raises(SourceUnavailable, match=r"À rétablir à la main .* essai__personnes\."):
+    monkeypatch.setattr(Lake, "write", failing(VISITES, SourceUnavailable("Plus de place.")))
+    monkeypatch.setattr(Lake, "put_back", also_full)
+    with pytest.raises(SourceUnavailable, match="Plus de place"):
         ingest(lake.settings, write_file(tmp_path, JANVIER, ["67;Chloé;z"], name="v2_visites"))
+    monkeypatch.undo()
+    assert (notes(lake), people(lake)) == (["a", "b", "c"], ["Anne", "Bob"])
+    ingest(lake.settings, write_file(tmp_path, FEVRIER, ["67;Denis;d"]))
+    assert people(lake) == ["Anne", "Bob", "Denis"]  # and not Chloé
 
 
 def bad_inputs(folder: Path) -> Iterator[tuple[str, tuple[Path, ...], dict[str, object], str]]:

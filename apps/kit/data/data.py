@@ -16,9 +16,12 @@ import streamlit as st
 
 from apps.kit.access.access import PUBLIC, Access
 from lake.contract import Table
+from lake.errors import LakeError
 from lake.settings import Settings
+from lake.snapshot import Snapshot
 from lake.tables import Lake
 from scoring.universes import engine
+from scoring.universes.memory import Size
 from scoring.universes.model import Axis, Join, Lookup, Reference, Rhythm, Scan, Term, Universe
 from scoring.universes.selection import Selection
 
@@ -50,7 +53,12 @@ def _cached_rows(key: str, _compute: Callable[[], pl.DataFrame]) -> pl.DataFrame
     return _compute()
 
 
-@st.cache_resource(show_spinner=False, max_entries=6)
+@st.cache_resource(show_spinner=False, max_entries=48)
+def _cached_details(key: str, _compute: Callable[[], pl.DataFrame]) -> pl.DataFrame:
+    return _compute()
+
+
+@st.cache_resource(show_spinner=False, max_entries=12)
 def _cached_large(key: str, _compute: Callable[[], Any]) -> Any:
     return _compute()
 
@@ -59,8 +67,8 @@ def _cached_large(key: str, _compute: Callable[[], Any]) -> Any:
 class Data:
     """Cached reads of one lake under one access, made anew for each run of a page.
 
-    The versions met first are kept for the whole run: a publication in the meantime shows at the next one, never
-    in half a page.
+    One publication of the lake is kept for the whole run: one that lands in the meantime shows at the next run,
+    never in half a page.
 
     Attributes:
         lake: where tables are read.
@@ -69,13 +77,18 @@ class Data:
 
     lake: Lake
     access: Access = PUBLIC
-    _versions: dict[str, int | None] = field(default_factory=dict, repr=False)
+    _state: list[Snapshot] = field(default_factory=list, repr=False)
 
     def version(self, table: Table) -> int | None:
         """Number of the table's version in this run, None when it was never published."""
-        if table.name not in self._versions:
-            self._versions[table.name] = self.lake.version(table)
-        return self._versions[table.name]
+        return self.state.version(table)
+
+    @property
+    def state(self) -> Snapshot:
+        """What the lake showed when this run began."""
+        if not self._state:
+            self._state.append(self.lake.snapshot())
+        return self._state[0]
 
     def key(self, *tables: Table) -> tuple[Hashable, ...]:
         """Cache key of something computed from these tables for this reader."""
@@ -90,11 +103,22 @@ class Data:
             tables: the tables it is computed from.
             compute: called on a miss; its result is shared, so it must not be changed.
         """
-        return _cached(repr((name, *self.key(*tables))), compute)
+        return _cached(repr((name, *self.key(*tables))), lambda: self._told(tables, compute))
 
     def kept(self, name: Hashable, tables: Sequence[Table], compute: Callable[[], Any]) -> Any:
         """:meth:`cached`, for what is large and that several views of a page read: few are kept."""
-        return _cached_large(repr((name, *self.key(*tables))), compute)
+        return _cached_large(repr((name, *self.key(*tables))), lambda: self._told(tables, compute))
+
+    def _told(self, tables: Sequence[Table], compute: Callable[[], Any]) -> Any:
+        """Compute; where a file of these tables cannot be read, say which in French."""
+        try:
+            return compute()
+        except LakeError:
+            raise
+        except BaseException as error:
+            if not self.lake.failed(error):
+                raise
+            raise self.lake.unreadable(tables, error) from error
 
     def scan(self, table: Table) -> pl.LazyFrame:
         """Read a table lazily, within what the reader may see; small reference tables come from memory."""
@@ -115,7 +139,9 @@ class Data:
             frame = self.lake.scan(table, version).head(SMALL + 1).collect()
             return frame if frame.height <= SMALL else None
 
-        kept = _cached(repr(("table", self.lake.root, table.name, version)), load)
+        kept = _cached(
+            repr(("table", self.lake.root, table.name, version)), lambda: self._told([table], load)
+        )
         return self.lake.scan(table, version) if kept is None else kept.lazy()
 
     def frame(self, table: Table) -> pl.DataFrame:
@@ -146,7 +172,10 @@ class Data:
         def compute() -> list[date]:
             column = universe.time.key.meta.root_names()[0]
             if column in table.partition_by:
-                found = [date.fromisoformat(value) for value in self.lake.values(table, column)]
+                found = [
+                    date.fromisoformat(value)
+                    for value in self.lake.values(table, column, self.version(table))
+                ]
             else:
                 found = self.scan(table).select(universe.time.key.unique()).collect().to_series().to_list()
             return sorted(found, reverse=True)
@@ -187,7 +216,7 @@ class Data:
         def compute() -> pl.DataFrame:
             return engine.query(
                 universe,
-                reads.scan if over_time else reads._snapshot_scan(universe, asked),
+                Reads(reads) if over_time else reads._snapshot_scan(universe, asked),
                 asked,
                 measures,
                 by,
@@ -205,6 +234,48 @@ class Data:
             return self
         return replace(self, access=replace(self.access, rows=self.access.figures(question)))
 
+    def detail(
+        self,
+        universe: Universe,
+        selection: Selection,
+        *,
+        columns: Sequence[str] = (),
+        parameters: Mapping[str, str] | None = None,
+    ) -> pl.DataFrame:
+        """The rows behind a universe's figures, those that the reader may see one by one.
+
+        See :func:`scoring.universes.engine.detail`. Few answers are kept, and none of a table's own rows: they may be
+        all of it.
+
+        Args:
+            universe: what is asked.
+            selection: filters, date and parameters.
+            columns: columns wanted; all of them by default.
+            parameters: said over those of the selection.
+        """
+        for parameter, value in (parameters or {}).items():
+            selection = selection.with_parameter(parameter, value)
+        asked = self.dated(universe, universe.settled(selection))
+
+        def compute() -> pl.DataFrame:
+            rows = engine.detail(universe, Reads(self), asked, restrict=self.access.restrict)
+            return (rows.select(columns) if columns else rows).collect()
+
+        if universe.derived is None:
+            return compute()
+        name = ("detail", universe.name, asked, tuple(columns))
+        return _cached_details(repr((*name, *self.key(*tables_of(universe)))), compute)
+
+    def notes(self, universe: Universe, selection: Selection) -> dict[str, str]:
+        """What must be said beside the figures of a question, cached; see :func:`scoring.universes.engine.notes`."""
+        asked = self.dated(universe, universe.settled(selection))
+        found: dict[str, str] = self.cached(
+            ("notes", universe.name, asked),
+            tables_of(universe),
+            lambda: engine.notes(universe, Reads(self), asked),
+        )
+        return found
+
     def choices(self, universe: Universe, axis_name: str, day: date | None = None) -> pl.DataFrame:
         """The values of an axis (``code``, ``texte``), cached."""
         axis = universe.axis(axis_name)
@@ -219,7 +290,9 @@ class Data:
         """A scan whose universe table is one snapshot, in memory, in the columns that figures need."""
         table = universe.table
         day = selection.date
-        if universe.rhythm is not Rhythm.SNAPSHOT or day is None or universe.derived is not None:
+        if universe.derived is not None:
+            return Reads(self)
+        if universe.rhythm is not Rhythm.SNAPSHOT or day is None:
             return self.scan
         columns = columns_of(universe)
 
@@ -234,10 +307,35 @@ class Data:
             if allowed is not None and not set(allowed.meta.root_names()) <= set(columns):
                 return self.scan(asked)
             key = ("snapshot", self.lake.root, table.name, self.version(table), day, columns)
-            kept = _cached_rows(repr(key), load).lazy()
+            kept = _cached_rows(repr(key), lambda: self._told([table], load)).lazy()
             return kept if allowed is None else kept.filter(allowed)
 
         return scan
+
+
+@dataclass(frozen=True)
+class Reads:
+    """The scan of one reader, which keeps what scoring makes: see :mod:`scoring.universes.memory`.
+
+    What is kept is told apart by the rows of each table that count for this reader and question.
+    """
+
+    data: Data
+
+    def __call__(self, table: Table, /) -> pl.LazyFrame:
+        """Read a table lazily, within what the reader may see."""
+        return self.data.scan(table)
+
+    def keep(
+        self, name: Hashable, tables: Sequence[Table], make: Callable[[], Any], *, size: Size = "small"
+    ) -> Any:
+        """What was made under this name; made on the first call."""
+        seen = [self.data.access.rows(table) for table in tables]
+        rules = tuple(None if one is None else one.meta.serialize() for one in seen)
+        if size == "passing":
+            return _cached_details(repr(("made", name, rules, *self.data.key(*tables))), make)
+        keep = self.data.kept if size == "large" else self.data.cached
+        return keep(("made", name, rules), tables, make)
 
 
 def tables_of(universe: Universe) -> list[Table]:

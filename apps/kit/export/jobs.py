@@ -97,7 +97,6 @@ def file_maker(
             st.rerun()
         error = job.future.exception()
         if error is not None:
-            assert isinstance(error, Exception)
             show(error)
             st.button("Réessayer", key=f"{name}_reessayer", on_click=begin)
             return

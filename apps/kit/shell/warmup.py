@@ -15,6 +15,7 @@ from typing import Any
 
 from apps.kit.access import exposure
 from apps.kit.shell.watch import watched
+from lake.damage import panicked
 from lake.settings import Settings
 
 _log = logging.getLogger(__name__)
@@ -42,8 +43,10 @@ def warm(tasks: Sequence[Callable[[], object]] = ()) -> None:
     for task in tasks:
         try:
             task()
-        except Exception:
-            _log.warning("Préchauffage incomplet", exc_info=True)
+        except BaseException as error:
+            if not isinstance(error, Exception) and not panicked(error):
+                raise
+            _log.warning("Préchauffage incomplet : %s", error)
     gc.collect()
     gc.freeze()
 

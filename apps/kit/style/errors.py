@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import re
 import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -10,7 +11,8 @@ from contextlib import contextmanager
 import streamlit as st
 
 from apps.kit.style.french import literal, typographic
-from lake.errors import AccessDenied, LakeError, MissingTable
+from lake.damage import panicked
+from lake.errors import AccessDenied, DamagedLake, LakeError, MissingTable
 
 _log = logging.getLogger("observatoire.incident")
 
@@ -20,7 +22,21 @@ def incident_number() -> str:
     return secrets.token_hex(4).upper()
 
 
-def explain(error: Exception) -> tuple[str, str, str]:
+CALL = "Prévenez l’exploitant de l’Observatoire."
+_COMMAND = re.compile(r"\bobs [a-z]")
+
+
+def for_readers(advice: str) -> str:
+    """An advice as a page gives it: what only an operator can run becomes whom to tell."""
+    return CALL if _COMMAND.search(advice) else advice
+
+
+def sentence(error: LakeError) -> str:
+    """What happened and what to do next, in one line of a page."""
+    return " ".join(part for part in (error.message, for_readers(error.conseil)) if part)
+
+
+def explain(error: BaseException) -> tuple[str, str, str]:
     """Title, message and advice for an error; an unexpected one is logged under its incident number.
 
     Returns:
@@ -29,9 +45,17 @@ def explain(error: Exception) -> tuple[str, str, str]:
     if isinstance(error, AccessDenied):
         return "Accès refusé", error.message, error.conseil or "Demandez l’accès à votre référent."
     if isinstance(error, MissingTable):
-        return "Pas encore de données", error.message, error.conseil
+        return "Pas encore de données", error.message, for_readers(error.conseil)
+    if isinstance(error, DamagedLake):  # what to do about it is the operator's: it is in the log
+        number = incident_number()
+        _log.error("Incident %s : %s", number, error)
+        return (
+            "Des données sont illisibles",
+            error.message,
+            f"Les autres pages restent lisibles. Transmettez ce numéro à l’exploitant : {number}.",
+        )
     if isinstance(error, LakeError):
-        return "Cette demande n’a pas abouti", error.message, error.conseil
+        return "Cette demande n’a pas abouti", error.message, for_readers(error.conseil)
     number = incident_number()
     _log.error("Incident %s", number, exc_info=error)
     return (
@@ -41,7 +65,7 @@ def explain(error: Exception) -> tuple[str, str, str]:
     )
 
 
-def show(error: Exception) -> None:
+def show(error: BaseException) -> None:
     """Draw an error in place of what failed."""
     title, message, advice = explain(error)
     body = "  \n".join(literal(typographic(part)) for part in (message, advice) if part)
@@ -54,5 +78,9 @@ def boundary() -> Iterator[None]:
     """Draw what fails inside as a message; the rest of the page goes on."""
     try:
         yield
-    except Exception as error:  # Streamlit's own control flow derives from BaseException and passes
+    except BaseException as error:
+        # Streamlit's own control flow derives from BaseException and passes; a panic of Polars' Rust code does too,
+        # and would end the thread of the page without a word: the page would wait for ever.
+        if not isinstance(error, Exception) and not panicked(error):
+            raise
         show(error)
