@@ -25,8 +25,7 @@ from scoring.universes.annuaire import ANNUAIRE, Base
 from scoring.universes.evolution import COUNTS as FIGURES
 from scoring.universes.evolution import EVOLUTION as MOVES
 from scoring.universes.evolution import LISTS as EVERY_LIST
-from scoring.universes.evolution import PERSON, PERSONNES, PROFESSION, TRAJETS
-from scoring.universes.evolution import renumbered as renumbered
+from scoring.universes.evolution import PERSON, PERSONNES, PROFESSION, TRAJETS, renumbered
 from scoring.universes.model import Format, Universe
 
 PERSONS = replace(

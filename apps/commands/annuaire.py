@@ -21,7 +21,7 @@ from scoring.annuaire import evolution as annuaire_evolution
 from scoring.annuaire import qualite as annuaire_qualite
 from scoring.annuaire.changes import COUNTS, WHOLE
 from scoring.annuaire.counting import Base
-from scoring.annuaire.identities import said as renumbered
+from scoring.annuaire.identities import renumbered
 from scoring.annuaire.territory import MESHES
 from scoring.reach import asked as annuaire_acces
 from scoring.reach import official as official_apl

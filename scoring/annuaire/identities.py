@@ -64,7 +64,7 @@ def pairs(avant: pl.LazyFrame, apres: pl.LazyFrame) -> pl.DataFrame:
     return found.filter(alone).select("adeli", "rpps", bascule=switched).sort("adeli")
 
 
-def said(counts: Mapping[str, int]) -> str:
+def renumbered(counts: Mapping[str, int]) -> str:
     """What the counts of a comparison say of numbers, in one or two French sentences; nothing when none changed.
 
     Args:

@@ -18,6 +18,7 @@ from scoring.annuaire.changes import PERSON as PERSON
 from scoring.annuaire.changes import PROFESSION as PROFESSION
 from scoring.annuaire.changes import TERRITORY, WHOLE, Situation, movements
 from scoring.annuaire.counting import Base
+from scoring.annuaire.identities import renumbered as renumbered
 from scoring.annuaire.inside import everywhere
 from scoring.annuaire.qualite import NAMES
 from scoring.annuaire.territory import MESHES

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from lake.errors import ContractError, UnknownName
 from scoring.annuaire.changes import MESHES, Perimetre, behind, closes, flows, movements, perimeter, summary
-from scoring.annuaire.identities import said
+from scoring.annuaire.identities import renumbered
 
 METHODS = Path(__file__).parents[2] / "docs" / "methodes"
 DEPARTEMENTS = pl.LazyFrame({"code_departement": ["54", "57", "67"], "code_region": ["44", "44", "44"]})
@@ -222,7 +222,7 @@ def test_who_leaves_adeli_for_the_rpps_stays(before: list[Any], after: list[Any]
     counted = summary(movements(compare(register(*before), register(*after)))).collect()
     assert closes(counted).is_empty()
     assert counted.select("arrivees", "departs", "bascules").row(0) == (0, 0, 1)
-    assert said(counted.row(0, named=True)) == (
+    assert renumbered(counted.row(0, named=True)) == (
         "1 personne a changé de numéro (d'ADELI à RPPS) : ni arrivée, ni départ, même nom, même profession, même lieu."
     )
 
@@ -253,8 +253,8 @@ def test_two_numbers_in_one_extraction_are_told_apart() -> None:
     left = summary(movements(compare(register(*middle), register(RPPS)))).collect().row(0, named=True)
     assert (came["arrivees"], came["arrivees_connues"], came["departs"]) == (1, 1, 0)
     assert (left["departs"], left["departs_connus"], left["arrivees"]) == (1, 1, 0)
-    assert said(came) == "Parmi les arrivées, 1 numéro RPPS de personnes qui ont aussi un numéro ADELI."
-    assert said(left) == "Parmi les départs, 1 numéro ADELI de personnes qui ont aussi un numéro RPPS."
+    assert renumbered(came) == "Parmi les arrivées, 1 numéro RPPS de personnes qui ont aussi un numéro ADELI."
+    assert renumbered(left) == "Parmi les départs, 1 numéro ADELI de personnes qui ont aussi un numéro RPPS."
     # From before to after, it is one and the same person.
     whole = summary(movements(compare(register(ADELI), register(RPPS)))).collect()
     assert whole.select("debut", "fin", "bascules").row(0) == (1, 1, 1)
