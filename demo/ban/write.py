@@ -268,8 +268,20 @@ def _streets(
     )
 
 
+def usable_mergers(fusions: pl.DataFrame) -> pl.DataFrame:
+    """Former communes that a demo file may name: those with a name, that merged within their own département.
+
+    The directory keeps a line by the département of its commune code, former codes included: the few mergers that
+    crossed a border would put invented persons outside the region.
+    """
+    former, now = pl.col("ancien_code_commune"), pl.col("code_commune")
+    named = pl.col("ancienne_commune").fill_null("") != ""
+    return fusions.filter(named & (former != now) & (former.str.head(2) == now.str.head(2)))
+
+
 def _with_former_names(streets: pl.DataFrame, fusions: pl.DataFrame | None) -> pl.DataFrame:
     """Give three streets in ten of a merged commune the code and name of one of its former communes."""
+    fusions = None if fusions is None else usable_mergers(fusions)
     if fusions is None or fusions.is_empty():
         return streets.with_columns(ancien_code=pl.lit(""), ancien_nom=pl.lit(""))
     former = fusions.sort("ancien_code_commune").group_by("code_commune", maintain_order=True)
