@@ -17,6 +17,8 @@ from lake.errors import ContractError
 
 PERIMETRES = ("publication", "tous")
 
+REGIONAL = "si_regional"
+"""The ``sujet`` of a region's information system."""
 _LONG_AGO = 1_000_000  # days: earlier than any date of effect
 
 _SERVICES: Mapping[str, pl.Expr] = {
@@ -63,12 +65,26 @@ def services_with_defaults(services: pl.LazyFrame) -> pl.LazyFrame:
 
 
 def horizon_date(horizon: date | str | None) -> date | None:
-    """A horizon as a date: a quarter (``2022-T4``) stands for its last day.
+    """A horizon as a date: a quarter (``2022-T4``) stands for its last day; an ISO date is read as it is.
 
     Raises:
         ContractError: neither a date nor a quarter.
     """
-    return trimestre_fin(horizon) if isinstance(horizon, str) else horizon
+    if not isinstance(horizon, str):
+        return horizon
+    try:
+        return date.fromisoformat(horizon)
+    except ValueError:
+        return trimestre_fin(horizon)
+
+
+def subject() -> pl.Expr:
+    """Whom a criterion is asked of, from the ``kind`` of who answers: ``service``, ``si_regional``, ``produit``."""
+    return (
+        pl.when(pl.col("kind").is_in(["metier", "infrastructure"]))
+        .then(pl.lit("service"))
+        .otherwise(pl.col("kind"))
+    )
 
 
 def in_scope(services: pl.LazyFrame, perimetre: str, *, convergents: bool) -> pl.LazyFrame:
@@ -77,17 +93,13 @@ def in_scope(services: pl.LazyFrame, perimetre: str, *, convergents: bool) -> pl
     ``publication`` keeps every regional information system, and the publishable services (or products) of
     the tronc commun, only those that converge when ``convergents``; ``tous`` keeps everything.
     """
-    known = services_with_defaults(services).with_columns(
-        sujet=pl.when(pl.col("kind").is_in(["metier", "infrastructure"]))
-        .then(pl.lit("service"))
-        .otherwise(pl.col("kind"))
-    )
+    known = services_with_defaults(services).with_columns(sujet=subject())
     if perimetre == "tous":
         return known
     kept = pl.col("publiable") & pl.col("tronc_commun")
     if convergents:
         kept = kept & pl.col("converge")
-    return known.filter((pl.col("sujet") == "si_regional") | kept)
+    return known.filter((pl.col("sujet") == REGIONAL) | kept)
 
 
 def referentiel_at(referentiel: pl.LazyFrame, jour: date | None) -> pl.LazyFrame:

@@ -12,6 +12,7 @@ import polars as pl
 
 from lake.catalog.convergence import (
     CAMPAGNES,
+    JALONS,
     PLANS,
     PRELIMINAIRES,
     REFERENTIEL,
@@ -19,6 +20,7 @@ from lake.catalog.convergence import (
     SERVICES,
     SOLUTIONS,
 )
+from scoring.convergence.scores import STEPS, exact
 from scoring.universes.convergence_axes import (
     AXES,
     CAMPAGNE,
@@ -26,10 +28,12 @@ from scoring.universes.convergence_axes import (
     KIND_WORDS,
     LAST_PLANNED,
     PERIMETRE,
+    RETARD,
+    SERVICE,
     VOLET,
     VOLET_WORDS,
 )
-from scoring.universes.convergence_rows import campaigns, dates, rows, selected, values
+from scoring.universes.convergence_rows import campaigns, check, dates, rows, selected, values
 from scoring.universes.model import Derived, Format, Kind, Measure, Rhythm, Term, Universe
 
 __all__ = [
@@ -51,6 +55,7 @@ MEASURES = (
         Kind.DISTINCT,
         "Services qui ont répondu à au moins un critère (« non applicable » n'est pas une réponse).",
         value=Term(pl.col("service"), distinct=True),
+        subject=SERVICE,
         alternative="Un service répond à plusieurs axes : demandez le total sans --par, ou --total.",
     ),
     Measure(
@@ -60,10 +65,12 @@ MEASURES = (
         Kind.RATIO,
         "Moyenne, sur les services concernés, de leur atteinte des niveaux attendus par la doctrine (plafonnée à "
         "100 % par critère, pondérée dans l'axe, moyennée sur les axes du questionnaire).",
-        numerator=Term(pl.col("taux")),
+        numerator=Term(exact(pl.col("taux"))),
         denominator=Term(pl.col("un")),
-        scale=100.0,
+        scale=100 / STEPS,
         format=Format.PERCENT,
+        bounds=(0.0, 100.0),
+        sense=1,
         ne_mesure_pas="Ne mesure ni l'usage du service, ni sa qualité : seulement sa conformité à la doctrine.",
         alternative=_OWN,
     ),
@@ -73,9 +80,12 @@ MEASURES = (
         "sur 3",
         Kind.RATIO,
         "Moyenne, sur les services concernés, des niveaux atteints (0 à 3), pondérée comme le taux.",
-        numerator=Term(pl.col("niveau")),
+        numerator=Term(exact(pl.col("niveau"))),
         denominator=Term(pl.col("un")),
+        scale=1 / STEPS,
         format=Format.DECIMAL,
+        bounds=(0.0, 3.0),
+        sense=1,
         ne_mesure_pas="Un niveau bas n'est pas un retard quand la doctrine n'attend pas davantage : voyez le taux.",
         alternative=_OWN,
     ),
@@ -86,9 +96,12 @@ MEASURES = (
         Kind.RATIO,
         "Moyenne, sur les services concernés, des niveaux que la doctrine attend d'eux (0 à 3), pondérée comme le "
         "niveau atteint.",
-        numerator=Term(pl.col("attendu")),
+        numerator=Term(exact(pl.col("attendu"))),
         denominator=Term(pl.col("un")),
+        scale=1 / STEPS,
         format=Format.DECIMAL,
+        bounds=(0.0, 3.0),
+        sense=0,
         ne_mesure_pas="N'entrent que les critères auxquels un service répond : ni « non applicable », ni masqué.",
         alternative=_OWN,
     ),
@@ -99,10 +112,12 @@ MEASURES = (
         Kind.RATIO,
         "Le taux de maturité à l'horizon, si chaque étape planifiée est atteinte à la fin de son trimestre ; sur les "
         "services qui convergent. Sans horizon : à la fin du dernier trimestre planifié.",
-        numerator=Term(pl.col("taux")),
+        numerator=Term(exact(pl.col("taux"))),
         denominator=Term(pl.col("un")),
-        scale=100.0,
+        scale=100 / STEPS,
         format=Format.PERCENT,
+        bounds=(0.0, 100.0),
+        sense=1,
         ne_mesure_pas=_PLANNED,
         alternative=_OWN,
         given={"horizon": LAST_PLANNED},
@@ -114,9 +129,12 @@ MEASURES = (
         Kind.RATIO,
         "Le niveau de maturité à l'horizon, si chaque étape planifiée est atteinte à la fin de son trimestre ; sur "
         "les services qui convergent. Sans horizon : à la fin du dernier trimestre planifié.",
-        numerator=Term(pl.col("niveau")),
+        numerator=Term(exact(pl.col("niveau"))),
         denominator=Term(pl.col("un")),
+        scale=1 / STEPS,
         format=Format.DECIMAL,
+        bounds=(0.0, 3.0),
+        sense=1,
         ne_mesure_pas=_PLANNED,
         alternative=_OWN,
         given={"horizon": LAST_PLANNED},
@@ -133,11 +151,12 @@ CONVERGENCE = Universe(
     axes=AXES,
     measures=MEASURES,
     source="Convergence, déclarations des régions et des éditeurs",
-    parameters=(HORIZON, PERIMETRE),
+    parameters=(HORIZON, PERIMETRE, RETARD),
     derived=Derived(
         rows=rows,
         values=values,
         dates=dates,
-        tables=(CAMPAGNES, REFERENTIEL, SERVICES, SOLUTIONS, PRELIMINAIRES, PLANS, REPONSES),
+        check=check,
+        tables=(CAMPAGNES, REFERENTIEL, SERVICES, SOLUTIONS, PRELIMINAIRES, JALONS, PLANS, REPONSES),
     ),
 )

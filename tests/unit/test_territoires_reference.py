@@ -110,6 +110,11 @@ def test_former_communes_lead_to_communes_in_force(reference: Territoires) -> No
     now = dict(reference.communes.select("code_commune", "commune").iter_rows())
     assert not [code for code, name in names.items() if now.get(code) == name]
     assert names["57585"] == "Ritzing"
+    assert names["88465"] == "Capavenir Vosges"
+    assert names["51108"] == "Châlons-sur-Marne"
+    # Mergers of before 2018.
+    assert (fusions["68310"], names["68310"]) == ("68162", "Sigolsheim")
+    assert (fusions["67469"], names["67469"]) == ("67004", "Singrist")
 
 
 def test_the_seven_partner_territories_resolve(reference: Territoires) -> None:

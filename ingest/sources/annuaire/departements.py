@@ -14,7 +14,8 @@ import numpy as np
 from ingest.files.lines import Bools, Indices, Lines, Words, all_digits
 
 _COMMUNE = re.compile(r"^(2[AB]|[0-9]{2})[0-9]{3}$")
-_POSTAL = re.compile(r"^[0-9]{5}$")
+# "67000", "67 000", "F-67000", "67000STRASBOURG", "67000.0".
+_POSTAL = re.compile(r"^(?:F|FR|FRANCE)?[ -]*([0-9]{2}) ?([0-9]{3})(?:\.0*|[ -]*[A-Z].*)?$")
 _LOST_ZERO = re.compile(r"^[0-9]{4}$")
 # Saint-Barthélemy and Saint-Martin are departments of their own here, though their post is sorted under 971.
 _OWN_CODE = {"97133": "977", "97150": "978"}
@@ -63,10 +64,11 @@ def commune_code(code: str) -> str | None:
 
 def postal_code(code: str) -> str | None:
     """A French postal code on five digits (lost zero restored), or None when it is not one."""
-    bare = code.strip()
+    bare = code.strip().upper()
     if _LOST_ZERO.match(bare):
         return f"0{bare}"
-    return bare if _POSTAL.match(bare) else None
+    found = _POSTAL.match(bare)
+    return found[1] + found[2] if found else None
 
 
 def departement_of(
