@@ -68,6 +68,7 @@ AGREGES = frozenset(
         "axe",
         "cle_axe",
         "libelle_axe",
+        "trimestre",
     }
 )
 """Convergence's dimensions that show no service of another region."""

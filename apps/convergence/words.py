@@ -50,11 +50,11 @@ def region_names(view: View) -> dict[str, str]:
         return {}
 
 
-def with_region(view: View, frame: pl.DataFrame, column: str = "region") -> pl.DataFrame:
+def region_named(view: View, frame: pl.DataFrame) -> pl.DataFrame:
     """Add ``nom_region`` to a frame that has region codes."""
-    names = region_names(view)
+    code = pl.col("region")
     return frame.with_columns(
-        nom_region=pl.col(column).replace_strict(names, default=pl.col(column), return_dtype=pl.String)
+        nom_region=code.replace_strict(region_names(view), default=code, return_dtype=pl.String)
     )
 
 

@@ -12,6 +12,7 @@ import polars as pl
 
 from lake.catalog.convergence import (
     CAMPAGNES,
+    JALONS,
     PLANS,
     PRELIMINAIRES,
     REFERENTIEL,
@@ -19,6 +20,7 @@ from lake.catalog.convergence import (
     SERVICES,
     SOLUTIONS,
 )
+from scoring.convergence.scores import STEPS, exact
 from scoring.universes.convergence_axes import (
     AXES,
     CAMPAGNE,
@@ -26,6 +28,7 @@ from scoring.universes.convergence_axes import (
     KIND_WORDS,
     LAST_PLANNED,
     PERIMETRE,
+    RETARD,
     SERVICE,
     VOLET,
     VOLET_WORDS,
@@ -62,9 +65,9 @@ MEASURES = (
         Kind.RATIO,
         "Moyenne, sur les services concernés, de leur atteinte des niveaux attendus par la doctrine (plafonnée à "
         "100 % par critère, pondérée dans l'axe, moyennée sur les axes du questionnaire).",
-        numerator=Term(pl.col("taux")),
+        numerator=Term(exact(pl.col("taux"))),
         denominator=Term(pl.col("un")),
-        scale=100.0,
+        scale=100 / STEPS,
         format=Format.PERCENT,
         bounds=(0.0, 100.0),
         sense=1,
@@ -77,8 +80,9 @@ MEASURES = (
         "sur 3",
         Kind.RATIO,
         "Moyenne, sur les services concernés, des niveaux atteints (0 à 3), pondérée comme le taux.",
-        numerator=Term(pl.col("niveau")),
+        numerator=Term(exact(pl.col("niveau"))),
         denominator=Term(pl.col("un")),
+        scale=1 / STEPS,
         format=Format.DECIMAL,
         bounds=(0.0, 3.0),
         sense=1,
@@ -92,8 +96,9 @@ MEASURES = (
         Kind.RATIO,
         "Moyenne, sur les services concernés, des niveaux que la doctrine attend d'eux (0 à 3), pondérée comme le "
         "niveau atteint.",
-        numerator=Term(pl.col("attendu")),
+        numerator=Term(exact(pl.col("attendu"))),
         denominator=Term(pl.col("un")),
+        scale=1 / STEPS,
         format=Format.DECIMAL,
         bounds=(0.0, 3.0),
         sense=0,
@@ -107,9 +112,9 @@ MEASURES = (
         Kind.RATIO,
         "Le taux de maturité à l'horizon, si chaque étape planifiée est atteinte à la fin de son trimestre ; sur les "
         "services qui convergent. Sans horizon : à la fin du dernier trimestre planifié.",
-        numerator=Term(pl.col("taux")),
+        numerator=Term(exact(pl.col("taux"))),
         denominator=Term(pl.col("un")),
-        scale=100.0,
+        scale=100 / STEPS,
         format=Format.PERCENT,
         bounds=(0.0, 100.0),
         sense=1,
@@ -124,8 +129,9 @@ MEASURES = (
         Kind.RATIO,
         "Le niveau de maturité à l'horizon, si chaque étape planifiée est atteinte à la fin de son trimestre ; sur "
         "les services qui convergent. Sans horizon : à la fin du dernier trimestre planifié.",
-        numerator=Term(pl.col("niveau")),
+        numerator=Term(exact(pl.col("niveau"))),
         denominator=Term(pl.col("un")),
+        scale=1 / STEPS,
         format=Format.DECIMAL,
         bounds=(0.0, 3.0),
         sense=1,
@@ -145,12 +151,12 @@ CONVERGENCE = Universe(
     axes=AXES,
     measures=MEASURES,
     source="Convergence, déclarations des régions et des éditeurs",
-    parameters=(HORIZON, PERIMETRE),
+    parameters=(HORIZON, PERIMETRE, RETARD),
     derived=Derived(
         rows=rows,
         values=values,
         dates=dates,
         check=check,
-        tables=(CAMPAGNES, REFERENTIEL, SERVICES, SOLUTIONS, PRELIMINAIRES, PLANS, REPONSES),
+        tables=(CAMPAGNES, REFERENTIEL, SERVICES, SOLUTIONS, PRELIMINAIRES, JALONS, PLANS, REPONSES),
     ),
 )

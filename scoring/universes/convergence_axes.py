@@ -16,6 +16,10 @@ KIND_WORDS = {
     "si_regional": "SI régional",
     "produit": "Produit",
 }
+SUBJECTS = {"service": "Services", "si_regional": "SI régionaux", "produit": "Produits"}
+OWNERS = {"national": "National", "editeur": "Éditeurs", "regional": "Régions"}
+LINKS = {"directe": "Directe", "indirecte": "Indirecte"}
+STATUSES = {"proposee": "Proposée", "retenue": "Retenue", "realisee": "Réalisée", "ecartee": "Écartée"}
 
 CAMPAGNE = Axis("campagne", "Campagne", pl.col("campagne"), order=Order.CODE)
 UNITS = ("questionnaire", "axe", "critere")
@@ -38,8 +42,13 @@ criteria, and may use several solutions: over these nothing adds."""
 _ONE = frozenset({SERVICE})
 
 
-def _axis(name: str, label: str, plural: str = "", **more: object) -> Axis:
+def axis(name: str, label: str, plural: str = "", **more: object) -> Axis:
+    """An axis of Convergence: its codes are short texts, its key the column of its name."""
     return Axis(name, label, pl.col(name), plural=plural, code_pattern=_CODE, **more)  # type: ignore[arg-type]
+
+
+TRIMESTRE = axis("trimestre", "Trimestre", order=Order.CODE)
+"""The quarters of a projection: a curve is one question by this axis."""
 
 
 def _unit(
@@ -63,8 +72,8 @@ def _unit(
 
 AXES = (
     CAMPAGNE,
-    _axis("questionnaire", "Questionnaire", order=Order.CODE),
-    _axis("libelle_questionnaire", "Nom du questionnaire", "Noms de questionnaires"),
+    axis("questionnaire", "Questionnaire", order=Order.CODE),
+    axis("libelle_questionnaire", "Nom du questionnaire", "Noms de questionnaires"),
     _unit("axe", "Axe", parent="questionnaire", with_parent=True),
     _unit(
         "axe", "Nom de l'axe", "Noms d'axes", shown="libelle_axe", parent="questionnaire", with_parent=True
@@ -79,16 +88,17 @@ AXES = (
         text=pl.col("libelle_region"),
         partitions=_ONE,
     ),
-    _axis("domaine", "Domaine", order=Order.CODE, partitions=_ONE),
-    _axis("libelle_domaine", "Nom du domaine", "Noms de domaines", partitions=_ONE),
-    _axis("zone_pos", "Zone du POS", "Zones du POS", order=Order.CODE, parent="domaine", partitions=_ONE),
-    _axis("type_service", "Type de service", "Types de services", partitions=_ONE),
-    _axis("editeur", "Éditeur"),
-    _axis("solution", "Solution", parent="editeur"),
-    _axis("kind", "Nature", words=KIND_WORDS, order=Order.WORDS, partitions=_ONE),
-    _axis("service", "Service", parent="region", partitions=_ONE),
-    _axis("nom_service", "Nom du service", "Noms de services", parent="region", partitions=_ONE),
-    _axis("volet", "Volet", words=VOLET_WORDS, order=Order.WORDS, partitions=_ONE),
+    axis("domaine", "Domaine", order=Order.CODE, partitions=_ONE),
+    axis("libelle_domaine", "Nom du domaine", "Noms de domaines", partitions=_ONE),
+    axis("zone_pos", "Zone du POS", "Zones du POS", order=Order.CODE, parent="domaine", partitions=_ONE),
+    axis("type_service", "Type de service", "Types de services", partitions=_ONE),
+    axis("editeur", "Éditeur"),
+    axis("solution", "Solution", parent="editeur"),
+    axis("kind", "Nature", words=KIND_WORDS, order=Order.WORDS, partitions=_ONE),
+    axis("service", "Service", parent="region", partitions=_ONE),
+    axis("nom_service", "Nom du service", "Noms de services", parent="region", partitions=_ONE),
+    axis("volet", "Volet", words=VOLET_WORDS, order=Order.WORDS, partitions=_ONE),
+    TRIMESTRE,
 )
 
 LAST_PLANNED = "fin"
@@ -108,6 +118,28 @@ HORIZON = Parameter(
     form="AAAA-Tn, par exemple 2022-T4",
     words=quarter_words,
 )
+
+
+def delay_of(value: str) -> tuple[str, int]:
+    """The milestone and the quarters of a delay (``J02:8``); none and 0 when the value says none."""
+    jalon, _, quarters = value.rpartition(":")
+    return (jalon, int(quarters)) if jalon else ("", 0)
+
+
+def delay_words(value: str) -> str:
+    """A delay as readers say it: « J02, 8 trimestres »."""
+    jalon, quarters = delay_of(value)
+    return f"{jalon}, {quarters} {'trimestres' if quarters > 1 else 'trimestre'}"
+
+
+RETARD = Parameter(
+    "retard",
+    "Retard supposé d'un jalon",
+    values={"": "aucun"},
+    pattern=r".{1,80}:[0-9]{1,2}",
+    form="jalon:trimestres, par exemple J02:4",
+    words=delay_words,
+)
 PERIMETRE = Parameter(
     "perimetre",
     "Périmètre",
@@ -116,4 +148,11 @@ PERIMETRE = Parameter(
         "publication": "services publiables du tronc commun",
         "tous": "tous les services déclarés",
     },
+)
+AVANT = Parameter(
+    "avant",
+    "Comparer avec la campagne du",
+    values={"": "la précédente"},
+    pattern=r"20[0-9]{2}-[01][0-9]-[0-3][0-9]",
+    form="AAAA-MM-JJ",
 )

@@ -168,6 +168,11 @@ class View:
         """What must be said beside the figures, name -> sentence."""
         return self.data.notes(self.universe, self.selection)
 
+    def on(self, universe: Universe | None = None, selection: Selection | None = None) -> View:
+        """The same page on another universe, or under another selection."""
+        shown = self.state if selection is None else replace(self.state, selection=selection)
+        return replace(self, universe=universe or self.universe, state=shown)
+
     def selection_apart(self, axes: Sequence[str]) -> Selection:
         """The selection without the filters of these axes; without date or period when time is one of them."""
         selection = self.selection
