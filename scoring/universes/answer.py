@@ -17,6 +17,7 @@ from lake.droits import UNIVERS, Droits
 from lake.errors import MissingTable, RefusedCombination
 from scoring import droits as rights
 from scoring.universes import engine
+from scoring.universes.few import without_means_of_few
 from scoring.universes.model import Measure, Scan, Universe
 from scoring.universes.selection import Selection
 
@@ -151,6 +152,9 @@ def answer(
     frame = engine.query(
         universe, reads, selection, measures, by, complete=complete, total=total, restrict=restrict
     )
+    droits = lecture.droits
+    if universe.name == "convergence" and droits is not None and family(universe) in droits.univers:
+        frame = without_means_of_few(frame, universe, reads, selection, measures, by, droits)
     narrowed = portee(universe, scan, selection, measures, by, lecture=lecture)
     if narrowed is None or narrowed.ensemble is None:
         return Answer(frame, narrowed)

@@ -17,7 +17,7 @@ import streamlit as st
 from apps.kit.access.access import PUBLIC, Access
 from apps.kit.data.kept import Kept
 from apps.kit.data.reads import Answered, Recording, columns_of, tables_of, weight
-from lake.catalog.convergence import SERVICES, SOLUTIONS
+from lake.catalog.convergence import REPONSES, SERVICES, SOLUTIONS
 from lake.contract import Table
 from lake.errors import LakeError
 from lake.settings import Settings
@@ -148,7 +148,7 @@ class Data:
         return rights.restricted(self.whole, of)(table)
 
     def _remembered_services(self, averaged: bool, compute: Callable[[], pl.Series]) -> pl.Series:
-        found: pl.Series = self.cached(("droits", averaged), [SERVICES, SOLUTIONS], compute)
+        found: pl.Series = self.cached(("droits", averaged), [SERVICES, SOLUTIONS, REPONSES], compute)
         return found
 
     def whole(self, table: Table) -> pl.LazyFrame:
