@@ -13,10 +13,10 @@ from apps.kit.data.data import Data
 from apps.kit.data.state import State
 from apps.kit.data.view import View
 from apps.kit.export.pdf import content
-from apps.kit.export.report import tables_with_views
 from apps.kit.pages import captions
 from apps.kit.pages.export import table_csv
 from apps.kit.pages.page import Block, Page
+from apps.kit.pages.sheet import sheet, tables_of
 from lake.droits import Droits
 from lake.settings import Settings
 from lake.tables import Lake
@@ -62,7 +62,7 @@ def plain(text: str) -> str:
 
 
 def test_each_view_tells_its_own_narrowing_and_no_other(view: View) -> None:
-    tables = {name: (table, seen) for name, table, seen in tables_with_views(PAGE, view)}
+    tables = {name: (table, seen) for name, table, seen in tables_of(sheet(PAGE, view))}
     regions, seen = tables["regions"]
     assert regions.frame.height == 17
     assert seen.told() == []

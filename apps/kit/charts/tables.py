@@ -115,6 +115,36 @@ class Table:
     lines: int = 1
 
 
+CODES = {
+    "region": ("code_region", "Code région (INSEE)"),
+    "nom_region": ("region", "Code région (INSEE)"),
+    "departement": ("code_departement", "Code département (INSEE)"),
+    "epci": ("siren_epci", "SIREN de l’EPCI"),
+    "commune": ("code_commune", "Code commune (INSEE)"),
+    "profession": ("code_profession", "Code profession"),
+    "structure": ("code_structure", "FINESS"),
+}
+"""Column of labels -> column of its official codes, and its heading in exports."""
+
+
+def exported(table: Table) -> tuple[Column, ...]:
+    """The columns of a table in its exports: the official code stands beside each label, for those who join files."""
+    shown = {column.name for column in table.columns}
+    made: list[Column] = []
+    for column in table.columns:
+        made.append(column)
+        code, label = CODES.get(column.name, ("", ""))
+        if code and code not in shown and code in table.frame.columns:
+            made.append(Column(code, label))
+        elif column.name == "nom" and table.key in KEYS and table.key not in shown:
+            made.append(Column(table.key, KEYS[table.key]))
+    return tuple(made)
+
+
+KEYS = {code: label for name, (code, label) in CODES.items() if name != "nom_region"}
+"""Key of a table whose labels are under ``nom`` -> heading of its codes."""
+
+
 def measure_columns(universe: Universe, names: Sequence[str]) -> tuple[Column, ...]:
     """The columns of these dimensions and measures of a universe."""
     columns = []

@@ -12,8 +12,9 @@ import streamlit as st
 
 from apps.kit.access import access
 from apps.kit.access.redirect import is_local
-from apps.kit.pages.page import Page, draw
+from apps.kit.pages.page import Page
 from apps.kit.shell import screen
+from apps.kit.shell.draw import draw
 from apps.kit.shell.screen import Screen
 from apps.kit.style import style
 from apps.kit.style.errors import boundary, incident_number
