@@ -31,7 +31,7 @@ from typing import Any
 
 import polars as pl
 
-from lake.catalog.convergence import REPONSES, SERVICES, SOLUTIONS
+from lake.catalog.convergence import JALONS, REPONSES, SERVICES, SOLUTIONS
 from lake.catalog.territoires import DEPARTEMENTS
 from lake.contract import Table
 from lake.droits import UNIVERS, Droits
@@ -248,7 +248,9 @@ def _of_services(droits: Droits, table: Table, services: Callable[[], pl.Series]
         return None
     if not {"volet", "campagne", "service"} <= set(table.columns):
         return NOTHING
-    return _SERVICE.is_in(services().implode())
+    mine = _SERVICE.is_in(services().implode())
+    # A milestone of a whole axis is no service's: it is told to all as the doctrine is.
+    return mine | (pl.col("service") == "") if table is JALONS else mine
 
 
 _SERVICE = pl.concat_str("volet", pl.col("campagne").cast(pl.String), "service", separator="\t")

@@ -89,10 +89,9 @@ def export_command(
     from apps.kit.data.data import Data
     from apps.kit.data.state import State
     from apps.kit.export.pdf import page_pdf
-    from apps.kit.export.report import report_pdf, view_of
+    from apps.kit.export.report import report_pdf, tables_with_views, view_of
     from apps.kit.export.workbook import table_xlsx
     from apps.kit.pages.export import file_name, table_csv
-    from apps.kit.pages.sheet import sheet, tables_of
 
     pages = _pages(app_name)
     refuse_inverted(day_of(du), day_of(au))
@@ -126,15 +125,15 @@ def export_command(
     elif form == "pdf":
         made, name = page_pdf(page, view), file_name(view, page.name, "pdf")
     else:
-        tables = {name: (table, read) for name, table, read in tables_of(sheet(page, view))}
+        tables = {name: (table, seen) for name, table, seen in tables_with_views(page, view)}
         if not tables:
             raise LakeError("Cette page n'a aucun chiffre sous ces filtres.", conseil="Retirez un filtre.")
         asked = vue or next(iter(tables))
         if asked not in tables:
             raise UnknownName("vue", asked, tables)
+        table, seen_by = tables[asked]
         write = table_csv if form == "csv" else table_xlsx
-        table, read = tables[asked]
-        made = write(table, read, table.title or asked)
+        made = write(table, seen_by, table.title or asked)
         name = file_name(view, asked, form)
     path = sortie or Path(name)
     path.write_bytes(made)

@@ -213,6 +213,31 @@ def portee(
     return _of_regions(droits, universe, scan, selection, measures, by, lecture)
 
 
+def rows_portee(universe: Universe, scan: Scan, selection: Selection, *, lecture: Lecture) -> Portee | None:
+    """What the reader's rights leave out of a list of Convergence: rows of others are never shown one by one.
+
+    Arguments as in :func:`portee`; None when every row asked is shown.
+    """
+    droits = lecture.droits
+    if droits is None or family(universe) != "convergence":
+        return None
+    allowed = rights.rule(droits, scan, opened=lecture.opened)(universe.table)
+    if allowed is None:
+        return None
+    finest = ("service",) if any(axis.name == "service" for axis in universe.axes) else ()
+    names = [measure.name for measure in universe.measures]
+    found = portee(universe, scan, selection, names, finest, lecture=lecture) if names else None
+    if found is not None or droits.regions is None:
+        return found
+    chosen = selection.values("region")
+    if chosen and set(chosen) <= droits.regions:
+        return None
+    named = _names(scan, REGIONS, droits.regions) if finest else "Votre périmètre"
+    return Portee(
+        named or "Rien", "ce que les autres régions ont déclaré n'est pas ouvert à votre profil", ()
+    )
+
+
 def _of_departements(
     droits: Droits, universe: Universe, scan: Scan, selection: Selection, measures: Sequence[str]
 ) -> Portee | None:

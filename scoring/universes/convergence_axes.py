@@ -47,10 +47,6 @@ def axis(name: str, label: str, plural: str = "", **more: object) -> Axis:
     return Axis(name, label, pl.col(name), plural=plural, code_pattern=_CODE, **more)  # type: ignore[arg-type]
 
 
-TRIMESTRE = axis("trimestre", "Trimestre", order=Order.CODE)
-"""The quarters of a projection: a curve is one question by this axis."""
-
-
 def _unit(
     name: str, label: str, plural: str = "", *, shown: str = "", parent: str = "", **more: object
 ) -> Axis:
@@ -69,6 +65,9 @@ def _unit(
         **more,  # type: ignore[arg-type]
     )
 
+
+TRIMESTRE = axis("trimestre", "Trimestre", order=Order.CODE)
+"""The quarters of a projection: a curve is one question by this axis."""
 
 AXES = (
     CAMPAGNE,
@@ -106,7 +105,10 @@ LAST_PLANNED = "fin"
 
 
 def quarter_words(value: str) -> str:
-    """A quarter as readers say it: « fin du T4 2022 »."""
+    """A quarter as readers say it: « fin du T4 2022 »; a day: « au 30/06/2022 »."""
+    if "T" not in value:
+        year, month, day = value.split("-")
+        return f"au {day}/{month}/{year}"
     return f"fin du {value[5:]}\u202f{value[:4]}"
 
 
@@ -114,8 +116,8 @@ HORIZON = Parameter(
     "horizon",
     "Horizon",
     values={"": "à la date de la campagne", LAST_PLANNED: "fin du dernier trimestre planifié"},
-    pattern=r"20[0-9]{2}-T[1-4]",
-    form="AAAA-Tn, par exemple 2022-T4",
+    pattern=r"20[0-9]{2}-(T[1-4]|(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01]))",
+    form="AAAA-Tn, par exemple 2022-T4, ou AAAA-MM-JJ",
     words=quarter_words,
 )
 

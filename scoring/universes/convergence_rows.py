@@ -28,6 +28,7 @@ from scoring.universes.convergence_campaign import (
     filters,
     region_names,
     selected,
+    sides_of,
 )
 from scoring.universes.model import Axis, Kind, Measure, Scan
 from scoring.universes.selection import Selection
@@ -136,8 +137,7 @@ def check(
     apart = bool(asked & {*UNITS, *LABELS})
     if not means or (apart and not total):
         return
-    both = "volet" in asked and not selection.values("volet")
-    known = _questionnaires(scan, selection.with_filter("volet", tuple(VOLET_WORDS)) if both else selection)
+    known = _questionnaires(scan, sides_of(selection, both="volet" in asked))
     if len(known) > 1:
         other = "retirez --total" if apart else "demandez une ligne par questionnaire (--par questionnaire)"
         raise RefusedCombination(

@@ -116,33 +116,39 @@ class Table:
 
 
 CODES = {
-    "region": ("code_region", "Code région (INSEE)"),
-    "nom_region": ("region", "Code région (INSEE)"),
-    "departement": ("code_departement", "Code département (INSEE)"),
-    "epci": ("siren_epci", "SIREN de l’EPCI"),
-    "commune": ("code_commune", "Code commune (INSEE)"),
-    "profession": ("code_profession", "Code profession"),
-    "structure": ("code_structure", "FINESS"),
+    "code_commune": "Code INSEE",
+    "siren_epci": "SIREN de l’EPCI",
+    "code_departement": "Code du département",
+    "code_region": "Code de la région",
+    "code_profession": "Code de la profession",
+    "code_specialite": "Code de la spécialité",
+    "code_structure": "Numéro FINESS",
+    "identification_nationale_pp": "Identifiant national",
+    "finess": "Numéro FINESS",
 }
-"""Column of labels -> column of its official codes, and its heading in exports."""
+"""Columns of codes that stand beside their labels in every export: two communes of one name are two communes."""
+_OF_LABELS = {
+    "region": "code_region", "departement": "code_departement", "epci": "siren_epci", "commune": "code_commune",
+    "profession": "code_profession", "specialite": "code_specialite", "structure": "code_structure",
+}  # fmt: skip
 
 
 def exported(table: Table) -> tuple[Column, ...]:
-    """The columns of a table in its exports: the official code stands beside each label, for those who join files."""
+    """The columns of a table in its exports: the official code stands beside each label, for those who join files.
+
+    The code that identifies the rows stands beside the first column where its label has another name.
+    """
     shown = {column.name for column in table.columns}
     made: list[Column] = []
     for column in table.columns:
         made.append(column)
-        code, label = CODES.get(column.name, ("", ""))
-        if code and code not in shown and code in table.frame.columns:
-            made.append(Column(code, label))
-        elif column.name == "nom" and table.key in KEYS and table.key not in shown:
-            made.append(Column(table.key, KEYS[table.key]))
+        code = _OF_LABELS.get(column.name, "")
+        if code in table.frame.columns and code not in shown:
+            made.append(Column(code, CODES[code]))
+    named = {column.name for column in made}
+    if table.key in CODES and table.key not in named and table.key in table.frame.columns:
+        made.insert(1, Column(table.key, CODES[table.key]))
     return tuple(made)
-
-
-KEYS = {code: label for name, (code, label) in CODES.items() if name != "nom_region"}
-"""Key of a table whose labels are under ``nom`` -> heading of its codes."""
 
 
 def measure_columns(universe: Universe, names: Sequence[str]) -> tuple[Column, ...]:

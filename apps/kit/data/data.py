@@ -25,7 +25,7 @@ from lake.snapshot import Snapshot
 from lake.tables import Lake
 from scoring import droits as rights
 from scoring.universes import engine
-from scoring.universes.answer import answer
+from scoring.universes.answer import answer, family, rows_portee
 from scoring.universes.memory import Size
 from scoring.universes.model import Rhythm, Scan, Universe
 from scoring.universes.selection import Selection
@@ -59,7 +59,7 @@ def _cached_rows(key: str, _compute: Callable[[], pl.DataFrame]) -> pl.DataFrame
 
 
 @st.cache_resource(show_spinner=False, max_entries=48)
-def _cached_details(key: str, _compute: Callable[[], pl.DataFrame]) -> pl.DataFrame:
+def _cached_details(key: str, _compute: Callable[[], Any]) -> Any:
     return _compute()
 
 
@@ -312,6 +312,8 @@ class Data:
         See :func:`scoring.universes.engine.detail`. Few answers are kept, and none of a table's own rows: they may be
         all of it.
 
+        What the reader's rights leave out of a list is told in :attr:`told`.
+
         Args:
             universe: what is asked.
             selection: filters, date and parameters.
@@ -322,15 +324,23 @@ class Data:
             selection = selection.with_parameter(parameter, value)
         asked = self.dated(universe, universe.settled(selection))
 
-        def compute() -> pl.DataFrame:
-            reads = self.access.lecture.rows(Recording(self))
+        def compute(scan: Scan) -> Answered:
+            reads = self.access.lecture.rows(scan)
             rows = engine.detail(universe, reads, asked, restrict=self.access.restrict)
-            return (rows.select(columns) if columns else rows).collect()
+            frame = (rows.select(columns) if columns else rows).collect()
+            return Answered(frame, rows_portee(universe, scan, asked, lecture=self.access.lecture))
 
         if universe.derived is None:
-            return compute()
-        name = ("detail", universe.name, asked, tuple(columns))
-        return _cached_details(repr((*name, *self.key(*tables_of(universe)))), compute)
+            found = compute(Recording(self))
+        elif family(universe) == "convergence":  # a campaign is small, and its pages list much of it
+            found = self._traced(("detail", universe.name, asked, tuple(columns)), universe, compute)
+        else:
+            name = ("detail", universe.name, asked, tuple(columns))
+            key = repr((*name, *self.key(*tables_of(universe))))
+            found = _cached_details(key, lambda: compute(Recording(self)))
+        if found.portee is not None:
+            self.told.append((universe, found))
+        return found.frame
 
     def notes(self, universe: Universe, selection: Selection) -> dict[str, str]:
         """What must be said beside the figures of a question, cached; see :func:`scoring.universes.engine.notes`."""

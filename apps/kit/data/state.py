@@ -55,6 +55,7 @@ class Scope:
         part: name of the part, in a page whose parts have their own selections; empty for what a page shares.
         defaults: axis -> values chosen when the address says nothing of it; a reader who empties the filter leaves
             ``region=`` there, which is not the same.
+        universe: the universe of the page: pages of two applications may bear one name.
     """
 
     page: str
@@ -67,14 +68,7 @@ class Scope:
     parameters: tuple[Parameter, ...] = ()
     part: str = ""
     defaults: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-
-    def fresh(self, selection: Selection | None = None) -> Selection:
-        """A selection with the defaults where it says nothing: what an address without parameters shows."""
-        found = selection or Selection()
-        for name, values in self.defaults.items():
-            if not found.values(name) and name not in found.emptied:
-                found = found.with_filter(name, values)
-        return found
+    universe: str = ""
 
     @property
     def name(self) -> str:
@@ -84,6 +78,19 @@ class Scope:
     def address(self, name: str) -> str:
         """A name of this state in the address: a part's names begin with its own."""
         return f"{self.part}.{name}" if self.part else name
+
+    @property
+    def id(self) -> str:
+        """What tells the page from every other: its universe and its name."""
+        return f"{self.universe}.{self.page}" if self.universe and "." not in self.page else self.page
+
+    def fresh(self, selection: Selection | None = None) -> Selection:
+        """A selection with the defaults where it says nothing: what an address without parameters shows."""
+        found = selection or Selection()
+        for name, values in self.defaults.items():
+            if not found.values(name) and name not in found.emptied:
+                found = found.with_filter(name, values)
+        return found
 
 
 @dataclass
@@ -119,7 +126,7 @@ def begin(scope: Scope, parts: Sequence[tuple[Scope, State]] = ()) -> State:
     """
     session = _session()
     url = {name: st.query_params.get_all(name) for name in st.query_params}
-    arriving = session.page != scope.page
+    arriving = session.page != scope.id
     read = bool(url) and (arriving or url != session.written)
     session.refused, session.parts = "", tuple(part for part, _ in parts)
     mine = {name: values for name, values in url.items() if not _part_of(session.parts, name)}
@@ -127,23 +134,23 @@ def begin(scope: Scope, parts: Sequence[tuple[Scope, State]] = ()) -> State:
         state = _parse(scope, mine, session)
     elif not url and arriving:
         state = _carried(scope, session)
-        session.bare[scope.page] = state
+        session.bare[scope.id] = state
     elif not url and session.written:
-        state = session.bare.get(scope.page, State())
+        state = session.bare.get(scope.id, State())
     else:
-        state = session.states.get(scope.page, State())
-    state = replace(state, selection=scope.fresh(state.selection))
+        state = session.states.get(scope.id, State())
     for part, start in parts:
         own = {name.removeprefix(f"{part.part}."): url[name] for name in url if _part_of((part,), name)}
         if read:
-            session.states[part.page] = _parse(part, own, session) if own else start
+            session.states[part.id] = _parse(part, own, session) if own else start
         elif not url and session.written and not arriving:
-            session.states[part.page] = start
+            session.states[part.id] = start
         else:
-            session.states.setdefault(part.page, start)
-        mine = session.states[part.page]
-        session.states[part.page] = replace(mine, selection=part.fresh(mine.selection))
-    session.page = scope.page
+            session.states.setdefault(part.id, start)
+        shown = session.states[part.id]
+        session.states[part.id] = replace(shown, selection=part.fresh(shown.selection))
+    state = replace(state, selection=scope.fresh(state.selection))
+    session.page = scope.id
     _keep(scope, state, session)
     return state
 
@@ -167,7 +174,7 @@ def commit(scope: Scope, state: State) -> None:
 
 def current(scope: Scope) -> State:
     """The state as the last :func:`begin` or :func:`commit` left it."""
-    return _session().states.get(scope.page, State())
+    return _session().states.get(scope.id, State())
 
 
 def refusal() -> str:
@@ -182,10 +189,10 @@ def carried_params(shared: Iterable[str]) -> dict[str, list[str]]:
 
 
 def _keep(scope: Scope, state: State, session: _Session) -> None:
-    session.states[scope.page] = state
+    session.states[scope.id] = state
     params = (session.states.get(session.page, State()) if scope.part else state).to_params()
     for part in session.parts:
-        own = session.states.get(part.page, State()).to_params()
+        own = session.states.get(part.id, State()).to_params()
         params |= {part.address(name): values for name, values in own.items()}
     session.written = params
     if scope.part:
@@ -213,7 +220,7 @@ def _write(params: dict[str, list[str]]) -> None:
 
 def _carried(scope: Scope, session: _Session) -> State:
     """A page reached without parameters: the shared filters now, its own as they were left."""
-    before = session.states.get(scope.page, State())
+    before = session.states.get(scope.id, State())
     own = {n: v for n, v in before.selection.filters.items() if n in scope.axes and n not in scope.shared}
     shared = {n: v for n, v in session.shared.filters.items() if n in scope.shared}
     period = session.shared if scope.period else Selection()

@@ -76,7 +76,7 @@ def content(
     own, *parts = shown or sheet(page, view)
     heard = view.listening()
     figures = figures_of(replace(own, view=heard))
-    reading = sentence(page, heard)
+    question, reading = page.ask(heard), sentence(page, heard)
     built = list(walk(own))
     views = [printed_view(one) for one in built]
     for part in parts:
@@ -94,7 +94,7 @@ def content(
         "suite": SUITE,
         "editeur": SUITE,
         "police": theme.PRINT_FONT,
-        "titre": page.ask(view),
+        "titre": question,
         "lecture": typographic(" ".join([reading, *heard.told()])),
         "filtres": typographic(filters) or "aucun",
         "pied": typographic(

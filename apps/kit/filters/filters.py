@@ -190,10 +190,10 @@ class Months:
         # Streamlit takes a slider for two-ended by its ``value`` alone, and then refuses a value set from the
         # session: a slider whose period changed elsewhere is drawn anew under another key.
         drawn: dict[str, tuple[int, tuple[date, date]]] = st.session_state.setdefault(_SLIDERS, {})
-        number, initial = drawn.get(view.scope.page, (0, value))
+        number, initial = drawn.get(view.scope.id, (0, value))
         if tuple(st.session_state.get(_key(view.scope, f"periode.{number}"), initial)) != value:
             number, initial = number + 1, value
-        drawn[view.scope.page] = (number, initial)
+        drawn[view.scope.id] = (number, initial)
         key = _key(view.scope, f"periode.{number}")
         st.select_slider(
             self.label,
@@ -321,7 +321,7 @@ def _multiselect(
 
 
 def _key(scope: Scope, name: str) -> str:
-    return f"filtre.{scope.page}.{name}"
+    return f"filtre.{scope.id}.{name}"
 
 
 def _nearest(months: Sequence[date], day: date) -> date:

@@ -58,7 +58,7 @@ def draw(
         tools: draws what arranges the table, when it can be.
     """
     opened: dict[str, bool] = st.session_state.setdefault(_OPEN, {})
-    shown = f"{view.scope.page}.{name}"
+    shown = f"{view.scope.id}.{name}"
     draw_told(view)
     with st.container(
         horizontal=True,

@@ -116,7 +116,7 @@ def walk(shown: Shown) -> Iterator[Built]:
     if shown.view is None:
         return
     for block in shown.part.blocks:
-        heard = shown.view.listening()
+        heard = shown.view.listening()  # what rights narrowed is told under each view
         yield Built(shown, shown.name(block), _made(block, heard), heard)
 
 

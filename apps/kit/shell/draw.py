@@ -11,7 +11,7 @@ import streamlit as st
 from apps.kit.access.access import require
 from apps.kit.data import state
 from apps.kit.data.data import Data, data
-from apps.kit.data.state import State
+from apps.kit.data.state import Scope, State
 from apps.kit.data.view import View
 from apps.kit.filters import filters as bar
 from apps.kit.pages import captions, pieces, prose
@@ -30,16 +30,17 @@ def draw(page: Page) -> None:
     """Draw a page for the reader at hand: access, state, filters, answer, figures, views, parts."""
     with boundary():
         access = require(page.name, page.universe.name)
+        scope = page.scope_for(access)
         scopes = [(page.scope_of(part), part.start) for part in page.parts]
-        shown = _unfolded(page, state.begin(page.scope, scopes))
+        shown = _unfolded(page, scope, state.begin(scope, scopes))
         reads = data(access)
-        view = View(page.title, reads.universe(page.universe), shown, reads, page.scope, page.said)
+        view = View(page.title, reads.universe(page.universe), shown, reads, scope, page.said)
 
         def opened(universe: str) -> Data:
             # One run reads one set of versions, whatever the rights.
             return replace(reads, access=require(page.name, universe))
 
-        own, *parts = sheet(page, view, opened, [state.current(scope) for scope, _ in scopes])
+        own, *parts = sheet(page, view, opened, [state.current(part) for part, _ in scopes])
         with st.sidebar:
             _bar(page, view, [own, *parts])
         if page.head:
@@ -77,7 +78,7 @@ def _part(shown: Shown) -> None:
         prose.draw(part.conclusion)
 
 
-def _unfolded(page: Page, shown: State) -> State:
+def _unfolded(page: Page, scope: Scope, shown: State) -> State:
     """What a short link of the address stands for, written to the address; a link that leads nowhere is told."""
     if page.unfold is None:
         return shown
@@ -87,7 +88,7 @@ def _unfolded(page: Page, shown: State) -> State:
         show(error)
         found = State(shown.selection)
     if found != shown:
-        state.commit(page.scope, found)
+        state.commit(scope, found)
     return found
 
 
