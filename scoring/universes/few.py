@@ -29,7 +29,7 @@ def without_means_of_few(
     measures: Sequence[str],
     by: Sequence[str],
     droits: Droits,
-) -> pl.LazyFrame:
+) -> tuple[pl.LazyFrame, pl.LazyFrame | None]:
     """The same figures, the means of fewer than three services of a region that is not the reader's left empty.
 
     Args:
@@ -40,16 +40,20 @@ def without_means_of_few(
         measures: names of measures.
         by: dimensions asked.
         droits: the reader's rights.
+
+    Returns:
+        The figures; and how many groups were left empty (one row ``tues``), None when none can be.
     """
     means = [name for name in dict.fromkeys(measures) if universe.measure(name).kind is Kind.RATIO]
     region = universe.axis("region")
     told = any(universe.axis(name) is region for name in by) or bool(selection.values("region"))
     if droits.regions is None or not means or not told:
-        return frame
+        return frame, None
     columns = frame.collect_schema().names()
     keys = [name for name in columns if name not in measures]
     counted = selection.with_filter("kind", _SERVICES)
     others = ~pl.col("code_region").is_in(sorted(droits.regions)) & (pl.col(COUNT) < LEAST_SERVICES)
+    counts = []
     split = [*by, *(["code_region"] if "code_region" not in by else [])]
     for given in {tuple(universe.measure(name).given.items()) for name in means}:
         under = counted
@@ -59,7 +63,8 @@ def without_means_of_few(
         hidden = few.select(keys).unique() if keys else few.select(_few=pl.len() > 0)
         mine = [name for name in means if tuple(universe.measure(name).given.items()) == given]
         frame = _emptied(frame, hidden, keys, mine)
-    return frame.select(columns)
+        counts.append((few.select(keys).unique() if keys else few).select(tues=pl.len()))
+    return frame.select(columns), pl.concat(counts).select(pl.col("tues").max())
 
 
 def _emptied(

@@ -118,3 +118,12 @@ def test_a_warm_answer_is_told_as_the_first_one(view: View) -> None:
         heard = view.listening()
         heard.query([RATE], ["solution"])
         assert len(heard.told()) == 1
+
+
+def test_means_left_empty_are_told(view: View) -> None:
+    heard = view.listening()
+    heard.query([RATE], ["region"])
+    assert heard.told() == []
+    heard.query([RATE], ["region", "axe"])
+    assert len(heard.told()) == 1
+    assert "est laissée vide" in heard.told()[0]

@@ -163,7 +163,11 @@ def test_a_mean_of_one_or_two_services_of_another_region_is_left_empty(lac: Lake
     by = ["questionnaire", "axe", "code_region"]
     measures = ["services_concernes", RATE, "taux_projete_pct"]
     every = asked(lac, "convergence", EVERYTHING, measures, by).frame.collect()
-    seen = asked(lac, "convergence", PILOT, measures, by).frame.collect()
+    answered = asked(lac, "convergence", PILOT, measures, by)
+    seen = answered.frame.collect()
+    assert answered.few is not None
+    assert answered.few.collect().item() > 0, "and it is told"
+    assert asked(lac, "convergence", EVERYTHING, measures, by).few is None
     both = every.join(seen, on=by, suffix="_vu")
     few = (
         (pl.col("services_concernes") < 3)
@@ -190,3 +194,10 @@ def test_a_filter_on_a_region_is_guarded_as_a_column_of_it(lac: Lake) -> None:
     assert asked(lac, "convergence", PILOT, [RATE], **here).frame.collect().item() is None
     wide = asked(lac, "convergence", PILOT, [RATE], questionnaire=["QU"]).frame.collect().item()
     assert wide == pytest.approx(78.754, abs=1e-3), "the whole keeps every service"
+
+
+def test_means_left_empty_are_told_by_the_command(petit_lake: Path) -> None:
+    question = ("query", "convergence", "--mesure", RATE, "--par", "axe,region", "--format", "csv")
+    done = called(*question, "--utilisateur", "pilote-regional@demo.example", lake=petit_lake)
+    assert "une moyenne de un ou deux services d'une autre région est laissée vide" in done.stderr.lower()
+    assert called(*question, lake=petit_lake).stderr == ""

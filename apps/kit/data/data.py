@@ -232,7 +232,7 @@ class Data:
         found = self.answer(
             universe, selection, measures, by, complete=complete, total=total, parameters=parameters
         )
-        if found.portee is not None:
+        if found.portee is not None or found.few:
             self.told.append((universe, found))
         return found.frame
 
@@ -268,7 +268,8 @@ class Data:
                 total=total,
             )
             whole = {} if found.whole is None else found.whole.collect().row(0, named=True)
-            return Answered(found.frame.collect(), found.portee, whole)
+            few = 0 if found.few is None else found.few.collect().item()
+            return Answered(found.frame.collect(), found.portee, whole, few)
 
         question = (asked, tuple(measures), tuple(by), complete, total)
         made: Answered = self._traced(("query", universe.name, *question), universe, compute)

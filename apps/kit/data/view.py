@@ -14,7 +14,7 @@ from apps.kit.data.reads import tables_of
 from apps.kit.data.state import Scope, State
 from apps.kit.style import french
 from lake.catalog.territoires import COMMUNES, DEPARTEMENTS, EPCI, REGIONS
-from scoring.universes.answer import Portee
+from scoring.universes.answer import TUES, Portee
 from scoring.universes.model import Format, Measure, Rhythm, Term, Universe
 from scoring.universes.rows import NON_RENSEIGNE
 from scoring.universes.selection import Selection
@@ -126,6 +126,8 @@ class View:
         """What the reader's rights narrowed in the figures read since :meth:`listening`, in French, each once."""
         sentences: dict[str, list[str]] = {}
         for universe, found in self.data.told:
+            if found.few:
+                sentences.setdefault(TUES, [])
             if found.portee is None:
                 continue
             rest = sentences.setdefault(found.portee.phrase(), [])
