@@ -15,11 +15,12 @@ from apps.kit.data.view import View
 from apps.kit.export.pdf import content
 from apps.kit.pages import captions
 from apps.kit.pages.export import table_csv
-from apps.kit.pages.page import Block, Page
+from apps.kit.pages.page import Block, Page, Part
 from apps.kit.pages.sheet import sheet, tables_of
 from lake.droits import Droits
 from lake.settings import Settings
 from lake.tables import Lake
+from scoring.universes.accessibilite import ACCESSIBILITE
 from scoring.universes.answer import Lecture
 from scoring.universes.convergence import CONVERGENCE
 from scoring.universes.model import Format
@@ -127,3 +128,16 @@ def test_means_left_empty_are_told(view: View) -> None:
     heard.query([RATE], ["region", "axe"])
     assert len(heard.told()) == 1
     assert "est laissée vide" in heard.told()[0]
+
+
+def test_a_part_made_from_a_universe_opens_with_that_universe_s_rights(view: View) -> None:
+    """« accessibilite » is no universe of anyone's rights: whoever may open the directory may open it."""
+    asked: list[str] = []
+
+    def reads(universe: str) -> Data:
+        asked.append(universe)
+        return view.data
+
+    page = Page("p", "P", "?", lambda _view: "", CONVERGENCE, parts=(Part("acces", ACCESSIBILITE, ()),))
+    assert sheet(page, view, reads)[1].refused is None
+    assert asked == ["annuaire"]
