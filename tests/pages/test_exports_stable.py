@@ -131,7 +131,7 @@ def test_excel_holds_numbers_dates_codes_and_the_lines_that_say_what_it_is(
     assert rows[1][0] == "Source : ANS, Annuaire Santé, 14 janvier 2025"
     assert rows[2][0] == "Filtres : Département = Bas-Rhin"
     top = next(rank for rank, row in enumerate(rows) if row[0] == "Commune")
-    assert rows[top] == ["Commune", "Code commune (INSEE)", "Effectif", "Part (%)", "Jour"]
+    assert rows[top] == ["Commune", "Code INSEE", "Effectif", "Part (%)", "Jour"]
     assert rows[top + 1] == ["Strasville", "67001", 1234.0, 79.4, NOW.date()]
     assert rows[top + 2][:4] == ["=1+1", "01004", "", 50.0]
     assert rows[top + 3][:4] == ["Ensemble", "", 1234.0, 70.0]
@@ -143,5 +143,5 @@ def test_codes_stand_beside_labels_once() -> None:
     assert names == ["EPCI", "SIREN"]
     assert [c.label for c in exported(Table(frame, (Column("epci", "EPCI"),)))] == ["EPCI", "SIREN de l’EPCI"]
     keyed = exported(Table(frame, (Column("nom", "Territoire"),), key="code_region"))
-    assert [c.label for c in keyed] == ["Territoire", "Code région (INSEE)"]
+    assert [c.label for c in keyed] == ["Territoire", "Code de la région"]
     assert [c.label for c in exported(Table(frame, (Column("nom", "N"),)))] == ["N"]

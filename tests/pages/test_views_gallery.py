@@ -293,7 +293,7 @@ def test_every_figure_of_a_table_counts_over_the_time_of_the_cards(see: See) -> 
     ]  # fmt: skip
     assert over.total == {"psc_e_cps": 160, "psc_connexions": 3_200}
     csv = table_csv(over, see(du=OCTOBER), "essai").decode("utf-8-sig")
-    assert "Région;Code région (INSEE);" in csv
+    assert "Région;Code de la région;" in csv
     assert "Connexions, d’octobre 2022 à novembre 2022" in csv
 
 

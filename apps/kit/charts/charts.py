@@ -281,7 +281,7 @@ def _lines(several: bool, legend: bool, zero: bool, whole: bool, daily: bool) ->
         "valeur:Q",
         title=hole("titre"),
         scale=alt.Scale(zero=zero),
-        axis=alt.Axis(format=hole("format"), tickCount=5, **({"tickMinStep": 1} if whole else {})),
+        axis=alt.Axis(format=hole("format"), tickCount=5, tickMinStep=1 if whole else alt.Undefined),
     )
     tooltip = [alt.Tooltip("nom:N", title=" "), alt.Tooltip("texte:N", title=hole("bulle"))]
     if several:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Mapping, Sequence
 from html import escape
-from typing import Any
+from typing import Any, Literal
 from urllib.parse import quote, urlencode, urlsplit
 
 import streamlit as st
@@ -78,7 +78,7 @@ def declare_screens(screens: Sequence[Screen]) -> list[Any]:
     entries = []
     for each in screens:
         if access.admits(each.audience):
-            shown = "visible" if each.listed else "hidden"
+            shown: Literal["visible", "hidden"] = "visible" if each.listed else "hidden"
             entries.append(
                 st.Page(
                     _screen(each), title=each.title, url_path=each.name, visibility=shown, default=each.home
@@ -137,7 +137,7 @@ def open_suite(make: Callable[[], Mapping[str, Sequence[Any]]], footer: str = ""
     serve(made, footer)
 
 
-def _unavailable(error: Exception) -> Callable[[], None]:
+def _unavailable(error: BaseException) -> Callable[[], None]:
     """A page that says that the store does not answer, without its address: readers have no use for it."""
 
     def unavailable() -> None:

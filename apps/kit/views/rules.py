@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from apps.kit.views.base import Refusal
+from scoring.universes import combining
 from scoring.universes.model import Kind, Universe
 
 BARS, TABLE, CURVE, RANKING = "histogramme", "tableau", "courbe", "classement"
@@ -12,8 +13,7 @@ BARS, TABLE, CURVE, RANKING = "histogramme", "tableau", "courbe", "classement"
 
 def adds(universe: Universe, measure: str, axis: str) -> bool:
     """Whether a measure's values add up along an axis: parts, shares and « Autres » then have a meaning."""
-    found = universe.measure(measure)
-    return found.additive(over_time=universe.axis(axis) is universe.time)
+    return combining.adds(universe, universe.measure(measure), universe.axis(axis))
 
 
 def not_additive(universe: Universe, measure: str, axes: Sequence[str]) -> Refusal | None:
