@@ -54,7 +54,14 @@ def _whole_list(view: View) -> bool:
     snapshot = universe.rhythm is Rhythm.SNAPSHOT and universe.derived is None
     lecture = view.data.access.lecture
     opened = (universe.opened_by or universe.name) in lecture.opened
-    return snapshot and (opened or lecture.restriction(universe.name) is None)
+    droits = lecture.droits
+    narrowed = droits is not None and any(
+        one is not None for one in (droits.regions, droits.departements, droits.editeurs)
+    )
+    # What any visitor sees is whole, unless départements narrow even that (see scoring/droits.py).
+    if opened and (droits is None or droits.departements is None):
+        narrowed = False
+    return snapshot and not narrowed
 
 
 def _merged(view: View, code: str) -> str:
