@@ -58,6 +58,7 @@ def comment_lines(view: View, title: str, *, now: datetime | None = None) -> lis
         f"# Source : {view.source()}",
         f"# Filtres : {filters or 'aucun'}",
         *(f"# {label} : {words}" for label, words in view.options_in_words()),
+        *(f"# Portée : {sentence}" for sentence in view.told()),
         f"# Licence : {view.universe.table.licence}",
         f"# Export du {long_date(moment.date())} à {moment:%H:%M}",
     ]

@@ -64,7 +64,7 @@ def settled(scope: Scope, state: State) -> State:
     if not scope.period:
         selection = selection.at(None).during(None, None)
     options = {name: value for name, value in state.options.items() if name in scope.options}
-    return State(selection, options)
+    return State(scope.fresh(selection), options)
 
 
 def view_of(page: Page, data: Data, state: State) -> View:
@@ -116,7 +116,8 @@ def walk(shown: Shown) -> Iterator[Built]:
     if shown.view is None:
         return
     for block in shown.part.blocks:
-        yield Built(shown, shown.name(block), _made(block, shown.view), shown.view)
+        heard = shown.view.listening()  # what rights narrowed is told under each view
+        yield Built(shown, shown.name(block), _made(block, heard), heard)
 
 
 def _made(block: Block, view: View) -> Piece:

@@ -11,10 +11,10 @@ import streamlit as st
 from apps.kit.access.access import require
 from apps.kit.data import state
 from apps.kit.data.data import Data, data
-from apps.kit.data.state import State
+from apps.kit.data.state import Scope, State
 from apps.kit.data.view import View
 from apps.kit.filters import filters as bar
-from apps.kit.pages import pieces, prose
+from apps.kit.pages import captions, pieces, prose
 from apps.kit.pages.export import file_name
 from apps.kit.pages.page import Block, Page, Row
 from apps.kit.pages.sheet import Shown, figures_of, sheet
@@ -30,23 +30,24 @@ def draw(page: Page) -> None:
     """Draw a page for the reader at hand: access, state, filters, answer, figures, views, parts."""
     with boundary():
         access = require(page.name, page.universe.name)
+        scope = page.scope_for(access)
         scopes = [(page.scope_of(part), part.start) for part in page.parts]
-        shown = _unfolded(page, state.begin(page.scope, scopes))
+        shown = _unfolded(page, scope, state.begin(scope, scopes))
         reads = data(access)
-        view = View(page.title, reads.universe(page.universe), shown, reads, page.scope, page.said)
+        view = View(page.title, reads.universe(page.universe), shown, reads, scope, page.said)
 
         def opened(universe: str) -> Data:
             # One run reads one set of versions, whatever the rights.
             return replace(reads, access=require(page.name, universe))
 
-        own, *parts = sheet(page, view, opened, [state.current(scope) for scope, _ in scopes])
+        own, *parts = sheet(page, view, opened, [state.current(part) for part, _ in scopes])
         with st.sidebar:
             _bar(page, view, [own, *parts])
         if page.head:
             with st.container(key="obs_tete"), boundary():
                 for each in page.head:
                     each.draw(view)
-        _answer(page, view)
+        _answer(page, view.listening())
         for row in page.rows:
             _row(row, view)
         for part in parts:
@@ -69,13 +70,14 @@ def _part(shown: Shown) -> None:
         each.draw(view)
     if (figures := figures_of(shown)) is not None:
         pieces.draw_figures(figures)
+        captions.draw_told(view)
     for row in part.rows:
         _row(row, view)
     if part.conclusion:
         prose.draw(part.conclusion)
 
 
-def _unfolded(page: Page, shown: State) -> State:
+def _unfolded(page: Page, scope: Scope, shown: State) -> State:
     """What a short link of the address stands for, written to the address; a link that leads nowhere is told."""
     if page.unfold is None:
         return shown
@@ -85,7 +87,7 @@ def _unfolded(page: Page, shown: State) -> State:
         show(error)
         found = State(shown.selection)
     if found != shown:
-        state.commit(page.scope, found)
+        state.commit(scope, found)
     return found
 
 
@@ -132,6 +134,7 @@ def _answer(page: Page, view: View) -> None:
         st.html(f'<p class="obs-lecture">{escape(reading)}</p>')
         if page.figures is not None:
             pieces.draw_figures(page.figures(view))
+        captions.draw_told(view)
 
 
 def _row(row: Row, view: View) -> None:
@@ -141,7 +144,7 @@ def _row(row: Row, view: View) -> None:
     )
     for place, block in zip(places, blocks, strict=True):
         with place, boundary():
-            _block(block, view)
+            _block(block, view.listening())
 
 
 def _block(block: Block, view: View) -> None:
