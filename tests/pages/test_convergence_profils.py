@@ -239,7 +239,7 @@ def test_the_order_of_editors_hangs_on_what_the_reader_sees(lake: Lake) -> None:
 def test_the_screen_lands_where_the_reader_is_at_home(
     petit_lake: Path, monkeypatch: pytest.MonkeyPatch, everywhere: bool
 ) -> None:
-    monkeypatch.setattr("apps.kit.pages.page.require", lambda *_: access("pilote"))
+    monkeypatch.setattr("apps.kit.shell.draw.require", lambda *_: access("pilote"))
     page = draw_page("convergence", "synthese", petit_lake, **({"region": [""]} if everywhere else {}))
     assert page.figures["Urbanisation des services (QU)"] == ("78,8\u202f%" if everywhere else "68,7\u202f%")
     place = "Ensemble des régions" if everywhere else f"Grand Est{YOURS}"

@@ -175,6 +175,11 @@ def current(scope: Scope) -> State:
     return _session().states.get(scope.id, State())
 
 
+def carried_filters() -> dict[str, tuple[str, ...]]:
+    """The filters that carry over from page to page, as the last pages left them."""
+    return dict(_session().shared.filters)
+
+
 def refusal() -> str:
     """What the address asked that could not be read, in French; empty when all was understood."""
     return _session().refused

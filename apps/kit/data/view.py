@@ -205,9 +205,11 @@ class View:
             return f"{axis.label}\u202f: {'non réparti' if axis.territory else 'non renseigné'}"
         if value in axis.words:
             return axis.word(value)
-        return self._labels(axis.name).get(value, value)
+        return self.labels(axis.name).get(value, value)
 
-    def _labels(self, axis_name: str) -> dict[str, str]:
+    def labels(self, axis_name: str) -> dict[str, str]:
+        """The labels of an axis' codes, code -> label (cached)."""
+
         def compute() -> dict[str, str]:
             axis = self.universe.axis(axis_name)
             if axis.territory in _PLACES:

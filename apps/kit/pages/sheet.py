@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from apps.kit.charts.figures import Figures
 from apps.kit.charts.tables import Table
 from apps.kit.data.data import Data
+from apps.kit.data.known import known
 from apps.kit.data.state import Scope, State
 from apps.kit.data.view import View
 from apps.kit.pages.page import Block, Page, Part
@@ -72,7 +73,8 @@ def view_of(page: Page, data: Data, state: State) -> View:
     kept = settled(page.scope, state)
     if page.unfold is not None:
         kept = page.unfold(kept)
-    return View(page.title, data.universe(page.universe), kept, data, page.scope, page.said)
+    view = View(page.title, data.universe(page.universe), kept, data, page.scope, page.said)
+    return replace(view, state=known(view)[0])
 
 
 def sheet(page: Page, view: View, reads: Reads | None = None, states: Sequence[State] = ()) -> list[Shown]:

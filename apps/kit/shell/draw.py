@@ -11,6 +11,7 @@ import streamlit as st
 from apps.kit.access.access import require
 from apps.kit.data import state
 from apps.kit.data.data import Data, data
+from apps.kit.data.known import known, left_out
 from apps.kit.data.state import Scope, State
 from apps.kit.data.view import View
 from apps.kit.filters import filters as bar
@@ -34,7 +35,10 @@ def draw(page: Page) -> None:
         scopes = [(page.scope_of(part), part.start) for part in page.parts]
         shown = _unfolded(page, scope, state.begin(scope, scopes))
         reads = data(access)
-        view = View(page.title, reads.universe(page.universe), shown, reads, scope, page.said)
+        asked = View(page.title, reads.universe(page.universe), shown, reads, scope, page.said)
+        kept, told = known(asked)
+        view = replace(asked, state=kept)
+        told += left_out(view, state.carried_filters())
 
         def opened(universe: str) -> Data:
             # One run reads one set of versions, whatever the rights.
@@ -47,7 +51,7 @@ def draw(page: Page) -> None:
             with st.container(key="obs_tete"), boundary():
                 for each in page.head:
                     each.draw(view)
-        _answer(page, view.listening())
+        _answer(page, view.listening(), told)
         for row in page.rows:
             _row(row, view)
         for part in parts:
@@ -124,11 +128,11 @@ def _printing(page: Page, view: View, shown: Sequence[Shown]) -> Callable[[], by
     return view.data.access.export(file_name(view, page.name, "pdf"), compose)
 
 
-def _answer(page: Page, view: View) -> None:
+def _answer(page: Page, view: View, told: Sequence[str]) -> None:
     with boundary():
         st.title(literal(page.ask(view)), anchor=False)
-        if refused := state.refusal():
-            st.info(literal(typographic(refused)))
+        if said := [part for part in (state.refusal(), *told) if part]:
+            st.info("  \n".join(literal(typographic(part)) for part in said))
         with st.spinner(LOADING):
             reading = typographic(page.reading(view))
         st.html(f'<p class="obs-lecture">{escape(reading)}</p>')
