@@ -32,6 +32,10 @@ _PLACES = {
 }
 
 
+Day = date
+"""A date, where :attr:`View.date` bears the name."""
+
+
 @dataclass(frozen=True)
 class View:
     """One rendering of a page for one reader.
@@ -63,12 +67,12 @@ class View:
         return self.data.dates(self.universe, self.selection)
 
     @property
-    def date(self) -> date | None:
+    def date(self) -> Day | None:
         """The date shown: the one asked, else the newest."""
         return self.selection.date or self.selection.au or (self.dates[0] if self.dates else None)
 
     @property
-    def before(self) -> date | None:
+    def before(self) -> Day | None:
         """The date just before the one shown, None when there is none."""
         shown = self.date
         return next((day for day in self.dates if shown is not None and day < shown), None)
@@ -85,7 +89,7 @@ class View:
         complete: bool = False,
         total: bool = False,
         apart: Sequence[str] = (),
-        at: date | None = None,
+        at: Day | None = None,
         parameters: Mapping[str, str] | None = None,
     ) -> pl.DataFrame:
         """Figures under the selection.
@@ -155,7 +159,7 @@ class View:
         self,
         *,
         apart: Sequence[str] = (),
-        at: date | None = None,
+        at: Day | None = None,
         parameters: Mapping[str, str] | None = None,
     ) -> pl.DataFrame:
         """The rows under the selection, those that the reader may see one by one: lists of persons, of sites.
@@ -184,7 +188,7 @@ class View:
         return selection
 
     def value(
-        self, measure: str, *, at: date | None = None, selection: Selection | None = None
+        self, measure: str, *, at: Day | None = None, selection: Selection | None = None
     ) -> float | int | None:
         """One figure under the selection, None where nothing was observed."""
         chosen = self.selection if selection is None else selection
