@@ -134,7 +134,7 @@ def address(view: View, page: str, **params: str) -> str:
 
     here = st.context.url
     path = here.split("?")[0].rstrip("/").rsplit("/", 1)[-1] if isinstance(here, str) else ""
-    prefix = path.removesuffix(view.scope.page) if path.endswith(view.scope.page) else ""
+    prefix = path.removesuffix(view.scope.name) if path.endswith(view.scope.name) else ""
     carried = state.State(view.selection).to_params()
     query = urlencode({**carried, **{name: [value] for name, value in params.items() if value}}, doseq=True)
     return f"{prefix}{page}?{query}" if query else f"{prefix}{page}"

@@ -59,7 +59,7 @@ def lake(petit_lake: Path) -> Lake:
 def seen(lake: Lake, page: str, profile: str, *, everywhere: bool = False) -> View:
     """The page as a person lands on it; as it is once the region is emptied, with ``everywhere``."""
     found, reader = BY_NAME[page], access(profile)
-    scope = found.scope_of(reader)
+    scope = found.scope_for(reader)
     side = {"volet": ["industriels"]} if profile == "industriel" else {}
     selection = scope.fresh(Selection(side, emptied=["region"] if everywhere else []))
     return View(found.title, found.universe, State(selection), Data(lake, reader), scope, found.said)
@@ -239,7 +239,7 @@ def test_the_order_of_editors_hangs_on_what_the_reader_sees(lake: Lake) -> None:
 def test_the_screen_lands_where_the_reader_is_at_home(
     petit_lake: Path, monkeypatch: pytest.MonkeyPatch, everywhere: bool
 ) -> None:
-    monkeypatch.setattr("apps.kit.pages.page.require", lambda *_: access("pilote"))
+    monkeypatch.setattr("apps.kit.shell.draw.require", lambda *_: access("pilote"))
     page = draw_page("convergence", "synthese", petit_lake, **({"region": [""]} if everywhere else {}))
     assert page.figures["Urbanisation des services (QU)"] == ("78,8\u202f%" if everywhere else "68,7\u202f%")
     place = "Ensemble des régions" if everywhere else f"Grand Est{YOURS}"

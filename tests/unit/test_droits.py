@@ -134,9 +134,8 @@ def test_convergence_is_averaged_for_other_regions_and_never_told_by_service(sca
 
     def ask(by: str, restricted: bool = True) -> pl.DataFrame:
         reads = rights.restricted(scan, rights.rule(droits, scan, question=[by])) if restricted else scan
-        return query(
-            convergence, reads, Selection(), ["services_concernes", "taux_maturite_pct"], [by]
-        ).collect()
+        one = Selection({"questionnaire": ["QU"]})
+        return query(convergence, reads, one, ["services_concernes", "taux_maturite_pct"], [by]).collect()
 
     every, mine = ask("code_region", restricted=False), ask("code_region")
     services = whole(scan, SERVICES).filter(pl.col("volet") == "regions")

@@ -59,7 +59,7 @@ def _cached_rows(key: str, _compute: Callable[[], pl.DataFrame]) -> pl.DataFrame
 
 
 @st.cache_resource(show_spinner=False, max_entries=48)
-def _cached_details(key: str, _compute: Callable[[], pl.DataFrame]) -> pl.DataFrame:
+def _cached_details(key: str, _compute: Callable[[], Any]) -> Any:
     return _compute()
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date
+from datetime import date as Day
 from functools import cached_property
 
 import polars as pl
@@ -30,10 +30,6 @@ _PLACES = {
     "epci": (EPCI, "siren_epci", "epci"),
     "commune": (COMMUNES, "code_commune", "commune"),
 }
-
-
-Day = date
-"""A date, where :attr:`View.date` bears the name."""
 
 
 @dataclass(frozen=True)
@@ -62,7 +58,7 @@ class View:
         return self.state.selection
 
     @cached_property
-    def dates(self) -> list[date]:
+    def dates(self) -> list[Day]:
         """Dates of the universe, newest first."""
         return self.data.dates(self.universe, self.selection)
 
@@ -209,9 +205,11 @@ class View:
             return f"{axis.label}\u202f: {'non réparti' if axis.territory else 'non renseigné'}"
         if value in axis.words:
             return axis.word(value)
-        return self._labels(axis.name).get(value, value)
+        return self.labels(axis.name).get(value, value)
 
-    def _labels(self, axis_name: str) -> dict[str, str]:
+    def labels(self, axis_name: str) -> dict[str, str]:
+        """The labels of an axis' codes, code -> label (cached)."""
+
         def compute() -> dict[str, str]:
             axis = self.universe.axis(axis_name)
             if axis.territory in _PLACES:

@@ -11,14 +11,19 @@ from collections.abc import Iterable
 
 import numpy as np
 
-from ingest.sources.annuaire.lines import Bools, Indices, Lines, Words, all_digits
+from ingest.files.lines import Bools, Indices, Lines, Words, all_digits
 
 _COMMUNE = re.compile(r"^(2[AB]|[0-9]{2})[0-9]{3}$")
-_POSTAL = re.compile(r"^[0-9]{5}$")
+# "67000", "67 000", "F-67000", "67000STRASBOURG", "67000.0".
+_POSTAL = re.compile(r"^(?:F|FR|FRANCE)?[ -]*([0-9]{2}) ?([0-9]{3})(?:\.0*|[ -]*[A-Z].*)?$")
 _LOST_ZERO = re.compile(r"^[0-9]{4}$")
 # Saint-Barthélemy and Saint-Martin are departments of their own here, though their post is sorted under 971.
 _OWN_CODE = {"97133": "977", "97150": "978"}
 _SHARED_PREFIXES = (971,)
+_CEDEX_OVERSEAS = "970"
+"""How CEDEX codes of Guadeloupe begin (97055 Basse-Terre); no department has this number."""
+# Codes that both had as communes of Guadeloupe, which registers still write.
+_FORMER_CODES = {"97123": "97701", "97127": "97801"}
 # INSEE codes of foreign countries run from 991 (Europe) to 995 (Oceania); 99000 and 99100 mean France.
 _FOREIGN_INSEE = re.compile(r"^99[1-5][0-9]{2}$")
 _ISO = re.compile(r"^[A-Z]{2,3}$")
@@ -54,15 +59,16 @@ def commune_code(code: str) -> str | None:
     bare = code.strip().upper()
     if _LOST_ZERO.match(bare):
         bare = f"0{bare}"
-    return bare if _COMMUNE.match(bare) else None
+    return _FORMER_CODES.get(bare, bare) if _COMMUNE.match(bare) else None
 
 
 def postal_code(code: str) -> str | None:
     """A French postal code on five digits (lost zero restored), or None when it is not one."""
-    bare = code.strip()
+    bare = code.strip().upper()
     if _LOST_ZERO.match(bare):
         return f"0{bare}"
-    return bare if _POSTAL.match(bare) else None
+    found = _POSTAL.match(bare)
+    return found[1] + found[2] if found else None
 
 
 def departement_of(
@@ -90,6 +96,8 @@ def departement_of(
         return None
     if postal in _OWN_CODE:
         code = _OWN_CODE[postal]
+    elif postal[:3] == _CEDEX_OVERSEAS:
+        code = "971"
     elif postal[:2] in {"97", "98"}:
         code = postal[:3]
     elif postal[:2] == "20":
@@ -121,6 +129,7 @@ class RegionFilter:
         )
 
         self._by_postal[list(_SHARED_PREFIXES)] = ASK
+        self._by_commune[list(_SHARED_PREFIXES)] = ASK
 
     def _decision(self, code: str | None, unknown: np.uint8) -> np.uint8:
         if code is None:

@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
 from lake.catalog.corrections import KINDS
+from lake.geo import distance_km
 
 REGION_KM = 15.0
 """A point farther than this from the centre of every commune of the region is outside it."""
 COMMUNE_KM = 30.0
 """A point farther than this from the centre of its own commune is an error: none of the country is that wide."""
-_EARTH_KM = 6371.0088
 _YES, _NO = {"oui", "true", "1", "vrai"}, {"non", "false", "0", "faux"}
 _SPREADSHEET = re.compile(r"^[0-9][.,]?[0-9]*E\+?[0-9]+$", re.IGNORECASE)
 
@@ -62,13 +62,8 @@ class Region:
 
 
 def kilometres(point: Point, others: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
-    """Great-circle distances (haversine) from a point to others (rows of longitude, latitude), in km."""
-    lon, lat = np.radians(point[0]), np.radians(point[1])
-    away_lon, away_lat = np.radians(others[:, 0]), np.radians(others[:, 1])
-    turn = (
-        np.sin((away_lat - lat) / 2) ** 2 + np.cos(lat) * np.cos(away_lat) * np.sin((away_lon - lon) / 2) ** 2
-    )
-    return np.asarray(2 * _EARTH_KM * np.arcsin(np.sqrt(np.clip(turn, 0.0, 1.0))))
+    """Distances from a point to others (rows of longitude, latitude), in km."""
+    return distance_km(*point, others[:, 0], others[:, 1])
 
 
 def site(identifier: str | None) -> str:
@@ -85,6 +80,45 @@ def site(identifier: str | None) -> str:
         )
     kind, colon, _ = identifier.partition(":")
     return identifier if colon and kind in KINDS else f"structure:{identifier}"
+
+
+@dataclass(frozen=True)
+class Home:
+    """One address of a site in the newest extraction that has it.
+
+    Attributes:
+        adresse: as :func:`lake.catalog.corrections.site_address` writes it.
+        code_commune: its commune in force, where it is known.
+        trouvee: whether the register's own address is found, by its number.
+    """
+
+    adresse: str
+    code_commune: str | None
+    trouvee: bool
+
+
+def which(homes: Sequence[Home], told: str, commune: str | None) -> Home:
+    """The address that a line is about: the one it tells, else the only one that it may mean.
+
+    An identifier may be shared by several places: of these, those of the commune that the line gives, then those
+    that are not found, for nobody corrects what is right.
+
+    Raises:
+        Refused: none is so, or several are.
+    """
+    if told:
+        for home in homes:
+            if home.adresse == told:
+                return home
+        raise Refused(f"adresse_registre inconnue pour ce site ({told})")
+    if len(homes) == 1:
+        return homes[0]
+    here = [home for home in homes if commune is None or home.code_commune in (commune, None)]
+    lost = [home for home in here if not home.trouvee]
+    for choice in (here, lost):
+        if len(choice) == 1:
+            return choice[0]
+    raise Refused(f"{len(homes)} adresses portent cet identifiant : donnez adresse_registre")
 
 
 def withdrawn(text: str | None) -> bool:
