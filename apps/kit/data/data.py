@@ -152,11 +152,15 @@ class Data:
         return found
 
     def whole(self, table: Table) -> pl.LazyFrame:
-        """Read a table without restriction: for what applies the reader's rights itself."""
+        """Read a table without restriction: for what applies the reader's rights itself.
+
+        A small table is kept in memory; so are those of campaigns, which every question of Convergence reads by the
+        half-dozen (a large one is read from the lake, as the others).
+        """
         version = self.version(table)
         if version is None:
             return self.lake.scan(table, version)
-        if table.unit or table.partition_by:
+        if (table.unit or table.partition_by) and not table.name.startswith("convergence__"):
             # A version never changes: its log is read once, not at every question.
             opened = ("scan", self.lake.root, table.name, version)
             scanned: pl.LazyFrame = _cached(repr(opened), lambda: self.lake.scan(table, version))
