@@ -18,10 +18,7 @@ from apps.kit.maps.maps import Map, choropleth, classify
 from apps.kit.pages.page import Block, Page
 from apps.kit.pages.pieces import Note
 from apps.kit.style import french
-from apps.kit.style.worded import worded
-from scoring.annuaire.territory import MESHES
-from scoring.reach import summary as method
-from scoring.reach.floating import VALUE
+from scoring.universes.accessibilite import MESHES, VALUE
 from scoring.universes.annuaire import ANNUAIRE
 from scoring.universes.model import Format
 
@@ -47,77 +44,87 @@ def question(view: View) -> str:
 
 def reading(view: View) -> str:
     """The mean, and who lives under the threshold."""
-    rows = acces.communes(view)
-    below = method.under(rows, acces.threshold(view))
+    one = _row(acces.asking(view), VALUE, "population_sous_seuil", "part_sous_seuil", "communes_sous_seuil")
     return (
-        f"{where(view)} : {french.number(method.mean(rows), 1)} à portée {acces.per(view)} en moyenne ; "
-        f"{french.counted(below.population, 'habitant')} ({french.share(below.part_taux)}) dans "
-        f"{french.counted(below.communes, 'commune')} sous le seuil de {acces.threshold_words(view)}."
+        f"{where(view)} : {french.number(one[VALUE], 1)} à portée {acces.per(view)} en moyenne ; "
+        f"{french.counted(_whole(one['population_sous_seuil']), 'habitant')} "
+        f"({french.share(one['part_sous_seuil'])}) dans "
+        f"{french.counted(_whole(one['communes_sous_seuil']), 'commune')} sous le seuil de "
+        f"{acces.threshold_words(view)}."
     )
 
 
+def _row(asked: View, *measures: str) -> dict[str, float | None]:
+    """Figures of the whole selection."""
+    return dict(asked.query(measures).row(0, named=True))
+
+
+def _whole(value: float | None) -> int:
+    return round(value or 0)
+
+
 def figures(view: View) -> Figures:
-    """Mean, median inhabitant, population under the threshold, heads within reach."""
-    whole, rows = acces.result(view), acces.communes(view)
-    limit = acces.threshold(view)
-    below = method.under(rows, limit)
-    shares = method.quantiles(rows, (0.1, 0.5, 0.9))[VALUE]
-    region = french.number(method.mean(whole.communes), 1)
-    lost = whole.offre_sans_commune + whole.offre_hors_portee
+    """Mean, population under the threshold, median inhabitant, heads within reach."""
+    asked = acces.asking(view)
+    here = _row(
+        asked, VALUE, "population_sous_seuil", "part_sous_seuil",
+        "dixieme_pour_10000", "mediane_pour_10000", "neuf_dixiemes_pour_10000",
+    )  # fmt: skip
+    region = _row(acces.everywhere(asked), VALUE, "offre", "offre_a_portee")
+    reached, heads = _whole(region["offre_a_portee"]), _whole(region["offre"])
     return Figures(
         [
             Figure(
                 "Accessibilité potentielle",
-                french.number(method.mean(rows), 1),
-                reference=f"{acces.per(view)} · région : {region}",
+                french.number(here[VALUE], 1),
+                reference=f"{acces.per(view)} · région : {french.number(region[VALUE], 1)}",
                 help=acces.method(view).definition,
             ),
             Figure(
                 "Habitants sous le seuil",
-                french.number(below.population),
-                reference=f"{french.share(below.part_taux)} · seuil : {acces.threshold_words(view)}",
+                french.number(here["population_sous_seuil"]),
+                reference=f"{french.share(here['part_sous_seuil'])} · seuil : {acces.threshold_words(view)}",
             ),
             Figure(
                 "L'habitant médian",
-                french.number(shares[1], 1),
-                reference=f"un sur dix a moins de {french.number(shares[0], 1)}, un sur dix plus de "
-                f"{french.number(shares[2], 1)}",
+                french.number(here["mediane_pour_10000"], 1),
+                reference=f"un sur dix a moins de {french.number(here['dixieme_pour_10000'], 1)}, un sur dix plus de "
+                f"{french.number(here['neuf_dixiemes_pour_10000'], 1)}",
             ),
             Figure(
                 "Professionnels à portée",
-                french.number(round(whole.offre_a_portee)),
-                reference=f"sur {french.number(round(whole.offre_totale))} dans la région ; "
-                f"{french.number(round(lost))} de commune inconnue ou hors de portée",
+                french.number(reached),
+                reference=f"sur {french.number(heads)} dans la région ; "
+                f"{french.number(heads - reached)} de commune inconnue ou hors de portée",
             ),
         ]
     )
 
 
-def territories(view: View, mesh: str, apart: str = "") -> pl.DataFrame:
-    """Accessibility of the territories of a mesh, names included; the filter of one axis may be left out."""
-    rows = acces.communes(view, apart)
-    if mesh == "commune":
-        return rows.with_columns(nom="commune").sort(VALUE, "population", descending=[False, True])
-    code = MESHES[mesh]
-    frame = method.by_territory(rows, code, acces.threshold(view))
-    names = {each: view.word(mesh, each) for each in frame[code]}
-    return frame.with_columns(nom=pl.col(code).replace(names))
-
-
 def carte(view: View) -> Map:
     """Accessibility of each commune (or its mean in larger territories)."""
     mesh = view.option("maille")
-    code = MESHES[mesh]
-    rows = territories(view, mesh, apart=mesh)
-    classes = classify((territories(view, "epci", mesh) if mesh == "commune" else rows)[VALUE], scale(view))
-    spec, classes = choropleth(view, mesh, rows, code, VALUE, scale(view), classes=classes)
-    columns = [Column("nom", MESH_WORDS[mesh].removesuffix("s")), _ACCESS, _POPULATION, _HEADS]
+    asked, code = acces.asking(view), MESHES[mesh]
+    columns = [
+        Column(mesh, MESH_WORDS[mesh].removesuffix("s")),
+        _ACCESS,
+        _POPULATION,
+        _HEADS,
+    ]
     if mesh != "commune":
         columns.append(Column("population_sous_seuil", "Habitants sous le seuil", Format.INTEGER))
-    known = acces.ground(view).voisinage.sans_centre
+    measures = [column.name for column in columns[1:]]
+    rows = asked.query(measures, [code, mesh], apart=[mesh]).drop_nulls(code)
+    rows = rows.sort(VALUE, "population", code, descending=[False, True, False], nulls_last=True)
+    # The classes come from what is drawn: the communes of one EPCI are told apart as those of a region are.
+    spec, classes = choropleth(
+        view, mesh, rows, code, VALUE, scale(view), classes=classify(rows[VALUE], scale(view))
+    )
+    here = _chosen(view, rows, code, mesh)
+    unplaced = asked.notes().get("sans_centre", "")
     return Map(
         spec,
-        Table(rows, tuple(columns), key=code),
+        Table(here, tuple(columns), key=code),
         classes,
         mesh,
         unit=f"à portée {acces.per(view)}",
@@ -125,29 +132,32 @@ def carte(view: View) -> Map:
         reading="Accessibilité potentielle (têtes, distance) : ne mesure ni l'activité, ni les vrais trajets.",
         alt="Carte de l'accessibilité potentielle ; les mêmes chiffres sont dans le tableau.",
         picks=mesh,
-        counted=french.counted(int(rows["population"].sum()), "habitant"),
+        counted=french.counted(int(here["population"].sum()), "habitant"),
         measures=(acces.method(view),),
-        corner=f"{french.counted(len(known), 'commune')} sans centre connu" if known else "",
+        corner=f"{french.counted(int(unplaced), 'commune')} sans centre connu" if unplaced else "",
     )
 
 
-def _class(low: float, high: float | None) -> str:
-    """« de 1,0 à 2,0 », « 8,0 et plus »."""
-    start = french.number(low, 1)
-    return f"{start} et plus" if high is None else f"de {start} à {french.number(high, 1)}"
+def _chosen(view: View, rows: pl.DataFrame, code: str, mesh: str) -> pl.DataFrame:
+    """The rows that the reader selected: the map shows those around too, the table and its exports do not."""
+    chosen = view.selection.values(mesh)
+    return rows.filter(pl.col(code).is_in(chosen)) if chosen else rows
 
 
 def spread(view: View) -> Chart:
     """How communes spread, and how many live in each class."""
-    rows = acces.communes(view).filter(pl.col("population") > 0)
-    limit = acces.threshold(view)
+    asked = acces.asking(view)
+    rows = asked.query([VALUE, "population"], ["code_commune"]).filter(pl.col("population") > 0)
     top = rows[VALUE].quantile(0.98) or 1.0
     shown = rows.with_columns(pl.col(VALUE).clip(upper_bound=top))
-    bounds = sorted({round(limit * factor, 2) for factor in (0.25, 0.5, 1, 1.5, 2, 3, 4)})
-    classes = method.distribution(rows, bounds).pipe(worded, _class, ("de", "a"), "classe")
-    none = rows.filter(pl.col(VALUE) == 0)
+    classes = asked.query(["communes", "population"], ["code_classe", "classe"])
+    one = _row(asked, "communes_sans_acces", "population_sans_acces")
+    none = _whole(one["communes_sans_acces"])
     return Chart(
-        distribution(shown, VALUE, scale(view), noun="communes", mark=limit, mark_label="Seuil"),
+        distribution(
+            shown, VALUE, scale(view), noun="communes", mark=acces.everywhere(asked).value("seuil"),
+            mark_label="Seuil",
+        ),
         Table(
             classes,
             (
@@ -157,39 +167,46 @@ def spread(view: View) -> Chart:
             ),
         ),
         title="Comment les communes se répartissent-elles ?",
-        reading=f"{french.counted(none.height, 'commune habitée n’a', 'communes habitées n’ont')} personne à portée "
-        f"({french.counted(int(none['population'].sum()), 'habitant')}).",
+        reading=f"{french.counted(none, 'commune habitée n’a', 'communes habitées n’ont')} personne à portée "
+        f"({french.counted(_whole(one['population_sans_acces']), 'habitant')}).",
         counted=french.counted(rows.height, "commune habitée", "communes habitées"),
         measures=(acces.method(view),),
-    )
+    )  # fmt: skip
 
 
 def worst(view: View) -> Table:
     """The least served communes, the most populated first at equal value."""
-    rows = method.worst_served(acces.communes(view), WORST, population_min=1)
+    rows = acces.asking(view).query([VALUE, "population"], ["code_commune", "commune", "code_departement"])
+    rows = rows.filter(pl.col("population") > 0).sort(
+        VALUE, "population", "code_commune", descending=[False, True, False]
+    )
     return Table(
-        rows,
-        (Column("commune", "Commune"), Column("code_departement", "Dép."), _POPULATION, _ACCESS),
+        rows.head(WORST),
+        (
+            Column("commune", "Commune"),
+            Column("code_departement", "Dép."),
+            _POPULATION,
+            _ACCESS,
+        ),
         key="code_commune",
         title="Les communes les moins bien desservies",
         reading="À valeur égale, les plus peuplées d'abord.",
-        counted=french.counted(rows.height, "commune"),
+        counted=french.counted(min(rows.height, WORST), "commune"),
         measures=(acces.method(view),),
     )
 
 
 def assumptions(view: View) -> Note:
     """What is assumed, in words, and what it does not measure."""
-    how = acces.assumed(view)
+    demand = acces.population_words(view)  # parameters without meaning are refused here, in words
     steps = [
         f"poids {french.number(weight, 2).rstrip('0').rstrip(',')} avant {french.number(bound)} min"
-        for bound, weight in zip(how.bornes_min, how.poids, strict=True)
+        for bound, weight in zip(acces.STEPS.read(view), acces.WEIGHTS.read(view), strict=True)
     ]
-    trajet = how.trajet
     return Note(
-        f"**Paramètres** : {french.number(trajet.vitesse_km_h)} km/h, détour {french.number(trajet.detour, 1)} ; "
-        f"{french.listing(steps)}, 0 au-delà.\n\n**Demande** : {acces.population_words(view)}\n\n"
-        f"**{acces.method(view).ne_mesure_pas}**",
+        f"**Paramètres** : {french.number(acces.SPEED.read(view))} km/h, détour "
+        f"{french.number(acces.DETOUR.read(view), 1)} ; {french.listing(steps)}, 0 au-delà.\n\n"
+        f"**Demande** : {demand}\n\n**{acces.method(view).ne_mesure_pas}**",
         title="Comment est-ce calculé ?",
     )
 

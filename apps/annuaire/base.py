@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from apps.kit.data.view import View
 from apps.kit.filters.inputs import Picked
 from apps.kit.style import french
-from scoring.annuaire.counting import Base
+from scoring.universes.annuaire import Base
 
 BASE = Picked(
     "base",

@@ -14,8 +14,9 @@ from apps.annuaire.points import at_place, points
 from apps.annuaire.questions import answers
 from apps.annuaire.recherche import directory
 from apps.annuaire.words import since, where, who
-from apps.kit.charts.charts import Chart, Scale, bars
+from apps.kit.charts.charts import Chart, bars
 from apps.kit.charts.figures import Figure, Figures
+from apps.kit.charts.scales import Scale
 from apps.kit.charts.tables import Column, Table, measure_columns, split_total
 from apps.kit.data.view import View
 from apps.kit.filters.filters import Choice, Option, Snapshot, Territory
@@ -27,10 +28,9 @@ from apps.kit.pages.page import Block, Page
 from apps.kit.pages.pieces import Drawn
 from apps.kit.style import french
 from apps.kit.style.french import typographic
-from scoring.annuaire.counting import Base
-from scoring.annuaire.persons import PERSON
-from scoring.universes.annuaire import ANNUAIRE
+from scoring.universes.annuaire import ANNUAIRE, Base
 from scoring.universes.model import Format
+from scoring.universes.repertoire import PERSON
 
 DENSITY = Scale(Format.DECIMAL, "pour 10 000 habitants")
 MESHES = {"epci": "EPCI", "commune": "Communes", "departement": "Départements", "points": "Points"}

@@ -6,7 +6,7 @@ from typing import Any
 
 from apps.annuaire.accessibilite import ACCESSIBILITE
 from apps.annuaire.carte import CARTE
-from apps.annuaire.diagnostic.views import DIAGNOSTIC
+from apps.annuaire.diagnostic.page import DIAGNOSTIC
 from apps.annuaire.donnees import DONNEES
 from apps.annuaire.evolution import EVOLUTION
 from apps.annuaire.notice import NOTICE_PAGE

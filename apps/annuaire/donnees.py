@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import polars as pl
@@ -9,6 +10,7 @@ import polars as pl
 from apps.annuaire.words import people
 from apps.kit.charts.figures import Figure, Figures
 from apps.kit.charts.tables import Column, Table
+from apps.kit.data.state import State
 from apps.kit.data.view import View
 from apps.kit.filters.filters import Snapshot, Territory
 from apps.kit.pages.page import Block, Page
@@ -16,21 +18,14 @@ from apps.kit.pages.pieces import Note
 from apps.kit.style import french
 from lake.catalog.annuaire import TABLES as ANNUAIRE_TABLES
 from lake.catalog.ban import ADRESSES
-from lake.catalog.journal import EXECUTIONS, REJETS
 from lake.catalog.territoires import COMMUNES, CONTOURS
-from lake.errors import MissingTable
 from lake.freshness import freshness
 from scoring.universes.annuaire import ANNUAIRE, MOTIF_WORDS, PRECISION_WORDS
-from scoring.universes.model import Format
+from scoring.universes.journal import COUNTS, EXECUTIONS, REJETS, STATUT
+from scoring.universes.model import Format, Universe
+from scoring.universes.selection import Selection
 
-_COUNTS = ("lues", "publiees", "doublons", "hors_region", "rejetees")
 _TABLES = (*ANNUAIRE_TABLES, COMMUNES, CONTOURS, ADRESSES)
-_WORDS = {
-    "publiee": "publiée",
-    "refusee": "refusée",
-    "en_erreur": "en erreur",
-    "deja_publiee": "déjà publiée",
-}
 
 
 def age_in_days(view: View) -> int | None:
@@ -42,7 +37,7 @@ def reading(view: View) -> str:
     """How old the data are, and how many extractions there are."""
     age = age_in_days(view)
     if age is None:
-        return "Aucune extraction n'est publiée : lancez obs ingest annuaire."
+        return "Aucune extraction n'est publiée : il n'y a encore rien à lire."
     fresh = freshness(view.universe.table, view.data.state)
     said = (
         f"Extraction du {view.date_in_words()}, vieille de {french.counted(age, 'jour')} ; "
@@ -54,7 +49,7 @@ def reading(view: View) -> str:
 def figures(view: View) -> Figures:
     """Lines, persons, located, rejected."""
     runs = _runs(view).filter(pl.col("statut") == "publiee")
-    rejected = runs["rejetees"].sum() if runs.height else None
+    rejected = int(runs["rejetees"].sum()) if runs.height else None
     located = view.value("part_localises")
     return Figures(
         [
@@ -72,11 +67,14 @@ def figures(view: View) -> Figures:
 
 def _runs(view: View) -> pl.DataFrame:
     """The directory's ingestions, newest first; empty when none is recorded."""
-    try:
-        rows = view.data.scan(EXECUTIONS)
-    except MissingTable:
-        return EXECUTIONS.empty()
-    return rows.filter(pl.col("source") == "annuaire").sort("debut", descending=True).collect()
+    journal = journal_of(view, EXECUTIONS)
+    return journal.detail().sort("debut", descending=True)
+
+
+def journal_of(view: View, universe: Universe) -> View:
+    """The journal of the directory's ingestions, whatever territory and date are selected."""
+    selection = Selection({"source": [view.universe.name]})
+    return replace(view, universe=universe, state=State(selection, view.state.options))
 
 
 def ledger(view: View) -> Table:
@@ -95,7 +93,7 @@ def ledger(view: View) -> Table:
         pl.col("geo_precision").replace_strict(order, return_dtype=pl.Int64), "geo_motif", nulls_last=True
     )
     total = int(frame["activites"][-1]) if frame.height else 0
-    missing = rows.filter(pl.col("sens") == "non localisées")["activites"].sum()
+    missing = int(rows.filter(pl.col("sens") == "non localisées")["activites"].sum())
     return Table(
         rows,
         (
@@ -176,11 +174,12 @@ def tables(view: View) -> Table:
 
 def runs(view: View) -> Table:
     """The ingestions of the directory and their counts, which close to the unit."""
-    frame = _runs(view).with_columns(pl.col("statut").replace(_WORDS), jour=pl.col("debut").dt.date())
-    labels = ("Lues", "Publiées", "Doublons", "Hors région", "Rejetées")
-    counts = (Column(n, label, Format.INTEGER) for n, label in zip(_COUNTS, labels, strict=True))
+    frame = _runs(view).with_columns(
+        pl.col("statut").replace(dict(STATUT.words)), jour=pl.col("debut").dt.date()
+    )
+    counts = (Column(name, label, Format.INTEGER) for name, label in COUNTS.items())
     return Table(
-        frame.select("jour", "date_donnees", "statut", *_COUNTS, "duree_s", "fichiers", "message"),
+        frame.select("jour", "date_donnees", "statut", *COUNTS, "duree_s", "fichiers", "message"),
         (
             Column("jour", "Ingérée le"),
             Column("date_donnees", "Extraction"),
@@ -198,16 +197,13 @@ def runs(view: View) -> Table:
 
 def rejects(view: View) -> Table:
     """Rejected lines by reason."""
-    try:
-        rows = view.data.scan(REJETS).filter(pl.col("source") == "annuaire")
-        frame = rows.group_by("motif").agg(
-            lignes=pl.len().cast(pl.Int64), exemple=pl.col("ligne").min(), fichier=pl.col("fichier").first()
-        )
-        frame = frame.sort("lignes", "motif", descending=[True, False]).collect()
-    except MissingTable:
-        frame = pl.DataFrame(
-            schema={"motif": pl.String, "lignes": pl.Int64, "exemple": pl.Int64, "fichier": pl.String}
-        )
+    rows = journal_of(view, REJETS).detail()
+    frame = rows.group_by("motif").agg(
+        lignes=pl.len().cast(pl.Int64),
+        exemple=pl.col("ligne").min(),
+        fichier=pl.col("fichier").sort().first(),
+    )
+    frame = frame.sort("lignes", "motif", descending=[True, False])
     return Table(
         frame,
         (
@@ -217,9 +213,9 @@ def rejects(view: View) -> Table:
             Column("fichier", "Fichier"),
         ),
         title="Quelles lignes ont été refusées ?",
-        reading="Chaque ligne refusée se relit avec son numéro : obs lake rejets --source annuaire.",
+        reading="Chaque ligne refusée est gardée avec son numéro et son motif.",
         counted=french.counted(
-            frame["lignes"].sum() if frame.height else 0, "ligne rejetée", "lignes rejetées"
+            int(frame["lignes"].sum()) if frame.height else 0, "ligne rejetée", "lignes rejetées"
         ),
     )
 

@@ -10,7 +10,7 @@ import streamlit as st
 
 from apps.annuaire.exports import establishment_vcard
 from apps.annuaire.fiche import choose, named, spaced
-from apps.annuaire.recherche import activities, registered
+from apps.annuaire.recherche import registered
 from apps.annuaire.words import plural
 from apps.kit.charts import tables
 from apps.kit.charts.tables import Column, Table
@@ -21,23 +21,10 @@ from apps.kit.maps.tile_map import draw_place
 from apps.kit.pages.export import slug
 from apps.kit.style import french
 from apps.kit.style.french import literal, typographic
-from lake.catalog.finess import ETABLISSEMENTS
-from lake.catalog.territoires import COMMUNES
-from scoring.annuaire.establishments import catalogue, practising_at
-from scoring.annuaire.persons import PERSON
-from scoring.universes.selection import Selection
+from scoring.universes.repertoire import ETABLISSEMENT_OUVERT, EXERCENT, PERSON
 
 SHOWN, FEW = 200, 8
 """Rows of the list sent to the browser, and how many show without scrolling."""
-FAMILIES = {
-    "toutes": "Toutes les familles",
-    "hopital": "Hôpitaux",
-    "centre_sante": "Centres de santé",
-    "maison_sante": "Maisons de santé",
-    "pharmacie": "Pharmacies",
-    "laboratoire": "Laboratoires",
-    "autres": "Autres",
-}
 WHY = {
     "absentes": "le registre ne donne pas de coordonnées",
     "illisibles": "les coordonnées du registre sont illisibles",
@@ -55,32 +42,14 @@ COLUMNS = (
 
 
 def of(view: View, finess: str) -> dict[str, object] | None:
-    """An establishment, open or closed, with everyone who practises there at the date shown (cached)."""
-    if not registered(view):
-        return None
-    selection = Selection(date=view.data.dated(view.universe, view.selection).date)
-
-    def compute() -> list[dict[str, object]]:
-        one = view.data.scan(ETABLISSEMENTS).filter(pl.col("finess") == finess)
-        who = activities(view, selection).filter(pl.col("finess_site") == finess)
-        return catalogue(one, who, view.data.scan(COMMUNES), closed=True).collect().to_dicts()
-
-    tables_read = [view.universe.table, ETABLISSEMENTS, COMMUNES]
-    found: list[dict[str, object]] = view.data.cached(
-        ("etablissement", selection, finess), tables_read, compute
-    )
+    """An establishment, open or closed, with everyone who practises there at the date shown."""
+    found = view.asking(ETABLISSEMENT_OUVERT, etablissement=finess).detail().to_dicts()
     return found[0] if found else None
 
 
 def staff(view: View, finess: str) -> pl.DataFrame:
-    """Who practises in an establishment at the date shown (cached): see :func:`practising_at`."""
-    selection = Selection(date=view.data.dated(view.universe, view.selection).date)
-    found: pl.DataFrame = view.data.cached(
-        ("exercent a", selection, finess),
-        [view.universe.table],
-        lambda: practising_at(activities(view, selection), finess).collect(),
-    )
-    return found
+    """Who practises in an establishment at the date shown."""
+    return view.asking(EXERCENT, etablissement=finess).detail()
 
 
 def draw_establishment(view: View, finess: str) -> None:
@@ -166,7 +135,7 @@ def _card(view: View, row: Mapping[str, object], people: pl.DataFrame) -> str:
         for name, n in counts.head(4).iter_rows()
     ]
     if rest := counts["len"][4:].sum():
-        parts.append(french.counted(rest, "autre"))
+        parts.append(french.counted(int(rest), "autre"))
     said = french.listing(parts)
     who = f"{french.counted(people.height, 'professionnel y exerce', 'professionnels y exercent')}"
     who = (

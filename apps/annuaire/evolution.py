@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 import polars as pl
@@ -19,14 +20,13 @@ from apps.kit.filters.inputs import Since
 from apps.kit.maps.maps import Map, choropleth, diverging
 from apps.kit.pages.page import Block, Page
 from apps.kit.style import french
-from lake.catalog.territoires import DEPARTEMENTS, FUSIONS
 from lake.errors import LakeError
-from scoring.annuaire import evolution as asked
-from scoring.annuaire.changes import PERSON, PROFESSION, TERRITORY, WHOLE
-from scoring.annuaire.counting import Base
-from scoring.annuaire.inside import everywhere
-from scoring.universes.annuaire import ANNUAIRE
-from scoring.universes.model import Format
+from scoring.universes.annuaire import ANNUAIRE, Base
+from scoring.universes.evolution import COUNTS as FIGURES
+from scoring.universes.evolution import EVOLUTION as MOVES
+from scoring.universes.evolution import LISTS as EVERY_LIST
+from scoring.universes.evolution import PERSON, PERSONNES, PROFESSION, TRAJETS
+from scoring.universes.model import Format, Universe
 
 PERSONS = replace(
     BASE,
@@ -37,15 +37,7 @@ PERSONS = replace(
 SINCE = Since("depuis", "Comparée à l'extraction du")
 MESH_WORDS = {"epci": "EPCI", "departement": "Départements", "commune": "Communes"}
 UNKNOWN = {"epci": "EPCI inconnu", "departement": "Département inconnu", "commune": "Commune inconnue"}
-LISTS = {
-    "arrivees": "Arrivées",
-    "departs": "Départs",
-    "entrees": "Entrées",
-    "sorties": "Sorties",
-    "deplacements": "Déplacements",
-    "changements_mode": "Changements de mode",
-}
-_TABLES = (ANNUAIRE.table, DEPARTEMENTS, FUSIONS)
+LISTS = {name: words for name, words in EVERY_LIST.items() if name not in ("debut", "fin")}
 _METHOD = (
     Method(
         "Arrivées et départs",
@@ -59,7 +51,8 @@ _METHOD = (
     Method(
         "Déplacements et changements de mode",
         "Personnes présentes aux deux dates dans le territoire, dont l'ensemble des communes, ou des modes "
-        "d'exercice, y a changé. Deux communes fusionnées sont comparées sous leur code actuel.",
+        "d'exercice, y a changé. Deux communes fusionnées sont comparées sous leur code actuel. Sous un filtre de "
+        "mode, qui change de mode part de l'un et arrive dans l'autre.",
     ),
 )
 COUNTS = (
@@ -77,66 +70,39 @@ COUNTS = (
 )
 
 
-def compared(view: View, apart: str = "") -> asked.Comparaison:
-    """The two extractions, made comparable (kept for the views of the page).
+def asking(view: View, universe: Universe = MOVES, **more: str) -> View:
+    """The question of the page: two extractions compared on a counting base.
 
     Args:
-        view: what the reader selected.
-        apart: an axis whose filter is left out: a view that filters an axis shows all of its values.
+        view: what the page shows.
+        universe: movements, journeys or persons.
+        more: other parameters of that universe.
 
     Raises:
         LakeError: there is no earlier extraction.
     """
-    before, after = SINCE.read(view), view.date
-    if before is None or after is None:
+    before = SINCE.read(view)
+    if before is None or view.date is None:
         raise LakeError(
             f"Aucune extraction n'est plus ancienne que celle du {view.date_in_words()} : rien à comparer.",
             conseil="Choisissez une extraction plus récente dans la colonne de gauche.",
         )
-    selection = view.selection.without(apart).at(after) if apart else view.selection.at(after)
-    scope = everywhere(selection)
-    principal = _principal(view)
-
-    def compute() -> asked.Comparaison:
-        return asked.compare(
-            view.data.scan,
-            scope,
-            before,
-            after,
-            principal=principal,
-            restrict=view.data.access.restrict,
-        )
-
-    found: asked.Comparaison = view.data.kept(("evolution", scope, before, principal), _TABLES, compute)
-    return replace(found, selection=selection)
+    return view.asking(universe, depuis=before.isoformat(), base=counted(view).base.value, **more)
 
 
 def _principal(view: View) -> bool:
     return counted(view).base is Base.PERSONNES_PRINCIPAL
 
 
-def counts(view: View, mesh: str = WHOLE, *, by_profession: bool = False, apart: str = "") -> pl.DataFrame:
-    """The figures of a mesh (cached): see :func:`scoring.annuaire.evolution.counts`."""
-    scope = compared(view, apart)
-    name = ("evolution", scope.selection, scope.avant, mesh, by_profession, _principal(view))
-    frame: pl.DataFrame = view.data.cached(
-        name, _TABLES, lambda: asked.counts(scope, mesh, by_profession=by_profession)
-    )
-    return frame
+def counts(view: View, by: Sequence[str] = (), *, apart: Sequence[str] = ()) -> pl.DataFrame:
+    """The figures of a ledger by these dimensions, and ``ecart``: the end less the start."""
+    found = asking(view).query(FIGURES, by, apart=apart)
+    return found.with_columns(ecart=pl.col("fin") - pl.col("debut"))
 
 
 def whole(view: View) -> dict[str, int]:
     """The figures of all that is selected, 0 where there is nobody."""
-    frame = counts(view)
-    names = [column.name for column in COUNTS]
-    return dict(frame.row(0, named=True)) if frame.height else dict.fromkeys(names, 0)
-
-
-def named(view: View, frame: pl.DataFrame, column: str, mesh: str) -> pl.Expr:
-    """The names of the territories of a column of codes."""
-    words = {code: view.word(mesh, code) for code in frame[column].drop_nulls().unique()}
-    words |= {asked.OUTSIDE: "hors de la sélection", WHOLE: "Ensemble"}
-    return pl.col(column).replace(words).fill_null(UNKNOWN[mesh])
+    return dict(counts(view).row(0, named=True))
 
 
 def identity(total: dict[str, int]) -> str:
@@ -162,9 +128,9 @@ def question(view: View) -> str:
 
 def reading(view: View) -> str:
     """Arrivals, departures, moves, in one or two sentences."""
-    scope, total = compared(view), whole(view)
+    before, total = SINCE.read(view), whole(view)
     said = f" {counted(view).sums}" if _principal(view) else ""
-    period = f"du {french.long_date(scope.avant)} au {french.long_date(scope.apres)}"
+    period = f"du {french.long_date(before)} au {french.long_date(view.date)}"
     came, left = total["arrivees"] + total["entrees"], total["departs"] + total["sorties"]
     moved = (
         f"{french.counted(total['deplacements'], 'personne a changé', 'personnes ont changé')} de commune et "
@@ -178,8 +144,8 @@ def reading(view: View) -> str:
 
 def figures(view: View) -> Figures:
     """Start and end, arrivals, departures, modes."""
-    scope, total = compared(view), whole(view)
-    since = f"depuis le {french.long_date(scope.avant)}"
+    before, total = SINCE.read(view), whole(view)
+    since = f"depuis le {french.long_date(before)}"
     return Figures(
         [
             Figure(
@@ -211,23 +177,24 @@ def figures(view: View) -> Figures:
     )
 
 
-def territories(view: View, *, apart: bool = False) -> tuple[pl.DataFrame, str]:
-    """The figures of each territory of the mesh chosen, names included, and the mesh.
+def territories(view: View, *, apart: bool = False) -> tuple[pl.DataFrame, str, str]:
+    """The figures of each territory of the mesh chosen, the mesh and the column of its codes.
 
     With ``apart``, those too that a filter of the same mesh leaves out.
     """
     mesh = view.option("maille")
-    frame = counts(view, mesh, apart=mesh if apart else "")
-    rows = frame.with_columns(nom=named(view, frame, TERRITORY, mesh))
-    return rows.sort("ecart", "nom"), mesh
+    code = view.universe.axis(mesh).code or mesh
+    rows = counts(view, [code, mesh], apart=[mesh] if apart else [])
+    rows = rows.with_columns(pl.col(mesh).fill_null(UNKNOWN[mesh]))
+    return rows.sort("ecart", mesh), mesh, code
 
 
 def carte(view: View) -> Map:
     """Net change of each territory."""
-    rows, mesh = territories(view, apart=True)
+    rows, mesh, code = territories(view, apart=True)
     scale = Scale(Format.INTEGER, "personnes de plus ou de moins")
     spec, classes = choropleth(
-        view, mesh, rows, TERRITORY, "ecart", scale, classes=diverging(rows["ecart"], scale)
+        view, mesh, rows, code, "ecart", scale, classes=diverging(rows["ecart"], scale)
     )
     fall, rise = rows.filter(pl.col("ecart") < 0).height, rows.filter(pl.col("ecart") > 0).height
     words = MESH_WORDS[mesh].lower() if mesh != "epci" else "EPCI"
@@ -248,13 +215,13 @@ def carte(view: View) -> Map:
 
 def ledger(view: View) -> Table:
     """Every territory's ledger, the most losing first, and its closing identity."""
-    rows, mesh = territories(view)
+    rows, mesh, code = territories(view)
     total = whole(view)
     return Table(
         rows,
-        (Column("nom", MESH_WORDS[mesh].removesuffix("s")), *COUNTS),
+        (Column(mesh, MESH_WORDS[mesh].removesuffix("s")), *COUNTS),
         dict(total),
-        key=TERRITORY,
+        key=code,
         title="Le bilan de chaque territoire",
         reading=f"Le compte ferme, à l'unité : {identity(total)}.",
         counted=people(total["fin"]),
@@ -264,9 +231,8 @@ def ledger(view: View) -> Table:
 
 def professions(view: View) -> Chart:
     """Arrivals by profession, and every profession's ledger."""
-    frame = counts(view, by_profession=True, apart="profession")
-    names = {code: view.word("profession", code) for code in frame[PROFESSION].drop_nulls()}
-    rows = frame.with_columns(profession=pl.col(PROFESSION).replace(names).fill_null("Non renseignée"))
+    rows = counts(view, [PROFESSION, "profession"], apart=["profession"])
+    rows = rows.with_columns(pl.col("profession").fill_null("Non renseignée"))
     rows = rows.sort("fin", "profession", descending=[True, False])
     first = rows.sort("arrivees", descending=True).row(0, named=True) if rows.height else None
     return Chart(
@@ -285,18 +251,21 @@ def professions(view: View) -> Chart:
 
 def journeys(view: View) -> Table:
     """From where to where."""
-    scope, mesh = compared(view), view.option("maille")
-    name = ("evolution", scope.selection, scope.avant, mesh, "trajets", _principal(view))
-    frame: pl.DataFrame = view.data.cached(name, _TABLES, lambda: asked.journeys(scope, mesh))
-    rows = frame.select(
-        named(view, frame, "origine", mesh).alias("de"),
-        named(view, frame, "destination", mesh).alias("vers"),
-        "personnes",
+    mesh = view.option("maille")
+    by = ["code_origine", "origine", "code_destination", "destination"]
+    frame = asking(view, TRAJETS, maille=mesh).query(["trajets"], by)
+    rows = frame.sort(
+        "trajets", "code_origine", "code_destination", descending=[True, False, False], nulls_last=True
     )
-    total = int(frame["personnes"].sum())
+    rows = rows.with_columns(pl.col("origine", "destination").fill_null(UNKNOWN[mesh]))
+    total = int(frame["trajets"].sum())
     return Table(
         rows,
-        (Column("de", "De"), Column("vers", "Vers"), Column("personnes", "Personnes", Format.INTEGER)),
+        (
+            Column("origine", "De"),
+            Column("destination", "Vers"),
+            Column("trajets", "Personnes", Format.INTEGER),
+        ),
         title="D'où viennent-ils, où vont-ils ?",
         reading="Une personne qui quitte deux territoires pour un troisième fait deux trajets.",
         counted=french.counted(total, "trajet"),
@@ -306,23 +275,8 @@ def journeys(view: View) -> Table:
 
 def persons(view: View) -> Table:
     """The persons behind the figure chosen."""
-    scope, count = compared(view), view.option("liste")
-    name = ("evolution", scope.selection, scope.avant, "liste", count, _principal(view))
-
-    def compute() -> pl.DataFrame:
-        return asked.people(scope, count, view.data.scan, restrict=view.data.access.restrict)
-
-    frame: pl.DataFrame = view.data.cached(name, _TABLES, compute)
-    communes = {code: view.word("commune", code) for code in _codes(frame, "communes")}
-    modes = {code: view.word("mode_exercice", code) for code in _codes(frame, "modes")}
-    shown = frame.select(
-        PERSON,
-        "nom",
-        "prenom",
-        "profession",
-        *(_words(f"communes_{when}", communes) for when in ("avant", "apres")),
-        *(_words(f"modes_{when}", modes) for when in ("avant", "apres")),
-    )
+    count = view.option("liste")
+    shown = asking(view, PERSONNES, liste=count).detail()
     return Table(
         shown,
         (
@@ -342,14 +296,6 @@ def persons(view: View) -> Table:
     )
 
 
-def _codes(frame: pl.DataFrame, what: str) -> list[str]:
-    return sorted({c for when in ("avant", "apres") for c in frame[f"{what}_{when}"].explode().drop_nulls()})
-
-
-def _words(column: str, words: dict[str, str]) -> pl.Expr:
-    return pl.col(column).list.eval(pl.element().replace(words)).list.join(", ")
-
-
 EVOLUTION = Page(
     name="evolution",
     title="Évolution",
@@ -360,6 +306,7 @@ EVOLUTION = Page(
         Territory(),
         Choice("profession", shared=True),
         Choice("specialite", shared=True),
+        Choice("mode_exercice", shared=True),
         Snapshot(),
         SINCE,
         PERSONS,

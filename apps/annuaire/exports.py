@@ -10,7 +10,7 @@ import polars as pl
 import streamlit as st
 
 from apps.annuaire.fiche import spaced
-from apps.annuaire.recherche import activities, asked
+from apps.annuaire.recherche import asked
 from apps.kit.access.access import Access
 from apps.kit.audit import journal, note, reader_address
 from apps.kit.charts.tables import Column, Table
@@ -20,9 +20,7 @@ from apps.kit.pages.export import file_name, table_csv
 from apps.kit.style import french
 from apps.kit.style.french import typographic
 from apps.kit.style.worded import worded
-from lake.catalog.territoires import COMMUNES
-from scoring.annuaire.persons import PERSON, contacts
-from scoring.universes.selection import Selection
+from scoring.universes.repertoire import CONTACTS, PERSON
 
 BULK = 100
 """Beyond so many persons, an export is a bulk one: notice, agreement, journal."""
@@ -140,9 +138,8 @@ def establishment_vcard(row: Mapping[str, object]) -> bytes:
 
 def _contacts(view: View, people: pl.DataFrame) -> pl.DataFrame:
     """Where the persons of a list practise, whatever the filters that found them."""
-    everything = activities(view, Selection(date=view.data.dated(view.universe, view.selection).date))
-    kept = everything.join(people.select(PERSON).lazy(), on=PERSON, how="semi")
-    return contacts(kept, view.data.scan(COMMUNES)).collect()
+    found = view.asking(CONTACTS, recherche=asked(view)).detail()
+    return found.join(people.select(PERSON), on=PERSON, how="semi", maintain_order="left")
 
 
 def _place(row: Mapping[str, object]) -> Place:

@@ -11,41 +11,13 @@ from apps.kit.data.view import View
 from apps.kit.filters.search import set_option
 from apps.kit.style import french
 from apps.kit.style.french import literal, typographic
-from lake.catalog.annuaire import DIPLOMES, SAVOIR_FAIRE
-from lake.catalog.finess import ETABLISSEMENTS
-from lake.catalog.territoires import COMMUNES
-from lake.contract import Table
-from lake.errors import MissingTable
-from scoring.annuaire.persons import PERSON
-from scoring.universes import engine
 from scoring.universes.annuaire import MOTIF_WORDS, PRECISION_WORDS
-from scoring.universes.selection import Selection
+from scoring.universes.repertoire import ETABLISSEMENT_OUVERT, FICHE, FORMATION
 
 
 def activities(view: View, person: str) -> pl.DataFrame:
     """Every activity of a person in the extraction shown, whatever the filters, with the commune's name."""
-    day = view.data.dated(view.universe, view.selection).date
-    rows = engine.detail(
-        view.universe, view.data.scan, Selection(date=day), restrict=view.data.access.restrict
-    )
-    communes = view.data.scan(COMMUNES).select("code_commune", "commune")
-    return (
-        rows.filter(pl.col(PERSON) == person)
-        .join(communes, on="code_commune", how="left")
-        .sort("ligne")
-        .collect()
-    )
-
-
-def training(view: View, person: str, table: Table, label: str) -> list[str]:
-    """The diplomas or savoir-faire of a person, in words, without repetition."""
-    day = view.data.dated(view.universe, view.selection).date
-    try:
-        rows = view.data.scan(table).filter((pl.col("date_extraction") == day) & (pl.col(PERSON) == person))
-        found = rows.select(label).collect().get_column(label)
-    except MissingTable:
-        return []
-    return found.drop_nulls().unique(maintain_order=True).to_list()
+    return view.asking(FICHE, personne=person).detail()
 
 
 def address(row: dict[str, str | None]) -> str:
@@ -135,12 +107,13 @@ def draw_card(view: View, person: str) -> None:
     register = {"8": "RPPS", "0": "ADELI"}.get(first["type_identifiant_pp"], "Identifiant")
     number = typographic(f"{register} {first['identifiant_pp']}")
     items = "".join(_activity(row) for row in rows.iter_rows(named=True))
+    training = view.asking(FORMATION, personne=person).detail()
     extra = "".join(
-        _list(title, training(view, person, table, label))
-        for title, table, label in (
-            ("Spécialités et compétences", SAVOIR_FAIRE, "libelle_savoir_faire"),
-            ("Diplômes", DIPLOMES, "libelle_diplome"),
-            ("Autorisations d'exercice", DIPLOMES, "libelle_type_autorisation"),
+        _list(title, training.filter(pl.col("genre") == kind)["libelle"].to_list())
+        for title, kind in (
+            ("Spécialités et compétences", "libelle_savoir_faire"),
+            ("Diplômes", "libelle_diplome"),
+            ("Autorisations d'exercice", "libelle_type_autorisation"),
         )
     )
     st.html(
@@ -170,11 +143,8 @@ def draw_card(view: View, person: str) -> None:
 def establishments(view: View, rows: pl.DataFrame) -> dict[str, str]:
     """The establishments of these activities that the register knows: number -> name; none without a register."""
     numbers = rows["finess_site"].drop_nulls().unique(maintain_order=True)
-    if not len(numbers) or view.data.version(ETABLISSEMENTS) is None:
-        return {}
-    known = view.data.scan(ETABLISSEMENTS).filter(pl.col("finess").is_in(numbers.to_list()))
-    name = pl.coalesce("raison_sociale_longue", "raison_sociale", "finess")
-    return dict(known.select("finess", nom=name).collect().iter_rows())
+    known = [view.asking(ETABLISSEMENT_OUVERT, etablissement=number).detail() for number in numbers]
+    return {one.item(0, "finess"): one.item(0, "nom") for one in known if one.height}
 
 
 def _plain(text: str) -> str:

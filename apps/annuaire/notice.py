@@ -101,7 +101,7 @@ def measures(view: View) -> Table:
             Column("definition", "Comment il est compté", width=350),
             Column("additif", "S'additionne"),
             Column("ne_mesure_pas", "Limite", width=300),
-            Column("mesure", "obs query --mesure"),
+            Column("mesure", "Nom dans les fichiers"),
         ),
         title="Comment chaque chiffre est-il compté ?",
         reading="Ces définitions sont celles que le calcul applique : la page les lit, elle ne les recopie pas.",

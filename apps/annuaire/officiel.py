@@ -22,13 +22,10 @@ from apps.kit.style import french, theme
 from apps.kit.style.worded import worded
 from lake.catalog.apl import CONSULTATIONS, ETP, PROFESSIONS, UNITES
 from lake.errors import LakeError
-from scoring.annuaire.territory import MESHES
-from scoring.reach import asked as asked
-from scoring.reach import official as official
-from scoring.reach.floating import VALUE
+from scoring.universes.accessibilite import MESHES, VALUE
+from scoring.universes.apl import APL, APL_VALUE, FIFTHS, OURS, THEIRS
 from scoring.universes.model import Format
 
-PARTS = ("les moins bien desservis", "2e cinquième", "3e cinquième", "4e cinquième", "les mieux desservis")
 MOST = 50
 """Territories listed; the CSV of the map has them all."""
 POINTS = Scale(Format.DECIMAL, "points d'écart", 0)
@@ -82,75 +79,77 @@ class Year(Option):
 YEAR = Year("millesime", "Millésime de l'APL (DREES)")
 
 
-def years(view: View) -> list[str]:
-    """The years ingested for the profession chosen, newest first (cached); empty when it cannot be compared."""
-    code = official.profession(view.selection)
-    if not code or view.data.version(official.TABLES[0]) is None:
-        return []
-    found: list[str] = view.data.cached(
-        ("apl millesimes", code), official.TABLES, lambda: official.years(view.data.scan, code)
+def asking(view: View, year: str = "") -> View:
+    """The question that compares both measures, under the parameters of the page."""
+    said = {one.name: view.option(one.name) for one in acces.PARAMETERS}
+    return view.asking(
+        APL, **said, millesime=year or view.option(YEAR.name), maille=view.option("maille") or "commune"
     )
-    return found
 
 
-def published(view: View, year: str = "") -> official.Officiel | None:
-    """The official indicator of the profession and year chosen (cached); None where there is none to compare.
+def years(view: View) -> list[str]:
+    """The years ingested for the profession chosen, newest first; empty when it cannot be compared."""
+    # The year asked may not be ingested: the list of those that are does not depend on it.
+    said = {one.name: view.option(one.name) for one in acces.PARAMETERS}
+    return view.asking(APL, **said).notes().get("millesimes", "").split()
+
+
+@dataclass(frozen=True)
+class Published:
+    """The official indicator that is shown.
+
+    Attributes:
+        year: its year.
+        unit: its unit (:data:`lake.catalog.apl.UNITES`).
+        title: its title, as the DREES gives it.
+    """
+
+    year: str
+    unit: str
+    title: str
+
+
+def published(view: View) -> Published | None:
+    """The official indicator of the profession and year chosen; None where there is none to compare.
 
     Raises:
         LakeError: the address asks a year that is not ingested.
     """
     if not years(view):
         return None
-    code, chosen = official.profession(view.selection), year or view.option(YEAR.name)
-    found: official.Officiel = view.data.cached(
-        ("apl", code, chosen), official.TABLES, lambda: official.official(view.data.scan, code, chosen)
-    )
-    return found
+    told = asking(view).notes()
+    return Published(told["millesime"], told["unite"], told["titre"])
 
 
 def said(view: View) -> list[tuple[str, str]]:
     """Where the official figures come from, for exports."""
     try:
-        found = published(view)
+        told = asking(view).notes() if years(view) else {}
     except LakeError:
-        found = None
-    if found is None:
-        return []
-    return [("Indicateur officiel", f"DREES, APL {found.annee}, {UNITES[found.unite]} ; {found.titre}")]
+        told = {}
+    return [("Indicateur officiel", told["indicateur"])] if told else []
 
 
-def compared(view: View, found: official.Officiel, mesh: str) -> pl.DataFrame:
+def compared(view: View, found: Published, mesh: str) -> pl.DataFrame:
     """Both measures for the territories selected, named; positions are those of the whole region."""
-    code = MESHES[mesh]
-    everyone = asked.everyone(acces.ground(view), acces.result(view).communes)
-    rows = official.compared(everyone, found, code)
-    older = [year for year in years(view) if year != found.annee]
-    for year in older:
-        other = published(view, year)
-        assert other is not None
-        values = official.compared(everyone, other, code).select(
-            code, pl.col(official.APL).alias(f"apl_{year}")
-        )
-        rows = rows.join(values, on=code, how="left", maintain_order="left")
-    here = acces.communes(view, mesh)[code].drop_nulls().unique()
-    shown = rows.filter(pl.col(code).is_in(here.implode()))
-    if mesh == "commune":
-        names = acces.communes(view, mesh).select(code, nom="commune")
-        shown = shown.join(names, on=code, how="left", maintain_order="left")
-    else:
-        shown = shown.with_columns(nom=pl.col(code).replace({one: view.word(mesh, one) for one in here}))
-    return shown.with_columns(points=100 * pl.col(official.GAP)).sort(
-        pl.col("points").abs(), "population", descending=True, nulls_last=True
-    )
+    code, by = MESHES[mesh], [MESHES[mesh], mesh]
+    measures = ["population", VALUE, APL_VALUE, OURS, THEIRS, "points"]
+    rows = asking(view).query(measures, by, apart=[mesh])
+    for year in years(view):
+        if year != found.year:
+            other = asking(view, year).query([APL_VALUE], [code], apart=[mesh])
+            other = other.rename({APL_VALUE: f"apl_{year}"})
+            rows = rows.join(other, on=code, how="left", maintain_order="left")
+    return rows.sort(pl.col("points").abs(), "population", code, descending=True, nulls_last=True)
 
 
 def absent(view: View) -> Note:
     """Why there is nothing to compare, and what to do."""
     title = "Et l'indicateur officiel de la DREES (APL) ?"
-    if official.profession(view.selection):
+    if asking(view).notes().get("profession"):
         return Note(
-            "Le fichier officiel de la DREES n'est pas ingéré pour cette profession. L'exploitant l'ajoute par "
-            "`obs ingest apl` ; les deux mesures s'affichent alors côte à côte.",
+            "Le fichier officiel de la DREES n'est pas ingéré pour cette profession. Quand l'exploitant l'ajoute, les "
+            "deux mesures s'affichent côte à côte.",
             title=title,
         )
     return Note(
@@ -161,25 +160,25 @@ def absent(view: View) -> Note:
     )
 
 
-def columns(view: View, found: official.Officiel, mesh: str) -> tuple[Column, ...]:
+def columns(view: View, found: Published, mesh: str) -> tuple[Column, ...]:
     """Both measures, named apart, with their units."""
-    unit, short = UNITES[found.unite], _SHORT[found.unite]
+    unit, short = UNITES[found.unit], _SHORT[found.unit]
     help_unit = f"{unit[0].upper()}{unit[1:]}."
-    older = [year for year in years(view) if year != found.annee]
+    older = [year for year in years(view) if year != found.year]
     place = "Part des habitants de la région moins bien desservis selon cette mesure."
     return (
-        Column("nom", NAMES[mesh]),
+        Column(mesh, NAMES[mesh]),
         Column("population", "Habitants", Format.INTEGER),
         Column(
             VALUE, "Accessibilité potentielle (têtes)", Format.DECIMAL, help=f"À portée {acces.per(view)}."
         ),
-        Column(official.APL, f"APL {found.annee} (DREES, {short})", Format.DECIMAL, help=help_unit),
+        Column(APL_VALUE, f"APL {found.year} (DREES, {short})", Format.DECIMAL, help=help_unit),
         *(
             Column(f"apl_{year}", f"APL {year} (DREES, {short})", Format.DECIMAL, help=help_unit)
             for year in older
         ),
-        Column(official.OURS, "Position, têtes", Format.SHARE, help=place, decimals=0),
-        Column(official.THEIRS, "Position, APL", Format.SHARE, help=place, decimals=0),
+        Column(OURS, "Position, têtes", Format.SHARE, help=place, decimals=0),
+        Column(THEIRS, "Position, APL", Format.SHARE, help=place, decimals=0),
         Column(
             "points",
             "Écart de position (points)",
@@ -200,18 +199,18 @@ def gaps(view: View) -> Map | Note:
     mesh = view.option("maille")
     code = MESHES[mesh]
     rows = compared(view, found, mesh)
-    agreed = official.agreement(rows)
+    asked = asking(view)
+    whole = asked.query(
+        ["territoires", "sans_comparaison", "population_comparee", "population_accord", "correlation_rangs"],
+        apart=[mesh],
+    ).row(0, named=True)
     spec, classes = choropleth(
         view, mesh, rows, code, "points", POINTS, classes=Classes(_BREAKS, _COLOURS, _LABELS), picks=False
     )
-    alike = rows.filter(pl.col("points").abs() < 10)
-    known = int(rows.drop_nulls("points")["population"].sum())
-    share = french.share(int(alike["population"].sum()) / known if known else None, 0)
-    ranks = (
-        f" ; corrélation des rangs : {french.number(agreed.correlation_rangs, 2)}"
-        if agreed.correlation_rangs is not None
-        else ""
-    )
+    known = whole["population_comparee"]
+    share = french.share(whole["population_accord"] / known if known else None, 0)
+    rank = whole["correlation_rangs"]
+    ranks = "" if rank is None else f" ; corrélation des rangs : {french.number(rank, 2)}"
     return Map(
         spec,
         Table(rows, columns(view, found, mesh), key=code),
@@ -220,12 +219,14 @@ def gaps(view: View) -> Map | Note:
         unit="points de position",
         title="L'indicateur officiel de la DREES dit-il la même chose ?",
         reading=f"{share} des habitants vivent là où les deux mesures donnent la même place, à moins de 10 points près"
-        f"{ranks}. Les unités diffèrent (APL : {UNITES[found.unite]} ; ici : têtes {acces.per(view)}) : seules les "
+        f"{ranks}. Les unités diffèrent (APL : {UNITES[found.unit]} ; ici : têtes {acces.per(view)}) : seules les "
         "places se comparent.",
         alt="Carte de l'écart de position entre les deux mesures ; les deux valeurs sont dans le tableau.",
-        counted=f"{found.titre or 'DREES, APL'} ({found.annee}) · {french.counted(agreed.territoires, 'territoire')}",
+        counted=f"{found.title or 'DREES, APL'} ({found.year}) · {french.counted(whole['territoires'], 'territoire')}",
         measures=(_METHOD, acces.method(view)),
-        corner=f"{french.counted(agreed.sans, 'territoire')} sans comparaison" if agreed.sans else "",
+        corner=f"{french.counted(whole['sans_comparaison'], 'territoire')} sans comparaison"
+        if whole["sans_comparaison"]
+        else "",
     )
 
 
@@ -244,7 +245,7 @@ def side_by_side(view: View) -> Table | Note:
         title="Où l'écart touche-t-il le plus d'habitants ?",
         reading="Les deux mesures côte à côte, chacune dans son unité ; tous les territoires sont dans le CSV de la "
         "carte.",
-        counted=f"DREES, APL {found.annee} · {french.counted(rows.height, 'territoire')}",
+        counted=f"DREES, APL {found.year} · {french.counted(rows.height, 'territoire')}",
         measures=(_METHOD, acces.method(view)),
     )
 
@@ -255,9 +256,21 @@ def crossing(view: View) -> Chart | Note:
     if found is None:
         return Note("")
     mesh = view.option("maille")
-    rows = official.crossed(compared(view, found, mesh))
-    for one in ("part_potentielle", "part_apl"):
-        rows = rows.pipe(worded, lambda part: PARTS[part - 1], one)
+    asked = asking(view).query(
+        ["territoires", "population_comparee"], ["part_potentielle", "part_apl"], apart=[mesh]
+    )
+    # The 25 pairs, those where nobody lives too: the drawing is a square.
+    pairs = pl.DataFrame(
+        [(ours, theirs) for ours in FIFTHS for theirs in FIFTHS],
+        schema=["part_potentielle", "part_apl"],
+        orient="row",
+    )
+    rows = (
+        pairs.join(asked, on=["part_potentielle", "part_apl"], how="left", maintain_order="left")
+        .with_columns(pl.col("territoires", "population_comparee").fill_null(0))
+        .rename({"population_comparee": "population"})
+        .with_columns(pl.col("part_potentielle", "part_apl").replace_strict(FIFTHS))
+    )
     total = int(rows["population"].sum())
     same = int(rows.filter(pl.col("part_potentielle") == pl.col("part_apl"))["population"].sum())
     low = rows.row(0, named=True)
@@ -267,7 +280,7 @@ def crossing(view: View) -> Chart | Note:
             rows,
             (
                 Column("part_potentielle", "Selon l'accessibilité potentielle"),
-                Column("part_apl", f"Selon l'APL {found.annee} (DREES)"),
+                Column("part_apl", f"Selon l'APL {found.year} (DREES)"),
                 Column("territoires", f"{NAMES[mesh]}s".replace("EPCIs", "EPCI"), Format.INTEGER),
                 Column("population", "Habitants", Format.INTEGER),
             ),
@@ -275,7 +288,7 @@ def crossing(view: View) -> Chart | Note:
         title="Désignent-elles les mêmes territoires ?",
         reading=f"{french.share(same / total if total else None, 0)} des habitants sont dans le même cinquième des "
         f"deux ; {french.counted(low['population'], 'habitant')} parmi les moins bien desservis des deux.",
-        counted=f"DREES, APL {found.annee} · {french.counted(total, 'habitant')}",
+        counted=f"DREES, APL {found.year} · {french.counted(total, 'habitant')}",
         measures=(_METHOD,),
     )
 
@@ -287,9 +300,9 @@ def _heat(rows: pl.DataFrame) -> dict[str, object]:
     )
     axis = alt.Axis(labelColor=theme.INK, labelLimit=170)
     base = alt.Chart(alt.Data(values=shown.to_dicts())).encode(
-        x=alt.X("part_potentielle:N", sort=list(PARTS), title="Accessibilité potentielle (têtes)",
+        x=alt.X("part_potentielle:N", sort=list(FIFTHS.values()), title="Accessibilité potentielle (têtes)",
                 axis=alt.Axis(labelAngle=-30, labelColor=theme.INK, labelLimit=170)),
-        y=alt.Y("part_apl:N", sort=list(reversed(PARTS)), title="APL (DREES)", axis=axis),
+        y=alt.Y("part_apl:N", sort=list(reversed(FIFTHS.values())), title="APL (DREES)", axis=axis),
         tooltip=[
             alt.Tooltip("part_potentielle:N", title="Accessibilité potentielle"),
             alt.Tooltip("part_apl:N", title="APL (DREES)"),

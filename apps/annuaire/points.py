@@ -14,14 +14,14 @@ from apps.kit.maps.points import Points, point_map
 from apps.kit.maps.tile_map import TileMap, bounds_of
 from apps.kit.style import french, theme
 from lake.catalog.annuaire import ACTIVITES, PRECISIONS_LOCALISEES
-from scoring.annuaire.persons import PERSON
-from scoring.universes import engine
 from scoring.universes.annuaire import ANNUAIRE
+from scoring.universes.repertoire import PERSON
 from scoring.universes.selection import Selection
 
 CLASSES = 5
 """Professions that have a colour of their own; the others share one."""
 OTHERS = "Autres professions"
+_PLACED = ("longitude", "latitude", "geo_precision", "code_profession")
 _SAID = (
     "nom_exercice",
     "prenom_exercice",
@@ -37,11 +37,12 @@ def located(reads: Data, selection: Selection) -> pl.DataFrame:
     Returns:
         DataFrame: ``id`` (person), ``longitude``, ``latitude``, ``texte`` (plain text), ``code_profession``.
     """
-    rows = engine.detail(ANNUAIRE, reads.scan, selection, restrict=reads.access.restrict)
+    rows = reads.detail(ANNUAIRE, selection, columns=(PERSON, *_PLACED, *_SAID))
     name = pl.concat_str(["nom_exercice", "prenom_exercice"], separator=" ", ignore_nulls=True)
     site = pl.coalesce("enseigne_commerciale_site", "raison_sociale_site")
     return (
-        rows.filter(pl.col("geo_precision").is_in(PRECISIONS_LOCALISEES))
+        rows.lazy()
+        .filter(pl.col("geo_precision").is_in(PRECISIONS_LOCALISEES))
         .select(PERSON, "longitude", "latitude", "code_profession", *_SAID)
         .unique([PERSON, "longitude", "latitude"], keep="first", maintain_order=True)
         .select(

@@ -18,12 +18,21 @@ from apps.kit.pages.export import file_name, table_csv
 from apps.kit.pages.page import Block, Page
 from apps.kit.pages.pieces import Drawn, Note
 from apps.kit.style import french
-from lake.catalog.annuaire import MOTIFS, PRECISIONS_LOCALISEES
-from lake.catalog.corrections import CORRECTIONS, LAYOUT
-from lake.catalog.territoires import COMMUNES, DEPARTEMENTS
-from lake.contract import Table as Contract
-from scoring.annuaire import qualite as asked
+from lake.catalog.annuaire import PRECISIONS_LOCALISEES
+from lake.catalog.corrections import LAYOUT
 from scoring.universes.annuaire import ANNUAIRE
+from scoring.universes.localisation import (
+    APPLIED,
+    CORRIGES,
+    COUNTS,
+    LOCALISATION,
+    NO_SITE,
+    PARTS,
+    SANS_IDENTIFIANT,
+    SITES,
+    TO_COME,
+    USELESS,
+)
 from scoring.universes.model import Format
 
 MESH_WORDS = {"departement": "Départements", "epci": "EPCI", "commune": "Communes", "region": "Région"}
@@ -35,13 +44,11 @@ UNKNOWN = {
     "region": "Région inconnue",
 }
 STATES = {
-    asked.APPLIED: "appliquée",
-    asked.TO_COME: "à la prochaine ingestion",
-    asked.USELESS: "devenue inutile",
-    asked.NO_SITE: "site absent de l'extraction",
+    APPLIED: "appliquée",
+    TO_COME: "à la prochaine ingestion",
+    USELESS: "devenue inutile",
+    NO_SITE: "site absent de l'extraction",
 }
-_TABLES = (ANNUAIRE.table, DEPARTEMENTS, COMMUNES)
-_PARTS = (*PRECISIONS_LOCALISEES, *MOTIFS)
 FILE = "Fichier de correction à compléter"
 METHOD = Method(
     "Registre de localisation",
@@ -54,20 +61,22 @@ METHOD = Method(
 CORRECTING = Method(
     "Fichier de correction",
     "Une ligne par site non localisé. Complétez longitude et latitude (degrés), ou adresse ; écrivez oui dans "
-    "retirer pour lever une correction. Le fichier rendu est vérifié ligne à ligne (obs ingest corrections FICHIER) "
+    "retirer pour lever une correction. Rendu à l'exploitant, le fichier est vérifié ligne à ligne "
     "et appliqué à la prochaine ingestion de l'annuaire.",
 )
 
 
+def asking(view: View) -> View:
+    """The question of the page: the ledger of locations on its counting base."""
+    return view.asking(LOCALISATION, base=counted(view).base.value)
+
+
 def ledger(view: View, mesh: str | None = None) -> pl.DataFrame:
-    """The ledger of a mesh (cached): see :func:`scoring.annuaire.qualite.registre`."""
-    what, selection = counted(view).base, view.data.dated(view.universe, view.selection)
-
-    def compute() -> pl.DataFrame:
-        return asked.registre(view.data.scan, selection, what, mesh, restrict=view.data.access.restrict)
-
-    frame: pl.DataFrame = view.data.cached(("registre", selection, what, mesh), _TABLES, compute)
-    return frame
+    """The ledger of a mesh: code, name, the figures, and their ``difference`` (total less every part)."""
+    by = [] if mesh is None else [view.universe.axis(mesh).code or mesh, mesh]
+    parts = pl.sum_horizontal(PARTS)
+    found = asking(view).query(COUNTS, by).filter(pl.col("total") > 0 if by else pl.lit(True))
+    return found.with_columns(difference=pl.col("total") - parts)
 
 
 def whole(view: View) -> dict[str, int]:
@@ -79,7 +88,7 @@ def identity(view: View) -> str:
     """The closing identity in figures: ``3 782 = 3 580 + 159 + 19 + 12 + 11 + 1, différence 0``."""
     total = whole(view)
     sign = "=" if not total["difference"] else "≠"
-    parts = " + ".join(french.number(total[name]) for name in _PARTS)
+    parts = " + ".join(french.number(total[name]) for name in PARTS)
     return f"{french.number(total['total'])} {sign} {parts}, différence {french.number(total['difference'])}"
 
 
@@ -142,10 +151,9 @@ def figures(view: View) -> Figures:
 
 
 def _columns(mesh: str, base_label: str) -> tuple[Column, ...]:
-    name = asked.NAMES[mesh][2]
     whole_number = Format.INTEGER
     return (
-        Column(name, NOUNS[mesh]),
+        Column(mesh, NOUNS[mesh]),
         Column("total", base_label, whole_number),
         Column("numero", "Au numéro", whole_number),
         Column("rue", "À la rue", whole_number),
@@ -166,14 +174,14 @@ def _columns(mesh: str, base_label: str) -> tuple[Column, ...]:
 def registre(view: View) -> Table:
     """Every territory's ledger."""
     base, mesh = counted(view), view.option("maille")
-    name = asked.NAMES[mesh][2]
-    frame = ledger(view, mesh).sort(tables.fold(ledger(view, mesh)[name]), nulls_last=True)
-    frame = frame.with_columns(pl.col(name).fill_null(UNKNOWN[mesh]))
+    frame = ledger(view, mesh)
+    frame = frame.sort(tables.fold(frame[mesh]), nulls_last=True)
+    frame = frame.with_columns(pl.col(mesh).fill_null(UNKNOWN[mesh]))
     return Table(
         frame,
         _columns(mesh, base.label),
         dict(whole(view)),
-        key=asked.NAMES[mesh][1],
+        key=view.universe.axis(mesh).code or mesh,
         title="Le registre ferme-t-il ?",
         reading=f"{identity(view)}. {base.sums}",
         counted=base.count(whole(view)["total"]),
@@ -212,14 +220,8 @@ def lost_epci(view: View) -> Table:
 
 
 def sites(view: View) -> pl.DataFrame:
-    """The sites to correct, in the layout of the correction file (cached)."""
-    selection = view.data.dated(view.universe, view.selection)
-
-    def compute() -> pl.DataFrame:
-        return asked.a_corriger(view.data.scan, selection, restrict=view.data.access.restrict)
-
-    frame: pl.DataFrame = view.data.cached(("a-corriger", selection), _TABLES, compute)
-    return frame
+    """The sites to correct, in the layout of the correction file."""
+    return view.asking(SITES).detail()
 
 
 def to_correct(view: View) -> Drawn | Note:
@@ -227,14 +229,10 @@ def to_correct(view: View) -> Drawn | Note:
     frame = sites(view)
     if not frame.height:
         return Note("Aucun site à corriger sous ces filtres.", title="Quels sites corriger ?")
-    nameless = asked.sans_identifiant(
-        view.data.scan,
-        view.data.dated(view.universe, view.selection),
-        restrict=view.data.access.restrict,
-    )
+    nameless = view.asking(SANS_IDENTIFIANT).value("activites")
     lines = int(frame["activites"].sum())
     left = (
-        f" Sans identifiant de site, donc hors du fichier : {french.counted(nameless, 'activité')}."
+        f" Sans identifiant de site, donc hors du fichier : {french.counted(int(nameless), 'activité')}."
         if nameless
         else ""
     )
@@ -281,13 +279,7 @@ def to_correct(view: View) -> Drawn | Note:
 
 def corrections(view: View) -> Table | Note:
     """The corrections in force, and what became of each."""
-    selection = view.data.dated(view.universe, view.selection)
-    tables_read: tuple[Contract, ...] = (*_TABLES, CORRECTIONS)
-
-    def compute() -> pl.DataFrame:
-        return asked.corrections(view.data.scan, selection, restrict=view.data.access.restrict)
-
-    frame: pl.DataFrame = view.data.cached(("corrections", selection), tables_read, compute)
+    frame = view.asking(CORRIGES).detail()
     if not frame.height:
         return Note(
             "Aucune correction n'est en vigueur sous ces filtres.", title="Que deviennent les corrections ?"
@@ -303,7 +295,7 @@ def corrections(view: View) -> Table | Note:
             ),
         ),
     )
-    applied = frame.filter(pl.col("etat") == asked.APPLIED).height
+    applied = frame.filter(pl.col("etat") == APPLIED).height
     return Table(
         rows,
         (

@@ -1,10 +1,9 @@
-"""What « Accessibilité » and « Scénario » share: the parameters on the page, and the figures behind both."""
+"""What « Accessibilité » and « Scénario » share: the parameters on the page, and the question behind both."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-import polars as pl
 import streamlit as st
 
 from apps.kit.data.method import Method
@@ -14,10 +13,7 @@ from apps.kit.filters.inputs import Number, Numbers, Picked
 from apps.kit.style import french
 from lake.catalog.ages import POPULATION as AGES_TABLE
 from lake.errors import LakeError
-from scoring.annuaire.inside import everywhere
-from scoring.reach import asked as asked
-from scoring.reach import official as official_apl
-from scoring.reach.floating import Accessibilite, Parametres
+from scoring.universes.accessibilite import ACCESSIBILITE, AGES, TOTALE
 
 SPEED = Number(
     "vitesse",
@@ -71,9 +67,27 @@ class Population(Picked):
 POPULATION = Population(
     "demande",
     "Population qui demande des soins",
-    {"": "Standardisée par âge", asked.TOTALE: "Totale"},
+    {"": "Standardisée par âge", TOTALE: "Totale"},
     help="Standardisée : chaque âge pèse selon son recours au médecin généraliste (DREES).",
 )
+
+
+def asking(view: View, **more: str) -> View:
+    """The question that the page asks: the accessibility under its parameters.
+
+    Args:
+        view: what the page shows.
+        more: parameters of the question beside those of the left bar (the actions of a scenario).
+    """
+    for one in (SPEED, DETOUR, STEPS, WEIGHTS, THRESHOLD):
+        one.read(view)  # what has no meaning is told by the field's own name
+    said = {one.name: view.option(one.name) for one in (*PARAMETERS, THRESHOLD)}
+    return view.asking(ACCESSIBILITE, **said, **more)
+
+
+def everywhere(asked: View) -> View:
+    """The same question over the whole region."""
+    return replace(asked, state=replace(asked.state, selection=asked.selection_apart(TERRITORIES)))
 
 
 def method(view: View) -> Method:
@@ -90,24 +104,24 @@ def method(view: View) -> Method:
     )
 
 
+def by_age(view: View) -> bool:
+    """Whether the population that asks for care is standardised by age on this page."""
+    return asking(view).notes()["base"] == AGES
+
+
 def per(view: View) -> str:
     """``pour 10 000 habitants``, standardised where they are."""
-    return f"pour 10 000 habitants{' standardisés' if demanded(view).base == asked.AGES else ''}"
-
-
-def demanded(view: View) -> asked.Demande:
-    """Which population asks for care on this page."""
-    return ground(view).population
+    return f"pour 10 000 habitants{' standardisés' if by_age(view) else ''}"
 
 
 def base_words(view: View) -> str:
     """Which population is used, in three words."""
-    return "population standardisée par âge" if demanded(view).base == asked.AGES else "population totale"
+    return "population standardisée par âge" if by_age(view) else "population totale"
 
 
 def population_words(view: View) -> str:
     """Which population is used, in sentences."""
-    return demanded(view).words(generalistes=official_apl.profession(view.selection) == "10")
+    return asking(view).notes()["population"]
 
 
 def said(view: View) -> list[tuple[str, str]]:
@@ -135,6 +149,7 @@ class Fold:
 
 PARAMETERS = (SPEED, DETOUR, STEPS, WEIGHTS, POPULATION)
 PARAMETER_NAMES = tuple(one.name for one in PARAMETERS)
+TERRITORIES = ("commune", "epci", "departement", "region")
 FILTERS: tuple[Filter, ...] = (
     Choice("profession", shared=True),
     Choice("specialite", shared=True),
@@ -146,59 +161,8 @@ FILTERS: tuple[Filter, ...] = (
 )
 
 
-def assumed(view: View) -> Parametres:
-    """The parameters of the page.
-
-    Raises:
-        LakeError: one of them has no meaning.
-    """
-    return asked.parametres(SPEED.read(view), DETOUR.read(view), STEPS.read(view), WEIGHTS.read(view))
-
-
-def ground(view: View) -> asked.Terrain:
-    """The communes and their neighbourhood under the parameters (kept)."""
-    how, base = assumed(view), view.option(POPULATION.name)
-    found: asked.Terrain = view.data.kept(
-        ("acces", how, base), asked.TABLES[1:], lambda: asked.terrain(view.data.scan, how, base)
-    )
-    return found
-
-
-def offer(view: View) -> pl.DataFrame:
-    """The heads of the professionals selected, by commune of the region (cached)."""
-    selection = everywhere(view.data.dated(view.universe, view.selection))
-    found: pl.DataFrame = view.data.cached(
-        ("acces offre", selection),
-        [view.universe.table],
-        lambda: asked.offered(view.data.scan, selection, restrict=view.data.access.restrict),
-    )
-    return found
-
-
-def result(view: View) -> Accessibilite:
-    """The accessibility of every commune (cached)."""
-    how, selection = assumed(view), everywhere(view.data.dated(view.universe, view.selection))
-    found: Accessibilite = view.data.cached(
-        ("acces resultat", how, view.option(POPULATION.name), selection),
-        asked.TABLES,
-        lambda: asked.computed(ground(view), offer(view)),
-    )
-    return found
-
-
-def communes(view: View, apart: str = "") -> pl.DataFrame:
-    """The communes of the territories selected, with their accessibility; the filter of one axis may be left out."""
-    selection = view.selection.without(apart) if apart else view.selection
-    return asked.shown(ground(view), result(view).communes, selection)
-
-
-def threshold(view: View) -> float:
-    """The threshold of the page: the reader's, or half of the mean of the region."""
-    given = THRESHOLD.read(view)
-    return asked.usual_threshold(result(view).communes) if given is None else given
-
-
 def threshold_words(view: View) -> str:
     """``10,9 pour 10 000 (moitié de la moyenne)``."""
-    text = f"{french.number(threshold(view), 1)} pour 10 000"
+    limit = everywhere(asking(view)).value("seuil")
+    text = f"{french.number(limit, 1)} pour 10 000"
     return text if THRESHOLD.read(view) is not None else f"{text} (moitié de la moyenne)"

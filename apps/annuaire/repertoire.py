@@ -9,9 +9,9 @@ import polars as pl
 import streamlit as st
 
 from apps.annuaire import exports
-from apps.annuaire.etablissement import FAMILIES, draw_establishment
+from apps.annuaire.etablissement import draw_establishment
 from apps.annuaire.fiche import choose, draw_card, named
-from apps.annuaire.recherche import answers, asked, directory, places, registered
+from apps.annuaire.recherche import Answers, answers, asked, directory, places, registered
 from apps.annuaire.words import people, where, who
 from apps.kit.charts import tables
 from apps.kit.charts.tables import Column, Table
@@ -25,11 +25,10 @@ from apps.kit.pages.page import Block, Page
 from apps.kit.pages.pieces import Drawn, empty
 from apps.kit.style import french
 from apps.kit.style.french import literal, typographic
-from lake.catalog.finess import ETABLISSEMENTS
-from scoring.annuaire.persons import PERSON
-from scoring.annuaire.repertoire import TERRITORY
+from lake.catalog.finess import ETABLISSEMENTS as REGISTER
 from scoring.universes.annuaire import ANNUAIRE
 from scoring.universes.model import Format
+from scoring.universes.repertoire import ETABLISSEMENTS, FAMILIES, PERSON
 
 OFFERED = 50
 """Cards offered in the list to open; beyond, the reader narrows the search."""
@@ -65,8 +64,9 @@ SITES_EXTRA = (
 )
 METHOD = (
     "**Recherche.** Chaque mot tapé commence un mot du nom, de la profession, de la spécialité, de la catégorie, de "
-    "la commune ou du numéro ; accents, majuscules et traits d'union sont indifférents. Quand moins de cinq réponses "
-    "sont exactes, les noms proches suivent (une faute dans un mot de quatre lettres, deux à partir de huit)."
+    "la commune ou du numéro ; accents, majuscules et traits d'union sont indifférents. Un métier se cherche aussi au "
+    "féminin, au pluriel ou par son nom courant (infirmières, généraliste, hôpital, EHPAD). Quand moins de cinq "
+    "réponses sont exactes, les noms proches suivent (une faute dans un mot de quatre lettres, deux à partir de huit)."
 )
 METHOD_PERSONS = (
     f"{METHOD}\n\n**Liste.** Une ligne par personne de l'extraction ; une personne absente du fichier ANS n'y est pas. "
@@ -109,10 +109,8 @@ class Family(Option):
 
 def sites(view: View) -> pl.DataFrame:
     """The establishments that answer the search and the family chosen."""
-    found, family = answers(view).establishments, view.option("famille")
-    if family == "autres":
-        return found.filter(~pl.col("famille").is_in(list(FAMILIES)))
-    return found if family == "toutes" else found.filter(pl.col("famille") == family)
+    asking = view.asking(ETABLISSEMENTS, recherche=asked(view), famille=view.option("famille"))
+    return asking.detail()
 
 
 def question(view: View) -> str:
@@ -129,14 +127,27 @@ def reading(view: View) -> str:
             said += f" et {french.counted(found.establishments.height, 'établissement')}"
         return f"{said}. Cherchez un nom, une commune, une profession ou un établissement."
     if not found.persons.height and not found.establishments.height:
+        if found.communes.height:
+            towns = french.counted(found.communes.height, "commune porte ce nom", "communes portent ce nom")
+            return f"{where(view)} : aucun professionnel ni établissement pour « {words} » ; {towns}."
         return (
             f"{where(view)} : rien ne répond à « {words} ». Essayez un nom, une commune ou une profession, "
             "ou retirez un filtre."
         )
-    said = f"{people(found.persons.height)} et {french.counted(found.establishments.height, 'établissement')}"
+    said = _counts(found)
     if found.near:
-        return f"{where(view)} : rien ne s'écrit « {words} » ; {said} de nom proche."
+        return f"{where(view)} : {said}, d'un nom proche de « {words} »."
     return f"{where(view)} : {said} pour « {words} »."
+
+
+def _counts(found: Answers) -> str:
+    """``3 personnes et 1 établissement``: what there is, never what there is not."""
+    parts = []
+    if found.persons.height:
+        parts.append(people(found.persons.height))
+    if found.establishments.height:
+        parts.append(french.counted(found.establishments.height, "établissement"))
+    return " et ".join(parts)
 
 
 def opened(view: View) -> Drawn:
@@ -169,7 +180,7 @@ def _enter(view: View, code: str) -> None:
     """Narrow to a commune found by its name: the words typed have become a filter."""
     now = state.current(view.scope)
     selection = now.selection
-    for axis in TERRITORY:
+    for axis in ("departement", "epci", "commune"):
         selection = selection.without(axis)
     options = {name: value for name, value in now.options.items() if name != "q"}
     state.commit(view.scope, State(selection.with_filter("commune", [code]), options))
@@ -177,7 +188,21 @@ def _enter(view: View, code: str) -> None:
 
 def results(view: View) -> Drawn:
     """The list, a way to open a card, and the exports."""
-    return Drawn(_establishments if view.option("quoi") == "etablissements" else _professionals)
+    found = answers(view)
+    if view.option("quoi") == "etablissements":
+        return Drawn(_establishments)
+    if asked(view) and not found.persons.height and found.establishments.height:
+        return Drawn(_establishments_only)
+    return Drawn(_professionals)
+
+
+def _establishments_only(view: View) -> None:
+    """What was typed names establishments: they are listed without a click, and the reader is told."""
+    said = (
+        f"Aucun professionnel ne répond à « {view.option('q')} » : voici les établissements qui y répondent."
+    )
+    st.info(literal(typographic(said)))
+    _establishments(view)
 
 
 def _professionals(view: View) -> None:
@@ -202,8 +227,7 @@ def _establishments(view: View) -> None:
     if not registered(view):
         st.info(
             typographic(
-                "Le répertoire des établissements n'est pas ingéré : « obs ingest finess » le publie, et cette liste "
-                "se remplit."
+                "Le répertoire des établissements n'est pas encore publié ici : la liste se remplira quand il le sera."
             )
         )
         return
@@ -222,7 +246,7 @@ def _establishments(view: View) -> None:
 
     def download() -> None:
         whole = replace(table, columns=(*SITES, *SITES_EXTRA))
-        title = f"Établissements ({source} ; {ETABLISSEMENTS.licence})"
+        title = f"Établissements ({source} ; {REGISTER.licence})"
         st.download_button(
             "CSV",
             data=view.data.access.export(
@@ -252,7 +276,8 @@ def _nobody(view: View) -> None:
         )
     )
     elsewhere = found.persons.height if listed == "etablissements" else found.establishments.height
-    said = f"Rien dans cette liste pour « {view.option('q')} »."
+    none = "Aucun établissement" if listed == "etablissements" else "Aucun professionnel"
+    said = f"{none} ne répond à « {view.option('q')} »."
     advice = (
         f"{others} : voyez l'autre liste."
         if elsewhere

@@ -17,52 +17,64 @@ from apps.kit.maps.maps import Map, choropleth, diverging
 from apps.kit.pages.page import Block, Page
 from apps.kit.pages.pieces import Drawn, Note
 from apps.kit.style import french
+from apps.kit.style.errors import sentence
 from lake.errors import LakeError
-from scoring.reach import asked as asked
-from scoring.reach.asked import Bilan
+from scoring.universes.accessibilite import AFTER, CHANGED, GAP, VALUE
 from scoring.universes.annuaire import ANNUAIRE
 from scoring.universes.model import Format
 from scoring.universes.selection import Selection
 
 SCALE = Scale(Format.DECIMAL, "pour 10 000 habitants".replace(" 000", "\u202f000"), 2)
+BEFORE = ("offre", VALUE, "communes_sous_seuil", "population_sous_seuil", "part_sous_seuil")
+AFTER_NAMES = (
+    "offre_apres",
+    AFTER,
+    "communes_sous_seuil_apres",
+    "population_sous_seuil_apres",
+    "part_sous_seuil_apres",
+)
 SITUATIONS = ("Avant", "Après", "Écart")
 
 
-def balance(view: View) -> Bilan:
-    """The scenario tried (cached).
+def asking(view: View) -> View:
+    """The question of the page: the accessibility before and after the actions."""
+    return acces.asking(view, actions=view.option(actions.ACTIONS))
+
+
+def situations(view: View) -> tuple[dict[str, float | None], dict[str, float | None]]:
+    """The figures before and after.
 
     Raises:
-        LakeError: it cannot be read, names an unknown commune, or removes more than there are.
+        LakeError: the scenario cannot be read, names an unknown commune, or removes more than there are.
     """
-    moves = actions.moves(view)
-    selection = view.selection.at(view.date)
-    limit = acces.threshold(view)
-    name = ("scenario", acces.assumed(view), view.option(acces.POPULATION.name), selection, limit, moves)
-
-    def compute() -> Bilan:
-        return asked.tried(
-            acces.ground(view), acces.offer(view), moves, selection, limit, before=acces.result(view)
-        )
-
     try:
-        found: Bilan = view.data.cached(name, asked.TABLES, compute)
+        found = asking(view).query([*BEFORE, *AFTER_NAMES]).row(0, named=True)
     except LakeError as error:
         raise actions.named(view, error) from error
-    return found
+    before = {name: found[name] for name in BEFORE}
+    return before, {name: found[after] for name, after in zip(BEFORE, AFTER_NAMES, strict=True)}
 
 
-def tried(view: View) -> Bilan | None:
-    """:func:`balance`, or None where it is refused: the reading says why, once."""
+def changes(view: View) -> pl.DataFrame:
+    """Every commune selected before and after.
+
+    Raises:
+        LakeError: as :func:`situations`.
+    """
+    by = ["code_commune", "commune", "code_departement"]
     try:
-        return balance(view)
+        return asking(view).query(["population", VALUE, AFTER, GAP], by).drop_nulls("code_commune")
+    except LakeError as error:
+        raise actions.named(view, error) from error
+
+
+def tried(view: View) -> bool:
+    """Whether the scenario has an answer; the reading says why not, once."""
+    try:
+        situations(view)
     except LakeError:
-        return None
-
-
-def situations(found: Bilan) -> tuple[dict[str, float], dict[str, float]]:
-    """The figures before and after."""
-    before, after = found.resume.to_dicts()
-    return before, after
+        return False
+    return True
 
 
 def question(view: View) -> str:
@@ -73,19 +85,18 @@ def question(view: View) -> str:
 def reading(view: View) -> str:
     """What the scenario changes; or how to begin one."""
     try:
-        found = balance(view)
+        before, after = situations(view)
     except LakeError as error:
-        return " ".join(part for part in (error.message, error.conseil) if part)
-    before, after = situations(found)
+        return sentence(error)
     moves = actions.moves(view)
     if not moves:
         return (
-            f"{where(view)} : {french.number(before['moyenne_pour_10000'], 1)} à portée {acces.per(view)} en "
+            f"{where(view)} : {french.number(before[VALUE], 1)} à portée {acces.per(view)} en "
             f"moyenne. Choisissez une action et une commune pour voir ce qu'elle changerait."
         )
     done = french.listing(actions.words(view, move) for move in moves[:4])
     more = f" (et {len(moves) - 4} autres actions)" if len(moves) > 4 else ""
-    gained = int(before["population_sous_seuil"] - after["population_sous_seuil"])
+    gained = round((before["population_sous_seuil"] or 0) - (after["population_sous_seuil"] or 0))
     change = (
         f"{french.counted(abs(gained), 'habitant')} de {'moins' if gained > 0 else 'plus'} sous le seuil"
         if gained
@@ -96,20 +107,17 @@ def reading(view: View) -> str:
 
 def figures(view: View) -> Figures:
     """Mean, inhabitants and communes under the threshold, heads: after, and what changed."""
-    found = tried(view)
-    if found is None:
+    if not tried(view):
         return Figures([])
-    before, after = situations(found)
+    before, after = situations(view)
+    reached = asking(view).query(["communes_changees", "population_changee"]).row(0, named=True)
     limit = f"seuil : {acces.threshold_words(view)}"
-    reached = found.communes.filter(pl.col("ecart").abs() > 1e-9)
     return Figures(
         [
             Figure(
                 "Accessibilité potentielle",
-                french.number(after["moyenne_pour_10000"], 2),
-                french.change(
-                    after["moyenne_pour_10000"], before["moyenne_pour_10000"], Format.DECIMAL, decimals=2
-                ),
+                french.number(after[VALUE], 2),
+                french.change(after[VALUE], before[VALUE], Format.DECIMAL, decimals=2),
                 reference=f"{acces.per(view)}, en moyenne",
                 help=acces.method(view).definition,
             ),
@@ -128,8 +136,8 @@ def figures(view: View) -> Figures:
             ),
             Figure(
                 "Communes dont l'accès change",
-                french.number(reached.height),
-                reference=french.counted(int(reached["population"].sum()), "habitant"),
+                french.number(reached["communes_changees"]),
+                reference=french.counted(reached["population_changee"], "habitant"),
             ),
         ]
     )
@@ -146,25 +154,17 @@ def editor(view: View) -> Drawn:
 
 def both(view: View) -> Table | Note:
     """Before, after, difference."""
-    found = tried(view)
-    if found is None:
+    if not tried(view):
         return Note("")
-    before, after = situations(found)
-    names = [name for name in found.resume.columns if name != "situation"]
-    gap = {
-        name: None if before[name] is None or after[name] is None else after[name] - before[name]
-        for name in names
-    }
-    lines = [
-        {"situation": word, **{name: one[name] for name in names}}
-        for word, one in zip(SITUATIONS, (before, after, gap), strict=True)
-    ]
+    before, after = situations(view)
+    gap = {name: _less(after[name], before[name]) for name in BEFORE}
+    lines = [{"situation": word, **one} for word, one in zip(SITUATIONS, (before, after, gap), strict=True)]
     return Table(
-        pl.DataFrame(lines, schema=found.resume.schema),
+        pl.DataFrame(lines),
         (
             Column("situation", "Situation"),
             Column("offre", "Têtes sur place", Format.DECIMAL),
-            Column("moyenne_pour_10000", "Accessibilité", Format.DECIMAL, decimals=2),
+            Column(VALUE, "Accessibilité", Format.DECIMAL, decimals=2),
             Column("communes_sous_seuil", "Communes sous le seuil", Format.INTEGER),
             Column("population_sous_seuil", "Habitants sous le seuil", Format.INTEGER),
             Column("part_sous_seuil", "Part des habitants", Format.SHARE),
@@ -172,24 +172,27 @@ def both(view: View) -> Table | Note:
         key="situation",
         title="Avant et après",
         reading=f"Seuil : {acces.threshold_words(view)} ; demande : {acces.base_words(view)}.",
-        counted=french.counted(found.communes.height, "commune"),
+        counted=french.counted(changes(view).height, "commune"),
         measures=(acces.method(view),),
     )
 
 
+def _less(after: float | None, before: float | None) -> float | None:
+    return None if after is None or before is None else after - before
+
+
 def carte(view: View) -> Map | Note:
     """The difference, commune by commune."""
-    found = tried(view)
-    if found is None:
+    if not tried(view):
         return Note("")
-    rows = found.communes
-    shown = rows.filter(pl.col("ecart").abs() > 1e-9)
+    rows = changes(view)
+    shown = moved(rows)
     zoomed = replace(view, state=replace(view.state, selection=_around(view, shown)))
     spec, classes = choropleth(
-        zoomed, "commune", rows, "code_commune", "ecart", SCALE, picks=False,
-        classes=diverging(shown["ecart"], SCALE),
+        zoomed, "commune", rows, "code_commune", GAP, SCALE, picks=False,
+        classes=diverging(shown[GAP], SCALE),
     )  # fmt: skip
-    up, down = shown.filter(pl.col("ecart") > 0).height, shown.filter(pl.col("ecart") < 0).height
+    up, down = shown.filter(pl.col(GAP) > 0).height, shown.filter(pl.col(GAP) < 0).height
     return Map(
         spec,
         changed(view, rows),
@@ -206,6 +209,11 @@ def carte(view: View) -> Map | Note:
     )
 
 
+def moved(rows: pl.DataFrame) -> pl.DataFrame:
+    """The communes whose access is not the same after."""
+    return rows.filter((pl.col(AFTER) - pl.col(VALUE)).abs() > CHANGED)
+
+
 def _around(view: View, shown: pl.DataFrame) -> Selection:
     """The départements that change, when no territory is chosen: the map shows what there is to see."""
     mine = shown["code_departement"].unique().sort().to_list()
@@ -216,16 +224,16 @@ def _around(view: View, shown: pl.DataFrame) -> Selection:
 
 def changed(view: View, rows: pl.DataFrame) -> Table:
     """The communes, the most changed first."""
-    ordered = rows.sort(pl.col("ecart").abs(), "population", descending=True)
+    ordered = rows.sort(pl.col(GAP).abs(), "population", descending=True)
     return Table(
         ordered,
         (
             Column("commune", "Commune"),
             Column("code_departement", "Dép."),
             Column("population", "Habitants", Format.INTEGER),
-            Column("avant", "Avant", Format.DECIMAL, decimals=2),
-            Column("apres", "Après", Format.DECIMAL, decimals=2),
-            Column("ecart", "Écart", Format.DECIMAL, change=True, decimals=2),
+            Column(VALUE, "Avant", Format.DECIMAL, decimals=2),
+            Column(AFTER, "Après", Format.DECIMAL, decimals=2),
+            Column(GAP, "Écart", Format.DECIMAL, change=True, decimals=2),
         ),
         key="code_commune",
     )
@@ -233,8 +241,7 @@ def changed(view: View, rows: pl.DataFrame) -> Table:
 
 def most_changed(view: View) -> Table | Note:
     """The communes whose access changes."""
-    found = tried(view)
-    rows = found.communes.filter(pl.col("ecart").abs() > 1e-9) if found else None
+    rows = moved(changes(view)) if tried(view) else None
     if rows is None or not rows.height:
         return Note("")
     return replace(

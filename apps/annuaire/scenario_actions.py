@@ -18,11 +18,10 @@ from apps.kit.filters.search import set_option
 from apps.kit.style import french
 from apps.kit.style.errors import show
 from apps.kit.style.french import typographic
-from lake.catalog.territoires import COMMUNES
 from lake.errors import LakeError
 from lake.store.sharing import Genre
-from scoring.reach.asked import TOTALE
-from scoring.reach.scenario import Mouvement, apply, read_moves, written
+from scoring.reach.scenario import Mouvement, read_moves, written
+from scoring.universes.accessibilite import TOTALE, VALUE
 from scoring.universes.selection import Selection
 
 ACTIONS = "actions"
@@ -46,16 +45,13 @@ def moves(view: View) -> tuple[Mouvement, ...]:
 
 
 def names(view: View) -> dict[str, str]:
-    """The communes that a scenario may name: code -> ``Sarrebourg (57)``, by name (cached)."""
-
-    def compute() -> dict[str, str]:
-        known = acces.ground(view).voisinage.codes
-        rows = view.data.frame(COMMUNES).filter(pl.col("code_commune").is_in(known.implode()))
-        text = pl.format("{} ({})", "commune", "code_departement")
-        return dict(rows.sort("commune", "code_commune").select("code_commune", text).iter_rows())
-
-    found: dict[str, str] = view.data.cached("communes du scénario", [COMMUNES], compute)
-    return found
+    """The communes that a scenario may name: code -> ``Sarrebourg (57)``, by name."""
+    asked = acces.everywhere(acces.asking(view))
+    rows = asked.query(["population"], ["code_commune", "commune", "code_departement"]).drop_nulls(
+        "code_commune"
+    )
+    text = pl.format("{} ({})", "commune", "code_departement")
+    return dict(rows.sort("commune", "code_commune").select("code_commune", text).iter_rows())
 
 
 def words(view: View, move: Mouvement) -> str:
@@ -105,7 +101,7 @@ def share(view: View) -> str:
         SourceUnavailable: the store does not answer.
     """
     options = dict(view.state.options)
-    if acces.demanded(view).base == TOTALE:
+    if not acces.by_age(view):
         options[acces.POPULATION.name] = (
             TOTALE  # ages ingested later must not change a scenario already shared
         )
@@ -195,7 +191,7 @@ def _form(view: View, known: Sequence[Mouvement]) -> None:
             after = [*known, one]
             if len(after) > MOST:
                 raise LakeError(f"Un scénario compte au plus {MOST} actions.", conseil="Retirez-en une.")
-            apply(acces.offer(view), after, acces.ground(view).voisinage.codes)
+            acces.asking(view, actions=written(after)).value(VALUE)  # refused here, it changes nothing
         except LakeError as error:
             memory[_REFUSED] = named(view, error)
             return

@@ -14,8 +14,8 @@ from apps.commands.rights import reading, utilisateur_option
 from lake.errors import LakeError
 from lake.settings import Settings
 from lake.tables import Lake
-from scoring.universes import UNIVERSES, universe
 from scoring.universes.engine import query, resolve
+from scoring.universes.registry import UNIVERSES, opened_by, universe
 from scoring.universes.selection import Selection, refuse_inverted
 
 DAY = Day()
@@ -137,7 +137,9 @@ def query_command(
     settings = Settings.from_env()
     wanted = filters(filtres)
     everything = Lake(settings).snapshot().scan
-    scan, restrict = reading(settings, utilisateur, univers, everything, (*names(dimensions), *wanted))
+    scan, restrict = reading(
+        settings, utilisateur, opened_by(univers), everything, (*names(dimensions), *wanted)
+    )
     asked = universe(univers, scan)
     if jour is not None and (du is not None or au is not None):
         raise LakeError("--date ne se combine pas avec --du et --au.", conseil="Choisissez l'un ou l'autre.")

@@ -228,22 +228,9 @@ def ledger(
         UnknownName: the mesh does not exist.
     """
     keys = [] if mesh is None else [_column(mesh)]
-    rows = countable(activities, departements, what)
-    total = _number(what)
-    if what is not Base.ACTIVITES:
-        unit = "id_site" if what is Base.SITES else PERSON
-        reason = {motif: rank for rank, motif in enumerate(MOTIFS)}
-        rows = rows.filter(pl.col(unit).is_not_null())
-        counted = rows.group_by(keys).agg(total=total) if keys else rows.select(total=total)
-        rank = pl.col("geo_precision").replace_strict(_RANKS, return_dtype=pl.Int32) * 10 + pl.col(
-            "geo_motif"
-        ).replace_strict(reason, default=9, return_dtype=pl.Int32)
-        best = rows.group_by(*keys, unit).agg(
-            pl.col("geo_precision").sort_by(rank).first(), pl.col("geo_motif").sort_by(rank).first()
-        )
-    else:
-        best = rows
-        counted = rows.group_by(keys).agg(total=total) if keys else rows.select(total=total)
+    best = located(activities, departements, what, mesh)
+    total = pl.len().cast(pl.Int64)
+    counted = best.group_by(keys).agg(total=total) if keys else best.select(total=total)
     place, motif = pl.col("geo_precision"), pl.col("geo_motif")
     lost = ~place.is_in(PRECISIONS_LOCALISEES)
     parts = [
@@ -266,6 +253,40 @@ def ledger(
         "places_commune",
         "non_places",
         difference=pl.col("total") - pl.sum_horizontal(*PRECISIONS_LOCALISEES, *MOTIFS),
+    )
+
+
+def located(
+    activities: pl.LazyFrame, departements: pl.LazyFrame, what: Base, mesh: str | None = None
+) -> pl.LazyFrame:
+    """Where each unit of a base is best located in each territory, by the rule of :func:`ledger`.
+
+    Args:
+        activities: rows of ``annuaire__activites`` of one extraction, filtered or not.
+        departements: ``territoires__departements``.
+        what: the base.
+        mesh: ``commune``, ``epci``, ``departement``, ``region``; None for the whole.
+
+    Returns:
+        LazyFrame, one row per unit and territory: the mesh's code column, ``unite`` (the person, the site, or the
+        activity's own number), ``geo_precision``, ``geo_motif``.
+
+    Raises:
+        UnknownName: the mesh does not exist.
+    """
+    keys = [] if mesh is None else [_column(mesh)]
+    rows = countable(activities, departements, what)
+    if what is Base.ACTIVITES:
+        return rows.with_row_index("unite").select(*keys, "unite", "geo_precision", "geo_motif")
+    unit = "id_site" if what is Base.SITES else PERSON
+    reason = {motif: rank for rank, motif in enumerate(MOTIFS)}
+    rank = pl.col("geo_precision").replace_strict(_RANKS, return_dtype=pl.Int32) * 10 + pl.col(
+        "geo_motif"
+    ).replace_strict(reason, default=9, return_dtype=pl.Int32)
+    return (
+        rows.filter(pl.col(unit).is_not_null())
+        .group_by(*keys, unite=unit)
+        .agg(pl.col("geo_precision").sort_by(rank).first(), pl.col("geo_motif").sort_by(rank).first())
     )
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import polars as pl
 
 from scoring.annuaire.persons import COMMUNE, ETABLISSEMENT, PERSON
+from scoring.annuaire.spoken import usual_names
 
 
 def catalogue(
@@ -87,12 +88,19 @@ def entries(establishments: pl.LazyFrame, communes: pl.LazyFrame) -> pl.LazyFram
         LazyFrame: ``genre``, ``code``, ``nom``, ``reste`` (String), as
             :func:`scoring.annuaire.search.build` takes them.
     """
+    labels = establishments.select("libelle_categorie").unique().drop_nulls().collect().to_series().to_list()
+    usual = {label: usual_names(label) for label in labels}
     named = establishments.join(communes.select("code_commune", "commune"), on="code_commune", how="left")
+    named = named.with_columns(
+        usuel=pl.col("libelle_categorie").replace_strict(usual, default=None, return_dtype=pl.String)
+    )
     return named.sort("raison_sociale", "finess", nulls_last=True).select(
         genre=pl.lit(ETABLISSEMENT),
         code="finess",
         nom=pl.concat_str("raison_sociale_longue", "raison_sociale", separator=" ", ignore_nulls=True),
-        reste=pl.concat_str("libelle_categorie", "commune", "finess", separator=" ", ignore_nulls=True),
+        reste=pl.concat_str(
+            "libelle_categorie", "usuel", "commune", "finess", separator=" ", ignore_nulls=True
+        ),
     )
 
 

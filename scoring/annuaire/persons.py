@@ -55,7 +55,7 @@ def persons(activities: pl.LazyFrame, communes: pl.LazyFrame) -> pl.LazyFrame:
 
 
 def entries(people: pl.LazyFrame) -> pl.LazyFrame:
-    """Persons as a search knows them: by name; by profession, specialty, commune or identifier.
+    """Persons as a search knows them: by name; by profession, specialty, mode, commune or identifier.
 
     Args:
         people: result of :func:`persons`.
@@ -68,7 +68,9 @@ def entries(people: pl.LazyFrame) -> pl.LazyFrame:
         genre=pl.lit(PERSONNE),
         code=PERSON,
         nom=pl.concat_str("nom", "prenom", separator=" ", ignore_nulls=True),
-        reste=pl.concat_str("profession", "specialite", "commune", PERSON, separator=" ", ignore_nulls=True),
+        reste=pl.concat_str(
+            "profession", "specialite", "mode_exercice", "commune", PERSON, separator=" ", ignore_nulls=True
+        ),
     )
 
 

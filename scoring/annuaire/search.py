@@ -17,6 +17,7 @@ import polars as pl
 from rapidfuzz.distance import OSA
 from rapidfuzz.process import cdist
 
+from scoring.annuaire import spoken
 from scoring.annuaire.persons import fold
 
 FEW = 5
@@ -27,6 +28,8 @@ LEAD, NAME, REST = 5, 4, 1
 _SLIPS = ((8, 2), (4, 1))
 _SHORT = {"st": "saint", "ste": "sainte"}
 _EXACT, _BEGUN, _NEAR = 1.0, 0.5, 0.4
+_MEANT = 0.8
+"""A word of the register that the typed one stands for weighs nearly as much as itself."""
 
 Numbers = np.ndarray[Any, np.dtype[Any]]
 
@@ -156,16 +159,41 @@ def _scores(index: Index, wanted: list[str], *, near: bool) -> Numbers:
     """The score of every entry: the sum over the words, 0 as soon as one of them is not there."""
     total = np.zeros(index.entries.height, dtype=np.float32)
     everywhere = np.ones(index.entries.height, dtype=bool)
-    for word in wanted:
+    for word, meanings, missing in spoken.read(wanted):
+        found = _typed(index, word.split(), near=near)
+        for meaning in meanings:
+            np.maximum(found, _meant(index, meaning), out=found)
+        if not missing:
+            everywhere &= found > 0
+        total += found
+    return np.where(everywhere, total, np.float32(0))
+
+
+def _typed(index: Index, words: list[str], *, near: bool) -> Numbers:
+    """The score of the words as they were typed; all of them are needed."""
+    scores = []
+    for word in words:
         found = np.zeros(index.entries.height, dtype=np.float32)
         if near:
             _near(index, word, found)
         _begun(index, word, found)
         if word in _SHORT:
             _begun(index, _SHORT[word], found)
-        everywhere &= found > 0
-        total += found
-    return np.where(everywhere, total, np.float32(0))
+        scores.append(found)
+    return np.asarray(np.minimum.reduce(scores))
+
+
+def _meant(index: Index, words: tuple[str, ...]) -> Numbers:
+    """The score of words of the register: of a profession, a specialty, a category, never of a name."""
+    scores = []
+    for word in words:
+        found = np.zeros(index.entries.height, dtype=np.float32)
+        first, last = bisect_left(index.words, word), bisect_left(index.words, word + "{")
+        postings = slice(index.starts[first], index.starts[last])
+        rest = index.where[postings][index.weights[postings] == REST]
+        found[rest] = REST * np.float32(_MEANT)
+        scores.append(found)
+    return np.asarray(np.minimum.reduce(scores))
 
 
 def _begun(index: Index, word: str, found: Numbers) -> None:

@@ -6,6 +6,7 @@ import polars as pl
 
 from lake.catalog.annuaire import ACTIVITES, PRECISIONS_LOCALISEES
 from lake.catalog.territoires import COMMUNES, DEPARTEMENTS, EPCI, REGIONS
+from scoring.annuaire.counting import Base as Base
 from scoring.annuaire.counting import at_principal
 from scoring.universes.model import (
     Axis,

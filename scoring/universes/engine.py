@@ -25,7 +25,7 @@ from scoring.universes.rows import joined, kept, period, predicate
 from scoring.universes.selection import Selection
 from scoring.universes.values import choices, resolve
 
-__all__ = ["add_up", "choices", "detail", "latest", "query", "resolve"]
+__all__ = ["add_up", "choices", "detail", "latest", "notes", "query", "resolve"]
 
 _KEY = "__key_"
 
@@ -113,6 +113,19 @@ def detail(
     if universe.derived is not None:
         return kept(universe, scan, selection, [], restrict)
     return kept(universe, scan, selection, [], restrict).select(universe.table.columns)
+
+
+def notes(universe: Universe, scan: Scan, selection: Selection) -> dict[str, str]:
+    """What must be said beside the figures of a question, name -> French sentence; often nothing.
+
+    Raises:
+        LakeError: the question has no answer (its territory does not exist…).
+    """
+    if universe.derived is None or universe.derived.notes is None:
+        return {}
+    return dict(
+        universe.derived.notes(scan, universe.saying(_dated(universe, scan, universe.settled(selection), [])))
+    )
 
 
 def add_up(universe: Universe, frame: pl.DataFrame, measure: str, over: Sequence[str]) -> float | int:

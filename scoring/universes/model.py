@@ -267,12 +267,15 @@ class Derived:
         values: (scan, axis, date or None) -> ``code, texte``: what a reader may choose.
         dates: (scan, selection) -> the dates published, oldest first.
         tables: the tables that are read.
+        notes: (scan, selection) -> what must be said beside the figures of a question (the population that asks for
+            care, codes that were left out), name -> French sentence.
     """
 
     rows: Callable[[Scan, Selection, Sequence[Axis], pl.Expr | None], pl.LazyFrame]
     values: Callable[[Scan, Axis, date | None], pl.LazyFrame]
     dates: Callable[[Scan, Selection], Sequence[date]]
     tables: tuple[Table, ...]
+    notes: Callable[[Scan, Selection], Mapping[str, str]] | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -296,6 +299,7 @@ class Universe:
         from_lake: builds the universe that a lake's own catalogue describes, when measures are data.
         catalogue: the table of that catalogue.
         parameters: what a question may say besides axes and dates.
+        opened_by: name of the universe whose rights open this one; its own by default.
     """
 
     name: str
@@ -313,6 +317,7 @@ class Universe:
     from_lake: Callable[[Scan], Universe] | None = None
     catalogue: Table | None = None
     parameters: tuple[Parameter, ...] = ()
+    opened_by: str = ""
 
     def parameter(self, name: str) -> Parameter:
         """A parameter by name.

@@ -8,6 +8,7 @@ from datetime import date
 import polars as pl
 
 from lake.contract import Table
+from scoring.universes.memory import kept_by
 from scoring.universes.model import Measure, Scan, Term, Universe
 from scoring.universes.selection import Selection
 
@@ -21,7 +22,7 @@ def opening_once(scan: Scan) -> Scan:
             opened[table.name] = scan(table)
         return opened[table.name]
 
-    return read
+    return kept_by(scan, read)
 
 
 def in_months(selection: Selection, newest: date | None) -> Selection:

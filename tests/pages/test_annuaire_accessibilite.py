@@ -68,17 +68,17 @@ def test_population_times_accessibility_closes_to_the_heads_within_reach(petit_l
 def test_it_is_named_as_what_it_is(petit_lake: Path) -> None:
     page = drawn(petit_lake)
     assert "Accessibilité potentielle (têtes, distance)" in page.html
-    assert any("pas l'indicateur officiel" in text.value for text in page.at.markdown)
+    assert any("pas l’indicateur officiel" in text.value for text in page.at.markdown)
 
 
 @pytest.mark.parametrize(
     ("params", "said"),
     [
-        ({"vitesse": "vite"}, "n'est pas un nombre"),
-        ({"vitesse": "900"}, "n'est pas un nombre de 5 à 130"),
+        ({"vitesse": "vite"}, "n’est pas un nombre"),
+        ({"vitesse": "900"}, "n’est pas un nombre de 5 à 130"),
         ({"paliers": "15;10"}, "Il faut un poids par palier"),
         ({"poids": "0,1;0,3;1"}, "ne croissent pas"),
-        ({"paliers": "cinq"}, "n'est pas une liste"),
+        ({"paliers": "cinq"}, "n’est pas une liste"),
     ],
 )
 def test_a_parameter_without_meaning_is_told(petit_lake: Path, params: dict[str, str], said: str) -> None:

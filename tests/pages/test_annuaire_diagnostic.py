@@ -93,7 +93,7 @@ def test_every_figure_is_that_of_the_command(
 def test_the_communes_without_and_the_persons_are_those_of_the_command(petit_lake: Path) -> None:
     page = drawn(petit_lake, departement="67", profession="60")
     where = ["--territoire", "departement=67", "--filtre", "profession=60"]
-    without, several = (frame.value for frame in page.at.dataframe[1:3])
+    without, several = (frame.value for frame in page.at.dataframe[2:4])
     expected = commanded(petit_lake, *where, "--vue", "sans")
     assert list(without["commune"]) == [row["commune"] for row in expected]
     assert list(without["distance_km"]) == pytest.approx([row["distance_km"] for row in expected])
@@ -146,7 +146,7 @@ def test_a_list_without_any_commune_is_refused_and_the_territory_stays(
 
 def test_an_empty_territory_says_what_to_do(petit_lake: Path) -> None:
     page = drawn(petit_lake, genre="perso")
-    assert "Aucune commune n'est choisie" in page.reading
+    assert "Aucune commune n’est choisie" in page.reading
     assert page.figures == {}
 
 
@@ -183,7 +183,7 @@ def test_an_uploaded_file_is_read_and_what_is_no_list_is_refused(petit_lake: Pat
     assert page.at.query_params["commune"] == "67482"
     upload = page.at.file_uploader(key="territoire.diagnostic.fichier")
     upload.set_value(("photo.csv", b"\x89PNG\0\0", "text/csv")).run()
-    assert any("n'est pas une liste de codes INSEE" in warning.value for warning in page.at.warning)
+    assert any("n’est pas une liste de codes INSEE" in warning.value for warning in page.at.warning)
     assert page.at.query_params["commune"] == "67482"
 
 

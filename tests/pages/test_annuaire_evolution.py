@@ -66,8 +66,8 @@ def test_every_territory_of_the_page_is_that_of_the_command_and_closes(petit_lak
     options = {} if mesh == "epci" else {"maille": [mesh]}
     page = draw_page("annuaire", "evolution", petit_lake, depuis=[START], **options)
     table = page.at.dataframe[0].value
-    total = table[table["nom"] == "Ensemble"].iloc[0]
-    rows = table[table["nom"] != "Ensemble"]
+    total = table[table[mesh] == "Ensemble"].iloc[0]
+    rows = table[table[mesh] != "Ensemble"]
     expected = commanded(petit_lake, "--du", START, "--par", mesh)
     counts = ["debut", "arrivees", "entrees", "departs", "sorties", "fin", "deplacements", "changements_mode"]
     assert sorted(rows[counts].itertuples(index=False, name=None)) == sorted(
@@ -101,7 +101,7 @@ def test_an_extraction_that_is_not_earlier_is_told(petit_lake: Path) -> None:
     assert any("rien à comparer" in warning.value for warning in page.at.warning)
     page = draw_page("annuaire", "evolution", petit_lake, depuis=["2024-12-04"])
     said = page.at.warning[0].value
-    assert "n'est pas une extraction antérieure" in said
+    assert "n’est pas une extraction antérieure" in said
     assert "31 décembre 2024" in said
 
 

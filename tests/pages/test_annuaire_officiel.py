@@ -62,7 +62,8 @@ def test_both_measures_stand_side_by_side_as_the_command_gives_them(petit_lake: 
     rows = {row["siren_epci"]: row for row in piece.table.frame.iter_rows(named=True)}
     assert rows.keys() == expected.keys()
     for code, row in rows.items():
-        for name in (VALUE, APL, OURS, THEIRS, GAP):
+        assert row["points"] == pytest.approx(100 * expected[code][GAP], abs=1e-7)
+        for name in (VALUE, APL, OURS, THEIRS):
             assert row[name] == pytest.approx(expected[code][name], abs=1e-9)
     labels = [column.label for column in piece.table.columns]
     assert labels[2:5] == [
@@ -104,7 +105,7 @@ def test_every_inhabitant_is_in_one_cell_of_the_fifths(petit_lake: Path) -> None
     assert not isinstance(piece, Note)
     assert isinstance(table, Map)
     assert piece.table.frame.height == 25
-    known = table.table.frame.drop_nulls(GAP)
+    known = table.table.frame.drop_nulls("points")
     assert piece.table.frame["population"].sum() == known["population"].sum()
     listed = officiel.side_by_side(view)
     assert isinstance(listed, Table)
@@ -141,13 +142,13 @@ def test_the_population_used_is_said_and_can_be_chosen(petit_lake: Path) -> None
     note = " ".join(text.value for text in page.at.markdown)
     assert "standardisée par âge\u202f: âges du recensement 2021" in note
     assert "gardent leur population totale" in note  # the small lake knows the ages of two départements
-    assert "pour d'autres professionnels, ce n'est qu'une approximation" in note
+    assert "pour d’autres professionnels, ce n’est qu’une approximation" in note
     plain = draw_page("annuaire", "accessibilite", petit_lake, profession=["60"], demande=["totale"])
     assert plain.figures["Habitants sous le seuil"] == french(total["population_sous_seuil"])
     assert any("totale (INSEE, 2023)\u202f: par choix" in text.value for text in plain.at.markdown)
     assert aged[VALUE] == pytest.approx(total[VALUE])  # the whole keeps its mean; who is well served changes
-    with pytest.raises(LakeError, match="n'est pas une population"):
-        acces.ground(seen(petit_lake, {"demande": "jeunes"}))
+    with pytest.raises(LakeError, match="jeunes"):
+        acces.asking(seen(petit_lake, {"demande": "jeunes"})).notes()
 
 
 def test_each_commune_says_which_population_is_its_own(petit_lake: Path) -> None:
@@ -190,6 +191,6 @@ def test_the_scenario_uses_the_same_population_and_says_it(petit_lake: Path) -> 
 def test_a_lake_without_ages_nor_official_file_says_so(kit_lake: Lake) -> None:
     page = draw_page("annuaire", "accessibilite", Path(kit_lake.root), profession=["60"])
     note = " ".join(text.value for text in page.at.markdown)
-    assert "totale (INSEE, 2023)\u202f: aucune population par âge n'est ingérée" in note
-    assert "n'est pas ingéré pour cette profession" in note
+    assert "totale (INSEE, 2023)\u202f: aucune population par âge n’est ingérée" in note
+    assert "n’est pas ingéré pour cette profession" in note
     assert not [box for box in page.at.selectbox if box.label.startswith(("Population", "Millésime"))]

@@ -90,7 +90,7 @@ def test_donnees_closes_the_ledger(petit_lake: Path) -> None:
     lines = ledger[ledger["sens"] != "Ensemble"]["activites"].sum()
     (activities,) = asked(petit_lake, Selection({}), "activites")
     assert lines == activities == ledger["activites"].iloc[-1]
-    assert page.figures["Lignes d'activité"] == french(activities)
+    assert page.figures["Lignes d’activité"] == french(activities)
 
 
 def test_donnees_counts_epci_without_the_unknown_communes(petit_lake: Path) -> None:

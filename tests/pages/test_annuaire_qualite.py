@@ -95,7 +95,7 @@ def test_carte_counts_what_is_chosen_as_the_command_does(petit_lake: Path, base:
     assert page.figures[label] == french(row[count])
     assert page.figures["Densité pour 10\u202f000 hab."] == french(row[density], 1)
     assert page.figures[f"{located} sur la carte"] == french(100 * row[share], 1) + "\u202f%"
-    assert ("s'additionnent" in page.reading) == (base in ("personnes_principal", "activites"))
+    assert ("s’additionnent" in page.reading) == (base in ("personnes_principal", "activites"))
 
 
 def test_the_base_is_said_in_exports(petit_lake: Path) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,7 +12,7 @@ import polars as pl
 import pytest
 
 from apps.annuaire import exports, repertoire
-from apps.annuaire.etablissement import FAMILIES, of, staff
+from apps.annuaire.etablissement import of, staff
 from apps.annuaire.recherche import answers, directory, places
 from apps.kit import audit
 from apps.kit.access.access import PUBLIC, Access
@@ -28,6 +29,7 @@ from lake.store.journal import read
 from lake.tables import Lake
 from scoring.annuaire.persons import PERSON
 from scoring.universes.annuaire import ANNUAIRE
+from scoring.universes.repertoire import FAMILIES
 from scoring.universes.selection import Selection
 from tests.pages.drawing import draw_page
 from tests.pages.drawing import read as said
@@ -90,7 +92,9 @@ def test_a_slip_is_forgiven_and_said(reads: Data, rows: pl.DataFrame) -> None:
     found = answers(view(reads, {"q": slipped}))
     assert set(exact.persons[PERSON]) <= set(found.persons[PERSON])
     if found.near:
-        assert f"rien ne s'écrit « {slipped} »" in repertoire.reading(view(reads, {"q": slipped}))
+        sentence = repertoire.reading(view(reads, {"q": slipped}))
+        assert f"d'un nom proche de « {slipped} »" in sentence
+        assert "rien" not in sentence
 
 
 def test_words_and_filters_narrow_together(reads: Data) -> None:
@@ -144,14 +148,34 @@ def test_without_the_register_the_page_says_so_and_still_finds_persons(
     open_lake.clear()
     page = draw_page("annuaire", "repertoire", tmp_path / "lac", quoi=["etablissements"])
     assert "établissement" not in page.reading.partition(".")[0]
-    assert any("obs ingest finess" in info.value for info in page.at.info)
+    assert any("n’est pas encore publié ici" in info.value for info in page.at.info)
     assert draw_page("annuaire", "repertoire", tmp_path / "lac").at.dataframe[0].value.shape[0] == 6
     open_lake.clear()
 
 
 def test_an_empty_list_says_where_the_answers_are(petit_lake: Path) -> None:
-    page = draw_page("annuaire", "repertoire", petit_lake, q=["pharmacie officine"])
-    assert any("voyez l'autre liste" in info.value for info in page.at.info)
+    page = draw_page(
+        "annuaire", "repertoire", petit_lake, q=["pharmacien"], quoi=["etablissements"], famille=["ehpad"]
+    )
+    assert any("voyez l’autre liste" in info.value for info in page.at.info)
+
+
+def test_establishments_are_listed_at_once_when_only_they_answer(petit_lake: Path) -> None:
+    page = draw_page("annuaire", "repertoire", petit_lake, q=["EHPAD"])
+    assert re.search(
+        r" : \d+ établissements pour « EHPAD »", page.reading.replace("\u202f", " ").replace("\xa0", " ")
+    )
+    assert any("voici les établissements" in info.value for info in page.at.info)
+    shown = page.at.dataframe[0].value
+    assert set(shown["categorie"]) == {"Etablissement d'hébergement pour personnes âgées dépendantes"}
+
+
+def test_women_and_plurals_find_the_profession(petit_lake: Path, rows: pl.DataFrame) -> None:
+    expected = rows.filter(pl.col("libelle_profession").str.starts_with("Infirmier"))[PERSON].n_unique()
+    for words in ("infirmière", "infirmiers", "les infirmières"):
+        page = draw_page("annuaire", "repertoire", petit_lake, q=[words])
+        found = int(re.sub(r"\D", "", page.reading.split(" personne")[0].split(":")[1]))
+        assert found >= expected, words
 
 
 # -- cards --------------------------------------------------------------------------------------------
@@ -194,8 +218,8 @@ def test_the_card_of_a_person_leads_to_its_establishment(
 def test_stale_links_are_told(petit_lake: Path) -> None:
     page = draw_page("annuaire", "repertoire", petit_lake, etablissement=["000000000"], personne=["8000"])
     told = " ".join(info.value for info in page.at.info)
-    assert "n'est pas dans le répertoire FINESS ingéré" in told
-    assert "8000 n'est pas dans l'extraction" in told
+    assert "n’est pas dans le répertoire FINESS ingéré" in told
+    assert "8000 n’est pas dans l’extraction" in told
 
 
 # -- exports ------------------------------------------------------------------------------------------

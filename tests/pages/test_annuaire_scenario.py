@@ -11,6 +11,7 @@ import pytest
 from lake.settings import Settings
 from lake.store.migrate import open_store
 from lake.store.sharing import Genre, opened
+from scoring.universes.accessibilite import GAP, VALUE
 from tests.demo_lake import called as obs
 from tests.pages.drawing import Drawn, draw_page, read
 
@@ -59,18 +60,19 @@ def test_the_figures_are_those_of_the_command(petit_lake: Path, params: dict[str
     rows = commanded(petit_lake, "--filtre", "profession=60", *options.split(), "--par", "commune")
     changed = [row for row in rows if abs(row["ecart"]) > 1e-9]
     assert changed
-    assert page.figures["Communes dont l'accès change"] == french(len(changed))
+    assert page.figures["Communes dont l’accès change"] == french(len(changed))
     balance, communes = (frame.value for frame in page.at.dataframe[:2])
-    for name in ("offre", "moyenne_pour_10000", "communes_sous_seuil", "population_sous_seuil"):
+    assert list(balance[VALUE])[:2] == pytest.approx([one["moyenne_pour_10000"] for one in (before, after)])
+    for name in ("offre", "communes_sous_seuil", "population_sous_seuil"):
         gap = after[name] - before[name]
         assert list(balance[name]) == pytest.approx([before[name], after[name], gap])
-    assert sorted(communes["ecart"]) == pytest.approx(sorted(row["ecart"] for row in changed))
+    assert sorted(communes[GAP]) == pytest.approx(sorted(row["ecart"] for row in changed))
 
 
 def test_without_action_nothing_changes_and_the_page_says_how_to_begin(petit_lake: Path) -> None:
     page = drawn(petit_lake, profession="60")
     assert "Choisissez une action" in page.reading
-    assert page.figures["Communes dont l'accès change"] == "0"
+    assert page.figures["Communes dont l’accès change"] == "0"
 
 
 def act(page: Drawn, kind: str, heads: float, commune: str, there: str = "") -> Drawn:
@@ -121,7 +123,7 @@ def test_a_short_link_carries_the_whole_state(petit_lake: Path, store: str) -> N
 
 @pytest.mark.parametrize(
     ("params", "said"),
-    [({"actions": "zut"}, "n'est pas une action"), ({"actions": "99999*1"}, "99999")],
+    [({"actions": "zut"}, "n’est pas une action"), ({"actions": "99999*1"}, "99999")],
 )
 def test_an_address_that_cannot_be_read_is_told(petit_lake: Path, params: dict[str, str], said: str) -> None:
     page = drawn(petit_lake, **params)

@@ -222,7 +222,7 @@ def test_formule_redoes_the_sum(petit_lake: Path) -> None:
     page = draw_page("convergence", "formule", petit_lake, axe=["QI-A10"])
     row = scored(petit_lake, "axe").filter(pl.col("axe") == "A10").row(0, named=True)
     assert page.figures["P, services concernés"] == str(row["services_concernes"])
-    assert page.figures["Taux de l'axe"] == percent(row["taux_maturite_pct"])
+    assert page.figures["Taux de l’axe"] == percent(row["taux_maturite_pct"])
     total, given = re.search(
         r"vaut ([\d\u202f,]+) ; divisée par P, elle donne ([\d,]+)", page.reading.replace("\u202f;", " ;")
     ).groups()  # type: ignore[union-attr]
@@ -316,7 +316,7 @@ def test_axes_puts_two_dates_side_by_side_under_one_legend(petit_lake: Path) -> 
         whole = rows.filter(pl.col("taux_maturite_pct") >= 99.95).height
         assert f"{whole} région{'s' if whole > 1 else ''} à 100 % sur {rows.height}." in text
     legends = re.findall(r'<ul class="obs-legende">.*?</ul>', page.html, re.S)
-    assert len({legend for legend in legends if "taux de maturité de l'axe" in unescape(legend)}) == 1
+    assert len({legend for legend in legends if "taux de maturité de l’axe" in unescape(legend)}) == 1
 
 
 def scored_by(lake: Path, par: list[str], horizon: str) -> pl.DataFrame:

@@ -55,7 +55,7 @@ def sheet(pages: list[str], title: str) -> str:
 
 
 def plain(text: str) -> str:
-    return text.replace("\u202f", " ")
+    return text.replace("\u202f", " ").replace("’", "'")
 
 
 def test_the_cover_and_the_contents(published: list[str]) -> None:
@@ -98,7 +98,7 @@ def test_a_region_has_its_plan_and_its_figures(published: list[str], petit_lake:
         pl.col("volet") == "regions", pl.col("campagne") == CAMPAGNE, pl.col("region") == code,
         pl.col("kind") != "si_regional",
     ).collect()  # fmt: skip
-    packed = plan.replace(" ", "")
+    packed = plain(plan).replace(" ", "")
     for service in rows["nom"]:
         assert plain(service).replace(" ", "") in packed
     assert "Pro Santé Connect".replace(" ", "") in packed

@@ -102,7 +102,7 @@ def test_an_address_that_asks_the_unknown_keeps_the_rest_and_says_so(served_lake
     app = open_page("carte", departement=["67"], date=["hier"], inconnu=["1"], maille=["planete"])
     assert "5 personnes" in html_of(app)
     said = app.info[0].value
-    assert "«\u202fhier\u202f» n'est pas une date" in said
+    assert "«\u202fhier\u202f» n’est pas une date" in said
     assert "inconnu" in said
     assert "maille=planete" in said
 
@@ -127,9 +127,14 @@ def test_errors_are_shown_where_they_happen(served_lake: Lake, caplog: pytest.Lo
     assert app.title[0].value == ERREURS.question.replace(" ?", "\u202f?")  # type: ignore[union-attr]
 
 
-def test_a_missing_table_says_what_to_run() -> None:
+def test_a_missing_table_tells_readers_whom_to_call_not_what_to_run() -> None:
     title, message, advice = errors.explain(MissingTable("Table absente.", conseil="Lancez obs demo."))
-    assert (title, message, advice) == ("Pas encore de données", "Table absente.", "Lancez obs demo.")
+    assert (title, message) == ("Pas encore de données", "Table absente.")
+    assert advice == "Prévenez l’exploitant de l’Observatoire."
+    assert (
+        errors.explain(MissingTable("Table absente.", conseil="Choisissez une date."))[2]
+        == "Choisissez une date."
+    )
 
 
 def test_every_page_is_public_today() -> None:

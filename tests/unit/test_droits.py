@@ -20,9 +20,9 @@ from lake.droits import PROFILS, UNIVERS, Droits, effective
 from lake.settings import Settings
 from lake.tables import Lake
 from scoring import droits as rights
-from scoring.universes import universe
 from scoring.universes.engine import detail, query
 from scoring.universes.model import Scan
+from scoring.universes.registry import universe
 from scoring.universes.selection import Selection
 
 EVERYTHING = frozenset(UNIVERS)

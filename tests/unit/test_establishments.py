@@ -62,7 +62,7 @@ def test_an_establishment_is_known_by_its_names_category_commune_and_number() ->
         "etablissement",
         "670000025",
         "HÔPITAL CIVIL CH",
-        "Centre Hospitalier (C.H.) Strasbourg 670000025",
+        "Centre Hospitalier (C.H.) hopital Strasbourg 670000025",
     )
     assert len(found) == 3  # a closed one is found too: an old link still opens
 

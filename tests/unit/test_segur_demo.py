@@ -18,9 +18,9 @@ from ingest.sources import source
 from lake.catalog import segur as catalog
 from lake.settings import Settings
 from lake.tables import Lake
-from scoring.universes import universe
 from scoring.universes.engine import query
 from scoring.universes.model import Universe
+from scoring.universes.registry import universe
 from scoring.universes.selection import Selection
 
 

@@ -16,8 +16,8 @@ from lake.catalog.journal import REJETS
 from lake.errors import BudgetExceeded, ContractError
 from lake.settings import Settings
 from lake.tables import Lake
-from scoring.universes import universe
 from scoring.universes.engine import query
+from scoring.universes.registry import universe
 from scoring.universes.selection import Selection
 
 HEADER = (

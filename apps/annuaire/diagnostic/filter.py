@@ -14,11 +14,10 @@ from apps.annuaire.diagnostic.territory import (
     KINDS,
     MOST_BYTES,
     REFUSED,
+    asking,
     choose,
-    chosen,
     codes,
     content,
-    departements,
     kind,
     set_own,
     tried,
@@ -32,12 +31,11 @@ from apps.kit.filters.filters import PLACEHOLDER
 from apps.kit.style import french
 from apps.kit.style.errors import show
 from apps.kit.style.french import typographic
-from lake.catalog.territoires import COMMUNES, DEPARTEMENTS, EPCI, PARTENAIRES
 from lake.errors import LakeError
 from lake.store.sharing import Genre
-from scoring.annuaire import compared as places
-from scoring.annuaire.compared import OWN, PARTNER
 from scoring.annuaire.territory import read_codes
+from scoring.universes.diagnostic import COMMUNES as PLACES
+from scoring.universes.diagnostic import OWN, PARTENAIRES, PARTNER
 
 
 @dataclass(frozen=True)
@@ -76,10 +74,9 @@ def _kind_changed(view: View, key: str) -> None:
     what = st.session_state[key]
     if what == OWN:
         try:  # what is shown is where one's own territory starts from
-            found = chosen(view)
+            start = codes(view)
         except LakeError:
-            found = None
-        start = found.territoire.communes if found and found.territoire.maille != "region" else ()
+            start = ()
         if len(start) <= IN_ADDRESS:
             set_own(view, start)
             return
@@ -90,29 +87,19 @@ def _kind_changed(view: View, key: str) -> None:
 
 
 def _labels(view: View, what: str) -> dict[str, str]:
-    around = departements(view)
+    if what == PARTNER:
+        rows = asking(view, PARTENAIRES).query(["communes"], ["code_partenaire", "partenaire"])
+        return dict(rows.sort("partenaire").select("code_partenaire", "partenaire").iter_rows())
+    rows = asking(view, PLACES, territory="").query(["population"], _BY[what]).drop_nulls(_BY[what][0])
+    text = pl.format("{} ({})", "commune", "code_departement") if what == "commune" else pl.col(what)
+    return dict(rows.sort(what).select(_BY[what][0], text).iter_rows())
 
-    def compute() -> dict[str, str]:
-        communes = view.data.frame(COMMUNES).filter(pl.col("code_departement").is_in(around))
-        if what == "commune":
-            text = pl.format("{} ({})", "commune", "code_departement")
-            return dict(communes.sort("commune").select("code_commune", text).iter_rows())
-        if what == PARTNER:
-            return dict(
-                view.data.frame(PARTENAIRES)
-                .sort("nom")
-                .select("code", "nom")
-                .unique()
-                .sort("nom")
-                .iter_rows()
-            )
-        table, code = (EPCI, "siren_epci") if what == "epci" else (DEPARTEMENTS, "code_departement")
-        known = communes[code].drop_nulls().unique()
-        rows = view.data.frame(table).filter(pl.col(code).is_in(known.implode()))
-        return dict(rows.sort(what).select(code, what).iter_rows())
 
-    found: dict[str, str] = view.data.cached(("listes", what, around), places.TABLES, compute)
-    return found
+_BY = {
+    "commune": ["code_commune", "commune", "code_departement"],
+    "epci": ["siren_epci", "epci"],
+    "departement": ["code_departement", "departement"],
+}
 
 
 def _list(view: View, what: str, labels: dict[str, str], value: str) -> None:
@@ -228,14 +215,12 @@ def _named(view: View, given: Sequence[str]) -> None:
         state.commit(view.scope, State(now.selection, {**options, "nom": text} if text else options))
 
     def keep() -> None:
-        found = chosen(view)
-        if found is None:
+        kept = codes(view)
+        if not kept:
             return
         bare = without_territory(state.current(view.scope))
         try:
-            code = links.keep(
-                Genre.TERRITOIRE, {"communes": list(found.territoire.communes)}, view.option("nom")
-            )
+            code = links.keep(Genre.TERRITOIRE, {"communes": list(kept)}, view.option("nom"))
         except LakeError as error:
             st.session_state[REFUSED] = error
             return

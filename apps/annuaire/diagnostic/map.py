@@ -22,10 +22,10 @@ from apps.kit.maps.maps import Map, choropleth
 from apps.kit.maps.outlines import cities, outlines
 from apps.kit.pages.pieces import Drawn, Piece
 from apps.kit.style import french, theme
-from lake.catalog.territoires import COMMUNES, DEPARTEMENTS
+from lake.catalog.territoires import COMMUNES
 from lake.errors import LakeError
-from scoring.annuaire.compared import OWN
-from scoring.annuaire.diagnostic import Diagnostic
+from scoring.universes.diagnostic import COMMUNES as COMMUNES_DIAGNOSED
+from scoring.universes.diagnostic import OWN
 from scoring.universes.model import Format
 
 _GENERATIONS = "annuaire.choix_communes"
@@ -39,33 +39,40 @@ COLUMNS = (
 )
 
 
-def carte(view: View, shown: Diagnostic | None) -> Piece:
+def communes_of(view: View) -> pl.DataFrame:
+    """The communes of the territory: inhabitants, persons, and what is nearest where nobody practises."""
+    by = ["code_commune", "commune", "code_commune_proche", "commune_proche"]
+    measures = ["professionnels", "population", "distance_km", "temps_min"]
+    return place.asking(view, COMMUNES_DIAGNOSED).query(measures, by).sort("commune", "code_commune")
+
+
+def carte(view: View, *, ready: bool) -> Piece:
     """The map that suits the kind of territory."""
-    return picker(view, shown) if place.kind(view) == OWN else numbers(view, shown)
+    return picker(view, ready=ready) if place.kind(view) == OWN else numbers(view, ready=ready)
 
 
-def numbers(view: View, shown: Diagnostic | None) -> Map | Drawn:
+def numbers(view: View, *, ready: bool) -> Map | Drawn:
     """How many practise in each commune of the territory (in each EPCI for a whole region)."""
-    if shown is None:
+    if not ready:
         return Drawn(lambda _view: None)
-    spec, classes = drawn(view, shown)
-    none = shown.sans.height
+    rows = communes_of(view)
+    spec, classes = drawn(view, rows)
+    none = rows.filter(pl.col("professionnels") == 0).height
     return Map(
         spec,
-        Table(shown.communes.sort("professionnels", descending=True), COLUMNS, key="code_commune"),
+        Table(rows.sort("professionnels", descending=True), COLUMNS, key="code_commune"),
         classes,
         "commune",
         unit="professionnels",
         title="Où exercent-ils dans le territoire ?",
-        reading=f"{french.counted(none, 'commune', 'communes')} sur {shown.communes.height} sans personne.",
+        reading=f"{french.counted(none, 'commune', 'communes')} sur {rows.height} sans personne.",
         alt="Carte du nombre de professionnels par commune ; les mêmes chiffres sont dans le tableau.",
-        counted=people(shown.resume.item(0, "professionnels")),
+        counted=people(place.asking(view).value("professionnels")),
     )
 
 
-def drawn(view: View, shown: Diagnostic, height: int = 420) -> tuple[dict[str, Any], maps.Classes]:
+def drawn(view: View, rows: pl.DataFrame, height: int = 420) -> tuple[dict[str, Any], maps.Classes]:
     """The choropleth of a territory's communes."""
-    rows = shown.communes
     codes = rows["code_commune"].to_list()
     ground = Ground("commune", codes, [], cities(view.data, 5, within=codes).to_dicts(), [])
     scale = Scale(Format.INTEGER, "professionnels")
@@ -102,18 +109,25 @@ def displayed(view: View, own: tuple[str, ...]) -> tuple[str, ...]:
     covered = place.departements(view)
     if (asked := view.option("zoom")) in covered:
         return (asked,)
-    mine = view.data.frame(COMMUNES).filter(pl.col("code_commune").is_in(own))["code_departement"].unique()
+    mine = known_communes(view).filter(pl.col("code_commune").is_in(own))["code_departement"].unique()
     return tuple(sorted(mine)) or covered
 
 
-def picker(view: View, shown: Diagnostic | None) -> Drawn:
+def known_communes(view: View) -> pl.DataFrame:
+    """Every commune of the extraction: ``code_commune``, ``commune``, ``code_departement``, ``population``."""
+    return place.asking(view, COMMUNES_DIAGNOSED, territory="").query(
+        ["population"], ["code_commune", "commune", "code_departement"]
+    )
+
+
+def picker(view: View, *, ready: bool) -> Drawn:
     """A map on which a click adds a commune to the territory, and a second one takes it away."""
     try:
-        own = shown.choix.territoire.communes if shown else place.codes(view)
+        own = place.codes(view)
     except LakeError:
         own = ()
     around = displayed(view, own)
-    here = view.data.frame(COMMUNES).filter(pl.col("code_departement").is_in(around))
+    here = known_communes(view).filter(pl.col("code_departement").is_in(around))
     known = set(here["code_commune"])
     marked = tuple(code for code in own if code in known)
 
@@ -148,7 +162,7 @@ def picker(view: View, shown: Diagnostic | None) -> Drawn:
 
     return Drawn(
         draw,
-        Table(shown.communes, COLUMNS, key="code_commune") if shown else None,
+        Table(communes_of(view), COLUMNS, key="code_commune") if ready else None,
         title="Quelles communes ?",
         reading="Cliquez sur une commune pour l'ajouter, une seconde fois pour la retirer.",
         counted=french.counted(len(own), "commune"),
@@ -179,7 +193,7 @@ def _pickable(view: View, here: pl.DataFrame, around: tuple[str, ...]) -> dict[s
 
 
 def _zoom(view: View, around: tuple[str, ...]) -> None:
-    names = dict(view.data.frame(DEPARTEMENTS).select("code_departement", "departement").iter_rows())
+    names = {code: view.word("departement", code) for code in place.departements(view)}
     key = f"territoire.{view.scope.page}.zoom"
     shown = around[0] if len(around) == 1 else None
     if st.session_state.get(key) != shown:

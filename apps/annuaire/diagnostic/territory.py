@@ -7,22 +7,21 @@ longer list is kept at once under a short link, since an address cannot hold it.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
-import polars as pl
 import streamlit as st
 
 from apps.kit.access import links
 from apps.kit.data import state
 from apps.kit.data.state import State
 from apps.kit.data.view import View
-from lake.catalog.territoires import COMMUNES, FUSIONS
+from apps.kit.filters.inputs import Since
 from lake.errors import LakeError
 from lake.store.sharing import Genre
-from scoring.annuaire import compared as places
-from scoring.annuaire.compared import OWN, PARTNER, Choix
-from scoring.annuaire.diagnostic import covered
-from scoring.annuaire.territory import MESHES, resolve
+from scoring.universes.annuaire import TERRITOIRES
+from scoring.universes.diagnostic import DIAGNOSTIC, OWN, PARTNER
+from scoring.universes.model import Universe
 
 KINDS = {
     "epci": "EPCI",
@@ -37,6 +36,8 @@ IN_ADDRESS = 40
 """Communes that an address holds; a longer list goes under a short link."""
 MOST_BYTES = 1024 * 1024
 AXES = ("commune", "epci", "departement")
+PROFESSIONAL = ("profession", "specialite", "mode_exercice")
+SINCE = Since("depuis", "Comparée à l'extraction du")
 _SAID = "annuaire.mon_territoire"
 REFUSED = "annuaire.liste_refusee"
 EMPTY = (
@@ -58,21 +59,58 @@ def kind(view: View) -> str:
     return "region"
 
 
-def codes(view: View) -> tuple[str, ...]:
-    """The communes of the reader's own territory, as given.
+def named(view: View) -> str:
+    """The territory as the universe's question names it; empty for the whole region.
 
     Raises:
         UnknownName: the short link leads nowhere.
+        LakeError: what it holds is not a list of communes.
     """
     if link := view.option(links.LINK):
-        return tuple(content(link)["communes"])
-    if chosen := view.selection.values("commune"):
-        return chosen
-    for mesh in ("epci", "departement"):
+        return f"communes={','.join(content(link)['communes'])}"
+    if kind(view) == PARTNER and view.option(PARTNER):
+        return f"{PARTNER}={view.option(PARTNER)}"
+    for mesh in AXES:
         if values := view.selection.values(mesh):
-            rows = view.data.frame(COMMUNES).filter(pl.col(MESHES[mesh]).is_in(values))
-            return tuple(rows["code_commune"].sort())
-    return ()
+            # Communes picked one by one are a territory of one's own even when there is only one.
+            noun = "communes" if mesh == "commune" and kind(view) == OWN else mesh
+            return f"{noun}={','.join(values)}"
+    return ""
+
+
+def asking(view: View, universe: Universe = DIAGNOSTIC, territory: str | None = None) -> View:
+    """A question about the territory: the professional filters, the territory, the comparison.
+
+    Args:
+        view: what the page shows.
+        universe: what is asked of it.
+        territory: another one than the page's.
+
+    Raises:
+        LakeError: the link leads nowhere.
+    """
+    selection = view.selection.only(PROFESSIONAL)
+    bare = replace(view, state=State(selection.at(view.date), view.state.options))
+    before = SINCE.read(view) if view.before else None
+    link = view.option(links.LINK)
+    name = view.option("nom") or (content(link)["nom"] if link else "")
+    return bare.asking(
+        universe,
+        territoire=named(view) if territory is None else territory,
+        nom=name if kind(view) == OWN else "",
+        depuis=before.isoformat() if before else "",
+    )
+
+
+def codes(view: View) -> tuple[str, ...]:
+    """The communes of the reader's own territory; none when nothing is chosen yet.
+
+    Raises:
+        LakeError: the link leads nowhere, or none of its codes is known.
+    """
+    if not named(view):
+        return ()
+    return tuple(asking(view).notes()["communes"].split(","))
 
 
 def content(link: str) -> dict[str, Any]:
@@ -89,56 +127,13 @@ def content(link: str) -> dict[str, Any]:
 
 
 def departements(view: View) -> tuple[str, ...]:
-    """The départements that the extraction shown covers (cached)."""
-    day = view.date
-    found: tuple[str, ...] = view.data.cached(
-        ("departements couverts", day), [view.universe.table], lambda: covered(view.data.scan, day)
-    )
-    return found
+    """The départements that the extraction shown covers."""
+    return tuple(asking(view, territory="").notes()["departements"].split(","))
 
 
-def chosen(view: View) -> Choix | None:
-    """The territory; None when the reader's own holds no commune yet.
-
-    Raises:
-        LakeError: the territory does not exist, or the link leads nowhere.
-    """
-    what = kind(view)
-    scan, tables = view.data.scan, places.TABLES
-    if what == OWN:
-        given = codes(view)
-        if not given:
-            return None
-        link = view.option(links.LINK)
-        name = view.option("nom") or (content(link)["nom"] if link else "")
-        own: Choix = view.data.cached(
-            ("mon territoire", given, name, view.date),
-            tables,
-            lambda: places.own(scan, given, name, departements(view)),
-        )
-        return own
-    if what == PARTNER and view.option(PARTNER):
-        code = view.option(PARTNER)
-        return _found(view, PARTNER, code)
-    if what in AXES and view.selection.values(what):
-        return _found(view, what, view.selection.values(what)[0])
-    regions = view.data.frame(COMMUNES).filter(pl.col("code_departement").is_in(departements(view)))
-    known = regions["code_region"].drop_nulls().mode().sort()
-    if known.is_empty():
-        raise LakeError(
-            "Aucune extraction de l'annuaire n'est publiée.", conseil="Lancez : obs ingest annuaire."
-        )
-    return _found(view, "region", known[0])
-
-
-def _found(view: View, what: str, code: str) -> Choix:
-    scan = view.data.scan
-    found: Choix = view.data.cached(
-        ("territoire", what, code),
-        places.TABLES,
-        lambda: places.partner(scan, code) if what == PARTNER else places.official(scan, what, code),
-    )
-    return found
+def empty(view: View) -> bool:
+    """Whether the reader's own territory holds no commune yet."""
+    return kind(view) == OWN and not named(view)
 
 
 def unfold(now: State) -> State:
@@ -154,8 +149,8 @@ def unfold(now: State) -> State:
 def without_territory(now: State) -> State:
     """A state without any territory."""
     selection = now.selection
-    for mesh in MESHES:
-        selection = selection.without(mesh)
+    for mesh in TERRITOIRES:
+        selection = selection.without(mesh.name)
     return State(selection, {n: v for n, v in now.options.items() if n not in (*OPTIONS, "zoom")})
 
 
@@ -187,9 +182,9 @@ def set_own(view: View, given: Sequence[str], *, listed: bool = False) -> None:
     kept: list[str] = []
     st.session_state.pop(_SAID, None)
     if given or listed:
-        found = resolve(given, view.data.frame(COMMUNES), view.data.frame(FUSIONS), departements(view))
-        kept = list(found.communes)
-        st.session_state[_SAID] = (found.communes, found.sentences())
+        found = asking(view, territory=f"communes={','.join(given)}").notes()
+        kept = found["communes"].split(",")
+        st.session_state[_SAID] = (tuple(kept), found.get("liste", "").splitlines())
     bare = without_territory(now)
     options = {**bare.options, **{n: v for n, v in (("nom", name), ("zoom", zoom)) if v}}
     if len(kept) > IN_ADDRESS:
@@ -203,12 +198,11 @@ def set_own(view: View, given: Sequence[str], *, listed: bool = False) -> None:
 
 def sentences(view: View) -> list[str]:
     """What the reader must know about the list the territory comes from."""
-    found = chosen(view)
-    if found is None or kind(view) != OWN:
+    if kind(view) != OWN or empty(view):
         return []
+    found = asking(view).notes()
     communes, said = st.session_state.get(_SAID, ((), []))
-    known = found.territoire.sentences()
-    return known or (said if tuple(communes) == found.territoire.communes else [])
+    return found.get("liste", "").splitlines() or (said if tuple(communes) == codes(view) else [])
 
 
 def tried(view: View, given: Sequence[str], *, listed: bool = False) -> None:

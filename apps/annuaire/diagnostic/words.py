@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from apps.kit.data.method import Method
 from apps.kit.style import french
-from scoring.annuaire.compared import PARTNER
+from scoring.universes.diagnostic import PARTNER
 
 PEERS = {
     "commune": ("commune", "communes"),
@@ -34,6 +34,13 @@ METHODS = (
         "Aucune activité déclarée dans la commune ; distance à vol d'oiseau entre les centres, et temps par la "
         "route estimé (détour 1,3, 50 km/h).",
         "Ne mesure ni les vrais trajets, ni l'offre au-delà de la région.",
+    ),
+    Method(
+        "Voisins et territoires semblables",
+        "Un voisin touche le territoire. Un semblable est un territoire de même nature, dans la région, de la même "
+        "classe de densité (habitants au km² : moins de 30, 60, 120, 300, au-delà) et de la même classe de "
+        "population ; au plus huit, les densités les plus proches d'abord. L'accessibilité est celle de la page "
+        "Accessibilité.",
     ),
 )
 

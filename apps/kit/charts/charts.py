@@ -21,6 +21,7 @@ from apps.kit.charts.template import Template, hole
 from apps.kit.data.method import Methods
 from apps.kit.style import french
 from apps.kit.style.theme import BAR, INK, SERIES
+from scoring.universes.model import Format
 
 PICK = "choix"
 """Name of the selection parameter of charts that filter."""
@@ -258,22 +259,29 @@ def lines(
     }  # fmt: skip
     data = {"suite": rows, "points": rows.drop_nulls("valeur"), "bouts": ends}
     margin = {"right": 0 if legend else min(room, 180)}
-    return _lines(bool(series), legend, zero).filled(holes, data, height=height, padding=margin)
+    whole = scale.format is Format.INTEGER
+    daily = not months and full[time].dt.day().ne(1).any()
+    return _lines(bool(series), legend, zero, whole, daily).filled(holes, data, height=height, padding=margin)
 
 
 @cache
-def _lines(several: bool, legend: bool, zero: bool) -> Template:
+def _lines(several: bool, legend: bool, zero: bool, whole: bool, daily: bool) -> Template:
     colour = alt.Color(
         "serie:N",
         scale=alt.Scale(domain=[hole("noms")], range=[hole("couleurs")]),
         legend=alt.Legend(title=None, orient="bottom") if legend else None,
     )
-    x = alt.X("jour:T", title=None, axis=alt.Axis(format="%b %Y", tickCount=6, labelOverlap=True, grid=False))
+    # Ticks say different things: days when dates are not months, whole numbers when what is counted is.
+    x = alt.X(
+        "jour:T",
+        title=None,
+        axis=alt.Axis(format="%-d %b %Y" if daily else "%b %Y", tickCount=6, labelOverlap=True, grid=False),
+    )
     y = alt.Y(
         "valeur:Q",
         title=hole("titre"),
         scale=alt.Scale(zero=zero),
-        axis=alt.Axis(format=hole("format"), tickCount=5),
+        axis=alt.Axis(format=hole("format"), tickCount=5, **({"tickMinStep": 1} if whole else {})),
     )
     tooltip = [alt.Tooltip("nom:N", title=" "), alt.Tooltip("texte:N", title=hole("bulle"))]
     if several:

@@ -21,6 +21,7 @@ from lake.settings import Settings
 from lake.snapshot import Snapshot
 from lake.tables import Lake
 from scoring.universes import engine
+from scoring.universes.memory import Size
 from scoring.universes.model import Axis, Join, Lookup, Reference, Rhythm, Scan, Term, Universe
 from scoring.universes.selection import Selection
 
@@ -52,7 +53,12 @@ def _cached_rows(key: str, _compute: Callable[[], pl.DataFrame]) -> pl.DataFrame
     return _compute()
 
 
-@st.cache_resource(show_spinner=False, max_entries=6)
+@st.cache_resource(show_spinner=False, max_entries=48)
+def _cached_details(key: str, _compute: Callable[[], pl.DataFrame]) -> pl.DataFrame:
+    return _compute()
+
+
+@st.cache_resource(show_spinner=False, max_entries=12)
 def _cached_large(key: str, _compute: Callable[[], Any]) -> Any:
     return _compute()
 
@@ -210,7 +216,7 @@ class Data:
         def compute() -> pl.DataFrame:
             return engine.query(
                 universe,
-                reads.scan if over_time else reads._snapshot_scan(universe, asked),
+                Reads(reads) if over_time else reads._snapshot_scan(universe, asked),
                 asked,
                 measures,
                 by,
@@ -228,6 +234,48 @@ class Data:
             return self
         return replace(self, access=replace(self.access, rows=self.access.figures(question)))
 
+    def detail(
+        self,
+        universe: Universe,
+        selection: Selection,
+        *,
+        columns: Sequence[str] = (),
+        parameters: Mapping[str, str] | None = None,
+    ) -> pl.DataFrame:
+        """The rows behind a universe's figures, those that the reader may see one by one.
+
+        See :func:`scoring.universes.engine.detail`. Few answers are kept, and none of a table's own rows: they may be
+        all of it.
+
+        Args:
+            universe: what is asked.
+            selection: filters, date and parameters.
+            columns: columns wanted; all of them by default.
+            parameters: said over those of the selection.
+        """
+        for parameter, value in (parameters or {}).items():
+            selection = selection.with_parameter(parameter, value)
+        asked = self.dated(universe, universe.settled(selection))
+
+        def compute() -> pl.DataFrame:
+            rows = engine.detail(universe, Reads(self), asked, restrict=self.access.restrict)
+            return (rows.select(columns) if columns else rows).collect()
+
+        if universe.derived is None:
+            return compute()
+        name = ("detail", universe.name, asked, tuple(columns))
+        return _cached_details(repr((*name, *self.key(*tables_of(universe)))), compute)
+
+    def notes(self, universe: Universe, selection: Selection) -> dict[str, str]:
+        """What must be said beside the figures of a question, cached; see :func:`scoring.universes.engine.notes`."""
+        asked = self.dated(universe, universe.settled(selection))
+        found: dict[str, str] = self.cached(
+            ("notes", universe.name, asked),
+            tables_of(universe),
+            lambda: engine.notes(universe, Reads(self), asked),
+        )
+        return found
+
     def choices(self, universe: Universe, axis_name: str, day: date | None = None) -> pl.DataFrame:
         """The values of an axis (``code``, ``texte``), cached."""
         axis = universe.axis(axis_name)
@@ -242,7 +290,9 @@ class Data:
         """A scan whose universe table is one snapshot, in memory, in the columns that figures need."""
         table = universe.table
         day = selection.date
-        if universe.rhythm is not Rhythm.SNAPSHOT or day is None or universe.derived is not None:
+        if universe.derived is not None:
+            return Reads(self)
+        if universe.rhythm is not Rhythm.SNAPSHOT or day is None:
             return self.scan
         columns = columns_of(universe)
 
@@ -261,6 +311,31 @@ class Data:
             return kept if allowed is None else kept.filter(allowed)
 
         return scan
+
+
+@dataclass(frozen=True)
+class Reads:
+    """The scan of one reader, which keeps what scoring makes: see :mod:`scoring.universes.memory`.
+
+    What is kept is told apart by the rows of each table that count for this reader and question.
+    """
+
+    data: Data
+
+    def __call__(self, table: Table, /) -> pl.LazyFrame:
+        """Read a table lazily, within what the reader may see."""
+        return self.data.scan(table)
+
+    def keep(
+        self, name: Hashable, tables: Sequence[Table], make: Callable[[], Any], *, size: Size = "small"
+    ) -> Any:
+        """What was made under this name; made on the first call."""
+        seen = [self.data.access.rows(table) for table in tables]
+        rules = tuple(None if one is None else one.meta.serialize() for one in seen)
+        if size == "passing":
+            return _cached_details(repr(("made", name, rules, *self.data.key(*tables))), make)
+        keep = self.data.kept if size == "large" else self.data.cached
+        return keep(("made", name, rules), tables, make)
 
 
 def tables_of(universe: Universe) -> list[Table]:

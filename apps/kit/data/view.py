@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cached_property
 
@@ -99,6 +99,42 @@ class View:
         return self.data.query(
             self.universe, selection, measures, by, complete=complete, total=total, parameters=parameters
         )
+
+    def asking(self, universe: Universe, **said: str) -> View:
+        """The same reader, filters and date before another universe, its parameters said.
+
+        Args:
+            universe: what is asked.
+            said: its parameters; an empty text leaves the default.
+        """
+        selection = self.selection if self.selection.au or self.selection.du else self.selection.at(self.date)
+        for name in self.selection.parameters:
+            selection = selection.with_parameter(name, "")
+        for name, value in said.items():
+            selection = selection.with_parameter(name, value)
+        return replace(self, universe=universe, state=replace(self.state, selection=selection))
+
+    def detail(
+        self,
+        *,
+        apart: Sequence[str] = (),
+        at: date | None = None,
+        parameters: Mapping[str, str] | None = None,
+    ) -> pl.DataFrame:
+        """The rows under the selection, those that the reader may see one by one: lists of persons, of sites.
+
+        Args:
+            apart: axes whose filter is left out.
+            at: another date than the one shown.
+            parameters: parameters of the universe, over those of the selection.
+        """
+        selection = self.selection_apart(apart)
+        chosen = selection if at is None else selection.at(at)
+        return self.data.detail(self.universe, chosen, parameters=parameters)
+
+    def notes(self) -> dict[str, str]:
+        """What must be said beside the figures, name -> sentence."""
+        return self.data.notes(self.universe, self.selection)
 
     def selection_apart(self, axes: Sequence[str]) -> Selection:
         """The selection without the filters of these axes; without date or period when time is one of them."""

@@ -10,6 +10,7 @@ import csv
 import io
 import re
 import unicodedata
+from dataclasses import replace
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
@@ -24,6 +25,28 @@ BOM = "\ufeff"
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 
 
+CODES = {
+    "code_commune": "Code INSEE",
+    "siren_epci": "SIREN de l'EPCI",
+    "code_departement": "Code du département",
+    "code_region": "Code de la région",
+    "code_profession": "Code de la profession",
+    "code_specialite": "Code de la spécialité",
+    "identification_nationale_pp": "Identifiant national",
+    "finess": "Numéro FINESS",
+}
+"""Columns of codes that stand beside their labels in every export: two communes of one name are two communes."""
+
+
+def coded(table: Table) -> Table:
+    """The table as files hold it: the code that identifies each row stands beside its label."""
+    shown = {column.name for column in table.columns}
+    if table.key not in CODES or table.key in shown or table.key not in table.frame.columns:
+        return table
+    first, *rest = table.columns
+    return replace(table, columns=(first, Column(table.key, CODES[table.key]), *rest))
+
+
 def table_csv(table: Table, view: View, title: str, *, now: datetime | None = None) -> bytes:
     """The CSV of a table piece: comment lines, heading, rows, total row when the screen shows one.
 
@@ -33,6 +56,7 @@ def table_csv(table: Table, view: View, title: str, *, now: datetime | None = No
         title: what the file is.
         now: moment of the export, the present by default.
     """
+    table = coded(table)
     out = io.StringIO()
     writer = csv.writer(out, delimiter=";", lineterminator="\r\n")
     for line in comment_lines(view, title, now=now):

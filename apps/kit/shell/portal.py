@@ -28,12 +28,12 @@ NAME = "Observatoire e-santé"
 TITLE = f"{NAME} · Grand Est"
 DESCRIPTION = "Qui exerce où dans le Grand Est : cartes, chiffres et listes des professionnels de santé."
 
-# The page's fonts do not reach an image: any sans-serif of the reader's machine does.
+# The page's fonts do not reach an image: any sans-serif of the reader's machine does, in the width given.
 WORDMARK = f"""<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 178 36" width="178" height="36" role="img">
 <title>{TITLE}</title>
 <rect width="5" height="36" rx="2" fill="{ACCENT}"/>
 <g font-family="'Source Sans 3','Source Sans Pro','Segoe UI',Helvetica,Arial,sans-serif" fill="{INK}">
-<text x="14" y="15" font-size="16" font-weight="700">{NAME}</text>
+<text x="14" y="15" font-size="16" font-weight="700" textLength="162" lengthAdjust="spacingAndGlyphs">{NAME}</text>
 <text x="14" y="32" font-size="14" fill="{SECONDARY}">Grand Est</text></g></svg>"""
 
 Pages = dict[str, list[Any]]

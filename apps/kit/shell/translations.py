@@ -138,6 +138,12 @@ LITERALS: dict[str, dict[str, str]] = {
         "`Zoom out`": "`Réduire`",
         "`Toggle attribution`": "`Afficher les sources`",
     },
+    "StreamlitMarkdown": {
+        "return m(t)?`Help`:`Help for ${": "return m(t)?`Aide`:`Aide : ${",
+    },
+    "Slider": {
+        "i===0?`start`:`end`": "i===0?`début`:`fin`",
+    },
     "TextInput": {
         "`Clear entry`": "`Effacer`",
         "`Show password`": "`Afficher le mot de passe`",
@@ -153,6 +159,9 @@ LITERALS: dict[str, dict[str, str]] = {
         "`Choose date range`": "`Choisir une période`",
         "`Clear date`": "`Effacer la date`",
         "`Clear dates`": "`Effacer les dates`",
+        "cale:`en-US`": "cale:`fr-FR`",
+        " start date`": " : début`",
+        " end date`": " : fin`",
         "`Date range`": "`Période`",
         "`Use arrow keys to navigate dates. Enter to select. Escape to close.`": (
             "`Flèches pour changer de date, Entrée pour choisir, Échap pour fermer.`"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import re
 import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -21,6 +22,20 @@ def incident_number() -> str:
     return secrets.token_hex(4).upper()
 
 
+CALL = "Prévenez l’exploitant de l’Observatoire."
+_COMMAND = re.compile(r"\bobs [a-z]")
+
+
+def for_readers(advice: str) -> str:
+    """An advice as a page gives it: what only an operator can run becomes whom to tell."""
+    return CALL if _COMMAND.search(advice) else advice
+
+
+def sentence(error: LakeError) -> str:
+    """What happened and what to do next, in one line of a page."""
+    return " ".join(part for part in (error.message, for_readers(error.conseil)) if part)
+
+
 def explain(error: BaseException) -> tuple[str, str, str]:
     """Title, message and advice for an error; an unexpected one is logged under its incident number.
 
@@ -30,7 +45,7 @@ def explain(error: BaseException) -> tuple[str, str, str]:
     if isinstance(error, AccessDenied):
         return "Accès refusé", error.message, error.conseil or "Demandez l’accès à votre référent."
     if isinstance(error, MissingTable):
-        return "Pas encore de données", error.message, error.conseil
+        return "Pas encore de données", error.message, for_readers(error.conseil)
     if isinstance(error, DamagedLake):  # what to do about it is the operator's: it is in the log
         number = incident_number()
         _log.error("Incident %s : %s", number, error)
@@ -40,7 +55,7 @@ def explain(error: BaseException) -> tuple[str, str, str]:
             f"Les autres pages restent lisibles. Transmettez ce numéro à l’exploitant : {number}.",
         )
     if isinstance(error, LakeError):
-        return "Cette demande n’a pas abouti", error.message, error.conseil
+        return "Cette demande n’a pas abouti", error.message, for_readers(error.conseil)
     number = incident_number()
     _log.error("Incident %s", number, exc_info=error)
     return (

@@ -196,10 +196,17 @@ def listing(items: Iterable[str], last: str = "et") -> str:
 
 
 def typographic(text: str) -> str:
-    """Put narrow no-break spaces where French wants them: before ``: ; ! ? %``, inside « », in thousands.
+    """French typography: narrow no-break spaces before ``: ; ! ? %``, inside « », in thousands; curly apostrophes.
 
-    Addresses (``https://``), times and ratios written without a space are left as they are.
+    Addresses (``https://``), times and ratios written without a space are left as they are, and so is what stands
+    between backquotes: commands are typed as they are read.
     """
+    parts = re.split(r"(`[^`]*`)", text)
+    return "".join(part if part.startswith("`") else _typographic(part) for part in parts)
+
+
+def _typographic(text: str) -> str:
+    text = re.sub(r"(?<=[^\W\d_])'(?=[\w«])", "’", text)
     text = re.sub(r"[ \u00a0]+([:;!?%»])", NNBSP + r"\1", text)
     text = re.sub(r"(?<![\d\w])(\d{1,3}) (?=\d{3}(?!\d))", r"\1" + NNBSP, text)
     return re.sub(r"«[ \u00a0]+", "«" + NNBSP, text)
