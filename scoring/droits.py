@@ -65,6 +65,7 @@ AGREGES = frozenset(
         "libelle_questionnaire",
         "axe",
         "libelle_axe",
+        "trimestre",
     }
 )
 """Convergence's dimensions that show no service of another region."""

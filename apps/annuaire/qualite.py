@@ -287,6 +287,8 @@ def corrections(view: View) -> Table | Note:
     rows = frame.with_columns(
         pl.col("etat").replace(STATES),
         pl.col("raison_sociale").fill_null(pl.col("id_site")),
+        # A site may have several addresses corrected.
+        cle=pl.concat_str("id_site", "adresse_registre", separator=" "),
         jour=pl.col("enregistree_le").dt.date(),
         point=pl.coalesce(
             "adresse",
@@ -307,7 +309,7 @@ def corrections(view: View) -> Table | Note:
             Column("jour", "Donnée le"),
             Column("commentaire", "Commentaire"),
         ),
-        key="id_site",
+        key="cle",
         title="Que deviennent les corrections ?",
         reading=f"{french.counted(frame.height, 'correction')} en vigueur, {french.counted(applied, 'appliquée')} dans "
         "l'extraction affichée.",

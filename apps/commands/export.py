@@ -35,12 +35,14 @@ WHOLE = "tout"
 @click.option(
     "--format",
     "form",
-    type=click.Choice(["pdf", "csv"]),
+    type=click.Choice(["pdf", "csv", "xlsx"]),
     default="pdf",
     show_default=True,
     help="Forme du fichier.",
 )
-@click.option("--vue", metavar="VUE", help="En CSV : la vue à exporter (défaut : la première de la page).")
+@click.option(
+    "--vue", metavar="VUE", help="En CSV ou xlsx : la vue à exporter (défaut : la première de la page)."
+)
 @click.option(
     "--filtre",
     "filtres",
@@ -89,6 +91,7 @@ def export_command(
     from apps.kit.data.state import State
     from apps.kit.export.pdf import page_pdf
     from apps.kit.export.report import report_pdf, tables_of_page, view_of
+    from apps.kit.export.workbook import table_xlsx
     from apps.kit.pages.export import file_name, table_csv
 
     pages = _pages(app_name)
@@ -120,7 +123,7 @@ def export_command(
         made = report_pdf(
             universe.title, "Toutes les pages, sous les mêmes filtres.", printed, data, state, say=_say
         )
-        name = file_name(view, "rapport", "pdf")
+        name = file_name(view, "rapport", "pdf", page="")
     elif form == "pdf":
         made, name = page_pdf(page, view), file_name(view, page.name, "pdf")
     else:
@@ -130,8 +133,9 @@ def export_command(
         asked = vue or next(iter(tables))
         if asked not in tables:
             raise UnknownName("vue", asked, tables)
-        made = table_csv(tables[asked], view, tables[asked].title or asked)
-        name = file_name(view, f"{page.name}-{asked}", "csv")
+        write = table_csv if form == "csv" else table_xlsx
+        made = write(tables[asked], view, tables[asked].title or asked)
+        name = file_name(view, asked, form)
     path = sortie or Path(name)
     path.write_bytes(made)
     click.echo(f"Écrit : {path} ({len(made) // 1024 + 1} Kio)", err=True)

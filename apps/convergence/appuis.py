@@ -4,39 +4,37 @@ from __future__ import annotations
 
 import polars as pl
 
-from apps.convergence.campagne import campagne
 from apps.kit.charts.tables import Column, Table
 from apps.kit.data.view import View
 from apps.kit.pages.pieces import Note
 from apps.kit.style import french
 from apps.kit.style.worded import worded
 from lake.catalog.convergence import trimestre_fin
+from scoring.universes.convergence_axes import LINKS, OWNERS, STATUSES
+from scoring.universes.convergence_listes import AMELIORATIONS_PROPOSEES, JALONS_DECLARES
+from scoring.universes.model import Universe
 
-OWNERS = {"national": "National", "editeur": "Éditeurs", "regional": "Régions"}
-LINKS = {"directe": "Directe", "indirecte": "Indirecte"}
-STATUSES = {"proposee": "Proposée", "retenue": "Retenue", "realisee": "Réalisée", "ecartee": "Écartée"}
+
+def _rows(view: View, universe: Universe, axe: str) -> pl.DataFrame:
+    """The rows of an axis, by its code or its key (``QU-A05``); what regions may not see is not in it."""
+    side = view.selection.only(("volet",)).with_filter("axe", [axe.rpartition("-")[2]])
+    rows = view.on(universe, side).detail()
+    return rows.with_columns(pl.col("porteur").replace_strict(OWNERS, default=pl.col("porteur")))
 
 
 def milestones(view: View, axe: str) -> Table | Note:
-    """The milestones that hold an axis.
-
-    Args:
-        view: what the page shows.
-        axe: code of the axis, or a key that ends with it (``QU-A05``).
-    """
-    code = axe.rpartition("-")[2]
-    rows = campagne(view).jalons.filter(pl.col("axe") == code)
-    rows = rows.sort("dependance", "trimestre", nulls_last=True)
+    """The milestones that hold an axis (its code, or its key)."""
+    columns = ("jalon", "libelle_jalon", "porteur", "dependance", "trimestre")
+    rows = _rows(view, JALONS_DECLARES, axe).select(columns).unique(maintain_order=True)
     title = "De quoi dépend cet axe ?"
     if not rows.height:
         return Note("Aucun jalon déclaré ne retient cet axe.", title=title)
-    owners = [OWNERS[one].lower() for one in OWNERS if one in set(rows["porteur"])]
-    rows = rows.with_columns(
-        pl.col("porteur").replace_strict(OWNERS, default=pl.col("porteur")),
-        pl.col("dependance").replace_strict(LINKS, default=pl.col("dependance")),
-    ).pipe(worded, trimestre_fin, "trimestre", "prevu", dtype=pl.Date)
+    rows = rows.sort("dependance", "trimestre", nulls_last=True)
+    rows = rows.pipe(worded, trimestre_fin, "trimestre", "prevu", dtype=pl.Date)
+    owners = [word.lower() for word in OWNERS.values() if word in set(rows["porteur"])]
+    count = french.counted(rows.height, "jalon")
     return Table(
-        rows,
+        rows.with_columns(pl.col("dependance").replace_strict(LINKS, default=pl.col("dependance"))),
         (
             Column("libelle_jalon", "Jalon"),
             Column("porteur", "Porteur"),
@@ -44,26 +42,21 @@ def milestones(view: View, axe: str) -> Table | Note:
             Column("prevu", "Prévu au plus tard"),
         ),
         title=title,
-        reading=f"{french.counted(rows.height, 'jalon')} ; porteurs : {french.listing(owners)}.",
-        counted=french.counted(rows.height, "jalon"),
+        reading=f"{count} ; porteurs : {french.listing(owners)}.",
+        counted=count,
     )
 
 
 def improvements(view: View, axe: str) -> Table | Note:
     """What is proposed to improve an axis, the latest first; ``axe`` as in :func:`milestones`."""
-    code = axe.rpartition("-")[2]
-    rows = campagne(view).ameliorations.filter(pl.col("axe") == code)
-    rows = rows.sort("propose_le", "amelioration", descending=[True, False], nulls_last=True)
+    rows = _rows(view, AMELIORATIONS_PROPOSEES, axe)
     title = "Quelles améliorations sont proposées ?"
     if not rows.height:
         return Note("Aucune amélioration n'est proposée sur cet axe dans cette campagne.", title=title)
     kept = rows.filter(pl.col("statut").is_in(["retenue", "realisee"])).height
-    rows = rows.with_columns(
-        pl.col("porteur").replace_strict(OWNERS, default=pl.col("porteur")),
-        pl.col("statut").replace_strict(STATUSES, default=pl.col("statut")),
-    )
+    count = french.counted(rows.height, "proposition")
     return Table(
-        rows,
+        rows.with_columns(pl.col("statut").replace_strict(STATUSES, default=pl.col("statut"))),
         (
             Column("libelle_amelioration", "Proposition"),
             Column("critere", "Critère"),
@@ -73,7 +66,7 @@ def improvements(view: View, axe: str) -> Table | Note:
             Column("statut", "Suite"),
         ),
         title=title,
-        reading=f"{french.counted(rows.height, 'proposition')}, dont {french.number(kept)} "
+        reading=f"{count}, dont {french.number(kept)} "
         f"{french.plural(kept, 'retenue ou réalisée', 'retenues ou réalisées')}.",
-        counted=french.counted(rows.height, "proposition"),
+        counted=count,
     )

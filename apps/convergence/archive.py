@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 
 import polars as pl
 
-from apps.convergence.campagne import campagne, quarters, scored
+from apps.convergence.chiffres import ends, rates, regions
 from apps.convergence.synthese import SYNTHESE
 from apps.convergence.words import region_names
 from apps.kit.data.data import Data
@@ -24,36 +24,13 @@ from apps.kit.data.view import View
 from apps.kit.export.report import view_of
 from apps.kit.pages.export import slug
 from apps.kit.style import french
-from lake.catalog.convergence import (
-    AMELIORATIONS,
-    CAMPAGNES,
-    JALONS,
-    LICENCE,
-    NIVEAUX,
-    PLANS,
-    PRELIMINAIRES,
-    REFERENTIEL,
-    REPONSES,
-    SERVICES,
-    SOLUTIONS,
-)
+from lake.catalog.convergence import CAMPAGNES, LICENCE
 from lake.dictionary import dictionary
 from lake.errors import LakeError, UnknownName
 from scoring.universes.convergence import VOLET
+from scoring.universes.convergence_tables import TABLES
 from scoring.universes.selection import Selection
 
-TABLES = {
-    "services": SERVICES,
-    "reponses": REPONSES,
-    "plans": PLANS,
-    "preliminaires": PRELIMINAIRES,
-    "solutions": SOLUTIONS,
-    "jalons": JALONS,
-    "ameliorations": AMELIORATIONS,
-    "referentiel": REFERENTIEL,
-    "niveaux": NIVEAUX,
-}
-OF_SERVICES = ("reponses", "plans", "preliminaires", "solutions")
 SCORES: Mapping[str, tuple[str, ...]] = {
     "questionnaire": ("questionnaire",),
     "axe": ("axe",),
@@ -88,7 +65,7 @@ def archive_view(data: Data, *, volet: str = VOLET, jour: date | None = None, re
     if not region:
         return view
     names = region_names(view)
-    declared = set(campagne(view).tous["region"].drop_nulls())
+    declared = set(regions(view))
     if not declared:
         raise LakeError(
             "Les produits des éditeurs n'ont pas de région.",
@@ -102,26 +79,16 @@ def archive_view(data: Data, *, volet: str = VOLET, jour: date | None = None, re
 
 def tables(view: View) -> dict[str, pl.DataFrame]:
     """The tables of the archive by name: those of the services selected, and what holds for all of them."""
-    here = campagne(view)
-    kept = here.services["service"].implode()
-    found: dict[str, pl.DataFrame] = {}
-    for name in TABLES:
-        frame = here.services if name == "services" else getattr(here, name)
-        if name in OF_SERVICES:
-            frame = frame.filter(pl.col("service").is_in(kept))
-        if name == "jalons":
-            frame = frame.filter((pl.col("service") == "") | pl.col("service").is_in(kept))
-        found[name] = frame
-    return found
+    return {name: view.on(universe).detail() for name, universe in TABLES.items()}
 
 
 def scores(view: View) -> dict[str, pl.DataFrame]:
     """The scores of the archive: at the campaign's date (``horizon`` empty) and at each planned end of year."""
-    horizons = ["", *(one for one in quarters(view) if one.endswith("T4"))]
+    horizons = ["", *ends(view)]
     found = {}
     for name, par in SCORES.items():
         parts = [
-            scored(view, par, horizon).with_columns(horizon=pl.lit(horizon or None, pl.String))
+            rates(view, *par, horizon=horizon).with_columns(horizon=pl.lit(horizon or None, pl.String))
             for horizon in horizons
         ]
         frame = pl.concat(parts)
@@ -153,7 +120,7 @@ def archive_zip(view: View, *, now: datetime | None = None) -> bytes:
         made = scores(view)
         for name, frame in made.items():
             _both(archive, f"scores/{name}_{view.date}", frame)
-        archive.writestr("dictionnaire.md", dictionary([*TABLES.values(), CAMPAGNES]))
+        archive.writestr("dictionnaire.md", dictionary([*(one.table for one in TABLES.values()), CAMPAGNES]))
         archive.writestr("LISEZMOI.txt", _read_me(view, {**kept, **made}, moment))
     return out.getvalue()
 

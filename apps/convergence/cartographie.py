@@ -9,7 +9,7 @@ from typing import Any
 import polars as pl
 import streamlit as st
 
-from apps.convergence.campagne import campagne, scored
+from apps.convergence.chiffres import NIVEAU, TAUX, listed, rates
 from apps.convergence.choix import Listed, Side
 from apps.convergence.words import address, rate, region_names
 from apps.kit.charts.charts import Chart
@@ -25,8 +25,8 @@ from apps.kit.style.french import typographic
 from apps.kit.style.theme import ACCENT, INK, LINE, MATURITY, PANEL, SECONDARY
 from lake.catalog.convergence_pos import SOCLE_NATIONAL, ZONES
 from scoring.universes.convergence import CONVERGENCE, KIND_WORDS
+from scoring.universes.convergence_listes import SERVICES_DECLARES
 from scoring.universes.model import Format
-from scoring.universes.selection import Selection
 
 HOME = "44"
 MODES = {"occupation": "Occupation", "maturite": "Maturité", "convergence": "Devenir"}
@@ -77,11 +77,10 @@ CSS = f"""
 
 
 def _regions(view: View) -> dict[str, str]:
-    """The regions of the campaign, those selected or Grand Est first."""
+    """The regions whose services the reader may see, those selected or Grand Est first."""
     names = region_names(view)
-    codes = (
-        campagne(view, selection=view.selection.without("region")).tous["region"].drop_nulls().unique().sort()
-    )
+    side = view.on(SERVICES_DECLARES, view.selection.only(("volet",)))
+    codes = side.detail()["region"].drop_nulls().unique()
     first = view.selection.values("region") or (HOME,)
     ordered = sorted(codes, key=lambda code: (code not in first, names.get(code, code)))
     return {code: names.get(code, code) for code in ordered}
@@ -90,27 +89,27 @@ def _regions(view: View) -> dict[str, str]:
 REGION = Listed("plan", "Région", choices=_regions)
 
 
+def here(view: View) -> View:
+    """The page on the region shown, whatever region the other pages have chosen."""
+    if not (code := REGION.chosen(view)):
+        return view
+    return view.on(selection=view.selection.with_filter("region", [code]))
+
+
 def services(view: View) -> pl.DataFrame:
     """The services of the region (every one declared; products when the side has no regions), with their rate.
 
     Returns:
         columns of the services' table, ``taux`` (mean of the service over all the axes it answered, %).
     """
-    here = campagne(view)
-    rows = here.services.filter(pl.col("kind") != "si_regional")
-    if _regions(view):
-        apart = campagne(view, selection=view.selection.without("region")).services
-        rows = apart.filter(pl.col("kind") != "si_regional", pl.col("region") == REGION.chosen(view))
-    return rows.join(rated(view), on="service", how="left").sort("zone_pos", "nom", nulls_last=True)
+    rows = listed(here(view), SERVICES_DECLARES).filter(pl.col("kind") != "si_regional")
+    return rows.join(rated(here(view)), on="service", how="left").sort("zone_pos", "nom", nulls_last=True)
 
 
 def rated(view: View) -> pl.DataFrame:
     """Every service's mean over the axes it answered: ``service, taux`` (%), ``niveau``."""
-    selection = Selection({"volet": view.selection.values("volet")})
-    axes = scored(view, ["service", "axe"], selection=selection, perimetre="tous")
-    return axes.group_by("service").agg(
-        taux=pl.col("taux_maturite_pct").mean(), niveau=pl.col("niveau_maturite").mean()
-    )
+    found = rates(view, "service", "axe", perimetre="tous").group_by("service", maintain_order=True)
+    return found.agg(taux=pl.col(TAUX).mean(), niveau=pl.col(NIVEAU).mean())
 
 
 def question(view: View) -> str:
@@ -142,15 +141,22 @@ def reading(view: View) -> str:
 def figures(view: View) -> Figures:
     """Services, tronc commun, infrastructure, links."""
     rows = services(view)
-    common = rows.filter("tronc_commun").height
+    hidden = rows.filter(pl.col("tronc_commun") & ~pl.col("publiable")).height
+    beside = rows.filter(~pl.col("tronc_commun")).height
     infrastructure = rows.filter(pl.col("kind") == "infrastructure").height
     return Figures(
         [
-            Figure("Services", french.number(rows.height)),
             Figure(
-                "Tronc commun",
-                french.number(common),
-                reference=f"{french.number(rows.height - common)} hors tronc commun",
+                "Services déclarés",
+                french.number(rows.height),
+                help=SERVICES_DECLARES.measure("services_declares").definition,
+                reference="le système d'information régional est à part" if REGION.chosen(view) else "",
+            ),
+            Figure(
+                "Services du tronc commun",
+                french.number(rows.filter("commun").height),
+                reference=f"{french.number(hidden)} non publiables, {french.number(beside)} hors tronc commun",
+                help=SERVICES_DECLARES.measure("services_tronc_commun").definition,
             ),
             Figure(
                 "Infrastructure",

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 
 import streamlit as st
 
-from apps.convergence.campagne import quarters, volet
+from apps.convergence.chiffres import axes, quarters, questionnaires, volet
 from apps.convergence.words import quarter
 from apps.kit.access import access
 from apps.kit.data import state
@@ -198,6 +198,16 @@ def _play(view: View, name: str, steps: list[str], shown: str, playing: str) -> 
 
 
 HORIZON = Horizon()
+QUESTIONNAIRE = Listed(
+    "questionnaire",
+    "Questionnaire",
+    # The services' questionnaires come first: the regional one concerns one system a region.
+    choices=lambda view: dict(sorted(questionnaires(view).items(), key=lambda pair: pair[0] == "QR")),
+    compact=True,
+)
+AXIS = Listed(
+    "axe", "Axe", choices=lambda view: dict(sorted(axes(view).items(), key=lambda one: one[0] < "QS"))
+)
 
 
 def shared_filters(*more: Filter, horizon: bool = False) -> tuple[Filter, ...]:

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import polars as pl
 
-from apps.convergence.appuis import LINKS, OWNERS
-from apps.convergence.campagne import campagne, curve, elsewhere, in_publication, quarters
-from apps.convergence.choix import Listed, shared_filters
-from apps.convergence.synthese import QUESTIONNAIRE, RATE
-from apps.convergence.words import rate, where, with_region
-from apps.kit.charts.charts import Chart, lines
+from apps.convergence.chiffres import TAUX, count, elsewhere, listed
+from apps.convergence.choix import QUESTIONNAIRE, Listed, shared_filters
+from apps.convergence.vues import Serie, curve, curve_chart
+from apps.convergence.words import rate, region_named, where
+from apps.kit.charts.charts import Chart
 from apps.kit.charts.figures import Figure, Figures
 from apps.kit.charts.tables import Column, Table
 from apps.kit.data.view import View
@@ -18,46 +17,35 @@ from apps.kit.pages.page import Block, Page
 from apps.kit.style import french
 from apps.kit.style.worded import worded
 from lake.catalog.convergence import trimestre_fin
-from scoring.convergence.dependencies import delayed, steps_of
 from scoring.universes.convergence import CONVERGENCE
+from scoring.universes.convergence_axes import LINKS, OWNERS
+from scoring.universes.convergence_listes import JALONS_DECLARES
 from scoring.universes.model import Format
+
+NOW, LATE = "comme prévu", "avec le retard"
 
 
 def _milestones(view: View) -> dict[str, str]:
-    rows = campagne(view).jalons.unique("jalon", keep="first", maintain_order=True).sort("jalon")
-    return dict(rows.select("jalon", "libelle_jalon").iter_rows())
+    rows = view.on(JALONS_DECLARES, view.selection.only(("volet",))).detail()
+    return dict(rows.select("jalon", "libelle_jalon").unique(maintain_order=True).sort("jalon").iter_rows())
 
 
 MILESTONE = Listed("jalon", "Jalon", choices=_milestones)
 DELAY = Option("retard", "Retard du jalon, en trimestres", {"2": "2", "4": "4", "6": "6", "8": "8"})
 
 
-def hanging(view: View) -> pl.DataFrame:
-    """The planned steps of the services in scope that hang on each milestone."""
-    here = campagne(view)
-    scope = in_publication(view, "projection").select("service")
-    steps = steps_of(here.plans.lazy(), here.jalons.lazy(), here.referentiel.lazy()).collect()
-    return steps.join(scope, on="service", how="semi")
+def held(view: View) -> View:
+    """The page on the milestone chosen and what hangs on it."""
+    return view.on(JALONS_DECLARES, view.selection.with_filter("jalon", [MILESTONE.chosen(view)]))
 
 
-def moved(view: View) -> tuple[str, pl.DataFrame]:
-    """The plans once the milestone chosen is late, and their name for the cache."""
-    here = campagne(view)
-    name, delay = MILESTONE.chosen(view), int(view.option("retard"))
-    retards = {name: delay} if name else {}
-    plans = delayed(here.plans.lazy(), here.jalons.lazy(), here.referentiel.lazy(), retards).collect()
-    return f"{name}+{delay}", plans
-
-
-def curves(view: View, par: str) -> pl.DataFrame:
-    """The curves as planned and with the delay: ``cas`` is « comme prévu » or « avec le retard »."""
-    selection = elsewhere(view) if par == "region" else view.selection
-    key, plans = moved(view)
-    now = curve(view, par, selection=selection).with_columns(cas=pl.lit("comme prévu"))
-    late = curve(view, par, selection=selection, plans=plans, key=key).with_columns(
-        cas=pl.lit("avec le retard")
-    )
-    return pl.concat([now, late]).filter(pl.col("questionnaire") == QUESTIONNAIRE.chosen(view))
+def curves(view: View, *by: str) -> pl.DataFrame:
+    """The curves as planned and with the delay, named in ``serie``."""
+    shown = elsewhere(view) if "region" in by else view
+    jalon = MILESTONE.chosen(view)
+    delay = f"{jalon}:{view.option('retard')}" if jalon else ""
+    series = (Serie(NOW, shown), Serie(LATE, shown, retard=delay))
+    return curve(series, *by, code=QUESTIONNAIRE.chosen(view))
 
 
 def question(view: View) -> str:
@@ -65,29 +53,27 @@ def question(view: View) -> str:
     return f"Que coûterait le retard de « {_milestones(view).get(MILESTONE.chosen(view), '')} » ?"
 
 
-def losses(view: View, par: str) -> pl.DataFrame:
+def losses(view: View, *by: str) -> pl.DataFrame:
     """What the delay costs: the widest gap of each curve, and the quarter where it is.
 
     Returns:
         the dimension, ``prevu``, ``retarde``, ``ecart`` (points, ≤ 0), ``horizon``; the widest first.
     """
-    keys = ["questionnaire", *([par] if par != "questionnaire" else []), "horizon"]
-    rows = curves(view, par)
-    now = rows.filter(pl.col("cas") == "comme prévu").select(*keys, prevu="taux_maturite_pct")
-    late = rows.filter(pl.col("cas") != "comme prévu").select(*keys, retarde="taux_maturite_pct")
-    both = now.join(late, on=keys, nulls_equal=True).with_columns(ecart=pl.col("retarde") - pl.col("prevu"))
-    group = keys[:-1]
+    group = ["questionnaire", *by]
+    wide = curves(view, *by).pivot("serie", index=[*group, "horizon"], values=TAUX)
+    missing = [name for name in (NOW, LATE) if name not in wide.columns]
+    wide = wide.with_columns(pl.lit(None, pl.Float64).alias(name) for name in missing)
+    both = wide.select(*group, "horizon", prevu=NOW, retarde=LATE).drop_nulls(["prevu", "retarde"])
+    both = both.with_columns(ecart=pl.col("retarde") - pl.col("prevu"))
     return both.sort("ecart", "horizon").unique(group, keep="first", maintain_order=True)
 
 
 def reading(view: View) -> str:
     """The widest loss on the questionnaire."""
-    rows = losses(view, "questionnaire")
-    delay = int(view.option("retard"))
-    if not rows.height or not quarters(view):
+    rows = losses(view)
+    if not rows.height:
         return f"{where(view)} : aucun plan dans cette sélection."
-    row = rows.row(0, named=True)
-    shift = french.counted(delay, "trimestre")
+    row, shift = rows.row(0, named=True), french.counted(int(view.option("retard")), "trimestre")
     if row["ecart"] > -0.05:
         return f"{where(view)} : un retard de {shift} ne change pas le taux du questionnaire."
     return (
@@ -98,61 +84,35 @@ def reading(view: View) -> str:
 
 
 def figures(view: View) -> Figures:
-    """Milestones, steps that hang on the one chosen, regions concerned."""
-    rows = hanging(view)
-    own = rows.filter(pl.col("jalon") == MILESTONE.chosen(view))
-    direct = own.filter(pl.col("dependance") == "directe").select("service", "critere", "niveau").n_unique()
-    whole = own.select("service", "critere", "niveau").n_unique()
-    widest = losses(view, "questionnaire")
+    """Milestones, steps that hang on the one chosen, services concerned, widest gap."""
+    own, widest = held(view), losses(view)
+    directly = own.on(selection=own.selection.with_filter("dependance", ["directe"]))
+    gap = widest["ecart"][0] if widest.height else None
+    when = "aucun" if gap is None or gap > -0.05 else f"fin {french.month(widest['horizon'][0])}"
     return Figures(
         [
             Figure("Jalons", french.number(len(_milestones(view)))),
             Figure(
                 "Étapes qui en dépendent",
-                french.number(whole),
-                reference=f"dont {french.number(direct)} directement",
+                french.number(count(own, "etapes_suspendues", JALONS_DECLARES)),
+                reference=f"dont {french.number(count(directly, 'etapes_suspendues', JALONS_DECLARES))} directement",
             ),
-            Figure("Services concernés", french.number(own["service"].n_unique())),
-            Figure(
-                "Plus grand écart",
-                french.signed(widest["ecart"][0] if widest.height else None, Format.PERCENT),
-                reference=at_quarter(widest),
-            ),
+            Figure("Services concernés", french.number(count(own, "services_suspendus", JALONS_DECLARES))),
+            Figure("Plus grand écart", french.signed(gap, Format.PERCENT), reference=when),
         ]
     )
 
 
-def at_quarter(widest: pl.DataFrame) -> str:
-    """« fin décembre 2022 »; empty without a gap."""
-    if not widest.height or widest["ecart"][0] > -0.05:
-        return "aucun"
-    return f"fin {french.month(widest['horizon'][0])}"
-
-
 def effect(view: View) -> Chart:
     """The questionnaire's curve as planned and with the delay."""
-    rows = curves(view, "questionnaire")
-    return Chart(
-        lines(rows, "horizon", "taux_maturite_pct", RATE, series="cas", legend=True),
-        Table(
-            rows,
-            (
-                Column("horizon", "Trimestre (fin)"),
-                Column("cas", "Cas"),
-                Column("services_concernes", "Services", Format.INTEGER),
-                Column("taux_maturite_pct", "Taux", Format.PERCENT),
-                Column("niveau_maturite", "Niveau", Format.DECIMAL, decimals=2),
-            ),
-        ),
-        title="La courbe, comme prévu et avec le retard",
-        counted=french.counted(rows["horizon"].n_unique(), "trimestre"),
-        measures=("taux_maturite_pct",),
-    )
+    # As planned first: its colour is that of every other curve of the page.
+    rows = curves(view).sort(pl.col("serie") != NOW, "horizon")
+    return curve_chart(rows, title="La courbe, comme prévu et avec le retard", serie="Cas")
 
 
 def regions(view: View) -> Table:
     """What the delay costs each region, at its worst quarter."""
-    rows = with_region(view, losses(view, "region").drop_nulls("region"))
+    rows = region_named(view, losses(view, "region").drop_nulls("region"))
     return Table(
         rows,
         (
@@ -164,21 +124,21 @@ def regions(view: View) -> Table:
         ),
         title="Ce qu'il coûte à chaque région",
         counted=french.counted(rows.height, "région"),
-        measures=("taux_maturite_pct",),
+        measures=(TAUX,),
     )
 
 
 def milestones(view: View) -> Table:
     """Every milestone, its axes and the steps that hang on it."""
-    here = campagne(view)
-    counts = hanging(view).group_by("jalon", "dependance")
-    counts = counts.agg(etapes=pl.struct("service", "critere", "niveau").n_unique().cast(pl.Int64))
+    rows = listed(view, JALONS_DECLARES)
+    step = pl.struct("service", "critere_etape", "niveau").filter(pl.col("critere_etape").is_not_null())
     rows = (
-        here.jalons.group_by("jalon", "libelle_jalon", "porteur", "trimestre", "dependance")
-        .agg(axes=pl.col("axe").unique().sort().str.join(", "))
-        .join(counts, on=["jalon", "dependance"], how="left")
+        rows.group_by("jalon", "libelle_jalon", "porteur", "trimestre", "dependance")
+        .agg(
+            axes=pl.col("axe").unique().sort().str.join(", "),
+            etapes=step.n_unique().cast(pl.Int64),
+        )
         .with_columns(
-            pl.col("etapes").fill_null(0),
             pl.col("porteur").replace_strict(OWNERS, default=pl.col("porteur")),
             pl.col("dependance").replace_strict(LINKS, default=pl.col("dependance")),
         )
@@ -197,26 +157,23 @@ def milestones(view: View) -> Table:
         ),
         title="Les jalons et ce qui en dépend",
         reading="Une étape dépend d'un jalon de son axe quand elle est prévue pour le trimestre du jalon ou plus tard.",
-        counted=french.counted(here.jalons["jalon"].n_unique(), "jalon"),
+        counted=french.counted(rows["jalon"].n_unique(), "jalon"),
     )
 
 
 def hanging_table(view: View) -> Table:
     """The steps that hang on the milestone chosen."""
-    names = campagne(view).tous.select("service", "nom", "region")
-    rows = (
-        hanging(view).filter(pl.col("jalon") == MILESTONE.chosen(view)).join(names, on="service", how="left")
-    )
-    rows = with_region(view, rows).with_columns(pl.col("dependance").replace_strict(LINKS, default=None))
+    rows = held(view).detail().drop_nulls("critere_etape").with_columns(nom="nom_service")
+    rows = region_named(view, rows).with_columns(pl.col("dependance").replace_strict(LINKS, default=None))
     return Table(
         rows,
         (
             Column("nom", "Service"),
             Column("nom_region", "Région"),
             Column("axe", "Axe"),
-            Column("critere", "Critère"),
+            Column("critere_etape", "Critère"),
             Column("niveau", "Niveau visé", Format.INTEGER),
-            Column("trimestre", "Prévu"),
+            Column("trimestre_etape", "Prévu"),
             Column("dependance", "Dépendance"),
         ),
         title="Les étapes qui en dépendent",

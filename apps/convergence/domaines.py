@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import polars as pl
 
-from apps.convergence.campagne import campagne, in_publication, quarters, scored
-from apps.convergence.choix import shared_filters
-from apps.convergence.synthese import LEVEL, MEASURES, QUESTIONNAIRE, RATE
+from apps.convergence.chiffres import MEASURES, NIVEAU, TAUX, count, ends, rates
+from apps.convergence.choix import QUESTIONNAIRE, shared_filters
+from apps.convergence.vues import SCORES, scale_of
 from apps.convergence.words import at, domain, rate, services, where
 from apps.kit.charts.charts import Chart
 from apps.kit.charts.figures import Figure, Figures
@@ -17,19 +17,21 @@ from apps.kit.pages.page import Block, Page
 from apps.kit.style import french
 from apps.kit.style.worded import worded
 from lake.catalog.convergence import DOMAINES as CODES
-from lake.catalog.convergence import domaine_expr
 from scoring.universes.convergence import CONVERGENCE
 from scoring.universes.model import Format
 
 
 def moments(view: View) -> list[str]:
     """At date, the end of the second year after the campaign, the end of the fifth."""
-    ends = [one for one in quarters(view) if one.endswith("T4")]
-    day = campagne(view).jour
-    if day is None:
+    if view.date is None:
         return [""]
-    wanted = (f"{day.year + 2}-T4", f"{day.year + 5}-T4")
-    return ["", *(one for one in wanted if one in ends)]
+    wanted = (f"{view.date.year + 2}-T4", f"{view.date.year + 5}-T4")
+    return ["", *(one for one in wanted if one in ends(view))]
+
+
+def moment(horizon: str) -> str:
+    """« à date », « fin décembre 2022 »."""
+    return at(horizon) if horizon else "à date"
 
 
 def by_domain(view: View) -> pl.DataFrame:
@@ -40,21 +42,15 @@ def by_domain(view: View) -> pl.DataFrame:
     """
     code = QUESTIONNAIRE.chosen(view)
     parts = [
-        scored(view, "domaine", horizon)
-        .filter(pl.col("questionnaire") == code)
-        .with_columns(horizon=pl.lit(horizon), moment=pl.lit(at(horizon) if horizon else "à date"))
-        for horizon in moments(view)
+        rates(view, "domaine", horizon=one, code=code).with_columns(
+            horizon=pl.lit(one), moment=pl.lit(moment(one))
+        )
+        for one in moments(view)
     ]
     order = {domaine: rank for rank, domaine in enumerate(CODES)}
-    return (
-        pl.concat(parts)
-        .drop_nulls("domaine")
-        .with_columns(
-            rang=pl.col("domaine").replace_strict(order, default=99, return_dtype=pl.Int64),
-        )
-        .pipe(worded, domain, "domaine", "nom")
-        .sort("rang", "horizon")
-    )
+    rows = pl.concat(parts).drop_nulls("domaine").pipe(worded, domain, "domaine", "nom")
+    rank = pl.col("domaine").replace_strict(order, default=99, return_dtype=pl.Int64)
+    return rows.sort(rank, "horizon")
 
 
 def question(view: View) -> str:
@@ -65,18 +61,15 @@ def question(view: View) -> str:
 def reading(view: View) -> str:
     """The lowest and highest domains, and who stays under 80 % at the next milestone."""
     rows = by_domain(view)
-    now = rows.filter(pl.col("horizon") == "").sort("taux_maturite_pct")
+    now = rows.filter(pl.col("horizon") == "").sort(TAUX)
     if now.height < 2:
         return f"{where(view)} : aucun domaine à comparer dans cette sélection."
     low, high = now.row(0, named=True), now.row(-1, named=True)
-    said = (
-        f"Aujourd'hui, de {low['nom']} ({rate(low['taux_maturite_pct'])}) à {high['nom']} "
-        f"({rate(high['taux_maturite_pct'])})."
-    )
+    said = f"Aujourd'hui, de {low['nom']} ({rate(low[TAUX])}) à {high['nom']} ({rate(high[TAUX])})."
     later = [one for one in moments(view) if one]
     if not later:
         return said
-    under = rows.filter(pl.col("horizon") == later[0], pl.col("taux_maturite_pct") <= 80)["nom"].to_list()
+    under = rows.filter(pl.col("horizon") == later[0], pl.col(TAUX) <= 80)["nom"].to_list()
     end = f"{at(later[0])[0].upper()}{at(later[0])[1:]}"
     if not under:
         return f"{said} {end}, tous dépassent 80 %."
@@ -87,63 +80,53 @@ def reading(view: View) -> str:
 
 def figures(view: View) -> Figures:
     """Domains, and the rate of the questionnaire at each moment."""
-    code = QUESTIONNAIRE.chosen(view)
-    items = []
+    items: list[Figure] = []
     first = None
     for horizon in moments(view):
-        rows = scored(view, "questionnaire", horizon).filter(pl.col("questionnaire") == code)
-        value = rows["taux_maturite_pct"].item() if rows.height else None
-        label = "Taux à date" if not horizon else f"Taux {at(horizon)}"
-        change = (
-            french.change(value, first, Format.PERCENT, since="par rapport à la campagne")
-            if horizon
-            else None
-        )
-        count = rows["services_concernes"].item() if rows.height else 0
-        items.append(Figure(label, rate(value), change, reference=services(view, count)))
-        first = value if not horizon else first
-    scope = in_publication(view).select(domaine=domaine_expr()).drop_nulls()
-    items.append(
-        Figure(
-            "Domaines", french.number(scope["domaine"].n_unique()), reference="du plan d'occupation des sols"
-        )
-    )
-    return Figures(items)
+        rows = rates(view, horizon=horizon, code=QUESTIONNAIRE.chosen(view))
+        row = rows.row(0, named=True) if rows.height else {}
+        value, moved = row.get(TAUX), None
+        if horizon:
+            moved = french.change(value, first, Format.PERCENT, since="par rapport à la campagne")
+        else:
+            first = value
+        counted = services(view, row.get("services_concernes", 0))
+        items.append(Figure(f"Taux {moment(horizon)}", rate(value), moved, reference=counted))
+    found = french.number(count(view, "domaines_equipes"))
+    return Figures([*items, Figure("Domaines", found, reference="du plan d'occupation des sols")])
 
 
 def _chart(view: View, measure: str, title: str) -> Chart:
-    rows = by_domain(view)
-    scale = RATE if measure == "taux_maturite_pct" else LEVEL
+    rows, scale = by_domain(view), scale_of(measure)
     wide = rows.pivot("moment", index=["domaine", "nom"], values=measure, maintain_order=True)
     counts = rows.filter(pl.col("horizon") == "").select("domaine", "services_concernes")
     wide = wide.join(counts, on="domaine", how="left", maintain_order="left")
-    shape = scale.format
     labels = rows["moment"].unique(maintain_order=True).to_list()
     return Chart(
-        dots(rows, "nom", measure, "moment", scale),
+        dots(rows, "nom", measure, "moment", scale) if rows.height else {},
         Table(
             wide,
             (
                 Column("nom", "Domaine"),
                 Column("services_concernes", "Services", Format.INTEGER),
-                *(Column(label, label.capitalize(), shape, decimals=scale.decimals) for label in labels),
+                *(Column(one, one.capitalize(), scale.format, decimals=scale.decimals) for one in labels),
             ),
             key="domaine",
         ),
         title=title,
-        counted=services(view, in_publication(view).height),
+        counted=services(view, count(view, "services_publies")),
         measures=(measure,),
     )
 
 
-def rates(view: View) -> Chart:
+def domain_rates(view: View) -> Chart:
     """Rates by domain."""
-    return _chart(view, "taux_maturite_pct", "Le taux de chaque domaine")
+    return _chart(view, TAUX, "Le taux de chaque domaine")
 
 
-def levels(view: View) -> Chart:
+def domain_levels(view: View) -> Chart:
     """Levels by domain."""
-    return _chart(view, "niveau_maturite", "Le niveau de chaque domaine")
+    return _chart(view, NIVEAU, "Le niveau de chaque domaine")
 
 
 def table(view: View) -> Table:
@@ -151,13 +134,7 @@ def table(view: View) -> Table:
     rows = by_domain(view)
     return Table(
         rows,
-        (
-            Column("nom", "Domaine"),
-            Column("moment", "Moment"),
-            Column("services_concernes", "Services", Format.INTEGER),
-            Column("taux_maturite_pct", "Taux", Format.PERCENT),
-            Column("niveau_maturite", "Niveau", Format.DECIMAL, decimals=2),
-        ),
+        (Column("nom", "Domaine"), Column("moment", "Moment"), *SCORES),
         title="Domaine par domaine",
         counted=french.counted(rows["domaine"].n_unique(), "domaine"),
         measures=MEASURES,
@@ -172,5 +149,5 @@ DOMAINES = Page(
     universe=CONVERGENCE,
     filters=(QUESTIONNAIRE, *shared_filters()),
     figures=figures,
-    rows=((Block("taux", rates), Block("niveaux", levels)), Block("tableau", table)),
+    rows=((Block("taux", domain_rates), Block("niveaux", domain_levels)), Block("tableau", table)),
 )

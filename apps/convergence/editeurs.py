@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import polars as pl
 
-from apps.convergence.campagne import campagne, curve, elsewhere, in_publication, scored
-from apps.convergence.choix import HORIZON, Listed, shared_filters
-from apps.convergence.synthese import LEVEL, QUESTIONNAIRE, RATE, WHOLE_RATE
+from apps.convergence.chiffres import MEASURES, NIVEAU, TAUX, count, rates, regions
+from apps.convergence.choix import HORIZON, QUESTIONNAIRE, Listed, shared_filters
 from apps.convergence.territoires import region_map, without_regions
-from apps.convergence.words import domain, rate, services, spoke, where, with_region
-from apps.kit.charts.charts import Chart, Scale, lines
+from apps.convergence.vues import Serie, by_axis, curve, curve_chart, radar_of
+from apps.convergence.words import domain, rate, region_named, services, where
+from apps.kit.charts.charts import Chart, Scale
 from apps.kit.charts.figures import Figure, Figures
-from apps.kit.charts.levels import radar
 from apps.kit.charts.plans import heat
 from apps.kit.charts.tables import Column, Table
 from apps.kit.data.view import View
@@ -21,43 +20,39 @@ from apps.kit.pages.page import Block, Page
 from apps.kit.pages.pieces import Note
 from apps.kit.style import french
 from apps.kit.style.worded import worded
-from lake.catalog.convergence import domaine_expr
 from scoring.universes.convergence import CONVERGENCE
+from scoring.universes.convergence_listes import SERVICES_DECLARES
 from scoring.universes.model import Format
-from scoring.universes.selection import Selection
 
 EDITORS = 25
 """Editors drawn in the matrix; the table has them all."""
+ALL = "Tous les services"
 
 
-def uses(view: View) -> pl.DataFrame:
-    """Each use of a solution by a service of the publication's scope.
-
-    Returns:
-        ``service, editeur, solution, domaine, region``.
-    """
-    scope = in_publication(view).select("service", "region", domaine=domaine_expr())
-    return campagne(view).solutions.select("service", "editeur", "solution").join(scope, on="service")
+def uses(view: View, *by: str, of: tuple[str, ...] = ("services_publies",)) -> pl.DataFrame:
+    """Services of the publication's scope by editor, solution, domain…: only what has at least one."""
+    rows = view.on(SERVICES_DECLARES).query(list(dict.fromkeys(("services_publies", *of))), by)
+    return rows.filter(pl.col("services_publies") > 0).drop_nulls([*by])
 
 
 def solutions(view: View) -> pl.DataFrame:
-    """Each solution: services, regions, domains; the most used first."""
+    """Each solution: ``services, regions, domaines``; the most used first, then by name: nothing else orders them."""
+    key = ["editeur", "solution"]
+    domains = uses(view, *key, "domaine").group_by(key).agg(domaines=pl.col("domaine").sort().str.join(", "))
+    counts = uses(view, *key, of=("services_publies", "regions_equipees"))
     return (
-        uses(view)
-        .group_by("editeur", "solution")
-        .agg(
-            services=pl.col("service").n_unique().cast(pl.Int64),
-            regions=pl.col("region").drop_nulls().n_unique().cast(pl.Int64),
-            domaines=pl.col("domaine").drop_nulls().unique().sort().str.join(", "),
-        )
+        counts.rename({"services_publies": "services", "regions_equipees": "regions"})
+        .join(domains, on=key, how="left")
+        .with_columns(pl.col("domaines").fill_null(""))
         .sort("services", "editeur", "solution", descending=[True, False, False])
     )
 
 
 def _listed(view: View) -> dict[str, str]:
+    rows = solutions(view).unique("solution", keep="first", maintain_order=True)
     return {
-        f"{row[1]}": f"{row[1]} ({row[0]})"
-        for row in solutions(view).unique("solution", keep="first", maintain_order=True).iter_rows()
+        solution: f"{solution} ({editor})"
+        for editor, solution in rows.select("editeur", "solution").iter_rows()
     }
 
 
@@ -65,9 +60,9 @@ SOLUTION = Listed("outil", "Solution", choices=_listed)
 COUNTED = Option("compte", "Compter", {"regions": "Régions", "services": "Services"})
 
 
-def of_solution(view: View) -> Selection:
-    """The page's selection on the solution chosen."""
-    return view.selection.with_filter("solution", [SOLUTION.chosen(view)])
+def of_solution(view: View) -> View:
+    """The page on the services that use the solution chosen."""
+    return view.on(selection=view.selection.with_filter("solution", [SOLUTION.chosen(view)]))
 
 
 def question(view: View) -> str:
@@ -77,45 +72,35 @@ def question(view: View) -> str:
 
 def reading(view: View) -> str:
     """How many editors, and the most present one."""
-    rows = uses(view)
+    rows = uses(view, "editeur", of=("services_publies", "regions_equipees"))
     if not rows.height:
         return f"{where(view)} : aucune solution déclarée dans cette sélection."
-    first = (
-        rows.group_by("editeur")
-        .agg(pl.col("region").n_unique(), pl.col("service").n_unique())
-        .sort("service", "editeur", descending=[True, False])
-        .row(0, named=True)
-    )
+    # Ties go by name: the order must not hang on rows that the reader may not see.
+    first = rows.sort("services_publies", "editeur", descending=[True, False]).row(0, named=True)
+    reach = first["regions_equipees"]
     return (
-        f"{french.counted(rows['editeur'].n_unique(), 'éditeur')} et "
-        f"{french.counted(rows.select('editeur', 'solution').n_unique(), 'solution')} ; le plus présent, "
-        f"{first['editeur']}, équipe {services(view, first['service'])}"
-        + (
-            f" dans {french.counted(first['region'], 'région')}."
-            if rows["region"].drop_nulls().len()
-            else "."
-        )
+        f"{french.counted(rows.height, 'éditeur')} et {french.counted(solutions(view).height, 'solution')} ; le plus "
+        f"présent, {first['editeur']}, équipe {services(view, first['services_publies'])}"
+        + (f" dans {french.counted(reach, 'région')}." if reach else ".")
     )
 
 
 def figures(view: View) -> Figures:
     """Editors, solutions, services equipped, uses."""
-    rows = uses(view)
-    scope = in_publication(view)
-    equipped = rows["service"].n_unique()
-    several = (
-        rows.group_by("service").agg(pl.col("solution").n_unique()).filter(pl.col("solution") > 1).height
-    )
+    by_service = uses(view, "service", "editeur", "solution")
+    several = by_service.group_by("service").agg(pl.col("solution").n_unique()).filter(pl.col("solution") > 1)
     return Figures(
         [
-            Figure("Éditeurs", french.number(rows["editeur"].n_unique())),
-            Figure("Solutions", french.number(rows.select("editeur", "solution").n_unique())),
+            Figure("Éditeurs", french.number(uses(view, "editeur").height)),
+            Figure("Solutions", french.number(solutions(view).height)),
             Figure(
-                "Services équipés", french.number(equipped), reference=f"sur {services(view, scope.height)}"
+                "Services équipés",
+                french.number(by_service["service"].n_unique()),
+                reference=f"sur {services(view, count(view, 'services_publies'))}",
             ),
             Figure(
                 "Avec plusieurs solutions",
-                french.number(several),
+                french.number(several.height),
                 reference="ils comptent une fois dans chacune",
             ),
         ]
@@ -124,25 +109,23 @@ def figures(view: View) -> Figures:
 
 def matrix(view: View) -> Chart:
     """Editors × domains: in how many regions."""
-    counted = view.option("compte")
-    column, words = ("region", "régions") if counted == "regions" else ("service", "services")
-    rows = (
-        uses(view)
-        .drop_nulls(["domaine", column])
-        .group_by("editeur", "domaine")
-        .agg(nombre=pl.col(column).n_unique().cast(pl.Int64))
-    )
+    words = "régions" if view.option("compte") == "regions" else "services"
+    measure = "regions_equipees" if words == "régions" else "services_publies"
+    rows = uses(view, "editeur", "domaine", of=(measure,)).filter(pl.col(measure) > 0)
+    rows = rows.select("editeur", "domaine", nombre=measure)
     total = rows.group_by("editeur").agg(total=pl.col("nombre").sum())
     rows = rows.join(total, on="editeur").sort("total", "editeur", "domaine", descending=[True, False, False])
     shown = rows["editeur"].unique(maintain_order=True).head(EDITORS)
     drawn = rows.filter(pl.col("editeur").is_in(shown.implode()))
-    editors = rows.group_by("domaine").agg(pl.col("editeur").n_unique()).sort("editeur", descending=True)
+    shared = rows.group_by("domaine").agg(pl.col("editeur").n_unique())
+    shared = shared.sort("editeur", "domaine", descending=[True, False])
+    editors = rows["editeur"].n_unique()
     said = ""
-    if editors.height:
-        count = french.counted(editors["editeur"][0], "éditeur")
-        said = f"Le domaine le plus partagé : {domain(editors['domaine'][0])}, {count}."
-    if rows["editeur"].n_unique() > EDITORS:
-        said += f" Les {EDITORS} premiers éditeurs sont dessinés."
+    if shared.height:
+        most = french.counted(shared["editeur"][0], "éditeur")
+        said = f"Le domaine le plus partagé : {domain(shared['domaine'][0])}, {most}."
+    if editors > EDITORS:
+        said += f" Les {EDITORS} premiers éditeurs sur {editors} sont dessinés."
     return Chart(
         heat(drawn, "editeur", "domaine", "nombre", words) if drawn.height else {},
         Table(
@@ -155,22 +138,15 @@ def matrix(view: View) -> Chart:
         ),
         title=f"Occupation des domaines, en nombre de {words}",
         reading=said.strip(),
-        counted=french.counted(rows["editeur"].n_unique(), "éditeur"),
+        counted=french.counted(editors, "éditeur"),
     )
 
 
 def listing(view: View) -> Table:
     """Every solution with its services, regions and rates."""
-    code = QUESTIONNAIRE.chosen(view)
-    rates = scored(view, ["editeur", "solution"], HORIZON.chosen(view)).filter(
-        pl.col("questionnaire") == code
-    )
-    rows = solutions(view).join(
-        rates.select("editeur", "solution", "taux_maturite_pct", "niveau_maturite"),
-        on=["editeur", "solution"],
-        how="left",
-        maintain_order="left",
-    )
+    code, key = QUESTIONNAIRE.chosen(view), ["editeur", "solution"]
+    found = rates(view, *key, horizon=HORIZON.chosen(view), code=code).select(*key, *MEASURES[1:])
+    rows = solutions(view).join(found, on=key, how="left", maintain_order="left")
     return Table(
         rows,
         (
@@ -179,75 +155,43 @@ def listing(view: View) -> Table:
             Column("services", "Services", Format.INTEGER),
             Column("regions", "Régions", Format.INTEGER),
             Column("domaines", "Domaines"),
-            Column("taux_maturite_pct", f"Taux {code}", Format.PERCENT),
-            Column("niveau_maturite", f"Niveau {code}", Format.DECIMAL, decimals=2),
+            Column(TAUX, f"Taux {code}", Format.PERCENT),
+            Column(NIVEAU, f"Niveau {code}", Format.DECIMAL, decimals=2),
         ),
         title="Les solutions",
         counted=french.counted(rows.height, "solution"),
-        measures=("taux_maturite_pct",),
+        measures=(TAUX,),
     )
 
 
 def shape(view: View) -> Chart:
-    """The radar of one solution against all services."""
-    code, horizon = QUESTIONNAIRE.chosen(view), HORIZON.chosen(view)
-    own = scored(view, "axe", horizon, selection=of_solution(view)).with_columns(
-        serie=pl.lit(SOLUTION.chosen(view))
-    )
-    rest = scored(view, "axe", horizon).with_columns(serie=pl.lit("Tous les services"))
-    labels = (
-        campagne(view).referentiel.select("questionnaire", "axe", "libelle_axe").unique(maintain_order=True)
-    )
-    frame = pl.concat([own, rest]).filter(pl.col("questionnaire") == code).with_columns(cle=pl.col("axe"))
-    frame = frame.join(labels, on=["questionnaire", "axe"], how="left", maintain_order="left")
-    present = set(own.filter(pl.col("questionnaire") == code)["axe"])
-    spokes = [
-        (axis, spoke(axis, name)) for one, axis, name in labels.iter_rows() if one == code and axis in present
-    ]
-    return Chart(
-        radar(
-            frame.filter(pl.col("axe").is_in(list(present))), spokes, "taux_maturite_pct", 100.0, WHOLE_RATE
-        ),
-        Table(
-            frame,
-            (
-                Column("axe", "Axe"),
-                Column("libelle_axe", "Nom"),
-                Column("serie", "Série"),
-                Column("services_concernes", "Services", Format.INTEGER),
-                Column("taux_maturite_pct", "Taux", Format.PERCENT),
-                Column("niveau_maturite", "Niveau", Format.DECIMAL, decimals=2),
-            ),
-        ),
-        title=f"Une solution : {SOLUTION.chosen(view)}",
-        reading=_solution_words(view),
-        counted=services(view, in_publication(view, selection=of_solution(view)).height),
-        measures=("taux_maturite_pct",),
-    )
-
-
-def _solution_words(view: View) -> str:
-    rows = scored(view, "questionnaire", HORIZON.chosen(view), selection=of_solution(view))
+    """The radar of one solution against all services, on the axes that its services answer."""
+    code, horizon, name = QUESTIONNAIRE.chosen(view), HORIZON.chosen(view), SOLUTION.chosen(view)
+    frame = by_axis([Serie(name, of_solution(view), horizon), Serie(ALL, view, horizon)], code)
+    own = frame.filter(pl.col("serie") == name).select("cle")
     said = french.listing(
-        f"{rate(row['taux_maturite_pct'])} ({row['questionnaire']})" for row in rows.iter_rows(named=True)
+        f"{rate(value)} ({one})"
+        for one, value in rates(of_solution(view), horizon=horizon).select("questionnaire", TAUX).iter_rows()
     )
-    return f"Taux de maturité des services qui l'utilisent : {said}." if said else ""
+    return radar_of(
+        view,
+        frame.join(own, on="cle", how="semi", maintain_order="left"),
+        TAUX,
+        title=f"Une solution : {name}",
+        reading=f"Taux de maturité des services qui l'utilisent : {said}." if said else "",
+        counted=services(view, count(of_solution(view), "services_publies")),
+    )
 
 
 def coverage(view: View) -> Map | Chart | Note:
     """In which regions the solution is used."""
-    if (nowhere := without_regions(view, "Où est-elle utilisée ?")) is not None:
+    title = "Où est-elle utilisée ?"
+    if (nowhere := without_regions(view, title)) is not None:
         return nowhere
-    apart = elsewhere(view).with_filter("solution", [SOLUTION.chosen(view)])
-    rows = (
-        in_publication(view, selection=apart)
-        .drop_nulls("region")
-        .group_by("region")
-        .agg(services=pl.len().cast(pl.Int64))
-    )
-    rows = with_region(view, rows).sort("services", "nom_region", descending=[True, False])
+    used = uses(of_solution(view).on(selection=of_solution(view).selection.without("region")), "code_region")
+    rows = region_named(view, used.select(region="code_region", services="services_publies"))
+    rows = rows.sort("services", "nom_region", descending=[True, False])
     scale = Scale(title="services")
-    declared = campagne(view).tous["region"].drop_nulls().n_unique()
     return region_map(
         view,
         rows,
@@ -255,37 +199,18 @@ def coverage(view: View) -> Map | Chart | Note:
         scale,
         classify(rows["services"], scale),
         Table(rows, (Column("nom_region", "Région"), Column("services", "Services", Format.INTEGER))),
-        title="Où est-elle utilisée ?",
-        reading=f"{french.counted(rows.height, 'région')} sur {declared}.",
-        counted=services(view, rows["services"].sum() if rows.height else 0),
+        title=title,
+        reading=f"{french.counted(rows.height, 'région')} sur {len(regions(view))}.",
+        counted=services(view, rows["services"].sum()),
         unit="services qui l'utilisent",
     )
 
 
 def projection(view: View) -> Chart:
     """The solution's curve by quarter against all services."""
-    code = QUESTIONNAIRE.chosen(view)
-    own = curve(view, "questionnaire", selection=of_solution(view)).with_columns(
-        serie=pl.lit(SOLUTION.chosen(view))
-    )
-    rest = curve(view, "questionnaire").with_columns(serie=pl.lit("Tous les services"))
-    rows = pl.concat([own, rest]).filter(pl.col("questionnaire") == code)
-    return Chart(
-        lines(rows, "horizon", "taux_maturite_pct", RATE, series="serie", legend=True),
-        Table(
-            rows,
-            (
-                Column("horizon", "Trimestre (fin)"),
-                Column("serie", "Série"),
-                Column("services_concernes", "Services", Format.INTEGER),
-                Column("taux_maturite_pct", "Taux", Format.PERCENT),
-                Column("niveau_maturite", "Niveau", LEVEL.format, decimals=2),
-            ),
-        ),
-        title="Où mènent ses plans ?",
-        counted=french.counted(rows["horizon"].n_unique(), "trimestre"),
-        measures=("taux_maturite_pct",),
-    )
+    series = (Serie(SOLUTION.chosen(view), of_solution(view)), Serie(ALL, view))
+    rows = curve(series, code=QUESTIONNAIRE.chosen(view))
+    return curve_chart(rows.sort(pl.col("serie") == ALL, "horizon"), title="Où mènent ses plans ?")
 
 
 EDITEURS = Page(
@@ -299,7 +224,10 @@ EDITEURS = Page(
     rows=(
         Block("matrice", matrix, options=(COUNTED,)),
         Block("solutions", listing),
-        (Block("radar", shape, options=(SOLUTION,)), Block("couverture", coverage)),
+        (
+            Block("radar", shape, options=(SOLUTION,)),
+            Block("couverture", coverage),
+        ),
         Block("projection", projection),
     ),
 )

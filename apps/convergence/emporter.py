@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import polars as pl
 
-from apps.convergence.archive import TABLES, archive_view, archive_zip, name_of, tables
-from apps.convergence.campagne import campagne, in_publication, volet
+from apps.convergence.archive import archive_view, archive_zip, name_of, tables
+from apps.convergence.chiffres import count, regions, volet
 from apps.convergence.choix import Listed, Side
 from apps.convergence.words import region_names, services
 from apps.kit.charts.figures import Figure, Figures
@@ -20,13 +20,15 @@ from apps.kit.pages.pieces import Drawn
 from apps.kit.style import french
 from lake.catalog.convergence import CAMPAGNES
 from scoring.universes.convergence import CONVERGENCE
+from scoring.universes.convergence_listes import PLANS_DECLARES, REPONSES_DONNEES, SERVICES_DECLARES
+from scoring.universes.convergence_tables import TABLES
 from scoring.universes.model import Format
 
 
 def _scopes(view: View) -> dict[str, str]:
     """All of the campaign, then each region."""
     names = region_names(view)
-    codes = campagne(view).tous["region"].drop_nulls().unique().to_list()
+    codes = regions(view)
     listed = {code: names.get(code, code) for code in sorted(codes, key=lambda code: names.get(code, code))}
     return {"tout": "Toute la campagne", **listed}
 
@@ -59,16 +61,26 @@ def reading(view: View) -> str:
 
 def figures(view: View) -> Figures:
     """Services, answers, planned steps of the campaign."""
-    here = campagne(view)
+    known = SERVICES_DECLARES.measure("services_declares")
     return Figures(
         [
             Figure(
-                "Services déclarés",
-                french.number(here.tous.height),
-                reference=f"{services(view, in_publication(view).height)} dans le périmètre publié",
+                known.label,
+                french.number(count(view, known.name)),
+                reference=f"{services(view, count(view, 'services_publies'))} dans le périmètre publié",
+                help=known.definition,
             ),
-            Figure("Réponses", french.number(here.reponses.height)),
-            Figure("Étapes de plan", french.number(here.plans.filter(~pl.col("non_planifiable")).height)),
+            *(
+                Figure(
+                    label,
+                    french.number(count(view, measure, universe, perimetre="tous")),
+                    help=universe.measure(measure).definition,
+                )
+                for label, measure, universe in (
+                    ("Réponses", "reponses", REPONSES_DONNEES),
+                    ("Étapes de plan", "etapes", PLANS_DECLARES),
+                )
+            ),
         ]
     )
 

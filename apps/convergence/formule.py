@@ -1,38 +1,33 @@
-"""« Formule »: any rate opened to its P, N, w and capped ratios: the sum is redone in front of the reader."""
+"""« Formule »: how the rate of an axis is made, down to each answer."""
 
 from __future__ import annotations
 
 import polars as pl
 
-from apps.convergence.campagne import axes, axis_key, campagne, details, scored
-from apps.convergence.choix import HORIZON, Listed, shared_filters
-from apps.convergence.words import at, level, rate, where, with_region
+from apps.convergence.chiffres import CLE, NIVEAU, TAUX, axes, listed, rates
+from apps.convergence.choix import AXIS, HORIZON, Listed, shared_filters
+from apps.convergence.words import at, level, rate, region_named, where
 from apps.kit.charts.figures import Figure, Figures
 from apps.kit.charts.tables import Column, Table
 from apps.kit.data.view import View
 from apps.kit.pages.page import Block, Page
 from apps.kit.pages.pieces import Note
 from apps.kit.style import french
-from scoring.convergence.detail import formule
 from scoring.universes.convergence import CONVERGENCE
+from scoring.universes.convergence_listes import FORMULES, REPONSES_DONNEES
 from scoring.universes.model import Format
-
-# The services' axes first: the regional questionnaire concerns one system a region.
-AXIS = Listed(
-    "axe", "Axe", choices=lambda view: dict(sorted(axes(view).items(), key=lambda one: one[0] < "QS"))
-)
 
 
 def of_axis(view: View) -> pl.DataFrame:
     """Every answer of the axis, counted or excluded."""
-    return details(view, HORIZON.chosen(view)).filter(axis_key() == AXIS.chosen(view))
+    return listed(view, REPONSES_DONNEES, horizon=HORIZON.chosen(view)).filter(AXIS.chosen(view) == CLE)
 
 
 def sums(view: View) -> pl.DataFrame:
     """The sums of each service on the axis, those that answered first."""
-    known = campagne(view).tous.select("service", "nom")
-    rows = formule(of_axis(view).lazy()).collect().join(known, on="service", how="left")
-    return with_region(view, rows).sort("taux_axe_pct", "service", nulls_last=True)
+    rows = listed(view, FORMULES, horizon=HORIZON.chosen(view)).filter(AXIS.chosen(view) == CLE)
+    named = region_named(view, rows.with_columns(nom="nom_service"))
+    return named.sort("taux_axe_pct", "service", nulls_last=True)
 
 
 def _services(view: View) -> dict[str, str]:
@@ -61,13 +56,14 @@ def reading(view: View) -> str:
 
 def figures(view: View) -> Figures:
     """P, N, exclusions, and the rate that scoring gives."""
-    rows, answers = sums(view), of_axis(view)
-    found = scored(view, "axe", HORIZON.chosen(view)).filter(axis_key() == AXIS.chosen(view))
+    answers = of_axis(view)
+    found = rates(view, "axe", horizon=HORIZON.chosen(view)).filter(AXIS.chosen(view) == CLE)
     official = found.row(0, named=True) if found.height else {}
-    counted = answers.filter(pl.col("niveau").is_not_null()).height
+    counted = answers["niveau"].drop_nulls().len()
+    concerned = sums(view).filter(pl.col("n_criteres") > 0).height
     return Figures(
         [
-            Figure("P, services concernés", french.number(rows.filter(pl.col("n_criteres") > 0).height)),
+            Figure("P, services concernés", french.number(concerned)),
             Figure("Réponses qui comptent", french.number(counted), reference="somme des N des services"),
             Figure(
                 "Réponses exclues",
@@ -75,26 +71,22 @@ def figures(view: View) -> Figures:
                 reference="elles quittent toute somme et tout compte",
             ),
             Figure(
-                "Taux de l'axe",
-                rate(official.get("taux_maturite_pct")),
-                reference=f"niveau {level(official.get('niveau_maturite'))}",
+                "Taux de l'axe", rate(official.get(TAUX)), reference=f"niveau {level(official.get(NIVEAU))}"
             ),
         ]
     )
 
 
-def text(_view: View) -> Note:
-    """The formula in words."""
-    return Note(
-        "Pour un service et les N critères de l'axe auxquels il **a répondu**, de poids *w* :\n\n"
-        "- atteinte d'un critère = min(1, niveau / niveau attendu) ; un niveau attendu de 0 donne 1 ;\n"
-        "- taux du service = Σ atteinte·w / Σ w ; niveau du service = Σ niveau·w / Σ w ;\n"
-        "- taux de l'axe = moyenne des taux des P services qui ont répondu à au moins un de ses critères ;\n"
-        "- taux d'un questionnaire = moyenne, sur les services, de la moyenne de leurs axes.\n\n"
-        "*Non applicable*, un critère caché par une question préliminaire et un niveau que le porteur ne transmet pas "
-        "ne comptent ni en haut, ni en bas.",
-        title="La formule",
-    )
+TEXT = Note(
+    "Pour un service et les N critères de l'axe auxquels il **a répondu**, de poids *w* :\n\n"
+    "- atteinte d'un critère = min(1, niveau / niveau attendu) ; un niveau attendu de 0 donne 1 ;\n"
+    "- taux du service = Σ atteinte·w / Σ w ; niveau du service = Σ niveau·w / Σ w ;\n"
+    "- taux de l'axe = moyenne des taux des P services qui ont répondu à au moins un de ses critères ;\n"
+    "- taux d'un questionnaire = moyenne, sur les services, de la moyenne de leurs axes.\n\n"
+    "*Non applicable*, un critère caché par une question préliminaire et un niveau que le porteur ne transmet pas "
+    "ne comptent ni en haut, ni en bas.",
+    title="La formule",
+)
 
 
 def by_service(view: View) -> Table:
@@ -106,10 +98,7 @@ def by_service(view: View) -> Table:
         "exclusions": rows["exclusions"].sum(),
     }
     if counted.height:
-        total |= {
-            "taux_axe_pct": counted["taux_axe_pct"].sum() / counted.height,
-            "niveau_axe": counted["niveau_axe"].sum() / counted.height,
-        }
+        total |= {name: counted[name].sum() / counted.height for name in ("taux_axe_pct", "niveau_axe")}
     return Table(
         rows,
         (
@@ -131,21 +120,19 @@ def by_service(view: View) -> Table:
         reading="La dernière ligne refait la moyenne sur les P services ; les services sans réponse qui compte (N = 0) "
         "n'y sont pas.",
         counted=french.counted(counted.height, "service concerné", "services concernés"),
-        measures=("taux_maturite_pct",),
+        measures=(TAUX,),
     )
 
 
 def of_service(view: View) -> Table:
     """The answers of one service on the axis, ratio by ratio."""
-    code = SERVICE.chosen(view)
-    labels = campagne(view).referentiel.select("critere", "libelle_critere").unique("critere")
-    rows = of_axis(view).filter(pl.col("service") == code).join(labels, on="critere", how="left")
+    rows = of_axis(view).filter(pl.col("service") == SERVICE.chosen(view))
     counted = rows.drop_nulls("niveau")
     said = ""
     if counted.height:
         ratios = " + ".join(
-            f"{french.number(row['atteinte'], 2)} × {french.number(row['poids'], 1)}"
-            for row in counted.iter_rows(named=True)
+            f"{french.number(atteinte, 2)} × {french.number(poids, 1)}"
+            for atteinte, poids in counted.select("atteinte", "poids").iter_rows()
         )
         weights = french.number(counted["poids"].sum(), 1)
         said = f"({ratios}) / {weights} = {rate(counted['taux_axe_pct'][0])}."
@@ -174,24 +161,17 @@ def of_service(view: View) -> Table:
 
 def excluded(view: View) -> Table:
     """Why answers do not count."""
-    rows = (
-        of_axis(view)
-        .drop_nulls("motif_exclusion")
-        .group_by("critere", "motif_exclusion")
-        .agg(reponses=pl.len().cast(pl.Int64))
-        .sort("critere", "motif_exclusion")
-    )
+    away = of_axis(view).drop_nulls("motif_exclusion")
+    rows = away.group_by("critere", "motif_exclusion").agg(reponses=pl.len().cast(pl.Int64))
     return Table(
-        rows,
+        rows.sort("critere", "motif_exclusion"),
         (
             Column("critere", "Critère"),
             Column("motif_exclusion", "Motif"),
             Column("reponses", "Réponses", Format.INTEGER),
         ),
         title="Ce qui ne compte pas",
-        counted=french.counted(
-            rows["reponses"].sum() if rows.height else 0, "réponse exclue", "réponses exclues"
-        ),
+        counted=french.counted(away.height, "réponse exclue", "réponses exclues"),
     )
 
 
@@ -206,6 +186,6 @@ FORMULE = Page(
     rows=(
         Block("service", of_service, options=(SERVICE,)),
         Block("services", by_service),
-        (Block("formule", text), Block("exclusions", excluded)),
+        (Block("formule", lambda _view: TEXT), Block("exclusions", excluded)),
     ),
 )

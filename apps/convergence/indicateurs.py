@@ -4,19 +4,22 @@ from __future__ import annotations
 
 import polars as pl
 
-from apps.convergence.campagne import (
-    axes,
-    axis_key,
-    campagne,
-    criteria,
-    details,
-    questionnaires,
-    scored,
-)
 from apps.convergence.chemin import trail
-from apps.convergence.choix import HORIZON, Listed, shared_filters
-from apps.convergence.synthese import MEASURES, QUESTIONNAIRE
-from apps.convergence.words import address, at, level, rate, services, where, with_region
+from apps.convergence.chiffres import (
+    CLE,
+    MEASURES,
+    NIVEAU,
+    TAUX,
+    axes,
+    criteres,
+    criteria,
+    listed,
+    questionnaires,
+    rates,
+)
+from apps.convergence.choix import HORIZON, QUESTIONNAIRE, Listed, shared_filters
+from apps.convergence.vues import SCORES
+from apps.convergence.words import address, at, level, rate, region_named, services, where
 from apps.kit.charts.figures import Figure, Figures
 from apps.kit.charts.tables import Column, Table, found
 from apps.kit.data.view import View
@@ -25,6 +28,7 @@ from apps.kit.pages.page import Block, Page
 from apps.kit.pages.pieces import Drawn
 from apps.kit.style import french
 from scoring.universes.convergence import CONVERGENCE
+from scoring.universes.convergence_listes import ETATS, REPONSES_DONNEES
 from scoring.universes.model import Format
 
 ENDS = 10
@@ -53,30 +57,22 @@ def _opened(view: View) -> str:
     return next(iter(axes(view, QUESTIONNAIRE.chosen(view))), "") if axis == ALL else axis
 
 
-COLUMNS = (
-    Column("services_concernes", "Services", Format.INTEGER),
-    Column("taux_maturite_pct", "Taux", Format.PERCENT),
-    Column("niveau_maturite", "Niveau", Format.DECIMAL, decimals=2),
-)
-
-
 def question(view: View) -> str:
     """« Quels services sont en avance, lesquels en retard ? »"""
     return f"Quels services sont en avance, lesquels en retard ? {where(view)}"
 
 
-def _named(view: View, rows: pl.DataFrame) -> pl.DataFrame:
-    """Rows with the service's name and region."""
-    known = campagne(view).tous.select("service", "nom", "region", "type_service")
-    return with_region(view, rows.join(known, on="service", how="left", maintain_order="left"))
-
-
 def by_service(view: View) -> pl.DataFrame:
-    """Each service on the questionnaire chosen, least mature first."""
-    rows = scored(view, "service", HORIZON.chosen(view)).filter(
-        pl.col("questionnaire") == QUESTIONNAIRE.chosen(view)
+    """Each service on the questionnaire chosen, least mature first: ``service, nom, nom_region``, scores."""
+    rows = rates(
+        view,
+        "service",
+        "nom_service",
+        "region",
+        horizon=HORIZON.chosen(view),
+        code=QUESTIONNAIRE.chosen(view),
     )
-    return _named(view, rows).sort("taux_maturite_pct", "niveau_maturite", "service")
+    return region_named(view, rows.rename({"nom_service": "nom"})).sort(TAUX, NIVEAU, "service")
 
 
 def reading(view: View) -> str:
@@ -84,8 +80,8 @@ def reading(view: View) -> str:
     rows = by_service(view)
     if not rows.height:
         return f"{where(view)} : aucun service ne répond à ce questionnaire."
-    full = rows.filter(pl.col("taux_maturite_pct") >= 99.999).height
-    half = rows.filter(pl.col("taux_maturite_pct") < 50).height
+    full = rows.filter(pl.col(TAUX) >= 99.999).height
+    half = rows.filter(pl.col(TAUX) < 50).height
     return (
         f"{at(HORIZON.chosen(view)).capitalize()}, {french.number(full)} sur {services(view, rows.height)} "
         f"atteignent tous les niveaux attendus ; {french.number(half)} restent sous 50 %."
@@ -94,10 +90,9 @@ def reading(view: View) -> str:
 
 def figures(view: View) -> Figures:
     """Services, rate, level of the questionnaire; median service."""
-    code, horizon = QUESTIONNAIRE.chosen(view), HORIZON.chosen(view)
-    rows = scored(view, "questionnaire", horizon).filter(pl.col("questionnaire") == code)
+    rows = rates(view, horizon=HORIZON.chosen(view), code=QUESTIONNAIRE.chosen(view))
     row = rows.row(0, named=True) if rows.height else {}
-    median = by_service(view)["taux_maturite_pct"].median()
+    median = by_service(view).select(pl.col(TAUX).median()).item()
     return Figures(
         [
             Figure(
@@ -107,11 +102,11 @@ def figures(view: View) -> Figures:
             ),
             Figure(
                 "Taux de maturité",
-                rate(row.get("taux_maturite_pct")),
-                reference=f"service médian : {rate(median if isinstance(median, float) else None)}",
+                rate(row.get(TAUX)),
+                reference=f"service médian : {rate(median)}",
                 link=("Comment ce taux est-il fait ?", address(view, "formule", axe=_opened(view))),
             ),
-            Figure("Niveau de maturité", level(row.get("niveau_maturite"))),
+            Figure("Niveau de maturité", level(row.get(NIVEAU))),
         ]
     )
 
@@ -119,16 +114,11 @@ def figures(view: View) -> Figures:
 def _ends(view: View, rows: pl.DataFrame, title: str) -> Table:
     return Table(
         rows,
-        (
-            Column("nom", "Service", width="medium"),
-            Column("nom_region", "Région"),
-            Column("taux_maturite_pct", "Taux", Format.PERCENT),
-            Column("niveau_maturite", "Niveau", Format.DECIMAL, decimals=2),
-        ),
+        (Column("nom", "Service", width="medium"), Column("nom_region", "Région"), *SCORES[1:]),
         key="service",
         title=title,
         counted=services(view, rows.height),
-        measures=("taux_maturite_pct",),
+        measures=(TAUX,),
     )
 
 
@@ -139,99 +129,74 @@ def least(view: View) -> Table:
 
 def most(view: View) -> Table:
     """The most mature services."""
-    rows = by_service(view).sort("taux_maturite_pct", "niveau_maturite", descending=True).head(ENDS)
+    rows = by_service(view).sort(TAUX, NIVEAU, "service", descending=[True, True, False]).head(ENDS)
     return _ends(view, rows, f"Les {ENDS} plus mûrs")
 
 
 def table(view: View) -> Table:
     """The axes of the questionnaire; of an axis chosen, its criteria."""
     code, horizon, axis = QUESTIONNAIRE.chosen(view), HORIZON.chosen(view), AXIS.chosen(view)
-    known = campagne(view).referentiel.filter(pl.col("questionnaire") == code)
-    if axis == ALL:
-        labels = known.select("axe", nom="libelle_axe").unique(maintain_order=True)
-        rows = scored(view, "axe", horizon).filter(pl.col("questionnaire") == code)
-        rows = labels.join(rows, on="axe", maintain_order="left")
-        return Table(
-            rows,
-            (Column("axe", "Axe"), Column("nom", "Nom"), *COLUMNS),
-            title="Les axes",
-            reading="Choisissez un axe pour voir ses critères, puis un critère pour voir ses services.",
-            counted=french.counted(rows.height, "axe"),
-            measures=MEASURES,
-        )
-    labels = known.filter(axis_key() == axis).select("critere", "niveau_attendu", nom="libelle_critere")
-    rows = scored(view, "critere", horizon).filter(pl.col("questionnaire") == code)
-    rows = labels.unique("critere", keep="last", maintain_order=True).join(
-        rows, on="critere", maintain_order="left"
+    known = criteres(view, horizon).filter(pl.col("questionnaire") == code)
+    unit, word = ("axe", "axe") if axis == ALL else ("critere", "critère")
+    labels = known.select("axe", nom="libelle_axe").unique(maintain_order=True)
+    title = "Les axes"
+    said = "Choisissez un axe pour voir ses critères, puis un critère pour voir ses services."
+    more: tuple[Column, ...] = ()
+    if axis != ALL:
+        kept = known.filter(pl.col("cle") == axis)
+        labels = kept.select("critere", "niveau_attendu", nom="libelle_critere")
+        title, said = f"Les critères de {axes(view)[axis]}", ""
+        more = (Column("niveau_attendu", "Attendu", Format.INTEGER),)
+    rows = labels.join(
+        rates(view, unit, horizon=horizon, code=code), on=unit, how="left", maintain_order="left"
     )
     return Table(
         rows,
-        (
-            Column("critere", "Critère"),
-            Column("nom", "Nom"),
-            Column("niveau_attendu", "Attendu", Format.INTEGER),
-            *COLUMNS,
-        ),
-        title=f"Les critères de {axes(view)[axis]}",
-        counted=french.counted(rows.height, "critère"),
+        (Column(unit, word.capitalize()), Column("nom", "Nom"), *more, *SCORES),
+        title=title,
+        reading=said,
+        counted=french.counted(rows.height, word),
         measures=MEASURES,
     )
 
 
-STATES = ("sous le niveau attendu", "au niveau attendu", "non applicable")
-
-
 def answers(view: View) -> pl.DataFrame:
-    """The answers that the axis or criterion chosen keeps, each with its state.
-
-    Returns:
-        the columns of ``detail`` with ``etat`` (one of :data:`STATES`), ``nom`` and ``nom_region``.
-    """
-    rows = details(view, HORIZON.chosen(view)).filter(pl.col("questionnaire") == QUESTIONNAIRE.chosen(view))
+    """The answers that the axis or criterion chosen keeps, each with its state; ``nom`` and ``nom_region``."""
+    rows = listed(view, REPONSES_DONNEES, horizon=HORIZON.chosen(view))
+    rows = rows.filter(pl.col("questionnaire") == QUESTIONNAIRE.chosen(view))
     axis, criterion = AXIS.chosen(view), CRITERION.chosen(view)
     if axis != ALL:
-        rows = rows.filter(axis_key() == axis)
+        rows = rows.filter(axis == CLE)
     if criterion not in ("", ALL):
         rows = rows.filter(pl.col("critere") == criterion)
-    state = (
-        pl.when(pl.col("niveau").is_null())
-        .then(pl.lit(STATES[2]))
-        .when(pl.col("niveau") < pl.col("niveau_attendu"))
-        .then(pl.lit(STATES[0]))
-        .otherwise(pl.lit(STATES[1]))
-    )
-    order = {name: rank for rank, name in enumerate(STATES)}
-    return _named(view, rows.drop("region").with_columns(etat=state)).sort(
-        pl.col("etat").replace_strict(order, return_dtype=pl.Int64), "critere", "niveau", "service"
-    )
+    rank = pl.col("etat").replace_strict({one: n for n, one in enumerate(ETATS)}, return_dtype=pl.Int64)
+    named = region_named(view, rows.with_columns(nom="nom_service"))
+    return named.sort(rank, "critere", "niveau", "service")
 
 
 def who(view: View) -> Table:
     """Services below, at the expected level, not applicable."""
     rows = answers(view)
     counts = dict(rows["etat"].value_counts().iter_rows())
-    shown = Table(
-        rows,
-        (
-            Column("nom", "Service"),
-            Column("nom_region", "Région"),
-            Column("critere", "Critère"),
-            Column("etat", "État"),
-            Column("niveau", "Niveau", Format.INTEGER),
-            Column("niveau_attendu", "Attendu", Format.INTEGER),
-            Column("motif_exclusion", "Pourquoi il ne compte pas"),
-        ),
+    columns = (
+        Column("nom", "Service"),
+        Column("nom_region", "Région"),
+        Column("critere", "Critère"),
+        Column("etat", "État"),
+        Column("niveau", "Niveau", Format.INTEGER),
+        Column("niveau_attendu", "Attendu", Format.INTEGER),
+        Column("motif_exclusion", "Pourquoi il ne compte pas"),
     )
-    kept = found(shown, view.option("q"))
-    said = french.listing(f"{french.number(counts.get(name, 0))} {name}" for name in STATES)
+    kept = found(Table(rows, columns), view.option("q"))
+    said = french.listing(f"{french.number(counts.get(name, 0))} {name}" for name in ETATS)
     return Table(
         kept,
-        shown.columns,
+        columns,
         key="service",
         title="Qui est sous le niveau attendu, qui l'atteint ?",
         reading=f"{said[0].upper()}{said[1:]}, {at(HORIZON.chosen(view))}.",
         counted=french.counted(kept.height, "réponse"),
-        measures=("taux_maturite_pct",),
+        measures=(TAUX,),
     )
 
 
@@ -241,8 +206,7 @@ def way(view: View) -> Drawn:
     kept = {"questionnaire": code, "horizon": HORIZON.chosen(view)}
     name = questionnaires(view).get(code, code)
     if axis == ALL:
-        known = axes(view, code)
-        down = [(words, "indicateurs", {**kept, "axe": key}) for key, words in known.items()]
+        down = [(words, "indicateurs", {**kept, "axe": key}) for key, words in axes(view, code).items()]
         return trail([], name, down, [("Leurs moyennes", "moyennes", kept)])
     top = (name, "indicateurs", kept)
     across = [
@@ -250,14 +214,12 @@ def way(view: View) -> Drawn:
         ("Sa formule, jusqu'aux réponses", "formule", {"axe": axis, "horizon": kept["horizon"]}),
         ("Les plans", "plan", {}),
     ]
-    listed = criteria(view, axis)
+    known = criteria(view, axis)
     if criterion in ("", ALL):
-        down = [
-            (words, "indicateurs", {**kept, "axe": axis, "critere": key}) for key, words in listed.items()
-        ]
+        down = [(words, "indicateurs", {**kept, "axe": axis, "critere": key}) for key, words in known.items()]
         return trail([top], axes(view)[axis], down, across)
     back = [top, (axes(view)[axis], "indicateurs", {**kept, "axe": axis})]
-    return trail(back, listed.get(criterion, criterion), [], across)
+    return trail(back, known.get(criterion, criterion), [], across)
 
 
 INDICATEURS = Page(

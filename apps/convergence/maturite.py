@@ -6,13 +6,13 @@ from datetime import date
 
 import polars as pl
 
-from apps.convergence.campagne import campagne, details, elsewhere, on, scored
+from apps.convergence.chiffres import NIVEAU, TAUX, listed, rates
 from apps.convergence.choix import HORIZON, Listed, Side
-from apps.convergence.synthese import LEVEL, WHOLE_RATE
-from apps.convergence.words import address, at, domain, rate, region_names, spoke
+from apps.convergence.vues import LEVEL, SCORES, Serie, by_axis, radar_of
+from apps.convergence.words import address, at, domain, rate, region_names
 from apps.kit.charts.charts import Chart
 from apps.kit.charts.figures import Figure, Figures
-from apps.kit.charts.levels import answered, level_word, radar
+from apps.kit.charts.levels import answered, level_word
 from apps.kit.charts.tables import Column, Table
 from apps.kit.data.view import View
 from apps.kit.filters.filters import Choice, Snapshot
@@ -21,12 +21,21 @@ from apps.kit.pages.pieces import Note
 from apps.kit.style import french
 from apps.kit.style.worded import worded
 from scoring.universes.convergence import CONVERGENCE, KIND_WORDS
+from scoring.universes.convergence_listes import (
+    EVOLUTIONS,
+    INCHANGE,
+    REPONSES_DONNEES,
+    SERVICES_DECLARES,
+)
 from scoring.universes.model import Format
+
+ALL = {"perimetre": "tous"}
+"""A service is shown whatever the publication's scope."""
 
 
 def _services(view: View) -> dict[str, str]:
     names = region_names(view)
-    rows = campagne(view).services.sort("region", "nom", nulls_last=True)
+    rows = listed(view, SERVICES_DECLARES).sort("region", "nom", nulls_last=True)
     return {
         code: f"{nom} · {names.get(region, region)}" if region else nom
         for code, nom, region in rows.select("service", "nom", "region").iter_rows()
@@ -46,19 +55,13 @@ THEN = Listed("avant", "Comparer avec la campagne du", choices=_campaigns)
 def alone(view: View) -> View:
     """The same page on the service alone."""
     side = view.selection.only(("volet",))
-    return on(view, side.with_filter("service", [SERVICE.chosen(view)]))
+    return view.on(selection=side.with_filter("service", [SERVICE.chosen(view)]))
 
 
 def card(view: View) -> dict[str, object]:
     """The service's own row; empty when there is none."""
-    rows = campagne(view).tous.filter(pl.col("service") == SERVICE.chosen(view))
+    rows = listed(alone(view), SERVICES_DECLARES)
     return rows.row(0, named=True) if rows.height else {}
-
-
-def by_axis(view: View, at: date | None = None, horizon: str = "") -> pl.DataFrame:
-    """The service's rate and level on each axis that it answered."""
-    one = alone(view)
-    return scored(one, "axe", horizon, at=at, perimetre="tous")
 
 
 def question(view: View) -> str:
@@ -71,49 +74,33 @@ def reading(view: View) -> str:
     known = card(view)
     if not known:
         return "Aucun service ne répond à cette sélection."
-    rows = scored(alone(view), "questionnaire", perimetre="tous")
-    said = french.listing(f"{rate(row[2])} ({row[0]})" for row in rows.iter_rows())
-    place = region_names(view).get(str(known["region"]), "")
+    found = rates(alone(view), **ALL).select("questionnaire", TAUX).iter_rows()
+    said = french.listing(f"{rate(value)} ({code})" for code, value in found)
     parts = [
         KIND_WORDS[str(known["kind"])],
-        place,
+        region_names(view).get(str(known["region"]), ""),
         str(known["type_service"] or ""),
-        domain(known["zone_pos"]),
-    ]  # type: ignore[arg-type]
+        domain(known["zone_pos"]),  # type: ignore[arg-type]
+    ]
     what = ", ".join(part for part in parts if part and part != "Sans domaine")
-    return f"{what} : {said or 'aucune réponse'}." + (
-        "" if known["converge"] else " Ce service ne converge pas : il sera décommissionné."
-    )
+    leaving = "" if known["converge"] else " Ce service ne converge pas : il sera décommissionné."
+    return f"{what} : {said or 'aucune réponse'}.{leaving}"
 
 
 def figures(view: View) -> Figures:
     """Rates by questionnaire with their change, answers, plan."""
-    one = alone(view)
-    before = {}
+    one, before, since = alone(view), {}, ""
     if day := THEN.chosen(view):
-        past = scored(one, "questionnaire", at=date.fromisoformat(day), perimetre="tous")
-        before = dict(past.select("questionnaire", "taux_maturite_pct").iter_rows())
+        past = rates(one, at=date.fromisoformat(day), **ALL)
+        before = dict(past.select("questionnaire", TAUX).iter_rows())
+        since = f"depuis le {french.long_date(date.fromisoformat(day))}"
     items = []
-    for row in scored(one, "questionnaire", perimetre="tous").iter_rows(named=True):
-        code, value = row["questionnaire"], row["taux_maturite_pct"]
-        change = None
-        if code in before:
-            change = french.change(
-                value,
-                before[code],
-                Format.PERCENT,
-                since=f"depuis le {french.long_date(date.fromisoformat(day))}",
-            )
+    for code, value, level in rates(one, **ALL).select("questionnaire", TAUX, NIVEAU).iter_rows():
+        change = french.change(value, before[code], Format.PERCENT, since=since) if code in before else None
         items.append(
-            Figure(
-                f"Taux {code}",
-                rate(value),
-                change,
-                reference=f"niveau {LEVEL.write(row['niveau_maturite'])} / 3",
-            )
+            Figure(f"Taux {code}", rate(value), change, reference=f"niveau {LEVEL.write(level)} / 3")
         )
-    rows = details(one, perimetre="tous")
-    counted = rows.filter(pl.col("niveau").is_not_null())
+    counted = listed(one, REPONSES_DONNEES, **ALL).drop_nulls("niveau")
     below = counted.filter(pl.col("niveau") < pl.col("niveau_attendu")).height
     items.append(
         Figure(
@@ -129,81 +116,37 @@ def figures(view: View) -> Figures:
 
 def shape(view: View) -> Chart:
     """The radar of the service against its like, without the axes that do not apply."""
-    horizon = HORIZON.chosen(view)
-    known = card(view)
-    own = by_axis(view).with_columns(serie=pl.lit("Ce service"))
-    parts = [own]
+    horizon, one = HORIZON.chosen(view), alone(view)
+    series = [Serie("Ce service", one, perimetre="tous")]
     if horizon:
-        parts.append(by_axis(view, horizon=horizon).with_columns(serie=pl.lit(f"Ce service, {at(horizon)}")))
-    if known.get("type_service"):
-        like = elsewhere(view).only(("volet",)).with_filter("type_service", [str(known["type_service"])])
-        others = scored(view, "axe", horizon, selection=like)
-        keys = own.select("questionnaire", "axe")
-        parts.append(
-            others.join(keys, on=["questionnaire", "axe"], how="semi").with_columns(
-                serie=pl.lit("Services du même type, toutes régions")
-            )
-        )
-    frame = pl.concat(parts).with_columns(cle=pl.format("{}-{}", "questionnaire", "axe"))
-    labels = (
-        campagne(view).referentiel.select("questionnaire", "axe", "libelle_axe").unique(maintain_order=True)
-    )
-    spokes = labels.join(
-        own.select("questionnaire", "axe"), on=["questionnaire", "axe"], how="semi", maintain_order="left"
-    )
-    frame = frame.join(labels, on=["questionnaire", "axe"], how="left", maintain_order="left")
-    return Chart(
-        radar(
-            frame,
-            [(f"{code}-{axis}", spoke(axis, name)) for code, axis, name in spokes.iter_rows()],
-            "taux_maturite_pct",
-            100.0,
-            WHOLE_RATE,
-        ),
-        Table(
-            frame,
-            (
-                Column("questionnaire", "Questionnaire"),
-                Column("axe", "Axe"),
-                Column("libelle_axe", "Nom"),
-                Column("serie", "Série"),
-                Column("services_concernes", "Services", Format.INTEGER),
-                Column("taux_maturite_pct", "Taux", Format.PERCENT),
-                Column("niveau_maturite", "Niveau", Format.DECIMAL, decimals=2),
-            ),
-        ),
+        series.append(Serie(f"Ce service, {at(horizon)}", one, horizon, "tous"))
+    if kind := card(view).get("type_service"):
+        like = view.selection.only(("volet",)).with_filter("type_service", [str(kind)])
+        series.append(Serie("Services du même type, toutes régions", view.on(selection=like), horizon))
+    frame = by_axis(series)
+    own = frame.filter(pl.col("serie") == "Ce service")
+    return radar_of(
+        view,
+        frame.join(own.select("cle"), on="cle", how="semi", maintain_order="left"),
+        TAUX,
         title="Axe par axe",
         reading="Les axes qui ne s'appliquent pas au service sont laissés de côté.",
         counted=french.counted(own.height, "axe"),
-        measures=("taux_maturite_pct",),
+        first=(Column("questionnaire", "Questionnaire"),),
     )
 
 
-def _answers(view: View, at: date | None = None) -> pl.DataFrame:
-    rows = details(alone(view), at=at, perimetre="tous")
-    here = campagne(view)
-    known = here.referentiel.select(
-        "critere", "ordre", libelle=pl.format("{} · {}", "critere", "libelle_critere")
-    )
-    return (
-        rows.join(known.unique("critere"), on="critere", how="left")
-        .join(
-            here.niveaux.select("critere", "niveau", sens="libelle_niveau"),
-            on=["critere", "niveau"],
-            how="left",
-        )
-        .sort("ordre")
-        .pipe(worded, level_word, "niveau", "mot", nulls=True)
-    )
+LABEL = pl.format("{} · {}", "critere", "libelle_critere").alias("libelle")
 
 
 def answers(view: View) -> Chart:
     """Each criterion's level, coloured and worded."""
-    rows = _answers(view)
+    rows = listed(alone(view), REPONSES_DONNEES, **ALL).with_columns(LABEL)
+    rows = rows.pipe(worded, level_word, "niveau", "mot", nulls=True)
     carried = rows["porteur"].drop_nulls().len()
     said = f"{french.counted(carried, 'critère est porté', 'critères sont portés')} par un service d'infrastructure."
     return Chart(
-        answered(rows, "libelle"),
+        answered(rows, "libelle") if rows.height else {},
         Table(
             rows,
             (
@@ -222,60 +165,52 @@ def answers(view: View) -> Chart:
     )
 
 
+def _said(level: int | None, motif: str | None, porteur: str | None) -> str:
+    """An answer in words: its level and who carries it, or why it has none."""
+    carried = f", porté par {porteur}" if porteur else ""
+    if level is not None:
+        return f"{level_word(level)}{carried}"
+    return f"{motif[0].upper()}{motif[1:]}" if motif else "Sans réponse"
+
+
 def changes(view: View) -> Table | Note:
     """What changed, criterion by criterion, since an earlier campaign."""
-    day = THEN.chosen(view)
+    title, day = "Qu'est-ce qui a changé ?", THEN.chosen(view)
     if not day:
-        return Note("Aucune campagne antérieure n'est publiée.", title="Qu'est-ce qui a changé ?")
-    then = date.fromisoformat(day)
-    before = _answers(view, then).select("critere", avant="niveau", mot_avant="mot")
-    rows = (
-        _answers(view)
-        .join(before, on="critere", how="full", coalesce=True)
-        .with_columns(ecart=pl.col("niveau") - pl.col("avant"))
-    )
-    changed = rows.filter(pl.col("niveau").ne_missing(pl.col("avant"))).sort("critere")
+        return Note("Aucune campagne antérieure n'est publiée.", title=title)
+    then = french.long_date(date.fromisoformat(day))
+    rows = listed(alone(view), EVOLUTIONS, avant=day, **ALL).with_columns(LABEL)
+    changed = rows.filter(pl.col("changement") != INCHANGE).sort("critere")
     if not changed.height:
-        return Note(
-            f"Aucune réponse n'a changé depuis le {french.long_date(then)}.", title="Qu'est-ce qui a changé ?"
-        )
+        return Note(f"Aucune réponse n'a changé depuis le {then}.", title=title)
+    for end, into in (("", "mot"), ("_avant", "mot_avant")):
+        names = [f"{name}{end}" for name in ("niveau", "motif_exclusion", "porteur")]
+        changed = changed.pipe(worded, _said, names, into, nulls=True)
     up = changed.filter(pl.col("ecart") > 0).height
     return Table(
         changed,
         (
             Column("libelle", "Critère"),
-            Column("mot_avant", french.long_date(then).capitalize()),
+            Column("changement", "Changement"),
+            Column("mot_avant", then.capitalize()),
             Column("mot", french.long_date(view.date).capitalize()),
             Column("ecart", "Écart", Format.INTEGER, change=True),
         ),
-        title="Qu'est-ce qui a changé ?",
-        reading=f"{french.counted(changed.height, 'réponse a changé', 'réponses ont changé')} depuis le "
-        f"{french.long_date(then)}, dont {french.number(up)} en hausse.",
+        title=title,
+        reading=f"{french.counted(changed.height, 'réponse a changé', 'réponses ont changé')} depuis le {then}, "
+        f"dont {french.number(up)} en hausse.",
         counted=french.counted(changed.height, "critère"),
     )
 
 
 def history(view: View) -> Table:
     """The service's rates in every campaign."""
-    rows = []
-    for day in sorted(view.dates):
-        found = scored(alone(view), "questionnaire", at=day, perimetre="tous")
-        rows.append(found.with_columns(campagne=pl.lit(day)))
-    frame = (
-        pl.concat(rows)
-        if rows
-        else scored(alone(view), "questionnaire").with_columns(campagne=pl.lit(None, pl.Date))
-    )
+    frame = rates(alone(view), "campagne", **ALL)
     return Table(
         frame.sort("campagne", "questionnaire", descending=[True, False]),
-        (
-            Column("campagne", "Campagne"),
-            Column("questionnaire", "Questionnaire"),
-            Column("taux_maturite_pct", "Taux", Format.PERCENT),
-            Column("niveau_maturite", "Niveau", Format.DECIMAL, decimals=2),
-        ),
+        (Column("campagne", "Campagne"), Column("questionnaire", "Questionnaire"), *SCORES[1:]),
         title="Depuis quand ?",
-        counted=french.counted(len(view.dates), "campagne"),
+        counted=french.counted(frame["campagne"].n_unique(), "campagne"),
     )
 
 

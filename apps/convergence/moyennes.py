@@ -4,28 +4,21 @@ from __future__ import annotations
 
 import polars as pl
 
-from apps.convergence.campagne import (
-    axes,
-    campagne,
-    in_publication,
-    questionnaires,
-    scored,
-)
-from apps.convergence.choix import HORIZON, shared_filters
-from apps.convergence.synthese import LEVEL, MEASURES, QUESTIONNAIRE, RATE, WHOLE_RATE
-from apps.convergence.words import at, domain, level, rate, region_names, services, spoke, where
+from apps.convergence.chiffres import MEASURES, NIVEAU, TAUX, axes, criteres, questionnaires, rates
+from apps.convergence.choix import HORIZON, QUESTIONNAIRE, shared_filters
+from apps.convergence.synthese import scope
+from apps.convergence.vues import MEASURE, Serie, by_axis, ends_of, radar_of, rate_box, scale_of
+from apps.convergence.words import at, domain, rate, region_names, services, where
 from apps.kit.charts.charts import Chart
 from apps.kit.charts.figures import Figure, Figures
-from apps.kit.charts.levels import dots, radar
+from apps.kit.charts.levels import dots
 from apps.kit.charts.tables import Column, Table
 from apps.kit.data.view import View
 from apps.kit.filters.filters import Option
 from apps.kit.pages.page import Block, Page
 from apps.kit.style import french
-from lake.catalog.convergence import DOMAINES as CODES
 from scoring.universes.convergence import CONVERGENCE, KIND_WORDS
 from scoring.universes.model import Format
-from scoring.universes.selection import Selection
 
 EVERYONE = "Ensemble"
 BY = Option(
@@ -39,12 +32,11 @@ BY = Option(
         "editeur": "Éditeur",
     },
 )
-MEASURE = Option("mesure", "Mesure", {"taux_maturite_pct": "Taux", "niveau_maturite": "Niveau"})
 
 
-def everyone(view: View) -> Selection:
+def everyone(view: View) -> View:
     """The whole side, without filter."""
-    return view.selection.only(("volet",)).at(view.selection.date)
+    return view.on(selection=view.selection.only(("volet",)))
 
 
 def filtered(view: View) -> bool:
@@ -62,22 +54,14 @@ def who(view: View) -> str:
     return " ; ".join([where(view), *words])
 
 
-def means(view: View, par: str) -> pl.DataFrame:
-    """The means under the selection, with those of everybody beside.
-
-    Returns:
-        The columns of :func:`scoring.convergence.scores.score`, ``ensemble`` (rate, %) and ``ecart`` (points).
-    """
-    horizon = HORIZON.chosen(view)
-    keys = ["questionnaire", par] if par != "questionnaire" else ["questionnaire"]
-    whole = scored(view, par, horizon, selection=everyone(view))
-    rows = scored(view, par, horizon).join(
-        whole.select(*keys, ensemble="taux_maturite_pct"), on=keys, how="left", maintain_order="left"
-    )
+def means(view: View, *by: str) -> pl.DataFrame:
+    """The means under the selection, with those of everybody beside: ``ensemble`` (rate, %), ``ecart`` (points)."""
+    horizon, keys = HORIZON.chosen(view), ["questionnaire", *by]
+    whole = rates(everyone(view), *by, horizon=horizon).select(*keys, ensemble=TAUX)
+    rows = rates(view, *by, horizon=horizon).join(whole, on=keys, how="left", maintain_order="left")
     order = {code: rank for rank, code in enumerate(questionnaires(view))}
     rank = pl.col("questionnaire").replace_strict(order, default=len(order), return_dtype=pl.Int64)
-    rows = rows.sort(rank, maintain_order=True)
-    return rows.with_columns(ecart=pl.col("taux_maturite_pct") - pl.col("ensemble"))
+    return rows.sort(rank, maintain_order=True).with_columns(ecart=pl.col(TAUX) - pl.col("ensemble"))
 
 
 def question(view: View) -> str:
@@ -87,18 +71,19 @@ def question(view: View) -> str:
 
 def reading(view: View) -> str:
     """The means, and the questionnaire furthest from everybody's."""
-    rows = means(view, "questionnaire")
+    rows, horizon = means(view), HORIZON.chosen(view)
     if not rows.height:
         return "Aucun service ne répond à cette sélection."
     names = questionnaires(view)
     said = french.listing(
-        f"{rate(row['taux_maturite_pct'])} ({names[row['questionnaire']].lower()})"
-        for row in rows.iter_rows(named=True)
+        f"{rate(row[TAUX])} ({names[row['questionnaire']].lower()})" for row in rows.iter_rows(named=True)
     )
-    start = f"{services(view, in_publication(view, HORIZON.chosen(view)).height)}, {at(HORIZON.chosen(view))} : {said}."
+    start = f"{services(view, scope(view, horizon))}, {at(horizon)} : {said}."
     if not filtered(view):
         return start
     far = rows.sort(pl.col("ecart").abs(), descending=True).row(0, named=True)
+    if far["ecart"] is None:
+        return start
     side = "au-dessus" if far["ecart"] >= 0 else "au-dessous"
     return (
         f"{start} Le plus grand écart : {french.number(abs(far['ecart']), 1)} points {side} de l'ensemble "
@@ -108,108 +93,71 @@ def reading(view: View) -> str:
 
 def figures(view: View) -> Figures:
     """Each questionnaire's mean rate, beside everybody's."""
-    rows = means(view, "questionnaire")
-    names = questionnaires(view)
-    items = []
-    for row in rows.iter_rows(named=True):
-        change = (
-            french.change(
-                row["taux_maturite_pct"], row["ensemble"], Format.PERCENT, since="par rapport à l'ensemble"
-            )
-            if filtered(view)
-            else None
+    names, apart = questionnaires(view), filtered(view)
+    items = [
+        rate_box(
+            view,
+            f"{names[row['questionnaire']]} ({row['questionnaire']})",
+            row,
+            row["ensemble"] if apart else None,
+            "par rapport à l'ensemble",
         )
-        items.append(
-            Figure(
-                f"{names[row['questionnaire']]} ({row['questionnaire']})",
-                rate(row["taux_maturite_pct"]),
-                change,
-                reference=f"niveau {level(row['niveau_maturite'])} · {services(view, row['services_concernes'])}",
-                help=CONVERGENCE.measure("taux_maturite_pct").definition,
-            )
-        )
-    if not items:
-        items.append(Figure("Services", "0"))
-    return Figures(items[:4])
-
-
-def _columns(*first: Column) -> tuple[Column, ...]:
-    return (
-        *first,
-        Column("services_concernes", "Services", Format.INTEGER),
-        Column("taux_maturite_pct", "Taux moyen", Format.PERCENT),
-        Column("ensemble", EVERYONE, Format.PERCENT),
-        Column("ecart", "Écart", Format.PERCENT, change=True),
-        Column("niveau_maturite", "Niveau moyen", Format.DECIMAL, decimals=2),
-    )
+        for row in means(view).iter_rows(named=True)
+    ]
+    return Figures(items[:4] or [Figure("Services", "0")])
 
 
 def shape(view: View) -> Chart:
     """The radar of the means, against everybody's."""
-    code, measure = QUESTIONNAIRE.chosen(view), view.option("mesure")
-    horizon = HORIZON.chosen(view)
-    parts = [scored(view, "axe", horizon).with_columns(serie=pl.lit(who(view)))]
+    code, horizon = QUESTIONNAIRE.chosen(view), HORIZON.chosen(view)
+    series = [Serie(who(view), view, horizon)]
     if filtered(view):
-        parts.append(
-            scored(view, "axe", horizon, selection=everyone(view)).with_columns(serie=pl.lit(EVERYONE))
-        )
-    frame = pl.concat(parts).filter(pl.col("questionnaire") == code).with_columns(cle=pl.col("axe"))
-    known = campagne(view).referentiel.filter(pl.col("questionnaire") == code).select("axe", "libelle_axe")
-    labels = known.unique(maintain_order=True)
-    present = set(frame["axe"])
-    spokes = [(axis, spoke(axis, name)) for axis, name in labels.iter_rows() if axis in present]
-    top, scale = (100.0, WHOLE_RATE) if measure == "taux_maturite_pct" else (3.0, LEVEL)
-    table = Table(
-        frame.join(labels, on="axe", how="left", maintain_order="left").select(
-            "axe", "libelle_axe", "serie", *MEASURES
-        ),
-        (
-            Column("axe", "Axe"),
-            Column("libelle_axe", "Nom"),
-            Column("serie", "Série"),
-            Column("services_concernes", "Services", Format.INTEGER),
-            Column("taux_maturite_pct", "Taux", Format.PERCENT),
-            Column("niveau_maturite", "Niveau", Format.DECIMAL, decimals=2),
-        ),
-    )
-    return Chart(
-        radar(frame, spokes, measure, top, scale),
-        table,
+        series.append(Serie(EVERYONE, everyone(view), horizon))
+    return radar_of(
+        view,
+        by_axis(series, code),
+        view.option("mesure"),
         title=f"Axe par axe : {questionnaires(view).get(code, '')}",
-        counted=services(view, in_publication(view, horizon).height),
-        measures=(measure,),
+        counted=services(view, scope(view, horizon)),
     )
 
 
-def by_axis(view: View) -> Table:
-    """Every axis of every questionnaire."""
-    names = axes(view)
-    rows = means(view, "axe").with_columns(
-        nom=pl.format("{}-{}", "questionnaire", "axe").replace_strict(
-            names, default=None, return_dtype=pl.String
-        )
-    )
+def _table(rows: pl.DataFrame, first: tuple[Column, ...], word: str, title: str, reading: str = "") -> Table:
     return Table(
         rows,
-        _columns(Column("questionnaire", "Questionnaire"), Column("nom", "Axe")),
-        title="Les axes",
-        reading="L'ensemble : toutes les régions, tous les services." if filtered(view) else "",
-        counted=french.counted(rows.height, "axe"),
+        (
+            *first,
+            Column("services_concernes", "Services", Format.INTEGER),
+            Column(TAUX, "Taux moyen", Format.PERCENT),
+            Column("ensemble", EVERYONE, Format.PERCENT),
+            Column("ecart", "Écart", Format.PERCENT, change=True),
+            Column(NIVEAU, "Niveau moyen", Format.DECIMAL, decimals=2),
+        ),
+        title=title,
+        reading=reading,
+        counted=french.counted(rows.height, word),
         measures=MEASURES,
     )
 
 
-def _named(view: View, par: str) -> pl.Expr:
-    value = pl.col(par)
-    if par == "region":
-        return value.replace_strict(region_names(view), default=value, return_dtype=pl.String)
-    if par == "domaine":
-        return value.replace_strict(
-            {code: domain(code) for code in CODES}, default=value, return_dtype=pl.String
-        )
-    if par == "kind":
-        return value.replace_strict(KIND_WORDS, default=value, return_dtype=pl.String)
-    return value
+def by_axes(view: View) -> Table:
+    """Every axis of every questionnaire."""
+    key = pl.format("{}-{}", "questionnaire", "axe")
+    rows = means(view, "axe").with_columns(
+        nom=key.replace_strict(axes(view), default=None, return_dtype=pl.String)
+    )
+    first = (Column("questionnaire", "Questionnaire"), Column("nom", "Axe"))
+    said = "L'ensemble : toutes les régions, tous les services." if filtered(view) else ""
+    return _table(rows, first, "axe", "Les axes", said)
+
+
+def by_criterion(view: View) -> Table:
+    """Every criterion of the questionnaire chosen."""
+    known = criteres(view).select("critere", "libelle_critere")
+    rows = means(view, "critere").filter(pl.col("questionnaire") == QUESTIONNAIRE.chosen(view))
+    rows = rows.join(known, on="critere", how="left", maintain_order="left")
+    first = (Column("critere", "Critère"), Column("libelle_critere", "Ce qu'il mesure"))
+    return _table(rows, first, "critère", "Les critères")
 
 
 def groups(view: View) -> Chart:
@@ -219,51 +167,31 @@ def groups(view: View) -> Chart:
     """
     code, par, horizon = QUESTIONNAIRE.chosen(view), view.option("par"), HORIZON.chosen(view)
     measure = view.option("mesure")
-    scale = RATE if measure == "taux_maturite_pct" else LEVEL
-    rows = (
-        scored(view, par, horizon, selection=view.selection.without(par))
-        .filter(pl.col("questionnaire") == code)
-        .drop_nulls(par)
-        .with_columns(nom=_named(view, par), moment=pl.lit(at(horizon) if horizon else "à date"))
-        .sort(measure, "nom", descending=[True, False])
+    scale, word = scale_of(measure), BY.values[par]
+    rows = rates(view.on(selection=view.selection.without(par)), par, horizon=horizon, code=code).drop_nulls(
+        par
     )
-    said = ""
-    if rows.height > 1:
-        high, low = rows.row(0, named=True), rows.row(-1, named=True)
-        said = (
-            f"De {low['nom']} ({scale.write(low[measure])}) à {high['nom']} ({scale.write(high[measure])})."
-        )
-    word = BY.values[par].lower()
+    names = {"region": region_names(view), "kind": KIND_WORDS}.get(par) or {
+        value: domain(value) if par == "domaine" else value for value in rows[par]
+    }
+    name = pl.col(par).replace_strict(names, default=pl.col(par), return_dtype=pl.String)
+    rows = rows.with_columns(nom=name, moment=pl.lit(at(horizon) if horizon else "à date"))
+    rows = rows.sort(measure, "nom", descending=[True, False])
     return Chart(
         dots(rows, "nom", measure, "moment", scale) if rows.height else {},
         Table(
             rows,
             (
-                Column("nom", BY.values[par]),
+                Column("nom", word),
                 Column("services_concernes", "Services", Format.INTEGER),
-                Column("taux_maturite_pct", "Taux moyen", Format.PERCENT),
-                Column("niveau_maturite", "Niveau moyen", Format.DECIMAL, decimals=2),
+                Column(TAUX, "Taux moyen", Format.PERCENT),
+                Column(NIVEAU, "Niveau moyen", Format.DECIMAL, decimals=2),
             ),
         ),
-        title=f"Moyennes par {word} : {code}",
-        reading=said,
-        counted=french.counted(rows.height, word) if par != "kind" else "",
+        title=f"Moyennes par {word.lower()} : {code}",
+        reading=ends_of(rows, "nom", measure, scale),
+        counted=french.counted(rows.height, word.lower()) if par != "kind" else "",
         measures=(measure,),
-    )
-
-
-def by_criterion(view: View) -> Table:
-    """Every criterion of the questionnaire chosen."""
-    code = QUESTIONNAIRE.chosen(view)
-    known = campagne(view).referentiel.select("critere", "libelle_critere").unique("critere", keep="last")
-    rows = means(view, "critere").filter(pl.col("questionnaire") == code)
-    rows = rows.join(known, on="critere", how="left", maintain_order="left")
-    return Table(
-        rows,
-        _columns(Column("critere", "Critère"), Column("libelle_critere", "Ce qu'il mesure")),
-        title="Les critères",
-        counted=french.counted(rows.height, "critère"),
-        measures=MEASURES,
     )
 
 
@@ -277,7 +205,7 @@ MOYENNES = Page(
     figures=figures,
     rows=(
         (Block("radar", shape, options=(MEASURE,)), Block("groupes", groups, options=(BY,))),
-        Block("axes", by_axis),
+        Block("axes", by_axes),
         Block("criteres", by_criterion),
     ),
 )

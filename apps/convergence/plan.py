@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import polars as pl
 
-from apps.convergence.campagne import campagne, criteria, details, in_publication, quarters
+from apps.convergence.chiffres import count, criteria, listed, quarters
 from apps.convergence.choix import Listed, shared_filters
-from apps.convergence.words import quarter, services, where, with_region
+from apps.convergence.words import quarter, region_named, services, where
 from apps.kit.charts.charts import Chart
 from apps.kit.charts.figures import Figure, Figures
 from apps.kit.charts.levels import level_word
@@ -17,47 +17,29 @@ from apps.kit.pages.page import Block, Page
 from apps.kit.pages.pieces import Note
 from apps.kit.style import french
 from apps.kit.style.worded import worded
-from lake.catalog.convergence import rang_expr, trimestre_acheve
 from scoring.universes.convergence import CONVERGENCE
+from scoring.universes.convergence_listes import (
+    ABANDONNEE,
+    AVANCEE,
+    PLANS_DECLARES,
+    REPONSES_DONNEES,
+    REPOUSSEE,
+    SANS_OBJET,
+)
 from scoring.universes.model import Format
 
-_STEP = ["service", "critere", "niveau"]
+MOVED = (REPOUSSEE, ABANDONNEE, AVANCEE)
+"""What moved since the campaign before, as the page lists it."""
 
 
-def planned(view: View, *, before: bool = False) -> pl.DataFrame:
-    """The steps of the plans of the services in scope, in this campaign or the one before."""
-    scope = in_publication(view).select("service", "nom", "region")
-    plans = campagne(view, at=view.before if before else None).plans
-    rows = plans.filter(~pl.col("non_planifiable")).join(scope, on="service")
-    return rows.with_columns(rang=rang_expr()).sort("service", "critere", "niveau")
+def every_step(view: View) -> pl.DataFrame:
+    """The steps of this campaign and of the one before that the reader may see, with ``nom`` and ``nom_region``."""
+    return region_named(view, listed(view, PLANS_DECLARES).with_columns(nom="nom_service"))
 
 
-def reached(view: View) -> pl.DataFrame:
-    """Today's level of each service on each criterion: ``service, critere, actuel``."""
-    return details(view).select("service", "critere", actuel="niveau")
-
-
-def late(view: View) -> pl.DataFrame:
-    """Steps of the campaign before that were due by this one and are not reached."""
-    if view.before is None or view.date is None:
-        return planned(view).head(0).with_columns(actuel=pl.lit(None, pl.Int64))
-    due = planned(view, before=True).filter(pl.col("rang") <= trimestre_acheve(view.date))
-    return due.join(reached(view), on=["service", "critere"], how="left").filter(
-        pl.col("actuel").is_null() | (pl.col("actuel") < pl.col("niveau"))
-    )
-
-
-def slipped(view: View) -> pl.DataFrame:
-    """Steps that were planned for an earlier quarter in the campaign before: ``avant``, ``retard`` (quarters)."""
-    if view.before is None:
-        return (
-            planned(view).head(0).with_columns(avant=pl.lit(None, pl.String), retard=pl.lit(None, pl.Int32))
-        )
-    before = planned(view, before=True).select(*_STEP, avant="trimestre", rang_avant="rang")
-    rows = planned(view).join(before, on=_STEP).with_columns(retard=pl.col("rang") - pl.col("rang_avant"))
-    return rows.filter(pl.col("retard") > 0).sort(
-        "retard", "service", "critere", descending=[True, False, False]
-    )
+def planned(view: View) -> pl.DataFrame:
+    """The steps to come."""
+    return every_step(view).filter(pl.col("trimestre").is_not_null(), pl.col("devenir") != SANS_OBJET)
 
 
 def question(view: View) -> str:
@@ -67,46 +49,54 @@ def question(view: View) -> str:
 
 def reading(view: View) -> str:
     """Steps, when half are done, what slipped."""
-    rows = planned(view)
-    if not rows.height:
+    rows = view.on(PLANS_DECLARES).query(["etapes"], ["trimestre"]).drop_nulls("trimestre").sort("trimestre")
+    total = rows["etapes"].sum()
+    if not total:
         return f"{where(view)} : aucune étape n'est planifiée."
-    middle = rows.sort("rang")["trimestre"][rows.height // 2]
+    middle = rows.filter(pl.col("etapes").cum_sum() > total // 2)["trimestre"][0]
     said = (
-        f"{french.counted(rows.height, 'étape')} pour {services(view, rows['service'].n_unique())} ; la moitié sont "
-        f"prévues d'ici {quarter(middle)}."
+        f"{french.counted(total, 'étape')} pour {services(view, count(view, 'services_planifies', PLANS_DECLARES))} ; "
+        f"la moitié sont prévues d'ici {quarter(middle)}."
     )
     if view.before is None:
         return said
-    moved = slipped(view).height
-    return f"{said} {french.counted(moved, 'étape a glissé', 'étapes ont glissé')} depuis la campagne précédente."
+    moved = [
+        (count(view, "etapes_repoussees", PLANS_DECLARES), "étape a glissé", "étapes ont glissé"),
+        (count(view, "etapes_abandonnees", PLANS_DECLARES), "abandonnée", "abandonnées"),
+        (count(view, "etapes_avancees", PLANS_DECLARES), "avancée", "avancées"),
+    ]
+    told = french.listing(
+        french.counted(number, one, many)
+        for rank, (number, one, many) in enumerate(moved)
+        if number or not rank
+    )
+    return f"{said} {told} depuis la campagne précédente."
 
 
 def figures(view: View) -> Figures:
     """Steps, services with a plan, late, slipped."""
-    rows = planned(view)
-    scope = in_publication(view)
-    impossible = campagne(view).plans.filter("non_planifiable").join(scope, on="service", how="semi").height
+
+    def number(measure: str) -> str:
+        return french.number(count(view, measure, PLANS_DECLARES))
+
     items = [
         Figure(
-            "Étapes planifiées",
-            french.number(rows.height),
-            reference=f"{french.number(impossible)} non planifiables",
+            "Étapes planifiées", number("etapes"), reference=f"{number('non_planifiables')} non planifiables"
         ),
         Figure(
             "Services avec un plan",
-            french.number(rows["service"].n_unique()),
-            reference=f"sur {services(view, scope.height)}",
+            number("services_planifies"),
+            reference=f"sur {services(view, count(view, 'services_publies'))}",
         ),
     ]
     if view.before is not None:
         since = f"depuis le {french.long_date(view.before)}"
+        rest = f"{number('etapes_abandonnees')} abandonnées, {number('etapes_avancees')} avancées"
         items += [
             Figure(
-                "Étapes en retard",
-                french.number(late(view).height),
-                reference=f"échues {since}, non atteintes",
+                "Étapes en retard", number("etapes_en_retard"), reference=f"échues {since}, non atteintes"
             ),
-            Figure("Étapes qui ont glissé", french.number(slipped(view).height), reference=since),
+            Figure("Étapes qui ont glissé", number("etapes_repoussees"), reference=f"{since} ; {rest}"),
         ]
     return Figures(items)
 
@@ -114,7 +104,7 @@ def figures(view: View) -> Figures:
 def calendar(view: View) -> Chart:
     """Steps by quarter and criterion."""
     names = criteria(view)
-    rows = planned(view).group_by("critere", "trimestre").agg(etapes=pl.len().cast(pl.Int64))
+    rows = view.on(PLANS_DECLARES).query(["etapes"], ["critere", "trimestre"]).filter(pl.col("etapes") > 0)
     order = {code: rank for rank, code in enumerate(names)}
     rows = rows.with_columns(
         nom=pl.col("critere").replace_strict(names, default=pl.col("critere")),
@@ -131,12 +121,12 @@ def calendar(view: View) -> Chart:
             ),
         ),
         title="Combien d'étapes, quand ?",
-        counted=french.counted(rows["etapes"].sum() if rows.height else 0, "étape"),
+        counted=french.counted(rows["etapes"].sum(), "étape"),
     )
 
 
 def _services(view: View) -> dict[str, str]:
-    rows = with_region(view, planned(view)).unique("service", keep="first", maintain_order=True)
+    rows = planned(view).unique("service", keep="first", maintain_order=True)
     return {
         code: f"{nom} · {region}" if region else nom
         for code, nom, region in rows.select("service", "nom", "nom_region").iter_rows()
@@ -144,6 +134,7 @@ def _services(view: View) -> dict[str, str]:
 
 
 SERVICE = Listed("service", "Service", choices=_services)
+GANTT = {"critere": pl.String, "nom": pl.String, "niveau": pl.Int64, "debut": pl.String, "fin": pl.String}
 
 
 def gantt_rows(view: View) -> pl.DataFrame:
@@ -152,104 +143,87 @@ def gantt_rows(view: View) -> pl.DataFrame:
     Returns:
         ``critere, nom, niveau, debut, fin`` (quarters): today's level first, then each step's.
     """
-    code, all_quarters = SERVICE.chosen(view), quarters(view)
-    if not all_quarters:
-        return pl.DataFrame(
-            schema={
-                "critere": pl.String,
-                "nom": pl.String,
-                "niveau": pl.Int64,
-                "debut": pl.String,
-                "fin": pl.String,
-            }
-        )
-    today = dict(
-        reached(view).filter(pl.col("service") == code).select("critere", "actuel").drop_nulls().iter_rows()
-    )
-    names, rows = criteria(view), []
+    code, known = SERVICE.chosen(view), quarters(view)
+    alone = view.on(selection=view.selection.only(("volet",)).with_filter("service", [code]))
+    today = listed(alone, REPONSES_DONNEES).select("critere", "niveau").drop_nulls()
+    levels, names, rows = dict(today.iter_rows()), criteria(view), []
     plan = planned(view).filter(pl.col("service") == code)
     for critere in [one for one in names if one in set(plan["critere"])]:
         # A level planned for a quarter is reached at its end: it shows from the next one on.
-        marks = [(all_quarters[0], today.get(critere))]
-        for level, due in (
-            plan.filter(pl.col("critere") == critere).sort("rang").select("niveau", "trimestre").iter_rows()
-        ):
-            following = all_quarters.index(due) + 1 if due in all_quarters else 0
-            if following < len(all_quarters) and (marks[-1][1] is None or level > marks[-1][1]):
-                marks.append((all_quarters[following], level))
-        for (start, level), (end, _) in zip(marks, [*marks[1:], (all_quarters[-1], None)], strict=True):
+        marks = [(known[0], levels.get(critere))]
+        steps_ = plan.filter(pl.col("critere") == critere).sort("trimestre", "niveau")
+        for level, due in steps_.select("niveau", "trimestre").iter_rows():
+            following = known.index(due) + 1 if due in known else 0
+            if following < len(known) and (marks[-1][1] is None or level > marks[-1][1]):
+                marks.append((known[following], level))
+        for (start, level), (end, _) in zip(marks, [*marks[1:], (known[-1], None)], strict=True):
             if level is not None and start < end:
                 rows.append((critere, names[critere], level, start, end))
-    return pl.DataFrame(
-        rows, schema=["critere", "nom", "niveau", "debut", "fin"], orient="row", infer_schema_length=None
-    )
+    return pl.DataFrame(rows, schema=GANTT, orient="row")
 
 
 def gantt(view: View) -> Chart:
     """The plan of one service."""
     rows = gantt_rows(view)
-    said = rows.pipe(worded, level_word, "niveau", "mot")
-    columns = (
-        Column("nom", "Critère"),
-        Column("mot", "Niveau"),
-        Column("debut", "À partir de"),
-        Column("fin", "Jusqu'à"),
-    )
     return Chart(
         steps(rows, "nom", quarters(view)) if rows.height else {},
-        Table(said, columns if rows.height else columns[:1]),
+        Table(
+            rows.pipe(worded, level_word, "niveau", "mot"),
+            (
+                Column("nom", "Critère"),
+                Column("mot", "Niveau"),
+                Column("debut", "À partir de"),
+                Column("fin", "Jusqu'à"),
+            ),
+        ),
         title="Le plan d'un service",
         reading="Un niveau planifié pour un trimestre est atteint à sa fin.",
-        counted=french.counted(rows["critere"].n_unique() if rows.height else 0, "critère"),
+        counted=french.counted(rows["critere"].n_unique(), "critère"),
     )
+
+
+OF_STEP = (
+    Column("nom", "Service"),
+    Column("nom_region", "Région"),
+    Column("critere", "Critère"),
+    Column("niveau", "Niveau visé", Format.INTEGER),
+)
+
+
+def _steps(
+    view: View, rows: pl.DataFrame, columns: tuple[Column, ...], title: str, none: str
+) -> Table | Note:
+    if not rows.height:
+        return Note(none if view.before else "Aucune campagne antérieure à comparer.", title=title)
+    return Table(rows, (*OF_STEP, *columns), title=title, counted=french.counted(rows.height, "étape"))
 
 
 def slips(view: View) -> Table | Note:
-    """Steps that slipped."""
-    rows = with_region(view, slipped(view))
-    if not rows.height:
-        said = "Aucune étape n'a été repoussée depuis la campagne précédente."
-        return Note(
-            said if view.before else "Aucune campagne antérieure à comparer.",
-            title="Qu'est-ce qui a glissé ?",
-        )
-    return Table(
-        rows,
+    """Steps that slipped, were given up or were advanced: none vanishes."""
+    rows = every_step(view).filter(pl.col("devenir").is_in(MOVED))
+    rank = pl.col("devenir").replace_strict({one: n for n, one in enumerate(MOVED)}, return_dtype=pl.Int64)
+    return _steps(
+        view,
+        rows.sort(rank, pl.col("retard").neg(), "service", "critere", nulls_last=True),
         (
-            Column("nom", "Service"),
-            Column("nom_region", "Région"),
-            Column("critere", "Critère"),
-            Column("niveau", "Niveau visé", Format.INTEGER),
+            Column("devenir", "Devenir"),
             Column("avant", "Prévu avant"),
             Column("trimestre", "Prévu"),
             Column("retard", "Glissement (trimestres)", Format.INTEGER, change=True, good=-1),
         ),
-        title="Qu'est-ce qui a glissé ?",
-        counted=french.counted(rows.height, "étape"),
+        "Qu'est-ce qui a glissé ?",
+        "Aucune étape n'a été repoussée, abandonnée ni avancée depuis la campagne précédente.",
     )
 
 
 def lates(view: View) -> Table | Note:
     """Steps due and not reached."""
-    rows = with_region(view, late(view))
-    if not rows.height:
-        said = "Toutes les étapes échues de la campagne précédente sont atteintes."
-        return Note(
-            said if view.before else "Aucune campagne antérieure à comparer.",
-            title="Qu'est-ce qui est en retard ?",
-        )
-    return Table(
-        rows,
-        (
-            Column("nom", "Service"),
-            Column("nom_region", "Région"),
-            Column("critere", "Critère"),
-            Column("niveau", "Niveau visé", Format.INTEGER),
-            Column("actuel", "Niveau atteint", Format.INTEGER),
-            Column("trimestre", "Échéance"),
-        ),
-        title="Qu'est-ce qui est en retard ?",
-        counted=french.counted(rows.height, "étape"),
+    return _steps(
+        view,
+        every_step(view).filter("en_retard"),
+        (Column("actuel", "Niveau atteint", Format.INTEGER), Column("avant", "Échéance")),
+        "Qu'est-ce qui est en retard ?",
+        "Toutes les étapes échues de la campagne précédente sont atteintes.",
     )
 
 

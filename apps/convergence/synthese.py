@@ -4,20 +4,34 @@ from __future__ import annotations
 
 import polars as pl
 
-from apps.convergence.campagne import (
-    campagne,
+from apps.convergence.chiffres import (
+    MEASURES,
+    NIVEAU,
+    TAUX,
     cohort,
+    count,
+    criteres,
     elsewhere,
-    in_publication,
     questionnaires,
-    scored,
+    rates,
 )
-from apps.convergence.choix import HORIZON, Listed, shared_filters
+from apps.convergence.choix import HORIZON, QUESTIONNAIRE, shared_filters
 from apps.convergence.territoires import region_map, without_regions
-from apps.convergence.words import at, level, rate, services, spoke, where, with_region
-from apps.kit.charts.charts import Chart, Scale
+from apps.convergence.vues import (
+    SCORES,
+    WHOLE_RATE,
+    Serie,
+    by_axis,
+    by_region,
+    ends_of,
+    radar_of,
+    rate_box,
+    scale_of,
+    scores_table,
+)
+from apps.convergence.words import at, rate, services, where
+from apps.kit.charts.charts import Chart
 from apps.kit.charts.figures import Figure, Figures
-from apps.kit.charts.levels import radar
 from apps.kit.charts.tables import Column, Table
 from apps.kit.data.view import View
 from apps.kit.filters.filters import Option
@@ -27,19 +41,11 @@ from apps.kit.pages.pieces import Note
 from apps.kit.style import french
 from scoring.universes.convergence import CONVERGENCE
 from scoring.universes.model import Format
-from scoring.universes.selection import Selection
 
-RATE = Scale(Format.PERCENT, "Taux de maturité")
-WHOLE_RATE = Scale(Format.PERCENT, "Taux de maturité", decimals=0)
-LEVEL = Scale(Format.DECIMAL, "Niveau de maturité, sur 3", decimals=2)
-MEASURES = ("services_concernes", "taux_maturite_pct", "niveau_maturite")
-QUESTIONNAIRE = Listed(
-    "questionnaire",
-    "Questionnaire",
-    # The services' questionnaires come first: the regional one concerns one system a region.
-    choices=lambda view: dict(sorted(questionnaires(view).items(), key=lambda pair: pair[0] == "QR")),
-    compact=True,
-)
+
+def scope(view: View, horizon: str) -> int:
+    """How many services the figures are about: those that converge, in a projection."""
+    return count(view, "services_projetes" if horizon else "services_publies")
 
 
 def question(view: View) -> str:
@@ -50,174 +56,98 @@ def question(view: View) -> str:
 def reading(view: View) -> str:
     """The rates of the questionnaires, in one sentence."""
     horizon = HORIZON.chosen(view)
-    rows = scored(view, "questionnaire", horizon)
-    if not rows.height:
+    found = dict(rates(view, horizon=horizon).select("questionnaire", TAUX).iter_rows())
+    if not found:
         return "Aucun service ne répond à cette sélection."
     names = questionnaires(view)
-    said = french.listing(
-        f"{rate(row['taux_maturite_pct'])} ({names[row['questionnaire']].lower()})"
-        for code in names
-        for row in rows.filter(pl.col("questionnaire") == code).iter_rows(named=True)
-    )
-    count = in_publication(view, horizon).height
-    return f"{where(view)}, {at(horizon)} : taux de maturité de {said}, sur {services(view, count)}."
+    said = french.listing(f"{rate(found[code])} ({names[code].lower()})" for code in names if code in found)
+    return f"{where(view)}, {at(horizon)} : taux de maturité de {said}, sur {services(view, scope(view, horizon))}."
 
 
 def figures(view: View) -> Figures:
     """Rate, level and services of each questionnaire; how many services converge."""
     horizon = HORIZON.chosen(view)
-    now = {row["questionnaire"]: row for row in scored(view, "questionnaire", horizon).iter_rows(named=True)}
-    before, since = None, ""
-    if horizon:
-        before, since = scored(view, "questionnaire"), "d'ici là"
-    elif view.before is not None:
-        before, since = (
-            scored(view, "questionnaire", at=view.before),
-            f"depuis le {french.long_date(view.before)}",
-        )
-    known = {} if before is None else dict(before.select("questionnaire", "taux_maturite_pct").iter_rows())
-    items = []
-    for code, name in questionnaires(view).items():
-        row = now.get(code)
-        value = None if row is None else row["taux_maturite_pct"]
-        items.append(
-            Figure(
-                f"{name} ({code})",
-                rate(value),
-                french.change(value, known.get(code), Format.PERCENT, since=since) if code in known else None,
-                reference=""
-                if row is None
-                else f"niveau {level(row['niveau_maturite'])} · {services(view, row['services_concernes'])}",
-                help=CONVERGENCE.measure("taux_maturite_pct").definition,
-            )
-        )
-    scope = in_publication(view)
-    others = scope.filter(pl.col("sujet") != "si_regional")
-    converging = others.filter(pl.col("converge")).height
+    now = {row["questionnaire"]: row for row in rates(view, horizon=horizon).iter_rows(named=True)}
+    known: dict[str, float] = {}
+    since = "d'ici là" if horizon else f"depuis le {french.long_date(view.before)}"
+    if horizon or view.before is not None:
+        then = rates(view) if horizon else rates(view, at=view.before)
+        known = dict(then.select("questionnaire", TAUX).iter_rows())
+    items = [
+        rate_box(view, f"{name} ({code})", now.get(code, {}), known.get(code), since)
+        for code, name in questionnaires(view).items()
+    ]
+    common = services(view, count(view, "services_tronc_commun"))
     items.append(
         Figure(
             "Convergent",
-            french.number(converging),
-            reference=f"sur {services(view, others.height)} du tronc commun ; les autres seront décommissionnés",
+            french.number(count(view, "services_convergents")),
+            reference=f"sur {common} du tronc commun ; les autres seront décommissionnés",
         )
     )
     return Figures(items[:4])
 
 
-def _series(view: View) -> list[tuple[str, str, Selection]]:
-    """What the radars compare: name, horizon, selection."""
+def _series(view: View) -> list[Serie]:
+    """What the radars compare."""
     horizon = HORIZON.chosen(view)
-    found = [(f"{where(view)}, à date", "", view.selection)]
+    found = [Serie(f"{where(view)}, à date", view)]
     if horizon:
-        found.append((f"{where(view)}, {at(horizon)}", horizon, view.selection))
+        found.append(Serie(f"{where(view)}, {at(horizon)}", view, horizon))
     other = view.option("comparer")
     if other == "national" and view.selection.values("region"):
-        found.append(("Toutes les régions", horizon, elsewhere(view)))
+        found.append(Serie("Toutes les régions", elsewhere(view), horizon))
     if other == "cohorte":
-        found.append(("Services des mêmes types, toutes régions", horizon, cohort(view)))
+        found.append(Serie("Services des mêmes types, toutes régions", cohort(view), horizon))
     return found
 
 
-def by_axis(view: View, code: str) -> pl.DataFrame:
-    """The axes of a questionnaire, one row an axis and series."""
-    parts = [
-        scored(view, "axe", horizon, selection=selection)
-        .filter(pl.col("questionnaire") == code)
-        .with_columns(serie=pl.lit(name), cle=pl.col("axe"))
-        for name, horizon, selection in _series(view)
-    ]
-    labels = campagne(view).referentiel.select("axe", "libelle_axe").unique("axe")
-    return pl.concat(parts).join(labels, on="axe", how="left", maintain_order="left")
-
-
-def _radar(view: View, measure: str, top: float, scale: Scale, title: str) -> Chart:
-    code = QUESTIONNAIRE.chosen(view)
-    frame = by_axis(view, code)
-    order = campagne(view).referentiel.filter(pl.col("questionnaire") == code).select("axe", "libelle_axe")
-    present = set(frame["axe"])
-    table = Table(
-        frame.select("serie", "axe", "libelle_axe", *MEASURES),
-        (
-            Column("axe", "Axe"),
-            Column("libelle_axe", "Nom"),
-            Column("serie", "Série"),
-            Column("services_concernes", "Services", Format.INTEGER),
-            Column("taux_maturite_pct", "Taux", Format.PERCENT),
-            Column("niveau_maturite", "Niveau", Format.DECIMAL, decimals=2),
-        ),
-    )
-    own = frame.filter(pl.col("serie") == _series(view)[0][0]).drop_nulls(measure).sort(measure)
-    said = ""
+def _radar(view: View, measure: str, title: str) -> Chart:
+    series = _series(view)
+    frame = by_axis(series, QUESTIONNAIRE.chosen(view))
+    own = frame.filter(pl.col("serie") == series[0].name).drop_nulls(measure).sort(measure)
+    said, scale = "", scale_of(measure, whole=True)
     if own.height > 1:
         low, high = own.row(0, named=True), own.row(-1, named=True)
         said = (
             f"Le plus bas : {low['libelle_axe']} ({scale.write(low[measure])}) ; "
             f"le plus haut : {high['libelle_axe']} ({scale.write(high[measure])})."
         )
-    return Chart(
-        radar(
-            frame,
-            [
-                (axis, spoke(axis, name))
-                for axis, name in order.unique(maintain_order=True).iter_rows()
-                if axis in present
-            ],
-            measure,
-            top,
-            scale,
-        ),
-        table,
-        title=title,
-        reading=said,
-        counted=services(view, in_publication(view, HORIZON.chosen(view)).height),
-        measures=(measure,),
-    )
+    counted = services(view, scope(view, HORIZON.chosen(view)))
+    return radar_of(view, frame, measure, title=title, reading=said, counted=counted)
 
 
-def rates(view: View) -> Chart:
+def radar_rates(view: View) -> Chart:
     """The radar of rates."""
-    name = questionnaires(view).get(QUESTIONNAIRE.chosen(view), "")
-    return _radar(view, "taux_maturite_pct", 100.0, WHOLE_RATE, f"Taux par axe : {name}")
+    return _radar(view, TAUX, f"Taux par axe : {questionnaires(view).get(QUESTIONNAIRE.chosen(view), '')}")
 
 
-def levels(view: View) -> Chart:
+def radar_levels(view: View) -> Chart:
     """The radar of levels."""
-    return _radar(view, "niveau_maturite", 3.0, LEVEL, "Niveau par axe")
+    return _radar(view, NIVEAU, "Niveau par axe")
 
 
 def axes_table(view: View) -> Table:
     """Every axis: services, rate, level, and where the plans lead."""
-    horizon = HORIZON.chosen(view)
-    now = scored(view, "axe")
-    labels = (
-        campagne(view).referentiel.select("questionnaire", "axe", "libelle_axe").unique(maintain_order=True)
-    )
-    rows = labels.join(now, on=["questionnaire", "axe"], how="inner", maintain_order="left")
-    columns = [
-        Column("questionnaire", "Questionnaire"),
-        Column("axe", "Axe"),
-        Column("libelle_axe", "Nom"),
-        Column("services_concernes", "Services", Format.INTEGER),
-        Column("taux_maturite_pct", "Taux", Format.PERCENT),
-        Column("niveau_maturite", "Niveau", Format.DECIMAL, decimals=2),
-    ]
-    if horizon:
-        later = scored(view, "axe", horizon).select(
-            "questionnaire", "axe", taux_projete="taux_maturite_pct", niveau_projete="niveau_maturite"
-        )
-        rows = rows.join(later, on=["questionnaire", "axe"], how="left", maintain_order="left").with_columns(
-            ecart=pl.col("taux_projete") - pl.col("taux_maturite_pct")
-        )
-        columns += [
+    horizon, key = HORIZON.chosen(view), ["questionnaire", "axe"]
+    labels = criteres(view).select(*key, "libelle_axe").unique(maintain_order=True)
+    rows = labels.join(rates(view, "axe"), on=key, maintain_order="left")
+    first = (Column("questionnaire", "Questionnaire"), Column("axe", "Axe"), Column("libelle_axe", "Nom"))
+    if not horizon:
+        return scores_table(rows, first, "axe", title="Axe par axe")
+    later = rates(view, "axe", horizon=horizon).select(*key, taux_projete=TAUX, niveau_projete=NIVEAU)
+    rows = rows.join(later, on=key, how="left", maintain_order="left")
+    return Table(
+        rows.with_columns(ecart=pl.col("taux_projete") - pl.col(TAUX)),
+        (
+            *first,
+            *SCORES,
             Column("taux_projete", "Taux projeté", Format.PERCENT, help=at(horizon)),
             Column("ecart", "Écart", Format.PERCENT, change=True),
             Column("niveau_projete", "Niveau projeté", Format.DECIMAL, decimals=2),
-        ]
-    return Table(
-        rows,
-        tuple(columns),
+        ),
         title="Axe par axe",
-        reading="La projection ne compte que les services qui convergent." if horizon else "",
+        reading="La projection ne compte que les services qui convergent.",
         counted=french.counted(rows.height, "axe"),
         measures=MEASURES,
     )
@@ -227,37 +157,19 @@ def regions(view: View) -> Map | Chart | Note:
     """The regions side by side on the questionnaire."""
     if (nowhere := without_regions(view)) is not None:
         return nowhere
-    horizon, code = HORIZON.chosen(view), QUESTIONNAIRE.chosen(view)
-    apart = elsewhere(view)
-    rows = with_region(
-        view, scored(view, "region", horizon, selection=apart).filter(pl.col("questionnaire") == code)
-    )
-    rows = rows.drop_nulls("region").sort("taux_maturite_pct", descending=True)
-    classes = classify(rows["taux_maturite_pct"], WHOLE_RATE)
-    said = ""
-    if rows.height > 1:
-        said = f"De {rows['nom_region'][-1]} ({rate(rows['taux_maturite_pct'][-1])}) à " + (
-            f"{rows['nom_region'][0]} ({rate(rows['taux_maturite_pct'][0])})."
-        )
+    horizon = HORIZON.chosen(view)
+    rows = by_region(elsewhere(view), horizon, QUESTIONNAIRE.chosen(view))
     return region_map(
         view,
         rows,
-        "taux_maturite_pct",
+        TAUX,
         WHOLE_RATE,
-        classes,
-        Table(
-            rows,
-            (
-                Column("nom_region", "Région"),
-                Column("services_concernes", "Services", Format.INTEGER),
-                Column("taux_maturite_pct", "Taux", Format.PERCENT),
-                Column("niveau_maturite", "Niveau", Format.DECIMAL, decimals=2),
-            ),
-        ),
+        classify(rows[TAUX], WHOLE_RATE),
+        Table(rows, (Column("nom_region", "Région"), *SCORES)),
         title=f"Les régions, {at(horizon)}",
-        reading=said,
+        reading=ends_of(rows, "nom_region", TAUX, scale_of(TAUX)),
         counted=french.counted(rows.height, "région"),
-        measures=("taux_maturite_pct",),
+        measures=(TAUX,),
         unit="taux de maturité",
     )
 
@@ -278,7 +190,7 @@ SYNTHESE = Page(
     ),
     figures=figures,
     rows=(
-        (Block("taux", rates, options=(QUESTIONNAIRE,)), Block("niveaux", levels)),
+        (Block("taux", radar_rates, options=(QUESTIONNAIRE,)), Block("niveaux", radar_levels)),
         (Block("axes", axes_table, 1.4), Block("regions", regions)),
     ),
 )

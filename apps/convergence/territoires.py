@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import polars as pl
 
-from apps.convergence.campagne import campagne
+from apps.convergence.chiffres import regions
 from apps.convergence.words import region_names
 from apps.kit.charts.charts import Chart
 from apps.kit.charts.levels import SIGLES
@@ -25,7 +25,7 @@ HEIGHT = 380
 
 def without_regions(view: View, title: str = "Les régions") -> Note | None:
     """What is said in the place of a map when nothing has a region (the vendors' products)."""
-    if campagne(view).tous["region"].drop_nulls().len():
+    if regions(view):
         return None
     return Note("Les produits des éditeurs n'ont pas de région : rien à placer sur une carte.", title=title)
 

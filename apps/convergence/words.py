@@ -50,11 +50,11 @@ def region_names(view: View) -> dict[str, str]:
         return {}
 
 
-def with_region(view: View, frame: pl.DataFrame, column: str = "region") -> pl.DataFrame:
+def region_named(view: View, frame: pl.DataFrame) -> pl.DataFrame:
     """Add ``nom_region`` to a frame that has region codes."""
-    names = region_names(view)
+    code = pl.col("region")
     return frame.with_columns(
-        nom_region=pl.col(column).replace_strict(names, default=pl.col(column), return_dtype=pl.String)
+        nom_region=code.replace_strict(region_names(view), default=code, return_dtype=pl.String)
     )
 
 
@@ -79,7 +79,7 @@ def address(view: View, page: str, **params: str) -> str:
 
     here = st.context.url
     path = here.split("?")[0].rstrip("/").rsplit("/", 1)[-1] if isinstance(here, str) else ""
-    prefix = path.removesuffix(view.scope.page) if path.endswith(view.scope.page) else ""
+    prefix = path.removesuffix(view.scope.name) if path.endswith(view.scope.name) else ""
     carried = state.State(view.selection).to_params()
     query = urlencode({**carried, **{name: [value] for name, value in params.items() if value}}, doseq=True)
     return f"{prefix}{page}?{query}" if query else f"{prefix}{page}"

@@ -17,6 +17,8 @@ from lake.errors import ContractError
 
 PERIMETRES = ("publication", "tous")
 
+REGIONAL = "si_regional"
+"""The ``sujet`` of a region's information system."""
 _LONG_AGO = 1_000_000  # days: earlier than any date of effect
 
 _SERVICES: Mapping[str, pl.Expr] = {
@@ -71,23 +73,28 @@ def horizon_date(horizon: date | str | None) -> date | None:
     return trimestre_fin(horizon) if isinstance(horizon, str) else horizon
 
 
+def subject() -> pl.Expr:
+    """Whom a criterion is asked of, from the ``kind`` of who answers: ``service``, ``si_regional``, ``produit``."""
+    return (
+        pl.when(pl.col("kind").is_in(["metier", "infrastructure"]))
+        .then(pl.lit("service"))
+        .otherwise(pl.col("kind"))
+    )
+
+
 def in_scope(services: pl.LazyFrame, perimetre: str, *, convergents: bool) -> pl.LazyFrame:
     """The services of a scope, with their ``sujet``.
 
     ``publication`` keeps every regional information system, and the publishable services (or products) of
     the tronc commun, only those that converge when ``convergents``; ``tous`` keeps everything.
     """
-    known = services_with_defaults(services).with_columns(
-        sujet=pl.when(pl.col("kind").is_in(["metier", "infrastructure"]))
-        .then(pl.lit("service"))
-        .otherwise(pl.col("kind"))
-    )
+    known = services_with_defaults(services).with_columns(sujet=subject())
     if perimetre == "tous":
         return known
     kept = pl.col("publiable") & pl.col("tronc_commun")
     if convergents:
         kept = kept & pl.col("converge")
-    return known.filter((pl.col("sujet") == "si_regional") | kept)
+    return known.filter((pl.col("sujet") == REGIONAL) | kept)
 
 
 def referentiel_at(referentiel: pl.LazyFrame, jour: date | None) -> pl.LazyFrame:

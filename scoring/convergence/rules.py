@@ -15,6 +15,7 @@ import polars as pl
 
 from lake.catalog.convergence import rang_expr, trimestre_acheve
 from lake.catalog.convergence_links import chains, cycle_text
+from scoring.convergence.answers import subject
 
 KEY = ["service", "critere"]
 _WHAT = "{} / {}"
@@ -31,13 +32,6 @@ def unknown(column: str, known: pl.Series, words: str) -> pl.Expr:
     """Against a value that is none of the known ones (an empty value is not judged)."""
     lost = pl.col(column).is_not_null() & ~pl.col(column).is_in(known.drop_nulls().unique().implode())
     return reason(lost, f"{words} : ", "{}", [column])
-
-
-def subject_expr() -> pl.Expr:
-    """Whom a criterion is asked of, from the ``kind`` of who answers: ``service``, ``si_regional``, ``produit``."""
-    return (
-        pl.when(pl.col("kind").is_in(["metier", "infrastructure"])).then(pl.lit("service")).otherwise("kind")
-    )
 
 
 def judge_answers(
@@ -249,7 +243,7 @@ def _asked(rows: pl.DataFrame, services: pl.DataFrame, criteres: pl.DataFrame) -
     asked = criteres.select("critere", "question", sujet_critere="sujet", na_permis="non_applicable").unique(
         "critere", keep="last", maintain_order=True
     )
-    who = services.select("service", sujet=subject_expr()).unique("service")
+    who = services.select("service", sujet=subject()).unique("service")
     return _against(
         rows.join(who, on="service", how="left", maintain_order="left").join(
             asked, on="critere", how="left", maintain_order="left"

@@ -124,6 +124,24 @@ def projections(
         raise ContractError(
             "Aucun horizon de projection.", conseil="Donnez au moins une date ou un trimestre."
         )
+    scope, answered, criteres, on_date = _at_each(
+        services, reponses, referentiel, plans, preliminaires, dates, perimetre, au
+    )
+    return _aggregate(scope, answered, criteres, solutions, _par(par), ["horizon"], on_date)
+
+
+def _at_each(
+    services: pl.LazyFrame,
+    reponses: pl.LazyFrame,
+    referentiel: pl.LazyFrame,
+    plans: pl.LazyFrame | None,
+    preliminaires: pl.LazyFrame | None,
+    dates: Sequence[date],
+    perimetre: str,
+    au: date | None,
+) -> tuple[pl.LazyFrame, pl.LazyFrame, pl.LazyFrame, list[str]]:
+    """What is averaged at several horizons at once: services, answers by ``horizon``, criteria, and the columns
+    of the criteria that change with it."""
     frame = pl.LazyFrame(
         {"horizon": dates, "echu": [trimestre_acheve(day) for day in dates]},
         schema={"horizon": pl.Date, "echu": pl.Int32},
@@ -131,13 +149,13 @@ def projections(
     scope = in_scope(services, check_perimetre(perimetre), convergents=True)
     criteres = referentiel_at(referentiel, None)
     answered = levels(shown(reponses, criteres, preliminaires), plans=plans, horizons=frame, au=au)
-    on_date = []
+    on_date: list[str] = []
     if len(_expected_changes(referentiel)) > 1:
         on_date = ["horizon"]
         criteres = pl.concat(
             [referentiel_at(referentiel, day).with_columns(horizon=pl.lit(day, pl.Date)) for day in dates]
         )
-    return _aggregate(scope, answered, criteres, solutions, _par(par), ["horizon"], on_date)
+    return scope, answered, criteres, on_date
 
 
 def _expected_changes(referentiel: pl.LazyFrame) -> list[date | None]:
@@ -189,7 +207,7 @@ def _aggregate(
         labelled.group_by(keys, maintain_order=True)
         .agg(
             services_concernes=pl.len().cast(pl.Int64),
-            taux_maturite_pct=100 * _mean("_taux"),
+            taux_maturite_pct=_mean("_taux", 100.0),
             niveau_maturite=_mean("_niveau"),
         )
         .sort(keys, nulls_last=True)
@@ -197,12 +215,26 @@ def _aggregate(
     )
 
 
-def _mean(column: str) -> pl.Expr:
-    """The mean in the order of the rows.
+STEPS = 2.0**60
+"""Steps of a unit in :func:`exact`: finer than the digits of a rate."""
 
-    ``mean()`` lets the optimiser drop that order, and the last digits then change from one run to the next.
+
+def exact(values: pl.Expr) -> pl.Expr:
+    """Numbers in integer steps of 1/:data:`STEPS`.
+
+    A sum of floats depends on their order, which a query may change from one run to the next; a sum of integers
+    does not: the same question gets the same digits, whatever the order of the rows.
     """
-    return pl.col(column).cum_sum().last() / pl.len()
+    return (values * STEPS).round().cast(pl.Int128)
+
+
+def _sum(values: pl.Expr) -> pl.Expr:
+    return exact(values).sum().cast(pl.Float64) / STEPS
+
+
+def _mean(column: str, scale: float = 1.0) -> pl.Expr:
+    """The mean of the rows, times a scale: to the digit what the ``convergence`` universe answers."""
+    return exact(pl.col(column)).sum().cast(pl.Float64) * (scale / STEPS) / pl.len()
 
 
 def _of_each_service(
@@ -229,10 +261,9 @@ def _of_each_service(
         own = (pl.col(column).cast(pl.Float64).alias(name) for name, column in values.items())
         one = keyed.select(*time, "_service", "_axe", "critere", *own)
         return one.join(axes, on="_axe", maintain_order="left")
-    # Numbers as keys: a group by two small integers costs a third of one by two texts. Orders are kept all
-    # along: sums of floats depend on them, and the same question must get the same digits twice.
+    # Numbers as keys: a group by two small integers costs a third of one by two texts.
     one = keyed.group_by(*time, "_service", "_axe", maintain_order=True).agg(
-        ((pl.col(column) * pl.col("poids")).sum() / pl.col("poids").sum()).alias(name)
+        (_sum(pl.col(column) * pl.col("poids")) / _sum(pl.col("poids"))).alias(name)
         for name, column in values.items()
     )
     labelled = one.join(axes, on="_axe", maintain_order="left")
@@ -253,6 +284,7 @@ def service_values(
     plans: pl.LazyFrame | None = None,
     preliminaires: pl.LazyFrame | None = None,
     horizon: date | str | None = None,
+    horizons: Sequence[date | str] | None = None,
     perimetre: str = "publication",
     au: date | None = None,
     keep: pl.Expr | None = None,
@@ -268,28 +300,40 @@ def service_values(
         plans: as in ``score``.
         preliminaires: as in ``score``.
         horizon: as in ``score``.
+        horizons: instead of ``horizon``, several: one row each, with a ``horizon`` column (Date).
         perimetre: as in ``score``.
         au: as in ``score``.
         keep: predicate on the criteria (``questionnaire, axe, critere``): only their answers are read.
 
     Returns:
-        The service's ``service, nom, region, domaine, zone_pos, type_service, kind``, the units asked, then
+        ``horizon`` when there are several; the service's ``service, nom, region, domaine, zone_pos,
+        type_service, kind``, the units asked, then
         ``taux`` (0–1), ``niveau`` and ``attendu`` (Float64: the expected level, weighted as the level).
 
     Raises:
         UnknownName: an unknown scope.
         ContractError: at collection, answers carried in a cycle.
     """
-    jour = horizon_date(horizon)
-    scope = in_scope(services, check_perimetre(perimetre), convergents=jour is not None)
-    criteres = referentiel_at(referentiel, jour or au)
-    answered = levels(shown(reponses, criteres, preliminaires), plans=plans, horizon=jour, au=au)
+    time: list[str] = []
+    on_date: list[str] = []
+    if horizons is not None:
+        time = ["horizon"]
+        dates = sorted({day for day in map(horizon_date, horizons) if day is not None})
+        scope, answered, criteres, on_date = _at_each(
+            services, reponses, referentiel, plans, preliminaires, dates, perimetre, au
+        )
+    else:
+        jour = horizon_date(horizon)
+        scope = in_scope(services, check_perimetre(perimetre), convergents=jour is not None)
+        criteres = referentiel_at(referentiel, jour or au)
+        answered = levels(shown(reponses, criteres, preliminaires), plans=plans, horizon=jour, au=au)
     if keep is not None:
         criteres = criteres.filter(keep)
-    keyed, members, axes = _keyed(scope, answered, criteres)
-    found = _of_each_service(keyed, axes, units, values=_LEVELS | {"_attendu": "niveau_attendu"})
+    keyed, members, axes = _keyed(scope, answered, criteres, on_date)
+    found = _of_each_service(keyed, axes, units, time, values=_LEVELS | {"_attendu": "niveau_attendu"})
     who = members.with_columns(domaine=domaine_expr()).select("_service", "nom", *PAR_SERVICE)
     return found.join(who, on="_service", maintain_order="left").select(
+        *time,
         "service",
         "nom",
         *PAR_SERVICE[:-1],

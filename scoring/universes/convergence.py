@@ -12,6 +12,7 @@ import polars as pl
 
 from lake.catalog.convergence import (
     CAMPAGNES,
+    JALONS,
     PLANS,
     PRELIMINAIRES,
     REFERENTIEL,
@@ -19,6 +20,7 @@ from lake.catalog.convergence import (
     SERVICES,
     SOLUTIONS,
 )
+from scoring.convergence.scores import STEPS, exact
 from scoring.universes.convergence_axes import (
     AXES,
     CAMPAGNE,
@@ -26,6 +28,7 @@ from scoring.universes.convergence_axes import (
     KIND_WORDS,
     LAST_PLANNED,
     PERIMETRE,
+    RETARD,
     VOLET,
     VOLET_WORDS,
 )
@@ -60,9 +63,9 @@ MEASURES = (
         Kind.RATIO,
         "Moyenne, sur les services concernés, de leur atteinte des niveaux attendus par la doctrine (plafonnée à "
         "100 % par critère, pondérée dans l'axe, moyennée sur les axes du questionnaire).",
-        numerator=Term(pl.col("taux")),
+        numerator=Term(exact(pl.col("taux"))),
         denominator=Term(pl.col("un")),
-        scale=100.0,
+        scale=100 / STEPS,
         format=Format.PERCENT,
         ne_mesure_pas="Ne mesure ni l'usage du service, ni sa qualité : seulement sa conformité à la doctrine.",
         alternative=_OWN,
@@ -73,8 +76,9 @@ MEASURES = (
         "sur 3",
         Kind.RATIO,
         "Moyenne, sur les services concernés, des niveaux atteints (0 à 3), pondérée comme le taux.",
-        numerator=Term(pl.col("niveau")),
+        numerator=Term(exact(pl.col("niveau"))),
         denominator=Term(pl.col("un")),
+        scale=1 / STEPS,
         format=Format.DECIMAL,
         ne_mesure_pas="Un niveau bas n'est pas un retard quand la doctrine n'attend pas davantage : voyez le taux.",
         alternative=_OWN,
@@ -86,8 +90,9 @@ MEASURES = (
         Kind.RATIO,
         "Moyenne, sur les services concernés, des niveaux que la doctrine attend d'eux (0 à 3), pondérée comme le "
         "niveau atteint.",
-        numerator=Term(pl.col("attendu")),
+        numerator=Term(exact(pl.col("attendu"))),
         denominator=Term(pl.col("un")),
+        scale=1 / STEPS,
         format=Format.DECIMAL,
         ne_mesure_pas="N'entrent que les critères auxquels un service répond : ni « non applicable », ni masqué.",
         alternative=_OWN,
@@ -99,9 +104,9 @@ MEASURES = (
         Kind.RATIO,
         "Le taux de maturité à l'horizon, si chaque étape planifiée est atteinte à la fin de son trimestre ; sur les "
         "services qui convergent. Sans horizon : à la fin du dernier trimestre planifié.",
-        numerator=Term(pl.col("taux")),
+        numerator=Term(exact(pl.col("taux"))),
         denominator=Term(pl.col("un")),
-        scale=100.0,
+        scale=100 / STEPS,
         format=Format.PERCENT,
         ne_mesure_pas=_PLANNED,
         alternative=_OWN,
@@ -114,8 +119,9 @@ MEASURES = (
         Kind.RATIO,
         "Le niveau de maturité à l'horizon, si chaque étape planifiée est atteinte à la fin de son trimestre ; sur "
         "les services qui convergent. Sans horizon : à la fin du dernier trimestre planifié.",
-        numerator=Term(pl.col("niveau")),
+        numerator=Term(exact(pl.col("niveau"))),
         denominator=Term(pl.col("un")),
+        scale=1 / STEPS,
         format=Format.DECIMAL,
         ne_mesure_pas=_PLANNED,
         alternative=_OWN,
@@ -133,11 +139,11 @@ CONVERGENCE = Universe(
     axes=AXES,
     measures=MEASURES,
     source="Convergence, déclarations des régions et des éditeurs",
-    parameters=(HORIZON, PERIMETRE),
+    parameters=(HORIZON, PERIMETRE, RETARD),
     derived=Derived(
         rows=rows,
         values=values,
         dates=dates,
-        tables=(CAMPAGNES, REFERENTIEL, SERVICES, SOLUTIONS, PRELIMINAIRES, PLANS, REPONSES),
+        tables=(CAMPAGNES, REFERENTIEL, SERVICES, SOLUTIONS, PRELIMINAIRES, JALONS, PLANS, REPONSES),
     ),
 )

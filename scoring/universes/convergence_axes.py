@@ -16,6 +16,10 @@ KIND_WORDS = {
     "si_regional": "SI régional",
     "produit": "Produit",
 }
+SUBJECTS = {"service": "Services", "si_regional": "SI régionaux", "produit": "Produits"}
+OWNERS = {"national": "National", "editeur": "Éditeurs", "regional": "Régions"}
+LINKS = {"directe": "Directe", "indirecte": "Indirecte"}
+STATUSES = {"proposee": "Proposée", "retenue": "Retenue", "realisee": "Réalisée", "ecartee": "Écartée"}
 
 CAMPAGNE = Axis("campagne", "Campagne", pl.col("campagne"))
 UNITS = ("questionnaire", "axe", "critere")
@@ -34,29 +38,34 @@ OF_SERVICE = (
 _CODE = r"^[0-9A-Za-z.\-]{1,20}$"
 
 
-def _axis(name: str, label: str, plural: str = "", **more: object) -> Axis:
+def axis(name: str, label: str, plural: str = "", **more: object) -> Axis:
+    """An axis of Convergence: its codes are short texts, its key the column of its name."""
     return Axis(name, label, pl.col(name), plural=plural, code_pattern=_CODE, **more)  # type: ignore[arg-type]
 
 
+TRIMESTRE = axis("trimestre", "Trimestre")
+"""The quarters of a projection: a curve is one question by this axis."""
+
 AXES = (
     CAMPAGNE,
-    _axis("questionnaire", "Questionnaire"),
-    _axis("libelle_questionnaire", "Nom du questionnaire", "Noms de questionnaires"),
-    _axis("axe", "Axe"),
-    _axis("libelle_axe", "Nom de l'axe", "Noms d'axes"),
-    _axis("critere", "Critère"),
-    _axis("libelle_critere", "Nom du critère", "Noms de critères"),
+    axis("questionnaire", "Questionnaire"),
+    axis("libelle_questionnaire", "Nom du questionnaire", "Noms de questionnaires"),
+    axis("axe", "Axe"),
+    axis("libelle_axe", "Nom de l'axe", "Noms d'axes"),
+    axis("critere", "Critère"),
+    axis("libelle_critere", "Nom du critère", "Noms de critères"),
     Axis("region", "Région", pl.col("region"), code="code_region", text=pl.col("libelle_region")),
-    _axis("domaine", "Domaine"),
-    _axis("libelle_domaine", "Nom du domaine", "Noms de domaines"),
-    _axis("zone_pos", "Zone du POS", "Zones du POS"),
-    _axis("type_service", "Type de service", "Types de services"),
-    _axis("editeur", "Éditeur"),
-    _axis("solution", "Solution"),
-    _axis("kind", "Nature", words=KIND_WORDS),
-    _axis("service", "Service"),
-    _axis("nom_service", "Nom du service", "Noms de services"),
-    _axis("volet", "Volet", words=VOLET_WORDS),
+    axis("domaine", "Domaine"),
+    axis("libelle_domaine", "Nom du domaine", "Noms de domaines"),
+    axis("zone_pos", "Zone du POS", "Zones du POS"),
+    axis("type_service", "Type de service", "Types de services"),
+    axis("editeur", "Éditeur"),
+    axis("solution", "Solution"),
+    axis("kind", "Nature", words=KIND_WORDS),
+    axis("service", "Service"),
+    axis("nom_service", "Nom du service", "Noms de services"),
+    axis("volet", "Volet", words=VOLET_WORDS),
+    TRIMESTRE,
 )
 
 LAST_PLANNED = "fin"
@@ -76,6 +85,28 @@ HORIZON = Parameter(
     form="AAAA-Tn, par exemple 2022-T4",
     words=quarter_words,
 )
+
+
+def delay_of(value: str) -> tuple[str, int]:
+    """The milestone and the quarters of a delay (``J02:8``); none and 0 when the value says none."""
+    jalon, _, quarters = value.rpartition(":")
+    return (jalon, int(quarters)) if jalon else ("", 0)
+
+
+def delay_words(value: str) -> str:
+    """A delay as readers say it: « J02, 8 trimestres »."""
+    jalon, quarters = delay_of(value)
+    return f"{jalon}, {quarters} {'trimestres' if quarters > 1 else 'trimestre'}"
+
+
+RETARD = Parameter(
+    "retard",
+    "Retard supposé d'un jalon",
+    values={"": "aucun"},
+    pattern=r".{1,80}:[0-9]{1,2}",
+    form="jalon:trimestres, par exemple J02:4",
+    words=delay_words,
+)
 PERIMETRE = Parameter(
     "perimetre",
     "Périmètre",
@@ -84,4 +115,11 @@ PERIMETRE = Parameter(
         "publication": "services publiables du tronc commun",
         "tous": "tous les services déclarés",
     },
+)
+AVANT = Parameter(
+    "avant",
+    "Comparer avec la campagne du",
+    values={"": "la précédente"},
+    pattern=r"20[0-9]{2}-[01][0-9]-[0-3][0-9]",
+    form="AAAA-MM-JJ",
 )

@@ -11,6 +11,7 @@ from scoring.universes.annuaire import ANNUAIRE
 from scoring.universes.apl import APL
 from scoring.universes.comptes import COMPTES
 from scoring.universes.convergence import CONVERGENCE
+from scoring.universes.convergence_listes import LISTES
 from scoring.universes.diagnostic import COMMUNES, COMPARAISON, DIAGNOSTIC, LIEUX
 from scoring.universes.evolution import EVOLUTION, PERSONNES, TRAJETS
 from scoring.universes.journal import EXECUTIONS, REJETS
@@ -26,7 +27,7 @@ _DIRECTORY = (
 """Universes made from the directory: the figures of its pages, on the command line too. Those that only list persons
 are left out: to count who bears a name would tell a reader of one region who practises in another."""
 UNIVERSES: dict[str, Universe] = {
-    universe.name: universe for universe in (ANNUAIRE, *_DIRECTORY, SEGUR, CONVERGENCE, COMPTES)
+    universe.name: universe for universe in (ANNUAIRE, *_DIRECTORY, SEGUR, CONVERGENCE, *LISTES, COMPTES)
 }
 
 

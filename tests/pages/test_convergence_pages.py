@@ -263,7 +263,7 @@ def test_cartographie_places_every_service_once(petit_lake: Path) -> None:
         .filter(pl.col("region") == "44", pl.col("kind") != "si_regional")
         .collect()
     )
-    assert page.figures["Services"] == str(rows.height)
+    assert page.figures["Services déclarés"] == str(rows.height)
     links = re.findall(r'href="maturite\?[^"]*service=([A-Z0-9-]+)', unescape(page.html))
     assert sorted(links) == sorted(rows["service"].to_list())
     assert "Pro Santé Connect" in page.html

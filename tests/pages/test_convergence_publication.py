@@ -15,7 +15,7 @@ import polars as pl
 import pypdf
 import pytest
 
-from apps.convergence.archive import SCORES, TABLES, archive_view, archive_zip, name_of
+from apps.convergence.archive import SCORES, archive_view, archive_zip, name_of
 from apps.convergence.publication import LAYOUT, contents
 from apps.convergence.publication.etat import etat
 from apps.kit.data.data import Data
@@ -24,6 +24,7 @@ from lake.catalog.convergence import REPONSES, SERVICES
 from lake.errors import LakeError, UnknownName
 from lake.settings import Settings
 from lake.tables import Lake
+from scoring.universes.convergence_tables import TABLES
 from tests.demo_lake import called as obs
 from tests.pages.test_convergence_pages import CAMPAGNE, french, percent, scored
 
@@ -172,7 +173,7 @@ def test_a_region_s_archive_holds_its_rows_twice(grand_est: zipfile.ZipFile, pet
     assert read_csv(grand_est, "reponses").height == answers.height
     dictionary = grand_est.read("dictionnaire.md").decode()
     for table in TABLES.values():
-        assert f"`{table.name}`" in dictionary
+        assert f"`{table.table.name}`" in dictionary
     read_me = grand_est.read("LISEZMOI.txt").decode()
     assert "Grand Est" in read_me
     assert f"  reponses : {answers.height}" in read_me

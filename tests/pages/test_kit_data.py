@@ -116,9 +116,11 @@ def test_a_figure_is_read_aloud_and_escaped() -> None:
     assert "obs-stable" in _cell(Figure("x", "4", change(4, 4)))
 
 
-def test_at_most_four_figures() -> None:
-    with pytest.raises(ValueError, match="at most 4"):
-        Figures([Figure("a", "1")] * 5)
+def test_beyond_four_the_figures_stand_under_the_cards() -> None:
+    found = Figures([Figure(name, "1") for name in "abcdef"])
+    assert [card.label for card in found.cards] == ["a", "b", "c", "d"]
+    assert len(found.others) == 2
+    assert found.others[0].startswith("e")
 
 
 def test_dates_of_views_are_dates(kit_view: Callable[..., View]) -> None:

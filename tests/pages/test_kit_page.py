@@ -27,7 +27,7 @@ def open_page(name: str, **params: list[str]) -> AppTest:
     """Run a page of the showcase with these query parameters."""
 
     def script(wanted: str) -> None:
-        from apps.kit.pages.page import draw
+        from apps.kit.shell.draw import draw
         from tests.browser.vitrine.declaration import PAGES
 
         draw(next(page for page in PAGES if page.name == wanted))

@@ -9,7 +9,7 @@ import polars as pl
 
 from apps.convergence import domaines as domain_page
 from apps.convergence import editeurs as editor_page
-from apps.convergence.campagne import curve, questionnaires
+from apps.convergence.chiffres import TAUX, questionnaires
 from apps.convergence.publication.blocs import (
     Bloc,
     chiffre,
@@ -21,9 +21,9 @@ from apps.convergence.publication.blocs import (
     series,
     texte,
 )
-from apps.convergence.publication.dessins import TAUX, radar_spec
+from apps.convergence.publication.dessins import radar_of_codes
 from apps.convergence.publication.etat import Etat
-from apps.convergence.synthese import RATE
+from apps.convergence.vues import RATE, Serie, curve
 from apps.convergence.words import rate, services
 from apps.kit.charts.charts import Scale, lines
 from apps.kit.charts.figures import Figures
@@ -49,7 +49,7 @@ def domains(etat: Etat) -> dict[str, Any]:
     sheets = []
     for code in _of_services(etat):
         view = etat.option(questionnaire=code)
-        rates, levels = domain_page.rates(view), domain_page.levels(view)
+        rates, levels = domain_page.domain_rates(view), domain_page.domain_levels(view)
         drawn = [
             graphique(rates.spec, "Taux", largeur=520),
             graphique(levels.spec, "Niveau", largeur=520),
@@ -103,8 +103,8 @@ def cards(etat: Etat) -> list[list[Bloc]]:
     rows = editor_page.solutions(view).head(SOLUTIONS)
     axes = etat.scores("editeur", "solution", "axe")[""]
     everyone = etat.scores("axe")[""]
-    curves = curve(view, ["editeur", "solution"]).filter(pl.col("questionnaire") == code)
-    uses = editor_page.uses(view).drop_nulls("region")
+    curves = curve([Serie("", view)], "editeur", "solution", code=code)
+    uses = editor_page.uses(view, "editeur", "solution", "code_region")
     values = etat.scores("editeur", "solution")[""]
     found: list[list[Bloc]] = [[series(["la solution", "tous les services"])]]
     for row in rows.iter_rows(named=True):
@@ -120,9 +120,11 @@ def cards(etat: Etat) -> list[list[Bloc]]:
             ),
         ]
         cells = [texte(said, f"{row['solution']} ({row['editeur']})", poids=1.0)]
-        spec = radar_spec(view, code, {"la solution": axes.filter(mine), "tous les services": everyone}, TAUX)
+        spec = radar_of_codes(
+            view, code, {"la solution": axes.filter(mine), "tous les services": everyone}, TAUX
+        )
         cells.append(graphique(spec, f"Taux par axe ({code})", largeur=300, hauteur=200, poids=1.3))
-        where = uses.filter(mine).group_by("region").agg(services=pl.col("service").n_unique().cast(pl.Int64))
+        where = uses.filter(mine).select("code_region", services="services_publies")
         classes = classify(where["services"], Scale())
         drawn = etat.map(dict(where.iter_rows()), classes)
         if drawn:

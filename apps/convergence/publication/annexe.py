@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from apps.convergence.campagne import campagne
+from apps.convergence.chiffres import MEASURES, count, criteres
 from apps.convergence.publication.blocs import feuille, section, tableau, texte
 from apps.convergence.publication.etat import Etat
-from apps.convergence.synthese import MEASURES
 from apps.kit.style import french
 from scoring.universes.convergence import CONVERGENCE
+from scoring.universes.convergence_listes import REPONSES_DONNEES, SERVICES_DECLARES
 
 FORMULAS = (
     "Atteinte d'un critère : min(1, niveau / niveau attendu) ; un niveau attendu de 0 vaut 1.",
@@ -34,18 +34,16 @@ RULES = (
 def annex(etat: Etat) -> dict[str, Any]:
     """The section: formulas, rules, measures, referential, source."""
     view = etat.view
-    known = campagne(view).referentiel
-    criteria = known.unique("critere", keep="last", maintain_order=True)
     rows = [
         [row["questionnaire"], f"{row['axe']} · {row['libelle_axe']}", f"{row['critere']} · {row['libelle_critere']}",
          french.number(row["niveau_attendu"]), french.number(row["poids"], 1)]
-        for row in criteria.iter_rows(named=True)
+        for row in criteres(view).iter_rows(named=True)
     ]  # fmt: skip
     measures = [
         f"{measure.label} : {measure.definition} {measure.ne_mesure_pas}".strip()
-        for measure in (CONVERGENCE.measure(name) for name in MEASURES)
+        for measure in (*(CONVERGENCE.measure(name) for name in MEASURES), *SERVICES_DECLARES.measures)
     ]
-    answers = campagne(view).reponses.height
+    answers = count(view, "reponses", REPONSES_DONNEES, perimetre="tous")
     source = (
         f"Source : {view.source()} ; {french.counted(answers, 'réponse')}. "
         f"{CONVERGENCE.table.licence}. Référentiel en vigueur à la date de la campagne."

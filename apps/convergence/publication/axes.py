@@ -10,7 +10,7 @@ import polars as pl
 
 from apps.convergence import axes as page
 from apps.convergence.appuis import improvements, milestones
-from apps.convergence.campagne import axis_key
+from apps.convergence.chiffres import CLE, NIVEAU, TAUX
 from apps.convergence.publication.blocs import (
     Bloc,
     chiffre,
@@ -22,10 +22,9 @@ from apps.convergence.publication.blocs import (
     piece,
     section,
 )
-from apps.convergence.publication.dessins import NIVEAU, TAUX
 from apps.convergence.publication.etat import Etat
 from apps.convergence.publication.national import axis_names
-from apps.convergence.synthese import WHOLE_RATE
+from apps.convergence.vues import WHOLE_RATE
 from apps.convergence.words import level, rate, services
 from apps.kit.maps.maps import classify
 from apps.kit.style import french
@@ -47,7 +46,7 @@ def axis(etat: Etat, key: str, title: str) -> dict[str, Any] | None:
     """The sheet of an axis; None when nobody answered it."""
     view = etat.option(axe=key, mesure=TAUX)
     words = etat.titles()
-    by_date = {horizon: frame.filter(axis_key() == key) for horizon, frame in etat.scores("axe").items()}
+    by_date = {horizon: frame.filter(key == CLE) for horizon, frame in etat.scores("axe").items()}
     if not by_date[""].height:
         return None
     now = by_date[""].row(0, named=True)
@@ -97,7 +96,7 @@ def maps(etat: Etat, key: str) -> list[Bloc]:
         return []
     words = etat.titles()
     by_date = {
-        horizon: frame.filter(axis_key() == key).drop_nulls("region")
+        horizon: frame.filter(key == CLE).drop_nulls("region")
         for horizon, frame in etat.scores("axe", "region").items()
     }
     classes = classify(pl.concat(by_date.values())[TAUX], WHOLE_RATE)

@@ -12,10 +12,10 @@ from typing import Any
 
 import polars as pl
 
-from apps.convergence.campagne import campagne
-from apps.convergence.synthese import LEVEL, WHOLE_RATE
+from apps.convergence.chiffres import CLE
+from apps.convergence.vues import radar_spec
 from apps.convergence.words import region_names
-from apps.kit.charts.levels import SIGLES, radar
+from apps.kit.charts.levels import SIGLES
 from apps.kit.data.view import View
 from apps.kit.maps.france import MESHES, ground, outlines_of
 from apps.kit.maps.maps import Classes
@@ -25,10 +25,9 @@ from lake.catalog.territoires import CONTOURS, REGIONS
 ROOM = "1.22"
 GRID = 12
 """Units of the plane (a quarter of a kilometre each) between the points kept of an outline."""
-TAUX, NIVEAU = "taux_maturite_pct", "niveau_maturite"
 
 
-def radar_spec(
+def radar_of_codes(
     view: View, questionnaire: str, series: Mapping[str, pl.DataFrame], measure: str
 ) -> dict[str, Any]:
     """The radar of a questionnaire's axes, named by their codes.
@@ -37,25 +36,19 @@ def radar_spec(
         view: what is published.
         questionnaire: its code.
         series: name -> scores by axis (``questionnaire, axe``, measures).
-        measure: :data:`TAUX` or :data:`NIVEAU`.
+        measure: the rate or the level.
 
     Returns:
         A specification; empty when fewer than three axes were answered (there is no shape to draw).
     """
     parts = [
-        frame.filter(pl.col("questionnaire") == questionnaire).select(
-            "axe", measure, serie=pl.lit(name), cle=pl.col("axe")
-        )
+        frame.filter(pl.col("questionnaire") == questionnaire).select(CLE, measure, serie=pl.lit(name))
         for name, frame in series.items()
     ]
     rows = pl.concat(parts)
-    present = set(rows["axe"])
-    known = campagne(view).referentiel.filter(pl.col("questionnaire") == questionnaire)
-    spokes = [(code, code) for code in known["axe"].unique(maintain_order=True) if code in present]
-    if len(spokes) < 3:
+    if rows["cle"].n_unique() < 3:
         return {}
-    top, scale = (100.0, WHOLE_RATE) if measure == TAUX else (3.0, LEVEL)
-    return radar(rows, spokes, measure, top, scale, room=ROOM, legend=False)
+    return radar_spec(view, rows, measure, room=ROOM, legend=False)
 
 
 def map_maker(view: View) -> Callable[[Mapping[str, float | None], Classes], str] | None:

@@ -8,7 +8,7 @@ from datetime import date
 
 import polars as pl
 
-from apps.convergence.campagne import campagne, scored
+from apps.convergence.chiffres import rates, regions
 from apps.convergence.domaines import moments
 from apps.convergence.publication.dessins import map_maker
 from apps.convergence.synthese import SYNTHESE
@@ -39,8 +39,8 @@ class Etat:
     _maps: list[object] = field(default_factory=list, repr=False)
 
     def scores(self, *par: str) -> dict[str, pl.DataFrame]:
-        """:func:`scoring.convergence.scores.score` at each moment."""
-        return {horizon: scored(self.view, par, horizon) for horizon in self.horizons}
+        """Services, rates and levels by questionnaire and these dimensions, at each moment."""
+        return {horizon: rates(self.view, *par, horizon=horizon) for horizon in self.horizons}
 
     def titles(self) -> dict[str, str]:
         """Each moment in words: « à date », « fin décembre 2022 »."""
@@ -76,11 +76,8 @@ def etat(data: Data, volet: str, jour: date | None) -> Etat:
         asked = jour.isoformat() if jour else volet
         raise UnknownName("campagne", asked, [day.isoformat() for day in view.dates])
     names = region_names(view)
-    codes = campagne(view).tous["region"].drop_nulls().unique().to_list()
-    regions = {
-        code: names.get(code, code) for code in sorted(codes, key=lambda code: _plain(names.get(code, code)))
-    }
-    return Etat(view, tuple(moments(view)), regions)
+    codes = sorted(regions(view), key=lambda code: _plain(names.get(code, code)))
+    return Etat(view, tuple(moments(view)), {code: names.get(code, code) for code in codes})
 
 
 def _plain(name: str) -> str:

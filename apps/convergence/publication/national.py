@@ -7,7 +7,7 @@ from typing import Any
 import polars as pl
 
 from apps.convergence import synthese
-from apps.convergence.campagne import campagne, in_publication, questionnaires
+from apps.convergence.chiffres import NIVEAU, TAUX, count, criteres, listed, questionnaires
 from apps.convergence.publication.blocs import (
     Bloc,
     chiffre,
@@ -20,12 +20,13 @@ from apps.convergence.publication.blocs import (
     tableau,
     texte,
 )
-from apps.convergence.publication.dessins import NIVEAU, TAUX, radar_spec
+from apps.convergence.publication.dessins import radar_of_codes
 from apps.convergence.publication.etat import Etat
-from apps.convergence.synthese import WHOLE_RATE
+from apps.convergence.vues import WHOLE_RATE
 from apps.convergence.words import level, rate, services
 from apps.kit.maps.maps import Classes, classify
 from apps.kit.style import french
+from scoring.universes.convergence_listes import SERVICES_DECLARES
 
 
 def national(etat: Etat) -> dict[str, Any]:
@@ -34,18 +35,6 @@ def national(etat: Etat) -> dict[str, Any]:
     if etat.regions:
         sheets.append(regions(etat))
     return section("Vue nationale" if etat.regions else "Vue d'ensemble", sheets)
-
-
-def counts(etat: Etat) -> dict[str, int]:
-    """How many services are declared, may be published, are of the tronc commun, converge."""
-    everyone = campagne(etat.view).tous.filter(pl.col("kind") != "si_regional")
-    scope = in_publication(etat.view).filter(pl.col("sujet") != "si_regional")
-    return {
-        "declares": everyone.height,
-        "publiables": everyone.filter("publiable").height,
-        "tronc_commun": scope.height,
-        "convergent": scope.filter("converge").height,
-    }
 
 
 def overview(etat: Etat) -> dict[str, Any]:
@@ -58,13 +47,9 @@ def overview(etat: Etat) -> dict[str, Any]:
         chiffre(f"{names[code]} ({code})", rate(now[code][TAUX]), f"niveau {level(now[code][NIVEAU])}")
         for code in shown
     ]
-    total = counts(etat)
+    convergent, common = count(view, "services_convergents"), count(view, "services_tronc_commun")
     figures.append(
-        chiffre(
-            "Convergent",
-            french.number(total["convergent"]),
-            f"sur {services(view, total['tronc_commun'])} du tronc commun",
-        )
+        chiffre("Convergent", french.number(convergent), f"sur {services(view, common)} du tronc commun")
     )
     rows = []
     for code in shown:
@@ -81,8 +66,9 @@ def overview(etat: Etat) -> dict[str, Any]:
                 )
     scope = texte(
         [
-            f"{services(view, total['declares'])} sont déclarés, {french.number(total['publiables'])} sont publiables, "
-            f"{french.number(total['tronc_commun'])} sont du tronc commun ; {french.number(total['convergent'])} "
+            f"{services(view, count(view, 'services_declares'))} sont déclarés, "
+            f"{french.number(count(view, 'services_publiables'))} sont publiables, {french.number(common)} sont du "
+            f"tronc commun ; {french.number(convergent)} "
             "d'entre eux convergent, les autres seront décommissionnés. Les projections ne comptent que ceux qui "
             "convergent : un taux projeté peut donc différer d'un taux à date sans que rien n'ait été fait."
         ],
@@ -112,13 +98,13 @@ def radar_row(etat: Etat, code: str) -> list[Bloc]:
     return [
         graphique(spec, f"{name} : {word}", largeur=400, hauteur=178)
         for word, measure in (("taux par axe", TAUX), ("niveau par axe", NIVEAU))
-        if (spec := radar_spec(etat.view, code, frames, measure))
+        if (spec := radar_of_codes(etat.view, code, frames, measure))
     ]
 
 
 def axis_names(etat: Etat) -> list[tuple[str, str, str]]:
     """Questionnaire, code and name of each axis, in the referential's order."""
-    rows = campagne(etat.view).referentiel.select("questionnaire", "axe", "libelle_axe")
+    rows = criteres(etat.view).select("questionnaire", "axe", "libelle_axe")
     return list(rows.unique(maintain_order=True).iter_rows())
 
 
@@ -178,10 +164,9 @@ def regions(etat: Etat) -> dict[str, Any]:
         ]
         if drawn:
             rows_of_maps += [drawn, [legende(classes, "taux de maturité")]]
-    declared = campagne(view).tous.filter(pl.col("kind") != "si_regional", "publiable").group_by("region")
-    publishable = dict(declared.agg(pl.len()).iter_rows())
-    scope = in_publication(view).filter(pl.col("sujet") != "si_regional").group_by("region").agg(pl.len())
-    common = dict(scope.iter_rows())
+    declared = listed(view, SERVICES_DECLARES).filter("publiable", pl.col("kind") != "si_regional")
+    publishable = dict(declared.group_by("region").agg(pl.len()).iter_rows())
+    common = dict(declared.filter("commun").group_by("region").agg(pl.len()).iter_rows())
     known = {(row["questionnaire"], row["region"]): row for row in by_date[""].iter_rows(named=True)}
     lines = []
     for code, name in etat.regions.items():

@@ -7,8 +7,8 @@ from typing import Any
 
 import polars as pl
 
-from apps.convergence.campagne import campagne, in_publication, questionnaires
 from apps.convergence.cartographie import plan_print, rated
+from apps.convergence.chiffres import NIVEAU, TAUX, listed, questionnaires
 from apps.convergence.publication.blocs import (
     Bloc,
     chiffre,
@@ -19,11 +19,12 @@ from apps.convergence.publication.blocs import (
     series,
     tableau,
 )
-from apps.convergence.publication.dessins import NIVEAU, TAUX, radar_spec
+from apps.convergence.publication.dessins import radar_of_codes
 from apps.convergence.publication.etat import Etat
 from apps.convergence.publication.national import axis_names
 from apps.convergence.words import level, rate
 from apps.kit.style import french
+from scoring.universes.convergence_listes import SERVICES_DECLARES
 
 
 def regions(etat: Etat, say: Callable[[str, float], None]) -> dict[str, Any]:
@@ -38,16 +39,16 @@ def regions(etat: Etat, say: Callable[[str, float], None]) -> dict[str, Any]:
 def ground_plan(etat: Etat, code: str, name: str) -> dict[str, Any]:
     """The region's services in their domains and zones, with their mean rate."""
     view = etat.view
-    rows = campagne(view).tous.filter(pl.col("region") == code, pl.col("kind") != "si_regional")
+    declared = listed(view, SERVICES_DECLARES).filter(pl.col("region") == code)
+    rows = declared.filter(pl.col("kind") != "si_regional")
     rows = rows.join(rated(view), on="service", how="left").sort("zone_pos", "nom", nulls_last=True)
-    common = rows.filter("tronc_commun").height
-    publishable = rows.filter(pl.col("publiable")).height
+    publishable = rows.filter("publiable").height
     away = rows.filter(~pl.col("converge")).height
     said = (
         f"{french.counted(rows.height, 'service déclaré', 'services déclarés')}, "
-        f"{french.counted(publishable, 'publiable')}, dont "
-        f"{french.number(rows.filter(pl.col('publiable') & pl.col('tronc_commun')).height)} du tronc commun ; "
-        f"{french.number(rows.height - common)} hors tronc commun, {french.number(away)} à décommissionner. "
+        f"{french.counted(publishable, 'publiable')}, dont {french.number(rows.filter('commun').height)} du tronc "
+        f"commun ; {french.number(rows.filter(~pl.col('tronc_commun')).height)} hors tronc commun, "
+        f"{french.number(away)} à décommissionner. "
         "À côté de chaque service, le taux moyen de ses axes."
     )
     return feuille(name, said, rangs=[[plan(plan_print(rows, "maturite"))]])
@@ -76,7 +77,7 @@ def figures(etat: Etat, code: str, name: str) -> dict[str, Any]:
         )
         if questionnaire in planned:
             said.append(f"{questionnaire} à {rate(planned[questionnaire][TAUX])}")
-    scope = in_publication(view).filter(mine, pl.col("sujet") != "si_regional").height
+    scope = listed(view, SERVICES_DECLARES).filter(mine, pl.col("commun")).height
     reading = f"{french.counted(scope, 'service')} du tronc commun" + (
         f" ; les plans mènent {french.listing(said)} {words[last]}." if said and last else "."
     )
@@ -103,7 +104,7 @@ def radars(etat: Etat, code: str, name: str) -> list[list[Bloc]]:
         drawn = [
             graphique(spec, f"{questionnaire} : {word} par axe", largeur=300, hauteur=240)
             for questionnaire in questionnaires(etat.view)
-            if (spec := radar_spec(etat.view, questionnaire, frames, measure))
+            if (spec := radar_of_codes(etat.view, questionnaire, frames, measure))
         ]
         rows.append(drawn)
     return [*rows, [series(list(frames))]]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from functools import cache
-from typing import Any
+from typing import Any, Literal
 
 import altair as alt
 import polars as pl
@@ -84,10 +84,11 @@ def _grouped(several: bool, targets: bool, picks: bool) -> Template:
     colour = alt.Color(
         "mesure:N", scale=alt.Scale(domain=[hole("mesures")], range=[hole("couleurs")]), legend=legend
     )
-    offset = {"yOffset": alt.YOffset("mesure:N", sort=[hole("mesures")])} if several else {}
-    base = alt.Chart(alt.NamedData("groupes")).encode(y=y, x=x, **offset)
-    pointer = {"cursor": "pointer"} if picks else {}
-    marks = base.mark_bar(cornerRadiusEnd=2, **pointer).encode(color=colour, tooltip=tooltip)
+    base = alt.Chart(alt.NamedData("groupes")).encode(y=y, x=x)
+    if several:
+        base = base.encode(yOffset=alt.YOffset("mesure:N", sort=[hole("mesures")]))
+    pointer: Literal["pointer", "default"] = "pointer" if picks else "default"
+    marks = base.mark_bar(cornerRadiusEnd=2, cursor=pointer).encode(color=colour, tooltip=tooltip)
     if picks:
         pick = pick_parameter()
         marks = marks.encode(opacity=alt.condition(pick, alt.value(1), alt.value(0.35))).add_params(pick)

@@ -7,7 +7,7 @@ comes from the session, and is written to the address.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import streamlit as st
@@ -42,7 +42,7 @@ class Scope:
     """What a page's state is made of.
 
     Attributes:
-        page: name of the page.
+        page: what tells the page from every other: universe and name, and the part's name for a part of it.
         axes: axes that the page filters.
         shared: those of them that carry over to other pages.
         options: option name -> allowed values, the default first; no value listed means free text.
@@ -52,6 +52,7 @@ class Scope:
             each value.
         parameters: the universe's parameters, each under its own name in the address (those that an option of the page
             already says are the option's).
+        part: name of the part, in a page whose parts have their own selections; empty for what a page shares.
     """
 
     page: str
@@ -62,6 +63,16 @@ class Scope:
     monthly: bool = False
     told: Mapping[str, tuple[str, Mapping[str, str]]] = field(default_factory=dict)
     parameters: tuple[Parameter, ...] = ()
+    part: str = ""
+
+    @property
+    def name(self) -> str:
+        """The page's name in the address, without its universe."""
+        return self.page.split(".")[1] if "." in self.page else self.page
+
+    def address(self, name: str) -> str:
+        """A name of this state in the address: a part's names begin with its own."""
+        return f"{self.part}.{name}" if self.part else name
 
 
 @dataclass
@@ -69,6 +80,7 @@ class _Session:
     """What the session remembers: names and codes only."""
 
     page: str = ""
+    parts: tuple[Scope, ...] = ()
     written: dict[str, list[str]] = field(default_factory=dict)
     shared: Selection = field(default_factory=Selection)
     options: dict[str, str] = field(default_factory=dict)
@@ -84,18 +96,24 @@ def _session() -> _Session:
     return found
 
 
-def begin(scope: Scope) -> State:
+def begin(scope: Scope, parts: Sequence[tuple[Scope, State]] = ()) -> State:
     """The state that a page shows now; called once at the top of the page.
 
     An address that cannot be read is not an error page: what can be read is kept, and :func:`refusal` says what
     was left out.
+
+    Args:
+        scope: what the page's own state is made of.
+        parts: the scopes of its parts and what each starts with; :func:`current` then gives the state of each.
     """
     session = _session()
     url = {name: st.query_params.get_all(name) for name in st.query_params}
     arriving = session.page != scope.page
-    session.refused = ""
-    if url and (arriving or url != session.written):
-        state = _parse(scope, url, session)
+    read = bool(url) and (arriving or url != session.written)
+    session.refused, session.parts = "", tuple(part for part, _ in parts)
+    mine = {name: values for name, values in url.items() if not _part_of(session.parts, name)}
+    if read:
+        state = _parse(scope, mine, session)
     elif not url and arriving:
         state = _carried(scope, session)
         session.bare[scope.page] = state
@@ -103,9 +121,22 @@ def begin(scope: Scope) -> State:
         state = session.bare.get(scope.page, State())
     else:
         state = session.states.get(scope.page, State())
+    for part, start in parts:
+        own = {name.removeprefix(f"{part.part}."): url[name] for name in url if _part_of((part,), name)}
+        if read:
+            session.states[part.page] = _parse(part, own, session) if own else start
+        elif not url and session.written and not arriving:
+            session.states[part.page] = start
+        else:
+            session.states.setdefault(part.page, start)
     session.page = scope.page
     _keep(scope, state, session)
     return state
+
+
+def _part_of(parts: Iterable[Scope], name: str) -> bool:
+    """Whether a name of the address is one of a part's."""
+    return any(name.startswith(f"{part.part}.") for part in parts)
 
 
 def commit(scope: Scope, state: State) -> None:
@@ -130,9 +161,15 @@ def carried_params(shared: Iterable[str]) -> dict[str, list[str]]:
 
 
 def _keep(scope: Scope, state: State, session: _Session) -> None:
-    params = state.to_params()
     session.states[scope.page] = state
+    params = (session.states.get(session.page, State()) if scope.part else state).to_params()
+    for part in session.parts:
+        own = session.states.get(part.page, State()).to_params()
+        params |= {part.address(name): values for name, values in own.items()}
     session.written = params
+    if scope.part:
+        _write(params)
+        return
     kept = {name: session.shared.values(name) for name in session.shared.filters if name not in scope.axes}
     shared = {name: state.selection.values(name) for name in scope.shared}
     period = state.selection if scope.period else session.shared
@@ -144,6 +181,10 @@ def _keep(scope: Scope, state: State, session: _Session) -> None:
             session.options[name] = state.options[name]
         elif session.options.get(name) in scope.options[name]:  # the default was chosen, where it could be
             session.options.pop(name)
+    _write(params)
+
+
+def _write(params: dict[str, list[str]]) -> None:
     if params != {name: st.query_params.get_all(name) for name in st.query_params}:
         st.query_params.from_dict(params)
 
@@ -174,7 +215,7 @@ def _parse(scope: Scope, url: Mapping[str, list[str]], session: _Session) -> Sta
         try:
             selection = Selection.from_params({**names, **{n: url[n] for n in _PERIOD if n in url}})
         except LakeError as error:
-            session.refused = str(error)
+            session.refused = f"{session.refused} {error}".strip()
     for name in settings.keys() & url.keys():
         try:
             value = settings[name].check(url[name][-1])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date
+from datetime import date as Day
 from functools import cached_property
 
 import polars as pl
@@ -51,17 +51,17 @@ class View:
         return self.state.selection
 
     @cached_property
-    def dates(self) -> list[date]:
+    def dates(self) -> list[Day]:
         """Dates of the universe, newest first."""
         return self.data.dates(self.universe, self.selection)
 
     @property
-    def date(self) -> date | None:
+    def date(self) -> Day | None:
         """The date shown: the one asked, else the newest."""
         return self.selection.date or self.selection.au or (self.dates[0] if self.dates else None)
 
     @property
-    def before(self) -> date | None:
+    def before(self) -> Day | None:
         """The date just before the one shown, None when there is none."""
         shown = self.date
         return next((day for day in self.dates if shown is not None and day < shown), None)
@@ -78,7 +78,7 @@ class View:
         complete: bool = False,
         total: bool = False,
         apart: Sequence[str] = (),
-        at: date | None = None,
+        at: Day | None = None,
         parameters: Mapping[str, str] | None = None,
     ) -> pl.DataFrame:
         """Figures under the selection.
@@ -118,7 +118,7 @@ class View:
         self,
         *,
         apart: Sequence[str] = (),
-        at: date | None = None,
+        at: Day | None = None,
         parameters: Mapping[str, str] | None = None,
     ) -> pl.DataFrame:
         """The rows under the selection, those that the reader may see one by one: lists of persons, of sites.
@@ -136,6 +136,11 @@ class View:
         """What must be said beside the figures, name -> sentence."""
         return self.data.notes(self.universe, self.selection)
 
+    def on(self, universe: Universe | None = None, selection: Selection | None = None) -> View:
+        """The same page on another universe, or under another selection."""
+        shown = self.state if selection is None else replace(self.state, selection=selection)
+        return replace(self, universe=universe or self.universe, state=shown)
+
     def selection_apart(self, axes: Sequence[str]) -> Selection:
         """The selection without the filters of these axes; without date or period when time is one of them."""
         selection = self.selection
@@ -147,7 +152,7 @@ class View:
         return selection
 
     def value(
-        self, measure: str, *, at: date | None = None, selection: Selection | None = None
+        self, measure: str, *, at: Day | None = None, selection: Selection | None = None
     ) -> float | int | None:
         """One figure under the selection, None where nothing was observed."""
         chosen = self.selection if selection is None else selection

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Literal
 
 import streamlit as st
 
@@ -39,7 +40,7 @@ class Search(Option):
         def changed() -> None:
             set_option(view, self.name, st.session_state[key].strip())
 
-        hidden = "collapsed" if bare else "visible"
+        hidden: Literal["collapsed", "visible"] = "collapsed" if bare else "visible"
         st.text_input(
             self.label,
             label_visibility=hidden,

@@ -182,10 +182,12 @@ def cities(
         )
         part = 1.0 if within is None else _extent(rows) / _extent(data.frame(COMMUNES))
         least = apart_km * max(part, 0.05) / 111.2 * UNITS
+        pixel = _extent(rows if within is not None else data.frame(COMMUNES)) * UNITS / _TALL
         kept: list[tuple[str, int, int]] = []
         for name, longitude, latitude in rows.iter_rows():
             x, y = plane.x(longitude), plane.y(latitude)
-            if all((x - a) ** 2 + (y - b) ** 2 >= least**2 for _, a, b in kept):
+            apart = all((x - a) ** 2 + (y - b) ** 2 >= least**2 for _, a, b in kept)
+            if apart and not any(overlap((name, x, y), other, pixel) for other in kept):
                 kept.append((name, x, y))
             if len(kept) == most:
                 break
@@ -195,6 +197,28 @@ def cities(
         ("cities", most, apart_km, None if within is None else tuple(within)), [COMMUNES], compute
     )
     return frame
+
+
+_TALL = 520
+"""Height that a map is drawn on, about (px)."""
+_LINE, _LETTER, _POINT = 18, 7.0, 12
+"""Height of a label, width of one of its letters, room of the point before it (px)."""
+
+
+def overlap(one: tuple[str, int, int], other: tuple[str, int, int], pixel: float) -> bool:
+    """Whether the labels of two places would be written over one another.
+
+    Args:
+        one: name, and plane coordinates of the point that the label starts from.
+        other: another one.
+        pixel: plane units in a pixel.
+    """
+    (name, x, y), (beside, a, b) = one, other
+    far = abs(y - b) >= _LINE * pixel
+    after = (
+        x >= a + (_POINT + _LETTER * len(beside)) * pixel or a >= x + (_POINT + _LETTER * len(name)) * pixel
+    )
+    return not (far or after)
 
 
 def _extent(rows: pl.DataFrame) -> float:

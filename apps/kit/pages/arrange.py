@@ -114,7 +114,9 @@ def tools(table: Table, view: View, name: str) -> None:
         name: name of the view.
     """
     how = arrangement(view, name, table)
-    opened = st.popover("Arranger", type="tertiary", key=f"obs_arranger_{name}", on_change="rerun")
+    opened = st.popover(
+        "Arranger", type="tertiary", key=f"obs_arranger_{view.scope.address(name)}", on_change="rerun"
+    )
     if not opened.open:
         return
     with opened:

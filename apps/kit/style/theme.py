@@ -148,4 +148,5 @@ def vega_config(font: str = SCREEN_FONT) -> dict[str, Any]:
 
 @alt.theme.register("observatoire", enable=True)
 def _theme() -> alt.theme.ThemeConfig:
-    return alt.theme.ThemeConfig({"config": vega_config()})
+    config: Any = vega_config()
+    return alt.theme.ThemeConfig({"config": config})

@@ -79,7 +79,7 @@ def folded(
 
 
 def _left(total: float | int | None, kept: pl.DataFrame) -> float:
-    return float(total or 0) - sum(kept["valeur"].to_list())
+    return float(total or 0) - float(sum(kept["valeur"].to_list()))
 
 
 @view_type("camembert")
@@ -149,10 +149,10 @@ class Stacked(Drawing):
         whole, code, name = by_axis(view, [measure], self.axis)
         whole = whole.sort(measure, name, descending=[True, False], nulls_last=True)
         cells, part_code = _crossed(view, [measure], self.axis, self.parts)
-        pieces, _, part_name = by_axis(view, [measure], self.parts, apart=own(view, self.axis))
+        pieces, key, part_name = by_axis(view, [measure], self.parts, apart=own(view, self.axis))
         order = pieces.filter(pl.col(measure) > 0).sort(measure, part_name, descending=[True, False])
         kept = order if order.height <= MOST_SERIES else order.head(MOST_SERIES - 1)
-        names = dict(kept.select(part_code, part_name).iter_rows())
+        names = dict(kept.select(key, part_name).iter_rows())
         shown = whole.head(MOST_BARS)
         rows = _closed(shown, cells, code, name, measure, part_code, names)
         shades = {names[key]: colour for key, colour in colours(view, self.parts, list(names)).items()}
