@@ -16,8 +16,11 @@ from pathlib import Path
 import polars as pl
 
 from bench.attaques.attack import Attack
+from ingest.run import Request, run
+from ingest.sources import source
 from lake.catalog.agreements import AGREEMENTS
 from lake.catalog.segur import CUMULS_TERRITOIRES, MESURES, RESTATEMENTS
+from lake.errors import LakeError
 from lake.settings import Settings
 from lake.tables import Lake
 
@@ -43,23 +46,30 @@ def wrap(owner, name):
         return done
     setattr(owner, name, step)
 wrap(LocalObjects, "put"); wrap(LocalObjects, "create"); wrap(tables, "write_deltalake")
-from apps.cli import obs
-sys.argv[0] = "obs"
-obs.main(sys.argv[1:])
+"""
+INGEST = """
+import sys
+from pathlib import Path
+from ingest.run import Request, run
+from ingest.sources import source
+from lake.errors import LakeError
+from lake.settings import Settings
+try:
+    run(source("segur"), Request(files=(Path(sys.argv[1]),)), Settings.from_env())
+except LakeError as error:
+    sys.exit(f"Erreur : {error}")
 """
 
 COMMANDS = (
-    ("query", "segur", "--mesure", "dmp_documents"),
     ("query", "segur", "--mesure", "dmp_documents", "--par", "mois,departement", "--format", "csv"),
     ("lake", "check", "segur__mesures"),
     ("lake", "tables"),
-    ("lake", "publications"),
     ("ingest", "segur"),
 )
 
 
 def obs(lake: Path, *words: str, script: str = "", **environment: str) -> subprocess.CompletedProcess[str]:
-    """Run the command line in a process of its own."""
+    """Run the command line, or a script, in a process of its own."""
     start = ["-c", script] if script else ["-m", "apps.cli"]
     return subprocess.run(
         [sys.executable, *start, *words],
@@ -125,9 +135,10 @@ def whole(place: Path) -> str:
 
 def closed(world: World, place: Path) -> str:
     """Run the delivery again: empty when the counts close and nothing is doubled."""
-    again = obs(place, "ingest", "segur", str(world.new))
-    if again.returncode:
-        return f"la relance échoue : {again.stderr.strip().splitlines()[-1]}"
+    try:
+        run(source("segur"), Request(files=(world.new,)), Settings(lake=str(place)))
+    except LakeError as error:
+        return f"la relance échoue : {error}"
     found = seen(place)
     return "" if found == (NEW, NEW, 1, 0) else f"après relance : {found}"
 
@@ -135,7 +146,7 @@ def closed(world: World, place: Path) -> str:
 def killed_at(world: World, step: int) -> tuple[str, bool]:
     """Kill an ingestion at a step, look, run again; and whether the run ended before that step."""
     place = world.copy()
-    died = obs(place, "ingest", "segur", str(world.new), script=DYING, ATTAQUE_PAS=str(step))
+    died = obs(place, str(world.new), script=DYING + INGEST, ATTAQUE_PAS=str(step))
     return whole(place) or closed(world, place), died.returncode == 0
 
 
@@ -143,7 +154,7 @@ def killed_after(world: World, delay: float) -> str:
     """Kill an ingestion after a delay, by the signal that nothing can catch."""
     place = world.copy()
     process = subprocess.Popen(
-        [sys.executable, "-m", "apps.cli", "ingest", "segur", str(world.new)],
+        [sys.executable, "-c", INGEST, str(world.new)],
         cwd=ROOT,
         env={**os.environ, "OBS_LAKE": str(place)},
         stdout=subprocess.DEVNULL,
@@ -158,7 +169,7 @@ def killed_after(world: World, delay: float) -> str:
 def two_at_once(world: World) -> str:
     """Two ingestions of the same delivery side by side."""
     place = world.copy()
-    command = [sys.executable, "-m", "apps.cli", "ingest", "segur", str(world.new)]
+    command = [sys.executable, "-c", INGEST, str(world.new)]
     both = [
         subprocess.Popen(
             command,
