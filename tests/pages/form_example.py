@@ -7,7 +7,7 @@ from typing import Any
 
 import streamlit as st
 
-from apps.kit.forms import Action, Done, Field, Form, Kind, Section, Submission, Values, draw
+from apps.kit.forms import Action, Done, Field, Form, Kind, Section, Submission, Values, draw, told
 from lake.errors import EditConflict, LakeError, Refused
 
 KEPT: dict[str, Any] = {}
@@ -68,6 +68,7 @@ def send(sent: Submission) -> Done | str:
 
 def page() -> None:
     """An edited service."""
+    told.draw()
     initial = {name: value for name, value in KEPT.items() if name != "revision"}
     draw(SERVICE, send, about=7, initial=initial, revision=KEPT["revision"], preview=_preview)
 
@@ -78,6 +79,7 @@ def _preview(values: Values) -> None:
 
 def simple() -> None:
     """A form that makes something, without drafts."""
+    told.draw()
     draw(PLAIN, send)
 
 

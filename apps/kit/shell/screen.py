@@ -13,6 +13,7 @@ import streamlit as st
 
 from apps.kit.access import access
 from apps.kit.access.access import Audience
+from apps.kit.forms import told
 from apps.kit.style.errors import boundary
 from apps.kit.style.french import typographic
 
@@ -49,4 +50,5 @@ def draw(screen: Screen) -> None:
         st.title(typographic(screen.question), anchor=False)
         if screen.reading:
             st.html(f'<p class="obs-lecture">{typographic(screen.reading)}</p>')
+        told.draw()
         screen.draw()
