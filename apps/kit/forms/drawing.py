@@ -80,7 +80,7 @@ def draw(
     @st.fragment
     def live() -> None:
         with boundary():
-            access.require_audience(form.audience)
+            drawn.require_again()
             drawn.draw()
 
     live()
@@ -162,7 +162,7 @@ class _Drawn:
             filling.refused[WHOLE] = Refusal("Choisissez d’abord entre votre saisie et celle d’en face.")
             return
         try:
-            reader = self._asked_again()
+            reader = self.require_again()
             entry = read(self.form, values, action)
             filling.refused = dict(entry.refused)
             if not entry.refused:
@@ -179,17 +179,17 @@ class _Drawn:
             done.then()
             told.tell(done)
 
-    def _asked_again(self) -> Reader | None:
-        """Who sends the form: whom it was drawn for, still there and still of its audience.
+    def require_again(self) -> Reader | None:
+        """Who fills the form: whom it was drawn for, still there and still of its audience.
 
         Raises:
             AccessDenied: it is not.
         """
-        access.require_audience(self.form.audience)
         now = access.reader()
         if self.by is not None and (now is None or now.compte.id != self.by):
             kept = " : ce que vous avez saisi est gardé." if self.keeper is not None else "."
             raise AccessDenied("Votre session est terminée.", conseil=f"Connectez-vous de nouveau{kept}")
+        access.require_audience(self.form.audience)
         return now
 
     def _settled(self, name: str, mine: bool) -> None:

@@ -12,7 +12,7 @@ from datetime import date
 from enum import StrEnum
 from typing import Any
 
-from apps.kit.access.access import Audience
+from apps.kit.access.access import Admitted, Audience
 
 Values = Mapping[str, Any]
 """Field -> value."""
@@ -192,7 +192,7 @@ class Form:
     parts: tuple[Field | Section, ...]
     actions: tuple[Action, ...] = (SAVE,)
     check: Callable[[Values], object] | None = None
-    audience: Audience = Audience.EVERYONE
+    audience: Admitted = field(default=Audience.EVERYONE)
     draft: bool = False
     note: str = ""
     enter: bool = True
