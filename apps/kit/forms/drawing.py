@@ -80,6 +80,8 @@ def draw(
     @st.fragment
     def live() -> None:
         with boundary():
+            if drawn.left():
+                st.rerun(scope="app")  # the whole page is refused, not this form alone
             drawn.require_again()
             drawn.draw()
 
@@ -178,6 +180,10 @@ class _Drawn:
             filling.told = True
             done.then()
             told.tell(done)
+
+    def left(self) -> bool:
+        """Whether the person whom the form was drawn for is no longer there."""
+        return self.by is not None and access.reader() is None
 
     def require_again(self) -> Reader | None:
         """Who fills the form: whom it was drawn for, still there and still of its audience.
