@@ -7,7 +7,7 @@ import streamlit as st
 
 from apps.annuaire.base import BASE, counted
 from apps.annuaire.questions import ABSENT, GAP, answers
-from apps.annuaire.words import where
+from apps.annuaire.words import about, where
 from apps.kit.charts import tables
 from apps.kit.charts.figures import Figure, Figures
 from apps.kit.charts.tables import Column, Table
@@ -96,7 +96,7 @@ def question(view: View) -> str:
     """« Combien d'activités sont localisées ? »"""
     many = counted(view).many
     of = "d'" if many.startswith("a") else "de "
-    return f"Combien {of}{many} sont {counted(view).placed}s, et pourquoi pas les autres ?"
+    return about(view, f"Combien {of}{many} sont {counted(view).placed}s, et pourquoi pas les autres ?")
 
 
 def reading(view: View) -> str:
@@ -287,6 +287,8 @@ def corrections(view: View) -> Table | Note:
     rows = frame.with_columns(
         pl.col("etat").replace(STATES),
         pl.col("raison_sociale").fill_null(pl.col("id_site")),
+        # A site may have several addresses corrected.
+        cle=pl.concat_str("id_site", "adresse_registre", separator=" "),
         jour=pl.col("enregistree_le").dt.date(),
         point=pl.coalesce(
             "adresse",
@@ -307,7 +309,7 @@ def corrections(view: View) -> Table | Note:
             Column("jour", "Donnée le"),
             Column("commentaire", "Commentaire"),
         ),
-        key="id_site",
+        key="cle",
         title="Que deviennent les corrections ?",
         reading=f"{french.counted(frame.height, 'correction')} en vigueur, {french.counted(applied, 'appliquée')} dans "
         "l'extraction affichée.",

@@ -17,7 +17,7 @@ from scoring.geocode.protocol import ANSWER_SCHEMA, EXPLANATION_SCHEMA
 from scoring.geocode.scores import THRESHOLDS, Thresholds
 
 # Raised whenever the matching may answer otherwise on the same data: remembered addresses are searched again.
-MATCHER = "3"
+MATCHER = "4"
 
 
 class BanGeocoder:

@@ -116,7 +116,7 @@ class GeoplateformeGeocoder:
         Raises:
             SourceUnavailable: the service cannot be reached, refuses, or answers something else.
         """
-        asked = addresses.filter(pl.col("voie").is_not_null())
+        asked = addresses.filter(pl.col("voie").is_not_null() | pl.col("ailleurs").is_not_null())
         filtered = asked.select(
             "cle_adresse",
             adresse=_question(with_place=False),
@@ -287,7 +287,8 @@ class GeoplateformeGeocoder:
 def _question(*, with_place: bool) -> pl.Expr:
     """The address on one line as the service reads it; with postal code and commune when nothing filters."""
     words = pl.col("repetition").replace({"B": "BIS", "T": "TER", "Q": "QUATER"})
-    parts = [pl.col("numero").cast(pl.String), words, pl.col("voie")]
+    street = pl.coalesce("voie", pl.col("ailleurs").str.replace_all(" | ", " ", literal=True))
+    parts = [pl.col("numero").cast(pl.String), words, street]
     if with_place:
         parts += [pl.col("code_postal"), pl.col("libelle_commune")]
     return pl.concat_str(parts, separator=" ", ignore_nulls=True)

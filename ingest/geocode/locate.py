@@ -34,7 +34,7 @@ from lake.catalog.ban import GEOCODAGE
 from lake.catalog.territoires import COMMUNES
 from lake.errors import ContractError, MissingTable
 from lake.words import agreed
-from scoring.geocode.addresses import RAW_COLUMNS, normalise_addresses
+from scoring.geocode.addresses import MAY_BE_ADDRESS, RAW_COLUMNS, normalise_addresses
 from scoring.geocode.protocol import EXPLANATION_SCHEMA, Geocoder
 
 LOCATED_COLUMNS = ("longitude", "latitude", "geo_precision", "geo_score", "geo_motif", "geo_source")
@@ -118,9 +118,9 @@ def locate(rows: pl.DataFrame, context: Context, geocoder: Geocoder | None = Non
     addresses = normalise_addresses(distinct)
     keyed = distinct.with_columns(addresses["cle_adresse"])
     addresses = addresses.unique("cle_adresse", keep="first", maintain_order=True)
-    # A complement may name a place where there is no street; without a territory nothing can be searched.
+    # Another column may hold the street or name a place; without a territory nothing can be searched.
     searchable = addresses.filter(
-        pl.col("voie").is_not_null() | pl.col("complement").is_not_null(),
+        pl.col("voie").is_not_null() | pl.col("ailleurs").is_not_null(),
         pl.col("code_departement").is_not_null(),
     )
     recalled, memory, append, figures = _recall_or_search(searchable, geocoder, context)
@@ -242,9 +242,10 @@ def _remembered(wanted: pl.DataFrame, answers: pl.DataFrame, name: str) -> pl.Da
 
 
 def _reason() -> pl.Expr:
-    """Why an address is not located."""
+    """Why an address is not located: it is absent only when no column holds one."""
+    elsewhere = pl.col("ailleurs").str.contains(MAY_BE_ADDRESS).fill_null(False)
     return (
-        pl.when(pl.col("voie").is_null())
+        pl.when(pl.col("voie").is_null() & ~elsewhere)
         .then(pl.lit("adresse_absente"))
         .when(pl.col("code_commune").is_null())
         .then(pl.lit("commune_inconnue"))

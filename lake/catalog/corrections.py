@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import dataframely as dy
 import polars as pl
 
@@ -13,7 +15,9 @@ KINDS = ("structure", "siret", "finess", "adresse")
 IDENTIFIER = "identifiant_structure"
 FILLED = ("longitude", "latitude", "adresse", "retirer")
 """Columns of the correction file that the operator completes; a line with none of them says nothing yet."""
-READ = (IDENTIFIER, *FILLED, "code_postal", "code_commune", "commentaire")
+ADDRESS = "adresse_registre"
+"""Which of a site's addresses a line is about, as the list gives it: two places may share one identifier."""
+READ = (IDENTIFIER, ADDRESS, *FILLED, "code_postal", "code_commune", "commentaire")
 """Columns of the correction file that ingestion reads."""
 CONTEXT = ("raison_sociale", "adresse_publiee", "commune", "motif", "professions", "activites")
 """Columns of the correction file that help to complete it, and that nothing reads."""
@@ -21,6 +25,7 @@ LAYOUT = (
     IDENTIFIER,
     "raison_sociale",
     "adresse_publiee",
+    ADDRESS,
     "code_postal",
     "code_commune",
     "commune",
@@ -38,19 +43,66 @@ USELESS_KM = 0.1
 """A correction is useless when the register's own address is found, by number, this close to it."""
 
 
+_PARTS = (
+    "complement_point_geographique",
+    "numero_voie",
+    "indice_repetition_voie",
+    "libelle_type_voie",
+    "libelle_voie",
+    "mention_distribution",
+    "code_postal",
+    "libelle_commune_source",
+)
+
+
+def site_address(columns: Iterable[str]) -> pl.Expr:
+    """The address of an activity as the register publishes it, on one line: what a correction is keyed by.
+
+    Capitals without accents nor punctuation, so that a spreadsheet does not change it; a commune that only its code
+    names is written by that code.
+
+    Args:
+        columns: columns that are there, among those of ``annuaire__activites``.
+
+    Returns:
+        A String expression, empty where the register gives no address at all.
+    """
+    known = set(columns)
+    parts = [pl.col(part) for part in _PARTS if part in known]
+    if "code_commune_source" in known:
+        label = (
+            pl.col("libelle_commune_source").is_null() if "libelle_commune_source" in known else pl.lit(True)
+        )
+        parts.append(pl.when(label).then("code_commune_source"))
+    if not parts:
+        return pl.lit("")
+    return address_key(pl.concat_str(parts, separator=" ", ignore_nulls=True))
+
+
+def address_key(text: pl.Expr) -> pl.Expr:
+    """An address as corrections compare it; empty for nothing."""
+    words = text.str.to_uppercase().str.replace_many(["Œ", "Æ"], ["OE", "AE"]).str.normalize("NFKD")
+    bare = words.str.replace_all(r"\p{M}", "").str.replace_all(r"[^0-9A-Z]+", " ").str.strip_chars()
+    return bare.fill_null("")
+
+
 class CorrectionsSchema(dy.Schema):
-    """One row per decision about a site: a point, or the withdrawal of the point given before."""
+    """One row per decision about an address of a site: a point, or the withdrawal of the point given before."""
 
     id_site = dy.String(
         primary_key=True,
         regex=r"^(structure|siret|finess|adresse):.+$",
         description="Identifiant du site, comme dans les activités (structure:…, siret:…)",
     )
+    adresse_registre = dy.String(
+        primary_key=True,
+        description="Adresse du site que la correction concerne, telle que le registre la publie ; vide : toutes",
+    )
     enregistree_le = dy.Datetime(
         primary_key=True,
         time_unit="us",
         time_zone="UTC",
-        description="Moment de l'ingestion (UTC) : la dernière décision sur un site est en vigueur",
+        description="Moment de l'ingestion (UTC) : la dernière décision sur une adresse est en vigueur",
     )
     retrait = dy.Bool(description="Vrai si la correction donnée auparavant est retirée")
     longitude = dy.Float64(nullable=True, min=-180, max=180, description="Longitude (WGS84, degrés)")
@@ -78,7 +130,7 @@ class CorrectionsSchema(dy.Schema):
 CORRECTIONS = Table(
     name="annuaire__corrections",
     title="Corrections de localisation",
-    description="Une ligne par décision sur un site : un point, ou le retrait du point. La dernière vaut.",
+    description="Une ligne par décision sur une adresse d'un site : un point, ou son retrait. La dernière vaut.",
     schema=CorrectionsSchema,
     source="corrections",
     licence="Données internes",
@@ -93,13 +145,17 @@ TABLES = (CORRECTIONS,)
 
 
 def in_force(rows: pl.LazyFrame) -> pl.LazyFrame:
-    """The corrections in force: the last decision on each site, withdrawals left out.
+    """The corrections in force: the last decision on each address of a site, withdrawals left out.
 
     Args:
         rows: ``annuaire__corrections``.
 
     Returns:
-        LazyFrame sorted by ``id_site``, at most one row per site, in the contract's columns.
+        LazyFrame sorted by ``id_site``, at most one row per site and address, in the contract's columns.
     """
-    last = rows.sort("id_site", "enregistree_le").unique("id_site", keep="last", maintain_order=True)
+    # Decisions of before addresses were told concern the whole site.
+    keyed = rows.with_columns(pl.col(ADDRESS).fill_null(""))
+    last = keyed.sort("id_site", ADDRESS, "enregistree_le").unique(
+        ["id_site", ADDRESS], keep="last", maintain_order=True
+    )
     return last.filter(~pl.col("retrait"))

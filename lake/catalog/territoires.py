@@ -67,10 +67,14 @@ class CodesPostauxSchema(dy.Schema):
 
 
 class FusionsSchema(dy.Schema):
-    """One row per former commune: the commune that took it over."""
+    """One row per former commune: the commune that took it over. A commune that changed its name has one of its own."""
 
-    ancien_code_commune = dy.String(primary_key=True, regex=_COMMUNE, description="Code INSEE disparu")
-    ancienne_commune = text("Nom de l'ancienne commune")
+    ancien_code_commune = dy.String(
+        primary_key=True,
+        regex=_COMMUNE,
+        description="Code INSEE disparu, ou celui d'une commune qui a changé de nom",
+    )
+    ancienne_commune = text("Nom de l'ancienne commune, ou ancien nom de la commune")
     code_commune = dy.String(regex=_COMMUNE, description="Code INSEE de la commune actuelle")
 
 

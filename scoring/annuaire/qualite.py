@@ -9,7 +9,7 @@ from __future__ import annotations
 import polars as pl
 
 from lake.catalog.annuaire import ACTIVITES
-from lake.catalog.corrections import CORRECTIONS, FILLED, LAYOUT, USELESS_KM, in_force
+from lake.catalog.corrections import ADDRESS, CORRECTIONS, FILLED, LAYOUT, USELESS_KM, in_force, site_address
 from lake.catalog.territoires import COMMUNES, DEPARTEMENTS, EPCI, REGIONS
 from lake.contract import Table
 from lake.errors import MissingTable
@@ -94,7 +94,9 @@ def registre(
 
 
 def a_corriger(scan: Scan, selection: Selection, *, restrict: pl.Expr | None = None) -> pl.DataFrame:
-    """The sites that are not located, in the layout of the correction file, ready to be completed.
+    """The addresses that are not located, in the layout of the correction file, ready to be completed.
+
+    One row per site and address: two places may share one identifier.
 
     Returns:
         DataFrame: the columns of :data:`lake.catalog.corrections.LAYOUT` (String, ``activites`` Int64), those
@@ -109,9 +111,9 @@ def a_corriger(scan: Scan, selection: Selection, *, restrict: pl.Expr | None = N
     )
     sites = (
         rows.filter(pl.col("geo_motif").is_not_null() & pl.col("id_site").is_not_null())
-        .with_columns(_voie=street)
+        .with_columns(site_address(ACTIVITES.columns).alias(ADDRESS), _voie=street)
         .sort("ligne")
-        .group_by("id_site")
+        .group_by("id_site", ADDRESS)
         .agg(
             raison_sociale=pl.coalesce("enseigne_commerciale_site", "raison_sociale_site")
             .drop_nulls()
@@ -135,7 +137,7 @@ def a_corriger(scan: Scan, selection: Selection, *, restrict: pl.Expr | None = N
             adresse_publiee=pl.col("adresse_publiee").replace("", None),
         )
         .with_columns(empty)
-        .sort("activites", "identifiant_structure", descending=[True, False])
+        .sort("activites", "identifiant_structure", ADDRESS, descending=[True, False, False])
         .select(LAYOUT)
         .collect()
     )
@@ -152,21 +154,23 @@ def corrections(scan: Scan, selection: Selection, *, restrict: pl.Expr | None = 
     """The corrections in force, and what became of each in the extraction selected.
 
     Returns:
-        DataFrame, the newest first: ``id_site``, ``raison_sociale``, ``code_commune``, ``commune``,
-        ``longitude``, ``latitude``, ``adresse``, ``commentaire``, ``enregistree_le``, ``activites`` (Int64: rows
-        of the site in the extraction), ``etat`` (one of :data:`STATES`). Under a territorial or professional
-        filter, only corrections of sites that it keeps.
+        DataFrame, the newest first: ``id_site``, ``adresse_registre`` (empty: the whole site), ``raison_sociale``,
+        ``code_commune``, ``commune``, ``longitude``, ``latitude``, ``adresse``, ``commentaire``, ``enregistree_le``,
+        ``activites`` (Int64: rows of the site in the extraction), ``etat`` (one of :data:`STATES`). Under a
+        territorial or professional filter, only corrections of sites that it keeps.
     """
     try:
         known = in_force(scan(CORRECTIONS))
         known.collect_schema()
     except MissingTable:
         known = CORRECTIONS.empty().lazy()
+    known = known.with_columns(_correction=pl.int_range(pl.len()))
     rows = detail(ANNUAIRE, scan, selection, restrict=restrict)
-    points = known.select("id_site", _lon="longitude", _lat="latitude")
+    points = known.select("_correction", "id_site", _key=ADDRESS, _lon="longitude", _lat="latitude")
     sites = (
         rows.select(
             "id_site",
+            site_address(ACTIVITES.columns).alias(ADDRESS),
             "code_commune",
             "longitude",
             "latitude",
@@ -175,7 +179,8 @@ def corrections(scan: Scan, selection: Selection, *, restrict: pl.Expr | None = 
             raison_sociale=pl.coalesce("enseigne_commerciale_site", "raison_sociale_site"),
         )
         .join(points, on="id_site")
-        .group_by("id_site")
+        .filter((pl.col("_key") == "") | (pl.col("_key") == pl.col(ADDRESS)))
+        .group_by("_correction")
         .agg(
             raison_sociale=pl.col("raison_sociale").drop_nulls().first(),
             _commune=pl.col("code_commune").drop_nulls().first(),
@@ -190,7 +195,7 @@ def corrections(scan: Scan, selection: Selection, *, restrict: pl.Expr | None = 
     )
     names = scan(COMMUNES).select("code_commune", "commune")
     found = (
-        known.join(sites, on="id_site", how="inner" if selection.filters else "left")
+        known.join(sites, on="_correction", how="inner" if selection.filters else "left")
         .with_columns(
             code_commune=pl.coalesce("_commune", "code_commune"),
             activites=pl.col("activites").fill_null(0),
@@ -203,10 +208,11 @@ def corrections(scan: Scan, selection: Selection, *, restrict: pl.Expr | None = 
             .otherwise(pl.lit(TO_COME)),
         )
         .join(names, on="code_commune", how="left")
-        .sort("enregistree_le", "id_site", descending=[True, False])
+        .sort("enregistree_le", "id_site", ADDRESS, descending=[True, False, False])
     )
     return found.select(
         "id_site",
+        ADDRESS,
         "raison_sociale",
         "code_commune",
         "commune",

@@ -14,7 +14,8 @@ import polars as pl
 from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
-from scoring.geocode.normalise import by_value, commune_label
+from scoring.geocode.labels import commune_label
+from scoring.geocode.normalise import by_value
 from scoring.geocode.scores import THRESHOLDS
 
 CLUES = ("code_commune_source", "libelle_commune_source", "code_postal", "bureau_cedex")
@@ -27,13 +28,20 @@ _MERGER_LINKS = 4
 
 
 def clean_postal_code(postal: pl.Expr) -> pl.Expr:
-    """A French postal code of five digits, its lost leading zero restored; null for anything else."""
-    digits = postal.str.strip_chars().str.replace_all(r"\s", "")
-    return pl.when(digits.str.contains(r"^[0-9]{4,5}$")).then(digits.str.zfill(5))
+    """A French postal code of five digits, its lost leading zero restored; null for anything else.
+
+    "F-67000", "67 000", "67000STRASBOURG", "67000.0" are read too.
+    """
+    bare = postal.str.to_uppercase().str.replace(r"\.0*\s*$", "").str.replace_all(r"[^0-9A-Z]", "")
+    return bare.str.extract(r"^(?:F|FR|FRANCE)?([0-9]{4,5})(?:[A-Z].*)?$").str.zfill(5)
 
 
 def departement_of_commune(code: pl.Expr) -> pl.Expr:
-    """Department code of a commune code (three characters overseas)."""
+    """Department code of a commune code (three characters overseas).
+
+    Saint-Barthélemy and Saint-Martin had codes of Guadeloupe until 2007, which registers still use.
+    """
+    code = code.replace({"97123": "97701", "97127": "97801"})
     return pl.when(code.str.contains("^9[78]")).then(code.str.slice(0, 3)).otherwise(code.str.slice(0, 2))
 
 
@@ -70,7 +78,10 @@ def attach_communes(
     communes of the postal code; (f) the postal code alone when it has one commune, unless the label names
     communes elsewhere; (g) the label with typing errors, among the communes of the department. Labels compare
     without accents, articles, hyphens, CEDEX mentions, and with SAINT for ST. Names of former communes lead to
-    the commune that took them over.
+    the commune that took them over, and so do former names of communes that were renamed.
+
+    A label that says more than a name ("STRASBOURG NEUDORF") or less ("ST DIE") is believed after (d), within the
+    postal code, when it designates one commune; in the department only where the postal code is no commune's.
 
     A label that is wholly a commune's name weighs more than a postal code that disagrees: one wrong figure
     makes another true postal code far more often than one wrong letter makes another true name, unless that
@@ -97,13 +108,17 @@ def attach_communes(
         .with_columns(
             _code=pl.col("code_commune_source").str.strip_chars().str.to_uppercase().str.zfill(5),
             _postal=pl.coalesce(own_postal, office_postal),
-            _label=by_value(distinct["libelle_commune_source"], commune_label),
+            # "67000STRASBOURG" in the postal code's column.
+            _label=by_value(
+                distinct.select(pl.coalesce("libelle_commune_source", "code_postal")).to_series(),
+                commune_label,
+            ),
             _office=by_value(distinct["bureau_cedex"], commune_label),
         )
         .with_columns(_departement=departement_of_postal_code(pl.col("_postal")))
     )
     by_code = _by_code(clues, known, fusions)
-    names = _names(known, fusions)
+    names = commune_names(known, fusions)
     postal = codes_postaux.select(_postal="code_postal", code_commune="code_commune").join(
         known.select("code_commune"), on="code_commune", how="semi"
     )
@@ -128,8 +143,18 @@ def attach_communes(
     unsettled = answers.filter(pl.all_horizontal(pl.col("_a", "_b", "_c").is_null()))
     unnamed = unsettled.filter(pl.col("_d").is_null(), pl.col("_named").is_null())
     nearby = _misspelt(unsettled, by_postal, "_postal", "_e", "_errors")
+    extended = _extended(unsettled, by_postal, "_postal", "_p")
+    unknown_postal = unsettled.join(postal.select("_postal").unique(), on="_postal", how="anti")
     answers = (
         answers.join(nearby, on=["_postal", "_label"], how="left")
+        .join(extended, on=["_postal", "_label"], how="left")
+        .join(
+            _extended(unknown_postal, names, "_departement", "_r")
+            .join(unknown_postal.select("_cas", "_departement", "_label"), on=["_departement", "_label"])
+            .select("_cas", "_r"),
+            on="_cas",
+            how="left",
+        )
         .join(
             _misspelt(unnamed, names, "_departement", "_g", "_others"),
             on=["_departement", "_label"],
@@ -142,7 +167,7 @@ def attach_communes(
             _d=pl.when(pl.col("_errors") == 1).then("_e").otherwise("_d"),
             _e=pl.when(pl.col("_named").is_null()).then("_e"),
         )
-        .select("_cas", code_commune=pl.coalesce("_a", "_b", "_c", "_d", "_e", "_f", "_g"))
+        .select("_cas", code_commune=pl.coalesce("_a", "_b", "_c", "_d", "_p", "_e", "_f", "_r", "_g"))
         .sort("_cas")
     )
     settled = distinct.with_columns(answers["code_commune"])
@@ -173,7 +198,7 @@ def _by_code(clues: pl.DataFrame, known: pl.DataFrame, fusions: pl.DataFrame) ->
     return clues.select("_cas", "_code").join(table, on="_code", how="left").select("_cas", "_a")
 
 
-def _names(known: pl.DataFrame, fusions: pl.DataFrame) -> pl.DataFrame:
+def commune_names(known: pl.DataFrame, fusions: pl.DataFrame) -> pl.DataFrame:
     """Every normalised name that leads to a commune in force.
 
     Returns:
@@ -236,3 +261,41 @@ def _misspelt(
                 rows.append((str(place), label, codes.pop(), nearest))
     schema = {area: pl.String, "_label": pl.String, answer: pl.String, errors: pl.Int64}
     return pl.DataFrame(rows, schema=schema, orient="row")
+
+
+# Words that go on with a name: what follows them is part of it, not a quarter. Articles may open a quarter's name.
+_LINKS = frozenset("A AU AUX D DE DES DEVANT DU EN ET LES PRES SOUS SUR".split())
+_ARTICLES = frozenset("L LA LE".split())
+
+
+def _extended(unsettled: pl.DataFrame, names: pl.DataFrame, area: str, answer: str) -> pl.DataFrame:
+    """Communes whose name the label goes on with, or that go on with the label, when one alone is within an area.
+
+    Args:
+        unsettled: ``_label`` and the column of the area.
+        names: the area, ``_label``, ``code_commune``.
+        area: column within which names are compared.
+        answer: name of the column of the commune found.
+    """
+    known = {key[0]: group for key, group in names.partition_by(area, as_dict=True).items()}
+    rows: list[tuple[str, str, str]] = []
+    links = _LINKS if area == "_postal" else _LINKS | _ARTICLES
+    least = THRESHOLDS.libelle_coupe if area == "_postal" else THRESHOLDS.libelle_coupe_departement
+    wanted = unsettled.select(area, "_label").drop_nulls().unique().sort(area, "_label")
+    for place, label in wanted.iter_rows():
+        choices = known[place].select("_label", "code_commune").drop_nulls().rows() if place in known else []
+        more = [
+            (len(name), code)
+            for name, code in choices
+            if label.startswith(f"{name} ") and label[len(name) + 1 :].split(" ")[0] not in links
+        ]
+        longest = max(more, default=(0, ""))[0]
+        codes = {code for length, code in more if length == longest}
+        if not codes and (len(label) >= THRESHOLDS.libelle_partiel or " " in label):
+            codes = {code for name, code in choices if name.startswith(f"{label} ")}
+        if not codes and len(label) >= least:
+            # Cut by the width of a column: "CHARLEVILLE MEZ".
+            codes = {code for name, code in choices if name.startswith(label)}
+        if len(codes) == 1:
+            rows.append((place, label, codes.pop()))
+    return pl.DataFrame(rows, schema={area: pl.String, "_label": pl.String, answer: pl.String}, orient="row")

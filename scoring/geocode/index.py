@@ -10,8 +10,11 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from scoring.geocode.addresses import HIGHEST_NUMBER, canonical_repetition
-from scoring.geocode.normalise import by_value, commune_label, is_road, place_key, street_name
+from scoring.geocode.addresses import HIGHEST_NUMBER
+from scoring.geocode.aliases import other_names
+from scoring.geocode.labels import commune_label
+from scoring.geocode.mentions import canonical_repetition, repetition_class
+from scoring.geocode.normalise import by_value, is_road, place_keys, street_name, tight
 
 BAN_COLUMNS = (
     "numero",
@@ -36,13 +39,18 @@ class Index:
     Attributes:
         places: ``place`` (UInt32), ``code_commune`` (in force), ``code_postal``, ``ancien_code_commune``,
             ``libelle_commune`` and ``libelle_ancienne`` (keys), ``nom`` (as written), ``cle`` (street key),
-            ``cle_nom`` (without the kind of way), ``lieu_dit`` (Boolean), ``points`` (how many).
-        points: ``place``, ``numero`` (Int32, null for a place without number), ``repetition`` (canonical),
-            ``longitude``, ``latitude``.
+            ``cle_nom`` (without the kind of way), ``serree`` (the key without spaces), ``lieu_dit`` and
+            ``route`` (a kind of road opens its name) (Boolean), ``points`` (how many). A place has as many rows as
+            it has names (:mod:`scoring.geocode.aliases`).
+        points: ``place``, ``numero`` (Int32, null for a place without number), ``repetition`` (canonical), ``genre``
+            (what the index means: B for BIS), ``localite`` (key of the hamlet of the address), ``longitude``,
+            ``latitude``.
+        localites: names of hamlets, named places and communes that may follow a street: ``code_commune``, ``serree``.
     """
 
     places: pl.DataFrame
     points: pl.DataFrame
+    localites: pl.DataFrame
 
 
 def build_index(ban: pl.DataFrame, fusions: dict[str, str]) -> Index:
@@ -68,13 +76,16 @@ def build_index(ban: pl.DataFrame, fusions: dict[str, str]) -> Index:
     # A street without any number and without a kind of way is a named place, as is the complement of a
     # street.
     streets = rows.filter(pl.col("nom_voie").is_not_null()).with_columns(
-        _name=pl.col("nom_voie"), _named=pl.lit(False)
+        _name=pl.col("nom_voie"), _named=pl.lit(False), _hamlet=pl.col("nom_lieu_dit")
     )
     named = rows.filter(pl.col("nom_lieu_dit").is_not_null()).with_columns(
-        _name=pl.col("nom_lieu_dit"), _named=pl.lit(True), numero=pl.lit(None, pl.Int32)
+        _name=pl.col("nom_lieu_dit"),
+        _named=pl.lit(True),
+        _hamlet=pl.lit(None, pl.String),
+        numero=pl.lit(None, pl.Int32),
     )
     both = pl.concat([streets, named])
-    columns = ["numero", "repetition", "longitude", "latitude"]
+    columns = ["numero", "repetition", "_hamlet", "longitude", "latitude"]
     grouped = (
         both.group_by(_IDENTITY)
         .agg(*columns, nom_commune=pl.col("nom_commune").first())
@@ -82,19 +93,27 @@ def build_index(ban: pl.DataFrame, fusions: dict[str, str]) -> Index:
         .sort(_IDENTITY, nulls_last=True)
         .with_row_index("place")
     )
-    points = grouped.select("place", *columns).explode(columns)
-    points = points.with_columns(repetition=by_value(points["repetition"], canonical_repetition))
     places = grouped.with_columns(
         points=pl.col("numero").list.len(), numbered=pl.col("numero").list.drop_nulls().list.len()
-    ).drop("numero", "repetition", "longitude", "latitude")
-    places = places.with_columns(cle=by_value(places["_name"], place_key))
-    places = (
-        places.with_columns(
-            _road=by_value(places["_name"], is_road),
-            libelle_commune=by_value(places["nom_commune"], commune_label),
-            libelle_ancienne=by_value(places["libelle_ancienne"], commune_label),
+    ).drop(columns)
+    more = other_names(places["_name"])
+    names = pl.concat(
+        [
+            places,
+            places.join(more.drop("localite"), left_on="_name", right_on="nom")
+            .with_columns(_name="autre")
+            .select(places.columns),
+        ]
+    )
+    names = (
+        names.with_columns(cle=place_keys(names["_name"]))
+        .with_columns(
+            _road=by_value(names["_name"], is_road),
+            libelle_commune=by_value(names["nom_commune"], commune_label),
+            libelle_ancienne=by_value(names["libelle_ancienne"], commune_label),
         )
         .drop_nulls("cle")
+        .unique(["place", "cle"], keep="first", maintain_order=True)
         .select(
             "place",
             "code_commune",
@@ -105,11 +124,41 @@ def build_index(ban: pl.DataFrame, fusions: dict[str, str]) -> Index:
             nom="_name",
             cle="cle",
             cle_nom=street_name(pl.col("cle")),
+            serree=tight(pl.col("cle")),
             lieu_dit=pl.col("_named") | ((pl.col("numbered") == 0) & ~pl.col("_road")),
+            route="_road",
             points="points",
         )
     )
-    return Index(places, points)
+    # What an address is shown under is the name as the BAN writes it.
+    names = names.join(places.select("place", affiche="_name"), on="place", maintain_order="left")
+    points = grouped.select("place", *columns, "_name").explode(columns)
+    hamlets = more.drop_nulls("localite").select("nom", bracket="localite").unique("nom", maintain_order=True)
+    points = points.join(hamlets, left_on="_name", right_on="nom", how="left", maintain_order="left")
+    points = points.with_columns(
+        repetition=by_value(points["repetition"], canonical_repetition),
+        localite=place_keys(points.select(pl.coalesce("_hamlet", "bracket")).to_series()),
+    ).with_columns(genre=repetition_class(pl.col("repetition")))
+    points = points.select("place", "numero", "repetition", "genre", "localite", "longitude", "latitude")
+    return Index(names, points, _localities(names, points))
+
+
+def _localities(names: pl.DataFrame, points: pl.DataFrame) -> pl.DataFrame:
+    """What may follow a street in its column: the names of places of its commune, and its communes' own."""
+    hamlets = (
+        points.drop_nulls("localite")
+        .select("place", "localite")
+        .unique()
+        .join(names.select("place", "code_commune").unique(), on="place")
+        .select("code_commune", serree=tight(pl.col("localite")))
+    )
+    own = names.filter("lieu_dit").select("code_commune", "serree")
+    bare = names.filter("lieu_dit").select("code_commune", serree=tight(pl.col("cle_nom")))
+    communes = [
+        names.select("code_commune", serree=tight(pl.col(column))).drop_nulls().unique()
+        for column in ("libelle_commune", "libelle_ancienne")
+    ]
+    return pl.concat([hamlets, own, bare, *communes]).unique()
 
 
 def middles(points: pl.DataFrame) -> pl.DataFrame:

@@ -1,23 +1,22 @@
 """Readings of addresses against the places of one department: candidates, scores, one answer an address.
 
-Three tiers, each for the addresses that the ones before left without any candidate: the street key as it
-stands; the name without its kind of way; approximate names (:mod:`scoring.geocode.approximate`). Each gives
-candidates in one shape, and the scores decide.
+Candidates come in tiers (:mod:`scoring.geocode.tiers`); here they meet the points of the places, are scored, and one
+answer is chosen. A number is never another's: where the street has it twice, far apart, and nothing tells which, the
+answer is the street.
 """
 
 from __future__ import annotations
 
 import polars as pl
 
-from scoring.geocode.approximate import approximate, standing_out
+from scoring.geocode.approximate import standing_out
 from scoring.geocode.index import Index, middles
+from scoring.geocode.mentions import repetition_class
 from scoring.geocode.normalise import by_value, plain
 from scoring.geocode.protocol import ANSWER_SCHEMA, EXPLANATION_SCHEMA
-from scoring.geocode.readings import readings
 from scoring.geocode.scores import COMPONENTS, THRESHOLDS, Thresholds
+from scoring.geocode.tiers import tiers
 
-# Readings that guess which words are the street are only trusted on exact names.
-_SURE_READINGS = ("directe", "libelle_seul", "numero_en_tete", "numero_en_queue")
 _EARTH_DEGREE_M = 111_195.0
 
 
@@ -35,8 +34,8 @@ def match(
     Returns:
         Columns of :data:`scoring.geocode.protocol.ANSWER_SCHEMA`, one row per address found.
     """
-    scored = _every_candidate(_asked(addresses, thresholds), index, thresholds)
-    best = _best(scored, thresholds).with_columns(libelle_trouve=_found_label())
+    scored = _every_candidate(addresses, index, thresholds)
+    best = _decided(scored, thresholds).with_columns(libelle_trouve=_found_label())
     if not explain:
         return best.select(_ANSWER)
     return (
@@ -49,7 +48,7 @@ def match(
 def candidates(
     addresses: pl.DataFrame, index: Index, thresholds: Thresholds = THRESHOLDS, *, limit: int = 5
 ) -> pl.DataFrame:
-    """The places that each address may mean, the answer of :func:`match` first.
+    """The places that each address may mean, the best first: the answer of :func:`match` where that is sure.
 
     Args:
         addresses: as for :func:`match`.
@@ -58,11 +57,11 @@ def candidates(
         limit: how many places at most for one address.
 
     Returns:
-        Columns of :data:`scoring.geocode.protocol.ANSWER_SCHEMA`, ``rang`` (UInt32, from 1), ``lecture`` and the
-        score's components: at most ``limit`` rows an address, sorted by address and rank.
+        Columns of :data:`scoring.geocode.protocol.ANSWER_SCHEMA`, ``rang`` (UInt32, from 1), ``lecture``, the
+        score's components and ``place`` (of the index): at most ``limit`` rows an address, sorted by address and rank.
     """
-    scored = _every_candidate(_asked(addresses, thresholds), index, thresholds)
-    best = _best(scored, thresholds)
+    scored = _every_candidate(addresses, index, thresholds)
+    best = _top(scored, thresholds).drop("_communes")
     tied = best.select("cle_adresse", _top="_score", _doubt="s_ambiguite")
     others = (
         scored.join(best, on=["cle_adresse", "place"], how="anti")
@@ -84,21 +83,13 @@ def candidates(
         .filter(pl.col("rang") <= limit)
         .with_columns(libelle_trouve=_found_label())
         .sort("cle_adresse", "rang")
-        .select(*_ANSWER, "rang", "lecture", *COMPONENTS)
+        .select(*_ANSWER, "rang", "lecture", *COMPONENTS, "place")
     )
 
 
 _ANSWER = [
     pl.col({"code_commune_trouve": "place_commune"}.get(name, name)).alias(name) for name in ANSWER_SCHEMA
 ]
-
-
-def _asked(addresses: pl.DataFrame, thresholds: Thresholds) -> pl.DataFrame:
-    """The readings, each with what its address says of the commune."""
-    context = addresses.select(
-        "cle_adresse", "code_commune", "code_postal", "libelle_commune", "code_commune_source", "complement"
-    )
-    return readings(addresses, thresholds).join(context, on="cle_adresse", maintain_order="left")
 
 
 def _second(scored: pl.DataFrame, best: pl.DataFrame) -> pl.DataFrame:
@@ -113,65 +104,12 @@ def _second(scored: pl.DataFrame, best: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def _every_candidate(asked: pl.DataFrame, index: Index, thresholds: Thresholds) -> pl.DataFrame:
+def _every_candidate(addresses: pl.DataFrame, index: Index, thresholds: Thresholds) -> pl.DataFrame:
     """Every point that an address may mean, with its components and ``_score``."""
-    exact = _candidates(asked, index, "cle").with_columns(
-        s_voie=pl.lit(1.0), ressemblance=pl.lit(1.0), exige_numero=pl.lit(False)
-    )
-    # A named place is no answer to a number if a street of that name has it: "4 DE LA SCIERIE".
-    street = exact.filter(~pl.col("lieu_dit") | pl.col("numero").is_null())
-    left = asked.join(street, on="cle_adresse", how="anti").filter(pl.col("lecture").is_in(_SURE_READINGS))
-    both_bare = (pl.col("cle") == pl.col("cle_nom")) | (pl.col("place_cle") == pl.col("cle_nom"))
-    by_name = (
-        _candidates(left, index, "cle_nom")
-        .with_columns(
-            s_voie=pl.when(both_bare).then(thresholds.sans_type).otherwise(thresholds.autre_type),
-            ressemblance=pl.lit(1.0),
-            exige_numero=pl.lit(False),
-        )
-        .join(exact.select("cle_adresse", "place"), on=["cle_adresse", "place"], how="anti")
-    )
-    candidates = pl.concat([exact, by_name.select(exact.columns)])
-    left = left.join(candidates, on="cle_adresse", how="anti")
-    near = approximate(left, index.places, thresholds)
-    by_spelling = (
-        _candidates(
-            left.join(near, on=["cle_adresse", "cle"]).rename({"place_cle": "cle_voisine"}),
-            index,
-            "cle_voisine",
-        )
-        .drop("cle_voisine")
-        .select(exact.columns)
-    )
+    candidates, guessed = tiers(addresses, index, thresholds)
     sure = _scored(_hits(_same_former_commune(candidates), index, thresholds), thresholds)
-    guessed = _scored(_hits(_same_former_commune(by_spelling), index, thresholds), thresholds)
-    return pl.concat([sure, _believable(guessed, thresholds)])
-
-
-def _candidates(asked: pl.DataFrame, index: Index, key: str) -> pl.DataFrame:
-    """Places whose key is the reading's, in the commune; in the postal code's area when it is unknown."""
-    places = index.places.rename(
-        {
-            "code_commune": "place_commune",
-            "code_postal": "place_postal",
-            "libelle_commune": "place_libelle",
-            "cle": "place_cle",
-            "cle_nom": "place_nom",
-            "points": "place_points",
-        }
-    )
-    place_key = "place_nom" if key == "cle_nom" else "place_cle"
-    places = places.with_columns(
-        _key=pl.col(place_key), _commune=pl.col("place_commune"), _postal=pl.col("place_postal")
-    )
-    known = asked.filter(pl.col("code_commune").is_not_null()).join(
-        places.drop("_postal"), left_on=["code_commune", key], right_on=["_commune", "_key"], coalesce=False
-    )
-    unknown = asked.filter(pl.col("code_commune").is_null()).join(
-        places.drop("_commune"), left_on=["code_postal", key], right_on=["_postal", "_key"], coalesce=False
-    )
-    columns = [*asked.columns, *(name for name in places.columns if not name.startswith("_"))]
-    return pl.concat([known.select(columns), unknown.select(columns)])
+    near = _scored(_hits(_same_former_commune(guessed), index, thresholds), thresholds)
+    return pl.concat([sure, _believable(near, thresholds)])
 
 
 def _same_former_commune(candidates: pl.DataFrame) -> pl.DataFrame:
@@ -185,7 +123,7 @@ def _same_former_commune(candidates: pl.DataFrame) -> pl.DataFrame:
         pl.col("code_commune_source") != pl.col("place_commune")
     )
     said = pl.concat_str(
-        pl.lit(" "), "libelle_commune", pl.lit(" "), "complement", pl.lit(" "), ignore_nulls=True
+        pl.lit(" "), "libelle_commune", pl.lit(" "), "contexte", pl.lit(" "), ignore_nulls=True
     )
     former_name = (pl.col("libelle_ancienne") != pl.col("place_libelle")) & said.str.contains(
         pl.format(" {} ", pl.col("libelle_ancienne")), literal=True
@@ -206,23 +144,35 @@ def _hits(candidates: pl.DataFrame, index: Index, thresholds: Thresholds) -> pl.
     wanted = candidates.select("place").unique()
     points = index.points.join(wanted, on="place", how="semi")
     numbered = points.drop_nulls("numero").rename(
-        {"repetition": "point_repetition", "numero": "point_numero"}
+        {"repetition": "point_repetition", "numero": "point_numero", "localite": "point_localite"}
     )
     ends = candidates.filter(pl.col("numero_fin").is_not_null()).with_columns(
         numero="numero_fin", repetition=pl.lit(None, pl.String), _end=pl.lit(thresholds.fin_de_plage)
     )
     numbers = pl.concat([candidates.with_columns(_end=pl.lit(1.0)), ends])
-    same_index = pl.col("repetition").eq_missing(pl.col("point_repetition"))
+    same = pl.col("repetition").eq_missing(pl.col("point_repetition"))
+    alike = repetition_class(pl.col("repetition")) == pl.col("genre")
+    bare = pl.col("repetition").is_null() | pl.col("point_repetition").is_null()
     at_number = (
         numbers.drop_nulls("numero")
         .join(numbered, left_on=["place", "numero"], right_on=["place", "point_numero"])
-        .with_columns(
-            geo_precision=pl.lit("numero"),
-            s_precision=pl.lit(1.0),
-            s_numero=pl.col("_end") * pl.when(same_index).then(1.0).otherwise(thresholds.autre_repetition),
-        )
+        # 7 SEXIES is not 7 QUINQUIES; 7 alone may stand for either, and for one that the BAN does not have.
+        .with_columns(_index=pl.when(same).then(0).when(alike.fill_null(False)).then(1).when(bare).then(2))
+        .drop_nulls("_index")
     )
-    in_street = candidates.join(middles(points), on="place").with_columns(
+    at_number = at_number.filter(
+        pl.col("_index") == pl.col("_index").min().over("cle_adresse", "place", "numero", "repetition")
+    )
+    at_number = _told_hamlet(at_number, "place").with_columns(
+        geo_precision=pl.lit("numero"),
+        s_precision=pl.lit(1.0),
+        s_numero=pl.col("_end")
+        * pl.when(pl.col("_index") < 2).then(1.0).otherwise(thresholds.autre_repetition),
+    )
+    streets = pl.concat(
+        [middles(points).with_columns(point_localite=pl.lit(None, pl.String)), _hamlets(points)]
+    )
+    in_street = _told_hamlet(candidates.join(streets, on="place"), "place").with_columns(
         point_repetition=pl.lit(None, pl.String),
         geo_precision=pl.when("lieu_dit").then(pl.lit("lieu_dit")).otherwise(pl.lit("rue")),
         s_precision=pl.when("lieu_dit")
@@ -232,7 +182,41 @@ def _hits(candidates: pl.DataFrame, index: Index, thresholds: Thresholds) -> pl.
         .otherwise(thresholds.rue_par_defaut),
         s_numero=pl.lit(1.0),
     )
-    return pl.concat([at_number.drop("_end").select(in_street.columns), in_street])
+    in_street = in_street.filter(pl.col("point_localite").is_null() | pl.col("_told")).drop("_told")
+    return pl.concat([at_number.drop("_told").select(in_street.columns), in_street])
+
+
+def _hamlets(points: pl.DataFrame) -> pl.DataFrame:
+    """The middle of each hamlet's part of the streets that run through several."""
+    parted = points.drop_nulls("localite").filter(pl.col("localite").n_unique().over("place") > 1)
+    if parted.is_empty():
+        return pl.DataFrame(
+            schema={
+                "place": pl.UInt32,
+                "longitude": pl.Float64,
+                "latitude": pl.Float64,
+                "point_localite": pl.String,
+            }
+        )
+    parts = parted.select("place", "localite").unique(maintain_order=True).with_row_index("_part")
+    middle = middles(parted.join(parts, on=["place", "localite"]).with_columns(place="_part"))
+    return (
+        middle.rename({"place": "_part"})
+        .join(parts, on="_part")
+        .select("place", "longitude", "latitude", point_localite="localite")
+    )
+
+
+def _told_hamlet(hits: pl.DataFrame, place: str) -> pl.DataFrame:
+    """The hits of the hamlet that the address names, where it names one (``_told``, Boolean)."""
+    said = pl.concat_str(
+        pl.lit(" "), "libelle_commune", pl.lit(" "), "contexte", pl.lit(" "), ignore_nulls=True
+    )
+    named = pl.col("point_localite").is_not_null() & said.str.contains(
+        pl.format(" {} ", pl.col("point_localite").fill_null("|")), literal=True
+    )
+    marked = hits.with_columns(_told=named.fill_null(False))
+    return marked.filter(pl.col("_told") == pl.col("_told").max().over("cle_adresse", place))
 
 
 def _scored(hits: pl.DataFrame, thresholds: Thresholds) -> pl.DataFrame:
@@ -268,8 +252,28 @@ def _believable(guessed: pl.DataFrame, thresholds: Thresholds) -> pl.DataFrame:
     return standing_out(kept.filter(~numbered | (pl.col("geo_precision") == "numero")), thresholds)
 
 
-def _best(scored: pl.DataFrame, thresholds: Thresholds) -> pl.DataFrame:
-    """The best candidate of each address; equals that are far apart make it ambiguous."""
+def _decided(scored: pl.DataFrame, thresholds: Thresholds) -> pl.DataFrame:
+    """The best candidate of each address; equals that are far apart make it ambiguous.
+
+    A number in two places far apart is not located at either: the street is answered. Equals in two communes answer
+    nothing: a wrong territory is worse than an unknown one.
+    """
+    top = _top(scored, thresholds)
+    doubtful = top.filter(
+        (pl.col("s_ambiguite") < 1.0), pl.col("geo_precision") == "numero", pl.col("_communes") == 1
+    )
+    if doubtful.height:
+        streets = scored.join(doubtful.select("cle_adresse"), on="cle_adresse", how="semi").filter(
+            pl.col("geo_precision") != "numero"
+        )
+        again = _top(streets, thresholds).with_columns(s_ambiguite=pl.lit(thresholds.ambigue))
+        again = again.with_columns(geo_score=pl.col("_score") * pl.col("s_ambiguite"))
+        top = pl.concat([top.join(doubtful, on="cle_adresse", how="anti"), again])
+    return top.filter(pl.col("_communes") == 1).drop("_communes")
+
+
+def _top(scored: pl.DataFrame, thresholds: Thresholds) -> pl.DataFrame:
+    """One of the best candidates of each address, ``s_ambiguite``, and in how many communes they are."""
     top = scored.filter(pl.col("_score") >= pl.col("_score").max().over("cle_adresse") - 1e-9)
     top = _as_written(top)
     across = (pl.col("longitude").max() - pl.col("longitude").min()) * 0.66
@@ -277,7 +281,10 @@ def _best(scored: pl.DataFrame, thresholds: Thresholds) -> pl.DataFrame:
     apart = ((across**2 + along**2).sqrt() * _EARTH_DEGREE_M).over("cle_adresse")
     return (
         top.with_columns(
-            s_ambiguite=pl.when(apart > thresholds.distance_ambigue_m).then(thresholds.ambigue).otherwise(1.0)
+            s_ambiguite=pl.when(apart > thresholds.distance_ambigue_m)
+            .then(thresholds.ambigue)
+            .otherwise(1.0),
+            _communes=pl.col("place_commune").n_unique().over("cle_adresse"),
         )
         .with_columns(geo_score=pl.col("_score") * pl.col("s_ambiguite"))
         # Among equals the larger place, then the BAN's own order: always the same choice.
@@ -309,7 +316,7 @@ def _found_label() -> pl.Expr:
     street = pl.concat_str(
         pl.when(pl.col("geo_precision") == "numero").then(pl.col("numero").cast(pl.String)),
         pl.when(pl.col("geo_precision") == "numero").then("point_repetition"),
-        "nom",
+        "affiche",
         separator=" ",
         ignore_nulls=True,
     )

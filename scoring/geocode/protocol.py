@@ -17,7 +17,9 @@ ADDRESS_SCHEMA = pl.Schema(
         "repetition": pl.String,  # repetition index: B (bis), T (ter), Q (quater), A, C…
         "voie": pl.String,  # street: plain upper-case words, kind of way included
         "voie_bis": pl.String,  # another way to read the street, when the register is ambiguous
-        "complement": pl.String,  # complement of the address: plain words
+        "marquee": pl.String,  # the street's text with bars where the writer parted it, if it says more than voie
+        "ailleurs": pl.String,  # what the other columns say, a bar between parts
+        "contexte": pl.String,  # the same as plain words, and what the commune's label has in brackets
         "code_postal": pl.String,  # clean postal code
         "libelle_commune": pl.String,  # key of the commune's label, as the register gives it
         "code_commune_source": pl.String,  # the register's commune code, before mergers

@@ -1,31 +1,67 @@
 """The ways one address may be read: each reading is tried, the best match decides.
 
-Registers hide numbers at the end of the street ("RUE DE LA GARE 12"), after a building's name ("CLINIQUE
-BETHESDA 1 RUE DU FOSSE"), or write a place in the complement. A reading carries the trust it deserves.
+Registers hide numbers at the end of the street ("RUE DE LA GARE 12"), after a building's name ("CLINIQUE BETHESDA 1
+RUE DU FOSSE"), write a building after the street, or the street in another column. A reading carries the trust it
+deserves. Readings come in circles, each for the addresses that the ones before left without a street:
+
+1. :func:`direct`: the street as its columns give it, nothing taken out of it: a text that is wholly a street's name
+   holds no house number ("8 MAI 1945");
+2. :func:`within`: a number and a street within the text of the street's column;
+3. :func:`elsewhere`: the same in the other columns;
+4. :func:`borrowed`: the number's column with a street of another column, or a named place there.
 """
 
 from __future__ import annotations
 
 import polars as pl
 
-from scoring.geocode.addresses import canonical_repetition
-from scoring.geocode.normalise import WAYS, by_value, place_key, street_name
-from scoring.geocode.scores import THRESHOLDS, Thresholds
-
-_SPELLINGS = "|".join(
-    sorted({*WAYS, *(short for shorts in WAYS.values() for short in shorts)}, key=lambda w: (-len(w), w))
+from scoring.geocode.mentions import ANNOUNCED, INDEX, canonical_repetition, not_article, unmarked
+from scoring.geocode.normalise import (
+    WAY_SPELLINGS,
+    alternatives,
+    by_value,
+    place_keys,
+    street_name,
+    tight,
 )
-_FIRST = r"^([0-9]{1,4}) ?(?:(BIS|TER|QUATER|[A-D]) )?(.*[A-Z].*)$"
-_LAST = r"^(.*?[A-Z].*?)(?: N| NO)? ([0-9]{1,3}) ?(BIS|TER|QUATER|[A-D])?$"
+from scoring.geocode.numerals import MONTHS, SOVEREIGNS
+from scoring.geocode.scores import THRESHOLDS, Thresholds
+from scoring.geocode.vocabulary import FOLLOWERS, ROADS, WAYS
+
+_WORDED_INDEX = r"BIS|TER|QUATER|QUINQUIES|SEXIES|SEPTIES|OCTIES"
+# A number at one end of a street without a kind of way.
+_FIRST = rf"^([0-9]{{1,4}})(?: ?((?:{_WORDED_INDEX}|[A-DF-Z][0-9]?)(?: ?BIS)?))? ([A-Z0-9 |]*[A-Z]{{2}}.*)$"
+_LAST = (
+    r"^([^|]*?[A-Z][^|]*?)(?: N| NO| NUMERO)? ([0-9]{1,4})"
+    rf"(?: ?((?:{_WORDED_INDEX}|[A-D])(?: ?BIS)?))?(?: \|.*)?$"
+)
+# What a number at the beginning or at the end belongs to, rather than to a house.
+_MONTHS = "|".join(MONTHS)
+_DATE_FIRST = rf"^(?:{_MONTHS})(?: |$)"
+_NUMBERED_NAME = (
+    rf"(?:(?:{_MONTHS}) (?:1[4-8]|39|4[0-5]|5[46]|62|[0-9]{{4}})"
+    r"|\b(?:RN|RD|CD|D|N|NATIONALE|DEPARTEMENTALE|VICINAL|RURAL|COMMUNALE|VC|CR|ZONE|ZI|ZA|ZAC|INDUSTRIELLE|ARTISANALE"
+    r"|SECTEUR|AUTOROUTE|LOT|QUAI|PORTE|ILOT|DES|LES|DU|LA|LE|AUX|DE|D) [0-9]+"
+    rf"|(?:{alternatives(ROADS)}|ROI|PAPE|PL|AV|BD|R) (?:{alternatives(SOVEREIGNS)}) [0-9]{{1,2}})$"
+)
 # Streets whose kind is all their name.
 _WHOLE = "GRANDE? RUE|PETITE? RUE"
-_INNER = rf"^.* ([0-9]{{1,4}}) ?(?:(BIS|TER|QUATER|[A-D]) )?((?:{_WHOLE})(?: .+)?|(?:{_SPELLINGS}) .+)$"
-# Where in a building: what follows is no part of the street.
-_INSIDE = (
-    r"^(.+?) (?:APPT?|APPARTEMENT|APT|BATIMENT|BAT|BT|BUREAU|ENTREE|ESC|ESCALIER|ETAGE|ETG|HALL|IMM|IMMEUBLE|"
-    r"LOCAL|LOT|PORTE|RDC|REZ|RES|RESIDENCE|[0-9]{1,2}(?:E|EME|ER|ERE) ETAGE)\b.*$"
+_STREET = rf"((?:{_WHOLE})(?: .+)?|(?:{WAY_SPELLINGS}) .+)"
+_NUMBERED = rf"([0-9]{{1,4}})(?: ?({INDEX}))?(?: \|)? {_STREET}$"
+_FIRST_NUMBERED = rf"^(?:(.*?) )?{_NUMBERED}"
+_LAST_NUMBERED = rf"^(?:(.*) )?{_NUMBERED}"
+_LONG_WAYS = alternatives(way for way in WAYS if len(way) > 2)
+_FIRST_WAY = rf"^.*? ((?:{_WHOLE})|(?:{_LONG_WAYS}) .+)$"
+_LAST_WAY = rf"^.+ ((?:{_WHOLE})|(?:{_LONG_WAYS}) .+)$"
+# Where a street ends: a bar, a word that opens something else, another street.
+_ROAD_WORDS = alternatives([*ROADS, *(short for road in ROADS for short in WAYS[road] if len(short) > 1)])
+_TAIL = (
+    rf"^(.+? ?\b{not_article()}) (?:(?:{alternatives(FOLLOWERS)})\b"
+    rf"|(?:ET |ANGLE |A L ANGLE )?(?:[0-9]{{1,4}} (?:(?:{_WORDED_INDEX}|[A-D]) )?)?(?:{_ROAD_WORDS}) ).*$"
 )
-_INNER_WAY = rf"^.+ ((?:{_WHOLE})|(?:{'|'.join(sorted(WAYS, key=lambda w: (-len(w), w)))}) .+)$"
+# What may be left at the end of a street that was cut, or of one that tells a floor: "12 RUE DE LA GARE 1ER".
+_LEFT = r" (?:[0-9]{1,2}(?:ERE?|I?EME)|ANGLE|ET|N|NO)$"
+_CORNER = r"^(?:(?:A L )?ANGLE|COIN|FACE|FACE AU?|PRES|DERRIERE)(?: (?:DE|DU|DES|D|LA|L|A|AU))* "
 
 READING_SCHEMA = pl.Schema(
     {
@@ -36,67 +72,143 @@ READING_SCHEMA = pl.Schema(
         "repetition": pl.String,
         "cle": pl.String,
         "cle_nom": pl.String,
+        "serree": pl.String,
         "mots": pl.String,
         "s_lecture": pl.Float64,
     }
 )
 
 
-def readings(addresses: pl.DataFrame, thresholds: Thresholds = THRESHOLDS) -> pl.DataFrame:
-    """Every reading of every address.
+def direct(addresses: pl.DataFrame) -> pl.DataFrame:
+    """The street as its columns give it.
 
     Args:
         addresses: columns of :data:`scoring.geocode.protocol.ADDRESS_SCHEMA`.
 
     Returns:
         Columns of :data:`READING_SCHEMA`: ``cle`` is the street key sought, ``cle_nom`` the same without the
-        kind of way, ``mots`` the plain words as given, ``s_lecture`` the trust in the reading (0–1).
+        kind of way, ``serree`` without spaces, ``mots`` the plain words as given, ``s_lecture`` the trust in the
+        reading (0–1).
     """
-    no_number = pl.col("numero").is_null()
-    doubt = thresholds.lecture
-    found = [
-        _reading(addresses, "directe", pl.col("voie"), 1.0),
-        _reading(addresses, "libelle_seul", pl.col("voie_bis"), 1.0),
-        _pattern(addresses.filter(no_number), "numero_en_tete", _FIRST, (0, 1, 2), doubt),
-        _pattern(addresses.filter(no_number), "numero_en_queue", _LAST, (1, 2, 0), doubt),
-        _pattern(addresses, "numero_au_milieu", _INNER, (0, 1, 2), doubt),
-        _reading(addresses, "voie_au_milieu", pl.col("voie").str.extract(_INNER_WAY), doubt),
-        _pattern(
-            addresses.filter(pl.col("voie").is_null()),
-            "complement_numero",
-            _FIRST,
-            (0, 1, 2),
-            doubt,
-            "complement",
-        ),
-        _reading(addresses, "sans_batiment", pl.col("voie").str.extract(_INSIDE), doubt),
-        _reading(addresses, "complement", pl.col("complement"), doubt * doubt),
-    ]
-    return pl.concat(found).unique(
-        ["cle_adresse", "numero", "repetition", "cle"], keep="first", maintain_order=True
+    return _shaped(
+        [
+            _reading(addresses, "directe", pl.col("voie"), 1.0),
+            _reading(addresses, "libelle_seul", pl.col("voie_bis"), 1.0),
+        ]
     )
 
 
-def _reading(addresses: pl.DataFrame, name: str, street: pl.Expr, trust: float) -> pl.DataFrame:
-    chosen = addresses.with_columns(_street=street).filter(pl.col("_street").is_not_null())
-    return _shaped(chosen, name, trust)
+def within(addresses: pl.DataFrame, thresholds: Thresholds = THRESHOLDS) -> pl.DataFrame:
+    """Readings of the street's column that take a number, a building or a town out of it."""
+    doubt = thresholds.lecture
+    said = addresses.drop_nulls("voie").with_columns(_said=pl.coalesce("marquee", "voie"))
+    unnumbered = said.filter(pl.col("numero").is_null())
+    numbered = said.filter(pl.col("numero").is_not_null())
+    opens = pl.col("_said").str.contains(rf"^(?:{WAY_SPELLINGS}) ")
+    parts = [
+        ("directe", said.with_columns(_street="_said"), 1.0),
+        ("numero_en_tete", _at_head(unnumbered), doubt),
+        ("numero_en_queue", _at_tail(unnumbered), doubt),
+        ("numero_au_milieu", _inside(unnumbered, _FIRST_NUMBERED), doubt),
+        # Of two streets the first counts: "12 RUE DE LA GARE ET 14 RUE NEUVE".
+        ("numero_au_milieu", _inside(numbered, _FIRST_NUMBERED), doubt * doubt),
+        ("numero_au_milieu", _inside(said, _LAST_NUMBERED), doubt * doubt),
+        ("voie_au_milieu", _way(said.filter(~opens), _FIRST_WAY), doubt),
+        ("voie_au_milieu", _way(said.filter(opens), _FIRST_WAY), doubt * doubt),
+        ("voie_au_milieu", _way(said, _LAST_WAY), doubt * doubt),
+        # "MAISON MEDICALE 12" with a street before its number.
+        ("numero_en_queue", _at_tail(numbered, keep=True), doubt),
+    ]
+    found = [_read(said.head(0).with_columns(_street="_said"), "directe", 1.0)]
+    for name, frame, trust in parts:
+        frame = frame.drop_nulls("_street")
+        if frame.is_empty():
+            continue
+        if name != "directe":
+            found.append(_read(frame, name, trust))
+        found.append(_read(_cut(frame), "sans_batiment" if name == "directe" else name, doubt * trust))
+    return _shaped(found)
 
 
-def _pattern(
-    addresses: pl.DataFrame,
-    name: str,
-    pattern: str,
-    order: tuple[int, int, int],
-    trust: float,
-    column: str = "voie",
-) -> pl.DataFrame:
-    """Read number, index and street from a pattern whose groups stand at the places ``order`` says."""
-    names = ["", "", ""]
-    for field, place in zip(("_number", "_index", "_street"), order, strict=True):
-        names[place] = field
-    groups = pl.col(column).str.extract_groups(pattern).struct.rename_fields(names)
-    chosen = (
-        addresses.with_columns(groups.struct.unnest())
+def elsewhere(addresses: pl.DataFrame, thresholds: Thresholds = THRESHOLDS) -> pl.DataFrame:
+    """Numbered streets that the other columns hold."""
+    doubt = thresholds.lecture
+    segments = _segments(addresses).with_columns(_said="ailleurs", numero=pl.lit(None, pl.Int32))
+    segments = segments.with_columns(numero_fin=pl.lit(None, pl.Int32), repetition=pl.lit(None, pl.String))
+    found = []
+    for frame in (_at_head(segments), _inside(segments, _FIRST_NUMBERED), _at_tail(segments)):
+        frame = frame.drop_nulls("_street")
+        found.append(_read(frame, "complement_numero", doubt))
+        found.append(_read(_cut(frame), "complement_numero", doubt * doubt))
+    return _shaped(found)
+
+
+def borrowed(addresses: pl.DataFrame, thresholds: Thresholds = THRESHOLDS) -> pl.DataFrame:
+    """Streets and named places that the other columns hold, with the number's column if it has no street."""
+    doubt = thresholds.lecture * thresholds.lecture
+    segments = _segments(addresses)
+    street = pl.col("voie").is_null() | ~pl.col("voie").str.contains(rf"(?:^| )(?:{WAY_SPELLINGS})(?: |$)")
+    segments = segments.with_columns(
+        pl.when(street).then("numero").alias("numero"),
+        pl.when(street).then("numero_fin").alias("numero_fin"),
+        pl.when(street).then("repetition").alias("repetition"),
+    )
+    inner = _way(segments.with_columns(_said="ailleurs"), _FIRST_WAY).drop_nulls("_street")
+    whole = segments.with_columns(_street="ailleurs")
+    return _shaped(
+        [
+            _read(whole, "complement", doubt),
+            _read(_cut(whole), "complement", doubt),
+            _read(inner, "complement", doubt),
+            _read(_cut(inner), "complement", doubt),
+        ]
+    )
+
+
+def _segments(addresses: pl.DataFrame) -> pl.DataFrame:
+    """One row for each part of what the other columns say, under ``ailleurs``."""
+    told = addresses.drop_nulls("ailleurs")
+    return told.with_columns(pl.col("ailleurs").str.split(" | ")).explode("ailleurs")
+
+
+def _at_head(said: pl.DataFrame) -> pl.DataFrame:
+    """A number before a street without its kind: "12 DE LA GARE"; not "8 MAI"."""
+    found = _numbered(said, _FIRST, ("_number", "_index", "_street"))
+    return found.filter(~pl.col("_street").str.contains(_DATE_FIRST))
+
+
+def _at_tail(said: pl.DataFrame, *, keep: bool = False) -> pl.DataFrame:
+    """A number after the street: "RUE DE LA GARE 12"; not "RN 4". ``keep``: the address has its own already."""
+    whole = pl.concat_str(pl.col("_street"), pl.col("_number"), separator=" ")
+    if keep:
+        groups = (
+            pl.col("_said").str.extract_groups(_LAST).struct.rename_fields(["_street", "_number", "_index"])
+        )
+        found = said.with_columns(groups.struct.unnest())
+        return found.filter(
+            ~whole.str.contains(_NUMBERED_NAME), pl.col("_number").cast(pl.Int32) == pl.col("numero")
+        )
+    return _numbered(said, _LAST, ("_street", "_number", "_index")).filter(
+        ~whole.str.contains(_NUMBERED_NAME)
+    )
+
+
+def _inside(said: pl.DataFrame, pattern: str) -> pl.DataFrame:
+    """A number before a kind of way, anywhere; not one that an article announces: "AUX 4 CHEMINS"."""
+    found = _numbered(said, pattern, ("_before", "_number", "_index", "_street"))
+    return found.filter(~pl.col("_before").str.contains(ANNOUNCED).fill_null(False))
+
+
+def _way(said: pl.DataFrame, pattern: str) -> pl.DataFrame:
+    """The street that opens with a kind of way, somewhere within."""
+    return said.with_columns(_street=pl.col("_said").str.extract(pattern))
+
+
+def _numbered(said: pl.DataFrame, pattern: str, names: tuple[str, ...]) -> pl.DataFrame:
+    """The rows that a pattern reads, with the number and index it finds."""
+    groups = pl.col("_said").str.extract_groups(pattern).struct.rename_fields(list(names))
+    return (
+        said.with_columns(groups.struct.unnest())
         .filter(pl.col("_street").is_not_null())
         .with_columns(
             numero=pl.col("_number").cast(pl.Int32),
@@ -104,18 +216,41 @@ def _pattern(
             repetition=canonical_repetition(pl.col("_index")),
         )
     )
-    return _shaped(chosen, name, trust)
 
 
-def _shaped(chosen: pl.DataFrame, name: str, trust: float) -> pl.DataFrame:
-    chosen = chosen.with_columns(cle=by_value(chosen["_street"], place_key))
+def _cut(frame: pl.DataFrame) -> pl.DataFrame:
+    """The rows whose street says more than a street, cut where it ends."""
+    whole = pl.col("_street").str.replace(_CORNER, "")
+    segment = whole.str.replace(r" \|.*$", "")
+    label = pl.format(" {}", pl.col("libelle_commune").fill_null("|"))
+    cut = pl.coalesce(segment.str.extract(_TAIL), segment).str.replace(_LEFT, "").str.strip_suffix(label)
     return (
-        chosen.with_columns(
-            lecture=pl.lit(name),
-            s_lecture=pl.lit(trust),
-            cle_nom=by_value(chosen["cle"], street_name),
-            mots="_street",
-        )
-        .drop_nulls("cle")
-        .select([pl.col(column).cast(dtype) for column, dtype in READING_SCHEMA.items()])
+        frame.with_columns(_cut=cut).filter(pl.col("_cut") != pl.col("_street")).with_columns(_street="_cut")
     )
+
+
+def _reading(addresses: pl.DataFrame, name: str, street: pl.Expr, trust: float) -> pl.DataFrame:
+    return _read(addresses.with_columns(_street=street).drop_nulls("_street"), name, trust)
+
+
+_READ = ["cle_adresse", "numero", "numero_fin", "repetition", "_street"]
+
+
+def _read(chosen: pl.DataFrame, name: str, trust: float) -> pl.DataFrame:
+    """Streets read one way, their keys yet to come."""
+    return chosen.select(*_READ, lecture=pl.lit(name), s_lecture=pl.lit(trust))
+
+
+def _shaped(found: list[pl.DataFrame]) -> pl.DataFrame:
+    """Every reading once, the most trusted first, with its keys: computed together, for each computation is dear."""
+    read = pl.concat(found).drop_nulls("_street")
+    if read.is_empty():
+        return pl.DataFrame(schema=READING_SCHEMA)
+    read = read.with_columns(_street=by_value(read["_street"], unmarked)).unique(
+        ["cle_adresse", "numero", "repetition", "_street"], keep="first", maintain_order=True
+    )
+    read = read.with_columns(cle=place_keys(read["_street"])).drop_nulls("cle")
+    read = read.unique(["cle_adresse", "numero", "repetition", "cle"], keep="first", maintain_order=True)
+    return read.with_columns(
+        cle_nom=by_value(read["cle"], street_name), serree=tight(pl.col("cle")), mots="_street"
+    ).select([pl.col(column).cast(dtype) for column, dtype in READING_SCHEMA.items()])

@@ -22,11 +22,14 @@ class Thresholds:
         rue_demandee: ``s_precision`` of a street when no number was asked.
         rue_par_defaut: ``s_precision`` of a street when the number asked is not one of the street's.
         lieu_dit: ``s_precision`` of a named place.
+        autres_espaces: ``s_voie`` when the names agree but for their spaces ("MONT GRIFFON", "MONTGRIFFON").
         sans_type: ``s_voie`` when the names agree and one side has no kind of way.
         autre_type: ``s_voie`` when the names agree and the kinds of way differ.
         faute: how much of ``s_voie`` each typing error takes, over the length of the name.
         mots_inverses: ``s_voie`` when the words agree in another order.
         sans_titre: ``s_voie`` when the names agree but for titles and first names.
+        abregee: ``s_voie`` when words are shortened in a way that no table knows.
+        tronquee: ``s_voie`` when a name stops before its particle; the number must bear it out.
         voie_minimale: ``s_voie`` below which an approximate name is another street.
         voie_avec_numero: the same when the number asked is one of the street's: it is evidence too.
         voie_sans_numero: ``s_voie`` below which an approximate name is not believed when the number asked is
@@ -44,17 +47,26 @@ class Thresholds:
             are too close to one another.
         fautes_avec_numero: the same when the number asked is one of the street's.
         fautes_commune: the same for a commune's label among the communes of its postal code.
+        incertitude_numero_km: how far from its point an address found at its number may be.
+        incertitude_rue_km: the least that is said of a street or a named place.
+        incertitude_commune_km: what is said of a commune none of whose addresses is known.
+        libelle_partiel: letters that a label of one word must have to be the beginning of a commune's name.
+        libelle_coupe: letters that a label cut within a word must have, among the communes of its postal code.
+        libelle_coupe_departement: the same among the communes of the department.
         fautes_commune_departement: the same among the communes of the department, where more names look alike.
     """
 
     rue_demandee: float = 0.8
     rue_par_defaut: float = 0.7
     lieu_dit: float = 0.6
+    autres_espaces: float = 0.99
     sans_type: float = 0.9
     autre_type: float = 0.85
     faute: float = 1.2
     mots_inverses: float = 0.95
     sans_titre: float = 0.85
+    abregee: float = 0.88
+    tronquee: float = 0.8
     voie_minimale: float = 0.7
     voie_avec_numero: float = 0.45
     voie_sans_numero: float = 0.84
@@ -71,6 +83,12 @@ class Thresholds:
     fautes_avec_numero: tuple[int, ...] = (3, 4, 7, 12)
     fautes_commune: tuple[int, ...] = (3, 6, 10)
     fautes_commune_departement: tuple[int, ...] = (7, 12)
+    incertitude_numero_km: float = 0.05
+    incertitude_rue_km: float = 0.1
+    incertitude_commune_km: float = 5.0
+    libelle_partiel: int = 5
+    libelle_coupe: int = 6
+    libelle_coupe_departement: int = 10
 
 
 THRESHOLDS = Thresholds()

@@ -70,7 +70,8 @@ def compared(scan: Scan, selection: Selection, restrict: pl.Expr | None) -> aske
             "Aucune extraction n'est plus ancienne que celle qui est affichée : rien à comparer.",
             conseil="Choisissez une extraction plus récente.",
         )
-    if before not in (known := extractions(scan, selection)):
+    # A reader who may see no row one by one knows no date by them: the list is then empty, not the question wrong.
+    if before not in (known := extractions(scan, selection)) and known:
         raise UnknownName("extraction", before.isoformat(), [one.isoformat() for one in known])
     chosen = Selection(dict(selection.filters), after)
     scope, principal = everywhere(chosen), selection.parameter("base") == Base.PERSONNES_PRINCIPAL

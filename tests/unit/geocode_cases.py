@@ -182,21 +182,21 @@ FOUND: list[tuple[str, Mapping[str, str | None], str, tuple[float, float], float
         address(libelle_voie="12 RUE DE LA GARE APPT 3 BAT B"),
         "numero",
         GARE_12,
-        0.95,
+        1.0,
     ),
     (
         "floor after the street",
         address(numero_voie="12", libelle_type_voie="Rue", libelle_voie="DE LA GARE 2EME ETAGE"),
         "numero",
         GARE_12,
-        0.95,
+        1.0,
     ),
     (
         "remark in brackets",
         address(libelle_voie="12 RUE DE LA GARE (face à la poste)"),
         "numero",
         GARE_12,
-        1.0,
+        0.95,
     ),
     ("whole address", address(libelle_voie="12 rue de la Gare, F-67000 STRASBOURG"), "numero", GARE_12, 1.0),
     # Ranges.
@@ -316,7 +316,7 @@ FOUND: list[tuple[str, Mapping[str, str | None], str, tuple[float, float], float
         address(numero_voie="3", libelle_type_voie="Rue", libelle_voie="SAINTETIENNE"),
         "numero",
         (7.7555, 48.5825),
-        1 - 1.2 / 13,
+        0.99,
     ),
     (
         "words in another order",
@@ -537,16 +537,17 @@ FOUND: list[tuple[str, Mapping[str, str | None], str, tuple[float, float], float
             code_commune_source="67372",
             libelle_commune_source="VAL-DE-MODER",
         ),
-        "numero",
+        # Two streets of that name have the number, and nothing tells which.
+        "rue",
         (7.6001, 48.8401),
-        0.5,
+        0.35,
     ),
     (
         "former commune unknown",
         address(numero_voie="5", libelle_voie="RUE DE L EGLISE", code_postal="67350", code_commune="67372"),
-        "numero",
+        "rue",
         (7.621, 48.85),
-        0.5,
+        0.35,
     ),
     (
         "number of one former commune",
@@ -602,6 +603,10 @@ FOUND: list[tuple[str, Mapping[str, str | None], str, tuple[float, float], float
         (6.19, 49.12),
         0.9,
     ),
+]
+
+NOT_FOUND: list[tuple[str, Mapping[str, str | None], str, tuple[float, float] | None, str]] = [
+    # A wrong territory is worse than an unknown one.
     (
         "commune unknown, two candidates",
         address(
@@ -611,13 +616,10 @@ FOUND: list[tuple[str, Mapping[str, str | None], str, tuple[float, float], float
             code_commune=None,
             code_departement="57",
         ),
-        "numero",
-        (6.151, 49.124),
-        0.45,
+        "aucune",
+        None,
+        "commune_inconnue",
     ),
-]
-
-NOT_FOUND: list[tuple[str, Mapping[str, str | None], str, tuple[float, float] | None, str]] = [
     ("no street", address(), "commune", STRASBOURG, "adresse_absente"),
     ("number only", address(numero_voie="12"), "commune", STRASBOURG, "adresse_absente"),
     ("kind only", address(libelle_type_voie="Rue"), "commune", STRASBOURG, "adresse_absente"),

@@ -14,7 +14,7 @@ from ingest.report import RunReport
 from ingest.run import Request, run
 from ingest.sources import source
 from ingest.sources.annuaire.corrected import correct
-from ingest.sources.corrections.checks import Refused, Region, point, site, withdrawn
+from ingest.sources.corrections.checks import Home, Refused, Region, point, site, which, withdrawn
 from ingest.sources.corrections.reading import read
 from lake.catalog.annuaire import ACTIVITES
 from lake.catalog.corrections import CORRECTIONS, LAYOUT, in_force
@@ -164,6 +164,7 @@ def test_corrections_are_applied_useless_or_without_site() -> None:
             "geo_precision": ["numero", "numero", "rue", "numero"],
             "geo_score": [1.0, 1.0, 0.7, 1.0],
             "code_commune": ["67999", None, "67482", None],
+            "adresse_registre": [""] * 4,
         }
     )
     fusions = pl.DataFrame({"ancien_code_commune": ["67999"], "code_commune": ["67447"]})
@@ -183,6 +184,80 @@ def test_corrections_are_applied_useless_or_without_site() -> None:
         "structure:retrouve",
     ]
     assert correct(frame, known.clear(), fusions).frame is frame
+
+
+_PLACED = {
+    "id_site": pl.String, "numero_voie": pl.String, "libelle_voie": pl.String, "code_postal": pl.String,
+    "libelle_commune_source": pl.String, "code_commune": pl.String, "longitude": pl.Float64, "latitude": pl.Float64,
+    "geo_precision": pl.String, "geo_score": pl.Float64, "geo_motif": pl.String, "geo_source": pl.String,
+}  # fmt: skip
+# Two places that share one identifier, and a third address of it in the first commune.
+_SHARED = [
+    (
+        "structure:R1", "1", "RUE DU MARTINET", "67000", "STRASBOURG", "67482",
+        7.76, 48.57, "commune", None, "introuvable", "commune",
+    ),
+    ("structure:R1", "9", "RUE DES LILAS", "67800", "BISCHHEIM", "67043", 7.753, 48.616, "numero", 1.0, None, "ban"),
+    ("structure:R1", "5", "QUAI DU PORT", "67000", "STRASBOURG", "67482", 7.70, 48.58, "rue", 0.7, None, "ban"),
+]  # fmt: skip
+_NO_FUSIONS = pl.DataFrame(schema={"ancien_code_commune": pl.String, "code_commune": pl.String})
+
+
+def _known(address: str, commune: str | None = "67482") -> pl.DataFrame:
+    return pl.DataFrame(
+        {
+            "id_site": ["structure:R1"], "adresse_registre": [address], "longitude": [7.75], "latitude": [48.58],
+            "geo_precision": ["numero"], "geo_score": [1.0], "code_commune": [commune],
+        },
+        schema_overrides={"code_commune": pl.String},
+    )  # fmt: skip
+
+
+def _moved(known: pl.DataFrame) -> list[str]:
+    frame = pl.DataFrame(_SHARED, schema=_PLACED, orient="row")
+    done = correct(frame, known, _NO_FUSIONS).frame
+    assert (
+        done.drop("longitude", "latitude", "code_commune").columns
+        == frame.drop("longitude", "latitude", "code_commune").columns
+    )
+    return done.filter(pl.col("geo_source") == "correction")["libelle_voie"].to_list()
+
+
+def test_a_correction_moves_the_address_it_is_about_and_no_other() -> None:
+    assert _moved(_known("1 RUE DU MARTINET 67000 STRASBOURG")) == ["RUE DU MARTINET"]
+    assert _moved(_known("5 QUAI DU PORT 67000 STRASBOURG")) == ["QUAI DU PORT"]
+    assert _moved(_known("1 RUE D AILLEURS 67000 STRASBOURG")) == []
+
+
+def test_a_correction_of_before_addresses_leaves_what_is_found_in_another_commune() -> None:
+    assert _moved(_known("")) == ["RUE DU MARTINET", "QUAI DU PORT"]
+    assert _moved(_known("", "67043")) == ["RUE DU MARTINET", "RUE DES LILAS", "QUAI DU PORT"]
+
+
+_HOMES = [
+    Home("1 RUE DU MARTINET 67000 STRASBOURG", "67482", False),
+    Home("5 QUAI DU PORT 67100 STRASBOURG", "67482", True),
+    Home("9 RUE DES LILAS 67800 BISCHHEIM", "67043", True),
+]
+
+
+def test_a_line_tells_its_address_or_may_mean_one_only() -> None:
+    assert which(_HOMES, _HOMES[2].adresse, None) == _HOMES[2]
+    assert which(_HOMES[2:], "", None) == _HOMES[2]
+    # In the commune that the line gives, one address is found already: nobody corrects it.
+    assert which(_HOMES, "", "67482") == _HOMES[0]
+    assert which(_HOMES, "", "67043") == _HOMES[2]
+    with pytest.raises(Refused, match="adresse_registre inconnue pour ce site"):
+        which(_HOMES, "2 RUE DU MARTINET 67000 STRASBOURG", None)
+    lost = [*_HOMES, Home("3 RUE DU PONT 67000 STRASBOURG", "67482", False)]
+    with pytest.raises(Refused, match="4 adresses portent cet identifiant : donnez adresse_registre"):
+        which(lost, "", "67482")
+
+
+def test_the_list_shows_every_address_of_an_identifier(own_lake: Path) -> None:
+    todo = a_corriger(Lake(Settings(lake=str(own_lake))).scan, Selection({}, LAST))
+    assert todo.select("identifiant_structure", "adresse_registre").is_duplicated().any() is False
+    assert todo["adresse_registre"].null_count() == 0
 
 
 # -- from the page to the next extraction ------------------------------------------------------------

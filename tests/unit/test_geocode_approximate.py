@@ -18,7 +18,7 @@ from scoring.geocode.approximate import (
 )
 from scoring.geocode.index import build_index
 from scoring.geocode.matching import match
-from scoring.geocode.normalise import plain, street_key, street_name
+from scoring.geocode.normalise import plain, street_keys, street_name
 from scoring.geocode.scores import COMPONENTS, THRESHOLDS
 from tests.unit.geocode_world import World, address, ban_rows, frame
 
@@ -26,7 +26,7 @@ from tests.unit.geocode_world import World, address, ban_rows, frame
 def _keys(names: list[str], **more: object) -> pl.DataFrame:
     return (
         pl.DataFrame({"nom": names, **more})
-        .with_columns(cle=street_key(pl.col("nom")), mots=plain(pl.col("nom")))
+        .with_columns(cle=street_keys(pl.Series(names)), mots=plain(pl.col("nom")))
         .with_columns(cle_nom=street_name(pl.col("cle")))
     )
 

@@ -94,14 +94,22 @@ def test_departements_and_regions_are_all_there(reference: Territoires) -> None:
 
 def test_former_communes_lead_to_communes_in_force(reference: Territoires) -> None:
     fusions = dict(reference.fusions.select("ancien_code_commune", "code_commune").iter_rows())
-    assert len(fusions) == 17
+    assert len(fusions) == 516
     assert fusions["67014"] == "67418"
     assert fusions["08042"] == fusions["08079"] == fusions["08152"] == "08173"
     in_force = set(reference.communes["code_commune"])
     assert set(fusions.values()) <= in_force
-    assert not set(fusions) & in_force
+    # Those in force bear a former name of their own.
+    renamed = set(fusions) & in_force
+    assert all(fusions[code] == code for code in renamed)
+    assert {"51108", "68162", "88465"} <= renamed
     names = dict(reference.fusions.select("ancien_code_commune", "ancienne_commune").iter_rows())
     assert names["57585"] == "Ritzing"
+    assert names["88465"] == "Capavenir Vosges"
+    assert names["51108"] == "Châlons-sur-Marne"
+    # Mergers of before 2018.
+    assert (fusions["68310"], names["68310"]) == ("68162", "Sigolsheim")
+    assert (fusions["67469"], names["67469"]) == ("67004", "Singrist")
 
 
 def test_the_seven_partner_territories_resolve(reference: Territoires) -> None:

@@ -99,7 +99,7 @@ def test_counts_of_a_full_delivery_close_on_the_lines_of_the_files(files: demo.F
     kept = out["codes_postaux"].frame.filter(pl.col("code_commune").str.starts_with("08")).height
     assert out["codes_postaux"].doublons == len(postal) - 1 - kept == 90
     # The five delegated communes say again what the packaged mergers say.
-    assert out["fusions"].lues == 17
+    assert out["fusions"].lues == 516
 
 
 # --- files that bring news -------------------------------------------------------------------------
@@ -176,7 +176,7 @@ def test_a_merger_hands_over_outline_inhabitants_and_postal_codes(
     assert communes.warnings == []
     fusions = dict(out["fusions"].frame.select("ancien_code_commune", "code_commune").iter_rows())
     assert fusions["08003"] == successor
-    assert len(fusions) == 18
+    assert len(fusions) == 517
     shapes = geometry.from_frame(out["contours"].frame, "commune")
     assert "08003" not in shapes
     whole = shapely.union_all([neighbours["08003"], neighbours[successor]])
@@ -337,3 +337,38 @@ def test_a_new_commune_without_centre_takes_a_point_inside_its_outline(
         "447 communes sans population connue : donnez aussi le fichier des populations.",
         "447 communes sans code postal connu : donnez aussi le fichier de La Poste.",
     ]
+
+
+# --- names that change -----------------------------------------------------------------------------
+
+_SIDE = ("TYPECOM", "COM", "TNCC", "NCC", "NCCENR", "LIBELLE")
+_MOVES = ",".join(["MOD", "DATE_EFF", *(f"{c}_AV" for c in _SIDE), *(f"{c}_AP" for c in _SIDE)])
+
+
+def _move(kind: str, day: str, before: tuple[str, str], after: tuple[str, str]) -> str:
+    code, name = before
+    new, renamed = after
+    sides = [f"COM,{c},0,{n.upper()},{n},{n}" for c, n in ((code, name), (new, renamed))]
+    return f"{kind},{day},{','.join(sides)}"
+
+
+def test_a_commune_that_was_renamed_keeps_its_former_name(tmp_path: Path) -> None:
+    path = tmp_path / "v_mvt_commune_2026.csv"
+    moves = [
+        _MOVES,
+        _move("10", "2022-01-01", ("88465", "Ancienne-Vallée"), ("88465", "Thaon-les-Vosges")),
+        # An older name, and one that is its name again.
+        _move("10", "1999-01-01", ("88465", "Très-Ancienne"), ("88465", "Ancienne-Vallée")),
+        _move("10", "2024-01-01", ("67482", "Strasbourg"), ("67482", "Strasbourg-Ville")),
+        # The seat of a merger keeps its code and loses its name; the other one loses both.
+        _move("32", "2016-01-01", ("67004", "Allenwiller"), ("67004", "Sommerau")),
+        _move("32", "2016-01-01", ("67469", "Singrist"), ("67004", "Sommerau")),
+    ]
+    path.write_text("\n".join(moves) + "\n", encoding="utf-8")
+    frame = parse([path])["fusions"].frame
+    rows = {row["ancien_code_commune"]: row for row in frame.to_dicts()}
+    assert rows["88465"]["ancienne_commune"] == "Ancienne-Vallée"
+    assert rows["88465"]["code_commune"] == "88465"
+    assert "67482" not in rows
+    assert (rows["67004"]["ancienne_commune"], rows["67004"]["code_commune"]) == ("Allenwiller", "67004")
+    assert (rows["67469"]["ancienne_commune"], rows["67469"]["code_commune"]) == ("Singrist", "67004")

@@ -115,6 +115,42 @@ class Table:
     lines: int = 1
 
 
+CODES = {
+    "code_commune": "Code INSEE",
+    "siren_epci": "SIREN de l’EPCI",
+    "code_departement": "Code du département",
+    "code_region": "Code de la région",
+    "code_profession": "Code de la profession",
+    "code_specialite": "Code de la spécialité",
+    "code_structure": "Numéro FINESS",
+    "identification_nationale_pp": "Identifiant national",
+    "finess": "Numéro FINESS",
+}
+"""Columns of codes that stand beside their labels in every export: two communes of one name are two communes."""
+_OF_LABELS = {
+    "region": "code_region", "departement": "code_departement", "epci": "siren_epci", "commune": "code_commune",
+    "profession": "code_profession", "specialite": "code_specialite", "structure": "code_structure",
+}  # fmt: skip
+
+
+def exported(table: Table) -> tuple[Column, ...]:
+    """The columns of a table in its exports: the official code stands beside each label, for those who join files.
+
+    The code that identifies the rows stands beside the first column where its label has another name.
+    """
+    shown = {column.name for column in table.columns}
+    made: list[Column] = []
+    for column in table.columns:
+        made.append(column)
+        code = _OF_LABELS.get(column.name, "")
+        if code in table.frame.columns and code not in shown:
+            made.append(Column(code, CODES[code]))
+    named = {column.name for column in made}
+    if table.key in CODES and table.key not in named and table.key in table.frame.columns:
+        made.insert(1, Column(table.key, CODES[table.key]))
+    return tuple(made)
+
+
 def measure_columns(universe: Universe, names: Sequence[str]) -> tuple[Column, ...]:
     """The columns of these dimensions and measures of a universe."""
     columns = []

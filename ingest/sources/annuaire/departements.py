@@ -14,10 +14,13 @@ import numpy as np
 from ingest.sources.annuaire.lines import Bools, Indices, Lines, Words, all_digits
 
 _COMMUNE = re.compile(r"^(2[AB]|[0-9]{2})[0-9]{3}$")
-_POSTAL = re.compile(r"^[0-9]{5}$")
+# "67000", "67 000", "F-67000", "67000STRASBOURG", "67000.0".
+_POSTAL = re.compile(r"^(?:F|FR|FRANCE)?[ -]*([0-9]{2}) ?([0-9]{3})(?:\.0*|[ -]*[A-Z].*)?$")
 _LOST_ZERO = re.compile(r"^[0-9]{4}$")
 # Saint-Barthélemy and Saint-Martin are departments of their own here, though their post is sorted under 971.
 _OWN_CODE = {"97133": "977", "97150": "978"}
+# Their commune codes of before 2007, when they were part of Guadeloupe.
+_OWN_COMMUNE = {"97123": "977", "97127": "978"}
 _SHARED_PREFIXES = (971,)
 # INSEE codes of foreign countries run from 991 (Europe) to 995 (Oceania); 99000 and 99100 mean France.
 _FOREIGN_INSEE = re.compile(r"^99[1-5][0-9]{2}$")
@@ -59,10 +62,11 @@ def commune_code(code: str) -> str | None:
 
 def postal_code(code: str) -> str | None:
     """A French postal code on five digits (lost zero restored), or None when it is not one."""
-    bare = code.strip()
+    bare = code.strip().upper()
     if _LOST_ZERO.match(bare):
         return f"0{bare}"
-    return bare if _POSTAL.match(bare) else None
+    found = _POSTAL.match(bare)
+    return found[1] + found[2] if found else None
 
 
 def departement_of(
@@ -83,6 +87,7 @@ def departement_of(
     commune = commune_code(code_commune)
     if commune is not None:
         code = commune[:3] if commune[:2] in {"97", "98"} else commune[:2]
+        code = _OWN_COMMUNE.get(commune, code)
         if code in known:
             return code
     postal = postal_code(code_postal)
@@ -121,6 +126,7 @@ class RegionFilter:
         )
 
         self._by_postal[list(_SHARED_PREFIXES)] = ASK
+        self._by_commune[list(_SHARED_PREFIXES)] = ASK
 
     def _decision(self, code: str | None, unknown: np.uint8) -> np.uint8:
         if code is None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -85,6 +85,45 @@ def site(identifier: str | None) -> str:
         )
     kind, colon, _ = identifier.partition(":")
     return identifier if colon and kind in KINDS else f"structure:{identifier}"
+
+
+@dataclass(frozen=True)
+class Home:
+    """One address of a site in the newest extraction that has it.
+
+    Attributes:
+        adresse: as :func:`lake.catalog.corrections.site_address` writes it.
+        code_commune: its commune in force, where it is known.
+        trouvee: whether the register's own address is found, by its number.
+    """
+
+    adresse: str
+    code_commune: str | None
+    trouvee: bool
+
+
+def which(homes: Sequence[Home], told: str, commune: str | None) -> Home:
+    """The address that a line is about: the one it tells, else the only one that it may mean.
+
+    An identifier may be shared by several places: of these, those of the commune that the line gives, then those
+    that are not found, for nobody corrects what is right.
+
+    Raises:
+        Refused: none is so, or several are.
+    """
+    if told:
+        for home in homes:
+            if home.adresse == told:
+                return home
+        raise Refused(f"adresse_registre inconnue pour ce site ({told})")
+    if len(homes) == 1:
+        return homes[0]
+    here = [home for home in homes if commune is None or home.code_commune in (commune, None)]
+    lost = [home for home in here if not home.trouvee]
+    for choice in (here, lost):
+        if len(choice) == 1:
+            return choice[0]
+    raise Refused(f"{len(homes)} adresses portent cet identifiant : donnez adresse_registre")
 
 
 def withdrawn(text: str | None) -> bool:

@@ -12,11 +12,11 @@ import polars as pl
 from ingest.geocode.locate import locate
 from ingest.source import REJECTS_SCHEMA, Context, Parsed, Snapshot
 from ingest.sources.annuaire.territories import NEEDED, Territories
-from ingest.sources.corrections.checks import Refused, Region, point, site, withdrawn
+from ingest.sources.corrections.checks import Home, Refused, Region, point, site, which, withdrawn
 from ingest.sources.corrections.reading import Delivered, read
 from lake.catalog.annuaire import ACTIVITES, PRECISIONS_LOCALISEES
 from lake.catalog.ban import ADRESSES
-from lake.catalog.corrections import CORRECTIONS, in_force
+from lake.catalog.corrections import ADDRESS, CORRECTIONS, address_key, in_force, site_address
 from lake.contract import Table
 from lake.errors import ContractError, MissingTable
 
@@ -78,6 +78,7 @@ class _Line:
     ligne: int
     contenu: str
     id_site: str = ""
+    adresse_registre: str = ""
     retrait: bool = False
     longitude: float | None = None
     latitude: float | None = None
@@ -89,7 +90,7 @@ class _Line:
     commentaire: str | None = None
 
     def says(self) -> tuple[object, ...]:
-        """What makes two lines about a site the same decision."""
+        """What makes two lines about an address of a site the same decision."""
         where = self.adresse and self.adresse.casefold() if self.longitude is None else None
         return self.retrait, self.longitude, self.latitude, where, self.code_commune
 
@@ -102,8 +103,8 @@ class _Delivery:
         delivered: Sequence[Delivered],
         context: Context,
         region: Region,
-        homes: Mapping[str, str | None] | None,
-        current: Mapping[str, Mapping[str, object]],
+        homes: Mapping[str, Sequence[Home]] | None,
+        current: Mapping[tuple[str, str], Mapping[str, object]],
     ) -> None:
         self.delivered, self.context, self.region = delivered, context, region
         self.homes, self.current = homes, current
@@ -130,7 +131,7 @@ class _Delivery:
         lues = sum(one.lues for one in self.delivered)
         for one in self.delivered:
             self.rejects += list(one.rejects.iter_rows())
-        settled = self._without_conflicts([line for line in self._lines() if line is not None])
+        settled = self._without_conflicts(list(self._lines()))
         placed, memory = self._geocoded(settled)
         if memory is not None:
             yield memory
@@ -167,45 +168,54 @@ class _Delivery:
 
     # -- line by line --------------------------------------------------------------------------------
 
-    def _lines(self) -> Iterator[_Line | None]:
+    def _lines(self) -> Iterator[_Line]:
         for one in self.delivered:
             for row in one.rows.iter_rows(named=True):
                 line = _Line(row["fichier"], row["ligne"], row["contenu"])
                 try:
-                    yield self._settled(line, row)
+                    settled = self._settled(line, row)
                 except Refused as refusal:
                     self._refuse(line, str(refusal))
-                    yield None
+                    continue
+                yield from settled
 
-    def _settled(self, line: _Line, row: Mapping[str, str | None]) -> _Line:
+    def _settled(self, line: _Line, row: Mapping[str, str | None]) -> list[_Line]:
+        """The decisions of a line: one, or the withdrawal of all that is in force on a site.
+
+        Raises:
+            Refused: the line cannot be a decision.
+        """
         found = site(row["identifiant_structure"])
         if self.homes is not None and found not in self.homes:
             raise Refused("identifiant inconnu des extractions du lac")
-        line = replace(line, id_site=found, commentaire=row["commentaire"])
+        told = _key(row[ADDRESS])
+        line = replace(line, id_site=found, adresse_registre=told, commentaire=row["commentaire"])
         places = [name for name in ("longitude", "latitude", "adresse") if row[name]]
         if withdrawn(row["retirer"]):
             if places:
                 raise Refused(f"retirer = oui et {places[0]} se contredisent")
-            if found not in self.current:
+            known = [key for key in self.current if key[0] == found and (not told or key[1] == told)]
+            if not known:
                 raise Refused("aucune correction en vigueur à retirer")
-            return replace(line, retrait=True)
+            return [replace(line, retrait=True, adresse_registre=address) for _, address in known]
         if not places:
             raise Refused("ni coordonnées, ni adresse")
         given = self.region.commune(row["code_commune"]) if row["code_commune"] else None
-        home = given or (self.homes or {}).get(found)
+        address = which(self.homes[found], told, given) if self.homes is not None else Home(told, None, False)
+        home = given or address.code_commune
         if home is None:
             raise Refused("commune du site inconnue : donnez code_commune")
-        line = replace(line, code_commune=given or home)
+        line = replace(line, code_commune=given or home, adresse_registre=address.adresse)
         if row["longitude"] or row["latitude"]:
             x, y = point(row["longitude"], row["latitude"], self.region, home)
-            return replace(line, longitude=x, latitude=y, geo_precision="numero", geo_score=1.0)
-        return replace(line, adresse=row["adresse"], code_postal=row["code_postal"])
+            return [replace(line, longitude=x, latitude=y, geo_precision="numero", geo_score=1.0)]
+        return [replace(line, adresse=row["adresse"], code_postal=row["code_postal"])]
 
     def _without_conflicts(self, lines: list[_Line]) -> list[_Line]:
-        """One line a site: the same decision twice is a duplicate, two decisions are refused with their lines."""
-        by_site: dict[str, list[_Line]] = {}
+        """One line an address: the same decision twice is a duplicate, two are refused with their lines."""
+        by_site: dict[tuple[str, str], list[_Line]] = {}
         for line in lines:
-            by_site.setdefault(line.id_site, []).append(line)
+            by_site.setdefault((line.id_site, line.adresse_registre), []).append(line)
         kept = []
         for same in by_site.values():
             if len({line.says() for line in same}) == 1:
@@ -254,7 +264,7 @@ class _Delivery:
 
     def _already(self, line: _Line) -> bool:
         """Whether the decision is the one in force."""
-        known = self.current.get(line.id_site)
+        known = self.current.get((line.id_site, line.adresse_registre))
         if line.retrait or known is None:
             return False
         x, y = known["longitude"], known["latitude"]
@@ -275,27 +285,43 @@ def _departement() -> pl.Expr:
     )
 
 
-def _homes(context: Context) -> dict[str, str | None] | None:
-    """The commune of every site of the lake's extractions, as the newest gives it; None without extraction."""
+def _homes(context: Context) -> dict[str, list[Home]] | None:
+    """The addresses of every site of the lake's extractions, as the newest gives them; None without extraction."""
     try:
-        rows = context.scan(ACTIVITES).select("id_site", "code_commune", "date_extraction")
+        scan = context.scan(ACTIVITES)
     except MissingTable:
         return None
+    address = site_address(scan.collect_schema().names()).alias("adresse")
+    rows = scan.filter(pl.col("id_site").is_not_null()).select(
+        "id_site", "code_commune", "geo_precision", "geo_source", "date_extraction", address
+    )
     newest = (
-        rows.filter(pl.col("id_site").is_not_null())
-        .group_by("id_site")
-        .agg(pl.col("code_commune").sort_by("date_extraction").drop_nulls().last())
+        rows.filter(pl.col("date_extraction") == pl.col("date_extraction").max().over("id_site"))
+        .group_by("id_site", "adresse")
+        .agg(
+            pl.col("code_commune").drop_nulls().first(),
+            trouvee=((pl.col("geo_precision") == "numero") & (pl.col("geo_source") != "correction")).all(),
+        )
+        .sort("id_site", "adresse")
         .collect()
     )
-    return dict(newest.iter_rows())
+    homes: dict[str, list[Home]] = {}
+    for identifier, address_text, commune, found in newest.iter_rows():
+        homes.setdefault(identifier, []).append(Home(address_text, commune, bool(found)))
+    return homes
 
 
-def _in_force(context: Context) -> dict[str, Mapping[str, object]]:
+def _key(text: str | None) -> str:
+    """An address as corrections are keyed by it."""
+    return str(pl.select(address_key(pl.lit(text or ""))).item())
+
+
+def _in_force(context: Context) -> dict[tuple[str, str], Mapping[str, object]]:
     try:
         rows = in_force(context.scan(CORRECTIONS)).collect()
     except MissingTable:
         return {}
-    return {row["id_site"]: row for row in rows.iter_rows(named=True)}
+    return {(row["id_site"], row[ADDRESS]): row for row in rows.iter_rows(named=True)}
 
 
 def _frame(lines: Sequence[_Line]) -> pl.DataFrame:

@@ -64,7 +64,8 @@ def _cog(reading: Reading, lines: Iterator[Line]) -> None:
                 "communes", ligne, raw,
                 code_commune=f["com"], commune=f["libelle"], code_departement=f["dep"], code_region=f["reg"],
             )  # fmt: skip
-        elif f["com"] != f["comparent"]:
+        else:
+            # The delegated commune of the seat has its commune's code: it says a former name of it.
             reading.add(
                 "fusions", ligne, raw,
                 ancien_code_commune=f["com"], ancienne_commune=f["libelle"], code_commune=f["comparent"],
@@ -72,14 +73,15 @@ def _cog(reading: Reading, lines: Iterator[Line]) -> None:
             )  # fmt: skip
 
 
-# INSEE's kinds of events that end a commune's code: deletion, mergers, change of code.
-_ENDING = {"30", "31", "32", "33", "41", "50"}
+# INSEE's kinds of events that end a commune's code (deletion, mergers, change of code) or its name (10).
+_ENDING = {"10", "30", "31", "32", "33", "41", "50"}
 
 
 def _movements(reading: Reading, lines: Iterator[Line]) -> None:
     for ligne, f, raw in lines:
         communes = f["typecom_av"] == "COM" and f["typecom_ap"] == "COM"
-        if communes and f["mod"] in _ENDING and f["com_av"] != f["com_ap"]:
+        before, after = (f["com_av"], f.get("libelle_av")), (f["com_ap"], f.get("libelle_ap"))
+        if communes and f["mod"] in _ENDING and before != after:
             reading.add(
                 "fusions", ligne, raw,
                 ancien_code_commune=f["com_av"], ancienne_commune=f.get("libelle_av"),

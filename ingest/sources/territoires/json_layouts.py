@@ -73,7 +73,7 @@ def _json_communes(items: list[dict[str, Any]], name: str) -> Reading:
             )  # fmt: skip
         if kind != "commune-actuelle":
             parent = item.get("chefLieu") or item.get("commune")
-            if parent and parent != code:
+            if parent:
                 reading.add(
                     "fusions", ligne, raw,
                     ancien_code_commune=code, ancienne_commune=item.get("nom"), code_commune=parent,

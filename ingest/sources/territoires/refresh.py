@@ -26,6 +26,7 @@ from ingest.sources.territoires.settle import (
     Settled,
     departement_code,
     form,
+    former_communes,
     missing,
     rejected,
     rows_of,
@@ -75,7 +76,7 @@ class Refresh:
         communes = self._communes(names)
         in_force = set(communes.frame["code_commune"])
         successors = self._successors(in_force)
-        fusions = self._fusions(in_force, successors)
+        fusions = self._fusions(communes.frame, successors)
         take_over(communes, self.reference, self.readings, self.wanted, successors)
         renew(communes, self.readings, self.wanted, successors)
         contours = outlines.build(
@@ -265,12 +266,12 @@ class Refresh:
             out[former] = code
         return out
 
-    def _fusions(self, in_force: set[str], successors: Mapping[str, str]) -> Parsed:
-        rows = rows_of(self.readings, "fusions").filter(
-            ~pl.col("ancien_code_commune").is_in(sorted(in_force)) | pl.col("ancien_code_commune").is_null()
-        )
+    def _fusions(self, communes: pl.DataFrame, successors: Mapping[str, str]) -> Parsed:
+        """Former communes, and the former name of communes that kept their code (one, the newest that differs)."""
+        in_force = set(communes["code_commune"])
+        rows = former_communes(rows_of(self.readings, "fusions"), communes)
         final = pl.col("ancien_code_commune").replace_strict(
-            dict(successors), default=None, return_dtype=pl.String
+            {code: code for code in in_force} | dict(successors), default=None, return_dtype=pl.String
         )
         rows = rows.with_columns(code_commune=final)
         checks = [form("ancien_code_commune", COMMUNE, "code de commune")]

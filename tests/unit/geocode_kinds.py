@@ -1,0 +1,459 @@
+"""Addresses by kind of difficulty, over one town laid by hand: what each must be found at.
+
+A town is a list of addresses as the Base Adresse Nationale writes them ("12bis Rue de la Gare"); each has a point of
+its own, 1.5 km from the next, so that no answer is right by chance. Cases are written ``columns -> answer``:
+``n`` number, ``i`` index, ``t`` kind of way, ``l`` street, ``c`` complement, ``m`` distribution mention, ``d``
+addressee; the answer is a precision and the town's row, or a precision alone.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+from tests.unit.geocode_world import address
+
+_COLUMNS = {
+    "n": "numero_voie",
+    "i": "indice_repetition_voie",
+    "t": "libelle_type_voie",
+    "l": "libelle_voie",
+    "c": "complement_point_geographique",
+    "m": "mention_distribution",
+    "d": "complement_destinataire",
+}
+_HERE = ("67000", "67482", "Strasbourg", None, None)
+
+
+def town(text: str) -> list[tuple[object, ...]]:
+    """Rows of a BAN from lines ``number[ index] street [@ hamlet]``; a dash stands for no number."""
+    rows: list[tuple[object, ...]] = []
+    for place, line in enumerate(text.strip().splitlines()):
+        street, _, hamlet = line.strip().partition(" @ ")
+        house, _, name = street.partition(" ")
+        number, index = re.match(r"([0-9]*)(.*)", house).groups()  # type: ignore[union-attr]
+        number, index = number or None, index.strip("-").replace("_", " ") or None
+        rows.append((number, index, name, hamlet or None, _HERE, 5.0 + place * 0.02, 48.0 + place % 7 * 0.02))
+    return rows
+
+
+def point(rows: list[tuple[object, ...]], line: str) -> tuple[object, object]:
+    """The point of a row of a town, as it is written there."""
+    wanted = town(line)[0][:4]
+    return next((row[5], row[6]) for row in rows if row[:4] == wanted)
+
+
+def case(text: str) -> tuple[str, Mapping[str, str | None], str, str]:
+    """A case: its text, the address, the precision expected, the row expected (empty: any of the street's)."""
+    columns, _, answer = text.partition(" -> ")
+    fields = dict(part.split("=", 1) for part in columns.split(" ; "))
+    precision, _, row = answer.partition(" ")
+    return text, address(**{_COLUMNS[key]: value for key, value in fields.items()}), precision, row.strip()
+
+
+TOWN = town(
+    """
+    39 Rue de Beaulieu
+    374 Rue de Beaulieu
+    10 Rue de Beaulieu
+    4 Rue de Beaulieu
+    2 Rue de Beaulieu
+    12 Rue de Beaulieu
+    - Rue Sans Numéro
+    8 Rue du 20 Janvier
+    8 Rue du 21 Janvier
+    8 Rue du 30 Août
+    8 Rue du 31 Août
+    8 Rue du 1er Septembre
+    8 Rue du 2 Septembre
+    5 Rue du 8 Mai 1945
+    45 Rue du 8 Mai 1945
+    12 Rue du 8 Mai 1945
+    6 Rue du 11 Novembre 1918
+    7 Rue du 152e Régiment d'Infanterie
+    7 Rue du 15e Régiment d'Infanterie
+    3 Avenue de la 2e Division Blindée
+    9 Rue Jean XXIII
+    23 Rue Jean Moulin
+    4 Rue Henri IV
+    14 Place Louis XIV
+    6 Rue du Pont Neuf
+    9 Rue du Pont
+    3 Rue des Trois Rois
+    13 Rue des Rois
+    97 Rue des Quatre-Vents
+    80 Rue des Vents
+    2 Boulevard du Général Leclerc
+    2 Rue du Maréchal Leclerc
+    15 Rue du Commandant Charcot
+    16 Rue du Capitaine Alfred Dreyfus
+    17 Rue Monseigneur Raess
+    18 Quai Abbé Grégoire
+    19 Rue Notre-Dame de Lourdes
+    21 Rue du Faubourg de Pierre
+    22 Rue du Petit Rhin
+    23 Place de la Porte Haute
+    24 Rue de la Fontaine aux Chats
+    25 Rue du Docteur Albert Schweitzer
+    26 Rue Pierre et Marie Curie
+    27 Allée du Château d'Eau
+    28 Impasse de l'Étang
+    29 Rue d'En Haut
+    11 Rue de l'Hôpital
+    31 Rue de la Tour
+    32 Route Nationale 4
+    4 Route Nationale
+    33 Rue du Président John Fitzgerald Kennedy
+    34 Rue du Professeur Émile Roux
+    35 Rue Sainte-Odile
+    36 Rue de la République
+    37 Rond-Point de l'Europe
+    38 Zone Artisanale du Moulin
+    40 Centre Commercial Rivetoile
+    41 Lotissement Les Vergers
+    42 Résidence du Parc
+    43 Grande Rue
+    44 Place de l'Église
+    - Ferme du Ried
+    - Hameau de la Verrerie
+    12 Rue Neuve
+    14 Rue Neuve
+    5 Route de Poilly @ Bleury
+    5 Route de Poilly @ Auvergne
+    30b Rue de Pontoise
+    30bis Rue de Pontoise
+    30ter Rue de Pontoise
+    31 Rue de Pontoise
+    42a_bis Clos du Peillac
+    42b_bis Clos du Peillac
+    5a1 Clos du Peillac
+    5a2 Clos du Peillac
+    7quinquies Chemin Vert
+    7sexies Chemin Vert
+    103 Le Mont Griffon
+    103 Rue Montgriffon
+    5 Rue du Temple (Bleury)
+    3 Chemin rural n°12 dit de la Fontaine
+    14 Rue de Rome / Romstrasse
+    15 Rue Saint-Marc
+    15 Rue Saint-Marcel
+    """
+)
+
+KINDS: dict[str, str] = {
+    "boxes": """
+        n=BP 374 ; t=Rue ; l=DE BEAULIEU -> rue Rue de Beaulieu
+        n=B.P. 374 ; l=RUE DE BEAULIEU -> rue
+        n=BP374 ; l=39 RUE DE BEAULIEU -> numero 39 Rue de Beaulieu
+        n=CS 10 ; l=39 RUE DE BEAULIEU -> numero 39 Rue de Beaulieu
+        n=CS 10 374 ; l=RUE DE BEAULIEU -> rue
+        n=TSA 10002 ; l=39, rue de Beaulieu -> numero 39 Rue de Beaulieu
+        n=CIDEX 4 ; t=RUE ; l=DE BEAULIEU -> rue
+        n=Boîte postale 4 ; l=39 RUE DE BEAULIEU -> numero 39 Rue de Beaulieu
+        n=BOITE 2 ; t=RUE ; l=DE BEAULIEU -> rue
+        n=BAL 4 ; t=RUE ; l=DE BEAULIEU -> rue
+        n=CASE POSTALE 10 ; t=RUE ; l=DE BEAULIEU -> rue
+        n=39 ; i=BP 4 ; t=RUE ; l=DE BEAULIEU -> numero 39 Rue de Beaulieu
+        l=BP 374 39 RUE DE BEAULIEU -> numero 39 Rue de Beaulieu
+        l=39 RUE DE BEAULIEU BP 374 -> numero 39 Rue de Beaulieu
+        l=39 RUE DE BEAULIEU - B.P. N° 374 -> numero 39 Rue de Beaulieu
+        l=RUE DE BEAULIEU BP 10 -> rue
+        l=RUE DE BEAULIEU CS 40 012 -> rue
+        l=RUE DE BEAULIEU CS 40012 67000 STRASBOURG CEDEX -> rue
+        l=C/O CABINET MARTIN 39 RUE DE BEAULIEU -> numero 39 Rue de Beaulieu
+        l=39 RUE DE BEAULIEU CIDEX 2201 -> numero 39 Rue de Beaulieu
+        l=39 RUE DE BEAULIEU 67000STRASBOURG -> numero 39 Rue de Beaulieu
+        l=39 RUE DE BEAULIEU F-67000 STRASBOURG -> numero 39 Rue de Beaulieu
+        l=39 RUE DE BEAULIEU 67 000 STRASBOURG -> numero 39 Rue de Beaulieu
+        l=39 RUE DE BEAULIEU TSA 50 012 CEDEX 9 -> numero 39 Rue de Beaulieu
+        l=39 RUE DE BEAULIEU ; m=BP 374 -> numero 39 Rue de Beaulieu
+        l=RUE DE BEAULIEU ; m=CS 10 -> rue
+        l=RUE DE BEAULIEU, BOITE N° 4 -> rue
+        l=RUE DE BEAULIEU CASE 12 -> rue
+        l=RUE DE BEAULIEU BAL N°12 -> rue
+        n=N° 39 ; t=RUE ; l=DE BEAULIEU -> numero 39 Rue de Beaulieu
+        l=N°39 RUE DE BEAULIEU -> numero 39 Rue de Beaulieu
+        l=au 39 rue de Beaulieu -> numero 39 Rue de Beaulieu
+        l=RUE DE BEAULIEU N° 39 -> numero 39 Rue de Beaulieu
+        l=39 RUE DE BEAULIEU TEL 03 88 12 34 56 -> numero 39 Rue de Beaulieu
+        n=39 ; l=RUE DE BEAULIEU BP 12 -> numero 39 Rue de Beaulieu
+        l=B P 374 RUE DE BEAULIEU -> rue
+        l=POSTE RESTANTE 39 RUE DE BEAULIEU -> numero 39 Rue de Beaulieu
+        n=0 ; l=39 RUE DE BEAULIEU -> numero 39 Rue de Beaulieu
+        n=. ; l=39 RUE DE BEAULIEU -> numero 39 Rue de Beaulieu
+        n=39.0 ; l=RUE DE BEAULIEU -> numero 39 Rue de Beaulieu
+        n=SN ; l=39 RUE DE BEAULIEU -> numero 39 Rue de Beaulieu
+    """,
+    "units": """
+        n=Bat 4 ; l=39 RUE DE BEAULIEU -> numero 39 Rue de Beaulieu
+        n=LOT 2 ; t=Rue ; l=DE BEAULIEU -> rue
+        n=LOT N°2 ; t=Rue ; l=DE BEAULIEU -> rue
+        n=APT 10 ; l=39 RUE DE BEAULIEU -> numero 39 Rue de Beaulieu
+        n=APPT 10 ; t=RUE ; l=DE BEAULIEU -> rue
+        n=RES 4 ; l=39, RUE DE BEAULIEU -> numero 39 Rue de Beaulieu
+        n=2EME ETAGE ; l=39 RUE DE BEAULIEU -> numero 39 Rue de Beaulieu
+        n=ETAGE 2 ; t=RUE ; l=DE BEAULIEU -> rue
+        n=KM 10 ; t=RUE ; l=DE BEAULIEU -> rue
+        n=PK 4 ; t=RUE ; l=DE BEAULIEU -> rue
+        n=ENTREE 2 ; t=RUE ; l=DE BEAULIEU -> rue
+        n=PORTE 4 ; t=RUE ; l=DE BEAULIEU -> rue
+        n=ESC 2 ; l=39 RUE DE BEAULIEU -> numero 39 Rue de Beaulieu
+        n=TOUR 4 ; l=RUE DE BEAULIEU -> rue
+        n=39 BAT 4 ; t=RUE ; l=DE BEAULIEU -> numero 39 Rue de Beaulieu
+        n=39 ; i=BAT 4 ; t=RUE ; l=DE BEAULIEU -> numero 39 Rue de Beaulieu
+        n=39 ; i=APT 12 ; t=RUE ; l=DE BEAULIEU -> numero 39 Rue de Beaulieu
+        l=39 RUE DE BEAULIEU BAT 4 -> numero 39 Rue de Beaulieu
+        l=BAT 4 39 RUE DE BEAULIEU -> numero 39 Rue de Beaulieu
+        l=BATIMENT A 39 RUE DE BEAULIEU -> numero 39 Rue de Beaulieu
+        l=RUE DE BEAULIEU BAT 4 -> rue
+        l=RUE DE BEAULIEU APPT 12 -> rue
+        l=RUE DE BEAULIEU LOT 10 -> rue
+        l=RUE DE BEAULIEU 2EME ETAGE -> rue
+        l=RUE DE BEAULIEU KM 4 -> rue
+        l=RUE DE BEAULIEU PORTE N° 2 -> rue
+        l=39 RUE DE BEAULIEU RDC -> numero 39 Rue de Beaulieu
+        l=39 RUE DE BEAULIEU REZ DE CHAUSSEE -> numero 39 Rue de Beaulieu
+        l=39 RUE DE BEAULIEU 1ER ETAGE GAUCHE -> numero 39 Rue de Beaulieu
+        l=39 RUE DE BEAULIEU ETG 2 ESC B APT 10 -> numero 39 Rue de Beaulieu
+        l=3EME ETAGE 39 RUE DE BEAULIEU -> numero 39 Rue de Beaulieu
+        l=DEUXIEME ETAGE, 39 RUE DE BEAULIEU -> numero 39 Rue de Beaulieu
+        l=31 RUE DE LA TOUR -> numero 31 Rue de la Tour
+        l=RUE DE LA TOUR 31 -> numero 31 Rue de la Tour
+        l=39 RUE DE BEAULIEU ; c=BAT 4 -> numero 39 Rue de Beaulieu
+        l=RUE DE BEAULIEU ; c=APPT 12 -> rue
+        l=RUE DE BEAULIEU ; c=BAT B ETAGE 2 PORTE 4 -> rue
+        n=39 ; t=RUE ; l=DE BEAULIEU RESIDENCE 4 -> numero 39 Rue de Beaulieu
+        l=39 RUE DE BEAULIEU BÂT. C2 -> numero 39 Rue de Beaulieu
+        l=39 RUE DE BEAULIEU IMM. LE FORUM -> numero 39 Rue de Beaulieu
+        l=42 RESIDENCE DU PARC -> numero 42 Résidence du Parc
+        l=RES DU PARC 42 -> numero 42 Résidence du Parc
+        l=41 LOT LES VERGERS -> numero 41 Lotissement Les Vergers
+        l=LOTISSEMENT LES VERGERS LOT 4 -> rue
+    """,
+    "numerals": """
+        n=8 ; l=RUE DU VINGT ET UN JANVIER -> numero 8 Rue du 21 Janvier
+        n=8 ; l=RUE DU VINGT JANVIER -> numero 8 Rue du 20 Janvier
+        n=8 ; l=RUE DU XXI JANVIER -> numero 8 Rue du 21 Janvier
+        n=8 ; l=RUE DU 21EME JANVIER -> numero 8 Rue du 21 Janvier
+        n=8 ; l=RUE DU TRENTE-ET-UN AOUT -> numero 8 Rue du 31 Août
+        n=8 ; l=RUE DU TRENTE AOÛT -> numero 8 Rue du 30 Août
+        n=8 ; l=RUE DU PREMIER SEPTEMBRE -> numero 8 Rue du 1er Septembre
+        n=8 ; l=RUE DU 1 SEPTEMBRE -> numero 8 Rue du 1er Septembre
+        n=8 ; l=RUE DU DEUX SEPTEMBRE -> numero 8 Rue du 2 Septembre
+        n=8 ; l=RUE DU VINGT-DEUX JANVIER -> commune
+        n=8 ; l=RUE DU VINGT ET UNIEME JANVIER -> numero 8 Rue du 21 Janvier
+        n=5 ; l=RUE DU HUIT MAI MILLE NEUF CENT QUARANTE CINQ -> numero 5 Rue du 8 Mai 1945
+        n=5 ; l=RUE DU HUIT MAI 1945 -> numero 5 Rue du 8 Mai 1945
+        n=5 ; l=RUE DU 8 MAI -> numero 5 Rue du 8 Mai 1945
+        n=5 ; l=RUE DU 8 MAI 45 -> numero 5 Rue du 8 Mai 1945
+        n=5 ; l=RUE DU HUIT MAI -> numero 5 Rue du 8 Mai 1945
+        n=5 ; l=RUE DU 8-MAI-1945 -> numero 5 Rue du 8 Mai 1945
+        l=RUE DU 8 MAI 1945 -> rue
+        l=RUE DU 8 MAI 45 -> rue
+        l=RUE DU 8 MAI 1945 12 -> numero 12 Rue du 8 Mai 1945
+        l=8 MAI 1945 -> rue
+        n=5 ; l=8 MAI 1945 -> numero 5 Rue du 8 Mai 1945
+        n=6 ; l=RUE DU ONZE NOVEMBRE -> numero 6 Rue du 11 Novembre 1918
+        n=6 ; l=RUE DU 11 NOV 1918 -> numero 6 Rue du 11 Novembre 1918
+        n=6 ; l=R DU 11 NOVEMBRE 18 -> numero 6 Rue du 11 Novembre 1918
+        n=6 ; l=RUE DU 11 NOVEMBRE 1944 -> commune
+        n=7 ; l=RUE DU 152E RI -> numero 7 Rue du 152e Régiment d'Infanterie
+        n=7 ; l=RUE DU CENT CINQUANTE DEUXIEME RI -> numero 7 Rue du 152e Régiment d'Infanterie
+        n=7 ; l=RUE DU 152EME R.I. -> numero 7 Rue du 152e Régiment d'Infanterie
+        n=7 ; l=RUE DU 152 REGT D INFANTERIE -> numero 7 Rue du 152e Régiment d'Infanterie
+        n=7 ; l=RUE DU QUINZIEME REGIMENT D'INFANTERIE -> numero 7 Rue du 15e Régiment d'Infanterie
+        n=3 ; l=AV DE LA DEUXIEME DB -> numero 3 Avenue de la 2e Division Blindée
+        n=3 ; l=AVENUE DE LA 2EME D.B. -> numero 3 Avenue de la 2e Division Blindée
+        n=3 ; l=AVENUE 2 DB -> numero 3 Avenue de la 2e Division Blindée
+        n=3 ; l=AVENUE DE LA IIE DIVISION BLINDEE -> numero 3 Avenue de la 2e Division Blindée
+        n=9 ; l=RUE JEAN 23 -> numero 9 Rue Jean XXIII
+        n=9 ; l=RUE JEAN VINGT TROIS -> numero 9 Rue Jean XXIII
+        l=RUE JEAN 23 -> rue
+        n=4 ; l=RUE HENRI QUATRE -> numero 4 Rue Henri IV
+        n=4 ; l=RUE HENRI 4 -> numero 4 Rue Henri IV
+        l=RUE HENRI 4 -> rue
+        n=14 ; l=PL LOUIS QUATORZE -> numero 14 Place Louis XIV
+        n=14 ; l=PLACE LOUIS XV -> commune
+        n=6 ; l=RUE DU PONT NEUF -> numero 6 Rue du Pont Neuf
+        l=RUE DU PONT NEUF -> rue
+        n=3 ; l=RUE DES 3 ROIS -> numero 3 Rue des Trois Rois
+        l=RUE DES TROIS ROIS -> rue
+        l=3 ROIS -> rue
+        n=97 ; l=RUE DES 4 VENTS -> numero 97 Rue des Quatre-Vents
+        l=QUATRE VINGT DIX SEPT RUE DES QUATRE VENTS -> numero 97 Rue des Quatre-Vents
+        l=DOUZE RUE DE BEAULIEU -> numero 12 Rue de Beaulieu
+        l=TRENTE NEUF, RUE DE BEAULIEU -> numero 39 Rue de Beaulieu
+        n=TRENTE-NEUF ; l=RUE DE BEAULIEU -> numero 39 Rue de Beaulieu
+        l=RN 4 -> rue
+        n=32 ; l=RN4 -> numero 32 Route Nationale 4
+        l=32 ROUTE NATIONALE 4 -> numero 32 Route Nationale 4
+        n=32 ; l=RTE NATIONALE N°4 -> numero 32 Route Nationale 4
+    """,
+    "indices": """
+        n=30 ; i=B ; l=RUE DE PONTOISE -> numero 30b Rue de Pontoise
+        n=30 ; i=BIS ; l=RUE DE PONTOISE -> numero 30bis Rue de Pontoise
+        n=30BIS ; l=RUE DE PONTOISE -> numero 30bis Rue de Pontoise
+        n=30B ; l=RUE DE PONTOISE -> numero 30b Rue de Pontoise
+        l=30 BIS RUE DE PONTOISE -> numero 30bis Rue de Pontoise
+        l=30 B RUE DE PONTOISE -> numero 30b Rue de Pontoise
+        l=30B, RUE DE PONTOISE -> numero 30b Rue de Pontoise
+        l=30-bis rue de Pontoise -> numero 30bis Rue de Pontoise
+        l=30 T RUE DE PONTOISE -> numero 30ter Rue de Pontoise
+        n=30 ; i=T ; l=RUE DE PONTOISE -> numero 30ter Rue de Pontoise
+        n=30 ; i=QUATER ; l=RUE DE PONTOISE -> rue
+        n=30 ; i=C ; l=RUE DE PONTOISE -> rue
+        n=31 ; i=BIS ; l=RUE DE PONTOISE -> numero 31 Rue de Pontoise
+        n=42 ; i=A BIS ; l=CLOS DU PEILLAC -> numero 42a_bis Clos du Peillac
+        n=42ABIS ; l=CLOS DU PEILLAC -> numero 42a_bis Clos du Peillac
+        l=42 B BIS CLOS DU PEILLAC -> numero 42b_bis Clos du Peillac
+        n=5 ; i=A1 ; l=CLOS DU PEILLAC -> numero 5a1 Clos du Peillac
+        n=5A2 ; l=CLOS DU PEILLAC -> numero 5a2 Clos du Peillac
+        l=5 A2 CLOS DU PEILLAC -> numero 5a2 Clos du Peillac
+        n=5 ; i=A3 ; l=CLOS DU PEILLAC -> rue
+        n=7 ; i=SEXIES ; l=CHEMIN VERT -> numero 7sexies Chemin Vert
+        n=7 QUINQUIES ; l=CHEMIN VERT -> numero 7quinquies Chemin Vert
+        l=7 SEXIES CHE VERT -> numero 7sexies Chemin Vert
+        n=7 ; i=SEPTIES ; l=CHEMIN VERT -> rue
+        l=30/B RUE DE PONTOISE -> numero 30b Rue de Pontoise
+        n=30 ; i=b ; l=RUE DE PONTOISE -> numero 30b Rue de Pontoise
+        l=RUE DE PONTOISE 30 BIS -> numero 30bis Rue de Pontoise
+        l=RUE DE PONTOISE, 30 ter -> numero 30ter Rue de Pontoise
+    """,
+    "hamlets": """
+        n=5 ; l=ROUTE DE POILLY ; c=AUVERGNE -> numero 5 Route de Poilly @ Auvergne
+        n=5 ; l=ROUTE DE POILLY ; m=BLEURY -> numero 5 Route de Poilly @ Bleury
+        n=5 ; l=ROUTE DE POILLY ; c=Hameau d'Auvergne -> numero 5 Route de Poilly @ Auvergne
+        n=5 ; l=ROUTE DE POILLY ; d=BLEURY -> numero 5 Route de Poilly @ Bleury
+        n=5 ; l=ROUTE DE POILLY -> rue
+        l=5 ROUTE DE POILLY AUVERGNE -> numero 5 Route de Poilly @ Auvergne
+        l=5 ROUTE DE POILLY (AUVERGNE) -> numero 5 Route de Poilly @ Auvergne
+        l=5 ROUTE DE POILLY, BLEURY -> numero 5 Route de Poilly @ Bleury
+        l=AUVERGNE - 5 ROUTE DE POILLY -> numero 5 Route de Poilly @ Auvergne
+        l=5 RTE DE POILLY LIEU DIT AUVERGNE -> numero 5 Route de Poilly @ Auvergne
+        l=BLEURY 5 ROUTE DE POILLY -> numero 5 Route de Poilly @ Bleury
+        n=103 ; t=Rue ; l=DU MONT GRIFFON -> numero 103 Rue Montgriffon
+        n=103 ; l=MONT GRIFFON -> numero 103 Le Mont Griffon
+        n=103 ; l=LE MONTGRIFFON -> numero 103 Le Mont Griffon
+        n=5 ; l=RUE DU TEMPLE -> numero 5 Rue du Temple (Bleury)
+        n=3 ; l=CHEMIN DE LA FONTAINE -> numero 3 Chemin rural n°12 dit de la Fontaine
+        n=3 ; l=CHEMIN RURAL N°12 -> numero 3 Chemin rural n°12 dit de la Fontaine
+        n=3 ; l=CHE RURAL DIT DE LA FONTAINE -> numero 3 Chemin rural n°12 dit de la Fontaine
+        n=14 ; l=ROMSTRASSE -> numero 14 Rue de Rome / Romstrasse
+        n=14 ; l=RUE DE ROME -> numero 14 Rue de Rome / Romstrasse
+        l=LA VERRERIE -> lieu_dit - Hameau de la Verrerie
+        l=LIEU DIT LA VERRERIE -> lieu_dit - Hameau de la Verrerie
+        l=HAM DE LA VERRERIE -> lieu_dit - Hameau de la Verrerie
+        l=FERME DU RIED -> lieu_dit - Ferme du Ried
+        c=LA VERRERIE -> lieu_dit - Hameau de la Verrerie
+    """,
+    "words": """
+        n=2 ; l=BD DU GAL LECLERC -> numero 2 Boulevard du Général Leclerc
+        n=2 ; l=BLD GEN. LECLERC -> numero 2 Boulevard du Général Leclerc
+        n=2 ; l=RUE MAL LECLERC -> numero 2 Rue du Maréchal Leclerc
+        n=2 ; l=RUE DU GENERAL LECLERC -> numero 2 Boulevard du Général Leclerc
+        n=15 ; l=RUE CDT CHARCOT -> numero 15 Rue du Commandant Charcot
+        n=15 ; l=R. DU CMDT CHARCOT -> numero 15 Rue du Commandant Charcot
+        n=15 ; l=RUE CHARCOT -> numero 15 Rue du Commandant Charcot
+        n=16 ; l=RUE DU CPT DREYFUS -> numero 16 Rue du Capitaine Alfred Dreyfus
+        n=16 ; l=RUE CNE A DREYFUS -> numero 16 Rue du Capitaine Alfred Dreyfus
+        n=16 ; l=RUE ALFRED DREYFUS -> numero 16 Rue du Capitaine Alfred Dreyfus
+        n=17 ; l=RUE MGR RAESS -> numero 17 Rue Monseigneur Raess
+        n=18 ; l=QU ABBE GREGOIRE -> numero 18 Quai Abbé Grégoire
+        n=18 ; l=QUAI DE L'ABBÉ GRÉGOIRE -> numero 18 Quai Abbé Grégoire
+        n=19 ; l=RUE N D DE LOURDES -> numero 19 Rue Notre-Dame de Lourdes
+        n=19 ; l=RUE ND DE LOURDES -> numero 19 Rue Notre-Dame de Lourdes
+        n=19 ; l=RUE N.D. DE LOURDES -> numero 19 Rue Notre-Dame de Lourdes
+        n=21 ; l=RUE DU FG DE PIERRE -> numero 21 Rue du Faubourg de Pierre
+        n=21 ; l=RUE DU FBG DE PIERRE -> numero 21 Rue du Faubourg de Pierre
+        n=22 ; l=RUE DU PT RHIN -> numero 22 Rue du Petit Rhin
+        n=23 ; l=PL DE LA PTE HAUTE -> numero 23 Place de la Porte Haute
+        n=23 ; l=PLACE PTE HTE -> numero 23 Place de la Porte Haute
+        n=24 ; l=RUE DE LA FONT. AUX CHATS -> numero 24 Rue de la Fontaine aux Chats
+        n=25 ; l=RUE DR A SCHWEITZER -> numero 25 Rue du Docteur Albert Schweitzer
+        n=25 ; l=RUE SCHWEITZER -> numero 25 Rue du Docteur Albert Schweitzer
+        n=26 ; l=RUE P ET M CURIE -> numero 26 Rue Pierre et Marie Curie
+        n=26 ; l=RUE PIERRE & MARIE CURIE -> numero 26 Rue Pierre et Marie Curie
+        n=26 ; l=RUE P. M. CURIE -> numero 26 Rue Pierre et Marie Curie
+        n=27 ; l=ALL DU CHAT D EAU -> numero 27 Allée du Château d'Eau
+        n=28 ; l=IMP L ETANG -> numero 28 Impasse de l'Étang
+        n=28 ; l=IMPASSE DE L ETANG -> numero 28 Impasse de l'Étang
+        n=29 ; l=RUE D EN HAUT -> numero 29 Rue d'En Haut
+        n=33 ; l=RUE DU PDT KENNEDY -> numero 33 Rue du Président John Fitzgerald Kennedy
+        n=33 ; l=RUE J F KENNEDY -> numero 33 Rue du Président John Fitzgerald Kennedy
+        n=33 ; l=RUE J.F. KENNEDY -> numero 33 Rue du Président John Fitzgerald Kennedy
+        n=33 ; l=RUE KENNEDY -> numero 33 Rue du Président John Fitzgerald Kennedy
+        n=34 ; l=RUE DU PR ROUX -> numero 34 Rue du Professeur Émile Roux
+        n=34 ; l=RUE DU PROF E ROUX -> numero 34 Rue du Professeur Émile Roux
+        n=35 ; l=RUE STE ODILE -> numero 35 Rue Sainte-Odile
+        n=36 ; l=RUE DE LA REP -> numero 36 Rue de la République
+        n=36 ; l=RUE DE LA REPUB -> numero 36 Rue de la République
+        n=37 ; l=RPT DE L EUROPE -> numero 37 Rond-Point de l'Europe
+        n=37 ; l=RD PT EUROPE -> numero 37 Rond-Point de l'Europe
+        n=38 ; l=ZA DU MOULIN -> numero 38 Zone Artisanale du Moulin
+        n=38 ; l=Z.A. LE MOULIN -> numero 38 Zone Artisanale du Moulin
+        n=38 ; l=ZI DU MOULIN -> numero 38 Zone Artisanale du Moulin
+        n=40 ; l=CC RIVETOILE -> numero 40 Centre Commercial Rivetoile
+        n=40 ; l=CTRE CCIAL RIVETOILE -> numero 40 Centre Commercial Rivetoile
+        n=43 ; l=GDE RUE -> numero 43 Grande Rue
+        n=43 ; l=GRAND'RUE -> numero 43 Grande Rue
+        n=44 ; l=PL EGLISE -> numero 44 Place de l'Église
+        n=15 ; l=RUE ST MARC -> numero 15 Rue Saint-Marc
+        n=15 ; l=RUE ST MARCEL -> numero 15 Rue Saint-Marcel
+        n=11 ; l=RUE DE L HOP -> numero 11 Rue de l'Hôpital
+    """,
+    "around": """
+        l=12 RUE NEUVE CABINET MEDICAL -> numero 12 Rue Neuve
+        l=CABINET MEDICAL 12 RUE NEUVE -> numero 12 Rue Neuve
+        l=CABINET MEDICAL RUE NEUVE -> rue
+        l=MAISON DE SANTE PLURIDISCIPLINAIRE, 12 RUE NEUVE -> numero 12 Rue Neuve
+        l=12 RUE NEUVE - CENTRE HOSPITALIER -> numero 12 Rue Neuve
+        l=12 RUE NEUVE "LE FICTIF" -> numero 12 Rue Neuve
+        l=12 RUE NEUVE «LE FICTIF» -> numero 12 Rue Neuve
+        l=12 RUE NEUVE (LE FICTIF) -> numero 12 Rue Neuve
+        l=12 RUE NEUVE / LE FICTIF -> numero 12 Rue Neuve
+        l=12 RUE NEUVE STRASBOURG -> numero 12 Rue Neuve
+        l=12 RUE NEUVE ET 39 RUE DE BEAULIEU -> numero 12 Rue Neuve
+        l=12 RUE NEUVE ANGLE RUE DE BEAULIEU -> numero 12 Rue Neuve
+        l=12-14 RUE NEUVE -> numero 12 Rue Neuve
+        l=12 ET 14 RUE NEUVE -> numero 12 Rue Neuve
+        l=12 A 14 RUE NEUVE -> numero 12 Rue Neuve
+        l=12, 14 RUE NEUVE -> numero 12 Rue Neuve
+        n=12/14 ; l=RUE NEUVE -> numero 12 Rue Neuve
+        n=12 ; l=12 RUE NEUVE -> numero 12 Rue Neuve
+        n=12 RUE ; l=NEUVE -> numero 12 Rue Neuve
+        n=12 RUE NEUVE -> numero 12 Rue Neuve
+        l=RUE NEUVE, 12 -> numero 12 Rue Neuve
+        l=RUE NEUVE 12 -> numero 12 Rue Neuve
+        c=12 RUE NEUVE ; l=CENTRE HOSPITALIER -> numero 12 Rue Neuve
+        c=12 RUE NEUVE ; l=ZAC DU MOULIN -> numero 12 Rue Neuve
+        c=12 RUE NEUVE -> numero 12 Rue Neuve
+        d=12 RUE NEUVE -> numero 12 Rue Neuve
+        m=12 RUE NEUVE -> numero 12 Rue Neuve
+        m=12, rue Neuve - BP 374 -> numero 12 Rue Neuve
+        d=CABINET DU DR INVENTE ; c=RESIDENCE LES LILAS ; m=12 RUE NEUVE -> numero 12 Rue Neuve
+        c=CABINET MEDICAL 12 RUE NEUVE ; l=MAISON MEDICALE -> numero 12 Rue Neuve
+        n=12 ; c=RUE NEUVE ; l=MAISON MEDICALE -> numero 12 Rue Neuve
+        n=12 ; c=RUE NEUVE -> numero 12 Rue Neuve
+        n=12 ; m=RUE NEUVE -> numero 12 Rue Neuve
+        n=12 ; d=RUE NEUVE -> numero 12 Rue Neuve
+        c=RUE NEUVE ; l=MAISON MEDICALE -> rue
+        n=39 ; l=RUE DE BEAULIEU ; c=12 RUE NEUVE -> numero 39 Rue de Beaulieu
+        l=HOPITAL CIVIL 1ER ETAGE 12 RUE NEUVE BP 426 -> numero 12 Rue Neuve
+        l=12 RUE NEUVE CHEZ MME DUPONT -> numero 12 Rue Neuve
+        l=12 RUE NEUVE SELARL DES LILAS -> numero 12 Rue Neuve
+        l=12 RUE NEUVE DR MARTIN -> numero 12 Rue Neuve
+        l=12 RUE NEUVE 1ER -> numero 12 Rue Neuve
+        l=12 RUE NEUVE RESIDENCE LES TILLEULS BAT C -> numero 12 Rue Neuve
+        l=RESIDENCE LES TILLEULS 12 RUE NEUVE -> numero 12 Rue Neuve
+        l=12 RUE NEUVE ZA DU MOULIN -> numero 12 Rue Neuve
+        l=12 R NEUVE -> numero 12 Rue Neuve
+        t=Rue ; l=12 NEUVE -> commune
+        d=CABINET DU DR INVENTE -> commune
+        c=BAT A -> commune
+        l=11 RUE DE L HOPITAL -> numero 11 Rue de l'Hôpital
+        l=CLINIQUE, 11 RUE DE L'HOPITAL -> numero 11 Rue de l'Hôpital
+        l=RUE DE BEAULIEU DU NORD -> commune
+        n=12 ; l=RUE NEUVE DU PORT -> commune
+    """,
+}  # fmt: skip
+CASES = {kind: [case(line.strip()) for line in text.strip().splitlines()] for kind, text in KINDS.items()}
