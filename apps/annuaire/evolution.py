@@ -26,7 +26,7 @@ from scoring.universes.annuaire import ANNUAIRE, Base
 from scoring.universes.evolution import COUNTS as FIGURES
 from scoring.universes.evolution import EVOLUTION as MOVES
 from scoring.universes.evolution import LISTS as EVERY_LIST
-from scoring.universes.evolution import PERSON, PERSONNES, PROFESSION, TRAJETS
+from scoring.universes.evolution import PERSON, PERSONNES, PROFESSION, TRAJETS, renumbered
 from scoring.universes.model import Format, Universe
 
 PERSONS = replace(
@@ -50,6 +50,12 @@ _METHOD = (
         "qui peut venir d'une carte expirée ou d'un retard de saisie.",
     ),
     Method(
+        "Changements de numéro",
+        "Une personne passée du répertoire ADELI au RPPS est reconnue si son nom, son prénom, sa profession et sa "
+        "commune sont les mêmes, et seule à les porter : elle n'est ni arrivée ni partie. Qui porte les deux numéros "
+        "dans une extraction y compte deux fois, ici comme ailleurs.",
+    ),
+    Method(
         "Déplacements et changements de mode",
         "Personnes présentes aux deux dates dans le territoire, dont l'ensemble des communes, ou des modes "
         "d'exercice, y a changé. Deux communes fusionnées sont comparées sous leur code actuel. Sous un filtre de "
@@ -68,6 +74,7 @@ COUNTS = (
         "deplacements", "Déplacements", Format.INTEGER, help="Présentes aux deux dates, communes changées."
     ),
     Column("changements_mode", "Mode changé", Format.INTEGER, help="Présentes aux deux dates, mode changé."),
+    Column("bascules", "Numéro changé", Format.INTEGER, help="D'ADELI à RPPS : ni arrivée, ni départ."),
 )
 
 
@@ -144,6 +151,7 @@ def reading(view: View) -> str:
     return (
         f"{where(view)}, {period} : {french.counted(came, 'personne de plus', 'personnes de plus')}, "
         f"{french.number(left)} de moins, soit {french.signed(total['ecart'])}. {moved}{said}"
+        f"{' ' + renumbered(total) if renumbered(total) else ''}"
     )
 
 

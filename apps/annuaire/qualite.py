@@ -20,6 +20,7 @@ from apps.kit.pages.pieces import Drawn, Note
 from apps.kit.style import french
 from lake.catalog.annuaire import PRECISIONS_LOCALISEES
 from lake.catalog.corrections import LAYOUT
+from lake.text import folded
 from scoring.universes.annuaire import ANNUAIRE
 from scoring.universes.localisation import (
     APPLIED,
@@ -175,7 +176,7 @@ def registre(view: View) -> Table:
     """Every territory's ledger."""
     base, mesh = counted(view), view.option("maille")
     frame = ledger(view, mesh)
-    frame = frame.sort(tables.fold(frame[mesh]), nulls_last=True)
+    frame = frame.sort(folded(pl.col(mesh)), nulls_last=True)
     frame = frame.with_columns(pl.col(mesh).fill_null(UNKNOWN[mesh]))
     return Table(
         frame,
