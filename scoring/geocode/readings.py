@@ -53,6 +53,11 @@ _LAST_NUMBERED = rf"^(?:(.*) )?{_NUMBERED}"
 _LONG_WAYS = alternatives(way for way in WAYS if len(way) > 2)
 _FIRST_WAY = rf"^.*? ((?:{_WHOLE})|(?:{_LONG_WAYS}) .+)$"
 _LAST_WAY = rf"^.+ ((?:{_WHOLE})|(?:{_LONG_WAYS}) .+)$"
+# Lists put the kind of way behind: "GARE (RUE DE LA) 12".
+_INVERTED = (
+    rf"^(?:([0-9]{{1,4}})(?: ?({INDEX}))? )?([A-Z0-9 ]*[A-Z]{{2}}[A-Z0-9 ]*) \| ({alternatives(ROADS)})"
+    rf"((?: (?:DE|DU|DES|D|LA|L|LE|LES|AUX?))*)(?: \|)?(?: ([0-9]{{1,4}})(?: ?({INDEX}))?)?$"
+)
 # Where a street ends: a bar, a word that opens something else, another street.
 _ROAD_WORDS = alternatives([*ROADS, *(short for road in ROADS for short in WAYS[road] if len(short) > 1)])
 _TAIL = (
@@ -116,6 +121,7 @@ def within(addresses: pl.DataFrame, thresholds: Thresholds = THRESHOLDS) -> pl.D
         ("voie_au_milieu", _way(said.filter(~opens), _FIRST_WAY), doubt),
         ("voie_au_milieu", _way(said.filter(opens), _FIRST_WAY), doubt * doubt),
         ("voie_au_milieu", _way(said, _LAST_WAY), doubt * doubt),
+        ("inversee", _inverted(said), doubt),
         # "MAISON MEDICALE 12" with a street before its number.
         ("numero_en_queue", _at_tail(numbered, keep=True), doubt),
     ]
@@ -197,6 +203,20 @@ def _inside(said: pl.DataFrame, pattern: str) -> pl.DataFrame:
     """A number before a kind of way, anywhere; not one that an article announces: "AUX 4 CHEMINS"."""
     found = _numbered(said, pattern, ("_before", "_number", "_index", "_street"))
     return found.filter(~pl.col("_before").str.contains(ANNOUNCED).fill_null(False))
+
+
+def _inverted(said: pl.DataFrame) -> pl.DataFrame:
+    """A street whose kind stands behind its name."""
+    names = ["_first", "_first_index", "_name", "_kind", "_link", "_last", "_last_index"]
+    groups = pl.col("_said").str.extract_groups(_INVERTED).struct.rename_fields(names)
+    found = said.with_columns(groups.struct.unnest()).drop_nulls("_name")
+    number = pl.coalesce(pl.col("_first"), pl.col("_last")).cast(pl.Int32)
+    index = canonical_repetition(pl.coalesce("_first_index", "_last_index"))
+    return found.with_columns(
+        _street=pl.concat_str(pl.format("{}{}", "_kind", "_link"), "_name", separator=" "),
+        repetition=pl.when(pl.col("numero").is_null()).then(index).otherwise("repetition"),
+        numero=pl.coalesce("numero", number),
+    )
 
 
 def _way(said: pl.DataFrame, pattern: str) -> pl.DataFrame:

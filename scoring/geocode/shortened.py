@@ -157,13 +157,20 @@ def _telling(words: list[str]) -> list[str]:
     return [
         word
         for word in words
-        if word.isdigit() or (len(word) > 1 and word not in _TITLES and word not in _FIRST_NAMES)
+        if word.isdigit() or not (_initialled(word) or word in _TITLES or word in _FIRST_NAMES)
     ]
 
 
 def _given(words: list[str]) -> list[str]:
-    """First names and initials."""
-    return [word for word in words if word in _FIRST_NAMES or (len(word) == 1 and word.isalpha())]
+    """First names and initials; of "JJ" the first."""
+    return [
+        word[0] if _initialled(word) else word for word in words if word in _FIRST_NAMES or _initialled(word)
+    ]
+
+
+def _initialled(word: str) -> bool:
+    """Whether a word is one or two initials."""
+    return word.isalpha() and (len(word) == 1 or (len(word) == 2 and not set(word) & set("AEIOUY")))
 
 
 def _kind(key: str, name: str) -> pl.Expr:

@@ -126,10 +126,22 @@ class _Places:
 
     def by_name(self, asked: pl.DataFrame, found: list[pl.DataFrame]) -> pl.DataFrame:
         """Places whose name without its kind of way is the reading's, not found yet."""
-        bare = (pl.col("cle") == pl.col("cle_nom")) | (pl.col("place_cle") == pl.col("cle_nom"))
+        bare = (
+            (pl.col("cle") == pl.col("cle_nom"))
+            | (pl.col("place_cle") == pl.col("cle_nom"))
+            | (pl.col("cle") == pl.col("place_nom"))
+        )
         known = pl.concat([frame.select("cle_adresse", "place") for frame in found])
+        # "FBG NATIONAL" for "Rue du Faubourg National": the kind asked is part of the name known.
+        part = asked.filter(pl.col("cle") != pl.col("cle_nom"))
+        names = pl.concat(
+            [
+                self._candidates(asked, "cle_nom", "place_nom"),
+                self._candidates(part, "cle", "place_nom").filter(pl.col("place_cle") != pl.col("place_nom")),
+            ]
+        )
         return (
-            _sure(self._candidates(asked, "cle_nom", "place_nom"))
+            _sure(names)
             .with_columns(
                 s_voie=pl.when(bare).then(self.thresholds.sans_type).otherwise(self.thresholds.autre_type)
             )
