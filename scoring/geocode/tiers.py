@@ -22,9 +22,11 @@ from scoring.geocode.normalise import opens_with_way, tight
 from scoring.geocode.readings import borrowed, direct, elsewhere, within
 from scoring.geocode.scores import Thresholds
 from scoring.geocode.shortened import shortened
+from scoring.geocode.vocabulary import PREMISES
 
 # Readings that guess which words are the street are only trusted on exact names.
 _SURE_READINGS = ("directe", "libelle_seul", "numero_en_tete", "numero_en_queue", "sans_batiment")
+_PREMISES = rf"^(?:{'|'.join(PREMISES)}) "
 
 
 def tiers(addresses: pl.DataFrame, index: Index, thresholds: Thresholds) -> tuple[pl.DataFrame, pl.DataFrame]:
@@ -145,6 +147,7 @@ class _Places:
             .with_columns(
                 s_voie=pl.when(bare).then(self.thresholds.sans_type).otherwise(self.thresholds.autre_type)
             )
+            .filter(~(pl.col("cle").str.contains(_PREMISES) & pl.col("route")))
             .join(known, on=["cle_adresse", "place"], how="anti")
         )
 
