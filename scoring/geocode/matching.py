@@ -209,7 +209,12 @@ def _hamlets(points: pl.DataFrame) -> pl.DataFrame:
 
 def _told_hamlet(hits: pl.DataFrame, place: str) -> pl.DataFrame:
     """The hits of the hamlet that the address names, where it names one (``_told``, Boolean)."""
-    parted = hits.filter(pl.col("point_localite").is_not_null())
+    # One hamlet, or none, leaves nothing to choose.
+    several = (pl.col("point_localite").n_unique().over("cle_adresse", place) > 1) & pl.col(
+        "point_localite"
+    ).is_not_null()
+    marks = hits.select(several).to_series()
+    parted = hits.filter(marks)
     if parted.is_empty():
         return hits.with_columns(_told=pl.lit(False))
     said = parted.select(
@@ -220,7 +225,7 @@ def _told_hamlet(hits: pl.DataFrame, place: str) -> pl.DataFrame:
     )
     marked = pl.concat(
         [
-            hits.filter(pl.col("point_localite").is_null()).with_columns(_told=pl.lit(False)),
+            hits.filter(~marks).with_columns(_told=pl.lit(False)),
             parted.drop("_said", "_key"),
         ]
     )

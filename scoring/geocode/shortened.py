@@ -154,11 +154,13 @@ def _abbreviates(short: str, long: str, common: Counter[str]) -> bool:
 
 
 def _telling(words: list[str]) -> list[str]:
-    return [
+    """The words that tell a name: without titles, first names and initials, unless nothing is left (PASTEUR)."""
+    told = [
         word
         for word in words
         if word.isdigit() or not (_initialled(word) or word in _TITLES or word in _FIRST_NAMES)
     ]
+    return told or words[-1:]
 
 
 def _given(words: list[str]) -> list[str]:
@@ -182,7 +184,7 @@ def _initials() -> pl.Expr:
 
 
 def _last_word() -> pl.Expr:
-    return pl.col("cle_nom").str.extract(r" ([A-Z]{3,})$")
+    return pl.col("cle_nom").str.extract(r"(?:^| )([A-Z]{3,})$")
 
 
 def _first_word() -> pl.Expr:

@@ -58,10 +58,10 @@ def tiers(addresses: pl.DataFrame, index: Index, thresholds: Thresholds) -> tupl
     left = _without_street(left, found)
     found.append(places.exact(_with_context(elsewhere(left, thresholds), left)))
     left = _without_street(left, found)
-    # Approximations are dear: not for those that are named without their kind.
-    unnamed = sure.join(left, on="cle_adresse", how="semi").join(
-        pl.concat(found), on="cle_adresse", how="anti"
-    )
+    # Approximations are dear: only for those without a sure name. One of another kind of way is not sure: "RUE
+    # CLEMENCEAU" may be "Rue Georges Clemenceau" rather than "Boulevard Clemenceau".
+    named = pl.concat(found).filter(pl.col("s_voie") > thresholds.autre_type)
+    unnamed = sure.join(named, on="cle_adresse", how="anti")
     guessed = places.approximate(unnamed)
     left = left.join(guessed.filter(~pl.col("exige_numero")), on="cle_adresse", how="anti")
     lent = _with_context(borrowed(left, thresholds), left)

@@ -658,9 +658,157 @@ l=RUE NEUVE BAT 97 N°12 -> numero 12 Rue Neuve
 """
 
 
+VILLAGE = town(
+    """
+    12 Rue Neuve
+    12bis Rue Neuve
+    14 Rue Neuve
+    97 Rue Neuve
+    1 Rue Schweitzer
+    2 Imp. des Roses
+    3 AV FOCH
+    4 Rue de l'École
+    5 Rue des Écoles
+    6 Rue du 8 Mai 1945
+    7 Rue de l'Étang
+    8 Rue de l'Église
+    9 Place Kléber
+    10 Rue Kléber
+    11 Chem. des Vignes
+    12 Rue Antoine de Saint-Exupéry
+    13 Rue du Général de Gaulle
+    14 Boulevard Clemenceau
+    15 Rue Georges Clemenceau
+    16 Rue des Tilleuls
+    17 Rue du Tilleul
+    18 Rue du Moulin
+    19 Chemin du Moulin
+    20 Impasse du Moulin
+    1 Le Moulin
+    21 Rue Principale
+    22 Rue du Stade
+    23 Route de Strasbourg
+    24 Allée de la Robertsau
+    25 Rue du Maréchal Foch
+    26 Rue Saint-Joseph
+    27 Rue Joseph Massol
+    28 Rue Jean Monnet
+    29 Rue Jean Mermoz
+    30 Rue Louis Pasteur
+    31 Rue Pasteur Martin
+    32 Rue de la Paix
+    33 Rue de la 1re DFL
+    34 Cour de l'Europe
+    35 Rue d'Oslo
+    36 Rue des Frères
+    37 Rue Sœur Emmanuelle
+    38 Rue du Père Brottier
+    39 Rue du Curé
+    40 Rue de l'Évêque Werner
+    41 Place du Corps de Garde
+    42 Rue Maire Dietsch
+    """
+)
+
+VILLAGE_CASES = """
+l=12 RUE NEUVE BIS -> numero 12bis Rue Neuve
+l=ENTRE 12 ET 14 RUE NEUVE -> numero 12 Rue Neuve
+l=67000 STRASBOURG 12 RUE NEUVE -> numero 12 Rue Neuve
+l=12 RUE NEUVE 67000 STRASBOURG FRANCE -> numero 12 Rue Neuve
+t=Rue ; l=RUE NEUVE 12 -> numero 12 Rue Neuve
+t=Avenue ; n=12 ; l=RUE NEUVE -> numero 12 Rue Neuve
+t=Rue ; n=12 ; l=B RUE NEUVE -> numero 12bis Rue Neuve
+l=1 RUE DU DR ALBERT SCHWEITZER -> numero 1 Rue Schweitzer
+l=2 IMPASSE DES ROSES -> numero 2 Imp. des Roses
+l=3 AVENUE FOCH -> numero 3 AV FOCH
+l=3 AV MAL FOCH -> numero 3 AV FOCH
+l=25 RUE MAL FOCH -> numero 25 Rue du Maréchal Foch
+l=25 RUE FOCH -> numero 25 Rue du Maréchal Foch
+l=4 RUE DE L ECOLE -> numero 4 Rue de l'École
+l=5 RUE DES ECOLES -> numero 5 Rue des Écoles
+l=5 RUE DE L ECOLE -> rue
+l=6 RUE DU8MAI1945 -> numero 6 Rue du 8 Mai 1945
+l=6 RUE DU 8MAI 1945 -> numero 6 Rue du 8 Mai 1945
+l=6 RUE DU 8/05/1945 -> commune
+l=7 RUE DE LETANG -> numero 7 Rue de l'Étang
+l=8 RUE DE L'?GLISE -> numero 8 Rue de l'Église
+l=8 RUE DE L'EGLIS -> numero 8 Rue de l'Église
+l=9 PL KLEBER -> numero 9 Place Kléber
+l=10 RUE KLEBER -> numero 10 Rue Kléber
+l=9 KLEBER -> numero 9 Place Kléber
+l=11 CHEMIN DES VIGNES -> numero 11 Chem. des Vignes
+l=12 RUE ST EXUPERY -> numero 12 Rue Antoine de Saint-Exupéry
+l=12 RUE A DE ST EXUPERY -> numero 12 Rue Antoine de Saint-Exupéry
+l=13 RUE DE GAULLE -> numero 13 Rue du Général de Gaulle
+l=13 RUE GAL DE GAULLE -> numero 13 Rue du Général de Gaulle
+l=13 R GENERAL CHARLES DE GAULLE -> numero 13 Rue du Général de Gaulle
+l=14 BD CLEMENCEAU -> numero 14 Boulevard Clemenceau
+l=15 RUE CLEMENCEAU -> numero 15 Rue Georges Clemenceau
+l=15 RUE G CLEMENCEAU -> numero 15 Rue Georges Clemenceau
+l=14 BD GEORGES CLEMENCEAU -> numero 14 Boulevard Clemenceau
+l=16 RUE DES TILLEULS -> numero 16 Rue des Tilleuls
+l=17 RUE DU TILLEUL -> numero 17 Rue du Tilleul
+l=18 RUE DU MOULIN -> numero 18 Rue du Moulin
+l=1 LE MOULIN -> numero 1 Le Moulin
+l=1 MOULIN -> numero 1 Le Moulin
+l=LE MOULIN -> rue
+l=21 RUE PRINCIPALE CABINET INFIRMIER -> numero 21 Rue Principale
+l=STADE 22 RUE DU STADE -> numero 22 Rue du Stade
+l=23 RTE DE STRASBOURG -> numero 23 Route de Strasbourg
+l=23 ROUTE DE STRASBOURG STRASBOURG -> numero 23 Route de Strasbourg
+l=24 ALLEE DE LA ROBERTSAU -> numero 24 Allée de la Robertsau
+l=26 RUE ST JOSEPH -> numero 26 Rue Saint-Joseph
+l=27 RUE J MASSOL -> numero 27 Rue Joseph Massol
+l=28 RUE J MONNET -> numero 28 Rue Jean Monnet
+l=29 RUE J MERMOZ -> numero 29 Rue Jean Mermoz
+l=29 RUE MERMOZ -> numero 29 Rue Jean Mermoz
+l=28 RUE JEAN MERMOZ -> rue
+l=30 RUE PASTEUR -> numero 30 Rue Louis Pasteur
+l=30 RUE L PASTEUR -> numero 30 Rue Louis Pasteur
+l=31 RUE DU PAST. MARTIN -> numero 31 Rue Pasteur Martin
+l=33 RUE DE LA 1ERE D.F.L. -> numero 33 Rue de la 1re DFL
+l=33 RUE DE LA PREMIERE DIVISION FRANCAISE LIBRE -> numero 33 Rue de la 1re DFL
+l=34 COUR DE L EUROPE -> numero 34 Cour de l'Europe
+l=35 RUE D OSLO -> numero 35 Rue d'Oslo
+l=36 RUE DES FRES -> numero 36 Rue des Frères
+l=37 RUE SR EMMANUELLE -> numero 37 Rue Sœur Emmanuelle
+l=37 RUE SOEUR EMMANUELLE -> numero 37 Rue Sœur Emmanuelle
+l=38 RUE DU P. BROTTIER -> numero 38 Rue du Père Brottier
+l=38 RUE DU RP BROTTIER -> numero 38 Rue du Père Brottier
+l=40 RUE DE L'EV. WERNER -> numero 40 Rue de l'Évêque Werner
+l=42 RUE DU MAIRE DIETSCH -> numero 42 Rue Maire Dietsch
+n=12 ; l=RUE NEUVE ; c=BATIMENT LE 97 -> numero 12 Rue Neuve
+n=1997 ; l=RUE NEUVE -> rue
+n=A ; l=RUE NEUVE -> rue
+n=12 A 97 ; l=RUE NEUVE -> numero 12 Rue Neuve
+l=12 A 97 RUE NEUVE -> numero 12 Rue Neuve
+l=12 RUE NEUVE 97 -> numero 12 Rue Neuve
+l=12 RUE NEUVE APT97 -> numero 12 Rue Neuve
+l=APT97 RUE NEUVE -> rue
+l=97E RUE NEUVE -> numero 97 Rue Neuve
+l=RUE NEUVE 3E ETAGE -> rue
+l=RUE NEUVE, 12EME ETAGE -> rue
+l=RUE NEUVE RDC 12 -> numero 12 Rue Neuve
+l=TOUR 97 RUE NEUVE -> rue
+l=12 RUE NEUVE, TOUR 97, ETAGE 14 -> numero 12 Rue Neuve
+l=QUAI 14 RUE NEUVE -> rue
+l=SERVICE 14 - 12 RUE NEUVE -> numero 12 Rue Neuve
+l=1ER RUE NEUVE -> rue
+n=12 ; l=RUE NEUVE ; m=14 RUE NEUVE -> numero 12 Rue Neuve
+l=RUE NEUVE ; c=14 RUE NEUVE -> rue
+l=RUE NEUVE ; c=N 14 -> rue
+l=CARREFOUR RUE NEUVE RUE DU STADE -> rue
+l=A L ANGLE DE LA RUE NEUVE ET DE LA RUE DU STADE -> rue
+l=PARKING RUE NEUVE -> rue
+l=ZONE INDUSTRIELLE RUE NEUVE -> rue
+l=ZI 12 RUE NEUVE -> numero 12 Rue Neuve
+"""
+
+
 def _cases(text: str) -> list[tuple[str, Mapping[str, str | None], str, str]]:
     return [case(line.strip()) for line in text.strip().splitlines()]
 
 
 CASES = [(kind, TOWN, one) for kind, text in KINDS.items() for one in _cases(text)]
 CASES += [("all together", BOURG, one) for one in _cases(BOURG_CASES)]
+CASES += [("near names", VILLAGE, one) for one in _cases(VILLAGE_CASES)]

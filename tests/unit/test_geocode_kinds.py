@@ -6,7 +6,7 @@ import pytest
 
 from ingest.geocode.locate import locate
 from lake.catalog.ban import ADRESSES
-from tests.unit.geocode_kinds import BOURG, CASES, TOWN, point
+from tests.unit.geocode_kinds import BOURG, CASES, TOWN, VILLAGE, point
 from tests.unit.geocode_world import World, ban_rows, frame
 
 
@@ -14,7 +14,7 @@ from tests.unit.geocode_world import World, ban_rows, frame
 def placed() -> list[dict[str, object]]:
     """Every case, located in one go for each town."""
     found: list[dict[str, object]] = []
-    for place in (TOWN, BOURG):
+    for place in (TOWN, BOURG, VILLAGE):
         world = World(**{ADRESSES.name: ban_rows(place)})
         rows = [one[1] for _, where, one in CASES if where is place]
         found += locate(frame(rows), world.context()).frame.to_dicts()
