@@ -22,11 +22,20 @@ class App:
         name: name on the command line and before its addresses.
         title: title in the menu.
         module: module that declares ``pages(prefix="") -> {section: [page]}``.
+        home: name of its first page.
+        text: what it holds, in one sentence, for the home page.
     """
 
     name: str
     title: str
     module: str
+    home: str
+    text: str
+
+    @property
+    def address(self) -> str:
+        """The address of its first page in the suite."""
+        return f"{self.name}-{self.home}"
 
     def pages(self, prefix: str = "") -> dict[str, list[Any]]:
         """The application's pages, by section of its menu."""
@@ -35,9 +44,27 @@ class App:
 
 
 APPS: tuple[App, ...] = (
-    App("annuaire", "Annuaire", "apps.annuaire.declaration"),
-    App("segur", "Ségur", "apps.segur.declaration"),
-    App("convergence", "Convergence", "apps.convergence.declaration"),
+    App(
+        "annuaire",
+        "Annuaire",
+        "apps.annuaire.declaration",
+        "carte",
+        "Les professionnels de santé du Grand Est sur la carte : combien, où, depuis quand, ce qui manque.",
+    ),
+    App(
+        "segur",
+        "Ségur",
+        "apps.segur.declaration",
+        "synthese",
+        "Identité, messagerie, dossier partagé : l’adoption des services, mois par mois et région par région.",
+    ),
+    App(
+        "convergence",
+        "Convergence",
+        "apps.convergence.declaration",
+        "synthese",
+        "Les services numériques régionaux face à la doctrine : maturité, trajectoire, dépendances.",
+    ),
 )
 
 

@@ -6,12 +6,13 @@ it is written, without looking at the other streets: some damaged names are anot
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 import numpy as np
 import polars as pl
+
+from lake.text import fold
 
 WAYS = {
     "Rue": "R", "Avenue": "AV", "Boulevard": "BD", "Place": "PL", "Route": "RTE", "Chemin": "CHE",
@@ -85,8 +86,7 @@ Damage = Callable[[Written, np.random.Generator], Written | None]
 
 def plain(text: str) -> str:
     """Capitals without accents, as registers write."""
-    flat = unicodedata.normalize("NFKD", text.replace("œ", "oe").replace("Œ", "OE"))
-    return "".join(sign for sign in flat if not unicodedata.combining(sign)).upper()
+    return fold(text).upper()
 
 
 def misspelt(text: str, rng: np.random.Generator, errors: int = 1) -> str | None:

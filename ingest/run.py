@@ -145,10 +145,12 @@ def run(source: Source, request: Request, settings: Settings, say: Say = _silent
         return report
     except BudgetExceeded as error:
         report.statut, report.message = "refusee", str(error)
+        error.report = report  # type: ignore[attr-defined]  # for whoever tells of the refusal
         rejects = getattr(error, "rejects", rejects)
         raise
     except LakeError as error:
         report.message = str(error)
+        error.report = report  # type: ignore[attr-defined]  # for whoever tells of the refusal
         rejects = getattr(error, "rejects", rejects)
         raise
     except OSError as error:

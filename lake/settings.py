@@ -6,6 +6,7 @@ import os
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from lake.errors import LakeError
 
@@ -122,7 +123,13 @@ class Settings:
         Raises:
             LakeError: a value cannot be understood; the message names the variable.
         """
-        env = os.environ if environ is None else environ
+        if environ is not None:
+            return cls._read(environ)
+        # A page asks some fifty times: the same variables give the same settings, read once.
+        return _read_once(tuple((k, v) for k, v in os.environ.items() if k.startswith(("OBS_", "AWS_"))))
+
+    @classmethod
+    def _read(cls, env: Mapping[str, str]) -> Settings:
         wanted = {
             "lake": "OBS_LAKE",
             "store": "OBS_STORE",
@@ -181,3 +188,8 @@ def _durations(env: Mapping[str, str]) -> dict[str, int]:
                 )
             found[variable.removeprefix("OBS_CONSERVATION_").lower()] = int(value)
     return found
+
+
+@lru_cache(maxsize=16)
+def _read_once(variables: tuple[tuple[str, str], ...]) -> Settings:
+    return Settings._read(dict(variables))

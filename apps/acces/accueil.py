@@ -14,6 +14,7 @@ from apps.kit.data.data import Data, open_lake
 from apps.kit.shell.screen import Screen
 from apps.kit.style import french
 from apps.kit.style.french import typographic
+from apps.registry import APPS
 from lake.errors import LakeError
 from lake.settings import Settings
 from scoring.universes.annuaire import ANNUAIRE
@@ -25,26 +26,6 @@ from scoring.universes.selection import Selection
 WHAT = (
     "Qui exerce où, quels services numériques sont adoptés, où en sont les régions face à la doctrine : "
     "les données publiques de l’e-santé, au même endroit, avec leur source et leur date."
-)
-ROOMS = (
-    (
-        "annuaire",
-        "Annuaire",
-        "annuaire-carte",
-        "Les professionnels de santé du Grand Est sur la carte : combien, où, depuis quand, ce qui manque.",
-    ),
-    (
-        "segur",
-        "Ségur",
-        "segur-synthese",
-        "Identité, messagerie, dossier partagé : l’adoption des services, mois par mois et région par région.",
-    ),
-    (
-        "convergence",
-        "Convergence",
-        "convergence-synthese",
-        "Les services numériques régionaux face à la doctrine : maturité, trajectoire, dépendances.",
-    ),
 )
 DOORS = (
     (
@@ -159,14 +140,15 @@ def _rooms() -> None:
     st.header("Ce que vous y trouvez", anchor=False)
     cards = []
     person = access.reader()
-    for name, title, path, text in ROOMS:
-        if name == "convergence" and person is not None and person.compte.profil == "industriel":
+    for app in APPS:
+        path = app.address
+        if app.name == "convergence" and person is not None and person.compte.profil == "industriel":
             path += "?volet=industriels"  # its own products are there
-        allowed = access.may_open(name)
+        allowed = access.may_open(app.name)
         note = "" if allowed else '<span class="obs-reserve">Réservé : connexion demandée</span>'
         cards.append(
-            f'<li><a href="./{escape(path, quote=True)}" target="_self"><strong>{escape(title)}</strong></a>{note}'
-            f"<p>{escape(typographic(text))}</p></li>"
+            f'<li><a href="./{escape(path, quote=True)}" target="_self"><strong>{escape(app.title)}</strong></a>{note}'
+            f"<p>{escape(typographic(app.text))}</p></li>"
         )
     st.html(f'<ul class="obs-cartes">{"".join(cards)}</ul>'.replace(" :", "\u202f:"))
 

@@ -41,8 +41,6 @@ ORGANISATIONS = "Organisations"
 def _draw() -> None:
     person = session.reader()
     assert person is not None
-    following = st.session_state.pop("acces.fiche_suivante", None)
-    comptes.open_card(following)
     if TAB_KEY not in st.session_state and arbre.chosen() is not None:
         st.session_state[TAB_KEY] = TEAM_TAB
     remise.draw()

@@ -8,21 +8,48 @@ from html import escape
 import segno
 import streamlit as st
 
+from apps.acces.champs import AGAIN, CIVILITE, CODE, NEW_PASSWORD, NOM, PRENOM, named, same_password
 from apps.acces.reperes import droits_in_words
-from apps.acces.words import CIVILITES, PASSWORD_RULE, moment
+from apps.acces.words import PASSWORD_RULE, moment
 from apps.kit.access import access, session
 from apps.kit.access.access import Audience
 from apps.kit.access.redirect import go
 from apps.kit.access.session import Reader
 from apps.kit.access.session_route import leads_to
+from apps.kit.forms import Action, Done, Field, Form, Kind, Submission, draw
 from apps.kit.shell.screen import Screen
 from apps.kit.style.errors import boundary
 from apps.kit.style.french import typographic
+from apps.registry import APPS
 from lake.droits import PROFILS
+from lake.errors import Refused
 from lake.store.accounts import accounts, links, personal, sessions, signing
 
 _FACTOR = "acces.nouveau_facteur"
 ISSUER = "Observatoire e-santé"
+IDENTITY = Form("identite", (CIVILITE, PRENOM, NOM), draft=True)
+PASSWORD = Form(
+    "mot_de_passe",
+    (
+        Field("ancien", "Mot de passe actuel", Kind.PASSWORD, autocomplete="current-password"),
+        named(NEW_PASSWORD, label="Nouveau mot de passe"),
+        AGAIN,
+    ),
+    (Action("changer", "Changer de mot de passe"),),
+    check=same_password,
+    enter=False,
+)
+DROP_FACTOR = Form(
+    "retirer_facteur",
+    (named(CODE, label="Code actuel, pour le retirer"),),
+    (Action("retirer", "Retirer le second facteur", main=False),),
+)
+ADD_FACTOR = Form(
+    "activer_facteur",
+    (named(CODE, label="Code affiché par l’application"),),
+    (Action("confirmer", "Confirmer"),),
+)
+HOME = Field("accueil", "Page ouverte après la connexion", Kind.CHOICE, required=False)
 
 
 def _draw() -> None:
@@ -54,25 +81,13 @@ def _identity(person: Reader) -> None:
             ("Dernière connexion", moment(compte.connecte_le)),
         ]
     )
-    with st.form("identite"):
-        civilite = st.selectbox(
-            "Civilité (facultatif)",
-            CIVILITES,
-            index=CIVILITES.index(compte.civilite) if compte.civilite in CIVILITES else 0,
-            format_func=lambda c: c or "Sans",
-        )
-        prenom = st.text_input("Prénom", compte.prenom, max_chars=100, autocomplete="given-name")
-        nom = st.text_input("Nom", compte.nom, max_chars=100, autocomplete="family-name")
-        if st.form_submit_button("Enregistrer", type="primary"):
-            accounts.change(
-                session.store(),
-                compte.id,
-                compte.email,
-                civilite=civilite,
-                prenom=prenom.strip(),
-                nom=nom.strip(),
-            )
-            st.success("Identité enregistrée.")
+    draw(
+        IDENTITY,
+        _save_identity,
+        initial={name: getattr(compte, name) for name in ("civilite", "prenom", "nom")},
+        revision=compte.revision,
+        audience=Audience.SIGNED_IN,
+    )
     file = "mes-donnees.json"
     made = access.export(file, lambda: my_data(compte.email), Audience.SIGNED_IN)
     st.download_button(
@@ -83,6 +98,12 @@ def _identity(person: Reader) -> None:
         key="mes_donnees",
         on_click="ignore",
     )
+
+
+def _save_identity(sent: Submission) -> str:
+    compte = sent.person.compte
+    accounts.change(session.store(), compte.id, compte.email, revision=sent.revision, **sent.changed)
+    return "Identité enregistrée."
 
 
 def my_data(email: str) -> bytes:
@@ -104,18 +125,13 @@ def _password(person: Reader) -> None:
         "reconnecterez.</p>"
     )
     st.html(f'<p class="obs-source">{PASSWORD_RULE}</p>')
-    with st.form("mot_de_passe", enter_to_submit=False):
-        old = st.text_input("Mot de passe actuel", type="password", autocomplete="current-password")
-        new = st.text_input("Nouveau mot de passe", type="password", autocomplete="new-password")
-        again = st.text_input("Le même, de nouveau", type="password", autocomplete="new-password")
-        sent = st.form_submit_button("Changer de mot de passe", type="primary")
-    if not sent:
-        return
-    if new != again:
-        st.warning("Les deux saisies diffèrent.")
-        return
-    links.change_password(session.store(), person.compte, old, new)
-    go(leads_to("", "/connexion"))
+    draw(PASSWORD, _change_password, audience=Audience.SIGNED_IN)
+
+
+def _change_password(sent: Submission) -> Done:
+    old, new = sent.values["ancien"], sent.values["nouveau"]
+    links.change_password(session.store(), sent.person.compte, old, new, adresse=session.address())
+    return Done(then=lambda: go(leads_to("", "/connexion")))
 
 
 def _sessions(person: Reader) -> None:
@@ -153,16 +169,10 @@ def _browser(said: str) -> str:
 
 
 def _factor(person: Reader) -> None:
-    store, compte = session.store(), person.compte
+    compte = person.compte
     if compte.totp:
         st.success("Un code vous est demandé à chaque connexion par mot de passe.")
-        with st.form("retirer_facteur"):
-            code = st.text_input("Code actuel, pour le retirer", autocomplete="one-time-code")
-            if st.form_submit_button("Retirer le second facteur"):
-                if signing.try_code(store, compte, code, adresse=session.address()):
-                    signing.drop_factor(store, compte, compte.email)
-                    st.rerun()
-                st.error("Ce code n’est pas le bon, ou il a déjà servi.")
+        draw(DROP_FACTOR, _drop_factor, audience=Audience.SIGNED_IN)
         return
     st.html(
         "<p>Une application (FreeOTP, Aegis, …) donne un code à six chiffres, demandé après le mot de passe.</p>"
@@ -176,30 +186,46 @@ def _factor(person: Reader) -> None:
     picture = segno.make(signing.provisioning(secret, compte, ISSUER), micro=False)
     st.image(picture.svg_data_uri(scale=4), width=200, caption="À lire avec votre application")
     st.code(secret, language=None)
-    with st.form("activer_facteur"):
-        code = st.text_input("Code affiché par l’application", autocomplete="one-time-code")
-        if st.form_submit_button("Confirmer", type="primary"):
-            if signing.enrol(store, compte, secret, code):
-                del st.session_state[_FACTOR]
-                st.rerun()
-            st.error("Ce code n’est pas le bon.")
+    draw(ADD_FACTOR, lambda sent: _add_factor(sent, secret), audience=Audience.SIGNED_IN)
+
+
+def _drop_factor(sent: Submission) -> None:
+    store, compte = session.store(), sent.person.compte
+    if not signing.try_code(store, compte, sent.values["code"], adresse=session.address()):
+        raise Refused("code", "Ce code n’est pas le bon, ou il a déjà servi.")
+    signing.drop_factor(store, compte, compte.email)
+
+
+def _add_factor(sent: Submission, secret: str) -> Done:
+    if not signing.enrol(session.store(), sent.person.compte, secret, sent.values["code"]):
+        raise Refused("code", "Ce code n’est pas le bon.")
+    return Done(then=lambda: st.session_state.pop(_FACTOR, None))
 
 
 def _preferences(person: Reader) -> None:
-    kept = dict(person.compte.preferences)
-    with st.form("preferences"):
-        home = {"": "Accueil", "annuaire-carte": "Annuaire", "segur-synthese": "Ségur"}
-        home["convergence-synthese"] = "Convergence"
-        chosen = st.selectbox(
-            "Page ouverte après la connexion",
-            list(home),
-            index=list(home).index(kept.get("accueil", "")) if kept.get("accueil", "") in home else 0,
-            format_func=home.__getitem__,
-        )
-        if st.form_submit_button("Enregistrer", type="primary"):
-            text = json.dumps({**kept, "accueil": chosen}, ensure_ascii=False)
-            accounts.change(session.store(), person.compte.id, person.compte.email, preferences=text)
-            st.success("Préférences enregistrées.")
+    kept = str(person.compte.preferences.get("accueil", ""))
+    homes = homes_open()
+    draw(
+        Form("preferences", (named(HOME, options=homes),)),
+        _save_preferences,
+        initial={"accueil": kept if kept in homes else ""},
+        revision=person.compte.revision,
+        audience=Audience.SIGNED_IN,
+    )
+
+
+def homes_open() -> dict[str, str]:
+    """The pages that may open after sign-in: the home page, and that of each application open to the reader."""
+    return {"": "Accueil", **{app.address: app.title for app in APPS if access.may_open(app.name)}}
+
+
+def _save_preferences(sent: Submission) -> str:
+    compte = sent.person.compte
+    text = json.dumps({**compte.preferences, **sent.changed}, ensure_ascii=False)
+    accounts.change(
+        session.store(), compte.id, compte.email, "preferences", revision=sent.revision, preferences=text
+    )
+    return "Préférences enregistrées."
 
 
 COMPTE = Screen("mon-compte", "Mon compte", "Mon compte", _draw, Audience.SIGNED_IN)

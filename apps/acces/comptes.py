@@ -3,22 +3,36 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from dataclasses import replace
 from datetime import UTC, date, datetime, time
 
 import polars as pl
 import streamlit as st
 
 from apps.acces import arbre, remise
-from apps.acces.demandes import given, inherited, sending
-from apps.acces.reperes import regions_known
-from apps.acces.words import CIVILITES, PARIS, moment
-from apps.kit.access import access, session
+from apps.acces.champs import (
+    CIVILITE,
+    EDITOR,
+    EMAIL,
+    NOM,
+    ORGANISATION,
+    PRENOM,
+    PROFIL,
+    REGIONS,
+    RPPS,
+    SENT_ON,
+    named,
+)
+from apps.acces.demandes import given, inherited, refuse_profile, sending
+from apps.acces.words import PARIS, moment
+from apps.kit import forms
+from apps.kit.access import session
 from apps.kit.access.access import Audience
 from apps.kit.access.session import Reader
-from apps.kit.plain_csv import plain_csv
+from apps.kit.forms import Action, Done, Field, Form, Kind, Submission
+from apps.kit.pages import register
 from apps.kit.style.french import counted, typographic
 from lake.droits import PROFILS
-from lake.errors import LakeError
 from lake.store.accounts import accounts, bulk, tree
 from lake.store.accounts.identity import STATES, Compte
 from lake.store.accounts.links import Genre
@@ -91,16 +105,6 @@ def open_card(number: int | None) -> None:
         st.session_state[TAB_KEY] = TEAM_TAB
 
 
-def _picked(key: str, numbers: Sequence[int]) -> None:
-    rows = st.session_state[key]["selection"]["rows"]
-    if rows and rows[0] < len(numbers):
-        open_card(numbers[rows[0]])
-
-
-def _chosen(key: str) -> None:
-    open_card(st.session_state[key])
-
-
 def table(person: Reader) -> None:
     """Draw the table of accounts under its filters; a line opens the card of its account."""
     found = seen(person)
@@ -125,100 +129,84 @@ def table(person: Reader) -> None:
         st.info("Aucun compte ne répond à ces filtres.")
         return
     frame = frame_of(rows, accounts.everyone(session.store()))
-    numbers = [one.id for one in rows]
     said = f"{counted(len(rows), 'compte')} sur {len(found)}. Choisissez une ligne pour ouvrir la fiche."
     st.html(f'<p class="obs-source">{typographic(said)}</p>')
-    # The key tells the rows apart: a selection never points at another account after a filter.
-    key = f"comptes_table_{hash(tuple(numbers)) & 0xFFFFFFFF}"
-    st.dataframe(
-        frame.to_pandas(),
-        hide_index=True,
-        placeholder="—",
-        width="stretch",
-        column_config={"Dernière connexion": st.column_config.DateColumn(format="DD/MM/YYYY")},
-        key=key,
-        on_select=lambda: _picked(key, numbers),
-        selection_mode="single-row",
+    labels = {one.id: f"{one.name} · {one.email}" for one in rows}
+    st.selectbox(
+        "Ouvrir la fiche de",
+        list(labels),
+        index=None,
+        format_func=labels.__getitem__,
+        placeholder="Choisir une personne",
+        key="ouvrir_fiche",
+        on_change=lambda: open_card(st.session_state["ouvrir_fiche"]),
+        width=420,
     )
-    with st.container(horizontal=True, vertical_alignment="bottom"):
-        labels = {one.id: f"{one.name} · {one.email}" for one in rows}
-        st.selectbox(
-            "Ouvrir la fiche de",
-            numbers,
-            index=None,
-            format_func=labels.__getitem__,
-            placeholder="Choisir une personne",
-            key="ouvrir_fiche",
-            on_change=_chosen,
-            args=("ouvrir_fiche",),
-            width=420,
-        )
-        made = access.export("comptes.csv", lambda: plain_csv(frame), Audience.MANAGERS)
-        st.download_button("CSV", made, "comptes.csv", "text/csv", key="comptes_csv", on_click="ignore")
+    register.draw(
+        frame,
+        "comptes_table",
+        file="comptes.csv",
+        audience=Audience.MANAGERS,
+        numbers=[one.id for one in rows],
+        opens=open_card,
+    )
 
 
 def create(person: Reader) -> None:
     """Draw the form that creates an account."""
-    regions: list[str] = []
-    with st.container(width=640), st.form("creer", enter_to_submit=False):
-        email = st.text_input("Adresse électronique", max_chars=254)
-        civilite = st.selectbox("Civilité (facultatif)", CIVILITES, format_func=lambda c: c or "Sans")
-        prenom = st.text_input("Prénom", max_chars=100)
-        nom = st.text_input("Nom", max_chars=100)
-        organisation = st.text_input(
-            "Organisation",
-            person.compte.organisation,
-            max_chars=200,
-            disabled=not person.administrator,
-            help="Pour un industriel : le nom exact de son éditeur." if person.administrator else None,
-        )
-        rpps = st.text_input("Numéro RPPS (facultatif)", max_chars=11)
-        profil = st.selectbox("Profil", given(person), format_func=PROFILS.__getitem__)
-        if person.administrator:
-            names = regions_known()
-            regions = st.multiselect(
-                "Régions vues en détail (pilote, GRADeS, ARS)",
-                list(names),
-                format_func=lambda code: names.get(code, code),
-                placeholder="Aucune",
-            )
-        passes_on = st.checkbox("Peut créer des comptes à son tour")
-        day = st.date_input("Envoyer le lien le", "today", min_value="today", format="DD/MM/YYYY")
-        st.html(
-            '<p class="obs-source">Ce compte verra ce que vous voyez, au plus\u202f; vous pourrez le restreindre.</p>'
-        )
-        sent = st.form_submit_button("Créer et envoyer le lien", type="primary")
-    if not sent:
-        return
-    store = session.store()
-    if len(nom.strip()) < 2 or len(prenom.strip()) < 2:
-        raise LakeError("Il manque le nom ou le prénom.")
-    bulk.refuse_known_rpps(accounts.everyone(store), rpps.strip())
+    forms.draw(
+        _creation(person),
+        _created,
+        initial={
+            "organisation": person.compte.organisation,
+            "profil": given(person)[0],
+            "le": datetime.now(PARIS).date(),
+        },
+        audience=Audience.MANAGERS,
+        tell=remise.tell,
+    )
+
+
+def _creation(person: Reader) -> Form:
+    """The form that creates an account, as this reader may fill it."""
+    admin = person.administrator
+    return Form(
+        "creer",
+        (
+            EMAIL,
+            CIVILITE,
+            PRENOM,
+            NOM,
+            named(ORGANISATION, locked=not admin, help=EDITOR if admin else ""),
+            RPPS,
+            named(PROFIL, options={name: PROFILS[name] for name in given(person)}),
+            *((REGIONS,) if admin else ()),
+            Field("peut_creer", "Peut créer des comptes à son tour", Kind.BOOLEAN),
+            SENT_ON,
+        ),
+        (Action("creer", "Créer et envoyer le lien"),),
+        draft=True,
+        note="Ce compte verra ce que vous voyez, au plus ; vous pourrez le restreindre.",
+        width=640,
+    )
+
+
+def _created(sent: Submission) -> Done:
+    person, store, asked = sent.person, session.store(), dict(sent.values)
+    refuse_profile(person, asked["profil"])
+    bulk.refuse_known_rpps(accounts.everyone(store), asked["rpps"])
+    day, regions = asked.pop("le"), asked.pop("regions", [])
+    if not person.administrator:
+        asked["organisation"] = person.compte.organisation
     compte = accounts.create(
         store,
-        email=email,
-        nom=nom,
-        prenom=prenom,
-        civilite=civilite,
-        organisation=organisation if person.administrator else person.compte.organisation,
-        rpps=rpps.strip(),
-        profil=profil,
+        **asked,
         responsable_id=person.compte.id,
-        droits=inherited(person.compte, profil, regions),
-        peut_creer=passes_on and person.manager,
+        droits=inherited(person.compte, asked["profil"], regions),
         auteur=person.compte.email,
     )
     on = sending(day, datetime.now(UTC))
-    remise.say(f"Compte créé : {compte.name} ({PROFILS[profil]}){_later(on)}.")
-    remise.send(store, compte, Genre.ACTIVATION, person.compte.email, on)
-    open_card_next(compte.id)
-    st.rerun()
-
-
-def _later(on: datetime | None) -> str:
-    return "" if on is None else f", lien le {moment(on)}"
-
-
-def open_card_next(number: int) -> None:
-    """Open a card at the next run: a tab already drawn in this one cannot be changed any more."""
-    st.session_state["acces.fiche_suivante"] = number
+    later = "" if on is None else f", lien le {moment(on)}"
+    said = f"Compte créé : {compte.name} ({PROFILS[compte.profil]}){later}."
+    done = remise.sent(store, compte, Genre.ACTIVATION, person.compte.email, on, said=said)
+    return replace(done, then=lambda: open_card(compte.id))

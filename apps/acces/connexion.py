@@ -8,14 +8,18 @@ from html import escape
 
 import streamlit as st
 
+from apps.acces.champs import CODE, named
 from apps.acces.words import GENERIC, refused_for
+from apps.kit import forms
 from apps.kit.access import exposure, providers, session
 from apps.kit.access.redirect import go, is_local
 from apps.kit.access.session_route import leads_to
 from apps.kit.access.signin import SignIn
+from apps.kit.forms import Action, Done, Form, Submission
 from apps.kit.shell.screen import Screen
 from apps.kit.style.french import typographic
 from lake.droits import PROFILS
+from lake.errors import Refused
 from lake.settings import Settings
 from lake.store.accounts import accounts, actions, signing
 from lake.store.accounts.identity import Compte
@@ -25,6 +29,12 @@ _SAID, _HALF, _ENTERING = "acces.refus", "acces.second_facteur", "acces.entrant"
 HALF_S = 300.0
 """How long a right password waits for its code (s)."""
 UNKNOWN = "identite-inconnue"
+SECOND = Form(
+    "second_facteur",
+    (named(CODE, label="Code à six chiffres de votre application"),),
+    (Action("valider", "Valider"),),
+    width=480,
+)
 DOORS = {
     "industriels": "Porte des industriels : vous y verrez vos produits.",
     "autres": "Porte des ARS, GRADeS, établissements, experts et professionnels.",
@@ -114,20 +124,21 @@ def _providers(door: str) -> None:
 
 def _second(compte: Compte) -> None:
     st.header("Second facteur", anchor=False)
-    with st.container(width=480), st.form("second_facteur"):
-        code = st.text_input(
-            "Code à six chiffres de votre application", max_chars=12, autocomplete="one-time-code"
-        )
-        sent = st.form_submit_button("Valider", type="primary")
-    if sent:
-        if signing.try_code(session.store(), compte, code, adresse=session.address()):
-            del st.session_state[_HALF]
-            session.enter(compte, "mot_de_passe", then())
-        else:
-            st.error("Ce code n’est pas le bon, ou il a déjà servi.")
+    forms.draw(SECOND, lambda sent: _coded(sent, compte))
     if st.button("Recommencer", type="tertiary"):
         st.session_state.pop(_HALF, None)
         st.rerun()
+
+
+def _coded(sent: Submission, compte: Compte) -> Done:
+    if not signing.try_code(session.store(), compte, sent.values["code"], adresse=session.address()):
+        raise Refused("code", "Ce code n’est pas le bon, ou il a déjà servi.")
+
+    def enter() -> None:
+        st.session_state.pop(_HALF, None)
+        session.enter(compte, "mot_de_passe", then())
+
+    return Done(then=enter)
 
 
 def arrive() -> None:

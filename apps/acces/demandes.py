@@ -8,14 +8,17 @@ from html import escape
 import streamlit as st
 
 from apps.acces import remise
-from apps.acces.reperes import regions_known
+from apps.acces.champs import EDITOR, ORGANISATION, PROFIL, REGIONS, SENT_ON, named, people
 from apps.acces.words import PARIS, moment
+from apps.kit import forms
 from apps.kit.access import session
+from apps.kit.access.access import Audience
 from apps.kit.access.session import Reader
+from apps.kit.forms import Action, Done, Field, Form, Kind, Section, Submission
 from apps.kit.style.errors import boundary
-from apps.kit.style.french import counted, typographic
+from apps.kit.style.french import counted
 from lake.droits import PROFILS, REGIONAL, UNIVERS, Droits
-from lake.errors import LakeError
+from lake.errors import LakeError, Refused
 from lake.store.accounts import accounts, identity, registration, tree
 from lake.store.accounts.identity import Compte
 from lake.store.accounts.links import Genre
@@ -29,6 +32,16 @@ SENT_AT = time(8)
 def given(person: Reader) -> list[str]:
     """The profiles that a manager may give: its own; any for an administrator."""
     return list(PROFILS) if person.administrator else [person.compte.profil]
+
+
+def refuse_profile(person: Reader, profil: str) -> None:
+    """Refuse a profile that a manager may not give: the form may have been drawn when it still might.
+
+    Raises:
+        Refused: it may not.
+    """
+    if profil not in given(person):
+        raise Refused("profil", f"Vous ne pouvez pas donner le profil « {PROFILS[profil]} ».")
 
 
 def inherited(manager: Compte, profil: str, regions: list[str]) -> Droits | None:
@@ -130,62 +143,65 @@ def draw(person: Reader) -> None:
 
 
 def _decision(person: Reader, one: Demande, managers: list[Compte]) -> None:
-    organisation, regions = one.organisation, []
-    with st.form(f"demande_{one.id}", border=False):
-        with st.container(horizontal=True, vertical_alignment="bottom"):
-            profil = st.selectbox(
-                "Profil", given(person), format_func=PROFILS.__getitem__, key=f"profil_{one.id}", width=200
-            )
-            manager = st.selectbox(
-                "Responsable", managers, format_func=lambda m: m.name, key=f"resp_{one.id}", width=240
-            )
-            day = st.date_input(
-                "Envoyer le lien le",
-                "today",
-                min_value="today",
-                format="DD/MM/YYYY",
-                key=f"le_{one.id}",
-                width=160,
-            )
-            if person.administrator:
-                organisation = st.text_input(
-                    "Organisation",
-                    one.organisation,
-                    max_chars=200,
-                    key=f"organisation_{one.id}",
-                    width=260,
-                    help="Pour un industriel : le nom exact de son éditeur.",
-                )
-                names = regions_known()
-                regions = st.multiselect(
-                    "Régions",
-                    list(names),
-                    format_func=lambda code: names.get(code, code),
-                    placeholder="Pour un pilote, un GRADeS, une ARS",
-                    key=f"regions_{one.id}",
-                    width=320,
-                )
-        with st.container(horizontal=True):
-            accepted = st.form_submit_button("Accepter", type="primary", key=f"accepter_{one.id}")
-            refused = st.form_submit_button("Refuser", key=f"refuser_{one.id}")
-    if not (accepted or refused):
-        return
-    store = session.store()
-    if refused:
+    admin = person.administrator
+    profils = {name: PROFILS[name] for name in given(person)}
+    form = Form(
+        "demande",
+        (
+            Section(
+                (
+                    named(PROFIL, options=profils, width=200),
+                    Field("resp", "Responsable", Kind.CHOICE, options=people(managers), width=240),
+                    named(SENT_ON, width=160),
+                    *(
+                        (
+                            named(ORGANISATION, help=EDITOR, width=260),
+                            named(REGIONS, label="Régions", width=320),
+                        )
+                        if admin
+                        else ()
+                    ),
+                ),
+                beside=True,
+            ),
+        ),
+        (Action("accepter", "Accepter"), Action("refuser", "Refuser", checked=False, main=False)),
+        border=False,
+    )
+    forms.draw(
+        form,
+        lambda sent: _decided(sent, one),
+        about=one.id,
+        initial={
+            "profil": next(iter(profils)),
+            "resp": managers[0].id,
+            "le": datetime.now(PARIS).date(),
+            "organisation": one.organisation,
+        },
+        audience=Audience.MANAGERS,
+        tell=remise.tell,
+    )
+
+
+def _decided(sent: Submission, one: Demande) -> Done:
+    store, person = session.store(), sent.person
+    if sent.action == "refuser":
         registration.decide(store, person.compte, one.id, accepted=False)
-        remise.say(f"La demande de {one.email} est refusée : rien n’est envoyé, l’historique la garde.")
-        st.rerun()
-    on = sending(day, datetime.now(UTC))
+        return Done((f"La demande de {one.email} est refusée : rien n’est envoyé, l’historique la garde.",))
+    refuse_profile(person, sent.values["profil"])
+    on = sending(sent.values["le"], datetime.now(UTC))
+    manager = accounts.get(store, sent.values["resp"])
+    if manager.id != person.compte.id and not tree.commands(store, person.compte, manager.id):
+        raise Refused("resp", f"{manager.name} ne dépend plus de vous.")
     compte = accept(
         store,
         person.compte,
         one,
-        profil=profil,
+        profil=sent.values["profil"],
         manager=manager,
-        organisation=organisation,
-        regions=regions,
+        organisation=sent.values.get("organisation", one.organisation),
+        regions=sent.values.get("regions", []),
         on=on,
     )
-    remise.say(typographic(f"Compte créé : {compte.name}, sous la responsabilité de {manager.name}."))
-    remise.send(store, compte, Genre.ACTIVATION, person.compte.email, on)
-    st.rerun()
+    said = f"Compte créé : {compte.name}, sous la responsabilité de {manager.name}."
+    return remise.sent(store, compte, Genre.ACTIVATION, person.compte.email, on, said=said)

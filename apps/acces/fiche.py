@@ -8,23 +8,58 @@ import polars as pl
 import streamlit as st
 
 from apps.acces import arbre, remise
+from apps.acces.champs import NOM, ORGANISATION, PRENOM, PROFIL, RPPS, people
 from apps.acces.compte import facts
 from apps.acces.reperes import departements_known, droits_in_words, editors_known, regions_known
 from apps.acces.words import moment
+from apps.kit import forms
 from apps.kit.access import session
+from apps.kit.access.access import Audience
 from apps.kit.access.session import Reader
 from apps.kit.data.data import open_lake
+from apps.kit.forms import Action, Done, Field, Form, Kind, Submission, Values
 from apps.kit.style.french import counted, typographic
 from lake.catalog.convergence import SERVICES
 from lake.catalog.segur import CUMULS_EDITEURS
 from lake.contract import Table
-from lake.droits import PROFILS, UNIVERS, Droits
-from lake.errors import AccessDenied, LakeError
+from lake.droits import PROFILS, UNIVERS, Droits, narrowing
+from lake.errors import AccessDenied, EditConflict, LakeError, Refused
 from lake.store.accounts import accounts, bulk, identity, possessions, tree
 from lake.store.accounts.identity import STATES, Compte
 from lake.store.accounts.links import Genre
 from scoring import droits as rights
 
+IDENTITY = Form("identite", (PRENOM, NOM, ORGANISATION, RPPS, PROFIL), draft=True, border=False)
+NARROW = Form(
+    "restreindre",
+    (
+        Field("univers", "Univers", Kind.SEVERAL, required=False, options=UNIVERS, empty="Aucun"),
+        Field(
+            "regions",
+            "Régions vues en détail",
+            Kind.SEVERAL,
+            required=False,
+            options=regions_known,
+            empty="Toutes",
+        ),
+        Field(
+            "departements",
+            "Départements, à l’exclusion des autres",
+            Kind.SEVERAL,
+            required=False,
+            options=departements_known,
+            empty="Tous",
+        ),
+        Field(
+            "agreges",
+            "Les autres régions, en chiffres agrégés",
+            Kind.BOOLEAN,
+            shown=lambda values: bool(values["regions"]),
+        ),
+    ),
+    (Action("ok", "Enregistrer cette restriction"),),
+    border=False,
+)
 COUNTED = {"Ségur, par éditeur": CUMULS_EDITEURS, "Convergence, services": SERVICES}
 """What the preview of a narrowing counts."""
 
@@ -60,56 +95,84 @@ def draw(person: Reader, number: int) -> None:
         _manager(person, compte)
     if person.administrator:
         with st.expander("Identité, organisation, profil"):
-            _identity(person, compte)
+            _identity(compte)
     with st.expander("Lien, désactivation, suppression"):
         _state(person, compte)
 
 
 def _narrow(person: Reader, compte: Compte) -> None:
-    now = identity.narrowed(compte)
+    del person
+    store, now = session.store(), identity.narrowed(compte)
+
+    def preview(values: Values) -> None:
+        # The very function that decides what an account sees, on the account as it would be.
+        shown = tree.rights(store, replace(compte, droits=_wanted(now, values).to_json()))
+        said = f"Ce compte verrait : {droits_in_words(shown)}."
+        st.html(f'<p class="obs-lecture-vue">{typographic(said)}</p>')
+        st.html(f'<p class="obs-source">{typographic(_counts(tree.rights(store, compte), shown))}</p>')
+
+    forms.draw(
+        NARROW,
+        lambda sent: _narrowed(sent, compte),
+        about=compte.id,
+        initial=_fields(now),
+        revision=compte.revision,
+        audience=Audience.MANAGERS,
+        preview=preview,
+        tell=remise.tell,
+    )
+
+
+def _fields(droits: Droits) -> dict[str, object]:
+    """Rights, as the form shows them: the places that the lake knows."""
     regions, places = regions_known(), departements_known()
-    key = f"restreindre_{compte.id}"
-    univers = st.multiselect(
-        "Univers", list(UNIVERS), sorted(now.univers), format_func=UNIVERS.__getitem__, key=f"{key}_univers"
+    return {
+        "univers": sorted(droits.univers),
+        "regions": [code for code in sorted(droits.regions or ()) if code in regions],
+        "departements": [code for code in sorted(droits.departements or ()) if code in places],
+        "agreges": droits.agreges,
+    }
+
+
+def _wanted(now: Droits, values: Values) -> Droits:
+    """The rights that the form says; places that the lake does not know stay as they are."""
+    regions = frozenset(values["regions"]) | (now.regions or frozenset()).difference(regions_known())
+    places = frozenset(values["departements"]) | (now.departements or frozenset()).difference(
+        departements_known()
     )
-    chosen_regions = st.multiselect(
-        "Régions vues en détail",
-        list(regions),
-        [code for code in sorted(now.regions or ()) if code in regions],
-        format_func=lambda code: regions.get(code, code),
-        placeholder="Toutes",
-        key=f"{key}_regions",
-    )
-    departements = st.multiselect(
-        "Départements, à l’exclusion des autres",
-        list(places),
-        [code for code in sorted(now.departements or ()) if code in places],
-        format_func=lambda code: places.get(code, code),
-        placeholder="Tous",
-        key=f"{key}_departements",
-    )
-    elsewhere = st.checkbox(
-        "Les autres régions, en chiffres agrégés",
-        now.agreges,
-        key=f"{key}_agreges",
-        disabled=not chosen_regions,
-    )
-    wanted = Droits(
-        frozenset(univers),
-        frozenset(chosen_regions) | (now.regions or frozenset()).difference(regions) or None,
-        frozenset(departements) | (now.departements or frozenset()).difference(places) or None,
+    return Droits(
+        frozenset(values["univers"]),
+        regions or None,
+        places or None,
         now.editeurs,
-        elsewhere if chosen_regions else now.agreges,
+        values.get("agreges", now.agreges) if values["regions"] else now.agreges,
     )
-    store = session.store()
-    # The very function that decides what an account sees, on the account as it would be.
-    shown = tree.rights(store, replace(compte, droits=wanted.to_json()))
-    st.html(f'<p class="obs-lecture-vue">{typographic(f"Ce compte verrait : {droits_in_words(shown)}.")}</p>')
-    st.html(f'<p class="obs-source">{typographic(_counts(tree.rights(store, compte), shown))}</p>')
-    if st.button("Enregistrer cette restriction", type="primary", key=f"{key}_ok", disabled=wanted == now):
-        accounts.narrow(store, compte.id, wanted, person.compte.email)
-        remise.say(f"Droits enregistrés : {compte.name} voit désormais {droits_in_words(shown)}.")
-        st.rerun()
+
+
+def _narrowed(sent: Submission, compte: Compte) -> str:
+    store, author = session.store(), _commanded(sent, compte)
+    wanted = _wanted(identity.narrowed(compte), sent.values)
+    try:
+        changed = accounts.narrow(store, compte.id, wanted, author, revision=sent.revision)
+    except EditConflict as conflict:
+        raise EditConflict(
+            _fields(narrowing(str(conflict.theirs["droits"]))), conflict.revision
+        ) from conflict
+    return (
+        f"Droits enregistrés : {changed.name} voit désormais {droits_in_words(tree.rights(store, changed))}."
+    )
+
+
+def _commanded(sent: Submission, compte: Compte) -> str:
+    """The address of who sends, if the account still answers to it.
+
+    Raises:
+        AccessDenied: it does not any more.
+    """
+    actor = sent.person.compte
+    if compte.id == actor.id or not tree.commands(session.store(), actor, compte.id):
+        raise AccessDenied("Ce compte ne dépend plus de vous.")
+    return actor.email
 
 
 def _counts(now: Droits, then: Droits) -> str:
@@ -147,42 +210,59 @@ def _manager(person: Reader, compte: Compte) -> None:
     below = {one.id for _, one in tree.under(known, compte.id)} | {compte.id}
     mine = {one.id for _, one in tree.under(known, person.compte.id)} | {person.compte.id}
     offered = [one for one in known if one.id not in below and (person.administrator or one.id in mine)]
-    with st.form(f"responsable_{compte.id}", border=False):
-        index = next((i for i, one in enumerate(offered) if one.id == compte.responsable_id), 0)
-        manager = st.selectbox("Responsable", offered, index=index, format_func=lambda one: one.name)
-        passes_on = st.checkbox("Peut créer des comptes à son tour", compte.peut_creer)
-        attached = st.multiselect(
-            "Rattacher d’autres personnes",
-            [one for one in offered if one.responsable_id != compte.id and one.id != person.compte.id],
-            format_func=lambda one: one.name,
-            placeholder="Personne",
-        )
-        sent = st.form_submit_button("Enregistrer", type="primary")
-    if sent:
-        accounts.change(
-            store,
-            compte.id,
-            person.compte.email,
-            responsable_id=manager.id,
-            peut_creer=passes_on and person.manager,
-        )
-        for one in attached:
-            accounts.change(store, one.id, person.compte.email, responsable_id=compte.id)
-        st.rerun()
+    others = [one for one in offered if one.responsable_id != compte.id and one.id != person.compte.id]
+    forms.draw(
+        Form(
+            "responsable",
+            (
+                Field("responsable_id", "Responsable", Kind.CHOICE, options=people(offered)),
+                Field("peut_creer", "Peut créer des comptes à son tour", Kind.BOOLEAN),
+                Field(
+                    "rattacher",
+                    "Rattacher d’autres personnes",
+                    Kind.SEVERAL,
+                    required=False,
+                    options=people(others),
+                    empty="Personne",
+                ),
+            ),
+            border=False,
+        ),
+        lambda sent: _attached(sent, compte),
+        about=compte.id,
+        initial={"responsable_id": compte.responsable_id, "peut_creer": compte.peut_creer},
+        revision=compte.revision,
+        audience=Audience.MANAGERS,
+        tell=remise.tell,
+    )
 
 
-def _identity(person: Reader, compte: Compte) -> None:
+def _attached(sent: Submission, compte: Compte) -> str:
+    store, author, actor = session.store(), _commanded(sent, compte), sent.person.compte
+    changed = dict(sent.changed)
+    attached = changed.pop("rattacher", [])
+    for number in [*attached, *(changed[name] for name in ("responsable_id",) if name in changed)]:
+        if number != actor.id and not tree.commands(store, actor, number):
+            raise AccessDenied("Une personne choisie ne dépend plus de vous.")
+    with store.writing():  # all of it, or nothing
+        if changed:
+            accounts.change(store, compte.id, author, revision=sent.revision, **changed)
+        for number in attached:
+            accounts.change(store, number, author, responsable_id=compte.id)
+    return f"Compte modifié : {compte.email}."
+
+
+def _identity(compte: Compte) -> None:
     """What only an administrator changes: the organisation and the profile decide what is seen."""
-    with st.form(f"identite_{compte.id}", border=False):
-        prenom = st.text_input("Prénom", compte.prenom, max_chars=100)
-        nom = st.text_input("Nom", compte.nom, max_chars=100)
-        organisation = st.text_input("Organisation", compte.organisation, max_chars=200)
-        rpps = st.text_input("Numéro RPPS", compte.rpps, max_chars=11)
-        names = list(PROFILS)
-        profil = st.selectbox(
-            "Profil", names, index=names.index(compte.profil), format_func=PROFILS.__getitem__
-        )
-        sent = st.form_submit_button("Enregistrer", type="primary")
+    forms.draw(
+        IDENTITY,
+        lambda sent: _identified(sent, compte),
+        about=compte.id,
+        initial={one.name: getattr(compte, one.name) for one in IDENTITY.fields()},
+        revision=compte.revision,
+        audience=Audience.ADMINISTRATORS,
+        tell=remise.tell,
+    )
     editors = editors_known()
     if compte.profil == "industriel" and editors and compte.organisation not in editors:
         st.warning(
@@ -190,27 +270,14 @@ def _identity(person: Reader, compte: Compte) -> None:
                 "Aucun éditeur des données Ségur ne porte exactement ce nom : ce compte ne verrait rien."
             )
         )
-    if not sent:
-        return
-    if len(prenom.strip()) < 2 or len(nom.strip()) < 2:
-        raise LakeError("Il manque le nom ou le prénom.")
-    number = rpps.strip()
-    if number and not (number.isdigit() and len(number) == 11):
-        raise LakeError(f"« {number} » n'est pas un numéro RPPS.", conseil="Onze chiffres, ou rien.")
-    store = session.store()
-    bulk.refuse_known_rpps([one for one in accounts.everyone(store) if one.id != compte.id], number)
-    wanted = {
-        "prenom": prenom.strip(),
-        "nom": nom.strip(),
-        "organisation": " ".join(organisation.split()),
-        "rpps": number,
-        "profil": profil,
-    }
-    changed = {name: value for name, value in wanted.items() if value != getattr(compte, name)}
-    if changed:
-        accounts.change(store, compte.id, person.compte.email, **changed)
-        remise.say(f"Compte modifié : {compte.email}.")
-    st.rerun()
+
+
+def _identified(sent: Submission, compte: Compte) -> str:
+    store, author, changed = session.store(), _commanded(sent, compte), dict(sent.changed)
+    others = [one for one in accounts.everyone(store) if one.id != compte.id]
+    bulk.refuse_known_rpps(others, changed.get("rpps", ""))
+    accounts.change(store, compte.id, author, revision=sent.revision, **changed)
+    return f"Compte modifié : {compte.email}."
 
 
 def _state(person: Reader, compte: Compte) -> None:
@@ -220,7 +287,8 @@ def _state(person: Reader, compte: Compte) -> None:
             "Envoyer un lien d’activation" if compte.etat == "invite" else "Envoyer un lien de mot de passe",
             key=f"lien_{compte.id}",
         ):
-            remise.send(store, compte, Genre.OUBLI if compte.etat == "actif" else Genre.ACTIVATION, author)
+            genre = Genre.OUBLI if compte.etat == "actif" else Genre.ACTIVATION
+            remise.tell(remise.sent(store, compte, genre, author))
             st.rerun()
         if compte.etat == "desactive":
             if st.button("Réactiver", key=f"reactiver_{compte.id}"):
@@ -239,14 +307,29 @@ def _state(person: Reader, compte: Compte) -> None:
     st.html(
         f'<p class="obs-source">{typographic(_leaves(left, sum(one.responsable_id == compte.id for one in known)))}</p>'
     )
-    with st.form(f"supprimer_{compte.id}", border=False):
-        heir = st.selectbox("Héritier de ce qui lui appartient", heirs, format_func=lambda one: one.name)
-        sure = st.text_input("Pour confirmer, recopiez son adresse électronique")
-        if st.form_submit_button("Supprimer ce compte"):
-            if sure.strip().lower() != compte.email:
-                st.warning("L’adresse recopiée n’est pas celle du compte.")
-            else:
-                possessions.delete(store, compte.id, heir.id, author)
-                remise.say(f"Compte supprimé : {compte.email}. Ce qui lui appartenait va à {heir.name}.")
-                arbre.choose(None)
-                st.rerun()
+    forms.draw(
+        Form(
+            "supprimer",
+            (
+                Field("heritier", "Héritier de ce qui lui appartient", Kind.CHOICE, options=people(heirs)),
+                Field("confirmation", "Pour confirmer, recopiez son adresse électronique"),
+            ),
+            (Action("supprimer", "Supprimer ce compte", main=False),),
+            border=False,
+        ),
+        lambda sent: _deleted(sent, compte),
+        about=compte.id,
+        initial={"heritier": heirs[0].id},
+        audience=Audience.MANAGERS,
+        tell=remise.tell,
+    )
+
+
+def _deleted(sent: Submission, compte: Compte) -> Done:
+    store, author = session.store(), _commanded(sent, compte)
+    if sent.values["confirmation"].lower() != compte.email:
+        raise Refused("confirmation", "L’adresse recopiée n’est pas celle du compte.")
+    heir = accounts.get(store, sent.values["heritier"])
+    possessions.delete(store, compte.id, heir.id, author)
+    said = f"Compte supprimé : {compte.email}. Ce qui lui appartenait va à {heir.name}."
+    return Done((said,), then=lambda: arbre.choose(None))

@@ -10,10 +10,10 @@ import streamlit as st
 from apps.acces.comptes import seen
 from apps.acces.journal import detail_of, named
 from apps.acces.words import PARIS
-from apps.kit.access import access, session
+from apps.kit.access import session
 from apps.kit.access.access import Audience
 from apps.kit.access.session import Reader
-from apps.kit.plain_csv import plain_csv
+from apps.kit.pages import register
 from lake.store import journal
 from lake.store.accounts import accounts, registration
 from lake.store.accounts.actions import DOMAIN
@@ -75,17 +75,12 @@ def draw(person: Reader) -> None:
             },
             schema_overrides=dict.fromkeys(("Demande", "Le", "Lien envoyé le"), pl.Date),
         )
-        dates = {
-            name: st.column_config.DateColumn(format="DD/MM/YYYY")
-            for name in ("Demande", "Le", "Lien envoyé le")
-        }
-        st.dataframe(
-            frame.to_pandas(),
-            hide_index=True,
-            placeholder="—",
-            width="stretch",
-            column_config=dates,
-            key="historique",
+        register.draw(
+            frame,
+            "historique",
+            file="demandes-traitees.csv",
+            audience=Audience.MANAGERS,
+            label="CSV des demandes",
         )
     else:
         st.info("Aucune demande n’a encore été traitée.")
@@ -109,8 +104,4 @@ def draw(person: Reader) -> None:
             "Détail": [detail_of(one) for one in lines],
         }
     )
-    st.dataframe(
-        frame.to_pandas(), hide_index=True, placeholder="—", width="stretch", key="historique_actions"
-    )
-    made = access.export("historique.csv", lambda: plain_csv(frame), Audience.MANAGERS)
-    st.download_button("CSV", made, "historique.csv", "text/csv", key="historique_csv", on_click="ignore")
+    register.draw(frame, "historique_actions", file="historique.csv", audience=Audience.MANAGERS)

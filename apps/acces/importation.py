@@ -9,9 +9,10 @@ import streamlit as st
 
 from apps.acces import messages, remise
 from apps.acces.reperes import regions_known
-from apps.kit.access import access, session
+from apps.kit.access import session
 from apps.kit.access.access import Audience
 from apps.kit.access.session import Reader
+from apps.kit.pages import register
 from apps.kit.plain_csv import plain_csv
 from apps.kit.style.french import counted
 from lake.errors import LakeError, SourceUnavailable
@@ -71,10 +72,12 @@ def draw(person: Reader) -> None:
             "Résultat": [line.problem or "à créer" for line in lines],
         }
     )
-    st.dataframe(frame.to_pandas(), hide_index=True, width="stretch", key="import_apercu")
-    report = access.export("import-comptes.csv", lambda: plain_csv(frame), Audience.MANAGERS)
-    st.download_button(
-        "CSV de ce contrôle", report, "import-comptes.csv", "text/csv", key="import_csv", on_click="ignore"
+    register.draw(
+        frame,
+        "import_apercu",
+        file="import-comptes.csv",
+        audience=Audience.MANAGERS,
+        label="CSV de ce contrôle",
     )
     if good and st.button(f"Créer {counted(len(good), 'compte')}", type="primary", key="import_creer"):
         create(person, good)

@@ -9,10 +9,21 @@ from datetime import UTC, datetime
 import streamlit as st
 
 from apps.acces import messages
-from apps.acces.words import CIVILITES, GRANTED, PASSWORD_RULE, REQUESTED, SENT, WHO_DECIDES
+from apps.acces.champs import (
+    AGAIN,
+    CIVILITE,
+    EMAIL,
+    NEW_PASSWORD,
+    NOM,
+    ORGANISATION,
+    PRENOM,
+    named,
+    same_password,
+)
+from apps.acces.words import GRANTED, PASSWORD_RULE, REQUESTED, SENT, WHO_DECIDES
 from apps.kit.access import session
+from apps.kit.forms import Action, Done, Field, Form, Kind, Submission, draw
 from apps.kit.shell.screen import Screen
-from apps.kit.style.errors import boundary
 from apps.kit.style.french import typographic
 from lake.errors import LakeError, SourceUnavailable
 from lake.settings import Settings
@@ -25,6 +36,33 @@ CONSULTING = "grand_public"
 """The profile that a setting gives without validation: it opens no reserved figure."""
 FREE = "inscription libre"
 """How the journal names who created such an account."""
+
+
+_WIDTH = 560
+_PERSON = (EMAIL, CIVILITE, PRENOM, NOM, ORGANISATION)
+_SEND = (Action("envoyer", "Envoyer ma demande"),)
+REQUEST = Form("inscription", _PERSON, _SEND, enter=False, width=_WIDTH)
+REQUEST_OR_CONSULT = replace(
+    REQUEST,
+    parts=(
+        *_PERSON,
+        Field(
+            "consulter",
+            "Je suis professionnel et demande seulement à consulter l’annuaire : sans validation, un lien m’est "
+            "envoyé aussitôt",
+            Kind.BOOLEAN,
+        ),
+    ),
+)
+FORGOTTEN = Form("oubli", (EMAIL,), (Action("recevoir", "Recevoir un lien"),), width=_WIDTH)
+CHOOSE = Form(
+    "activation",
+    (named(EMAIL, locked=True), NEW_PASSWORD, AGAIN),
+    (Action("choisir", "Choisir ce mot de passe"),),
+    check=same_password,
+    enter=False,
+    width=_WIDTH,
+)
 
 
 @dataclass(frozen=True)
@@ -43,26 +81,19 @@ def _ask() -> None:
         st.success(typographic(said))
         return
     st.html(f'<p class="obs-source">{typographic(WHO_DECIDES)}</p>')
-    with st.container(width=560), st.form("inscription", enter_to_submit=False):
-        email = st.text_input("Adresse électronique", max_chars=254, autocomplete="email")
-        civilite = st.selectbox("Civilité (facultatif)", CIVILITES, format_func=lambda c: c or "Sans")
-        prenom = st.text_input("Prénom", max_chars=100, autocomplete="given-name")
-        nom = st.text_input("Nom", max_chars=100, autocomplete="family-name")
-        organisation = st.text_input("Organisation", max_chars=200, autocomplete="organization")
-        only_consults = Settings.from_env().inscription == "libre" and st.checkbox(
-            "Je suis professionnel et demande seulement à consulter l’annuaire : sans validation, un lien m’est envoyé "
-            "aussitôt".replace(" :", "\u202f:")
-        )
-        sent = st.form_submit_button("Envoyer ma demande", type="primary")
-    if sent:
-        with boundary():
-            asked = Asked(email, nom, prenom, organisation, civilite)
-            if only_consults:
-                consult(session.store(), asked, session.address())
-            else:
-                registration.ask(session.store(), **vars(asked), adresse=session.address())
-            st.session_state[_DONE] = GRANTED if only_consults else REQUESTED
-            st.rerun()
+    free = Settings.from_env().inscription == "libre"
+    draw(REQUEST_OR_CONSULT if free else REQUEST, _asked)
+
+
+def _asked(sent: Submission) -> Done:
+    given = dict(sent.values)
+    only_consults = given.pop("consulter", False)
+    if only_consults:
+        consult(session.store(), Asked(**given), session.address())
+    else:
+        registration.ask(session.store(), **given, adresse=session.address())
+    said = GRANTED if only_consults else REQUESTED
+    return Done(then=lambda: st.session_state.update({_DONE: said}))
 
 
 def consult(store: Store, asked: Asked, adresse: str) -> threading.Thread | None:
@@ -107,19 +138,17 @@ def _grant(store: Store, asked: Asked, adresse: str) -> None:
 
 
 def _forgotten() -> None:
-    with st.container(width=560), st.form("oubli"):
-        email = st.text_input("Adresse électronique", max_chars=254, autocomplete="email")
-        sent = st.form_submit_button("Recevoir un lien", type="primary")
-    if sent:
-        with boundary():
-            known = identity.address(email)
-            store = session.store()
-            if not signing.asked(store, f"oubli:{known}", session.address(), detail="lien demandé"):
-                compte = accounts.find(store, known)
-                if compte is not None and compte.etat != "desactive":
-                    # Apart: an answer that waited for the mail server would tell that the account exists.
-                    threading.Thread(target=_send, args=(store, compte), daemon=True).start()
-            st.success(typographic(SENT))
+    draw(FORGOTTEN, _sent_again)
+
+
+def _sent_again(sent: Submission) -> str:
+    store, known = session.store(), sent.values["email"]
+    if not signing.asked(store, f"oubli:{known}", session.address(), detail="lien demandé"):
+        compte = accounts.find(store, known)
+        if compte is not None and compte.etat != "desactive":
+            # Apart: an answer that waited for the mail server would tell that the account exists.
+            threading.Thread(target=_send, args=(store, compte), daemon=True).start()
+    return SENT
 
 
 def _send(store: Store, compte: identity.Compte) -> None:
@@ -149,19 +178,16 @@ def _activate() -> None:
         '<p class="obs-lecture">Le lien ne sert qu’une fois. Votre identifiant est votre adresse électronique.</p>'
     )
     st.html(f'<p class="obs-source">{PASSWORD_RULE}</p>')
-    with st.container(width=560), st.form("activation", enter_to_submit=False):
-        st.text_input("Adresse électronique", compte.email, disabled=True)
-        first = st.text_input("Mot de passe", type="password", autocomplete="new-password")
-        again = st.text_input("Le même, de nouveau", type="password", autocomplete="new-password")
-        sent = st.form_submit_button("Choisir ce mot de passe", type="primary")
-    if not sent:
-        return
-    if first != again:
-        st.warning("Les deux saisies diffèrent.")
-        return
-    with boundary():
-        chosen = links.choose(store, end, first)
+    draw(CHOOSE, lambda sent: _chosen(sent, end), initial={"email": compte.email})
+
+
+def _chosen(sent: Submission, end: str) -> Done:
+    chosen = links.choose(session.store(), end, sent.values["nouveau"])
+
+    def enter() -> None:
         session.enter(chosen, "activation", "/")
+
+    return Done(then=enter)
 
 
 def _over(end: str) -> None:

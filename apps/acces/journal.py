@@ -10,11 +10,11 @@ import polars as pl
 import streamlit as st
 
 from apps.acces.words import PARIS
-from apps.kit.access import access, session
+from apps.kit.access import session
 from apps.kit.access.access import Audience
 from apps.kit.charts.figures import Figure, Figures
 from apps.kit.charts.figures import draw as draw_figures
-from apps.kit.plain_csv import plain_csv
+from apps.kit.pages import register
 from apps.kit.shell.screen import Screen
 from apps.kit.style.french import counted, number, typographic
 from lake.droits import PROFILS
@@ -121,17 +121,9 @@ def _lines() -> None:
         st.info(typographic("Rien à cette période sous ces filtres."))
         return
     frame = frame_of(found)
-    st.dataframe(
-        frame.to_pandas(),
-        hide_index=True,
-        placeholder="—",
-        width="stretch",
-        height=560 if frame.height > 15 else "content",
-        key="journal_table",
+    register.draw(
+        frame, "journal_table", file=f"journal_{since}_{until}.csv", audience=Audience.ADMINISTRATORS
     )
-    name = f"journal_{since}_{until}.csv"
-    made = access.export(name, lambda: plain_csv(frame), Audience.ADMINISTRATORS)
-    st.download_button("CSV", made, name, "text/csv", key="journal_csv", on_click="ignore")
 
 
 def _asked(one: Entry, who: str, kinds: Collection[str]) -> bool:
@@ -238,20 +230,9 @@ def _life() -> None:
     )
     if cut:
         st.info(typographic("La période a trop de lignes : les plus anciennes ne sont pas comptées."))
-    dates = {
-        name: st.column_config.DateColumn(format="DD/MM/YYYY") for name in ("Créé le", "Dernière connexion")
-    }
-    st.dataframe(
-        frame.to_pandas(),
-        hide_index=True,
-        placeholder="—",
-        width="stretch",
-        column_config=dates,
-        key="vie_table",
+    register.draw(
+        frame, "vie_table", file=f"vie-des-comptes_{since}_{until}.csv", audience=Audience.ADMINISTRATORS
     )
-    name = f"vie-des-comptes_{since}_{until}.csv"
-    made = access.export(name, lambda: plain_csv(frame), Audience.ADMINISTRATORS)
-    st.download_button("CSV", made, name, "text/csv", key="vie_csv", on_click="ignore")
     st.html(
         '<p class="obs-source">Sans nom ni adresse, mois par mois, dans le lac\u202f: table journal__comptes, publiée '
         "par obs store publier-journal.</p>"

@@ -11,14 +11,17 @@ import polars as pl
 import streamlit as st
 
 from apps.acces import remise
+from apps.acces.champs import ORGANISATION, named, people
 from apps.acces.words import PARIS
-from apps.kit.access import access, session
+from apps.kit import forms
+from apps.kit.access import session
 from apps.kit.access.access import Audience
 from apps.kit.access.session import Reader
-from apps.kit.plain_csv import plain_csv
+from apps.kit.forms import Action, Field, Form, Kind, Submission
+from apps.kit.pages import register
 from apps.kit.style.french import counted, typographic
-from lake.errors import AccessDenied, LakeError
-from lake.store.accounts import accounts, registration
+from lake.errors import AccessDenied
+from lake.store.accounts import accounts, identity, registration
 from lake.store.accounts.identity import Compte
 from lake.store.accounts.registration import Demande
 
@@ -81,13 +84,11 @@ def rename(person: Reader, one: Organisation, name: str) -> int:
 
     Raises:
         AccessDenied: the reader is not an administrator.
-        LakeError: the name is missing or too long.
+        Refused: the name is missing or too long.
     """
     if not person.administrator:
         raise AccessDenied("Seul un administrateur renomme une organisation.")
-    wanted = " ".join(name.split())
-    if not 2 <= len(wanted) <= 200:
-        raise LakeError("Donnez un nom de 2 à 200 caractères.")
+    wanted = identity.checked("organisation", name)
     changed = [compte for compte in one.comptes if compte.organisation != wanted]
     for compte in changed:
         accounts.change(session.store(), compte.id, person.compte.email, organisation=wanted)
@@ -126,18 +127,7 @@ def draw(person: Reader) -> None:
         "administrateurs."
     )
     st.html(f'<p class="obs-lecture-vue">{typographic(said)}</p>')
-    st.dataframe(
-        frame.to_pandas(),
-        hide_index=True,
-        placeholder="—",
-        width="stretch",
-        column_config={"Dernière connexion": st.column_config.DateColumn(format="DD/MM/YYYY")},
-        key="organisations_table",
-    )
-    made = access.export("organisations.csv", lambda: plain_csv(frame), Audience.ADMINISTRATORS)
-    st.download_button(
-        "CSV", made, "organisations.csv", "text/csv", key="organisations_csv", on_click="ignore"
-    )
+    register.draw(frame, "organisations_table", file="organisations.csv", audience=Audience.ADMINISTRATORS)
     chosen = st.selectbox(
         "Organisation à régler",
         found,
@@ -153,29 +143,54 @@ def draw(person: Reader) -> None:
 
 def _settle(person: Reader, one: Organisation) -> None:
     left, right = st.columns(2, gap="large")
-    with left, st.form("confier_demandes"):
-        able = [c for c in one.comptes if c.etat == "actif" and not c.peut_creer and not c.administrateur]
-        who = st.selectbox(
-            "Lui confier les demandes et la création de comptes",
-            able,
-            index=None,
-            format_func=lambda c: c.name,
-            placeholder="Choisir une personne active",
+    able = [c for c in one.comptes if c.etat == "actif" and not c.peut_creer and not c.administrateur]
+    with left:
+        forms.draw(
+            Form(
+                "confier_demandes",
+                (
+                    Field(
+                        "qui",
+                        "Lui confier les demandes et la création de comptes",
+                        Kind.CHOICE,
+                        options=people(able),
+                        empty="Choisir une personne active",
+                    ),
+                ),
+                (Action("nommer", "Nommer responsable", main=False),),
+            ),
+            lambda sent: _named(sent, one),
+            about=one.nom,
+            locked="" if able else "Aucune personne active ne peut être nommée.",
+            audience=Audience.ADMINISTRATORS,
+            tell=remise.tell,
         )
-        named = st.form_submit_button("Nommer responsable", disabled=not able)
-    with right, st.form("renommer_organisation"):
-        name = st.text_input("Nouveau nom", one.nom, max_chars=200)
+    with right:
         editors = sum(c.profil == "industriel" for c in one.comptes)
-        st.html(f'<p class="obs-source">{typographic(_effect(one, editors))}</p>')
-        renamed = st.form_submit_button("Renommer")
-    if named and who is not None:
-        accounts.change(session.store(), who.id, person.compte.email, peut_creer=True)
-        remise.say(f"{who.name} reçoit les demandes de « {one.nom} ».")
-        st.rerun()
-    if renamed:
-        count = rename(person, one, name)
-        remise.say(f"{counted(count, 'compte changé', 'comptes changés')}.")
-        st.rerun()
+        forms.draw(
+            Form(
+                "renommer_organisation",
+                (named(ORGANISATION, label="Nouveau nom"),),
+                (Action("renommer", "Renommer", main=False),),
+                note=_effect(one, editors),
+            ),
+            lambda sent: _renamed(sent, one),
+            about=one.nom,
+            initial={"organisation": one.nom},
+            audience=Audience.ADMINISTRATORS,
+            tell=remise.tell,
+        )
+
+
+def _named(sent: Submission, one: Organisation) -> str:
+    who = accounts.get(session.store(), sent.values["qui"])
+    accounts.change(session.store(), who.id, sent.person.compte.email, peut_creer=True)
+    return f"{who.name} reçoit les demandes de « {one.nom} »."
+
+
+def _renamed(sent: Submission, one: Organisation) -> str:
+    count = rename(sent.person, one, sent.values["organisation"])
+    return f"{counted(count, 'compte changé', 'comptes changés')}."
 
 
 def _effect(one: Organisation, editors: int) -> str:

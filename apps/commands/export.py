@@ -17,7 +17,6 @@ from apps.registry import app
 from lake.errors import LakeError, UnknownName
 from lake.settings import Settings
 from lake.tables import Lake
-from scoring import droits as rights
 from scoring.universes.engine import resolve
 from scoring.universes.selection import Selection, refuse_inverted
 
@@ -35,12 +34,14 @@ WHOLE = "tout"
 @click.option(
     "--format",
     "form",
-    type=click.Choice(["pdf", "csv"]),
+    type=click.Choice(["pdf", "csv", "xlsx"]),
     default="pdf",
     show_default=True,
     help="Forme du fichier.",
 )
-@click.option("--vue", metavar="VUE", help="En CSV : la vue à exporter (défaut : la première de la page).")
+@click.option(
+    "--vue", metavar="VUE", help="En CSV ou xlsx : la vue à exporter (défaut : la première de la page)."
+)
 @click.option(
     "--filtre",
     "filtres",
@@ -88,7 +89,8 @@ def export_command(
     from apps.kit.data.data import Data
     from apps.kit.data.state import State
     from apps.kit.export.pdf import page_pdf
-    from apps.kit.export.report import report_pdf, tables_of_page, view_of
+    from apps.kit.export.report import report_pdf, tables_with_views, view_of
+    from apps.kit.export.workbook import table_xlsx
     from apps.kit.pages.export import file_name, table_csv
 
     pages = _pages(app_name)
@@ -96,13 +98,12 @@ def export_command(
     settings = Settings.from_env()
     lake = Lake(settings)
     chosen = list(pages.values()) if page_name == WHOLE else [_page(pages, page_name)]
-    state = lake.snapshot()
-    access = access_as(settings, utilisateur, chosen[0].universe.name, state.scan)
-    data = Data(lake, access, [state])
+    access = access_as(settings, utilisateur, chosen[0].universe.name)
+    data = Data(lake, access)
     universe = data.universe(chosen[0].universe)
     wanted = filters(filtres)
     # Values are looked for among those that the account may count: an error never tells a name it may not see.
-    seen = state.scan if access.figures is None else rights.restricted(state.scan, access.figures(wanted))
+    seen = access.lecture.figures(data.whole, wanted)
     selection = resolve(universe, seen, Selection(wanted, day_of(jour), day_of(du), day_of(au)))
     for name in selection.filters:
         if not any(name in page.scope.axes for page in chosen):
@@ -120,18 +121,20 @@ def export_command(
         made = report_pdf(
             universe.title, "Toutes les pages, sous les mêmes filtres.", printed, data, state, say=_say
         )
-        name = file_name(view, "rapport", "pdf")
+        name = file_name(view, "rapport", "pdf", page="")
     elif form == "pdf":
         made, name = page_pdf(page, view), file_name(view, page.name, "pdf")
     else:
-        tables = dict(tables_of_page(page, view))
+        tables = {name: (table, seen) for name, table, seen in tables_with_views(page, view)}
         if not tables:
             raise LakeError("Cette page n'a aucun chiffre sous ces filtres.", conseil="Retirez un filtre.")
         asked = vue or next(iter(tables))
         if asked not in tables:
             raise UnknownName("vue", asked, tables)
-        made = table_csv(tables[asked], view, tables[asked].title or asked)
-        name = file_name(view, f"{page.name}-{asked}", "csv")
+        table, seen_by = tables[asked]
+        write = table_csv if form == "csv" else table_xlsx
+        made = write(table, seen_by, table.title or asked)
+        name = file_name(view, asked, form)
     path = sortie or Path(name)
     path.write_bytes(made)
     click.echo(f"Écrit : {path} ({len(made) // 1024 + 1} Kio)", err=True)

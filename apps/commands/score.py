@@ -13,7 +13,7 @@ import polars as pl
 from apps.commands.french import Command, Group
 from apps.commands.output import FORMATS, FORMATS_HELP, emit
 from apps.commands.query import DAY
-from apps.commands.rights import reading, utilisateur_option
+from apps.commands.rights import lecture_of, utilisateur_option
 from lake.catalog.convergence import (
     CAMPAGNES,
     PLANS,
@@ -28,8 +28,11 @@ from lake.errors import LakeError, UnknownName
 from lake.settings import Settings
 from lake.tables import Lake
 from scoring.convergence.answers import PERIMETRES
-from scoring.convergence.scores import DIMENSIONS, score
+from scoring.convergence.scores import DIMENSIONS, MESURES, score
+from scoring.universes.answer import portee
+from scoring.universes.convergence import CONVERGENCE
 from scoring.universes.model import Scan
+from scoring.universes.selection import Selection
 
 FILES = ("services", "reponses", "plans", "preliminaires", "solutions", "referentiel")
 
@@ -178,8 +181,13 @@ def _convergence(read: Reader) -> click.Command:
             inputs = read(given)
         else:
             settings = Settings.from_env()
-            scan, _ = reading(settings, utilisateur, "convergence", Lake(settings).snapshot().scan, (par,))
-            inputs = campaign(scan, volet, campagne.date())
+            lecture = lecture_of(settings, utilisateur, "convergence")
+            whole = Lake(settings).snapshot().scan
+            inputs = campaign(lecture.figures(whole, (par,)), volet, campagne.date())
+            side = Selection({"volet": (volet,)}, campagne.date())
+            narrowed = portee(CONVERGENCE, whole, side, MESURES, (par,), lecture=lecture)
+            if narrowed is not None:
+                click.echo(f"portée : {narrowed.phrase()}", err=True)
         for remark in inputs.remarks:
             click.echo(f"attention : {remark}", err=True)
         result = score(

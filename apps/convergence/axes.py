@@ -19,6 +19,7 @@ from apps.convergence.chiffres import (
     elsewhere,
     ends,
     listed,
+    nation,
     quarters,
     rates,
 )
@@ -34,7 +35,7 @@ from apps.convergence.vues import (
     curve_chart,
     scale_of,
 )
-from apps.convergence.words import address, at, level, quarter, rate, services, where
+from apps.convergence.words import address, at, bounds, level, quarter, rate, services, where, whole_rate
 from apps.kit.charts.charts import Chart
 from apps.kit.charts.figures import Figure, Figures
 from apps.kit.charts.levels import level_word, levels
@@ -71,7 +72,7 @@ def scope_of_axis(view: View, horizon: str = "") -> int:
 
 def question(view: View) -> str:
     """« Où en est l'axe A05 · Moyens d'authentification ? »"""
-    return f"Où en est l'axe {axes(view).get(AXIS.chosen(view), '')} ?"
+    return f"Où en est l'axe {axes(view).get(AXIS.chosen(view), '')} ?{bounds(view)}"
 
 
 def reading(view: View) -> str:
@@ -98,6 +99,7 @@ def figures(view: View) -> Figures:
         old = of_axis(view)
     elif view.before is not None:
         old = of_axis(view, at=view.before)
+    whole = nation(view)
     since = "depuis la campagne" if horizon else f"depuis le {french.long_date(view.before)}"
 
     def box(measure: str, label: str, written: str, shape: Format, decimals: int, **more: object) -> Figure:
@@ -116,6 +118,7 @@ def figures(view: View) -> Figures:
             ),
             box(
                 TAUX, "Taux de maturité", rate(row.get(TAUX)), Format.PERCENT, 1,  # type: ignore[arg-type]
+                reference="" if whole is None else whole_rate(of_axis(whole, horizon).get(TAUX)),
                 link=("Comment ce taux est-il fait ?", address(view, "formule", axe=AXIS.chosen(view))),
             ),
             box(NIVEAU, "Niveau de maturité", level(row.get(NIVEAU)), Format.DECIMAL, 2),  # type: ignore[arg-type]
@@ -179,8 +182,8 @@ def projection(view: View) -> Chart:
     """The axis' curve by quarter; a chosen region against all."""
     measure, name = view.option("mesure"), where(view)
     series = [Serie(name, view)]
-    if view.selection.values("region"):
-        series.append(Serie("Toutes les régions", elsewhere(view)))
+    if (whole := nation(view)) is not None:
+        series.append(Serie("Toutes les régions", whole))
     rows = curve(series, "axe").filter(AXIS.chosen(view) == CLE)
     own = rows.filter(pl.col("serie") == name)
     said = ""

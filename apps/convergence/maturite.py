@@ -9,7 +9,7 @@ import polars as pl
 from apps.convergence.chiffres import NIVEAU, TAUX, listed, rates
 from apps.convergence.choix import HORIZON, Listed, Side
 from apps.convergence.vues import LEVEL, SCORES, Serie, by_axis, radar_of
-from apps.convergence.words import address, at, domain, rate, region_names
+from apps.convergence.words import address, at, domain, like, own_regions, rate, region_names
 from apps.kit.charts.charts import Chart
 from apps.kit.charts.figures import Figure, Figures
 from apps.kit.charts.levels import answered, level_word
@@ -54,7 +54,7 @@ THEN = Listed("avant", "Comparer avec la campagne du", choices=_campaigns)
 
 def alone(view: View) -> View:
     """The same page on the service alone."""
-    side = view.selection.only(("volet",))
+    side = view.selection.only(("volet",)).with_filter("region", sorted(own_regions(view) or ()))
     return view.on(selection=side.with_filter("service", [SERVICE.chosen(view)]))
 
 
@@ -121,8 +121,8 @@ def shape(view: View) -> Chart:
     if horizon:
         series.append(Serie(f"Ce service, {at(horizon)}", one, horizon, "tous"))
     if kind := card(view).get("type_service"):
-        like = view.selection.only(("volet",)).with_filter("type_service", [str(kind)])
-        series.append(Serie("Services du même type, toutes régions", view.on(selection=like), horizon))
+        others = view.on(selection=view.selection.only(("volet",)).with_filter("type_service", [str(kind)]))
+        series.append(Serie(like(others, "Services du même type"), others, horizon))
     frame = by_axis(series)
     own = frame.filter(pl.col("serie") == "Ce service")
     return radar_of(

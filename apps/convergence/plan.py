@@ -6,7 +6,7 @@ import polars as pl
 
 from apps.convergence.chiffres import count, criteria, listed, quarters
 from apps.convergence.choix import Listed, shared_filters
-from apps.convergence.words import quarter, region_named, services, where
+from apps.convergence.words import place, quarter, region_named, services, where
 from apps.kit.charts.charts import Chart
 from apps.kit.charts.figures import Figure, Figures
 from apps.kit.charts.levels import level_word
@@ -44,7 +44,7 @@ def planned(view: View) -> pl.DataFrame:
 
 def question(view: View) -> str:
     """« Que prévoient les plans ? »"""
-    return f"Que prévoient les plans ? {where(view)}"
+    return f"Que prévoient les plans ? {place(view)}"
 
 
 def reading(view: View) -> str:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import polars as pl
 
 from apps.convergence.chiffres import CLE, MEASURES, NIVEAU, TAUX, criteres, rates
-from apps.convergence.words import rate, region_named, services, spoke
+from apps.convergence.words import rate, region_named, services, spoke, whole_rate
 from apps.kit.charts.charts import Chart, Scale, lines
 from apps.kit.charts.figures import Figure
 from apps.kit.charts.levels import radar
@@ -166,9 +166,14 @@ def scores_table(
 
 
 def rate_box(
-    view: View, label: str, row: dict[str, object], before: object = None, since: str = ""
+    view: View,
+    label: str,
+    row: dict[str, object],
+    before: object = None,
+    since: str = "",
+    whole: float | None = None,
 ) -> Figure:
-    """The key figure of a questionnaire: rate, change, level and services."""
+    """The key figure of a questionnaire: rate, change, level and services; beside a region's, all regions' rate."""
     value = row.get(TAUX)
     moved = None
     if before is not None:
@@ -179,6 +184,6 @@ def rate_box(
         label,
         rate(value),
         moved,
-        reference=about,
-        help=CONVERGENCE.measure(TAUX).definition,  # type: ignore[arg-type]
+        reference=" · ".join(one for one in (about, whole_rate(whole)) if one),
+        help=CONVERGENCE.measure(TAUX).definition,
     )

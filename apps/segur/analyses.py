@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from datetime import date
+from functools import cache
+from typing import Literal
 
 import altair as alt
 import polars as pl
@@ -10,6 +12,7 @@ import polars as pl
 from apps.kit.charts.charts import Chart, pick_parameter
 from apps.kit.charts.figures import Figure, Figures
 from apps.kit.charts.tables import Column, Table
+from apps.kit.charts.template import Template
 from apps.kit.data.view import View
 from apps.kit.filters.filters import Months, Option
 from apps.kit.filters.regions import Regions
@@ -95,9 +98,10 @@ def explained(view: View) -> pl.DataFrame:
     """The contributions of the groups, largest first (see :func:`scoring.trends.contributions.contributions`)."""
     rate, axis = view.option("indicateur"), view.option("par")
     before, month = months_compared(view)
-    sides = [counts(view, rate, axis, day) for day in (before, month)]
-    names = pl.concat([side.select("code", "nom") for side in sides]).unique("code", keep="last")
-    found = contributions(*(side.select("code", "a", "b") for side in sides), ["code"], "a", "b").collect()
+    first, last = (counts(view, rate, axis, day) for day in (before, month))
+    names = pl.concat([first.select("code", "nom"), last.select("code", "nom")]).unique("code", keep="last")
+    terms = (first.select("code", "a", "b"), last.select("code", "a", "b"))
+    found = contributions(terms[0], terms[1], ["code"], "a", "b").collect()
     return found.join(names, on="code", how="left", maintain_order="left")
 
 
@@ -166,29 +170,9 @@ def why_chart(view: View) -> Chart:
     shown = rows.head(SHOWN).pipe(
         worded, lambda v: french.signed(v, Format.SHARE, DECIMALS), "contribution", "texte"
     )
-    base = alt.Chart(alt.NamedData("apports")).encode(
-        y=alt.Y("nom:N", sort=None, title=None, axis=alt.Axis(labelColor=INK, labelLimit=230)),
-        x=alt.X("contribution:Q", title="points de taux", axis=alt.Axis(format="+.2%", tickCount=5)),
-        tooltip=[alt.Tooltip("nom:N", title=" "), alt.Tooltip("texte:N", title="Contribution")],
-    )
-    marks = base.mark_bar(height={"band": 0.66}).encode(
-        color=alt.condition("datum.contribution >= 0", alt.value(UP_COLOUR), alt.value(DOWN_COLOUR))
-    )
-    positive, negative = "datum.contribution >= 0", "datum.contribution < 0"
-    words = [
-        base.transform_filter(test).mark_text(align=side, dx=shift, color=INK).encode(text="texte:N")
-        for test, side, shift in ((positive, "left", 5), (negative, "right", -5))
-    ]
-    spec = (
-        alt.layer(marks, *words)
-        .properties(height={"step": 26}, width="container", padding={"right": 60})
-        .to_dict()
-    )
-    spec["autosize"] = {"type": "fit-x", "contains": "padding"}
-    spec["datasets"] = {"apports": shown.select("nom", "contribution", "texte", "code").to_dicts()}
+    spec = _contributions().filled({}, {"apports": shown.select("nom", "contribution", "texte", "code")})
     before, month = months_compared(view)
     total = {name: float(rows[name].sum()) for name in ("effet_taux", "effet_structure", "contribution")}
-    points = {"change": True, "decimals": 3}
     return Chart(
         spec,
         Table(
@@ -198,9 +182,9 @@ def why_chart(view: View) -> Chart:
                 Column("taux_avant", french.month(before).capitalize(), Format.SHARE, decimals=DECIMALS),
                 Column("taux_apres", french.month(month).capitalize(), Format.SHARE, decimals=DECIMALS),
                 Column("poids_apres", "Poids", Format.SHARE),
-                Column("effet_taux", "Effet du taux", Format.SHARE, **points),  # type: ignore[arg-type]
-                Column("effet_structure", "Effet de structure", Format.SHARE, **points),  # type: ignore[arg-type]
-                Column("contribution", "Contribution", Format.SHARE, **points),  # type: ignore[arg-type]
+                Column("effet_taux", "Effet du taux", Format.SHARE, change=True, decimals=3),
+                Column("effet_structure", "Effet de structure", Format.SHARE, change=True, decimals=3),
+                Column("contribution", "Contribution", Format.SHARE, change=True, decimals=3),
             ),
             {
                 **total,
@@ -215,6 +199,29 @@ def why_chart(view: View) -> Chart:
         counted=f"{where(view)}, {french.counted(rows.height, 'groupe')}",
         measures=(view.option("indicateur"),),
     )
+
+
+@cache
+def _contributions() -> Template:
+    base = alt.Chart(alt.NamedData("apports")).encode(
+        y=alt.Y("nom:N", sort=None, title=None, axis=alt.Axis(labelColor=INK, labelLimit=230)),
+        x=alt.X("contribution:Q", title="points de taux", axis=alt.Axis(format="+.2%", tickCount=5)),
+        tooltip=[alt.Tooltip("nom:N", title=" "), alt.Tooltip("texte:N", title="Contribution")],
+    )
+    marks = base.mark_bar(height={"band": 0.66}).encode(
+        color=alt.condition("datum.contribution >= 0", alt.value(UP_COLOUR), alt.value(DOWN_COLOUR))
+    )
+    positive, negative = "datum.contribution >= 0", "datum.contribution < 0"
+    sides: tuple[tuple[str, Literal["left", "right"], int], ...] = (
+        (positive, "left", 5),
+        (negative, "right", -5),
+    )
+    words = [
+        base.transform_filter(test).mark_text(align=side, dx=shift, color=INK).encode(text="texte:N")
+        for test, side, shift in sides
+    ]
+    chart = alt.layer(marks, *words)
+    return Template(chart.properties(height={"step": 26}, width="container", padding={"right": 60}))
 
 
 WHY = Page(
@@ -277,6 +284,22 @@ def ranking_chart(view: View) -> Chart:
         .with_columns(choisi=pl.col("code").is_in(list(chosen)))
         .pipe(worded, lambda v: french.share(v, DECIMALS), "taux", "texte")
     )
+    marks = shown.select("nom", "code", "taux", "borne_basse", "borne_haute", "texte", "choisi")
+    spec = _intervals().filled({}, {"rangs": marks})
+    one, many = WORDS[mesh]
+    return Chart(
+        spec,
+        _ranking_table(view, rows),
+        title="Qui est devant, et avec quelle certitude ?",
+        reading="Deux territoires dont les intervalles se recouvrent ne se départagent pas.",
+        picks=mesh,
+        counted=f"{french.counted(rows.height, one, many)}, {french.month(last_month(view))}",
+        measures=(view.option("indicateur"),),
+    )
+
+
+@cache
+def _intervals() -> Template:
     y = alt.Y("nom:N", sort=None, title=None, axis=alt.Axis(labelColor=INK, labelLimit=230))
     base = alt.Chart(alt.NamedData("rangs")).encode(
         y=y, tooltip=[alt.Tooltip("nom:N", title=" "), alt.Tooltip("texte:N", title="Taux")]
@@ -295,23 +318,7 @@ def ranking_chart(view: View) -> Chart:
         )
         .add_params(pick)
     )
-    spec = alt.layer(spans, points).properties(height={"step": 22}, width="container").to_dict()
-    spec["autosize"] = {"type": "fit-x", "contains": "padding"}
-    spec["datasets"] = {
-        "rangs": shown.select(
-            "nom", "code", "taux", "borne_basse", "borne_haute", "texte", "choisi"
-        ).to_dicts()
-    }
-    one, many = WORDS[mesh]
-    return Chart(
-        spec,
-        _ranking_table(view, rows),
-        title="Qui est devant, et avec quelle certitude ?",
-        reading="Deux territoires dont les intervalles se recouvrent ne se départagent pas.",
-        picks=mesh,
-        counted=f"{french.counted(rows.height, one, many)}, {french.month(last_month(view))}",
-        measures=(view.option("indicateur"),),
-    )
+    return Template(alt.layer(spans, points).properties(height={"step": 22}, width="container"))
 
 
 def _ranking_table(view: View, rows: pl.DataFrame) -> Table:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 import altair as alt
 import polars as pl
 
 from apps.kit.charts.charts import Chart
 from apps.kit.charts.tables import Column, Table
+from apps.kit.charts.template import Template, hole
 from apps.kit.data.view import View
 from apps.kit.filters.filters import Months
 from apps.kit.filters.regions import Regions
@@ -74,38 +77,8 @@ def coverage(view: View) -> Chart:
         .pipe(worded, french.number, "lignes")
     )
     months = [french.month(day, short=True) for day in sorted(view.dates)]
-    base = alt.Chart(alt.NamedData("cases")).encode(
-        x=alt.X(
-            "mois:O",
-            sort=months,
-            title=None,
-            axis=alt.Axis(values=months[:: max(1, len(months) // 6)], labelAngle=0, labelOverlap=True),
-        ),
-        y=alt.Y("indicateur:N", sort=None, title=None, axis=alt.Axis(labelColor=INK)),
-    )
-    marks = base.mark_rect(stroke="#ffffff", strokeWidth=1.5).encode(
-        color=alt.Color(
-            "statut:N",
-            scale=alt.Scale(domain=list(STATES), range=list(STATES.values())),
-            legend=alt.Legend(title=None),
-        ),
-        tooltip=[
-            alt.Tooltip("indicateur:N", title=" "),
-            alt.Tooltip("mois:O", title="Mois"),
-            alt.Tooltip("statut:N", title="État"),
-            alt.Tooltip("lignes:N", title="Lignes"),
-        ],
-    )
-    # Colour never says it alone: what is not complete bears its initial.
-    words = (
-        base.transform_filter("datum.statut != 'complet'")
-        .transform_calculate(mot="datum.statut == 'absent' ? 'A' : 'I'")
-        .mark_text(fontWeight=700, color=INK)
-        .encode(text="mot:N")
-    )
-    spec = (marks + words).properties(height={"step": 20}, width="container").to_dict()
-    spec["autosize"] = {"type": "fit-x", "contains": "padding"}
-    spec["datasets"] = {"cases": cells.to_dicts()}
+    holes = {"mois": months, "reperes": months[:: max(1, len(months) // 6)]}
+    spec = _grid().filled(holes, {"cases": cells})
     named = rows.pipe(worded, lambda day: french.month(day, short=True), "mois", "nom")
     counted = named.group_by("indicateur", maintain_order=True).agg(
         debut=pl.col("mois").min(),
@@ -132,6 +105,40 @@ def coverage(view: View) -> Chart:
         else "Tout est complet.",
         counted=french.counted(counted.height, "indicateur livré", "indicateurs livrés"),
     )
+
+
+@cache
+def _grid() -> Template:
+    base = alt.Chart(alt.NamedData("cases")).encode(
+        x=alt.X(
+            "mois:O",
+            sort=[hole("mois")],
+            title=None,
+            axis=alt.Axis(values=[hole("reperes")], labelAngle=0, labelOverlap=True),
+        ),
+        y=alt.Y("indicateur:N", sort=None, title=None, axis=alt.Axis(labelColor=INK)),
+    )
+    marks = base.mark_rect(stroke="#ffffff", strokeWidth=1.5).encode(
+        color=alt.Color(
+            "statut:N",
+            scale=alt.Scale(domain=list(STATES), range=list(STATES.values())),
+            legend=alt.Legend(title=None),
+        ),
+        tooltip=[
+            alt.Tooltip("indicateur:N", title=" "),
+            alt.Tooltip("mois:O", title="Mois"),
+            alt.Tooltip("statut:N", title="État"),
+            alt.Tooltip("lignes:N", title="Lignes"),
+        ],
+    )
+    # Colour never says it alone: what is not complete bears its initial.
+    words = (
+        base.transform_filter("datum.statut != 'complet'")
+        .transform_calculate(mot="datum.statut == 'absent' ? 'A' : 'I'")
+        .mark_text(fontWeight=700, color=INK)
+        .encode(text="mot:N")
+    )
+    return Template((marks + words).properties(height={"step": 20}, width="container"))
 
 
 def definitions(view: View) -> Table:

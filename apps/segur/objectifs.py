@@ -139,7 +139,6 @@ def _table(view: View, *, rate: bool) -> Table:
     }  # fmt: skip
     frame = pl.DataFrame(_rows(view), schema=schema).filter(pl.col("taux") == rate)
     shape = Format.SHARE if rate else Format.INTEGER
-    pace = {"change": True, "decimals": DECIMALS, "good": 0}
     return Table(
         frame.sort("atteinte", descending=True, nulls_last=True),
         (
@@ -149,8 +148,8 @@ def _table(view: View, *, rate: bool) -> Table:
             Column("cible", "Cible", shape, decimals=DECIMALS),
             Column("atteinte", "Atteinte", Format.SHARE),
             Column("echeance", "Échéance", month=True),
-            Column("rythme", "Rythme requis par mois", shape, **pace),  # type: ignore[arg-type]
-            Column("pente", "Tendance par mois", shape, **pace),  # type: ignore[arg-type]
+            Column("rythme", "Rythme requis par mois", shape, change=True, decimals=DECIMALS, good=0),
+            Column("pente", "Tendance par mois", shape, change=True, decimals=DECIMALS, good=0),
             Column("projection", "Atteinte projetée, ou pourquoi non"),
             Column("intervalle", "Entre"),
         ),

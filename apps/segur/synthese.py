@@ -100,15 +100,14 @@ def _table(title: str, *, rate: bool) -> Callable[[View], Table]:
         rows = balance(view).filter(pl.col("taux") == rate)
         shape = Format.SHARE if rate else Format.INTEGER
         kind = "ecart" if rate else "relatif"
-        change = {"change": True, "relative": not rate, "worded": True, "decimals": DECIMALS if rate else 1}
         month = last_month(view)
         return Table(
             rows,
             (
                 Column("indicateur", "Indicateur"),
                 Column("valeur", french.month(month).capitalize(), shape, decimals=DECIMALS),
-                Column(f"{kind}_mois", "En un mois", Format.SHARE, **change),  # type: ignore[arg-type]
-                Column(f"{kind}_an", "En un an", Format.SHARE, **change),  # type: ignore[arg-type]
+                _moved(f"{kind}_mois", "En un mois", rate=rate),
+                _moved(f"{kind}_an", "En un an", rate=rate),
                 Column("service", "Service"),
             ),
             title=title,
@@ -118,6 +117,12 @@ def _table(title: str, *, rate: bool) -> Callable[[View], Table]:
         )
 
     return build
+
+
+def _moved(name: str, label: str, *, rate: bool) -> Column:
+    """A change: of a rate in points, of a count in percent."""
+    digits = DECIMALS if rate else 1
+    return Column(name, label, Format.SHARE, change=True, relative=not rate, worded=True, decimals=digits)
 
 
 SYNTHESE = Page(

@@ -15,6 +15,7 @@ from apps.kit.pages.page import Block, Page
 from apps.kit.pages.pieces import Drawn, Note
 from apps.kit.style import french
 from apps.kit.views.words import last_month, over
+from lake.contract import Table as Contract
 from scoring.universes.segur import SEGUR
 
 
@@ -57,7 +58,7 @@ def _report(pages: Sequence[Page]) -> Callable[[View], Drawn]:
                 return report_pdf(title, said, pages, data, state, say=say)
 
             key = repr((state.selection, view.data.key(view.universe.table, *_tables(view))))
-            file = file_name(view, "rapport", "pdf")
+            file = file_name(view, "rapport", "pdf", page="")
             file_maker("rapport", "Composer le rapport en PDF", file, work, key, view.data.access)
 
         return Drawn(
@@ -70,7 +71,7 @@ def _report(pages: Sequence[Page]) -> Callable[[View], Drawn]:
     return build
 
 
-def _tables(view: View) -> list[object]:
+def _tables(view: View) -> list[Contract]:
     found = (view.universe.calendar, view.universe.catalogue)
     return [table for table in found if table is not None]
 

@@ -50,6 +50,8 @@ class Store:
 
     def __init__(self, settings: Settings) -> None:
         self.url = _url(settings.store)
+        self.writes = 0
+        """How many transactions wrote in this process: what was read before the last one may have changed."""
         self._open: ContextVar[Connection | None] = ContextVar("ecriture_ouverte", default=None)
         self.sqlite = self.url.get_backend_name() == "sqlite"
         if self.sqlite:
@@ -84,12 +86,15 @@ class Store:
         if (outer := self._open.get()) is not None:
             yield outer
             return
-        with self._transaction(self._writer) as connection:
-            token = self._open.set(connection)
-            try:
-                yield connection
-            finally:
-                self._open.reset(token)
+        try:
+            with self._transaction(self._writer) as connection:
+                token = self._open.set(connection)
+                try:
+                    yield connection
+                finally:
+                    self._open.reset(token)
+        finally:
+            self.writes += 1
 
     @contextmanager
     def _transaction(self, engine: Engine) -> Iterator[Connection]:

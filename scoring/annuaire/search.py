@@ -17,8 +17,8 @@ import polars as pl
 from rapidfuzz.distance import OSA
 from rapidfuzz.process import cdist
 
+from lake.text import folded_words
 from scoring.annuaire import spoken
-from scoring.annuaire.persons import fold
 
 FEW = 5
 """With fewer exact answers than this, near ones are added after them."""
@@ -73,19 +73,19 @@ def build(entries: pl.LazyFrame) -> Index:
     """
     rows = entries.with_row_index("entree").with_columns(nom=pl.col("nom").fill_null("")).collect()
     # « N'DIAYE » answers to « ndiaye » too, « LE GOFF » to « legoff ».
-    glued = fold(pl.col("nom").str.replace_all(r"['’\-]", ""))
-    whole = fold(pl.col("nom")).str.replace_all(" ", "")
-    first = fold(pl.col("nom")).str.split(" ").list.first()
+    glued = folded_words(pl.col("nom").str.replace_all(r"['’\-]", ""))
+    whole = folded_words(pl.col("nom")).str.replace_all(" ", "")
+    first = folded_words(pl.col("nom")).str.split(" ").list.first()
     texts = [
         rows.lazy().select("entree", texte=first, poids=pl.lit(LEAD, pl.UInt8)),
-        rows.lazy().select("entree", texte=fold(pl.col("nom")), poids=pl.lit(NAME, pl.UInt8)),
+        rows.lazy().select("entree", texte=folded_words(pl.col("nom")), poids=pl.lit(NAME, pl.UInt8)),
         rows.lazy()
         .filter(pl.col("nom").str.contains(r"['’\-]"))
         .select("entree", texte=glued, poids=pl.lit(NAME, pl.UInt8)),
         rows.lazy()
         .filter(pl.col("nom").str.count_matches(" ") == 1)
         .select("entree", texte=whole, poids=pl.lit(NAME, pl.UInt8)),
-        rows.lazy().select("entree", texte=fold(pl.col("reste")), poids=pl.lit(REST, pl.UInt8)),
+        rows.lazy().select("entree", texte=folded_words(pl.col("reste")), poids=pl.lit(REST, pl.UInt8)),
     ]
     postings = (
         pl.concat(texts)
@@ -144,7 +144,7 @@ def search(index: Index, typed: str, *, few: int = FEW) -> pl.DataFrame:
 
 def words_of(typed: str) -> list[str]:
     """The words that a search compares: without accents, case or punctuation; eight at most."""
-    text: str = pl.select(fold(pl.lit(typed))).item()
+    text: str = pl.select(folded_words(pl.lit(typed))).item()
     return text.split()[:MOST_WORDS]
 
 

@@ -105,6 +105,7 @@ def listing(
         axes=axes,
         measures=measures,
         source="Convergence, déclarations des régions et des éditeurs",
+        opened_by="convergence",
         parameters=parameters,
         derived=Derived(
             rows=rows,

@@ -15,7 +15,7 @@ from apps.kit.data.data import open_lake
 _DRAWN: list[Path] = []
 SCRIPT = """
 import importlib, streamlit as st
-from apps.kit.pages.page import draw
+from apps.kit.shell.draw import draw
 module = importlib.import_module("apps.{app}.declaration")
 draw(next(page for page in module.PAGES if page.name == "{page}"))
 """

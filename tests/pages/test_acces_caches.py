@@ -40,7 +40,15 @@ RIGHTS: dict[str, tuple[str, Droits]] = {
     "bas_rhin": ("pilote_regional", Droits(EVERYTHING, departements=frozenset({"67"}))),
     "industriel": ("industriel", of_profile("industriel", "Éditeur inconnu")),
 }
-CACHES = (data._cached, data._cached_rows, data._cached_large, data._cached_details, point_route._points)
+CACHES = (
+    data._cached,
+    data._cached_rows,
+    data._cached_large,
+    data._answers,
+    data._reads,
+    data._cached_details,
+    point_route._points,
+)
 Answer = dict[str, Any]
 
 

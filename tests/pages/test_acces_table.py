@@ -119,7 +119,7 @@ for pages in registry.menu().values():
 
 SYNTHESE = """
 from apps.convergence.declaration import PAGES
-from apps.kit.pages.page import draw
+from apps.kit.shell.draw import draw
 draw(PAGES[0])
 """
 

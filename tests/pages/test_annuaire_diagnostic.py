@@ -116,7 +116,7 @@ def test_a_filter_from_another_page_replaces_the_territory_chosen_before(petit_l
 
 
 def press(page: Drawn, text: str) -> Drawn:
-    page.at.text_area(key="territoire.diagnostic.liste").set_value(text)
+    page.at.text_area(key="territoire.annuaire.diagnostic.liste").set_value(text)
     page.at.button(key="obs_liste").click().run()
     assert not page.at.exception
     return read(page.at)
@@ -178,10 +178,10 @@ def test_a_short_link_keeps_its_name_and_an_unknown_one_is_told(petit_lake: Path
 
 def test_an_uploaded_file_is_read_and_what_is_no_list_is_refused(petit_lake: Path) -> None:
     page = drawn(petit_lake, genre="perso")
-    upload = page.at.file_uploader(key="territoire.diagnostic.fichier")
+    upload = page.at.file_uploader(key="territoire.annuaire.diagnostic.fichier")
     upload.set_value(("liste.csv", b"code_commune;nom\n67482;Strasbourg\n", "text/csv")).run()
     assert page.at.query_params["commune"] == "67482"
-    upload = page.at.file_uploader(key="territoire.diagnostic.fichier")
+    upload = page.at.file_uploader(key="territoire.annuaire.diagnostic.fichier")
     upload.set_value(("photo.csv", b"\x89PNG\0\0", "text/csv")).run()
     assert any("n’est pas une liste de codes INSEE" in warning.value for warning in page.at.warning)
     assert page.at.query_params["commune"] == "67482"

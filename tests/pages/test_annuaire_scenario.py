@@ -76,11 +76,11 @@ def test_without_action_nothing_changes_and_the_page_says_how_to_begin(petit_lak
 
 
 def act(page: Drawn, kind: str, heads: float, commune: str, there: str = "") -> Drawn:
-    page.at.segmented_control(key="scenario.scenario.genre").set_value(kind).run()
-    page.at.number_input(key="scenario.scenario.effectif").set_value(heads)
-    page.at.selectbox(key="scenario.scenario.commune").set_value(commune)
+    page.at.segmented_control(key="scenario.annuaire.scenario.genre").set_value(kind).run()
+    page.at.number_input(key="scenario.annuaire.scenario.effectif").set_value(heads)
+    page.at.selectbox(key="scenario.annuaire.scenario.commune").set_value(commune)
     if there:
-        page.at.selectbox(key="scenario.scenario.vers").set_value(there)
+        page.at.selectbox(key="scenario.annuaire.scenario.vers").set_value(there)
     page.at.button(key="obs_ajouter_action").click().run()
     assert not page.at.exception
     return read(page.at)

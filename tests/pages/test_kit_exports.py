@@ -41,10 +41,10 @@ def test_the_csv_opens_in_a_french_spreadsheet(kit_view: Callable[..., View]) ->
     assert lines[0] == "# Essai - Communes"
     assert lines[1] == "# Source : ANS, Annuaire Santé, 14 janvier 2025"
     assert lines[2] == "# Filtres : Département = Bas-Rhin"
-    assert lines[5] == "Commune;Professionnels;Densité pour 10 000 habitants;Part localisée (%)"
-    assert lines[6] == "Strasville;4;4;75"
-    assert lines[7] == "Ostwiller;2;4;100"
-    assert lines[8] == "Ensemble;5;3,125;80"
+    assert lines[5] == "Commune;Code INSEE;Professionnels;Densité pour 10 000 habitants;Part localisée (%)"
+    assert lines[6] == "Strasville;67001;4;4;75"
+    assert lines[7] == "Ostwiller;67002;2;4;100"
+    assert lines[8] == "Ensemble;;5;3,125;80"
 
 
 def test_the_csv_holds_the_figures_of_the_table(kit_view: Callable[..., View]) -> None:
@@ -71,7 +71,7 @@ def test_numbers_are_never_neutralised_and_keep_their_precision() -> None:
 
 def test_file_names_say_what_they_hold(kit_view: Callable[..., View]) -> None:
     assert file_name(kit_view(), "Les EPCI les moins dotés", "csv") == (
-        "annuaire_les-epci-les-moins-dotes_2025-01-14.csv"
+        "annuaire_essai_les-epci-les-moins-dotes_2025-01-14.csv"
     )
     assert slug("…") == "export"
 

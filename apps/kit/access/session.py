@@ -3,23 +3,22 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any, NamedTuple
 
-import polars as pl
 import streamlit as st
+from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from apps.kit.access import exposure
 from apps.kit.access.redirect import go
 from apps.kit.access.session_route import COOKIE, SECURE_COOKIE, asked_before, leads_to
-from lake.contract import Table
 from lake.droits import Droits
 from lake.settings import Settings
-from lake.store.accounts import actions, sessions, tree
+from lake.store.accounts import actions, sessions
 from lake.store.accounts.identity import Compte
 from lake.store.engine import Store
 from lake.store.migrate import open_store
-from scoring import droits as rights
 
 LINK = "activation"
 """The door of those who have just chosen a password by a link."""
@@ -64,13 +63,6 @@ class Reader:
     def may_open(self, universe: str) -> bool:
         """Whether its rights open a universe."""
         return universe in self.droits.univers
-
-    def rows(self, question: Collection[str] | None = None) -> Callable[[Table], pl.Expr | None]:
-        """What of each table it may see: as rows, or for the figures of a question."""
-        from apps.kit.data.data import open_lake
-
-        opened = ("annuaire",) if Settings.from_env().annuaire == "public" else ()
-        return rights.rule(self.droits, open_lake().scan, opened=opened, question=question)
 
 
 @st.cache_resource(show_spinner=False)
@@ -123,19 +115,46 @@ def browser() -> str:
 
 
 def reader() -> Reader | None:
-    """The person signed in in this tab; None for a visitor."""
-    return of_secret(cookie())
+    """The person signed in in this tab; None for a visitor.
+
+    The store is asked once a run of a page, of a fragment or of a callback, and again after any write of this process:
+    who was expelled elsewhere is at its next gesture, whoever acts reads what it has just changed.
+    """
+    secret = cookie()
+    if not secret:
+        return None
+    context, opened = get_script_run_ctx(suppress_warning=True), store()
+    if context is None:
+        return of_secret(secret)
+    known: _Known | None = getattr(context, _KNOWN, None)
+    # Streamlit gives each run cursors of its own: what another run learnt is not believed.
+    run = (context.cursors, secret, opened.writes)
+    if known is None or known.run[0] is not run[0] or known.run[1:] != run[1:]:
+        found = of_secret(secret)
+        known = _Known((context.cursors, secret, opened.writes), found)
+        setattr(context, _KNOWN, known)
+    return known.reader
+
+
+_KNOWN = "obs_lecteur"
+
+
+class _Known(NamedTuple):
+    """Who a run found: the run, its cookie, the writes seen; then the person."""
+
+    run: tuple[Any, str, int]
+    reader: Reader | None
 
 
 def of_secret(secret: str) -> Reader | None:
-    """The person whose session a cookie's value is; None when the session is over."""
+    """The person whose session a cookie's value is, asked of the store; None when the session is over."""
     if not secret:
         return None
     found = sessions.current(store(), secret)
     if found is None or not admitted(found[1]):
         return None
-    number, compte = found
-    return Reader(compte, number, tree.rights(store(), compte), secret)
+    number, compte, droits = found
+    return Reader(compte, number, droits, secret)
 
 
 def again(person: Reader) -> Reader | None:

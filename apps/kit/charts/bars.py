@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from functools import cache
-from typing import Any
+from typing import Any, Literal
 
 import altair as alt
 import polars as pl
@@ -84,10 +84,11 @@ def _grouped(several: bool, targets: bool, picks: bool) -> Template:
     colour = alt.Color(
         "mesure:N", scale=alt.Scale(domain=[hole("mesures")], range=[hole("couleurs")]), legend=legend
     )
-    offset = {"yOffset": alt.YOffset("mesure:N", sort=[hole("mesures")])} if several else {}
-    base = alt.Chart(alt.NamedData("groupes")).encode(y=y, x=x, **offset)
-    pointer = {"cursor": "pointer"} if picks else {}
-    marks = base.mark_bar(cornerRadiusEnd=2, **pointer).encode(color=colour, tooltip=tooltip)
+    base = alt.Chart(alt.NamedData("groupes")).encode(y=y, x=x)
+    if several:
+        base = base.encode(yOffset=alt.YOffset("mesure:N", sort=[hole("mesures")]))
+    pointer: Literal["pointer", "default"] = "pointer" if picks else "default"
+    marks = base.mark_bar(cornerRadiusEnd=2, cursor=pointer).encode(color=colour, tooltip=tooltip)
     if picks:
         pick = pick_parameter()
         marks = marks.encode(opacity=alt.condition(pick, alt.value(1), alt.value(0.35))).add_params(pick)
@@ -105,7 +106,8 @@ def stacked(
     """Bars cut in pieces, in the order of the rows.
 
     Args:
-        rows: ``nom, code, partie, rang, valeur``: a piece each; ``rang`` orders the pieces of a bar.
+        rows: ``nom, code, partie, rang, valeur``: a piece each; ``rang`` orders the pieces of a bar; ``encre`` is the
+            colour of the values written in bars of 100 %.
         scale: how values are written.
         colours: colour of each piece, in the order of the legend.
         whole: bars of 100 %, each piece a share of its own bar.
@@ -160,13 +162,14 @@ def _stacked(whole: bool) -> Template:
     )
     if not whole:
         return Template(marks.properties(height={"step": 30}, width="container"))
-    ink = alt.value("#14213d")
+    ink = alt.Color("encre:N", scale=None, legend=None)
     words = (
         base.transform_filter("datum.part > 0.055")
         .mark_text(fontWeight=600)
         .encode(y=y, x="milieu:Q", text="texte:N", color=ink)
     )
-    return Template(alt.layer(marks, words).properties(height={"step": 34}, width="container"))
+    layers = alt.layer(marks, words).resolve_scale(color="independent")
+    return Template(layers.properties(height={"step": 34}, width="container"))
 
 
 def paired_bars(

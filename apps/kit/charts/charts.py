@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
-from typing import Any
+from typing import Any, Literal
 
 import altair as alt
 import polars as pl
@@ -130,8 +130,8 @@ def _bars(picks: bool) -> Template:
         x=alt.X("valeur:Q", title=None, axis=None, scale=alt.Scale(nice=False, zero=True)),
         tooltip=[alt.Tooltip("nom:N", title=" "), alt.Tooltip("texte:N", title=hole("titre"))],
     )
-    pointer = {"cursor": "pointer"} if picks else {}
-    marks = base.mark_bar(color=BAR, cornerRadiusEnd=2, height={"band": 0.66}, **pointer)
+    pointer: Literal["pointer", "default"] = "pointer" if picks else "default"
+    marks = base.mark_bar(color=BAR, cornerRadiusEnd=2, height={"band": 0.66}, cursor=pointer)
     if picks:
         pick = pick_parameter()
         marks = marks.encode(opacity=alt.condition(pick, alt.value(1), alt.value(0.35))).add_params(pick)
@@ -281,7 +281,7 @@ def _lines(several: bool, legend: bool, zero: bool, whole: bool, daily: bool) ->
         "valeur:Q",
         title=hole("titre"),
         scale=alt.Scale(zero=zero),
-        axis=alt.Axis(format=hole("format"), tickCount=5, **({"tickMinStep": 1} if whole else {})),
+        axis=alt.Axis(format=hole("format"), tickCount=5, tickMinStep=1 if whole else alt.Undefined),
     )
     tooltip = [alt.Tooltip("nom:N", title=" "), alt.Tooltip("texte:N", title=hole("bulle"))]
     if several:

@@ -15,6 +15,8 @@ from apps.kit.style.theme import NO_DATA_LINE, SERIES
 
 _ACROSS, _PANEL = 3, 86
 """Panels across, and the height of one (px)."""
+_LOCAL = "%Y-%m-%dT00:00:00"
+"""Local time: the day does not slip."""
 
 
 def multiples(
@@ -42,20 +44,22 @@ def multiples(
     """
     full = with_gaps(frame, time, value, series, months=months)
     rows = full.select(
-        jour=pl.col(time).dt.to_string("%Y-%m-%dT00:00:00"),
+        jour=pl.col(time).dt.to_string(_LOCAL),
         nom=dates_in_words(full[time], months=months),
         serie=pl.col(series),
         valeur=pl.col(value).cast(pl.Float64),
         texte=scale.texts(full[value]),
     )
-    behind = pl.DataFrame(schema={"jour": pl.String, "repere": pl.Float64, "serie": pl.String})
-    if whole is not None:
-        days = whole.select(
-            jour=pl.col(time).dt.to_string("%Y-%m-%dT00:00:00"), repere=pl.col(value).cast(pl.Float64)
+    # One dataset: a faceted chart reads one. The whole stands beside each series' own value.
+    if whole is None:
+        data = rows.with_columns(repere=pl.lit(None, dtype=pl.Float64))
+    else:
+        data = rows.join(
+            whole.select(jour=pl.col(time).dt.to_string(_LOCAL), repere=pl.col(value).cast(pl.Float64)),
+            on="jour",
+            how="left",
+            maintain_order="left",
         )
-        behind = pl.DataFrame({"serie": list(order)}, schema={"serie": pl.String}).join(days, how="cross")
-    # One dataset: a faceted chart reads one.
-    data = pl.concat([behind, rows], how="diagonal_relaxed")
     holes = {"titre": scale.title or " ", "format": scale.vega(), "ordre": list(order)}
     spec = _multiples().filled(holes, {"multiples": data})
     panels = -(-len(order) // _ACROSS)

@@ -14,8 +14,12 @@ from apps.kit.charts.template import Template, hole
 from apps.kit.style import theme
 from apps.kit.style.theme import INK
 
-WRITTEN = 200
-"""Beyond so many cells their values are left to tooltips and to the table."""
+PALE = 0.66
+"""Share of the scale up to which a cell is pale: white is read on the two darkest steps only."""
+DARKEST = "#0b1220"
+"""The ink that is still read on the middle step."""
+_LETTER = 7
+"""Width of a character of a cell's value, about (px)."""
 
 
 def heat(
@@ -47,17 +51,23 @@ def heat(
         colonne=pl.col(column),
         valeur=values,
         texte=scale.texts(frame[value]),
-        encre=pl.when(values > low + 0.55 * (high - low)).then(pl.lit(theme.WHITE)).otherwise(pl.lit(INK)),
+        encre=pl.when(values > low + PALE * (high - low))
+        .then(pl.lit(theme.WHITE))
+        .otherwise(pl.lit(DARKEST)),
     )
+    longest = max((len(text) for text in cells["texte"].to_list()), default=1)
+    # Values that would not fit in their cell are left to tooltips and to the table.
+    narrow = f"width / {max(1, len(columns))} < {_LETTER * longest} ? 0 : 1"
     holes = {
+        "place": narrow,
         "titre": scale.title or " ", "lignes": list(rows), "colonnes": list(columns),
         "domaine": [low, high if high > low else low + 1],
     }  # fmt: skip
-    return _heat(frame.height <= WRITTEN).filled(holes, {"cases": cells})
+    return _heat().filled(holes, {"cases": cells})
 
 
 @cache
-def _heat(words: bool) -> Template:
+def _heat() -> Template:
     base = alt.Chart(alt.NamedData("cases")).encode(
         y=alt.Y(
             "ligne:N",
@@ -86,9 +96,7 @@ def _heat(words: bool) -> Template:
             legend=None,
         )
     )
-    if not words:
-        return Template(cell.properties(height={"step": 22}, width="container"))
-    text = base.mark_text(fontSize=11.5).encode(
+    text = base.mark_text(fontSize=12, opacity=alt.ExprRef(hole("place"))).encode(
         text="texte:N", color=alt.Color("encre:N", scale=None, legend=None)
     )
     return Template((cell + text).properties(height={"step": 26}, width="container"))

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import copy
 import math
-from collections.abc import Sequence
-from functools import lru_cache
-from typing import Any
+from collections.abc import Mapping, Sequence
+from functools import cache
+from typing import Any, Literal
 
 import altair as alt
 import polars as pl
 
-from apps.kit.charts.charts import Scale
+from apps.kit.charts.scales import Scale
+from apps.kit.charts.template import Template, hole
 from apps.kit.style.theme import INK, LINE, MATURITY, SECONDARY, SERIES
 from apps.kit.style.worded import worded
 
@@ -38,6 +38,7 @@ def radar(
     *,
     room: str = "(width < 430 ? 1.75 : 1.3)",
     legend: bool = True,
+    colours: Mapping[str, str] | None = None,
 ) -> dict[str, Any]:
     """A radar: one closed line a series over the spokes.
 
@@ -49,6 +50,7 @@ def radar(
         scale: how values are written.
         room: how far the plane reaches, in radii (an expression of Vega): what the labels around need.
         legend: whether series are named under the radar.
+        colours: colour of each series; by order by default.
     """
     count = max(1, len(spokes))
     circles = 3 if top == 3 else 4
@@ -87,17 +89,14 @@ def radar(
         {"x": 0.02, "y": ring / circles - 0.05, "texte": scale.write(top * ring / circles)}
         for ring in range(1, circles + 1)
     ]
-    spec: dict[str, Any] = copy.deepcopy(_radar(room, scale.title, legend and len(series) > 1))
-    spec["datasets"] = {"cercles": rings, "rayons": arms, "series": rows, "reperes": marks}
-    for layer in spec["layer"]:
-        if "color" in layer["encoding"]:
-            layer["encoding"]["color"]["scale"] = {"domain": series, "range": list(SERIES[: len(series)])}
-    return spec
+    shades = [(colours or {}).get(name, SERIES[rank % len(SERIES)]) for rank, name in enumerate(series)]
+    holes = {"titre": scale.title or " ", "series": series, "couleurs": shades}
+    data: dict[str, Any] = {"cercles": rings, "rayons": arms, "series": rows, "reperes": marks}
+    return _radar(room, legend and len(series) > 1).filled(holes, data)
 
 
-@lru_cache(maxsize=32)
-def _radar(room: str, title: str, legend: bool) -> dict[str, Any]:
-    """A radar without its values: Altair checks it once, not at every rerun."""
+@cache
+def _radar(room: str, legend: bool) -> Template:
     # The plane stays square whatever the width: the horizontal domain follows the shape of the drawing.
     # On a narrow screen the labels at the sides need more of it.
     wide = alt.Scale(
@@ -108,7 +107,9 @@ def _radar(room: str, title: str, legend: bool) -> dict[str, Any]:
     x = alt.X("x:Q", axis=None, scale=wide)
     y = alt.Y("y:Q", axis=None, scale=tall)
     colour = alt.Color(
-        "serie:N", legend=alt.Legend(title=None, orient="bottom", labelLimit=320) if legend else None
+        "serie:N",
+        scale=alt.Scale(domain=[hole("series")], range=[hole("couleurs")]),
+        legend=alt.Legend(title=None, orient="bottom", labelLimit=320) if legend else None,
     )
     layers = [
         alt.Chart(alt.NamedData("cercles")).mark_line(color=LINE, strokeWidth=1).encode(
@@ -127,7 +128,7 @@ def _radar(room: str, title: str, legend: bool) -> dict[str, Any]:
             tooltip=[
                 alt.Tooltip("serie:N", title=" "),
                 alt.Tooltip("axe:N", title=" "),
-                alt.Tooltip("texte:N", title=title or " "),
+                alt.Tooltip("texte:N", title=hole("titre")),
             ],
         ),
         alt.Chart(alt.NamedData("reperes")).mark_text(align="left", fontSize=11, color=SECONDARY).encode(
@@ -135,12 +136,13 @@ def _radar(room: str, title: str, legend: bool) -> dict[str, Any]:
         ),
     ]  # fmt: skip
     # Two lines of text hang under their anchor: those of the top start higher, clear of the rings' figures.
-    for align, rise, test in (
+    corners: tuple[tuple[Literal["left", "right", "center"], int, str], ...] = (
         ("left", -6, "datum.x > 0.15"),
         ("right", -6, "datum.x < -0.15"),
         ("center", -20, "abs(datum.x) <= 0.15 && datum.y > 0"),
         ("center", 4, "abs(datum.x) <= 0.15 && datum.y <= 0"),
-    ):
+    )
+    for align, rise, test in corners:
         layers.append(
             alt.Chart(alt.NamedData("rayons"))
             .transform_filter(test)
@@ -151,9 +153,7 @@ def _radar(room: str, title: str, legend: bool) -> dict[str, Any]:
                 x=alt.X("xt:Q", axis=None, scale=wide), y=alt.Y("yt:Q", axis=None, scale=tall), text="axe:N"
             )
         )
-    chart = alt.layer(*layers).properties(height=RADAR_HEIGHT, width="container")
-    spec: dict[str, Any] = chart.to_dict()
-    return spec
+    return Template(alt.layer(*layers).properties(height=RADAR_HEIGHT, width="container"), fit=False)
 
 
 def levels(frame: pl.DataFrame, label: str) -> dict[str, Any]:
@@ -172,14 +172,20 @@ def levels(frame: pl.DataFrame, label: str) -> dict[str, Any]:
         for row in frame.iter_rows(named=True)
     ]  # fmt: skip
     names = frame[label].unique(maintain_order=True).to_list()
+    return _levels().filled({"noms": names}, {"niveaux": rows})
+
+
+@cache
+def _levels() -> Template:
+    order = [None, 0, 1, 2, 3]
     base = (
-        alt.Chart(alt.Data(values=rows))
+        alt.Chart(alt.NamedData("niveaux"))
         .transform_joinaggregate(total="sum(services)", groupby=["nom"])
         .transform_calculate(part="datum.services / datum.total")
         .transform_stack(stack="part", as_=["debut", "fin"], groupby=["nom"], sort=[alt.SortField("rang")])
         .transform_calculate(milieu="(datum.debut + datum.fin) / 2")
     )
-    y = alt.Y("nom:N", sort=names, title=None, axis=alt.Axis(labelLimit=170, labelColor=INK))
+    y = alt.Y("nom:N", sort=[hole("noms")], title=None, axis=alt.Axis(labelLimit=170, labelColor=INK))
     bars = base.mark_bar(height={"band": 0.72}).encode(
         y=y,
         x=alt.X("debut:Q", title="Part des services", axis=alt.Axis(format=".0%", tickCount=5)),
@@ -214,7 +220,7 @@ def levels(frame: pl.DataFrame, label: str) -> dict[str, Any]:
         .resolve_scale(color="independent")
         .properties(height={"step": 34}, width="container")
     )
-    return fitted(chart)
+    return Template(chart)
 
 
 def answered(frame: pl.DataFrame, label: str) -> dict[str, Any]:
@@ -233,8 +239,13 @@ def answered(frame: pl.DataFrame, label: str) -> dict[str, Any]:
         }
         for row in frame.iter_rows(named=True)
     ]  # fmt: skip
+    return _answered().filled({"noms": frame[label].to_list()}, {"reponses": rows})
+
+
+@cache
+def _answered() -> Template:
     order = [None, 0, 1, 2, 3]
-    y = alt.Y("nom:N", sort=frame[label].to_list(), title=None, axis=alt.Axis(labelLimit=190, labelColor=INK))
+    y = alt.Y("nom:N", sort=[hole("noms")], title=None, axis=alt.Axis(labelLimit=190, labelColor=INK))
     x = alt.X(
         "niveau:Q",
         title="Niveau (trait : niveau attendu)",
@@ -254,7 +265,7 @@ def answered(frame: pl.DataFrame, label: str) -> dict[str, Any]:
         alt.Tooltip("sens:N", title="Sens"),
         alt.Tooltip("attendu:Q", title="Attendu", format=".0f"),
     ]
-    base = alt.Chart(alt.Data(values=rows))
+    base = alt.Chart(alt.NamedData("reponses"))
     bars = base.mark_bar(height={"band": 0.62}, cornerRadiusEnd=2).encode(
         y=y, x=x, color=colour, tooltip=tooltip
     )
@@ -270,7 +281,7 @@ def answered(frame: pl.DataFrame, label: str) -> dict[str, Any]:
     words = base.mark_text(align="left", dx=12, clip=True, color=INK).encode(
         y=y, x=alt.value(0), text="texte:N"
     )
-    return fitted(alt.layer(bars, start, wait, words).properties(height={"step": 28}, width="container"))
+    return Template(alt.layer(bars, start, wait, words).properties(height={"step": 28}, width="container"))
 
 
 def dots(
@@ -288,41 +299,43 @@ def dots(
     """
     rows = frame.drop_nulls(value).select(nom=label, serie=series, valeur=value)
     rows = rows.pipe(worded, scale.write, "valeur", "texte")
-    names = frame[label].unique(maintain_order=True).to_list()
     order = frame[series].unique(maintain_order=True).to_list()
-    y = alt.Y("nom:N", sort=names, title=None, axis=alt.Axis(labelLimit=190, labelColor=INK, grid=True))
+    shades = [SERIES[rank % len(SERIES)] for rank in range(len(order))]
+    holes = {
+        "noms": frame[label].unique(maintain_order=True).to_list(), "series": order, "couleurs": shades,
+        "formes": SHAPES[: len(order)], "titre": scale.title or None, "bulle": scale.title or " ",
+        "format": scale.vega(),
+    }  # fmt: skip
+    return _dots(top).filled(holes, {"points": rows})
+
+
+SHAPES = ("circle", "diamond", "triangle-up", "square", "cross", "triangle-down")
+
+
+@cache
+def _dots(top: float | None) -> Template:
+    y = alt.Y(
+        "nom:N", sort=[hole("noms")], title=None, axis=alt.Axis(labelLimit=190, labelColor=INK, grid=True)
+    )
     ends = alt.Scale(zero=False, nice=True) if top is None else alt.Scale(domainMax=top, zero=False)
-    x = alt.X(
-        "valeur:Q", title=scale.title or None, scale=ends, axis=alt.Axis(format=scale.vega(), tickCount=5)
+    x = alt.X("valeur:Q", title=hole("titre"), scale=ends, axis=alt.Axis(format=hole("format"), tickCount=5))
+    base = alt.Chart(alt.NamedData("points"))
+    line = base.mark_line(color="#b6c0cb", strokeWidth=2).encode(x=x, y=y, detail="nom:N")
+    point = base.mark_point(filled=True, size=95, opacity=1).encode(
+        x=x,
+        y=y,
+        color=alt.Color(
+            "serie:N",
+            scale=alt.Scale(domain=[hole("series")], range=[hole("couleurs")]),
+            legend=alt.Legend(title=None, orient="top", columns=alt.ExprRef("width < 320 ? 1 : 3")),
+        ),
+        shape=alt.Shape(
+            "serie:N", scale=alt.Scale(domain=[hole("series")], range=[hole("formes")]), legend=None
+        ),
+        tooltip=[
+            alt.Tooltip("nom:N", title=" "),
+            alt.Tooltip("serie:N", title=" "),
+            alt.Tooltip("texte:N", title=hole("bulle")),
+        ],
     )
-    line = alt.Chart(rows).mark_line(color="#b6c0cb", strokeWidth=2).encode(x=x, y=y, detail="nom:N")
-    shapes = ["circle", "diamond", "triangle-up", "square", "cross", "triangle-down"]
-    point = (
-        alt.Chart(rows)
-        .mark_point(filled=True, size=95, opacity=1)
-        .encode(
-            x=x,
-            y=y,
-            color=alt.Color(
-                "serie:N",
-                scale=alt.Scale(domain=order, range=list(SERIES[: len(order)])),
-                legend=alt.Legend(title=None, orient="top", columns=alt.ExprRef("width < 320 ? 1 : 3")),
-            ),
-            shape=alt.Shape(
-                "serie:N", scale=alt.Scale(domain=order, range=shapes[: len(order)]), legend=None
-            ),
-            tooltip=[
-                alt.Tooltip("nom:N", title=" "),
-                alt.Tooltip("serie:N", title=" "),
-                alt.Tooltip("texte:N", title=scale.title or " "),
-            ],
-        )
-    )
-    return fitted((line + point).properties(height={"step": 26}, width="container"))
-
-
-def fitted(chart: alt.Chart | alt.LayerChart) -> dict[str, Any]:
-    """The specification of a chart that takes the width it is given, its labels included."""
-    spec: dict[str, Any] = chart.to_dict()
-    spec["autosize"] = {"type": "fit-x", "contains": "padding"}
-    return spec
+    return Template((line + point).properties(height={"step": 26}, width="container"))

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from functools import cache
+from typing import Any, Literal
 
 import altair as alt
 import polars as pl
 
-from apps.kit.charts.charts import Scale
-from apps.kit.charts.levels import SIGLES, fitted, level_word
+from apps.kit.charts import heat as matrix
+from apps.kit.charts.levels import SIGLES, level_word
+from apps.kit.charts.scales import Scale
+from apps.kit.charts.template import Template, hole
 from apps.kit.maps.maps import Classes
 from apps.kit.style import theme
 from apps.kit.style.theme import INK, MATURITY
@@ -20,7 +23,6 @@ TILES = {
     "75": (1, 3), "84": (2, 3), "76": (1, 4), "93": (2, 4), "94": (3, 4),
     "01": (5, 0), "02": (5, 1), "03": (5, 2), "04": (5, 3), "06": (5, 4),
 }  # fmt: skip
-RADAR_HEIGHT = 330
 
 
 def tiles(
@@ -49,16 +51,21 @@ def tiles(
                 "bref": "—" if value is None else scale.write(value),
             }
         )  # fmt: skip
-    base = alt.Chart(alt.Data(values=rows)).encode(
+    return _tiles().filled({"titre": scale.title or " "}, {"regions": rows})
+
+
+@cache
+def _tiles() -> Template:
+    base = alt.Chart(alt.NamedData("regions")).encode(
         x=alt.X("x:O", axis=None, scale=alt.Scale(domain=list(range(6)), paddingInner=0.06)),
         y=alt.Y("y:O", axis=None, scale=alt.Scale(paddingInner=0.08)),
-        tooltip=[alt.Tooltip("nom:N", title=" "), alt.Tooltip("texte:N", title=scale.title or " ")],
+        tooltip=[alt.Tooltip("nom:N", title=" "), alt.Tooltip("texte:N", title=hole("titre"))],
     )
     square = base.mark_rect(cornerRadius=4).encode(fill=alt.Fill("couleur:N", scale=None, legend=None))
     ink = alt.Color("encre:N", scale=None, legend=None)
     name = base.mark_text(dy=-9, fontSize=12.5, fontWeight=600).encode(text="sigle:N", color=ink)
     figure = base.mark_text(dy=9, fontSize=12.5).encode(text="bref:N", color=ink)
-    return fitted(alt.layer(square, name, figure).properties(height=300, width="container"))
+    return Template(alt.layer(square, name, figure).properties(height=300, width="container"))
 
 
 def heat(frame: pl.DataFrame, row: str, column: str, value: str, words: str) -> dict[str, Any]:
@@ -71,31 +78,9 @@ def heat(frame: pl.DataFrame, row: str, column: str, value: str, words: str) -> 
         value: column of the counts.
         words: what is counted, plural.
     """
-    rows = frame.select(ligne=row, colonne=column, nombre=value)
-    highest = rows["nombre"].max()
-    assert isinstance(highest, int)
-    base = alt.Chart(rows).encode(
-        y=alt.Y("ligne:N", sort=frame[row].unique(maintain_order=True).to_list(), title=None,
-                axis=alt.Axis(labelLimit=220, labelColor=INK)),
-        x=alt.X("colonne:O", sort=frame[column].unique().sort().to_list(), title=None,
-                axis=alt.Axis(orient="top", labelAngle=-45, labelOverlap="greedy")),
-        tooltip=[alt.Tooltip("ligne:N", title=" "), alt.Tooltip("colonne:N", title=" "),
-                 alt.Tooltip("nombre:Q", title=words, format=",.0f")],
-    )  # fmt: skip
-    cell = base.mark_rect(cornerRadius=2, stroke=theme.WHITE).encode(
-        fill=alt.Fill(
-            "nombre:Q",
-            scale=alt.Scale(range=list(theme.QUANTITY[1:]), domain=[1, max(2, highest)]),
-            legend=None,
-        )
-    )
-    across = frame[column].n_unique()
-    # Figures that would not fit in their cell are left to the tooltip and the table.
-    text = base.mark_text(fontSize=12, opacity=alt.ExprRef(f"width / {across} < 15 ? 0 : 1")).encode(
-        text=alt.Text("nombre:Q", format=",.0f"),
-        color=alt.condition(f"datum.nombre > {0.55 * highest}", alt.value(theme.WHITE), alt.value(INK)),
-    )
-    return fitted((cell + text).properties(height={"step": 26}, width="container"))
+    rows = frame[row].unique(maintain_order=True).to_list()
+    columns = frame[column].unique().sort().to_list()
+    return matrix.heat(frame, row, column, value, Scale(title=words), rows, columns)
 
 
 def steps(frame: pl.DataFrame, row: str, quarters: Sequence[str]) -> dict[str, Any]:
@@ -118,13 +103,21 @@ def steps(frame: pl.DataFrame, row: str, quarters: Sequence[str]) -> dict[str, A
     years = [index for index, name in enumerate(quarters) if name.endswith("T1")]
     labels = {index: quarters[index][:4] for index in years}
     expression = " : ".join([*(f"datum.value == {index} ? '{year}'" for index, year in labels.items()), "''"])
-    y = alt.Y("nom:N", sort=frame[row].unique(maintain_order=True).to_list(), title=None,
-              axis=alt.Axis(labelLimit=190, labelColor=INK))  # fmt: skip
-    domain = [0, len(quarters)]
-    x = alt.X("debut:Q", title=None, scale=alt.Scale(domain=domain, nice=False),
-              axis=alt.Axis(values=years, labelExpr=expression, orient="top"))  # fmt: skip
+    holes = {
+        "noms": frame[row].unique(maintain_order=True).to_list(), "domaine": [0, len(quarters)], "annees": years,
+        "mots": expression,
+    }  # fmt: skip
+    return _steps().filled(holes, {"etapes": rows})
+
+
+@cache
+def _steps() -> Template:
+    y = alt.Y("nom:N", sort=[hole("noms")], title=None, axis=alt.Axis(labelLimit=190, labelColor=INK))
+    x = alt.X("debut:Q", title=None, scale=alt.Scale(domain=[hole("domaine")], nice=False),
+              axis=alt.Axis(values=[hole("annees")], labelExpr=hole("mots"), orient="top"))  # fmt: skip
     words = [level_word(level) for level in range(4)]
-    bars = alt.Chart(alt.Data(values=rows)).mark_bar(height={"band": 0.7}).encode(
+    base = alt.Chart(alt.NamedData("etapes"))
+    bars = base.mark_bar(height={"band": 0.7}).encode(
         x=x, x2="fin:Q", y=y,
         color=alt.Color("mot:N", scale=alt.Scale(domain=words, range=[MATURITY[n][0] for n in range(4)]),
                         legend=alt.Legend(title=None, orient="bottom", columns=alt.ExprRef("width < 260 ? 1 : 4"))),
@@ -132,13 +125,12 @@ def steps(frame: pl.DataFrame, row: str, quarters: Sequence[str]) -> dict[str, A
                  alt.Tooltip("depuis:N", title="Depuis")],
     )  # fmt: skip
     text = (
-        alt.Chart(alt.Data(values=rows))
-        .transform_filter("datum.fin - datum.debut >= 1")
+        base.transform_filter("datum.fin - datum.debut >= 1")
         .mark_text(fontWeight=600)
         .encode(x="milieu:Q", y=y, text="chiffre:N", color=alt.Color("encre:N", scale=None, legend=None))
     )
     chart = alt.layer(bars, text).resolve_scale(color="independent")
-    return fitted(chart.properties(height={"step": 24}, width="container"))
+    return Template(chart.properties(height={"step": 24}, width="container"))
 
 
 def graph(services: pl.DataFrame, edges: pl.DataFrame) -> dict[str, Any]:
@@ -173,15 +165,22 @@ def graph(services: pl.DataFrame, edges: pl.DataFrame) -> dict[str, Any]:
         {"x": spot[one][0], "y": spot[one][1], "x2": spot[other][0], "y2": spot[other][1]}
         for one, other in edges.select("service", "utilise").iter_rows()
     ]
+    return _graph().filled(
+        {"haut": [tall, 0]}, {"liens": lines, "services": nodes}, height=max(160, 24 * tall)
+    )
+
+
+@cache
+def _graph() -> Template:
     x = alt.X("x:Q", axis=None, scale=alt.Scale(domain=[-0.75, 1.75], nice=False))
-    y = alt.Y("y:Q", axis=None, scale=alt.Scale(domain=[tall, 0], nice=False))
+    y = alt.Y("y:Q", axis=None, scale=alt.Scale(domain=[hole("haut")], nice=False))
     natures = ["Service d'infrastructure", "Service métier"]
     rule = (
-        alt.Chart(alt.Data(values=lines))
+        alt.Chart(alt.NamedData("liens"))
         .mark_rule(color="#9aa8b8", strokeWidth=1.2)
         .encode(x=x, y=y, x2="x2:Q", y2="y2:Q")
     )
-    base = alt.Chart(alt.Data(values=nodes))
+    base = alt.Chart(alt.NamedData("services"))
     points = base.mark_point(filled=True, size=120, opacity=1).encode(
         x=x,
         y=y,
@@ -197,11 +196,14 @@ def graph(services: pl.DataFrame, edges: pl.DataFrame) -> dict[str, Any]:
         ),
         tooltip=[alt.Tooltip("nom:N", title=" "), alt.Tooltip("nature:N", title=" ")],
     )
+    sides: tuple[tuple[str, Literal["left", "right"], int], ...] = (
+        ("datum.x < 0.5", "right", -10),
+        ("datum.x >= 0.5", "left", 10),
+    )
     names = [
         base.transform_filter(test)
         .mark_text(align=align, dx=dx, limit=alt.ExprRef("0.27 * width"), color=INK)
         .encode(x=x, y=y, text="nom:N")
-        for test, align, dx in (("datum.x < 0.5", "right", -10), ("datum.x >= 0.5", "left", 10))
+        for test, align, dx in sides
     ]
-    chart = alt.layer(rule, points, *names).properties(height=max(160, 24 * tall), width="container")
-    return fitted(chart)
+    return Template(alt.layer(rule, points, *names).properties(height=160, width="container"))

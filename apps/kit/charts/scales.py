@@ -86,10 +86,11 @@ def with_gaps(
     if not rows.height:
         return rows
     if months:
-        days = pl.date_range(rows[time].min(), rows[time].max(), "1mo", eager=True).alias(time)
+        seen = rows[time].to_list()
+        days = pl.date_range(min(seen), max(seen), "1mo", eager=True)
     else:
         days = rows[time].unique().sort()
-    grid = days.to_frame()
+    grid = pl.DataFrame({time: days})
     if series:
         grid = rows.select(pl.col(series).unique(maintain_order=True)).join(grid, how="cross")
     full = grid.join(rows, on=[time, *([series] if series else [])], how="left", maintain_order="left")

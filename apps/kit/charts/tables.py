@@ -15,6 +15,7 @@ import streamlit as st
 from apps.kit.data.method import Methods
 from apps.kit.style import french
 from apps.kit.style.theme import DOWN_COLOUR, SECONDARY, UP_COLOUR
+from lake.text import fold, folded
 from scoring.universes.model import Format, Universe
 
 ROWS = 1_000
@@ -115,6 +116,42 @@ class Table:
     lines: int = 1
 
 
+CODES = {
+    "code_commune": "Code INSEE",
+    "siren_epci": "SIREN de l’EPCI",
+    "code_departement": "Code du département",
+    "code_region": "Code de la région",
+    "code_profession": "Code de la profession",
+    "code_specialite": "Code de la spécialité",
+    "code_structure": "Numéro FINESS",
+    "identification_nationale_pp": "Identifiant national",
+    "finess": "Numéro FINESS",
+}
+"""Columns of codes that stand beside their labels in every export: two communes of one name are two communes."""
+_OF_LABELS = {
+    "region": "code_region", "departement": "code_departement", "epci": "siren_epci", "commune": "code_commune",
+    "profession": "code_profession", "specialite": "code_specialite", "structure": "code_structure",
+}  # fmt: skip
+
+
+def exported(table: Table) -> tuple[Column, ...]:
+    """The columns of a table in its exports: the official code stands beside each label, for those who join files.
+
+    The code that identifies the rows stands beside the first column where its label has another name.
+    """
+    shown = {column.name for column in table.columns}
+    made: list[Column] = []
+    for column in table.columns:
+        made.append(column)
+        code = _OF_LABELS.get(column.name, "")
+        if code in table.frame.columns and code not in shown:
+            made.append(Column(code, CODES[code]))
+    named = {column.name for column in made}
+    if table.key in CODES and table.key not in named and table.key in table.frame.columns:
+        made.insert(1, Column(table.key, CODES[table.key]))
+    return tuple(made)
+
+
 def measure_columns(universe: Universe, names: Sequence[str]) -> tuple[Column, ...]:
     """The columns of these dimensions and measures of a universe."""
     columns = []
@@ -137,18 +174,11 @@ def split_total(frame: pl.DataFrame, by: Sequence[str]) -> tuple[pl.DataFrame, d
 def found(table: Table, words: str) -> pl.DataFrame:
     """The rows of which a text column holds these words, whatever their accents and case."""
     texts = [c.name for c in table.columns if table.frame.schema[c.name] == pl.String]
-    wanted = fold(pl.Series([words])).item().split()
+    wanted = fold(words).split()
     if not wanted or not texts:
         return table.frame
-    whole = table.frame.select(pl.concat_str([pl.col(name).fill_null("") for name in texts], separator=" "))
-    folded = fold(whole.to_series())
-    holds = [folded.str.contains(word, literal=True) for word in wanted]
-    return table.frame.filter(pl.all_horizontal(holds))
-
-
-def fold(texts: pl.Series) -> pl.Series:
-    """Lower case without accents, for searches."""
-    return texts.str.normalize("NFKD").str.replace_all(r"\p{M}", "").str.to_lowercase()
+    text = folded(pl.concat_str([pl.col(name).fill_null("") for name in texts], separator=" "))
+    return table.frame.filter(pl.all_horizontal(text.str.contains(word, literal=True) for word in wanted))
 
 
 def styled(table: Table) -> Any:

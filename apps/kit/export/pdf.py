@@ -10,34 +10,37 @@ import copy
 import json
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import typst
 import vl_convert as vlc
 
 from apps.kit.charts.charts import Chart
-from apps.kit.charts.figures import Figure
-from apps.kit.charts.tables import TOTAL, Table
+from apps.kit.charts.figures import Figure, Figures
+from apps.kit.charts.tables import TOTAL, Table, exported
 from apps.kit.data.method import Method
 from apps.kit.data.view import View
 from apps.kit.maps import maps
 from apps.kit.maps.maps import Map
-from apps.kit.pages import captions, pieces
-from apps.kit.pages.pieces import Drawn, Note, Piece
+from apps.kit.pages import captions, pieces, prose
+from apps.kit.pages.page import Page
+from apps.kit.pages.pieces import Drawn, Note
+from apps.kit.pages.sheet import Built, Shown, figures_of, sentence, sheet, walk
 from apps.kit.shell.assets import asset_folder
 from apps.kit.style import french, theme
 from apps.kit.style.french import typographic
 from lake.errors import SourceUnavailable
-
-if TYPE_CHECKING:
-    from apps.kit.pages.page import Page
+from lake.settings import Settings
 
 LAYOUT = Path(__file__).with_name("report.typ")
 SUITE = "Observatoire e-santé · Grand Est"
+DEMONSTRATION = "Démonstration : les personnes sont fictives."
+"""Written on each page of a PDF made from demonstration data."""
 WIDTH = 640
 """Width of a chart in its own pixels; it then takes the width of the sheet."""
 LINE = 115
@@ -46,57 +49,106 @@ ROWS, TWIN_ROWS = 40, 15
 """Rows printed of a table, and of the table beside a chart; the rest is in the CSV, and the sheet says so."""
 
 
-def page_pdf(page: Page, view: View, *, now: datetime | None = None) -> bytes:
+def page_pdf(
+    page: Page, view: View, shown: Sequence[Shown] | None = None, *, now: datetime | None = None
+) -> bytes:
     """The PDF of a page under a selection.
 
     Args:
         page: the declaration.
         view: what the reader selected.
+        shown: the page as the reader sees it, its parts included; made from the view by default.
         now: moment printed at the foot; the present by default.
 
     Raises:
         SourceUnavailable: set-up has not installed the font.
     """
-    return page.sheet(view, now) if page.sheet else compose(content(page, view, now=now))
+    if page.sheet:
+        return page.sheet(view, now)
+    return compose(content(page, view, shown, now=now), now=now)
 
 
-def content(page: Page, view: View, *, now: datetime | None = None) -> dict[str, Any]:
+def content(
+    page: Page, view: View, shown: Sequence[Shown] | None = None, *, now: datetime | None = None
+) -> dict[str, Any]:
     """What the PDF says, ready for the layout."""
     moment = now or datetime.now(ZoneInfo("Europe/Paris"))
-    figures = page.figures(view).items if page.figures else ()
-    built = [pieces.built(block.build(view), view, block.name) for block in page.blocks]
-    names = dict.fromkeys(name for piece in built for name in getattr(piece, "measures", ()))
-    chosen = [*view.filters_in_words(), *view.options_in_words()]
-    filters = " ; ".join(f"{label} : {words}" for label, words in chosen)
+    own, *parts = shown or sheet(page, view)
+    heard = view.listening()
+    figures = figures_of(replace(own, view=heard))
+    question, reading = page.ask(heard), sentence(page, heard)
+    built = list(walk(own))
+    views = [printed_view(one) for one in built]
+    for part in parts:
+        views.append(_part(part))
+        built += (inside := list(walk(part)))
+        views += [printed_view(one) for one in inside]
+        if part.part.conclusion and part.view is not None:
+            views.append({**_blank(), "texte": prose.printed(part.part.conclusion)})
+    names = dict.fromkeys(
+        (name, one.view.universe.name) for one in built for name in getattr(one.piece, "measures", ())
+    )
+    read = {one.view.universe.name: one.view for one in built}
+    filters = _filters(view)
     return {
         "suite": SUITE,
         "editeur": SUITE,
         "police": theme.PRINT_FONT,
-        "titre": page.ask(view),
-        "lecture": typographic(page.reading(view)),
+        "titre": question,
+        "lecture": typographic(" ".join([reading, *heard.told()])),
         "filtres": typographic(filters) or "aucun",
         "pied": typographic(
             f"{view.source()} · {view.universe.table.licence} · édité le {french.long_date(moment.date())}"
         ),
-        "chiffres": [printed_figure(figure) for figure in figures],
-        "vues": [_piece(piece, view) for piece in built],
-        "methode": [printed_method(view, name) for name in names],
+        "chiffres": [printed_figure(figure) for figure in (figures.cards if figures else ())],
+        "autres-chiffres": list(figures.others) if figures else [],
+        "vues": views,
+        "methode": [printed_method(read[universe], name) for name, universe in names],
     }
 
 
-def compose(what: dict[str, Any], layout: Path = LAYOUT) -> bytes:
+def _filters(view: View) -> str:
+    chosen = [*view.filters_in_words(), *view.options_in_words()]
+    return " ; ".join(f"{label} : {words}" for label, words in chosen)
+
+
+def _part(shown: Shown) -> dict[str, Any]:
+    """The heading of a part: its title, its text, its filters and its key figures."""
+    said = {**_blank(), "titre": typographic(shown.part.title)}
+    if shown.view is None:
+        return {**said, "lecture": typographic(str(shown.refused))}
+    figures = figures_of(shown)
+    filters = _filters(shown.view)
+    return {
+        **said,
+        "texte": prose.printed(shown.part.introduction),
+        "lecture": typographic(f"Filtres : {filters}" if filters else ""),
+        "chiffres": [printed_figure(figure) for figure in (figures.cards if figures else ())],
+    }
+
+
+def compose(what: dict[str, Any], layout: Path = LAYOUT, *, now: datetime | None = None) -> bytes:
     """Set a content in a layout: a page's by default, or a typst file of an application.
+
+    The same content at the same moment gives the same bytes.
+
+    Args:
+        what: the content.
+        layout: how it is set; each page shows ``bandeau`` where it is not empty.
+        now: moment written in the file; the present by default.
 
     Raises:
         SourceUnavailable: set-up has not installed the font.
     """
     fonts = _fonts()
+    banner = typographic(DEMONSTRATION) if Settings.from_env().demo else ""
     made = typst.compile(
         str(layout),
         root=str(LAYOUT.parents[2]),
         font_paths=[fonts],
         ignore_system_fonts=True,
-        sys_inputs={"contenu": json.dumps(what, ensure_ascii=False)},
+        sys_inputs={"contenu": json.dumps({"bandeau": banner, **what}, ensure_ascii=False)},
+        timestamp=int((now or datetime.now(ZoneInfo("Europe/Paris"))).timestamp()),
     )
     assert isinstance(made, bytes)
     return made
@@ -122,7 +174,19 @@ def chart_svg(spec: dict[str, Any], width: int = WIDTH, height: int | None = Non
     svg: str = vlc.vegalite_to_svg(printed)
     if "url(#obs-hachures)" in svg:
         svg = re.sub(r"(<svg[^>]*>)", rf"\1<defs>{theme.HATCH_PATTERN}</defs>", svg, count=1)
-    return svg
+    return renumbered(svg)
+
+
+def renumbered(svg: str) -> str:
+    """The same drawing, its identifiers numbered from zero: the renderer counts them up from one chart to the next."""
+    found = dict.fromkeys(re.findall(r'\bid="((?:clip|gradient_)\d+)"', svg))
+    names = {old: re.sub(r"\d+$", str(rank), old) for rank, old in enumerate(found)}
+    if not names:
+        return svg
+    pattern = re.compile(
+        r"(?<![\w-])(" + "|".join(sorted(map(re.escape, names), key=len, reverse=True)) + r")(?!\w)"
+    )
+    return pattern.sub(lambda match: names[match.group(1)], svg)
 
 
 @cache
@@ -146,26 +210,42 @@ def printed_figure(figure: Figure) -> dict[str, Any]:
         "evolution": change.text if change else "",
         "sens": (change.direction or 0) * figure.good if change else 0,
         "repere": typographic(figure.reference),
+        "parts": [{"nom": typographic(part.label), "valeur": part.value} for part in figure.parts],
+        "cloture": typographic(figure.closing),
     }
 
 
-def _piece(piece: Piece, view: View) -> dict[str, Any]:
-    said: dict[str, Any] = {
-        "titre": typographic(piece.title),
-        "lecture": typographic(piece.reading),
-        "texte": "",
+def _blank() -> dict[str, Any]:
+    return {
+        "titre": "",
+        "lecture": "",
+        "texte": [],
         "coin": "",
         "svg": "",
-        "alt": typographic(piece.reading or piece.title) or "graphique",
+        "alt": "graphique",
         "legende": [],
         "unite": "",
         "plan": None,
+        "chiffres": [],
         "tableau": {"entetes": [], "droite": [], "lignes": [], "total": [], "suite": "", "largeurs": []},
         "legende-source": "",
     }
+
+
+def printed_view(one: Built) -> dict[str, Any]:
+    """A view, as the layout expects it; a view that nothing answers says so and draws nothing."""
+    piece, view = one.piece, one.view
+    said = {
+        **_blank(),
+        "titre": typographic(piece.title),
+        "lecture": typographic(piece.reading),
+        "alt": typographic(piece.reading or piece.title) or "graphique",
+    }
     if isinstance(piece, Note):
-        said["texte"] = typographic(piece.text.replace("**", ""))
-        return said
+        return {**said, "texte": prose.printed(piece.text)}
+    table = pieces.twin(piece)
+    if table is not None and not table.frame.height:
+        return {**said, "lecture": typographic(pieces.nothing(view))}
     if isinstance(piece, Chart):
         said["svg"] = chart_svg(piece.spec)
     elif isinstance(piece, Map):
@@ -175,35 +255,62 @@ def _piece(piece: Piece, view: View) -> dict[str, Any]:
         shown = zip(piece.classes.colours, piece.classes.labels, strict=True)
         said["legende"] = [{"couleur": colour, "mots": words} for colour, words in shown]
         said["legende"].append({"couleur": "", "mots": "pas de donnée"})
+    elif isinstance(piece, Figures):
+        said["chiffres"] = [printed_figure(figure) for figure in piece.cards]
     elif isinstance(piece, Drawn) and piece.printed is not None:
         said["plan"] = piece.printed()
-    table = pieces.twin(piece)
     if table is not None:
-        said["tableau"] = printed_table(table, ROWS if isinstance(piece, Table) else TWIN_ROWS)
-        said["legende-source"] = typographic(captions.caption(view, piece.counted))
+        if not isinstance(piece, Figures):
+            most = ROWS if isinstance(piece, Table) else TWIN_ROWS
+            said["tableau"] = printed_table(table, most, newest=over_time(table, view))
+        said["legende-source"] = typographic(
+            " · ".join([captions.caption(view, pieces.counted(piece)), *view.told()])
+        )
     return said
 
 
-def printed_table(table: Table, most: int) -> dict[str, Any]:
-    """The first rows of a table in words, and how many are left to its CSV."""
-    shown = table.frame.head(most).select(column.name for column in table.columns)
+def over_time(table: Table, view: View) -> bool:
+    """Whether a table reads month after month: cut short, it keeps the newest."""
+    first = table.columns[0]
+    return first.month or first.name == view.universe.time.name
+
+
+def printed_table(table: Table, most: int, *, newest: bool = False) -> dict[str, Any]:
+    """Rows of a table in words, and how many are left to its CSV.
+
+    Args:
+        table: the piece.
+        most: rows printed at most.
+        newest: whether the last rows are kept instead of the first: those of a table in the order of time.
+    """
+    ordered = table.frame
+    columns = exported(table)
+    if newest and ordered.height > most and _backwards(table):
+        newest = False
+    shown = (ordered.tail(most) if newest else ordered.head(most)).select(column.name for column in columns)
     rows = [
-        [column.write(value) for column, value in zip(table.columns, row, strict=True)]
-        for row in shown.iter_rows()
+        [column.write(value) for column, value in zip(columns, row, strict=True)] for row in shown.iter_rows()
     ]
     total = []
     if table.total is not None:
-        total = [TOTAL, *(column.write(table.total.get(column.name)) for column in table.columns[1:])]
+        total = [TOTAL, *(column.write(table.total.get(column.name)) for column in columns[1:])]
     left = table.frame.height - shown.height
-    more = f"{french.counted(left, 'autre ligne', 'autres lignes')} dans le CSV de la page." if left else ""
+    which = ("ligne plus ancienne", "lignes plus anciennes") if newest else ("autre ligne", "autres lignes")
+    more = f"{french.counted(left, *which)} dans le CSV de la page." if left else ""
     return {
-        "entetes": [column.label for column in table.columns],
-        "droite": [column.format is not None for column in table.columns],
+        "entetes": [column.label for column in columns],
+        "droite": [column.format is not None for column in columns],
         "lignes": rows,
         "total": total,
         "suite": more,
-        "largeurs": shares([column.label for column in table.columns], rows),
+        "largeurs": shares([column.label for column in columns], rows),
     }
+
+
+def _backwards(table: Table) -> bool:
+    """Whether the rows already run from the newest to the oldest."""
+    days = table.frame[table.columns[0].name].drop_nulls()
+    return days.len() > 1 and bool(days[0] > days[-1])
 
 
 def shares(headings: Sequence[str], rows: Sequence[Sequence[str]], line: int = LINE) -> list[int]:

@@ -12,22 +12,11 @@ from apps.kit.data.state import State
 from apps.kit.data.view import View
 from apps.kit.export.pdf import compose, content
 from apps.kit.pages.page import Page
-from apps.kit.pages.pieces import built, twin
+from apps.kit.pages.sheet import sheet, tables_of, view_of
+
+__all__ = ["report_pdf", "tables_of_page", "tables_with_views", "view_of"]
 
 Say = Callable[[str, float], None]
-
-
-def view_of(page: Page, data: Data, state: State) -> View:
-    """What a page reads under a state, of which only what the page knows is kept."""
-    scope = page.scope
-    selection = state.selection.only(scope.axes)
-    if not scope.period:
-        selection = selection.at(None).during(None, None)
-    options = {name: value for name, value in state.options.items() if name in scope.options}
-    kept = State(selection, options)
-    if page.unfold is not None:
-        kept = page.unfold(kept)
-    return View(page.title, data.universe(page.universe), kept, data, scope, page.said)
 
 
 def report_pdf(
@@ -74,10 +63,9 @@ def report_pdf(
 
 def tables_of_page(page: Page, view: View) -> list[tuple[str, Table]]:
     """The tables of a page's views: name of the view, its figures. Views without figures are left out."""
-    found = []
-    for block in page.blocks:
-        piece = built(block.build(view), view, block.name)
-        table = twin(piece)
-        if table is not None and table.frame.height:
-            found.append((block.name, Table(**{**vars(table), "title": piece.title or table.title})))
-    return found
+    return [(name, table) for name, table, _ in tables_with_views(page, view)]
+
+
+def tables_with_views(page: Page, view: View) -> list[tuple[str, Table, View]]:
+    """:func:`tables_of_page`, each with the view that made it: it tells what the reader's rights narrowed there."""
+    return tables_of(sheet(page, view))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Literal
 
 import streamlit as st
 
@@ -30,7 +31,7 @@ class Search(Option):
 
     def draw(self, view: View, *, bare: bool = False) -> None:
         """Draw the field."""
-        key = f"recherche.{view.scope.page}.{self.name}"
+        key = f"recherche.{view.scope.id}.{self.name}"
         shown = view.option(self.name)
         # A space at the end is being typed: to take it away would stick the next word to this one.
         if st.session_state.get(key, "").strip() != shown:
@@ -39,7 +40,7 @@ class Search(Option):
         def changed() -> None:
             set_option(view, self.name, st.session_state[key].strip())
 
-        hidden = "collapsed" if bare else "visible"
+        hidden: Literal["collapsed", "visible"] = "collapsed" if bare else "visible"
         st.text_input(
             self.label,
             label_visibility=hidden,

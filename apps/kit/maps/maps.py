@@ -6,26 +6,28 @@ Drawn by Vega as SVG from outlines that this server holds (the measurements that
 
 from __future__ import annotations
 
-import statistics
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache
 from html import escape
 from itertools import pairwise
 from typing import Any
 
 import altair as alt
+import numpy as np
 import polars as pl
 import streamlit as st
 
 from apps.kit.charts.charts import PICK
 from apps.kit.charts.scales import Scale, nice_step
 from apps.kit.charts.tables import Table
+from apps.kit.charts.template import Template, hole
 from apps.kit.data.method import Methods
 from apps.kit.data.view import View
 from apps.kit.maps.france import Ground, outlines_of
 from apps.kit.maps.outline_route import address, served
-from apps.kit.maps.outlines import NAMES, Feature, cities, outlines
+from apps.kit.maps.outlines import NAMES, Feature, around, cities, outlines
 from apps.kit.style import french, theme
 from apps.kit.style.french import typographic
 from lake.catalog.territoires import COMMUNES
@@ -96,36 +98,39 @@ def classify(values: pl.Series, scale: Scale, colours: Sequence[str] = theme.QUA
     """Round classes for values: evenly spaced over their bulk, or in ratios when they are very uneven.
 
     The bulk is what lies between the 8th and the 92nd percentile. Values whose largest is over thirty times their
-    median (counts by commune) get breaks of the 1-2-5 series instead.
+    median (counts by commune) get breaks of the 1-2-5 series instead. A share ends at 100 %: its last class says so.
 
     Args:
-        values: numeric; nulls are left out.
+        values: numeric, of what is drawn; nulls are left out.
         scale: how values are written.
         colours: from light to dark.
     """
-    known = values.drop_nulls().cast(pl.Float64)
-    known = known.filter(known.is_finite())
-    if not known.len():
+    # Outside Polars: its quantiles keep the interpreter's lock while they wait for its threads.
+    known = np.asarray(values.drop_nulls().cast(pl.Float64).to_list(), dtype=float)
+    known = known[np.isfinite(known)]
+    if not known.size:
         return Classes((), (colours[len(colours) // 2],), ("",))
     wanted = len(colours) - 1
-    low, high = known.quantile(0.08, "linear"), known.quantile(0.92, "linear")
-    top, median = known.max(), statistics.median(known)
-    assert low is not None and high is not None and isinstance(top, float) and isinstance(median, float)
-    if top > 0 and known.min() >= 0 and top > 30 * max(median, top * 1e-9):  # type: ignore[operator]
+    low, median, high = (float(one) for one in np.quantile(known, (0.08, 0.5, 0.92)))
+    least, top = float(known.min()), float(known.max())
+    if top > 0 and least >= 0 and top > 30 * max(median, top * 1e-9):
         breaks = _geometric(known, wanted)
     else:
         breaks = _even(low, high, wanted, integer=scale.format is Format.INTEGER)
-    breaks = [b for b in breaks if known.min() < b <= top]  # type: ignore[operator]
+    whole = {Format.SHARE: 1.0, Format.PERCENT: 100.0}.get(scale.format, math.inf)
+    breaks = [b for b in breaks if least < b <= top and b < whole]
+    if not breaks and least < top and (middle := (least + top) / 2) < whole:
+        breaks = [middle]  # two values apart are two colours, however close they are
     if not breaks:
         return Classes((), (colours[len(colours) // 2],), (scale.write(median),))
     used = _spread(colours, len(breaks) + 1)
-    return Classes(tuple(breaks), used, _labels(breaks, scale))
+    return Classes(tuple(breaks), used, _labels(breaks, scale, whole if top <= whole < math.inf else None))
 
 
 def diverging(values: pl.Series, scale: Scale) -> Classes:
     """Classes for changes: zero stands alone in the middle, both sides have the same round steps."""
     known = values.drop_nulls().cast(pl.Float64)
-    extent = known.abs().quantile(0.95, "linear") if known.len() else None
+    extent = float(np.quantile(np.abs(known.to_list()), 0.95)) if known.len() else 0.0
     step = nice_step((extent or 1.0) / 2.5)
     tiny = step * 1e-6
     breaks = (-2 * step, -step, -tiny, tiny, step, 2 * step)
@@ -146,9 +151,8 @@ def _even(low: float, high: float, wanted: int, *, integer: bool) -> list[float]
     return [round(start + index * step, 10) for index in range(wanted)]
 
 
-def _geometric(known: pl.Series, wanted: int) -> list[float]:
-    positive = known.filter(known > 0)
-    top = positive.quantile(0.99, "linear") or 1.0
+def _geometric(known: np.ndarray[Any, np.dtype[np.float64]], wanted: int) -> list[float]:
+    top = float(np.quantile(known[known > 0], 0.99))
     series = [m * 10.0**p for p in range(-4, 9) for m in (1.0, 2.0, 5.0)]
     return [value for value in series if value <= top][-wanted:]
 
@@ -160,11 +164,14 @@ def _spread(colours: Sequence[str], count: int) -> tuple[str, ...]:
     return tuple(colours[round(index * last / (count - 1))] for index in range(count))
 
 
-def _labels(breaks: Sequence[float], scale: Scale) -> tuple[str, ...]:
+def _labels(breaks: Sequence[float], scale: Scale, whole: float | None = None) -> tuple[str, ...]:
     decimals = max(_decimals(b * (100 if scale.format is Format.SHARE else 1)) for b in breaks)
     texts = [french.write(b, scale.format, decimals) for b in breaks]
     between = [f"de {a} à {b}" for a, b in pairwise(texts)]
-    return (f"moins de {texts[0]}", *between, f"{texts[-1]} et plus")
+    last = f"{texts[-1]} et plus"
+    if whole is not None:
+        last = f"de {texts[-1]} à {french.write(whole, scale.format, decimals)}"
+    return (f"moins de {texts[0]}", *between, last)
 
 
 def _decimals(value: float) -> int:
@@ -204,7 +211,8 @@ def choropleth(
         tuple: the specification and the classes that it draws.
     """
     shown = ground or _regional(view, mesh)
-    shades = classes or classify(values[value], scale)
+    drawn_values = values.filter(pl.col(code).is_in(shown.codes))[value]
+    shades = classes or classify(drawn_values, scale)
     fills = dict(values.select(code, value).drop_nulls(code).iter_rows())
     rows = [
         {
@@ -219,20 +227,20 @@ def choropleth(
         datasets["encarts"] = shown.insets
     url = address(view.data, shown.outlines)
     spec = {
-        **_template(url, scale.title, bool(shown.borders), bool(shown.insets), picks, height),
-        "datasets": datasets,
+        **_template(bool(shown.borders), bool(shown.insets), picks).filled(
+            {"adresse": url, "titre": scale.title or " "}, datasets, height=height
+        ),
         "usermeta": {"embedOptions": {"renderer": "svg"}},
     }
-    return (spec if served() else printable(view, spec, mesh)), shades
+    return (spec if served() else printable(view, spec, shown.outlines)), shades
 
 
-@lru_cache(maxsize=64)
-def _template(url: str, title: str, outlined: bool, insets: bool, picks: bool, height: int) -> dict[str, Any]:
-    """The map without its values: Altair checks it once, not at every rerun."""
+@cache
+def _template(outlined: bool, insets: bool, picks: bool) -> Template:
     # Islands stand on white: in white too, those of the lightest shade would be lost.
     edge = theme.EDGE if insets else theme.WHITE
     land = (
-        alt.Chart(alt.UrlData(url, format=alt.DataFormat(type="json")))
+        alt.Chart(alt.UrlData(hole("adresse"), format=alt.JsonDataFormat(type="json")))
         .transform_calculate(code="datum.properties.code", nom="datum.properties.nom")
         .transform_lookup(
             lookup="code", from_=alt.LookupData(alt.NamedData("valeurs"), "code", ["couleur", "texte"])
@@ -241,7 +249,7 @@ def _template(url: str, title: str, outlined: bool, insets: bool, picks: bool, h
         .mark_geoshape(strokeWidth=0.4, stroke=edge, cursor="pointer" if picks else "default")
         .encode(
             fill=alt.Fill("couleur:N", scale=None, legend=None),
-            tooltip=[alt.Tooltip("nom:N", title=" "), alt.Tooltip("texte:N", title=title or " ")],
+            tooltip=[alt.Tooltip("nom:N", title=" "), alt.Tooltip("texte:N", title=hole("titre"))],
         )
     )
     if picks:
@@ -281,10 +289,9 @@ def _template(url: str, title: str, outlined: bool, insets: bool, picks: bool, h
     chart = (
         alt.layer(*layers)
         .project(type="identity", reflectY=True)
-        .properties(height=height, width="container")
+        .properties(height=HEIGHT, width="container")
     )
-    spec: dict[str, Any] = chart.to_dict()
-    return spec
+    return Template(chart, fit=False)
 
 
 def printable(view: View, spec: dict[str, Any], name: str) -> dict[str, Any]:
@@ -306,23 +313,45 @@ def _regional(view: View, mesh: str) -> Ground:
 
 
 def drawn(view: View, mesh: str) -> tuple[list[str], list[Feature], list[dict[str, Any]]]:
-    """What a map of a mesh shows under the selection: a chosen larger territory fills the map.
+    """What a map of a mesh shows under the selection: a chosen territory fills the map, among those around it.
 
     Returns:
         tuple: the codes of the mesh, the outlines of the départements over them, the cities among them.
     """
-    communes = view.data.frame(COMMUNES)
-    for larger, column in (("departement", "code_departement"), ("epci", "siren_epci")):
+    every = view.data.frame(COMMUNES)
+    column = NAMES[mesh][1]
+    communes = every
+    for larger, name in (("departement", "code_departement"), ("epci", "siren_epci")):
         chosen = view.selection.values(larger)
         if chosen and larger != mesh and not (larger == "epci" and mesh == "departement"):
-            communes = communes.filter(pl.col(column).is_in(chosen))
-    whole = communes.height == view.data.frame(COMMUNES).height
-    column = NAMES[mesh][1]
+            communes = communes.filter(pl.col(name).is_in(chosen))
     # The reference knows every French département: only those whose communes are published are drawn.
     codes = sorted(communes[column].drop_nulls().unique())
-    around = communes["code_departement"].unique().to_list()
+    framed = _framed(view, mesh, communes)
+    if framed:
+        codes = [code for code in around(view.data, mesh, framed) if code in set(codes)]
+        communes = communes.filter(pl.col(column).is_in(codes))
+    whole = communes.height == every.height
+    near = communes["code_departement"].unique().to_list()
     names = cities(view.data, within=None if whole else communes["code_commune"].to_list())
-    return codes, outlines(view.data, "departement").of(around), names.to_dicts()
+    # A département's outline is larger than the EPCI that a map frames: it would shrink it.
+    close = framed or any(view.selection.values(finer) for finer in ("epci", "commune"))
+    return codes, [] if close else outlines(view.data, "departement").of(near), names.to_dicts()
+
+
+def _framed(view: View, mesh: str, communes: pl.DataFrame) -> list[str]:
+    """The territories of the mesh that the selection names, or that hold what it names; none to show them all."""
+    kept = communes
+    for finer, name in (
+        ("departement", "code_departement"),
+        ("epci", "siren_epci"),
+        ("commune", "code_commune"),
+    ):
+        if chosen := view.selection.values(finer):
+            kept = kept.filter(pl.col(name).is_in(chosen))
+    column = NAMES[mesh][1]
+    found = kept[column].drop_nulls().unique().to_list()
+    return found if len(found) < communes[column].drop_nulls().n_unique() else []
 
 
 def corner(piece: Map) -> None:

@@ -140,7 +140,8 @@ def codes(longitude: Numbers | Sequence[float], latitude: Numbers | Sequence[flo
 
 
 def _interleaved(x: Numbers, y: Numbers) -> Numbers:
-    return _spread(x) | (_spread(y) << np.uint64(1))
+    made: Numbers = _spread(x) | (_spread(y) << np.uint64(1))
+    return made
 
 
 def _spread(values: Numbers) -> Numbers:

@@ -37,7 +37,7 @@ TILES = (
 ATTRIBUTION = "© IGN, Géoplateforme"
 
 
-class CompactDeck(pdk.Deck):
+class CompactDeck(pdk.Deck):  # type: ignore[misc]  # pydeck has no types
     """A deck that serialises without indentation: half the bytes, a twentieth of the time."""
 
     def to_json(self) -> str:
@@ -205,7 +205,7 @@ def _point_layer(placed: pl.DataFrame, colours: dict[str, str]) -> pdk.Layer:
 
 
 def _cell_layer(grouped: pl.DataFrame) -> pdk.Layer:
-    top = max(int(grouped["effectif"].max() or 1), 1)  # type: ignore[call-overload]
+    top = max((int(one) for one in grouped["effectif"].drop_nulls().to_list()), default=1) or 1
     rows = [
         {
             "p": [round(x, 4), round(y, 4)],

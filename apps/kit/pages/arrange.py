@@ -114,7 +114,9 @@ def tools(table: Table, view: View, name: str) -> None:
         name: name of the view.
     """
     how = arrangement(view, name, table)
-    opened = st.popover("Arranger", type="tertiary", key=f"obs_arranger_{name}", on_change="rerun")
+    opened = st.popover(
+        "Arranger", type="tertiary", key=f"obs_arranger_{view.scope.address(name)}", on_change="rerun"
+    )
     if not opened.open:
         return
     with opened:
@@ -130,7 +132,7 @@ def _keep(view: View, name: str, how: Arrangement) -> None:
 
 
 def _key(view: View, name: str, what: str) -> str:
-    return f"arranger.{view.scope.page}.{name}.{what}"
+    return f"arranger.{view.scope.id}.{name}.{what}"
 
 
 def _set(key: str, value: object) -> None:

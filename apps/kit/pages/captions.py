@@ -1,8 +1,9 @@
-"""Under each view: one caption line (source, date, how many are counted) and its actions: CSV, table, method."""
+"""Under each view: one caption line (source, date, how many are counted) and its actions: files, table, method."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from html import escape
 
 import streamlit as st
@@ -11,6 +12,7 @@ from apps.kit.charts import tables
 from apps.kit.charts.tables import Table
 from apps.kit.data.method import Method, Methods
 from apps.kit.data.view import View
+from apps.kit.export.workbook import MIME, table_xlsx
 from apps.kit.pages.export import file_name, table_csv
 from apps.kit.style.french import typographic
 from scoring.universes.model import Measure
@@ -26,6 +28,12 @@ def explained(view: View, name: str | Method) -> Method | Measure:
 def caption(view: View, counted: str) -> str:
     """``ANS, Annuaire Santé, 14 janvier 2025 · 4 871 personnes``."""
     return " · ".join(part for part in (view.source(), counted) if part)
+
+
+def draw_told(view: View) -> None:
+    """What the reader's rights narrowed, under the figures they narrowed."""
+    for sentence in view.told():
+        st.html(f'<p class="obs-source obs-portee">{escape(typographic(sentence))}</p>')
 
 
 def draw(
@@ -50,29 +58,38 @@ def draw(
         tools: draws what arranges the table, when it can be.
     """
     opened: dict[str, bool] = st.session_state.setdefault(_OPEN, {})
-    shown = f"{view.scope.page}.{name}"
+    shown = f"{view.scope.id}.{name}"
+    draw_told(view)
     with st.container(
         horizontal=True,
-        key=f"obs_pied_{name}",
+        key=f"obs_pied_{view.scope.address(name)}",
         gap="small",
         vertical_alignment="center",
         horizontal_alignment="distribute",
     ):
         st.html(f'<p class="obs-source">{escape(typographic(caption(view, counted)))}</p>', width="content")
-        with st.container(horizontal=True, gap=None, width="content", key=f"obs_gestes_{name}"):
-            st.download_button(
-                "CSV",
-                data=_bound(table, view, table.title or name, file_name(view, name, "csv")),
-                file_name=file_name(view, name, "csv"),
-                mime="text/csv",
-                key=f"obs_csv_{name}",
-                type="tertiary",
-                on_click="ignore",
-            )
+        with st.container(
+            horizontal=True, gap=None, width="content", key=f"obs_gestes_{view.scope.address(name)}"
+        ):
+            title = table.title or name
+            for label, suffix, mime, made in (
+                ("CSV", "csv", "text/csv", table_csv),
+                ("Excel", "xlsx", MIME, table_xlsx),
+            ):
+                file = file_name(view, name, suffix)
+                st.download_button(
+                    label,
+                    data=view.data.access.export(file, partial(made, table, view, title)),
+                    file_name=file,
+                    mime=mime,
+                    key=f"obs_{suffix}_{view.scope.address(name)}",
+                    type="tertiary",
+                    on_click="ignore",
+                )
             if twin:
                 st.button(
                     "Masquer le tableau" if opened.get(shown) else "Tableau",
-                    key=f"obs_tableau_{name}",
+                    key=f"obs_tableau_{view.scope.address(name)}",
                     type="tertiary",
                     on_click=_toggle,
                     args=(opened, shown),
@@ -80,10 +97,10 @@ def draw(
             if tools is not None:
                 tools()
             if measures:
-                with st.popover("Méthode", type="tertiary", key=f"obs_methode_{name}"):
+                with st.popover("Méthode", type="tertiary", key=f"obs_methode_{view.scope.address(name)}"):
                     st.markdown(method(view, measures))
     if twin and opened.get(shown):
-        tables.draw(table, key=f"obs_jumeau_{name}_{abs(hash(view.selection))}")
+        tables.draw(table, key=f"obs_jumeau_{view.scope.address(name)}_{abs(hash(view.selection))}")
 
 
 def method(view: View, measures: Methods) -> str:
@@ -101,7 +118,3 @@ def method(view: View, measures: Methods) -> str:
 
 def _toggle(opened: dict[str, bool], name: str) -> None:
     opened[name] = not opened.get(name, False)
-
-
-def _bound(table: Table, view: View, title: str, file: str) -> Callable[[], bytes]:
-    return view.data.access.export(file, lambda: table_csv(table, view, title))

@@ -8,43 +8,19 @@ from __future__ import annotations
 
 import csv
 import io
-import re
-import unicodedata
-from dataclasses import replace
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 import polars as pl
 
-from apps.kit.charts.tables import TOTAL, Column, Table
+from apps.kit.charts.tables import TOTAL, Column, Table, exported
 from apps.kit.data.view import View
 from apps.kit.style.french import NBSP, NNBSP, long_date
+from lake.text import words
 from scoring.universes.model import Format
 
 BOM = "\ufeff"
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
-
-
-CODES = {
-    "code_commune": "Code INSEE",
-    "siren_epci": "SIREN de l'EPCI",
-    "code_departement": "Code du département",
-    "code_region": "Code de la région",
-    "code_profession": "Code de la profession",
-    "code_specialite": "Code de la spécialité",
-    "identification_nationale_pp": "Identifiant national",
-    "finess": "Numéro FINESS",
-}
-"""Columns of codes that stand beside their labels in every export: two communes of one name are two communes."""
-
-
-def coded(table: Table) -> Table:
-    """The table as files hold it: the code that identifies each row stands beside its label."""
-    shown = {column.name for column in table.columns}
-    if table.key not in CODES or table.key in shown or table.key not in table.frame.columns:
-        return table
-    first, *rest = table.columns
-    return replace(table, columns=(first, Column(table.key, CODES[table.key]), *rest))
 
 
 def table_csv(table: Table, view: View, title: str, *, now: datetime | None = None) -> bytes:
@@ -56,18 +32,18 @@ def table_csv(table: Table, view: View, title: str, *, now: datetime | None = No
         title: what the file is.
         now: moment of the export, the present by default.
     """
-    table = coded(table)
     out = io.StringIO()
     writer = csv.writer(out, delimiter=";", lineterminator="\r\n")
     for line in comment_lines(view, title, now=now):
         writer.writerow([line])
-    writer.writerow([_heading(column) for column in table.columns])
-    names = [column.name for column in table.columns]
+    columns = exported(table)
+    writer.writerow([heading(column) for column in columns])
+    names = [column.name for column in columns]
     for row in table.frame.select(names).iter_rows():
-        writer.writerow([cell(value, column) for value, column in zip(row, table.columns, strict=True)])
+        writer.writerow([cell(value, column) for value, column in zip(row, columns, strict=True)])
     if table.total is not None:
         values = [table.total.get(name) for name in names]
-        cells = [cell(value, column) for value, column in zip(values, table.columns, strict=True)]
+        cells = [cell(value, column) for value, column in zip(values, columns, strict=True)]
         writer.writerow([TOTAL, *cells[1:]])
     return (BOM + out.getvalue()).encode("utf-8")
 
@@ -81,6 +57,7 @@ def comment_lines(view: View, title: str, *, now: datetime | None = None) -> lis
         f"# Source : {view.source()}",
         f"# Filtres : {filters or 'aucun'}",
         *(f"# {label} : {words}" for label, words in view.options_in_words()),
+        *(f"# Portée : {sentence}" for sentence in view.told()),
         f"# Licence : {view.universe.table.licence}",
         f"# Export du {long_date(moment.date())} à {moment:%H:%M}",
     ]
@@ -112,21 +89,31 @@ def neutral(text: str) -> str:
     return f"'{text}" if text.startswith(_FORMULA) else text
 
 
-def _heading(column: Column) -> str:
+def heading(column: Column, *, neutralised: bool = True) -> str:
+    """The heading of a column in a file: rates say that they are in %."""
     percent = column.format in (Format.SHARE, Format.PERCENT) and "%" not in column.label
-    return neutral(f"{column.label} (%)" if percent else column.label)
+    label = f"{column.label} (%)" if percent else column.label
+    return neutral(label) if neutralised else label
 
 
-def file_name(view: View, what: str, suffix: str) -> str:
-    """``annuaire_les-epci-les-moins-dotes_2025-01-14.csv``: universe, what, date shown."""
+def file_name(view: View, what: str, suffix: str, *, page: str | None = None) -> str:
+    """``segur_psc-carte_territoires_2022-11-01.csv``: universe, page, view, date shown.
+
+    Args:
+        view: what the page shows.
+        what: name of the view; the page's own name for the whole page.
+        suffix: ending, without dot.
+        page: name of the page; the view's by default, empty for a file of several pages.
+    """
     day = view.date.isoformat() if view.date else "sans-date"
-    return f"{view.universe.name}_{slug(what)}_{day}.{suffix}"
+    name = view.scope.name if page is None else page
+    words = [slug(word) for word in (name, what) if word]
+    return f"{view.universe.name}_{'_'.join(dict.fromkeys(words))}_{day}.{suffix}"
 
 
 def slug(text: str) -> str:
     """Lower-case ASCII words joined by hyphens."""
-    plain = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode("ascii").lower()
-    return re.sub(r"[^a-z0-9]+", "-", plain).strip("-") or "export"
+    return words(text).replace(" ", "-") or "export"
 
 
 def read_back(content: bytes) -> pl.DataFrame:

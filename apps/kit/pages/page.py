@@ -1,38 +1,28 @@
-"""The declared page: a question, a sentence that answers it, figures, views; drawn here, exported elsewhere.
+"""The declared page: a question, a sentence that answers it, figures, views; a value, drawn and exported elsewhere.
 
-A page is a value. What it shows is built by functions of the :class:`~apps.kit.data.view.View` that return pieces
-(figures, chart, map, table, note); screen, CSV and PDF are renderings of the same pieces.
+What it shows is built by views (:mod:`apps.kit.views`) or functions of the :class:`~apps.kit.data.view.View` that
+return pieces (figures, chart, map, table, note); screen, CSV and PDF are renderings of the same pieces.
+
+Most pages have one universe and one selection that all their views share. The parts of a page may each have their
+own instead: a page of the first kind is one part that is the whole page.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import cached_property
-from html import escape
 
-import streamlit as st
-
-from apps.kit.access.access import require
+from apps.kit.access.access import Access
 from apps.kit.charts.figures import Figures
-from apps.kit.data import state
-from apps.kit.data.data import data
 from apps.kit.data.state import Scope, State
 from apps.kit.data.view import View
-from apps.kit.filters import filters as bar
-from apps.kit.filters.filters import Filter, Option
-from apps.kit.pages import pieces
+from apps.kit.filters.filters import Choice, Filter, Option
 from apps.kit.pages.arrange import SUFFIX
-from apps.kit.pages.export import file_name
 from apps.kit.pages.pieces import Piece
-from apps.kit.style.errors import boundary, show
-from apps.kit.style.french import literal, typographic
-from lake.errors import LakeError
+from apps.kit.style.french import typographic
 from scoring.universes.model import Rhythm, Universe
-
-LOADING = "Lecture des données…"
-WRITING = "Composition du PDF…"
 
 
 @dataclass(frozen=True)
@@ -41,7 +31,8 @@ class Block:
 
     Attributes:
         name: name of the view, unique on the page; part of keys and file names.
-        build: makes the piece from what the reader selected.
+        build: makes the piece from what the reader selected: a view of the gallery, or a function for what is one of
+            a kind (eighty lines at most).
         weight: share of its row's width, beside other blocks.
         options: options drawn above the view (mesh of a map…).
         anchor: whether a link may lead to the view (``…/notice#absents``).
@@ -55,6 +46,44 @@ class Block:
 
 
 Row = Block | tuple[Block, ...]
+
+
+@dataclass(frozen=True)
+class Part:
+    """A part of a page that has its own universe and its own selection.
+
+    Attributes:
+        name: name of the part, unique on the page, stable: it is put before its names in the address
+            (``k3f.region=44``) and its views' names in files.
+        universe: what is counted.
+        rows: its views.
+        title: its heading.
+        introduction: text before its views.
+        conclusion: text after them.
+        filters: filters drawn under its heading.
+        figures: its key figures.
+        start: what it shows before the reader chooses anything.
+    """
+
+    name: str
+    universe: Universe
+    rows: Sequence[Row] = field(default_factory=tuple)
+    title: str = ""
+    introduction: str = ""
+    conclusion: str = ""
+    filters: tuple[Filter, ...] = ()
+    figures: Callable[[View], Figures] | None = None
+    start: State = field(default_factory=State)
+
+    @cached_property
+    def blocks(self) -> tuple[Block, ...]:
+        """Its views, in reading order."""
+        return blocks_of(self.rows)
+
+
+def blocks_of(rows: Iterable[Row]) -> tuple[Block, ...]:
+    """Every view of rows, in reading order."""
+    return tuple(block for row in rows for block in (row if isinstance(row, tuple) else (row,)))
 
 
 @dataclass(frozen=True)
@@ -78,6 +107,9 @@ class Page:
             written in exports and where nothing answers.
         unfold: the state that a short link of the address stands for; raises LakeError when it leads nowhere.
         sheet: sets the page's PDF in a layout of its own, at the moment given.
+        parts: parts that each have their own universe and selection, under the views that share the page's.
+        at_home: whether a regional reader lands on their own regions (the filter can be emptied: the whole then shows,
+            as far as it is open).
     """
 
     name: str
@@ -95,132 +127,66 @@ class Page:
     said: Callable[[View], list[tuple[str, str]]] | None = None
     unfold: Callable[[State], State] | None = None
     sheet: Callable[[View, datetime | None], bytes] | None = None
+    parts: tuple[Part, ...] = ()
+    at_home: bool = False
 
     def __post_init__(self) -> None:
-        names = [block.name for block in self.blocks]
-        if len(names) != len(set(names)):
-            raise ValueError(f"Page {self.name}: two views bear the same name.")
+        for names in ([block.name for block in self.blocks], [part.name for part in self.parts]):
+            if len(names) != len(set(names)):
+                raise ValueError(f"Page {self.name}: two views bear the same name.")
+        views = {block.name for block in self.blocks}
+        for part in self.parts:
+            # In the address a part's names begin with its own, as a table's begins with its view's.
+            if not part.name.isalnum() or part.name in views:
+                raise ValueError(f"Page {self.name}: {part.name!r} cannot name a part beside its views.")
 
     @cached_property
     def blocks(self) -> tuple[Block, ...]:
-        """Every view, in reading order."""
-        return tuple(block for row in self.rows for block in (row if isinstance(row, tuple) else (row,)))
+        """The views that share the page's universe and selection, in reading order."""
+        return blocks_of(self.rows)
+
+    @property
+    def ident(self) -> str:
+        """What tells the page from those of other universes that bear its name (« synthese », « notice »)."""
+        return f"{self.universe.name}.{self.name}"
+
+    def scope_of(self, part: Part) -> Scope:
+        """What a part's state is made of; nothing of it carries over to other pages."""
+        made = _scope(f"{self.ident}.{part.name}", part.universe, part.filters, part.blocks)
+        return replace(made, shared=(), told={}, part=part.name)
 
     @cached_property
     def scope(self) -> Scope:
-        """What the page's state is made of."""
-        options = [option for block in self.blocks for option in block.options]
-        options += [f for f in self.filters if isinstance(f, Option)]
-        return Scope(
-            page=self.name,
-            axes=tuple(dict.fromkeys(axis for f in self.filters for axis in f.axes)),
-            shared=tuple(dict.fromkeys(axis for f in self.filters if f.shared for axis in f.axes)),
-            monthly=self.universe.rhythm is Rhythm.MONTHLY,
-            options={
-                **{option.name: tuple(option.values) for option in options},
-                **dict.fromkeys(self.texts, ()),
-                **dict.fromkeys((block.name + SUFFIX for block in self.blocks), ()),
-            },
-            told={option.name: (option.label, option.values) for option in options if option.shared},
-            parameters=self.universe.parameters,
-        )
+        """What the state that the page's views share is made of."""
+        made = _scope(self.ident, self.universe, self.filters, self.blocks)
+        return replace(made, options={**made.options, **dict.fromkeys(self.texts, ())})
+
+    def scope_for(self, access: Access) -> Scope:
+        """What the state is made of for a reader: those of a region start with it."""
+        droits = access.lecture.droits
+        if not self.at_home or droits is None or droits.regions is None or "region" not in self.scope.axes:
+            return self.scope
+        own = {"region": tuple(sorted(droits.regions))}
+        return replace(self.scope, defaults={**self.scope.defaults, **own})
 
     def ask(self, view: View) -> str:
         """The page's question under a selection."""
         return typographic(self.question if isinstance(self.question, str) else self.question(view))
 
 
-def draw(page: Page) -> None:
-    """Draw a page for the reader at hand: access, state, filters, answer, figures, views."""
-    with boundary():
-        access = require(page.name, page.universe.name)
-        shown = _unfolded(page, state.begin(page.scope))
-        reads = data(access)
-        view = View(page.title, reads.universe(page.universe), shown, reads, page.scope, page.said)
-        with st.sidebar:
-            _bar(page, view)
-        if page.head:
-            with st.container(key="obs_tete"), boundary():
-                for each in page.head:
-                    each.draw(view)
-        _answer(page, view)
-        for row in page.rows:
-            _row(row, view)
-
-
-def _unfolded(page: Page, shown: State) -> State:
-    """What a short link of the address stands for, written to the address; a link that leads nowhere is told."""
-    if page.unfold is None:
-        return shown
-    try:
-        found = page.unfold(shown)
-    except LakeError as error:
-        show(error)
-        found = State(shown.selection)
-    if found != shown:
-        state.commit(page.scope, found)
-    return found
-
-
-def _bar(page: Page, view: View) -> None:
-    with boundary():
-        bar.labels(view)
-        for each in page.filters:
-            each.draw(view)
-    with st.container(key="obs_actions", gap=None):
-        st.button("Copier le lien de cette vue", key="obs_copier_lien", type="tertiary", on_click=_copied)
-        if page.printable:
-            st.download_button(
-                "Cette page en PDF",
-                data=_printing(page, view),
-                file_name=file_name(view, page.name, "pdf"),
-                mime="application/pdf",
-                key="obs_pdf",
-                type="tertiary",
-                on_click="ignore",
-            )
-
-
-def _copied() -> None:
-    # The copy itself is done in the browser, which alone knows the address (apps/kit/shell/page.js).
-    st.toast("Lien copié : il garde vos filtres.".replace(" :", "\u202f:"))
-
-
-def _printing(page: Page, view: View) -> Callable[[], bytes]:
-    def compose() -> bytes:
-        from apps.kit.export.pdf import page_pdf  # typst and the chart renderer load on the first PDF only
-
-        return page_pdf(page, view)
-
-    return view.data.access.export(file_name(view, page.name, "pdf"), compose)
-
-
-def _answer(page: Page, view: View) -> None:
-    with boundary():
-        st.title(literal(page.ask(view)), anchor=False)
-        if refused := state.refusal():
-            st.info(literal(typographic(refused)))
-        with st.spinner(LOADING):
-            reading = typographic(page.reading(view))
-        st.html(f'<p class="obs-lecture">{escape(reading)}</p>')
-        if page.figures is not None:
-            pieces.draw_figures(page.figures(view))
-
-
-def _row(row: Row, view: View) -> None:
-    blocks = row if isinstance(row, tuple) else (row,)
-    places = (
-        st.columns([block.weight for block in blocks], gap="medium") if len(blocks) > 1 else [st.container()]
+def _scope(ident: str, universe: Universe, filters: Sequence[Filter], blocks: Sequence[Block]) -> Scope:
+    options = [option for block in blocks for option in block.options]
+    options += [f for f in filters if isinstance(f, Option)]
+    return Scope(
+        page=ident,
+        axes=tuple(dict.fromkeys(axis for f in filters for axis in f.axes)),
+        shared=tuple(dict.fromkeys(axis for f in filters if f.shared for axis in f.axes)),
+        monthly=universe.rhythm is Rhythm.MONTHLY,
+        options={
+            **{option.name: tuple(option.values) for option in options},
+            **dict.fromkeys((block.name + SUFFIX for block in blocks), ()),
+        },
+        told={option.name: (option.label, option.values) for option in options if option.shared},
+        parameters=universe.parameters,
+        defaults={f.axis: f.default for f in filters if isinstance(f, Choice) and f.default},
     )
-    for place, block in zip(places, blocks, strict=True):
-        with place, boundary():
-            _block(block, view)
-
-
-def _block(block: Block, view: View) -> None:
-    with st.spinner(LOADING):
-        piece = block.build(view)
-    pieces.heading(piece, block.name if block.anchor else "")
-    for option in block.options:
-        option.draw(view, bare=True)
-    pieces.draw(piece, view, block.name)

@@ -20,7 +20,7 @@ from apps.kit.maps import maps, points, tile_map
 from apps.kit.maps.maps import Map
 from apps.kit.maps.points import Points
 from apps.kit.maps.tile_map import TileMap
-from apps.kit.pages import arrange, captions, picking
+from apps.kit.pages import arrange, captions, picking, prose
 from apps.kit.style.french import literal, typographic
 
 _GENERATIONS = "kit.generations"
@@ -30,7 +30,7 @@ ARRANGED = 5
 
 @dataclass(frozen=True)
 class Note:
-    """Text of a page (Markdown): a definition, a method, a limit."""
+    """Text of a page (see :mod:`apps.kit.pages.prose`): a definition, a method, a limit."""
 
     text: str
     title: str = ""
@@ -99,7 +99,7 @@ def draw(piece: Piece, view: View, name: str) -> None:
     """Draw a view and, under it, its caption and actions."""
     whole = twin(piece)
     if isinstance(piece, Note):
-        st.markdown(typographic(piece.text))
+        prose.draw(piece.text)
         return
     if whole is not None and not whole.frame.height:
         empty(view)
@@ -142,22 +142,31 @@ def _tools(table: Table | None, view: View, name: str) -> Callable[[], None] | N
 
 def empty(view: View) -> None:
     """Say that nothing answers the filters, and what to change."""
+    st.info(literal(typographic(nothing(view))))
+
+
+def nothing(view: View) -> str:
+    """That nothing answers the filters, and what to change."""
     filters = view.filters_in_words()
     if filters:
         named = " ; ".join(f"{label} : {words}" for label, words in filters)
-        text = f"Rien ne répond à ces filtres ({named}). Retirez-en un dans la colonne de gauche."
-    else:
-        text = f"Rien n’est publié pour cette date ({view.date_in_words()}). Choisissez-en une autre."
-    st.info(literal(typographic(text)))
+        return f"Rien ne répond à ces filtres ({named}). Retirez-en un dans la colonne de gauche."
+    return f"Rien n’est publié pour cette date ({view.date_in_words()}). Choisissez-en une autre."
 
 
 def _chart(piece: Chart, view: View, name: str) -> None:
     alt = typographic(piece.alt or piece.reading or piece.title)
     if not piece.picks:
-        st.vega_lite_chart(dict(piece.spec), theme=None, width="stretch", key=f"vue_{name}", alt=alt or None)
+        st.vega_lite_chart(
+            dict(piece.spec),
+            theme=None,
+            width="stretch",
+            key=f"vue_{view.scope.address(name)}",
+            alt=alt or None,
+        )
         return
     generation = followed(view, name, piece.picks)
-    key = f"vue_{name}_{generation.number}"
+    key = f"vue_{view.scope.address(name)}_{generation.number}"
     st.vega_lite_chart(
         charts.with_selected(piece.spec, generation.initial),
         theme=None,
@@ -172,14 +181,18 @@ def _chart(piece: Chart, view: View, name: str) -> None:
 def _map(piece: Map, view: View, name: str) -> None:
     maps.corner(piece)
     # The container lets a small screen cut the blank above and under the map (its height is fixed).
-    with st.container(key=f"obs_choroplethe_{name}"):
+    with st.container(key=f"obs_choroplethe_{view.scope.address(name)}"):
         if not piece.picks:
             st.vega_lite_chart(
-                dict(piece.spec), theme=None, width="stretch", key=f"vue_{name}", alt=piece.alt or None
+                dict(piece.spec),
+                theme=None,
+                width="stretch",
+                key=f"vue_{view.scope.address(name)}",
+                alt=piece.alt or None,
             )
         else:
             generation = followed(view, name, piece.picks)
-            key = f"vue_{name}_{generation.number}"
+            key = f"vue_{view.scope.address(name)}_{generation.number}"
             st.vega_lite_chart(
                 charts.with_selected(piece.spec, generation.initial),
                 theme=None,
@@ -194,7 +207,7 @@ def _map(piece: Map, view: View, name: str) -> None:
 
 def _points(piece: Points, view: View, name: str) -> None:
     # Its key changes with what it shows: the map then moves to the territory chosen.
-    key = f"vue_{name}_{abs(hash(view.selection))}"
+    key = f"vue_{view.scope.address(name)}_{abs(hash(view.selection))}"
     if not piece.option:
         points.draw(piece, key)
         return
@@ -216,16 +229,19 @@ def _tile_map(piece: TileMap, view: View, name: str) -> None:
         options |= {n: str(v) for n, v in chosen.items() if n and v}
         state.commit(view.scope, replace(now, options=options))
 
-    tile_map.draw(piece, f"vue_{name}", report)
+    tile_map.draw(piece, f"vue_{view.scope.address(name)}", report)
 
 
 def _table(piece: Table, view: View, name: str) -> None:
     if not piece.picks:
-        tables.draw(piece, f"vue_{name}_{abs(hash((view.selection, tuple(view.state.options.items()))))}")
+        tables.draw(
+            piece,
+            f"vue_{view.scope.address(name)}_{abs(hash((view.selection, tuple(view.state.options.items()))))}",
+        )
         return
     # Streamlit remembers row *numbers*: the key changes with the rows, the selection is told by their codes.
     rows = tables.identifiers(piece)
-    key = f"vue_{name}_{abs(hash(tuple(rows)))}"
+    key = f"vue_{view.scope.address(name)}_{abs(hash(tuple(rows)))}"
     tables.mark(rows, key, picking.selected(view, piece.picks))
 
     def report() -> None:
@@ -243,10 +259,10 @@ def _table(piece: Table, view: View, name: str) -> None:
 def followed(view: View, name: str, axis: str) -> Generation:
     """The generation of a filtering view that shows the page's selection."""
     generations: dict[str, Generation] = st.session_state.setdefault(_GENERATIONS, {})
-    known = f"{view.scope.page}.{name}"
+    known = f"{view.scope.id}.{name}"
     before = generations.get(known, Generation())
     # Streamlit forgets the clicks of a chart that another page took away: it is drawn anew with them.
-    gone = f"vue_{name}_{before.number}" not in st.session_state
+    gone = f"vue_{view.scope.address(name)}_{before.number}" not in st.session_state
     if gone and set(before.reported) != set(before.initial):
         before = Generation(before.number, before.initial, before.initial)
     found = before.follow(picking.selected(view, axis))
@@ -258,7 +274,7 @@ def _reporter(view: View, name: str, axis: str, key: str) -> Callable[[], None]:
     def report() -> None:
         codes = charts.picked(st.session_state.get(key))
         generations: dict[str, Generation] = st.session_state.setdefault(_GENERATIONS, {})
-        known = f"{view.scope.page}.{name}"
+        known = f"{view.scope.id}.{name}"
         generations[known] = generations.get(known, Generation()).told(codes)
         now = state.current(view.scope)
         state.commit(view.scope, replace(now, selection=picking.applied(view, now.selection, axis, codes)))

@@ -54,7 +54,7 @@ def french_index(title: str, description: str, source: str | None = None) -> str
         (r'<div id="root"></div>', f'{HATCHES}\n    <div id="root">{FIRST_PAINT}</div>'),
         (r"</head>", f'  <script src=".{PAGE_SCRIPT_ROUTE}" defer></script>\n  </head>'),
     ):
-        text, count = re.subn(pattern, lambda _match, new=replacement: new, text, flags=re.S)
+        text, count = re.subn(pattern, replacement.replace("\\", r"\\"), text, flags=re.S)
         if count != 1:
             raise ValueError(f"index.html of Streamlit has changed: {pattern!r} found {count} times")
     return text

@@ -50,4 +50,52 @@
     const button = event.target instanceof Element && event.target.closest(".st-key-obs_copier_lien button");
     if (button) copy(window.location.href).catch(() => {});
   });
+  // Declared forms (apps/kit/forms): a refused field says so to a screen reader, and the first one takes the focus.
+  const fieldOf = (said) => {
+    const held = said.dataset.champ && document.querySelector(`.st-key-${CSS.escape(said.dataset.champ)}`);
+    return held ? held.querySelector("input, textarea, button") : null;
+  };
+  let sent = "";
+  const refusals = () => {
+    const marked = new Set();
+    const all = [...document.querySelectorAll(".obs-refus[data-champ]")];
+    for (const said of all) {
+      const field = fieldOf(said);
+      if (!field) continue;
+      marked.add(field);
+      field.setAttribute("aria-invalid", "true");
+      field.setAttribute("aria-describedby", said.id);
+    }
+    for (const field of document.querySelectorAll('[aria-invalid="true"][aria-describedby^="refus-"]')) {
+      if (marked.has(field)) continue;
+      field.removeAttribute("aria-invalid");
+      field.removeAttribute("aria-describedby");
+    }
+    const summary = document.querySelector(".obs-refus-resume[data-envoi]");
+    const now = summary ? summary.dataset.envoi : "";
+    if (now && now !== sent && all.length) {
+      const first = fieldOf(all[0]);
+      if (!first) return;
+      first.focus();
+    }
+    sent = now;
+  };
+  let waiting = false;
+  new MutationObserver(() => {
+    if (waiting) return;
+    waiting = true; // once a frame, whatever changes
+    window.requestAnimationFrame(() => {
+      waiting = false;
+      if (sent || document.querySelector(".obs-refus, .obs-refus-resume")) refusals();
+    });
+  }).observe(document.body, { childList: true, subtree: true });
+  document.addEventListener("click", (event) => {
+    const link = event.target instanceof Element && event.target.closest(".obs-refus-resume a");
+    const said = link && document.getElementById(link.getAttribute("href").slice(1));
+    const field = said && fieldOf(said);
+    if (!field) return;
+    event.preventDefault();
+    field.focus();
+    field.scrollIntoView({ block: "center" });
+  });
 })();

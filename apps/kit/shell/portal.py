@@ -5,15 +5,16 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Mapping, Sequence
 from html import escape
-from typing import Any
+from typing import Any, Literal
 from urllib.parse import quote, urlencode, urlsplit
 
 import streamlit as st
 
 from apps.kit.access import access
 from apps.kit.access.redirect import is_local
-from apps.kit.pages.page import Page, draw
+from apps.kit.pages.page import Page
 from apps.kit.shell import screen
+from apps.kit.shell.draw import draw
 from apps.kit.shell.screen import Screen
 from apps.kit.style import style
 from apps.kit.style.errors import boundary, incident_number
@@ -77,7 +78,7 @@ def declare_screens(screens: Sequence[Screen]) -> list[Any]:
     entries = []
     for each in screens:
         if access.admits(each.audience):
-            shown = "visible" if each.listed else "hidden"
+            shown: Literal["visible", "hidden"] = "visible" if each.listed else "hidden"
             entries.append(
                 st.Page(
                     _screen(each), title=each.title, url_path=each.name, visibility=shown, default=each.home
@@ -136,7 +137,7 @@ def open_suite(make: Callable[[], Mapping[str, Sequence[Any]]], footer: str = ""
     serve(made, footer)
 
 
-def _unavailable(error: Exception) -> Callable[[], None]:
+def _unavailable(error: BaseException) -> Callable[[], None]:
     """A page that says that the store does not answer, without its address: readers have no use for it."""
 
     def unavailable() -> None:

@@ -24,7 +24,7 @@ MODULES = (
     "pandas",
     "polars",
     "pydeck",
-    "apps.kit.pages.page",
+    "apps.kit.shell.draw",
     "apps.kit.charts.charts",
     "apps.kit.maps.maps",
 )

@@ -183,6 +183,8 @@ def in_words(view: View, frame: pl.DataFrame, axis: str) -> pl.DataFrame:
     """Rows by an axis with its code (``__code`` where the axis has none) and its name as readers read it."""
     found = view.universe.axis(axis)
     code = found.code or "__code"
+    if found is view.universe.time:
+        return frame.with_columns(pl.col(axis).cast(pl.String).alias(code))
     if not found.code:
         frame = frame.with_columns(pl.col(axis).alias(code))
     return frame.with_columns(

@@ -16,6 +16,7 @@ from apps.kit.views.rules import adds
 from apps.kit.views.words import DECIMALS, last_month, missing, moments, monthly, where, write
 from scoring.trends.months import Evolution, Synthese, synthese
 from scoring.universes.model import Kind, Universe
+from scoring.universes.rows import NON_RENSEIGNE
 
 MOST_PARTS = 7
 
@@ -76,7 +77,7 @@ class KeyFigures(Drawing):
 
     def _parts(self, view: View, measure: str) -> tuple[tuple[Part, ...], str]:
         frame, code, name = by_axis(view, [measure], self.parts, apart=())
-        rows = frame.sort(code)
+        rows = frame.filter(pl.col(code) != NON_RENSEIGNE).sort(code)
         total = ask(view, [measure]).item(0, measure)
         found = view.universe.measure(measure)
         shared = adds(view.universe, measure, self.parts)

@@ -11,9 +11,16 @@ BARS, TABLE, CURVE, RANKING = "histogramme", "tableau", "courbe", "classement"
 
 
 def adds(universe: Universe, measure: str, axis: str) -> bool:
-    """Whether a measure's values add up along an axis: parts, shares and « Autres » then have a meaning."""
-    found = universe.measure(measure)
-    return found.additive(over_time=universe.axis(axis) is universe.time)
+    """Whether a measure's values add up along an axis: parts, shares and « Autres » then have a meaning.
+
+    A distinct count adds up where the axis declares that each of its subjects stands in exactly one value.
+    """
+    found, along = universe.measure(measure), universe.axis(axis)
+    over_time = along is universe.time
+    if found.kind is Kind.DISTINCT and not over_time:
+        subject = getattr(found, "subject", "")
+        return bool(subject) and subject in getattr(along, "partitions", ())
+    return found.additive(over_time=over_time)
 
 
 def not_additive(universe: Universe, measure: str, axes: Sequence[str]) -> Refusal | None:

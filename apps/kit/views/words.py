@@ -13,6 +13,7 @@ from lake.contract import Table
 from lake.errors import MissingTable
 from scoring.universes.model import Kind, Rhythm
 from scoring.universes.rows import NON_RENSEIGNE
+from scoring.universes.selection import Selection
 
 WHOLE = "France entière"
 UNALLOCATED = "Non réparti"
@@ -48,7 +49,20 @@ def where(view: View, apart: Sequence[str] = ()) -> str:
             return f"{len(values)} {many}"
         if values:
             return french.listing(view.word(axis, value) for value in values)
-    return WHOLE
+    return _whole(view) if "region" in known else WHOLE
+
+
+def _whole(view: View) -> str:
+    """The whole of what is published: a lake of one region is not the country.
+
+    The national report (monthly) and made universes hold every region, or say themselves what they hold.
+    """
+    universe = view.universe
+    if universe.rhythm is Rhythm.MONTHLY or universe.derived is not None:
+        return WHOLE
+    rows = view.data.query(universe, Selection({}, view.date), [universe.measures[0].name], ["region"])
+    regions = rows["region"].drop_nulls().to_list()
+    return str(regions[0]) if len(regions) == 1 else WHOLE
 
 
 def last_month(view: View) -> date | None:

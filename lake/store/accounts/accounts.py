@@ -210,9 +210,9 @@ def end_sessions(connection: Connection, number: int, moment: datetime) -> int:
     return connection.execute(ended.values(fermee_le=moment)).rowcount
 
 
-def narrow(store: Store, number: int, droits: Droits, auteur: str) -> Compte:
-    """Restrict what an account sees of what its profile opens."""
-    return change(store, number, auteur, "droits", droits=droits.to_json())
+def narrow(store: Store, number: int, droits: Droits, auteur: str, *, revision: int | None = None) -> Compte:
+    """Restrict what an account sees of what its profile opens; see :func:`change`."""
+    return change(store, number, auteur, "droits", revision=revision, droits=droits.to_json())
 
 
 def disable(store: Store, number: int, auteur: str) -> None:

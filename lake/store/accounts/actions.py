@@ -26,6 +26,7 @@ ACTIONS = {
     "mot_de_passe": "Mot de passe changé",
     "second_facteur": "Second facteur changé",
     "modification": "Compte modifié",
+    "preferences": "Préférences changées",
     "droits": "Droits changés",
     "desactivation": "Compte désactivé",
     "reactivation": "Compte réactivé",

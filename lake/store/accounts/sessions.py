@@ -10,7 +10,8 @@ from datetime import UTC, datetime, timedelta
 import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
 
-from lake.store.accounts import actions
+from lake.droits import Droits
+from lake.store.accounts import actions, tree
 from lake.store.accounts.identity import Compte, compte_of
 from lake.store.engine import Store
 from lake.store.schema import COMPTES, SESSIONS
@@ -92,30 +93,53 @@ def open_session(
     return secret
 
 
-def current(store: Store, secret: str, *, now: datetime | None = None) -> tuple[int, Compte] | None:
-    """The session of a cookie and its account; None when it is closed, expired, idle, or its account disabled."""
-    moment = now or datetime.now(UTC)
-    wanted = (
-        sa.select(
-            COMPTES,
-            SESSIONS.c.id.label("_session"),
-            SESSIONS.c.vue_le.label("_vue"),
-            SESSIONS.c.expire_le.label("_expire"),
-        )
-        .join(SESSIONS, SESSIONS.c.compte_id == COMPTES.c.id)
-        .where(SESSIONS.c.empreinte == fingerprint(secret), SESSIONS.c.fermee_le.is_(None))
-        .where(COMPTES.c.etat == "actif")
+_CURRENT = (
+    sa.select(
+        COMPTES,
+        SESSIONS.c.id.label("_session"),
+        SESSIONS.c.vue_le.label("_vue"),
+        SESSIONS.c.expire_le.label("_expire"),
     )
+    .join(SESSIONS, SESSIONS.c.compte_id == COMPTES.c.id)
+    .where(SESSIONS.c.empreinte == sa.bindparam("empreinte"), SESSIONS.c.fermee_le.is_(None))
+    .where(COMPTES.c.etat == "actif")
+)
+
+
+def current(store: Store, secret: str, *, now: datetime | None = None) -> tuple[int, Compte, Droits] | None:
+    """The session of a cookie, its account and what it may see, read together.
+
+    None when it is closed, expired, idle, or its account disabled.
+    """
+    moment = now or datetime.now(UTC)
     with store.reading() as connection:
-        row = connection.execute(wanted).mappings().one_or_none()
-    if row is None or row["_expire"] <= moment or row["_vue"] + IDLE <= moment:
-        return None
+        row = connection.execute(_CURRENT, {"empreinte": fingerprint(secret)}).mappings().one_or_none()
+        if row is None or row["_expire"] <= moment or row["_vue"] + IDLE <= moment:
+            return None
+        compte = compte_of(row)
+        seen = tree.rights_in(connection, compte)
     if moment - row["_vue"] > _SEEN:
         with store.writing() as connection:
             connection.execute(
                 sa.update(SESSIONS).where(SESSIONS.c.id == row["_session"]).values(vue_le=moment)
             )
-    return row["_session"], compte_of(row)
+    return row["_session"], compte, seen
+
+
+def may_still_type(store: Store, secret: str, *, now: datetime | None = None) -> bool:
+    """Whether what is typed under a session may still be kept as a draft: nothing is shown for it.
+
+    So it is for a session that time alone has ended, within the day: it was neither closed nor its account disabled.
+    """
+    moment = now or datetime.now(UTC)
+    wanted = (
+        sa.select(SESSIONS.c.id)
+        .join(COMPTES, COMPTES.c.id == SESSIONS.c.compte_id)
+        .where(SESSIONS.c.empreinte == fingerprint(secret), SESSIONS.c.fermee_le.is_(None))
+        .where(SESSIONS.c.expire_le > moment - LIFETIME, COMPTES.c.etat == "actif")
+    )
+    with store.reading() as connection:
+        return connection.execute(wanted).first() is not None
 
 
 def open_of(store: Store, compte_id: int, *, now: datetime | None = None) -> list[Session]:

@@ -47,7 +47,7 @@ def commands(store: Store, actor: Compte, number: int) -> bool:
         return True
     with store.reading() as connection:
         # Nearest first: the account, then its managers.
-        chain = connection.execute(_chain(number)).all()
+        chain = connection.execute(_CHAIN, {"numero": number}).all()
     above = [(row.id, row.profil) for row in chain]
     for (_, profil), (manager, _) in pairwise(above):
         if profil == "administrateur":
@@ -57,26 +57,42 @@ def commands(store: Store, actor: Compte, number: int) -> bool:
     return False
 
 
-def _chain(number: int) -> sa.Select[Any]:
-    """An account and its managers, the nearest first (rank 0 is itself)."""
+def _chain() -> sa.Select[Any]:
     base = sa.select(
-        COMPTES.c.id, COMPTES.c.responsable_id, COMPTES.c.profil, COMPTES.c.organisation, COMPTES.c.droits,
+        COMPTES.c.id,
+        COMPTES.c.responsable_id,
+        COMPTES.c.profil,
+        COMPTES.c.organisation,
+        COMPTES.c.droits,
         sa.literal(0).label("rang"),
-    ).where(COMPTES.c.id == number)  # fmt: skip
+    ).where(COMPTES.c.id == sa.bindparam("numero"))
     chain = base.cte("chaine", recursive=True)
     manager = COMPTES.alias("responsable")
     more = sa.select(
-        manager.c.id, manager.c.responsable_id, manager.c.profil, manager.c.organisation, manager.c.droits,
+        manager.c.id,
+        manager.c.responsable_id,
+        manager.c.profil,
+        manager.c.organisation,
+        manager.c.droits,
         chain.c.rang + 1,
-    ).where(manager.c.id == chain.c.responsable_id, chain.c.rang < DEPTH - 1)  # fmt: skip
+    ).where(manager.c.id == chain.c.responsable_id, chain.c.rang < DEPTH - 1)
     chain = chain.union_all(more)
     return sa.select(chain).order_by(chain.c.rang)
+
+
+_CHAIN = _chain()
+"""An account and its managers, the nearest first (rank 0 is itself). Made once: it is asked at every run of a page."""
 
 
 def rights(store: Store, compte: Compte) -> Droits:
     """What an account may see, its managers' narrowings included."""
     with store.reading() as connection:
-        return bounded(connection, compte.profil, compte.organisation, compte.droits, compte.responsable_id)
+        return rights_in(connection, compte)
+
+
+def rights_in(connection: Connection, compte: Compte) -> Droits:
+    """The same, within a transaction."""
+    return bounded(connection, compte.profil, compte.organisation, compte.droits, compte.responsable_id)
 
 
 def bounded(
@@ -94,7 +110,7 @@ def bounded(
     chain: list[Step] = [(profil, organisation, droits)]
     if responsable_id is not None:
         seen: set[int] = set()
-        for row in connection.execute(_chain(responsable_id)):
+        for row in connection.execute(_CHAIN, {"numero": responsable_id}):
             if row.profil == "administrateur" or row.id in seen:
                 break
             seen.add(row.id)

@@ -1,0 +1,160 @@
+"""Draws a declared page for the reader at hand: access, state, filters, answer, figures, views, parts."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from html import escape
+
+import streamlit as st
+
+from apps.kit.access.access import require
+from apps.kit.data import state
+from apps.kit.data.data import Data, data
+from apps.kit.data.known import known, left_out
+from apps.kit.data.state import Scope, State
+from apps.kit.data.view import View
+from apps.kit.filters import filters as bar
+from apps.kit.pages import captions, pieces, prose
+from apps.kit.pages.export import file_name
+from apps.kit.pages.page import Block, Page, Row
+from apps.kit.pages.sheet import Shown, figures_of, sheet
+from apps.kit.style.errors import boundary, show
+from apps.kit.style.french import literal, typographic
+from lake.errors import LakeError
+
+LOADING = "Lecture des données…"
+WRITING = "Composition du PDF…"
+
+
+def draw(page: Page) -> None:
+    """Draw a page for the reader at hand: access, state, filters, answer, figures, views, parts."""
+    with boundary():
+        access = require(page.name, page.universe.name)
+        scope = page.scope_for(access)
+        scopes = [(page.scope_of(part), part.start) for part in page.parts]
+        shown = _unfolded(page, scope, state.begin(scope, scopes))
+        reads = data(access)
+        asked = View(page.title, reads.universe(page.universe), shown, reads, scope, page.said)
+        kept, told = known(asked)
+        view = replace(asked, state=kept)
+        told += left_out(view, state.carried_filters())
+
+        def opened(universe: str) -> Data:
+            # One run reads one set of versions, whatever the rights.
+            return replace(reads, access=require(page.name, universe))
+
+        own, *parts = sheet(page, view, opened, [state.current(part) for part, _ in scopes])
+        with st.sidebar:
+            _bar(page, view, [own, *parts])
+        if page.head:
+            with st.container(key="obs_tete"), boundary():
+                for each in page.head:
+                    each.draw(view)
+        _answer(page, view.listening(), told)
+        for row in page.rows:
+            _row(row, view)
+        for part in parts:
+            with boundary():
+                _part(part)
+
+
+def _part(shown: Shown) -> None:
+    """A part under its own heading, with its own filters."""
+    part, view = shown.part, shown.view
+    if part.title:
+        st.header(literal(typographic(part.title)), anchor=False)
+    if view is None:
+        assert shown.refused is not None
+        st.info(literal(typographic(str(shown.refused))))
+        return
+    if part.introduction:
+        prose.draw(part.introduction)
+    for each in part.filters:
+        each.draw(view)
+    if (figures := figures_of(shown)) is not None:
+        pieces.draw_figures(figures)
+        captions.draw_told(view)
+    for row in part.rows:
+        _row(row, view)
+    if part.conclusion:
+        prose.draw(part.conclusion)
+
+
+def _unfolded(page: Page, scope: Scope, shown: State) -> State:
+    """What a short link of the address stands for, written to the address; a link that leads nowhere is told."""
+    if page.unfold is None:
+        return shown
+    try:
+        found = page.unfold(shown)
+    except LakeError as error:
+        show(error)
+        found = State(shown.selection)
+    if found != shown:
+        state.commit(scope, found)
+    return found
+
+
+def _bar(page: Page, view: View, shown: Sequence[Shown]) -> None:
+    with boundary():
+        bar.labels(view)
+        for each in page.filters:
+            each.draw(view)
+    with st.container(key="obs_actions", gap=None):
+        st.button("Copier le lien de cette vue", key="obs_copier_lien", type="tertiary", on_click=_copied)
+        if page.printable:
+            st.download_button(
+                "Cette page en PDF",
+                data=_printing(page, view, shown),
+                file_name=file_name(view, page.name, "pdf"),
+                mime="application/pdf",
+                key="obs_pdf",
+                type="tertiary",
+                on_click="ignore",
+            )
+
+
+def _copied() -> None:
+    # The copy itself is done in the browser, which alone knows the address (apps/kit/shell/page.js).
+    st.toast("Lien copié : il garde vos filtres.".replace(" :", "\u202f:"))
+
+
+def _printing(page: Page, view: View, shown: Sequence[Shown]) -> Callable[[], bytes]:
+    def compose() -> bytes:
+        from apps.kit.export.pdf import page_pdf  # typst and the chart renderer load on the first PDF only
+
+        return page_pdf(page, view, shown)
+
+    return view.data.access.export(file_name(view, page.name, "pdf"), compose)
+
+
+def _answer(page: Page, view: View, told: Sequence[str]) -> None:
+    with boundary():
+        st.title(literal(page.ask(view)), anchor=False)
+        if said := [part for part in (state.refusal(), *told) if part]:
+            st.info("  \n".join(literal(typographic(part)) for part in said))
+        with st.spinner(LOADING):
+            reading = typographic(page.reading(view))
+        st.html(f'<p class="obs-lecture">{escape(reading)}</p>')
+        if page.figures is not None:
+            pieces.draw_figures(page.figures(view))
+        captions.draw_told(view)
+
+
+def _row(row: Row, view: View) -> None:
+    blocks = row if isinstance(row, tuple) else (row,)
+    places = (
+        st.columns([block.weight for block in blocks], gap="medium") if len(blocks) > 1 else [st.container()]
+    )
+    for place, block in zip(places, blocks, strict=True):
+        with place, boundary():
+            _block(block, view.listening())
+
+
+def _block(block: Block, view: View) -> None:
+    with st.spinner(LOADING):
+        piece = block.build(view)
+    pieces.heading(piece, block.name if block.anchor else "")
+    for option in block.options:
+        option.draw(view, bare=True)
+    pieces.draw(piece, view, block.name)
