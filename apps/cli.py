@@ -153,12 +153,28 @@ def ingest_command(
         with set_aside():
             ground = lay_ground(find(source), settings, say)
             report = run(find(source), request, settings, say)
+    except LakeError as error:
+        if form == "json":
+            click.echo(_refusal(source, error))
+        raise
     finally:
         if form != "json" and sys.stderr.isatty():
             click.echo("\r\033[K", err=True, nl=False)
     if ground is not None and form != "json":
         click.echo("Territoires absents du lac : la référence livrée avec le projet a été publiée d'abord.")
     click.echo(report.to_json() if form == "json" else report_text(report))
+
+
+def _refusal(source: str, error: LakeError) -> str:
+    """The report of a run that published nothing, as one JSON document."""
+    from datetime import UTC
+
+    from ingest.report import RunReport
+
+    report = getattr(error, "report", None)
+    if not isinstance(report, RunReport):  # refused before the run began: an unknown source, a missing file
+        report = RunReport("", source, "en_erreur", datetime.now(UTC), message=str(error))
+    return report.to_json()
 
 
 def report_text(report: object) -> str:
@@ -244,7 +260,13 @@ def demo_command(petit: bool, refaire: bool, dossier: Path | None) -> None:
 
     Les personnes sont fictives ; les effectifs sont calés sur ceux publiés au 14 janvier 2025.
     """
-    from demo.build import build
+    try:
+        from demo.build import build
+    except ModuleNotFoundError as error:
+        raise LakeError(
+            f"Les générateurs de démonstration ne sont pas installés ({error.name}).",
+            conseil="Installez-les : pip install -r requirements.lock, ou pip install -e '.[demo]'.",
+        ) from error
 
     with set_aside():
         done = build(

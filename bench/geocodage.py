@@ -28,6 +28,7 @@ from lake.catalog.ban import ADRESSES
 from lake.catalog.territoires import CODES_POSTAUX, COMMUNES, FUSIONS
 from lake.settings import Settings
 from lake.tables import Lake
+from lake.text import folded
 
 LIMIT_S = 60.0
 _SHORT = {"Rue": "R", "Avenue": "AV", "Boulevard": "BD", "Place": "PL", "Route": "RTE", "Chemin": "CHE"}
@@ -81,7 +82,7 @@ def draw(ban: pl.DataFrame, count: int, seed: int = 20250114) -> pl.DataFrame:
     typed = parts.field("field_0").is_in(list(_SHORT))
     kind = pl.when(typed).then(parts.field("field_0"))
     name = pl.when(typed).then(parts.field("field_1")).otherwise("nom_voie")
-    upper = pl.col("_name").str.normalize("NFKD").str.replace_all(r"\p{M}", "").str.to_uppercase()
+    upper = folded(pl.col("_name")).str.to_uppercase()
     short = pl.col("_kind").replace(_SHORT)
     titles = {"GENERAL": "GAL", "SAINT": "ST", "SAINTE": "STE", "DOCTEUR": "DR", "MARECHAL": "MAL"}
     abbreviated = upper.str.replace_many(

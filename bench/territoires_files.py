@@ -10,8 +10,6 @@ from __future__ import annotations
 import csv
 import gzip
 import json
-import re
-import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,6 +18,7 @@ from typing import Any
 import polars as pl
 
 from ingest.sources.territoires.reference import Territoires, load
+from lake.text import words
 
 _PLACE_NAMES = ("", "LE MOULIN", "LA GARE")
 
@@ -192,8 +191,7 @@ def _postal(path: Path, postal: pl.DataFrame, communes: pl.DataFrame) -> None:
 
 def _postal_name(name: str) -> str:
     """A name as La Poste writes it: capitals without accents, hyphens or apostrophes."""
-    plain = unicodedata.normalize("NFKD", name.upper().replace("Œ", "OE")).encode("ascii", "ignore").decode()
-    return re.sub(r"[^A-Z0-9]+", " ", plain).strip()
+    return words(name).upper()
 
 
 def _feature(code: str, geometry: str, properties: Mapping[str, Any]) -> dict[str, Any]:

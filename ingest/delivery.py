@@ -44,7 +44,16 @@ def fetch(
             raise ContractError(
                 f"Le fichier {path.name} est vide (0 octet).", conseil="Téléchargez-le de nouveau."
             )
-    return files
+    return tuple(_withheld(source, path, folder) for path in files)
+
+
+def _withheld(source: Source, path: Path, folder: Path) -> Path:
+    """The file, or what a source keeps of it: personal columns are emptied before anything is archived."""
+    withhold = getattr(source, "withheld", None)
+    if withhold is None:
+        return path
+    kept: Path = withhold(path, folder)
+    return kept
 
 
 def _dated(source: Source) -> bool:

@@ -153,6 +153,7 @@ def run(source: Source, request: Request, settings: Settings, say: Say = _silent
             # A column with another name may be why: the report that would have said it is not printed.
             error.conseil = f"{error.conseil} {' ; '.join(ignored)}.".strip()
         report.message = str(error)
+        error.report = report  # type: ignore[attr-defined]  # for whoever tells of the refusal
         rejects = getattr(error, "rejects", rejects)
         raise
     except OSError as error:

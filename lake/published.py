@@ -217,6 +217,10 @@ class Published(ABC):
     # -- the tables' own logs ---------------------------------------------------------------------
 
     @abstractmethod
+    def listed(self, tables: Iterable[Table]) -> dict[str, int | None]:
+        """The last versions in the logs of several tables."""
+
+    @abstractmethod
     def newest(self, table: Table) -> int | None:
         """The last version in the table's own log, whatever readers see; None when there is none."""
 

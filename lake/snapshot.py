@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Protocol
 
 import polars as pl
 
+from lake.catalog import all_tables
 from lake.contract import Table
-from lake.errors import MissingTable
+from lake.errors import MissingTable, UnknownName
 from lake.publications import Publication
 from lake.versions import Version
 
@@ -18,6 +19,10 @@ class Reading(Protocol):
 
     def newest(self, table: Table) -> int | None:
         """The last version in the table's own log."""
+        ...
+
+    def listed(self, tables: Iterable[Table]) -> dict[str, int | None]:
+        """The last versions in the logs of several tables."""
         ...
 
     def scan(self, table: Table, version: int | None = None) -> pl.LazyFrame:
@@ -40,7 +45,8 @@ class Reading(Protocol):
 class Snapshot:
     """The versions of every table as one publication left them.
 
-    A table that no publication pins (an older lake, the journal) keeps the version met first.
+    Tables that no publication pins (an older lake, the journal) are settled together, by one listing, when the first of
+    them is asked.
 
     Args:
         lake: where tables are read.
@@ -60,8 +66,24 @@ class Snapshot:
     def version(self, table: Table) -> int | None:
         """Number of a table's version in this state, None when it is not published."""
         if table.name not in self._versions:
+            others = [one for name, one in all_tables().items() if name not in self._versions]
+            self._versions |= self._lake.listed(others)
             self._versions[table.name] = self._lake.newest(table)
         return self._versions[table.name]
+
+    def pinning(self, versions: Mapping[str, int]) -> Snapshot:
+        """The same state, but for these tables, read at these versions: figures of a former day played again.
+
+        Raises:
+            UnknownName: a table does not exist; close names are suggested.
+        """
+        known = all_tables()
+        for name in versions:
+            if name not in known:
+                raise UnknownName("table", name, known)
+        pinned = Snapshot(self._lake, self.record)
+        pinned._versions |= versions
+        return pinned
 
     def versions(self, tables: Iterable[Table]) -> dict[str, int | None]:
         """The versions of several tables, by name."""

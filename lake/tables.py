@@ -10,7 +10,7 @@ writers of the same data do not lose each other's work: the second is told so
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 from urllib.parse import unquote
@@ -22,6 +22,7 @@ from deltalake.exceptions import CommitFailedError, DeltaError, TableNotFoundErr
 from lake import damage
 from lake.contract import Table
 from lake.errors import ContractError, LakeError, MissingTable, PublishConflict
+from lake.listing import last_versions
 from lake.objects import refuse_file
 from lake.published import Published
 from lake.s3 import POLARS_PATIENCE
@@ -50,6 +51,12 @@ class Lake(Published):
             return None
         self._newest[table.name] = newest
         return newest
+
+    def listed(self, tables: Iterable[Table]) -> dict[str, int | None]:
+        """The last versions in the logs of several tables, by name, from one listing; see :func:`last_versions`."""
+        found = last_versions(self.root, self.objects, tables, on_s3=self.settings.on_s3)
+        self._newest |= {name: number for name, number in found.items() if number is not None}
+        return found
 
     def rows(self, table: Table, version: int) -> int | None:
         """How many rows a version holds, when its log says it."""

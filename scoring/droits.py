@@ -18,21 +18,24 @@ administrateur    every row                      every row                      
 *In aggregate*, for the regions that are not a regional reader's own, means exactly: in the directory, the figures of
 a universe's question, never the persons' rows; in Ségur, the monthly sums by territory, actor, profession and editor
 (the summary tables), never a row that names a structure; in Convergence, the means of a question that is asked and
-filtered by nothing finer than :data:`AGREGES`, of regions that declare at least :data:`LEAST_SERVICES` services of
-the kind.
+filtered by nothing finer than :data:`AGREGES`, of regions where at least :data:`LEAST_SERVICES` publishable services
+of the kind answer; where a question tells a region, a mean of fewer services is left empty (see
+:mod:`scoring.universes.answer`).
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable
-from functools import cache
+from collections.abc import Callable, Collection, Hashable, Iterable, Sequence
+from functools import cache, partial
+from typing import Any
 
 import polars as pl
 
-from lake.catalog.convergence import SERVICES, SOLUTIONS
+from lake.catalog.convergence import JALONS, REPONSES, SERVICES, SOLUTIONS
 from lake.catalog.territoires import DEPARTEMENTS
 from lake.contract import Table
 from lake.droits import UNIVERS, Droits
+from scoring.universes.memory import Keeping, Size
 from scoring.universes.model import Scan
 
 NOTHING = pl.lit(False)
@@ -64,6 +67,7 @@ AGREGES = frozenset(
         "questionnaire",
         "libelle_questionnaire",
         "axe",
+        "cle_axe",
         "libelle_axe",
         "trimestre",
     }
@@ -104,12 +108,31 @@ def restriction(droits: Droits, universe: str) -> pl.Expr | None:
     return pl.all_horizontal(parts) if parts else None
 
 
+def aggregated(droits: Droits, table: Table, question: Iterable[str]) -> bool:
+    """Whether the other regions' rows of a table count in the figures of a question, for a regional reader.
+
+    Args:
+        droits: what the person may see.
+        table: the table that answers.
+        question: dimensions asked or filtered.
+    """
+    if droits.regions is None:
+        return True
+    if not droits.agreges:
+        return False
+    universe = universe_of(table)
+    if universe == "convergence":
+        return set(question) <= AGREGES
+    return table.name in SUMS if universe == "segur" else True
+
+
 def rule(
     droits: Droits,
     scan: Scan,
     *,
     opened: Collection[str] = (),
     question: Iterable[str] | None = None,
+    remember: Callable[[bool, Callable[[], pl.Series]], pl.Series] = lambda _averaged, compute: compute(),
 ) -> Rule:
     """What of each table a person may see.
 
@@ -119,16 +142,18 @@ def rule(
         opened: universes that the installation shows to everyone.
         question: dimensions asked or filtered, when the rows feed the figures of one question; None when rows
             themselves are shown: then other regions' are left out.
+        remember: keeps the list of services whose rows may be read, from one rule to the next of the same rights
+            (whether others' are averaged, how it is computed).
 
     Returns:
         For a table, the predicate on its rows; None for all of them.
     """
     figures = question is not None
-    averaged = figures and set(question or ()) <= AGREGES
+    averaged = question is not None and aggregated(droits, SERVICES, question)
 
     @cache
     def services() -> pl.Series:
-        return _services(droits, scan, averaged=averaged)
+        return remember(averaged, lambda: _services(droits, scan, averaged=averaged))
 
     @cache
     def departements() -> list[str]:
@@ -163,14 +188,32 @@ def rule(
 
 
 def restricted(scan: Scan, of: Rule) -> Scan:
-    """A scan that returns only the rows a rule allows."""
+    """A scan that returns only the rows a rule allows; it keeps what is made of them where the scan keeps things."""
+    return _Restricted(scan, of) if isinstance(scan, Keeping) else partial(_allowed, scan, of)
 
-    def read(table: Table) -> pl.LazyFrame:
-        allowed = of(table)
-        rows = scan(table)
-        return rows if allowed is None else rows.filter(allowed)
 
-    return read
+def _allowed(scan: Scan, of: Rule, table: Table) -> pl.LazyFrame:
+    rows, allowed = scan(table), of(table)
+    return rows if allowed is None else rows.filter(allowed)
+
+
+class _Restricted:
+    """A scan under a rule, that keeps: what is made is told apart by the rows of each table that count."""
+
+    def __init__(self, scan: Keeping, of: Rule) -> None:
+        self._scan, self._of = scan, of
+
+    def __call__(self, table: Table, /) -> pl.LazyFrame:
+        """Read the rows allowed of a table lazily."""
+        return _allowed(self._scan, self._of, table)
+
+    def keep(
+        self, name: Hashable, tables: Sequence[Table], make: Callable[[], Any], *, size: Size = "small"
+    ) -> Any:
+        """What was made under this name from the rows allowed; made on the first call."""
+        allowed = [self._of(table) for table in tables]
+        rules = tuple(None if one is None else one.meta.serialize() for one in allowed)
+        return self._scan.keep((name, rules), tables, make, size=size)
 
 
 # -- inside ------------------------------------------------------------------------------------------
@@ -205,7 +248,9 @@ def _of_services(droits: Droits, table: Table, services: Callable[[], pl.Series]
         return None
     if not {"volet", "campagne", "service"} <= set(table.columns):
         return NOTHING
-    return _SERVICE.is_in(services().implode())
+    mine = _SERVICE.is_in(services().implode())
+    # A milestone of a whole axis is no service's: it is told to all as the doctrine is.
+    return mine | (pl.col("service") == "") if table is JALONS else mine
 
 
 _SERVICE = pl.concat_str("volet", pl.col("campagne").cast(pl.String), "service", separator="\t")
@@ -216,23 +261,38 @@ def _services(droits: Droits, scan: Scan, *, averaged: bool) -> pl.Series:
     """The services whose rows may be read, as :data:`_SERVICE`."""
     if droits.departements is not None:
         return pl.Series("service", [], pl.String)  # services are regional: none belongs to a département
-    found = scan(SERVICES).select("volet", "campagne", "service", "region", "kind")
+    found = scan(SERVICES).select(*_KEY, "region", "kind", "publiable", "tronc_commun")
     if droits.editeurs is not None:
         # Its own products: a regional service that uses one of them is the region's.
         owned = scan(SOLUTIONS).filter(
             pl.col("volet") == "industriels", pl.col("editeur").is_in(sorted(droits.editeurs))
         )
-        key = ["volet", "campagne", "service"]
-        found = found.join(owned.select(key).unique(), on=key, how="semi")
+        found = found.join(owned.select(_KEY).unique(), on=_KEY, how="semi")
     if droits.regions is not None:
         mine = pl.col("region").is_in(sorted(droits.regions)).fill_null(False)
-        if averaged and droits.agreges:
-            # A product has no region: all of a campaign's make one group.
-            whole = pl.col("service").n_unique().over("volet", "campagne", "region")
-            alike = pl.col("service").n_unique().over("volet", "campagne", "region", "kind")
+        if averaged:
+            # Only those that a publication's mean counts: what is declared, and neither answers nor may be published,
+            # hides nobody. A product has no region: all of a campaign's make one group.
+            found = found.join(_answering(scan), on=_KEY, how="left")
+            system = (pl.col("kind") == REGIONAL_SYSTEM).fill_null(False)
+            counted = pl.col("repond").fill_null(False) & (
+                system | (pl.col("publiable") & pl.col("tronc_commun"))
+            )
+            whole = pl.col("service").filter(counted).n_unique().over("volet", "campagne", "region")
+            alike = pl.col("service").filter(counted).n_unique().over("volet", "campagne", "region", "kind")
             # Each kind has its questionnaire: two infrastructures among twenty services would be a mean of two. The
             # region's own information system is one by nature, and says the region itself.
-            enough = (alike >= LEAST_SERVICES) | (pl.col("kind") == REGIONAL_SYSTEM).fill_null(False)
+            enough = (alike >= LEAST_SERVICES) | system
             mine = mine | ((whole >= LEAST_SERVICES) & enough)
         found = found.filter(mine)
     return found.select(_SERVICE).unique().collect().to_series()
+
+
+_KEY = ["volet", "campagne", "service"]
+
+
+def _answering(scan: Scan) -> pl.LazyFrame:
+    """The services that answered something (« non applicable » is no answer): their key, and ``repond``."""
+    answered = pl.col("niveau").is_not_null() | pl.col("porte_par").is_not_null()
+    found = scan(REPONSES).filter(answered & ~pl.col("non_applicable")).select(_KEY).unique()
+    return found.with_columns(repond=pl.lit(True))

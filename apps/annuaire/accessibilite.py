@@ -6,7 +6,7 @@ import polars as pl
 
 from apps.annuaire import officiel
 from apps.annuaire import reach as acces
-from apps.annuaire.words import where, who
+from apps.annuaire.words import about, where, who
 from apps.kit.charts.charts import Chart
 from apps.kit.charts.distribution import distribution
 from apps.kit.charts.figures import Figure, Figures
@@ -39,7 +39,7 @@ def scale(view: View) -> Scale:
 
 def question(view: View) -> str:
     """« Qui a des médecins à sa portée ? »"""
-    return f"Qui a des {who(view)} à portée ?"
+    return about(view, f"Qui a des {who(view)} à portée ?")
 
 
 def reading(view: View) -> str:
@@ -92,7 +92,7 @@ def figures(view: View) -> Figures:
                 f"{french.number(here['neuf_dixiemes_pour_10000'], 1)}",
             ),
             Figure(
-                "Professionnels à portée",
+                "Têtes à portée",
                 french.number(reached),
                 reference=f"sur {french.number(heads)} dans la région ; "
                 f"{french.number(heads - reached)} de commune inconnue ou hors de portée",

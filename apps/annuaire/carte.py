@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import polars as pl
@@ -13,7 +14,7 @@ from apps.annuaire.fiche import choose, draw_card, named
 from apps.annuaire.points import at_place, points
 from apps.annuaire.questions import answers
 from apps.annuaire.recherche import directory
-from apps.annuaire.words import since, where, who
+from apps.annuaire.words import about, since, where, who
 from apps.kit.charts.charts import Chart, bars
 from apps.kit.charts.figures import Figure, Figures
 from apps.kit.charts.scales import Scale
@@ -34,6 +35,7 @@ from scoring.universes.repertoire import PERSON
 
 DENSITY = Scale(Format.DECIMAL, "pour 10 000 habitants")
 MESHES = {"epci": "EPCI", "commune": "Communes", "departement": "Départements", "points": "Points"}
+UNKNOWN = {"epci": "EPCI inconnu", "commune": "Commune inconnue", "departement": "Département inconnu"}
 WORDS = {
     "epci": ("EPCI", "EPCI"),
     "commune": ("commune", "communes"),
@@ -51,8 +53,8 @@ class Backdrop(Option):
             super().draw(view, bare=bare)
 
 
-def compared(view: View, mesh: str) -> pl.DataFrame:
-    """Each territory of a mesh now and at the previous extraction.
+def compared(view: View, mesh: str, apart: Sequence[str] | None = None) -> pl.DataFrame:
+    """Each territory of a mesh now and at the previous extraction, whatever is selected of that mesh by default.
 
     Returns:
         DataFrame: the mesh's code column, the count and the density of the counting base, ``avant`` (Int64)
@@ -60,11 +62,12 @@ def compared(view: View, mesh: str) -> pl.DataFrame:
     """
     base = counted(view)
     code = view.universe.axis(mesh).code or mesh
-    now = view.query([base.effectif, base.densite], [code], complete=True, apart=[mesh])
+    apart = [mesh] if apart is None else apart
+    now = view.query([base.effectif, base.densite], [code], complete=True, apart=apart)
     now = now.drop_nulls(code)
     if view.before is None:
         return now.with_columns(avant=pl.lit(None, pl.Int64), ecart=pl.lit(None, pl.Int64))
-    before = view.query([base.effectif], [code], complete=True, apart=[mesh], at=view.before)
+    before = view.query([base.effectif], [code], complete=True, apart=apart, at=view.before)
     return now.join(before.rename({base.effectif: "avant"}), on=code, how="left").with_columns(
         pl.col("avant").fill_null(0), ecart=pl.col(base.effectif) - pl.col("avant").fill_null(0)
     )
@@ -72,7 +75,7 @@ def compared(view: View, mesh: str) -> pl.DataFrame:
 
 def question(view: View) -> str:
     """« Où exercent les médecins (libéral) ? »"""
-    return f"Où exercent les {who(view)} ?"
+    return about(view, f"Où exercent les {who(view)} ?")
 
 
 def reading(view: View) -> str:
@@ -83,7 +86,11 @@ def reading(view: View) -> str:
     if base.base is not Base.PERSONNES:
         said = f"{said} {base.sums}"
     rows = compared(view, "epci")
-    if view.before is None or not rows.height:
+    if (
+        view.before is None
+        or not rows.height
+        or any(view.selection.values(mesh) for mesh in ("epci", "commune"))
+    ):
         return said
     down, up = rows.filter(pl.col("ecart") < 0).height, rows.filter(pl.col("ecart") > 0).height
     return f"{said} Leur nombre baisse dans {down} EPCI sur {rows.height} et monte dans {up}, {since(view)}."
@@ -94,14 +101,18 @@ def figures(view: View) -> Figures:
     base = counted(view)
     now, before = view.value(base.effectif), None
     located = view.value(base.part)
+    mesh = "commune" if any(view.selection.values(one) for one in ("epci", "commune")) else "epci"
     rows = compared(view, "epci")
+    region = rows[base.densite]
+    if mesh == "commune":
+        rows = compared(view, mesh, apart=())
     nobody = rows.filter(pl.col(base.effectif) == 0).height
     nobody_before = rows.filter(pl.col("avant") == 0).height if view.before else None
     if view.before:
         before = view.value(base.effectif, at=view.before)
     everywhere = view.selection.only(("profession", "specialite", "mode_exercice"))
-    region = view.value(base.densite, selection=everywhere)
-    median = rows[base.densite].median()
+    whole = view.value(base.densite, selection=everywhere)
+    median = region.drop_nulls().quantile(0.5, "linear")
     missing = int(now or 0) - round((located or 0) * (now or 0))
     return Figures(
         [
@@ -114,16 +125,16 @@ def figures(view: View) -> Figures:
             Figure(
                 "Densité pour 10 000 hab.",
                 view.write(base.densite, view.value(base.densite)),
-                reference=f"Ensemble : {french.number(region, 1)} · médiane des EPCI : "
+                reference=f"Ensemble : {french.number(whole, 1)} · médiane des EPCI : "
                 f"{french.number(median if isinstance(median, float) else None, 1)}",
                 help=view.universe.measure(base.densite).definition,
             ),
             Figure(
-                "EPCI sans personne",
+                f"{WORDS[mesh][1] if mesh == 'epci' else 'Communes'} sans personne",
                 french.number(nobody),
                 french.change(nobody, nobody_before, since=since(view)) if view.before else None,
                 good=-1,
-                reference=f"sur {french.counted(rows.height, 'EPCI', 'EPCI')}",
+                reference=f"sur {french.counted(rows.height, *WORDS[mesh])}",
             ),
             Figure(
                 f"{base.located.capitalize()}s sur la carte",
@@ -148,7 +159,9 @@ def densities(view: View, mesh: str) -> Map:
     measures = (base.effectif, base.densite)
     frame = compared(view, mesh)
     spec, classes = choropleth(view, mesh, frame, code, base.densite, DENSITY)
-    rows, total = split_total(view.query(measures, [code, mesh], total=True, apart=[mesh]), [code, mesh])
+    # The map shows those around too; the table, and the files made from it, hold what is selected.
+    rows, total = split_total(view.query(measures, [code, mesh], total=True), [code, mesh])
+    rows = rows.with_columns(pl.col(mesh).fill_null(UNKNOWN[mesh]))
     table = Table(rows, measure_columns(view.universe, [mesh, *measures]), total, key=code)
     now, located = view.value(base.effectif) or 0, view.value(base.part) or 0
     missing = round(now - located * now)
@@ -176,10 +189,10 @@ def _map_reading(view: View, frame: pl.DataFrame, mesh: str) -> str:
     base = counted(view)
     code = view.universe.axis(mesh).code or mesh
     known = frame.filter(pl.col(base.densite).is_not_null()).sort(base.densite)
+    nobody = frame.filter(pl.col(base.effectif) == 0).height
     one, many = WORDS[mesh]
     if known.height < 3:
         return ""
-    nobody = known.filter(pl.col(base.effectif) == 0).height
     top = view.word(mesh, str(known[code][-1]))
     if nobody:
         return f"{french.counted(nobody, one, many)} sans personne ; la densité la plus forte : {top}."
@@ -213,7 +226,11 @@ def least(view: View) -> Table:
         tuple(columns),
         key="siren_epci",
         title="Les EPCI les moins dotés" if not chosen else "Les EPCI choisis",
-        reading=f"{french.counted(falling, 'EPCI perd', 'EPCI perdent')} des {base.label.lower()} {since(view)}."
+        reading=(
+            f"{french.counted(falling, 'EPCI perd', 'EPCI perdent')} des {base.label.lower()} {since(view)}."
+            if falling
+            else f"Aucun ne perd de {base.label.lower()} {since(view)}."
+        )
         if view.before
         else "",
         picks="epci",

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 import polars as pl
 
-from apps.annuaire.words import people
+from apps.annuaire.words import about, people
 from apps.kit.charts.figures import Figure, Figures
 from apps.kit.charts.tables import Column, Table
 from apps.kit.data.state import State
@@ -238,7 +238,7 @@ def sources(_view: View) -> Note:
 DONNEES = Page(
     name="donnees",
     title="Données",
-    question="Que valent ces données ?",
+    question=lambda view: about(view, "Que valent ces données ?"),
     reading=reading,
     universe=ANNUAIRE,
     filters=(Territory(), Snapshot()),

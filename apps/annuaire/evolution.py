@@ -8,7 +8,7 @@ from dataclasses import replace
 import polars as pl
 
 from apps.annuaire.base import BASE, counted
-from apps.annuaire.words import people, where, who
+from apps.annuaire.words import about, people, where, who
 from apps.kit.charts.charts import Chart, bars
 from apps.kit.charts.figures import Figure, Figures
 from apps.kit.charts.scales import Scale
@@ -19,13 +19,14 @@ from apps.kit.filters.filters import Choice, Option, Snapshot, Territory
 from apps.kit.filters.inputs import Since
 from apps.kit.maps.maps import Map, choropleth, diverging
 from apps.kit.pages.page import Block, Page
+from apps.kit.pages.pieces import Note
 from apps.kit.style import french
 from lake.errors import LakeError
 from scoring.universes.annuaire import ANNUAIRE, Base
 from scoring.universes.evolution import COUNTS as FIGURES
 from scoring.universes.evolution import EVOLUTION as MOVES
 from scoring.universes.evolution import LISTS as EVERY_LIST
-from scoring.universes.evolution import PERSON, PERSONNES, PROFESSION, TRAJETS
+from scoring.universes.evolution import PERSON, PERSONNES, PROFESSION, TRAJETS, renumbered
 from scoring.universes.model import Format, Universe
 
 PERSONS = replace(
@@ -49,6 +50,12 @@ _METHOD = (
         "qui peut venir d'une carte expirée ou d'un retard de saisie.",
     ),
     Method(
+        "Changements de numéro",
+        "Une personne passée du répertoire ADELI au RPPS est reconnue si son nom, son prénom, sa profession et sa "
+        "commune sont les mêmes, et seule à les porter : elle n'est ni arrivée ni partie. Qui porte les deux numéros "
+        "dans une extraction y compte deux fois, ici comme ailleurs.",
+    ),
+    Method(
         "Déplacements et changements de mode",
         "Personnes présentes aux deux dates dans le territoire, dont l'ensemble des communes, ou des modes "
         "d'exercice, y a changé. Deux communes fusionnées sont comparées sous leur code actuel. Sous un filtre de "
@@ -67,6 +74,7 @@ COUNTS = (
         "deplacements", "Déplacements", Format.INTEGER, help="Présentes aux deux dates, communes changées."
     ),
     Column("changements_mode", "Mode changé", Format.INTEGER, help="Présentes aux deux dates, mode changé."),
+    Column("bascules", "Numéro changé", Format.INTEGER, help="D'ADELI à RPPS : ni arrivée, ni départ."),
 )
 
 
@@ -123,7 +131,7 @@ def identity(total: dict[str, int]) -> str:
 
 def question(view: View) -> str:
     """« Qui est arrivé, qui est parti parmi les médecins ? »"""
-    return f"Qui est arrivé, qui est parti parmi les {who(view)} ?"
+    return about(view, f"Qui est arrivé, qui est parti parmi les {who(view)} ?")
 
 
 def reading(view: View) -> str:
@@ -135,10 +143,15 @@ def reading(view: View) -> str:
     moved = (
         f"{french.counted(total['deplacements'], 'personne a changé', 'personnes ont changé')} de commune et "
         f"{french.number(total['changements_mode'])} de mode d'exercice."
+        if total["deplacements"] or total["changements_mode"]
+        else "Personne n'y a changé de commune ni de mode d'exercice."
     )
+    if not came and not left:
+        return f"{where(view)}, {period} : personne n'est arrivé ni parti. {moved}{said}"
     return (
         f"{where(view)}, {period} : {french.counted(came, 'personne de plus', 'personnes de plus')}, "
         f"{french.number(left)} de moins, soit {french.signed(total['ecart'])}. {moved}{said}"
+        f"{' ' + renumbered(total) if renumbered(total) else ''}"
     )
 
 
@@ -241,15 +254,15 @@ def professions(view: View) -> Chart:
         title="Dans quelles professions arrive-t-on ?",
         reading=f"Le plus d'arrivées : {first['profession']} ({french.number(first['arrivees'])}, pour "
         f"{french.counted(first['departs'], 'départ')})."
-        if first
-        else "",
+        if first and first["arrivees"]
+        else "Personne n'est arrivé.",
         picks="profession",
         counted=french.counted(rows.height, "profession"),
         measures=_METHOD,
     )
 
 
-def journeys(view: View) -> Table:
+def journeys(view: View) -> Table | Note:
     """From where to where."""
     mesh = view.option("maille")
     by = ["code_origine", "origine", "code_destination", "destination"]
@@ -258,7 +271,11 @@ def journeys(view: View) -> Table:
         "trajets", "code_origine", "code_destination", descending=[True, False, False], nulls_last=True
     )
     rows = rows.with_columns(pl.col("origine", "destination").fill_null(UNKNOWN[mesh]))
-    total = int(frame["trajets"].sum())
+    total, title = int(frame["trajets"].sum()), "D'où viennent-ils, où vont-ils ?"
+    if not total:
+        return Note(
+            "Aucun trajet : personne n'a changé de territoire entre les deux extractions.", title=title
+        )
     return Table(
         rows,
         (
@@ -266,17 +283,25 @@ def journeys(view: View) -> Table:
             Column("destination", "Vers"),
             Column("trajets", "Personnes", Format.INTEGER),
         ),
-        title="D'où viennent-ils, où vont-ils ?",
+        title=title,
         reading="Une personne qui quitte deux territoires pour un troisième fait deux trajets.",
         counted=french.counted(total, "trajet"),
         measures=_METHOD,
     )
 
 
-def persons(view: View) -> Table:
+def persons(view: View) -> Table | Note:
     """The persons behind the figure chosen."""
-    count = view.option("liste")
+    count, title = view.option("liste"), "Qui est derrière ces chiffres ?"
     shown = asking(view, PERSONNES, liste=count).detail()
+    if not shown.height:
+        narrowed = whole(view)[count]
+        why = (
+            "Vos droits ne montrent pas le nom de ces personnes."
+            if narrowed
+            else f"Personne : aucun mouvement de cette sorte (« {LISTS[count].lower()} ») entre les deux extractions."
+        )
+        return Note(why, title=title)
     return Table(
         shown,
         (
@@ -289,7 +314,7 @@ def persons(view: View) -> Table:
             Column("modes_apres", "Mode après"),
         ),
         key=PERSON,
-        title="Qui est derrière ces chiffres ?",
+        title=title,
         reading=f"{LISTS[count]} : {people(shown.height)}.",
         counted=people(shown.height),
         measures=_METHOD,

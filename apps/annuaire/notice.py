@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import polars as pl
 
+from apps.annuaire import glossary
 from apps.annuaire.questions import ABSENT, GAP, NOTICE, bases
 from apps.kit.charts.tables import Column, Table
 from apps.kit.data.view import View
@@ -114,6 +115,21 @@ def _adds(name: str, kind: Kind) -> str:
     return "oui, par territoire" if name == "professionnels_principal" else _ADDS[kind]
 
 
+def words(_view: View) -> Table:
+    """The words of the pages, each with its one meaning."""
+    frame = pl.DataFrame(
+        [(one.word, one.meaning) for one in glossary.WORDS], schema=["mot", "sens"], orient="row"
+    )
+    return Table(
+        frame,
+        (Column("mot", "Mot"), Column("sens", "Ce qu'il veut dire, sur toutes les pages", width=650)),
+        title="Que veulent dire les mots de ces pages ?",
+        reading="Un mot a un seul sens : deux chiffres différents portent deux mots.",
+        counted=french.counted(frame.height, "mot"),
+        lines=3,
+    )
+
+
 def limits(_view: View) -> Note:
     """What the directory does not measure."""
     return Note(
@@ -142,6 +158,7 @@ NOTICE_PAGE = Page(
         (Block(ABSENT.anchor, absent, anchor=True), Block(GAP.anchor, gap, anchor=True)),
         Block("registres", registers, anchor=True),
         Block("base", base, anchor=True),
+        Block("mots", words, anchor=True),
         Block("mesures", measures, anchor=True),
         Block("limites", limits, anchor=True),
     ),

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import polars as pl
 
 from apps.annuaire.base import counted
 from apps.kit.charts.tables import Table, measure_columns, split_total
 from apps.kit.data.data import Data
 from apps.kit.data.view import View
+from apps.kit.maps.outlines import bounds_in_degrees, geometries
 from apps.kit.maps.point_route import Layer, query, served
 from apps.kit.maps.point_set import PointSet, point_set
 from apps.kit.maps.points import Points, point_map
@@ -124,6 +127,14 @@ def at_place(view: View, code: str) -> list[str]:
     return found.sort("texte")["id"].to_list()
 
 
+def chosen_outlines(view: View) -> tuple[dict[str, Any], ...]:
+    """The outlines of the smallest territories that the reader chose: the map frames them; none for the whole."""
+    for mesh in ("commune", "epci", "departement"):
+        if codes := view.selection.values(mesh):
+            return geometries(view.data, mesh, codes)
+    return ()
+
+
 def points(view: View) -> TileMap | Points:
     """Who practises where, at any scale; by cells where this process serves no tiles."""
     selection = view.data.dated(view.universe, view.selection)
@@ -153,10 +164,11 @@ def points(view: View) -> TileMap | Points:
             measures=measures,
         )
     layer = LAYER.points(view.data, selection)
+    shapes = chosen_outlines(view)
     return TileMap(
         LAYER.name,
         query(LAYER, view.data, selection),
-        bounds_of(layer),
+        bounds_in_degrees(shapes) if shapes else bounds_of(layer),
         table,
         tuple(ranked(view.data, selection).values()),
         legend(view.data, selection),
@@ -171,4 +183,5 @@ def points(view: View) -> TileMap | Points:
         place_option="lieu",
         counted=base.count(now),
         measures=measures,
+        outlines=shapes,
     )

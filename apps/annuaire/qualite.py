@@ -7,7 +7,7 @@ import streamlit as st
 
 from apps.annuaire.base import BASE, counted
 from apps.annuaire.questions import ABSENT, GAP, answers
-from apps.annuaire.words import where
+from apps.annuaire.words import about, where
 from apps.kit.charts import tables
 from apps.kit.charts.figures import Figure, Figures
 from apps.kit.charts.tables import Column, Table
@@ -20,6 +20,7 @@ from apps.kit.pages.pieces import Drawn, Note
 from apps.kit.style import french
 from lake.catalog.annuaire import PRECISIONS_LOCALISEES
 from lake.catalog.corrections import LAYOUT
+from lake.text import folded
 from scoring.universes.annuaire import ANNUAIRE
 from scoring.universes.localisation import (
     APPLIED,
@@ -96,7 +97,7 @@ def question(view: View) -> str:
     """« Combien d'activités sont localisées ? »"""
     many = counted(view).many
     of = "d'" if many.startswith("a") else "de "
-    return f"Combien {of}{many} sont {counted(view).placed}s, et pourquoi pas les autres ?"
+    return about(view, f"Combien {of}{many} sont {counted(view).placed}s, et pourquoi pas les autres ?")
 
 
 def reading(view: View) -> str:
@@ -175,7 +176,7 @@ def registre(view: View) -> Table:
     """Every territory's ledger."""
     base, mesh = counted(view), view.option("maille")
     frame = ledger(view, mesh)
-    frame = frame.sort(tables.fold(frame[mesh]), nulls_last=True)
+    frame = frame.sort(folded(pl.col(mesh)), nulls_last=True)
     frame = frame.with_columns(pl.col(mesh).fill_null(UNKNOWN[mesh]))
     return Table(
         frame,

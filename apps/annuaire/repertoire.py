@@ -12,7 +12,7 @@ from apps.annuaire import exports
 from apps.annuaire.etablissement import draw_establishment
 from apps.annuaire.fiche import choose, draw_card, named
 from apps.annuaire.recherche import Answers, answers, asked, directory, places, registered
-from apps.annuaire.words import people, where, who
+from apps.annuaire.words import about, people, where, who
 from apps.kit.charts import tables
 from apps.kit.charts.tables import Column, Table
 from apps.kit.data import state
@@ -115,7 +115,7 @@ def sites(view: View) -> pl.DataFrame:
 
 def question(view: View) -> str:
     """« Qui sont les infirmiers (libéral), et où exercent-ils ? »"""
-    return f"Qui sont les {who(view)}, et où les trouver ?"
+    return about(view, f"Qui sont les {who(view)}, et où les trouver ?")
 
 
 def reading(view: View) -> str:

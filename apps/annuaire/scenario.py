@@ -8,7 +8,7 @@ import polars as pl
 
 from apps.annuaire import reach as acces
 from apps.annuaire import scenario_actions as actions
-from apps.annuaire.words import where, who
+from apps.annuaire.words import about, where, who
 from apps.kit.charts.figures import Figure, Figures
 from apps.kit.charts.scales import Scale
 from apps.kit.charts.tables import Column, Table
@@ -79,7 +79,7 @@ def tried(view: View) -> bool:
 
 def question(view: View) -> str:
     """« Et si des médecins venaient, partaient, se déplaçaient ? »"""
-    return f"Et si l'on ajoutait, retirait ou déplaçait des {who(view)} ?"
+    return about(view, f"Et si l'on ajoutait, retirait ou déplaçait des {who(view)} ?")
 
 
 def reading(view: View) -> str:

@@ -7,6 +7,14 @@ from apps.kit.style import french
 
 _LINK_WORDS = {"de", "des", "du", "en", "à", "d'"}
 _TERRITORIES = ("commune", "epci", "departement", "region")
+MOST_NAMED = 4
+"""Territories named one by one; beyond, they are counted."""
+_SEVERAL = {
+    "commune": ("commune", "communes"),
+    "epci": ("EPCI", "EPCI"),
+    "departement": ("département", "départements"),
+    "region": ("région", "régions"),
+}
 _WHO = ("profession", "specialite", "mode_exercice")
 
 
@@ -50,9 +58,16 @@ def where(view: View) -> str:
     """Where: the chosen territories, else the regions that are published."""
     for axis in _TERRITORIES:
         if values := view.selection.values(axis):
+            if len(values) > MOST_NAMED:
+                return french.counted(len(values), *_SEVERAL[axis])
             return french.listing(view.word(axis, value) for value in values)
     regions = view.query(["activites"], ["region"]).get_column("region").drop_nulls().to_list()
     return regions[0] if len(regions) == 1 else "France"
+
+
+def about(view: View, question: str) -> str:
+    """The question of a page, its territory named first: ``Bas-Rhin : où exercent les médecins ?``"""
+    return f"{where(view)} : {question[0].lower()}{question[1:]}"
 
 
 def people(count: float | int | None) -> str:

@@ -21,6 +21,7 @@ from scoring.annuaire import evolution as annuaire_evolution
 from scoring.annuaire import qualite as annuaire_qualite
 from scoring.annuaire.changes import COUNTS, WHOLE
 from scoring.annuaire.counting import Base
+from scoring.annuaire.identities import renumbered
 from scoring.annuaire.territory import MESHES
 from scoring.reach import asked as annuaire_acces
 from scoring.reach import official as official_apl
@@ -159,6 +160,9 @@ def evolution_command(
         frame = annuaire_evolution.journeys(compared, "commune" if maille == WHOLE else maille)
     else:
         frame = annuaire_evolution.counts(compared, maille, by_profession=par_profession)
+        whole = annuaire_evolution.counts(compared)
+        if whole.height and (remark := renumbered(whole.row(0, named=True))):
+            click.echo(remark, err=True)
     emit(flat(frame, form), form, sortie)
 
 

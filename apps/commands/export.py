@@ -17,7 +17,6 @@ from apps.registry import app
 from lake.errors import LakeError, UnknownName
 from lake.settings import Settings
 from lake.tables import Lake
-from scoring import droits as rights
 from scoring.universes.engine import resolve
 from scoring.universes.selection import Selection, refuse_inverted
 
@@ -90,7 +89,7 @@ def export_command(
     from apps.kit.data.data import Data
     from apps.kit.data.state import State
     from apps.kit.export.pdf import page_pdf
-    from apps.kit.export.report import report_pdf, tables_of_page, view_of
+    from apps.kit.export.report import report_pdf, tables_with_views, view_of
     from apps.kit.export.workbook import table_xlsx
     from apps.kit.pages.export import file_name, table_csv
 
@@ -99,13 +98,12 @@ def export_command(
     settings = Settings.from_env()
     lake = Lake(settings)
     chosen = list(pages.values()) if page_name == WHOLE else [_page(pages, page_name)]
-    state = lake.snapshot()
-    access = access_as(settings, utilisateur, chosen[0].universe.name, state.scan)
-    data = Data(lake, access, [state])
+    access = access_as(settings, utilisateur, chosen[0].universe.name)
+    data = Data(lake, access)
     universe = data.universe(chosen[0].universe)
     wanted = filters(filtres)
     # Values are looked for among those that the account may count: an error never tells a name it may not see.
-    seen = state.scan if access.figures is None else rights.restricted(state.scan, access.figures(wanted))
+    seen = access.lecture.figures(data.whole, wanted)
     selection = resolve(universe, seen, Selection(wanted, day_of(jour), day_of(du), day_of(au)))
     for name in selection.filters:
         if not any(name in page.scope.axes for page in chosen):
@@ -127,14 +125,15 @@ def export_command(
     elif form == "pdf":
         made, name = page_pdf(page, view), file_name(view, page.name, "pdf")
     else:
-        tables = dict(tables_of_page(page, view))
+        tables = {name: (table, seen) for name, table, seen in tables_with_views(page, view)}
         if not tables:
             raise LakeError("Cette page n'a aucun chiffre sous ces filtres.", conseil="Retirez un filtre.")
         asked = vue or next(iter(tables))
         if asked not in tables:
             raise UnknownName("vue", asked, tables)
+        table, seen_by = tables[asked]
         write = table_csv if form == "csv" else table_xlsx
-        made = write(tables[asked], view, tables[asked].title or asked)
+        made = write(table, seen_by, table.title or asked)
         name = file_name(view, asked, form)
     path = sortie or Path(name)
     path.write_bytes(made)

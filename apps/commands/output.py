@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import sys
+from collections.abc import Mapping
 from datetime import date
 from pathlib import Path
 
@@ -48,13 +50,16 @@ def table(frame: pl.DataFrame, headers: dict[str, str] | None = None) -> str:
     return "\n".join([line(titles), line(["─" * width for width in widths]), *(line(row) for row in cells)])
 
 
-def emit(frame: pl.DataFrame, form: str, output: Path | None = None) -> None:
+def emit(
+    frame: pl.DataFrame, form: str, output: Path | None = None, about: Mapping[str, str] | None = None
+) -> None:
     """Print a frame, or write it to a file.
 
     Args:
         frame: what to print.
         form: one of :data:`FORMATS`.
         output: file to write; the standard output when None.
+        about: what must be known of the rows; in JSON they then stand under ``lignes`` beside it.
 
     Raises:
         LakeError: Parquet asked on a terminal, or the file cannot be written.
@@ -65,20 +70,28 @@ def emit(frame: pl.DataFrame, form: str, output: Path | None = None) -> None:
             conseil="Redirigez la sortie (> fichier.parquet) ou donnez --sortie fichier.parquet.",
         )
     try:
-        _write(frame, form, output)
+        _write(frame, form, output, about or {})
     except OSError as error:
         if output is None:
             raise
         raise disk_error(error, str(output)) from error
 
 
-def _write(frame: pl.DataFrame, form: str, output: Path | None) -> None:
+def _json(frame: pl.DataFrame, about: Mapping[str, str]) -> str:
+    rows = frame.with_columns(pl.selectors.temporal().cast(pl.String)).write_json()
+    if not about:
+        return rows + "\n"
+    said = json.dumps(dict(about), ensure_ascii=False)
+    return f'{said[:-1]}, "lignes": {rows}}}\n'
+
+
+def _write(frame: pl.DataFrame, form: str, output: Path | None, about: Mapping[str, str]) -> None:
     if form == "parquet":
         frame.write_parquet(output if output is not None else sys.stdout.buffer)
         return
     text = {
         "csv": frame.write_csv,
-        "json": lambda: frame.with_columns(pl.selectors.temporal().cast(pl.String)).write_json() + "\n",
+        "json": lambda: _json(frame, about),
         "table": lambda: table(frame) + "\n",
     }[form]()
     if output is not None:

@@ -10,11 +10,14 @@ import click
 
 from apps.commands.french import Command, Day
 from apps.commands.output import FORMATS, FORMATS_HELP, emit
-from apps.commands.rights import reading, utilisateur_option
+from apps.commands.rights import lecture_of, utilisateur_option
+from apps.kit.style.french import write
 from lake.errors import LakeError
 from lake.settings import Settings
 from lake.tables import Lake
-from scoring.universes.engine import query, resolve
+from scoring.universes.answer import TUES, Answer, answer
+from scoring.universes.engine import resolve
+from scoring.universes.model import Universe
 from scoring.universes.registry import UNIVERSES, opened_by, universe
 from scoring.universes.selection import Selection, refuse_inverted
 
@@ -63,6 +66,24 @@ def settings_of(values: tuple[str, ...]) -> dict[str, str]:
     return found
 
 
+def versions_of(values: tuple[str, ...]) -> dict[str, int]:
+    """``--version TABLE=N``: the versions asked, by table.
+
+    Raises:
+        LakeError: not a table and a number.
+    """
+    found: dict[str, int] = {}
+    for value in values:
+        name, _, number = value.partition("=")
+        if not number.strip().isdecimal():
+            raise LakeError(
+                f"Version illisible : « {value} ».",
+                conseil="Écrivez --version table=numéro (annuaire__activites=3) ; les numéros : obs lake history.",
+            )
+        found[name.strip()] = int(number)
+    return found
+
+
 def day_of(value: datetime | None) -> date | None:
     """The date of a click date option."""
     return None if value is None else value.date()
@@ -99,6 +120,13 @@ def day_of(value: datetime | None) -> date | None:
     help="Fixe un paramètre de l'univers (horizon=2022-T4) ; répétable.",
 )
 @click.option(
+    "--version",
+    "versions",
+    metavar="TABLE=N",
+    multiple=True,
+    help="Lit cette version d'une table (obs lake history) ; répétable.",
+)
+@click.option(
     "--total", is_flag=True, help="Ajoute une ligne de total, recalculée (jamais une somme de lignes)."
 )
 @click.option("--complet", is_flag=True, help="Ajoute les territoires où il n'y a rien (une seule maille).")
@@ -116,6 +144,7 @@ def query_command(
     du: datetime | None,
     au: datetime | None,
     parametres: tuple[str, ...],
+    versions: tuple[str, ...],
     total: bool,
     complet: bool,
     utilisateur: str | None,
@@ -130,16 +159,19 @@ def query_command(
       obs query annuaire --mesure professionnels,densite_pour_10000 --par departement --filtre profession=10
       obs query annuaire --mesure professionnels --par epci --filtre geo_precision=commune,aucune --format csv
 
+    Avec --utilisateur, ce que les droits du compte ont réduit est dit sur la sortie d'erreur (portée : …), et sous
+    « portee » en JSON, dont les lignes sont alors sous « lignes ».
+
     Une valeur qui contient une virgule s'écrit entre guillemets : --filtre 'secteur="Soins, domicile"'.
 
     Les univers, leurs mesures, leurs dimensions et leurs paramètres : obs univers.
     """
     settings = Settings.from_env()
     wanted = filters(filtres)
-    everything = Lake(settings).snapshot().scan
-    scan, restrict = reading(
-        settings, utilisateur, opened_by(univers), everything, (*names(dimensions), *wanted)
-    )
+    lecture = lecture_of(settings, utilisateur, opened_by(univers))
+    whole = Lake(settings).snapshot().pinning(versions_of(versions)).scan
+    # Values are looked for among those that the account may count: an error never tells a name it may not see.
+    scan = lecture.figures(whole, (*names(dimensions), *wanted))
     asked = universe(univers, scan)
     if jour is not None and (du is not None or au is not None):
         raise LakeError("--date ne se combine pas avec --du et --au.", conseil="Choisissez l'un ou l'autre.")
@@ -148,17 +180,30 @@ def query_command(
     for name in said:
         asked.parameter(name)
     selection = resolve(asked, scan, Selection(wanted, day_of(jour), day_of(du), day_of(au), said))
-    result = query(
+    found = answer(
         asked,
-        scan,
+        whole,
         selection,
         names(mesures),
         names(dimensions),
+        lecture=lecture,
         complete=complet,
         total=total,
-        restrict=restrict,
-    ).collect()
-    emit(result, form, sortie)
+    )
+    told = portee_of(asked, found)
+    if told:
+        click.echo(f"portée : {told}", err=True)
+    emit(found.frame.collect(), form, sortie, about={"portee": told} if told else {})
+
+
+def portee_of(asked: Universe, found: Answer) -> str:
+    """What the account's rights narrowed, and what the whole is, in French; empty when nothing was."""
+    few = TUES if found.few is not None and found.few.collect().item() else ""
+    if found.portee is None:
+        return few
+    figures = {} if found.whole is None else found.whole.collect().row(0, named=True)
+    rest = found.portee.reste(asked, figures, lambda measure, value: write(value, measure.format))
+    return " ".join(filter(None, [found.portee.phrase(), rest, few]))
 
 
 @click.command("univers", cls=Command)

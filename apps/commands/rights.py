@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 import click
-import polars as pl
 
 from lake.droits import UNIVERS, Droits
 from lake.errors import AccessDenied
 from lake.settings import Settings
 from lake.store.accounts import accounts, actions, tree
 from lake.store.migrate import open_store
-from scoring import droits as rights
-from scoring.universes.model import Scan
+from scoring.universes.answer import EVERYTHING, Lecture
 
 if TYPE_CHECKING:
     from apps.kit.access.access import Access
@@ -25,41 +23,13 @@ utilisateur_option: Callable[[Callable[..., Any]], Callable[..., Any]] = click.o
 )
 
 
-def reading(
-    settings: Settings, email: str | None, univers: str, scan: Scan, question: Iterable[str]
-) -> tuple[Scan, pl.Expr | None]:
-    """How a command reads a universe: as the operator (everything), or as an account.
-
-    Args:
-        settings: where the store is.
-        email: the account; None for the operator.
-        univers: name of the universe.
-        scan: reads tables without restriction.
-        question: dimensions asked or filtered.
-
-    Returns:
-        The scan to use, and the predicate for the query engine.
-
-    Raises:
-        AccessDenied: no such account, it is not active, or its profile does not open the universe.
-    """
-    if email is None:
-        return scan, None
-    found = droits_of(settings, email, univers)
-    return (
-        rights.restricted(scan, rights.rule(found, scan, question=question)),
-        rights.restriction(found, univers),
-    )
-
-
-def access_as(settings: Settings, email: str | None, univers: str, scan: Scan) -> Access:
+def access_as(settings: Settings, email: str | None, univers: str) -> Access:
     """The access under which a command draws pages: the operator's (everything), or an account's, as on screen.
 
     Args:
         settings: where the store is.
         email: the account; None for the operator.
         univers: universe of the pages.
-        scan: reads tables without restriction.
 
     Raises:
         AccessDenied: no such account, it is not active, or its profile does not open the universe.
@@ -69,18 +39,22 @@ def access_as(settings: Settings, email: str | None, univers: str, scan: Scan) -
     if email is None:
         return PUBLIC
     found = droits_of(settings, email, univers)
-    opened = ("annuaire",) if settings.annuaire == "public" else ()
-
-    def figures(question: Iterable[str]) -> rights.Rule:
-        return rights.rule(found, scan, opened=opened, question=question)
-
+    lecture = Lecture(found, ("annuaire",) if settings.annuaire == "public" else ())
     return Access(
         scope=hashlib.sha256(found.to_json().encode()).hexdigest(),
-        restrict=rights.restriction(found, univers),
-        rows=rights.rule(found, scan, opened=opened),
-        figures=figures,
+        restrict=lecture.restriction(univers),
+        lecture=lecture,
         auteur=email.strip().lower(),
     )
+
+
+def lecture_of(settings: Settings, email: str | None, univers: str) -> Lecture:
+    """What a command reads a universe with: the operator's everything, or an account's rights.
+
+    Raises:
+        AccessDenied: no such account, it is not active, or its profile does not open the universe.
+    """
+    return EVERYTHING if email is None else Lecture(droits_of(settings, email, univers))
 
 
 def droits_of(settings: Settings, email: str, univers: str) -> Droits:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import polars as pl
 
+from apps.convergence.words import own_regions
 from apps.kit.charts.tables import Column, Table
 from apps.kit.data.view import View
 from apps.kit.pages.pieces import Note
@@ -17,7 +18,8 @@ from scoring.universes.model import Universe
 
 def _rows(view: View, universe: Universe, axe: str) -> pl.DataFrame:
     """The rows of an axis, by its code or its key (``QU-A05``); what regions may not see is not in it."""
-    side = view.selection.only(("volet",)).with_filter("axe", [axe.rpartition("-")[2]])
+    known = tuple(axis.name for axis in universe.axes)
+    side = view.selection.only(known).with_filter("axe", [axe.rpartition("-")[2]])
     rows = view.on(universe, side).detail()
     return rows.with_columns(pl.col("porteur").replace_strict(OWNERS, default=pl.col("porteur")))
 
@@ -51,6 +53,8 @@ def improvements(view: View, axe: str) -> Table | Note:
     """What is proposed to improve an axis, the latest first; ``axe`` as in :func:`milestones`."""
     rows = _rows(view, AMELIORATIONS_PROPOSEES, axe)
     title = "Quelles améliorations sont proposées ?"
+    if not rows.height and own_regions(view) is not None:
+        return Note("Les propositions des régions ne sont pas ouvertes à votre profil.", title=title)
     if not rows.height:
         return Note("Aucune amélioration n'est proposée sur cet axe dans cette campagne.", title=title)
     kept = rows.filter(pl.col("statut").is_in(["retenue", "realisee"])).height

@@ -11,7 +11,7 @@ import streamlit as st
 
 from apps.convergence.chiffres import NIVEAU, TAUX, listed, rates
 from apps.convergence.choix import Listed, Side
-from apps.convergence.words import address, rate, region_names
+from apps.convergence.words import address, own_regions, rate, region_names
 from apps.kit.charts.charts import Chart
 from apps.kit.charts.figures import Figure, Figures
 from apps.kit.charts.plans import graph
@@ -79,8 +79,8 @@ CSS = f"""
 def _regions(view: View) -> dict[str, str]:
     """The regions whose services the reader may see, those selected or Grand Est first."""
     names = region_names(view)
-    side = view.on(SERVICES_DECLARES, view.selection.only(("volet",)))
-    codes = side.detail()["region"].drop_nulls().unique()
+    mine = view.selection.only(("volet",)).with_filter("region", sorted(own_regions(view) or ()))
+    codes = view.on(SERVICES_DECLARES, mine).detail()["region"].drop_nulls().unique()
     first = view.selection.values("region") or (HOME,)
     ordered = sorted(codes, key=lambda code: (code not in first, names.get(code, code)))
     return {code: names.get(code, code) for code in ordered}

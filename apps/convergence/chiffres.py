@@ -112,6 +112,15 @@ def elsewhere(view: View) -> View:
     return view.on(selection=view.selection.without("region"))
 
 
+def nation(view: View) -> View | None:
+    """All regions beside the one chosen; None where none is, or where the reader may not know the whole."""
+    if not view.selection.values("region"):
+        return None
+    whole = elsewhere(view)
+    narrowed = whole.on(CONVERGENCE).portee(["services_concernes"], ["questionnaire"])
+    return whole if narrowed is None else None
+
+
 def cohort(view: View) -> View:
     """Services like those selected, in every region: of the same types."""
     types = view.on(SERVICES_DECLARES).query(["services_publies"], ["type_service"])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
+from typing import Literal
 
 import streamlit as st
 
@@ -14,8 +15,10 @@ from apps.kit.data import state
 from apps.kit.data.view import View
 from apps.kit.filters.filters import Choice, Filter, Option, Snapshot
 from apps.kit.filters.search import set_option
+from apps.kit.pages.page import Page
 from apps.kit.style.errors import boundary
-from scoring.universes.convergence import VOLET, VOLET_WORDS
+from scoring.universes.convergence import CONVERGENCE, VOLET, VOLET_WORDS
+from scoring.universes.rows import NON_RENSEIGNE
 
 STEP_S = 1.2
 """Seconds between two quarters while the projection plays."""
@@ -80,15 +83,28 @@ class Listed(Option):
     choices: Callable[[View], Mapping[str, str]] = field(default=lambda _view: {})
     compact: bool = False
 
+    def known(self, view: View) -> Mapping[str, str]:
+        """The values of the list. What rights leave out of it is not said of the views that it serves."""
+        return self.choices(view.listening())
+
+    def unread(self, view: View) -> str:
+        """What the address asks that the campaign does not have: said, never counted; empty otherwise."""
+        asked, known = view.option(self.name), self.known(view)
+        if not asked or asked in known:
+            return ""
+        if not known:
+            return f"« {asked} » n'existe pas ici ({self.label.lower()})."
+        return f"« {asked} » n'existe pas ici ({self.label.lower()}) : {known[self.chosen(view)]} est montré."
+
     def chosen(self, view: View) -> str:
         """The value of the address when the campaign has it, else the first one."""
-        known = self.choices(view)
+        known = self.known(view)
         value = view.option(self.name)
         return value if value in known else next(iter(known), "")
 
     def draw(self, view: View, *, bare: bool = False) -> None:
         """Draw the list or the row of buttons."""
-        known = self.choices(view)
+        known = self.known(view)
         if not known:
             return
         key = f"liste.{view.scope.page}.{self.name}"
@@ -101,7 +117,7 @@ class Listed(Option):
             value = st.session_state[key]
             set_option(view, self.name, "" if value in (None, first) else value)
 
-        hidden = "collapsed" if bare else "visible"
+        hidden: Literal["collapsed", "visible"] = "collapsed" if bare else "visible"
         if self.compact:
             st.segmented_control(
                 self.label,
@@ -223,3 +239,23 @@ def shared_filters(*more: Filter, horizon: bool = False) -> tuple[Filter, ...]:
         Choice("editeur", shared=True),
         *more,
     )
+
+
+def told_of_links(page: Page) -> Callable[[View], str]:
+    """The sentence of a page, after what its address asks and the campaign does not have."""
+    options = [one for block in page.blocks for one in block.options] + list(page.filters)
+    listed = [one for one in options if isinstance(one, Listed)]
+    axes = [one.axis for one in page.filters if isinstance(one, Choice)]
+
+    def reading(view: View) -> str:
+        said = [one.unread(view) for one in listed]
+        for name in axes:
+            known = set(view.data.choices(CONVERGENCE, name, view.date)["code"])
+            for code in view.selection.values(name):
+                if code not in known and code != NON_RENSEIGNE:
+                    said.append(
+                        f"« {code} » n'existe pas dans cette campagne ({CONVERGENCE.axis(name).label.lower()})."
+                    )
+        return " ".join([*(one for one in said if one), page.reading(view)])
+
+    return reading

@@ -7,7 +7,7 @@ import polars as pl
 from apps.convergence.chiffres import TAUX, count, elsewhere, listed
 from apps.convergence.choix import QUESTIONNAIRE, Listed, shared_filters
 from apps.convergence.vues import Serie, curve, curve_chart
-from apps.convergence.words import rate, region_named, where
+from apps.convergence.words import bounds, rate, region_named, where
 from apps.kit.charts.charts import Chart
 from apps.kit.charts.figures import Figure, Figures
 from apps.kit.charts.tables import Column, Table
@@ -26,7 +26,7 @@ NOW, LATE = "comme prévu", "avec le retard"
 
 
 def _milestones(view: View) -> dict[str, str]:
-    rows = view.on(JALONS_DECLARES, view.selection.only(("volet",))).detail()
+    rows = listed(view, JALONS_DECLARES)
     return dict(rows.select("jalon", "libelle_jalon").unique(maintain_order=True).sort("jalon").iter_rows())
 
 
@@ -50,7 +50,7 @@ def curves(view: View, *by: str) -> pl.DataFrame:
 
 def question(view: View) -> str:
     """« Que coûterait le retard de « ROR national » ? »"""
-    return f"Que coûterait le retard de « {_milestones(view).get(MILESTONE.chosen(view), '')} » ?"
+    return f"Que coûterait le retard de « {MILESTONE.known(view).get(MILESTONE.chosen(view), '')} » ?{bounds(view)}"
 
 
 def losses(view: View, *by: str) -> pl.DataFrame:
@@ -91,7 +91,7 @@ def figures(view: View) -> Figures:
     when = "aucun" if gap is None or gap > -0.05 else f"fin {french.month(widest['horizon'][0])}"
     return Figures(
         [
-            Figure("Jalons", french.number(len(_milestones(view)))),
+            Figure("Jalons", french.number(len(MILESTONE.known(view)))),
             Figure(
                 "Étapes qui en dépendent",
                 french.number(count(own, "etapes_suspendues", JALONS_DECLARES)),

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import polars as pl
 
-from apps.convergence.chiffres import MEASURES, NIVEAU, TAUX, count, ends, rates
+from apps.convergence.chiffres import MEASURES, NIVEAU, TAUX, count, ends, nation, rates
 from apps.convergence.choix import QUESTIONNAIRE, shared_filters
 from apps.convergence.vues import SCORES, scale_of
-from apps.convergence.words import at, domain, rate, services, where
+from apps.convergence.words import at, domain, place, rate, services, where, whole_rate
 from apps.kit.charts.charts import Chart
 from apps.kit.charts.figures import Figure, Figures
 from apps.kit.charts.levels import dots
@@ -55,7 +55,7 @@ def by_domain(view: View) -> pl.DataFrame:
 
 def question(view: View) -> str:
     """« Quels domaines sont mûrs ? »"""
-    return f"Quels domaines sont mûrs ? {where(view)}"
+    return f"Quels domaines sont mûrs ? {place(view, 'domaine')}"
 
 
 def reading(view: View) -> str:
@@ -63,7 +63,7 @@ def reading(view: View) -> str:
     rows = by_domain(view)
     now = rows.filter(pl.col("horizon") == "").sort(TAUX)
     if now.height < 2:
-        return f"{where(view)} : aucun domaine à comparer dans cette sélection."
+        return f"{where(view, 'domaine')} : aucun domaine à comparer dans cette sélection."
     low, high = now.row(0, named=True), now.row(-1, named=True)
     said = f"Aujourd'hui, de {low['nom']} ({rate(low[TAUX])}) à {high['nom']} ({rate(high[TAUX])})."
     later = [one for one in moments(view) if one]
@@ -90,8 +90,11 @@ def figures(view: View) -> Figures:
             moved = french.change(value, first, Format.PERCENT, since="par rapport à la campagne")
         else:
             first = value
-        counted = services(view, row.get("services_concernes", 0))
-        items.append(Figure(f"Taux {moment(horizon)}", rate(value), moved, reference=counted))
+        said = [services(view, row.get("services_concernes", 0))]
+        if (whole := nation(view)) is not None:
+            everywhere = rates(whole, horizon=horizon, code=QUESTIONNAIRE.chosen(view))
+            said += [whole_rate(one) for one in everywhere[TAUX]]
+        items.append(Figure(f"Taux {moment(horizon)}", rate(value), moved, reference=" · ".join(said)))
     found = french.number(count(view, "domaines_equipes"))
     return Figures([*items, Figure("Domaines", found, reference="du plan d'occupation des sols")])
 

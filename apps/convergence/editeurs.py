@@ -8,10 +8,11 @@ from apps.convergence.chiffres import MEASURES, NIVEAU, TAUX, count, rates, regi
 from apps.convergence.choix import HORIZON, QUESTIONNAIRE, Listed, shared_filters
 from apps.convergence.territoires import region_map, without_regions
 from apps.convergence.vues import Serie, by_axis, curve, curve_chart, radar_of
-from apps.convergence.words import domain, rate, region_named, services, where
-from apps.kit.charts.charts import Chart, Scale
+from apps.convergence.words import domain, place, rate, region_named, services, where
+from apps.kit.charts.charts import Chart
 from apps.kit.charts.figures import Figure, Figures
 from apps.kit.charts.plans import heat
+from apps.kit.charts.scales import Scale
 from apps.kit.charts.tables import Column, Table
 from apps.kit.data.view import View
 from apps.kit.filters.filters import Option
@@ -67,14 +68,14 @@ def of_solution(view: View) -> View:
 
 def question(view: View) -> str:
     """« Quels éditeurs équipent quels domaines ? »"""
-    return f"Quels éditeurs équipent quels domaines ? {where(view)}"
+    return f"Quels éditeurs équipent quels domaines ? {place(view, 'editeur')}"
 
 
 def reading(view: View) -> str:
     """How many editors, and the most present one."""
     rows = uses(view, "editeur", of=("services_publies", "regions_equipees"))
     if not rows.height:
-        return f"{where(view)} : aucune solution déclarée dans cette sélection."
+        return f"{where(view, 'editeur')} : aucune solution déclarée dans cette sélection."
     # Ties go by name: the order must not hang on rows that the reader may not see.
     first = rows.sort("services_publies", "editeur", descending=[True, False]).row(0, named=True)
     reach = first["regions_equipees"]
@@ -201,7 +202,7 @@ def coverage(view: View) -> Map | Chart | Note:
         Table(rows, (Column("nom_region", "Région"), Column("services", "Services", Format.INTEGER))),
         title=title,
         reading=f"{french.counted(rows.height, 'région')} sur {len(regions(view))}.",
-        counted=services(view, rows["services"].sum()),
+        counted=services(view, int(rows["services"].sum())),
         unit="services qui l'utilisent",
     )
 

@@ -52,7 +52,7 @@ def reading(view: View) -> str:
     if view.date is None:
         return "Aucune campagne n'est publiée : lancez obs ingest convergence."
     regions = len(_scopes(view)) - 1
-    two = f", {regions} régions sur deux pages chacune" if regions else ""
+    two = f", {french.counted(regions, 'région')} sur deux pages chacune" if regions > 1 else ""
     return (
         f"Campagne du {french.long_date(view.date)} : vue d'ensemble, axes, domaines, éditeurs{two}, et la méthode ; "
         "puis toutes les données, en CSV et en Parquet."
@@ -141,7 +141,7 @@ def archive(view: View) -> Drawn:
         ),
         title="Toutes les données",
         reading=f"{len(rows)} tables et leurs scores, en CSV et en Parquet, avec le dictionnaire des colonnes.",
-        counted=f"{french.number(frame['lignes'].sum())} lignes",
+        counted=f"{french.number(int(frame['lignes'].sum()))} lignes",
     )
 
 

@@ -6,7 +6,7 @@ import polars as pl
 
 from apps.convergence.chiffres import CLE, NIVEAU, TAUX, axes, listed, rates
 from apps.convergence.choix import AXIS, HORIZON, Listed, shared_filters
-from apps.convergence.words import at, level, rate, region_named, where
+from apps.convergence.words import at, bounds, level, rate, region_named, where
 from apps.kit.charts.figures import Figure, Figures
 from apps.kit.charts.tables import Column, Table
 from apps.kit.data.view import View
@@ -39,18 +39,19 @@ SERVICE = Listed("service", "Service", choices=_services)
 
 def question(view: View) -> str:
     """« Comment se calcule le taux de l'axe … ? »"""
-    return f"Comment se calcule le taux de l'axe {axes(view).get(AXIS.chosen(view), '')} ?"
+    return f"Comment se calcule le taux de l'axe {axes(view).get(AXIS.chosen(view), '')} ?{bounds(view, 'service')}"
 
 
 def reading(view: View) -> str:
     """The last division of the formula, in figures."""
     rows = sums(view).filter(pl.col("n_criteres") > 0)
     if not rows.height:
-        return f"{where(view)} : aucun service n'a répondu à cet axe."
-    total = rows["taux_axe_pct"].sum()
+        return f"{where(view, 'service')} : aucun service n'a répondu à cet axe."
+    total = float(rows["taux_axe_pct"].sum())
     return (
-        f"{where(view)}, {at(HORIZON.chosen(view))} : la somme des taux des P = {french.number(rows.height)} services "
-        f"concernés vaut {french.number(total, 1)} ; divisée par P, elle donne {rate(total / rows.height)}."
+        f"{where(view, 'service')}, {at(HORIZON.chosen(view))} : la somme des taux des P = "
+        f"{french.number(rows.height)} services concernés vaut {french.number(total, 1)} ; divisée par P, elle donne "
+        f"{rate(total / rows.height)}."
     )
 
 
@@ -134,7 +135,7 @@ def of_service(view: View) -> Table:
             f"{french.number(atteinte, 2)} × {french.number(poids, 1)}"
             for atteinte, poids in counted.select("atteinte", "poids").iter_rows()
         )
-        weights = french.number(counted["poids"].sum(), 1)
+        weights = french.number(float(counted["poids"].sum()), 1)
         said = f"({ratios}) / {weights} = {rate(counted['taux_axe_pct'][0])}."
     return Table(
         rows.with_columns(produit=pl.col("atteinte") * pl.col("poids")),

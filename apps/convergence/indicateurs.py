@@ -19,7 +19,7 @@ from apps.convergence.chiffres import (
 )
 from apps.convergence.choix import HORIZON, QUESTIONNAIRE, Listed, shared_filters
 from apps.convergence.vues import SCORES
-from apps.convergence.words import address, at, level, rate, region_named, services, where
+from apps.convergence.words import address, at, level, place, rate, region_named, services, where
 from apps.kit.charts.figures import Figure, Figures
 from apps.kit.charts.tables import Column, Table, found
 from apps.kit.data.view import View
@@ -59,7 +59,7 @@ def _opened(view: View) -> str:
 
 def question(view: View) -> str:
     """« Quels services sont en avance, lesquels en retard ? »"""
-    return f"Quels services sont en avance, lesquels en retard ? {where(view)}"
+    return f"Quels services sont en avance, lesquels en retard ? {place(view, 'service')}"
 
 
 def by_service(view: View) -> pl.DataFrame:
@@ -79,7 +79,7 @@ def reading(view: View) -> str:
     """How many services are at 100 %, how many below half."""
     rows = by_service(view)
     if not rows.height:
-        return f"{where(view)} : aucun service ne répond à ce questionnaire."
+        return f"{where(view, 'service')} : aucun service ne répond à ce questionnaire."
     full = rows.filter(pl.col(TAUX) >= 99.999).height
     half = rows.filter(pl.col(TAUX) < 50).height
     return (

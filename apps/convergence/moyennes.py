@@ -8,7 +8,7 @@ from apps.convergence.chiffres import MEASURES, NIVEAU, TAUX, axes, criteres, qu
 from apps.convergence.choix import HORIZON, QUESTIONNAIRE, shared_filters
 from apps.convergence.synthese import scope
 from apps.convergence.vues import MEASURE, Serie, by_axis, ends_of, radar_of, rate_box, scale_of
-from apps.convergence.words import at, domain, rate, region_names, services, where
+from apps.convergence.words import at, domain, place, rate, region_names, services
 from apps.kit.charts.charts import Chart
 from apps.kit.charts.figures import Figure, Figures
 from apps.kit.charts.levels import dots
@@ -51,14 +51,18 @@ def who(view: View) -> str:
         for label, value in view.filters_in_words()
         if label not in ("Volet", "Région")
     ]
-    return " ; ".join([where(view), *words])
+    return " ; ".join([place(view), *words])
 
 
 def means(view: View, *by: str) -> pl.DataFrame:
     """The means under the selection, with those of everybody beside: ``ensemble`` (rate, %), ``ecart`` (points)."""
     horizon, keys = HORIZON.chosen(view), ["questionnaire", *by]
-    whole = rates(everyone(view), *by, horizon=horizon).select(*keys, ensemble=TAUX)
-    rows = rates(view, *by, horizon=horizon).join(whole, on=keys, how="left", maintain_order="left")
+    rows = rates(view, *by, horizon=horizon)
+    if everyone(view).portee(["services_concernes"], keys) is None:
+        whole = rates(everyone(view), *by, horizon=horizon).select(*keys, ensemble=TAUX)
+        rows = rows.join(whole, on=keys, how="left", maintain_order="left")
+    else:  # what is open to the reader is not everybody's
+        rows = rows.with_columns(ensemble=pl.lit(None, pl.Float64))
     order = {code: rank for rank, code in enumerate(questionnaires(view))}
     rank = pl.col("questionnaire").replace_strict(order, default=len(order), return_dtype=pl.Int64)
     return rows.sort(rank, maintain_order=True).with_columns(ecart=pl.col(TAUX) - pl.col("ensemble"))
@@ -99,7 +103,7 @@ def figures(view: View) -> Figures:
             view,
             f"{names[row['questionnaire']]} ({row['questionnaire']})",
             row,
-            row["ensemble"] if apart else None,
+            row["ensemble"] if apart else None,  # nothing is compared where everybody's is not open
             "par rapport à l'ensemble",
         )
         for row in means(view).iter_rows(named=True)

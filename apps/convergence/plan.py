@@ -6,7 +6,7 @@ import polars as pl
 
 from apps.convergence.chiffres import count, criteria, listed, quarters
 from apps.convergence.choix import Listed, shared_filters
-from apps.convergence.words import quarter, region_named, services, where
+from apps.convergence.words import place, quarter, region_named, services, where
 from apps.kit.charts.charts import Chart
 from apps.kit.charts.figures import Figure, Figures
 from apps.kit.charts.levels import level_word
@@ -44,13 +44,13 @@ def planned(view: View) -> pl.DataFrame:
 
 def question(view: View) -> str:
     """« Que prévoient les plans ? »"""
-    return f"Que prévoient les plans ? {where(view)}"
+    return f"Que prévoient les plans ? {place(view)}"
 
 
 def reading(view: View) -> str:
     """Steps, when half are done, what slipped."""
     rows = view.on(PLANS_DECLARES).query(["etapes"], ["trimestre"]).drop_nulls("trimestre").sort("trimestre")
-    total = rows["etapes"].sum()
+    total = int(rows["etapes"].sum())
     if not total:
         return f"{where(view)} : aucune étape n'est planifiée."
     middle = rows.filter(pl.col("etapes").cum_sum() > total // 2)["trimestre"][0]
@@ -121,7 +121,7 @@ def calendar(view: View) -> Chart:
             ),
         ),
         title="Combien d'étapes, quand ?",
-        counted=french.counted(rows["etapes"].sum(), "étape"),
+        counted=french.counted(int(rows["etapes"].sum()), "étape"),
     )
 
 

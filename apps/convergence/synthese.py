@@ -12,6 +12,7 @@ from apps.convergence.chiffres import (
     count,
     criteres,
     elsewhere,
+    nation,
     questionnaires,
     rates,
 )
@@ -29,7 +30,7 @@ from apps.convergence.vues import (
     scale_of,
     scores_table,
 )
-from apps.convergence.words import at, rate, services, where
+from apps.convergence.words import at, like, place, rate, services, where
 from apps.kit.charts.charts import Chart
 from apps.kit.charts.figures import Figure, Figures
 from apps.kit.charts.tables import Column, Table
@@ -50,7 +51,7 @@ def scope(view: View, horizon: str) -> int:
 
 def question(view: View) -> str:
     """« Où en est Grand Est face à la doctrine ? »"""
-    return f"Où en est-on face à la doctrine ? {where(view)}"
+    return f"Où en est-on face à la doctrine ? {place(view)}"
 
 
 def reading(view: View) -> str:
@@ -73,8 +74,12 @@ def figures(view: View) -> Figures:
     if horizon or view.before is not None:
         then = rates(view) if horizon else rates(view, at=view.before)
         known = dict(then.select("questionnaire", TAUX).iter_rows())
+    whole: dict[str, float] = {}
+    if (everyone := nation(view)) is not None:
+        everywhere = rates(everyone, horizon=horizon)
+        whole = dict(everywhere.select("questionnaire", TAUX).iter_rows())
     items = [
-        rate_box(view, f"{name} ({code})", now.get(code, {}), known.get(code), since)
+        rate_box(view, f"{name} ({code})", now.get(code, {}), known.get(code), since, whole.get(code))
         for code, name in questionnaires(view).items()
     ]
     common = services(view, count(view, "services_tronc_commun"))
@@ -95,10 +100,10 @@ def _series(view: View) -> list[Serie]:
     if horizon:
         found.append(Serie(f"{where(view)}, {at(horizon)}", view, horizon))
     other = view.option("comparer")
-    if other == "national" and view.selection.values("region"):
-        found.append(Serie("Toutes les régions", elsewhere(view), horizon))
+    if other == "national" and (whole := nation(view)) is not None:
+        found.append(Serie("Toutes les régions", whole, horizon))
     if other == "cohorte":
-        found.append(Serie("Services des mêmes types, toutes régions", cohort(view), horizon))
+        found.append(Serie(like(cohort(view), "Services des mêmes types"), cohort(view), horizon))
     return found
 
 

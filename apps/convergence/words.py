@@ -12,6 +12,9 @@ from lake.catalog.convergence import trimestre_fin
 from lake.catalog.convergence_pos import ZONES
 from lake.catalog.territoires import REGIONS
 from lake.errors import MissingTable
+from scoring.universes.convergence import CONVERGENCE
+
+YOURS = ", votre périmètre"
 
 
 def quarter(value: str) -> str:
@@ -24,16 +27,68 @@ def at(horizon: str) -> str:
     return f"fin {french.month(trimestre_fin(horizon))}" if horizon else "à la date de la campagne"
 
 
-def where(view: View) -> str:
-    """The regions chosen, else the whole of what is declared."""
+def own_regions(view: View) -> frozenset[str] | None:
+    """The regions of a reader who sees no other's detail; None for whoever sees them all."""
+    droits = view.data.access.lecture.droits
+    return None if droits is None else droits.regions
+
+
+def where(view: View, *by: str) -> str:
+    """The regions chosen, else the whole of what is declared; where rights narrow it, what they narrow it to.
+
+    Args:
+        view: what the page shows.
+        by: the dimensions of the figures that are named so: the finer they are, the less is open of other regions.
+    """
     chosen = view.selection.values("region")
     if chosen:
         return french.listing(view.word("region", code) for code in chosen)
-    return (
-        "Ensemble des éditeurs"
-        if view.selection.values("volet") == ("industriels",)
-        else "Ensemble des régions"
-    )
+    narrowed = view.on(CONVERGENCE).portee(["services_concernes"], by)
+    if narrowed is not None:
+        return narrowed.seulement
+    if view.selection.values("volet") == ("industriels",):
+        return "Ensemble des éditeurs"
+    return "Ensemble des régions"
+
+
+def place(view: View, *by: str) -> str:
+    """:func:`where` in a title: « Grand Est, votre périmètre » where the reader's rights bound it."""
+    name, own, chosen = where(view, *by), own_regions(view), view.selection.values("region")
+    if chosen:
+        return f"{name}{YOURS}" if own is not None and set(chosen) <= own else name
+    return name if name.startswith("Ensemble") else f"{name}{YOURS}"
+
+
+def bounds(view: View, *by: str) -> str:
+    """What a title adds where the reader's rights bound it: « Grand Est, votre périmètre »; empty elsewhere."""
+    return f" {named}" if (named := place(view, *by)).endswith(YOURS) else ""
+
+
+def within(view: View, *by: str) -> View:
+    """The page within the regions that a reader sees so finely; the page itself for whoever sees them all.
+
+    A page whose figures are finer than what is open of other regions is all about the reader's own: its title, its
+    key figures and its views count the same services. What was left out is told under each view.
+    """
+    own = own_regions(view)
+    if own is None or view.selection.values("region"):
+        return view
+    asked = view.on(CONVERGENCE)
+    if asked.portee(["services_concernes"], by) is None:
+        return view
+    asked.query(["services_concernes"], by)  # told under the view: what is narrowed is never silent
+    return view.on(selection=view.selection.with_filter("region", sorted(own)))
+
+
+def whole_rate(value: float | None) -> str:
+    """« toutes régions : 78,8 % »: the national reference beside a region's figure; empty when it is not known."""
+    return "" if value is None else f"toutes régions : {rate(value)}"
+
+
+def like(view: View, what: str, *by: str) -> str:
+    """A series of services like others, named by the regions that it really holds."""
+    narrowed = view.on(CONVERGENCE).portee(["services_concernes"], by)
+    return f"{what}, {'toutes régions' if narrowed is None else narrowed.seulement}"
 
 
 def services(view: View, count: int | None) -> str:

@@ -9,7 +9,7 @@ import numpy.typing as npt
 import polars as pl
 
 from demo.ban.voies import capitales
-from demo.ban.write import BanDemo
+from demo.ban.write import BanDemo, usable_mergers
 from lake.errors import ContractError
 
 Ints = npt.NDArray[np.int64]
@@ -76,9 +76,13 @@ def open_carnet(
             "Démonstration de l'annuaire : aucune des communes n'a d'adresse dans la base adresse.",
             conseil="Générez d'abord la base adresse avec les mêmes communes.",
         )
-    former = fusions.group_by("code_commune").agg(
-        pl.col("ancien_code_commune").sort().first().alias("ancien_code"),
-        pl.col("ancienne_commune").sort_by("ancien_code_commune").first().alias("ancien_nom"),
+    former = (
+        usable_mergers(fusions)
+        .group_by("code_commune")
+        .agg(
+            pl.col("ancien_code_commune").sort().first().alias("ancien_code"),
+            pl.col("ancienne_commune").sort_by("ancien_code_commune").first().alias("ancien_nom"),
+        )
     )
     shared = codes_postaux.join(
         known.select("code_commune", "_cle", "code_departement"), on="code_commune", how="inner"

@@ -9,6 +9,7 @@ import polars as pl
 from demo.annuaire import identifiants as identifiants
 from demo.annuaire.metiers import METIERS
 from demo.annuaire.noms import NOMS, PRENOMS_F, PRENOMS_M
+from lake.text import folded
 
 Ints = npt.NDArray[np.int64]
 
@@ -70,12 +71,7 @@ def identities(rng: np.random.Generator, metier: Ints, shift: int, first_rank: i
             type_identifiant_pp=pl.when("_adeli").then(pl.lit("0")).otherwise(pl.lit("8")),
             identifiant_pp=pl.when("_adeli").then("_id_adeli").otherwise("_rpps"),
             nom_exercice=pl.when("_double").then(pl.col("_nom") + "-" + pl.col("_nom2")).otherwise("_nom"),
-            prenom_exercice=pl.when("femme")
-            .then("_f")
-            .otherwise("_m")
-            .str.to_uppercase()
-            .str.normalize("NFKD")
-            .str.replace_all(r"\p{M}", ""),
+            prenom_exercice=pl.when("femme").then("_f").otherwise("_m").pipe(folded).str.to_uppercase(),
         )
         .with_columns(identification_nationale_pp=pl.col("type_identifiant_pp") + pl.col("identifiant_pp"))
     )

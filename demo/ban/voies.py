@@ -11,6 +11,8 @@ from dataclasses import dataclass
 
 import polars as pl
 
+from lake.text import folded_words
+
 TYPES: tuple[tuple[str, str], ...] = (
     ("", ""),
     ("Rue", "RUE"),
@@ -171,14 +173,7 @@ class Noms:
 
 def capitales(text: pl.Expr) -> pl.Expr:
     """Upper-case words without accents nor punctuation, as registers often write them."""
-    return (
-        text.str.to_uppercase()
-        .str.replace_many(["Œ", "Æ"], ["OE", "AE"])
-        .str.normalize("NFKD")
-        .str.replace_all(r"\p{M}", "")
-        .str.replace_all(r"[^A-Z0-9]+", " ")
-        .str.strip_chars(" ")
-    )
+    return folded_words(text).str.to_uppercase()
 
 
 def of_town(town: str) -> str:

@@ -19,9 +19,9 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from demo.ban.lambert import lambert93
 from demo.ban.voies import PLACES, Noms, capitales, catalogue
 from lake.errors import ContractError
+from lake.geo import LAMBERT_93, to_metres
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
@@ -268,8 +268,20 @@ def _streets(
     )
 
 
+def usable_mergers(fusions: pl.DataFrame) -> pl.DataFrame:
+    """Former communes that a demo file may name: those with a name, that merged within their own département.
+
+    The directory keeps a line by the département of its commune code, former codes included: the few mergers that
+    crossed a border would put invented persons outside the region.
+    """
+    former, now = pl.col("ancien_code_commune"), pl.col("code_commune")
+    named = pl.col("ancienne_commune").fill_null("") != ""
+    return fusions.filter(named & (former != now) & (former.str.head(2) == now.str.head(2)))
+
+
 def _with_former_names(streets: pl.DataFrame, fusions: pl.DataFrame | None) -> pl.DataFrame:
     """Give three streets in ten of a merged commune the code and name of one of its former communes."""
+    fusions = None if fusions is None else usable_mergers(fusions)
     if fusions is None or fusions.is_empty():
         return streets.with_columns(ancien_code=pl.lit(""), ancien_nom=pl.lit(""))
     former = fusions.sort("ancien_code_commune").group_by("code_commune", maintain_order=True)
@@ -317,7 +329,7 @@ def _addresses(rng: np.random.Generator, streets: pl.DataFrame) -> tuple[pl.Data
     longitude = streets["longitude"].to_numpy()[owner] + east / (
         _METRES_PER_DEGREE * np.cos(np.radians(latitude))
     )
-    x, y = lambert93(longitude, latitude)
+    x, y = to_metres(longitude, latitude, LAMBERT_93)
     # The first address of a street always has coordinates: the street itself can be found.
     missing = (rng.random(total) < _NO_COORDINATES) & (rank > 0)
 

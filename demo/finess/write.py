@@ -14,9 +14,9 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 
-from demo.ban.lambert import lambert93
 from ingest.sources.finess.columns import GEOLOCALISATION, STRUCTURE
 from ingest.sources.finess.nomenclature import CATEGORIES
+from lake.geo import LAMBERT_93, to_metres
 
 _CATEGORIES = {
     "hopital": "355",
@@ -100,7 +100,7 @@ def write_finess(
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / f"etalab-cs1100507-stock-{day:%Y%m%d}-0336.csv"
     parts = [f"finess;etalab;96;{day.isoformat()}\n", _csv("structureet", _structures(where, day), STRUCTURE)]
-    x, y = lambert93(where["_lon"].to_numpy(), where["_lat"].to_numpy())
+    x, y = to_metres(where["_lon"].to_numpy(), where["_lat"].to_numpy(), LAMBERT_93)
     geo = where.select(nofinesset="finess_site").with_columns(
         coordxet=pl.Series(np.where(swapped, y, x).round(1)),
         coordyet=pl.Series(np.where(swapped, x, y).round(1)),

@@ -88,6 +88,11 @@ class IndicateursSchema(dy.Schema):
     source = text("Producteur de la donnée")
     mois_debut = _month("Premier mois couvert", nullable=True)
     mois_fin = _month("Dernier mois couvert ; vide tant que l'indicateur est produit", nullable=True)
+    axes = text(
+        "Dimensions que la source renseigne, outre le mois et le service, séparées par | ; vide : toutes",
+        regex=r"^(region|departement|type_acteur|profession|editeur|structure)"
+        r"(\|(region|departement|type_acteur|profession|editeur|structure))*$",
+    )
 
     @dy.rule()
     def termes_du_rapport(cls) -> pl.Expr:

@@ -67,14 +67,14 @@ class CodesPostauxSchema(dy.Schema):
 
 
 class FusionsSchema(dy.Schema):
-    """One row per former commune: the commune that took it over. A commune that changed its name has one of its own."""
+    """One row per former commune, or former name of a commune: the commune in force that it leads to."""
 
     ancien_code_commune = dy.String(
         primary_key=True,
         regex=_COMMUNE,
-        description="Code INSEE disparu, ou celui d'une commune qui a changé de nom",
+        description="Code INSEE disparu, ou celui d'une commune qui portait un autre nom",
     )
-    ancienne_commune = text("Nom de l'ancienne commune, ou ancien nom de la commune")
+    ancienne_commune = dy.String(primary_key=True, description="Nom d'alors ; vide s'il est inconnu")
     code_commune = dy.String(regex=_COMMUNE, description="Code INSEE de la commune actuelle")
 
 
@@ -130,7 +130,7 @@ CODES_POSTAUX = _table(
 FUSIONS = _table(
     "territoires__fusions",
     "Communes fusionnées",
-    "Une ligne par ancienne commune, avec la commune qui l'a reprise.",
+    "Une ligne par ancienne commune, ou ancien nom d'une commune, avec la commune actuelle.",
     FusionsSchema,
 )
 PARTENAIRES = _table(

@@ -9,6 +9,10 @@ cannot disagree, and each territory closes to the unit:
 *Arrival* and *departure*: the person (in this profession) was, or is, nowhere in the scope. *Entry* and *exit*:
 the person was in the scope elsewhere before, or is elsewhere after. Over the whole scope nobody can enter or
 leave a territory without arriving or departing: start + arrivals − departures = end.
+
+A person who changed register (ADELI to RPPS) between the two is one person, whose number changed. One who bears both
+numbers in one extraction counts there twice, as everywhere else: the second number then arrives, or the first departs,
+and these are told apart (:mod:`scoring.annuaire.identities`).
 """
 
 from __future__ import annotations
@@ -20,6 +24,7 @@ from enum import StrEnum
 import polars as pl
 
 from lake.errors import ContractError, UnknownName
+from scoring.annuaire.identities import pairs
 from scoring.annuaire.territory import MESHES
 
 PERSON = "identification_nationale_pp"
@@ -50,8 +55,9 @@ class Perimetre:
 
     Attributes:
         lignes: one row per distinct person × profession × mode × commune × time: ``_p`` (UInt32, the
-            person's number), ``code_profession``, ``code_mode_exercice``, the codes of the meshes, and
-            ``_apres`` (Boolean: the later picture).
+            person's number), ``code_profession``, ``code_mode_exercice``, the codes of the meshes,
+            ``_apres`` (Boolean: the later picture), ``_bascule`` (Boolean: the person's number changed) and
+            ``_double`` (Boolean: the person has another number in one of the pictures).
         personnes: ``_p`` and the person's national identifier.
     """
 
@@ -82,14 +88,24 @@ def perimeter(
         ContractError: a commune belongs to two territories of one's own.
     """
     columns = (PERSON, PROFESSION, "code_mode_exercice", "code_commune", "siren_epci", "code_departement")
+    numbers = pairs(avant, apres)
     rows = pl.concat(
         [
             avant.select(columns).unique().with_columns(_apres=pl.lit(False)),
             apres.select(columns).unique().with_columns(_apres=pl.lit(True)),
         ]
     )
+    moved = dict(numbers.filter("bascule").select("adeli", "rpps").iter_rows())
+    twice = numbers.filter(~pl.col("bascule"))
+    rows = rows.with_columns(
+        pl.col(PERSON).replace(moved),
+        _bascule=pl.col(PERSON).is_in([*moved, *moved.values()]),
+        _double=pl.col(PERSON).is_in([*twice["adeli"], *twice["rpps"]]),
+    )
     if fusions is not None:
-        links = fusions.select("ancien_code_commune", _actuel=pl.col("code_commune"))
+        links = fusions.select("ancien_code_commune", _actuel=pl.col("code_commune")).unique(
+            "ancien_code_commune"
+        )
         rows = (
             rows.join(links, left_on="code_commune", right_on="ancien_code_commune", how="left")
             .with_columns(code_commune=pl.coalesce("_actuel", "code_commune"))
@@ -137,7 +153,8 @@ def movements(scope: Perimetre, mesh: str = WHOLE, *, by_profession: bool = Fals
         LazyFrame: ``territoire`` (String, null where unknown), ``code_profession`` (if asked), ``_p``
         (UInt32, the person's number in the scope), ``situation`` (String, see :class:`Situation`),
         ``deplacement`` and ``changement_mode`` (Boolean: present both times with another set of communes,
-        or of modes, within the territory).
+        or of modes, within the territory), ``bascule`` (Boolean: present both times under another number),
+        ``connu`` (Boolean: arrives or departs while present, at the other time or this one, under another number).
 
     Raises:
         UnknownName: the mesh does not exist.
@@ -154,7 +171,9 @@ def movements(scope: Perimetre, mesh: str = WHOLE, *, by_profession: bool = Fals
 
     there = rows.group_by(keys).agg(_ici_avant=before, _ici_apres=after)
     # "Elsewhere" means anywhere in the scope, in the same profession when professions are told apart.
-    anywhere = scope.lignes.group_by(person).agg(_avant=before, _apres=after)
+    anywhere = scope.lignes.group_by(person).agg(
+        pl.col("_bascule", "_double").any(), _avant=before, _apres=after
+    )
     here = (
         there.join(anywhere, on=person, how="left")
         .join(changed("code_commune"), on=keys, how="left", nulls_equal=True)
@@ -177,6 +196,8 @@ def movements(scope: Perimetre, mesh: str = WHOLE, *, by_profession: bool = Fals
         situation=situation,
         deplacement=stays & pl.col("_code_commune"),
         changement_mode=stays & pl.col("_code_mode_exercice"),
+        bascule=stays & pl.col("_bascule"),
+        connu=pl.col("_double"),
     )
 
 
@@ -190,6 +211,9 @@ COUNTS = (
     "ecart",
     "deplacements",
     "changements_mode",
+    "bascules",
+    "arrivees_connues",
+    "departs_connus",
 )
 
 
@@ -205,7 +229,9 @@ def summary(moved: pl.LazyFrame, by: Sequence[str] = (TERRITORY,)) -> pl.LazyFra
     Returns:
         LazyFrame sorted by ``by`` (nulls last): ``by``, then Int64 columns ``debut``, ``arrivees``,
         ``entrees``, ``departs``, ``sorties``, ``fin``, ``ecart`` (fin − debut), ``deplacements`` (persons
-        present both times whose communes in the territory changed), ``changements_mode``.
+        present both times whose communes in the territory changed), ``changements_mode``, ``bascules`` (persons
+        present both times whose number changed), ``arrivees_connues`` and ``departs_connus`` (arrivals and
+        departures of a number whose person has another one).
     """
     what = pl.col("situation")
 
@@ -221,6 +247,11 @@ def summary(moved: pl.LazyFrame, by: Sequence[str] = (TERRITORY,)) -> pl.LazyFra
         count(Situation.RESTE, Situation.ARRIVEE, Situation.ENTREE).alias("fin"),
         pl.col("deplacement").sum().cast(pl.Int64).alias("deplacements"),
         pl.col("changement_mode").sum().cast(pl.Int64).alias("changements_mode"),
+        pl.col("bascule").sum().cast(pl.Int64).alias("bascules"),
+        *(
+            (pl.col("connu") & (what == one.value)).sum().cast(pl.Int64).alias(name)
+            for name, one in (("arrivees_connues", Situation.ARRIVEE), ("departs_connus", Situation.DEPART))
+        ),
     ]
     grouped = moved.group_by(by).agg(counts).sort(by, nulls_last=True) if by else moved.select(counts)
     return grouped.with_columns(ecart=pl.col("fin") - pl.col("debut")).select(*by, *COUNTS)
@@ -268,8 +299,7 @@ def behind(
 
     Args:
         scope: result of :func:`perimeter`.
-        count: the figure: ``debut``, ``arrivees``, ``entrees``, ``departs``, ``sorties``, ``fin``,
-            ``deplacements`` or ``changements_mode``.
+        count: the figure: one of :data:`COUNTS`, ``ecart`` apart.
         activities: rows of ``annuaire__activites`` of both extractions, for the names.
         mesh: the mesh of the figure.
         by_profession: whether the figure tells professions apart.
@@ -297,6 +327,9 @@ def behind(
         "fin": what.is_in([*stays, Situation.ARRIVEE.value, Situation.ENTREE.value]),
         "deplacements": pl.col("deplacement"),
         "changements_mode": pl.col("changement_mode"),
+        "bascules": pl.col("bascule"),
+        "arrivees_connues": pl.col("connu") & (what == Situation.ARRIVEE.value),
+        "departs_connus": pl.col("connu") & (what == Situation.DEPART.value),
     }
     if count not in meaning:
         raise UnknownName("chiffre d'évolution", count, meaning)

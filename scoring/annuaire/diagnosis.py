@@ -13,6 +13,7 @@ import polars as pl
 
 from lake.errors import UnknownName
 from scoring.annuaire.changes import PERSON, PROFESSION, TERRITORY, movements, perimeter, summary
+from scoring.annuaire.identities import NAMES
 from scoring.annuaire.territory import MESHES, Territoire
 from scoring.reach.proximity import Trajet, nearest
 
@@ -261,7 +262,9 @@ def changes(
         former = fusions.filter(pl.col("code_commune").is_in(list(ground.territoire.communes)))
         codes = former.select("ancien_code_commune").collect().to_series().to_list()
         here = here | pl.col("code_commune").is_in(codes).fill_null(False)
-    columns = (PERSON, PROFESSION, "code_mode_exercice", "code_commune", "siren_epci", "code_departement")
+    columns = [PERSON, PROFESSION, "code_mode_exercice", "code_commune", "siren_epci", "code_departement"]
+    if set(NAMES) <= set(ground.lignes.columns) & set(before.collect_schema().names()):
+        columns += NAMES  # to recognise those whose number changed
     first, then = before.select(columns), ground.lignes.lazy().select(columns)
     # Only those who were or are here matter, with everything they did elsewhere.
     people = pl.concat([first.filter(here), then.filter(here)]).select(PERSON).unique().collect().lazy()

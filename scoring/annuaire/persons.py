@@ -11,12 +11,6 @@ PERSONNE, ETABLISSEMENT, COMMUNE = "personne", "etablissement", "commune"
 """The kinds of things that a search finds."""
 
 
-def fold(text: pl.Expr) -> pl.Expr:
-    """Lower case, without accents or punctuation: what searches compare (String -> String)."""
-    bare = text.fill_null("").str.normalize("NFKD").str.replace_all(r"\p{M}", "").str.to_lowercase()
-    return bare.str.replace_all(r"œ", "oe").str.replace_all(r"[^a-z0-9]+", " ").str.strip_chars()
-
-
 def _listed(column: str) -> pl.Expr:
     """The distinct values of a column in a group, sorted, joined by " · "."""
     return pl.col(column).drop_nulls().unique().sort().str.join(" · ")

@@ -13,6 +13,7 @@ from lake.catalog.corrections import ADDRESS, CORRECTIONS, FILLED, LAYOUT, USELE
 from lake.catalog.territoires import COMMUNES, DEPARTEMENTS, EPCI, REGIONS
 from lake.contract import Table
 from lake.errors import MissingTable
+from lake.geo import distance
 from scoring.annuaire.counting import Base, at_principal, ledger, with_region
 from scoring.annuaire.inside import everywhere, inside
 from scoring.annuaire.territory import MESHES
@@ -32,7 +33,6 @@ TO_COME, APPLIED, USELESS, NO_SITE = "a_venir", "appliquee", "inutile", "sans_si
 STATES = (APPLIED, TO_COME, USELESS, NO_SITE)
 """What became of a correction in an extraction."""
 _STREET = ("numero_voie", "indice_repetition_voie", "libelle_type_voie", "libelle_voie")
-_EARTH_KM = 6371.0088
 
 
 def rows_of(scan: Scan, selection: Selection, what: Base, *, restrict: pl.Expr | None = None) -> pl.LazyFrame:
@@ -227,7 +227,5 @@ def corrections(scan: Scan, selection: Selection, *, restrict: pl.Expr | None = 
 
 
 def _away_km() -> pl.Expr:
-    """Great-circle distance (haversine) from an activity's point to its correction's, in km."""
-    lon_1, lat_1, lon_2, lat_2 = (pl.col(n).radians() for n in ("longitude", "latitude", "_lon", "_lat"))
-    turn = ((lat_2 - lat_1) / 2).sin() ** 2 + lat_1.cos() * lat_2.cos() * ((lon_2 - lon_1) / 2).sin() ** 2
-    return 2 * _EARTH_KM * turn.clip(0, 1).sqrt().arcsin()
+    """Distance from an activity's point to its correction's, in km."""
+    return distance(*(pl.col(name) for name in ("longitude", "latitude", "_lon", "_lat")))

@@ -65,12 +65,17 @@ def services_with_defaults(services: pl.LazyFrame) -> pl.LazyFrame:
 
 
 def horizon_date(horizon: date | str | None) -> date | None:
-    """A horizon as a date: a quarter (``2022-T4``) stands for its last day.
+    """A horizon as a date: a quarter (``2022-T4``) stands for its last day; an ISO date is read as it is.
 
     Raises:
         ContractError: neither a date nor a quarter.
     """
-    return trimestre_fin(horizon) if isinstance(horizon, str) else horizon
+    if not isinstance(horizon, str):
+        return horizon
+    try:
+        return date.fromisoformat(horizon)
+    except ValueError:
+        return trimestre_fin(horizon)
 
 
 def subject() -> pl.Expr:

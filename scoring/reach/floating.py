@@ -18,7 +18,8 @@ import numpy as np
 import polars as pl
 
 from lake.errors import LakeError
-from scoring.reach.proximity import Floats, Ints, Trajet, pairs_within
+from lake.geo import Floats
+from scoring.reach.proximity import Ints, Trajet, pairs_within
 
 VALUE = "accessibilite_potentielle_pour_10000"
 """Column of the result: professionals within reach for 10,000 (standardised) inhabitants."""

@@ -16,12 +16,10 @@ import polars as pl
 import shapely
 
 from lake.errors import LakeError
+from lake.geo import EARTH_KM, Floats, distance_km
 
-Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
 
-EARTH_KM = 6371.0088
-"""Mean radius of the Earth (IUGG, 1980)."""
 _BLOCK = 256
 """Communes compared at once: bounds the memory to a block × the communes of its latitudes."""
 
@@ -61,20 +59,6 @@ class Trajet:
         return minutes / 60.0 * self.vitesse_km_h / self.detour
 
 
-def great_circle_km(
-    longitude_1: Floats, latitude_1: Floats, longitude_2: Floats, latitude_2: Floats
-) -> Floats:
-    """Great-circle distance (km) between points in degrees, by the haversine formula.
-
-    Source of the formula: R. W. Sinnott, "Virtues of the Haversine", Sky and Telescope 68 (2), 1984.
-    """
-    phi_1, phi_2 = np.radians(latitude_1), np.radians(latitude_2)
-    lift = np.sin((phi_2 - phi_1) / 2) ** 2
-    turn = np.sin(np.radians(longitude_2 - longitude_1) / 2) ** 2
-    half = lift + np.cos(phi_1) * np.cos(phi_2) * turn
-    return np.asarray(2 * EARTH_KM * np.arcsin(np.sqrt(np.clip(half, 0.0, 1.0))))
-
-
 def pairs_within(longitude: Floats, latitude: Floats, km: float) -> tuple[Ints, Ints, Floats]:
     """Every ordered pair of distinct points closer than a distance.
 
@@ -101,7 +85,7 @@ def pairs_within(longitude: Floats, latitude: Floats, km: float) -> tuple[Ints, 
         high = int(np.searchsorted(lat, lat[stop - 1] + reach, side="right"))
         rows, columns = np.nonzero(vectors[start:stop] @ vectors[low:high].T > near)
         rows, columns = rows + start, columns + low
-        found = great_circle_km(lon[rows], lat[rows], lon[columns], lat[columns])
+        found = distance_km(lon[rows], lat[rows], lon[columns], lat[columns])
         kept = (rows != columns) & (found < km)
         first.append(order[rows[kept]])
         second.append(order[columns[kept]])
@@ -135,7 +119,7 @@ def nearest(places: pl.DataFrame, targets: pl.DataFrame, trajet: Trajet | None =
     if known.height:
         for start in range(0, placed.height, _BLOCK):
             part = placed[start : start + _BLOCK]
-            d = great_circle_km(
+            d = distance_km(
                 part["longitude"].to_numpy()[:, None],
                 part["latitude"].to_numpy()[:, None],
                 lon[None],

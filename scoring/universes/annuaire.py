@@ -15,6 +15,7 @@ from scoring.universes.model import (
     Kind,
     Lookup,
     Measure,
+    Order,
     Recast,
     Reference,
     Rhythm,
@@ -41,7 +42,11 @@ MOTIF_WORDS = {
     "commune_inconnue": "commune inconnue",
 }
 
-DATE_EXTRACTION = Axis("date_extraction", "Extraction", pl.col("date_extraction"))
+PRINCIPAL_SUBJECT = "personne_en_son_lieu_principal"
+"""A person in his or her principal territory: in one commune, one EPCI, one département, one region."""
+_ONE = frozenset({PRINCIPAL_SUBJECT})
+
+DATE_EXTRACTION = Axis("date_extraction", "Extraction", pl.col("date_extraction"), order=Order.CODE)
 
 TERRITOIRES = (
     Axis(
@@ -53,6 +58,7 @@ TERRITOIRES = (
         requires=(_REGION_OF_DEPARTEMENT,),
         code_pattern=r"[0-9]{2,3}",
         territory="region",
+        partitions=_ONE,
     ),
     Axis(
         "departement",
@@ -62,6 +68,8 @@ TERRITOIRES = (
         text=Lookup(DEPARTEMENTS, "code_departement", "departement"),
         code_pattern=r"2[AB]|[0-9]{2,3}",
         territory="departement",
+        parent="region",
+        partitions=_ONE,
     ),
     Axis(
         "epci",
@@ -71,6 +79,7 @@ TERRITOIRES = (
         text=Lookup(EPCI, "siren_epci", "epci"),
         code_pattern=r"[0-9]{9}",
         territory="epci",
+        partitions=_ONE,
         plural="EPCI",
     ),
     Axis(
@@ -81,6 +90,8 @@ TERRITOIRES = (
         text=Lookup(COMMUNES, "code_commune", "commune"),
         code_pattern=r"(2[AB]|[0-9]{2})[0-9]{3}",
         territory="commune",
+        parent="departement",
+        partitions=_ONE,
     ),
 )
 
@@ -121,6 +132,7 @@ AXES = (
         "Précision de la localisation",
         pl.col("geo_precision"),
         words=PRECISION_WORDS,
+        order=Order.WORDS,
         plural="Précisions de la localisation",
     ),
     Axis(
@@ -128,6 +140,7 @@ AXES = (
         "Motif de non-localisation",
         pl.col("geo_motif"),
         words=MOTIF_WORDS,
+        order=Order.WORDS,
         plural="Motifs de non-localisation",
     ),
 )
@@ -198,6 +211,7 @@ MEASURES = (
         numerator=Term(_PERSON, distinct=True),
         denominator=POPULATION,
         scale=10_000.0,
+        sense=1,
         format=Format.DECIMAL,
         ne_mesure_pas="Ne mesure pas l'accès aux soins : les habitants consultent aussi ailleurs.",
         alternative="Une densité se recalcule : demandez-la à la maille voulue.",
@@ -211,6 +225,8 @@ MEASURES = (
         numerator=Term(_PERSON, distinct=True, where=_LOCATED),
         denominator=Term(_PERSON, distinct=True),
         format=Format.SHARE,
+        bounds=(0.0, 1.0),
+        sense=1,
         alternative="Une part se recalcule : demandez-la à la maille voulue.",
     ),
     Measure(
@@ -221,6 +237,7 @@ MEASURES = (
         f"Personnes distinctes, chacune dans son seul territoire principal. {_PRINCIPAL_RULE}",
         value=Term(_PERSON, distinct=True),
         recast=PRINCIPAL,
+        subject=PRINCIPAL_SUBJECT,
         ne_mesure_pas=(
             "Ne mesure pas l'offre d'un territoire : qui y exerce en second n'y compte pas. Sert à additionner."
         ),
@@ -236,6 +253,7 @@ MEASURES = (
         denominator=POPULATION,
         recast=PRINCIPAL,
         scale=10_000.0,
+        sense=1,
         format=Format.DECIMAL,
         alternative="Une densité se recalcule : demandez-la à la maille voulue.",
     ),
@@ -249,6 +267,8 @@ MEASURES = (
         denominator=Term(_PERSON, distinct=True),
         recast=PRINCIPAL,
         format=Format.SHARE,
+        bounds=(0.0, 1.0),
+        sense=1,
         alternative="Une part se recalcule : demandez-la à la maille voulue.",
     ),
     Measure(
@@ -260,6 +280,7 @@ MEASURES = (
         numerator=Term(_ACTIVITY),
         denominator=POPULATION,
         scale=10_000.0,
+        sense=1,
         format=Format.DECIMAL,
         ne_mesure_pas="Ne mesure pas un volume d'activité : une ligne est un lieu et un mode d'exercice.",
         alternative="Une densité se recalcule : demandez-la à la maille voulue.",
@@ -273,6 +294,8 @@ MEASURES = (
         numerator=Term(_ACTIVITY, where=_LOCATED),
         denominator=Term(_ACTIVITY),
         format=Format.SHARE,
+        bounds=(0.0, 1.0),
+        sense=1,
         alternative="Une part se recalcule : demandez-la à la maille voulue.",
     ),
     Measure(
@@ -284,6 +307,7 @@ MEASURES = (
         numerator=Term(pl.col("id_site"), distinct=True),
         denominator=POPULATION,
         scale=10_000.0,
+        sense=1,
         format=Format.DECIMAL,
         alternative="Une densité se recalcule : demandez-la à la maille voulue.",
     ),
@@ -296,6 +320,8 @@ MEASURES = (
         numerator=Term(pl.col("id_site"), distinct=True, where=_LOCATED),
         denominator=Term(pl.col("id_site"), distinct=True),
         format=Format.SHARE,
+        bounds=(0.0, 1.0),
+        sense=1,
         alternative="Une part se recalcule : demandez-la à la maille voulue.",
     ),
 )

@@ -10,7 +10,7 @@ import polars as pl
 
 from lake.catalog.journal import COMPTES as TABLE
 from lake.droits import PROFILS
-from scoring.universes.model import Axis, Format, Kind, Measure, Rhythm, Term, Universe
+from scoring.universes.model import Axis, Format, Kind, Measure, Order, Rhythm, Term, Universe
 
 SIGN_IN = "compte.connexion"
 EXPORTS = ("compte.export", "export.personnes")
@@ -18,7 +18,7 @@ NO_UPDATE = (SIGN_IN, *EXPORTS, "compte.deconnexion", "compte.echec", "compte.de
 """What an account does without changing anything of an account."""
 STATES = {"invite": "Invité", "actif": "Actif", "desactive": "Désactivé"}
 
-MOIS = Axis("mois", "Mois", pl.col("mois"), plural="Mois")
+MOIS = Axis("mois", "Mois", pl.col("mois"), plural="Mois", order=Order.CODE)
 COMPTE = Axis("compte", "Compte", pl.col("compte"))
 PROFIL = Axis("profil", "Profil", pl.col("profil"), words=PROFILS)
 ETAT = Axis("etat", "État", pl.col("etat"), words=STATES)

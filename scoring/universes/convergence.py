@@ -29,10 +29,11 @@ from scoring.universes.convergence_axes import (
     LAST_PLANNED,
     PERIMETRE,
     RETARD,
+    SERVICE,
     VOLET,
     VOLET_WORDS,
 )
-from scoring.universes.convergence_rows import campaigns, dates, rows, selected, values
+from scoring.universes.convergence_rows import campaigns, check, dates, rows, selected, values
 from scoring.universes.model import Derived, Format, Kind, Measure, Rhythm, Term, Universe
 
 __all__ = [
@@ -54,6 +55,7 @@ MEASURES = (
         Kind.DISTINCT,
         "Services qui ont répondu à au moins un critère (« non applicable » n'est pas une réponse).",
         value=Term(pl.col("service"), distinct=True),
+        subject=SERVICE,
         alternative="Un service répond à plusieurs axes : demandez le total sans --par, ou --total.",
     ),
     Measure(
@@ -67,6 +69,8 @@ MEASURES = (
         denominator=Term(pl.col("un")),
         scale=100 / STEPS,
         format=Format.PERCENT,
+        bounds=(0.0, 100.0),
+        sense=1,
         ne_mesure_pas="Ne mesure ni l'usage du service, ni sa qualité : seulement sa conformité à la doctrine.",
         alternative=_OWN,
     ),
@@ -80,6 +84,8 @@ MEASURES = (
         denominator=Term(pl.col("un")),
         scale=1 / STEPS,
         format=Format.DECIMAL,
+        bounds=(0.0, 3.0),
+        sense=1,
         ne_mesure_pas="Un niveau bas n'est pas un retard quand la doctrine n'attend pas davantage : voyez le taux.",
         alternative=_OWN,
     ),
@@ -94,6 +100,8 @@ MEASURES = (
         denominator=Term(pl.col("un")),
         scale=1 / STEPS,
         format=Format.DECIMAL,
+        bounds=(0.0, 3.0),
+        sense=0,
         ne_mesure_pas="N'entrent que les critères auxquels un service répond : ni « non applicable », ni masqué.",
         alternative=_OWN,
     ),
@@ -108,6 +116,8 @@ MEASURES = (
         denominator=Term(pl.col("un")),
         scale=100 / STEPS,
         format=Format.PERCENT,
+        bounds=(0.0, 100.0),
+        sense=1,
         ne_mesure_pas=_PLANNED,
         alternative=_OWN,
         given={"horizon": LAST_PLANNED},
@@ -123,6 +133,8 @@ MEASURES = (
         denominator=Term(pl.col("un")),
         scale=1 / STEPS,
         format=Format.DECIMAL,
+        bounds=(0.0, 3.0),
+        sense=1,
         ne_mesure_pas=_PLANNED,
         alternative=_OWN,
         given={"horizon": LAST_PLANNED},
@@ -144,6 +156,7 @@ CONVERGENCE = Universe(
         rows=rows,
         values=values,
         dates=dates,
+        check=check,
         tables=(CAMPAGNES, REFERENTIEL, SERVICES, SOLUTIONS, PRELIMINAIRES, JALONS, PLANS, REPONSES),
     ),
 )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import polars as pl
 
-from scoring.universes.model import Axis
+from scoring.universes.model import Axis, Order
 from scoring.universes.parameters import Parameter
 
 VOLET = "regions"
@@ -21,7 +21,7 @@ OWNERS = {"national": "National", "editeur": "Éditeurs", "regional": "Régions"
 LINKS = {"directe": "Directe", "indirecte": "Indirecte"}
 STATUSES = {"proposee": "Proposée", "retenue": "Retenue", "realisee": "Réalisée", "ecartee": "Écartée"}
 
-CAMPAGNE = Axis("campagne", "Campagne", pl.col("campagne"))
+CAMPAGNE = Axis("campagne", "Campagne", pl.col("campagne"), order=Order.CODE)
 UNITS = ("questionnaire", "axe", "critere")
 LABELS = {"libelle_questionnaire": "questionnaire", "libelle_axe": "axe", "libelle_critere": "critere"}
 OF_SOLUTION = ("editeur", "solution")
@@ -36,6 +36,10 @@ OF_SERVICE = (
     "nom_service",
 )
 _CODE = r"^[0-9A-Za-z.\-]{1,20}$"
+SERVICE = "service"
+"""What Convergence counts. It stands in one region, one domain, one kind; it answers several questionnaires, axes and
+criteria, and may use several solutions: over these nothing adds."""
+_ONE = frozenset({SERVICE})
 
 
 def axis(name: str, label: str, plural: str = "", **more: object) -> Axis:
@@ -43,28 +47,56 @@ def axis(name: str, label: str, plural: str = "", **more: object) -> Axis:
     return Axis(name, label, pl.col(name), plural=plural, code_pattern=_CODE, **more)  # type: ignore[arg-type]
 
 
-TRIMESTRE = axis("trimestre", "Trimestre")
+def _unit(
+    name: str, label: str, plural: str = "", *, shown: str = "", parent: str = "", **more: object
+) -> Axis:
+    """An axis or a criterion of the referential: its code may stand in two questionnaires, so its key says both."""
+    return Axis(
+        shown or name,
+        label,
+        pl.format("{}-{}", "questionnaire", name),
+        code=None if shown else f"cle_{name}",
+        text=pl.col(shown or name),
+        code_pattern=_CODE,
+        plural=plural,
+        bare=pl.col(shown or name),
+        parent=parent,
+        order=Order.CODE,
+        **more,  # type: ignore[arg-type]
+    )
+
+
+TRIMESTRE = axis("trimestre", "Trimestre", order=Order.CODE)
 """The quarters of a projection: a curve is one question by this axis."""
 
 AXES = (
     CAMPAGNE,
-    axis("questionnaire", "Questionnaire"),
+    axis("questionnaire", "Questionnaire", order=Order.CODE),
     axis("libelle_questionnaire", "Nom du questionnaire", "Noms de questionnaires"),
-    axis("axe", "Axe"),
-    axis("libelle_axe", "Nom de l'axe", "Noms d'axes"),
-    axis("critere", "Critère"),
-    axis("libelle_critere", "Nom du critère", "Noms de critères"),
-    Axis("region", "Région", pl.col("region"), code="code_region", text=pl.col("libelle_region")),
-    axis("domaine", "Domaine"),
-    axis("libelle_domaine", "Nom du domaine", "Noms de domaines"),
-    axis("zone_pos", "Zone du POS", "Zones du POS"),
-    axis("type_service", "Type de service", "Types de services"),
+    _unit("axe", "Axe", parent="questionnaire", with_parent=True),
+    _unit(
+        "axe", "Nom de l'axe", "Noms d'axes", shown="libelle_axe", parent="questionnaire", with_parent=True
+    ),
+    _unit("critere", "Critère", parent="axe"),
+    _unit("critere", "Nom du critère", "Noms de critères", shown="libelle_critere", parent="axe"),
+    Axis(
+        "region",
+        "Région",
+        pl.col("region"),
+        code="code_region",
+        text=pl.col("libelle_region"),
+        partitions=_ONE,
+    ),
+    axis("domaine", "Domaine", order=Order.CODE, partitions=_ONE),
+    axis("libelle_domaine", "Nom du domaine", "Noms de domaines", partitions=_ONE),
+    axis("zone_pos", "Zone du POS", "Zones du POS", order=Order.CODE, parent="domaine", partitions=_ONE),
+    axis("type_service", "Type de service", "Types de services", partitions=_ONE),
     axis("editeur", "Éditeur"),
-    axis("solution", "Solution"),
-    axis("kind", "Nature", words=KIND_WORDS),
-    axis("service", "Service"),
-    axis("nom_service", "Nom du service", "Noms de services"),
-    axis("volet", "Volet", words=VOLET_WORDS),
+    axis("solution", "Solution", parent="editeur"),
+    axis("kind", "Nature", words=KIND_WORDS, order=Order.WORDS, partitions=_ONE),
+    axis("service", "Service", parent="region", partitions=_ONE),
+    axis("nom_service", "Nom du service", "Noms de services", parent="region", partitions=_ONE),
+    axis("volet", "Volet", words=VOLET_WORDS, order=Order.WORDS, partitions=_ONE),
     TRIMESTRE,
 )
 
@@ -73,7 +105,10 @@ LAST_PLANNED = "fin"
 
 
 def quarter_words(value: str) -> str:
-    """A quarter as readers say it: « fin du T4 2022 »."""
+    """A quarter as readers say it: « fin du T4 2022 »; a day: « au 30/06/2022 »."""
+    if "T" not in value:
+        year, month, day = value.split("-")
+        return f"au {day}/{month}/{year}"
     return f"fin du {value[5:]}\u202f{value[:4]}"
 
 
@@ -81,8 +116,8 @@ HORIZON = Parameter(
     "horizon",
     "Horizon",
     values={"": "à la date de la campagne", LAST_PLANNED: "fin du dernier trimestre planifié"},
-    pattern=r"20[0-9]{2}-T[1-4]",
-    form="AAAA-Tn, par exemple 2022-T4",
+    pattern=r"20[0-9]{2}-(T[1-4]|(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01]))",
+    form="AAAA-Tn, par exemple 2022-T4, ou AAAA-MM-JJ",
     words=quarter_words,
 )
 

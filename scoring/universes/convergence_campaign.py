@@ -74,13 +74,20 @@ def dates(scan: Scan, selection: Selection) -> list[date]:
     return sorted(set(campaigns(scan, selection)["campagne"].to_list()))
 
 
+def sides_of(selection: Selection, *, both: bool) -> Selection:
+    """The selection with both sides said, when a question by side names none."""
+    return (
+        selection.with_filter("volet", tuple(VOLET_WORDS))
+        if both and not selection.values("volet")
+        else selection
+    )
+
+
 def chosen(
     scan: Scan, selection: Selection, axes: Sequence[Axis], restrict: pl.Expr | None = None
 ) -> list[Campagne]:
     """The campaigns that a question reads: those of its date, of both sides when it asks by side."""
-    both = any(axis.name == "volet" for axis in axes) and not selection.values("volet")
-    asked = selection.with_filter("volet", tuple(VOLET_WORDS)) if both else selection
-    found = campaigns(scan, asked)
+    found = campaigns(scan, sides_of(selection, both=any(axis.name == "volet" for axis in axes)))
     if selection.date is not None:
         found = found.filter(pl.col("campagne") == selection.date)
     return [

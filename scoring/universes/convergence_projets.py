@@ -110,7 +110,8 @@ JALONS_DECLARES = listing(
     JALONS,
     _milestones,
     (
-        *shared(*ON_SERVICES, "axe"),
+        *shared(*ON_SERVICES),
+        axis("axe", "Axe"),
         axis("jalon", "Jalon", text=pl.col("libelle_jalon"), code="code_jalon"),
         axis("porteur", "Porteur", words=OWNERS),
         axis("dependance", "Dépendance", words=LINKS),
@@ -139,7 +140,8 @@ AMELIORATIONS_PROPOSEES = listing(
     AMELIORATIONS,
     _improvements,
     (
-        *shared("axe"),
+        *shared(),
+        axis("axe", "Axe"),
         axis("porteur", "Adressée à", "Adressées à", words=OWNERS),
         axis("statut", "Suite", words=STATUSES),
     ),

@@ -9,6 +9,7 @@ import polars as pl
 
 from lake.catalog.convergence import PRELIMINAIRES, REFERENTIEL, REPONSES, SERVICES, SOLUTIONS, domaine_expr
 from lake.catalog.convergence_pos import ZONES
+from lake.errors import RefusedCombination
 from scoring.convergence.scores import service_values
 from scoring.universes.convergence_axes import (
     AXES,
@@ -27,11 +28,12 @@ from scoring.universes.convergence_campaign import (
     filters,
     region_names,
     selected,
+    sides_of,
 )
-from scoring.universes.model import Axis, Scan
+from scoring.universes.model import Axis, Kind, Measure, Scan
 from scoring.universes.selection import Selection
 
-__all__ = ["campaigns", "dates", "rows", "selected", "values"]
+__all__ = ["campaigns", "check", "dates", "rows", "selected", "values"]
 
 
 def rows(
@@ -56,9 +58,7 @@ def rows(
 
 
 def _empty(axes: Sequence[Axis]) -> pl.LazyFrame:
-    keys = dict.fromkeys(
-        (*(root for axis in axes for root in axis.key.meta.root_names()), "service"), pl.String
-    )
+    keys = dict.fromkeys([*(column for axis in axes for column in _columns_of(axis)), "service"], pl.String)
     texts = {"libelle_region": pl.String}
     numbers = {"taux": pl.Float64, "niveau": pl.Float64, "attendu": pl.Float64, "un": pl.Int64}
     return pl.LazyFrame(
@@ -70,6 +70,8 @@ def _campaign(campagne: Campagne, asked: set[str]) -> pl.LazyFrame:
     """The values of one campaign."""
     selection = campagne.selection
     units = [name for name in UNITS if name in asked or f"libelle_{name}" in asked]
+    if units and "questionnaire" not in units:
+        units = ["questionnaire", *units]  # the code of an axis may stand in two of them
     horizon = campagne.horizon()
     wanted = selection.values(TRIMESTRE.name)
     over: list[str] = []
@@ -109,20 +111,52 @@ def _campaign(campagne: Campagne, asked: set[str]) -> pl.LazyFrame:
         )
     for label, code in LABELS.items():
         if label in asked:
-            keys = (
-                [code]
-                if code == "questionnaire"
-                else [name for name in ("questionnaire", code) if name in units]
-            )
+            keys = list(dict.fromkeys(("questionnaire", code)))
             names = campagne.referentiel().select(*keys, label).unique(keys)
             values = values.join(names, on=keys, maintain_order="left")
-    columns = {column for name in asked for column in _columns_of(name)} - {"service", "libelle_region"}
+    columns = {column for axis in AXES if axis.name in asked for column in _columns_of(axis)}
+    columns -= {"service", "libelle_region"}
     return values.select(*sorted(columns), "service", "libelle_region", "taux", "niveau", "attendu", "un")
 
 
-def _columns_of(name: str) -> list[str]:
-    axis = next(axis for axis in AXES if axis.name == name)
-    return axis.key.meta.root_names()
+def _columns_of(axis: Axis) -> list[str]:
+    texts = axis.text.meta.root_names() if isinstance(axis.text, pl.Expr) else []
+    return list(dict.fromkeys([*axis.key.meta.root_names(), *texts]))
+
+
+def check(
+    scan: Scan, selection: Selection, by: Sequence[str], measures: Sequence[Measure], total: bool
+) -> None:
+    """Refuse a mean over several questionnaires: a service answers two or three of them, each with its own criteria.
+
+    Raises:
+        RefusedCombination: one of the measures is a mean, and neither a filter nor a dimension says the questionnaire.
+    """
+    means = [measure for measure in measures if measure.kind is Kind.RATIO]
+    asked = {axis.name for axis in AXES if set(axis.names()) & set(by)}
+    apart = bool(asked & {*UNITS, *LABELS})
+    if not means or (apart and not total):
+        return
+    known = _questionnaires(scan, sides_of(selection, both="volet" in asked))
+    if len(known) > 1:
+        other = "retirez --total" if apart else "demandez une ligne par questionnaire (--par questionnaire)"
+        raise RefusedCombination(
+            f"« {means[0].label} » mêlerait plusieurs questionnaires ({', '.join(known)}), qui ne se comparent pas.",
+            conseil=f"Choisissez-en un (--filtre questionnaire={known[-1]}), ou {other}.",
+        )
+
+
+def _questionnaires(scan: Scan, selection: Selection) -> list[str]:
+    """The questionnaires whose answers a selection keeps."""
+    found = campaigns(scan, selection)
+    if selection.date is not None:
+        found = found.filter(pl.col("campagne") == selection.date)
+    versions = found.select("volet", version="version_referentiel").unique().lazy()
+    lines = scan(REFERENTIEL).join(versions, on=["volet", "version"], how="semi")
+    kept = filters(selection, (*UNITS, *LABELS))
+    if kept is not None:
+        lines = lines.filter(kept)
+    return lines.select(pl.col("questionnaire").unique().sort()).collect().to_series().to_list()
 
 
 def values(scan: Scan, axis: Axis, day: date | None) -> pl.LazyFrame:
@@ -133,8 +167,11 @@ def values(scan: Scan, axis: Axis, day: date | None) -> pl.LazyFrame:
     if axis.name in (*UNITS, *LABELS):
         name = axis.name
         named = pl.format("{} · {}", name, f"libelle_{name}") if name in UNITS else pl.col(name)
-        pairs = scan(REFERENTIEL).select(code=pl.col(name), texte=named)
-        return pairs.unique("code", keep="first", maintain_order=True)
+        units = scan(REFERENTIEL).with_columns(code=axis.key)
+        # The bare code is a name too: what an older address, or a reader of the doctrine, writes.
+        names = [named] if axis.bare is None else [named, axis.bare]
+        found = [units.select("code", texte=one).unique(maintain_order=True) for one in names]
+        return pl.concat(found) if axis.bare is not None else found[0].unique("code", keep="first")
     if axis.name == TRIMESTRE.name:
         listed = [
             one

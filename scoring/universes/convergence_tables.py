@@ -62,6 +62,7 @@ def _universe(table: Table) -> Universe:
         axes=tuple(one for one in AXES if one.name in (*OF_SERVICE, *OF_SOLUTION, "campagne", "volet")),
         measures=(),
         source="Convergence, déclarations des régions et des éditeurs",
+        opened_by="convergence",
         derived=Derived(
             rows=rows, values=values, dates=dates, tables=(CAMPAGNES, SERVICES, SOLUTIONS, table)
         ),

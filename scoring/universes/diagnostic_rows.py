@@ -106,7 +106,8 @@ def diagnosis(scan: Scan, selection: Selection, restrict: pl.Expr | None) -> ask
     known = [
         day for day in extractions(scan, selection) if selection.date is not None and day < selection.date
     ]
-    if before is not None and before not in known:
+    # A reader who may see no row one by one knows no date by them: nothing to check, and nothing is listed.
+    if before is not None and before not in known and extractions(scan, selection):
         raise UnknownName("extraction antérieure", before.isoformat(), [day.isoformat() for day in known])
 
     def make() -> asked.Diagnostic:

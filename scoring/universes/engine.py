@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date
+from typing import NamedTuple
 
 import polars as pl
 
-from lake.errors import RefusedCombination, UnknownName
+from lake.errors import UnknownName
+from scoring.universes.combining import add_up, refuse_inapplicable, refused_over_time
 from scoring.universes.model import (
     Axis,
-    Kind,
     Lookup,
     Measure,
     Recast,
@@ -21,13 +22,12 @@ from scoring.universes.model import (
     Universe,
 )
 from scoring.universes.months import counted_rows, every_month, in_months, opening_once
-from scoring.universes.rows import joined, kept, period, predicate
+from scoring.universes.references import completed, finished, with_reference
+from scoring.universes.rows import KEY, kept, period
 from scoring.universes.selection import Selection
 from scoring.universes.values import choices, resolve
 
 __all__ = ["add_up", "choices", "detail", "latest", "notes", "query", "resolve"]
-
-_KEY = "__key_"
 
 
 def latest(universe: Universe, scan: Scan, selection: Selection | None = None) -> date | None:
@@ -51,44 +51,54 @@ def query(
 ) -> pl.LazyFrame:
     """Compute measures by dimensions under a selection.
 
+    Each measure is answered by its own smallest form (summary), whatever is asked beside it, then joined to the others
+    on the dimensions: a figure never depends on its company.
+
     Args:
         universe: what can be asked.
         scan: reads tables lazily.
         selection: filters and period. A snapshot universe without date and without its time axis in ``by``
             takes the latest date.
         measures: names of measures.
-        by: names of dimensions (label or code); one row per combination that occurs, sorted by them.
+        by: names of dimensions (label or code); one row per combination where one of the measures occurs, sorted by
+            them.
         complete: with exactly one territorial dimension, also the territories where nothing occurs.
         total: one more row, computed on its own (never a sum of the others), its dimensions null.
         restrict: predicate on the table's columns that the reader's rights impose, applied inside the scan.
 
     Returns:
         LazyFrame: the dimensions asked (String, or Date for time), in order, then the measures (Int64 for
-        counts, Float64 for ratios; null where the denominator is zero or nothing was observed).
+        counts, Float64 for ratios; null where the denominator is zero or nothing was observed). A dimension whose
+        values are only told apart by their parent's has it before it, unless one value of the parent is selected.
 
     Raises:
         UnknownName: a measure, a dimension, a filtered axis or a parameter does not exist.
-        RefusedCombination: several snapshots would be added together.
+        RefusedCombination: several snapshots would be added together; a measure does not have an axis; the question has
+            no meaning in this universe.
     """
     for name in measures:
         universe.measure(name)  # an unknown name is told with every name known
     for name in (*by, *selection.filters):
         universe.axis(name)
     selection = universe.settled(selection)
-    columns = () if restrict is None else restrict.meta.root_names()
-    universe = universe.answering(measures, (*by, *selection.filters), columns)
-    wanted = [universe.measure(name) for name in measures]
-    if not wanted:
+    if not measures:
         raise UnknownName("mesure", "", [m.name for m in universe.measures])
+    asked = [universe.measure(name) for name in measures]
+    refuse_inapplicable(universe, asked, by, selection.filters)
+    by = _with_parents(universe, by, selection)
+    columns = () if restrict is None else restrict.meta.root_names()
+    wanted = _answered_by(universe, measures, (*by, *selection.filters), columns)
     axes = _distinct_axes(universe, by)
     if total and universe.rhythm is Rhythm.SNAPSHOT and universe.time in axes and selection.date is None:
-        raise _refused_over_time(universe, wanted[0])
+        raise refused_over_time(universe, wanted[0].measure)
     scan = opening_once(scan)
     selection = _dated(universe, scan, selection, axes)
+    if universe.derived is not None:
+        universe.derived.check(scan, selection, by, asked, total)
     result = _measured(universe, scan, selection, axes, wanted, restrict)
     if complete:
-        result = _completed(universe, scan, selection, result, axes, wanted, restrict)
-    shaped = _named(universe, scan, result, axes, by, wanted)
+        result = completed(universe, scan, selection, result, axes, [one.measure for one in wanted], restrict)
+    shaped = _named(universe, scan, result, axes, by, measures)
     if total and axes:
         whole = _measured(universe, scan, selection, [], wanted, restrict)
         empty = [
@@ -96,8 +106,10 @@ def query(
             for name, dtype in shaped.collect_schema().items()
             if name in by
         ]
-        order = [*by, *(m.name for m in wanted)]
-        shaped = pl.concat([shaped, whole.with_columns(empty).select(order)], how="vertical_relaxed")
+        shaped = pl.concat(
+            [shaped, whole.with_columns(empty).select([*by, *dict.fromkeys(measures)])],
+            how="vertical_relaxed",
+        )
     return shaped
 
 
@@ -128,32 +140,22 @@ def notes(universe: Universe, scan: Scan, selection: Selection) -> dict[str, str
     )
 
 
-def add_up(universe: Universe, frame: pl.DataFrame, measure: str, over: Sequence[str]) -> float | int:
-    """Add a measure's values over rows, when that sum has a meaning.
-
-    Args:
-        universe: where the measure is declared.
-        frame: a result of :func:`query`.
-        measure: the column to add.
-        over: the dimensions that the sum runs over.
-
-    Raises:
-        RefusedCombination: the sum has no meaning; the message says what to ask instead.
-    """
-    asked = universe.measure(measure)
-    over_time = universe.time in [universe.axis(name) for name in over]
-    if over_time and universe.rhythm is Rhythm.SNAPSHOT:
-        raise _refused_over_time(universe, asked)
-    if not asked.additive(over_time=over_time):
-        raise RefusedCombination(
-            f"« {asked.label} » ne s'additionne pas ({', '.join(over)}).",
-            conseil=asked.alternative or f"Demandez {asked.name} sans --par, ou avec --total.",
-        )
-    total = frame.get_column(measure).sum()
-    return total if isinstance(total, int) else float(total)
-
-
 # -- inside ------------------------------------------------------------------------------------------
+
+
+def _with_parents(universe: Universe, by: Sequence[str], selection: Selection) -> list[str]:
+    """The dimensions asked, each that needs its parent's to be read with it."""
+    shown = {universe.axis(name).name for name in by}
+    found: list[str] = []
+    for name in by:
+        axis = universe.axis(name)
+        alone = axis.with_parent and name == axis.name and axis.parent not in shown
+        alone = alone and any(other.name == axis.parent for other in universe.axes)
+        if alone and len(selection.values(axis.parent)) != 1:
+            found.append(axis.parent)
+            shown.add(axis.parent)
+        found.append(name)
+    return found
 
 
 def _distinct_axes(universe: Universe, by: Sequence[str]) -> list[Axis]:
@@ -163,13 +165,6 @@ def _distinct_axes(universe: Universe, by: Sequence[str]) -> list[Axis]:
         if axis not in axes:
             axes.append(axis)
     return axes
-
-
-def _refused_over_time(universe: Universe, measure: Measure) -> RefusedCombination:
-    return RefusedCombination(
-        f"« {measure.label} » ne s'additionne pas d'une {universe.time.label.lower()} à l'autre.",
-        conseil=f"Choisissez une date (--date), ou demandez une ligne par date (--par {universe.time.name}).",
-    )
 
 
 def _dated(universe: Universe, scan: Scan, selection: Selection, axes: Sequence[Axis]) -> Selection:
@@ -183,8 +178,23 @@ def _dated(universe: Universe, scan: Scan, selection: Selection, axes: Sequence[
     if selection.date is not None or universe.time in axes:
         return selection
     if selection.du is not None or selection.au is not None:
-        raise _refused_over_time(universe, universe.measures[0])
+        raise refused_over_time(universe, universe.measures[0])
     return selection.at(latest(universe, scan, selection))
+
+
+class _Asked(NamedTuple):
+    """A measure, and the form of the universe that answers it."""
+
+    form: Universe
+    measure: Measure
+
+
+def _answered_by(
+    universe: Universe, measures: Sequence[str], dimensions: Sequence[str], columns: Sequence[str]
+) -> list[_Asked]:
+    """Each measure once, with the smallest form that can answer it, whatever the others need."""
+    forms = ((name, universe.answering((name,), dimensions, columns)) for name in dict.fromkeys(measures))
+    return [_Asked(form, form.measure(name)) for name, form in forms]
 
 
 def _measured(
@@ -192,35 +202,36 @@ def _measured(
     scan: Scan,
     selection: Selection,
     axes: Sequence[Axis],
-    measures: Sequence[Measure],
+    wanted: Sequence[_Asked],
     restrict: pl.Expr | None,
 ) -> pl.LazyFrame:
     """One row per combination of keys: key columns ``__key_<axis>``, row texts, measures."""
-    alike: dict[tuple[Recast | None, Selection], list[Measure]] = {}
-    for measure in measures:
+    alike: dict[tuple[Universe, Recast | None, Selection], list[Measure]] = {}
+    for form, measure in wanted:
         said = universe.saying(selection, measure.given)
-        alike.setdefault((measure.recast, said), []).append(measure)
+        alike.setdefault((form, measure.recast, said), []).append(measure)
     parts = []
-    for (cast, said), same in alike.items():
-        rows = kept(universe, scan, said, axes, restrict, cast)
-        parts.append(_grouped(universe, selection, rows, axes, same))
-    result = parts[0] if len(parts) == 1 else _side_by_side(universe, parts, axes, measures)
+    for (form, cast, said), same in alike.items():
+        rows = kept(form, scan, said, axes, restrict, cast)
+        parts.append(_grouped(form, selection, rows, axes, same))
+    result = _side_by_side(parts, axes)
     if universe.calendar is not None and list(axes) == [universe.time]:
-        key = f"{_KEY}{universe.time.name}"
+        key = f"{KEY}{universe.time.name}"
         result = every_month(universe, scan, period(universe, selection), result, key)
-    for measure in measures:
+    for _, measure in wanted:
         if isinstance(measure.denominator, Reference):
-            result = _with_reference(universe, scan, selection, result, axes, measure, restrict)
-    return result.with_columns(_finished(measure) for measure in measures)
+            result = with_reference(universe, scan, selection, result, axes, measure, restrict)
+    return result.with_columns(finished(measure) for _, measure in wanted)
 
 
-def _side_by_side(
-    universe: Universe, parts: Sequence[pl.LazyFrame], axes: Sequence[Axis], measures: Sequence[Measure]
-) -> pl.LazyFrame:
-    """Measures counted over rows made over differently, joined: a group that one of them lacks counts 0 there."""
+def _side_by_side(parts: Sequence[pl.LazyFrame], axes: Sequence[Axis]) -> pl.LazyFrame:
+    """Measures counted over rows of their own, joined: empty in a group where a measure has no row.
+
+    Not zero: whether a group without any row counts zero is asked by ``complete``, alike for every measure.
+    """
     if not axes:
         return pl.concat(parts, how="horizontal")
-    keys = [f"{_KEY}{axis.name}" for axis in axes]
+    keys = [f"{KEY}{axis.name}" for axis in axes]
     texts = [f"__text_{axis.name}" for axis in axes if isinstance(axis.text, pl.Expr)]
     result = parts[0]
     for part in parts[1:]:
@@ -229,11 +240,7 @@ def _side_by_side(
             .with_columns(pl.coalesce(text, f"{text}__other").alias(text) for text in texts)
             .drop(f"{text}__other" for text in texts)
         )
-    counted = [measure.name for measure in measures if measure.value is not None]
-    counted += [f"__num_{measure.name}" for measure in measures if measure.numerator is not None]
-    counted += [f"__den_{measure.name}" for measure in measures if isinstance(measure.denominator, Term)]
-    gap = universe.rhythm is Rhythm.MONTHLY
-    return result if gap else result.with_columns(pl.col(counted).fill_null(0))
+    return result
 
 
 def _grouped(
@@ -246,7 +253,8 @@ def _grouped(
     """The terms of measures that count the same rows, one row per combination of keys."""
     last = None
     if universe.rhythm is Rhythm.MONTHLY and universe.time not in axes:
-        last = universe.time.key == (selection.date or selection.au)  # said by _dated unless all is empty
+        month = selection.date or selection.au  # said by _dated unless nothing was ever published
+        last = pl.lit(False) if month is None else universe.time.key == month
     gap = universe.rhythm is Rhythm.MONTHLY
     if gap:
         rows = counted_rows(rows, last, measures)
@@ -263,106 +271,8 @@ def _grouped(
         for axis in axes
         if isinstance(axis.text, pl.Expr)
     ]
-    keys = [axis.key.alias(f"{_KEY}{axis.name}") for axis in axes]
+    keys = [axis.key.alias(f"{KEY}{axis.name}") for axis in axes]
     return rows.group_by(keys).agg(*terms, *texts) if axes else rows.select(terms)
-
-
-def _finished(measure: Measure) -> pl.Expr:
-    if measure.kind is Kind.RATIO:
-        numerator, denominator = pl.col(f"__num_{measure.name}"), pl.col(f"__den_{measure.name}")
-        value = numerator.cast(pl.Float64) * measure.scale / denominator
-        return pl.when(denominator > 0).then(value).alias(measure.name)
-    return pl.col(measure.name)
-
-
-def _reference_rows(
-    universe: Universe, scan: Scan, selection: Selection, reference: Reference, restrict: pl.Expr | None
-) -> pl.LazyFrame:
-    """The reference's rows under the territorial filters, within what the reader may see."""
-    rows = joined(scan, scan(reference.table), reference.requires)
-    if restrict is not None and set(restrict.meta.root_names()) <= set(rows.collect_schema().names()):
-        rows = rows.filter(restrict)
-    if reference.within is not None:
-        occurring = scan(universe.table)
-        if restrict is not None:
-            occurring = occurring.filter(restrict)
-        for bound in period(universe, selection):
-            occurring = occurring.filter(bound)
-        for name, values in selection.filters.items():
-            axis = universe.axis(name)
-            if axis.key.meta.eq(pl.col(reference.within)):  # the same answer, from fewer partitions
-                occurring = occurring.filter(predicate(axis, values))
-        rows = rows.join(occurring.select(reference.within).unique(), on=reference.within, how="semi")
-    for name, values in selection.filters.items():
-        axis = universe.axis(name)
-        if axis.name in reference.keys:
-            rows = rows.filter(predicate(axis, values, pl.col(reference.keys[axis.name])))
-    return rows
-
-
-def _with_reference(
-    universe: Universe,
-    scan: Scan,
-    selection: Selection,
-    result: pl.LazyFrame,
-    axes: Sequence[Axis],
-    measure: Measure,
-    restrict: pl.Expr | None,
-) -> pl.LazyFrame:
-    reference = measure.denominator
-    assert isinstance(reference, Reference)
-    name = f"__den_{measure.name}"
-    rows = _reference_rows(universe, scan, selection, reference, restrict)
-    shared = [axis for axis in axes if axis.name in reference.keys]
-    if not shared:
-        return result.join(rows.select(pl.col(reference.value).sum().alias(name)), how="cross")
-    keys = [pl.col(reference.keys[axis.name]).alias(f"{_KEY}{axis.name}") for axis in shared]
-    return result.join(
-        rows.group_by(keys).agg(pl.col(reference.value).sum().alias(name)),
-        on=[f"{_KEY}{axis.name}" for axis in shared],
-        how="left",
-    )
-
-
-def _completed(
-    universe: Universe,
-    scan: Scan,
-    selection: Selection,
-    result: pl.LazyFrame,
-    axes: Sequence[Axis],
-    measures: Sequence[Measure],
-    restrict: pl.Expr | None,
-) -> pl.LazyFrame:
-    """Add the territories where nothing occurs.
-
-    In a snapshot counts are 0, and a ratio is 0 where its denominator is known. In a monthly universe nothing
-    published is a gap, not a zero: they stay null.
-    """
-    geography = universe.geography
-    if geography is None or len(axes) != 1 or axes[0].name not in geography.keys:
-        raise RefusedCombination(
-            "Seule une répartition par un territoire peut être complétée des territoires vides.",
-            conseil=f"Demandez une seule dimension parmi : {', '.join(a.name for a in universe.meshes())}.",
-        )
-    key = f"{_KEY}{axes[0].name}"
-    rows = _reference_rows(universe, scan, selection, geography, restrict)
-    everywhere = (
-        rows.select(pl.col(geography.keys[axes[0].name]).alias(key))
-        .unique()
-        .filter(pl.col(key).is_not_null())
-    )
-    full = result.join(everywhere, on=key, how="full", coalesce=True)
-    for measure in measures:
-        if isinstance(measure.denominator, Reference):
-            full = _with_reference(
-                universe, scan, selection, full.drop(f"__den_{measure.name}"), axes, measure, restrict
-            )
-            if universe.rhythm is Rhythm.SNAPSHOT:
-                full = full.with_columns(pl.col(f"__num_{measure.name}").fill_null(0))
-            full = full.with_columns(_finished(measure))
-        elif measure.kind is not Kind.RATIO and universe.rhythm is Rhythm.SNAPSHOT:
-            full = full.with_columns(pl.col(measure.name).fill_null(0))
-    return full
 
 
 def _named(
@@ -371,11 +281,11 @@ def _named(
     result: pl.LazyFrame,
     axes: Sequence[Axis],
     by: Sequence[str],
-    measures: Sequence[Measure],
+    measures: Sequence[str],
 ) -> pl.LazyFrame:
     """Give keys their dimension names and labels; sort."""
     for axis in axes:
-        key = f"{_KEY}{axis.name}"
+        key = f"{KEY}{axis.name}"
         if isinstance(axis.text, Lookup) and axis.name in by:
             labels = scan(axis.text.table).select(
                 pl.col(axis.text.key).alias(key), pl.col(axis.text.text).alias(f"__text_{axis.name}")
@@ -384,12 +294,12 @@ def _named(
     columns = []
     for name in by:
         axis = universe.axis(name)
-        shown = pl.col(f"{_KEY}{axis.name}")
+        shown = pl.col(f"{KEY}{axis.name}")
         if name == axis.name and axis.text is not None:
             # A code without label shows its code: two of them must not look like one empty row.
             shown = pl.coalesce(f"__text_{axis.name}", shown)
         columns.append(shown.alias(name))
-    order = [pl.col(f"{_KEY}{axis.name}") for axis in axes]
+    order = [pl.col(f"{KEY}{axis.name}") for axis in axes]
     if order:
         result = result.sort(order, nulls_last=True)
-    return result.select(*columns, *(pl.col(measure.name) for measure in measures))
+    return result.select(*columns, *dict.fromkeys(measures))

@@ -18,6 +18,7 @@ from scoring.annuaire.changes import PERSON as PERSON
 from scoring.annuaire.changes import PROFESSION as PROFESSION
 from scoring.annuaire.changes import TERRITORY, WHOLE, Situation, movements
 from scoring.annuaire.counting import Base
+from scoring.annuaire.identities import renumbered as renumbered
 from scoring.annuaire.inside import everywhere
 from scoring.annuaire.qualite import NAMES
 from scoring.annuaire.territory import MESHES
@@ -49,6 +50,9 @@ LISTS = {
     "sorties": "Sorties",
     "deplacements": "Déplacements",
     "changements_mode": "Changements de mode",
+    "bascules": "Changements de numéro",
+    "arrivees_connues": "Arrivées d'un second numéro",
+    "departs_connus": "Départs d'un second numéro",
     "debut": "Début",
     "fin": "Fin",
 }
@@ -70,7 +74,8 @@ def compared(scan: Scan, selection: Selection, restrict: pl.Expr | None) -> aske
             "Aucune extraction n'est plus ancienne que celle qui est affichée : rien à comparer.",
             conseil="Choisissez une extraction plus récente.",
         )
-    if before not in (known := extractions(scan, selection)):
+    # A reader who may see no row one by one knows no date by them: the list is then empty, not the question wrong.
+    if before not in (known := extractions(scan, selection)) and known:
         raise UnknownName("extraction", before.isoformat(), [one.isoformat() for one in known])
     chosen = Selection(dict(selection.filters), after)
     scope, principal = everywhere(chosen), selection.parameter("base") == Base.PERSONNES_PRINCIPAL
@@ -171,6 +176,11 @@ MEASURES = (
            _became(Situation.RESTE, Situation.ARRIVEE, Situation.ENTREE)),
     _count("deplacements", "Déplacements", "Présentes aux deux dates, communes changées.", pl.col("deplacement")),
     _count("changements_mode", "Mode changé", "Présentes aux deux dates, mode changé.", pl.col("changement_mode")),
+    _count("bascules", "Numéro changé", "Présentes aux deux dates, sous un numéro ADELI puis RPPS.", pl.col("bascule")),
+    _count("arrivees_connues", "Arrivées d'un second numéro", "Numéros RPPS arrivés de personnes qui ont aussi un "
+           "numéro ADELI.", _became(Situation.ARRIVEE) & pl.col("connu")),
+    _count("departs_connus", "Départs d'un second numéro", "Numéros ADELI partis de personnes qui ont aussi un "
+           "numéro RPPS.", _became(Situation.DEPART) & pl.col("connu")),
 )  # fmt: skip
 COUNTS = tuple(measure.name for measure in MEASURES)
 """The figures of a ledger: debut + arrivees + entrees − departs − sorties = fin, to the unit."""

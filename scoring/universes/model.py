@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from enum import StrEnum
 from typing import TYPE_CHECKING
@@ -13,10 +12,28 @@ import polars as pl
 
 from lake.contract import Table
 from lake.errors import UnknownName
+from scoring.universes.axis import Axis, Join, Lookup, Order
 from scoring.universes.parameters import Parameter
 
 if TYPE_CHECKING:
     from scoring.universes.selection import Selection
+
+__all__ = [
+    "Axis",
+    "Derived",
+    "Format",
+    "Join",
+    "Kind",
+    "Lookup",
+    "Measure",
+    "Order",
+    "Recast",
+    "Reference",
+    "Rhythm",
+    "Scan",
+    "Term",
+    "Universe",
+]
 
 Scan = Callable[[Table], pl.LazyFrame]
 """Reads a table lazily; given by whoever owns the storage (the page kit, the command line, a test)."""
@@ -45,67 +62,6 @@ class Format(StrEnum):
     """A share from 0 to 1, shown in %."""
     PERCENT = "pct"
     """A percentage from 0 to 100."""
-
-
-@dataclass(frozen=True)
-class Lookup:
-    """Labels of an axis' codes, in a reference table: ``table[key] -> table[text]``."""
-
-    table: Table
-    key: str
-    text: str
-
-
-@dataclass(frozen=True)
-class Join:
-    """Columns brought to the rows from a reference table (many rows to one), only when an axis needs them."""
-
-    table: Table
-    on: str
-    columns: tuple[str, ...]
-
-
-@dataclass(frozen=True, eq=False)
-class Axis:
-    """A dimension: by what rows are grouped and filtered.
-
-    Attributes:
-        name: the dimension that shows the label (``departement``), and the URL's parameter.
-        label: French label, singular ("Département").
-        key: what rows are grouped by: the code where there is one (String or Date).
-        code: the twin dimension that shows the code (``code_departement``); None without code.
-        text: where a key's label is: a column of the rows, a reference table, or None (the key says it).
-        requires: joins that bring the key's columns.
-        aliases: other codes of the same value (``SM26`` -> ``SM54``).
-        words: French words for the values of an axis without label (``numero`` -> "au numéro").
-        code_pattern: form of the codes: values of another form are looked up as labels.
-        territory: the mesh, for a territorial axis (``commune``, ``epci``, ``departement``, ``region``).
-        plural: French plural label; ``label`` + "s" by default.
-    """
-
-    name: str
-    label: str
-    key: pl.Expr
-    code: str | None = None
-    text: pl.Expr | Lookup | None = None
-    requires: tuple[Join, ...] = ()
-    aliases: Mapping[str, str] = field(default_factory=dict)
-    words: Mapping[str, str] = field(default_factory=dict)
-    code_pattern: str = r"^[0-9A-Z]{1,9}$"
-    territory: str | None = None
-    plural: str = ""
-
-    def names(self) -> tuple[str, ...]:
-        """The dimension names this axis answers to: its label's, its code's."""
-        return (self.name,) if self.code is None else (self.name, self.code)
-
-    def is_code(self, value: str) -> bool:
-        """Whether a value has the form of this axis' codes."""
-        return self.code is None or re.fullmatch(self.code_pattern, value) is not None
-
-    def word(self, value: str | None) -> str:
-        """A value in the reader's words."""
-        return "" if value is None else self.words.get(value, value)
 
 
 @dataclass(frozen=True, eq=False)
@@ -214,6 +170,10 @@ class Measure:
         recast: how the rows are made over before this measure counts them; None for the rows as they are.
         given: parameters that this measure takes when the question says nothing of them (the horizon of a projected
             rate), instead of the universe's defaults.
+        axes: names of the axes that the source tells for this measure, time apart; None for all of the universe's.
+        bounds: the least and the most that it can be by nature (0 and 1 for a share); None when there are none.
+        subject: what one unit is, as axes name it in :attr:`Axis.partitions`; empty where rows are what is counted.
+        sense: 1 when higher is better, -1 when lower is, 0 when neither.
     """
 
     name: str
@@ -230,6 +190,10 @@ class Measure:
     alternative: str = ""
     recast: Recast | None = None
     given: Mapping[str, str] = field(default_factory=dict)
+    axes: frozenset[str] | None = None
+    bounds: tuple[float, float] | None = None
+    subject: str = ""
+    sense: int = 0
 
     def __post_init__(self) -> None:
         ratio = self.kind is Kind.RATIO
@@ -240,10 +204,6 @@ class Measure:
         if self.value is not None and self.value.counts_distinct != (self.kind is Kind.DISTINCT):
             raise ValueError(f"Measure {self.name}: its term does not count as its kind says.")
 
-    def additive(self, *, over_time: bool) -> bool:
-        """Whether values of this measure may be added (over time, or over the other axes)."""
-        return self.kind is Kind.FLOW or (self.kind is Kind.STOCK and not over_time)
-
 
 class Rhythm(StrEnum):
     """What time is in a universe."""
@@ -252,6 +212,12 @@ class Rhythm(StrEnum):
     """Each date is a complete picture; two pictures never add."""
     MONTHLY = "mensuel"
     """Months follow one another; a period may be asked."""
+
+
+def _unchecked(
+    _scan: Scan, _said: Selection, _by: Sequence[str], _of: Sequence[Measure], _total: bool
+) -> None:
+    """Every question has a meaning."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -267,6 +233,8 @@ class Derived:
         values: (scan, axis, date or None) -> ``code, texte``: what a reader may choose.
         dates: (scan, selection) -> the dates published, oldest first.
         tables: the tables that are read.
+        check: (scan, selection, names of the dimensions, measures, whether a total is asked) refuses a question that
+            has no meaning, in words, with the alternative.
         notes: (scan, selection) -> what must be said beside the figures of a question (the population that asks for
             care, codes that were left out), name -> French sentence.
     """
@@ -275,6 +243,7 @@ class Derived:
     values: Callable[[Scan, Axis, date | None], pl.LazyFrame]
     dates: Callable[[Scan, Selection], Sequence[date]]
     tables: tuple[Table, ...]
+    check: Callable[[Scan, Selection, Sequence[str], Sequence[Measure], bool], None] = _unchecked
     notes: Callable[[Scan, Selection], Mapping[str, str]] | None = None
 
 
@@ -331,7 +300,7 @@ class Universe:
         raise UnknownName("paramètre", name, [p.name for p in self.parameters])
 
     def settled(self, selection: Selection) -> Selection:
-        """The same selection, its parameters checked and those that say the default left out: one form a question.
+        """The same selection as a question: parameters checked; those that say the default, filters emptied, left out.
 
         Raises:
             UnknownName: a parameter, or one of its values, does not exist.
@@ -341,7 +310,7 @@ class Universe:
             parameter = self.parameter(name)
             if parameter.check(value) == parameter.default:
                 selection = selection.with_parameter(name, "")
-        return selection
+        return replace(selection, emptied=frozenset()) if selection.emptied else selection
 
     def saying(self, selection: Selection, given: Mapping[str, str] | None = None) -> Selection:
         """The same selection with a value for every parameter: the one said, a measure's own, else the default."""

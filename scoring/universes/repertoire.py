@@ -43,8 +43,8 @@ FAMILIES = {
 }
 SEARCH = Parameter("recherche", "Recherche", pattern=r"(?s).{1,200}", form="des mots")
 FAMILY = Parameter("famille", "Famille d'établissements", "toutes", FAMILIES)
-WHO = Parameter("personne", "Personne", pattern=r"[0-9A-Z]{1,20}", form="un identifiant national")
-WHERE = Parameter("etablissement", "Établissement", pattern=r"[0-9A-Z]{1,20}", form="un numéro FINESS")
+WHO = Parameter("personne", "Personne", pattern=r"(?s).{1,400}", form="un identifiant national")
+WHERE = Parameter("etablissement", "Établissement", pattern=r"(?s).{1,400}", form="un numéro FINESS")
 _AXES = (*TERRITOIRES, *EVERY_FILTER)
 
 

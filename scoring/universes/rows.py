@@ -9,6 +9,8 @@ import polars as pl
 from scoring.universes.model import Axis, Join, Recast, Scan, Universe
 from scoring.universes.selection import Selection
 
+KEY = "__key_"
+"""Before its axis' name: the column that groups are made by."""
 NON_RENSEIGNE = "non_renseigne"
 """The filter value that keeps the rows where an axis says nothing."""
 
@@ -45,6 +47,8 @@ def predicate(axis: Axis, values: Sequence[str], key: pl.Expr | None = None) -> 
     column = axis.key if key is None else key
     wanted = [axis.aliases.get(value, value) for value in values if value != NON_RENSEIGNE]
     found = column.is_in(wanted)
+    if axis.bare is not None and key is None:
+        found = found | axis.bare.is_in(wanted)
     if NON_RENSEIGNE not in values:
         return found
     return column.is_null() | found if wanted else column.is_null()

@@ -26,11 +26,15 @@ from lake.catalog.segur import (
 )
 from lake.catalog.territoires import DEPARTEMENTS, REGIONS
 from lake.errors import MissingTable
-from scoring.universes.model import Axis, Format, Kind, Lookup, Measure, Rhythm, Scan, Term, Universe
+from scoring.universes.model import Axis, Format, Kind, Lookup, Measure, Order, Rhythm, Scan, Term, Universe
 
 KINDS = {"flux": Kind.FLOW, "stock": Kind.STOCK, "distinct": Kind.DISTINCT, "ratio": Kind.RATIO}
 
-MOIS = Axis("mois", "Mois", pl.col("mois"), plural="Mois")
+STRUCTURE_SUBJECT = "structure"
+"""What the distinct counts of Ségur count: it stands in one territory, one kind of actor; it has several editors."""
+_ONE = frozenset({STRUCTURE_SUBJECT})
+
+MOIS = Axis("mois", "Mois", pl.col("mois"), plural="Mois", order=Order.CODE)
 REGION = Axis(
     "region",
     "Région",
@@ -39,6 +43,7 @@ REGION = Axis(
     text=Lookup(REGIONS, "code_region", "region"),
     code_pattern=r"[0-9]{2,3}",
     territory="region",
+    partitions=_ONE,
 )
 DEPARTEMENT = Axis(
     "departement",
@@ -48,10 +53,17 @@ DEPARTEMENT = Axis(
     text=Lookup(DEPARTEMENTS, "code_departement", "departement"),
     code_pattern=r"2[AB]|[0-9]{2,3}",
     territory="departement",
+    parent="region",
+    partitions=_ONE,
 )
-SERVICE = Axis("service", "Service", pl.col("service"), words=SERVICES)
+SERVICE = Axis("service", "Service", pl.col("service"), words=SERVICES, order=Order.WORDS, partitions=_ONE)
 TYPE_ACTEUR = Axis(
-    "type_acteur", "Type d'acteur", pl.col("type_acteur"), words=TYPES_ACTEUR, plural="Types d'acteur"
+    "type_acteur",
+    "Type d'acteur",
+    pl.col("type_acteur"),
+    words=TYPES_ACTEUR,
+    plural="Types d'acteur",
+    partitions=_ONE,
 )
 PROFESSION = Axis(
     "profession",
@@ -67,6 +79,8 @@ STRUCTURE = Axis(
     pl.col("structure"),
     code="code_structure",
     text=Lookup(STRUCTURES, "structure", "nom"),
+    parent="departement",
+    partitions=_ONE,
     code_pattern=r"[0-9][0-9A-J][0-9]{7}",
 )
 COMMON_AXES = (MOIS, REGION, DEPARTEMENT, SERVICE, TYPE_ACTEUR, PROFESSION)
@@ -196,8 +210,21 @@ def _measure(
         format=Format.SHARE if kind is Kind.RATIO else Format.INTEGER,
         ne_mesure_pas=line["ne_mesure_pas"] or "",
         alternative=_alternative(kind),
+        axes=_axes(line, lines),
+        bounds=(0.0, 1.0) if kind is Kind.RATIO else None,
+        subject=line["compte"] or "",
+        sense=1,
         **terms,
     )
+
+
+def _axes(line: Mapping[str, Any], lines: Mapping[str, Mapping[str, Any]]) -> frozenset[str] | None:
+    """The axes that the source tells, its service included; a ratio has those of both its terms."""
+    parts = [line]
+    if line["combinaison"] == "ratio" and not line.get("axes"):
+        parts = [lines[line["numerateur"]], lines[line["denominateur"]]]
+    told = [frozenset(part["axes"].split("|")) for part in parts if part.get("axes")]
+    return frozenset.intersection(*told) | {SERVICE.name} if told else None
 
 
 def _alternative(kind: Kind) -> str:

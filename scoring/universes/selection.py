@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date as Date  # the attribute is named date
 from types import MappingProxyType
 
-from lake.errors import LakeError
+from lake.errors import LakeError, RefusedCombination
 
 _DATES = ("date", "du", "au")
 
@@ -25,6 +25,8 @@ class Selection:
         au: last month of the period (its first day), None for the latest.
         parameters: parameter name -> value, those that were said (see :mod:`scoring.universes.parameters`); empty
             texts are left out.
+        emptied: axes whose filter the reader emptied: no filter there, and said so, where an axis that is not named may
+            take a default. An axis with values is never among them.
     """
 
     filters: Mapping[str, tuple[str, ...]]
@@ -32,6 +34,7 @@ class Selection:
     du: Date | None = None
     au: Date | None = None
     parameters: Mapping[str, str] = field(default_factory=dict)
+    emptied: frozenset[str] = frozenset()
 
     def __init__(
         self,
@@ -40,6 +43,7 @@ class Selection:
         du: Date | None = None,
         au: Date | None = None,
         parameters: Mapping[str, str] | None = None,
+        emptied: Iterable[str] = (),
     ) -> None:
         clean = {
             name: tuple(dict.fromkeys(v for v in _several(values) if v))
@@ -53,14 +57,15 @@ class Selection:
         given = parameters or {}
         said = MappingProxyType({name: given[name] for name in sorted(given) if given[name]})
         object.__setattr__(self, "parameters", said)
+        object.__setattr__(self, "emptied", frozenset(emptied) - set(kept))
 
     def __hash__(self) -> int:
-        return hash(
-            (tuple(self.filters.items()), self.date, self.du, self.au, tuple(self.parameters.items()))
-        )
+        said = tuple(self.parameters.items())
+        return hash((tuple(self.filters.items()), self.date, self.du, self.au, said, self.emptied))
 
     def __reduce__(self) -> tuple[type[Selection], tuple[object, ...]]:
-        return Selection, (dict(self.filters), self.date, self.du, self.au, dict(self.parameters))
+        said = (dict(self.filters), self.date, self.du, self.au, dict(self.parameters), sorted(self.emptied))
+        return Selection, said
 
     def values(self, name: str) -> tuple[str, ...]:
         """The values selected on an axis; empty when it is not filtered."""
@@ -75,8 +80,28 @@ class Selection:
         return replace(self, parameters={**self.parameters, name: value})
 
     def with_filter(self, name: str, values: Iterable[str]) -> Selection:
-        """The same selection with an axis set to these values (none removes the filter)."""
-        return replace_filters(self, {**self.filters, name: tuple(values)})
+        """The same selection with an axis set to these values (none removes the filter, as :meth:`without`)."""
+        chosen = replace_filters(self, {**self.filters, name: tuple(values)})
+        return replace(chosen, emptied=chosen.emptied - {name})
+
+    def emptying(self, name: str) -> Selection:
+        """The same selection with the filter of an axis emptied: none, and said so, whatever the default."""
+        return replace(self.without(name), emptied=self.emptied | {name})
+
+    def narrowed(self, name: str, values: Iterable[str]) -> Selection:
+        """The same selection within these values of an axis too: what both keep.
+
+        Raises:
+            RefusedCombination: nothing is in both. It is never the same as no filter.
+        """
+        bound, now = _several(values), self.values(name)
+        both = tuple(value for value in now if value in bound) if now else bound
+        if not both:
+            raise RefusedCombination(
+                f"Rien n'est à la fois dans {_listed(now)} et dans {_listed(bound)} ({name}).",
+                conseil="Retirez l'un des deux filtres.",
+            )
+        return self.with_filter(name, both)
 
     def toggled(self, name: str, value: str) -> Selection:
         """The same selection with one value added to an axis, or taken away if it was there."""
@@ -84,15 +109,16 @@ class Selection:
         return self.with_filter(name, tuple(v for v in now if v != value) if value in now else (*now, value))
 
     def without(self, name: str, value: str | None = None) -> Selection:
-        """The same selection less one value of an axis, or less the whole axis."""
+        """The same selection less one value of an axis, or less the whole axis (then no longer said at all)."""
         if value is None:
-            return replace_filters(self, {n: v for n, v in self.filters.items() if n != name})
+            return self.with_filter(name, ())
         return self.with_filter(name, (v for v in self.values(name) if v != value))
 
     def only(self, names: Iterable[str]) -> Selection:
-        """The same period, with the filters of these axes only."""
+        """The same period and parameters, with the filters of these axes only."""
         kept = set(names)
-        return replace_filters(self, {n: v for n, v in self.filters.items() if n in kept})
+        chosen = replace_filters(self, {n: v for n, v in self.filters.items() if n in kept})
+        return replace(chosen, emptied=self.emptied & kept)
 
     def at(self, day: Date | None) -> Selection:
         """The same filters on another extraction or campaign."""
@@ -103,8 +129,12 @@ class Selection:
         return replace(self, du=du, au=au)
 
     def to_params(self) -> dict[str, list[str]]:
-        """The URL's query parameters: one key an axis, repeated for several values; parameters; ISO dates."""
+        """The URL's query parameters: one key an axis, repeated for several values; parameters; ISO dates.
+
+        A filter emptied is a key without value (``region=``).
+        """
         params = {name: list(values) for name, values in self.filters.items()}
+        params |= {name: [""] for name in sorted(self.emptied)}
         params |= {name: [value] for name, value in self.parameters.items()}
         for name in _DATES:
             if (day := getattr(self, name)) is not None:
@@ -139,7 +169,8 @@ class Selection:
         said = {name: _several(params[name])[-1] for name in settings if params.get(name)}
         days = {name: _day(name, _several(params[name])[0]) for name in _DATES if params.get(name)}
         refuse_inverted(days.get("du"), days.get("au"))
-        return cls(filters, **days, parameters=said)
+        emptied = [name for name, values in filters.items() if values and not any(values)]
+        return cls(filters, **days, parameters=said, emptied=emptied)
 
 
 def refuse_inverted(du: Date | None, au: Date | None) -> None:
@@ -162,7 +193,13 @@ def _several(values: Iterable[str]) -> tuple[str, ...]:
 
 def replace_filters(selection: Selection, filters: Mapping[str, Iterable[str]]) -> Selection:
     """The same period and parameters with other filters."""
-    return Selection(filters, selection.date, selection.du, selection.au, selection.parameters)
+    return Selection(
+        filters, selection.date, selection.du, selection.au, selection.parameters, selection.emptied
+    )
+
+
+def _listed(values: Sequence[str]) -> str:
+    return ", ".join(values) or "aucune valeur"
 
 
 def _day(name: str, value: str) -> Date:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import unicodedata
 from datetime import date
 
 import polars as pl
 
 from lake.errors import LakeError, UnknownName
+from lake.text import words as folded
 from scoring.universes.model import Axis, Lookup, Rhythm, Scan, Universe
 from scoring.universes.rows import NON_RENSEIGNE, joined
 from scoring.universes.selection import Selection, replace_filters
@@ -95,8 +95,8 @@ def _codes(axis: Axis, value: str, pairs: pl.DataFrame) -> list[str]:
         labels.setdefault(code, set()).add(code)
     found = labels.get(wanted, set())
     if not found:
-        same = _folded(wanted)
-        found = {code for label, codes in labels.items() if _folded(label) == same for code in codes}
+        same = folded(wanted)
+        found = {code for label, codes in labels.items() if folded(label) == same for code in codes}
     if not found:
         raise UnknownName(f"valeur de « {axis.name} »", value, [*labels, *pairs["code"]])
     if len(found) > 1 and axis.territory is not None:
@@ -105,12 +105,6 @@ def _codes(axis: Axis, value: str, pairs: pl.DataFrame) -> list[str]:
             conseil=f"Donnez le code : {', '.join(sorted(found))}.",
         )
     return sorted(found)
-
-
-def _folded(text: str) -> str:
-    """A label without letter case, accents and double spaces."""
-    plain = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode()
-    return " ".join(plain.replace("'", " ").replace("-", " ").casefold().split())
 
 
 def _check_date(universe: Universe, scan: Scan, selection: Selection) -> None:

@@ -40,7 +40,15 @@ RIGHTS: dict[str, tuple[str, Droits]] = {
     "bas_rhin": ("pilote_regional", Droits(EVERYTHING, departements=frozenset({"67"}))),
     "industriel": ("industriel", of_profile("industriel", "Éditeur inconnu")),
 }
-CACHES = (data._cached, data._cached_rows, data._cached_large, data._cached_details, point_route._points)
+CACHES = (
+    data._cached,
+    data._cached_rows,
+    data._cached_large,
+    data._answers,
+    data._reads,
+    data._cached_details,
+    point_route._points,
+)
 Answer = dict[str, Any]
 
 
@@ -87,7 +95,9 @@ def battery(name: str) -> Answer:
         "segur par editeur": figures(segur, SEGUR, ["mss_boites"], ["editeur"]),
         "segur par region": figures(segur, SEGUR, ["psc_professionnels"], ["region"]),
         "convergence": figures(convergence, CONVERGENCE, ["services_concernes"], ["service"]),
-        "convergence par region": figures(convergence, CONVERGENCE, ["taux_maturite_pct"], ["region"]),
+        "convergence par region": figures(
+            convergence, CONVERGENCE, ["taux_maturite_pct"], ["questionnaire", "region"]
+        ),
         "structures": segur.choices(segur.universe(SEGUR), "structure").rows(),
         "services": convergence.choices(CONVERGENCE, "service").rows(),
         "personnes": sorted(recherche.directory(view)["identification_nationale_pp"].to_list()),

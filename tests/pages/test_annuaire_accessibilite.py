@@ -62,7 +62,7 @@ def test_population_times_accessibility_closes_to_the_heads_within_reach(petit_l
     rows = commanded(petit_lake, "--par", "commune", "--filtre", "profession=60")
     reached = sum(row["demande"] * row[VALUE] for row in rows) / 10_000
     page = drawn(petit_lake, profession="60")
-    assert page.figures["Professionnels à portée"] == french(round(reached))
+    assert page.figures["Têtes à portée"] == french(round(reached))
 
 
 def test_it_is_named_as_what_it_is(petit_lake: Path) -> None:

@@ -46,7 +46,7 @@ def test_the_page_counts_sets_of_persons(petit_lake: Path) -> None:
     arrived, left = after - everyone_before, before - everyone_after
     assert arrived
     assert left
-    assert page.title == "Qui est arrivé, qui est parti parmi les infirmiers\u202f?"
+    assert page.title == "Bas-Rhin\u202f: qui est arrivé, qui est parti parmi les infirmiers\u202f?"
     assert page.figures["Professionnels"] == french(len(after))
     assert page.figures["Arrivées"] == french(len(arrived))
     assert page.figures["Départs"] == french(len(left))

@@ -88,7 +88,7 @@ def test_the_page_says_how_far_they_agree_and_in_which_units(petit_lake: Path) -
     assert FICTION in page.html
     [year] = [box for box in page.at.selectbox if box.label.startswith("Millésime")]
     assert (year.value, year.options) == ("2023", ["2023", "2022"])
-    assert page.title.startswith("Qui a des médecins")
+    assert page.title.startswith("Grand Est\u202f: qui a des médecins")
 
 
 def test_another_year_is_asked_in_the_address(petit_lake: Path) -> None:

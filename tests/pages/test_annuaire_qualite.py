@@ -188,7 +188,7 @@ def test_the_questions_are_answered_where_they_arise(petit_lake: Path) -> None:
 
 def test_the_notice_reads_the_universe_and_names_the_registers(petit_lake: Path) -> None:
     page = draw_page("annuaire", "notice", petit_lake)
-    registers, bases, measures = (one.value for one in page.at.dataframe)
+    registers, bases, _words, measures = (one.value for one in page.at.dataframe)
     assert set(registers["rythme"]) == {"chaque jour", "chaque semaine"}
     assert list(registers[registers["rythme"] == "chaque semaine"]["registre"]) == [
         "Agences régionales de santé"
@@ -196,7 +196,7 @@ def test_the_notice_reads_the_universe_and_names_the_registers(petit_lake: Path)
     assert len(bases) == 4
     assert list(measures["mesure"]) == [one.name for one in ANNUAIRE.measures]
     assert list(measures["definition"]) == [one.definition for one in ANNUAIRE.measures]
-    assert page.at.dataframe[2].proto.row_height == 74  # three lines: a definition is read in its cell
+    assert page.at.dataframe[3].proto.row_height == 74  # three lines: a definition is read in its cell
     said = " ".join(one.value for one in page.at.markdown)
     for words in (
         "sans activité",

@@ -24,8 +24,9 @@ from apps.kit.charts.distribution import distribution
 from apps.kit.charts.scales import Scale, class_step, nice_step, with_gaps
 from apps.kit.data.view import View
 from apps.kit.maps.maps import choropleth, classify, diverging, legend_html, printable
-from apps.kit.maps.outlines import Plane, cities, outlines, plane_of, projected
+from apps.kit.maps.outlines import Plane, cities, outlines, overlap, plane_of, projected
 from apps.kit.style import theme
+from lake.catalog.territoires import COMMUNES
 from scoring.universes.model import Format
 
 MONTHS = pl.DataFrame(
@@ -248,3 +249,49 @@ def test_without_the_outlines_route_a_map_carries_them(
     assert [f["properties"]["nom"] for f in spec["layer"][0]["data"]["values"]] == [
         "CC de l'Est", "CC du Nord", "CA du Sud",
     ]  # fmt: skip
+
+
+def test_classes_come_from_what_is_drawn(kit_view: Callable[..., View]) -> None:
+    """A value outside the drawing makes no class of it: the map of one EPCI is not one colour."""
+    view = kit_view(epci=["200000001"])
+    communes = view.data.frame(COMMUNES)
+    inside = communes.filter(pl.col("siren_epci") == "200000001")["code_commune"].to_list()
+    rows = communes.select("code_commune").with_columns(
+        valeur=pl.when(pl.col("code_commune").is_in(inside))
+        .then(pl.col("code_commune").rank().cast(pl.Float64) / 100)
+        .otherwise(1_000.0)
+    )
+    spec, classes = choropleth(view, "commune", rows, "code_commune", "valeur", Scale(Format.DECIMAL))
+    drawn = spec["datasets"]["valeurs"]
+    assert {row["code"] for row in drawn} == set(inside)
+    assert len({row["couleur"] for row in drawn}) > 1
+    assert max(classes.breaks) < 1
+
+
+def test_labels_of_cities_never_collide() -> None:
+    assert overlap(("Strasbourg", 0, 0), ("Schiltigheim", 60, 0), pixel=1.0)
+    assert not overlap(("Strasbourg", 0, 0), ("Schiltigheim", 90, 0), pixel=1.0)
+    assert not overlap(("Strasbourg", 0, 0), ("Schiltigheim", 0, 20), pixel=1.0)
+    assert overlap(("Strasbourg", 0, 0), ("Schiltigheim", 0, 20), pixel=2.0)
+
+
+def test_the_cities_named_on_a_map_are_clear_of_one_another(kit_view: Callable[..., View]) -> None:
+    named = cities(kit_view().data, 9, apart_km=0.1)
+    rows = list(named.iter_rows())
+    height = (named["y"].max() - named["y"].min()) / 520 or 1.0
+    assert len(rows) > 1
+    assert not any(overlap(a, b, height * 0.5) for i, a in enumerate(rows) for b in rows[i + 1 :])
+
+
+def test_a_template_gives_each_chart_its_own_values() -> None:
+    frame = pl.DataFrame({"nom": ["a"], "n": [1], "code": ["1"]})
+    first = bars(frame, "nom", "n", Scale(title="§titre"), code="code")
+    assert first["layer"][0]["encoding"]["tooltip"][1]["title"] == "§titre"
+    odd = pl.DataFrame({"mois": [date(2022, 1, 1)], "valeur": [1], "s": ["§couleurs"]})
+    assert lines(odd, "mois", "valeur", Scale(), series="s")["layer"][0]["encoding"]["color"]["scale"][
+        "domain"
+    ] == ["§couleurs"]
+    second = bars(frame, "nom", "n", Scale(title='guillemet " et § seul'), code="code")
+    assert second["layer"][0]["encoding"]["tooltip"][1]["title"] == 'guillemet " et § seul'
+    first["layer"].clear()
+    assert bars(frame, "nom", "n", Scale(), code="code")["layer"]

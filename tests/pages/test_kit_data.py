@@ -10,7 +10,8 @@ import pytest
 
 from apps.kit.access.access import Access
 from apps.kit.charts.figures import Figure, Figures, _cell
-from apps.kit.data.data import Data, columns_of, tables_of
+from apps.kit.data.data import Data
+from apps.kit.data.reads import columns_of, tables_of
 from apps.kit.data.view import View
 from apps.kit.style.french import change
 from lake.catalog.annuaire import ACTIVITES

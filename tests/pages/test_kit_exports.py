@@ -41,10 +41,7 @@ def test_the_csv_opens_in_a_french_spreadsheet(kit_view: Callable[..., View]) ->
     assert lines[0] == "# Essai - Communes"
     assert lines[1] == "# Source : ANS, Annuaire Santé, 14 janvier 2025"
     assert lines[2] == "# Filtres : Département = Bas-Rhin"
-    assert (
-        lines[5]
-        == "Commune;Code INSEE;Professionnels;Densité pour 10 000 habitants;Part localisée (%)"
-    )
+    assert lines[5] == "Commune;Code INSEE;Professionnels;Densité pour 10 000 habitants;Part localisée (%)"
     assert lines[6] == "Strasville;67001;4;4;75"
     assert lines[7] == "Ostwiller;67002;2;4;100"
     assert lines[8] == "Ensemble;;5;3,125;80"

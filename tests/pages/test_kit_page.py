@@ -17,6 +17,7 @@ from apps.kit.maps.maps import classify
 from apps.kit.pages.page import Block, Page
 from apps.kit.shell.portal import declare
 from apps.kit.style import errors
+from apps.kit.style.french import typographic
 from lake.errors import LakeError, MissingTable, UnknownName
 from lake.tables import Lake
 from scoring.universes.annuaire import ANNUAIRE
@@ -107,12 +108,16 @@ def test_an_address_that_asks_the_unknown_keeps_the_rest_and_says_so(served_lake
     assert "maille=planete" in said
 
 
-def test_a_value_that_no_list_has_stays_visible_and_removable(served_lake: Lake) -> None:
+def test_a_code_that_no_register_has_is_said_and_never_counted(served_lake: Lake) -> None:
     app = open_page("carte", departement=["99"])
     assert not app.exception
-    assert "0 personne au" in html_of(app)
-    assert app.button(key="obs_etiquette_departement_99")
-    assert any("Rien ne répond à ces filtres" in info.value for info in app.info)
+    assert "0 personne" not in html_of(app)
+    assert "8 personnes au" in html_of(app)
+    [said] = [info.value for info in app.info]
+    assert said == typographic("Département « 99 » : ce code n'existe pas, il n'est pas compté.")
+    both = open_page("carte", departement=["99", "67"])
+    assert both.button(key="obs_etiquette_departement_67")
+    assert any("99" in info.value for info in both.info)
 
 
 def test_errors_are_shown_where_they_happen(served_lake: Lake, caplog: pytest.LogCaptureFixture) -> None:

@@ -14,6 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lake.errors import LakeError
+from lake.geo import EARTH_KM, distance_km
 from scoring.reach.floating import (
     AGE_WEIGHTS,
     VALUE,
@@ -23,7 +24,7 @@ from scoring.reach.floating import (
     neighbourhood,
     supply,
 )
-from scoring.reach.proximity import EARTH_KM, Trajet, areas, great_circle_km, nearest, pairs_within
+from scoring.reach.proximity import Trajet, areas, nearest, pairs_within
 from scoring.reach.summary import (
     by_territory,
     distribution,
@@ -214,7 +215,7 @@ def test_pairs_are_those_that_a_full_comparison_finds(
     places, _ = world
     lon, lat = places["longitude"].to_numpy(), places["latitude"].to_numpy()
     i, j, d = pairs_within(lon, lat, km)
-    full = great_circle_km(lon[:, None], lat[:, None], lon[None], lat[None])
+    full = distance_km(lon[:, None], lat[:, None], lon[None], lat[None])
     wanted = {(a, b) for a, b in zip(*np.nonzero(full < km), strict=True) if a != b}
     assert set(zip(i.tolist(), j.tolist(), strict=True)) == wanted
     assert d == pytest.approx(full[i, j])
@@ -293,7 +294,7 @@ def test_the_area_of_a_quadrangle() -> None:
 
 
 def test_one_degree_of_latitude_is_111_km() -> None:
-    one = great_circle_km(np.array([7.0]), np.array([48.0]), np.array([7.0]), np.array([49.0]))
+    one = distance_km(np.array([7.0]), np.array([48.0]), np.array([7.0]), np.array([49.0]))
     assert one.tolist() == pytest.approx([111.195], abs=0.001)
 
 

@@ -13,9 +13,10 @@ from lake.catalog.ages import POPULATION
 from lake.catalog.territoires import COMMUNES, CONTOURS
 from lake.contract import Table
 from lake.errors import LakeError, MissingTable
+from lake.geo import EARTH_KM
 from scoring.reach.asked import AGES, TOTALE, terrain
 from scoring.reach.floating import AGE_WEIGHTS, VALUE, Parametres, accessibility, demand, neighbourhood
-from scoring.reach.proximity import EARTH_KM, Trajet
+from scoring.reach.proximity import Trajet
 
 DEGREE_KM = math.radians(1) * EARTH_KM
 MINUTE_A_KM = Parametres(Trajet(vitesse_km_h=60, detour=1, part_rayon_intra=0))

@@ -243,9 +243,9 @@ def read(store: Store, content: bytes, profil: str = "") -> list[bulk.Line]:
 @pytest.mark.parametrize(
     ("content", "said"),
     [
-        (b"", "lisible"),
+        (b"", "est vide"),
         (b"email,nom\na@ex.fr,A\n", "Il manque au fichier"),
-        (b"PK\x03\x04\x00\x00archive", "lisible"),
+        (b"PK\x03\x04\x00\x00archive", "une archive zip"),
         (HEAD.encode() + b"a@ex.fr,A,B,C,,\n" * (bulk.MOST + 1), "2000 au plus"),
         (HEAD.encode() + b"x" * bulk.MOST_BYTES, "2 Mo"),
     ],

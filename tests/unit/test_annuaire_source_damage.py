@@ -13,10 +13,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from ingest.files import blocks
+from ingest.files.lines import MASKS, SLACK, Lines, all_digits, examine
 from ingest.sources.annuaire import identifiers, persons, scanning
 from ingest.sources.annuaire.departements import RegionFilter, departement_of
 from ingest.sources.annuaire.layout import ACTIVITES_LAYOUT, read_header
-from ingest.sources.annuaire.lines import MASKS, SLACK, Lines, all_digits, examine
 from ingest.sources.annuaire.persons import PersonFilter, everyone
 from lake.catalog.territoires import DEPARTEMENTS
 from lake.errors import ContractError
@@ -117,7 +118,7 @@ def test_counts_close_and_agree_with_a_plain_reading(lines: list[bytes], end: by
     stream = io.BytesIO(file_of(lines, end, last))
     stream.readline()
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(scanning, "BLOCK", block)
+        patch.setattr(blocks, "BLOCK", block)
         patch.setattr(scanning, "BATCH", 1000)
         scanned = scanning.scan(stream, HEADER, RegionFilter(EAST, KNOWN), name="a.txt")
     assert scanned.rejects["ligne"].to_list() == rejected

@@ -173,8 +173,8 @@ def test_other_members_of_an_archive_are_said_and_left_out(tmp_path: Path):
     )
     warnings = [warning for parsed in parse(archive).values() for warning in parsed.warnings]
     assert warnings == [
-        "a.zip : « LISEZMOI.txt » n'est pas un fichier de l'Annuaire Santé, ignoré.",
         "a.zip : « notice.pdf » n'est pas un fichier texte, ignoré.",
+        "a.zip : « LISEZMOI.txt » n'est pas un fichier de l'Annuaire Santé, ignoré.",
     ]
 
 

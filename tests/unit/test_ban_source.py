@@ -10,13 +10,13 @@ from pathlib import Path
 import polars as pl
 import pytest
 
+from ingest.files import blocks
 from ingest.run import Request, run
 from ingest.source import Context, Parsed, Snapshot, SourceFile
-from ingest.sources.ban import reading
 from ingest.sources.ban.regions import REGIONS, departements_of
 from ingest.sources.ban.source import SOURCE
 from lake.catalog.ban import ADRESSES
-from lake.errors import BudgetExceeded, ContractError, MissingTable, UnknownName
+from lake.errors import BudgetExceeded, ContractError, MissingTable, SourceUnavailable, UnknownName
 from lake.settings import Settings
 from lake.tables import Lake
 
@@ -198,8 +198,8 @@ def test_blocks_change_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
     lines[30] = line("31", nom_voie='"Rue ""X"""')
     path = write_bytes(tmp_path, ("\n".join([HEADER, *lines]) + "\n\n").encode())
     whole = parse(path)
-    for size in (40, 100, 333, 5000):
-        monkeypatch.setattr(reading, "BLOCK_BYTES", size)
+    for size in (250, 333, 1000, 5000):
+        monkeypatch.setattr(blocks, "BLOCK", size)
         cut = parse(path)
         assert cut.frame.equals(whole.frame)
         assert cut.rejects.equals(whole.rejects)
@@ -263,7 +263,7 @@ def test_another_file_is_refused(tmp_path: Path, content: bytes, message: str) -
 def test_a_truncated_archive_is_refused(tmp_path: Path) -> None:
     path = write(tmp_path, [line(str(n)) for n in range(2000)])
     path.write_bytes(path.read_bytes()[:-200])
-    with pytest.raises(ContractError, match="tronquée"):
+    with pytest.raises(SourceUnavailable, match="tronquée"):
         parse(path)
 
 

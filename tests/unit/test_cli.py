@@ -194,7 +194,7 @@ def test_an_unexpected_error_is_one_line_too(served: Settings, monkeypatch: pyte
     def broken(*_args: object, **_options: object) -> None:
         raise ZeroDivisionError("panne\nsur deux lignes")
 
-    monkeypatch.setattr("apps.commands.query.query", broken)
+    monkeypatch.setattr("apps.commands.query.answer", broken)
     result = call("query", "annuaire", "--mesure", "sites", lake=served.lake)
     assert result.exit_code == 1
     assert result.stderr == (

@@ -10,10 +10,10 @@ import numpy as np
 import polars as pl
 import pytest
 
-from demo.ban.lambert import lambert93
 from demo.ban.voies import capitales, catalogue, of_town
 from demo.ban.write import BanDemo, apportion, write_ban
 from lake.errors import ContractError
+from lake.geo import LAMBERT_93, to_metres
 
 HEADER = (
     "id;id_fantoir;numero;rep;nom_voie;code_postal;code_insee;nom_commune;code_insee_ancienne_commune;"
@@ -125,7 +125,7 @@ def test_positions_lie_around_the_centre_farther_in_large_communes(demo: BanDemo
 
 def test_projection_agrees_with_reference_points() -> None:
     # The origin of the projection, by definition, and the centre of Paris.
-    x, y = lambert93(np.array([3.0, 2.3522]), np.array([46.5, 48.8566]))
+    x, y = to_metres(np.array([3.0, 2.3522]), np.array([46.5, 48.8566]), LAMBERT_93)
     assert abs(x[0] - 700_000) < 0.01
     assert abs(y[0] - 6_600_000) < 0.01
     assert abs(x[1] - 652_469) < 2

@@ -8,6 +8,7 @@ import polars as pl
 import pytest
 
 from lake.errors import UnknownName
+from lake.geo import EARTH_KM
 from scoring.annuaire.diagnosis import (
     Terrain,
     changes,
@@ -18,7 +19,7 @@ from scoring.annuaire.diagnosis import (
     terrain,
 )
 from scoring.annuaire.territory import Territoire, of_mesh
-from scoring.reach.proximity import EARTH_KM, Trajet
+from scoring.reach.proximity import Trajet
 
 KM = 1 / (math.radians(1) * EARTH_KM)
 COMMUNES = pl.DataFrame(

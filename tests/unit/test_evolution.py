@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import doctest
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 import pytest
@@ -12,6 +13,7 @@ from hypothesis import strategies as st
 
 from lake.errors import ContractError, UnknownName
 from scoring.annuaire.changes import MESHES, Perimetre, behind, closes, flows, movements, perimeter, summary
+from scoring.annuaire.identities import renumbered
 
 METHODS = Path(__file__).parents[2] / "docs" / "methodes"
 DEPARTEMENTS = pl.LazyFrame({"code_departement": ["54", "57", "67"], "code_region": ["44", "44", "44"]})
@@ -50,7 +52,8 @@ def rows(scope: Perimetre, mesh: str = "perimetre", **options: bool) -> dict[str
     """Territory -> debut, arrivees, entrees, departs, sorties, fin, ecart, deplacements, changements_mode."""
     counted = summary(movements(scope, mesh, **options)).collect()
     assert closes(counted).is_empty()
-    return {row[0]: row[1:] for row in counted.rows()}
+    assert counted.select("bascules", "arrivees_connues", "departs_connus").sum().row(0) == (0, 0, 0)
+    return {row[0]: row[1:10] for row in counted.rows()}
 
 
 def compare(avant: pl.LazyFrame, apres: pl.LazyFrame, **options: pl.LazyFrame) -> Perimetre:
@@ -183,3 +186,83 @@ def test_it_closes_at_every_mesh_and_agrees_with_sets(
             len(here_before), len(gained - before), len(gained & before), len(lost - after), len(lost & after),
             len(here_after),
         )  # fmt: skip
+
+
+# -- one person under two numbers ---------------------------------------------------------------------
+
+
+def register(*rows: tuple[str, str, str, str, str | None, str]) -> pl.LazyFrame:
+    """(number, name, first name, profession, commune, department) -> rows of the directory."""
+    full = [
+        (number, profession, "L", commune, EPCI.get(commune or ""), departement, name, first, "Orthophoniste")
+        for number, name, first, profession, commune, departement in rows
+    ]
+    return pl.LazyFrame(full, schema=SCHEMA, orient="row")
+
+
+ADELI = ("0679000001", "LE GOFF", "Anne-Lise", "91", "67482", "67")
+RPPS = ("810910000001", "Le Goff", "ANNE LISE", "91", "67482", "67")
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ([ADELI], [RPPS]),
+        (
+            [("0679000001", "Cœur", "Zoé", "93", None, "67")],
+            [("810910000001", "COEUR", "ZOE", "93", None, "67")],
+        ),
+        # A second activity elsewhere changes nothing.
+        ([ADELI], [RPPS, (*RPPS[:4], "57463", "57")]),
+        # Homonyms of another profession or another place are other people.
+        ([ADELI, (*ADELI[:3], "93", "67482", "67")], [RPPS]),
+    ],
+)
+def test_who_leaves_adeli_for_the_rpps_stays(before: list[Any], after: list[Any]) -> None:
+    counted = summary(movements(compare(register(*before), register(*after)))).collect()
+    assert closes(counted).is_empty()
+    assert counted.select("arrivees", "departs", "bascules").row(0) == (0, 0, 1)
+    assert renumbered(counted.row(0, named=True)) == (
+        "1 personne a changé de numéro (d'ADELI à RPPS) : ni arrivée, ni départ, même nom, même profession, même lieu."
+    )
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ([ADELI], [(*RPPS[:4], "57463", "57")]),
+        ([ADELI], [("810910000001", "LE GOFF", "Jeanne", "91", "67482", "67")]),
+        ([ADELI], [(*RPPS[:3], "93", "67482", "67")]),
+        # Two who could be the same: nobody says which.
+        ([ADELI], [RPPS, ("810910000002", *RPPS[1:])]),
+        ([ADELI, ("0679000002", *ADELI[1:])], [RPPS]),
+        # From RPPS to ADELI nobody went.
+        ([RPPS], [ADELI]),
+    ],
+)
+def test_others_arrive_and_depart(before: list[Any], after: list[Any]) -> None:
+    counted = summary(movements(compare(register(*before), register(*after)))).collect()
+    assert closes(counted).is_empty()
+    found = counted.row(0, named=True)
+    assert (found["bascules"], found["arrivees"], found["departs"]) == (0, len(after), len(before))
+
+
+def test_two_numbers_in_one_extraction_are_told_apart() -> None:
+    middle = [ADELI, RPPS]
+    came = summary(movements(compare(register(ADELI), register(*middle)))).collect().row(0, named=True)
+    left = summary(movements(compare(register(*middle), register(RPPS)))).collect().row(0, named=True)
+    assert (came["arrivees"], came["arrivees_connues"], came["departs"]) == (1, 1, 0)
+    assert (left["departs"], left["departs_connus"], left["arrivees"]) == (1, 1, 0)
+    assert renumbered(came) == "Parmi les arrivées, 1 numéro RPPS de personnes qui ont aussi un numéro ADELI."
+    assert renumbered(left) == "Parmi les départs, 1 numéro ADELI de personnes qui ont aussi un numéro RPPS."
+    # From before to after, it is one and the same person.
+    whole = summary(movements(compare(register(ADELI), register(RPPS)))).collect()
+    assert whole.select("debut", "fin", "bascules").row(0) == (1, 1, 1)
+
+
+def test_the_list_behind_shows_the_number_in_force() -> None:
+    scope = compare(register(ADELI), register(RPPS))
+    both = pl.concat([register(ADELI), register(RPPS)])
+    listed = behind(scope, "bascules", both).collect()
+    assert listed["identification_nationale_pp"].to_list() == [RPPS[0]]
+    assert listed["situation"].to_list() == ["reste"]

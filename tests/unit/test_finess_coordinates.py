@@ -8,9 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from demo.ban.lambert import lambert93
 from ingest.sources.finess.coordinates import place
-from ingest.sources.finess.projections import lambert93_to_degrees, utm_to_degrees
+from lake.geo import LAMBERT_93, to_degrees, to_metres
 
 
 @pytest.mark.parametrize(
@@ -24,29 +23,16 @@ from ingest.sources.finess.projections import lambert93_to_degrees, utm_to_degre
     ],
 )
 def test_lambert_93_against_control_points(x: float, y: float, longitude: float, latitude: float) -> None:
-    lon, lat = lambert93_to_degrees(np.array([x]), np.array([y]))
+    lon, lat = to_degrees(np.array([x]), np.array([y]), LAMBERT_93)
     assert lon[0] == pytest.approx(longitude, abs=1e-6)
     assert lat[0] == pytest.approx(latitude, abs=1e-6)
 
 
 @given(st.floats(-5, 9.6), st.floats(41.3, 51.1))
 def test_lambert_93_there_and_back(longitude: float, latitude: float) -> None:
-    x, y = lambert93(np.array([longitude]), np.array([latitude]))
-    lon, lat = lambert93_to_degrees(x, y)
+    x, y = to_metres(np.array([longitude]), np.array([latitude]), LAMBERT_93)
+    lon, lat = to_degrees(x, y, LAMBERT_93)
     assert (lon[0], lat[0]) == pytest.approx((longitude, latitude), abs=1e-9)  # a tenth of a millimetre
-
-
-def test_utm_on_the_central_meridian_and_in_both_hemispheres() -> None:
-    # On the central meridian the northing is the meridian arc times 0.9996: 4 984 944.378 m at 45°.
-    lon, lat = utm_to_degrees(np.array([500_000.0]), np.array([4_984_944.378 * 0.9996]), 31, north=True)
-    assert (lon[0], lat[0]) == pytest.approx((3.0, 45.0), abs=1e-8)
-    north = utm_to_degrees(np.array([612_345.0]), np.array([2_000_000.0]), 40, north=True)
-    south = utm_to_degrees(np.array([612_345.0]), np.array([8_000_000.0]), 40, north=False)
-    assert south[0] == pytest.approx(north[0])
-    assert south[1] == pytest.approx(-north[1])
-    # The Eiffel tower in zone 31: 448 252 E, 5 411 955 N for 2.2945° E, 48.8584° N (rounded to the metre).
-    lon, lat = utm_to_degrees(np.array([448_252.0]), np.array([5_411_955.0]), 31, north=True)
-    assert (lon[0], lat[0]) == pytest.approx((2.2945, 48.8584), abs=5e-5)
 
 
 STRASBOURG = {"_lon": 7.7635, "_lat": 48.5713, "code_departement": "67"}

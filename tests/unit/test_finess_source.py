@@ -19,7 +19,7 @@ from ingest.sources import source
 from ingest.sources.finess.source import SOURCE
 from lake.catalog.finess import ETABLISSEMENTS
 from lake.catalog.territoires import CODES_POSTAUX, COMMUNES, DEPARTEMENTS, FUSIONS
-from lake.errors import BudgetExceeded, ContractError, MissingTable
+from lake.errors import BudgetExceeded, ContractError, LakeError, MissingTable
 from lake.tables import Lake
 
 TABLES = {
@@ -115,7 +115,7 @@ def test_an_establishment_of_the_historical_file(tmp_path: Path, encoding: str) 
     assert (found["longitude"], found["latitude"]) == pytest.approx((7.7521, 48.5734), abs=2e-3)
     assert (found["geo_source"], found["geo_motif"]) == ("finess", None)
     assert parsed.lues == 1
-    assert any("Latin-1" in warning for warning in parsed.warnings) == (encoding == "latin-1")
+    assert any("Windows-1252" in warning for warning in parsed.warnings) == (encoding == "latin-1")
 
 
 def test_positions_in_a_file_of_their_own_and_without_numuai(tmp_path: Path) -> None:
@@ -304,7 +304,7 @@ def test_what_is_not_finess_is_refused(tmp_path: Path) -> None:
         ([archive], "tronquée"),
         ([daily(tmp_path, name="vide.json")], "aucun établissement"),
     ):
-        with pytest.raises(ContractError, match=said):
+        with pytest.raises(LakeError, match=said):
             parse_only(paths)
     with pytest.raises(ContractError, match="Aucun fichier"):
         parse_only([])

@@ -131,13 +131,13 @@ GOOD = "2022-10-01;PSC;psc_professionnels;44;67;;10;;;100"
         ("2022-10-01;PSC;psc_e_cps;44;75;;10;;;1", "département hors de sa région"),
         ("2022-10-01;DMP;psc_e_cps;44;67;;10;;;1", "indicateur d'un autre service"),
         ("2022-10-01;XXX;psc_e_cps;44;67;;10;;;1", "service inconnu"),
-        ("2022-10-01;PSC;psc_e_cps;44;67;;Sorcier;;;1", "profession inconnue"),
+        ("2022-10-01;PSC;psc_e_cps;44;67;;??;;;1", "profession inconnue"),
         ("2022-10-01;DMP;dmp_documents;44;67;ES;;A;12;1", "numéro FINESS de forme inattendue"),
         (
             "2022-10-01;DMP;dmp_structures_alimentantes;44;67;ES;;A;;1",
             "structure absente d'un compte de structures",
         ),
-        ("2022-10-01;PSC;psc_e_cps;44;67;;10;;1", "nombre de champs différent de celui de l'en-tête"),
+        ("2022-10-01;PSC;psc_e_cps;44;67;;10;;1", "9 champs au lieu de 10"),
     ],
 )
 def test_a_bad_line_is_rejected_with_its_reason(desk: Desk, line: str, reason: str) -> None:

@@ -48,7 +48,8 @@ _OWN = pl.DataFrame(
     schema=catalog.INDICATEURS.dtypes(),
 )
 CATALOGUE = pl.concat([catalog.indicateurs_de_base(), _OWN])
-UNIVERSE = segur_universe(CATALOGUE)
+# Whatever is delivered, the engine counts it right: here the catalogue leaves every axis open to every indicator.
+UNIVERSE = segur_universe(CATALOGUE.with_columns(axes=pl.lit(None, pl.String)))
 SERVICE = dict(CATALOGUE.select("code", "service").iter_rows())
 
 
@@ -212,7 +213,9 @@ def test_the_total_row_is_computed_on_its_own() -> None:
         ("psc_professionnels", "departement", True),
         ("psc_professionnels", "mois", False),
         ("psc_taux_adoption", "departement", False),
-        ("dmp_structures_alimentantes", "departement", False),
+        ("dmp_structures_alimentantes", "departement", True),  # a structure stands in one
+        ("dmp_structures_alimentantes", "editeur", False),  # and has several editors
+        ("dmp_structures_alimentantes", "mois", False),
     ],
 )
 def test_what_may_be_added(measure: str, over: str, allowed: bool) -> None:

@@ -11,8 +11,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lake.errors import LakeError
+from lake.errors import LakeError, RefusedCombination
 from scoring.universes.selection import Selection
+from scoring.universes.settle import Cadre
 
 NAMES = st.text(string.ascii_lowercase + "_", min_size=1, max_size=20).filter(
     lambda name: name not in {"date", "du", "au"}
@@ -24,6 +25,7 @@ SELECTIONS = st.builds(
     Selection,
     st.dictionaries(NAMES, st.lists(VALUES, max_size=4), max_size=4),
     st.none() | st.dates(),
+    emptied=st.sets(NAMES, max_size=2),
 ).flatmap(
     lambda selection: st.tuples(st.none() | st.dates(), st.none() | st.dates()).map(
         lambda days: selection.during(*(days if None in days else sorted(days)))  # type: ignore[type-var]
@@ -63,8 +65,70 @@ def test_order_of_the_axes_does_not_matter() -> None:
 def test_one_text_is_one_value_and_empty_texts_are_none() -> None:
     assert Selection({"departement": "67"}).values("departement") == ("67",)
     assert Selection({"departement": ("", "67", "67")}).values("departement") == ("67",)
-    read = Selection.from_params({"departement": "67", "commune": [""], "date": "2025-01-14"})
+    read = Selection.from_params({"departement": "67", "date": "2025-01-14"})
     assert read == Selection({"departement": ("67",)}, date(2025, 1, 14))
+
+
+def test_a_filter_emptied_is_not_a_filter_absent() -> None:
+    absent, emptied = Selection(), Selection().emptying("region")
+    assert absent != emptied
+    assert absent.to_params() == {}
+    assert emptied.to_params() == {"region": [""]}
+    assert Selection.from_params({"region": [""], "kind": ["metier"]}) == Selection(
+        {"kind": ("metier",)}, emptied=("region",)
+    )
+    chosen = emptied.with_filter("region", ("44",))
+    assert chosen.emptied == frozenset()
+    assert chosen.emptying("region").values("region") == ()
+    assert emptied.without("region") == absent
+    assert emptied.only(["kind"]) == absent
+    assert emptied.at(date(2025, 1, 14)).emptied == {"region"}
+
+
+def test_an_empty_intersection_is_never_no_filter() -> None:
+    """{44} and {11} used to drop the filter: France was then shown for nothing."""
+    grand_est = Selection({"region": ("44",)})
+    with pytest.raises(RefusedCombination, match=r"Rien n'est à la fois dans 44 et dans 11 \(region\)"):
+        grand_est.narrowed("region", ["11"])
+    with pytest.raises(RefusedCombination, match="aucune valeur"):
+        grand_est.narrowed("region", [])
+    with pytest.raises(RefusedCombination):
+        Selection().narrowed("region", [])
+    assert Selection({"region": ("44", "28")}).narrowed("region", ["28", "11"]).values("region") == ("28",)
+    assert Selection().narrowed("region", ["11"]).values("region") == ("11",)
+
+
+VALUE_SETS = st.sets(st.sampled_from(["11", "28", "44", "75"]))
+
+
+@given(proposes=VALUE_SETS, others=st.data(), chosen=st.none() | VALUE_SETS)
+def test_a_frame_holds_whatever_is_asked(
+    proposes: set[str], others: st.DataObject, chosen: set[str] | None
+) -> None:
+    """For any frame and any (hostile) choice: refused, or within what is proposed and never less than imposed."""
+    selected = others.draw(st.sets(st.sampled_from(sorted(proposes))) if proposes else st.just(set()))
+    imposed = others.draw(st.sets(st.sampled_from(sorted(selected))) if selected else st.just(set()))
+    cadre = Cadre("region", frozenset(proposes), tuple(sorted(selected)), tuple(sorted(imposed)))
+    said = Selection()
+    if chosen is not None:
+        said = said.with_filter("region", sorted(chosen)) if chosen else said.emptying("region")
+    if chosen and not chosen <= proposes:
+        with pytest.raises(RefusedCombination, match="Ici ne se propose pas"):
+            cadre.settle(said)
+        return
+    found = set(cadre.settle(said).values("region"))
+    assert found <= proposes
+    assert imposed <= found
+    assert found == (selected if chosen is None else chosen | imposed)
+    if chosen is not None and not chosen and not imposed:
+        assert cadre.settle(said).emptied == {"region"}, "no filter, and it is said"
+
+
+def test_a_frame_that_contradicts_itself_is_no_frame() -> None:
+    with pytest.raises(ValueError, match="preselected too"):
+        Cadre("region", None, (), ("44",))
+    with pytest.raises(ValueError, match="proposed too"):
+        Cadre("region", frozenset({"44"}), ("11",), ())
 
 
 def test_other_parameters_are_left_out() -> None:

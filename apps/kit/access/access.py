@@ -7,7 +7,7 @@ felt at the next action.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -17,12 +17,11 @@ from starlette.requests import Request
 from apps.kit.access import session
 from apps.kit.access.session import Reader
 from apps.kit.access.session_route import is_secure
-from lake.contract import Table
 from lake.droits import Droits
 from lake.errors import AccessDenied
 from lake.settings import Settings
 from lake.store.accounts import actions
-from scoring import droits as rights
+from scoring.universes.answer import EVERYTHING, Lecture
 
 # The universe whose pages a setting can leave public.
 PUBLIC_UNIVERSE = "annuaire"
@@ -37,6 +36,10 @@ class Audience(StrEnum):
     ADMINISTRATORS = "administrators"
 
 
+Admitted = Audience | Callable[[Reader | None], bool]
+"""Whom a page or a form is for: an audience, or an application's own rule on the person at hand (a grant)."""
+
+
 @dataclass(frozen=True)
 class Access:
     """What a reader may see.
@@ -44,21 +47,16 @@ class Access:
     Attributes:
         scope: part of every cache key, so that nothing computed for one scope is shown to another.
         restrict: predicate on the rows of a universe that this reader may see; None for all of them.
-        rows: predicate on the rows of any table; None for all of them. It is applied inside every scan.
+        lecture: the rights that every scan and every question goes through.
         still: raises when the reader has lost this access since; asked again by what outlives a page's run.
-        figures: :attr:`rows` for the figures of one question (its dimensions and filters): other regions' rows may
-            then count in aggregate; None when rows and figures are seen alike.
         note: writes in the journal that the reader took a file away; nobody is noted on a public page.
         auteur: the reader's account, as the audit journal names it; None for an anonymous reader.
     """
 
     scope: str
     restrict: pl.Expr | None = None
-    rows: Callable[[Table], pl.Expr | None] = field(default=lambda _table: None, compare=False, repr=False)
+    lecture: Lecture = EVERYTHING
     still: Callable[[], None] = field(default=lambda: None, compare=False, repr=False)
-    figures: Callable[[Collection[str]], Callable[[Table], pl.Expr | None]] | None = field(
-        default=None, compare=False, repr=False
-    )
     auteur: str | None = None
     note: Callable[[str], None] = field(default=lambda _file: None, compare=False, repr=False)
 
@@ -120,11 +118,7 @@ def require(page: str, universe: str = PUBLIC_UNIVERSE) -> Access:
 
 def visitor() -> Access:
     """What a visitor may see: what the installation shows to everyone, and nothing else."""
-    return Access("visiteur", rows=rights.rule(Droits(frozenset({PUBLIC_UNIVERSE})), _no_lake))
-
-
-def _no_lake(_table: Table) -> pl.LazyFrame:
-    raise AssertionError("a visitor's rights are read from no table")
+    return Access("visiteur", lecture=Lecture(Droits(frozenset({PUBLIC_UNIVERSE}))))
 
 
 def access_of(person: Reader, page: str, universe: str) -> Access:
@@ -142,13 +136,13 @@ def access_of(person: Reader, page: str, universe: str) -> Access:
     def note(file: str) -> None:
         actions.note(session.store(), "export", auteur=person.compte.email, objet=file, detail=page)
 
-    restrict = rights.restriction(person.droits, universe)
+    opened = (PUBLIC_UNIVERSE,) if _shown_to_all(PUBLIC_UNIVERSE) else ()
+    lecture = Lecture(person.droits, opened)
     return Access(
         person.scope,
-        restrict,
-        person.rows(),
+        lecture.restriction(universe),
+        lecture,
         still,
-        figures=person.rows,
         auteur=person.compte.email,
         note=note,
     )
@@ -168,22 +162,26 @@ def refusal(page: str) -> AccessDenied:
     )
 
 
-def admits(audience: Audience) -> bool:
+def admits(audience: Admitted) -> bool:
     """Whether the reader at hand belongs to an audience."""
     if audience is Audience.EVERYONE:
         return True
     person = reader()
+    if not isinstance(audience, Audience):
+        return audience(person)
     return person is not None and belongs(person, audience)
 
 
-def belongs(person: Reader, audience: Audience) -> bool:
+def belongs(person: Reader, audience: Admitted) -> bool:
     """Whether a person signed in belongs to an audience."""
+    if not isinstance(audience, Audience):
+        return audience(person)
     if audience is Audience.ADMINISTRATORS:
         return person.administrator
     return audience in (Audience.EVERYONE, Audience.SIGNED_IN) or person.manager
 
 
-def require_audience(audience: Audience) -> None:
+def require_audience(audience: Admitted) -> None:
     """Refuse a page of the front door to those it is not for.
 
     Raises:
@@ -193,7 +191,7 @@ def require_audience(audience: Audience) -> None:
         raise refusal("")
 
 
-def export(file: str, make: Callable[[], bytes], audience: Audience) -> Callable[[], bytes]:
+def export(file: str, make: Callable[[], bytes], audience: Admitted) -> Callable[[], bytes]:
     """A file of the front door made on demand: the reader is asked for again, and the journal notes it.
 
     Args:

@@ -3,25 +3,22 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
-import polars as pl
 import streamlit as st
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from apps.kit.access import exposure
 from apps.kit.access.redirect import go
 from apps.kit.access.session_route import COOKIE, SECURE_COOKIE, asked_before, leads_to
-from lake.contract import Table
 from lake.droits import Droits
 from lake.settings import Settings
 from lake.store.accounts import actions, sessions
 from lake.store.accounts.identity import Compte
 from lake.store.engine import Store
 from lake.store.migrate import open_store
-from scoring import droits as rights
 
 LINK = "activation"
 """The door of those who have just chosen a password by a link."""
@@ -67,17 +64,10 @@ class Reader:
         """Whether its rights open a universe."""
         return universe in self.droits.univers
 
-    def rows(self, question: Collection[str] | None = None) -> Callable[[Table], pl.Expr | None]:
-        """What of each table it may see: as rows, or for the figures of a question."""
-        from apps.kit.data.data import open_lake
-
-        opened = ("annuaire",) if Settings.from_env().annuaire == "public" else ()
-        return rights.rule(self.droits, open_lake().scan, opened=opened, question=question)
-
 
 @st.cache_resource(show_spinner=False)
 def _opened(address: str) -> Store:
-    return open_store(Settings(store=address))
+    return open_store(Settings(store=address), hurried=True)
 
 
 def store() -> Store:

@@ -106,7 +106,8 @@ def stacked(
     """Bars cut in pieces, in the order of the rows.
 
     Args:
-        rows: ``nom, code, partie, rang, valeur``: a piece each; ``rang`` orders the pieces of a bar.
+        rows: ``nom, code, partie, rang, valeur``: a piece each; ``rang`` orders the pieces of a bar; ``encre`` is the
+            colour of the values written in bars of 100 %.
         scale: how values are written.
         colours: colour of each piece, in the order of the legend.
         whole: bars of 100 %, each piece a share of its own bar.
@@ -161,13 +162,14 @@ def _stacked(whole: bool) -> Template:
     )
     if not whole:
         return Template(marks.properties(height={"step": 30}, width="container"))
-    ink = alt.value("#14213d")
+    ink = alt.Color("encre:N", scale=None, legend=None)
     words = (
         base.transform_filter("datum.part > 0.055")
         .mark_text(fontWeight=600)
         .encode(y=y, x="milieu:Q", text="texte:N", color=ink)
     )
-    return Template(alt.layer(marks, words).properties(height={"step": 34}, width="container"))
+    layers = alt.layer(marks, words).resolve_scale(color="independent")
+    return Template(layers.properties(height={"step": 34}, width="container"))
 
 
 def paired_bars(

@@ -14,6 +14,10 @@ from apps.kit.charts.template import Template, hole
 from apps.kit.style import theme
 from apps.kit.style.theme import INK
 
+PALE = 0.66
+"""Share of the scale up to which a cell is pale: white is read on the two darkest steps only."""
+DARKEST = "#0b1220"
+"""The ink that is still read on the middle step."""
 _LETTER = 7
 """Width of a character of a cell's value, about (px)."""
 
@@ -47,7 +51,9 @@ def heat(
         colonne=pl.col(column),
         valeur=values,
         texte=scale.texts(frame[value]),
-        encre=pl.when(values > low + 0.55 * (high - low)).then(pl.lit(theme.WHITE)).otherwise(pl.lit(INK)),
+        encre=pl.when(values > low + PALE * (high - low))
+        .then(pl.lit(theme.WHITE))
+        .otherwise(pl.lit(DARKEST)),
     )
     longest = max((len(text) for text in cells["texte"].to_list()), default=1)
     # Values that would not fit in their cell are left to tooltips and to the table.

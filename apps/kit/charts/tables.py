@@ -15,6 +15,7 @@ import streamlit as st
 from apps.kit.data.method import Methods
 from apps.kit.style import french
 from apps.kit.style.theme import DOWN_COLOUR, SECONDARY, UP_COLOUR
+from lake.text import fold, folded
 from scoring.universes.model import Format, Universe
 
 ROWS = 1_000
@@ -173,18 +174,11 @@ def split_total(frame: pl.DataFrame, by: Sequence[str]) -> tuple[pl.DataFrame, d
 def found(table: Table, words: str) -> pl.DataFrame:
     """The rows of which a text column holds these words, whatever their accents and case."""
     texts = [c.name for c in table.columns if table.frame.schema[c.name] == pl.String]
-    wanted = fold(pl.Series([words])).item().split()
+    wanted = fold(words).split()
     if not wanted or not texts:
         return table.frame
-    whole = table.frame.select(pl.concat_str([pl.col(name).fill_null("") for name in texts], separator=" "))
-    folded = fold(whole.to_series())
-    holds = [folded.str.contains(word, literal=True) for word in wanted]
-    return table.frame.filter(pl.all_horizontal(holds))
-
-
-def fold(texts: pl.Series) -> pl.Series:
-    """Lower case without accents, for searches."""
-    return texts.str.normalize("NFKD").str.replace_all(r"\p{M}", "").str.to_lowercase()
+    text = folded(pl.concat_str([pl.col(name).fill_null("") for name in texts], separator=" "))
+    return table.frame.filter(pl.all_horizontal(text.str.contains(word, literal=True) for word in wanted))
 
 
 def styled(table: Table) -> Any:

@@ -7,6 +7,7 @@ names, colours, formats) are holes, so that a template depends on the *form* of 
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -14,6 +15,7 @@ import altair as alt
 import polars as pl
 
 _MARK = "§"
+_HOLE = re.compile(rf'\[?"{_MARK}(\w+)"\]?')
 AnyChart = alt.Chart | alt.LayerChart | alt.FacetChart | alt.HConcatChart
 
 
@@ -34,7 +36,9 @@ class Template:
         spec: dict[str, Any] = chart.to_dict()
         if fit:
             spec["autosize"] = {"type": "fit-x", "contains": "padding"}
-        self._text = json.dumps(spec, ensure_ascii=False)
+        # Cut at its holes, so that nothing which is put in is ever read as a hole. One that stands for a list is
+        # declared as a list of one hole: Altair checks that it is one.
+        self._pieces = _HOLE.split(json.dumps(spec, ensure_ascii=False))
 
     def filled(
         self,
@@ -49,11 +53,8 @@ class Template:
             datasets: name of a dataset -> its rows.
             members: other members of the specification (``height``, ``padding``).
         """
-        text = self._text
-        for name, value in holes.items():
-            said, mark = json.dumps(value, ensure_ascii=False), f'"{_MARK}{name}"'
-            # A hole that stands for a list is declared as a list of one hole: Altair checks that it is one.
-            text = text.replace(f"[{mark}]", said).replace(mark, said)
+        said = {name: json.dumps(value, ensure_ascii=False) for name, value in holes.items()}
+        text = "".join(said[one] if rank % 2 else one for rank, one in enumerate(self._pieces))
         spec: dict[str, Any] = json.loads(text)
         rows = {
             name: data.to_dicts() if isinstance(data, pl.DataFrame) else data

@@ -6,7 +6,7 @@ shared by every session and are never changed in place. What a session keeps are
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Mapping, Sequence
+from collections.abc import Callable, Collection, Hashable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
@@ -15,14 +15,19 @@ import polars as pl
 import streamlit as st
 
 from apps.kit.access.access import PUBLIC, Access
+from apps.kit.data.kept import Kept
+from apps.kit.data.reads import Answered, Recording, columns_of, tables_of, weight
+from lake.catalog.convergence import REPONSES, SERVICES, SOLUTIONS
 from lake.contract import Table
 from lake.errors import LakeError
 from lake.settings import Settings
 from lake.snapshot import Snapshot
 from lake.tables import Lake
+from scoring import droits as rights
 from scoring.universes import engine
+from scoring.universes.answer import answer, family, rows_portee
 from scoring.universes.memory import Size
-from scoring.universes.model import Axis, Join, Lookup, Reference, Rhythm, Scan, Term, Universe
+from scoring.universes.model import Rhythm, Scan, Universe
 from scoring.universes.selection import Selection
 
 # A module that is read again (make dev: a file was saved) brings new classes; what was kept is of the former ones.
@@ -54,13 +59,18 @@ def _cached_rows(key: str, _compute: Callable[[], pl.DataFrame]) -> pl.DataFrame
 
 
 @st.cache_resource(show_spinner=False, max_entries=48)
-def _cached_details(key: str, _compute: Callable[[], pl.DataFrame]) -> pl.DataFrame:
+def _cached_details(key: str, _compute: Callable[[], Any]) -> Any:
     return _compute()
 
 
 @st.cache_resource(show_spinner=False, max_entries=12)
 def _cached_large(key: str, _compute: Callable[[], Any]) -> Any:
     return _compute()
+
+
+_answers: Kept[tuple[Any]] = Kept(4_000, 256 * 2**20, lambda held: weight(held[0]))
+_reads: Kept[frozenset[Table]] = Kept(20_000)
+"""The tables that a question read when it was last computed: their versions are its cache key."""
 
 
 @dataclass(frozen=True)
@@ -73,11 +83,14 @@ class Data:
     Attributes:
         lake: where tables are read.
         access: what the reader may see.
+        told: what the reader's rights narrowed, question by question, since this value was made (see
+            :meth:`listening`): universe and answer.
     """
 
     lake: Lake
     access: Access = PUBLIC
     _state: list[Snapshot] = field(default_factory=list, repr=False)
+    told: list[tuple[Universe, Answered]] = field(default_factory=list, repr=False, compare=False)
 
     def version(self, table: Table) -> int | None:
         """Number of the table's version in this run, None when it was never published."""
@@ -89,6 +102,10 @@ class Data:
         if not self._state:
             self._state.append(self.lake.snapshot())
         return self._state[0]
+
+    def listening(self) -> Data:
+        """The same reads of the same run, that tell apart what is narrowed from now on: one for each view of a page."""
+        return replace(self, told=[])
 
     def key(self, *tables: Table) -> tuple[Hashable, ...]:
         """Cache key of something computed from these tables for this reader."""
@@ -109,7 +126,7 @@ class Data:
         """:meth:`cached`, for what is large and that several views of a page read: few are kept."""
         return _cached_large(repr((name, *self.key(*tables))), lambda: self._told(tables, compute))
 
-    def _told(self, tables: Sequence[Table], compute: Callable[[], Any]) -> Any:
+    def _told(self, tables: Collection[Table], compute: Callable[[], Any]) -> Any:
         """Compute; where a file of these tables cannot be read, say which in French."""
         try:
             return compute()
@@ -118,18 +135,32 @@ class Data:
         except BaseException as error:
             if not self.lake.failed(error):
                 raise
-            raise self.lake.unreadable(tables, error) from error
+            raise self.lake.unreadable(list(tables), error) from error
 
     def scan(self, table: Table) -> pl.LazyFrame:
         """Read a table lazily, within what the reader may see; small reference tables come from memory."""
-        allowed = self.access.rows(table)
-        return self._whole(table) if allowed is None else self._whole(table).filter(allowed)
+        droits = self.access.lecture.droits
+        if droits is None:
+            return self.whole(table)
+        of = rights.rule(
+            droits, self.whole, opened=self.access.lecture.opened, remember=self._remembered_services
+        )
+        return rights.restricted(self.whole, of)(table)
 
-    def _whole(self, table: Table) -> pl.LazyFrame:
+    def _remembered_services(self, averaged: bool, compute: Callable[[], pl.Series]) -> pl.Series:
+        found: pl.Series = self.cached(("droits", averaged), [SERVICES, SOLUTIONS, REPONSES], compute)
+        return found
+
+    def whole(self, table: Table) -> pl.LazyFrame:
+        """Read a table without restriction: for what applies the reader's rights itself.
+
+        A small table is kept in memory; so are those of campaigns, which every question of Convergence reads by the
+        half-dozen (a large one is read from the lake, as the others).
+        """
         version = self.version(table)
         if version is None:
             return self.lake.scan(table, version)
-        if table.unit or table.partition_by:
+        if (table.unit or table.partition_by) and not table.name.startswith("convergence__"):
             # A version never changes: its log is read once, not at every question.
             opened = ("scan", self.lake.root, table.name, version)
             scanned: pl.LazyFrame = _cached(repr(opened), lambda: self.lake.scan(table, version))
@@ -172,10 +203,8 @@ class Data:
         def compute() -> list[date]:
             column = universe.time.key.meta.root_names()[0]
             if column in table.partition_by:
-                found = [
-                    date.fromisoformat(value)
-                    for value in self.lake.values(table, column, self.version(table))
-                ]
+                values = self.lake.values(table, column, self.version(table))
+                found = [date.fromisoformat(value) for value in values]
             else:
                 found = self.scan(table).select(universe.time.key.unique()).collect().to_series().to_list()
             return sorted(found, reverse=True)
@@ -202,37 +231,78 @@ class Data:
     ) -> pl.DataFrame:
         """A universe's figures under a selection, cached; see :func:`scoring.universes.engine.query`.
 
-        ``parameters`` are said over those of the selection.
+        ``parameters`` are said over those of the selection. What the reader's rights narrowed is told in :attr:`told`.
         """
+        found = self.answer(
+            universe, selection, measures, by, complete=complete, total=total, parameters=parameters
+        )
+        if found.portee is not None or found.few:
+            self.told.append((universe, found))
+        return found.frame
+
+    def answer(
+        self,
+        universe: Universe,
+        selection: Selection,
+        measures: Sequence[str],
+        by: Sequence[str] = (),
+        *,
+        complete: bool = False,
+        total: bool = False,
+        parameters: Mapping[str, str] | None = None,
+    ) -> Answered:
+        """:meth:`query`, with what the reader's rights narrowed beside the figures instead of in :attr:`told`."""
         for parameter, value in (parameters or {}).items():
             selection = selection.with_parameter(parameter, value)
         selection = universe.settled(selection)
         over_time = any(universe.axis(name) is universe.time for name in by)
         asked = selection if over_time else self.dated(universe, selection)
-        name = ("query", universe.name, asked, tuple(measures), tuple(by), complete, total)
 
-        reads = self._asking((*by, *selection.filters))
-
-        def compute() -> pl.DataFrame:
-            return engine.query(
+        def compute(scan: Scan) -> Answered:
+            reads = scan if over_time else self._snapshot_scan(universe, asked, scan)
+            found = answer(
                 universe,
-                Reads(reads) if over_time else reads._snapshot_scan(universe, asked),
+                reads,
                 asked,
                 measures,
                 by,
+                lecture=self.access.lecture,
+                restrict=self.access.restrict,
                 complete=complete,
                 total=total,
-                restrict=self.access.restrict,
-            ).collect()
+            )
+            whole = {} if found.whole is None else found.whole.collect().row(0, named=True)
+            few = 0 if found.few is None else found.few.collect().item()
+            return Answered(found.frame.collect(), found.portee, whole, few)
 
-        frame: pl.DataFrame = self.cached(name, tables_of(universe), compute)
-        return frame
+        question = (asked, tuple(measures), tuple(by), complete, total)
+        made: Answered = self._traced(("query", universe.name, *question), universe, compute)
+        return made
 
-    def _asking(self, question: Sequence[str]) -> Data:
-        """The same reads for the figures of one question: what the reader sees in aggregate counts there."""
-        if self.access.figures is None:
-            return self
-        return replace(self, access=replace(self.access, rows=self.access.figures(question)))
+    def _traced(self, name: Hashable, universe: Universe, compute: Callable[[Scan], Any]) -> Any:
+        """Compute something once per version of the tables that it really reads.
+
+        Which tables these are is noted while it is computed. They depend on nothing but the contents of one another, so
+        as long as none of them has another version, neither has the outcome.
+        """
+        ident = repr((self.lake.root, self.access.scope, name))
+        with _answers.computing(ident):
+            known = _reads.get(ident)
+            if known is not None:
+                held = _answers.get((ident, self._versions_of(known)))
+                if held is not None:
+                    return held[0]
+            scan = Recording(self)
+            if universe.catalogue is not None:
+                scan.read.add(universe.catalogue)
+            made = self._told(scan.read, lambda: compute(scan))
+            tables = frozenset(scan.read | (known or frozenset()))
+            _reads.put(ident, tables)
+            _answers.put((ident, self._versions_of(tables)), (made,))
+            return made
+
+    def _versions_of(self, tables: frozenset[Table]) -> tuple[Hashable, ...]:
+        return tuple(sorted((table.name, repr(self.version(table))) for table in tables))
 
     def detail(
         self,
@@ -247,6 +317,8 @@ class Data:
         See :func:`scoring.universes.engine.detail`. Few answers are kept, and none of a table's own rows: they may be
         all of it.
 
+        What the reader's rights leave out of a list is told in :attr:`told`.
+
         Args:
             universe: what is asked.
             selection: filters, date and parameters.
@@ -257,128 +329,73 @@ class Data:
             selection = selection.with_parameter(parameter, value)
         asked = self.dated(universe, universe.settled(selection))
 
-        def compute() -> pl.DataFrame:
-            rows = engine.detail(universe, Reads(self), asked, restrict=self.access.restrict)
-            return (rows.select(columns) if columns else rows).collect()
+        def compute(scan: Scan) -> Answered:
+            reads = self.access.lecture.rows(scan)
+            rows = engine.detail(universe, reads, asked, restrict=self.access.restrict)
+            frame = (rows.select(columns) if columns else rows).collect()
+            return Answered(frame, rows_portee(universe, scan, asked, lecture=self.access.lecture))
 
         if universe.derived is None:
-            return compute()
-        name = ("detail", universe.name, asked, tuple(columns))
-        return _cached_details(repr((*name, *self.key(*tables_of(universe)))), compute)
+            found = compute(Recording(self))
+        elif family(universe) == "convergence":  # a campaign is small, and its pages list much of it
+            found = self._traced(("detail", universe.name, asked, tuple(columns)), universe, compute)
+        else:
+            name = ("detail", universe.name, asked, tuple(columns))
+            key = repr((*name, *self.key(*tables_of(universe))))
+            found = _cached_details(key, lambda: compute(Recording(self)))
+        if found.portee is not None:
+            self.told.append((universe, found))
+        return found.frame
 
     def notes(self, universe: Universe, selection: Selection) -> dict[str, str]:
         """What must be said beside the figures of a question, cached; see :func:`scoring.universes.engine.notes`."""
         asked = self.dated(universe, universe.settled(selection))
-        found: dict[str, str] = self.cached(
-            ("notes", universe.name, asked),
-            tables_of(universe),
-            lambda: engine.notes(universe, Reads(self), asked),
-        )
+
+        def compute(scan: Scan) -> dict[str, str]:
+            return engine.notes(universe, self.access.lecture.rows(scan), asked)
+
+        found: dict[str, str] = self._traced(("notes", universe.name, asked), universe, compute)
         return found
+
+    def making(
+        self, name: Hashable, tables: Sequence[Table], make: Callable[[], Any], size: Size = "small"
+    ) -> Any:
+        """What scoring makes from tables and asks to keep: see :mod:`scoring.universes.memory`."""
+        if size == "passing":
+            return _cached_details(repr(("made", name, *self.key(*tables))), make)
+        return (self.kept if size == "large" else self.cached)(("made", name), tables, make)
 
     def choices(self, universe: Universe, axis_name: str, day: date | None = None) -> pl.DataFrame:
         """The values of an axis (``code``, ``texte``), cached."""
         axis = universe.axis(axis_name)
-        frame: pl.DataFrame = self.cached(
-            ("choices", universe.name, axis.name, day),
-            tables_of(universe),
-            lambda: engine.choices(universe, self._snapshot_scan(universe, Selection(date=day)), axis, day),
-        )
+
+        def compute(scan: Scan) -> pl.DataFrame:
+            reads = self._snapshot_scan(universe, Selection(date=day), scan)
+            return engine.choices(universe, self.access.lecture.rows(reads), axis, day)
+
+        frame: pl.DataFrame = self._traced(("choices", universe.name, axis.name, day), universe, compute)
         return frame
 
-    def _snapshot_scan(self, universe: Universe, selection: Selection) -> Scan:
-        """A scan whose universe table is one snapshot, in memory, in the columns that figures need."""
+    def _snapshot_scan(self, universe: Universe, selection: Selection, scan: Scan) -> Scan:
+        """The same scan, whose universe table is one snapshot, in memory, in the columns that figures need."""
         table = universe.table
         day = selection.date
-        if universe.derived is not None:
-            return Reads(self)
-        if universe.rhythm is not Rhythm.SNAPSHOT or day is None:
-            return self.scan
+        if universe.rhythm is not Rhythm.SNAPSHOT or day is None or universe.derived is not None:
+            return scan
+        restrict = self.access.restrict
         columns = columns_of(universe)
+        if restrict is not None and not set(restrict.meta.root_names()) <= set(columns):
+            return scan
 
         def load() -> pl.DataFrame:
             rows = self.lake.scan(table, self.version(table)).filter(universe.time.key == day)
             return rows.select(columns).collect()
 
-        def scan(asked: Table) -> pl.LazyFrame:
+        def read(asked: Table) -> pl.LazyFrame:
+            rows = scan(asked)
             if asked is not table:
-                return self.scan(asked)
-            allowed = self.access.rows(table)
-            if allowed is not None and not set(allowed.meta.root_names()) <= set(columns):
-                return self.scan(asked)
+                return rows
             key = ("snapshot", self.lake.root, table.name, self.version(table), day, columns)
-            kept = _cached_rows(repr(key), lambda: self._told([table], load)).lazy()
-            return kept if allowed is None else kept.filter(allowed)
+            return _cached_rows(repr(key), lambda: self._told([table], load)).lazy()
 
-        return scan
-
-
-@dataclass(frozen=True)
-class Reads:
-    """The scan of one reader, which keeps what scoring makes: see :mod:`scoring.universes.memory`.
-
-    What is kept is told apart by the rows of each table that count for this reader and question.
-    """
-
-    data: Data
-
-    def __call__(self, table: Table, /) -> pl.LazyFrame:
-        """Read a table lazily, within what the reader may see."""
-        return self.data.scan(table)
-
-    def keep(
-        self, name: Hashable, tables: Sequence[Table], make: Callable[[], Any], *, size: Size = "small"
-    ) -> Any:
-        """What was made under this name; made on the first call."""
-        seen = [self.data.access.rows(table) for table in tables]
-        rules = tuple(None if one is None else one.meta.serialize() for one in seen)
-        if size == "passing":
-            return _cached_details(repr(("made", name, rules, *self.data.key(*tables))), make)
-        keep = self.data.kept if size == "large" else self.data.cached
-        return keep(("made", name, rules), tables, make)
-
-
-def tables_of(universe: Universe) -> list[Table]:
-    """Every table that a universe's figures may read."""
-    found = {one.table.name: one.table for one in (universe, *universe.summaries)}
-    for listed in (universe.calendar, universe.catalogue):
-        if listed is not None:
-            found[listed.name] = listed
-    if universe.derived is not None:
-        found |= {table.name: table for table in universe.derived.tables}
-    parts: list[Axis | Reference | Join | Lookup] = [*universe.axes]
-    if universe.geography is not None:
-        parts.append(universe.geography)
-    parts += [m.denominator for m in universe.measures if isinstance(m.denominator, Reference)]
-    for part in parts:
-        if isinstance(part, Axis):
-            if isinstance(part.text, Lookup):
-                found[part.text.table.name] = part.text.table
-        else:
-            found[part.table.name] = part.table
-        for join in getattr(part, "requires", ()):
-            found[join.table.name] = join.table
-    return list(found.values())
-
-
-def columns_of(universe: Universe) -> tuple[str, ...]:
-    """The columns of the universe's table that its axes and measures read, in the contract's order."""
-    names: set[str] = set()
-
-    def read(expression: pl.Expr | None) -> None:
-        if expression is not None:
-            names.update(expression.meta.root_names())
-
-    for axis in universe.axes:
-        read(axis.key)
-        if isinstance(axis.text, pl.Expr):
-            read(axis.text)
-        names.update(join.on for join in axis.requires)
-    for measure in universe.measures:
-        for term in (measure.value, measure.numerator, measure.denominator):
-            if isinstance(term, Term):
-                read(term.of)
-                read(term.where)
-            elif isinstance(term, Reference) and term.within:
-                names.add(term.within)
-    return tuple(column for column in universe.table.columns if column in names)
+        return read

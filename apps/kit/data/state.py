@@ -8,7 +8,7 @@ comes from the session, and is written to the address.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import streamlit as st
 
@@ -53,6 +53,9 @@ class Scope:
         parameters: the universe's parameters, each under its own name in the address (those that an option of the page
             already says are the option's).
         part: name of the part, in a page whose parts have their own selections; empty for what a page shares.
+        defaults: axis -> values chosen when the address says nothing of it; a reader who empties the filter leaves
+            ``region=`` there, which is not the same.
+        universe: the universe of the page: pages of two applications may bear one name.
     """
 
     page: str
@@ -64,6 +67,8 @@ class Scope:
     told: Mapping[str, tuple[str, Mapping[str, str]]] = field(default_factory=dict)
     parameters: tuple[Parameter, ...] = ()
     part: str = ""
+    defaults: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    universe: str = ""
 
     @property
     def name(self) -> str:
@@ -73,6 +78,19 @@ class Scope:
     def address(self, name: str) -> str:
         """A name of this state in the address: a part's names begin with its own."""
         return f"{self.part}.{name}" if self.part else name
+
+    @property
+    def id(self) -> str:
+        """What tells the page from every other: its universe and its name."""
+        return f"{self.universe}.{self.page}" if self.universe and "." not in self.page else self.page
+
+    def fresh(self, selection: Selection | None = None) -> Selection:
+        """A selection with the defaults where it says nothing: what an address without parameters shows."""
+        found = selection or Selection()
+        for name, values in self.defaults.items():
+            if not found.values(name) and name not in found.emptied:
+                found = found.with_filter(name, values)
+        return found
 
 
 @dataclass
@@ -108,7 +126,7 @@ def begin(scope: Scope, parts: Sequence[tuple[Scope, State]] = ()) -> State:
     """
     session = _session()
     url = {name: st.query_params.get_all(name) for name in st.query_params}
-    arriving = session.page != scope.page
+    arriving = session.page != scope.id
     read = bool(url) and (arriving or url != session.written)
     session.refused, session.parts = "", tuple(part for part, _ in parts)
     mine = {name: values for name, values in url.items() if not _part_of(session.parts, name)}
@@ -116,20 +134,23 @@ def begin(scope: Scope, parts: Sequence[tuple[Scope, State]] = ()) -> State:
         state = _parse(scope, mine, session)
     elif not url and arriving:
         state = _carried(scope, session)
-        session.bare[scope.page] = state
+        session.bare[scope.id] = state
     elif not url and session.written:
-        state = session.bare.get(scope.page, State())
+        state = session.bare.get(scope.id, State())
     else:
-        state = session.states.get(scope.page, State())
+        state = session.states.get(scope.id, State())
     for part, start in parts:
         own = {name.removeprefix(f"{part.part}."): url[name] for name in url if _part_of((part,), name)}
         if read:
-            session.states[part.page] = _parse(part, own, session) if own else start
+            session.states[part.id] = _parse(part, own, session) if own else start
         elif not url and session.written and not arriving:
-            session.states[part.page] = start
+            session.states[part.id] = start
         else:
-            session.states.setdefault(part.page, start)
-    session.page = scope.page
+            session.states.setdefault(part.id, start)
+        shown = session.states[part.id]
+        session.states[part.id] = replace(shown, selection=part.fresh(shown.selection))
+    state = replace(state, selection=scope.fresh(state.selection))
+    session.page = scope.id
     _keep(scope, state, session)
     return state
 
@@ -140,13 +161,25 @@ def _part_of(parts: Iterable[Scope], name: str) -> bool:
 
 
 def commit(scope: Scope, state: State) -> None:
-    """Make ``state`` what the page shows; called by the callbacks of filters, labels and charts."""
-    _keep(scope, state, _session())
+    """Make ``state`` what the page shows; called by the callbacks of filters, labels and charts.
+
+    A filter that has a default and is no longer there was emptied by the reader: said so, else it would come back.
+    """
+    selection = state.selection
+    for name in scope.defaults:
+        if not selection.values(name):
+            selection = selection.emptying(name)
+    _keep(scope, replace(state, selection=selection), _session())
 
 
 def current(scope: Scope) -> State:
     """The state as the last :func:`begin` or :func:`commit` left it."""
-    return _session().states.get(scope.page, State())
+    return _session().states.get(scope.id, State())
+
+
+def carried_filters() -> dict[str, tuple[str, ...]]:
+    """The filters that carry over from page to page, as the last pages left them."""
+    return dict(_session().shared.filters)
 
 
 def refusal() -> str:
@@ -161,10 +194,10 @@ def carried_params(shared: Iterable[str]) -> dict[str, list[str]]:
 
 
 def _keep(scope: Scope, state: State, session: _Session) -> None:
-    session.states[scope.page] = state
+    session.states[scope.id] = state
     params = (session.states.get(session.page, State()) if scope.part else state).to_params()
     for part in session.parts:
-        own = session.states.get(part.page, State()).to_params()
+        own = session.states.get(part.id, State()).to_params()
         params |= {part.address(name): values for name, values in own.items()}
     session.written = params
     if scope.part:
@@ -175,7 +208,8 @@ def _keep(scope: Scope, state: State, session: _Session) -> None:
     period = state.selection if scope.period else session.shared
     day = session.shared.date if scope.monthly else period.date
     du, au = (period.du, period.au) if scope.monthly else (session.shared.du, session.shared.au)
-    session.shared = Selection({**kept, **shared}, day, du, au)
+    emptied = (state.selection.emptied & set(scope.shared)) | (session.shared.emptied - set(scope.axes))
+    session.shared = Selection({**kept, **shared}, day, du, au, emptied=emptied)
     for name in scope.told:
         if name in state.options:
             session.options[name] = state.options[name]
@@ -191,13 +225,15 @@ def _write(params: dict[str, list[str]]) -> None:
 
 def _carried(scope: Scope, session: _Session) -> State:
     """A page reached without parameters: the shared filters now, its own as they were left."""
-    before = session.states.get(scope.page, State())
+    before = session.states.get(scope.id, State())
     own = {n: v for n, v in before.selection.filters.items() if n in scope.axes and n not in scope.shared}
     shared = {n: v for n, v in session.shared.filters.items() if n in scope.shared}
     period = session.shared if scope.period else Selection()
     period = period.at(None) if scope.monthly else period.during(None, None)
     said = before.selection.parameters
-    selection = Selection({**own, **shared}, period.date, period.du, period.au, said)
+    emptied = (before.selection.emptied - set(scope.shared)) | (session.shared.emptied & set(scope.shared))
+    emptied &= set(scope.defaults)  # elsewhere an emptied filter is no filter: nothing to say of it
+    selection = Selection({**own, **shared}, period.date, period.du, period.au, said, emptied)
     options = {name: value for name, value in before.options.items() if name not in scope.told}
     for name in scope.told:
         if (value := session.options.get(name, "")) in scope.options[name][1:]:
@@ -210,7 +246,7 @@ def _parse(scope: Scope, url: Mapping[str, list[str]], session: _Session) -> Sta
     settings = {p.name: p for p in scope.parameters if p.name not in scope.options}
     known = {*scope.axes, *scope.options, *settings, *_PERIOD}
     refused = [name for name in url if name not in known]
-    selection = Selection(names)
+    selection = Selection.from_params(names)
     if scope.period:
         try:
             selection = Selection.from_params({**names, **{n: url[n] for n in _PERIOD if n in url}})

@@ -9,13 +9,20 @@ from functools import cached_property
 
 import polars as pl
 
-from apps.kit.data.data import Data, tables_of
+from apps.kit.data.data import Data
+from apps.kit.data.reads import tables_of
 from apps.kit.data.state import Scope, State
 from apps.kit.style import french
 from lake.catalog.territoires import COMMUNES, DEPARTEMENTS, EPCI, REGIONS
-from scoring.universes.model import Rhythm, Universe
+from scoring.universes.answer import TUES, Portee
+from scoring.universes.model import Format, Measure, Rhythm, Term, Universe
 from scoring.universes.rows import NON_RENSEIGNE
 from scoring.universes.selection import Selection
+
+
+def _written(measure: Measure, value: float | int | None) -> str:
+    return f"{french.write(value, measure.format)} {measure.unit if measure.format is Format.INTEGER else ''}".strip()
+
 
 _PLACES = {
     "region": (REGIONS, "code_region", "region"),
@@ -100,6 +107,38 @@ class View:
             self.universe, selection, measures, by, complete=complete, total=total, parameters=parameters
         )
 
+    def on(self, universe: Universe | None = None, selection: Selection | None = None) -> View:
+        """The same page on another universe, or under another selection."""
+        shown = self.state if selection is None else replace(self.state, selection=selection)
+        return replace(self, universe=universe or self.universe, state=shown)
+
+    def portee(
+        self, measures: Sequence[str], by: Sequence[str] = (), *, apart: Sequence[str] = ()
+    ) -> Portee | None:
+        """What the reader's rights narrow a question to: who titles figures « Ensemble des régions » asks it first."""
+        return self.data.answer(self.universe, self.selection_apart(apart), measures, by).portee
+
+    def listening(self) -> View:
+        """The same view, that tells apart what is narrowed from now on: one for each block of a page."""
+        return replace(self, data=self.data.listening())
+
+    def told(self) -> list[str]:
+        """What the reader's rights narrowed in the figures read since :meth:`listening`, in French, each once."""
+        sentences: dict[str, list[str]] = {}
+        for universe, found in self.data.told:
+            if found.few:
+                sentences.setdefault(TUES, [])
+            if found.portee is None:
+                continue
+            rest = sentences.setdefault(found.portee.phrase(), [])
+            whole = found.portee.reste(universe, found.whole, _written)
+            if whole and whole not in rest:
+                rest.append(whole)
+        # Several wholes under one sentence (a curve's months) would be read as one: they are then left to the question.
+        return [
+            " ".join([phrase, *rest] if len(rest) == 1 else [phrase]) for phrase, rest in sentences.items()
+        ]
+
     def asking(self, universe: Universe, **said: str) -> View:
         """The same reader, filters and date before another universe, its parameters said.
 
@@ -136,11 +175,6 @@ class View:
         """What must be said beside the figures, name -> sentence."""
         return self.data.notes(self.universe, self.selection)
 
-    def on(self, universe: Universe | None = None, selection: Selection | None = None) -> View:
-        """The same page on another universe, or under another selection."""
-        shown = self.state if selection is None else replace(self.state, selection=selection)
-        return replace(self, universe=universe or self.universe, state=shown)
-
     def selection_apart(self, axes: Sequence[str]) -> Selection:
         """The selection without the filters of these axes; without date or period when time is one of them."""
         selection = self.selection
@@ -173,9 +207,11 @@ class View:
             return f"{axis.label}\u202f: {'non réparti' if axis.territory else 'non renseigné'}"
         if value in axis.words:
             return axis.word(value)
-        return self._labels(axis.name).get(value, value)
+        return self.labels(axis.name).get(value, value)
 
-    def _labels(self, axis_name: str) -> dict[str, str]:
+    def labels(self, axis_name: str) -> dict[str, str]:
+        """The labels of an axis' codes, code -> label (cached)."""
+
         def compute() -> dict[str, str]:
             axis = self.universe.axis(axis_name)
             if axis.territory in _PLACES:
@@ -196,6 +232,7 @@ class View:
             (self.universe.axis(name).label, french.listing(self.word(name, value) for value in values))
             for name, values in self.selection.filters.items()
         ]
+        words += [(self.universe.axis(name).label, "aucun filtre") for name in sorted(self.selection.emptied)]
         for name, value in self.universe.settled(self.selection).parameters.items():
             parameter = self.universe.parameter(name)
             words.append((parameter.label, parameter.word(value)))
@@ -214,6 +251,21 @@ class View:
         """Whether the reader chose a period of months."""
         chosen = self.selection.du is not None or self.selection.au is not None
         return chosen and self.universe.rhythm is Rhythm.MONTHLY
+
+    def as_of(self, measure: str) -> str:
+        """When a measure is counted: « à fin novembre 2022 » for what is the state of the last month of the period.
+
+        A distinct count over a period is that of its last month, and so is a stock: their title must say it.
+        """
+        found = self.universe.measure(measure)
+        terms = (found.value, found.numerator, found.denominator)
+        state = any(isinstance(term, Term) and term.stock for term in terms)
+        if self.universe.rhythm is not Rhythm.MONTHLY or not state:
+            return self.date_in_words()
+        newest = self.dates[0] if self.dates else None
+        month = self.selection.date or self.selection.au or newest
+        last = month if newest is None or month is None else min(month, newest)
+        return f"à fin {french.month(last)}"
 
     def date_in_words(self) -> str:
         """The date or period shown, in words."""

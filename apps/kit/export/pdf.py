@@ -10,6 +10,7 @@ import copy
 import json
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 from functools import cache
 from pathlib import Path
@@ -73,7 +74,9 @@ def content(
     """What the PDF says, ready for the layout."""
     moment = now or datetime.now(ZoneInfo("Europe/Paris"))
     own, *parts = shown or sheet(page, view)
-    figures = figures_of(own)
+    heard = view.listening()
+    figures = figures_of(replace(own, view=heard))
+    question, reading = page.ask(heard), sentence(page, heard)
     built = list(walk(own))
     views = [printed_view(one) for one in built]
     for part in parts:
@@ -91,8 +94,8 @@ def content(
         "suite": SUITE,
         "editeur": SUITE,
         "police": theme.PRINT_FONT,
-        "titre": page.ask(view),
-        "lecture": sentence(page, view),
+        "titre": question,
+        "lecture": typographic(" ".join([reading, *heard.told()])),
         "filtres": typographic(filters) or "aucun",
         "pied": typographic(
             f"{view.source()} · {view.universe.table.licence} · édité le {french.long_date(moment.date())}"
@@ -260,7 +263,9 @@ def printed_view(one: Built) -> dict[str, Any]:
         if not isinstance(piece, Figures):
             most = ROWS if isinstance(piece, Table) else TWIN_ROWS
             said["tableau"] = printed_table(table, most, newest=over_time(table, view))
-        said["legende-source"] = typographic(captions.caption(view, pieces.counted(piece)))
+        said["legende-source"] = typographic(
+            " · ".join([captions.caption(view, pieces.counted(piece)), *view.told()])
+        )
     return said
 
 

@@ -14,7 +14,7 @@ from apps.kit.export.pdf import compose, content
 from apps.kit.pages.page import Page
 from apps.kit.pages.sheet import sheet, tables_of, view_of
 
-__all__ = ["report_pdf", "tables_of_page", "view_of"]
+__all__ = ["report_pdf", "tables_of_page", "tables_with_views", "view_of"]
 
 Say = Callable[[str, float], None]
 
@@ -63,4 +63,9 @@ def report_pdf(
 
 def tables_of_page(page: Page, view: View) -> list[tuple[str, Table]]:
     """The tables of a page's views: name of the view, its figures. Views without figures are left out."""
-    return [(name, table) for name, table, _ in tables_of(sheet(page, view))]
+    return [(name, table) for name, table, _ in tables_with_views(page, view)]
+
+
+def tables_with_views(page: Page, view: View) -> list[tuple[str, Table, View]]:
+    """:func:`tables_of_page`, each with the view that made it: it tells what the reader's rights narrowed there."""
+    return tables_of(sheet(page, view))

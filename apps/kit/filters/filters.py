@@ -53,6 +53,7 @@ class Choice:
         label: heading; the axis' label by default.
         single: one value at most.
         help: what it means, on demand.
+        default: values chosen when the address says nothing of the axis; emptied, it stays empty.
     """
 
     axis: str
@@ -60,6 +61,7 @@ class Choice:
     label: str = ""
     single: bool = False
     help: str = ""
+    default: tuple[str, ...] = ()
 
     @property
     def axes(self) -> tuple[str, ...]:
@@ -188,10 +190,10 @@ class Months:
         # Streamlit takes a slider for two-ended by its ``value`` alone, and then refuses a value set from the
         # session: a slider whose period changed elsewhere is drawn anew under another key.
         drawn: dict[str, tuple[int, tuple[date, date]]] = st.session_state.setdefault(_SLIDERS, {})
-        number, initial = drawn.get(view.scope.page, (0, value))
+        number, initial = drawn.get(view.scope.id, (0, value))
         if tuple(st.session_state.get(_key(view.scope, f"periode.{number}"), initial)) != value:
             number, initial = number + 1, value
-        drawn[view.scope.page] = (number, initial)
+        drawn[view.scope.id] = (number, initial)
         key = _key(view.scope, f"periode.{number}")
         st.select_slider(
             self.label,
@@ -261,7 +263,9 @@ def labels(view: View) -> None:
             name = "Effacer" if monthly else "Tout effacer"
             _button(view.scope, name, "obs_tout_effacer", lambda s: s.only(()), "tertiary")
         if monthly:
-            _button(view.scope, "Réinitialiser", "obs_reinitialiser", lambda _: Selection(), "tertiary")
+            _button(
+                view.scope, "Réinitialiser", "obs_reinitialiser", lambda _: view.scope.fresh(), "tertiary"
+            )
 
 
 def _label(scope: Scope, text: str, name: str, value: str | None) -> None:
@@ -317,7 +321,7 @@ def _multiselect(
 
 
 def _key(scope: Scope, name: str) -> str:
-    return f"filtre.{scope.page}.{name}"
+    return f"filtre.{scope.id}.{name}"
 
 
 def _nearest(months: Sequence[date], day: date) -> date:

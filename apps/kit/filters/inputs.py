@@ -59,7 +59,7 @@ class Number(Option):
 
     def draw(self, view: View, *, bare: bool = False) -> None:
         """Draw the field."""
-        key = f"nombre.{view.scope.page}.{self.name}"
+        key = f"nombre.{view.scope.id}.{self.name}"
         try:
             given = self.read(view)
         except LakeError:
@@ -120,7 +120,7 @@ class Numbers(Option):
 
     def draw(self, view: View, *, bare: bool = False) -> None:
         """Draw the field."""
-        key = f"nombres.{view.scope.page}.{self.name}"
+        key = f"nombres.{view.scope.id}.{self.name}"
         shown = self._written(view.option(self.name)) or _listed(self.default)
         if st.session_state.get(key) != shown:
             st.session_state[key] = shown
@@ -154,7 +154,7 @@ class Picked(Option):
 
     def draw(self, view: View, *, bare: bool = False) -> None:
         """Draw the list."""
-        key = f"liste.{view.scope.page}.{self.name}"
+        key = f"liste.{view.scope.id}.{self.name}"
         shown = view.option(self.name)
         if st.session_state.get(key) != shown:
             st.session_state[key] = shown
@@ -208,7 +208,7 @@ class Since(Option):
         earlier = self.offered(view)
         if not earlier:
             return
-        key = f"depuis.{view.scope.page}.{self.name}"
+        key = f"depuis.{view.scope.id}.{self.name}"
         try:
             shown = self.read(view)
         except LakeError:

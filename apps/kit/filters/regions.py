@@ -158,4 +158,4 @@ def _box(view: View, place: Place, label: str, ticked: bool) -> None:
 
 
 def _key(view: View, name: str) -> str:
-    return f"filtre.{view.scope.page}.{name}"
+    return f"filtre.{view.scope.id}.{name}"

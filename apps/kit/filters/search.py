@@ -31,7 +31,7 @@ class Search(Option):
 
     def draw(self, view: View, *, bare: bool = False) -> None:
         """Draw the field."""
-        key = f"recherche.{view.scope.page}.{self.name}"
+        key = f"recherche.{view.scope.id}.{self.name}"
         shown = view.option(self.name)
         # A space at the end is being typed: to take it away would stick the next word to this one.
         if st.session_state.get(key, "").strip() != shown:

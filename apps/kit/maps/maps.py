@@ -27,7 +27,7 @@ from apps.kit.data.method import Methods
 from apps.kit.data.view import View
 from apps.kit.maps.france import Ground, outlines_of
 from apps.kit.maps.outline_route import address, served
-from apps.kit.maps.outlines import NAMES, Feature, cities, outlines
+from apps.kit.maps.outlines import NAMES, Feature, around, cities, outlines
 from apps.kit.style import french, theme
 from apps.kit.style.french import typographic
 from lake.catalog.territoires import COMMUNES
@@ -313,23 +313,45 @@ def _regional(view: View, mesh: str) -> Ground:
 
 
 def drawn(view: View, mesh: str) -> tuple[list[str], list[Feature], list[dict[str, Any]]]:
-    """What a map of a mesh shows under the selection: a chosen larger territory fills the map.
+    """What a map of a mesh shows under the selection: a chosen territory fills the map, among those around it.
 
     Returns:
         tuple: the codes of the mesh, the outlines of the départements over them, the cities among them.
     """
-    communes = view.data.frame(COMMUNES)
-    for larger, column in (("departement", "code_departement"), ("epci", "siren_epci")):
+    every = view.data.frame(COMMUNES)
+    column = NAMES[mesh][1]
+    communes = every
+    for larger, name in (("departement", "code_departement"), ("epci", "siren_epci")):
         chosen = view.selection.values(larger)
         if chosen and larger != mesh and not (larger == "epci" and mesh == "departement"):
-            communes = communes.filter(pl.col(column).is_in(chosen))
-    whole = communes.height == view.data.frame(COMMUNES).height
-    column = NAMES[mesh][1]
+            communes = communes.filter(pl.col(name).is_in(chosen))
     # The reference knows every French département: only those whose communes are published are drawn.
     codes = sorted(communes[column].drop_nulls().unique())
-    around = communes["code_departement"].unique().to_list()
+    framed = _framed(view, mesh, communes)
+    if framed:
+        codes = [code for code in around(view.data, mesh, framed) if code in set(codes)]
+        communes = communes.filter(pl.col(column).is_in(codes))
+    whole = communes.height == every.height
+    near = communes["code_departement"].unique().to_list()
     names = cities(view.data, within=None if whole else communes["code_commune"].to_list())
-    return codes, outlines(view.data, "departement").of(around), names.to_dicts()
+    # A département's outline is larger than the EPCI that a map frames: it would shrink it.
+    close = framed or any(view.selection.values(finer) for finer in ("epci", "commune"))
+    return codes, [] if close else outlines(view.data, "departement").of(near), names.to_dicts()
+
+
+def _framed(view: View, mesh: str, communes: pl.DataFrame) -> list[str]:
+    """The territories of the mesh that the selection names, or that hold what it names; none to show them all."""
+    kept = communes
+    for finer, name in (
+        ("departement", "code_departement"),
+        ("epci", "siren_epci"),
+        ("commune", "code_commune"),
+    ):
+        if chosen := view.selection.values(finer):
+            kept = kept.filter(pl.col(name).is_in(chosen))
+    column = NAMES[mesh][1]
+    found = kept[column].drop_nulls().unique().to_list()
+    return found if len(found) < communes[column].drop_nulls().n_unique() else []
 
 
 def corner(piece: Map) -> None:

@@ -7,7 +7,7 @@ identity projection: no winding rule to respect, nothing to compute in the brows
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from math import cos, radians
 from typing import Any, Protocol
@@ -18,6 +18,7 @@ from apps.kit.data.data import Data
 from lake.catalog.territoires import COMMUNES, CONTOURS, DEPARTEMENTS, EPCI, REGIONS
 
 Feature = dict[str, Any]
+Box = tuple[int, int, int, int]
 UNITS = 2_000
 """Units of the plane in a degree of latitude: one is about 55 m."""
 NAMES = {
@@ -112,6 +113,77 @@ def outlines(data: Data, mesh: str) -> Outlines:
 
     found: Outlines = data.cached(("outlines", mesh), [CONTOURS, table, COMMUNES], compute)
     return found
+
+
+def around(data: Data, mesh: str, codes: Iterable[str]) -> list[str]:
+    """The territories of a mesh in the window of some of them: themselves and those around, sorted.
+
+    The window is the box of these territories, wider by a quarter of its sides on each side (by 8 km at least): a
+    map of one EPCI shows it large, among its neighbours.
+
+    Args:
+        data: cached reads.
+        mesh: ``region``, ``departement``, ``epci`` or ``commune``.
+        codes: the territories that the map frames.
+    """
+    boxes: dict[str, Box] = data.cached(
+        ("boxes", mesh),
+        [CONTOURS, NAMES[mesh][0], COMMUNES],
+        lambda: {one["properties"]["code"]: box_of([one]) for one in outlines(data, mesh).features},
+    )
+    mine = [boxes[code] for code in codes if code in boxes]
+    if not mine:
+        return sorted(boxes)
+    left, bottom, right, top = (
+        min(b[0] for b in mine), min(b[1] for b in mine), max(b[2] for b in mine), max(b[3] for b in mine)
+    )  # fmt: skip
+    margin = max((right - left) / 4, (top - bottom) / 4, 8 / 111.2 * UNITS)
+    return sorted(
+        code
+        for code, (west, south, east, north) in boxes.items()
+        if west <= right + margin
+        and east >= left - margin
+        and south <= top + margin
+        and north >= bottom - margin
+    )
+
+
+def box_of(features: Iterable[Feature]) -> Box:
+    """The box of features in the plane: left, bottom, right, top."""
+    points = [
+        point
+        for feature in features
+        for polygon in feature["geometry"]["coordinates"]
+        for ring in polygon
+        for point in ring
+    ]
+    xs, ys = [x for x, _ in points], [y for _, y in points]
+    return min(xs), min(ys), max(xs), max(ys)
+
+
+def geometries(data: Data, mesh: str, codes: Iterable[str]) -> tuple[dict[str, Any], ...]:
+    """The outlines of territories as published, in degrees (GeoJSON geometries; cached)."""
+    wanted = tuple(codes)
+
+    def compute() -> tuple[dict[str, Any], ...]:
+        rows = data.scan(CONTOURS).filter(pl.col("maille") == mesh, pl.col("code").is_in(list(wanted)))
+        return tuple(json.loads(text) for text in rows.sort("code").select("geojson").collect()["geojson"])
+
+    found: tuple[dict[str, Any], ...] = data.cached(("geometries", mesh, wanted), [CONTOURS], compute)
+    return found
+
+
+def bounds_in_degrees(shapes: Sequence[Mapping[str, Any]]) -> tuple[float, float, float, float]:
+    """West, south, east, north of geometries."""
+    points = [
+        point
+        for shape in shapes
+        for polygon in ([shape["coordinates"]] if shape["type"] == "Polygon" else shape["coordinates"])
+        for ring in polygon
+        for point in ring
+    ]
+    longitudes, latitudes = [point[0] for point in points], [point[1] for point in points]
+    return min(longitudes), min(latitudes), max(longitudes), max(latitudes)
 
 
 def plane_of(data: Data) -> Plane:

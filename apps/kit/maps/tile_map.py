@@ -58,6 +58,7 @@ class TileMap:
         place_option: page option that receives the code of a clicked place, where several points are.
         counted: what the caption counts.
         measures: names of the measures shown, or methods.
+        outlines: GeoJSON geometries drawn under the points (degrees): the territory that the reader chose.
     """
 
     layer: str
@@ -77,6 +78,7 @@ class TileMap:
     place_option: str = ""
     counted: str = ""
     measures: Methods = ()
+    outlines: tuple[Mapping[str, Any], ...] = ()
 
 
 def bounds_of(points: PointSet) -> tuple[float, float, float, float]:
@@ -151,6 +153,7 @@ def draw(piece: TileMap, key: str, report: Callable[[dict[str, Any]], None] | No
         categories=list(piece.categories),
         noms=piece.noun,
         objets=None,
+        traits=list(piece.outlines),
         coin=corner(piece),
         plan=TILES if piece.plan else "",
         credit=ATTRIBUTION,

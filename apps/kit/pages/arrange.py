@@ -132,7 +132,7 @@ def _keep(view: View, name: str, how: Arrangement) -> None:
 
 
 def _key(view: View, name: str, what: str) -> str:
-    return f"arranger.{view.scope.page}.{name}.{what}"
+    return f"arranger.{view.scope.id}.{name}.{what}"
 
 
 def _set(key: str, value: object) -> None:

@@ -30,6 +30,12 @@ def caption(view: View, counted: str) -> str:
     return " · ".join(part for part in (view.source(), counted) if part)
 
 
+def draw_told(view: View) -> None:
+    """What the reader's rights narrowed, under the figures they narrowed."""
+    for sentence in view.told():
+        st.html(f'<p class="obs-source obs-portee">{escape(typographic(sentence))}</p>')
+
+
 def draw(
     view: View,
     name: str,
@@ -52,7 +58,8 @@ def draw(
         tools: draws what arranges the table, when it can be.
     """
     opened: dict[str, bool] = st.session_state.setdefault(_OPEN, {})
-    shown = f"{view.scope.page}.{name}"
+    shown = f"{view.scope.id}.{name}"
+    draw_told(view)
     with st.container(
         horizontal=True,
         key=f"obs_pied_{view.scope.address(name)}",

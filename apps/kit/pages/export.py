@@ -8,8 +8,6 @@ from __future__ import annotations
 
 import csv
 import io
-import re
-import unicodedata
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
@@ -18,6 +16,7 @@ import polars as pl
 from apps.kit.charts.tables import TOTAL, Column, Table, exported
 from apps.kit.data.view import View
 from apps.kit.style.french import NBSP, NNBSP, long_date
+from lake.text import words
 from scoring.universes.model import Format
 
 BOM = "\ufeff"
@@ -58,6 +57,7 @@ def comment_lines(view: View, title: str, *, now: datetime | None = None) -> lis
         f"# Source : {view.source()}",
         f"# Filtres : {filters or 'aucun'}",
         *(f"# {label} : {words}" for label, words in view.options_in_words()),
+        *(f"# Portée : {sentence}" for sentence in view.told()),
         f"# Licence : {view.universe.table.licence}",
         f"# Export du {long_date(moment.date())} à {moment:%H:%M}",
     ]
@@ -113,8 +113,7 @@ def file_name(view: View, what: str, suffix: str, *, page: str | None = None) ->
 
 def slug(text: str) -> str:
     """Lower-case ASCII words joined by hyphens."""
-    plain = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode("ascii").lower()
-    return re.sub(r"[^a-z0-9]+", "-", plain).strip("-") or "export"
+    return words(text).replace(" ", "-") or "export"
 
 
 def read_back(content: bytes) -> pl.DataFrame:

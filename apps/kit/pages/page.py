@@ -14,10 +14,11 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import cached_property
 
+from apps.kit.access.access import Access
 from apps.kit.charts.figures import Figures
 from apps.kit.data.state import Scope, State
 from apps.kit.data.view import View
-from apps.kit.filters.filters import Filter, Option
+from apps.kit.filters.filters import Choice, Filter, Option
 from apps.kit.pages.arrange import SUFFIX
 from apps.kit.pages.pieces import Piece
 from apps.kit.style.french import typographic
@@ -107,6 +108,8 @@ class Page:
         unfold: the state that a short link of the address stands for; raises LakeError when it leads nowhere.
         sheet: sets the page's PDF in a layout of its own, at the moment given.
         parts: parts that each have their own universe and selection, under the views that share the page's.
+        at_home: whether a regional reader lands on their own regions (the filter can be emptied: the whole then shows,
+            as far as it is open).
     """
 
     name: str
@@ -125,6 +128,7 @@ class Page:
     unfold: Callable[[State], State] | None = None
     sheet: Callable[[View, datetime | None], bytes] | None = None
     parts: tuple[Part, ...] = ()
+    at_home: bool = False
 
     def __post_init__(self) -> None:
         for names in ([block.name for block in self.blocks], [part.name for part in self.parts]):
@@ -157,6 +161,14 @@ class Page:
         made = _scope(self.ident, self.universe, self.filters, self.blocks)
         return replace(made, options={**made.options, **dict.fromkeys(self.texts, ())})
 
+    def scope_for(self, access: Access) -> Scope:
+        """What the state is made of for a reader: those of a region start with it."""
+        droits = access.lecture.droits
+        if not self.at_home or droits is None or droits.regions is None or "region" not in self.scope.axes:
+            return self.scope
+        own = {"region": tuple(sorted(droits.regions))}
+        return replace(self.scope, defaults={**self.scope.defaults, **own})
+
     def ask(self, view: View) -> str:
         """The page's question under a selection."""
         return typographic(self.question if isinstance(self.question, str) else self.question(view))
@@ -176,4 +188,5 @@ def _scope(ident: str, universe: Universe, filters: Sequence[Filter], blocks: Se
         },
         told={option.name: (option.label, option.values) for option in options if option.shared},
         parameters=universe.parameters,
+        defaults={f.axis: f.default for f in filters if isinstance(f, Choice) and f.default},
     )

@@ -259,7 +259,7 @@ def _table(piece: Table, view: View, name: str) -> None:
 def followed(view: View, name: str, axis: str) -> Generation:
     """The generation of a filtering view that shows the page's selection."""
     generations: dict[str, Generation] = st.session_state.setdefault(_GENERATIONS, {})
-    known = f"{view.scope.page}.{name}"
+    known = f"{view.scope.id}.{name}"
     before = generations.get(known, Generation())
     # Streamlit forgets the clicks of a chart that another page took away: it is drawn anew with them.
     gone = f"vue_{view.scope.address(name)}_{before.number}" not in st.session_state
@@ -274,7 +274,7 @@ def _reporter(view: View, name: str, axis: str, key: str) -> Callable[[], None]:
     def report() -> None:
         codes = charts.picked(st.session_state.get(key))
         generations: dict[str, Generation] = st.session_state.setdefault(_GENERATIONS, {})
-        known = f"{view.scope.page}.{name}"
+        known = f"{view.scope.id}.{name}"
         generations[known] = generations.get(known, Generation()).told(codes)
         now = state.current(view.scope)
         state.commit(view.scope, replace(now, selection=picking.applied(view, now.selection, axis, codes)))

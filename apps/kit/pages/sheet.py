@@ -11,15 +11,17 @@ from dataclasses import dataclass, replace
 from apps.kit.charts.figures import Figures
 from apps.kit.charts.tables import Table
 from apps.kit.data.data import Data
+from apps.kit.data.known import known
 from apps.kit.data.state import Scope, State
 from apps.kit.data.view import View
 from apps.kit.pages.page import Block, Page, Part
 from apps.kit.pages.pieces import Note, Piece, built, twin
 from apps.kit.style.french import typographic
 from lake.errors import AccessDenied, LakeError
+from scoring.universes.answer import family
 
 Reads = Callable[[str], Data]
-"""Name of a universe -> the reads of a reader who may open it; raises AccessDenied otherwise."""
+"""Universe whose rights open what is read -> the reads of a reader who has them; raises AccessDenied otherwise."""
 
 
 @dataclass(frozen=True)
@@ -64,7 +66,7 @@ def settled(scope: Scope, state: State) -> State:
     if not scope.period:
         selection = selection.at(None).during(None, None)
     options = {name: value for name, value in state.options.items() if name in scope.options}
-    return State(selection, options)
+    return State(scope.fresh(selection), options)
 
 
 def view_of(page: Page, data: Data, state: State) -> View:
@@ -72,7 +74,8 @@ def view_of(page: Page, data: Data, state: State) -> View:
     kept = settled(page.scope, state)
     if page.unfold is not None:
         kept = page.unfold(kept)
-    return View(page.title, data.universe(page.universe), kept, data, page.scope, page.said)
+    view = View(page.title, data.universe(page.universe), kept, data, page.scope, page.said)
+    return replace(view, state=known(view)[0])
 
 
 def sheet(page: Page, view: View, reads: Reads | None = None, states: Sequence[State] = ()) -> list[Shown]:
@@ -103,7 +106,7 @@ def sheet(page: Page, view: View, reads: Reads | None = None, states: Sequence[S
 
 def _reads(view: View, page: Page, part: Part, reads: Reads | None) -> Data:
     if reads is not None:
-        return reads(part.universe.name)
+        return reads(family(part.universe))
     if part.universe.name != page.universe.name:
         raise LakeError(
             f"« {part.title or part.name} » compte un autre univers, dont les droits n’ont pas été demandés."
@@ -116,7 +119,8 @@ def walk(shown: Shown) -> Iterator[Built]:
     if shown.view is None:
         return
     for block in shown.part.blocks:
-        yield Built(shown, shown.name(block), _made(block, shown.view), shown.view)
+        heard = shown.view.listening()  # what rights narrowed is told under each view
+        yield Built(shown, shown.name(block), _made(block, heard), heard)
 
 
 def _made(block: Block, view: View) -> Piece:

@@ -11,16 +11,18 @@ import streamlit as st
 from apps.kit.access.access import require
 from apps.kit.data import state
 from apps.kit.data.data import Data, data
-from apps.kit.data.state import State
+from apps.kit.data.known import known, left_out
+from apps.kit.data.state import Scope, State
 from apps.kit.data.view import View
 from apps.kit.filters import filters as bar
-from apps.kit.pages import pieces, prose
+from apps.kit.pages import captions, pieces, prose
 from apps.kit.pages.export import file_name
 from apps.kit.pages.page import Block, Page, Row
 from apps.kit.pages.sheet import Shown, figures_of, sheet
 from apps.kit.style.errors import boundary, show
 from apps.kit.style.french import literal, typographic
 from lake.errors import LakeError
+from scoring.universes.answer import family
 
 LOADING = "Lecture des données…"
 WRITING = "Composition du PDF…"
@@ -29,24 +31,28 @@ WRITING = "Composition du PDF…"
 def draw(page: Page) -> None:
     """Draw a page for the reader at hand: access, state, filters, answer, figures, views, parts."""
     with boundary():
-        access = require(page.name, page.universe.name)
+        access = require(page.name, family(page.universe))
+        scope = page.scope_for(access)
         scopes = [(page.scope_of(part), part.start) for part in page.parts]
-        shown = _unfolded(page, state.begin(page.scope, scopes))
+        shown = _unfolded(page, scope, state.begin(scope, scopes))
         reads = data(access)
-        view = View(page.title, reads.universe(page.universe), shown, reads, page.scope, page.said)
+        asked = View(page.title, reads.universe(page.universe), shown, reads, scope, page.said)
+        kept, told = known(asked)
+        view = replace(asked, state=kept)
+        told += left_out(view, state.carried_filters())
 
         def opened(universe: str) -> Data:
             # One run reads one set of versions, whatever the rights.
             return replace(reads, access=require(page.name, universe))
 
-        own, *parts = sheet(page, view, opened, [state.current(scope) for scope, _ in scopes])
+        own, *parts = sheet(page, view, opened, [state.current(part) for part, _ in scopes])
         with st.sidebar:
             _bar(page, view, [own, *parts])
         if page.head:
             with st.container(key="obs_tete"), boundary():
                 for each in page.head:
                     each.draw(view)
-        _answer(page, view)
+        _answer(page, view.listening(), told)
         for row in page.rows:
             _row(row, view)
         for part in parts:
@@ -67,15 +73,17 @@ def _part(shown: Shown) -> None:
         prose.draw(part.introduction)
     for each in part.filters:
         each.draw(view)
-    if (figures := figures_of(shown)) is not None:
+    heard = view.listening()
+    if (figures := figures_of(replace(shown, view=heard))) is not None:
         pieces.draw_figures(figures)
+        captions.draw_told(heard)
     for row in part.rows:
         _row(row, view)
     if part.conclusion:
         prose.draw(part.conclusion)
 
 
-def _unfolded(page: Page, shown: State) -> State:
+def _unfolded(page: Page, scope: Scope, shown: State) -> State:
     """What a short link of the address stands for, written to the address; a link that leads nowhere is told."""
     if page.unfold is None:
         return shown
@@ -85,7 +93,7 @@ def _unfolded(page: Page, shown: State) -> State:
         show(error)
         found = State(shown.selection)
     if found != shown:
-        state.commit(page.scope, found)
+        state.commit(scope, found)
     return found
 
 
@@ -122,16 +130,17 @@ def _printing(page: Page, view: View, shown: Sequence[Shown]) -> Callable[[], by
     return view.data.access.export(file_name(view, page.name, "pdf"), compose)
 
 
-def _answer(page: Page, view: View) -> None:
+def _answer(page: Page, view: View, told: Sequence[str]) -> None:
     with boundary():
         st.title(literal(page.ask(view)), anchor=False)
-        if refused := state.refusal():
-            st.info(literal(typographic(refused)))
+        if said := [part for part in (state.refusal(), *told) if part]:
+            st.info("  \n".join(literal(typographic(part)) for part in said))
         with st.spinner(LOADING):
             reading = typographic(page.reading(view))
         st.html(f'<p class="obs-lecture">{escape(reading)}</p>')
         if page.figures is not None:
             pieces.draw_figures(page.figures(view))
+        captions.draw_told(view)
 
 
 def _row(row: Row, view: View) -> None:
@@ -141,7 +150,7 @@ def _row(row: Row, view: View) -> None:
     )
     for place, block in zip(places, blocks, strict=True):
         with place, boundary():
-            _block(block, view)
+            _block(block, view.listening())
 
 
 def _block(block: Block, view: View) -> None:

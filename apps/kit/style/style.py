@@ -92,6 +92,9 @@ CSS = f"""
   .obs-pied {{ color: {SECONDARY}; font-size: 13.5px; border-top: 1px solid {LINE}; padding-top: .8rem;
     margin: 1.4rem 0 0; }}
   .obs-repere {{ color: {SECONDARY}; }}
+  .obs-parts ul {{ list-style: none; margin: 0.25rem 0 0; padding: 0; }}
+  .obs-parts li {{ display: flex; justify-content: space-between; gap: 0.75rem; }}
+  .obs-autres-chiffres {{ margin: 0.25rem 0 0; padding-left: 1.1rem; color: {SECONDARY}; }}
   .obs-coin {{ color: {SECONDARY}; font-size: 14px; margin: 0; }}
   .obs-coin strong {{ color: {INK}; }}
   .obs-refus {{ color: {DOWN_COLOUR}; font-size: 14px; margin: .15rem 0 .3rem; }}

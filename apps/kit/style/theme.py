@@ -37,8 +37,8 @@ HATCH_PATTERN = (
 SERIES = ("#0b6b66", "#b35806", "#542788", "#1f5f99", "#a3195b", "#5b6770")
 """Six series at most, all above 4.5:1 on white, told apart by colour-blind readers; labelled directly."""
 VALUES = (
-    *SERIES, "#0606f9", "#038103", "#c506db", "#461602", "#67671e", "#db0630", "#0667f9", "#1c1037", "#ac5c53",
-    "#243017", "#04049f", "#bd0598", "#810303", "#257e49", "#6e3552", "#092e3e", "#974990", "#164602",
+    *SERIES, "#1d871d", "#541f12", "#c819c8", "#1919c8", "#7a7229", "#c8192a", "#452145", "#1f4d19", "#195fc8",
+    "#a8389d", "#976049", "#453e21", "#1d8752", "#0b1b5b", "#7015ac", "#833f53", "#91122b", "#19334d",
 )  # fmt: skip
 """Colours that values of an axis own (:mod:`apps.kit.views.colours`): all above 4.5:1 on white, each the farthest in
 CIELAB from those before it. A chart shows six of them at most."""

@@ -31,9 +31,10 @@ from apps.kit.views.colours import colours
 from apps.kit.views.rules import one_unit
 from apps.kit.views.tables import Values, explained
 from apps.kit.views.words import DECIMALS, label_of, monthly, where, write
-from scoring.universes.model import Kind, Universe
+from scoring.universes.model import Kind, Measure, Universe
 
 MOST_PANELS = 24
+_MOST_ROWS = 60
 
 
 def series(view: View, measures: Sequence[str], by: Sequence[str] = ()) -> pl.DataFrame:
@@ -256,6 +257,22 @@ class Multiples(Drawing):
         )
 
 
+def _furthest(wide: pl.DataFrame, name: str, measure: Measure) -> str:
+    """Who moved most: ``Pays de la Loire a le plus avancé (+3,2 pt) ; … a le plus reculé``."""
+    moved = wide.drop_nulls("ecart").sort("ecart", name)
+    if moved.height < 2:
+        return ""
+    said = []
+    for row, verb, right in (
+        (moved.row(-1, named=True), "avancé", 1),
+        (moved.row(0, named=True), "reculé", -1),
+    ):
+        if row["ecart"] * right > 0:
+            amount = french.signed(row["ecart"], measure.format, DECIMALS)
+            said.append(f"{row[name]} a le plus {verb} ({amount})")
+    return f"{' ; '.join(said)}." if said else "Rien n’a bougé."
+
+
 @view_type("avant-apres")
 class BeforeAfter(Drawing):
     """One measure by an axis at two dates: the date shown and the one before, joined by a line.
@@ -290,9 +307,11 @@ class BeforeAfter(Drawing):
         )
         words = [_day(view, day) for day in moments]
         long = pl.concat(
-            wide.select(pl.col(self.axis), pl.lit(word).alias("moment"), pl.col(column).alias("valeur"))
+            wide.head(_MOST_ROWS).select(
+                pl.col(self.axis), pl.lit(word).alias("moment"), pl.col(column).alias("valeur")
+            )
             for column, word in (("avant", words[0]), (self.measure, words[1]))
-        ).head(2 * 60)
+        )
         found = view.universe.measure(self.measure)
         one, many = label_of(view, self.axis)
         return Chart(
@@ -308,7 +327,7 @@ class BeforeAfter(Drawing):
                 key=code,
             ),
             title=self.title or f"{found.label}, {french.listing(words)}",
-            picks=self.axis,
+            reading=_furthest(wide, self.axis, found),
             counted=f"{where(view)}, {french.counted(wide.height, one, many)}",
             measures=(self.measure,),
         )

@@ -22,7 +22,7 @@ from apps.kit.views.base import (
     scale,
     view_type,
 )
-from apps.kit.views.dates import series
+from apps.kit.views.dates import dates_word, series
 from apps.kit.views.tables import Values, explained
 from apps.kit.views.words import label_of, moment, monthly, where
 
@@ -75,6 +75,7 @@ class Heat(Drawing):
             )
             columns = words
         one, many = label_of(view, self.axis)
+        when = dates_word(view, len(columns)) if timed else moment(view, measure)
         said = f"{MOST} {many} sur {len(rows)}. " if len(rows) > MOST else ""
         return Chart(
             heat(kept, self.axis, self.columns, measure, scale(view, measure), rows[:MOST], columns[-MOST:]),
@@ -88,6 +89,6 @@ class Heat(Drawing):
             ),
             title=self.title or f"{view.universe.measure(measure).label} par {one}",
             reading=f"{said}Une case vide n’est pas observée.",
-            counted=f"{where(view)}, {french.counted(len(rows), one, many)}, {moment(view, measure)}",
+            counted=f"{where(view)}, {french.counted(len(rows), one, many)}, {when}",
             measures=(measure,),
         )

@@ -5,7 +5,7 @@ Only what adds up has parts. What is folded is the whole, asked on its own, less
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import polars as pl
 
@@ -16,7 +16,7 @@ from apps.kit.charts.tables import Column, Table
 from apps.kit.data.view import View
 from apps.kit.pages.pieces import Piece
 from apps.kit.style import french
-from apps.kit.style.theme import MATURITY, OTHERS_COLOUR, SECONDARY
+from apps.kit.style.theme import MATURITY, OTHERS_COLOUR, WHITE
 from apps.kit.views.bars import filtering
 from apps.kit.views.base import (
     AXIS,
@@ -267,11 +267,15 @@ class Levels(Drawing):
             nom=pl.col(name),
             code=pl.col(key),
             partie=pl.col(self.level).cast(pl.String),
+            niveau=pl.col(level_code).cast(pl.String),
             rang=pl.col(level_code).rank("dense").cast(pl.Int64) - 1,
             valeur=pl.col(measure).cast(pl.Float64),
         )
-        words = rows.sort("rang")["partie"].unique(maintain_order=True).to_list()
-        shades = _level_colours(words)
+        levels = dict(rows.sort("rang").select("niveau", "partie").unique(maintain_order=True).iter_rows())
+        shades, inks = _level_colours(levels, colours(view, self.level, list(levels)))
+        rows = rows.drop("niveau").with_columns(
+            encre=pl.col("partie").replace_strict(inks, return_dtype=pl.String)
+        )
         one, many = label_of(view, self.axis)
         return Chart(
             stacked(rows, scale(view, measure), shades, whole=True),
@@ -290,13 +294,16 @@ class Levels(Drawing):
         )
 
 
-def _level_colours(words: Sequence[str]) -> dict[str, str]:
-    """The colours of levels: 0 to 3 wherever a word ends with its figure, grey for what does not count."""
-    shades = {}
-    for word in words:
-        last = word.strip()[-1:]
-        shades[word] = MATURITY[int(last)][0] if last in {"0", "1", "2", "3"} else SECONDARY
-    return shades
+def _level_colours(
+    levels: Mapping[str, str], owned: Mapping[str, str]
+) -> tuple[dict[str, str], dict[str, str]]:
+    """The colour of each level's word, and the ink written on it: red to green for levels 0 to 3, else its own."""
+    maturity = {level[-1:] for level in levels} <= {"0", "1", "2", "3"}
+    shades, inks = {}, {}
+    for level, word in levels.items():
+        colour, _, ink = MATURITY[int(level[-1:])] if maturity else (owned[level], "", WHITE)
+        shades[word], inks[word] = colour, ink
+    return shades, inks
 
 
 @view_type("repartition")
@@ -322,13 +329,11 @@ class Breakdown(Drawing):
         frame, code, name = by_axis(view, [*measures, *counts], axis)
         frame = frame.filter(pl.col(code) != NON_RENSEIGNE).sort(code)
         one, many = label_of(view, axis)
-        deeper = self.axes.index(axis) + 1
-        said = (
-            f"Un clic ouvre ce que contient « {view.universe.axis(axis).label.lower()} »."
-            if deeper < len(self.axes)
-            else ""
-        )
-        above = [view.word(up, view.selection.values(up)[0]) for up in self.axes[: self.axes.index(axis)]]
+        depth = self.axes.index(axis)
+        said = ""
+        if depth + 1 < len(self.axes):
+            said = f"Choisissez une barre pour voir ses {label_of(view, self.axes[depth + 1])[1]}."
+        above = [view.word(up, view.selection.values(up)[0]) for up in self.axes[:depth]]
         rows = frame.with_columns(nom_n=pl.format("{} ({})", name, counts[0]) if counts else pl.col(name))
         labels = {m: view.universe.measure(m).label for m in measures}
         scales = [scale(view, m) for m in measures]

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 import tempfile
-import zipfile
-import zlib
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 
 import polars as pl
 
+from ingest.files import unpack
 from ingest.source import SourceFile
 from ingest.sources.ages.columns import COLUMNS, REQUIRED
+from lake.delimited import refuse_binary, refuse_twice, separator_of
 from lake.errors import ContractError
 from lake.words import agreed
 
@@ -28,45 +29,49 @@ _HEAD = 65_536
 
 @contextmanager
 def opened(file: SourceFile) -> Iterator[Path]:
-    """The text file of a delivery; an archive's is unpacked for as long as it is read.
+    """The text file of a delivery, plain; a packed one is unpacked for as long as it is read.
 
     Raises:
-        ContractError: the archive is damaged, or holds no table POP1B.
+        ContractError: the archive holds no table POP1B.
+        SourceUnavailable: it is damaged.
     """
-    if not zipfile.is_zipfile(file.path):
+    head = unpack.mark(file.path, file.name)
+    inside = _member(file) if head in unpack.ZIP_MARKS else None
+    if inside is None and not head.startswith(b"\x1f\x8b") and not _returns(file):
         yield file.path
         return
     with tempfile.TemporaryDirectory(prefix="obs-ages-") as folder:
         target = Path(folder) / "pop1b.csv"
-        try:
-            with (
-                zipfile.ZipFile(file.path) as archive,
-                archive.open(_member(archive, file.name)) as source,
-                target.open("wb") as out,
-            ):
-                shutil.copyfileobj(source, out, 1 << 20)
-        except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError) as error:
-            raise ContractError(
-                f"L'archive {file.name} est endommagée ou protégée.", conseil="Téléchargez-la de nouveau."
-            ) from error
+        with unpack.opened(file.path, file.name, inside, text=True) as source, target.open("wb") as out:
+            shutil.copyfileobj(source, out, 1 << 20)
         yield target
 
 
-def _member(archive: zipfile.ZipFile, name: str) -> str:
-    texts = [one for one in archive.namelist() if PurePosixPath(one).suffix.lower() in (".csv", ".txt")]
-    for one in texts:
-        with archive.open(one) as stream:
+def _returns(file: SourceFile) -> bool:
+    """Whether lines end by CR alone, as old spreadsheets write them."""
+    with unpack.opened(file.path, file.name) as stream:
+        head = stream.read(_HEAD)
+    return b"\n" not in head and b"\r" in head
+
+
+def _member(file: SourceFile) -> str:
+    found, others = unpack.members(file.path, file.name, (".csv", ".txt"))
+    for one in found:
+        with unpack.opened(file.path, file.name, one.inside, text=True) as stream:
             if set(REQUIRED) <= set(_split(stream.read(_HEAD))[1]):
-                return one
-    listed = ", ".join(PurePosixPath(one).name for one in archive.namelist()[:5]) or "rien"
-    raise ContractError(f"L'archive {name} ne contient pas la table POP1B ({listed}).", conseil=_ADVICE)
+                return one.inside
+    listed = ", ".join([*(one.name for one in found), *others][:5]) or "rien"
+    raise ContractError(f"L'archive {file.name} ne contient pas la table POP1B ({listed}).", conseil=_ADVICE)
 
 
 def _split(head: bytes) -> tuple[str, list[str]]:
-    """The separator and the columns of a header line."""
+    """The separator and the columns of a header line; empty columns on the right are none."""
     first = head.removeprefix(b"\xef\xbb\xbf").split(b"\n", 1)[0].decode("latin-1").strip("\r")
-    separator = ";" if first.count(";") >= first.count(",") else ","
-    return separator, [cell.strip().strip('"').upper() for cell in first.split(separator)]
+    separator = separator_of(first)
+    columns = [cell.strip().strip('"').upper() for cell in first.split(separator)]
+    while len(columns) > 1 and not columns[-1]:
+        columns.pop()
+    return separator, columns
 
 
 def lines(path: Path, name: str, departements: Sequence[str]) -> tuple[pl.DataFrame, int, int]:
@@ -86,13 +91,16 @@ def lines(path: Path, name: str, departements: Sequence[str]) -> tuple[pl.DataFr
         ContractError: the file is not the table POP1B.
     """
     with path.open("rb") as stream:
-        separator, header = _split(stream.read(_HEAD))
+        head = stream.read(_HEAD)
+    refuse_binary(head, name)
+    separator, header = _split(head)
     missing = [column for column in REQUIRED if column not in header]
     if missing:
         raise ContractError(
             agreed(len(missing), f"{name}, ligne 1 : colonne(s) absente(s) : {', '.join(missing)}."),
             conseil=_ADVICE,
         )
+    refuse_twice(header, f"{name}, ligne 1")
     rows = _fields(
         path, separator, {column: header.index(column) for column in COLUMNS if column in header}, len(header)
     )
@@ -118,7 +126,9 @@ def _fields(path: Path, separator: str, places: Mapping[str, int], count: int) -
         row_index_name="ligne",
         row_index_offset=1,
     ).filter((pl.col("ligne") > 1) & (pl.col("contenu").fill_null("").str.strip_chars() != ""))
-    bare = pl.col("contenu").str.replace_all('"', "", literal=True)
+    # Empty columns on the right are what a spreadsheet leaves.
+    tail = rf"[\s{re.escape(separator)}]*$"
+    bare = pl.col("contenu").str.replace_all('"', "", literal=True).str.replace(tail, "")
     split = bare.str.split_exact(separator, count - 1)
 
     def field(column: str) -> pl.Expr:

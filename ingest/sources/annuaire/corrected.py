@@ -15,10 +15,10 @@ import polars as pl
 from ingest.source import Context
 from lake.catalog.corrections import ADDRESS, CORRECTIONS, USELESS_KM, in_force, site_address
 from lake.errors import MissingTable
+from lake.geo import distance
 
 SOURCE = "correction"
 _NAMED = 10
-_EARTH_KM = 6371.0088
 
 
 @dataclass(frozen=True)
@@ -145,10 +145,8 @@ def _name() -> pl.Expr:
 
 
 def _away_km() -> pl.Expr:
-    """Great-circle distance (haversine) from the register's point to the corrected one, in km."""
-    lon_1, lat_1, lon_2, lat_2 = (pl.col(n).radians() for n in ("longitude", "latitude", "_lon", "_lat"))
-    turn = ((lat_2 - lat_1) / 2).sin() ** 2 + lat_1.cos() * lat_2.cos() * ((lon_2 - lon_1) / 2).sin() ** 2
-    return 2 * _EARTH_KM * turn.clip(0, 1).sqrt().arcsin()
+    """Distance from the register's point to the corrected one, in km."""
+    return distance(*(pl.col(name) for name in ("longitude", "latitude", "_lon", "_lat")))
 
 
 def _listed(what: str, sites: list[str]) -> list[str]:

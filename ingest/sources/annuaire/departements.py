@@ -11,7 +11,7 @@ from collections.abc import Iterable
 
 import numpy as np
 
-from ingest.sources.annuaire.lines import Bools, Indices, Lines, Words, all_digits
+from ingest.files.lines import Bools, Indices, Lines, Words, all_digits
 
 _COMMUNE = re.compile(r"^(2[AB]|[0-9]{2})[0-9]{3}$")
 # "67000", "67 000", "F-67000", "67000STRASBOURG", "67000.0".
@@ -19,9 +19,11 @@ _POSTAL = re.compile(r"^(?:F|FR|FRANCE)?[ -]*([0-9]{2}) ?([0-9]{3})(?:\.0*|[ -]*
 _LOST_ZERO = re.compile(r"^[0-9]{4}$")
 # Saint-Barthélemy and Saint-Martin are departments of their own here, though their post is sorted under 971.
 _OWN_CODE = {"97133": "977", "97150": "978"}
-# Their commune codes of before 2007, when they were part of Guadeloupe.
-_OWN_COMMUNE = {"97123": "977", "97127": "978"}
 _SHARED_PREFIXES = (971,)
+_CEDEX_OVERSEAS = "970"
+"""How CEDEX codes of Guadeloupe begin (97055 Basse-Terre); no department has this number."""
+# Codes that both had as communes of Guadeloupe, which registers still write.
+_FORMER_CODES = {"97123": "97701", "97127": "97801"}
 # INSEE codes of foreign countries run from 991 (Europe) to 995 (Oceania); 99000 and 99100 mean France.
 _FOREIGN_INSEE = re.compile(r"^99[1-5][0-9]{2}$")
 _ISO = re.compile(r"^[A-Z]{2,3}$")
@@ -57,7 +59,7 @@ def commune_code(code: str) -> str | None:
     bare = code.strip().upper()
     if _LOST_ZERO.match(bare):
         bare = f"0{bare}"
-    return bare if _COMMUNE.match(bare) else None
+    return _FORMER_CODES.get(bare, bare) if _COMMUNE.match(bare) else None
 
 
 def postal_code(code: str) -> str | None:
@@ -87,7 +89,6 @@ def departement_of(
     commune = commune_code(code_commune)
     if commune is not None:
         code = commune[:3] if commune[:2] in {"97", "98"} else commune[:2]
-        code = _OWN_COMMUNE.get(commune, code)
         if code in known:
             return code
     postal = postal_code(code_postal)
@@ -95,6 +96,8 @@ def departement_of(
         return None
     if postal in _OWN_CODE:
         code = _OWN_CODE[postal]
+    elif postal[:3] == _CEDEX_OVERSEAS:
+        code = "971"
     elif postal[:2] in {"97", "98"}:
         code = postal[:3]
     elif postal[:2] == "20":

@@ -11,7 +11,7 @@ import re
 
 import numpy as np
 
-from ingest.sources.annuaire.lines import Bools, Lines, all_digits
+from ingest.files.lines import Bools, Lines, all_digits
 
 TYPE, NUMBER, NATIONAL = "type_identifiant_pp", "identifiant_pp", "identification_nationale_pp"
 

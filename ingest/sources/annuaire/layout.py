@@ -9,15 +9,19 @@ Source of the labels: Agence du Numérique en Santé, extractions en libre accè
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from lake.catalog.annuaire import ACTIVITES, DIPLOMES, SAVOIR_FAIRE
 from lake.contract import Table
 from lake.errors import ContractError
+from lake.text import words
 
 SEPARATOR = "|"
+_SMALL_WORDS = frozenset({"d", "de", "du", "des", "l", "la", "le", "les"})
+_PERSONAL = re.compile(
+    r"naissance|\bsexe\b|\bcorrespondance\b|^nom de famille|^prenoms?$|\bautres identifiants\b"
+)
 _RECOGNISED = 0.3  # share of labels in common under which a header is not one of ours
 
 
@@ -59,8 +63,8 @@ class Layout:
     columns: tuple[Column, ...]
 
     def by_label(self) -> dict[str, Column]:
-        """Columns by folded label, aliases included."""
-        return {fold(label): column for column in self.columns for label in (column.label, *column.aliases)}
+        """Columns by label key, aliases included."""
+        return {key(label): column for column in self.columns for label in (column.label, *column.aliases)}
 
 
 @dataclass(frozen=True)
@@ -79,11 +83,10 @@ class Header:
     positions: dict[str, int]
     warnings: tuple[str, ...] = field(default=())
 
-
-def fold(label: str) -> str:
-    """A label without accents, case, punctuation or repeated spaces (``Libellé  Voie``: ``libelle voie``)."""
-    bare = unicodedata.normalize("NFKD", label).encode("ascii", "ignore").decode()
-    return re.sub(r"[^a-z0-9]+", " ", bare.lower()).strip()
+    @property
+    def separator(self) -> int:
+        """The separator, as a byte."""
+        return ord(SEPARATOR)
 
 
 def _columns(text: str, required: Sequence[str]) -> tuple[Column, ...]:
@@ -237,17 +240,33 @@ SAVOIR_FAIRE_LAYOUT = Layout(
 LAYOUTS = (ACTIVITES_LAYOUT, DIPLOMES_LAYOUT, SAVOIR_FAIRE_LAYOUT)
 
 
+def key(label: str) -> str:
+    """A label without accents, case, punctuation or small words (« Code genre d'activité »: code genre activite)."""
+    return " ".join(word for word in words(label).split() if word not in _SMALL_WORDS)
+
+
+def is_personal(label: str) -> bool:
+    """Whether a column holds what an observatory has no use for: birth, sex, private addresses, civil names.
+
+    The open extractions have none; extractions for other uses (Pro Santé Connect) do. Such columns are neither read
+    nor archived.
+    """
+    return _PERSONAL.search(words(label)) is not None
+
+
 def recognise(labels: Sequence[str]) -> Layout | None:
     """The layout that a header's labels resemble most, or None when they resemble none.
 
     Resemblance is the share of labels in common (Jaccard index): the labels of SavoirFaire are all in
     Personne_activite too, so counting the known ones would not tell the two apart.
     """
-    seen = {fold(label) for label in labels if label.strip()}
+    seen = {key(label) for label in labels if label.strip()}
+    if {key(column.label) for column in ACTIVITES_LAYOUT.columns if column.required} <= seen:
+        return ACTIVITES_LAYOUT  # whatever else an extraction made for another use holds or lacks
     best, best_share = None, _RECOGNISED
     for layout in LAYOUTS:
-        known = {fold(column.label) for column in layout.columns}
-        alias = {fold(a): fold(c.label) for c in layout.columns for a in c.aliases}
+        known = {key(column.label) for column in layout.columns}
+        alias = {key(a): key(c.label) for c in layout.columns for a in c.aliases}
         mine = {alias.get(label, label) for label in seen}
         share = len(mine & known) / len(mine | known)
         if share >= best_share:
@@ -280,10 +299,11 @@ def read_header(line: str, *, name: str) -> Header:
     known = layout.by_label()
     positions: dict[str, int] = {}
     unknown: list[str] = []
+    personal: list[str] = []
     for index, label in enumerate(labels):
-        column = known.get(fold(label))
+        column = known.get(key(label))
         if column is None:
-            unknown.append(label.strip())
+            (personal if is_personal(label) else unknown).append(label.strip())
         elif column.name in positions:
             raise ContractError(f"{name} : la colonne « {column.label} » est deux fois dans l'en-tête.")
         else:
@@ -300,6 +320,9 @@ def read_header(line: str, *, name: str) -> Header:
         )
     warnings = [f"{name} : colonne facultative absente, laissée vide : « {c.label} »." for c in absent]
     warnings += [f"{name} : colonne inconnue, ignorée : « {label} »." for label in unknown]
+    if personal:
+        listed = ", ".join(f"« {label} »" for label in personal)
+        warnings.append(f"{name} : données personnelles ni lues ni archivées : {listed}.")
     return Header(layout=layout, fields=fields, positions=positions, warnings=tuple(warnings))
 
 

@@ -2,8 +2,8 @@
 
 Source: Agence du Numérique en Santé, nomenclatures des objets de santé (NOS): TRE_G15-ProfessionSante,
 TRE_R02-SecteurActivite, TRE_R21-Fonction, TRE_R22-GenreActivite, TRE_R23-ModeExercice,
-TRE_R38-SpecialiteOrdinale, TRE_G05-SousSectionTableauCNOP. The files carry both code and label, so reading
-never needs this module: it serves the demo generator and default wordings.
+TRE_R38-SpecialiteOrdinale, TRE_G05-SousSectionTableauCNOP. The open files carry both code and label: this
+module serves extractions that give codes alone, the demo generator and default wordings.
 """
 
 from __future__ import annotations

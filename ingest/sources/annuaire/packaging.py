@@ -1,31 +1,26 @@
 """How a delivery arrives: a zip, or any subset of the three text files, under any name.
 
-A file is recognised by its header line alone. A zip member is read as a stream, straight from the archive:
-nothing is unpacked, so a path inside the archive leads nowhere and a full disk does not matter; the archive's
-checksums are verified as the bytes go by.
+A file is recognised by its header line alone.
 """
 
 from __future__ import annotations
 
 import re
-import zipfile
-import zlib
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
-from pathlib import Path, PurePosixPath
-from typing import BinaryIO, cast
+from pathlib import Path
+from typing import BinaryIO
 
+from ingest.files import unpack
 from ingest.source import SourceFile
 from ingest.sources.annuaire.layout import LAYOUTS, Header, UnknownHeader, read_header
 from lake.errors import ContractError, SourceUnavailable
-from lake.objects import disk_error
 
-_ZIP_MAGIC = (b"PK\x03\x04", b"PK\x05\x06", b"PK\x07\x08")
+_TEXTS = (".txt", ".csv")
 _HEADER_LIMIT = 1 << 16
 _BOM = b"\xef\xbb\xbf"
-_ENCRYPTED = 0x1
 # AAAAMMJJ, alone or followed by hhmm or hhmmss; or AAAA-MM-JJ.
 _DATE = re.compile(r"(?<!\d)(20\d{2})([-_]?)(\d{2})\2(\d{2})(?:\d{4}|\d{6})?(?!\d)")
 
@@ -55,15 +50,10 @@ class Member:
         Raises:
             SourceUnavailable: the file or the archive cannot be read to its end.
         """
-        with _explained(self.path.name if self.inside is None else f"{self.path.name} ({self.name})"):
-            if self.inside is None:
-                with self.path.open("rb") as stream:
-                    stream.readline(_HEADER_LIMIT)
-                    yield stream
-            else:
-                with zipfile.ZipFile(self.path) as archive, archive.open(self.inside) as stream:
-                    stream.readline(_HEADER_LIMIT)
-                    yield cast(BinaryIO, stream)
+        name = self.path.name if self.inside is None else f"{self.path.name} ({self.name})"
+        with unpack.opened(self.path, name, self.inside, text=True) as stream:
+            stream.readline(_HEADER_LIMIT)
+            yield stream
 
 
 @dataclass(frozen=True)
@@ -89,7 +79,7 @@ def open_delivery(files: Sequence[SourceFile]) -> Delivery:
     found: list[Member] = []
     warnings: list[str] = []
     for file in files:
-        if is_zip(file.path):
+        if unpack.is_zip(file.path, file.name):
             members, left = _from_zip(file.path, file.name)
             found += members
             warnings += left
@@ -111,16 +101,6 @@ def open_delivery(files: Sequence[SourceFile]) -> Delivery:
     return Delivery(ordered, tuple(warnings))
 
 
-def is_zip(path: Path) -> bool:
-    """Whether a file begins like a zip archive.
-
-    Raises:
-        SourceUnavailable: the file cannot be read.
-    """
-    with _explained(path.name), path.open("rb") as stream:
-        return stream.read(4) in _ZIP_MAGIC
-
-
 def date_of(paths: Sequence[Path]) -> date | None:
     """The date that the names announce: of the files, and of the members of archives; None when none does.
 
@@ -131,9 +111,8 @@ def date_of(paths: Sequence[Path]) -> date | None:
     dates: dict[date, str] = {}
     for path in paths:
         names = [path.name]
-        if is_zip(path):
-            with _explained(path.name), zipfile.ZipFile(path) as archive:
-                names += [_base(name) for name in archive.namelist() if _is_text(name)]
+        if unpack.is_zip(path):
+            names += [one.name for one in unpack.members(path, path.name, _TEXTS)[0]]
         for name in names:
             day = _date_in(name)
             if day is not None:
@@ -157,54 +136,43 @@ def _date_in(name: str) -> date | None:
 
 
 def _from_text(path: Path, name: str) -> Member:
-    with _explained(name):
+    with unpack.explained(name):
         size = path.stat().st_size
-        if size == 0:
-            raise _empty(name)
-        with path.open("rb") as stream:
-            line = stream.readline(_HEADER_LIMIT)
+    if size == 0:
+        raise _empty(name)
     if name.lower().endswith(".zip"):
         raise SourceUnavailable(
             f"{name} n'est pas une archive zip (premiers octets inattendus).",
             conseil="Téléchargez-la de nouveau.",
         )
+    with unpack.opened(path, name, text=True) as stream:
+        line = stream.readline(_HEADER_LIMIT)
     return Member(name=name, header=_header(line, name), size=size - len(line), path=path)
 
 
 def _from_zip(path: Path, name: str) -> tuple[list[Member], list[str]]:
-    members: list[Member] = []
-    warnings: list[str] = []
+    found: list[Member] = []
+    texts, others = unpack.members(path, name, _TEXTS)
+    warnings = [f"{name} : « {base} » n'est pas un fichier texte, ignoré." for base in others]
     strange: UnknownHeader | None = None
-    with _explained(name), zipfile.ZipFile(path) as archive:
-        for info in archive.infolist():
-            if info.is_dir():
-                continue
-            base = _base(info.filename)
-            if not _is_text(info.filename):
-                warnings.append(f"{name} : « {base} » n'est pas un fichier texte, ignoré.")
-                continue
-            if info.flag_bits & _ENCRYPTED:
-                raise SourceUnavailable(
-                    f"{name} : « {base} » est protégé par un mot de passe.",
-                    conseil="Donnez l'archive telle que l'ANS la publie.",
-                )
-            if info.file_size == 0:
-                raise _empty(f"{name} ({base})")
-            with archive.open(info) as stream:
-                line = stream.readline(_HEADER_LIMIT)
-            try:
-                header = _header(line, base)
-            except UnknownHeader as error:
-                strange = strange or error
-                warnings.append(f"{name} : « {base} » n'est pas un fichier de l'Annuaire Santé, ignoré.")
-                continue
-            members.append(Member(base, header, info.file_size - len(line), path, info.filename))
-    if not members:
+    for one in texts:
+        if one.size == 0:
+            raise _empty(f"{name} ({one.name})")
+        with unpack.opened(path, f"{name} ({one.name})", one.inside, text=True) as stream:
+            line = stream.readline(_HEADER_LIMIT)
+        try:
+            header = _header(line, one.name)
+        except UnknownHeader as error:
+            strange = strange or error
+            warnings.append(f"{name} : « {one.name} » n'est pas un fichier de l'Annuaire Santé, ignoré.")
+            continue
+        found.append(Member(one.name, header, one.size - len(line), path, one.inside))
+    if not found:
         raise strange or ContractError(
             f"{name} : l'archive ne contient aucun fichier de l'Annuaire Santé.",
             conseil="Attendus : PS_LibreAcces_Personne_activite, Dipl_AutExerc ou SavoirFaire, en .txt.",
         )
-    return members, warnings
+    return found, warnings
 
 
 def _header(line: bytes, name: str) -> Header:
@@ -220,32 +188,3 @@ def _header(line: bytes, name: str) -> Header:
 
 def _empty(name: str) -> ContractError:
     return ContractError(f"Le fichier {name} est vide (0 octet).", conseil="Téléchargez-le de nouveau.")
-
-
-def _base(name: str) -> str:
-    return PurePosixPath(name.replace("\\", "/")).name
-
-
-def _is_text(name: str) -> bool:
-    return not name.startswith("__MACOSX/") and name.lower().endswith((".txt", ".csv"))
-
-
-@contextmanager
-def _explained(name: str) -> Iterator[None]:
-    """Turn what reading a file may raise into one French sentence."""
-    again = "Téléchargez-la de nouveau : la version publiée n'a pas changé."
-    try:
-        yield
-    except (zipfile.BadZipFile, zlib.error, EOFError) as error:
-        raise SourceUnavailable(f"{name} : archive zip incomplète ou abîmée.", conseil=again) from error
-    except NotImplementedError as error:
-        raise SourceUnavailable(
-            f"{name} : archive zip compressée d'une façon que Python ne lit pas ({error}).",
-            conseil="Extrayez les fichiers .txt et donnez-les.",
-        ) from error
-    except FileNotFoundError as error:
-        raise SourceUnavailable(
-            f"Fichier introuvable : {name}.", conseil="Vérifiez le chemin donné."
-        ) from error
-    except OSError as error:
-        raise disk_error(error, name) from error

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import polars as pl
 
+from ingest.files.lines import Bools, Lines, Words
 from ingest.sources.annuaire.identifiers import NATIONAL
-from ingest.sources.annuaire.lines import Bools, Lines, Words
 
 _ODD, _OTHER = np.uint64(0x9E3779B97F4A7C15), np.uint64(0xC2B2AE3D27D4EB4F)
 

@@ -8,30 +8,27 @@ in large batches. A zip member is read the same way as a bare file: nothing is u
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from hashlib import blake2b
 from typing import BinaryIO
 
-import numpy as np
 import polars as pl
 
+from ingest.files.blocks import REJECT_CHARACTERS, blocks
+from ingest.files.lines import BLANK, Bools, Bytes, Lines, Reject, examine
 from ingest.source import REJECTS_SCHEMA
 from ingest.sources.annuaire.identifiers import defects
 from ingest.sources.annuaire.layout import SEPARATOR, Header
-from ingest.sources.annuaire.lines import BLANK, SLACK, Bools, Bytes, Indices, Lines, Reject, examine
 from lake.errors import ContractError
+from lake.text import tidy
 
-#: Bytes read at once. Measured (0.5 to 16 MiB): with 1 or 2 MiB a block and its tables stay in the cache.
-BLOCK = 2 << 20
 #: Kept bytes handed to Polars at once: large enough to be parsed on every core, small beside the frame.
 BATCH = 32 << 20
 #: Blocks under examination at once.
 WORKERS = 2
-#: A rejected line is kept up to this many characters, and only the first lines keep their content, so that a
-#: file of another kind altogether does not fill the memory.
-REJECT_CHARACTERS = 10_000
+#: Only the first rejected lines keep their content: a file of another kind must not fill the memory.
 REJECT_CONTENTS = 100_000
 
 #: Bytes of the fingerprint that tells exact duplicates: among all the lines ever published, no two different
@@ -40,6 +37,8 @@ FINGERPRINT = 16
 
 #: Column added to the file's own: the line number.
 LINE = "ligne"
+
+_CONTROL = bytes(set(range(32)) - {10}) + b"\x7f"
 
 Keep = Callable[[Lines], Bools]
 
@@ -148,8 +147,9 @@ def parse_lines(lines: Sequence[bytes], header: Header) -> pl.DataFrame:
         return pl.DataFrame(schema=dict.fromkeys(names, pl.String))
     at = {position: name for name, position in header.positions.items()}
     fields = [at.get(position, f"_{position}") for position in range(header.fields)]
+    text = b"\n".join(lines)
     frame = pl.read_csv(
-        b"\n".join(lines),
+        text,
         has_header=False,
         separator=SEPARATOR,
         quote_char=None,
@@ -162,6 +162,8 @@ def parse_lines(lines: Sequence[bytes], header: Header) -> pl.DataFrame:
             conseil="Signalez ce fichier : c'est un défaut du lecteur, rien n'a été publié.",
         )
     absent = [pl.lit(None, pl.String).alias(name) for name in names if name not in header.positions]
+    if len(text.translate(None, _CONTROL)) != len(text):
+        frame = frame.with_columns(tidy(pl.col(name)).alias(name) for name in frame.columns)
     return frame.with_columns(absent).select(names)
 
 
@@ -246,80 +248,3 @@ def _choose(data: Bytes, end: int, header: Header, keep: Keep) -> _Chosen:
         raw=raw,
         prints=[blake2b(line, digest_size=FINGERPRINT).digest() for line in raw],
     )
-
-
-def blocks(stream: BinaryIO, name: str) -> Iterator[tuple[Bytes, int]]:
-    """Cut a stream in blocks of whole lines.
-
-    Yields:
-        The bytes (each line ended by LF, added at the end of the file when it lacks) and how many of them
-        belong to lines; at least ``SLACK`` more bytes follow.
-
-    Raises:
-        ContractError: a line is longer than a block: these are not lines of text.
-    """
-    carry = np.empty(0, np.uint8)
-    while True:
-        data = np.empty(len(carry) + BLOCK + SLACK, np.uint8)
-        data[: len(carry)] = carry
-        end = len(carry) + _fill(stream, data.data[len(carry) : len(carry) + BLOCK])
-        last = end < len(carry) + BLOCK
-        if last:
-            if end and data[end - 1] != 10:
-                data[end] = 10
-                end += 1
-            data[end:] = 0
-            if end:
-                yield data, end
-            return
-        cut = _last_newline(data, end)
-        if cut == 0:
-            raise ContractError(
-                f"{name} : aucune fin de ligne sur des millions d'octets : ce n'est pas un fichier texte.",
-                conseil="Vérifiez que le fichier est bien un .txt de l'Annuaire Santé.",
-            )
-        carry = data[cut:end].copy()
-        yield data, cut
-
-
-def _fill(stream: BinaryIO, view: memoryview) -> int:
-    """Fill ``view`` from the stream; fewer bytes than its length only at the end of the stream."""
-    filled = 0
-    while filled < len(view):
-        got = stream.readinto(view[filled:])  # type: ignore[attr-defined]
-        if not got:
-            break
-        filled += got
-    return filled
-
-
-def _last_newline(data: Bytes, end: int) -> int:
-    """Just after the last LF of the first ``end`` bytes; 0 when there is none."""
-    window = 1 << 16
-    stop = end
-    while stop > 0:
-        start = max(0, stop - window)
-        found = data[start:stop].tobytes().rfind(b"\n")
-        if found >= 0:
-            return start + found + 1
-        stop = start
-    return 0
-
-
-def lines_at(stream: BinaryIO, numbers: Indices, *, name: str) -> dict[int, str]:
-    """Raw text of some data lines, by line number (the header, already read, is line 1)."""
-    found: dict[int, str] = {}
-    wanted = np.unique(np.asarray(numbers, dtype=np.int64))
-    first = 2
-    for data, end in blocks(stream, name):
-        ends = np.flatnonzero(data[:end] == 10)
-        here = wanted[(wanted >= first) & (wanted < first + len(ends))]
-        for number in here.tolist():
-            line = number - first
-            start = int(ends[line - 1]) + 1 if line else 0
-            content = data[start : int(ends[line])].tobytes().removesuffix(b"\r")
-            found[number] = content.decode(errors="replace")[:REJECT_CHARACTERS]
-        first += len(ends)
-        if not len(wanted) or first > int(wanted[-1]):
-            break
-    return found

@@ -9,16 +9,18 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 
+from ingest.files.blocks import lines_at
 from ingest.geocode.locate import locate, precision_figures
 from ingest.source import Context, Fall, Group, Parsed, Snapshot
-from ingest.sources.annuaire import packaging
+from ingest.sources.annuaire import packaging, personal
 from ingest.sources.annuaire.columns import with_place, with_site, with_specialty, with_territory
 from ingest.sources.annuaire.corrected import correct, corrections
 from ingest.sources.annuaire.departements import RegionFilter
 from ingest.sources.annuaire.identifiers import NATIONAL
+from ingest.sources.annuaire.labels import named
 from ingest.sources.annuaire.packaging import Member
 from ingest.sources.annuaire.persons import PersonFilter, everyone
-from ingest.sources.annuaire.scanning import Keep, Scanned, lines_at, scan
+from ingest.sources.annuaire.scanning import Keep, Scanned, scan
 from ingest.sources.annuaire.territories import NEEDED, Territories
 from lake.catalog.annuaire import ACTIVITES, DIPLOMES, LICENCE, SAVOIR_FAIRE
 from lake.catalog.ban import ADRESSES
@@ -71,6 +73,10 @@ class Annuaire:
         """
         return packaging.date_of(paths)
 
+    def withheld(self, path: Path, folder: Path) -> Path:
+        """The file without its personal columns: what is read, hashed and archived (see :mod:`.personal`)."""
+        return personal.withheld(path, folder)
+
     def parse(self, snapshot: Snapshot, context: Context) -> Iterator[Parsed]:
         """Read the files that are there, any subset of the three.
 
@@ -116,7 +122,8 @@ def read_activites(
 ) -> tuple[Parsed, list[Parsed]]:
     """Read Personne_activite: the activities of the region, placed, corrected, and the geocoder's memory if it grew."""
     scanned = read_region(member, territories, context)
-    frame = derive(scanned.frame, day, territories)
+    read, remarks = named(scanned.frame, member.header)
+    frame = derive(read, day, territories)
     located = locate(frame, context)
     frame = located.frame.with_columns(code_commune=pl.coalesce("code_commune", "code_commune_trouve"))
     corrected = correct(frame, corrections(context), territories.fusions)
@@ -124,7 +131,7 @@ def read_activites(
     by_products = [] if located.memory.is_empty() else [located.memory_parsed()]
     figures = {**located.figures, **precision_figures(frame), **corrected.figures}
     parsed = _parsed(member, day, scanned, frame, figures)
-    parsed.warnings += corrected.warnings
+    parsed.warnings = [*remarks, *corrected.warnings]
     return parsed, by_products
 
 

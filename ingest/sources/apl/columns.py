@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 
 from lake.catalog.apl import CONSULTATIONS, ETP
+from lake.text import fold
 
 SHEET = re.compile(r"^\s*APL\s*(20[0-9]{2})\s*$", re.IGNORECASE)
 """A sheet of figures: ``APL 2022``."""
@@ -27,9 +27,7 @@ WORDS = (
 
 def plain(cell: object) -> str:
     """A cell as text without accents, capitals or repeated spaces."""
-    letters = unicodedata.normalize("NFKD", "" if cell is None else str(cell)).casefold()
-    kept = "".join(" " if c.isspace() else c for c in letters if not unicodedata.combining(c))
-    return " ".join(kept.replace("’", "'").split())
+    return " ".join(fold("" if cell is None else str(cell)).split())
 
 
 def is_value(header: str) -> bool:

@@ -11,6 +11,7 @@ from typing import Any
 import polars as pl
 from python_calamine import CalamineError, CalamineWorkbook
 
+from ingest.files import unpack
 from ingest.source import SourceFile
 from ingest.sources.apl.columns import (
     CODE,
@@ -31,6 +32,8 @@ _ADVICE = (
     "Attendu : le classeur xlsx de la DREES pour une profession, tel que téléchargé : feuilles « APL AAAA », "
     f"en-tête ligne {HEADER_ROW}, unités ligne {UNITS_ROW}."
 )
+_FAR = re.compile(rb"""\sr=["']([A-Z]{0,3}[1-9][0-9]{5,}|(?:[A-Z]{3}|[B-Z][A-Z])[0-9]+)["']""", re.IGNORECASE)
+"""The address of a cell or a row beyond row 99,999 or column AZ: the DREES's sheets have 35,000 rows, ten columns."""
 SCHEMA = pl.Schema(
     {
         "ligne": pl.Int64,
@@ -78,6 +81,7 @@ def read(file: SourceFile) -> list[Sheet]:
         ContractError: it is no workbook, has no sheet ``APL AAAA``, lacks a column (which is named), announces an
             unknown unit, or mixes professions.
     """
+    _refuse_far_cells(file)
     try:
         book = CalamineWorkbook.from_path(str(file.path))
         names = book.sheet_names
@@ -101,6 +105,35 @@ def read(file: SourceFile) -> list[Sheet]:
             f"{file.name} : les feuilles ne portent pas toutes sur la même profession.", conseil=_ADVICE
         )
     return sheets
+
+
+def _refuse_far_cells(file: SourceFile) -> None:
+    """Refuse a workbook one of whose cells stands far from any table, before its sheets are opened.
+
+    The reader lays a sheet out whole: one stray cell at the far corner would ask for more memory than any machine
+    has, and end the process without a word. So the addresses of the cells are looked at first, as bytes.
+
+    Raises:
+        ContractError: such a cell (it is named), or a file that is no workbook of the format xlsx.
+        SourceUnavailable: a damaged archive.
+    """
+    sheets: list[unpack.Member] = []
+    if unpack.is_zip(file.path, file.name):
+        found, _others = unpack.members(file.path, file.name, (".xml",))
+        sheets = [one for one in found if one.inside.lower().startswith("xl/worksheets/")]
+    if not sheets:
+        raise ContractError(f"{file.name} n'est pas un classeur xlsx lisible.", conseil=_ADVICE)
+    for sheet in sheets:
+        with unpack.opened(file.path, file.name, sheet.inside, most=unpack.MOST_IN_MEMORY) as stream:
+            tail = b""
+            while block := stream.read(1 << 20):
+                far = _FAR.search(tail + block)
+                if far is not None:
+                    raise ContractError(
+                        f"{file.name} : une cellule est écrite en {far[1].decode()}, très loin du tableau.",
+                        conseil="Donnez le classeur tel que la DREES le publie.",
+                    )
+                tail = block[-32:]
 
 
 @dataclass(frozen=True)

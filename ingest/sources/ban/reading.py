@@ -1,231 +1,189 @@
-"""Reading the BAN's files: integrity on raw bytes by blocks, then columns by name.
-
-Separators of a block are counted line by line with numpy before anything is parsed, because a lenient parser
-would hide malformed lines. Lines with a quotation mark are rare: they go through Python's own CSV reader.
-"""
+"""Reading the BAN's files, addresses or named places: lines checked on raw bytes by blocks, columns by name."""
 
 from __future__ import annotations
 
 import csv
-import gzip
 import io
-import zlib
-from collections.abc import Iterator
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import BinaryIO, cast
+from typing import BinaryIO
 
 import numpy as np
-import numpy.typing as npt
 import polars as pl
 
+from ingest.files import unpack
+from ingest.files.blocks import REJECT_CHARACTERS, blocks
+from ingest.files.lines import BLANK, Bools, Lines, Reject, examine
 from ingest.source import REJECTS_SCHEMA, SourceFile
+from lake.delimited import OPEN_QUOTE, UNREADABLE, refuse_twice
 from lake.errors import ContractError
+from lake.text import tidy
 from lake.words import agreed
 
-REQUIRED = ("id", "numero", "nom_voie", "code_postal", "code_insee", "nom_commune", "lon", "lat")
+_PLACE = ("id", "code_postal", "code_insee", "nom_commune", "lon", "lat")
+ADDRESSES = (*_PLACE, "numero", "nom_voie")
+"""What a file of addresses must have."""
+NAMED_PLACES = (*_PLACE, "nom_ld")
+"""What a file of named places (``lieux-dits-<département>-beta.csv``) must have: it has neither numbers nor streets."""
 OPTIONAL = ("rep", "code_insee_ancienne_commune", "nom_ancienne_commune", "nom_ld")
-BLOCK_BYTES = 64 << 20
-_REJECT_CHARACTERS = 10_000
-_NEWLINE, _SEPARATOR, _QUOTE = 10, 59, 34
-_ADVICE = "Donnez les fichiers adresses-<département>.csv ou .csv.gz de la Base Adresse Nationale."
+COLUMNS = (*ADDRESSES, *OPTIONAL)
+_NAMES = {"nom_lieu_dit": "nom_ld"}
+_QUOTE = ord('"')
+_QUOTED = "guillemets"
+_CONTROL = bytes(set(range(32)) - {10}) + b"\x7f"
+_ADVICE = (
+    "Donnez les fichiers adresses-<département>.csv.gz de la Base Adresse Nationale, et si vous voulez "
+    "lieux-dits-<département>-beta.csv.gz."
+)
+HEAD = 1 << 16
 
 
 @dataclass(frozen=True)
-class Lines:
+class Read:
     """The sound lines of one file.
 
     Attributes:
-        frame: ``ligne`` (Int64, the header is line 1) and the columns :data:`REQUIRED` and :data:`OPTIONAL`
-            (String; null where empty or absent from the file).
+        frame: ``ligne`` (Int64, the header is line 1) and :data:`COLUMNS` (String; null where empty or absent).
         lues: data lines, malformed ones included.
         rejects: malformed lines (:data:`ingest.source.REJECTS_SCHEMA`).
         absent: optional columns that the file does not have.
+        places: whether the file holds named places, and not addresses.
     """
 
     frame: pl.DataFrame
     lues: int
     rejects: pl.DataFrame
     absent: tuple[str, ...]
+    places: bool
 
 
-def read_lines(file: SourceFile) -> Lines:
+@dataclass(frozen=True)
+class _Shape:
+    """The header of a file, as :class:`ingest.files.lines.Shape`."""
+
+    columns: Sequence[str]
+    separator: int
+
+    @property
+    def fields(self) -> int:
+        return len(self.columns)
+
+    @property
+    def positions(self) -> Mapping[str, int]:
+        return {name: rank for rank, name in enumerate(self.columns)}
+
+
+def read_lines(file: SourceFile) -> Read:
     """Read one file of the BAN, compressed by gzip or not.
 
     Raises:
-        ContractError: not a file of the BAN, an archive that is cut, a required column that is missing.
+        ContractError: not a file of the BAN, or a required column that is missing.
+        SourceUnavailable: an archive that is cut.
     """
-    try:
-        with _opened(file) as stream:
-            return _read(stream, file.name)
-    except (EOFError, gzip.BadGzipFile, zlib.error) as error:
-        raise ContractError(
-            f"L'archive {file.name} est tronquée ou abîmée.", conseil="Téléchargez-la de nouveau."
-        ) from error
+    with unpack.opened(file.path, file.name, text=True) as stream:
+        return _read(stream, file.name)
 
 
-def _opened(file: SourceFile) -> BinaryIO:
-    with file.path.open("rb") as stream:
-        packed = stream.read(2) == b"\x1f\x8b"
-    return cast(BinaryIO, gzip.open(file.path, "rb")) if packed else file.path.open("rb")
-
-
-def _read(stream: BinaryIO, name: str) -> Lines:
-    header = stream.readline(1 << 20).removeprefix(b"\xef\xbb\xbf")
-    columns = _columns(header, name)
+def _read(stream: BinaryIO, name: str) -> Read:
+    shape, places = _shape(stream.readline(HEAD), name)
     frames: list[pl.DataFrame] = []
-    rejects: list[pl.DataFrame] = [pl.DataFrame(schema=REJECTS_SCHEMA)]
+    refused: list[tuple[str, int, str, str]] = []
     first = 2
-    for block in _blocks(stream):
-        frame, refused, count = _block(block, columns, first, name)
-        frames.append(frame)
-        rejects.append(refused)
-        first += count
-    absent = tuple(column for column in OPTIONAL if column not in columns)
-    names = [*REQUIRED, *OPTIONAL]
-    empty = pl.DataFrame(schema={"ligne": pl.Int64} | dict.fromkeys(names, pl.String))
-    whole = pl.concat([empty, *(_completed(frame, absent) for frame in frames)])
-    return Lines(whole, first - 2, pl.concat(rejects), absent)
+    for data, end in blocks(stream, name):
+        examined = examine(data, end, shape, _quoted)
+        rescued: list[dict[str, object]] = []
+        for reject in examined.rejects:
+            values, why = _again(reject, shape)
+            if values is None:
+                text = reject.content.decode(errors="replace")[:REJECT_CHARACTERS]
+                refused.append((name, first + reject.index, why, text))
+            else:
+                rescued.append({"ligne": first + reject.index, **values})
+        frames.append(_frame(examined.sound, shape, first, rescued))
+        first += examined.count
+    while refused and refused[-1][1] == first - 1 and refused[-1][2] == BLANK:
+        refused.pop()  # blank lines that end a file are no lines
+        first -= 1
+    absent = tuple(column for column in OPTIONAL if column not in shape.columns)
+    empty = pl.DataFrame(schema={"ligne": pl.Int64} | dict.fromkeys(COLUMNS, pl.String))
+    whole = pl.concat([empty, *frames])
+    return Read(whole, first - 2, pl.DataFrame(refused, schema=REJECTS_SCHEMA, orient="row"), absent, places)
 
 
-def _completed(frame: pl.DataFrame, absent: tuple[str, ...]) -> pl.DataFrame:
-    nulls = [pl.lit(None, pl.String).alias(column) for column in absent]
-    return frame.with_columns(nulls).select("ligne", *REQUIRED, *OPTIONAL)
-
-
-def _columns(header: bytes, name: str) -> list[str]:
-    try:
-        columns = [column.strip().strip('"') for column in header.decode().strip().split(";")]
-    except UnicodeDecodeError:
-        columns = []
-    missing = [column for column in REQUIRED if column not in columns]
-    if len(missing) == len(REQUIRED):
+def _shape(header: bytes, name: str) -> tuple[_Shape, bool]:
+    """The columns of a header, and whether they are those of named places."""
+    text = header.removeprefix(b"\xef\xbb\xbf").decode(errors="replace").strip()
+    separator = max(";,", key=text.count)
+    written = [column.strip().strip('"') for column in text.split(separator)]
+    places = "nom_lieu_dit" in written and "nom_voie" not in written
+    required = NAMED_PLACES if places else ADDRESSES
+    columns = [_NAMES.get(column, column) for column in written]
+    missing = [column for column in required if column not in columns]
+    if len(missing) == len(required):
         raise ContractError(f"{name} n'est pas un fichier de la Base Adresse Nationale.", conseil=_ADVICE)
     if missing:
         raise ContractError(
-            agreed(len(missing), f"{name} : colonne(s) obligatoire(s) absente(s) : {', '.join(missing)}.")
+            agreed(
+                len(missing),
+                f"{name}, ligne 1 : colonne(s) obligatoire(s) absente(s) : {', '.join(missing)}.",
+            ),
+            conseil=_ADVICE,
         )
-    twice = sorted({column for column in columns if columns.count(column) > 1})
-    if twice:
-        raise ContractError(
-            agreed(len(twice), f"{name} : colonne(s) en double dans l'en-tête : {', '.join(twice)}.")
-        )
-    return columns
+    refuse_twice(columns, f"{name}, ligne 1")
+    return _Shape(columns, ord(separator)), places
 
 
-def _blocks(stream: BinaryIO) -> Iterator[bytes]:
-    """Whole lines, about :data:`BLOCK_BYTES` at once; blank lines at the end of the file left out."""
-    rest = b""
-    while True:
-        read = stream.read(BLOCK_BYTES)
-        if not read:
-            tail = rest.rstrip(b"\r\n")
-            if tail:
-                yield tail + b"\n"
-            return
-        cut = read.rfind(b"\n")
-        if cut < 0:
-            rest += read
-            continue
-        # The last line end is kept back: what follows may be nothing but blank lines.
-        whole = rest + read[: cut + 1]
-        kept = whole.rstrip(b"\r\n")
-        rest = whole[len(kept) :] + read[cut + 1 :]
-        if kept:
-            # A block starts with the line end of the one before: give it back to that one.
-            yield kept + b"\n"
-            rest = rest.removeprefix(b"\r").removeprefix(b"\n")
+def _quoted(lines: Lines) -> list[tuple[str, Bools]]:
+    """Lines with a quotation mark: rare, they are cut again by the standard reader."""
+    marks = np.flatnonzero(lines.data[: int(lines.stops[-1]) if lines.height else 0] == _QUOTE)
+    if not len(marks):
+        return []
+    found = np.zeros(lines.height, bool)
+    ranks = np.searchsorted(lines.starts, marks, side="right") - 1
+    inside = (ranks >= 0) & (marks < lines.stops[np.maximum(ranks, 0)])
+    found[ranks[inside]] = True
+    return [(_QUOTED, found)]
 
 
-def _block(block: bytes, columns: list[str], first: int, name: str) -> tuple[pl.DataFrame, pl.DataFrame, int]:
-    """Sound lines of a block, its rejects, and how many lines it has."""
-    data = np.frombuffer(block, np.uint8)
-    ends = np.flatnonzero(data == _NEWLINE)
-    starts = np.concatenate(([0], ends[:-1] + 1))
-    separators = np.diff(np.searchsorted(np.flatnonzero(data == _SEPARATOR), ends), prepend=0)
-    quoted = np.zeros(len(ends), bool)
-    quoted[np.searchsorted(ends, np.flatnonzero(data == _QUOTE))] = True
-    broken = separators != len(columns) - 1
-    unreadable = _unreadable(block, starts, ends)
-    special = np.flatnonzero(broken | quoted | unreadable)
-    sound = _without(block, starts[special], ends[special])
-    numbers = np.delete(np.arange(first, first + len(ends), dtype=np.int64), special)
-    wanted = [column for column in (*REQUIRED, *OPTIONAL) if column in columns]
-    frame = (
-        pl.scan_csv(
-            io.BytesIO(sound),
-            has_header=False,
-            separator=";",
-            quote_char=None,
-            infer_schema=False,
-            schema=dict.fromkeys(columns, pl.String),
-        )
-        .select(wanted)
-        .collect()
-    )
-    if columns[-1] in wanted and b"\r" in sound:
-        last = pl.col(columns[-1]).str.strip_chars_end("\r")
-        frame = frame.with_columns(pl.when(last != "").then(last))
-    if frame.height != len(numbers):
-        raise ContractError(f"{name} : {len(numbers)} lignes comptées mais {frame.height} lues.")
-    frame = frame.select(pl.Series("ligne", numbers), pl.all())
-    rescued: list[dict[str, object]] = []
-    refused: list[tuple[str, int, str, str]] = []
-    for index in special.tolist():
-        raw = block[starts[index] : ends[index]].rstrip(b"\r")
-        text = raw.decode(errors="replace")
-        if unreadable[index]:
-            reason = "octets illisibles (la ligne n'est pas en UTF-8)"
-        elif not raw:
-            reason = "ligne vide au milieu du fichier"
-        else:
-            fields = _quoted_fields(text)
-            if fields is not None and len(fields) == len(columns):
-                values = dict(zip(columns, fields, strict=True))
-                rescued.append(
-                    {"ligne": first + index} | {column: values[column] or None for column in wanted}
-                )
-                continue
-            reason = (
-                "guillemet non refermé"
-                if fields is None
-                else agreed(len(fields), f"{len(fields)} champ(s) au lieu de {len(columns)}")
-            )
-        refused.append((name, first + index, reason, text[:_REJECT_CHARACTERS]))
-    if rescued:
-        frame = pl.concat([frame, pl.DataFrame(rescued, schema=frame.schema)]).sort("ligne")
-    return frame, pl.DataFrame(refused, schema=REJECTS_SCHEMA, orient="row"), len(ends)
-
-
-def _unreadable(
-    block: bytes, starts: npt.NDArray[np.int64], ends: npt.NDArray[np.int64]
-) -> npt.NDArray[np.bool_]:
-    """Lines that are not valid UTF-8; one decoding when all are."""
-    bad = np.zeros(len(ends), bool)
+def _again(reject: Reject, shape: _Shape) -> tuple[dict[str, str | None] | None, str]:
+    """The wanted values of a line once its quotation marks are read; else why it is refused."""
+    if reject.reason == UNREADABLE or b'"' not in reject.content:
+        return None, reject.reason
     try:
-        block.decode()
-    except UnicodeDecodeError:
-        for index in range(len(ends)):
-            try:
-                block[starts[index] : ends[index]].decode()
-            except UnicodeDecodeError:
-                bad[index] = True
-    return bad
-
-
-def _without(block: bytes, starts: npt.NDArray[np.int64], ends: npt.NDArray[np.int64]) -> bytes:
-    """The block without the lines given."""
-    if len(starts) == 0:
-        return block
-    pieces, position = [], 0
-    for start, end in zip(starts.tolist(), ends.tolist(), strict=True):
-        pieces.append(block[position:start])
-        position = end + 1
-    return b"".join([*pieces, block[position:]])
-
-
-def _quoted_fields(text: str) -> list[str] | None:
-    """Fields of a line that holds quotation marks; None when they do not close."""
-    try:
-        return next(csv.reader([text], delimiter=";", strict=True))
+        fields = next(csv.reader([reject.content.decode()], delimiter=chr(shape.separator), strict=True))
     except (csv.Error, StopIteration):
-        return None
+        return None, OPEN_QUOTE
+    except UnicodeDecodeError:
+        return None, UNREADABLE
+    if len(fields) != shape.fields:
+        return None, agreed(len(fields), f"{len(fields)} champ(s) au lieu de {shape.fields}")
+    return {
+        name: value or None for name, value in zip(shape.columns, fields, strict=True) if name in COLUMNS
+    }, ""
+
+
+def _frame(sound: Lines, shape: _Shape, first: int, rescued: list[dict[str, object]]) -> pl.DataFrame:
+    """Sound lines of a block as text columns, with those that were read again."""
+    wanted = [column for column in COLUMNS if column in shape.columns]
+    schema = {"ligne": pl.Int64} | dict.fromkeys(COLUMNS, pl.String)
+    frames = [pl.DataFrame(rescued, schema=schema)]
+    if sound.height:
+        text = sound.whole()
+        cells = (
+            pl.scan_csv(
+                io.BytesIO(text),
+                has_header=False,
+                separator=chr(shape.separator),
+                quote_char=None,
+                infer_schema=False,
+                schema={name or f"_{rank}": pl.String for rank, name in enumerate(shape.columns)},
+            )
+            .select(wanted)
+            .collect()
+        )
+        if len(text.translate(None, _CONTROL)) != len(text):
+            cells = cells.with_columns(tidy(pl.col(column)).alias(column) for column in wanted)
+        numbers = pl.Series("ligne", sound.index + first, dtype=pl.Int64)
+        nulls = [pl.lit(None, pl.String).alias(column) for column in COLUMNS if column not in wanted]
+        frames.append(cells.with_columns(numbers, *nulls).select(list(schema)))
+    return pl.concat(frames).sort("ligne") if rescued else frames[-1].select(list(schema))

@@ -10,11 +10,11 @@ from pathlib import Path
 import polars as pl
 
 from ingest.source import REJECTS_SCHEMA, Context, Fall, Group, Parsed, Snapshot, SourceFile
-from ingest.sources.ban.reading import Lines, read_lines
+from ingest.sources.ban.reading import Read, read_lines
 from ingest.sources.ban.regions import departements_of
 from lake.catalog.ban import ADRESSES, LICENCE
 from lake.contract import Table
-from lake.errors import ContractError
+from lake.errors import ContractError, MissingTable
 from scoring.geocode.communes import departement_of_commune
 
 BASE_URL = "https://adresse.data.gouv.fr/data/ban/adresses/latest/csv"
@@ -72,24 +72,53 @@ class Ban:
                 outcomes.append(outcome)
                 context.say(f"Lecture de {snapshot.files[done].name}", (done + 1) / len(snapshot.files))
         rows = pl.concat([outcome.rows for outcome in outcomes])
+        stays = _addresses_of_the_lake(outcomes, context)
+        rows = pl.concat([rows, stays])
         first = rows["id"].is_first_distinct()
         kept = rows.filter(first)
         warnings = [warning for outcome in outcomes for warning in outcome.warnings]
         departements = kept["code_departement"].unique().sort().to_list()
+        figures: dict[str, float | int | str] = {
+            "départements": ", ".join(departements),
+            "adresses sans coordonnées": kept["longitude"].null_count(),
+        }
+        if stays.height:
+            figures["adresses gardées du lac"] = stays.height
         yield Parsed(
             table=ADRESSES,
             frame=kept,
-            lues=sum(outcome.lues for outcome in outcomes),
+            lues=sum(outcome.lues for outcome in outcomes) + stays.height,
             doublons=rows.height - kept.height,
             hors_region=sum(outcome.hors_region for outcome in outcomes),
             rejects=pl.concat([outcome.rejects for outcome in outcomes]),
             replace={"code_departement": departements},
             warnings=warnings,
-            figures={
-                "départements": ", ".join(departements),
-                "adresses sans coordonnées": kept["longitude"].null_count(),
-            },
+            figures=figures,
         )
+
+
+def _addresses_of_the_lake(outcomes: Sequence[_Outcome], context: Context) -> pl.DataFrame:
+    """What is published of the departments of which the delivery holds named places and no address.
+
+    Named places complete the addresses: alone, they do not replace them.
+    """
+    met = {
+        places: {
+            code
+            for outcome in outcomes
+            if outcome.places is places
+            for code in outcome.rows["code_departement"]
+        }
+        for places in (True, False)
+    }
+    alone = met[True] - met[False]
+    if not alone:
+        return ADRESSES.empty()
+    try:
+        published = context.scan(ADRESSES).filter(pl.col("code_departement").is_in(sorted(alone))).collect()
+    except MissingTable:
+        return ADRESSES.empty()
+    return published.select(ADRESSES.columns)
 
 
 class _Outcome:
@@ -100,17 +129,23 @@ class _Outcome:
         lues: data lines.
         hors_region: sound rows of other departments.
         rejects: rejected lines.
+        places: whether they are named places only.
         warnings: French remarks.
     """
 
-    def __init__(self, file: SourceFile, lines: Lines, wanted: Sequence[str]) -> None:
+    def __init__(self, file: SourceFile, lines: Read, wanted: Sequence[str]) -> None:
         frame, refused = _split(_named(lines.frame), file.name)
         in_region = frame["code_departement"].is_in(list(wanted))
         self.rows = frame.filter(in_region).select(ADRESSES.columns)
         self.lues = lines.lues
         self.hors_region = frame.height - self.rows.height
         self.rejects = pl.concat([lines.rejects, refused]).sort("ligne")
-        self.warnings = [f"{file.name} : colonne {name} absente, laissée vide." for name in lines.absent]
+        self.places = lines.places
+        self.warnings = [
+            f"{file.name} : colonne {name} absente, laissée vide."
+            for name in lines.absent
+            if not (lines.places and name == "rep")
+        ]
 
 
 def _named(frame: pl.DataFrame) -> pl.DataFrame:

@@ -6,19 +6,18 @@ judged in :mod:`ingest.sources.convergence.checks`.
 
 from __future__ import annotations
 
-import csv
-import io
-import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import polars as pl
 
+from ingest.files import delimited
 from ingest.source import no_rejects
-from ingest.sources.convergence.regions import plain, region_code
+from ingest.sources.convergence.regions import region_code
 from lake.catalog.convergence import KINDS, PORTEURS_DE_JALON, rang_expr
-from lake.errors import ContractError, SourceUnavailable
+from lake.errors import ContractError
+from lake.text import words
 from lake.words import agreed
 
 _TRUE = ("true", "vrai", "oui", "1", "o")
@@ -153,11 +152,11 @@ def read(path: Path, layout: Layout) -> Lines:
         SourceUnavailable: it cannot be opened.
         ContractError: it is empty, is not a table, or lacks a required column.
     """
-    raw, broken = _table(path, layout)
-    warnings = []
-    unknown = [
-        name for name in raw.columns if name not in layout.columns and name not in ("ligne", "contenu")
-    ]
+    rows = delimited.read(path, path.name, short=True)
+    raw, broken = rows.frame, rows.rejects
+    warnings = list(rows.warnings)
+    known = zip(rows.columns, rows.headings, strict=True)
+    unknown = [heading for name, heading in known if name not in layout.columns]
     if unknown:
         warnings.append(f"{path.name} : colonnes ignorées : {', '.join(unknown)}.")
     missing = [name for name in layout.required if name not in raw.columns]
@@ -180,127 +179,6 @@ def read(path: Path, layout: Layout) -> Lines:
     typed, illegible = _typed(distinct, layout)
     rejects = pl.concat([broken, illegible]).with_columns(fichier=pl.lit(path.name))
     return Lines(typed, rejects.select(no_rejects().columns), lues, raw.height - distinct.height, warnings)
-
-
-def _table(path: Path, layout: Layout) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """The cells as text with their line number, and the lines with too many cells."""
-    if path.suffix.lower() == ".parquet":
-        return _parquet(path)
-    try:
-        data = path.read_bytes()
-    except OSError as error:
-        raise SourceUnavailable(
-            f"Fichier illisible : {path} ({error.strerror or error}).",
-            conseil="Vérifiez le chemin et les droits.",
-        ) from error
-    try:
-        text = data.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        text = data.decode("latin-1")
-    if not text.strip():
-        raise ContractError(f"{path.name} : le fichier est vide.", conseil=f"Attendu : {layout.name}.")
-    first = re.split(r"[\r\n]", text.lstrip(), maxsplit=1)[0]
-    separator = ";" if first.count(";") > first.count(",") else ","
-    plain_frame = _plain(text, separator)
-    if plain_frame is not None:
-        return plain_frame, no_rejects()
-    return _careful(text, separator, path.name)
-
-
-def _plain(text: str, separator: str) -> pl.DataFrame | None:
-    """The cells of a file without quotes, blank lines or lines with too many cells; None for another."""
-    if '"' in text or re.search(r"^\s*\n|\n[ \t\r]*\n|\r(?!\n)", text):
-        return None
-    header = _header(text.split("\n", 1)[0].split(separator))
-    try:
-        cells = pl.read_csv(
-            text.encode(),
-            separator=separator,
-            quote_char=None,
-            schema=dict.fromkeys(header, pl.String),
-            encoding="utf8",
-        )
-    except pl.exceptions.PolarsError:
-        return None
-    return cells.with_columns(
-        ligne=pl.int_range(2, cells.height + 2, dtype=pl.Int64),
-        contenu=pl.concat_str(pl.col(header).fill_null(""), separator=separator),
-    )
-
-
-def _careful(text: str, separator: str, name: str) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """The cells of any file, line by line; lines with too many cells come apart."""
-    header, rows = _rows(text, separator, name)
-    wide = [(number, row) for number, row in rows if len(row) > len(header)]
-    kept = [(number, row) for number, row in rows if len(row) <= len(header)]
-    width = len(header)
-    cells = list(zip(*(row + [""] * (width - len(row)) for _, row in kept), strict=True)) or [()] * width
-    frame = pl.DataFrame(
-        dict(zip(header, cells, strict=True)), schema=dict.fromkeys(header, pl.String), strict=False
-    ).with_columns(
-        ligne=pl.Series([number for number, _ in kept], dtype=pl.Int64),
-        contenu=pl.Series([separator.join(row) for _, row in kept], dtype=pl.String),
-    )
-    broken = pl.DataFrame(
-        [
-            (name, number, agreed(len(row), f"{len(row)} champ(s) au lieu de {width}"), separator.join(row))
-            for number, row in wide
-        ],
-        schema=no_rejects().schema,
-        orient="row",
-    )
-    return frame, broken
-
-
-def _rows(text: str, separator: str, name: str) -> tuple[list[str], list[tuple[int, list[str]]]]:
-    """The header and the non-empty rows with their line number."""
-    if '"' in text:
-        reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator)
-        try:
-            numbered = [(reader.line_num, row) for row in reader]
-        except csv.Error as error:
-            raise ContractError(
-                f"{name}, ligne {reader.line_num} : guillemets ou caractères illisibles ({error}).",
-                conseil="Enregistrez de nouveau le fichier en CSV.",
-            ) from error
-    else:
-        lines = re.split(r"\r\n|\r|\n", text)
-        numbered = [(rank, line.split(separator)) for rank, line in enumerate(lines, 1)]
-    filled = [(number, row) for number, row in numbered if any(cell.strip() for cell in row)]
-    return _header(filled[0][1]), filled[1:]
-
-
-def _header(cells: list[str]) -> list[str]:
-    """The column names, in lower case.
-
-    Raises:
-        ContractError: a name comes twice.
-    """
-    header = [name.strip().lower() for name in cells]
-    twice = sorted({name for name in header if header.count(name) > 1})
-    if twice:
-        raise ContractError(
-            f"Colonne en double dans l'en-tête : {', '.join(twice)}.",
-            conseil="Chaque colonne ne doit figurer qu'une fois.",
-        )
-    return header
-
-
-def _parquet(path: Path) -> tuple[pl.DataFrame, pl.DataFrame]:
-    try:
-        frame = pl.read_parquet(path)
-    except (OSError, pl.exceptions.PolarsError) as error:
-        raise SourceUnavailable(
-            f"Fichier Parquet illisible : {path}.", conseil="Vérifiez le chemin et le format."
-        ) from error
-    texts = frame.select(pl.all().cast(pl.String).name.to_lowercase())
-    return (
-        texts.with_columns(
-            ligne=pl.int_range(2, frame.height + 2, dtype=pl.Int64),
-            contenu=pl.concat_str(pl.all().fill_null(""), separator=","),
-        ),
-        no_rejects(),
-    )
 
 
 def _typed(raw: pl.DataFrame, layout: Layout) -> tuple[pl.DataFrame, pl.DataFrame]:
@@ -349,14 +227,14 @@ def _region(given: pl.Expr) -> pl.Expr:
 
 def _one_of(names: tuple[str, ...]) -> Callable[[pl.Expr], pl.Expr]:
     """Reads a word of a list, accents, case and a final s apart (``régions`` is not a word of its own)."""
-    words = {plain(name): name for name in names} | {plain(name.replace("_", " ")): name for name in names}
-    words |= {"editeurs": "editeur", "regions": "regional", "region": "regional", "nationale": "national"}
-    known = {word: name for word, name in words.items() if name in names}
+    listed = {words(name): name for name in names}
+    listed |= {"editeurs": "editeur", "regions": "regional", "region": "regional", "nationale": "national"}
+    known = {word: name for word, name in listed.items() if name in names}
 
     def convert(given: pl.Expr) -> pl.Expr:
         return given.map_batches(
             lambda column: column.replace_strict(
-                {text: known.get(plain(text)) for text in column.unique().drop_nulls()} or {"": None},
+                {text: known.get(words(text)) for text in column.unique().drop_nulls()} or {"": None},
                 default=None,
                 return_dtype=pl.String,
             ),

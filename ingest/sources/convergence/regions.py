@@ -5,8 +5,7 @@ Source: INSEE, Code officiel géographique (regions of 2016 on, and the collecti
 
 from __future__ import annotations
 
-import re
-import unicodedata
+from lake.text import words
 
 REGIONS = {
     "01": "Guadeloupe",
@@ -36,14 +35,7 @@ REGIONS = {
 }
 
 
-def plain(text: str) -> str:
-    """Lower case, without accents, one space between words: how labels are compared."""
-    decomposed = unicodedata.normalize("NFKD", text.replace("œ", "oe").replace("Œ", "oe"))
-    bare = "".join(char for char in decomposed if not unicodedata.combining(char)).lower()
-    return re.sub(r"[^a-z0-9]+", " ", bare).strip()
-
-
-_BY_LABEL = {plain(label): code for code, label in REGIONS.items()} | {
+_BY_LABEL = {words(label): code for code, label in REGIONS.items()} | {
     "reunion": "04",
     "paca": "93",
     "ile de france": "11",
@@ -55,4 +47,4 @@ def region_code(text: str) -> str | None:
     given = text.strip()
     if given.zfill(2) in REGIONS:
         return given.zfill(2)
-    return _BY_LABEL.get(plain(given))
+    return _BY_LABEL.get(words(given))

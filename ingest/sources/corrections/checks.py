@@ -10,12 +10,12 @@ import numpy as np
 import numpy.typing as npt
 
 from lake.catalog.corrections import KINDS
+from lake.geo import distance_km
 
 REGION_KM = 15.0
 """A point farther than this from the centre of every commune of the region is outside it."""
 COMMUNE_KM = 30.0
 """A point farther than this from the centre of its own commune is an error: none of the country is that wide."""
-_EARTH_KM = 6371.0088
 _YES, _NO = {"oui", "true", "1", "vrai"}, {"non", "false", "0", "faux"}
 _SPREADSHEET = re.compile(r"^[0-9][.,]?[0-9]*E\+?[0-9]+$", re.IGNORECASE)
 
@@ -62,13 +62,8 @@ class Region:
 
 
 def kilometres(point: Point, others: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
-    """Great-circle distances (haversine) from a point to others (rows of longitude, latitude), in km."""
-    lon, lat = np.radians(point[0]), np.radians(point[1])
-    away_lon, away_lat = np.radians(others[:, 0]), np.radians(others[:, 1])
-    turn = (
-        np.sin((away_lat - lat) / 2) ** 2 + np.cos(lat) * np.cos(away_lat) * np.sin((away_lon - lon) / 2) ** 2
-    )
-    return np.asarray(2 * _EARTH_KM * np.arcsin(np.sqrt(np.clip(turn, 0.0, 1.0))))
+    """Distances from a point to others (rows of longitude, latitude), in km."""
+    return distance_km(*point, others[:, 0], others[:, 1])
 
 
 def site(identifier: str | None) -> str:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import polars as pl
 
+from lake.text import tidy
+
 STRUCTURE = tuple(
     (
         "nofinesset nofinessej rs rslongue complrs compldistrib numvoie typvoie voie compvoie lieuditbp commune "
@@ -58,7 +60,17 @@ READ = pl.Schema({"fichier": pl.String, "ligne": pl.Int64} | dict.fromkeys(TEXT,
 (``x1, y1`` and ``x2, y2``, in any system and order), ``etat`` ``A`` (open) or ``I``."""
 
 
-def blank_to_null(name: str) -> pl.Expr:
-    """A text column without blanks around it; null when nothing is left."""
-    bare = pl.col(name).str.strip_chars()
-    return pl.when(bare != "").then(bare).alias(name)
+FORMER_CODES = {"97123": "97701", "97127": "97801"}
+"""Codes that Saint-Barthélemy and Saint-Martin had as communes of Guadeloupe, and those in force."""
+
+
+def tidied(name: str) -> pl.Expr:
+    """A text column on one line, without control characters; null when nothing is left."""
+    return tidy(pl.col(name)).alias(name)
+
+
+def commune_code(given: pl.Expr) -> pl.Expr:
+    """A commune's code as INSEE writes it: five signs, a lost zero restored, codes in force overseas."""
+    bare = given.str.strip_chars().str.to_uppercase()
+    whole = pl.when(bare.str.contains(r"^[0-9]{4}$")).then(pl.lit("0") + bare).otherwise(bare)
+    return whole.replace(FORMER_CODES)

@@ -12,15 +12,12 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from ingest.sources.finess.projections import UTM, lambert93_to_degrees, utm_to_degrees
-
-Floats = npt.NDArray[np.float64]
+from lake.geo import LAMBERT_93, OVERSEAS, Floats, distance_km, to_degrees
 
 LIMIT_KM = 30.0
 """Farther than this from its commune's centre, a point is not believed: no commune of the country is that wide,
 Guyane apart."""
 LIMIT_GUYANE_KM = 200.0
-_EARTH_KM = 6371.0088
 # Extent of metropolitan France in Lambert-93 (metres), with some margin: eastings and northings never overlap.
 _EAST, _NORTH = (50_000.0, 1_300_000.0), (6_000_000.0, 7_200_000.0)
 
@@ -52,7 +49,7 @@ def place(rows: pl.DataFrame) -> pl.DataFrame:
             x, y = (b, a) if inverse else (a, b)
             for found_lon, found_lat in _readings(x, y, departement):
                 ok = np.isfinite(found_lon) & np.isfinite(found_lat)
-                away = _km(found_lon, found_lat, *home)
+                away = distance_km(found_lon, found_lat, *home)
                 near = ok & ~(away > limit)  # unknown centre: nothing contradicts the point
                 take = near & np.isnan(lon)
                 lon[take], lat[take], swapped[take] = found_lon[take], found_lat[take], inverse
@@ -88,25 +85,17 @@ def _readings(x: Floats, y: Floats, departement: npt.NDArray[np.object_]) -> lis
     nothing = np.full(x.shape, np.nan)
     degrees = (np.abs(x) <= 180) & (np.abs(y) <= 90) & ~((x == 0) & (y == 0))
     # Overseas numbers may lie within the metropolitan extent: there, metres are always UTM.
-    abroad = np.isin(departement, list(UTM))
+    abroad = np.isin(departement, list(OVERSEAS))
     lambert = (x > _EAST[0]) & (x < _EAST[1]) & (y > _NORTH[0]) & (y < _NORTH[1]) & ~abroad
     found = [(np.where(degrees, x, nothing), np.where(degrees, y, nothing))]
     lon, lat = nothing.copy(), nothing.copy()
     if lambert.any():
-        lon[lambert], lat[lambert] = lambert93_to_degrees(x[lambert], y[lambert])
+        lon[lambert], lat[lambert] = to_degrees(x[lambert], y[lambert], LAMBERT_93)
     found.append((lon, lat))
     lon, lat = nothing.copy(), nothing.copy()
-    for code, (zone, north) in UTM.items():
+    for code, epsg in OVERSEAS.items():
         here = (departement == code) & (x > 100_000) & (x < 900_000) & (y > 0) & (y < 10_000_000)
         if here.any():
-            lon[here], lat[here] = utm_to_degrees(x[here], y[here], zone, north=north)
+            lon[here], lat[here] = to_degrees(x[here], y[here], epsg)
     found.append((lon, lat))
     return found
-
-
-def _km(lon_1: Floats, lat_1: Floats, lon_2: Floats, lat_2: Floats) -> Floats:
-    """Great-circle distance (haversine); NaN where a point is unknown."""
-    phi_1, phi_2 = np.radians(lat_1), np.radians(lat_2)
-    turn = np.sin(np.radians(lon_2 - lon_1) / 2) ** 2
-    half = np.sin((phi_2 - phi_1) / 2) ** 2 + np.cos(phi_1) * np.cos(phi_2) * turn
-    return np.asarray(2 * _EARTH_KM * np.arcsin(np.sqrt(np.clip(half, 0, 1))))

@@ -6,26 +6,68 @@ several hundred megabytes once open: it is read element by element, and only wha
 
 from __future__ import annotations
 
-import gzip
 import io
 import json
 import re
-import zlib
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date
 from typing import Any, BinaryIO, cast
 
 import polars as pl
 
+from ingest.files import unpack
 from ingest.source import REJECTS_SCHEMA, SourceFile
-from ingest.sources.finess.columns import READ, blank_to_null
+from ingest.sources.finess.columns import READ, commune_code, tidied
 from ingest.sources.finess.legacy import Read
 from lake.errors import ContractError
+from lake.words import agreed
 
 _CHUNK = 1 << 20
 _GEOGRAPHIC = "03"
 """Use of an address: where the establishment is (others are its mail or its reception)."""
+_VALUES = ("code", "dateevenement", "valeur", "value")
+"""Members by which an object stands for one value: a code of a nomenclature, the date of an event."""
+_KEYS: Mapping[str, tuple[str, str]] = {
+    "finess": ("general", "numfinessege"),
+    "finess_juridique": ("entity", "numfinesspm"),
+    "raison_sociale": ("general", "nomegecourt"),
+    "raison_sociale_longue": ("general", "nomegelong"),
+    "complement_raison_sociale": ("general", "complementdenominationeg"),
+    "complement_distribution": ("address", "complementpointgeographique"),
+    "numero_voie": ("address", "numerovoie"),
+    "type_voie": ("address", "typevoie"),
+    "voie": ("address", "libellevoie"),
+    "complement_voie": ("address", "complementvoie"),
+    "lieu_dit_bp": ("address", "lieudit"),
+    "code_commune_source": ("address", "cogcommune"),
+    "code_postal": ("address", "codepostal"),
+    "code_categorie": ("one", "categorieentitegeographiqueexercice"),
+    "siret": ("general", "siret"),
+    "code_ape": ("entity", "codeape"),
+    "code_mft": ("one", "modefixationtarifaire"),
+    "date_ouverture": ("general", "dateouverture"),
+    "date_autorisation": ("general", "datepremiereautorisation"),
+    "date_maj": ("one", "datedernieremaj"),
+    "date_fermeture": ("general", "datefermeture"),
+    "etat": ("one", "etatobjet"),
+    "x1": ("point", "coordonneex"),
+    "y1": ("point", "coordonneey"),
+    "x2": ("point", "directionlongitude"),
+    "y2": ("point", "directionlatitude"),
+    "cle_ban": ("point", "cleininteropban"),
+}
+"""Our column -> where its value stands, and under which key (in lower case)."""
+_ESSENTIAL = ("finess", "code_categorie", "etat")
+_WATCHED = (
+    *_ESSENTIAL,
+    "finess_juridique",
+    "raison_sociale",
+    "code_commune_source",
+    "code_postal",
+    "x1",
+    "y1",
+)
+"""Columns whose key is never left out of a whole file, unless its layout changed."""
 _ADVICE = "Donnez finess-structures-journalier-AAAAMMJJ.json.gz, ou le fichier historique des établissements."
 _DECODER = json.JSONDecoder()
 _REJECT_CHARACTERS = 10_000
@@ -47,7 +89,7 @@ def date_of(name: str) -> date | None:
 
 def generated_on(file: SourceFile) -> date | None:
     """The date that the file's own ``generatedAt`` announces, when it comes before the entities."""
-    with _opened(file) as stream:
+    with unpack.opened(file.path, file.name) as stream:
         head = stream.read(4096).decode("utf-8", errors="replace")
     found = re.search(r'"generatedAt"\s*:\s*"(\d{4})-(\d{2})-(\d{2})', head)
     try:
@@ -71,15 +113,17 @@ def read(files: Sequence[SourceFile], wanted: Callable[[str | None, str | None],
     """
     rows: list[tuple[Any, ...]] = []
     refused: list[tuple[str, int, str, str]] = []
+    warnings: list[str] = []
     lines = outside = 0
     for file in files:
         number = 0
+        met: set[str] = set()
         for entity in _entities(file):
-            general = _object(entity.get("informationsGeneralesPMEJ"))
+            general = _object(entity.get("informationsgeneralespmej"))
             establishments = entity.get("ege")
             for one in establishments if isinstance(establishments, list) else []:
                 number += 1
-                row = _row(_object(one), general)
+                row = _row(_object(one), general, met)
                 if row is None:
                     text = json.dumps(one, ensure_ascii=False)[:_REJECT_CHARACTERS]
                     refused.append((file.name, number, "établissement sans informations générales", text))
@@ -89,99 +133,101 @@ def read(files: Sequence[SourceFile], wanted: Callable[[str | None, str | None],
                     outside += 1
         if number == 0:
             raise ContractError(f"{file.name} ne contient aucun établissement (« ege »).", conseil=_ADVICE)
+        warnings += _refuse_lost_keys(file.name, met)
         lines += number
     frame = pl.DataFrame(rows, schema=READ, orient="row").with_columns(
-        blank_to_null(name) for name in READ.names()[2:]
+        tidied(name) for name in READ.names()[2:]
     )
-    return Read(frame, lines, pl.DataFrame(refused, schema=REJECTS_SCHEMA, orient="row")), outside
+    frame = frame.with_columns(commune_code(pl.col("code_commune_source")))
+    return Read(frame, lines, pl.DataFrame(refused, schema=REJECTS_SCHEMA, orient="row"), warnings), outside
 
 
 def _object(value: object) -> dict[str, Any]:
-    return value if isinstance(value, dict) else {}
+    """An object's members; their names are compared without case, for the published schema and files differ."""
+    return {key.lower(): one for key, one in value.items()} if isinstance(value, dict) else {}
+
+
+def _objects(value: object) -> list[dict[str, Any]]:
+    return [_object(one) for one in value] if isinstance(value, list) else []
 
 
 def _text(value: object) -> str | None:
-    """A value of the file as text; lists and objects are not values."""
+    """A value of the file as text; a coded value, or a dated event, by its code or its date."""
+    if isinstance(value, dict):
+        members = _object(value)
+        value = next((members[name] for name in _VALUES if members.get(name) is not None), None)
     if isinstance(value, str):
         return value
     return str(value) if isinstance(value, int | float) and not isinstance(value, bool) else None
 
 
-def _row(one: dict[str, Any], entity: dict[str, Any]) -> dict[str, str | None] | None:
-    """One establishment in the common frame; None when it has no general information."""
-    general = _object(one.get("informationsGeneralesEGE") or one.get("informationsGenerales"))
+def _row(one: dict[str, Any], entity: dict[str, Any], met: set[str]) -> dict[str, str | None] | None:
+    """One establishment in the common frame; None when it has no general information.
+
+    Args:
+        one: the establishment.
+        entity: general information of its legal entity.
+        met: columns whose key was met, added to.
+    """
+    general = _object(one.get("informationsgeneralesege") or one.get("informationsgenerales"))
     if not general:
         return None
-    given = one.get("adresse")
-    addresses = [_object(address) for address in (given if isinstance(given, list) else [])]
-    ranked = sorted(addresses, key=lambda address: address.get("usageAdresse") != _GEOGRAPHIC)
-    address = ranked[0] if ranked else {}
-    point = _object(address.get("coordonneesGeographique"))
-    contacts = one.get("contact")
-    telecom = [_object(_object(c).get("telecom")) for c in (contacts if isinstance(contacts, list) else [])]
-    phone = next((t.get("telephone") for t in telecom if t.get("telephone")), None)
-    fax = next((t.get("telecopie") for t in telecom if t.get("telecopie")), None)
-    closed = _text(general.get("dateFermeture"))
-    postal, town = _text(address.get("codePostal")), _text(address.get("ligneAcheminement"))
-    values = {
-        "finess": general.get("numFinessEge"),
-        "finess_juridique": entity.get("numFinessPm"),
-        "raison_sociale": general.get("nomEgeCourt"),
-        "raison_sociale_longue": general.get("nomEgeLong"),
-        "complement_raison_sociale": general.get("complementDenominationEg"),
-        "complement_distribution": address.get("complementPointGeographique"),
-        "numero_voie": address.get("numeroVoie"),
-        "type_voie": address.get("typeVoie"),
-        "voie": address.get("libelleVoie"),
-        "complement_voie": address.get("complementVoie"),
-        "lieu_dit_bp": address.get("lieuDit"),
-        "code_commune_source": address.get("cogCommune"),
-        "code_postal": postal,
-        "ligne_acheminement": " ".join(part for part in (postal, town) if part),
-        "telephone": phone,
-        "telecopie": fax,
-        "code_categorie": one.get("categorieentiteGeographiqueExercice"),
-        "siret": general.get("siret"),
-        "code_ape": str(entity.get("codeApe") or "").replace(".", ""),
-        "code_mft": one.get("modefixationtarifaire"),
-        "date_ouverture": general.get("dateOuverture"),
-        "date_autorisation": general.get("datePremiereAutorisation"),
-        "date_maj": one.get("dateDerniereMaj"),
-        "date_fermeture": closed,
-        "etat": "I" if closed else one.get("etatObjet"),
-        "x1": point.get("coordonneeX"),
-        "y1": point.get("coordonneeY"),
-        "x2": point.get("directionLongitude"),
-        "y2": point.get("directionLatitude"),
-        "cle_ban": point.get("cleInInteropBAN"),
+    ranked = sorted(
+        _objects(one.get("adresse")), key=lambda given: _text(given.get("usageadresse")) != _GEOGRAPHIC
+    )
+    places = {"entity": entity, "general": general, "one": one, "address": ranked[0] if ranked else {}}
+    places["point"] = _object(places["address"].get("coordonneesgeographique"))
+    telecom = [_object(contact.get("telecom")) for contact in _objects(one.get("contact"))]
+    for name, (place, key) in _KEYS.items():
+        if key in places[place]:
+            met.add(name)
+    values = {name: _text(places[place].get(key)) for name, (place, key) in _KEYS.items()}
+    values |= {
+        name: next((found for t in telecom if (found := _text(t.get(name)))), None)
+        for name in ("telephone", "telecopie")
     }
-    return {name: _text(value) for name, value in values.items()}
+    line = (values["code_postal"], _text(places["address"].get("ligneacheminement")))
+    values["ligne_acheminement"] = " ".join(part for part in line if part)
+    values["code_ape"] = (values["code_ape"] or "").replace(".", "")
+    if values["date_fermeture"]:
+        values["etat"] = "I"
+    return values
+
+
+def _refuse_lost_keys(name: str, met: set[str]) -> list[str]:
+    """Remarks on the keys that no establishment has; those without which figures would lie refuse the file.
+
+    Raises:
+        ContractError: no establishment has a number, a category or a state.
+    """
+    lost = {
+        column: key for column, (_place, key) in _KEYS.items() if column in _WATCHED and column not in met
+    }
+    essential = [key for column, key in lost.items() if column in _ESSENTIAL]
+    if essential:
+        raise ContractError(
+            agreed(
+                len(essential),
+                f"{name} : clé(s) absente(s) de tous les établissements : {', '.join(essential)}.",
+            ),
+            conseil="Le format du fichier a sans doute changé : rien n'est publié.",
+        )
+    return [
+        f"{name} : clé « {key} » absente de tous les établissements : {column} reste vide."
+        for column, key in lost.items()
+    ]
 
 
 # -- reading a large JSON object element by element ---------------------------------------------------
 
 
-@contextmanager
-def _opened(file: SourceFile) -> Iterator[BinaryIO]:
-    """The bytes of a file; however many times it was compressed (it happened to be twice)."""
-    with ExitStack() as opened:
-        stream: Any = opened.enter_context(file.path.open("rb"))
-        while stream.peek(2)[:2] == b"\x1f\x8b":
-            stream = opened.enter_context(gzip.GzipFile(fileobj=stream, mode="rb"))
-        yield stream
-
-
 def _entities(file: SourceFile) -> Iterator[dict[str, Any]]:
     """Every element of the top-level list ``pmej``."""
     try:
-        with _opened(file) as stream:
+        with unpack.opened(file.path, file.name) as stream:
             for key, value in _Members(stream):
                 if key == "pmej":
                     yield _object(value)
-    except (EOFError, gzip.BadGzipFile, zlib.error) as error:
-        raise ContractError(
-            f"L'archive {file.name} est tronquée ou abîmée.", conseil="Téléchargez-la de nouveau."
-        ) from error
     except UnicodeDecodeError as error:
         raise ContractError(f"{file.name} n'est pas en UTF-8.", conseil=_ADVICE) from error
     except json.JSONDecodeError as error:

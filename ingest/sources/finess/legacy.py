@@ -10,12 +10,17 @@ from datetime import date
 
 import polars as pl
 
+from ingest.files import unpack
+from ingest.files.delimited import WINDOWS
 from ingest.source import REJECTS_SCHEMA, SourceFile
-from ingest.sources.finess.columns import GEOLOCALISATION, READ, STRUCTURE, blank_to_null
+from ingest.sources.finess.columns import GEOLOCALISATION, READ, STRUCTURE, commune_code, tidied
+from lake.delimited import UNREADABLE, decode
 from lake.errors import ContractError
+from lake.text import folded
 from lake.words import agreed
 
-MARK = b"finess;etalab"
+MARK = b"finess;"
+"""How the first line begins: ``finess;etalab;<n>;<date>``, or ``finess;finess-plus;<version>;<date>``."""
 _REJECT_CHARACTERS = 10_000
 # A structure line may lack its last column (the school number), a late addition.
 _FIELDS = {
@@ -23,6 +28,7 @@ _FIELDS = {
     "geolocalisation": (len(GEOLOCALISATION),),
 }
 _OVERSEAS = r"^9[A-Z]$"
+_PACIFIC = r"wallis|futuna|polynesie|caledonie"
 
 
 @dataclass
@@ -50,9 +56,9 @@ def is_legacy(head: bytes) -> bool:
 
 
 def date_of(head: bytes) -> date | None:
-    """The date that the first line announces (``finess;etalab;<n>;<date>``)."""
+    """The date that the first line announces (``finess;<edition>;<version>;<date>``)."""
     line = head.removeprefix(b"\xef\xbb\xbf").split(b"\n", 1)[0].decode("latin-1").strip()
-    found = re.match(r"^finess;etalab;[^;]*;(\d{4})-?(\d{2})-?(\d{2})", line, re.IGNORECASE)
+    found = re.match(r"^finess;[^;]*;[^;]*;\s*(\d{4})-?(\d{2})-?(\d{2})", line, re.IGNORECASE)
     try:
         return date(*(int(part) for part in found.groups())) if found else None
     except ValueError:
@@ -77,7 +83,7 @@ def read(files: Sequence[SourceFile]) -> Read:
         rejects.append(refused)
         lines += parts["structureet"].height + refused.height
         if latin:
-            warnings.append(f"{file.name} : lu en Latin-1 (le fichier n'est pas en UTF-8).")
+            warnings.append(f"{file.name} : {WINDOWS}.")
     found = pl.concat(structures)
     if found.is_empty():
         names = ", ".join(file.name for file in files)
@@ -106,54 +112,35 @@ def read(files: Sequence[SourceFile]) -> Read:
 
 
 def _file(file: SourceFile) -> tuple[dict[str, pl.DataFrame], pl.DataFrame, bool]:
-    """The two kinds of records of one file, its rejected lines, and whether it is Latin-1."""
-    raw = file.path.read_bytes().removeprefix(b"\xef\xbb\xbf").split(b"\n")
-    latin = _is_latin(raw)
+    """The two kinds of records of one file, its rejected lines, and whether it is Windows-1252."""
+    text = decode(unpack.content(file.path, file.name), file.name)
     kept: dict[str, list[tuple[int, str]]] = {name: [] for name in _FIELDS}
     refused: list[tuple[str, int, str, str]] = []
-    for number, line in enumerate(raw, start=1):
-        content = line.rstrip(b"\r")
-        if not content.strip(b" ;") or (number == 1 and content.lower().startswith(MARK)):
+    for number, line in enumerate(text.lines, start=1):
+        if not line.strip(" ;") or (number == 1 and line.lower().startswith(MARK.decode())):
             continue
-        try:
-            text = content.decode("cp1252" if latin else "utf-8")
-        except UnicodeDecodeError:
-            text = content.decode("latin-1" if latin else "utf-8", errors="replace")
-            if not latin:
-                refused.append((file.name, number, "octets illisibles (la ligne n'est pas en UTF-8)", text))
-                continue
-        record, fields = text.split(";", 1)[0].strip().lower(), text.count(";")
+        if number in text.unreadable:
+            refused.append((file.name, number, UNREADABLE, line))
+            continue
+        record, fields = line.split(";", 1)[0].strip().lower(), line.count(";")
         if record not in _FIELDS:
             refused.append(
-                (file.name, number, "enregistrement inconnu (ni structureet ni geolocalisation)", text)
+                (file.name, number, "enregistrement inconnu (ni structureet ni geolocalisation)", line)
             )
         elif fields not in _FIELDS[record]:
             expected = _FIELDS[record][0] + 1
             refused.append(
-                (file.name, number, agreed(fields + 1, f"{fields + 1} champ(s) au lieu de {expected}"), text)
+                (file.name, number, agreed(fields + 1, f"{fields + 1} champ(s) au lieu de {expected}"), line)
             )
         else:
             short = record == "structureet" and fields == _FIELDS[record][1]
-            kept[record].append((number, f"{text};" if short else text))
-    cut = [(name, line, reason, text[:_REJECT_CHARACTERS]) for name, line, reason, text in refused]
+            kept[record].append((number, f"{line};" if short else line))
+    cut = [(name, line, reason, content[:_REJECT_CHARACTERS]) for name, line, reason, content in refused]
     parts = {
         "structureet": _frame(file.name, kept["structureet"], STRUCTURE),
         "geolocalisation": _frame(file.name, kept["geolocalisation"], GEOLOCALISATION),
     }
-    return parts, pl.DataFrame(cut, schema=REJECTS_SCHEMA, orient="row"), latin
-
-
-def _is_latin(lines: list[bytes]) -> bool:
-    """Latin-1 when most lines with accents are not UTF-8; a few bad lines do not change a file's encoding."""
-    accented = bad = 0
-    for line in lines:
-        if not line.isascii():
-            accented += 1
-            try:
-                line.decode()
-            except UnicodeDecodeError:
-                bad += 1
-    return bad * 2 > accented
+    return parts, pl.DataFrame(cut, schema=REJECTS_SCHEMA, orient="row"), text.encoding == "windows-1252"
 
 
 def _frame(name: str, lines: list[tuple[int, str]], columns: tuple[str, ...]) -> pl.DataFrame:
@@ -169,20 +156,34 @@ def _frame(name: str, lines: list[tuple[int, str]], columns: tuple[str, ...]) ->
         new_columns=["_record", *columns],
     ).drop("_record")
     numbers = pl.Series("ligne", [number for number, _ in lines], dtype=pl.Int64)
-    clean = frame.with_columns(blank_to_null(column) for column in columns)
+    clean = frame.with_columns(tidied(column) for column in columns)
     return clean.select(pl.lit(name).alias("fichier"), numbers, *columns)
 
 
-def _common(frame: pl.DataFrame) -> pl.DataFrame:
+def _code(frame: pl.DataFrame) -> pl.Series:
+    """INSEE's code of the commune: the département, then the three figures that the file gives.
+
+    Overseas départements are letters (9A Guadeloupe to 9J Wallis-et-Futuna): their codes begin by 97 or, in the
+    Pacific, 98, as the postal code, the département's name or the letter tells.
+    """
     commune = pl.col("commune").str.zfill(3)
     departement = pl.col("departement").str.to_uppercase().str.zfill(2)
+    pacific = (
+        pl.col("ligneacheminement").str.contains(r"^\s*98[678]").fill_null(False)
+        | folded(pl.col("libdepartement")).str.contains(_PACIFIC).fill_null(False)
+        | departement.str.contains(r"^9[G-Z]$")
+    )
     code = (
         pl.when(departement.str.contains(_OVERSEAS))
-        .then(pl.lit("97") + commune)
+        .then(pl.when(pacific).then(pl.lit("98")).otherwise(pl.lit("97")) + commune)
         .when(departement.str.len_chars() == 3)
-        .then(pl.lit("97") + commune)
+        .then(departement.str.head(2) + commune)
         .otherwise(departement + commune)
     )
+    return frame.select(commune_code(code)).to_series()
+
+
+def _common(frame: pl.DataFrame) -> pl.DataFrame:
     postal = pl.col("ligneacheminement").str.extract(r"^\s*([0-9]{4,5})\b")
     return frame.select(
         "fichier",
@@ -198,7 +199,7 @@ def _common(frame: pl.DataFrame) -> pl.DataFrame:
         voie="voie",
         complement_voie="compvoie",
         lieu_dit_bp="lieuditbp",
-        code_commune_source=code,
+        code_commune_source=_code(frame),
         code_postal=postal,
         ligne_acheminement="ligneacheminement",
         telephone="telephone",

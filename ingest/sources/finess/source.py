@@ -11,11 +11,12 @@ import polars as pl
 from ingest.source import Context, Fall, Group, Parsed, Snapshot, SourceFile
 from ingest.sources.annuaire.territories import NEEDED, Territories
 from ingest.sources.finess import daily, legacy
+from ingest.sources.finess.columns import FORMER_CODES
 from ingest.sources.finess.coordinates import place
 from ingest.sources.finess.nomenclature import AUTRE, CATEGORIES
 from lake.catalog.finess import ETABLISSEMENTS, LICENCE
 from lake.contract import Table
-from lake.errors import ContractError
+from lake.errors import ContractError, LakeError
 from lake.words import agreed
 from scoring.geocode.communes import (
     attach_communes,
@@ -136,7 +137,7 @@ def _quietly(file: SourceFile) -> date | None:
     """The date inside a daily file; a damaged archive is reported when it is read, not here."""
     try:
         return daily.generated_on(file)
-    except (OSError, EOFError):
+    except LakeError:
         return None
 
 
@@ -148,7 +149,7 @@ def _kind(file: SourceFile) -> str:
         return "journalier"
     raise ContractError(
         f"{file.name} n'est pas un fichier FINESS.",
-        conseil="Attendu : un CSV qui commence par « finess;etalab », ou un JSON « structures ».",
+        conseil="Attendu : un CSV qui commence par « finess; », ou un JSON « structures ».",
     )
 
 
@@ -161,6 +162,7 @@ class _Wanted:
 
     def __call__(self, commune: str | None, postal: str | None) -> bool:
         code = (commune or "").strip().upper()
+        code = f"0{code}" if len(code) == 4 else FORMER_CODES.get(code, code)
         if len(code) == 5:
             # A merger may cross the border of a département: both ends are let through, and settled later.
             return any(_departement(one) in self._wanted for one in (code, self._former.get(code, code)))

@@ -120,14 +120,37 @@ def _mapped(read: pl.DataFrame, name: str, say: Callable[[str], Any], dtype: Any
     return pl.col(f"__{name}").replace_strict(found, default=None, return_dtype=dtype).alias(name)
 
 
+_SPACES = r"[\s\u00a0\u202f'’]"
+_GROUPS = {mark: rf"^[1-9]\d{{0,2}}(?:\{mark}\d{{3}})+$" for mark in (".", ",")}
+
+
 def _number(name: str) -> pl.Expr:
-    """A number as written in French or in English, thousands grouped by spaces; null if it is none."""
+    """A number as written in French or in English, thousands grouped by spaces or apostrophes; null if it is none.
+
+    « 12.500 » or « 12,500 » writes twelve thousand five hundred, since counts are whole. « 1.000 » alone could be one
+    with three decimals: it is a thousand where the delivery groups another number by the same sign, else it is
+    ambiguous (:func:`_ambiguous`) and refused.
+    """
+    bare = pl.col(name).str.replace_all(_SPACES, "")
+    grouped = pl.any_horizontal(bare.str.contains(form) for form in _GROUPS.values())
+    plain = bare.str.replace(",", ".", literal=True)
     return (
-        pl.col(name)
-        .str.replace_all(r"[\s\u00a0\u202f]", "")
-        .str.replace(",", ".", literal=True)
+        pl.when(grouped)
+        .then(bare.str.replace_all(r"[.,]", ""))
+        .otherwise(plain)
         .cast(pl.Float64, strict=False)
     )
+
+
+def _ambiguous(name: str) -> pl.Expr:
+    """Numbers such as « 1.000 » in a delivery of which nothing tells that this sign groups thousands."""
+    bare = pl.col(name).str.replace_all(_SPACES, "")
+    doubts = []
+    for mark, form in _GROUPS.items():
+        grouped = bare.str.contains(form).fill_null(False)
+        zeros = bare.str.contains(rf"^[^{mark}]*\{mark}000$").fill_null(False)
+        doubts.append(grouped & zeros & ~(grouped & ~zeros).any())
+    return pl.any_horizontal(doubts)
 
 
 def _reasons(names: Nomenclature, today: date) -> list[tuple[pl.Expr, str]]:
@@ -169,6 +192,10 @@ def _reasons(names: Nomenclature, today: date) -> list[tuple[pl.Expr, str]]:
         ),
         (pl.col("__valeur").is_null(), "valeur absente"),
         (pl.col("__valeur").is_not_null() & ~is_number, "valeur non numérique"),
+        (
+            _ambiguous("__valeur"),
+            "nombre ambigu (mille, ou un et trois décimales ?) : écrivez-le sans séparateur",
+        ),
         (value < 0, "valeur négative"),
         (is_number & (value != value.round()), "valeur non entière (un taux se livre par ses deux termes)"),
         (is_number & (value > VALEUR_MAX), "valeur trop grande"),

@@ -12,6 +12,7 @@ from ingest.sources.segur.nomenclature import Nomenclature, actor_of, month_of, 
 from lake.catalog.segur import (
     INDICATEURS,
     OBJECTIFS,
+    PROFESSIONS,
     STRUCTURES,
     lire_indicateurs,
 )
@@ -81,6 +82,15 @@ def structures(rows: pl.DataFrame, names: Nomenclature) -> Kept:
     )
     unknown = pl.col("ecrit").is_not_null() & pl.col("code_departement").is_null()
     return _kept(STRUCTURES, typed, [(unknown, "département inconnu")])
+
+
+def professions(rows: pl.DataFrame) -> Kept:
+    """Professions named by an operator: those that the packaged list lacks, or names otherwise.
+
+    Args:
+        rows: text columns of the kind ``professions``, with ``ligne`` and ``fichier``.
+    """
+    return _kept(PROFESSIONS, rows.with_columns(pl.col("code_profession").str.to_uppercase()), [])
 
 
 def objectifs(rows: pl.DataFrame, names: Nomenclature) -> Kept:
@@ -163,6 +173,8 @@ def _kept(table: Table, typed: pl.DataFrame, reasons: Sequence[tuple[pl.Expr, st
         pl.concat_list(pl.when(condition).then(pl.lit(said)) for condition, said in broken)
         .list.drop_nulls()
         .list.join(" ; ")
+        if broken
+        else pl.lit("")
     )
     told = once.with_columns(motif=motif)
     own, rest = told.filter(pl.col("motif") != ""), told.filter(pl.col("motif") == "").drop("motif")

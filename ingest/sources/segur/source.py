@@ -86,6 +86,11 @@ class _Delivery:
         self.moment = datetime.now(UTC)
         self.catalogue = self._in_lake(catalog.INDICATEURS)
         self.structures = self._in_lake(catalog.STRUCTURES)
+        # What an operator or a delivery added stays; packaged names follow the package.
+        added = _less(self._in_lake(catalog.PROFESSIONS), catalog.professions_de_base())
+        self.professions = pl.concat(
+            [catalog.professions_de_base(), added.select("code_profession", "profession")]
+        )
 
     def outcome(self) -> Iterable[Parsed]:
         """What the delivery changes, table by table."""
@@ -99,9 +104,13 @@ class _Delivery:
             yield self._merged("indicateurs", catalog.INDICATEURS, kept, others)
         elif not new.is_empty():
             yield Parsed(catalog.INDICATEURS, self.catalogue, self.catalogue.height, counted=False)
-        professions = catalog.professions_de_base()
-        if not self._in_lake(catalog.PROFESSIONS).equals(professions.sort("code_profession")):
-            yield Parsed(catalog.PROFESSIONS, professions, professions.height, counted=False)
+        if "professions" in self.files:
+            kept = references.professions(self._rows("professions"))
+            others = _less(self.professions, kept.frame)
+            self.professions = pl.concat([others, kept.frame])
+            yield self._merged("professions", catalog.PROFESSIONS, kept, others)
+        elif "mesures" not in self.files:
+            yield from self._professions({})
         if "structures" in self.files:
             kept = references.structures(self._rows("structures"), self._names())
             listed = kept.frame["code_departement"].unique().implode()
@@ -117,7 +126,7 @@ class _Delivery:
             yield from self._measures()
 
     def _names(self) -> Nomenclature:
-        return of_lake(self.context.scan, self.catalogue, self.structures)
+        return of_lake(self.context.scan, self.catalogue, self.structures, self.professions)
 
     # -- small files ---------------------------------------------------------------------------------
 
@@ -138,6 +147,16 @@ class _Delivery:
         parsed.figures[f"{table.title} : lignes conservées"] = others.height
         return parsed
 
+    def _professions(self, met: Mapping[str, str]) -> Iterable[Parsed]:
+        """The list of professions with those just met, when it is not what is published."""
+        new = pl.DataFrame(
+            {"code_profession": list(met), "profession": list(met.values())}, schema=self.professions.schema
+        )
+        self.professions = pl.concat([self.professions, _less(new, self.professions)])
+        listed = self.professions.sort("code_profession")
+        if not self._in_lake(catalog.PROFESSIONS).sort("code_profession").equals(listed):
+            yield Parsed(catalog.PROFESSIONS, listed, listed.height, counted=False)
+
     # -- monthly rows --------------------------------------------------------------------------------
 
     def _measures(self) -> Iterable[Parsed]:
@@ -146,6 +165,7 @@ class _Delivery:
         self.context.say("Contrôle des lignes mensuelles", None)
         checked = check(pl.concat([one.rows for one in delivered]), names, self.moment.date())
         rows = checked.frame
+        yield from self._professions(names.met)
         months = rows["mois"].unique().sort().to_list()
         former = self._sums(months)
         by_territory = totals.by_territory(rows)
@@ -178,7 +198,12 @@ class _Delivery:
             doublons=checked.doublons,
             rejects=pl.concat([*(one.rejects for one in delivered), checked.rejects]),
             replace=unit,
-            warnings=[*_warnings(delivered), *_gone(former, rows), *_incomplete(covered, expected)],
+            warnings=[
+                *_warnings(delivered),
+                *_unlisted(names.met),
+                *_gone(former, rows),
+                *_incomplete(covered, expected),
+            ],
         )
         parsed.figures["mois livrés"] = ", ".join(f"{month:%Y-%m}" for month in months)
         if not former.is_empty():
@@ -229,9 +254,27 @@ class _Delivery:
         return {(month, code): frozenset(regions) for month, code, regions in found.iter_rows()}
 
 
+def _less(rows: pl.DataFrame, listed: pl.DataFrame) -> pl.DataFrame:
+    """Professions that a list does not have."""
+    return rows.filter(~pl.col("code_profession").is_in(listed["code_profession"].implode()))
+
+
+def _unlisted(met: Mapping[str, str]) -> list[str]:
+    """Professions that the list did not have."""
+    if not met:
+        return []
+    named = ", ".join(sorted(met.values()))
+    return [
+        agreed(
+            len(met), f"{len(met)} profession(s) hors de la liste, publiée(s) telle(s) quelle(s) : {named}. "
+        )
+        + "Pour les nommer autrement : un fichier code_profession;profession."
+    ]
+
+
 def _warnings(delivered: Sequence[Delivered]) -> list[str]:
     """Columns that a file does not have, or that are not read."""
-    said = []
+    said = [warning for one in delivered for warning in one.warnings]
     for one in delivered:
         missing = [name for name in one.missing if name in _OPTIONAL.get(one.kind, ())]
         if missing:

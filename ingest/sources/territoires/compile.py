@@ -65,7 +65,10 @@ def compile_reference(folder: Path, region: str) -> tuple[Territoires, list[str]
     base = start()
     names = pl.col("ancien_code_commune").replace_strict(former, default=None, return_dtype=pl.String)
     base = replace(
-        base, fusions=base.fusions.with_columns(ancienne_commune=pl.coalesce("ancienne_commune", names))
+        base,
+        fusions=base.fusions.with_columns(
+            ancienne_commune=pl.coalesce("ancienne_commune", names, pl.lit(""))
+        ),
     )
     frames = {}
     for parsed in Refresh(base, readings, region).tables():

@@ -2,33 +2,32 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Callable, Iterator, Sequence
 
 from ingest.sources.territoires.reading import Reading, Row, decimal, nature_of, unrecognised, whole
+from lake.delimited import Cells, cut, refuse_twice
 from lake.errors import ContractError
-from lake.words import agreed
 
 Line = tuple[int, dict[str, str], str]
 """Line number, fields by header name, raw text."""
 
 
-def read_csv(text: str, name: str) -> Reading:
+def read_csv(payload: bytes, name: str) -> Reading:
     """Recognise a CSV by its header (comma or semicolon) and read it.
 
     Raises:
-        ContractError: no known header, or no line.
+        ContractError: no known header, no line, or bytes that are no text.
     """
-    header_line = text.split("\n", 1)[0]
-    separator = ";" if header_line.count(";") >= header_line.count(",") else ","
-    header = [_header(cell) for cell in next(csv.reader([header_line], delimiter=separator))]
+    cells = cut(payload, name)
+    header = [_header(cell) for cell in cells.header]
     known = set(header)
     for required, layout, parse in _CSV_LAYOUTS:
         if required <= known:
+            refuse_twice(header, f"{name}, ligne {cells.ligne}")
             reading = Reading(name, layout)
-            main = _MAIN_OBJECT[layout]
-            parse(reading, _lines(text, separator, header, reading, main))
+            for one in cells.broken:
+                reading.reject(_MAIN_OBJECT[layout], one.ligne, one.motif, one.contenu)
+            parse(reading, _lines(cells, header))
             if not any(reading.rows.values()) and not any(reading.rejects.values()):
                 raise ContractError(
                     f"Le fichier « {name} » ({layout}) ne contient aucune ligne.",
@@ -42,30 +41,25 @@ def _header(cell: str) -> str:
     return cell.strip().lstrip("#").strip().lower()
 
 
-def _lines(text: str, separator: str, header: Sequence[str], reading: Reading, main: str) -> Iterator[Line]:
-    rows = csv.reader(io.StringIO(text, newline=""), delimiter=separator)
-    next(rows)
-    for fields in rows:
-        if not fields:
-            continue
-        raw = separator.join(fields)
-        if len(fields) != len(header):
-            motif = agreed(len(fields), f"{len(fields)} champ(s) au lieu de {len(header)}")
-            reading.reject(main, rows.line_num, motif, raw)
-            continue
-        yield rows.line_num, dict(zip(header, fields, strict=True)), raw
+def _lines(cells: Cells, header: Sequence[str]) -> Iterator[Line]:
+    rows = cells.rows.select("ligne", *(f"c{rank}" for rank in range(len(header))))
+    for ligne, *fields in rows.iter_rows():
+        values = ["" if field is None else field for field in fields]
+        yield ligne, dict(zip(header, values, strict=True)), cells.separator.join(values)
 
 
 def _cog(reading: Reading, lines: Iterator[Line]) -> None:
-    """INSEE's list; delegated and associated communes and arrondissements lead to their commune."""
+    """INSEE's list; delegated and associated communes and arrondissements lead to their commune.
+
+    The delegated commune of the chief town has the code of the whole, and a name of its own.
+    """
     for ligne, f, raw in lines:
         if f["typecom"] == "COM":
             reading.add(
                 "communes", ligne, raw,
                 code_commune=f["com"], commune=f["libelle"], code_departement=f["dep"], code_region=f["reg"],
             )  # fmt: skip
-        else:
-            # The delegated commune of the seat has its commune's code: it says a former name of it.
+        elif f["com"] != f["comparent"] or f["typecom"] in ("COMD", "COMA"):
             reading.add(
                 "fusions", ligne, raw,
                 ancien_code_commune=f["com"], ancienne_commune=f["libelle"], code_commune=f["comparent"],
@@ -73,15 +67,15 @@ def _cog(reading: Reading, lines: Iterator[Line]) -> None:
             )  # fmt: skip
 
 
-# INSEE's kinds of events that end a commune's code (deletion, mergers, change of code) or its name (10).
+# INSEE's kinds of events that end a commune's code or name: change of name, deletion, mergers, change of code.
 _ENDING = {"10", "30", "31", "32", "33", "41", "50"}
 
 
 def _movements(reading: Reading, lines: Iterator[Line]) -> None:
     for ligne, f, raw in lines:
         communes = f["typecom_av"] == "COM" and f["typecom_ap"] == "COM"
-        before, after = (f["com_av"], f.get("libelle_av")), (f["com_ap"], f.get("libelle_ap"))
-        if communes and f["mod"] in _ENDING and before != after:
+        other = f["com_av"] != f["com_ap"] or f.get("libelle_av") != f.get("libelle_ap")
+        if communes and f["mod"] in _ENDING and other:
             reading.add(
                 "fusions", ligne, raw,
                 ancien_code_commune=f["com_av"], ancienne_commune=f.get("libelle_av"),

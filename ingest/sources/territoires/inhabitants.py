@@ -20,6 +20,9 @@ from ingest.sources.territoires.settle import (
 )
 from lake.words import agreed
 
+_NAMED = 5
+"""Communes that a remark names; beyond, they are counted."""
+
 
 def take_over(
     communes: Parsed,
@@ -106,3 +109,38 @@ def renew(
         )
         .drop("municipale", "totale")
     )
+
+
+def say_gaps(communes: Parsed, postal: pl.DataFrame, reference: Territoires) -> None:
+    """Warn of communes that no file nor the reference gives an EPCI, inhabitants or a postal code."""
+    frame = communes.frame
+    lacking = (
+        (frame.filter(pl.col("siren_epci").is_null()), "sans EPCI", "des EPCI"),
+        (frame.filter(pl.col("population").is_null()), "sans population connue", "des populations"),
+        (frame.join(postal, on="code_commune", how="anti"), "sans code postal connu", "de La Poste"),
+    )
+    for rows, what, file in lacking:
+        if rows.height:
+            said = agreed(
+                rows.height, f"{rows.height} commune(s) {what}{_some(rows)} : donnez aussi le fichier {file}."
+            )
+            communes.warnings.append(said)
+    # A re-established commune leaves its inhabitants with the one that it comes from until INSEE counts it.
+    mothers = reference.fusions.filter(pl.col("ancien_code_commune") != pl.col("code_commune"))
+    back = frame.filter(pl.col("population").is_null()).join(
+        mothers.select(code_commune="ancien_code_commune", _mere="code_commune").unique("code_commune"),
+        on="code_commune",
+    )
+    for code, name, mother in (
+        back.select("code_commune", "commune", "_mere").sort("code_commune").iter_rows()
+    ):
+        communes.warnings.append(
+            f"{name} ({code}) est rétablie : ses habitants restent comptés à {mother} jusqu'au fichier des populations."
+        )
+
+
+def _some(rows: pl.DataFrame) -> str:
+    """The first communes of a list, in brackets; nothing when they are too many to name."""
+    if rows.height > _NAMED:
+        return ""
+    return f" ({', '.join(f'{name}, {code}' for code, name in rows.select('code_commune', 'commune').iter_rows())})"

@@ -25,7 +25,7 @@ def read_json(text: str, name: str, regions: Mapping[str, str]) -> Reading:
     """
     try:
         content = json.loads(text)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         if not _OPENING.match(text):
             raise unrecognised(name) from error
         raise ContractError(
@@ -47,6 +47,16 @@ def read_json(text: str, name: str, regions: Mapping[str, str]) -> Reading:
     raise unrecognised(name)
 
 
+def _listed(value: Any) -> list[Any]:
+    """The elements of a list; none of anything else."""
+    return value if isinstance(value, list) else []
+
+
+def _object(value: Any) -> Mapping[str, Any]:
+    """The members of an object; none of anything else."""
+    return value if isinstance(value, dict) else {}
+
+
 def _raw(item: Mapping[str, Any]) -> str:
     return json.dumps(item, ensure_ascii=False)
 
@@ -64,16 +74,16 @@ def _json_communes(items: list[dict[str, Any]], name: str) -> Reading:
                 code_commune=code, commune=item.get("nom"), code_departement=dep,
                 code_region=item.get("region"), population=item.get("population"),
             )  # fmt: skip
-            for code_postal in item.get("codesPostaux") or []:
+            for code_postal in _listed(item.get("codesPostaux")):
                 reading.add("codes_postaux", ligne, raw, code_postal=code_postal, code_commune=code)
-        for former in item.get("anciensCodes") or []:
+        for former in _listed(item.get("anciensCodes")):
             reading.add(
                 "fusions", ligne, raw,
                 ancien_code_commune=former, code_commune=item.get("chefLieu", code), date_effet="",
             )  # fmt: skip
         if kind != "commune-actuelle":
             parent = item.get("chefLieu") or item.get("commune")
-            if parent:
+            if parent and (parent != code or kind in ("commune-deleguee", "commune-associee")):
                 reading.add(
                     "fusions", ligne, raw,
                     ancien_code_commune=code, ancienne_commune=item.get("nom"), code_commune=parent,
@@ -90,7 +100,7 @@ def _json_epci(items: list[dict[str, Any]], name: str) -> Reading:
         reading.add(
             "epci", ligne, raw, siren_epci=siren, epci=nom, nature_epci=nature_of(item.get("type"), nom)
         )
-        for member in item.get("membres") or []:
+        for member in map(_object, _listed(item.get("membres"))):
             reading.add("appartenances", ligne, raw, code_commune=member.get("code"), siren_epci=siren)
     return reading
 
@@ -146,13 +156,13 @@ def _read_outlines(features: list[Any], name: str, regions: Mapping[str, str]) -
     reading = Reading(name, f"contours administratifs ({mesh})")
     geometries: list[Any] = []
     for ligne, feature in enumerate(features, 1):
-        properties = feature.get("properties") or {} if isinstance(feature, dict) else {}
+        properties = _object(_object(feature).get("properties"))
         raw = _raw(properties)
         if properties.get("commune"):
             continue  # an arrondissement of Paris, Lyon or Marseille: drawn within its commune already
         code, nom = properties.get("code"), properties.get("nom")
         reading.add("contours", ligne, raw, maille=mesh, code=code, rang=len(geometries))
-        geometries.append(_shape(feature.get("geometry") if isinstance(feature, dict) else None))
+        geometries.append(_shape(_object(feature).get("geometry")))
         if mesh == "commune" and "departement" in properties:
             reading.add(
                 "communes", ligne, raw,
@@ -179,5 +189,5 @@ def _read_outlines(features: list[Any], name: str, regions: Mapping[str, str]) -
 def _shape(geometry: Any) -> shapely.Geometry | None:
     try:
         return shapely.from_geojson(json.dumps(geometry)) if geometry else None
-    except shapely.errors.GEOSException:
+    except (shapely.errors.GEOSException, ValueError, RecursionError):
         return None

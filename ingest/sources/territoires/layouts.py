@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-import gzip
-import io
-import zipfile
 from collections.abc import Mapping
 from pathlib import Path
 
+from ingest.files import unpack
 from ingest.sources.territoires.csv_layouts import read_csv
 from ingest.sources.territoires.json_layouts import read_json
 from ingest.sources.territoires.reading import Reading, unrecognised
-from lake.errors import ContractError, SourceUnavailable
+from lake.delimited import decode
+from lake.errors import ContractError
+
+_READ = (".csv", ".json", ".geojson")
 
 
 def read(path: Path, name: str, regions: Mapping[str, str]) -> list[Reading]:
@@ -26,34 +27,16 @@ def read(path: Path, name: str, regions: Mapping[str, str]) -> list[Reading]:
         ContractError: the file is none of :data:`RECOGNISED`, is damaged or holds no line.
         SourceUnavailable: the file cannot be opened.
     """
-    try:
-        payload = path.read_bytes()
-    except OSError as error:
-        raise SourceUnavailable(f"Le fichier « {name} » ne peut pas être lu : {error.strerror}.") from error
-    if payload[:4] == b"PK\x03\x04":
-        return _read_zip(payload, name, regions)
-    if payload[:2] == b"\x1f\x8b":
-        try:
-            payload = gzip.decompress(payload)
-        except (OSError, EOFError) as error:
-            raise ContractError(f"Le fichier « {name} » est compressé mais abîmé ou tronqué.") from error
-    return [_read_plain(payload, name, regions)]
-
-
-def _read_zip(payload: bytes, name: str, regions: Mapping[str, str]) -> list[Reading]:
+    if not unpack.is_zip(path, name):
+        return [_read_plain(unpack.content(path, name), name, regions)]
     found: list[Reading] = []
     refused: ContractError | None = None
-    try:
-        with zipfile.ZipFile(io.BytesIO(payload)) as archive:
-            for member in archive.namelist():
-                if not member.lower().endswith((".csv", ".json", ".geojson")):
-                    continue
-                try:
-                    found.append(_read_plain(archive.read(member), f"{name}/{member}", regions))
-                except ContractError as error:
-                    refused = refused or error
-    except (zipfile.BadZipFile, EOFError, OSError) as error:
-        raise ContractError(f"L'archive « {name} » est abîmée ou tronquée.") from error
+    for member in unpack.members(path, name, _READ)[0]:
+        try:
+            payload = unpack.content(path, f"{name}/{member.name}", member.inside)
+            found.append(_read_plain(payload, f"{name}/{member.inside}", regions))
+        except ContractError as error:
+            refused = refused or error
     # Official archives carry metadata beside the data: one recognised member is enough.
     if not found:
         raise refused or unrecognised(name)
@@ -61,14 +44,6 @@ def _read_zip(payload: bytes, name: str, regions: Mapping[str, str]) -> list[Rea
 
 
 def _read_plain(payload: bytes, name: str, regions: Mapping[str, str]) -> Reading:
-    text = _decode(payload)
-    if not text.strip():
-        raise ContractError(f"Le fichier « {name} » est vide.", conseil="Téléchargez-le de nouveau.")
-    return read_json(text, name, regions) if text.lstrip()[0] in "{[" else read_csv(text, name)
-
-
-def _decode(payload: bytes) -> str:
-    try:
-        return payload.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        return payload.decode("latin-1")
+    if payload.removeprefix(b"\xef\xbb\xbf").lstrip()[:1] in (b"{", b"["):
+        return read_json("\n".join(decode(payload, name).lines), name, regions)
+    return read_csv(payload, name)

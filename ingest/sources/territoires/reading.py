@@ -7,6 +7,7 @@ list), and its raw text, so that a rejected line can be shown as it was.
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -18,6 +19,8 @@ from ingest.sources.territoires.geometry import Geometries
 from lake.errors import ContractError
 
 Row = dict[str, Any]
+_GROUPED = re.compile(r"^[1-9]\d{0,2}(?:([.,])\d{3})(?:\1\d{3})*$")
+_UNSAID = re.compile(r"[\x00-\x1f\x7f-\x9f\s]+")
 
 # The columns of each object, besides where the row was read (fichier, ligne, contenu).
 OBJECTS: Mapping[str, tuple[str, ...]] = {
@@ -90,28 +93,37 @@ def unrecognised(name: str) -> ContractError:
 
 
 def clean(value: Any) -> Any:
-    """Text without outer spaces, None when nothing is left; other values as they are."""
+    """Text on one line without control characters, None when nothing is left; numbers as they are."""
     if isinstance(value, str):
-        value = value.strip()
-        return value or None
-    return value
+        return _UNSAID.sub(" ", value).strip() or None
+    if isinstance(value, float) and not math.isfinite(value):
+        return None
+    # A list or an object is no value; neither is a number that no column holds.
+    whole = isinstance(value, int) and not isinstance(value, bool) and abs(value) < 1 << 62
+    return value if whole or isinstance(value, float) else None
 
 
-def nature_of(kind: str | None, name: str | None) -> str | None:
+def nature_of(kind: Any, name: Any) -> str | None:
     """CC, CA, CU or ME, from the kind a file gives, else from how the official name begins."""
-    if kind:
-        return "ME" if kind.upper().startswith("ME") else kind.upper()
-    words = (name or "").split()
+    given = kind.upper() if isinstance(kind, str) else ""
+    if given:
+        return "ME" if given.startswith("ME") else given
+    name = name if isinstance(name, str) else ""
+    words: list[str] = name.split()
     if words and words[0] in ("CC", "CA", "CU"):
         return words[0]
-    return "ME" if re.search(r"m[ée]tropole", name or "", re.IGNORECASE) else None
+    return "ME" if re.search(r"m[ée]tropole", name, re.IGNORECASE) else None
 
 
 def whole(value: Any) -> int | None:
     """A whole number as official files write them (spaces between thousands), None when it is not one."""
     try:
-        return int(float(str(value).replace("\u202f", "").replace(" ", "").replace(",", ".")))
-    except ValueError:
+        bare = re.sub(r"[\s\u202f\xa0'’]", "", str(value))
+        # People are counted whole: what follows a separator by threes is no decimal.
+        return int(
+            bare.replace(".", "").replace(",", "") if _GROUPED.match(bare) else float(bare.replace(",", "."))
+        )
+    except (ValueError, OverflowError):
         return None
 
 

@@ -17,8 +17,8 @@ from collections.abc import Mapping, Sequence
 import polars as pl
 
 from ingest.source import Parsed
-from ingest.sources.territoires import geometry, outlines
-from ingest.sources.territoires.inhabitants import renew, take_over
+from ingest.sources.territoires import former, geometry, outlines
+from ingest.sources.territoires.inhabitants import renew, say_gaps, take_over
 from ingest.sources.territoires.reading import Reading
 from ingest.sources.territoires.reference import Territoires
 from ingest.sources.territoires.settle import (
@@ -26,7 +26,6 @@ from ingest.sources.territoires.settle import (
     Settled,
     departement_code,
     form,
-    former_communes,
     missing,
     rejected,
     rows_of,
@@ -75,8 +74,9 @@ class Refresh:
         names = self._names()
         communes = self._communes(names)
         in_force = set(communes.frame["code_commune"])
-        successors = self._successors(in_force)
-        fusions = self._fusions(communes.frame, successors)
+        successors = former.successors(self.reference, self.readings, in_force)
+        own = dict(communes.frame.select("code_commune", "commune").iter_rows())
+        fusions = former.communes(self.reference, self.readings, self.wanted, own, successors)
         take_over(communes, self.reference, self.readings, self.wanted, successors)
         renew(communes, self.readings, self.wanted, successors)
         contours = outlines.build(
@@ -85,7 +85,7 @@ class Refresh:
         )  # fmt: skip
         self._centres(communes, contours.frame)
         postal = self._postal(in_force, successors)
-        _say_gaps(communes, postal.frame)
+        say_gaps(communes, postal.frame, self.reference)
         return [
             self.regions,
             self._with_centres(self.departements, "departement", "code_departement", contours.frame),
@@ -161,7 +161,7 @@ class Refresh:
         rows = rows_of(self.readings, "communes").with_columns(
             siren_epci=pl.when(pl.col("siren_epci") != NO_EPCI).then("siren_epci")
         )
-        membership = rows_of(self.readings, "appartenances").unique("code_commune", keep="first")
+        membership, torn = self._memberships()
         rows = rows.join(
             membership.select("code_commune", membre="siren_epci"), on="code_commune", how="left",
             maintain_order="left",
@@ -214,6 +214,8 @@ class Refresh:
             hors_region=settled.hors_region + former.height - inside.height,
             rejects=settled.rejects,
         )
+        out.rejects = pl.concat([out.rejects, rejected(torn)])
+        out.lues += torn.height
         out = self._members(out, membership, epci, settled)
         if not out.frame.height:
             out.warnings.append(
@@ -221,6 +223,25 @@ class Refresh:
                 "couvre pas ; donnez les fichiers officiels (communes, EPCI, contours, codes postaux)."
             )
         return out
+
+    def _memberships(self) -> tuple[pl.DataFrame, pl.DataFrame]:
+        """The EPCI of each commune that files say, and the lines that give a commune another one.
+
+        A commune has one EPCI: between two, the one that it is known to have is kept, else the first.
+        """
+        rows = rows_of(self.readings, "appartenances").unique(
+            ["code_commune", "siren_epci"], keep="first", maintain_order=True
+        )
+        known = self.reference.communes.select("code_commune", _su="siren_epci")
+        rows = (
+            rows.join(known, on="code_commune", how="left", maintain_order="left")
+            .with_columns(_autre=(pl.col("siren_epci") != pl.col("_su")).fill_null(True))
+            .sort("_autre", maintain_order=True)
+        )
+        first = pl.col("siren_epci").first().over("code_commune")
+        said = pl.format("commune {} dans deux EPCI : {} est gardé", "code_commune", first)
+        torn = rows.with_columns(motif=said).filter(pl.col("siren_epci") != first)
+        return rows.unique("code_commune", keep="first", maintain_order=True), torn
 
     def _members(self, out: Parsed, membership: pl.DataFrame, epci: set[str], listed: Settled) -> Parsed:
         """A list of members given without a list of communes changes the EPCI of known communes."""
@@ -247,59 +268,6 @@ class Refresh:
             .drop("membre")
         )
         return out
-
-    def _successors(self, in_force: set[str]) -> dict[str, str]:
-        """Former code -> code in force, chains followed; later events win over earlier ones."""
-        steps = dict(self.reference.fusions.select("ancien_code_commune", "code_commune").iter_rows())
-        listed = set(rows_of(self.readings, "communes")["code_commune"])
-        rows = rows_of(self.readings, "fusions").sort("date_effet", nulls_last=False, maintain_order=True)
-        steps |= dict(rows.select("ancien_code_commune", "code_commune").drop_nulls().iter_rows())
-        alive = in_force | listed
-        out: dict[str, str] = {}
-        for former in steps:
-            if former in alive:
-                continue  # a code in force again: the commune was re-established
-            code, seen = former, {former}
-            while code not in alive and steps.get(code, code) not in seen:
-                code = steps[code]
-                seen.add(code)
-            out[former] = code
-        return out
-
-    def _fusions(self, communes: pl.DataFrame, successors: Mapping[str, str]) -> Parsed:
-        """Former communes, and the former name of communes that kept their code (one, the newest that differs)."""
-        in_force = set(communes["code_commune"])
-        rows = former_communes(rows_of(self.readings, "fusions"), communes)
-        final = pl.col("ancien_code_commune").replace_strict(
-            {code: code for code in in_force} | dict(successors), default=None, return_dtype=pl.String
-        )
-        rows = rows.with_columns(code_commune=final)
-        checks = [form("ancien_code_commune", COMMUNE, "code de commune")]
-        settled = settle(
-            rows,
-            ["ancien_code_commune"],
-            malformed=checks,
-            outside=~departement_code("ancien_code_commune").is_in(self.wanted),
-            unfit=[(~pl.col("code_commune").is_in(sorted(in_force)), "commune actuelle inconnue")],
-            broken=unreadable(self.readings, "fusions"),
-        )
-        former = self.reference.fusions.with_columns(code_commune=final)
-        inside = former.filter(pl.col("code_commune").is_in(sorted(in_force)))
-        stays = inside.join(settled.kept, on="ancien_code_commune", how="anti")
-        renewed = settled.kept.join(
-            former.select("ancien_code_commune", avant="ancienne_commune"),
-            on="ancien_code_commune",
-            how="left",
-        ).with_columns(ancienne_commune=pl.coalesce("ancienne_commune", "avant"))
-        columns = catalog.FUSIONS.columns
-        return Parsed(
-            table=catalog.FUSIONS,
-            frame=pl.concat([renewed.select(columns), stays.select(columns)]).sort("ancien_code_commune"),
-            lues=settled.lues + stays.height + former.height - inside.height,
-            doublons=settled.doublons,
-            hors_region=settled.hors_region + former.height - inside.height,
-            rejects=settled.rejects,
-        )
 
     def _centres(self, communes: Parsed, contours: pl.DataFrame) -> None:
         """A commune without a known centre takes a point inside its outline."""
@@ -371,19 +339,6 @@ class Refresh:
         return Parsed(
             table=catalog.PARTENAIRES, frame=kept, lues=former.height, hors_region=former.height - kept.height
         )
-
-
-def _say_gaps(communes: Parsed, postal: pl.DataFrame) -> None:
-    """Warn of communes that no file nor the reference gives inhabitants or a postal code."""
-    unpeopled = communes.frame["population"].null_count()
-    unaddressed = communes.frame.join(postal, on="code_commune", how="anti").height
-    for count, what, file in (
-        (unpeopled, "sans population connue", "des populations"),
-        (unaddressed, "sans code postal connu", "de La Poste"),
-    ):
-        if count:
-            said = agreed(count, f"{count} commune(s) {what} : donnez aussi le fichier {file}.")
-            communes.warnings.append(said)
 
 
 def by_authority(readings: Sequence[Reading]) -> list[Reading]:

@@ -142,22 +142,3 @@ def departement_code(column: str) -> pl.Expr:
 def missing(column: str, what: str) -> Check:
     """A value that must be there."""
     return pl.col(column).is_null(), f"{what} absent"
-
-
-def former_communes(rows: pl.DataFrame, communes: pl.DataFrame) -> pl.DataFrame:
-    """The events that ended a commune, and the last that renamed one in force, its own name apart.
-
-    Args:
-        rows: events: ``ancien_code_commune``, ``ancienne_commune``, ``code_commune``, ``date_effet``, others kept.
-        communes: those in force: ``code_commune``, ``commune``.
-    """
-    names = dict(communes.select("code_commune", "commune").iter_rows())
-    code = pl.col("ancien_code_commune")
-    alive = code.is_in(sorted(names)).fill_null(False)
-    current = code.replace_strict(names, default=None, return_dtype=pl.String)
-    renamed = (
-        rows.filter(alive, pl.col("code_commune") == code, pl.col("ancienne_commune") != current)
-        .sort("date_effet", nulls_last=False, maintain_order=True)
-        .unique("ancien_code_commune", keep="last", maintain_order=True)
-    )
-    return pl.concat([rows.filter(~alive), renamed])

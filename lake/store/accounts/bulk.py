@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import io
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-import polars as pl
-
+from lake.delimited import cut
 from lake.droits import PROFILS, REGIONAL, UNIVERS, Droits
 from lake.errors import ContractError, LakeError, Refused
 from lake.store.accounts import accounts, identity
 from lake.store.accounts.identity import Compte
 from lake.store.engine import Store
+from lake.text import words
 
 COLUMNS = ("email", "nom", "prenom", "organisation")
 OPTIONAL = ("civilite", "rpps", "profil", "regions")
@@ -42,7 +41,7 @@ def read(
     """Check a file of accounts; nothing is created.
 
     Args:
-        content: CSV, UTF-8 or Latin-1, ``,`` or ``;``, with a heading.
+        content: CSV with a heading, as :mod:`lake.delimited` reads it.
         known: the accounts that exist.
         profil: profile of the lines that give none, and the only one that they may give, unless empty: the accounts
             are then bounded by their manager's regions, and name none.
@@ -53,49 +52,40 @@ def read(
     """
     if len(content) > MOST_BYTES:
         raise ContractError(f"Ce fichier dépasse {MOST_BYTES // 1024 // 1024} Mo.")
-    if b"\0" in content:
-        raise ContractError("Ce fichier n'est pas un CSV lisible.", conseil="Enregistrez-le au format CSV.")
-    try:
-        text = content.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        text = content.decode("latin-1")
-    heading = text.split("\n", 1)[0]
-    separator = ";" if heading.count(";") >= heading.count(",") else ","
-    try:
-        frame = pl.read_csv(io.StringIO(text), separator=separator, infer_schema=False)
-    except pl.exceptions.PolarsError as error:
-        raise ContractError("Ce fichier n'est pas un CSV lisible.") from error
-    frame = frame.rename({name: name.strip().lower() for name in frame.columns})
+    cells = cut(content, "Ce fichier", comments=True, short=True)
+    frame = cells.named()
     missing = [name for name in COLUMNS if name not in frame.columns]
     if missing:
         raise ContractError(
             f"Il manque au fichier : {', '.join(missing)}.",
             conseil=f"Colonnes : {', '.join(COLUMNS + OPTIONAL)}.",
         )
-    if frame.height > MOST:
-        raise ContractError(f"Ce fichier a {frame.height} lignes : {MOST} au plus.")
+    if cells.lues > MOST:
+        raise ContractError(f"Ce fichier a {cells.lues} lignes : {MOST} au plus.")
     emails = {one.email for one in known}
     numbers = {one.rpps: one.organisation for one in known if one.rpps}
     found: list[Line] = []
-    for number, row in enumerate(frame.iter_rows(named=True), 2):
-        values = {name: (row.get(name) or "").strip() for name in (*COLUMNS, *OPTIONAL)}
+    for row in frame.iter_rows(named=True):
+        values = {name: " ".join((row.get(name) or "").split()) for name in (*COLUMNS, *OPTIONAL)}
         values["profil"] = values["profil"] or profil or "grand_public"
         values["regions"], strange = _regions(values["regions"], regions or {})
         problem = _problem(values, emails, numbers, profil, strange)
-        found.append(Line(number, values, problem))
+        found.append(Line(row["ligne"], values, problem))
         if not problem:
             emails.add(identity.address(values["email"]))
             if values["rpps"]:
                 numbers.setdefault(values["rpps"], values["organisation"])
-    return found
+    blank = dict.fromkeys((*COLUMNS, *OPTIONAL), "")
+    found += [Line(one.ligne, blank | {"email": one.contenu}, one.motif) for one in cells.broken]
+    return sorted(found, key=lambda line: line.number)
 
 
 def _regions(text: str, known: Mapping[str, str]) -> tuple[str, str]:
     """The INSEE codes of the regions that a cell names, joined; and the first that is none."""
-    codes = {name.casefold(): code for code, name in known.items()} | {code: code for code in known}
+    codes = {words(name): code for code, name in known.items()} | {code: code for code in known}
     found = []
     for part in (part.strip() for part in text.split("|")):
-        code = codes.get(part.casefold(), "" if known else part)
+        code = codes.get(words(part), "" if known else part)
         if part and not re.fullmatch(r"[0-9]{2,3}", code):
             return "", part
         found.append(code)

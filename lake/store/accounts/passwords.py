@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import unicodedata
-
 import bcrypt
 from zxcvbn import zxcvbn
 
 from lake.errors import LakeError
+from lake.text import fold
 
 COST = 12
 SHORTEST = 12
@@ -61,7 +60,7 @@ def check(password: str, *, about: tuple[str, ...] = ()) -> None:
 
 
 def _plain(text: str) -> str:
-    return unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode().lower()
+    return fold(text).encode("ascii", "ignore").decode()
 
 
 def _repeated(text: str) -> bool:

@@ -13,8 +13,8 @@ const etat = document.getElementById("etat");
 const Cercle = L.CircleMarker.extend({
   _updatePath() {
     this._renderer._updateCircle(this);
-    const { compte, radius } = this.options;
-    if (!compte || this._empty()) return;
+    const { compte, radius, tu } = this.options;
+    if (!compte || tu || this._empty()) return;
     const ctx = this._renderer._ctx;
     ctx.fillStyle = "#ffffff";
     ctx.font = `600 ${radius > 11 ? 11 : 10}px sans-serif`;
@@ -45,6 +45,7 @@ const carte = L.map("carte", {
 L.control.zoom({ zoomInTitle: "Agrandir", zoomOutTitle: "Réduire" }).addTo(carte);
 L.control.scale({ imperial: false }).addTo(carte);
 carte.createPane("contours").style.zIndex = 300;
+Object.assign(carte.createPane("choisi").style, { zIndex: 310, pointerEvents: "none" });
 Object.assign(carte.createPane("villes").style, { zIndex: 450, pointerEvents: "none" });
 const toile = L.canvas({ padding: 0.3, tolerance: 3 });
 const bulle = L.tooltip({ direction: "top", offset: [0, -6] });
@@ -52,7 +53,8 @@ const montrees = new Map(); // tile -> its circles on the map
 const recues = new Map(); // tile -> promise of its items
 const noms = L.layerGroup().addTo(carte);
 let villes = [];
-let demande = null, cadre = "", fond = null, tour = 0, clics = 0;
+const choisi = L.layerGroup().addTo(carte);
+let demande = null, cadre = "", entoure = "[]", fond = null, tour = 0, clics = 0;
 
 const coin = L.control({ position: "bottomright" });
 coin.onAdd = () => Object.assign(document.createElement("div"), { className: "coin" });
@@ -172,6 +174,7 @@ async function dessiner() {
   for (const groupe of montrees.values()) groupe.eachLayer((forme) => (compte += forme.item[3]));
   etat.textContent = "";
   document.body.dataset.points = compte;
+  nommer();
   document.body.dataset.etat = "pret";
 }
 
@@ -185,23 +188,73 @@ async function contours() {
   nommer();
 }
 
-// The largest towns in view, far enough from one another to be read.
+// The numbers that would be written over one another: the largest circles keep theirs, the others are silent.
+function chiffrer() {
+  const ecrits = [];
+  const cercles = [...montrees.values()].flatMap((groupe) => groupe.getLayers());
+  for (const forme of cercles.filter((une) => une.options.compte).sort((a, b) => b.item[3] - a.item[3])) {
+    const { x, y } = carte.latLngToContainerPoint(forme.getLatLng());
+    const r = forme.options.radius;
+    const tu = ecrits.some((autre) => Math.hypot(autre.x - x, autre.y - y) < autre.r + r - 1);
+    if (tu !== Boolean(forme.options.tu)) {
+      forme.options.tu = tu;
+      if (tu) forme.bringToBack(); // it would cover the number of the larger one
+      else forme.redraw();
+    }
+    if (!tu) ecrits.push({ x, y, r });
+  }
+  return ecrits;
+}
+
+const PLACES = [[0, 15], [0, -15], [1, 0], [-1, 0]]; // under the town, over it, at its right, at its left
+
+// Where a town's name covers no number and no other name; nowhere when each place is taken.
+function place(point, large, pris) {
+  for (const [cote, hauteur] of PLACES) {
+    const x = point.x + (cote ? cote * (large / 2 + 9) : 0);
+    const y = point.y + hauteur;
+    const boite = { gauche: x - large / 2, droite: x + large / 2, haut: y - 8, bas: y + 8 };
+    if (!pris.some((b) => b.gauche < boite.droite && b.droite > boite.gauche && b.haut < boite.bas && b.bas > boite.haut))
+      return boite;
+  }
+  return null;
+}
+
+const regle = document.createElement("canvas").getContext("2d");
+
+// The largest towns in view, far enough from one another to be read, and clear of the circles' numbers.
 function nommer() {
+  const ecrits = chiffrer();
   noms.clearLayers();
   if (!demande || demande.plan) return;
   const poses = [];
+  const pris = ecrits.map(({ x, y, r }) => ({ gauche: x - r, droite: x + r, haut: y - r, bas: y + r }));
   const vue = carte.getBounds();
+  regle.font = `600 13px ${getComputedStyle(document.body).fontFamily}`;
   for (const [longitude, latitude, nom] of villes) {
     if (poses.length >= 12) break;
     if (!vue.contains([latitude, longitude])) continue;
     const point = carte.latLngToContainerPoint([latitude, longitude]);
     if (poses.some((autre) => Math.abs(autre.x - point.x) < 90 && Math.abs(autre.y - point.y) < 40)) continue;
+    const boite = place(point, regle.measureText(nom).width + 4, pris);
+    if (!boite) continue;
     poses.push(point);
+    pris.push(boite);
     const mot = document.createElement("span");
     mot.textContent = nom;
+    mot.style.left = `${(boite.gauche + boite.droite) / 2 - point.x}px`;
+    mot.style.top = `${(boite.haut + boite.bas) / 2 - point.y}px`;
     const icon = L.divIcon({ className: "ville", html: mot, iconSize: null });
     L.marker([latitude, longitude], { icon, interactive: false, keyboard: false, pane: "villes" }).addTo(noms);
   }
+}
+
+// The territory that the reader chose, its outline under the points.
+function entourer(traits) {
+  choisi.clearLayers();
+  if (!traits?.length) return;
+  const style = { color: "#0b6b66", weight: 2, fill: false };
+  L.geoJSON(traits, { style, interactive: false, pane: "choisi", renderer: L.svg({ pane: "choisi" }) }).addTo(choisi);
 }
 
 function rendre(voulu) {
@@ -212,6 +265,10 @@ function rendre(voulu) {
   document.getElementById("carte").setAttribute("aria-label", voulu.alternative);
   document.getElementById("carte").setAttribute("role", "region");
   coin.getContainer().textContent = voulu.coin;
+  if (JSON.stringify(voulu.traits ?? []) !== entoure) {
+    entoure = JSON.stringify(voulu.traits ?? []);
+    entourer(voulu.traits);
+  }
   if (change) {
     for (const groupe of montrees.values()) groupe.remove();
     montrees.clear();

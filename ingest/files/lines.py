@@ -3,20 +3,21 @@
 A national file has 2.2 million lines and 56 fields a line; a region keeps one line in twelve. So nothing is
 parsed before the choice is made: numpy finds the separators of a block of a few megabytes in one pass, from
 which come the number of fields of each line and the place of each field; only the lines that are kept become
-columns (:mod:`ingest.sources.annuaire.scanning`). A block with malformed lines costs a little more, no block
+columns. A block with malformed lines costs a little more, no block
 is read twice, and memory does not depend on the size of the file.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import Protocol
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from ingest.sources.annuaire.layout import Header
+from lake.delimited import UNREADABLE
 from lake.words import agreed
 
 Bools = npt.NDArray[np.bool_]
@@ -30,10 +31,26 @@ SLACK = 64
 MASKS = np.array([(1 << 8 * n) - 1 for n in range(9)], np.uint64)
 #: Reason of a line with nothing in it; at the very end of a file such lines are not lines.
 BLANK = "ligne vide au milieu du fichier"
-_NEWLINE, _RETURN, _SEPARATOR = 10, 13, 124
+_NEWLINE, _RETURN = 10, 13
 _HIGH = np.uint64(0xF0F0F0F0F0F0F0F0)
 _ZEROS = np.uint64(0x3030303030303030)
 _SIXES = np.uint64(0x0606060606060606)
+
+
+class Shape(Protocol):
+    """How the lines of a file are made."""
+
+    @property
+    def fields(self) -> int:
+        """Fields of a line: a line with another number is malformed."""
+
+    @property
+    def positions(self) -> Mapping[str, int]:
+        """Our column name -> index of its field."""
+
+    @property
+    def separator(self) -> int:
+        """The separator, as a byte."""
 
 
 @dataclass(frozen=True)
@@ -51,7 +68,7 @@ class Lines:
 
     Attributes:
         data: the bytes of the block, then at least :data:`SLACK` bytes.
-        header: the header of the file.
+        header: how its lines are made.
         index: index of each sound line among all lines of the block.
         starts: where each line starts.
         stops: where each line stops, its end of line (LF or CRLF) excluded.
@@ -59,7 +76,7 @@ class Lines:
     """
 
     data: Bytes
-    header: Header
+    header: Shape
     index: Indices
     starts: Indices
     stops: Indices
@@ -129,6 +146,15 @@ class Lines:
         # Measured: for one line in twelve, slices are seven times faster than Arrow's take.
         return [bytes(whole[start:stop]) for start, stop in bounds]
 
+    def whole(self) -> bytes:
+        """The bytes of all the lines, each ended by LF."""
+        if self.height == 0:
+            return b""
+        first, end = int(self.starts[0]), int(self.stops[-1]) + 1
+        if end - first == int((self.stops - self.starts).sum()) + self.height:
+            return self.data[first:end].tobytes()  # they follow one another, and none ends by CR LF
+        return b"\n".join([*self.raw(), b""])
+
 
 @dataclass(frozen=True)
 class Examined:
@@ -150,22 +176,22 @@ class Examined:
 Defects = Callable[[Lines], list[tuple[str, Bools]]]
 
 
-def examine(data: Bytes, size: int, header: Header, defects: Defects) -> Examined:
+def examine(data: Bytes, size: int, header: Shape, defects: Defects) -> Examined:
     """Check every line of a block.
 
     Args:
         data: the block: whole lines, each ended by LF, in the first ``size`` bytes; at least :data:`SLACK`
             bytes follow.
         size: bytes that belong to lines.
-        header: the header of the file.
+        header: how its lines are made.
         defects: what else can be wrong with lines of the right shape.
     """
     block = data[:size]
-    marks = np.flatnonzero((block == _SEPARATOR) | (block == _NEWLINE))
+    marks = np.flatnonzero((block == header.separator) | (block == _NEWLINE))
     count, lines, found = _cut(data, marks, header)
     if not _is_utf8(data, 0, size):
         valid = _utf8_lines(lines)
-        found += _rejects(lines, ~valid, "octets illisibles (la ligne n'est pas en UTF-8)")
+        found += _rejects(lines, ~valid, UNREADABLE)
         lines = lines.only(valid)
     for reason, broken in defects(lines):
         found += _rejects(lines, broken, reason)
@@ -174,7 +200,7 @@ def examine(data: Bytes, size: int, header: Header, defects: Defects) -> Examine
     return Examined(count=count, sound=lines, rejects=found)
 
 
-def _cut(data: Bytes, marks: Indices, header: Header) -> tuple[int, Lines, list[Reject]]:
+def _cut(data: Bytes, marks: Indices, header: Shape) -> tuple[int, Lines, list[Reject]]:
     """How many lines there are, those with the right number of fields, and the others as rejects.
 
     ``marks`` are the places of all separators and ends of line. When every line is well formed, as in nearly

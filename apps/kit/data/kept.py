@@ -1,0 +1,66 @@
+"""What was computed, kept in memory: the latest used, up to a number of entries and of bytes."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Callable, Hashable
+from threading import Lock, RLock
+from typing import Generic, TypeVar
+
+T = TypeVar("T")
+STRIPES = 64
+
+
+class Kept(Generic[T]):
+    """A shared memory of computed values, oldest use out first.
+
+    Args:
+        entries: how many are kept at most.
+        size: how many bytes they may hold together; None for no limit.
+        weigh: bytes of a value.
+    """
+
+    def __init__(
+        self, entries: int, size: int | None = None, weigh: Callable[[T], int] = lambda _value: 0
+    ) -> None:
+        self._entries, self._size, self._weigh = entries, size, weigh
+        self._held: OrderedDict[Hashable, tuple[T, int]] = OrderedDict()
+        self._bytes = 0
+        self._lock = Lock()
+        self._stripes = [RLock() for _ in range(STRIPES)]
+
+    def get(self, key: Hashable) -> T | None:
+        """A value, None when it is not held (values are never None)."""
+        with self._lock:
+            found = self._held.get(key)
+            if found is None:
+                return None
+            self._held.move_to_end(key)
+            return found[0]
+
+    def put(self, key: Hashable, value: T) -> None:
+        """Hold a value, and let the oldest go when there is no more room; one too large alone is not held."""
+        weight = self._weigh(value)
+        with self._lock:
+            self._drop(key)
+            if self._size is not None and weight > self._size:
+                return
+            self._held[key] = value, weight
+            self._bytes += weight
+            while len(self._held) > self._entries or (self._size is not None and self._bytes > self._size):
+                self._drop(next(iter(self._held)))
+
+    def computing(self, key: Hashable) -> RLock:
+        """The lock under which a value is computed: whoever asks for the same waits instead of computing it too."""
+        return self._stripes[hash(key) % STRIPES]
+
+    def clear(self) -> None:
+        """Forget everything."""
+        with self._lock:
+            self._held.clear()
+            self._bytes = 0
+
+    def _drop(self, key: Hashable) -> None:
+        found = self._held.pop(key, None)
+        if found is not None:
+            self._bytes -= found[1]
