@@ -30,11 +30,9 @@ from scoring.universes.memory import Size
 from scoring.universes.model import Rhythm, Scan, Universe
 from scoring.universes.selection import Selection
 
-# A module that is read again (make dev: a file was saved) brings new classes; what was kept is of the former ones.
-st.cache_resource.clear()
-
-# A reference table (communes, départements…) of this many rows at most is kept whole in memory.
+st.cache_resource.clear()  # read again (make dev: a file was saved), the module brings new classes
 SMALL = 200_000
+"""A reference table (communes, départements…) of this many rows at most is kept whole in memory."""
 
 
 @st.cache_resource(show_spinner=False)
