@@ -12,6 +12,7 @@ from apps.acces.comptes import seen
 from apps.acces.words import moment
 from apps.kit.access import session
 from apps.kit.access.session import Reader
+from apps.kit.forms import told
 from apps.kit.style.french import counted, typographic
 from lake.errors import SourceUnavailable
 from lake.settings import Settings
@@ -60,11 +61,11 @@ def draw(person: Reader) -> None:
 def _send(one: Message) -> None:
     try:
         if messages.deliver(session.store(), Settings.from_env(), one):
-            remise.say(f"Le lien est envoyé à {one.email}.")
+            told.say(f"Le lien est envoyé à {one.email}.")
         else:
-            remise.warn(f"Le message à {one.email} est déjà en cours d’envoi.")
+            told.warn(f"Le message à {one.email} est déjà en cours d’envoi.")
     except SourceUnavailable as error:
-        remise.warn(str(error))
+        told.warn(str(error))
     st.rerun()
 
 
@@ -74,5 +75,5 @@ def _show(person: Reader, one: Message) -> None:
         actions.note(
             store, "lien", auteur=person.compte.email, objet=one.email, detail="montré pour être remis"
         )
-        remise.hand_over(one.email, messages.link_in(one))
+        told.tell(remise.handed(one.email, messages.link_in(one)))
     st.rerun()

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from datetime import date, datetime
-from typing import Any
 
 from apps.acces.reperes import regions_known
 from apps.acces.words import PARIS
-from apps.kit.forms import Field, Kind, Values
+from apps.kit.forms import Field, Kind, Values, choice, several
 from lake.droits import PROFILS
 from lake.errors import LakeError, Refused
 from lake.store.accounts import identity
@@ -30,28 +28,17 @@ def day_to_come(day: date) -> date:
 
 
 EMAIL = Field("email", "Adresse électronique", Kind.EMAIL, identity.address, most=254)
-CIVILITE = Field(
-    "civilite",
-    "Civilité",
-    Kind.CHOICE,
-    identity.civility,
-    required=False,
-    options={name: name or "Sans" for name in CIVILITES},
-)
+_CIVILITES = {name: name or "Sans" for name in CIVILITES}
+CIVILITE = choice("civilite", "Civilité", _CIVILITES, check=identity.civility, required=False)
 PRENOM = Field("prenom", "Prénom", check=identity.given_name, most=100, autocomplete="given-name")
 NOM = Field("nom", "Nom", check=identity.family_name, most=100, autocomplete="family-name")
 ORGANISATION = Field(
     "organisation", "Organisation", check=identity.organisation, most=200, autocomplete="organization"
 )
 RPPS = Field("rpps", "Numéro RPPS", check=identity.rpps_number, required=False, most=11)
-PROFIL = Field("profil", "Profil", Kind.CHOICE, identity.profile, options=PROFILS)
-REGIONS = Field(
-    "regions",
-    "Régions vues en détail",
-    Kind.SEVERAL,
-    required=False,
-    options=regions_known,
-    empty="Pour un pilote, un GRADeS, une ARS",
+PROFIL = choice("profil", "Profil", PROFILS, check=identity.profile)
+REGIONS = several(
+    "regions", "Régions vues en détail", regions_known, empty="Pour un pilote, un GRADeS, une ARS"
 )
 SENT_ON = Field("le", "Envoyer le lien le", Kind.DATE, day_to_come)
 NEW_PASSWORD = Field("nouveau", "Mot de passe", Kind.PASSWORD, autocomplete="new-password")
@@ -67,11 +54,6 @@ def same_password(values: Values) -> None:
     """
     if values["nouveau"] != values["encore"]:
         raise Refused("encore", "Les deux saisies diffèrent.")
-
-
-def named(one: Field, **changes: Any) -> Field:
-    """A shared field with its own label, note or width."""
-    return replace(one, **changes)
 
 
 def people(known: list[Compte]) -> Mapping[int, str]:

@@ -15,7 +15,6 @@ from apps.acces import (
     historique,
     importation,
     organisations,
-    remise,
 )
 from apps.acces.comptes import TAB_KEY, TEAM_TAB
 from apps.kit.access import session
@@ -43,7 +42,6 @@ def _draw() -> None:
     assert person is not None
     if TAB_KEY not in st.session_state and arbre.chosen() is not None:
         st.session_state[TAB_KEY] = TEAM_TAB
-    remise.draw()
     parts = dict(TABS)
     if person.administrator:
         parts[ORGANISATIONS] = organisations.draw

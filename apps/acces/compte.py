@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from html import escape
 
 import segno
 import streamlit as st
 
-from apps.acces.champs import AGAIN, CIVILITE, CODE, NEW_PASSWORD, NOM, PRENOM, named, same_password
+from apps.acces.champs import AGAIN, CIVILITE, CODE, NEW_PASSWORD, NOM, PRENOM, same_password
 from apps.acces.reperes import droits_in_words
 from apps.acces.words import PASSWORD_RULE, moment
 from apps.kit.access import access, session
@@ -16,7 +17,7 @@ from apps.kit.access.access import Audience
 from apps.kit.access.redirect import go
 from apps.kit.access.session import Reader
 from apps.kit.access.session_route import leads_to
-from apps.kit.forms import Action, Done, Field, Form, Kind, Submission, draw
+from apps.kit.forms import Action, Done, Field, Form, Kind, Submission, choice, draw
 from apps.kit.shell.screen import Screen
 from apps.kit.style.errors import boundary
 from apps.kit.style.french import typographic
@@ -27,29 +28,32 @@ from lake.store.accounts import accounts, links, personal, sessions, signing
 
 _FACTOR = "acces.nouveau_facteur"
 ISSUER = "Observatoire e-santé"
-IDENTITY = Form("identite", (CIVILITE, PRENOM, NOM), draft=True)
+IDENTITY = Form("identite", (CIVILITE, PRENOM, NOM), audience=Audience.SIGNED_IN, draft=True)
 PASSWORD = Form(
     "mot_de_passe",
     (
         Field("ancien", "Mot de passe actuel", Kind.PASSWORD, autocomplete="current-password"),
-        named(NEW_PASSWORD, label="Nouveau mot de passe"),
+        replace(NEW_PASSWORD, label="Nouveau mot de passe"),
         AGAIN,
     ),
     (Action("changer", "Changer de mot de passe"),),
     check=same_password,
+    audience=Audience.SIGNED_IN,
     enter=False,
 )
 DROP_FACTOR = Form(
     "retirer_facteur",
-    (named(CODE, label="Code actuel, pour le retirer"),),
+    (replace(CODE, label="Code actuel, pour le retirer"),),
     (Action("retirer", "Retirer le second facteur", main=False),),
+    audience=Audience.SIGNED_IN,
 )
 ADD_FACTOR = Form(
     "activer_facteur",
-    (named(CODE, label="Code affiché par l’application"),),
+    (replace(CODE, label="Code affiché par l’application"),),
     (Action("confirmer", "Confirmer"),),
+    audience=Audience.SIGNED_IN,
 )
-HOME = Field("accueil", "Page ouverte après la connexion", Kind.CHOICE, required=False)
+HOME = "Page ouverte après la connexion"
 
 
 def _draw() -> None:
@@ -86,7 +90,6 @@ def _identity(person: Reader) -> None:
         _save_identity,
         initial={name: getattr(compte, name) for name in ("civilite", "prenom", "nom")},
         revision=compte.revision,
-        audience=Audience.SIGNED_IN,
     )
     file = "mes-donnees.json"
     made = access.export(file, lambda: my_data(compte.email), Audience.SIGNED_IN)
@@ -125,7 +128,7 @@ def _password(person: Reader) -> None:
         "reconnecterez.</p>"
     )
     st.html(f'<p class="obs-source">{PASSWORD_RULE}</p>')
-    draw(PASSWORD, _change_password, audience=Audience.SIGNED_IN)
+    draw(PASSWORD, _change_password)
 
 
 def _change_password(sent: Submission) -> Done:
@@ -172,7 +175,7 @@ def _factor(person: Reader) -> None:
     compte = person.compte
     if compte.totp:
         st.success("Un code vous est demandé à chaque connexion par mot de passe.")
-        draw(DROP_FACTOR, _drop_factor, audience=Audience.SIGNED_IN)
+        draw(DROP_FACTOR, _drop_factor)
         return
     st.html(
         "<p>Une application (FreeOTP, Aegis, …) donne un code à six chiffres, demandé après le mot de passe.</p>"
@@ -186,7 +189,7 @@ def _factor(person: Reader) -> None:
     picture = segno.make(signing.provisioning(secret, compte, ISSUER), micro=False)
     st.image(picture.svg_data_uri(scale=4), width=200, caption="À lire avec votre application")
     st.code(secret, language=None)
-    draw(ADD_FACTOR, lambda sent: _add_factor(sent, secret), audience=Audience.SIGNED_IN)
+    draw(ADD_FACTOR, lambda sent: _add_factor(sent, secret))
 
 
 def _drop_factor(sent: Submission) -> None:
@@ -206,11 +209,10 @@ def _preferences(person: Reader) -> None:
     kept = str(person.compte.preferences.get("accueil", ""))
     homes = homes_open()
     draw(
-        Form("preferences", (named(HOME, options=homes),)),
+        Form("preferences", (choice("accueil", HOME, homes, required=False),), audience=Audience.SIGNED_IN),
         _save_preferences,
         initial={"accueil": kept if kept in homes else ""},
         revision=person.compte.revision,
-        audience=Audience.SIGNED_IN,
     )
 
 

@@ -17,11 +17,9 @@ from apps.acces.champs import (
     NOM,
     ORGANISATION,
     PRENOM,
-    PROFIL,
     REGIONS,
     RPPS,
     SENT_ON,
-    named,
 )
 from apps.acces.demandes import given, inherited, refuse_profile, sending
 from apps.acces.words import PARIS, moment
@@ -29,7 +27,7 @@ from apps.kit import forms
 from apps.kit.access import session
 from apps.kit.access.access import Audience
 from apps.kit.access.session import Reader
-from apps.kit.forms import Action, Done, Field, Form, Kind, Submission
+from apps.kit.forms import Action, Done, Field, Form, Kind, Submission, choice
 from apps.kit.pages import register
 from apps.kit.style.french import counted, typographic
 from lake.droits import PROFILS
@@ -162,8 +160,6 @@ def create(person: Reader) -> None:
             "profil": given(person)[0],
             "le": datetime.now(PARIS).date(),
         },
-        audience=Audience.MANAGERS,
-        tell=remise.tell,
     )
 
 
@@ -177,14 +173,15 @@ def _creation(person: Reader) -> Form:
             CIVILITE,
             PRENOM,
             NOM,
-            named(ORGANISATION, locked=not admin, help=EDITOR if admin else ""),
+            replace(ORGANISATION, locked=not admin, help=EDITOR if admin else ""),
             RPPS,
-            named(PROFIL, options={name: PROFILS[name] for name in given(person)}),
+            choice("profil", "Profil", {name: PROFILS[name] for name in given(person)}),
             *((REGIONS,) if admin else ()),
             Field("peut_creer", "Peut créer des comptes à son tour", Kind.BOOLEAN),
             SENT_ON,
         ),
         (Action("creer", "Créer et envoyer le lien"),),
+        audience=Audience.MANAGERS,
         draft=True,
         note="Ce compte verra ce que vous voyez, au plus ; vous pourrez le restreindre.",
         width=640,

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import logging
 import time
+from dataclasses import replace
 from html import escape
 
 import streamlit as st
 
-from apps.acces.champs import CODE, named
+from apps.acces.champs import CODE
 from apps.acces.words import GENERIC, refused_for
 from apps.kit import forms
 from apps.kit.access import exposure, providers, session
@@ -31,7 +32,7 @@ HALF_S = 300.0
 UNKNOWN = "identite-inconnue"
 SECOND = Form(
     "second_facteur",
-    (named(CODE, label="Code à six chiffres de votre application"),),
+    (replace(CODE, label="Code à six chiffres de votre application"),),
     (Action("valider", "Valider"),),
     width=480,
 )

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, time
 from html import escape
 
 import streamlit as st
 
 from apps.acces import remise
-from apps.acces.champs import EDITOR, ORGANISATION, PROFIL, REGIONS, SENT_ON, named, people
+from apps.acces.champs import EDITOR, ORGANISATION, REGIONS, SENT_ON, people
 from apps.acces.words import PARIS, moment
 from apps.kit import forms
 from apps.kit.access import session
 from apps.kit.access.access import Audience
 from apps.kit.access.session import Reader
-from apps.kit.forms import Action, Done, Field, Form, Kind, Section, Submission
+from apps.kit.forms import Action, Done, Field, Form, Section, Submission, choice
 from apps.kit.style.errors import boundary
 from apps.kit.style.french import counted
 from lake.droits import PROFILS, REGIONAL, UNIVERS, Droits
@@ -25,6 +26,13 @@ from lake.store.accounts.links import Genre
 from lake.store.accounts.registration import Demande
 from lake.store.engine import Store
 
+DECISION = Form(
+    "demande",
+    (),
+    (Action("accepter", "Accepter"), Action("refuser", "Refuser", checked=False, main=False)),
+    audience=Audience.MANAGERS,
+    border=False,
+)
 SENT_AT = time(8)
 """When a message goes on the day chosen for it, in Paris."""
 
@@ -143,44 +151,25 @@ def draw(person: Reader) -> None:
 
 
 def _decision(person: Reader, one: Demande, managers: list[Compte]) -> None:
-    admin = person.administrator
     profils = {name: PROFILS[name] for name in given(person)}
-    form = Form(
-        "demande",
-        (
-            Section(
-                (
-                    named(PROFIL, options=profils, width=200),
-                    Field("resp", "Responsable", Kind.CHOICE, options=people(managers), width=240),
-                    named(SENT_ON, width=160),
-                    *(
-                        (
-                            named(ORGANISATION, help=EDITOR, width=260),
-                            named(REGIONS, label="Régions", width=320),
-                        )
-                        if admin
-                        else ()
-                    ),
-                ),
-                beside=True,
-            ),
-        ),
-        (Action("accepter", "Accepter"), Action("refuser", "Refuser", checked=False, main=False)),
-        border=False,
+    fields: tuple[Field, ...] = (
+        choice("profil", "Profil", profils, width=200),
+        choice("resp", "Responsable", people(managers), width=240),
+        replace(SENT_ON, width=160),
     )
-    forms.draw(
-        form,
-        lambda sent: _decided(sent, one),
-        about=one.id,
-        initial={
-            "profil": next(iter(profils)),
-            "resp": managers[0].id,
-            "le": datetime.now(PARIS).date(),
-            "organisation": one.organisation,
-        },
-        audience=Audience.MANAGERS,
-        tell=remise.tell,
-    )
+    if person.administrator:
+        fields += (
+            replace(ORGANISATION, help=EDITOR, width=260),
+            replace(REGIONS, label="Régions", width=320),
+        )
+    initial = {
+        "profil": next(iter(profils)),
+        "resp": managers[0].id,
+        "le": datetime.now(PARIS).date(),
+        "organisation": one.organisation,
+    }
+    form = replace(DECISION, parts=(Section(fields, beside=True),))
+    forms.draw(form, lambda sent: _decided(sent, one), about=one.id, initial=initial)
 
 
 def _decided(sent: Submission, one: Demande) -> Done:

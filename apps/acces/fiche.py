@@ -17,7 +17,7 @@ from apps.kit.access import session
 from apps.kit.access.access import Audience
 from apps.kit.access.session import Reader
 from apps.kit.data.data import open_lake
-from apps.kit.forms import Action, Done, Field, Form, Kind, Submission, Values
+from apps.kit.forms import Action, Done, Field, Form, Kind, Submission, Values, choice, several, told
 from apps.kit.style.french import counted, typographic
 from lake.catalog.convergence import SERVICES
 from lake.catalog.segur import CUMULS_EDITEURS
@@ -29,27 +29,19 @@ from lake.store.accounts.identity import STATES, Compte
 from lake.store.accounts.links import Genre
 from scoring import droits as rights
 
-IDENTITY = Form("identite", (PRENOM, NOM, ORGANISATION, RPPS, PROFIL), draft=True, border=False)
+IDENTITY = Form(
+    "identite",
+    (PRENOM, NOM, ORGANISATION, RPPS, PROFIL),
+    audience=Audience.ADMINISTRATORS,
+    draft=True,
+    border=False,
+)
 NARROW = Form(
     "restreindre",
     (
-        Field("univers", "Univers", Kind.SEVERAL, required=False, options=UNIVERS, empty="Aucun"),
-        Field(
-            "regions",
-            "Régions vues en détail",
-            Kind.SEVERAL,
-            required=False,
-            options=regions_known,
-            empty="Toutes",
-        ),
-        Field(
-            "departements",
-            "Départements, à l’exclusion des autres",
-            Kind.SEVERAL,
-            required=False,
-            options=departements_known,
-            empty="Tous",
-        ),
+        several("univers", "Univers", UNIVERS, empty="Aucun"),
+        several("regions", "Régions vues en détail", regions_known, empty="Toutes"),
+        several("departements", "Départements, à l’exclusion des autres", departements_known, empty="Tous"),
         Field(
             "agreges",
             "Les autres régions, en chiffres agrégés",
@@ -58,6 +50,15 @@ NARROW = Form(
         ),
     ),
     (Action("ok", "Enregistrer cette restriction"),),
+    audience=Audience.MANAGERS,
+    border=False,
+)
+MANAGER = Form("responsable", (), audience=Audience.MANAGERS, border=False)
+DELETION = Form(
+    "supprimer",
+    (),
+    (Action("supprimer", "Supprimer ce compte", main=False),),
+    audience=Audience.MANAGERS,
     border=False,
 )
 COUNTED = {"Ségur, par éditeur": CUMULS_EDITEURS, "Convergence, services": SERVICES}
@@ -90,7 +91,7 @@ def draw(person: Reader, number: int) -> None:
         ]
     )
     with st.expander("Restreindre ce que ce compte voit"):
-        _narrow(person, compte)
+        _narrow(compte)
     with st.expander("Responsable et délégation"):
         _manager(person, compte)
     if person.administrator:
@@ -100,8 +101,7 @@ def draw(person: Reader, number: int) -> None:
         _state(person, compte)
 
 
-def _narrow(person: Reader, compte: Compte) -> None:
-    del person
+def _narrow(compte: Compte) -> None:
     store, now = session.store(), identity.narrowed(compte)
 
     def preview(values: Values) -> None:
@@ -117,9 +117,7 @@ def _narrow(person: Reader, compte: Compte) -> None:
         about=compte.id,
         initial=_fields(now),
         revision=compte.revision,
-        audience=Audience.MANAGERS,
         preview=preview,
-        tell=remise.tell,
     )
 
 
@@ -211,29 +209,17 @@ def _manager(person: Reader, compte: Compte) -> None:
     mine = {one.id for _, one in tree.under(known, person.compte.id)} | {person.compte.id}
     offered = [one for one in known if one.id not in below and (person.administrator or one.id in mine)]
     others = [one for one in offered if one.responsable_id != compte.id and one.id != person.compte.id]
+    fields = (
+        choice("responsable_id", "Responsable", people(offered)),
+        Field("peut_creer", "Peut créer des comptes à son tour", Kind.BOOLEAN),
+        several("rattacher", "Rattacher d’autres personnes", people(others), empty="Personne"),
+    )
     forms.draw(
-        Form(
-            "responsable",
-            (
-                Field("responsable_id", "Responsable", Kind.CHOICE, options=people(offered)),
-                Field("peut_creer", "Peut créer des comptes à son tour", Kind.BOOLEAN),
-                Field(
-                    "rattacher",
-                    "Rattacher d’autres personnes",
-                    Kind.SEVERAL,
-                    required=False,
-                    options=people(others),
-                    empty="Personne",
-                ),
-            ),
-            border=False,
-        ),
+        replace(MANAGER, parts=fields),
         lambda sent: _attached(sent, compte),
         about=compte.id,
         initial={"responsable_id": compte.responsable_id, "peut_creer": compte.peut_creer},
         revision=compte.revision,
-        audience=Audience.MANAGERS,
-        tell=remise.tell,
     )
 
 
@@ -260,8 +246,6 @@ def _identity(compte: Compte) -> None:
         about=compte.id,
         initial={one.name: getattr(compte, one.name) for one in IDENTITY.fields()},
         revision=compte.revision,
-        audience=Audience.ADMINISTRATORS,
-        tell=remise.tell,
     )
     editors = editors_known()
     if compte.profil == "industriel" and editors and compte.organisation not in editors:
@@ -288,7 +272,7 @@ def _state(person: Reader, compte: Compte) -> None:
             key=f"lien_{compte.id}",
         ):
             genre = Genre.OUBLI if compte.etat == "actif" else Genre.ACTIVATION
-            remise.tell(remise.sent(store, compte, genre, author))
+            told.tell(remise.sent(store, compte, genre, author))
             st.rerun()
         if compte.etat == "desactive":
             if st.button("Réactiver", key=f"reactiver_{compte.id}"):
@@ -307,21 +291,15 @@ def _state(person: Reader, compte: Compte) -> None:
     st.html(
         f'<p class="obs-source">{typographic(_leaves(left, sum(one.responsable_id == compte.id for one in known)))}</p>'
     )
+    fields = (
+        choice("heritier", "Héritier de ce qui lui appartient", people(heirs)),
+        Field("confirmation", "Pour confirmer, recopiez son adresse électronique"),
+    )
     forms.draw(
-        Form(
-            "supprimer",
-            (
-                Field("heritier", "Héritier de ce qui lui appartient", Kind.CHOICE, options=people(heirs)),
-                Field("confirmation", "Pour confirmer, recopiez son adresse électronique"),
-            ),
-            (Action("supprimer", "Supprimer ce compte", main=False),),
-            border=False,
-        ),
+        replace(DELETION, parts=fields),
         lambda sent: _deleted(sent, compte),
         about=compte.id,
         initial={"heritier": heirs[0].id},
-        audience=Audience.MANAGERS,
-        tell=remise.tell,
     )
 
 

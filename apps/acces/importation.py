@@ -12,6 +12,7 @@ from apps.acces.reperes import regions_known
 from apps.kit.access import session
 from apps.kit.access.access import Audience
 from apps.kit.access.session import Reader
+from apps.kit.forms import told
 from apps.kit.pages import register
 from apps.kit.plain_csv import plain_csv
 from apps.kit.style.french import counted
@@ -109,7 +110,7 @@ def create(person: Reader, lines: list[Line]) -> None:
                 auteur=person.compte.email,
             )
         except LakeError as error:
-            remise.warn(f"Ligne {line.number} : {error.message}")
+            told.warn(f"Ligne {line.number} : {error.message}")
             continue
         made += 1
         try:
@@ -118,10 +119,10 @@ def create(person: Reader, lines: list[Line]) -> None:
             unsent += 1
             continue
         if link:
-            remise.hand_over(compte.email, link)
-    remise.say(f"{counted(made, 'compte créé', 'comptes créés')}.")
+            told.tell(remise.handed(compte.email, link))
+    told.say(f"{counted(made, 'compte créé', 'comptes créés')}.")
     if unsent:
-        remise.warn(
+        told.warn(
             f"{counted(unsent, 'message n’a pas pu partir', 'messages n’ont pas pu partir')} : ils sont gardés "
             "(onglet Messages)."
         )

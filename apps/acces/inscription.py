@@ -17,7 +17,6 @@ from apps.acces.champs import (
     NOM,
     ORGANISATION,
     PRENOM,
-    named,
     same_password,
 )
 from apps.acces.words import GRANTED, PASSWORD_RULE, REQUESTED, SENT, WHO_DECIDES
@@ -57,7 +56,7 @@ REQUEST_OR_CONSULT = replace(
 FORGOTTEN = Form("oubli", (EMAIL,), (Action("recevoir", "Recevoir un lien"),), width=_WIDTH)
 CHOOSE = Form(
     "activation",
-    (named(EMAIL, locked=True), NEW_PASSWORD, AGAIN),
+    (replace(EMAIL, locked=True), NEW_PASSWORD, AGAIN),
     (Action("choisir", "Choisir ce mot de passe"),),
     check=same_password,
     enter=False,

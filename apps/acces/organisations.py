@@ -4,20 +4,19 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 import polars as pl
 import streamlit as st
 
-from apps.acces import remise
-from apps.acces.champs import ORGANISATION, named, people
+from apps.acces.champs import ORGANISATION, people
 from apps.acces.words import PARIS
 from apps.kit import forms
 from apps.kit.access import session
 from apps.kit.access.access import Audience
 from apps.kit.access.session import Reader
-from apps.kit.forms import Action, Field, Form, Kind, Submission
+from apps.kit.forms import Action, Form, Submission, choice
 from apps.kit.pages import register
 from apps.kit.style.french import counted, typographic
 from lake.errors import AccessDenied
@@ -26,6 +25,19 @@ from lake.store.accounts.identity import Compte
 from lake.store.accounts.registration import Demande
 
 NONE = "Sans organisation"
+ENTRUST = "Lui confier les demandes et la création de comptes"
+NAMING = Form(
+    "confier_demandes",
+    (),
+    (Action("nommer", "Nommer responsable", main=False),),
+    audience=Audience.ADMINISTRATORS,
+)
+RENAMING = Form(
+    "renommer_organisation",
+    (replace(ORGANISATION, label="Nouveau nom"),),
+    (Action("renommer", "Renommer", main=False),),
+    audience=Audience.ADMINISTRATORS,
+)
 
 
 @dataclass(frozen=True)
@@ -138,48 +150,21 @@ def draw(person: Reader) -> None:
         width=420,
     )
     if chosen is not None:
-        _settle(person, chosen)
+        _settle(chosen)
 
 
-def _settle(person: Reader, one: Organisation) -> None:
-    left, right = st.columns(2, gap="large")
+def _settle(one: Organisation) -> None:
     able = [c for c in one.comptes if c.etat == "actif" and not c.peut_creer and not c.administrateur]
+    nobody = "" if able else "Aucune personne active ne peut être nommée."
+    who = choice("qui", ENTRUST, people(able), empty="Choisir une personne active")
+    left, right = st.columns(2, gap="large")
     with left:
         forms.draw(
-            Form(
-                "confier_demandes",
-                (
-                    Field(
-                        "qui",
-                        "Lui confier les demandes et la création de comptes",
-                        Kind.CHOICE,
-                        options=people(able),
-                        empty="Choisir une personne active",
-                    ),
-                ),
-                (Action("nommer", "Nommer responsable", main=False),),
-            ),
-            lambda sent: _named(sent, one),
-            about=one.nom,
-            locked="" if able else "Aucune personne active ne peut être nommée.",
-            audience=Audience.ADMINISTRATORS,
-            tell=remise.tell,
+            replace(NAMING, parts=(who,)), lambda sent: _named(sent, one), about=one.nom, locked=nobody
         )
     with right:
-        editors = sum(c.profil == "industriel" for c in one.comptes)
-        forms.draw(
-            Form(
-                "renommer_organisation",
-                (named(ORGANISATION, label="Nouveau nom"),),
-                (Action("renommer", "Renommer", main=False),),
-                note=_effect(one, editors),
-            ),
-            lambda sent: _renamed(sent, one),
-            about=one.nom,
-            initial={"organisation": one.nom},
-            audience=Audience.ADMINISTRATORS,
-            tell=remise.tell,
-        )
+        noted = replace(RENAMING, note=_effect(one, sum(c.profil == "industriel" for c in one.comptes)))
+        forms.draw(noted, lambda sent: _renamed(sent, one), about=one.nom, initial={"organisation": one.nom})
 
 
 def _named(sent: Submission, one: Organisation) -> str:

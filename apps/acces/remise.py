@@ -1,42 +1,25 @@
-"""What the last action did, said once at the top of the next run; a link that could not be sent is shown there."""
+"""A link sent, or shown to be handed over, and how that is said."""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
-
-import streamlit as st
 
 from apps.acces import messages
 from apps.acces.words import moment
 from apps.kit.forms import Done
-from apps.kit.style.french import literal, typographic
 from lake.errors import SourceUnavailable
 from lake.settings import Settings
 from lake.store.accounts.identity import Compte
 from lake.store.accounts.links import Genre
 from lake.store.engine import Store
 
-_TOLD = "acces.dit"
 
-
-def tell(done: Done) -> None:
-    """Say what was done at the top of the next run."""
-    st.session_state.setdefault(_TOLD, []).append(done)
-
-
-def say(text: str) -> None:
-    """Say what was done."""
-    tell(Done((text,)))
-
-
-def warn(text: str) -> None:
-    """Say what could not be done."""
-    tell(Done(warned=(text,)))
-
-
-def hand_over(email: str, link: str) -> None:
-    """Show a link that no mail server could send: whoever made it hands it over."""
-    tell(Done(shown=(f"{email} {link}",)))
+def handed(email: str, link: str) -> Done:
+    """A link that no mail server could send: whoever made it hands it over."""
+    why = "" if Settings.from_env().smtp else "Aucun serveur de courriel n’est réglé : "
+    text = f"{why}remettez vous-même chaque lien affiché : il ne sert qu’une fois."
+    return Done(warned=(text[0].upper() + text[1:],), shown=(f"{email} {link}",))
 
 
 def sent(
@@ -62,21 +45,6 @@ def sent(
         )
         return Done(first, (kept,))
     if link:
-        return Done(first, shown=(f"{compte.email} {link}",))
+        return replace(handed(compte.email, link), said=first)
     goes = f"partira à {compte.email} le {moment(on)}" if on is not None else f"est envoyé à {compte.email}"
     return Done((*first, f"Le lien {goes}."))
-
-
-def draw() -> None:
-    """Say it, once."""
-    told: list[Done] = st.session_state.pop(_TOLD, [])
-    if warned := [one for done in told for one in done.warned]:
-        st.warning("  \n".join(typographic(literal(one)) for one in warned))
-    if said := [one for done in told for one in done.said]:
-        st.success("  \n".join(typographic(literal(one)) for one in said))
-    if links := [one for done in told for one in done.shown]:
-        why = "" if Settings.from_env().smtp else "Aucun serveur de courriel n’est réglé : "
-        one = len(links) == 1
-        text = f"{why}remettez vous-même {'ce lien, qui ne sert' if one else 'ces liens, qui ne servent'} qu’une fois."
-        st.warning(typographic(text[0].upper() + text[1:]))
-        st.code("\n".join(links), language=None, wrap_lines=True)

@@ -8,8 +8,9 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
+from demo.ban.anciennes import usable_mergers
 from demo.ban.voies import capitales
-from demo.ban.write import BanDemo, usable_mergers
+from demo.ban.write import BanDemo
 from lake.errors import ContractError
 
 Ints = npt.NDArray[np.int64]

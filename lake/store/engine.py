@@ -43,12 +43,15 @@ class Store:
 
     Args:
         settings: ``store`` is its SQLAlchemy URL: ``sqlite:///path`` or ``postgresql://…``.
+        hurried: readers wait for the answers: a statement that lasts and a server that says nothing are given up
+            (:data:`STATEMENT_SECONDS`, :data:`SILENT_SECONDS`). The operator's commands (a purge of a million lines,
+            a migration) take the time they take.
 
     Raises:
         LakeError: the URL cannot be understood, or names another kind of database.
     """
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, *, hurried: bool = False) -> None:
         self.url = _url(settings.store)
         self.writes = 0
         """How many transactions wrote in this process: what was read before the last one may have changed."""
@@ -57,7 +60,7 @@ class Store:
         if self.sqlite:
             self._reader, self._writer = _sqlite(self.url, "BEGIN"), _sqlite(self.url, "BEGIN IMMEDIATE")
         else:
-            self._reader = self._writer = _postgresql(self.url)
+            self._reader = self._writer = _postgresql(self.url, hurried=hurried)
 
     def __str__(self) -> str:
         return self.url.render_as_string(hide_password=True)
@@ -174,12 +177,14 @@ class _Bounded(psycopg.Connection[Any]):
             raise
 
 
-def _postgresql(url: URL) -> Engine:
-    # Sent with the connection: a setting of the database or of a pooler never lengthens them.
-    options = (
-        f"-c statement_timeout={STATEMENT_SECONDS}s -c lock_timeout={BUSY_SECONDS}s "
-        f"-c idle_in_transaction_session_timeout={4 * STATEMENT_SECONDS}s"
-    )
+def _postgresql(url: URL, *, hurried: bool) -> Engine:
+    # Sent with the connection: a setting of the database never lengthens them.
+    options = f"-c lock_timeout={BUSY_SECONDS}s"
+    if hurried:
+        options += (
+            f" -c statement_timeout={STATEMENT_SECONDS}s"
+            f" -c idle_in_transaction_session_timeout={4 * STATEMENT_SECONDS}s"
+        )
     parameters = {
         **url.translate_connect_args(username="user", database="dbname"),
         **url.query,
@@ -188,7 +193,8 @@ def _postgresql(url: URL) -> Engine:
     }
 
     def connect() -> psycopg.Connection[Any]:
-        return _Bounded.connect(**parameters)
+        kind = _Bounded if hurried else psycopg.Connection
+        return kind.connect(**parameters)
 
     return sa.create_engine(url, creator=connect, pool_pre_ping=True, **_POOL)
 

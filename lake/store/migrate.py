@@ -71,8 +71,12 @@ def upgrade(store: Store) -> bool:
     return True
 
 
-def open_store(settings: Settings) -> Store:
+def open_store(settings: Settings, *, hurried: bool = False) -> Store:
     """Open the store, created and brought to this version's schema if need be.
+
+    Args:
+        settings: its address.
+        hurried: readers wait for its answers; see :class:`~lake.store.engine.Store`. Migrations take their time.
 
     Raises:
         LakeError: the URL cannot be understood, or the database is newer than the suite.
@@ -80,4 +84,7 @@ def open_store(settings: Settings) -> Store:
     """
     store = Store(settings)
     upgrade(store)
-    return store
+    if not hurried or store.sqlite:
+        return store
+    store.close()
+    return Store(settings, hurried=True)

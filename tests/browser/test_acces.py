@@ -329,6 +329,40 @@ def test_asking_signing_in_and_accepting_with_the_keyboard_alone(suite: Suite, p
     expect(page.get_by_role("heading", name="Claude Vier")).to_be_visible()
 
 
+def test_a_refused_form_leads_to_its_fields_keeps_what_was_typed_and_sends_once(
+    suite: Suite, page: Page
+) -> None:
+    """What only a browser shows of a declared form: the focus, what a screen reader is told, a real double click."""
+    signed_in(page.context, suite, suite.manager)
+    visit(page, f"{suite.address}/collaborateurs")
+    page.get_by_role("tab", name="Créer").click()
+    expect(page.get_by_label("Prénom")).to_be_visible()
+    page.get_by_label("Prénom").fill("Double")
+    create = page.get_by_role("button", name="Créer et envoyer le lien")
+    create.click()  # leaves the field and sends at once
+    summary = page.get_by_role("alert").filter(has_text="champs sont à corriger")
+    expect(summary).to_be_visible()
+    email = page.get_by_label("Adresse électronique")
+    expect(email).to_be_focused()  # the first refused field
+    expect(email).to_have_attribute("aria-invalid", "true")
+    told = page.locator(f"[id='{email.get_attribute('aria-describedby')}']")
+    expect(told).to_have_text("À remplir.")
+    expect(page.get_by_label("Prénom")).not_to_have_attribute("aria-invalid", "true")
+    summary.get_by_role("link", name="Nom", exact=True).click()
+    expect(page.get_by_label("Nom", exact=True)).to_be_focused()
+    page.keyboard.type("Clic")
+    page.reload()  # nothing is lost but what the keyboard still held
+    settled(page)
+    page.get_by_role("tab", name="Créer").click()
+    expect(page.get_by_label("Prénom")).to_have_value("Double")
+    page.get_by_label("Nom", exact=True).fill("Clic")
+    page.get_by_label("Adresse électronique").fill("double@exemple.fr")
+    page.get_by_role("button", name="Créer et envoyer le lien").dblclick()
+    expect(page.get_by_role("heading", name="Double Clic")).to_be_visible()
+    expect(page.get_by_text("existe déjà")).to_have_count(0)
+    assert [one.email for one in accounts.everyone(suite.store)].count("double@exemple.fr") == 1
+
+
 def provider_sign_in(tab: Page, suite: Suite, subject: str, path: str = "connexion") -> None:
     visit(tab, f"{suite.address}/{path}")
     tab.get_by_role("button", name="Fournisseur d'essai").click()

@@ -7,7 +7,8 @@ from typing import Any
 
 import streamlit as st
 
-from apps.kit.forms import Action, Done, Field, Form, Kind, Section, Submission, Values, draw
+from apps.kit.access.session import Reader
+from apps.kit.forms import Action, Done, Field, Form, Kind, Section, Submission, Values, draw, told
 from lake.errors import EditConflict, LakeError, Refused
 
 KEPT: dict[str, Any] = {}
@@ -45,12 +46,22 @@ SERVICE = Form(
     ),
     (Action("valider", "Valider"), Action("renvoyer", "Renvoyer", checked=False, main=False)),
     check=_together,
+    audience=lambda person: granted(person),
     draft=True,
 )
 PLAIN = Form(
     "simple",
     (Field("nom", "Nom"), Field("mois", "Mois", Kind.SEVERAL, options={"1": "janvier", "2": "février"})),
 )
+
+
+GRANTED: set[str] = {"anne@ex.fr"}
+"""Who may write the service: an application's own rule."""
+
+
+def granted(person: Reader | None) -> bool:
+    """Whether a person holds the grant."""
+    return person is not None and person.compte.email in GRANTED
 
 
 def send(sent: Submission) -> Done | str:
@@ -68,6 +79,7 @@ def send(sent: Submission) -> Done | str:
 
 def page() -> None:
     """An edited service."""
+    told.draw()
     initial = {name: value for name, value in KEPT.items() if name != "revision"}
     draw(SERVICE, send, about=7, initial=initial, revision=KEPT["revision"], preview=_preview)
 
@@ -78,6 +90,7 @@ def _preview(values: Values) -> None:
 
 def simple() -> None:
     """A form that makes something, without drafts."""
+    told.draw()
     draw(PLAIN, send)
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from apps.acces import importation, messages, organisations, remise
+from apps.acces import importation, messages, organisations
 from apps.acces.arbre import spans
 from apps.acces.comptes import frame_of, kept
 from apps.acces.journal import life, period, search
@@ -18,6 +18,7 @@ from apps.acces.words import PARIS
 from apps.kit.access import access, session
 from apps.kit.access.session import Reader
 from apps.kit.data.data import open_lake
+from apps.kit.forms import Done, told
 from lake.droits import Droits
 from lake.errors import AccessDenied, LakeError
 from lake.settings import Settings
@@ -324,17 +325,15 @@ def test_an_import_stays_in_the_organisation_and_one_failure_stops_no_other(
     ]
     assert [bool(line.problem) for line in lines] == [False, True, False]
     assert "« Agence »" in lines[1].problem
-    said: dict[str, list[str]] = {"dit": [], "averti": [], "liens": []}
-    monkeypatch.setattr(remise, "say", said["dit"].append)
-    monkeypatch.setattr(remise, "warn", said["averti"].append)
-    monkeypatch.setattr(remise, "hand_over", lambda email, _link: said["liens"].append(email))
+    done: list[Done] = []
+    monkeypatch.setattr(told, "tell", done.append)
     importation.create(person, [lines[0], lines[1], lines[2]])
-    assert said["dit"] == ["2 comptes créés."]
-    assert said["averti"][0].startswith("Ligne 3")
-    assert said["liens"] == ["a@ex.fr", "c@ex.fr"]
+    assert [one.said for one in done if one.said] == [("2 comptes créés.",)]
+    assert done[1].warned[0].startswith("Ligne 3")
+    assert [text.split()[0] for one in done for text in one.shown] == ["a@ex.fr", "c@ex.fr"]
     monkeypatch.setenv("OBS_SMTP", "127.0.0.1:1")
     importation.create(person, [replace(lines[0], values={**lines[0].values, "email": "d@ex.fr"})])
-    assert "1 message n’a pas pu partir" in said["averti"][-1]
+    assert "1 message n’a pas pu partir" in done[-1].warned[0]
     assert [one.email for one in outbox.waiting(store) if one.erreur] == ["d@ex.fr"]
 
 

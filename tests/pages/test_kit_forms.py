@@ -368,3 +368,15 @@ def test_who_lost_its_session_sends_nothing_and_loses_nothing(anne: Compte, stor
         in said(at.warning[0].value)
     )
     assert drafts.load(store, anne.id, "service_7")["nom"].value == "telec 2"
+
+
+def test_a_grant_taken_back_stops_writing_at_once_and_loses_nothing(
+    anne: Compte, store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    at = opened()
+    at.text_input(key=field(at, "nom")).set_value("telec 2").run()
+    monkeypatch.setattr(form_example, "GRANTED", set())
+    at.button(key=field(at, "valider")).click().run()
+    assert form_example.SENT == []
+    assert "Votre profil n’ouvre pas cette page" in said(at.warning[0].value)
+    assert drafts.load(store, anne.id, "service_7")["nom"].value == "telec 2"

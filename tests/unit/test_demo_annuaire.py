@@ -26,8 +26,9 @@ from demo.annuaire.calibrage import (
 from demo.annuaire.carnet import open_carnet
 from demo.annuaire.identifiants import luhn_key, passes_luhn
 from demo.annuaire.write import DATES, AnnuaireDemo, write_extractions
+from demo.ban.anciennes import usable_mergers
 from demo.ban.voies import capitales, catalogue
-from demo.ban.write import BanDemo, usable_mergers, write_ban
+from demo.ban.write import BanDemo, write_ban
 from ingest.sources.territoires.reference import load
 
 REGION = {"08", "10", "51", "52", "54", "55", "57", "67", "68", "88"}

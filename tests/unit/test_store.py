@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -96,6 +97,59 @@ def test_a_moment_without_time_zone_is_refused(store: Store) -> None:
 
 
 # -- migrations ---------------------------------------------------------------------------------------
+
+
+def test_what_a_store_held_before_the_kinds_of_messages_is_kept(store_settings: Settings) -> None:
+    """From 0003 to 0004 and back: accounts, sessions and links stay; of requests that raced, the first stays."""
+    store = Store(store_settings)
+
+    def to(step: Callable[..., None], wanted: str) -> None:
+        with store.writing() as connection:
+            made = config()
+            made.attributes["connection"] = connection
+            step(made, wanted)
+
+    to(command.upgrade, "0003")
+    old = "nom, prenom, civilite, organisation"
+    with store.writing() as connection:
+        connection.execute(
+            sa.text(
+                f"INSERT INTO comptes (id, email, {old}, rpps, profil, droits, peut_creer, etat, etat_le, empreinte,"
+                " totp, totp_pas, fournisseur, demonstration, preferences, cree_le) VALUES (1, 'a@ex.fr', 'A', 'B', '',"
+                " '', '', 'expert_national', '{}', :no, 'actif', :now, '', '', 0, '', :no, '{}', :now)"
+            ),
+            {"now": NOW, "no": False},
+        )
+        connection.execute(
+            sa.text(
+                "INSERT INTO messages (compte_id, sujet, texte, envoi_le, expire_le, erreur)"
+                " VALUES (1, 'Activation', 'lien', :now, :now, '')"
+            ),
+            {"now": NOW},
+        )
+        for name in ("première", "seconde"):
+            connection.execute(
+                sa.text(
+                    f"INSERT INTO demandes (email, {old}, etat, cree_le, decidee_par)"
+                    " VALUES ('n@ex.fr', :name, 'B', '', 'C', 'attente', :now, '')"
+                ),
+                {"name": name, "now": NOW},
+            )
+    to(command.upgrade, "head")
+    with store.reading() as connection:
+        assert connection.execute(sa.text("SELECT genre, objet, sujet FROM messages")).one() == (
+            "lien",
+            "",
+            "Activation",
+        )
+        assert connection.execute(sa.text("SELECT nom FROM demandes")).scalars().all() == ["première"]
+        assert connection.execute(sa.text("SELECT revision FROM comptes")).scalar_one() == 1
+    to(command.downgrade, "0003")
+    with store.reading() as connection:
+        assert connection.execute(sa.text("SELECT email FROM comptes")).scalars().all() == ["a@ex.fr"]
+        assert connection.execute(sa.text("SELECT sujet FROM messages")).scalars().all() == ["Activation"]
+    assert upgrade(store)
+    store.close()
 
 
 def test_migrations_make_the_declared_schema(store_settings: Settings) -> None:

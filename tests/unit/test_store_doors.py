@@ -23,6 +23,7 @@ from lake.store.accounts import accounts, links, outbox, passwords, registration
 from lake.store.accounts.identity import Compte
 from lake.store.accounts.links import Genre
 from lake.store.engine import Store
+from lake.store.migrate import open_store
 from lake.store.schema import DEMANDES
 from tests.browser.proxy import free_port
 from tests.unit.postgres_server import postgres
@@ -325,7 +326,7 @@ def test_a_database_that_hangs_is_given_up_and_told_in_french(monkeypatch: pytes
     monkeypatch.setattr(engine, "SILENT_SECONDS", 1)
     monkeypatch.setattr(engine, "BUSY_SECONDS", 2)
     with postgres() as url:
-        store = Store(Settings(store=url))
+        store = Store(Settings(store=url), hurried=True)
         with store.reading() as connection:
             mine = connection.execute(sa.text("SELECT pg_backend_pid()")).scalar_one()
             first = connection.execute(sa.text("SELECT pg_read_file('postmaster.pid')")).scalar_one()
@@ -346,10 +347,21 @@ def test_a_connection_whose_server_falls_silent_in_mid_statement_is_given_up(
     postgres_server: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(engine, "SILENT_SECONDS", 1)
-    store = Store(Settings(store=postgres_server))
+    store = open_store(Settings(store=postgres_server), hurried=True)
     with pytest.raises(SourceUnavailable, match="ne répond pas"), store.reading() as connection:
         connection.execute(sa.text("SELECT pg_sleep(8)"))  # nothing comes for longer than is waited
     _ask(store)
+    store.close()
+
+
+def test_the_operator_s_commands_take_their_time(
+    postgres_server: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(engine, "STATEMENT_SECONDS", 1)
+    monkeypatch.setattr(engine, "SILENT_SECONDS", 1)
+    store = open_store(Settings(store=postgres_server))
+    with store.reading() as connection:
+        assert connection.execute(sa.text("SELECT 1 FROM pg_sleep(1.5)")).scalar_one() == 1
     store.close()
 
 
@@ -362,7 +374,7 @@ def test_a_statement_that_lasts_is_stopped_and_told_in_french(
     postgres_server: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(engine, "STATEMENT_SECONDS", 1)
-    store = Store(Settings(store=postgres_server))
+    store = open_store(Settings(store=postgres_server), hurried=True)
     with (
         pytest.raises(SourceUnavailable, match="met plus de 1 secondes à répondre"),
         store.reading() as connection,

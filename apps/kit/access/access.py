@@ -36,6 +36,10 @@ class Audience(StrEnum):
     ADMINISTRATORS = "administrators"
 
 
+Admitted = Audience | Callable[[Reader | None], bool]
+"""Whom a page or a form is for: an audience, or an application's own rule on the person at hand (a grant)."""
+
+
 @dataclass(frozen=True)
 class Access:
     """What a reader may see.
@@ -158,22 +162,26 @@ def refusal(page: str) -> AccessDenied:
     )
 
 
-def admits(audience: Audience) -> bool:
+def admits(audience: Admitted) -> bool:
     """Whether the reader at hand belongs to an audience."""
     if audience is Audience.EVERYONE:
         return True
     person = reader()
+    if not isinstance(audience, Audience):
+        return audience(person)
     return person is not None and belongs(person, audience)
 
 
-def belongs(person: Reader, audience: Audience) -> bool:
+def belongs(person: Reader, audience: Admitted) -> bool:
     """Whether a person signed in belongs to an audience."""
+    if not isinstance(audience, Audience):
+        return audience(person)
     if audience is Audience.ADMINISTRATORS:
         return person.administrator
     return audience in (Audience.EVERYONE, Audience.SIGNED_IN) or person.manager
 
 
-def require_audience(audience: Audience) -> None:
+def require_audience(audience: Admitted) -> None:
     """Refuse a page of the front door to those it is not for.
 
     Raises:
@@ -183,7 +191,7 @@ def require_audience(audience: Audience) -> None:
         raise refusal("")
 
 
-def export(file: str, make: Callable[[], bytes], audience: Audience) -> Callable[[], bytes]:
+def export(file: str, make: Callable[[], bytes], audience: Admitted) -> Callable[[], bytes]:
     """A file of the front door made on demand: the reader is asked for again, and the journal notes it.
 
     Args:

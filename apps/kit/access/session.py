@@ -67,7 +67,7 @@ class Reader:
 
 @st.cache_resource(show_spinner=False)
 def _opened(address: str) -> Store:
-    return open_store(Settings(store=address))
+    return open_store(Settings(store=address), hurried=True)
 
 
 def store() -> Store:

@@ -30,11 +30,9 @@ from scoring.universes.memory import Size
 from scoring.universes.model import Rhythm, Scan, Universe
 from scoring.universes.selection import Selection
 
-# A module that is read again (make dev: a file was saved) brings new classes; what was kept is of the former ones.
-st.cache_resource.clear()
-
-# A reference table (communes, départements…) of this many rows at most is kept whole in memory.
+st.cache_resource.clear()  # read again (make dev: a file was saved), the module brings new classes
 SMALL = 200_000
+"""A reference table (communes, départements…) of this many rows at most is kept whole in memory."""
 
 
 @st.cache_resource(show_spinner=False)
@@ -152,11 +150,15 @@ class Data:
         return found
 
     def whole(self, table: Table) -> pl.LazyFrame:
-        """Read a table without restriction: for what applies the reader's rights itself."""
+        """Read a table without restriction: for what applies the reader's rights itself.
+
+        A small table is kept in memory; so are those of campaigns, which every question of Convergence reads by the
+        half-dozen (a large one is read from the lake, as the others).
+        """
         version = self.version(table)
         if version is None:
             return self.lake.scan(table, version)
-        if table.unit or table.partition_by:
+        if (table.unit or table.partition_by) and not table.name.startswith("convergence__"):
             # A version never changes: its log is read once, not at every question.
             opened = ("scan", self.lake.root, table.name, version)
             scanned: pl.LazyFrame = _cached(repr(opened), lambda: self.lake.scan(table, version))

@@ -6,6 +6,9 @@ Streamlit; ``filling`` is one form being filled by one reader; ``drawing`` draws
 
 from apps.kit.forms.drawing import draw
 from apps.kit.forms.filling import Done, Submission
-from apps.kit.forms.form import Action, Attached, Field, Form, Kind, Section, Values
+from apps.kit.forms.form import Action, Attached, Field, Form, Kind, Section, Values, choice, several
 
-__all__ = ["Action", "Attached", "Done", "Field", "Form", "Kind", "Section", "Submission", "Values", "draw"]
+__all__ = [
+    "Action", "Attached", "Done", "Field", "Form", "Kind", "Section", "Submission", "Values", "choice", "draw",
+    "several",
+]  # fmt: skip

@@ -18,9 +18,8 @@ from zoneinfo import ZoneInfo
 import streamlit as st
 
 from apps.kit.access import access, session
-from apps.kit.access.access import Audience
 from apps.kit.access.session import Reader
-from apps.kit.forms import widgets
+from apps.kit.forms import told, widgets
 from apps.kit.forms.entry import WHOLE, Refusal, blamed, plain, read
 from apps.kit.forms.filling import (
     Done,
@@ -39,7 +38,6 @@ from apps.kit.style.errors import boundary, explain
 from apps.kit.style.french import counted, typographic
 from lake.errors import AccessDenied, LakeError
 
-Tell = Callable[[Done], None]
 Preview = Callable[[Values], None]
 PARIS = ZoneInfo("Europe/Paris")
 
@@ -51,35 +49,30 @@ def draw(
     about: object = "",
     initial: Values | None = None,
     revision: int | None = None,
-    audience: Audience = Audience.EVERYONE,
     locked: str = "",
     keeper: Keeper | None = None,
     preview: Preview | None = None,
-    tell: Tell | None = None,
 ) -> None:
     """Draw a form.
 
     Args:
         form: the form.
-        submit: called once with what was read and checked; what it returns is said. It raises ``Refused`` to refuse
+        submit: called once with what was read and checked; what it returns is said at the top of
+            the page. It raises ``Refused`` to refuse
             a field, ``EditConflict`` when somebody changed the same thing since ``revision``.
         about: what it is about (an account's number): tells its drafts and its widgets from those of its like.
         initial: field -> value as it is kept now; nothing for a form that makes something.
         revision: of what is edited, as ``initial`` was read; None for a form that makes something.
-        audience: who may send it; asked again when it is sent.
         locked: why it can be read only, in one sentence; empty when it can be filled.
         keeper: where what is typed is kept; the reader's drafts by default, where the form has any.
         preview: draws the effect of what is typed, above the buttons; for a form that has drafts or conditions.
-        tell: says what came of it; above the form by default.
     """
     key = re.sub(r"\W+", "_", f"{form.name}_{about}" if about != "" else form.name)
     reader = access.reader()
     if keeper is None and form.draft and reader is not None:
         keeper = Drafts(session.store(), reader, key)
     by = None if reader is None else reader.compte.id
-    drawn = _Drawn(
-        form, key, submit, dict(initial or {}), revision, audience, by, locked, keeper, preview, tell
-    )
+    drawn = _Drawn(form, key, submit, dict(initial or {}), revision, by, locked, keeper, preview)
     if not form.live or locked:
         drawn.draw()
         return
@@ -87,7 +80,9 @@ def draw(
     @st.fragment
     def live() -> None:
         with boundary():
-            access.require_audience(audience)
+            if drawn.left():
+                st.rerun(scope="app")  # the whole page is refused, not this form alone
+            drawn.require_again()
             drawn.draw()
 
     live()
@@ -102,12 +97,10 @@ class _Drawn:
     submit: Submit
     initial: Values
     revision: int | None
-    audience: Audience
     by: int | None
     locked: str
     keeper: Keeper | None
     preview: Preview | None
-    told: Tell | None
     filling: Filling = field(init=False)
 
     def __post_init__(self) -> None:
@@ -122,7 +115,7 @@ class _Drawn:
         if isinstance(known, Filling) and known.done is not None:
             if not known.told:
                 known.told = True
-                self._tell(known.done)
+                told.tell(known.done)
         elif isinstance(known, Filling) and self._goes_on(known):
             return known
         generation = known.generation + 1 if isinstance(known, Filling) else 0
@@ -171,7 +164,7 @@ class _Drawn:
             filling.refused[WHOLE] = Refusal("Choisissez d’abord entre votre saisie et celle d’en face.")
             return
         try:
-            reader = self._asked_again()
+            reader = self.require_again()
             entry = read(self.form, values, action)
             filling.refused = dict(entry.refused)
             if not entry.refused:
@@ -186,19 +179,23 @@ class _Drawn:
         if (done := self.filling.done) is not None and not filling.told:
             filling.told = True
             done.then()
-            self._tell(done)
+            told.tell(done)
 
-    def _asked_again(self) -> Reader | None:
-        """Who sends the form: whom it was drawn for, still there and still of its audience.
+    def left(self) -> bool:
+        """Whether the person whom the form was drawn for is no longer there."""
+        return self.by is not None and access.reader() is None
+
+    def require_again(self) -> Reader | None:
+        """Who fills the form: whom it was drawn for, still there and still of its audience.
 
         Raises:
             AccessDenied: it is not.
         """
-        access.require_audience(self.audience)
         now = access.reader()
         if self.by is not None and (now is None or now.compte.id != self.by):
             kept = " : ce que vous avez saisi est gardé." if self.keeper is not None else "."
             raise AccessDenied("Votre session est terminée.", conseil=f"Connectez-vous de nouveau{kept}")
+        access.require_audience(self.form.audience)
         return now
 
     def _settled(self, name: str, mine: bool) -> None:
@@ -215,26 +212,12 @@ class _Drawn:
             self.keeper.erase()
         self.filling.done, self.filling.told = Done(), True
 
-    def _tell(self, done: Done) -> None:
-        if self.told is not None:
-            self.told(done)
-        else:
-            st.session_state[f"{self.key}.dit"] = done
-
     # -- what the reader sees ---------------------------------------------------------------------------
 
     def draw(self) -> None:
         """Draw the form where the page stands."""
         if self.filling.done is not None:
             st.rerun(scope="app")  # sent in a fragment: the rest of the page shows what it changed
-        done = st.session_state.pop(f"{self.key}.dit", None)
-        if isinstance(done, Done):
-            for said in done.warned:
-                st.warning(typographic(french.literal(said)))
-            for said in done.said:
-                st.success(typographic(french.literal(said)))
-            if done.shown:
-                st.code("\n".join(done.shown), language=None, wrap_lines=True)
         self._notes()
         self._summary()
         self._conflicts()

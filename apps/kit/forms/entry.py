@@ -104,9 +104,10 @@ def _checked(one: Field, value: Any) -> Any:
     if missing(one, value):
         if not one.required or one.locked:
             return value
-        if one.check is not None and one.kind in (Kind.TEXT, Kind.LONG, Kind.EMAIL):
+        if one.check is not None and one.kind in (Kind.TEXT, Kind.LONG):
             one.check(value)  # the store says best what it misses
-        raise LakeError("À remplir." if one.kind in (Kind.TEXT, Kind.LONG, Kind.EMAIL) else "À choisir.")
+        typed = one.kind not in (Kind.CHOICE, Kind.RADIO, Kind.SEVERAL, Kind.DATE, Kind.FILE)
+        raise LakeError("À remplir." if typed else "À choisir.")
     if one.most and isinstance(value, str) and len(value) > one.most:
         raise LakeError(f"Trop long : {len(value)} caractères, {one.most} au plus.")
     if one.kind in (Kind.CHOICE, Kind.RADIO, Kind.SEVERAL):

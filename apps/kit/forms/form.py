@@ -12,6 +12,8 @@ from datetime import date
 from enum import StrEnum
 from typing import Any
 
+from apps.kit.access.access import Admitted, Audience
+
 Values = Mapping[str, Any]
 """Field -> value."""
 Options = Mapping[Any, str]
@@ -120,6 +122,16 @@ class Field:
         return self.options() if callable(self.options) else self.options
 
 
+def choice(name: str, label: str, options: Options | Callable[[], Options], **more: Any) -> Field:
+    """A field where one option is chosen; see :class:`Field`."""
+    return Field(name, label, Kind.CHOICE, options=options, **more)
+
+
+def several(name: str, label: str, options: Options | Callable[[], Options], **more: Any) -> Field:
+    """A field where any number of options are chosen, none by default; see :class:`Field`."""
+    return Field(name, label, Kind.SEVERAL, options=options, **{"required": False, **more})
+
+
 @dataclass(frozen=True)
 class Section:
     """Fields that go together.
@@ -168,6 +180,7 @@ class Form:
         parts: fields and sections, in order.
         actions: its buttons.
         check: what several fields say together: raises ``Refused`` (which names a field) or another ``LakeError``.
+        audience: who may send it; asked again when it is sent.
         draft: what is typed is kept field by field and outlives the page; only for readers who are signed in.
         note: a sentence above the buttons.
         enter: whether the Enter key sends it, where nothing has to be kept or asked meanwhile.
@@ -179,6 +192,7 @@ class Form:
     parts: tuple[Field | Section, ...]
     actions: tuple[Action, ...] = (SAVE,)
     check: Callable[[Values], object] | None = None
+    audience: Admitted = field(default=Audience.EVERYONE)
     draft: bool = False
     note: str = ""
     enter: bool = True

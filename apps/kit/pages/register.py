@@ -8,7 +8,7 @@ import polars as pl
 import streamlit as st
 
 from apps.kit.access import access
-from apps.kit.access.access import Audience
+from apps.kit.access.access import Admitted
 from apps.kit.charts import tables
 from apps.kit.charts.tables import Column, Table
 from apps.kit.plain_csv import plain_csv
@@ -19,7 +19,7 @@ def draw(
     key: str,
     *,
     file: str,
-    audience: Audience,
+    audience: Admitted,
     label: str = "CSV",
     numbers: Sequence[int] = (),
     opens: Callable[[int], None] | None = None,

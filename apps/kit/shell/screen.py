@@ -12,7 +12,8 @@ from dataclasses import dataclass
 import streamlit as st
 
 from apps.kit.access import access
-from apps.kit.access.access import Audience
+from apps.kit.access.access import Admitted, Audience
+from apps.kit.forms import told
 from apps.kit.style.errors import boundary
 from apps.kit.style.french import typographic
 
@@ -36,7 +37,7 @@ class Screen:
     title: str
     question: str
     draw: Callable[[], None]
-    audience: Audience = Audience.EVERYONE
+    audience: Admitted = Audience.EVERYONE
     listed: bool = True
     reading: str = ""
     home: bool = False
@@ -49,4 +50,5 @@ def draw(screen: Screen) -> None:
         st.title(typographic(screen.question), anchor=False)
         if screen.reading:
             st.html(f'<p class="obs-lecture">{typographic(screen.reading)}</p>')
+        told.draw()
         screen.draw()
