@@ -6,7 +6,7 @@ PORT ?= 8501
 export OBS_LAKE ?= ./data/lake
 PIP := $(BIN)/python -m pip --disable-pip-version-check -q
 
-.PHONY: run dev test test-un mutants bench check audit lock clean help
+.PHONY: run dev test test-un mutants bench attaques check audit lock clean help
 
 help: ## Cette aide
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/'
@@ -53,6 +53,9 @@ audit: $(VENV)/.test ## Cherche les failles connues des dépendances (interroge 
 
 bench: $(VENV)/.test ## Mesures côte à côte (plusieurs minutes)
 	$(BIN)/python -m bench
+
+attaques: $(VENV)/.test ## Mauvais jours : ingestions tuées, lacs abîmés… (plusieurs minutes)
+	$(BIN)/python -m bench.attaques
 
 lock: ## Recalcule les verrous (demande uv)
 	uv pip compile -q pyproject.toml --extra demo --python-version 3.11 --universal --generate-hashes \

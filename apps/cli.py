@@ -94,6 +94,11 @@ def _progress(quiet: bool) -> Callable[[str, float | None], None]:
 )
 @click.option("--forcer", is_flag=True, help="Publie de nouveau des fichiers déjà publiés.")
 @click.option(
+    "--accepter-baisse",
+    is_flag=True,
+    help="Publie une livraison qui perd plus que la source ne l'admet (lignes, départements, colonnes).",
+)
+@click.option(
     "--rapport",
     "form",
     type=click.Choice(["texte", "json"]),
@@ -109,6 +114,7 @@ def ingest_command(
     region: str | None,
     budget: float | None,
     forcer: bool,
+    accepter_baisse: bool,
     form: str,
 ) -> None:
     """Ingère une source : territoires, ages, apl, ban, finess, annuaire, corrections, segur, convergence.
@@ -140,6 +146,7 @@ def ingest_command(
         download=telecharger,
         budget=None if budget is None else budget / 100,
         force=forcer,
+        accept_fall=accepter_baisse,
     )
     say = _progress(quiet=form == "json")
     try:

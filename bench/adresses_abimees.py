@@ -24,12 +24,35 @@ _TITLES = {
     "COLONEL": "COL", "CAPITAINE": "CNE", "COMMANDANT": "CDT", "PRESIDENT": "PDT", "LIEUTENANT": "LT",
 }  # fmt: skip
 _BEFORE = (
-    "CABINET MEDICAL", "MAISON DE SANTE", "CENTRE HOSPITALIER", "CLINIQUE SAINTE BARBE", "RESIDENCE LES LILAS",
-    "IMMEUBLE LE FORUM",
+    "CABINET DENTAIRE", "MAISON DE RETRAITE", "CENTRE DE RADIOLOGIE", "POLYCLINIQUE LES GLYCINES",
+    "RESIDENCE DES ERABLES", "IMMEUBLE LE CRISTAL", "PHARMACIE CENTRALE", "CHEZ M SCHMITT -",
 )  # fmt: skip
 _AFTER = (
-    "BATIMENT B", "RESIDENCE LE PARC", "2EME ETAGE", "APPT 12", "ESCALIER C", "BAT A APPT 3", "BP 40123",
+    "- CABINET D ORTHOPHONIE", "(LES GLYCINES)", "LABORATOIRE BIO", "SCM DU STADE", "RESIDENCE DES ERABLES",
+    "ANNEXE NORD", "FACE AU STADE", "/ POLE SANTE", "ESPACE CLEMENCEAU", "DR WEBER",
 )  # fmt: skip
+_BOXES = (
+    "BP {}",
+    "B.P. {}",
+    "CS {:05d}",
+    "CIDEX {}",
+    "BOITE POSTALE {}",
+    "TSA {:05d}",
+    "CASE POSTALE {}",
+    "BAL N°{}",
+)
+_UNITS = (
+    "BAT {}", "APPT {}", "APT N° {}", "LOT {}", "{}EME ETAGE", "ESC {}", "ENTREE {}", "PORTE {}", "HALL {}", "KM {}",
+)  # fmt: skip
+_LABELS = (
+    "{} ({dep})", "{dep}-{}", "{cp} {}", "F-{cp} {}", "{} CDX", "{} CEDX 4", "{} CENTRE", "{} CEDEX2",
+    "COMMUNE DE {}", "{} FRANCE",
+)  # fmt: skip
+_ONES = (
+    "ZERO UN DEUX TROIS QUATRE CINQ SIX SEPT HUIT NEUF DIX ONZE DOUZE TREIZE QUATORZE QUINZE SEIZE DIX-SEPT DIX-HUIT "
+    "DIX-NEUF"
+).split()
+_TENS = {20: "VINGT", 30: "TRENTE", 40: "QUARANTE", 50: "CINQUANTE", 60: "SOIXANTE"}
 _PLACE_PREFIXES = ("", "LIEU DIT ", "LIEUDIT ", "LD ")
 _LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 
@@ -46,10 +69,15 @@ class Written:
     code_postal: str
     commune: str
     ancienne: str | None = None
+    mention: str | None = None
+    destinataire: str | None = None
 
     def line(self) -> str:
         """The same on one line, in the order people write."""
-        parts = (self.numero, self.repetition, self.type, self.nom, self.code_postal, self.commune)
+        parts = (
+            self.destinataire, self.complement, self.numero, self.repetition, self.type, self.nom, self.mention,
+            self.code_postal, self.commune,
+        )  # fmt: skip
         return " ".join(part for part in parts if part)
 
 
@@ -83,11 +111,6 @@ def misspelt(text: str, rng: np.random.Generator, errors: int = 1) -> str | None
     return text
 
 
-def _one_error(it: Written, rng: np.random.Generator) -> Written | None:
-    name = misspelt(it.nom, rng)
-    return None if name in (None, it.nom) else replace(it, nom=name)
-
-
 def _two_errors(it: Written, rng: np.random.Generator) -> Written | None:
     name = misspelt(it.nom, rng, 2) if len(it.nom) >= 10 else None
     return None if name in (None, it.nom) else replace(it, nom=name)
@@ -97,45 +120,103 @@ def _no_kind(it: Written, _: np.random.Generator) -> Written | None:
     return replace(it, type=None) if it.type else None
 
 
-def _swapped(it: Written, _: np.random.Generator) -> Written | None:
+def in_words(number: int) -> str:
+    """A number under 100 in French words, as registers write it."""
+    if number < 20:
+        return _ONES[number]
+    tens = number - number % 10 if number < 70 else 60 if number < 80 else 80
+    if tens == 80:
+        return "QUATRE-VINGTS" if number == 80 else f"QUATRE-VINGT-{in_words(number - 80)}"
+    rest = number - tens
+    link = " ET " if rest in (1, 11) else "-"
+    return _TENS[tens] + (f"{link}{in_words(rest)}" if rest else "")
+
+
+def _street(it: Written) -> str:
+    """Number, index, kind and name on one line."""
+    return " ".join(part for part in (it.numero, it.repetition, it.type, it.nom) if part)
+
+
+def _bare_columns(it: Written, name: str) -> Written:
+    """The same with all of the street in its label."""
+    return replace(it, numero=None, repetition=None, type=None, nom=name)
+
+
+def _boxed(it: Written, rng: np.random.Generator) -> Written:
+    """A box in the number's column, or before or after the street."""
+    box = _BOXES[int(rng.integers(len(_BOXES)))].format(int(rng.integers(2, 600)))
+    place = int(rng.integers(3))
+    if place == 0:
+        return replace(_bare_columns(it, _street(it)), numero=box)
+    return _bare_columns(
+        it, f"{box} {_street(it)}" if place == 1 and not box.startswith("KM") else f"{_street(it)} {box}"
+    )
+
+
+def _inside(it: Written, rng: np.random.Generator) -> Written:
+    """A flat, floor, lot or door in the number's column, in the index or after the street."""
+    unit = _UNITS[int(rng.integers(len(_UNITS)))].format(int(rng.integers(2, 60)))
+    place = int(rng.integers(3))
+    if place == 0:
+        return replace(_bare_columns(it, _street(it)), numero=unit)
+    if place == 1 and not it.repetition:
+        return replace(it, repetition=unit)
+    return _bare_columns(it, f"{_street(it)} {unit}")
+
+
+def _worded(it: Written, _: np.random.Generator) -> Written | None:
+    """Every number in words: the house's, and those of the name."""
+    if not it.numero or not it.numero.isdigit() or not 2 <= int(it.numero) < 100 or it.numero == "9":
+        return None
+    words = [in_words(int(w)) if w.isdigit() and int(w) < 100 else w for w in it.nom.split(" ")]
+    return replace(it, numero=in_words(int(it.numero)), nom=" ".join(words))
+
+
+def _indexed(it: Written, rng: np.random.Generator) -> Written | None:
+    """The repetition index in another place or spelling."""
+    if not it.repetition or not it.numero:
+        return None
+    joined = (f"{it.numero}{it.repetition}", f"{it.numero}-{it.repetition}", f"{it.numero} / {it.repetition}")
+    number = joined[int(rng.integers(len(joined)))]
+    if rng.integers(2):
+        return replace(it, numero=number, repetition=None)
+    return _bare_columns(it, f"{number} {it.type or ''} {it.nom}")
+
+
+def _elsewhere(it: Written, rng: np.random.Generator) -> Written:
+    """The street in another column, a building in its own."""
+    street = _street(it)
+    moved = _bare_columns(it, _BEFORE[int(rng.integers(len(_BEFORE)))].rstrip(" -"))
+    column = ("complement", "mention", "destinataire")[int(rng.integers(3))]
+    return replace(moved, **{column: street})
+
+
+def _around(it: Written, rng: np.random.Generator) -> Written:
+    """Words of a building, a firm or a person around the street."""
+    if rng.integers(2):
+        return _bare_columns(it, f"{_BEFORE[int(rng.integers(len(_BEFORE)))]} {_street(it)}")
+    return _bare_columns(it, f"{_street(it)} {_AFTER[int(rng.integers(len(_AFTER)))]}")
+
+
+def _shortened(it: Written, rng: np.random.Generator) -> Written | None:
+    """One word of several without its vowels, the first letter apart: no table of abbreviations knows it."""
     words = it.nom.split(" ")
-    return replace(it, nom=" ".join([words[-1], *words[:-1]])) if len(words) > 1 else None
+    long = [place for place, word in enumerate(words) if len(word) > 5 and word.isalpha()]
+    if len(long) < 2 or not it.type:
+        return None
+    at = long[int(rng.integers(len(long) - 1))]
+    words[at] = words[at][0] + "".join(letter for letter in words[at][1:] if letter not in "AEIOUY")
+    return replace(it, nom=" ".join(words))
 
 
-def _wrong_postal(it: Written, rng: np.random.Generator) -> Written | None:
-    at = int(rng.integers(2, 5))
-    figure = str((int(it.code_postal[at]) + int(rng.integers(1, 10))) % 10)
-    return replace(it, code_postal=it.code_postal[:at] + figure + it.code_postal[at + 1 :])
-
-
-def _abbreviated(it: Written, _: np.random.Generator) -> Written | None:
-    kinds = {plain(kind): short for kind, short in WAYS.items()}
-    words = " ".join(_TITLES.get(word, word) for word in it.nom.split(" "))
-    return replace(it, type=kinds.get(it.type or "", it.type), nom=words) if it.type else None
-
-
-def _cedex(it: Written, rng: np.random.Generator) -> Written | None:
-    code = f"{it.code_postal[:2]}{int(rng.integers(900, 999))}"
-    return replace(it, code_postal=code, commune=f"{it.commune} CEDEX {int(rng.integers(1, 10))}")
-
-
-def _commune_misspelt(it: Written, rng: np.random.Generator) -> Written | None:
-    commune = misspelt(it.commune, rng)
-    return None if commune in (None, it.commune) else replace(it, commune=commune)
+def _label(it: Written, rng: np.random.Generator) -> Written:
+    """A commune's label that says more than its name."""
+    shape = _LABELS[int(rng.integers(len(_LABELS)))]
+    return replace(it, commune=shape.format(it.commune, dep=it.code_postal[:2], cp=it.code_postal))
 
 
 def _former(it: Written, _: np.random.Generator) -> Written | None:
     return replace(it, commune=it.ancienne) if it.ancienne and it.ancienne != it.commune else None
-
-
-def _building(it: Written, rng: np.random.Generator) -> Written:
-    """Everything in one column, with a building before or after the street."""
-    street = " ".join(part for part in (it.numero, it.repetition, it.type, it.nom) if part)
-    if rng.integers(2):
-        street = f"{_BEFORE[int(rng.integers(len(_BEFORE)))]} {street}"
-    else:
-        street = f"{street} {_AFTER[int(rng.integers(len(_AFTER)))]}"
-    return replace(it, numero=None, repetition=None, type=None, nom=street)
 
 
 def _named_place(it: Written, rng: np.random.Generator) -> Written:
@@ -148,16 +229,17 @@ ABSENT = "rue absente de la BAN"
 # One line of the table each: wording, damage, whether it is drawn from the named places.
 DAMAGES: tuple[tuple[str, Damage, bool], ...] = (
     ("propre", lambda it, _: it, False),
-    ("une faute de frappe", _one_error, False),
     ("deux fautes de frappe", _two_errors, False),
     ("type de voie manquant", _no_kind, False),
-    ("mots inversés", _swapped, False),
-    ("code postal faux", _wrong_postal, False),
-    ("abréviations", _abbreviated, False),
-    ("CEDEX", _cedex, False),
-    ("faute dans la commune", _commune_misspelt, False),
+    ("boîte postale", _boxed, False),
+    ("étage, porte, lot", _inside, False),
+    ("nombres en lettres", _worded, False),
+    ("indice de répétition", _indexed, False),
+    ("rue dans une autre colonne", _elsewhere, False),
+    ("mots autour de la rue", _around, False),
+    ("mots raccourcis", _shortened, False),
+    ("libellé de commune", _label, False),
     ("ancienne commune", _former, False),
-    ("bâtiment, résidence", _building, False),
     ("lieu-dit", _named_place, True),
     (ABSENT, lambda it, _: it, False),
 )
@@ -173,9 +255,9 @@ def draw(ban: pl.DataFrame, count: int, seed: int) -> pl.DataFrame:
 
     Returns:
         ``id`` (row number), ``ligne`` (kind), the register's columns (``numero_voie``, ``indice_repetition_voie``,
-        ``libelle_type_voie``, ``libelle_voie``, ``code_postal``, ``libelle_commune_source``), ``texte`` (the same on
-        one line), ``demande`` (``numero``, ``lieu_dit`` or ``aucun``), ``vraie_commune``, ``vraie_longitude``,
-        ``vraie_latitude``.
+        ``libelle_type_voie``, ``libelle_voie``, ``code_postal``, ``libelle_commune_source``, the complement, the
+        mention and the addressee), ``texte`` (the same on one line), ``demande`` (``numero``, ``lieu_dit`` or
+        ``aucun``), ``vraie_commune``, ``vraie_longitude``, ``vraie_latitude``.
     """
     located = ban.drop_nulls(["longitude", "latitude"]).sort("id")
     numbered = located.drop_nulls(["numero", "nom_voie"])
@@ -214,6 +296,9 @@ _SCHEMA = {
     "libelle_voie": pl.String,
     "code_postal": pl.String,
     "libelle_commune_source": pl.String,
+    "complement_point_geographique": pl.String,
+    "mention_distribution": pl.String,
+    "complement_destinataire": pl.String,
     "texte": pl.String,
     "demande": pl.String,
     "vraie_commune": pl.String,
@@ -241,7 +326,10 @@ def _written(source: dict[str, str | None]) -> Written:
 
 
 def _row(number: int, kind: str, it: Written, source: dict[str, object]) -> tuple[object, ...]:
-    columns = (it.numero, it.repetition, it.type, it.nom, it.code_postal, it.commune)
+    columns = (
+        it.numero, it.repetition, it.type, it.nom, it.code_postal, it.commune, it.complement, it.mention,
+        it.destinataire,
+    )  # fmt: skip
     truth = (source["code_commune"], source["longitude"], source["latitude"])
     expected = "aucun" if kind == ABSENT else "numero" if source["numero"] else "lieu_dit"
     return (number, kind, *columns, it.line(), expected, *truth)

@@ -139,6 +139,8 @@ def measured(addresses: pl.DataFrame, answers: Answers) -> dict[str, float]:
         trouvee=pl.col("_trouvee").mean() * 100,
         exacte=pl.col("_exacte").mean() * 100,
         autre=pl.col("_autre").mean() * 100,
+        faux=pl.col("_faux").mean() * 100,
+        precision=(pl.col("_exacte") & pl.col("_numero")).sum() / pl.col("_numero").sum() * 100,
         mediane=pl.col("_metres").median(),
         p95=pl.col("_metres").quantile(0.95, interpolation="nearest"),
     )
@@ -146,7 +148,7 @@ def measured(addresses: pl.DataFrame, answers: Answers) -> dict[str, float]:
 
 
 def _judged(addresses: pl.DataFrame, answers: Answers) -> pl.DataFrame:
-    """Each answer against the truth: ``id``, ``_trouvee``, ``_exacte``, ``_autre`` (Boolean), ``_metres``."""
+    """Each answer against the truth: ``id``, what it is (``_exacte``, ``_faux``…, Boolean), ``_metres``."""
     joined = addresses.join(answers.frame, on="id", how="left", maintain_order="left")
     across = (pl.col("longitude") - pl.col("vraie_longitude")) * pl.col("vraie_latitude").radians().cos()
     along = pl.col("latitude") - pl.col("vraie_latitude")
@@ -163,6 +165,9 @@ def _judged(addresses: pl.DataFrame, answers: Answers) -> pl.DataFrame:
         "id",
         _trouvee=pl.when(absent).then(numbered).otherwise(asked),
         _exacte=pl.when(absent).then(~somewhere).otherwise(exact),
+        _numero=numbered,
+        # A house number's point that is not the one asked: what must never be.
+        _faux=numbered & ~(exact & (pl.col("demande") == "numero")),
         _autre=placed & pl.col("commune").ne_missing(pl.col("vraie_commune")),
         _metres=metres,
     )
@@ -175,7 +180,7 @@ def _discordant(addresses: pl.DataFrame, mine: Answers, other: Answers) -> tuple
 
 
 _HEADER = (
-    f"{'':24} | {'au numéro %':>13} | {'exactes %':>13} | {'autre commune %':>15} | {'médiane m':>11} | "
+    f"{'':26} | {'exactes %':>13} | {'justes au n° %':>15} | {'faux points %':>13} | {'autre commune %':>15} | "
     f"{'95e centile m':>15} | {'adresses/s':>15} | rapport"
 )
 
@@ -206,9 +211,10 @@ def _line(
             f"{'–' if value is None else format(value, f'.{digits}f'):>{half}}" for value in values
         )
 
-    shown = (("trouvee", 1, 13), ("exacte", 1, 13), ("autre", 2, 15), ("mediane", 1, 11), ("p95", 0, 15))
+    # Exact: recall; right among the answers at a number: precision; wrong points: at another number's.
+    shown = (("exacte", 1, 13), ("precision", 1, 15), ("faux", 2, 13), ("autre", 2, 15), ("p95", 0, 15))
     cells = [pair([engine[name] for engine in figures], digits, width) for name, digits, width in shown]
-    return f"{kind:24} | {' | '.join([*cells, pair(rates, 0, 15)])} | ×{rates[0] / rates[1]:.0f} ({way})"
+    return f"{kind:26} | {' | '.join([*cells, pair(rates, 0, 15)])} | ×{rates[0] / rates[1]:.0f} ({way})"
 
 
 def compare(
@@ -226,7 +232,7 @@ def compare(
         batch = batches.filter(pl.col("ligne") == kind)
         judged = batch.head(count)
         if judged.is_empty() and batches["ligne"].n_unique() > 1:
-            print(f"{kind:24} | aucune adresse de ce genre dans ce département")
+            print(f"{kind:26} | aucune adresse de ce genre dans ce département")
         if judged.is_empty():
             continue
         own = ours(batch, with_code, lake, geocoder)

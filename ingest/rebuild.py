@@ -231,5 +231,5 @@ def _again(old: Lake, settings: Settings, one: Past, say: Say) -> RunReport:
                 if hashlib.file_digest(stream, "sha256").hexdigest() != sha256:
                     raise DamagedLake(f"Le fichier archivé {key} a été modifié depuis sa livraison.")
             paths.append(path)
-        request = Request(files=tuple(paths), day=one.jour, budget=one.budget, force=True)
+        request = Request(files=tuple(paths), day=one.jour, budget=one.budget, force=True, accept_fall=True)
         return run(find_source(one.source), request, then, say)

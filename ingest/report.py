@@ -45,6 +45,7 @@ class RunReport:
         chiffres: other figures, French label -> value.
         durees: seconds by step.
         message: what the operator should read first, in French.
+        baisses: what the delivery loses beyond what its source allows, in French.
         publication: number of the record that shows the delivery (``obs lake publications``).
     """
 
@@ -63,6 +64,7 @@ class RunReport:
     chiffres: dict[str, float | int | str] = field(default_factory=dict)
     durees: dict[str, float] = field(default_factory=dict)
     message: str = ""
+    baisses: list[str] = field(default_factory=list)
     publication: int | None = None
 
     def total(self, count: str) -> int:

@@ -19,12 +19,13 @@ from pathlib import Path
 import polars as pl
 
 from ingest.delivery import Say, archive, archived, fetch, snapshot_of
+from ingest.falls import check_falls
 from ingest.journal import already_published, catch_up, fingerprint, known_deliveries, record
 from ingest.report import RunReport, TableReport
 from ingest.source import REJECTS_SCHEMA, Context, Parsed, Snapshot, Source
 from ingest.sources import source as find_source
 from lake.delivery import Delivery
-from lake.errors import BudgetExceeded, ContractError, DamagedLake, LakeError
+from lake.errors import BudgetExceeded, ContractError, DamagedLake, DeliveryFell, LakeError
 from lake.leases import PATIENCE_S
 from lake.objects import disk_error
 from lake.publications import Delivered
@@ -47,6 +48,7 @@ class Request:
         download: fetch the official files (``--telecharger``).
         budget: rejection budget (0–1); the source's own when None.
         force: publish again what was already published.
+        accept_fall: publish a delivery that loses more than its source allows (``--accepter-baisse``).
         patience: seconds to wait for another ingestion of the same source.
     """
 
@@ -55,6 +57,7 @@ class Request:
     download: bool = False
     budget: float | None = None
     force: bool = False
+    accept_fall: bool = False
     patience: float = PATIENCE_S
 
 
@@ -143,12 +146,12 @@ def run(source: Source, request: Request, settings: Settings, say: Say = _silent
                     _show(delivery, snapshot, settings, request, report, mark)
             report.statut = "publiee"
         return report
-    except BudgetExceeded as error:
-        report.statut, report.message = "refusee", str(error)
-        error.report = report  # type: ignore[attr-defined]  # for whoever tells of the refusal
-        rejects = getattr(error, "rejects", rejects)
-        raise
     except LakeError as error:
+        if isinstance(error, BudgetExceeded | DeliveryFell):
+            report.statut = "refusee"
+        if ignored := [said for said in report.avertissements if "ignorée" in said]:
+            # A column with another name may be why: the report that would have said it is not printed.
+            error.conseil = f"{error.conseil} {' ; '.join(ignored)}.".strip()
         report.message = str(error)
         error.report = report  # type: ignore[attr-defined]  # for whoever tells of the refusal
         rejects = getattr(error, "rejects", rejects)
@@ -231,6 +234,8 @@ def _parse(
     counted = rejects.group_by("motif").len().sort("len", "motif", descending=[True, False])
     report.rejets = dict(counted.iter_rows())
     _check_counts(source, report, budget, rejects)
+    accepted = request.accept_fall
+    check_falls(source, kept, state, region=settings.region, accepted=accepted, report=report)
     return kept, rejects
 
 
@@ -343,6 +348,7 @@ def _show(
         "region": settings.region,
         "geocodeur": settings.geocodeur,
         "budget": request.budget,
+        "baisse_acceptee": request.accept_fall,
         "fichiers": [
             {"cle": archived(snapshot, file), "sha256": file.sha256, "octets": file.size}
             for file in snapshot.files

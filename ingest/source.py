@@ -118,6 +118,52 @@ class Context:
     say: Callable[[str, float | None], None] = lambda _sentence, _share: None
 
 
+@dataclass(frozen=True)
+class Group:
+    """A column whose values must not vanish from one publication to the next.
+
+    Attributes:
+        column: the column.
+        noun: what its values are, in French (``département``).
+        floor: a value of fewer rows may go.
+        share: a value of a smaller share of the table's rows may go (0–1).
+    """
+
+    column: str
+    noun: str
+    floor: int = 3
+    share: float = 0.0
+
+
+@dataclass(frozen=True)
+class Fall:
+    """What a delivery may lose of a table, compared with what is published; see :mod:`ingest.falls`.
+
+    Thresholds are relative, with an absolute floor: in a small lake a few rows are a large share.
+
+    Attributes:
+        table: the table.
+        rows: share of the rows that may go (0–1).
+        floor: fewer rows than this may always go.
+        groups: values that must not vanish.
+        most: share of a value's rows that may go (0–1).
+        filled: how much less filled a column may be (0–1: 0.3 is 30 points).
+        derived: columns that the house computes: they depend on other sources too.
+        dated: column of the date that a delivery replaces, if it does.
+        earlier: a date that is not published yet is compared with the latest one before it.
+    """
+
+    table: Table
+    rows: float = 0.3
+    floor: int = 10
+    groups: tuple[Group, ...] = ()
+    most: float = 0.6
+    filled: float = 0.3
+    derived: tuple[str, ...] = ()
+    dated: str | None = None
+    earlier: bool = True
+
+
 class Source(Protocol):
     """One official source. Implementations live in ``ingest/sources/<name>/source.py`` as ``SOURCE``.
 
@@ -129,6 +175,7 @@ class Source(Protocol):
         budget: default rejection budget (0–1).
         depends: tables of other sources that parsing leans on: the same files are ingested again when one
             of these has changed.
+        falls: what a delivery may lose compared with the published one; a source that lists none is not compared.
     """
 
     name: str
@@ -137,6 +184,7 @@ class Source(Protocol):
     tables: tuple[Table, ...]
     budget: float
     depends: tuple[Table, ...]
+    falls: tuple[Fall, ...]
 
     def urls(self, region: str) -> Mapping[str, str]:
         """Official addresses to download for a region: file name -> URL."""

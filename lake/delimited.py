@@ -335,7 +335,8 @@ class _Records:
 
     def at_once(self, ranks: Sequence[int], width: int) -> list[tuple[int, list[str], str | None]] | None:
         """The records of lines that follow one another to the end; None unless the standard reader cuts them all."""
-        if self._text.unreadable or not ranks or ranks[-1] - ranks[0] + 1 != len(ranks):
+        lines = len(self._text.lines)
+        if self._text.unreadable or not ranks or ranks[0] != lines - len(ranks) or ranks[-1] != lines - 1:
             return None
         found: list[tuple[int, list[str], str | None]] = []
         reader = csv.reader(

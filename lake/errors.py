@@ -36,6 +36,10 @@ class BudgetExceeded(ContractError):
     """More lines were rejected than the source's rejection budget allows."""
 
 
+class DeliveryFell(ContractError):
+    """A delivery loses more than its source allows, compared with what is published."""
+
+
 class StaleTable(LakeError):
     """A table is older than its freshness promise where fresh data are required."""
 

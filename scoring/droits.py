@@ -18,8 +18,9 @@ administrateur    every row                      every row                      
 *In aggregate*, for the regions that are not a regional reader's own, means exactly: in the directory, the figures of
 a universe's question, never the persons' rows; in Ségur, the monthly sums by territory, actor, profession and editor
 (the summary tables), never a row that names a structure; in Convergence, the means of a question that is asked and
-filtered by nothing finer than :data:`AGREGES`, of regions that declare at least :data:`LEAST_SERVICES` services of
-the kind.
+filtered by nothing finer than :data:`AGREGES`, of regions where at least :data:`LEAST_SERVICES` publishable services
+of the kind answer; where a question tells a region, a mean of fewer services is left empty (see
+:mod:`scoring.universes.answer`).
 """
 
 from __future__ import annotations
@@ -30,7 +31,7 @@ from typing import Any
 
 import polars as pl
 
-from lake.catalog.convergence import JALONS, SERVICES, SOLUTIONS
+from lake.catalog.convergence import JALONS, REPONSES, SERVICES, SOLUTIONS
 from lake.catalog.territoires import DEPARTEMENTS
 from lake.contract import Table
 from lake.droits import UNIVERS, Droits
@@ -260,23 +261,38 @@ def _services(droits: Droits, scan: Scan, *, averaged: bool) -> pl.Series:
     """The services whose rows may be read, as :data:`_SERVICE`."""
     if droits.departements is not None:
         return pl.Series("service", [], pl.String)  # services are regional: none belongs to a département
-    found = scan(SERVICES).select("volet", "campagne", "service", "region", "kind")
+    found = scan(SERVICES).select(*_KEY, "region", "kind", "publiable", "tronc_commun")
     if droits.editeurs is not None:
         # Its own products: a regional service that uses one of them is the region's.
         owned = scan(SOLUTIONS).filter(
             pl.col("volet") == "industriels", pl.col("editeur").is_in(sorted(droits.editeurs))
         )
-        key = ["volet", "campagne", "service"]
-        found = found.join(owned.select(key).unique(), on=key, how="semi")
+        found = found.join(owned.select(_KEY).unique(), on=_KEY, how="semi")
     if droits.regions is not None:
         mine = pl.col("region").is_in(sorted(droits.regions)).fill_null(False)
         if averaged:
-            # A product has no region: all of a campaign's make one group.
-            whole = pl.col("service").n_unique().over("volet", "campagne", "region")
-            alike = pl.col("service").n_unique().over("volet", "campagne", "region", "kind")
+            # Only those that a publication's mean counts: what is declared, and neither answers nor may be published,
+            # hides nobody. A product has no region: all of a campaign's make one group.
+            found = found.join(_answering(scan), on=_KEY, how="left")
+            system = (pl.col("kind") == REGIONAL_SYSTEM).fill_null(False)
+            counted = pl.col("repond").fill_null(False) & (
+                system | (pl.col("publiable") & pl.col("tronc_commun"))
+            )
+            whole = pl.col("service").filter(counted).n_unique().over("volet", "campagne", "region")
+            alike = pl.col("service").filter(counted).n_unique().over("volet", "campagne", "region", "kind")
             # Each kind has its questionnaire: two infrastructures among twenty services would be a mean of two. The
             # region's own information system is one by nature, and says the region itself.
-            enough = (alike >= LEAST_SERVICES) | (pl.col("kind") == REGIONAL_SYSTEM).fill_null(False)
+            enough = (alike >= LEAST_SERVICES) | system
             mine = mine | ((whole >= LEAST_SERVICES) & enough)
         found = found.filter(mine)
     return found.select(_SERVICE).unique().collect().to_series()
+
+
+_KEY = ["volet", "campagne", "service"]
+
+
+def _answering(scan: Scan) -> pl.LazyFrame:
+    """The services that answered something (« non applicable » is no answer): their key, and ``repond``."""
+    answered = pl.col("niveau").is_not_null() | pl.col("porte_par").is_not_null()
+    found = scan(REPONSES).filter(answered & ~pl.col("non_applicable")).select(_KEY).unique()
+    return found.with_columns(repond=pl.lit(True))

@@ -10,7 +10,7 @@ from pathlib import Path
 import dataframely as dy
 import polars as pl
 
-from ingest.source import REJECTS_SCHEMA, Context, Parsed, Snapshot
+from ingest.source import REJECTS_SCHEMA, Context, Fall, Parsed, Snapshot
 from lake.contract import Table
 from lake.errors import ContractError
 
@@ -71,6 +71,7 @@ class Visites:
     licence = "Licence Ouverte 2.0"
     tables: tuple[Table, ...] = (PERSONNES, VISITES)
     budget = 0.25
+    falls: tuple[Fall, ...] = ()
 
     def __init__(self, depends: tuple[Table, ...] = (), urls: Mapping[str, str] | None = None) -> None:
         self.depends = depends

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, datetime
+from functools import partial
 
 import polars as pl
 
@@ -19,6 +20,7 @@ from apps.kit.style import french
 from lake.catalog.annuaire import TABLES as ANNUAIRE_TABLES
 from lake.catalog.ban import ADRESSES
 from lake.catalog.territoires import COMMUNES, CONTOURS
+from lake.contract import Table as Contract
 from lake.freshness import freshness
 from scoring.universes.annuaire import ANNUAIRE, MOTIF_WORDS, PRECISION_WORDS
 from scoring.universes.journal import COUNTS, EXECUTIONS, REJETS, STATUT
@@ -142,20 +144,20 @@ def unlocated(view: View) -> Table:
     )
 
 
+def _lines(view: View, table: Contract) -> int:
+    return int(view.data.state.scan(table).select(pl.len()).collect().item())
+
+
 def tables(view: View) -> Table:
     """The tables behind these pages: when they were published, how many rows."""
-    rows = []
+    rows: list[tuple[object, ...]] = []
     for table in _TABLES:
         if view.data.version(table) is None:
             rows.append((table.title, None, None, "jamais publiée", table.licence))
             continue
         version = view.data.state.published(table)
         state = freshness(table, view.data.state).words
-        count = view.data.cached(
-            ("lignes", table.name),
-            [table],
-            lambda table=table: view.data.state.scan(table).select(pl.len()).collect(),
-        ).item()
+        count = view.data.cached(("lignes", table.name), [table], partial(_lines, view, table))
         rows.append((table.title, version.moment.date(), count, state, table.licence))
     frame = pl.DataFrame(rows, schema=["table", "publiee", "lignes", "etat", "licence"], orient="row")
     return Table(

@@ -299,7 +299,7 @@ def _heat(rows: pl.DataFrame) -> dict[str, object]:
         worded, french.number, "population", "habitants"
     )
     axis = alt.Axis(labelColor=theme.INK, labelLimit=170)
-    base = alt.Chart(alt.Data(values=shown.to_dicts())).encode(
+    base = alt.Chart(alt.InlineData(values=shown.to_dicts())).encode(
         x=alt.X("part_potentielle:N", sort=list(FIFTHS.values()), title="Accessibilité potentielle (têtes)",
                 axis=alt.Axis(labelAngle=-30, labelColor=theme.INK, labelLimit=170)),
         y=alt.Y("part_apl:N", sort=list(reversed(FIFTHS.values())), title="APL (DREES)", axis=axis),

@@ -85,9 +85,9 @@ def speak_french() -> None:
     for name, module in list(sys.modules.items()):
         if name == "click" or name.startswith("click."):
             if hasattr(module, "_"):
-                module._ = _word
+                setattr(module, "_", _word)  # noqa: B010 — click's modules declare no such name
             if hasattr(module, "ngettext"):
-                module.ngettext = _words
+                setattr(module, "ngettext", _words)  # noqa: B010
     click.INT.name = click.IntRange.name = "entier"
     click.FLOAT.name = click.FloatRange.name = "nombre"
     click.STRING.name = "texte"

@@ -48,7 +48,7 @@ def tables_command(form: str) -> None:
     """Liste les tables : version, lignes, date de publication, fraîcheur."""
     lake = Lake(Settings.from_env())
     state = lake.snapshot()
-    rows = []
+    rows: list[tuple[object, ...]] = []
     for one in all_tables().values():
         version = state.version(one)
         if version is None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import date
 from pathlib import Path
 
@@ -89,11 +89,12 @@ def _write(frame: pl.DataFrame, form: str, output: Path | None, about: Mapping[s
     if form == "parquet":
         frame.write_parquet(output if output is not None else sys.stdout.buffer)
         return
-    text = {
+    writers: dict[str, Callable[[], str]] = {
         "csv": frame.write_csv,
         "json": lambda: _json(frame, about),
         "table": lambda: table(frame) + "\n",
-    }[form]()
+    }
+    text = writers[form]()
     if output is not None:
         output.write_text(text, encoding="utf-8", newline="")
     elif form == "table":

@@ -15,7 +15,7 @@ from apps.kit.style.french import write
 from lake.errors import LakeError
 from lake.settings import Settings
 from lake.tables import Lake
-from scoring.universes.answer import Answer, answer
+from scoring.universes.answer import TUES, Answer, answer
 from scoring.universes.engine import resolve
 from scoring.universes.model import Universe
 from scoring.universes.registry import UNIVERSES, opened_by, universe
@@ -198,11 +198,12 @@ def query_command(
 
 def portee_of(asked: Universe, found: Answer) -> str:
     """What the account's rights narrowed, and what the whole is, in French; empty when nothing was."""
+    few = TUES if found.few is not None and found.few.collect().item() else ""
     if found.portee is None:
-        return ""
+        return few
     figures = {} if found.whole is None else found.whole.collect().row(0, named=True)
     rest = found.portee.reste(asked, figures, lambda measure, value: write(value, measure.format))
-    return " ".join(filter(None, [found.portee.phrase(), rest]))
+    return " ".join(filter(None, [found.portee.phrase(), rest, few]))
 
 
 @click.command("univers", cls=Command)

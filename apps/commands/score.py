@@ -24,13 +24,14 @@ from lake.catalog.convergence import (
     SOLUTIONS,
     VOLETS,
 )
-from lake.errors import LakeError, UnknownName
+from lake.contract import Table
+from lake.errors import ContractError, LakeError, MissingTable, UnknownName
 from lake.settings import Settings
 from lake.tables import Lake
 from scoring.convergence.answers import PERIMETRES
-from scoring.convergence.scores import DIMENSIONS, MESURES, score
-from scoring.universes.answer import portee
-from scoring.universes.convergence import CONVERGENCE
+from scoring.convergence.scores import DIMENSIONS, MESURES, PAR_SOLUTION
+from scoring.universes.answer import EVERYTHING, answer
+from scoring.universes.convergence import CONVERGENCE, VOLET
 from scoring.universes.model import Scan
 from scoring.universes.selection import Selection
 
@@ -62,32 +63,50 @@ Reader = Callable[[Mapping[str, Path]], Inputs]
 """Reads plain files, by name (:data:`FILES`)."""
 
 
-def campaign(scan: Scan, volet: str, jour: date) -> Inputs:
-    """A published campaign.
+UNDATED = date(1900, 1, 1)
+"""The day of files that do not say theirs: the first expected levels hold, and no step is overdue."""
+
+
+def scan_of(inputs: Inputs) -> Scan:
+    """Plain files as the tables of one campaign."""
+    jour = inputs.au or UNDATED
+    key = {"volet": pl.lit(VOLET), "campagne": pl.lit(jour, pl.Date)}
+    frames = {
+        SERVICES: inputs.services,
+        REPONSES: inputs.reponses,
+        PLANS: inputs.plans,
+        PRELIMINAIRES: inputs.preliminaires,
+        SOLUTIONS: inputs.solutions,
+    }
+    tables: dict[Table, pl.LazyFrame] = {
+        table: frame.with_columns(**key).select(table.columns)
+        for table, frame in frames.items()
+        if frame is not None
+    }
+    version = {"volet": pl.lit(VOLET), "version": pl.lit(str(jour))}
+    tables[REFERENTIEL] = inputs.referentiel.with_columns(**version)
+    row = {"volet": [VOLET], "campagne": [jour], "version_referentiel": [str(jour)]}
+    tables[CAMPAGNES] = pl.LazyFrame(row)
+
+    def scan(table: Table) -> pl.LazyFrame:
+        if table not in tables:
+            raise MissingTable(table.name)
+        return tables[table]
+
+    return scan
+
+
+def refuse_unknown(scan: Scan, volet: str, jour: date) -> None:
+    """Refuse a campaign that is not published.
 
     Raises:
         UnknownName: no such campaign; the published ones are suggested.
         MissingTable: no campaign was ever published.
     """
-    published = scan(CAMPAGNES).filter(pl.col("volet") == volet).collect()
-    found = published.filter(pl.col("campagne") == jour)
-    if found.is_empty():
-        known = [day.isoformat() for day in published["campagne"].sort(descending=True)]
+    published = scan(CAMPAGNES).filter(pl.col("volet") == volet).collect()["campagne"]
+    if jour not in published:
+        known = [day.isoformat() for day in published.sort(descending=True)]
         raise UnknownName("campagne", jour.isoformat(), known)
-    here = (pl.col("volet") == volet) & (pl.col("campagne") == jour)
-    version = pl.col("version") == found["version_referentiel"].item()
-    read = {
-        name: scan(table).filter(here)
-        for name, table in (
-            ("services", SERVICES),
-            ("reponses", REPONSES),
-            ("plans", PLANS),
-            ("preliminaires", PRELIMINAIRES),
-            ("solutions", SOLUTIONS),
-        )
-    }
-    referentiel = scan(REFERENTIEL).filter(pl.col("volet") == volet, version)
-    return Inputs(**read, referentiel=referentiel, au=jour)
 
 
 def score_group(read: Reader) -> click.Group:
@@ -179,45 +198,42 @@ def _convergence(read: Reader) -> click.Command:
                     conseil="Donnez --campagne AAAA-MM-JJ.",
                 )
             inputs = read(given)
+            if par in PAR_SOLUTION and inputs.solutions is None:
+                raise ContractError(
+                    f"La dimension « {par} » demande les solutions des services.",
+                    conseil="Donnez le fichier des solutions (service, editeur, solution).",
+                )
+            scan, lecture, side = scan_of(inputs), EVERYTHING, Selection(date=inputs.au or UNDATED)
+            for remark in inputs.remarks:
+                click.echo(f"attention : {remark}", err=True)
         else:
             settings = Settings.from_env()
             lecture = lecture_of(settings, utilisateur, "convergence")
-            whole = Lake(settings).snapshot().scan
-            inputs = campaign(lecture.figures(whole, (par,)), volet, campagne.date())
+            scan = Lake(settings).snapshot().scan
+            refuse_unknown(scan, volet, campagne.date())
             side = Selection({"volet": (volet,)}, campagne.date())
-            narrowed = portee(CONVERGENCE, whole, side, MESURES, (par,), lecture=lecture)
-            if narrowed is not None:
-                click.echo(f"portée : {narrowed.phrase()}", err=True)
-        for remark in inputs.remarks:
-            click.echo(f"attention : {remark}", err=True)
-        result = score(
-            inputs.services,
-            inputs.reponses,
-            inputs.referentiel,
-            plans=inputs.plans,
-            preliminaires=inputs.preliminaires,
-            solutions=inputs.solutions,
-            horizon=_horizon(horizon),
-            perimetre=perimetre,
-            par=par,
-            au=inputs.au,
-        )
-        emit(result.collect(), form, sortie)
+        said = {"horizon": _horizon(horizon), "perimetre": perimetre}
+        asked = CONVERGENCE.settled(Selection(side.filters, side.date, parameters=said))
+        by = list(dict.fromkeys(("questionnaire", "code_region" if par == "region" else par)))
+        found = answer(CONVERGENCE, scan, asked, MESURES, by, lecture=lecture)
+        if found.portee is not None:
+            click.echo(f"portée : {found.portee.phrase()}", err=True)
+        emit(found.frame.collect().rename({"code_region": "region"}, strict=False), form, sortie)
 
     return convergence_command
 
 
-def _horizon(text: str | None) -> date | str | None:
-    """A date, or a quarter that scoring reads itself.
+def _horizon(text: str | None) -> str:
+    """A day or a quarter, as the universe's parameter takes it; empty at date.
 
     Raises:
         LakeError: neither.
     """
-    if text is None or "T" in text.upper():
-        return None if text is None else text.upper()
+    if text is None:
+        return ""
     try:
-        return date.fromisoformat(text)
-    except ValueError as error:
+        return CONVERGENCE.parameter("horizon").check(text.strip().upper())
+    except LakeError as error:
         raise LakeError(
             f"« {text} » n'est pas un horizon.",
             conseil="Écrivez AAAA-MM-JJ (2022-12-31) ou un trimestre (2022-T4).",

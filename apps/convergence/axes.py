@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date
+from typing import Any
 
 import polars as pl
 
@@ -57,7 +58,7 @@ def chosen(view: View) -> tuple[str, str]:
     return questionnaire, axe
 
 
-def of_axis(view: View, horizon: str = "", at: date | None = None) -> dict[str, object]:
+def of_axis(view: View, horizon: str = "", at: date | None = None) -> dict[str, Any]:
     """The axis' figures under the selection; empty when nobody answered."""
     found = rates(view, "axe", horizon=horizon, at=at).filter(AXIS.chosen(view) == CLE)
     return found.row(0, named=True) if found.height else {}
@@ -82,13 +83,13 @@ def reading(view: View) -> str:
         return f"{where(view)} : aucun service n'a répondu à cet axe."
     later = of_axis(view, steps[-1]) if steps else {}
     said = (
-        f"{where(view)} : {services(view, now['services_concernes'])} sur "  # type: ignore[arg-type]
-        f"{french.number(scope_of_axis(view))} sont concernés ; taux de {rate(now[TAUX])}, "  # type: ignore[arg-type]
-        f"niveau {level(now[NIVEAU])}."  # type: ignore[arg-type]
+        f"{where(view)} : {services(view, now['services_concernes'])} sur "
+        f"{french.number(scope_of_axis(view))} sont concernés ; taux de {rate(now[TAUX])}, "
+        f"niveau {level(now[NIVEAU])}."
     )
     if not later:
         return said
-    return f"{said} Les plans mènent à {rate(later[TAUX])} {at(steps[-1])}."  # type: ignore[arg-type]
+    return f"{said} Les plans mènent à {rate(later[TAUX])} {at(steps[-1])}."
 
 
 def figures(view: View) -> Figures:
@@ -102,26 +103,26 @@ def figures(view: View) -> Figures:
     whole = nation(view)
     since = "depuis la campagne" if horizon else f"depuis le {french.long_date(view.before)}"
 
-    def box(measure: str, label: str, written: str, shape: Format, decimals: int, **more: object) -> Figure:
+    def box(measure: str, label: str, written: str, shape: Format, decimals: int, **more: Any) -> Figure:
         moved = None
         if old and row:
-            moved = french.change(row[measure], old[measure], shape, since=since, decimals=decimals)  # type: ignore[arg-type]
-        return Figure(label, written, moved, help=CONVERGENCE.measure(measure).definition, **more)  # type: ignore[arg-type]
+            moved = french.change(row[measure], old[measure], shape, since=since, decimals=decimals)
+        return Figure(label, written, moved, help=CONVERGENCE.measure(measure).definition, **more)
 
     return Figures(
         [
             Figure(
                 "Services concernés",
-                french.number(row.get("services_concernes")),  # type: ignore[arg-type]
+                french.number(row.get("services_concernes")),
                 reference=f"sur {services(view, scope_of_axis(view, horizon))}",
                 help=CONVERGENCE.measure("services_concernes").definition,
             ),
             box(
-                TAUX, "Taux de maturité", rate(row.get(TAUX)), Format.PERCENT, 1,  # type: ignore[arg-type]
+                TAUX, "Taux de maturité", rate(row.get(TAUX)), Format.PERCENT, 1,
                 reference="" if whole is None else whole_rate(of_axis(whole, horizon).get(TAUX)),
                 link=("Comment ce taux est-il fait ?", address(view, "formule", axe=AXIS.chosen(view))),
             ),
-            box(NIVEAU, "Niveau de maturité", level(row.get(NIVEAU)), Format.DECIMAL, 2),  # type: ignore[arg-type]
+            box(NIVEAU, "Niveau de maturité", level(row.get(NIVEAU)), Format.DECIMAL, 2),
         ]
     )  # fmt: skip
 
@@ -135,8 +136,8 @@ def distribution(view: View) -> Chart:
         .agg(services=pl.len().cast(pl.Int64))
         .sort("ordre", "niveau", nulls_last=False)
     )
-    below = frame.filter(pl.col("niveau") < pl.col("attendu"))["services"].sum()
-    counted = frame.drop_nulls("niveau")["services"].sum()
+    below = int(frame.filter(pl.col("niveau") < pl.col("attendu"))["services"].sum())
+    counted = int(frame.drop_nulls("niveau")["services"].sum())
     return Chart(
         levels(frame, "libelle") if frame.height else {},
         Table(
@@ -152,7 +153,7 @@ def distribution(view: View) -> Chart:
         title="Quels niveaux, critère par critère ?",
         reading=f"{french.number(below)} réponses sur {french.number(counted)} sont sous le niveau attendu, "
         f"{at(HORIZON.chosen(view))}.",
-        counted=f"{french.number(frame['services'].sum())} réponses",
+        counted=f"{french.number(int(frame['services'].sum()))} réponses",
         measures=("niveau_maturite",),
     )
 
@@ -188,9 +189,10 @@ def projection(view: View) -> Chart:
     own = rows.filter(pl.col("serie") == name)
     said = ""
     if own.height > 1:
-        best = own[measure].max()
-        reached = own.filter(pl.col(measure) >= best - 1e-9)["horizon"].min()  # type: ignore[operator]
-        said = f"Le plateau, {scale_of(measure).write(best)}, est atteint fin {french.month(reached)}."  # type: ignore[arg-type]
+        # The highest first, and of those the earliest: where the plateau begins.
+        best = own.sort(pl.col(measure).round(9), "horizon", descending=[True, False]).row(0, named=True)
+        plateau = scale_of(measure).write(best[measure])
+        said = f"Le plateau, {plateau}, est atteint fin {french.month(best['horizon'])}."
     counted = f"{services(view, scope_of_axis(view, 'projection'))} qui convergent"
     return curve_chart(rows, measure, title="Où mènent les plans ?", reading=said, counted=counted)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
+from typing import Literal
 
 import streamlit as st
 
@@ -116,7 +117,7 @@ class Listed(Option):
             value = st.session_state[key]
             set_option(view, self.name, "" if value in (None, first) else value)
 
-        hidden = "collapsed" if bare else "visible"
+        hidden: Literal["collapsed", "visible"] = "collapsed" if bare else "visible"
         if self.compact:
             st.segmented_control(
                 self.label,

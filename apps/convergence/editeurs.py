@@ -9,9 +9,10 @@ from apps.convergence.choix import HORIZON, QUESTIONNAIRE, Listed, shared_filter
 from apps.convergence.territoires import region_map, without_regions
 from apps.convergence.vues import Serie, by_axis, curve, curve_chart, radar_of
 from apps.convergence.words import domain, place, rate, region_named, services, where
-from apps.kit.charts.charts import Chart, Scale
+from apps.kit.charts.charts import Chart
 from apps.kit.charts.figures import Figure, Figures
 from apps.kit.charts.plans import heat
+from apps.kit.charts.scales import Scale
 from apps.kit.charts.tables import Column, Table
 from apps.kit.data.view import View
 from apps.kit.filters.filters import Option
@@ -201,7 +202,7 @@ def coverage(view: View) -> Map | Chart | Note:
         Table(rows, (Column("nom_region", "Région"), Column("services", "Services", Format.INTEGER))),
         title=title,
         reading=f"{french.counted(rows.height, 'région')} sur {len(regions(view))}.",
-        counted=services(view, rows["services"].sum()),
+        counted=services(view, int(rows["services"].sum())),
         unit="services qui l'utilisent",
     )
 

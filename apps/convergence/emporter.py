@@ -141,7 +141,7 @@ def archive(view: View) -> Drawn:
         ),
         title="Toutes les données",
         reading=f"{len(rows)} tables et leurs scores, en CSV et en Parquet, avec le dictionnaire des colonnes.",
-        counted=f"{french.number(frame['lignes'].sum())} lignes",
+        counted=f"{french.number(int(frame['lignes'].sum()))} lignes",
     )
 
 

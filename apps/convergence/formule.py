@@ -47,7 +47,7 @@ def reading(view: View) -> str:
     rows = sums(view).filter(pl.col("n_criteres") > 0)
     if not rows.height:
         return f"{where(view, 'service')} : aucun service n'a répondu à cet axe."
-    total = rows["taux_axe_pct"].sum()
+    total = float(rows["taux_axe_pct"].sum())
     return (
         f"{where(view, 'service')}, {at(HORIZON.chosen(view))} : la somme des taux des P = "
         f"{french.number(rows.height)} services concernés vaut {french.number(total, 1)} ; divisée par P, elle donne "
@@ -135,7 +135,7 @@ def of_service(view: View) -> Table:
             f"{french.number(atteinte, 2)} × {french.number(poids, 1)}"
             for atteinte, poids in counted.select("atteinte", "poids").iter_rows()
         )
-        weights = french.number(counted["poids"].sum(), 1)
+        weights = french.number(float(counted["poids"].sum()), 1)
         said = f"({ratios}) / {weights} = {rate(counted['taux_axe_pct'][0])}."
     return Table(
         rows.with_columns(produit=pl.col("atteinte") * pl.col("poids")),

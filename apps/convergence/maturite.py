@@ -29,7 +29,7 @@ from scoring.universes.convergence_listes import (
 )
 from scoring.universes.model import Format
 
-ALL = {"perimetre": "tous"}
+ALL = "tous"
 """A service is shown whatever the publication's scope."""
 
 
@@ -74,7 +74,7 @@ def reading(view: View) -> str:
     known = card(view)
     if not known:
         return "Aucun service ne répond à cette sélection."
-    found = rates(alone(view), **ALL).select("questionnaire", TAUX).iter_rows()
+    found = rates(alone(view), perimetre=ALL).select("questionnaire", TAUX).iter_rows()
     said = french.listing(f"{rate(value)} ({code})" for code, value in found)
     parts = [
         KIND_WORDS[str(known["kind"])],
@@ -91,16 +91,16 @@ def figures(view: View) -> Figures:
     """Rates by questionnaire with their change, answers, plan."""
     one, before, since = alone(view), {}, ""
     if day := THEN.chosen(view):
-        past = rates(one, at=date.fromisoformat(day), **ALL)
+        past = rates(one, at=date.fromisoformat(day), perimetre=ALL)
         before = dict(past.select("questionnaire", TAUX).iter_rows())
         since = f"depuis le {french.long_date(date.fromisoformat(day))}"
     items = []
-    for code, value, level in rates(one, **ALL).select("questionnaire", TAUX, NIVEAU).iter_rows():
+    for code, value, level in rates(one, perimetre=ALL).select("questionnaire", TAUX, NIVEAU).iter_rows():
         change = french.change(value, before[code], Format.PERCENT, since=since) if code in before else None
         items.append(
             Figure(f"Taux {code}", rate(value), change, reference=f"niveau {LEVEL.write(level)} / 3")
         )
-    counted = listed(one, REPONSES_DONNEES, **ALL).drop_nulls("niveau")
+    counted = listed(one, REPONSES_DONNEES, perimetre=ALL).drop_nulls("niveau")
     below = counted.filter(pl.col("niveau") < pl.col("niveau_attendu")).height
     items.append(
         Figure(
@@ -141,7 +141,7 @@ LABEL = pl.format("{} · {}", "critere", "libelle_critere").alias("libelle")
 
 def answers(view: View) -> Chart:
     """Each criterion's level, coloured and worded."""
-    rows = listed(alone(view), REPONSES_DONNEES, **ALL).with_columns(LABEL)
+    rows = listed(alone(view), REPONSES_DONNEES, perimetre=ALL).with_columns(LABEL)
     rows = rows.pipe(worded, level_word, "niveau", "mot", nulls=True)
     carried = rows["porteur"].drop_nulls().len()
     said = f"{french.counted(carried, 'critère est porté', 'critères sont portés')} par un service d'infrastructure."
@@ -179,7 +179,7 @@ def changes(view: View) -> Table | Note:
     if not day:
         return Note("Aucune campagne antérieure n'est publiée.", title=title)
     then = french.long_date(date.fromisoformat(day))
-    rows = listed(alone(view), EVOLUTIONS, avant=day, **ALL).with_columns(LABEL)
+    rows = listed(alone(view), EVOLUTIONS, avant=day, perimetre=ALL).with_columns(LABEL)
     changed = rows.filter(pl.col("changement") != INCHANGE).sort("critere")
     if not changed.height:
         return Note(f"Aucune réponse n'a changé depuis le {then}.", title=title)
@@ -205,7 +205,7 @@ def changes(view: View) -> Table | Note:
 
 def history(view: View) -> Table:
     """The service's rates in every campaign."""
-    frame = rates(alone(view), "campagne", **ALL)
+    frame = rates(alone(view), "campagne", perimetre=ALL)
     return Table(
         frame.sort("campagne", "questionnaire", descending=[True, False]),
         (Column("campagne", "Campagne"), Column("questionnaire", "Questionnaire"), *SCORES[1:]),

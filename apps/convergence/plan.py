@@ -50,7 +50,7 @@ def question(view: View) -> str:
 def reading(view: View) -> str:
     """Steps, when half are done, what slipped."""
     rows = view.on(PLANS_DECLARES).query(["etapes"], ["trimestre"]).drop_nulls("trimestre").sort("trimestre")
-    total = rows["etapes"].sum()
+    total = int(rows["etapes"].sum())
     if not total:
         return f"{where(view)} : aucune étape n'est planifiée."
     middle = rows.filter(pl.col("etapes").cum_sum() > total // 2)["trimestre"][0]
@@ -121,7 +121,7 @@ def calendar(view: View) -> Chart:
             ),
         ),
         title="Combien d'étapes, quand ?",
-        counted=french.counted(rows["etapes"].sum(), "étape"),
+        counted=french.counted(int(rows["etapes"].sum()), "étape"),
     )
 
 

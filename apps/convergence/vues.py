@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import polars as pl
 
 from apps.convergence.chiffres import CLE, MEASURES, NIVEAU, TAUX, criteres, rates
 from apps.convergence.words import rate, region_named, services, spoke, whole_rate
-from apps.kit.charts.charts import Chart, Scale, lines
+from apps.kit.charts.charts import Chart, lines
 from apps.kit.charts.figures import Figure
 from apps.kit.charts.levels import radar
+from apps.kit.charts.scales import Scale
 from apps.kit.charts.tables import Column, Table
 from apps.kit.data.view import View
 from apps.kit.filters.filters import Option
@@ -68,7 +70,7 @@ def by_axis(series: Sequence[Serie], code: str = "") -> pl.DataFrame:
     return pl.concat([one.rates("axe", "libelle_axe", code=code) for one in series]).with_columns(CLE)
 
 
-def radar_spec(view: View, frame: pl.DataFrame, measure: str, **more: object) -> dict[str, object]:
+def radar_spec(view: View, frame: pl.DataFrame, measure: str, **more: Any) -> dict[str, Any]:
     """The radar of the axes in ``frame`` (see :func:`by_axis`), in the referential's order."""
     known = (
         criteres(view).select("cle", "axe", "libelle_axe").unique("cle", keep="first", maintain_order=True)
@@ -77,7 +79,7 @@ def radar_spec(view: View, frame: pl.DataFrame, measure: str, **more: object) ->
     short = bool(more.get("room"))
     spokes = [(k, a if short else spoke(a, name)) for k, a, name in known.iter_rows() if k in present]
     top = 3.0 if measure == NIVEAU else 100.0
-    return radar(frame, spokes, measure, top, scale_of(measure, whole=True), **more)  # type: ignore[arg-type]
+    return radar(frame, spokes, measure, top, scale_of(measure, whole=True), **more)
 
 
 def radar_of(
@@ -151,9 +153,7 @@ def by_region(view: View, horizon: str, code: str, *by: str) -> pl.DataFrame:
     return region_named(view, rows).sort(TAUX, "nom_region", descending=[True, False])
 
 
-def scores_table(
-    rows: pl.DataFrame, first: Sequence[Column], word: str, *, title: str, **more: object
-) -> Table:
+def scores_table(rows: pl.DataFrame, first: Sequence[Column], word: str, *, title: str, **more: Any) -> Table:
     """A table of scores, its rows counted in ``word``."""
     return Table(
         rows,
@@ -162,14 +162,14 @@ def scores_table(
         counted=french.counted(rows.height, word),
         measures=MEASURES,
         **more,
-    )  # type: ignore[arg-type]
+    )
 
 
 def rate_box(
     view: View,
     label: str,
-    row: dict[str, object],
-    before: object = None,
+    row: dict[str, Any],
+    before: float | None = None,
     since: str = "",
     whole: float | None = None,
 ) -> Figure:
@@ -177,9 +177,9 @@ def rate_box(
     value = row.get(TAUX)
     moved = None
     if before is not None:
-        moved = french.change(value, before, Format.PERCENT, since=since)  # type: ignore[arg-type]
-    level = french.out_of(row.get(NIVEAU), 3)  # type: ignore[arg-type]
-    about = f"niveau {level} · {services(view, row['services_concernes'])}" if row else ""  # type: ignore[arg-type]
+        moved = french.change(value, before, Format.PERCENT, since=since)
+    level = french.out_of(row.get(NIVEAU), 3)
+    about = f"niveau {level} · {services(view, row['services_concernes'])}" if row else ""
     return Figure(
         label,
         rate(value),

@@ -30,6 +30,8 @@ _SHORT = {"st": "saint", "ste": "sainte"}
 _EXACT, _BEGUN, _NEAR = 1.0, 0.5, 0.4
 _MEANT = 0.8
 """A word of the register that the typed one stands for weighs nearly as much as itself."""
+_WRITTEN = 3.0
+"""A whole word typed with others weighs more than the beginning of a name (at most 2.5), less than a name (4, 5)."""
 
 Numbers = np.ndarray[Any, np.dtype[Any]]
 
@@ -160,7 +162,7 @@ def _scores(index: Index, wanted: list[str], *, near: bool) -> Numbers:
     total = np.zeros(index.entries.height, dtype=np.float32)
     everywhere = np.ones(index.entries.height, dtype=bool)
     for word, meanings, missing in spoken.read(wanted):
-        found = _typed(index, word.split(), near=near)
+        found = _typed(index, word.split(), near=near, together=len(wanted) > 1)
         for meaning in meanings:
             np.maximum(found, _meant(index, meaning), out=found)
         if not missing:
@@ -169,8 +171,12 @@ def _scores(index: Index, wanted: list[str], *, near: bool) -> Numbers:
     return np.where(everywhere, total, np.float32(0))
 
 
-def _typed(index: Index, words: list[str], *, near: bool) -> Numbers:
-    """The score of the words as they were typed; all of them are needed."""
+def _typed(index: Index, words: list[str], *, near: bool, together: bool) -> Numbers:
+    """The score of the words as they were typed; all of them are needed.
+
+    Typed with others, a whole word is the place or the profession that it writes, before the beginning of a name:
+    « infirmière metz » looks for Metz, then for the METZGER.
+    """
     scores = []
     for word in words:
         found = np.zeros(index.entries.height, dtype=np.float32)
@@ -179,8 +185,19 @@ def _typed(index: Index, words: list[str], *, near: bool) -> Numbers:
         _begun(index, word, found)
         if word in _SHORT:
             _begun(index, _SHORT[word], found)
+        if together:
+            _whole(index, word, found)
         scores.append(found)
     return np.asarray(np.minimum.reduce(scores))
+
+
+def _whole(index: Index, word: str, found: Numbers) -> None:
+    """Raise the entries that hold the very word elsewhere than in their name."""
+    rank = bisect_left(index.words, word)
+    if rank < len(index.words) and index.words[rank] == word:
+        postings = slice(index.starts[rank], index.starts[rank + 1])
+        rest = index.where[postings][index.weights[postings] == REST]
+        np.maximum.at(found, rest, np.float32(_WRITTEN))
 
 
 def _meant(index: Index, words: tuple[str, ...]) -> Numbers:

@@ -10,11 +10,19 @@ import re
 
 import polars as pl
 
+from scoring.geocode.vocabulary import ROADS
+
 _SAYS_MORE = r"[(/,;]|\s[-–—]\s|(?i:\bdite?s?\b|\bn°|\bno \d|\bnum)"
 _BRACKETS = re.compile(r"\(([^()]*)\)?")
 _SPLIT = re.compile(r"\s*[/,;]\s*|\s+[-–—]\s+")
 _SAID = re.compile(r"^(?P<kind>\S+)(?P<more>.*?)\s+dite?s?\s+(?P<name>.+)$", re.IGNORECASE)
 _NUMBER = re.compile(r"\s*\bn(?:°|º|o|um[ée]ro)\s*\d+\w?\b|(?<=rural)\s+\d+\b", re.IGNORECASE)
+# "Voie communale n°5 de Rosières à Dombasle": the way is known by its number.
+_ROAD = re.compile(
+    r"^((?:voie communale|chemin rural|chemin vicinal|route (?:départementale|nationale)|[CVR]\.?[CDNRV]\.?)"
+    r"\s*(?:n(?:°|º|o)?\s*)?\d+\w?)\b.",
+    re.IGNORECASE,
+)
 _PLACE = re.compile(r"^lieux?[- ]?dits?\b", re.IGNORECASE)
 
 
@@ -29,6 +37,11 @@ def other_names(names: pl.Series) -> pl.DataFrame:
     return pl.DataFrame(
         rows, schema={"nom": pl.String, "autre": pl.String, "localite": pl.String}, orient="row"
     )
+
+
+def is_way(word: str) -> bool:
+    """Whether a word as the BAN writes it is a kind of road."""
+    return word.upper() in ROADS
 
 
 def _others(name: str) -> list[tuple[str, str | None]]:
@@ -48,8 +61,14 @@ def _others(name: str) -> list[tuple[str, str | None]]:
             forms[f"{numbered['kind']}{numbered['more']}"] = None
         unnumbered = " ".join(_NUMBER.sub("", form).split())
         forms[unnumbered] = None
+        road = _ROAD.match(form)
+        if road:
+            forms[road[1]] = None
         said = _SAID.match(unnumbered)
-        if said:
+        if said and is_way(said["name"].split()[0]):
+            # "Rue du Moulin dite Rue Basse": two whole names.
+            forms |= {said["name"]: None, f"{said['kind']}{said['more']}": None}
+        elif said:
             # "Chemin rural dit de la Fontaine": with and without "rural", the way itself and the name alone.
             forms[f"{said['kind']}{said['more']} {said['name']}"] = None
             forms[f"{said['kind']} {said['name']}"] = None

@@ -143,7 +143,8 @@ def attach_communes(
     unsettled = answers.filter(pl.all_horizontal(pl.col("_a", "_b", "_c").is_null()))
     unnamed = unsettled.filter(pl.col("_d").is_null(), pl.col("_named").is_null())
     nearby = _misspelt(unsettled, by_postal, "_postal", "_e", "_errors")
-    extended = _extended(unsettled, by_postal, "_postal", "_p")
+    # A label that is some commune's name in the department is not a longer form of another's.
+    extended = _extended(unsettled.filter(pl.col("_named").is_null()), by_postal, "_postal", "_p")
     unknown_postal = unsettled.join(postal.select("_postal").unique(), on="_postal", how="anti")
     answers = (
         answers.join(nearby, on=["_postal", "_label"], how="left")
@@ -263,9 +264,8 @@ def _misspelt(
     return pl.DataFrame(rows, schema=schema, orient="row")
 
 
-# Words that go on with a name: what follows them is part of it, not a quarter. Articles may open a quarter's name.
-_LINKS = frozenset("A AU AUX D DE DES DEVANT DU EN ET LES PRES SOUS SUR".split())
-_ARTICLES = frozenset("L LA LE".split())
+# Words that go on with a name: in a whole department, what follows them is part of it, not a quarter.
+_LINKS = frozenset("A AU AUX D DE DES DEVANT DU EN ET L LA LE LES PRES SOUS SUR".split())
 
 
 def _extended(unsettled: pl.DataFrame, names: pl.DataFrame, area: str, answer: str) -> pl.DataFrame:
@@ -279,7 +279,7 @@ def _extended(unsettled: pl.DataFrame, names: pl.DataFrame, area: str, answer: s
     """
     known = {key[0]: group for key, group in names.partition_by(area, as_dict=True).items()}
     rows: list[tuple[str, str, str]] = []
-    links = _LINKS if area == "_postal" else _LINKS | _ARTICLES
+    links = frozenset[str]() if area == "_postal" else _LINKS
     least = THRESHOLDS.libelle_coupe if area == "_postal" else THRESHOLDS.libelle_coupe_departement
     wanted = unsettled.select(area, "_label").drop_nulls().unique().sort(area, "_label")
     for place, label in wanted.iter_rows():

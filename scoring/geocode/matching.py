@@ -12,7 +12,7 @@ import polars as pl
 from scoring.geocode.approximate import standing_out
 from scoring.geocode.index import Index, middles
 from scoring.geocode.mentions import repetition_class
-from scoring.geocode.normalise import by_value, plain
+from scoring.geocode.normalise import by_value, plain, street_keys
 from scoring.geocode.protocol import ANSWER_SCHEMA, EXPLANATION_SCHEMA
 from scoring.geocode.scores import COMPONENTS, THRESHOLDS, Thresholds
 from scoring.geocode.tiers import tiers
@@ -124,7 +124,7 @@ def _same_former_commune(candidates: pl.DataFrame) -> pl.DataFrame:
     )
     said = pl.concat_str(
         pl.lit(" "), "libelle_commune", pl.lit(" "), "contexte", pl.lit(" "), ignore_nulls=True
-    )
+    ).str.replace_many([" ST ", " STE "], [" SAINT ", " SAINTE "])
     former_name = (pl.col("libelle_ancienne") != pl.col("place_libelle")) & said.str.contains(
         pl.format(" {} ", pl.col("libelle_ancienne")), literal=True
     )
@@ -209,14 +209,32 @@ def _hamlets(points: pl.DataFrame) -> pl.DataFrame:
 
 def _told_hamlet(hits: pl.DataFrame, place: str) -> pl.DataFrame:
     """The hits of the hamlet that the address names, where it names one (``_told``, Boolean)."""
-    said = pl.concat_str(
-        pl.lit(" "), "libelle_commune", pl.lit(" "), "contexte", pl.lit(" "), ignore_nulls=True
+    # One hamlet, or none, leaves nothing to choose.
+    several = (pl.col("point_localite").n_unique().over("cle_adresse", place) > 1) & pl.col(
+        "point_localite"
+    ).is_not_null()
+    marks = hits.select(several).to_series()
+    parted = hits.filter(marks)
+    if parted.is_empty():
+        return hits.with_columns(_told=pl.lit(False))
+    said = parted.select(
+        pl.concat_str("contexte", "libelle_commune", separator=" ", ignore_nulls=True)
+    ).to_series()
+    parted = parted.with_columns(_said=said, _key=street_keys(said)).with_columns(
+        _told=(_names("_said") | _names("_key")).fill_null(False)
     )
-    named = pl.col("point_localite").is_not_null() & said.str.contains(
-        pl.format(" {} ", pl.col("point_localite").fill_null("|")), literal=True
+    marked = pl.concat(
+        [
+            hits.filter(~marks).with_columns(_told=pl.lit(False)),
+            parted.drop("_said", "_key"),
+        ]
     )
-    marked = hits.with_columns(_told=named.fill_null(False))
     return marked.filter(pl.col("_told") == pl.col("_told").max().over("cle_adresse", place))
+
+
+def _names(column: str) -> pl.Expr:
+    """Whether a text names the hamlet."""
+    return pl.format(" {} ", column).str.contains(pl.format(" {} ", "point_localite"), literal=True)
 
 
 def _scored(hits: pl.DataFrame, thresholds: Thresholds) -> pl.DataFrame:

@@ -137,5 +137,5 @@ def repetition_class(index: pl.Expr) -> pl.Expr:
     return index.str.replace("BIS$", "B").str.replace("(?:QUATER|QUATRE)$", "Q").str.replace("TER$", "T")
 
 
-ANNOUNCED = r"(?:^| )(?:LES|DES|AUX|DU|LE|LA)$"
-"""What stands before a number that is part of a name: "AUX 4 CHEMINS", "LES 3 RUES"."""
+ANNOUNCED = r"(?:^| )(?:LES|DES|AUX|DU|LE|LA|QUAI|UF|US|LITS?|SALLE|CHAMBRE)$"
+"""What stands before a number that is part of a name or of a place: "AUX 4 CHEMINS", "QUAI 14"."""

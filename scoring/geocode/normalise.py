@@ -42,8 +42,17 @@ def each_value(values: pl.Series, spell: SeriesSpelling) -> pl.Series:
 
 def spelt(values: pl.Series, spell: Spelling) -> pl.Series:
     """An expression's normalisation of a Series."""
-    # Lazily, so that an expression that stands several times in a normalisation is computed once.
-    return values.alias("_value").to_frame().lazy().select(spell(pl.col("_value"))).collect().to_series()
+    # Lazily, so that an expression that stands several times in a normalisation is computed once. In one chunk:
+    # string functions of Polars 2.1 panic on a chunk that a filter has emptied.
+    return (
+        values.rechunk()
+        .alias("_value")
+        .to_frame()
+        .lazy()
+        .select(spell(pl.col("_value")))
+        .collect()
+        .to_series()
+    )
 
 
 def plain(text: pl.Expr) -> pl.Expr:
@@ -113,23 +122,41 @@ _ORDINAL_END = r"\b([0-9]+)(?:ERE?|RE|I?EMES?|E|NDE?|D)\b"
 _ORDINAL_APART = r"\b([0-9]+) (?:ERE?|I?EMES?|NDE?)\b"
 # "ROUTE NATIONALE N° 4".
 _NUMBER_SIGN = r" (?:N|NO|NUM|NUMERO) ?([0-9]+)\b"
+# "DU8MAI1945".
+_STUCK_BEFORE = r"\b([A-Z]{2,})([0-9]+)"
+_STUCK_AFTER = r"([0-9])([A-Z]{3,})\b"
 # "8 MAI 45": the years that streets bear, where the century is left out.
 _MONTHS = "|".join(MONTHS)
 _SHORT_YEAR = rf"\b({_MONTHS}) (1[4-8]|39|4[0-5]|5[46]|62)\b"
 
 
 def numbers_in_figures(words: pl.Series) -> pl.Series:
-    """Plain words with ordinals, numbers in words, Roman figures and short years as plain figures."""
-    bare = spelt(
-        words,
-        lambda w: (
-            w.str.replace_all(_ORDINAL_END, "${1}")
-            .str.replace_all(_ORDINAL_APART, "${1}")
-            .str.replace_all(_NUMBER_SIGN, " ${1}")
-        ),
+    """Plain words with ordinals, numbers in words, Roman figures and short years as plain figures.
+
+    Few names hold a figure or initials: only those are looked at for what figures and initials need.
+    """
+    words = _where(words, r"[0-9]|\b[A-Z] [A-Z]\b", _glued)
+    return _where(figures(words), "[0-9]", lambda text: text.str.replace_all(_SHORT_YEAR, "${1} 19${2}"))
+
+
+def _glued(text: pl.Expr) -> pl.Expr:
+    """Ordinals as figures, a number apart from the words it sticks to, initials of one word together."""
+    parted = (
+        text.str.replace_all(_ORDINAL_END, "${1}")
+        .str.replace_all(_ORDINAL_APART, "${1}")
+        .str.replace_all(_NUMBER_SIGN, " ${1}")
+        .str.replace_all(_STUCK_BEFORE, "${1} ${2}")
+        .str.replace_all(_STUCK_AFTER, "${1} ${2}")
     )
-    bare = spelt(bare, lambda w: joined(replace_words(each_word(w), INITIALS)))
-    return spelt(figures(bare), lambda w: w.str.replace_all(_SHORT_YEAR, "${1} 19${2}"))
+    return joined(replace_words(each_word(parted), INITIALS))
+
+
+def _where(values: pl.Series, pattern: str, spell: Spelling) -> pl.Series:
+    """A normalisation of the values that hold a pattern; the others stand."""
+    worth = values.str.contains(pattern).fill_null(False)
+    if not worth.any():
+        return values
+    return values.scatter(worth.arg_true(), spelt(values.filter(worth), spell))
 
 
 def street_keys(values: pl.Series) -> pl.Series:

@@ -73,7 +73,7 @@ _WORTH = (
     + "|".join(
         sorted({*_CARDINALS, *_ORDINALS, *_PLURALS, *_GLUED, *_SHORT_MONTHS}, key=lambda w: (-len(w), w))
     )
-    + r"|[MDCLXVI]{2,9}(?:E|EME|IEME)?|IER|[IVX])\b"
+    + r"|[MDCLXVI]{2,9}(?:E|EME|IEME)?|IER|IERE|IRE|[IVX])\b"
 )
 
 
@@ -221,10 +221,10 @@ def _roman(word: str, before: str) -> int | None:
     found = _ROMAN.match(word)
     if not found or not found[1] or word in _NO_ROMAN:
         return None
-    letters, suffix = found[1], found[2]
+    letters = found[1]
     small = set(letters) <= {"I", "V", "X"}
     one_letter = len(letters) == 1
-    if one_letter and not (before in SOVEREIGNS or (suffix and word == "IER")):
+    if one_letter and not (before in SOVEREIGNS or word in ("IER", "IERE", "IRE")):
         return None
     if not small and len(letters) < 4:
         return None

@@ -47,12 +47,19 @@ _NUMBERED_NAME = (
 # Streets whose kind is all their name.
 _WHOLE = "GRANDE? RUE|PETITE? RUE"
 _STREET = rf"((?:{_WHOLE})(?: .+)?|(?:{WAY_SPELLINGS}) .+)"
-_NUMBERED = rf"([0-9]{{1,4}})(?: ?({INDEX}))?(?: \|)? {_STREET}$"
+_NUMBERED = (
+    rf"([0-9]{{1,4}})(?: ?({INDEX}))?(?: (?:A |ET |OU |AU )?[0-9]{{1,4}}(?: ?{INDEX})?)*(?: \|)? {_STREET}$"
+)
 _FIRST_NUMBERED = rf"^(?:(.*?) )?{_NUMBERED}"
 _LAST_NUMBERED = rf"^(?:(.*) )?{_NUMBERED}"
 _LONG_WAYS = alternatives(way for way in WAYS if len(way) > 2)
 _FIRST_WAY = rf"^.*? ((?:{_WHOLE})|(?:{_LONG_WAYS}) .+)$"
 _LAST_WAY = rf"^.+ ((?:{_WHOLE})|(?:{_LONG_WAYS}) .+)$"
+# Lists put the kind of way behind: "GARE (RUE DE LA) 12".
+_INVERTED = (
+    rf"^(?:([0-9]{{1,4}})(?: ?({INDEX}))? )?([A-Z0-9 ]*[A-Z]{{2}}[A-Z0-9 ]*) \| ({alternatives(ROADS)})"
+    rf"((?: (?:DE|DU|DES|D|LA|L|LE|LES|AUX?))*)(?: \|)?(?: ([0-9]{{1,4}})(?: ?({INDEX}))?)?$"
+)
 # Where a street ends: a bar, a word that opens something else, another street.
 _ROAD_WORDS = alternatives([*ROADS, *(short for road in ROADS for short in WAYS[road] if len(short) > 1)])
 _TAIL = (
@@ -116,8 +123,10 @@ def within(addresses: pl.DataFrame, thresholds: Thresholds = THRESHOLDS) -> pl.D
         ("voie_au_milieu", _way(said.filter(~opens), _FIRST_WAY), doubt),
         ("voie_au_milieu", _way(said.filter(opens), _FIRST_WAY), doubt * doubt),
         ("voie_au_milieu", _way(said, _LAST_WAY), doubt * doubt),
-        # "MAISON MEDICALE 12" with a street before its number.
-        ("numero_en_queue", _at_tail(numbered, keep=True), doubt),
+        ("inversee", _inverted(said), doubt),
+        # What else may stand at the end of a street that has its number: "12 RUE DE LA GARE BIS", "… 3".
+        ("indice_en_queue", _index_at_tail(numbered.filter(pl.col("repetition").is_null())), doubt),
+        ("numero_en_queue", _after_number(numbered), doubt * doubt),
     ]
     found = [_read(said.head(0).with_columns(_street="_said"), "directe", 1.0)]
     for name, frame, trust in parts:
@@ -177,26 +186,49 @@ def _at_head(said: pl.DataFrame) -> pl.DataFrame:
     return found.filter(~pl.col("_street").str.contains(_DATE_FIRST))
 
 
-def _at_tail(said: pl.DataFrame, *, keep: bool = False) -> pl.DataFrame:
-    """A number after the street: "RUE DE LA GARE 12"; not "RN 4". ``keep``: the address has its own already."""
+def _at_tail(said: pl.DataFrame) -> pl.DataFrame:
+    """A number after the street: "RUE DE LA GARE 12"; not "RN 4"."""
     whole = pl.concat_str(pl.col("_street"), pl.col("_number"), separator=" ")
-    if keep:
-        groups = (
-            pl.col("_said").str.extract_groups(_LAST).struct.rename_fields(["_street", "_number", "_index"])
-        )
-        found = said.with_columns(groups.struct.unnest())
-        return found.filter(
-            ~whole.str.contains(_NUMBERED_NAME), pl.col("_number").cast(pl.Int32) == pl.col("numero")
-        )
     return _numbered(said, _LAST, ("_street", "_number", "_index")).filter(
         ~whole.str.contains(_NUMBERED_NAME)
     )
+
+
+def _after_number(said: pl.DataFrame) -> pl.DataFrame:
+    """A street that has its number already, without another one that follows it."""
+    names = ["_street", "_number", "_index"]
+    found = said.with_columns(
+        pl.col("_said").str.extract_groups(_LAST).struct.rename_fields(names).struct.unnest()
+    )
+    whole = pl.concat_str(pl.col("_street"), pl.col("_number"), separator=" ")
+    return found.filter(~whole.str.contains(_NUMBERED_NAME))
+
+
+def _index_at_tail(said: pl.DataFrame) -> pl.DataFrame:
+    """The index of a number, behind the street."""
+    groups = pl.col("_said").str.extract_groups(rf"^(.+) ({_WORDED_INDEX})$")
+    found = said.with_columns(groups.struct.rename_fields(["_street", "_index"]).struct.unnest())
+    return found.with_columns(repetition=canonical_repetition(pl.col("_index")))
 
 
 def _inside(said: pl.DataFrame, pattern: str) -> pl.DataFrame:
     """A number before a kind of way, anywhere; not one that an article announces: "AUX 4 CHEMINS"."""
     found = _numbered(said, pattern, ("_before", "_number", "_index", "_street"))
     return found.filter(~pl.col("_before").str.contains(ANNOUNCED).fill_null(False))
+
+
+def _inverted(said: pl.DataFrame) -> pl.DataFrame:
+    """A street whose kind stands behind its name."""
+    names = ["_first", "_first_index", "_name", "_kind", "_link", "_last", "_last_index"]
+    groups = pl.col("_said").str.extract_groups(_INVERTED).struct.rename_fields(names)
+    found = said.with_columns(groups.struct.unnest()).drop_nulls("_name")
+    number = pl.coalesce(pl.col("_first"), pl.col("_last")).cast(pl.Int32)
+    index = canonical_repetition(pl.coalesce("_first_index", "_last_index"))
+    return found.with_columns(
+        _street=pl.concat_str(pl.format("{}{}", "_kind", "_link"), "_name", separator=" "),
+        repetition=pl.when(pl.col("numero").is_null()).then(index).otherwise("repetition"),
+        numero=pl.coalesce("numero", number),
+    )
 
 
 def _way(said: pl.DataFrame, pattern: str) -> pl.DataFrame:

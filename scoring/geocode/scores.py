@@ -64,7 +64,7 @@ class Thresholds:
     autre_type: float = 0.85
     faute: float = 1.2
     mots_inverses: float = 0.95
-    sans_titre: float = 0.85
+    sans_titre: float = 0.86
     abregee: float = 0.88
     tronquee: float = 0.8
     voie_minimale: float = 0.7

@@ -154,16 +154,25 @@ def _abbreviates(short: str, long: str, common: Counter[str]) -> bool:
 
 
 def _telling(words: list[str]) -> list[str]:
-    return [
+    """The words that tell a name: without titles, first names and initials, unless nothing is left (PASTEUR)."""
+    told = [
         word
         for word in words
-        if word.isdigit() or (len(word) > 1 and word not in _TITLES and word not in _FIRST_NAMES)
+        if word.isdigit() or not (_initialled(word) or word in _TITLES or word in _FIRST_NAMES)
     ]
+    return told or words[-1:]
 
 
 def _given(words: list[str]) -> list[str]:
-    """First names and initials."""
-    return [word for word in words if word in _FIRST_NAMES or (len(word) == 1 and word.isalpha())]
+    """First names and initials; of "JJ" the first."""
+    return [
+        word[0] if _initialled(word) else word for word in words if word in _FIRST_NAMES or _initialled(word)
+    ]
+
+
+def _initialled(word: str) -> bool:
+    """Whether a word is one or two initials."""
+    return word.isalpha() and (len(word) == 1 or (len(word) == 2 and not set(word) & set("AEIOUY")))
 
 
 def _kind(key: str, name: str) -> pl.Expr:
@@ -175,7 +184,7 @@ def _initials() -> pl.Expr:
 
 
 def _last_word() -> pl.Expr:
-    return pl.col("cle_nom").str.extract(r" ([A-Z]{3,})$")
+    return pl.col("cle_nom").str.extract(r"(?:^| )([A-Z]{3,})$")
 
 
 def _first_word() -> pl.Expr:

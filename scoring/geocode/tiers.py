@@ -22,9 +22,11 @@ from scoring.geocode.normalise import opens_with_way, tight
 from scoring.geocode.readings import borrowed, direct, elsewhere, within
 from scoring.geocode.scores import Thresholds
 from scoring.geocode.shortened import shortened
+from scoring.geocode.vocabulary import PREMISES
 
 # Readings that guess which words are the street are only trusted on exact names.
 _SURE_READINGS = ("directe", "libelle_seul", "numero_en_tete", "numero_en_queue", "sans_batiment")
+_PREMISES = rf"^(?:{'|'.join(PREMISES)}) "
 
 
 def tiers(addresses: pl.DataFrame, index: Index, thresholds: Thresholds) -> tuple[pl.DataFrame, pl.DataFrame]:
@@ -56,10 +58,10 @@ def tiers(addresses: pl.DataFrame, index: Index, thresholds: Thresholds) -> tupl
     left = _without_street(left, found)
     found.append(places.exact(_with_context(elsewhere(left, thresholds), left)))
     left = _without_street(left, found)
-    # Approximations are dear: not for those that are named without their kind.
-    unnamed = sure.join(left, on="cle_adresse", how="semi").join(
-        pl.concat(found), on="cle_adresse", how="anti"
-    )
+    # Approximations are dear: only for those without a sure name. One of another kind of way is not sure: "RUE
+    # CLEMENCEAU" may be "Rue Georges Clemenceau" rather than "Boulevard Clemenceau".
+    named = pl.concat(found).filter(pl.col("s_voie") > thresholds.autre_type)
+    unnamed = sure.join(named, on="cle_adresse", how="anti")
     guessed = places.approximate(unnamed)
     left = left.join(guessed.filter(~pl.col("exige_numero")), on="cle_adresse", how="anti")
     lent = _with_context(borrowed(left, thresholds), left)
@@ -126,13 +128,26 @@ class _Places:
 
     def by_name(self, asked: pl.DataFrame, found: list[pl.DataFrame]) -> pl.DataFrame:
         """Places whose name without its kind of way is the reading's, not found yet."""
-        bare = (pl.col("cle") == pl.col("cle_nom")) | (pl.col("place_cle") == pl.col("cle_nom"))
+        bare = (
+            (pl.col("cle") == pl.col("cle_nom"))
+            | (pl.col("place_cle") == pl.col("cle_nom"))
+            | (pl.col("cle") == pl.col("place_nom"))
+        )
         known = pl.concat([frame.select("cle_adresse", "place") for frame in found])
+        # "FBG NATIONAL" for "Rue du Faubourg National": the kind asked is part of the name known.
+        part = asked.filter(pl.col("cle") != pl.col("cle_nom"))
+        names = pl.concat(
+            [
+                self._candidates(asked, "cle_nom", "place_nom"),
+                self._candidates(part, "cle", "place_nom").filter(pl.col("place_cle") != pl.col("place_nom")),
+            ]
+        )
         return (
-            _sure(self._candidates(asked, "cle_nom", "place_nom"))
+            _sure(names)
             .with_columns(
                 s_voie=pl.when(bare).then(self.thresholds.sans_type).otherwise(self.thresholds.autre_type)
             )
+            .filter(~(pl.col("cle").str.contains(_PREMISES) & pl.col("route")))
             .join(known, on=["cle_adresse", "place"], how="anti")
         )
 

@@ -143,6 +143,9 @@ ROADS = (
     "VOIE",
 )
 
+# Kinds of premises: "RESIDENCE DES ERABLES" is no "Rue des Érables".
+PREMISES = ("DOMAINE", "ESPACE", "GALERIE", "LOTISSEMENT", "PARC", "RESIDENCE", "VILLA", "ZONE COMMERCIALE")
+
 # Words that mean the same thing anywhere in a name: short -> long. Those that may be several words ("PT": *petit*,
 # *pont*) are not here: see :mod:`scoring.geocode.shortened`.
 _TITLES = """

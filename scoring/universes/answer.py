@@ -17,6 +17,7 @@ from lake.droits import UNIVERS, Droits
 from lake.errors import MissingTable, RefusedCombination
 from scoring import droits as rights
 from scoring.universes import engine
+from scoring.universes.few import without_means_of_few
 from scoring.universes.model import Measure, Scan, Universe
 from scoring.universes.selection import Selection
 
@@ -106,6 +107,10 @@ class Portee:
         return f"{whole}{without}{_SPACE}: {said}."
 
 
+TUES = "Une moyenne de un ou deux services d'une autre région est laissée vide\u202f: ce serait la leur."
+"""Said where groups were left empty."""
+
+
 @dataclass(frozen=True)
 class Answer:
     """Figures, and what they hold.
@@ -114,11 +119,14 @@ class Answer:
         frame: the figures, as :func:`scoring.universes.engine.query` gives them.
         portee: what the reader's rights narrowed; None when nothing was.
         whole: the whole's figures beside a narrowed answer (one row); None where they are not open, or have no sense.
+        few: how many groups were left empty because their mean would be one or two services' own (one row ``tues``);
+            None where none can be.
     """
 
     frame: pl.LazyFrame
     portee: Portee | None = None
     whole: pl.LazyFrame | None = field(default=None, repr=False)
+    few: pl.LazyFrame | None = field(default=None, repr=False)
 
 
 def answer(
@@ -151,15 +159,18 @@ def answer(
     frame = engine.query(
         universe, reads, selection, measures, by, complete=complete, total=total, restrict=restrict
     )
+    droits, few = lecture.droits, None
+    if universe.name == "convergence" and droits is not None and family(universe) in droits.univers:
+        frame, few = without_means_of_few(frame, universe, reads, selection, measures, by, droits)
     narrowed = portee(universe, scan, selection, measures, by, lecture=lecture)
     if narrowed is None or narrowed.ensemble is None:
-        return Answer(frame, narrowed)
+        return Answer(frame, narrowed, few=few)
     wide = lecture.figures(scan, narrowed.ensemble.filters)
     try:
         whole = engine.query(universe, wide, narrowed.ensemble, narrowed.mesures, restrict=restrict)
     except RefusedCombination:  # the whole has no meaning (a mean over several questionnaires)
         whole = None
-    return Answer(frame, narrowed, whole)
+    return Answer(frame, narrowed, whole, few)
 
 
 def family(universe: Universe) -> str:

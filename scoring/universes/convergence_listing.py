@@ -20,7 +20,7 @@ from lake.catalog.convergence import (
     SOLUTIONS,
 )
 from lake.contract import Table
-from scoring.universes.convergence_axes import AXES, CAMPAGNE, OF_SERVICE, OF_SOLUTION, UNITS, VOLET
+from scoring.universes.convergence_axes import AXES, CAMPAGNE, OF_SERVICE, OF_SOLUTION, UNITS, VOLET, axis
 from scoring.universes.convergence_campaign import Campagne, chosen, dates, filters
 from scoring.universes.convergence_rows import values as shared_values
 from scoring.universes.model import Axis, Derived, Kind, Measure, Rhythm, Scan, Term, Universe
@@ -37,8 +37,13 @@ def _nothing(table: Table) -> pl.LazyFrame:
 
 
 def shared(*names: str) -> tuple[Axis, ...]:
-    """These axes of Convergence, with the campaign and the side."""
-    return tuple(one for one in AXES if one.name in (*names, "campagne", "volet"))
+    """These axes of Convergence, with the campaign and the side.
+
+    Where no questionnaire is known (what blocks an axis blocks it in every one), the code of an axis is all its name.
+    """
+    found = [one for one in AXES if one.name in (*names, "campagne", "volet")]
+    bare = "questionnaire" not in names
+    return tuple(axis(one.name, one.label) if bare and one.with_parent else one for one in found)
 
 
 ON_SERVICES = (*OF_SERVICE, *OF_SOLUTION)

@@ -150,6 +150,7 @@ def _with_parents(universe: Universe, by: Sequence[str], selection: Selection) -
     for name in by:
         axis = universe.axis(name)
         alone = axis.with_parent and name == axis.name and axis.parent not in shown
+        alone = alone and any(other.name == axis.parent for other in universe.axes)
         if alone and len(selection.values(axis.parent)) != 1:
             found.append(axis.parent)
             shown.add(axis.parent)

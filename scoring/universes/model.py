@@ -204,10 +204,6 @@ class Measure:
         if self.value is not None and self.value.counts_distinct != (self.kind is Kind.DISTINCT):
             raise ValueError(f"Measure {self.name}: its term does not count as its kind says.")
 
-    def additive(self, *, over_time: bool) -> bool:
-        """Whether values of this measure may be added (over time, or over the other axes)."""
-        return self.kind is Kind.FLOW or (self.kind is Kind.STOCK and not over_time)
-
 
 class Rhythm(StrEnum):
     """What time is in a universe."""

@@ -95,7 +95,9 @@ def battery(name: str) -> Answer:
         "segur par editeur": figures(segur, SEGUR, ["mss_boites"], ["editeur"]),
         "segur par region": figures(segur, SEGUR, ["psc_professionnels"], ["region"]),
         "convergence": figures(convergence, CONVERGENCE, ["services_concernes"], ["service"]),
-        "convergence par region": figures(convergence, CONVERGENCE, ["taux_maturite_pct"], ["region"]),
+        "convergence par region": figures(
+            convergence, CONVERGENCE, ["taux_maturite_pct"], ["questionnaire", "region"]
+        ),
         "structures": segur.choices(segur.universe(SEGUR), "structure").rows(),
         "services": convergence.choices(CONVERGENCE, "service").rows(),
         "personnes": sorted(recherche.directory(view)["identification_nationale_pp"].to_list()),

@@ -8,6 +8,7 @@ import polars as pl
 import pytest
 
 from lake.catalog.annuaire import ACTIVITES
+from lake.freshness import freshness
 from lake.settings import Settings
 from lake.tables import Lake
 from scoring.universes.annuaire import ANNUAIRE
@@ -91,6 +92,22 @@ def test_donnees_closes_the_ledger(petit_lake: Path) -> None:
     (activities,) = asked(petit_lake, Selection({}), "activites")
     assert lines == activities == ledger["activites"].iloc[-1]
     assert page.figures["Lignes d’activité"] == french(activities)
+
+
+def test_donnees_says_one_thing_of_a_promise_above_and_in_its_table(petit_lake: Path) -> None:
+    """The extraction is of January 2025: it is late, however lately it was published."""
+    page = draw_page("annuaire", "donnees", petit_lake)
+    assert "La promesse est de 21 jours" in plain(page.reading)
+    assert plain(page.reading).endswith("elle est dépassée.")
+    told = next(one.value for one in page.at.dataframe if "etat" in one.value.columns)
+    states = dict(zip(told["table"], told["etat"], strict=True))
+    fresh = freshness(ACTIVITES, Lake(Settings(lake=str(petit_lake))).snapshot())
+    assert fresh.overdue > 0
+    assert plain(states[ACTIVITES.title]) == fresh.words == f"en retard de {fresh.overdue} j"
+
+
+def plain(text: str) -> str:
+    return text.replace("\u202f", " ").replace("\xa0", " ")
 
 
 def test_donnees_counts_epci_without_the_unknown_communes(petit_lake: Path) -> None:

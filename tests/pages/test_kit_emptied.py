@@ -86,7 +86,7 @@ from apps.kit.data import state
 from apps.kit.data.state import Scope
 
 name = st.session_state.get("application", "segur")
-scope = Scope("synthese", ("region", name), shared=("region",), universe=name)
+scope = Scope(f"{name}.synthese", ("region", name), shared=("region",))
 found = state.begin(scope).selection
 st.session_state["seen"] = dict(found.filters)
 """

@@ -13,13 +13,14 @@ from apps.kit.data.data import Data
 from apps.kit.data.state import State
 from apps.kit.data.view import View
 from apps.kit.export.pdf import content
-from apps.kit.export.report import tables_with_views
 from apps.kit.pages import captions
 from apps.kit.pages.export import table_csv
-from apps.kit.pages.page import Block, Page
+from apps.kit.pages.page import Block, Page, Part
+from apps.kit.pages.sheet import sheet, tables_of
 from lake.droits import Droits
 from lake.settings import Settings
 from lake.tables import Lake
+from scoring.universes.accessibilite import ACCESSIBILITE
 from scoring.universes.answer import Lecture
 from scoring.universes.convergence import CONVERGENCE
 from scoring.universes.model import Format
@@ -62,7 +63,7 @@ def plain(text: str) -> str:
 
 
 def test_each_view_tells_its_own_narrowing_and_no_other(view: View) -> None:
-    tables = {name: (table, seen) for name, table, seen in tables_with_views(PAGE, view)}
+    tables = {name: (table, seen) for name, table, seen in tables_of(sheet(PAGE, view))}
     regions, seen = tables["regions"]
     assert regions.frame.height == 17
     assert seen.told() == []
@@ -118,3 +119,25 @@ def test_a_warm_answer_is_told_as_the_first_one(view: View) -> None:
         heard = view.listening()
         heard.query([RATE], ["solution"])
         assert len(heard.told()) == 1
+
+
+def test_means_left_empty_are_told(view: View) -> None:
+    heard = view.listening()
+    heard.query([RATE], ["region"])
+    assert heard.told() == []
+    heard.query([RATE], ["region", "axe"])
+    assert len(heard.told()) == 1
+    assert "est laissée vide" in heard.told()[0]
+
+
+def test_a_part_made_from_a_universe_opens_with_that_universe_s_rights(view: View) -> None:
+    """« accessibilite » is no universe of anyone's rights: whoever may open the directory may open it."""
+    asked: list[str] = []
+
+    def reads(universe: str) -> Data:
+        asked.append(universe)
+        return view.data
+
+    page = Page("p", "P", "?", lambda _view: "", CONVERGENCE, parts=(Part("acces", ACCESSIBILITE, ()),))
+    assert sheet(page, view, reads)[1].refused is None
+    assert asked == ["annuaire"]

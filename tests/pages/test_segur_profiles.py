@@ -56,7 +56,7 @@ def store(petit_lake: Path) -> str:
 def reader(request: pytest.FixtureRequest, petit_lake: Path) -> tuple[str, Data]:
     settings = Settings(lake=str(petit_lake), store=store(petit_lake))
     lake = Lake(settings)
-    return request.param, Data(lake, access_as(settings, email(request.param), "segur", lake.scan))
+    return request.param, Data(lake, access_as(settings, email(request.param), "segur"))
 
 
 def answer(

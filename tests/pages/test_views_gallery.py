@@ -41,6 +41,7 @@ from apps.kit.views.gallery import (
     Stacked,
     Values,
 )
+from apps.kit.views.rules import refusal_of
 from ingest.run import Request, run
 from ingest.sources import source
 from lake.settings import Settings
@@ -142,8 +143,8 @@ def test_a_rate_has_parts_without_closing(see: See) -> None:
     (figure,) = KeyFigures(("psc_taux_adoption",), "region")(see()).items
     assert figure.value == "26,67\u202f%"  # 160 / 600, not the mean of 33,33 and 20
     assert [(part.label, part.value) for part in figure.parts] == [
-        ("Normandie", "20,00\u202f%"),
         ("Grand Est", "33,33\u202f%"),
+        ("Normandie", "20,00\u202f%"),
     ]
     assert figure.closing == ""
 
@@ -171,9 +172,13 @@ def test_a_fifth_figure_stands_under_the_cards_and_raises_nothing(see: See) -> N
 # -- what adds up ------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("measure", ["psc_taux_adoption", "insi_structures_actives"])
-def test_a_ring_refuses_rates_and_distinct_counts_and_shows_its_table(see: See, measure: str) -> None:
-    drawing = Ring(measure, "region", "Qui ?")
+@pytest.mark.parametrize(
+    ("measure", "axis"), [("psc_taux_adoption", "region"), ("insi_structures_actives", "editeur")]
+)
+def test_a_ring_refuses_rates_and_distinct_counts_and_shows_its_table(
+    see: See, measure: str, axis: str
+) -> None:
+    drawing = Ring(measure, axis, "Qui ?")
     refusal = drawing.refused(SEGUR)
     assert refusal is not None
     assert "classement" in refusal.instead
@@ -182,6 +187,13 @@ def test_a_ring_refuses_rates_and_distinct_counts_and_shows_its_table(see: See, 
         assert isinstance(piece, Table)
         assert "ses valeurs ne s’additionnent pas" in piece.reading
         assert piece.frame["psc_taux_adoption"].to_list() == pytest.approx([1 / 3, 0.2])
+
+
+def test_a_structure_stands_in_one_region_and_has_several_editors() -> None:
+    assert Ring("insi_structures_actives", "region").refused(SEGUR) is None
+    refusal = Ring("insi_structures_actives", "editeur").refused(SEGUR)
+    assert refusal is not None
+    assert "le même peut compter dans plusieurs parts" in refusal.reason
 
 
 def test_a_ring_folds_what_is_left_of_the_whole(see: See) -> None:
@@ -248,11 +260,19 @@ def test_bars_that_keep_twenty_say_so_on_screen_and_in_the_pdf_and_the_csv_has_t
 def test_a_histogram_keeps_one_unit_and_the_order_of_the_axis(see: See) -> None:
     piece = Histogram(("psc_professionnels", "psc_utilisateurs"), "region")(see())
     rows = piece.spec["datasets"]["groupes"]
-    assert [(row["nom"], row["mesure"]) for row in rows][:1] == [("Normandie", "Professionnels enregistrés")]
+    assert [(row["nom"], row["mesure"]) for row in rows][:1] == [("Grand Est", "Professionnels enregistrés")]
     mixed = Histogram(("psc_taux_adoption", "psc_e_cps"), "region")(see())
     assert isinstance(mixed, Table)
     assert "n’ont pas la même unité" in mixed.reading
     assert isinstance(Histogram(("psc_e_cps",), "mois")(see()), Table)
+
+
+def test_a_measure_that_its_source_does_not_tell_by_an_axis_is_refused_before_it_is_asked() -> None:
+    refusal = refusal_of(Ranked("psc_e_cps", "editeur"), SEGUR)
+    assert refusal is not None
+    assert refusal.reason == "« Cartes e-CPS activées » n’existe pas par éditeur : sa source ne le dit pas."
+    assert refusal_of(Ranked("psc_e_cps", "profession"), SEGUR) is None
+    assert refusal_of(Ring("psc_taux_adoption", "region"), SEGUR) is not None
 
 
 # -- colours -----------------------------------------------------------------------------------------
@@ -362,7 +382,7 @@ def test_a_radar_has_a_natural_rim_and_says_what_it_cannot_show(campaigns: See, 
     whole = Radar(("taux_maturite_pct",), "critere")(view)
     assert isinstance(whole, Table)
     assert "un radar se lit de 3 à 12" in whole.reading
-    for refused in (Radar(("psc_e_cps",), "type_acteur"), Radar(("psc_taux_adoption",), "region")):
+    for refused in (Radar(("dmp_alimentes",), "type_acteur"), Radar(("psc_taux_adoption",), "region")):
         assert isinstance(refused(see()), Table)
     levels = Radar(("niveau_maturite", "taux_maturite_pct"), "axe").refused(CONVERGENCE)
     assert levels is not None

@@ -8,6 +8,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from apps.kit.data.data import open_lake
+from apps.kit.data.state import State
 from apps.kit.pages.page import Block, Page, Part
 from apps.kit.style.theme import VALUES
 from apps.kit.views.gallery import (
@@ -31,6 +32,7 @@ from apps.kit.views.gallery import (
 )
 from scoring.universes.convergence import CONVERGENCE
 from scoring.universes.segur import SEGUR
+from scoring.universes.selection import Selection
 
 MONTHLY = (
     KeyFigures(("dmp_documents", "dmp_alimentes"), "type_acteur", "Les chiffres"),
@@ -60,7 +62,12 @@ GALLERY_PAGE = Page(
     universe=SEGUR,
     rows=tuple(Block(f"vue{rank}", drawing) for rank, drawing in enumerate(MONTHLY)),
     parts=(
-        Part("dates", CONVERGENCE, tuple(Block(f"vue{rank}", drawing) for rank, drawing in enumerate(DATED))),
+        Part(
+            "dates",
+            CONVERGENCE,
+            tuple(Block(f"vue{rank}", drawing) for rank, drawing in enumerate(DATED)),
+            start=State(Selection({"questionnaire": ("QU",)})),
+        ),
     ),
 )
 

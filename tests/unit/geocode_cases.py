@@ -330,7 +330,7 @@ FOUND: list[tuple[str, Mapping[str, str | None], str, tuple[float, float], float
         address(numero_voie="8", libelle_voie="RUE SCHWEITZER"),
         "numero",
         (7.77, 48.59),
-        0.85,
+        0.86,
     ),
     (
         "approximate street, number unknown",

@@ -456,4 +456,359 @@ KINDS: dict[str, str] = {
         n=12 ; l=RUE NEUVE DU PORT -> commune
     """,
 }  # fmt: skip
-CASES = {kind: [case(line.strip()) for line in text.strip().splitlines()] for kind, text in KINDS.items()}
+
+BOURG = town(
+    """
+    12 Rue du Sergent Blandan
+    14 Place du 14 Juillet
+    5 Rue de la 1ère Armée
+    6 Rue des Frères Lumière
+    7 Rue Sainte-Thérèse de l'Enfant-Jésus
+    8 Avenue du Maréchal de Lattre de Tassigny
+    9 Avenue de la Forêt Noire
+    3 Rue du Vieux-Marché aux Poissons
+    4 Quai Saint-Nicolas
+    2 Rue Neuve
+    12 Rue Neuve
+    97 Rue Neuve
+    21bis Rue Neuve
+    12 Rue Haute
+    1 Le Bourg
+    12 Le Bourg
+    - Mairie
+    12 Zone Artisanale des Prés
+    5 Rue Saint-Martin @ Saint-Pierre
+    5 Rue Saint-Martin @ Les Ormes
+    6 Route de Metz (RD 12)
+    7 Chemin dit du Moulin
+    8 Rue du Moulin dite Rue Basse
+    9 Voie communale n°5 de Rosières à Dombasle
+    10 C.R. n°7
+    11 Impasse A
+    12 Rue "Les Lilas"
+    13 Grand Rue - Hauptstrasse
+    14 LE PETIT BOIS / KLEINHOLZ
+    15 R.D. 1083
+    16 Rue Paul Verlaine
+    17 Rue Jean-Jacques Rousseau
+    18 Rue du Capitaine Fiegenschuh
+    19 Rue de l'Abbé Stahl
+    20 Rue Maître Eckhart
+    21 Place des Vosges
+    22 Boulevard de la Première Armée Française
+    23 Rue du Vingt-Troisième RI
+    24 Rue du Faubourg National
+    25 Rue des Quatre Fils Aymon
+    26 Avenue Georges V
+    27 Rue Charles X
+    28 Rue Pie XII
+    29 Rue du 5 Décembre 1914
+    30 Rue du 5 Décembre 1944
+    31 Rue Élisa Lemonnier
+    32 Chemin des Dames
+    33 Allée des Cent Jours
+    34 Rue de l'An Mil
+    35 Place Saint-Étienne
+    36 Rue de la Croix Rouge
+    37 Rue Croix
+    38 Square de la Tour des Pêcheurs
+    39 Cours de l'Andlau
+    40 Rue du Haut-Barr
+    41 Rue de la Vallée Haute
+    42 Résidence Bellevue
+    43 Cité du Wihrel
+    """
+)
+
+BOURG_CASES = """
+n=12 ; l=RUE DU SGT BLANDAN -> numero 12 Rue du Sergent Blandan
+l=14 PL DU QUATORZE JUILLET -> numero 14 Place du 14 Juillet
+l=14 PLACE DU 14 JUILLET -> numero 14 Place du 14 Juillet
+l=PLACE DU 14 JUILLET -> rue
+l=5 RUE DE LA PREMIERE ARMEE -> numero 5 Rue de la 1ère Armée
+l=5 R DE LA 1ERE ARMEE -> numero 5 Rue de la 1ère Armée
+l=5 RUE DE LA IERE ARMEE -> numero 5 Rue de la 1ère Armée
+l=6 RUE DES FRES LUMIERE -> numero 6 Rue des Frères Lumière
+l=6 RUE FRERES LUMIERE -> numero 6 Rue des Frères Lumière
+l=7 RUE STE THERESE DE L ENFANT JESUS -> numero 7 Rue Sainte-Thérèse de l'Enfant-Jésus
+l=7 R. STE-THERESE ENFANT JESUS -> numero 7 Rue Sainte-Thérèse de l'Enfant-Jésus
+l=8 AV MAL DE LATTRE DE TASSIGNY -> numero 8 Avenue du Maréchal de Lattre de Tassigny
+l=8 AV DU MARECHAL DELATTRE DE TASSIGNY -> numero 8 Avenue du Maréchal de Lattre de Tassigny
+l=8 AV DE LATTRE DE TASSIGNY -> numero 8 Avenue du Maréchal de Lattre de Tassigny
+l=8 AVENUE MAL DE LATTRE -> numero 8 Avenue du Maréchal de Lattre de Tassigny
+l=9 AV FORET NOIRE -> numero 9 Avenue de la Forêt Noire
+l=3 R DU VX MARCHE AUX POISSONS -> numero 3 Rue du Vieux-Marché aux Poissons
+l=4 QU ST NICOLAS -> numero 4 Quai Saint-Nicolas
+l=4 Q. ST NICOLAS -> numero 4 Quai Saint-Nicolas
+l=NEUVE (RUE) 12 -> numero 12 Rue Neuve
+l=12 NEUVE (RUE) -> numero 12 Rue Neuve
+l=TOUR DES PECHEURS (SQUARE DE LA) 38 -> numero 38 Square de la Tour des Pêcheurs
+l=12,RUE NEUVE -> numero 12 Rue Neuve
+l=12RUE NEUVE -> numero 12 Rue Neuve
+l=12.RUE NEUVE -> numero 12 Rue Neuve
+l=12;RUE NEUVE -> numero 12 Rue Neuve
+l=12 RUENEUVE -> numero 12 Rue Neuve
+l=N.12 RUE NEUVE -> numero 12 Rue Neuve
+l=No 12 rue Neuve -> numero 12 Rue Neuve
+l=Nº 12 rue Neuve -> numero 12 Rue Neuve
+l=XII RUE NEUVE -> numero 12 Rue Neuve
+l=VINGT ET UN BIS RUE NEUVE -> numero 21bis Rue Neuve
+l=QUATRE-VINGT-DIX-SEPT RUE NEUVE -> numero 97 Rue Neuve
+n=QUATRE VINGT DIX SEPT ; t=RUE ; l=NEUVE -> numero 97 Rue Neuve
+l=12-12BIS RUE NEUVE -> numero 12 Rue Neuve
+l=12 BIS - 14 RUE NEUVE -> numero 12 Rue Neuve
+l=12 rue Neuve, Bât A - 3e étage - porte 97 - 67000 Strasbourg -> numero 12 Rue Neuve
+l=RESIDENCE LES TILLEULS, BATIMENT 97, 12 RUE NEUVE -> numero 12 Rue Neuve
+l=ENTREE 97 - 12 RUE NEUVE -> numero 12 Rue Neuve
+l=12 RUE NEUVE ENTREE RUE HAUTE -> numero 12 Rue Neuve
+l=ZI NORD - 12 RUE NEUVE -> numero 12 Rue Neuve
+l=ZA LES PRES 12 RUE NEUVE -> numero 12 Rue Neuve
+l=12 ZA DES PRES -> numero 12 Zone Artisanale des Prés
+l=LOT 97 ZA DES PRES -> rue
+l=12 ZAC DES PRES -> numero 12 Zone Artisanale des Prés
+l=LIEU-DIT LE MOULIN 12 RUE NEUVE -> numero 12 Rue Neuve
+l=12 LE BOURG -> numero 12 Le Bourg
+n=1 ; l=BOURG -> numero 1 Le Bourg
+l=LE BOURG -> rue
+l=BP 12 - 67001 STRASBOURG CEDEX -> commune
+l=CS 12345 -> commune
+l=12 RUE NEUVE - BP 97 - 67000 -> numero 12 Rue Neuve
+l=12 RUE NEUVE CEDEX 9 -> numero 12 Rue Neuve
+l=12 rue Neuve / 3ème étage -> numero 12 Rue Neuve
+l=12 rue Neuve - 3ème -> numero 12 Rue Neuve
+n=5 ; l=RUE ST MARTIN ; c=ST PIERRE -> numero 5 Rue Saint-Martin @ Saint-Pierre
+n=5 ; l=RUE SAINT MARTIN ; c=LD LES ORMES -> numero 5 Rue Saint-Martin @ Les Ormes
+n=5 ; l=RUE SAINT MARTIN ST PIERRE -> numero 5 Rue Saint-Martin @ Saint-Pierre
+l=6 ROUTE DE METZ -> numero 6 Route de Metz (RD 12)
+l=6 RTE DE METZ RD 12 -> numero 6 Route de Metz (RD 12)
+l=7 CHEMIN DU MOULIN -> numero 7 Chemin dit du Moulin
+l=8 RUE DU MOULIN -> numero 8 Rue du Moulin dite Rue Basse
+l=8 RUE BASSE -> numero 8 Rue du Moulin dite Rue Basse
+l=9 VOIE COMMUNALE N°5 -> numero 9 Voie communale n°5 de Rosières à Dombasle
+l=10 CHEMIN RURAL 7 -> numero 10 C.R. n°7
+l=10 CR N°7 -> numero 10 C.R. n°7
+l=11 IMPASSE A -> numero 11 Impasse A
+l=12 RUE LES LILAS -> numero 12 Rue "Les Lilas"
+l=13 GRAND RUE -> numero 13 Grand Rue - Hauptstrasse
+l=13 GRANDE RUE -> numero 13 Grand Rue - Hauptstrasse
+l=14 LE PETIT BOIS -> numero 14 LE PETIT BOIS / KLEINHOLZ
+l=14 KLEINHOLZ -> numero 14 LE PETIT BOIS / KLEINHOLZ
+l=15 RD 1083 -> numero 15 R.D. 1083
+l=15 ROUTE DEPARTEMENTALE 1083 -> numero 15 R.D. 1083
+l=15 RD1083 -> numero 15 R.D. 1083
+l=16 R P VERLAINE -> numero 16 Rue Paul Verlaine
+l=16 RUE VERLAINE -> numero 16 Rue Paul Verlaine
+l=17 RUE J J ROUSSEAU -> numero 17 Rue Jean-Jacques Rousseau
+l=17 RUE J-J ROUSSEAU -> numero 17 Rue Jean-Jacques Rousseau
+l=17 RUE J.J. ROUSSEAU -> numero 17 Rue Jean-Jacques Rousseau
+l=17 RUE JJ ROUSSEAU -> numero 17 Rue Jean-Jacques Rousseau
+l=17 RUE ROUSSEAU -> numero 17 Rue Jean-Jacques Rousseau
+l=18 RUE CPNE FIEGENSCHUH -> numero 18 Rue du Capitaine Fiegenschuh
+l=18 RUE CAP. FIEGENSCHUH -> numero 18 Rue du Capitaine Fiegenschuh
+l=19 RUE ABBE STAHL -> numero 19 Rue de l'Abbé Stahl
+l=20 RUE ME ECKHART -> numero 20 Rue Maître Eckhart
+l=22 BD DE LA 1ERE ARMEE FRANCAISE -> numero 22 Boulevard de la Première Armée Française
+l=22 BD 1ERE ARMEE FSE -> numero 22 Boulevard de la Première Armée Française
+l=23 RUE DU 23E RI -> numero 23 Rue du Vingt-Troisième RI
+l=23 RUE DU 23EME REGIMENT D INFANTERIE -> numero 23 Rue du Vingt-Troisième RI
+l=24 RUE DU FG NATIONAL -> numero 24 Rue du Faubourg National
+l=24 FBG NATIONAL -> numero 24 Rue du Faubourg National
+l=25 RUE DES 4 FILS AYMON -> numero 25 Rue des Quatre Fils Aymon
+l=26 AV GEORGE V -> numero 26 Avenue Georges V
+l=26 AV GEORGES CINQ -> numero 26 Avenue Georges V
+l=27 RUE CHARLES DIX -> numero 27 Rue Charles X
+l=28 RUE PIE DOUZE -> numero 28 Rue Pie XII
+l=28 RUE PIE 12 -> numero 28 Rue Pie XII
+l=29 RUE DU 5 DECEMBRE 1914 -> numero 29 Rue du 5 Décembre 1914
+l=30 RUE DU 5 DEC 44 -> numero 30 Rue du 5 Décembre 1944
+l=30 RUE DU 5 DECEMBRE -> numero 30 Rue du 5 Décembre 1944
+l=RUE DU 5 DECEMBRE -> commune
+l=31 RUE E LEMONNIER -> numero 31 Rue Élisa Lemonnier
+l=33 ALLEE DES 100 JOURS -> numero 33 Allée des Cent Jours
+l=35 PL ST ETIENNE -> numero 35 Place Saint-Étienne
+l=36 RUE DE LA CROIX ROUGE -> numero 36 Rue de la Croix Rouge
+l=37 RUE DE LA CROIX -> numero 37 Rue Croix
+l=38 SQ TOUR DES PECHEURS -> numero 38 Square de la Tour des Pêcheurs
+l=39 CRS DE L'ANDLAU -> numero 39 Cours de l'Andlau
+l=40 RUE DU HT BARR -> numero 40 Rue du Haut-Barr
+l=41 RUE VALLEE HTE -> numero 41 Rue de la Vallée Haute
+l=42 RES BELLEVUE -> numero 42 Résidence Bellevue
+l=RESIDENCE BELLEVUE 42 -> numero 42 Résidence Bellevue
+l=43 CITE WIHREL -> numero 43 Cité du Wihrel
+l=12 AVENUE NEUVE -> numero 12 Rue Neuve
+n=12 ; i=TER ; l=RUE NEUVE -> numero 12 Rue Neuve
+n=13 ; l=RUE NEUVE -> rue
+n=12 ; t=R ; l=NEUVE -> numero 12 Rue Neuve
+d=CHU DE STRASBOURG ; c=12 RUE NEUVE ; l=BP 97 -> numero 12 Rue Neuve
+c=SERVICE 97 ; l=12 RUE NEUVE -> numero 12 Rue Neuve
+c=UF 97 ; n=12 ; l=RUE NEUVE -> numero 12 Rue Neuve
+l=RUE NEUVE ; c=97 LITS -> rue
+l=RUE NEUVE ; d=DR 97 -> rue
+c=APPT 97 ; l=RUE NEUVE -> rue
+l=POLE MEDICAL ; m=BP 97 ; c=12 RUE NEUVE -> numero 12 Rue Neuve
+l=HOPITAL DE JOUR 12 RUE NEUVE -> numero 12 Rue Neuve
+l=12 ET 97 RUE NEUVE -> numero 12 Rue Neuve
+l=MSP DU RIED, 12 RUE NEUVE, 67000 STRASBOURG -> numero 12 Rue Neuve
+l=RUE NEUVE ANGLE RUE HAUTE -> rue
+n=12 ; l=ANGLE RUE NEUVE -> numero 12 Rue Neuve
+l=12 BIS A RUE NEUVE -> numero 12 Rue Neuve
+l=RUE NEUVE N 12 -> numero 12 Rue Neuve
+l=RUE NEUVE - N°12 -> numero 12 Rue Neuve
+l=RUE NEUVE BAT 97 N°12 -> numero 12 Rue Neuve
+"""
+
+
+VILLAGE = town(
+    """
+    12 Rue Neuve
+    12bis Rue Neuve
+    14 Rue Neuve
+    97 Rue Neuve
+    1 Rue Schweitzer
+    2 Imp. des Roses
+    3 AV FOCH
+    4 Rue de l'École
+    5 Rue des Écoles
+    6 Rue du 8 Mai 1945
+    7 Rue de l'Étang
+    8 Rue de l'Église
+    9 Place Kléber
+    10 Rue Kléber
+    11 Chem. des Vignes
+    12 Rue Antoine de Saint-Exupéry
+    13 Rue du Général de Gaulle
+    14 Boulevard Clemenceau
+    15 Rue Georges Clemenceau
+    16 Rue des Tilleuls
+    17 Rue du Tilleul
+    18 Rue du Moulin
+    19 Chemin du Moulin
+    20 Impasse du Moulin
+    1 Le Moulin
+    21 Rue Principale
+    22 Rue du Stade
+    23 Route de Strasbourg
+    24 Allée de la Robertsau
+    25 Rue du Maréchal Foch
+    26 Rue Saint-Joseph
+    27 Rue Joseph Massol
+    28 Rue Jean Monnet
+    29 Rue Jean Mermoz
+    30 Rue Louis Pasteur
+    31 Rue Pasteur Martin
+    32 Rue de la Paix
+    33 Rue de la 1re DFL
+    34 Cour de l'Europe
+    35 Rue d'Oslo
+    36 Rue des Frères
+    37 Rue Sœur Emmanuelle
+    38 Rue du Père Brottier
+    39 Rue du Curé
+    40 Rue de l'Évêque Werner
+    41 Place du Corps de Garde
+    42 Rue Maire Dietsch
+    """
+)
+
+VILLAGE_CASES = """
+l=12 RUE NEUVE BIS -> numero 12bis Rue Neuve
+l=ENTRE 12 ET 14 RUE NEUVE -> numero 12 Rue Neuve
+l=67000 STRASBOURG 12 RUE NEUVE -> numero 12 Rue Neuve
+l=12 RUE NEUVE 67000 STRASBOURG FRANCE -> numero 12 Rue Neuve
+t=Rue ; l=RUE NEUVE 12 -> numero 12 Rue Neuve
+t=Avenue ; n=12 ; l=RUE NEUVE -> numero 12 Rue Neuve
+t=Rue ; n=12 ; l=B RUE NEUVE -> numero 12bis Rue Neuve
+l=1 RUE DU DR ALBERT SCHWEITZER -> numero 1 Rue Schweitzer
+l=2 IMPASSE DES ROSES -> numero 2 Imp. des Roses
+l=3 AVENUE FOCH -> numero 3 AV FOCH
+l=3 AV MAL FOCH -> numero 3 AV FOCH
+l=25 RUE MAL FOCH -> numero 25 Rue du Maréchal Foch
+l=25 RUE FOCH -> numero 25 Rue du Maréchal Foch
+l=4 RUE DE L ECOLE -> numero 4 Rue de l'École
+l=5 RUE DES ECOLES -> numero 5 Rue des Écoles
+l=5 RUE DE L ECOLE -> rue
+l=6 RUE DU8MAI1945 -> numero 6 Rue du 8 Mai 1945
+l=6 RUE DU 8MAI 1945 -> numero 6 Rue du 8 Mai 1945
+l=6 RUE DU 8/05/1945 -> commune
+l=7 RUE DE LETANG -> numero 7 Rue de l'Étang
+l=8 RUE DE L'?GLISE -> numero 8 Rue de l'Église
+l=8 RUE DE L'EGLIS -> numero 8 Rue de l'Église
+l=9 PL KLEBER -> numero 9 Place Kléber
+l=10 RUE KLEBER -> numero 10 Rue Kléber
+l=9 KLEBER -> numero 9 Place Kléber
+l=11 CHEMIN DES VIGNES -> numero 11 Chem. des Vignes
+l=12 RUE ST EXUPERY -> numero 12 Rue Antoine de Saint-Exupéry
+l=12 RUE A DE ST EXUPERY -> numero 12 Rue Antoine de Saint-Exupéry
+l=13 RUE DE GAULLE -> numero 13 Rue du Général de Gaulle
+l=13 RUE GAL DE GAULLE -> numero 13 Rue du Général de Gaulle
+l=13 R GENERAL CHARLES DE GAULLE -> numero 13 Rue du Général de Gaulle
+l=14 BD CLEMENCEAU -> numero 14 Boulevard Clemenceau
+l=15 RUE CLEMENCEAU -> numero 15 Rue Georges Clemenceau
+l=15 RUE G CLEMENCEAU -> numero 15 Rue Georges Clemenceau
+l=14 BD GEORGES CLEMENCEAU -> numero 14 Boulevard Clemenceau
+l=16 RUE DES TILLEULS -> numero 16 Rue des Tilleuls
+l=17 RUE DU TILLEUL -> numero 17 Rue du Tilleul
+l=18 RUE DU MOULIN -> numero 18 Rue du Moulin
+l=1 LE MOULIN -> numero 1 Le Moulin
+l=1 MOULIN -> numero 1 Le Moulin
+l=LE MOULIN -> rue
+l=21 RUE PRINCIPALE CABINET INFIRMIER -> numero 21 Rue Principale
+l=STADE 22 RUE DU STADE -> numero 22 Rue du Stade
+l=23 RTE DE STRASBOURG -> numero 23 Route de Strasbourg
+l=23 ROUTE DE STRASBOURG STRASBOURG -> numero 23 Route de Strasbourg
+l=24 ALLEE DE LA ROBERTSAU -> numero 24 Allée de la Robertsau
+l=26 RUE ST JOSEPH -> numero 26 Rue Saint-Joseph
+l=27 RUE J MASSOL -> numero 27 Rue Joseph Massol
+l=28 RUE J MONNET -> numero 28 Rue Jean Monnet
+l=29 RUE J MERMOZ -> numero 29 Rue Jean Mermoz
+l=29 RUE MERMOZ -> numero 29 Rue Jean Mermoz
+l=28 RUE JEAN MERMOZ -> rue
+l=30 RUE PASTEUR -> numero 30 Rue Louis Pasteur
+l=30 RUE L PASTEUR -> numero 30 Rue Louis Pasteur
+l=31 RUE DU PAST. MARTIN -> numero 31 Rue Pasteur Martin
+l=33 RUE DE LA 1ERE D.F.L. -> numero 33 Rue de la 1re DFL
+l=33 RUE DE LA PREMIERE DIVISION FRANCAISE LIBRE -> numero 33 Rue de la 1re DFL
+l=34 COUR DE L EUROPE -> numero 34 Cour de l'Europe
+l=35 RUE D OSLO -> numero 35 Rue d'Oslo
+l=36 RUE DES FRES -> numero 36 Rue des Frères
+l=37 RUE SR EMMANUELLE -> numero 37 Rue Sœur Emmanuelle
+l=37 RUE SOEUR EMMANUELLE -> numero 37 Rue Sœur Emmanuelle
+l=38 RUE DU P. BROTTIER -> numero 38 Rue du Père Brottier
+l=38 RUE DU RP BROTTIER -> numero 38 Rue du Père Brottier
+l=40 RUE DE L'EV. WERNER -> numero 40 Rue de l'Évêque Werner
+l=42 RUE DU MAIRE DIETSCH -> numero 42 Rue Maire Dietsch
+n=12 ; l=RUE NEUVE ; c=BATIMENT LE 97 -> numero 12 Rue Neuve
+n=1997 ; l=RUE NEUVE -> rue
+n=A ; l=RUE NEUVE -> rue
+n=12 A 97 ; l=RUE NEUVE -> numero 12 Rue Neuve
+l=12 A 97 RUE NEUVE -> numero 12 Rue Neuve
+l=12 RUE NEUVE 97 -> numero 12 Rue Neuve
+l=12 RUE NEUVE APT97 -> numero 12 Rue Neuve
+l=APT97 RUE NEUVE -> rue
+l=97E RUE NEUVE -> numero 97 Rue Neuve
+l=RUE NEUVE 3E ETAGE -> rue
+l=RUE NEUVE, 12EME ETAGE -> rue
+l=RUE NEUVE RDC 12 -> numero 12 Rue Neuve
+l=TOUR 97 RUE NEUVE -> rue
+l=12 RUE NEUVE, TOUR 97, ETAGE 14 -> numero 12 Rue Neuve
+l=QUAI 14 RUE NEUVE -> rue
+l=SERVICE 14 - 12 RUE NEUVE -> numero 12 Rue Neuve
+l=1ER RUE NEUVE -> rue
+n=12 ; l=RUE NEUVE ; m=14 RUE NEUVE -> numero 12 Rue Neuve
+l=RUE NEUVE ; c=14 RUE NEUVE -> rue
+l=RUE NEUVE ; c=N 14 -> rue
+l=CARREFOUR RUE NEUVE RUE DU STADE -> rue
+l=A L ANGLE DE LA RUE NEUVE ET DE LA RUE DU STADE -> rue
+l=PARKING RUE NEUVE -> rue
+l=ZONE INDUSTRIELLE RUE NEUVE -> rue
+l=ZI 12 RUE NEUVE -> numero 12 Rue Neuve
+"""
+
+
+def _cases(text: str) -> list[tuple[str, Mapping[str, str | None], str, str]]:
+    return [case(line.strip()) for line in text.strip().splitlines()]
+
+
+CASES = [(kind, TOWN, one) for kind, text in KINDS.items() for one in _cases(text)]
+CASES += [("all together", BOURG, one) for one in _cases(BOURG_CASES)]
+CASES += [("near names", VILLAGE, one) for one in _cases(VILLAGE_CASES)]

@@ -91,7 +91,7 @@ def written(path: Path, text: str, encoding: str = "utf-8-sig") -> Path:
     return path
 
 
-@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "latin-1"])
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "latin-1", "cp1252", "utf-16"])
 @pytest.mark.parametrize("separator", [";", ","])
 def test_the_file_is_read_as_spreadsheets_write_it(tmp_path: Path, encoding: str, separator: str) -> None:
     lines = [
@@ -127,8 +127,8 @@ def test_a_cell_of_several_lines_keeps_the_numbers_of_lines_right(tmp_path: Path
         ("nom;longitude;latitude\nA;7;48\n", "il manque la colonne identifiant_structure"),
         ("identifiant_structure;nom\nR1;A\n", "il faut les colonnes longitude et latitude"),
         ("identifiant_structure;adresse;Adresse\nR1;A;B\n", "écrite deux fois"),
-        ("# seulement\n", "aucun en-tête"),
-        ("PK\x03\x04zip", "n'est pas un fichier CSV"),
+        ("# seulement\n", "est vide"),
+        ("PK\x03\x04zip", "est une archive zip ou un classeur"),
     ],
 )
 def test_a_file_that_is_no_correction_file_is_refused(tmp_path: Path, text: str, said: str) -> None:

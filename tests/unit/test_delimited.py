@@ -125,6 +125,20 @@ def test_what_a_spreadsheet_writes_is_read_back(
     assert not found.broken
 
 
+LINE = st.text(alphabet='a;"', max_size=8)
+
+
+@given(st.lists(LINE, max_size=12), st.booleans())
+def test_every_line_is_told_once(lines: list[str], short: bool) -> None:
+    cells = cut("\n".join(["a;b;c", *lines]).encode(), "f.csv", short=short)
+    numbers = [*cells.rows["ligne"], *(one.ligne for one in cells.broken)]
+    assert len(numbers) == len(set(numbers))
+    for rank, line in enumerate(lines, 2):
+        # Without quotation marks anywhere, a line is itself: read, refused, or blank.
+        if '"' not in "".join(lines):
+            assert (rank in numbers) == bool(line.strip(";"))
+
+
 @given(st.binary(max_size=200))
 def test_any_bytes_are_read_or_refused_in_french(raw: bytes) -> None:
     with suppress(ContractError):

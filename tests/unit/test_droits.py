@@ -108,11 +108,14 @@ def test_a_regional_reader_s_sums_are_everyone_s(scan: Scan) -> None:
     segur = universe("segur", scan)
 
     def ask(droits: Droits | None, *by: str) -> pl.DataFrame:
+        measures = (
+            ["mss_boites"] if by == ("code_structure",) else ["psc_professionnels", "psc_taux_adoption"]
+        )
         if droits is None:
-            return query(segur, scan, Selection(), ["psc_professionnels", "psc_taux_adoption"], by).collect()
+            return query(segur, scan, Selection(), measures, by).collect()
         reads = rights.restricted(scan, rights.rule(droits, scan, question=by))
         asked = query(
-            segur, reads, Selection(), ["psc_professionnels", "psc_taux_adoption"], by,
+            segur, reads, Selection(), measures, by,
             restrict=rights.restriction(droits, "segur"),
         )  # fmt: skip
         return asked.collect()
@@ -134,9 +137,8 @@ def test_convergence_is_averaged_for_other_regions_and_never_told_by_service(sca
 
     def ask(by: str, restricted: bool = True) -> pl.DataFrame:
         reads = rights.restricted(scan, rights.rule(droits, scan, question=[by])) if restricted else scan
-        return query(
-            convergence, reads, Selection(), ["services_concernes", "taux_maturite_pct"], [by]
-        ).collect()
+        one = Selection({"questionnaire": ["QU"]})
+        return query(convergence, reads, one, ["services_concernes", "taux_maturite_pct"], [by]).collect()
 
     every, mine = ask("code_region", restricted=False), ask("code_region")
     services = whole(scan, SERVICES).filter(pl.col("volet") == "regions")

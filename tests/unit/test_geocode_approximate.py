@@ -56,12 +56,12 @@ def _found(asked: str, *streets: str, number: bool = False) -> tuple[str, float]
         ("Rue Marechal Joffer", ["Rue du Maréchal Joffre"], "RUE MARECHAL JOFFRE", 1 - 1.2 / 15),
         ("Rue Hugo Victor", ["Rue Victor Hugo"], "RUE VICTOR HUGO", 0.95),
         ("Rue Hugo Victo", ["Rue Victor Hugo"], "RUE VICTOR HUGO", 0.95 - 1.2 / 11),
-        ("Rue Leclerc", ["Rue du Général Leclerc"], "RUE GENERAL LECLERC", 0.85),
-        ("Rue du Gal Leclerc", ["Rue Leclerc"], "RUE LECLERC", 0.85),
-        ("Rue Clemenceau", ["Rue Georges Clemenceau"], "RUE GEORGES CLEMENCEAU", 0.85),
+        ("Rue Leclerc", ["Rue du Général Leclerc"], "RUE GENERAL LECLERC", 0.86),
+        ("Rue du Gal Leclerc", ["Rue Leclerc"], "RUE LECLERC", 0.86),
+        ("Rue Clemenceau", ["Rue Georges Clemenceau"], "RUE GEORGES CLEMENCEAU", 0.86),
         # A title on one side, a first name on the other.
-        ("Rue du Docteur Schweitzer", ["Rue Albert Schweitzer"], "RUE ALBERT SCHWEITZER", 0.85),
-        ("Rue du Docteur Albert Schweitzer", ["Rue Albert Schweitzer"], "RUE ALBERT SCHWEITZER", 0.85),
+        ("Rue du Docteur Schweitzer", ["Rue Albert Schweitzer"], "RUE ALBERT SCHWEITZER", 0.86),
+        ("Rue du Docteur Albert Schweitzer", ["Rue Albert Schweitzer"], "RUE ALBERT SCHWEITZER", 0.86),
         # The error is in the article.
         ("Rue dse Tilleuls", ["Rue des Tilleuls"], "RUE TILLEULS", 1 - 1.2 / 12),
         # An error that makes an abbreviation: DB stands for a "division blindée".

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -59,3 +60,24 @@ def test_an_interrupted_copy_leaves_nothing(tmp_path: Path, monkeypatch: pytest.
         objects.put("raw/x", file)
     assert list((tmp_path / "lac").rglob("*.*")) == []
     assert not objects.exists("raw/x")
+
+
+@pytest.mark.parametrize("links", [True, False], ids=["avec liens", "sans liens"])
+def test_an_object_is_created_once_and_read_whole(
+    links: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if not links:
+
+        def refused(_source: str, _target: Path) -> None:
+            raise PermissionError(1, "Operation not permitted")
+
+        monkeypatch.setattr(os, "link", refused)
+    objects = LocalObjects(tmp_path)
+    assert objects.create("_publications/1.json", b"premier")
+    assert not objects.create("_publications/1.json", b"second")
+    assert objects.create("_publications/2.json", b"second")
+    assert objects.read("_publications/1.json") == b"premier"
+    assert objects.read("_publications/3.json") is None
+    assert [name for name, _ in objects.after("_publications", "1.json")] == ["2.json"]
+    assert objects.after("_rien", "") == []
+    assert sorted(path.name for path in (tmp_path / "_publications").iterdir()) == ["1.json", "2.json"]

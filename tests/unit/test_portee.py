@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
 
+import polars as pl
 import pytest
 
 from lake.droits import Droits
@@ -155,3 +156,48 @@ def test_the_score_says_it_too(petit_lake: Path) -> None:
     assert called(*score, "--par", "region", *pilot, lake=petit_lake).stderr == ""
     told = called(*score, "--par", "solution", *pilot, lake=petit_lake).stderr
     assert told.startswith("portée : Grand Est seulement")
+
+
+def test_a_mean_of_one_or_two_services_of_another_region_is_left_empty(lac: Lake) -> None:
+    """The guard counted declared services: with one publishable of three, its own rate was read as the region's."""
+    by = ["questionnaire", "axe", "code_region"]
+    measures = ["services_concernes", RATE, "taux_projete_pct"]
+    every = asked(lac, "convergence", EVERYTHING, measures, by).frame.collect()
+    answered = asked(lac, "convergence", PILOT, measures, by)
+    seen = answered.frame.collect()
+    assert answered.few is not None
+    assert answered.few.collect().item() > 0, "and it is told"
+    assert asked(lac, "convergence", EVERYTHING, measures, by).few is None
+    both = every.join(seen, on=by, suffix="_vu")
+    few = (
+        (pl.col("services_concernes") < 3)
+        & (pl.col("code_region") != "44")
+        & (pl.col("questionnaire") != "QR")
+    )
+    assert both.filter(few).height, "the demonstration has such groups"
+    assert both.filter(few)[f"{RATE}_vu"].null_count() == both.filter(few).height
+    kept = both.filter(~few)
+    assert kept[f"{RATE}_vu"].to_list() == pytest.approx(kept[RATE].to_list())
+    assert both["services_concernes_vu"].to_list() == both["services_concernes"].to_list()
+
+
+def test_a_filter_on_a_region_is_guarded_as_a_column_of_it(lac: Lake) -> None:
+    by = ["questionnaire", "axe", "code_region"]
+    rows = asked(lac, "convergence", EVERYTHING, ["services_concernes", RATE], by).frame.collect()
+    few = rows.filter(
+        (pl.col("services_concernes") < 3)
+        & (pl.col("code_region") != "44")
+        & (pl.col("questionnaire") == "QU")
+    ).row(0, named=True)
+    here = {"region": [few["code_region"]], "axe": [f"QU-{few['axe']}"]}
+    assert asked(lac, "convergence", EVERYTHING, [RATE], **here).frame.collect().item() is not None
+    assert asked(lac, "convergence", PILOT, [RATE], **here).frame.collect().item() is None
+    wide = asked(lac, "convergence", PILOT, [RATE], questionnaire=["QU"]).frame.collect().item()
+    assert wide == pytest.approx(78.754, abs=1e-3), "the whole keeps every service"
+
+
+def test_means_left_empty_are_told_by_the_command(petit_lake: Path) -> None:
+    question = ("query", "convergence", "--mesure", RATE, "--par", "axe,region", "--format", "csv")
+    done = called(*question, "--utilisateur", "pilote-regional@demo.example", lake=petit_lake)
+    assert "une moyenne de un ou deux services d'une autre région est laissée vide" in done.stderr.lower()
+    assert called(*question, lake=petit_lake).stderr == ""

@@ -26,20 +26,43 @@ DECLARED = {
     "sir11": ("11", "si_regional"),
     "b1": ("32", "metier"),
     "sir32": ("32", "si_regional"),
+    # 28 declares four alike: one may not be published, one answers nothing but « non applicable ». Two are left.
+    "c1": ("28", "metier"),
+    "c2": ("28", "metier"),
+    "c3": ("28", "metier"),
+    "c4": ("28", "metier"),
+    "sir28": ("28", "si_regional"),
 }
+HIDDEN, SILENT = ["c3"], ["c4"]
 
 
 def services() -> pl.LazyFrame:
     return pl.LazyFrame(
         [
-            {"volet": "regions", "campagne": DAY, "service": name, "region": region, "kind": kind}
+            {
+                "volet": "regions",
+                "campagne": DAY,
+                "service": name,
+                "region": region,
+                "kind": kind,
+                "publiable": name not in HIDDEN,
+                "tronc_commun": True,
+            }
             for name, (region, kind) in DECLARED.items()
         ]
     )
 
 
 def answers() -> pl.LazyFrame:
-    return services().select("volet", "campagne", "service")
+    silent = pl.col("service").is_in(SILENT)
+    return services().select(
+        "volet",
+        "campagne",
+        "service",
+        niveau=pl.when(~silent).then(pl.lit(2, pl.Int64)),
+        porte_par=pl.lit(None, pl.String),
+        non_applicable=silent,
+    )
 
 
 def scan(table: Table) -> pl.LazyFrame:
@@ -52,7 +75,7 @@ def told(droits: Droits, question: list[str] | None) -> set[str]:
     return set(rights.restricted(scan, of)(REPONSES).collect()["service"])
 
 
-ALIKE = {"nous", "a1", "a2", "a3", "sir11"}
+ALIKE = {"nous", "a1", "a2", "a3", "sir11", "sir28"}
 
 
 @pytest.mark.parametrize(

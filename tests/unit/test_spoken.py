@@ -83,6 +83,18 @@ def test_what_is_written_comes_before_what_is_meant(index: Index) -> None:
     assert search(index, "infirmieres", few=0)["code"].to_list()[0] == "pharmacien"  # the name itself
 
 
+def test_a_place_typed_with_a_profession_comes_before_names_that_begin_like_it() -> None:
+    rows = [
+        ("personne", "metzger", "METZGER Luc", "Infirmier Toul"),
+        ("personne", "metz", "ZELLER Anne", "Infirmier Metz"),
+        ("personne", "nom", "METZ Paul", "Infirmier Nancy"),
+    ]
+    found = search(
+        build(pl.LazyFrame(rows, schema=["genre", "code", "nom", "reste"], orient="row")), "infirmière metz"
+    )
+    assert found["code"].to_list() == ["nom", "metz", "metzger"]
+
+
 def test_a_small_word_alone_is_searched_as_it_is(index: Index) -> None:
     assert set(search(index, "les", few=0)["code"]) == {"ehpad"}
 

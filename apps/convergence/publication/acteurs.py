@@ -25,8 +25,9 @@ from apps.convergence.publication.dessins import radar_of_codes
 from apps.convergence.publication.etat import Etat
 from apps.convergence.vues import RATE, Serie, curve
 from apps.convergence.words import rate, services
-from apps.kit.charts.charts import Scale, lines
+from apps.kit.charts.charts import lines
 from apps.kit.charts.figures import Figures
+from apps.kit.charts.scales import Scale
 from apps.kit.maps.maps import classify
 from apps.kit.style import french
 

@@ -80,5 +80,5 @@ def etat(data: Data, volet: str, jour: date | None) -> Etat:
     return Etat(view, tuple(moments(view)), {code: names.get(code, code) for code in codes})
 
 
-def _plain(name: str) -> str:
-    return name.replace("Î", "I").replace("É", "E").lower()
+def _plain(name: str | None) -> str:
+    return (name or "").replace("Î", "I").replace("É", "E").lower()

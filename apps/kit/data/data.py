@@ -17,7 +17,7 @@ import streamlit as st
 from apps.kit.access.access import PUBLIC, Access
 from apps.kit.data.kept import Kept
 from apps.kit.data.reads import Answered, Recording, columns_of, tables_of, weight
-from lake.catalog.convergence import SERVICES, SOLUTIONS
+from lake.catalog.convergence import REPONSES, SERVICES, SOLUTIONS
 from lake.contract import Table
 from lake.errors import LakeError
 from lake.settings import Settings
@@ -148,15 +148,19 @@ class Data:
         return rights.restricted(self.whole, of)(table)
 
     def _remembered_services(self, averaged: bool, compute: Callable[[], pl.Series]) -> pl.Series:
-        found: pl.Series = self.cached(("droits", averaged), [SERVICES, SOLUTIONS], compute)
+        found: pl.Series = self.cached(("droits", averaged), [SERVICES, SOLUTIONS, REPONSES], compute)
         return found
 
     def whole(self, table: Table) -> pl.LazyFrame:
-        """Read a table without restriction: for what applies the reader's rights itself."""
+        """Read a table without restriction: for what applies the reader's rights itself.
+
+        A small table is kept in memory; so are those of campaigns, which every question of Convergence reads by the
+        half-dozen (a large one is read from the lake, as the others).
+        """
         version = self.version(table)
         if version is None:
             return self.lake.scan(table, version)
-        if table.unit or table.partition_by:
+        if (table.unit or table.partition_by) and not table.name.startswith("convergence__"):
             # A version never changes: its log is read once, not at every question.
             opened = ("scan", self.lake.root, table.name, version)
             scanned: pl.LazyFrame = _cached(repr(opened), lambda: self.lake.scan(table, version))
@@ -232,7 +236,7 @@ class Data:
         found = self.answer(
             universe, selection, measures, by, complete=complete, total=total, parameters=parameters
         )
-        if found.portee is not None:
+        if found.portee is not None or found.few:
             self.told.append((universe, found))
         return found.frame
 
@@ -268,7 +272,8 @@ class Data:
                 total=total,
             )
             whole = {} if found.whole is None else found.whole.collect().row(0, named=True)
-            return Answered(found.frame.collect(), found.portee, whole)
+            few = 0 if found.few is None else found.few.collect().item()
+            return Answered(found.frame.collect(), found.portee, whole, few)
 
         question = (asked, tuple(measures), tuple(by), complete, total)
         made: Answered = self._traced(("query", universe.name, *question), universe, compute)

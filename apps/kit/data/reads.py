@@ -25,11 +25,13 @@ class Answered:
         frame: the figures; shared, never changed in place.
         portee: what was narrowed; None when nothing was.
         whole: measure -> the whole's figure beside a narrowed answer, where it is open.
+        few: how many groups were left empty, their mean being one or two services' own.
     """
 
     frame: pl.DataFrame
     portee: Portee | None = None
     whole: Mapping[str, float | int | None] = field(default_factory=dict)
+    few: int = 0
 
 
 def weight(value: object) -> int:

@@ -147,6 +147,8 @@ def begin(scope: Scope, parts: Sequence[tuple[Scope, State]] = ()) -> State:
             session.states[part.id] = start
         else:
             session.states.setdefault(part.id, start)
+        shown = session.states[part.id]
+        session.states[part.id] = replace(shown, selection=part.fresh(shown.selection))
     state = replace(state, selection=scope.fresh(state.selection))
     session.page = scope.id
     _keep(scope, state, session)

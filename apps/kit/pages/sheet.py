@@ -18,9 +18,10 @@ from apps.kit.pages.page import Block, Page, Part
 from apps.kit.pages.pieces import Note, Piece, built, twin
 from apps.kit.style.french import typographic
 from lake.errors import AccessDenied, LakeError
+from scoring.universes.answer import family
 
 Reads = Callable[[str], Data]
-"""Name of a universe -> the reads of a reader who may open it; raises AccessDenied otherwise."""
+"""Universe whose rights open what is read -> the reads of a reader who has them; raises AccessDenied otherwise."""
 
 
 @dataclass(frozen=True)
@@ -105,7 +106,7 @@ def sheet(page: Page, view: View, reads: Reads | None = None, states: Sequence[S
 
 def _reads(view: View, page: Page, part: Part, reads: Reads | None) -> Data:
     if reads is not None:
-        return reads(part.universe.name)
+        return reads(family(part.universe))
     if part.universe.name != page.universe.name:
         raise LakeError(
             f"« {part.title or part.name} » compte un autre univers, dont les droits n’ont pas été demandés."

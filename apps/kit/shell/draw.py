@@ -22,6 +22,7 @@ from apps.kit.pages.sheet import Shown, figures_of, sheet
 from apps.kit.style.errors import boundary, show
 from apps.kit.style.french import literal, typographic
 from lake.errors import LakeError
+from scoring.universes.answer import family
 
 LOADING = "Lecture des données…"
 WRITING = "Composition du PDF…"
@@ -30,7 +31,7 @@ WRITING = "Composition du PDF…"
 def draw(page: Page) -> None:
     """Draw a page for the reader at hand: access, state, filters, answer, figures, views, parts."""
     with boundary():
-        access = require(page.name, page.universe.name)
+        access = require(page.name, family(page.universe))
         scope = page.scope_for(access)
         scopes = [(page.scope_of(part), part.start) for part in page.parts]
         shown = _unfolded(page, scope, state.begin(scope, scopes))
@@ -72,9 +73,10 @@ def _part(shown: Shown) -> None:
         prose.draw(part.introduction)
     for each in part.filters:
         each.draw(view)
-    if (figures := figures_of(shown)) is not None:
+    heard = view.listening()
+    if (figures := figures_of(replace(shown, view=heard))) is not None:
         pieces.draw_figures(figures)
-        captions.draw_told(view)
+        captions.draw_told(heard)
     for row in part.rows:
         _row(row, view)
     if part.conclusion:

@@ -20,6 +20,7 @@ from apps.kit.views.base import (
     Refusal,
     by_axis,
     chosen,
+    in_order,
     known,
     measure_column,
     named,
@@ -116,6 +117,7 @@ class Histogram(Drawing):
             return explained(Values(tuple(measures), self.axis, self.title), refusal, view)
         targets = known(view, [self.targets] if self.targets else [])
         frame, code, name = by_axis(view, [*measures, *targets], self.axis)
+        frame = in_order(view, frame, self.axis, measures[0])
         if frame.height > self.MOST_VALUES and len(measures) == 1:
             piece = Ranked(measures[0], self.axis, self.title)(view)
             assert isinstance(piece, Chart)

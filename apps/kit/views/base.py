@@ -20,6 +20,7 @@ from apps.kit.filters.filters import Option
 from apps.kit.pages.pieces import Piece
 from apps.kit.views.words import DECIMALS, UNALLOCATED, UNKNOWN, last_month, moment, monthly
 from lake.errors import UnknownName
+from scoring.universes.axis import Order
 from scoring.universes.model import Universe
 from scoring.universes.rows import NON_RENSEIGNE
 
@@ -193,6 +194,19 @@ def in_words(view: View, frame: pl.DataFrame, axis: str) -> pl.DataFrame:
         .replace({**dict(found.words), NON_RENSEIGNE: None})
         .fill_null(UNALLOCATED if found.territory else UNKNOWN),
     )
+
+
+def in_order(view: View, frame: pl.DataFrame, axis: str, measure: str) -> pl.DataFrame:
+    """Rows by an axis in its own order; by what they are worth where it has none (see :func:`by_axis`)."""
+    found = view.universe.axis(axis)
+    code = found.code or "__code"
+    if found.order is Order.NONE:
+        return frame.sort(measure, axis, descending=[True, False], nulls_last=True)
+    if found.order is Order.CODE:
+        return frame.sort(code)
+    ranks = {word: rank for rank, word in enumerate(found.words)}
+    rank = pl.col(code).replace_strict(ranks, default=len(ranks), return_dtype=pl.Int64)
+    return frame.sort(rank, code)
 
 
 def scale(view: View, measure: str, title: str | None = None) -> Scale:

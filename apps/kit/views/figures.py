@@ -10,7 +10,18 @@ from apps.kit.charts.figures import Figure, Figures, Part
 from apps.kit.charts.tables import Column, Table
 from apps.kit.data.view import View
 from apps.kit.style import french
-from apps.kit.views.base import AXIS, MEASURE, Drawing, Refusal, ask, by_axis, known, named, view_type
+from apps.kit.views.base import (
+    AXIS,
+    MEASURE,
+    Drawing,
+    Refusal,
+    ask,
+    by_axis,
+    in_order,
+    known,
+    named,
+    view_type,
+)
 from apps.kit.views.dates import series
 from apps.kit.views.rules import adds
 from apps.kit.views.words import DECIMALS, last_month, missing, moments, monthly, where, write
@@ -77,7 +88,7 @@ class KeyFigures(Drawing):
 
     def _parts(self, view: View, measure: str) -> tuple[tuple[Part, ...], str]:
         frame, code, name = by_axis(view, [measure], self.parts, apart=())
-        rows = frame.filter(pl.col(code) != NON_RENSEIGNE).sort(code)
+        rows = in_order(view, frame.filter(pl.col(code) != NON_RENSEIGNE), self.parts, measure)
         total = ask(view, [measure]).item(0, measure)
         found = view.universe.measure(measure)
         shared = adds(view.universe, measure, self.parts)

@@ -36,9 +36,8 @@ MOST_OUTLINES = 3
 def bound(universe: Universe, measure: str) -> float | None:
     """The natural upper bound of a measure: 1 for a share, 100 for a percentage, what its unit says (« sur 3 »)."""
     found = universe.measure(measure)
-    declared = getattr(found, "bounds", None)
-    if declared:
-        return float(declared[1])
+    if found.bounds is not None:
+        return float(found.bounds[1])
     if found.format is Format.SHARE:
         return 1.0
     if found.format is Format.PERCENT:
@@ -82,7 +81,9 @@ class Radar(Drawing):
         if refusal := self.refused(view.universe):
             return explained(values, refusal, view)
         frame, code, name = by_axis(view, measures, self.axis)
-        frame = frame.filter(pl.col(code) != NON_RENSEIGNE)
+        frame = frame.filter(pl.col(code) != NON_RENSEIGNE).sort(
+            code
+        )  # the spokes turn as the referential counts
         if not FEWEST <= frame.height <= MOST:
             reason = f"{frame.height} valeurs : un radar se lit de {FEWEST} à {MOST}."
             return explained(values, Refusal(reason, (BARS,)), view)

@@ -4,23 +4,32 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from apps.kit.views.base import Refusal
+from apps.kit.views.base import AXIS, MEASURE, Drawing, Refusal, names_of
+from scoring.universes import combining
 from scoring.universes.model import Kind, Universe
 
 BARS, TABLE, CURVE, RANKING = "histogramme", "tableau", "courbe", "classement"
 
 
 def adds(universe: Universe, measure: str, axis: str) -> bool:
-    """Whether a measure's values add up along an axis: parts, shares and « Autres » then have a meaning.
+    """Whether a measure's values add up along an axis: parts, shares and « Autres » then have a meaning."""
+    return combining.adds(universe, universe.measure(measure), universe.axis(axis))
 
-    A distinct count adds up where the axis declares that each of its subjects stands in exactly one value.
+
+def refusal_of(drawing: Drawing, universe: Universe) -> Refusal | None:
+    """Why a view does not suit a universe: a measure that its source does not tell by an axis, then the view's rules.
+
+    Args:
+        drawing: the view; those that an option offers are all looked at.
+        universe: what its measures and axes are names of.
     """
-    found, along = universe.measure(measure), universe.axis(axis)
-    over_time = along is universe.time
-    if found.kind is Kind.DISTINCT and not over_time:
-        subject = getattr(found, "subject", "")
-        return bool(subject) and subject in getattr(along, "partitions", ())
-    return found.additive(over_time=over_time)
+    for name in names_of(drawing, MEASURE):
+        measure = universe.measure(name)
+        for axis in names_of(drawing, AXIS):
+            if not combining.applies(universe, measure, universe.axis(axis)):
+                label = universe.axis(axis).label.lower()
+                return Refusal(f"« {measure.label} » n’existe pas par {label} : sa source ne le dit pas.")
+    return drawing.refused(universe)
 
 
 def not_additive(universe: Universe, measure: str, axes: Sequence[str]) -> Refusal | None:

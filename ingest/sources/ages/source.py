@@ -8,7 +8,7 @@ from pathlib import Path
 
 import polars as pl
 
-from ingest.source import REJECTS_SCHEMA, Context, Parsed, Snapshot
+from ingest.source import REJECTS_SCHEMA, Context, Fall, Parsed, Snapshot
 from ingest.sources.ages.columns import NAME
 from ingest.sources.ages.reading import lines, opened
 from ingest.sources.annuaire.territories import NEEDED, Territories
@@ -29,6 +29,7 @@ class Ages:
     licence = POPULATION.licence
     tables: tuple[Table, ...] = (POPULATION,)
     budget = 0.01
+    falls: tuple[Fall, ...] = (Fall(POPULATION, rows=0.1),)
     depends: tuple[Table, ...] = NEEDED
 
     def urls(self, region: str) -> Mapping[str, str]:  # noqa: ARG002 — the file is national

@@ -11,7 +11,7 @@ import polars as pl
 
 from ingest.files.blocks import lines_at
 from ingest.geocode.locate import locate, precision_figures
-from ingest.source import Context, Parsed, Snapshot
+from ingest.source import Context, Fall, Group, Parsed, Snapshot
 from ingest.sources.annuaire import packaging, personal
 from ingest.sources.annuaire.columns import with_place, with_site, with_specialty, with_territory
 from ingest.sources.annuaire.corrected import correct, corrections
@@ -43,6 +43,21 @@ class Annuaire:
     licence = LICENCE
     tables: tuple[Table, ...] = (DIPLOMES, SAVOIR_FAIRE, ACTIVITES)
     budget = 0.01
+    # A fortnight moves a few rows in a hundred. A small profession may lose its only members.
+    falls: tuple[Fall, ...] = (
+        Fall(
+            ACTIVITES,
+            groups=(
+                Group("code_departement", "département"),
+                Group("code_profession", "profession", floor=5, share=0.002),
+            ),
+            # Where an address was found depends on the BAN too.
+            derived=("longitude", "latitude", "geo_precision", "geo_score", "geo_motif", "geo_source"),
+            dated="date_extraction",
+        ),
+        Fall(DIPLOMES, dated="date_extraction"),
+        Fall(SAVOIR_FAIRE, dated="date_extraction"),
+    )
     depends: tuple[Table, ...] = (*NEEDED, ADRESSES, CORRECTIONS)
 
     def urls(self, region: str) -> Mapping[str, str]:  # noqa: ARG002 — one national file for all regions

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import polars as pl
 
-from ingest.source import REJECTS_SCHEMA, Context, Parsed, Snapshot, SourceFile
+from ingest.source import REJECTS_SCHEMA, Context, Fall, Parsed, Snapshot, SourceFile
 from ingest.sources.annuaire.territories import NEEDED, Territories
 from ingest.sources.apl.reading import SCHEMA, Sheet, read
 from lake.catalog.apl import COMMUNES_APL, PROFESSIONS
@@ -25,6 +25,7 @@ class Apl:
     licence = COMMUNES_APL.licence
     tables: tuple[Table, ...] = (COMMUNES_APL,)
     budget = 0.01
+    falls: tuple[Fall, ...] = (Fall(COMMUNES_APL, rows=0.1),)  # a profession and its years, delivered again
     depends: tuple[Table, ...] = NEEDED
 
     def urls(self, region: str) -> Mapping[str, str]:  # noqa: ARG002 — the addresses change with each edition

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import polars as pl
 
-from ingest.source import REJECTS_SCHEMA, Context, Parsed, Snapshot, SourceFile
+from ingest.source import REJECTS_SCHEMA, Context, Fall, Group, Parsed, Snapshot, SourceFile
 from ingest.sources.ban.reading import Read, read_lines
 from ingest.sources.ban.regions import departements_of
 from lake.catalog.ban import ADRESSES, LICENCE
@@ -33,6 +33,7 @@ class Ban:
     licence = LICENCE
     tables: tuple[Table, ...] = (ADRESSES,)
     budget = 0.01
+    falls: tuple[Fall, ...] = (Fall(ADRESSES, groups=(Group("code_departement", "département"),)),)
     depends: tuple[Table, ...] = ()
 
     def urls(self, region: str) -> Mapping[str, str]:

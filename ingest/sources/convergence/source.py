@@ -13,7 +13,7 @@ from pathlib import Path
 
 import polars as pl
 
-from ingest.source import Context, Parsed, Snapshot
+from ingest.source import Context, Fall, Group, Parsed, Snapshot
 from ingest.sources.convergence.files import LAYOUTS
 from ingest.sources.convergence.lot import Lot, read_lot
 from ingest.sources.convergence.referentiel import Referentiel, altered, fingerprint
@@ -62,6 +62,16 @@ class Convergence:
         CAMPAGNES,
     )
     budget = 0.01
+    falls: tuple[Fall, ...] = (
+        Fall(
+            SERVICES,
+            rows=0.5,
+            groups=(Group("region", "région", floor=5),),
+            filled=0.6,
+            dated="campagne",
+        ),
+        Fall(REPONSES, rows=0.6, floor=30, filled=0.6, dated="campagne"),
+    )
     depends: tuple[Table, ...] = ()
 
     def urls(self, region: str) -> Mapping[str, str]:  # noqa: ARG002 — declarations have no official address

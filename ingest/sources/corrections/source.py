@@ -10,7 +10,7 @@ from pathlib import Path
 import polars as pl
 
 from ingest.geocode.locate import locate
-from ingest.source import REJECTS_SCHEMA, Context, Parsed, Snapshot
+from ingest.source import REJECTS_SCHEMA, Context, Fall, Parsed, Snapshot
 from ingest.sources.annuaire.territories import NEEDED, Territories
 from ingest.sources.corrections.checks import Home, Refused, Region, point, site, which, withdrawn
 from ingest.sources.corrections.reading import Delivered, read
@@ -34,6 +34,7 @@ class Corrections:
     licence = CORRECTIONS.licence
     tables: tuple[Table, ...] = (CORRECTIONS,)
     budget = 1.0  # typed by hand: a wrong line never holds back the good ones
+    falls: tuple[Fall, ...] = ()  # corrections are added, nothing is replaced
     depends: tuple[Table, ...] = (*NEEDED, ADRESSES, ACTIVITES)
 
     def urls(self, region: str) -> Mapping[str, str]:  # noqa: ARG002 — nothing to download

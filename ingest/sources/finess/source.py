@@ -8,7 +8,7 @@ from pathlib import Path
 
 import polars as pl
 
-from ingest.source import Context, Parsed, Snapshot, SourceFile
+from ingest.source import Context, Fall, Group, Parsed, Snapshot, SourceFile
 from ingest.sources.annuaire.territories import NEEDED, Territories
 from ingest.sources.finess import daily, legacy
 from ingest.sources.finess.columns import FORMER_CODES
@@ -40,6 +40,7 @@ class Finess:
     licence = LICENCE
     tables: tuple[Table, ...] = (ETABLISSEMENTS,)
     budget = 0.01
+    falls: tuple[Fall, ...] = (Fall(ETABLISSEMENTS, groups=(Group("code_departement", "département"),)),)
     depends: tuple[Table, ...] = NEEDED
 
     def urls(self, region: str) -> Mapping[str, str]:  # noqa: ARG002 — the protocol's signature

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import polars as pl
 
-from ingest.source import Context, Parsed, Snapshot
+from ingest.source import Context, Fall, Group, Parsed, Snapshot
 from ingest.sources.segur import references, totals
 from ingest.sources.segur.check import check
 from ingest.sources.segur.nomenclature import Nomenclature, of_lake
@@ -32,6 +32,18 @@ class SegurSource:
     licence = catalog.LICENCE
     tables: tuple[Table, ...] = catalog.TABLES
     budget = 0.02
+    # A month delivered again; from one month to the next indicators come and go, and the pages say which.
+    falls: tuple[Fall, ...] = (
+        Fall(
+            catalog.MESURES,
+            rows=0.5,
+            floor=20,
+            groups=(Group("code_region", "région", floor=10),),
+            filled=0.5,
+            dated="mois",
+            earlier=False,
+        ),
+    )
     depends: tuple[Table, ...] = (REGIONS, DEPARTEMENTS)
 
     def urls(self, region: str) -> Mapping[str, str]:  # noqa: ARG002 - nothing is published in the open

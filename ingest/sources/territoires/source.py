@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from pathlib import Path
 
-from ingest.source import Context, Parsed, Snapshot
+from ingest.source import Context, Fall, Group, Parsed, Snapshot
 from ingest.sources.territoires.layouts import read
 from ingest.sources.territoires.reading import Reading
 from ingest.sources.territoires.reference import VINTAGE, Territoires, load
@@ -35,6 +35,10 @@ class TerritoiresSource:
     licence = catalog.LICENCE
     tables: tuple[Table, ...] = catalog.TABLES
     budget = 0.01
+    falls: tuple[Fall, ...] = (
+        Fall(catalog.COMMUNES, rows=0.1, groups=(Group("code_departement", "département"),)),
+        Fall(catalog.EPCI, rows=0.2),
+    )
     depends: tuple[Table, ...] = ()
 
     def urls(self, region: str) -> Mapping[str, str]:  # noqa: ARG002 - official files are national

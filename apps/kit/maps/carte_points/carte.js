@@ -198,7 +198,8 @@ function chiffrer() {
     const tu = ecrits.some((autre) => Math.hypot(autre.x - x, autre.y - y) < autre.r + r - 1);
     if (tu !== Boolean(forme.options.tu)) {
       forme.options.tu = tu;
-      forme.redraw();
+      if (tu) forme.bringToBack(); // it would cover the number of the larger one
+      else forme.redraw();
     }
     if (!tu) ecrits.push({ x, y, r });
   }

@@ -1,0 +1,98 @@
+"""Every figure under ``apps/`` is a universe's answer: no scoring function is called there, no table is read.
+
+A ratchet: what still scores or reads is listed here, by module. A module that no longer does leaves the list, else the
+test fails too; nobody joins it.
+"""
+
+from __future__ import annotations
+
+import ast
+from pathlib import Path
+
+APPS = Path(__file__).resolve().parents[2] / "apps"
+# The command line is the operator's, and the one place that reads for pages.
+OUTSIDE = ("commands/", "kit/data/", "cli.py")
+
+STILL_SCORING = {
+    "kit/views/figures.py": {"scoring.trends.months"},  # how a value moved, from figures already asked
+    "segur/analyses.py": {
+        "scoring.trends.contributions",
+        "scoring.trends.ranking",
+        "scoring.trends.targets",
+    },
+    "segur/objectifs.py": {"scoring.trends.targets"},
+}
+WRITINGS = {
+    "annuaire/scenario_actions.py": {"scoring.reach.scenario"},  # the actions of a scenario, in an address
+    "annuaire/diagnostic/filter.py": {"scoring.annuaire.territory"},  # a pasted list of codes
+}
+"""What writes or reads a question, not an answer."""
+STILL_READING = {
+    "acces/reperes.py",  # values of a narrowing, for who manages accounts
+    "annuaire/donnees.py",  # how many lines each table holds
+    "segur/notice.py",  # refused lines
+}
+OPEN_DATA = {
+    "kit/maps/france.py",
+    "kit/maps/outlines.py",
+    "kit/maps/point_route.py",
+    "kit/maps/points.py",
+    "kit/views/plan.py",
+    "kit/views/words.py",
+}
+"""Outlines and names of territories, and the calendar of months: everyone's, drawn and not counted."""
+
+
+def sources() -> dict[str, ast.Module]:
+    found = {}
+    for path in sorted(APPS.rglob("*.py")):
+        name = path.relative_to(APPS).as_posix()
+        if not name.startswith(OUTSIDE):
+            found[name] = ast.parse(path.read_text("utf-8"))
+    return found
+
+
+def scored(tree: ast.Module) -> set[str]:
+    """The modules of scoring imported, the universes apart."""
+    names = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.ImportFrom) and node.module:
+            within = [f"{node.module}.{one.name}" for one in node.names] if node.module == "scoring" else []
+            names |= {*within, node.module} if node.module != "scoring" else set(within)
+        elif isinstance(node, ast.Import):
+            names |= {one.name for one in node.names}
+    return {
+        name
+        for name in names
+        if name.startswith("scoring.") and not name.startswith(("scoring.universes", "scoring.droits"))
+    }
+
+
+def reads(tree: ast.Module) -> bool:
+    """Whether a table is scanned."""
+    return any(
+        isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "scan"
+        for node in ast.walk(tree)
+    )
+
+
+def test_no_page_scores() -> None:
+    found = {name: modules for name, tree in sources().items() if (modules := scored(tree))}
+    assert found == {**STILL_SCORING, **WRITINGS}
+
+
+def test_no_page_reads_a_table() -> None:
+    assert {name for name, tree in sources().items() if reads(tree)} == STILL_READING | OPEN_DATA
+
+
+def test_no_page_asks_the_engine_by_itself() -> None:
+    """The reader's view does: with the reader's rights, and telling what they narrowed."""
+    asking = {
+        name
+        for name, tree in sources().items()
+        for node in ast.walk(tree)
+        if isinstance(node, ast.ImportFrom)
+        and node.module in ("scoring.universes.engine", "scoring.universes.answer")
+    }
+    rights = {"kit/access/access.py", "kit/pages/sheet.py", "kit/shell/draw.py"}
+    assert asking == rights, "who carries the rights: a reader's Lecture, and whose rights open a universe"
