@@ -17,7 +17,7 @@ from apps.kit.data.view import View
 from apps.kit.pages.page import Block, Page, Part
 from apps.kit.pages.pieces import Note, Piece, built, twin
 from apps.kit.style.french import typographic
-from lake.errors import AccessDenied, LakeError
+from lake.errors import AccessDenied, DamagedLake, LakeError
 from scoring.universes.answer import family
 
 Reads = Callable[[str], Data]
@@ -127,7 +127,7 @@ def _made(block: Block, view: View) -> Piece:
     """What a view shows; why it cannot, when these filters leave it without an answer."""
     try:
         return built(block.build(view), view, block.name)
-    except AccessDenied:
+    except (AccessDenied, DamagedLake):  # lost data are no empty answer
         raise
     except LakeError as error:
         return Note(str(error))
@@ -139,7 +139,7 @@ def figures_of(shown: Shown) -> Figures | None:
         return None
     try:
         return shown.part.figures(shown.view)
-    except AccessDenied:
+    except (AccessDenied, DamagedLake):  # lost data are no empty answer
         raise
     except LakeError as error:
         return Figures((), reading=str(error))
@@ -149,7 +149,7 @@ def sentence(page: Page, view: View) -> str:
     """The sentence that answers a page's question; why nothing does, where these filters leave it without an answer."""
     try:
         return typographic(page.reading(view))
-    except AccessDenied:
+    except (AccessDenied, DamagedLake):  # lost data are no empty answer
         raise
     except LakeError as error:
         return typographic(str(error))
