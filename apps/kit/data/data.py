@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Hashable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
-from typing import Any
+from typing import Any, cast
 
 import polars as pl
 import streamlit as st
@@ -146,8 +146,7 @@ class Data:
         return rights.restricted(self.whole, of)(table)
 
     def _remembered_services(self, averaged: bool, compute: Callable[[], pl.Series]) -> pl.Series:
-        found: pl.Series = self.cached(("droits", averaged), [SERVICES, SOLUTIONS, REPONSES], compute)
-        return found
+        return cast("pl.Series", self.cached(("droits", averaged), [SERVICES, SOLUTIONS, REPONSES], compute))
 
     def whole(self, table: Table) -> pl.LazyFrame:
         """Read a table without restriction: for what applies the reader's rights itself.
