@@ -57,7 +57,7 @@ def explained(name: str) -> Iterator[None]:
         ) from error
     except NotImplementedError as error:
         raise SourceUnavailable(
-            f"{name} : archive compressée d'une façon qui n'est pas lue ({error}).",
+            f"{name} : archive compressée d'une façon qui n'est pas lue.",
             conseil="Extrayez les fichiers et donnez-les.",
         ) from error
     except FileNotFoundError as error:

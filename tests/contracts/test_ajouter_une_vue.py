@@ -60,7 +60,7 @@ def run(copy: Path, lake: Path, *command: str) -> str:
 
 def test_the_guide_has_every_kind_of_step() -> None:
     assert [step["kind"] for step in steps()] == [
-        "fichier", "après", "remplace", "commande", "fichier", "après", "commande",
+        "fichier", "après", "après", "remplace", "commande", "fichier", "après", "commande",
     ]  # fmt: skip
 
 
@@ -99,6 +99,27 @@ def test_the_test_that_the_guide_gives_passes(followed: Path, petit_lake: Path) 
         followed, petit_lake, "-m", "pytest", "-q", "tests/pages/test_annuaire_modes.py", f"--basetemp={base}"
     )
     assert "1 passed" in said
+
+
+def test_what_a_newcomer_runs_next_passes(followed: Path, petit_lake: Path) -> None:
+    base = petit_lake.parent.parent / "guide-suites"
+    suites = (
+        "tests/pages/test_acces_table.py",
+        "tests/pages/test_kit_page.py",
+        "tests/architecture/test_imports.py",
+    )
+    said = run(
+        followed,
+        petit_lake,
+        "-m",
+        "pytest",
+        "-q",
+        *suites,
+        f"--basetemp={base}",
+        f"--lacs={petit_lake.parent}",
+    )
+    assert " passed" in said
+    run(followed, petit_lake, "-m", "ruff", "check", "apps/annuaire", "tests/pages")
 
 
 def commanded(copy: Path, lake: Path, command: str) -> list[str]:

@@ -231,7 +231,9 @@ def test_truncated_zip(tmp_path: Path):
     archive.write_bytes(archive.read_bytes()[:-100])
     error = refusal(archive)
     assert isinstance(error, SourceUnavailable)
-    assert error.message == "a.zip : archive zip incomplète ou abîmée."  # no word of the library, in English
+    assert (
+        error.message == "a.zip : archive incomplète, abîmée ou tronquée."
+    )  # no word of the library, in English
 
 
 def test_damaged_zip_member(tmp_path: Path):
@@ -244,7 +246,7 @@ def test_damaged_zip_member(tmp_path: Path):
     archive.write_bytes(raw.replace(b"DURAND", b"DUPOND", 1))
     error = refusal(archive)
     assert isinstance(error, SourceUnavailable)
-    assert "archive zip incomplète ou abîmée" in error.message
+    assert "archive incomplète, abîmée ou tronquée" in error.message
 
 
 def test_not_a_zip(tmp_path: Path):
@@ -274,7 +276,7 @@ def test_zip_with_an_unknown_compression(tmp_path: Path):
     raw[raw.find(b"PK\x01\x02") + 10] = 9  # Deflate64
     raw[8] = 9
     archive.write_bytes(raw)
-    assert "Extrayez les fichiers .txt" in str(refusal(archive))
+    assert "Extrayez les fichiers" in str(refusal(archive))
 
 
 @pytest.mark.parametrize(

@@ -52,7 +52,7 @@ def test_a_person_is_known_by_name_first_then_by_the_rest(people: pl.LazyFrame) 
         "personne",
         "81",
         "LEFÈVRE Hélène",
-        "Médecin Médecine générale Metz · Strasbourg 81",
+        "Médecin Médecine générale Libéral · Salarié Metz · Strasbourg 81",
     )
 
 

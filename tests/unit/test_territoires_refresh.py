@@ -369,8 +369,10 @@ def test_a_commune_that_was_renamed_keeps_its_former_name(tmp_path: Path) -> Non
     path.write_text("\n".join(moves) + "\n", encoding="utf-8")
     frame = parse([path])["fusions"].frame
     rows = {row["ancien_code_commune"]: row for row in frame.to_dicts()}
-    assert rows["88465"]["ancienne_commune"] == "Ancienne-Vallée"
-    assert rows["88465"]["code_commune"] == "88465"
+    # Each former name leads to the commune: addresses still bear them.
+    renamed = frame.filter(ancien_code_commune="88465")
+    assert set(renamed["ancienne_commune"]) == {"Ancienne-Vallée", "Très-Ancienne"}
+    assert set(renamed["code_commune"]) == {"88465"}
     assert "67482" not in rows
     assert (rows["67004"]["ancienne_commune"], rows["67004"]["code_commune"]) == ("Allenwiller", "67004")
     assert (rows["67469"]["ancienne_commune"], rows["67469"]["code_commune"]) == ("Singrist", "67004")

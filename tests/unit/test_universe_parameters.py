@@ -119,7 +119,7 @@ def test_unknown_parameters_and_values_are_refused_with_suggestions(lac: Lake) -
     with pytest.raises(UnknownName, match=r"« publications ».*publication"):
         asked(lac, [], perimetre="publications")
     with pytest.raises(
-        LakeError, match=r"Horizon illisible.*« 2022T4 ».*AAAA-Tn, par exemple 2022-T4 ou fin"
+        LakeError, match=r"Horizon illisible.*« 2022T4 ».*AAAA-Tn, par exemple 2022-T4, ou AAAA-MM-JJ ou fin"
     ):
         asked(lac, [], horizon="2022T4")
     with pytest.raises(UnknownName, match=r"paramètre"):
