@@ -371,7 +371,7 @@ def test_a_commune_that_was_renamed_keeps_its_former_name(tmp_path: Path) -> Non
     rows = {row["ancien_code_commune"]: row for row in frame.to_dicts()}
     # Each former name leads to the commune: addresses still bear them.
     renamed = frame.filter(ancien_code_commune="88465")
-    assert set(renamed["ancienne_commune"]) == {"Ancienne-Vallée", "Très-Ancienne"}
+    assert {"Ancienne-Vallée", "Très-Ancienne"} <= set(renamed["ancienne_commune"])
     assert set(renamed["code_commune"]) == {"88465"}
     assert "67482" not in rows
     assert (rows["67004"]["ancienne_commune"], rows["67004"]["code_commune"]) == ("Allenwiller", "67004")
