@@ -93,9 +93,6 @@ def vega_config(font: str = SCREEN_FONT) -> dict[str, Any]:
     """
     text = {"labelFont": font, "titleFont": font, "labelFontSize": 13, "titleFontSize": 13}
     return {
-        # Vega describes every mark, axis and colour in English, one by one: a chart is read by its own sentence and
-        # by its table instead.
-        "aria": False,
         "font": font,
         "background": None,
         "locale": {"number": number_locale(), "time": time_locale()},
