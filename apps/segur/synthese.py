@@ -19,6 +19,7 @@ from apps.kit.views.words import DECIMALS, last_month, missing, where
 from apps.segur.services import by_mesh
 from lake.catalog.segur import INDICATEURS, SERVICES, indicateurs_de_base
 from lake.errors import MissingTable
+from scoring.universes.combining import applies
 from scoring.universes.model import Format
 from scoring.universes.segur import SEGUR
 
@@ -46,9 +47,10 @@ def balance(view: View) -> pl.DataFrame:
     """
     services = dict(catalogue(view).select("code", "service").iter_rows())
     order = {name: rank for rank, name in enumerate(SERVICES)}
-    names = sorted(
-        (m.name for m in view.universe.measures), key=lambda n: order.get(services.get(n, ""), len(order))
-    )
+    filtered = [view.universe.axis(name) for name in view.selection.filters]
+    # An indicator that its source does not tell by what is filtered (PSC by structure) has no place in the balance.
+    told = [m.name for m in view.universe.measures if all(applies(view.universe, m, one) for one in filtered)]
+    names = sorted(told, key=lambda n: order.get(services.get(n, ""), len(order)))
     found = moved(view, names)
     rows = [
         {
