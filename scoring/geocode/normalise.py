@@ -121,7 +121,7 @@ def without_articles(words: pl.Expr) -> pl.Expr:
 _ORDINAL_END = r"\b([0-9]+)(?:ERE?|RE|I?EMES?|E|NDE?|D)\b"
 _ORDINAL_APART = r"\b([0-9]+) (?:ERE?|I?EMES?|NDE?)\b"
 # "ROUTE NATIONALE N° 4".
-_NUMBER_SIGN = r" (?:N|NO|NUM|NUMERO) ?([0-9]+)\b"
+_NUMBER_SIGN = r"(?: (?:N|NO|NUM|NUMERO))+ ?([0-9]+)\b"
 # "DU8MAI1945".
 _STUCK_BEFORE = r"\b([A-Z]{2,})([0-9]+)"
 _STUCK_AFTER = r"([0-9])([A-Z]{3,})\b"
@@ -141,14 +141,15 @@ def numbers_in_figures(words: pl.Series) -> pl.Series:
 
 def _glued(text: pl.Expr) -> pl.Expr:
     """Ordinals as figures, a number apart from the words it sticks to, initials of one word together."""
-    parted = (
-        text.str.replace_all(_ORDINAL_END, "${1}")
-        .str.replace_all(_ORDINAL_APART, "${1}")
-        .str.replace_all(_NUMBER_SIGN, " ${1}")
-        .str.replace_all(_STUCK_BEFORE, "${1} ${2}")
-        .str.replace_all(_STUCK_AFTER, "${1} ${2}")
-    )
-    return joined(replace_words(each_word(parted), INITIALS))
+    for _ in range(3):  # what is parted may show another ordinal or sign: "№0D", "N N0AAA"
+        text = (
+            text.str.replace_all(_ORDINAL_END, "${1}")
+            .str.replace_all(_ORDINAL_APART, "${1}")
+            .str.replace_all(_NUMBER_SIGN, " ${1}")
+            .str.replace_all(_STUCK_BEFORE, "${1} ${2}")
+            .str.replace_all(_STUCK_AFTER, "${1} ${2}")
+        )
+    return joined(replace_words(each_word(text), INITIALS))
 
 
 def _where(values: pl.Series, pattern: str, spell: Spelling) -> pl.Series:
