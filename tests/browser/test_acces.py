@@ -224,7 +224,7 @@ def test_a_file_is_refused_once_the_session_is_over(suite: Suite, page: Page) ->
     assert download.value.suggested_filename.startswith("segur_")
     sessions.close(suite.store, suite.pilot)
     button.click()
-    expect(page.get_by_text("Le téléchargement a échoué")).to_be_visible()
+    expect(page.get_by_text("Le téléchargement a échoué").first).to_be_visible()
 
 
 def test_a_ticket_works_once_and_no_link_signs_in(suite: Suite) -> None:
@@ -248,14 +248,14 @@ def test_from_not_registered_to_a_filtered_page(suite: Suite, page: Page, browse
         Organisation="Groupement régional",
     )
     page.get_by_role("button", name="Envoyer ma demande").click()
-    expect(page.get_by_text("Votre demande est enregistrée")).to_be_visible()
+    expect(page.get_by_text("Votre demande est enregistrée").first).to_be_visible()
     assert suite.mailbox.link("nouvelle@exemple.fr") == ""
 
     desk = browser.new_context(locale="fr-FR", viewport={"width": 1440, "height": 900})
     signed_in(desk, suite, suite.manager)
     manager = desk.new_page()
     visit(manager, f"{suite.address}/collaborateurs")
-    expect(manager.get_by_text("Nour Velle")).to_be_visible()
+    expect(manager.get_by_text("Nour Velle").first).to_be_visible()
     manager.get_by_role("button", name="Accepter").click()
     expect(manager.get_by_text("Aucune demande n’attend")).to_be_attached()
     desk.close()
@@ -275,7 +275,7 @@ def test_from_not_registered_to_a_filtered_page(suite: Suite, page: Page, browse
     assert tree.rights(suite.store, made) == tree.rights(suite.store, suite.manager)
     # The link does not work twice.
     visit(page, suite.address + link)
-    expect(page.get_by_text("Ce lien n’est plus valable")).to_be_visible()
+    expect(page.get_by_text("Ce lien n’est plus valable").first).to_be_visible()
 
 
 def tab_to(tab: Page, name: str) -> None:
@@ -303,7 +303,7 @@ def test_asking_signing_in_and_accepting_with_the_keyboard_alone(suite: Suite, p
         page.keyboard.type(text)
     tab_to(page, "Envoyer ma demande")
     page.keyboard.press("Enter")
-    expect(page.get_by_text("Votre demande est enregistrée")).to_be_visible()
+    expect(page.get_by_text("Votre demande est enregistrée").first).to_be_visible()
 
     visit(page, f"{suite.address}/connexion?retour=/collaborateurs")
     tab_to(page, "Adresse électronique")
@@ -313,10 +313,10 @@ def test_asking_signing_in_and_accepting_with_the_keyboard_alone(suite: Suite, p
     page.keyboard.press("Enter")
     page.wait_for_url("**/collaborateurs")
     settled(page)
-    expect(page.get_by_text("Claude Vier")).to_be_visible()
+    expect(page.get_by_text("Claude Vier").first).to_be_visible()
     tab_to(page, "Accepter")
     page.keyboard.press("Enter")
-    expect(page.get_by_text("Le lien est envoyé à clavier@exemple.fr")).to_be_visible()
+    expect(page.get_by_text("Le lien est envoyé à clavier@exemple.fr").first).to_be_visible()
     tab_to(page, "Demandes")
     page.keyboard.press("ArrowRight")  # the tabs are one stop, walked with the arrows
     expect(page.get_by_role("tab", name="Équipe", exact=True)).to_be_focused()
@@ -388,7 +388,7 @@ def test_a_provider_opens_a_session_once(suite: Suite, browser: Browser) -> None
     provider_sign_in(tab, suite, "pro-1", "connexion?retour=/segur-psc%3Fregion%3D44")
     tab.wait_for_url("**/segur-psc?region=44")
     settled(tab)
-    expect(tab.get_by_text("Anne Expert")).to_be_visible()
+    expect(tab.get_by_text("Anne Expert").first).to_be_visible()
     expect(tab.locator("dl.obs-chiffres")).to_be_visible()
     names = {str(one["name"]) for one in context.cookies(suite.address)}
     assert "obs_session" in names
@@ -403,7 +403,7 @@ def test_a_provider_opens_a_session_once(suite: Suite, browser: Browser) -> None
     copy = thief.new_page()
     visit(copy, f"{suite.address}/segur-synthese")
     title(copy, "Accès refusé")
-    expect(copy.get_by_text("Cette connexion est terminée")).to_be_visible()
+    expect(copy.get_by_text("Cette connexion est terminée").first).to_be_visible()
     thief.close()
     context.close()
 
@@ -414,7 +414,7 @@ def test_a_provider_that_does_not_vouch_for_an_address_opens_nothing(suite: Suit
     provider_sign_in(tab, suite, "pro-2")
     tab.wait_for_url("**/identite-inconnue?raison=adresse")
     title(tab, "Aucun compte pour cette identité")
-    expect(tab.get_by_text("aucun compte ne lui correspond")).to_be_visible()
+    expect(tab.get_by_text("aucun compte ne lui correspond").first).to_be_visible()
     names = {str(one["name"]) for one in context.cookies(suite.address)}
     assert not names & {"obs_session", "_streamlit_user"}
     context.close()
