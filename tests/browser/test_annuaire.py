@@ -144,15 +144,15 @@ def test_a_journey_with_the_keyboard_alone(directory: str, page: Page, petit_lak
     assert figure(page, "Professionnels") == everyone
 
 
-def test_an_empty_selection_says_what_to_change(directory: str, page: Page) -> None:
+def test_an_unknown_code_is_told_and_never_counted(directory: str, page: Page, petit_lake: Path) -> None:
     visit(page, f"{directory}/?departement=99")
-    assert figure(page, "Professionnels") == "0"
-    expect(page.get_by_text("Retirez-en un dans la colonne de gauche").first).to_be_visible()
+    expect(page.get_by_text("ce code n’existe pas, il n’est pas compté").first).to_be_visible()
+    assert figure(page, "Professionnels") == asked(petit_lake)
 
 
 def test_an_unreadable_date_is_told_and_the_page_stands(directory: str, page: Page, petit_lake: Path) -> None:
     visit(page, f"{directory}/?date=hier")
-    expect(page.get_by_text("n'est pas une date")).to_be_visible()
+    expect(page.get_by_text("n’est pas une date").first).to_be_visible()
     assert figure(page, "Professionnels") == asked(petit_lake)
 
 
