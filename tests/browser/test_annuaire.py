@@ -102,7 +102,7 @@ def test_search_opens_a_card_and_exports_the_list(directory: str, page: Page, pe
     assert people
     assert f"{len(people)} personne" in reading
     assert all("martin" in " ".join(row.values()).lower() for row in people)
-    page.get_by_label("Ouvrir la fiche d'un professionnel").click()
+    page.get_by_label("Ouvrir la fiche d’un professionnel").click()
     page.get_by_role("option").first.click()
     page.wait_for_url("**personne=**")
     settled(page)

@@ -66,7 +66,7 @@ def test_a_click_adds_a_commune_and_a_short_link_opens_elsewhere(
 
 def test_a_scenario_is_recovered_from_its_link(directory: str, page: Page, browser: Browser) -> None:
     visit(page, f"{directory}/scenario?profession=60&seuil=20&actions=57089*2")
-    shown = figure(page, "Communes dont l'accès change")
+    shown = figure(page, "Communes dont l’accès change")
     assert shown != "0"
     page.get_by_role("button", name="Créer un lien court").click()
     link = page.locator("[data-testid=stCode] code")
@@ -77,6 +77,6 @@ def test_a_scenario_is_recovered_from_its_link(directory: str, page: Page, brows
     visit(tab, link.inner_text())
     tab.wait_for_function("() => location.search.includes('actions=57089')")
     settled(tab)
-    assert figure(tab, "Communes dont l'accès change") == shown
+    assert figure(tab, "Communes dont l’accès change") == shown
     assert "seuil=20" in tab.url
     fresh.close()

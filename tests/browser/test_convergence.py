@@ -54,7 +54,7 @@ def test_a_deep_link_shows_its_axis_and_survives_a_reload(convergence: str, page
     page.get_by_role("link", name="Comment ce taux est-il fait").click()
     page.wait_for_url("**/formule?**axe=QU-A11**")
     settled(page)
-    assert figure(page, "Taux de l'axe") == "47,3 %"
+    assert figure(page, "Taux de l’axe") == "47,3 %"
 
 
 def test_the_quarter_plays_and_stops(convergence: str, page: Page) -> None:

@@ -166,7 +166,7 @@ def test_csv_is_downloaded_with_the_filters_said(showcase: str, page: Page, tmp_
     visit(page, f"{showcase}/?departement=68")
     with page.expect_download() as download:
         page.locator(".st-key-obs_csv_professions button").click()
-    assert download.value.suggested_filename == "annuaire_professions_2025-01-14.csv"
+    assert download.value.suggested_filename == "annuaire_carte_professions_2025-01-14.csv"
     path = tmp_path / "export.csv"
     download.value.save_as(path)
     lines = path.read_text(encoding="utf-8-sig").splitlines()
