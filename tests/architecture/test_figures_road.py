@@ -41,6 +41,8 @@ OPEN_DATA = {
     "kit/views/words.py",
 }
 """Outlines and names of territories, and the calendar of months: everyone's, drawn and not counted."""
+NO_FIGURES = ("scoring.universes", "scoring.droits", "scoring.analyses")
+"""What is asked and by whom; what an analysis says and which drawing suits it: no figure is made there."""
 
 
 def sources() -> dict[str, ast.Module]:
@@ -64,7 +66,7 @@ def scored(tree: ast.Module) -> set[str]:
     return {
         name
         for name in names
-        if name.startswith("scoring.") and not name.startswith(("scoring.universes", "scoring.droits"))
+        if name.startswith("scoring.") and not name.startswith(NO_FIGURES)
     }
 
 
