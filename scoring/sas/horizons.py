@@ -12,7 +12,7 @@ from datetime import UTC, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from lake.errors import UnknownName
-from scoring.sas.heures import PARIS, midnight, moment
+from lake.horaires.heures import PARIS, midnight, moment
 
 HORIZONS: Mapping[str, str] = {
     "2h": "Sous 2 h",
@@ -63,7 +63,9 @@ def limit(horizon: str, now: datetime, zone: str = PARIS) -> Bande:
     """
     if horizon in _ELAPSED:
         # Added in UTC: on an aware local hour, Python adds to the wall clock.
-        return Bande(horizon, HORIZONS[horizon], now.astimezone(UTC) + timedelta(hours=_ELAPSED[horizon]), close=True)
+        return Bande(
+            horizon, HORIZONS[horizon], now.astimezone(UTC) + timedelta(hours=_ELAPSED[horizon]), close=True
+        )
     local = now.astimezone(ZoneInfo(zone))
     after = {"jour": 1, LONGEST: 3}
     if horizon in after:

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 import holidays
 
-from scoring.sas.heures import DAY_MINUTES, PARIS, moment
+from lake.horaires.heures import DAY_MINUTES, PARIS, moment
 
 _SUBDIVISIONS = {"57": "57", "67": "6AE", "68": "6AE"}
 _LOOKED_AHEAD = 14

@@ -12,12 +12,12 @@ from operator import or_
 import polars as pl
 
 from lake.geo import distance_km
+from lake.horaires.creneaux import creneaux
+from lake.horaires.heures import MOMENT, PARIS, local_day
+from lake.horaires.plages import BITS, bits
 from scoring.reach.proximity import Trajet
-from scoring.sas.creneaux import creneaux
-from scoring.sas.heures import MOMENT, PARIS, local_day
 from scoring.sas.horizons import LONGEST, bandes, limit
 from scoring.sas.ordre import delta_minutes, draw, ordered, paniers, quarters
-from scoring.sas.plages import BITS, bits
 
 EXACT = frozenset({"numero", "point"})
 """Precisions at which a journey is known: what begins before one can be there is not offered."""
@@ -58,7 +58,7 @@ class Critere:
         equipements: all of these.
         langues: any of these (ISO 639).
         genre: ``ps``, ``structure`` or empty.
-        modalites: any of these (:data:`scoring.sas.plages.BITS`).
+        modalites: any of these (:data:`lake.horaires.plages.BITS`).
     """
 
     titre: str = "Recherche"
@@ -91,9 +91,9 @@ class Offre:
         effecteurs: one row a person or structure and place: ``identifiant``, ``lieu``, ``genre``, ``nom``,
             ``specialite``, ``longitude``, ``latitude``, ``code_commune``, ``fuseau``, ``perimetre_min``,
             ``indisponible`` (Boolean), ``actes``, ``equipements``, ``langues`` (lists of String).
-        ranges: as :func:`scoring.sas.plages.occurrences`, from the day before the search to the end of the horizon.
-        absences: :data:`scoring.sas.creneaux.ABSENCES`.
-        taken: :data:`scoring.sas.creneaux.PRISES`.
+        ranges: as :func:`lake.horaires.plages.occurrences`, from the day before the search to the end of the horizon.
+        absences: :data:`lake.horaires.creneaux.ABSENCES`.
+        taken: :data:`lake.horaires.creneaux.PRISES`.
         solicited: ``identifiant``, ``sollicitations`` over seven days, ``offertes`` (seats); those without line: none.
         ouvertures: ``identifiant``, ``ouvert_rang`` of structures whose hours are known.
     """

@@ -8,9 +8,9 @@ from zoneinfo import ZoneInfo
 
 import polars as pl
 
-from scoring.sas.creneaux import ABSENCES, PRISES
-from scoring.sas.heures import PARIS, minutes_of, monday
-from scoring.sas.plages import EXCEPTIONS, SERIES, bits
+from lake.horaires.creneaux import ABSENCES, PRISES
+from lake.horaires.heures import PARIS, minutes_of, monday
+from lake.horaires.plages import EXCEPTIONS, SERIES, bits
 
 ZONE = ZoneInfo(PARIS)
 

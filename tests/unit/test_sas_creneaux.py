@@ -9,8 +9,8 @@ import polars as pl
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from scoring.sas.creneaux import creneaux, free, lost_minutes
-from scoring.sas.plages import bits, occurrences, standard_duration
+from lake.horaires.creneaux import creneaux, free, lost_minutes
+from lake.horaires.plages import bits, occurrences, standard_duration
 from tests.unit.sas_cases import absences, hours, paris, serie, series, taken
 
 DAY = date(2026, 11, 30)

@@ -12,8 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lake.errors import ContractError
-from scoring.sas.heures import clock, iso, midnight, minutes_of, moment
-from scoring.sas.plages import occurrences, overlaps, written
+from lake.horaires.heures import clock, iso, midnight, minutes_of, moment
+from lake.horaires.plages import occurrences, overlaps, written
 from tests.unit.sas_cases import ZONE, exceptions, hours, serie, series
 
 TEN = [

@@ -14,12 +14,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lake.errors import UnknownName
-from scoring.sas.creneaux import creneaux, free
-from scoring.sas.heures import PARIS, iso
+from lake.horaires.creneaux import creneaux, free
+from lake.horaires.heures import PARIS, iso
+from lake.horaires.plages import bits, occurrences
 from scoring.sas.horizons import bande_of, bandes, limit
 from scoring.sas.ordre import delta_minutes, draw, incertitude_of_area, weights
 from scoring.sas.ouverture import Ouverture, etat, ferie, jours_feries
-from scoring.sas.plages import bits, occurrences
 from scoring.sas.rayons import departement_of, of_code, of_departement, territoires
 from scoring.sas.recherche import PRESETS, Critere, Lieu, Offre, Reponse, chercher, explained
 from tests.unit.sas_cases import absences, hours, paris, serie, series, taken

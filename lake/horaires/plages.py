@@ -11,7 +11,7 @@ from datetime import date
 
 import polars as pl
 
-from scoring.sas.heures import moments
+from lake.horaires.heures import moments
 
 MODALITES: Mapping[str, str] = {"AMB": "Cabinet ou structure", "HH": "Domicile", "VR": "Téléconsultation"}
 """How a consultation is held (HL7 v3-ActCode), and its French name."""

@@ -13,7 +13,7 @@ from collections.abc import Mapping
 
 import polars as pl
 
-from scoring.sas.heures import MOMENT
+from lake.horaires.heures import MOMENT
 
 ABSENCES: Mapping[str, pl.DataType] = {
     "identifiant": pl.String(),
@@ -46,7 +46,7 @@ def creneaux(
     """What ranges offer.
 
     Args:
-        ranges: as :func:`scoring.sas.plages.occurrences`.
+        ranges: as :func:`lake.horaires.plages.occurrences`.
         absences: :data:`ABSENCES`, in force.
         taken: :data:`PRISES`, in force.
         duree_min: cut by this duration instead of each range's own.
