@@ -63,11 +63,7 @@ def scored(tree: ast.Module) -> set[str]:
             names |= {*within, node.module} if node.module != "scoring" else set(within)
         elif isinstance(node, ast.Import):
             names |= {one.name for one in node.names}
-    return {
-        name
-        for name in names
-        if name.startswith("scoring.") and not name.startswith(NO_FIGURES)
-    }
+    return {name for name in names if name.startswith("scoring.") and not name.startswith(NO_FIGURES)}
 
 
 def reads(tree: ast.Module) -> bool:
