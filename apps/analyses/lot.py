@@ -204,15 +204,9 @@ def pinned(lake: Lake, lot: Lot, reads: Reads) -> Reads:
 
 def purged(lake: Lake, lot: Lot) -> list[str]:
     """The tables of which the bundle's version cannot be read any more."""
-    tables, gone = all_tables(), []
-    for name, number in lot.manifeste["versions"].items():
-        try:
-            if name not in tables:
-                raise LakeError(name)
-            lake.scan(tables[name], number)
-        except LakeError:
-            gone.append(name)
-    return gone
+    versions, known = lot.manifeste["versions"], all_tables()
+    here = {name: number for name, number in versions.items() if name in known}
+    return [name for name in versions if name not in known] + lake.snapshot().pinning(here).gone(here)
 
 
 def replayed(lake: Lake, lot: Lot, reads: Reads, say: Callable[[str], None] = lambda _line: None) -> str:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from scoring.analyses.faits import Question, edges, is_entity, is_referential, is_territory
-from scoring.analyses.spec import MOST_CELLS, MOST_MEASURES, TYPES
+from scoring.analyses.spec import MOST_CELLS, MOST_MEASURES
 from scoring.universes.combining import applies
 from scoring.universes.model import Axis, Kind, Measure
 
@@ -37,8 +37,7 @@ class Verdict:
     propose: str = ""
 
 
-Refus = tuple[str, str]
-"""Reason, type proposed instead."""
+Refus = tuple[str, str]  # reason, type proposed instead
 
 
 def verdict(kind: str, question: Question) -> Verdict:
@@ -54,10 +53,10 @@ def verdict(kind: str, question: Question) -> Verdict:
 
 def _suits(wanted: str, question: Question, refused: str) -> str:
     """The type proposed, when it suits too; else the nearest that does: a table says everything, if it fits."""
-    if not wanted:
-        return ""
-    for kind in dict.fromkeys(
-        (wanted, "histogramme", "classement", "courbe", "chiffres", "tableau", "liste")
+    for kind in (
+        ()
+        if not wanted
+        else dict.fromkeys((wanted, "histogramme", "classement", "courbe", "chiffres", "tableau", "liste"))
     ):
         if kind != refused and RULES[kind](question) is None:
             return kind
@@ -399,4 +398,3 @@ RULES: dict[str, Callable[[Question], Refus | None]] = {
     "empilees": _empilees,
 }
 """Type of the gallery -> why it does not suit, and what does; None when it suits."""
-assert set(RULES) == set(TYPES)
