@@ -23,7 +23,6 @@ from apps.kit.style.theme import ACCENT, INK, SECONDARY
 from lake.damage import panicked
 from lake.errors import SourceUnavailable
 from lake.settings import Settings
-from scoring.universes.answer import family
 
 _log = logging.getLogger("observatoire.incident")
 NAME = "Observatoire e-santé"
@@ -52,7 +51,7 @@ def declare(pages: Sequence[Page], prefix: str = "") -> Pages:
         prefix: put before each address in the portal (``annuaire`` gives ``annuaire-carte``).
     """
     sections: Pages = {}
-    families = {page.universe.name: family(page.universe) for page in pages}
+    families = {page.universe.name: page.universe.opened_by or page.universe.name for page in pages}
     opened = {name: access.may_open(rights) for name, rights in families.items()}
     for page in pages:
         address = f"{prefix}-{page.name}" if prefix else page.name
