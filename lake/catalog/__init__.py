@@ -11,6 +11,7 @@ from lake.catalog import (
     corrections,
     finess,
     journal,
+    sas,
     segur,
     territoires,
 )
@@ -31,6 +32,7 @@ def all_tables() -> dict[str, Table]:
         *segur.TABLES,
         *convergence.TABLES,
         *journal.TABLES,
+        *sas.TABLES,
     )
     return {table.name: table for table in tables}
 
