@@ -51,8 +51,8 @@ class OffreSchema(dy.Schema):
     identifiant = dy.String(primary_key=True, description="Identifiant national : 8+RPPS, 1+FINESS")
     lieu = dy.Int64(primary_key=True, description="Numéro du lieu")
     modalites = dy.String(primary_key=True, description="Modalités, séparées par | ; vide sans créneau")
-    source = dy.String(primary_key=True, description="saisie, ou le nom d'un éditeur d'agendas")
-    genre_effecteur = dy.String(description="ps ou structure")
+    source = dy.String(primary_key=True, description="Origine : saisie, ou le nom d'un éditeur d'agendas")
+    genre_effecteur = dy.String(description="Genre : ps ou structure")
     sas = dy.String(description="Territoire SAS")
     code_departement = dy.String(description="Code du département")
     siren_epci = dy.String(nullable=True, description="SIREN de l'EPCI ; vide hors EPCI")
@@ -82,7 +82,7 @@ class RecherchesSchema(dy.Schema):
     )
     preset = dy.String(primary_key=True, description="Recherche type")
     horizon = dy.String(primary_key=True, description="Horizon demandé")
-    issue = dy.String(primary_key=True, description="pourvue, elargie, incertaine ou non_pourvue")
+    issue = dy.String(primary_key=True, description="Issue : pourvue, elargie, incertaine ou non_pourvue")
     levier = dy.String(
         primary_key=True, description="Ce qui aurait suffi à une demande non pourvue ; vide sinon"
     )
@@ -102,9 +102,9 @@ class RendezVousSchema(dy.Schema):
     code_commune = dy.String(
         primary_key=True, description="Code INSEE de la commune ; vide quand la ligne est regroupée"
     )
-    modalite = dy.String(primary_key=True, description="AMB, HH ou VR")
-    source = dy.String(primary_key=True, description="saisie, ou le nom d'un éditeur d'agendas")
-    statut = dy.String(primary_key=True, description="booked, fulfilled, noshow ou cancelled")
+    modalite = dy.String(primary_key=True, description="Modalité : AMB, HH ou VR")
+    source = dy.String(primary_key=True, description="Origine : saisie, ou le nom d'un éditeur d'agendas")
+    statut = dy.String(primary_key=True, description="Statut : booked, fulfilled, noshow ou cancelled")
     classe_delai = dy.String(primary_key=True, description="Délai entre la prise et le début")
     rendez_vous = dy.Int64(min=0, description="Rendez-vous")
     delai_h = dy.Float64(description="Somme des délais, en heures")
@@ -131,7 +131,7 @@ class CouvertureSchema(dy.Schema):
     jour = dy.Date(primary_key=True, description="Jour")
     heure = dy.Int64(primary_key=True, min=0, max=23, description="Heure (locale)")
     code_commune = dy.String(primary_key=True, description="Code INSEE de la commune des habitants")
-    famille = dy.String(primary_key=True, description="presentiel, domicile ou teleconsultation")
+    famille = dy.String(primary_key=True, description="Famille : presentiel, domicile ou teleconsultation")
     sas = dy.String(description="Territoire SAS")
     code_departement = dy.String(description="Code du département")
     siren_epci = dy.String(nullable=True, description="SIREN de l'EPCI ; vide hors EPCI")
@@ -158,45 +158,37 @@ class PrevisionsSchema(dy.Schema):
     annonces = dy.Int64(min=0, description="Places annoncées, nettes des absences connues")
 
 
-def _table(name: str, title: str, description: str, schema: type[dy.Schema], *unit: str) -> Table:
+def _table(name: str, title: str, description: str, schema: type[dy.Schema]) -> Table:
     return Table(
         name=f"sas__{name}", title=title, description=description, schema=schema, source="sas",
-        licence="Données internes", unit=unit,
+        licence="Données internes",
     )  # fmt: skip
 
 
-OFFRE = _table(
-    "offre", "Offre de soins non programmés", "Créneaux par jour et par effecteur.", OffreSchema, "jour"
-)
+OFFRE = _table("offre", "Offre de soins non programmés", "Créneaux par jour et par effecteur.", OffreSchema)
 RECHERCHES = _table(
     "recherches",
     "Recherches de soins non programmés",
     "Demandes par jour, heure et territoire.",
     RecherchesSchema,
-    "jour",
 )
 RENDEZ_VOUS = _table(
     "rendez_vous",
     "Rendez-vous après régulation",
     "Rendez-vous par jour et territoire.",
     RendezVousSchema,
-    "jour",
 )
 EXPOSITIONS = _table(
     "expositions",
     "Expositions et sollicitations",
     "Rangs obtenus et attendus par effecteur.",
     ExpositionsSchema,
-    "jour",
 )
 COUVERTURE = _table(
     "couverture",
     "Couverture de la population",
     "Places atteignables par commune et par heure.",
     CouvertureSchema,
-    "jour",
 )
-PREVISIONS = _table(
-    "previsions", "Offre annoncée", "Photographies de l'offre à venir.", PrevisionsSchema, "date_photo"
-)
+PREVISIONS = _table("previsions", "Offre annoncée", "Photographies de l'offre à venir.", PrevisionsSchema)
 TABLES = (OFFRE, RECHERCHES, RENDEZ_VOUS, EXPOSITIONS, COUVERTURE, PREVISIONS)

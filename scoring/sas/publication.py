@@ -116,6 +116,14 @@ def publier(
     }
 
 
+def offre_seule(releve: Releve, du: date, au: date) -> pl.DataFrame:
+    """Seats before absences, one row a slot: ``identifiant``, ``lieu``, ``jour``, ``offerts``."""
+    ranges = occurrences(releve.series, releve.exceptions, du - timedelta(days=1), au)
+    whole = creneaux(ranges.filter(pl.col("genre") == "snp"))
+    seats = jour_local(whole, "debut").filter(pl.col("jour").is_between(du, au))
+    return seats.select("identifiant", "lieu", "jour", offerts="capacite")
+
+
 def jour_local(frame: pl.DataFrame, column: str, zone: str = "fuseau") -> pl.DataFrame:
     """The same rows with ``jour``: the local day of an instant, in the zone that each row says."""
     zones = frame.get_column(zone).unique().to_list() if zone in frame.columns else [PARIS]

@@ -33,8 +33,9 @@ def communes() -> pl.DataFrame:
 
 def place(who: str, town: tuple[str, float, float, int], number: int = 1, **changed: Any) -> dict[str, Any]:
     return {
-        "identifiant": who, "lieu": number, "genre": "structure" if who[0] == "1" else "ps", "sas": f"SAS-{town[0][:2]}",
-        "indisponible_le": None, "code_commune": town[0], "longitude": town[1], "latitude": town[2],
+        "identifiant": who, "lieu": number, "genre": "structure" if who[0] == "1" else "ps",
+        "sas": f"SAS-{town[0][:2]}", "indisponible_le": None, "code_commune": town[0],
+        "longitude": town[1], "latitude": town[2],
         "fuseau": "Europe/Paris", "perimetre_min": 15.0,
     } | changed  # fmt: skip
 
@@ -126,9 +127,10 @@ def test_a_day_is_the_place_s_own() -> None:
 
 
 def test_bookings_a_move_is_one_and_a_hold_none() -> None:
-    rows = [booking(A, 1, 14, 0, "fulfilled"), booking(A, 1, 15, 0, "pending"), 
+    rows = [booking(A, 1, 14, 0, "fulfilled"), booking(A, 1, 15, 0, "pending"),
             booking(A, 1, 16, 0, "cancelled", deplace=True),
-            booking(A, 1, 17, 0, "cancelled"), booking(B, 9, 17, 0, source="editeur", serie=None, lieu=None)]  # fmt: skip
+            booking(A, 1, 17, 0, "cancelled"), booking(B, 9, 17, 0, source="editeur", serie=None, lieu=None),
+    ]  # fmt: skip
     told = found(RENDEZ_VOUS, **SLOTS | {"reservations": rows})
     assert told.get_column("rendez_vous").sum() == 3
     assert set(told.get_column("statut")) == {"fulfilled", "cancelled", "booked"}
