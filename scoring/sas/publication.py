@@ -22,7 +22,7 @@ from scoring.reach.proximity import Trajet
 from scoring.sas.mesures.couverture import HORIZONS_MIN, Lieu, atteignables, heures
 from scoring.sas.mesures.demandes import demandes, publiees
 from scoring.sas.mesures.equite import expositions
-from scoring.sas.rayons import departement_of, territoires
+from scoring.sas.rayons import territoires
 
 EFFECTEURS: Mapping[str, pl.DataType] = {
     "identifiant": pl.String(), "lieu": pl.Int64(), "genre": pl.String(), "sas": pl.String(),
@@ -155,7 +155,9 @@ def _slots(releve: Releve, du: date, au: date) -> _Slots:
 def _territories(effecteurs: pl.DataFrame, communes: pl.DataFrame) -> pl.DataFrame:
     known = communes.select("code_commune", "siren_epci")
     return effecteurs.join(known, on="code_commune", how="left").with_columns(
-        code_departement=pl.col("code_commune").map_elements(departement_of, return_dtype=pl.String)
+        code_departement=pl.when(pl.col("code_commune").str.contains("^9[78]"))
+        .then(pl.col("code_commune").str.head(3))
+        .otherwise(pl.col("code_commune").str.head(2))
     )
 
 
