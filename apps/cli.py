@@ -10,6 +10,7 @@ from pathlib import Path
 
 import click
 
+from apps.commands.analyse import analyse_group
 from apps.commands.annuaire import annuaire_group
 from apps.commands.decision import diagnostic_command, scenario_command
 from apps.commands.export import export_command
@@ -346,6 +347,7 @@ obs.add_command(universe_command)
 annuaire_group.add_command(diagnostic_command)
 annuaire_group.add_command(scenario_command)
 obs.add_command(annuaire_group)
+obs.add_command(analyse_group)
 annuaire_group.add_command(establishments_command)
 annuaire_group.add_command(search_command)
 obs.add_command(archive_group)
