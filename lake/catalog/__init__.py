@@ -11,6 +11,7 @@ from lake.catalog import (
     corrections,
     finess,
     journal,
+    referencement,
     segur,
     territoires,
 )
@@ -29,6 +30,7 @@ def all_tables() -> dict[str, Table]:
         *annuaire.TABLES,
         *corrections.TABLES,
         *segur.TABLES,
+        *referencement.TABLES,
         *convergence.TABLES,
         *journal.TABLES,
     )

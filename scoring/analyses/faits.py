@@ -24,6 +24,7 @@ class Faits:
         negatif: whether a value is negative.
         nul: whether the whole is zero or empty.
         note: what must be said beside every verdict (a questionnaire taken by default).
+        total: the first measure without the axes, asked on its own, as readers see it.
     """
 
     dates: int | None = None
@@ -34,6 +35,7 @@ class Faits:
     negatif: bool = False
     nul: bool = False
     note: str = ""
+    total: str = ""
 
 
 @dataclass(frozen=True)
@@ -106,14 +108,19 @@ class Question:
         return all(measure.kind is Kind.RATIO for measure in self.measures)
 
 
+def is_territory(axis: Axis) -> bool:
+    """Whether the values of an axis can be shown on a map."""
+    return axis.territory in MESHES or axis.name in MESHES
+
+
 def is_entity(axis: Axis) -> bool:
     """Whether the values of an axis are things one by one: a service, a structure, a product."""
-    return bool(axis.parent) and not axis.territory and axis.order is Order.NONE
+    return bool(axis.parent) and not is_territory(axis) and axis.order is Order.NONE
 
 
 def is_referential(axis: Axis) -> bool:
     """Whether the values of an axis follow one another by nature."""
-    return axis.order is not Order.NONE and not axis.territory
+    return axis.order is not Order.NONE and not is_territory(axis)
 
 
 def edges(measure: Measure) -> tuple[float, float] | None:

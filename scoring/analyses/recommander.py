@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from scoring.analyses.faits import Question, is_entity, is_referential
+from scoring.analyses.faits import Question, is_entity, is_referential, is_territory
 from scoring.analyses.regles import MOST_LINES, MOST_PANELS, MOST_SPOKES, Verdict, verdict
 from scoring.analyses.spec import TYPES
 from scoring.universes.model import Kind
@@ -15,7 +15,7 @@ from scoring.universes.model import Kind
 FEWEST_SHAPES, FEW_BARS, MOST_RANKED = 5, 12, 104
 REASONS = {
     "chiffres": "Le chiffre d’abord, avec son évolution.",
-    "histogramme": "Peu de valeurs : des barres se comparent d’un coup d’œil.",
+    "histogramme": "Des barres, dans l’ordre de l’axe, se comparent d’un coup d’œil.",
     "colonnes": "Un flux, mois après mois.",
     "courbe": "Le temps se lit de gauche à droite ; un mois absent coupe la ligne.",
     "multiples": "Une petite courbe par valeur, à la même échelle.",
@@ -57,7 +57,7 @@ def preferred(q: Question) -> list[str]:
     if len(q.axes) == 2:
         return _crossed(q)
     axis = q.axes[0]
-    if axis.territory:
+    if is_territory(axis):
         seen = q.count(axis)
         map_first = q.ratios() and (seen is None or seen >= FEWEST_SHAPES)
         return ["carte", "classement"] if map_first else ["classement", "histogramme", "carte"]

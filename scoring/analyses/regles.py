@@ -10,8 +10,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import pairwise
 
-from scoring.analyses.faits import MESHES, Question, edges, is_entity, is_referential
-from scoring.analyses.spec import MOST_CELLS, MOST_MEASURES, TYPES
+from scoring.analyses.faits import Question, edges, is_entity, is_referential, is_territory
+from scoring.analyses.spec import MOST_CELLS, MOST_MEASURES
 from scoring.universes.combining import applies
 from scoring.universes.model import Axis, Kind, Measure
 
@@ -37,8 +37,7 @@ class Verdict:
     propose: str = ""
 
 
-Refus = tuple[str, str]
-"""Reason, type proposed instead."""
+Refus = tuple[str, str]  # reason, type proposed instead
 
 
 def verdict(kind: str, question: Question) -> Verdict:
@@ -54,8 +53,10 @@ def verdict(kind: str, question: Question) -> Verdict:
 
 def _suits(wanted: str, question: Question, refused: str) -> str:
     """The type proposed, when it suits too; else the nearest that does: a table says everything, if it fits."""
-    for kind in dict.fromkeys(
-        (wanted, "histogramme", "classement", "courbe", "chiffres", "tableau", "liste")
+    for kind in (
+        ()
+        if not wanted
+        else dict.fromkeys((wanted, "histogramme", "classement", "courbe", "chiffres", "tableau", "liste"))
     ):
         if kind != refused and RULES[kind](question) is None:
             return kind
@@ -82,9 +83,10 @@ def not_additive(question: Question, measure: Measure, axis: Axis) -> str:
         return f"« {measure.label} » est un rapport : ses valeurs ne s’additionnent pas."
     if measure.kind is Kind.STOCK:
         return f"« {measure.label} » est un état : il ne s’additionne pas d’un mois à l’autre."
+    total = f"est {question.faits.total}" if question.faits.total else "se demande à part"
     return (
-        f"« {measure.label} » est un compte distinct : par {axis.label.lower()}, le même compte plusieurs fois ; "
-        "le total se demande à part."
+        f"« {measure.label} » est un compte distinct : par {axis.label.lower()}, le même peut compter plusieurs "
+        f"fois ; le total {total}."
     )
 
 
@@ -204,7 +206,7 @@ def _radar(q: Question) -> Refus | None:
     if len(q.axes) != 1:
         return "Un radar se lit sur un axe.", "histogramme" if q.axes else "chiffres"
     axis = q.axes[0]
-    if axis is q.universe.time or axis.territory:
+    if axis is q.universe.time or is_territory(axis):
         return "Le temps et les territoires ne tournent pas en rond.", "courbe" if q.timed else "classement"
     if not q.ratios() or any(edges(one) is None for one in q.measures):
         return "Un radar montre des taux ou des niveaux, dont le bord est connu.", "histogramme"
@@ -265,7 +267,7 @@ def _classement(q: Question) -> Refus | None:
 def _carte(q: Question) -> Refus | None:
     if refused := _one_measure(q, "tableau"):
         return refused
-    if len(q.axes) != 1 or q.axes[0].territory not in MESHES:
+    if len(q.axes) != 1 or not is_territory(q.axes[0]):
         return "Il faut un axe de territoire, et lui seul.", "classement" if q.axes else "chiffres"
     measure = q.measures[0]
     if measure.kind is not Kind.RATIO:
@@ -320,11 +322,13 @@ def _repartition(q: Question) -> Refus | None:
         return "Il faut un périmètre : un domaine, puis ses zones.", "courbe" if q.timed else "chiffres"
     chain = list(q.axes)
     above = {
-        axis.parent for axis in q.universe.axes if axis.parent and not axis.territory and not is_entity(axis)
+        axis.parent
+        for axis in q.universe.axes
+        if axis.parent and not is_territory(axis) and not is_entity(axis)
     }
     nested = all(low.parent == high.name for high, low in pairwise(chain))
     if (
-        chain[0].territory
+        is_territory(chain[0])
         or is_entity(chain[0])
         or not nested
         or (len(chain) == 1 and chain[0].name not in above)
@@ -394,4 +398,3 @@ RULES: dict[str, Callable[[Question], Refus | None]] = {
     "empilees": _empilees,
 }
 """Type of the gallery -> why it does not suit, and what does; None when it suits."""
-assert set(RULES) == set(TYPES)

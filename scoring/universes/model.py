@@ -269,6 +269,7 @@ class Universe:
         catalogue: the table of that catalogue.
         parameters: what a question may say besides axes and dates.
         opened_by: name of the universe whose rights open this one; its own by default.
+        open_data: its rows are published for everyone: rights open its pages, and narrow nothing of its figures.
     """
 
     name: str
@@ -287,6 +288,7 @@ class Universe:
     catalogue: Table | None = None
     parameters: tuple[Parameter, ...] = ()
     opened_by: str = ""
+    open_data: bool = False
 
     def parameter(self, name: str) -> Parameter:
         """A parameter by name.
@@ -318,6 +320,13 @@ class Universe:
             if not selection.parameter(parameter.name):
                 value = (given or {}).get(parameter.name, parameter.default)
                 selection = selection.with_parameter(parameter.name, value)
+        return selection
+
+    def apart(self, selection: Selection, axes: Iterable[str]) -> Selection:
+        """A selection without the filters of these axes; without date or period when time is one of them."""
+        for axis in map(self.axis, axes):
+            selection = selection.at(None).during(None, None) if axis is self.time else selection
+            selection = selection.without(axis.name)
         return selection
 
     def answering(

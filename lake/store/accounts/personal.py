@@ -15,7 +15,9 @@ from lake.errors import LakeError
 from lake.store import journal, sharing
 from lake.store.accounts import actions, possessions
 from lake.store.accounts.identity import address, row_of
+from lake.store.analyses.tables import ANALYSES, TRAVAUX
 from lake.store.engine import Store
+from lake.store.sas import recherches
 from lake.store.schema import BROUILLONS, COMPTES, DEMANDES, ESSAIS, JETONS, JOURNAL, MESSAGES, SESSIONS
 
 DURATIONS = {
@@ -26,6 +28,7 @@ DURATIONS = {
     "partages": 730,
     "essais": 2,
     "brouillons": 90,
+    "corbeille": 30,
 }
 """Days kept by default (``OBS_CONSERVATION_<NAME>``): sessions and links once over, requests once decided."""
 
@@ -66,12 +69,15 @@ def purge(
         "demandes": sa.delete(DEMANDES).where(DEMANDES.c.decidee_le < limit["demandes"]),
         "essais": sa.delete(ESSAIS).where(ESSAIS.c.dernier_le < limit["essais"]),
         "brouillons": sa.delete(BROUILLONS).where(BROUILLONS.c.modifie_le < limit["brouillons"]),
+        "brouillons_d_analyses": sa.delete(TRAVAUX).where(TRAVAUX.c.modifie_le < limit["brouillons"]),
+        "corbeille": sa.delete(ANALYSES).where(ANALYSES.c.supprime_le < limit["corbeille"]),
         # A message holds a link: nothing of it is left once the link is over.
         "messages": sa.delete(MESSAGES).where(MESSAGES.c.expire_le < moment),
     }
     with store.writing() as connection:
         done = {name: connection.execute(statement).rowcount for name, statement in wanted.items()}
     done["partages"] = sharing.purge(store, days=max(kept["partages"], 2), now=moment)
+    done |= recherches.purger(store, now=moment)
     done["journal"] = journal.purge(store, days=kept["journal"], now=moment)
     said = ", ".join(f"{name} {count}" for name, count in done.items() if count)
     actions.note(store, "purge", detail=said or "rien", now=moment)
