@@ -324,7 +324,8 @@ class Data:
 
         def compute(scan: Scan) -> Answered:
             reads = self.access.lecture.rows(scan)
-            rows = engine.detail(universe, reads, asked, restrict=self.access.restrict)
+            restrict = None if universe.open_data else self.access.restrict
+            rows = engine.detail(universe, reads, asked, restrict=restrict)
             frame = (rows.select(columns) if columns else rows).collect()
             return Answered(frame, rows_portee(universe, scan, asked, lecture=self.access.lecture))
 
@@ -377,8 +378,7 @@ class Data:
 
     def _snapshot_scan(self, universe: Universe, selection: Selection, scan: Scan) -> Scan:
         """The same scan, whose universe table is one snapshot, in memory, in the columns that figures need."""
-        table = universe.table
-        day = selection.date
+        table, day = universe.table, selection.date
         if universe.rhythm is not Rhythm.SNAPSHOT or day is None or universe.derived is not None:
             return scan
         restrict = self.access.restrict
