@@ -76,7 +76,7 @@ def test_a_filter_writes_the_address_and_narrows_the_lists_under_it(served_lake:
     epci = next(select for select in app.multiselect if select.label == "EPCI")
     assert epci.options == ["CA du Sud"]
     commune = next(select for select in app.multiselect if select.label == "Commune")
-    assert commune.options == ["=Hameau (68)", "L'Isle-sur-Ill (68)", "Mulbourg (68)"]
+    assert commune.options == ["=Hameau (68)", "L’Isle-sur-Ill (68)", "Mulbourg (68)"]
 
 
 def test_labels_remove_one_value_or_everything(served_lake: Lake) -> None:

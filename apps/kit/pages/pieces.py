@@ -188,7 +188,7 @@ def _map(piece: Map, view: View, name: str) -> None:
                 theme=None,
                 width="stretch",
                 key=f"vue_{view.scope.address(name)}",
-                alt=piece.alt or None,
+                alt=typographic(piece.alt) or None,
             )
         else:
             generation = followed(view, name, piece.picks)
@@ -198,7 +198,7 @@ def _map(piece: Map, view: View, name: str) -> None:
                 theme=None,
                 width="stretch",
                 key=key,
-                alt=piece.alt or None,
+                alt=typographic(piece.alt) or None,
                 on_select=_reporter(view, name, piece.picks, key),
                 selection_mode=charts.PICK,
             )
