@@ -10,6 +10,7 @@ from pathlib import Path
 
 import click
 
+from apps.commands.analyse import analyse_group
 from apps.commands.annuaire import annuaire_group
 from apps.commands.decision import diagnostic_command, scenario_command
 from apps.commands.export import export_command
@@ -22,6 +23,7 @@ from apps.commands.output import written
 from apps.commands.publication import archive_group, publication_group
 from apps.commands.query import DAY, day_of, query_command, universe_command
 from apps.commands.repertoire import establishments_command, search_command
+from apps.commands.sas import sas_group
 from apps.commands.score import Inputs, score_group
 from apps.commands.serve import serve_command
 from apps.commands.store import store_group
@@ -345,6 +347,7 @@ obs.add_command(universe_command)
 annuaire_group.add_command(diagnostic_command)
 annuaire_group.add_command(scenario_command)
 obs.add_command(annuaire_group)
+obs.add_command(analyse_group)
 annuaire_group.add_command(establishments_command)
 annuaire_group.add_command(search_command)
 obs.add_command(archive_group)
@@ -352,6 +355,7 @@ obs.add_command(export_command)
 obs.add_command(lake_group)
 obs.add_command(new_page_command)
 obs.add_command(publication_group)
+obs.add_command(sas_group)
 obs.add_command(score_group(_plain_files))
 obs.add_command(serve_command)
 obs.add_command(store_group)

@@ -41,6 +41,8 @@ OPEN_DATA = {
     "kit/views/words.py",
 }
 """Outlines and names of territories, and the calendar of months: everyone's, drawn and not counted."""
+NO_FIGURES = ("scoring.universes", "scoring.droits", "scoring.analyses")
+"""What is asked and by whom; what an analysis says and which drawing suits it: no figure is made there."""
 
 
 def sources() -> dict[str, ast.Module]:
@@ -61,11 +63,7 @@ def scored(tree: ast.Module) -> set[str]:
             names |= {*within, node.module} if node.module != "scoring" else set(within)
         elif isinstance(node, ast.Import):
             names |= {one.name for one in node.names}
-    return {
-        name
-        for name in names
-        if name.startswith("scoring.") and not name.startswith(("scoring.universes", "scoring.droits"))
-    }
+    return {name for name in names if name.startswith("scoring.") and not name.startswith(NO_FIGURES)}
 
 
 def reads(tree: ast.Module) -> bool:
