@@ -11,6 +11,8 @@ from lake.catalog import (
     corrections,
     finess,
     journal,
+    referencement,
+    sas,
     segur,
     territoires,
 )
@@ -29,8 +31,10 @@ def all_tables() -> dict[str, Table]:
         *annuaire.TABLES,
         *corrections.TABLES,
         *segur.TABLES,
+        *referencement.TABLES,
         *convergence.TABLES,
         *journal.TABLES,
+        *sas.TABLES,
     )
     return {table.name: table for table in tables}
 
