@@ -134,7 +134,10 @@ def test_errors_are_shown_where_they_happen(served_lake: Lake, caplog: pytest.Lo
 
 def test_a_missing_table_tells_readers_whom_to_call_not_what_to_run() -> None:
     title, message, advice = errors.explain(MissingTable("Table absente.", conseil="Lancez obs demo."))
-    assert (title, message) == ("Pas encore de données", "Ce que montre cette vue n’a encore jamais été livré.")
+    assert (title, message) == (
+        "Pas encore de données",
+        "Ce que montre cette vue n’a encore jamais été livré.",
+    )
     assert advice == "Prévenez l’exploitant de l’Observatoire."
     assert (
         errors.explain(MissingTable("Table absente.", conseil="Choisissez une date."))[2]
