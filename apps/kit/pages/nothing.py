@@ -10,7 +10,6 @@ from apps.kit.data.view import View
 from apps.kit.style import french
 from lake.catalog.territoires import DEPARTEMENTS
 from lake.droits import Droits
-from scoring.universes.answer import family
 from scoring.universes.model import Rhythm
 
 
@@ -41,7 +40,7 @@ def nothing(view: View) -> str:
 def _droits(view: View) -> Droits | None:
     """What narrows the reader on this universe; None when nothing does."""
     lecture = view.data.access.lecture
-    if lecture.droits is None or family(view.universe) in lecture.opened:
+    if lecture.droits is None or (view.universe.opened_by or view.universe.name) in lecture.opened:
         return None
     return lecture.droits
 
