@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import streamlit as st
 
 from apps.kit.access import access, session
@@ -96,3 +98,18 @@ def require_agenda(identifiant: str) -> None:
     """
     if not keeps(access.reader(), identifiant):
         raise AccessDenied("Cet agenda n'est pas, ou n'est plus, le vôtre.")
+
+
+def export(make: Callable[[], bytes]) -> Callable[[], bytes]:
+    """A file made on demand, whose taker is still a régulateur then.
+
+    Raises (when the file is taken):
+        AccessDenied: he is not any more.
+    """
+
+    def made() -> bytes:
+        if not regulateurs(access.reader()):
+            raise AccessDenied("Vous n'êtes plus Régulateur-OSNP.")
+        return make()
+
+    return made
