@@ -275,6 +275,7 @@ class Universe:
         catalogue: the table of that catalogue.
         parameters: what a question may say besides axes and dates.
         opened_by: name of the universe whose rights open this one; its own by default.
+        open_data: its rows are published for everyone: rights open its pages, and narrow nothing of its figures.
     """
 
     name: str
@@ -293,6 +294,7 @@ class Universe:
     catalogue: Table | None = None
     parameters: tuple[Parameter, ...] = ()
     opened_by: str = ""
+    open_data: bool = False
 
     def parameter(self, name: str) -> Parameter:
         """A parameter by name.
