@@ -133,7 +133,11 @@ def capacites(base: str, maintenant: datetime) -> Ressource:
                         "interaction": [{"code": "search-type"}],
                         "searchInclude": ["Slot:schedule", "Schedule:actor"],
                         "searchParam": parameters(
-                            [("start", "date"), ("status", "token"), ("schedule.actor:Practitioner.identifier", "token")]
+                            [
+                                ("start", "date"),
+                                ("status", "token"),
+                                ("schedule.actor:Practitioner.identifier", "token"),
+                            ]
                         ),
                     },
                     {

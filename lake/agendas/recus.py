@@ -1,7 +1,7 @@
-"""A booking as an editor sends it: a closed list of elements is read, everything else is dropped before anything is kept.
+"""A booking as an editor sends it: a closed list of elements is read, all the rest is dropped before anything is kept.
 
-A patient may stand in a participant, a description, a comment, an extension: none of these is looked at, so that none can
-be stored, logged or echoed.
+A patient may stand in a participant, a description, a comment, an extension: none of these is looked at, so that none
+can be stored, logged or echoed.
 """
 
 from __future__ import annotations
@@ -138,4 +138,10 @@ def _instant(holder: dict[str, Any], name: str) -> datetime | None:
 
 
 def _objects(value: Any) -> list[dict[str, Any]]:
-    return [value] if isinstance(value, dict) else [one for one in value if isinstance(one, dict)] if isinstance(value, list) else []
+    return (
+        [value]
+        if isinstance(value, dict)
+        else [one for one in value if isinstance(one, dict)]
+        if isinstance(value, list)
+        else []
+    )
