@@ -357,13 +357,9 @@ def test_bodies_that_are_none_are_refused(server: str) -> None:
 
 def test_it_is_served_with_the_suite_through_its_middleware(base: Store) -> None:
     options = app_options("Essai", "Essai", routes=fhir_routes(lambda: base))
-    client = TestClient(Starlette(routes=options["routes"], middleware=options["middleware"]))
-    headers = {"authorization": f"Bearer {TOKEN}", "content-type": "application/fhir+json"}
-    told = client.post("/fhir/Appointment", content=json.dumps(appointment()), headers=headers)
-    assert told.status_code == 201
-    assert (
-        client.get("/fhir/Slot", params=httpx.QueryParams(question(A)), headers=headers).json()["total"] == 3
-    )
+    with served(base, Starlette(routes=options["routes"], middleware=options["middleware"])) as server:
+        assert send(server, appointment()).status_code == 201
+        assert get(server, question(A)).json()["total"] == 3
 
 
 def test_the_patient_of_a_message_is_nowhere(
