@@ -86,6 +86,13 @@ APPS: tuple[App, ...] = (
         "Composer ses propres graphiques, les garder, les lire, les emporter.",
         members=True,
     ),
+    App(
+        "sas",
+        "SAS",
+        "apps.sas.declaration",
+        "consultation",
+        "Les soins non programmés : trouver qui peut recevoir un patient, offrir des heures, les administrer.",
+    ),
 )
 
 
