@@ -13,7 +13,7 @@ import importlib
 import json
 import re
 from collections.abc import Iterator
-from datetime import date
+from datetime import datetime
 from itertools import groupby
 from pathlib import Path
 from typing import Any
@@ -80,7 +80,7 @@ def reading(at: AppTest) -> str:
         if len(texts) > MOST:
             lines.append(f"{kind} … {len(texts) - MOST} autres, empreinte {fingerprint(texts[MOST:])}")
     text = "\n".join([*lines, *drawn_values(at)]) + "\n"
-    return re.sub(re.escape(french.long_date(date.today())), "(aujourd’hui)", text)
+    return re.sub(re.escape(french.long_date(datetime.now().astimezone().date())), "(aujourd’hui)", text)
 
 
 @pytest.mark.parametrize(("app", "page", "state"), STATES)
