@@ -8,6 +8,7 @@ from lake.catalog import (
     apl,
     ban,
     convergence,
+    convergence_fiches,
     corrections,
     finess,
     journal,
@@ -30,6 +31,7 @@ def all_tables() -> dict[str, Table]:
         *corrections.TABLES,
         *segur.TABLES,
         *convergence.TABLES,
+        *convergence_fiches.TABLES,
         *journal.TABLES,
     )
     return {table.name: table for table in tables}

@@ -30,6 +30,30 @@ def made(store: Store, name: str, **more: Any) -> Compte:
     return accounts.create(store, email=f"{name}@ex.fr", **given)
 
 
+VALID: dict[str, dict[str, Any]] = {
+    "saisie_services": {"kind": "metier", "etat": "actif"},
+    "saisie_feuilles": {"etat": "vide"},
+    "saisie_etapes": {"etape": 0},
+    "saisie_reponses": {"nature": "vide", "porte_par_id": None},
+}
+"""Values that the checks of a table allow."""
+
+
+def _parent(connection: Connection, table: sa.Table) -> int:
+    """A row that another one needs to point to, made with its own parents; its number."""
+    row: dict[str, Any] = {}
+    for column in table.columns:
+        if not column.nullable and not column.primary_key:
+            row[column.name] = {bool: False, int: 1, str: column.name[:3]}.get(column.type.python_type, NOW)
+    row |= VALID[table.name]
+    for key in table.foreign_keys:
+        if not key.parent.nullable:
+            row[key.parent.name] = _parent(connection, key.column.table)
+    done = connection.execute(sa.insert(table).values(**row)).inserted_primary_key
+    assert done is not None
+    return int(done[0])
+
+
 def filled(connection: Connection, one: Possession, compte: Compte, rank: int) -> None:
     """A row of a table that points to this account by this column, whatever the table."""
     row: dict[str, Any] = {}
@@ -42,8 +66,11 @@ def filled(connection: Connection, one: Possession, compte: Compte, rank: int) -
         if column.name in {"details", "contenu"}:
             row[column.name] = "{}"
     row |= {"genre": "territoire", "etat": "acceptee"} if "etat" in one.table.c else {"genre": "territoire"}
+    row |= VALID.get(one.table.name, {})
     for key in one.table.foreign_keys:
-        row[key.parent.name] = compte.id
+        parent = key.column.table
+        if key.parent.name not in VALID.get(one.table.name, {}):
+            row[key.parent.name] = compte.id if parent is COMPTES else _parent(connection, parent)
     row[one.column] = compte.email if one.by_address else compte.id
     row["compte_id"] = compte.id
     known = {name: value for name, value in row.items() if name in one.table.c}

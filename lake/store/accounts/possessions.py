@@ -19,6 +19,7 @@ from lake.store.accounts import actions
 from lake.store.accounts.accounts import refuse_last
 from lake.store.accounts.identity import row_of
 from lake.store.engine import Store
+from lake.store.saisie import tables as saisie
 from lake.store.schema import (
     BROUILLONS,
     COMPTES,
@@ -90,6 +91,15 @@ POSSESSIONS = (
     Possession(DEMANDES, "decidee_par", Fate.KEPT, by_address=True),
     Possession(JOURNAL, "auteur", Fate.KEPT, "journal", by_address=True),
     Possession(JOURNAL, "objet", Fate.KEPT, "journal", by_address=True),
+    Possession(saisie.HABILITATIONS, "compte_id", Fate.DELETED, "habilitations"),
+    Possession(saisie.SERVICES, "responsable_id", Fate.INHERITED, "services", counted=True),
+    Possession(saisie.AVIS, "compte_id", Fate.DELETED, "avis"),
+    # What was entered and validated stays under the name of who did it: the history of a region's system.
+    Possession(saisie.REPONSES, "modifie_par", Fate.KEPT, "reponses", by_address=True),
+    Possession(saisie.ETAPES, "modifie_par", Fate.KEPT, "etapes", by_address=True),
+    Possession(saisie.VERSIONS, "validee_par", Fate.KEPT, "validations", by_address=True),
+    Possession(saisie.EVENEMENTS, "auteur", Fate.KEPT, "evenements", by_address=True),
+    Possession(saisie.PIECES, "depose_par", Fate.KEPT, "pieces", by_address=True),
 )
 """Every column of the store that points to a person."""
 _ADDRESSES = frozenset({"email", "auteur", "decidee_par"})
