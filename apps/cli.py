@@ -30,7 +30,7 @@ from apps.commands.user import user_group
 from apps.saisie.publication import aujourdhui
 from lake.errors import ContractError, LakeError
 from lake.settings import Settings
-from lake.store.saisie.lots import Lot
+from lake.store.saisie.apports import Lot
 from lake.words import agreed
 from scoring.saisie.referentiel import Referentiel as EntryReferentiel
 

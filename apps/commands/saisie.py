@@ -24,7 +24,7 @@ from lake.store.engine import Store
 from lake.store.migrate import open_store
 from lake.store.saisie import lots, sceaux, services
 from lake.store.saisie.acteurs import acteur
-from lake.store.saisie.lots import Charge, Lot
+from lake.store.saisie.apports import Charge, Lot
 from lake.store.saisie.validation import valider_tout
 from lake.tables import Lake
 from scoring.saisie.referentiel import Referentiel

@@ -215,8 +215,10 @@ def _convergence(read: Reader) -> click.Command:
             settings = Settings.from_env()
             lecture = lecture_of(settings, utilisateur, "convergence")
             scan = Lake(settings).snapshot().scan
-            live = isinstance(campagne, str)
-            jour = live_day(scan, CONVERGENCE.source, {"volet": (volet,)}) if live else campagne.date()
+            if isinstance(campagne, str):
+                jour = live_day(scan, CONVERGENCE.source, {"volet": (volet,)})
+            else:
+                jour = campagne.date()
             refuse_unknown(scan, volet, jour)
             side = Selection({"volet": (volet,)}, jour)
         said = {"horizon": _horizon(horizon), "perimetre": perimetre}

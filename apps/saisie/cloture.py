@@ -16,7 +16,7 @@ from lake.contract import Table
 from lake.errors import LakeError
 from lake.store.engine import Store
 from lake.store.saisie import lots, services
-from lake.store.saisie.lots import Charge, Lot
+from lake.store.saisie.apports import Charge, Lot
 from lake.store.saisie.validation import valider_tout
 from lake.tables import Lake
 from scoring.saisie.referentiel import Referentiel

@@ -99,7 +99,9 @@ def remplacer(
     """
     known = with_defaults(reponses, REPONSES_DEFAULTS).select(*KEY, *REPONSES_DEFAULTS)
     others = known.filter(~((pl.col("service") == service) & (pl.col("critere") == critere)))
-    if not any(valeur.get(name) not in (None, False) for name in ("niveau", "non_applicable", "porte_par")):
+    # A level of 0 is an answer: 0 == False in Python.
+    answered = valeur.get("niveau") is not None or valeur.get("porte_par") is not None
+    if not answered and not valeur.get("non_applicable"):
         return others
     row = {
         "service": [service],
@@ -259,7 +261,7 @@ def prochains(
         .sort(
             [-pl.col("par_niveau").round(9), ~pl.col("porte"), "service", "critere"],
         )
-        .select(_NEXT)
+        .select(list(_NEXT))
         .cast(_NEXT)  # type: ignore[arg-type]
     )
 

@@ -215,15 +215,42 @@ def _criteres(
 ) -> pl.DataFrame:
     if given is None:
         return ancien.criteres.clear()
-    named = given.with_columns(
-        (pl.col("libelle_" + name) if "libelle_" + name in given.columns else pl.lit(None, pl.String))
+    # What a file does not say of a criterion that is known stays as it was.
+    known = _as_text(ancien.criteres.unique("critere", keep="last", maintain_order=True))
+    named = (
+        given.join(known, on="critere", how="left", suffix="_connu", maintain_order="left")
+        if ("critere" in given.columns)
+        else given
+    )
+    silent = [one for one in (f"{name}_connu" for name in known.columns) if one in named.columns]
+    named = named.with_columns(
+        pl.coalesce(pl.col(one.removesuffix("_connu")).replace("", None), one).alias(
+            one.removesuffix("_connu")
+        )
+        for one in silent
+        if one.startswith("libelle_")
+    ).drop(silent)
+    named = named.with_columns(
+        (pl.col(f"libelle_{name}") if f"libelle_{name}" in named.columns else pl.lit(None, pl.String))
         .fill_null(pl.col(name))
-        .alias("libelle_" + name)
+        .alias(f"libelle_{name}")
         for name in ("questionnaire", "axe", "critere")
-        if name in given.columns
+        if name in named.columns
     )
     first = {"sujet": "service", "a_partir_du": jour, "poids": 1.0, "non_applicable": True, "ordre": 1}
     return _typed(named, REFERENTIEL, "referentiel", key, first)
+
+
+def _as_text(criteres: pl.DataFrame) -> pl.DataFrame:
+    """Criteria as a file writes them."""
+    return criteres.drop("volet", "version").with_columns(
+        pl.when(pl.col("non_applicable"))
+        .then(pl.lit("oui"))
+        .otherwise(pl.lit("non"))
+        .alias("non_applicable"),
+        pl.selectors.numeric().cast(pl.String),
+        pl.col("a_partir_du").cast(pl.String),
+    )
 
 
 def _typed(

@@ -279,7 +279,7 @@ def _last(connection: Connection, au: date | None) -> Iterable[tuple[Mapping[str
         # The evening of the day in Paris.
         end = datetime(au.year, au.month, au.day, 23, 59, 59, 999999, tzinfo=PARIS)
         wanted = wanted.where(VERSIONS.c.validee_le <= end)
-    last = {row["feuille_id"]: row for row in connection.execute(wanted).mappings()}
+    last = {row["feuille_id"]: dict(row) for row in connection.execute(wanted).mappings()}
     return [(row, json.loads(row["contenu"])) for row in last.values()]
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
@@ -14,6 +13,7 @@ from sqlalchemy.engine import Connection
 from lake.droits_saisie import Acteur, Objet, may
 from lake.store.engine import Store
 from lake.store.saisie.acteurs import acteur_in
+from lake.store.saisie.apports import Charge, Lot
 from lake.store.saisie.feuilles import note
 from lake.store.saisie.tables import (
     ETAPES,
@@ -27,44 +27,6 @@ from lake.store.saisie.tables import (
 
 _PLACE = 500
 """Rows written in one statement."""
-
-
-@dataclass
-class Charge:
-    """What a loading did.
-
-    Attributes:
-        services, reponses, etapes: rows that are new or changed.
-        inchanges: answers that were there already.
-        refus: what was refused, in French, each naming its line's service and criterion.
-        feuilles: numbers of the sheets that changed.
-    """
-
-    services: int = 0
-    reponses: int = 0
-    etapes: int = 0
-    inchanges: int = 0
-    refus: list[str] = field(default_factory=list)
-    feuilles: set[int] = field(default_factory=set)
-
-
-@dataclass(frozen=True)
-class Lot:
-    """Rows to load, by code of service.
-
-    Attributes:
-        services: ``service, nom, region, kind, zone_pos, type_service, tronc_commun, publiable, converge, utilise``.
-        reponses: ``service, critere, niveau, non_applicable, porte_par, transmis, commentaire``.
-        plans: ``service, critere, niveau, trimestre, non_planifiable``.
-        preliminaires: ``service, question, valeur``.
-        solutions: ``service, editeur, solution``.
-    """
-
-    services: pl.DataFrame
-    reponses: pl.DataFrame
-    plans: pl.DataFrame
-    preliminaires: pl.DataFrame
-    solutions: pl.DataFrame
 
 
 class _Essai(Exception):
@@ -332,8 +294,8 @@ class _Loading:
 
     def _steps(self) -> None:
         kept: dict[tuple[int, str], list[tuple[int, str | None]]] = {}
-        for row in self.connection.execute(sa.select(ETAPES)):
-            kept.setdefault((row.feuille_id, row.critere), []).append((row.etape, row.trimestre))
+        for old in self.connection.execute(sa.select(ETAPES)):
+            kept.setdefault((old.feuille_id, old.critere), []).append((old.etape, old.trimestre))
         given: dict[tuple[int, str], list[dict[str, Any]]] = {}
         for row in self.lot.plans.iter_rows(named=True):
             sheet = self._sheet(row["service"], row["critere"], "planifier")

@@ -46,7 +46,8 @@ def refuser_porteur(connection: Connection, service_id: int, critere: str, carri
     ).scalar()
     if declines is False:
         raise Refused("porte_par", f"{critere} : « {target['nom']} » ne transmet pas ce critère.")
-    path, step = [service_id], carrier
+    path: list[int] = [service_id]
+    step: int | None = carrier
     while step is not None and step not in path:
         path.append(step)
         step = links.get(step)

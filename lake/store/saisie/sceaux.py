@@ -54,7 +54,7 @@ def verifier(store: Store) -> tuple[int, list[str]]:
         for row in connection.execute(wanted).mappings():
             count += 1
             name = f"{row['code']} / {row['questionnaire']}, version {row['numero']}"
-            if sceau(row) != row["empreinte"]:
+            if sceau(dict(row)) != row["empreinte"]:
                 wrong.append(f"{name} : le contenu n'est plus celui qui a été validé")
             key = (row["code"], row["questionnaire"])
             before = seen.get(key, (0, 0))[0]

@@ -70,7 +70,7 @@ def valider_tout(
                 refused.append(f"{name} : hors de vos habilitations")
                 continue
             try:
-                ecrite(connection, sheet, about, who, version_referentiel, nature, "", moment)
+                ecrite(connection, dict(sheet), about, who, version_referentiel, nature, "", moment)
                 written += 1
             except Refused as error:
                 refused.append(f"{name} : {error}")

@@ -250,7 +250,7 @@ def contenu_de(
         .where(REPONSES.c.feuille_id == sheet["id"], REPONSES.c.nature != "vide")
         .order_by(REPONSES.c.critere)
     ).mappings()
-    kept = (
+    columns = (
         "critere",
         "nature",
         "niveau",
@@ -266,7 +266,7 @@ def contenu_de(
     return {
         **head,
         "reponses": [
-            {**{name: row[name] for name in kept}, "modifie_le": row["modifie_le"].isoformat()}
+            {**{name: row[name] for name in columns}, "modifie_le": row["modifie_le"].isoformat()}
             for row in rows
         ],
     }
@@ -276,14 +276,14 @@ def derniere(connection: Connection, feuille_id: int) -> Version | None:
     """The last version of a sheet; None before the first."""
     wanted = sa.select(VERSIONS).where(VERSIONS.c.feuille_id == feuille_id).order_by(VERSIONS.c.numero.desc())
     row = connection.execute(wanted.limit(1)).mappings().first()
-    return None if row is None else _version(row)
+    return None if row is None else _version(dict(row))
 
 
 def historique(store: Store, feuille_id: int) -> list[Version]:
     """The versions of a sheet, newest first."""
     wanted = sa.select(VERSIONS).where(VERSIONS.c.feuille_id == feuille_id).order_by(VERSIONS.c.numero.desc())
     with store.reading() as connection:
-        return [_version(row) for row in connection.execute(wanted).mappings()]
+        return [_version(dict(row)) for row in connection.execute(wanted).mappings()]
 
 
 def refuser_boucles(connection: Connection) -> None:
