@@ -10,6 +10,7 @@ from pathlib import Path
 
 import click
 
+from apps.commands.analyse import analyse_group
 from apps.commands.annuaire import annuaire_group
 from apps.commands.decision import diagnostic_command, scenario_command
 from apps.commands.export import export_command
@@ -22,17 +23,16 @@ from apps.commands.output import written
 from apps.commands.publication import archive_group, publication_group
 from apps.commands.query import DAY, day_of, query_command, universe_command
 from apps.commands.repertoire import establishments_command, search_command
-from apps.commands.saisie import Outils, referentiel_group, saisie_group
+from apps.commands.saisie import referentiel_group, saisie_group
+from apps.commands.saisie_outils import Outils
+from apps.commands.sas import sas_group
 from apps.commands.score import Inputs, score_group
 from apps.commands.serve import serve_command
 from apps.commands.store import store_group
 from apps.commands.user import user_group
-from apps.saisie.publication import aujourdhui
 from lake.errors import ContractError, LakeError
 from lake.settings import Settings
-from lake.store.saisie.apports import Lot
 from lake.words import agreed
-from scoring.saisie.referentiel import Referentiel as EntryReferentiel
 
 
 def _version() -> str:
@@ -344,36 +344,6 @@ def _plain_files(paths: Mapping[str, Path]) -> Inputs:
     )
 
 
-def _entry_files(paths: Mapping[str, Path], known: EntryReferentiel) -> tuple[Lot, list[str]]:
-    """Plain files, judged under the referential that the entry follows: the rows kept, the refused lines."""
-    from ingest.sources.convergence.lot import read_lot
-    from ingest.sources.convergence.referentiel import Referentiel
-
-    def published(volet: str) -> Referentiel:
-        return Referentiel(volet, known.version, known.criteres, known.niveaux)
-
-    lot = read_lot(paths, published=published)
-    if lot.reponses["valide_le"].null_count() == lot.reponses.height:
-        # Nothing says that these answers are older than today: a step due before today is in the past.
-        lot = read_lot(paths, campagne=aujourdhui(), published=published)
-    refused = [
-        f"{line['fichier']}, ligne {line['ligne']} refusée : {line['motif']}"
-        for line in lot.rejects.iter_rows(named=True)
-    ]
-    kept = Lot(lot.services, lot.reponses, lot.plans, lot.preliminaires, lot.solutions)
-    return kept, [*lot.warnings, *refused]
-
-
-def _packaged() -> EntryReferentiel:
-    """The referential that comes with the software."""
-    from ingest.sources.convergence.referentiel import packaged
-    from lake.catalog.convergence_fiches import TABLES
-
-    found = packaged()
-    fiches, questions, links = (table.empty() for table in TABLES)
-    return EntryReferentiel(found.version, found.criteres, found.niveaux, fiches, questions, links)
-
-
 def _closed(folder: Path, jour: date) -> list[str]:
     """Ingest the files of a campaign that is being closed; what a reader must know."""
     from ingest.run import Request, run
@@ -385,13 +355,21 @@ def _closed(folder: Path, jour: date) -> list[str]:
     return [f"attention : {warning}" for warning in report.avertissements]
 
 
-_ENTRY = Outils(_entry_files, _packaged, _closed)
+def _of_ingestion() -> object:
+    """The referential and the reading of files, as the entry borrows them from the ingestion."""
+    from ingest.sources.convergence import lot
+
+    return lot
+
+
+_ENTRY = Outils(_of_ingestion, _closed)
 
 obs.add_command(query_command)
 obs.add_command(universe_command)
 annuaire_group.add_command(diagnostic_command)
 annuaire_group.add_command(scenario_command)
 obs.add_command(annuaire_group)
+obs.add_command(analyse_group)
 annuaire_group.add_command(establishments_command)
 annuaire_group.add_command(search_command)
 obs.add_command(archive_group)
@@ -399,6 +377,7 @@ obs.add_command(export_command)
 obs.add_command(lake_group)
 obs.add_command(new_page_command)
 obs.add_command(publication_group)
+obs.add_command(sas_group)
 obs.add_command(score_group(_plain_files))
 obs.add_command(referentiel_group(_ENTRY))
 obs.add_command(saisie_group(_ENTRY))

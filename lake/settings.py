@@ -56,6 +56,14 @@ class Settings:
             its default.
         surveillance: seconds without an answer after which the server ends and is started again; 0 for never
             (``OBS_SURVEILLANCE``).
+        sas_certificat: our certificate towards editors of agendas, a PEM file (``OBS_SAS_CERTIFICAT``).
+        sas_cle: its key (``OBS_SAS_CLE``).
+        sas_autorite: the authority that signs theirs (``OBS_SAS_AUTORITE``); the system's without it.
+        sas_fhir_jetons: who may call our own FHIR server with a bearer token, name -> token
+            (``OBS_SAS_FHIR_JETONS``, ``nom=jeton`` separated by commas); never shown in ``repr``.
+        sas_fhir_clients: who may call it by the certificate that the proxy has checked, its subject's common names
+            (``OBS_SAS_FHIR_CLIENTS``).
+        sas_fhir_relais: addresses of the proxies whose word on a certificate is taken (``OBS_SAS_FHIR_RELAIS``).
         mentions: what the legal pages say of the operator (``OBS_MENTION_<NAME>``).
         s3: options of the S3 endpoint read from the usual ``AWS_*`` variables; never shown in ``repr``.
     """
@@ -79,6 +87,12 @@ class Settings:
     smtp_user: str = ""
     smtp_password: str = field(default="", repr=False)
     surveillance: int = 60
+    sas_certificat: str = ""
+    sas_cle: str = ""
+    sas_autorite: str = ""
+    sas_fhir_jetons: Mapping[str, str] = field(default_factory=dict, repr=False)
+    sas_fhir_clients: tuple[str, ...] = ()
+    sas_fhir_relais: tuple[str, ...] = ("127.0.0.1", "::1")
     mentions: Mapping[str, str] = field(default_factory=dict)
     conservation: Mapping[str, int] = field(default_factory=dict)
     s3: Mapping[str, str] = field(default_factory=dict, repr=False)
@@ -145,13 +159,20 @@ class Settings:
             "smtp_from": "OBS_SMTP_EXPEDITEUR",
             "smtp_user": "OBS_SMTP_UTILISATEUR",
             "smtp_password": "OBS_SMTP_MOT_DE_PASSE",
+            "sas_certificat": "OBS_SAS_CERTIFICAT",
+            "sas_cle": "OBS_SAS_CLE",
+            "sas_autorite": "OBS_SAS_AUTORITE",
         }
         given = {name: env[variable] for name, variable in wanted.items() if env.get(variable)}
         portes = env.get("OBS_PORTES")
         mentions = {name: env.get(f"OBS_MENTION_{name.upper()}", "") for name in MENTIONS}
         aws = {key: value for key, value in env.items() if key.startswith("AWS_") and value}
+        relais = _listed(env, "OBS_SAS_FHIR_RELAIS")
         return cls(
             **given,
+            sas_fhir_jetons=_tokens(env, "OBS_SAS_FHIR_JETONS"),
+            sas_fhir_clients=_listed(env, "OBS_SAS_FHIR_CLIENTS"),
+            sas_fhir_relais=relais or cls.sas_fhir_relais,
             demo=_yes(env, "OBS_DEMO"),
             smtp_tls=_yes(env, "OBS_SMTP_TLS"),
             acces_confirme=_yes(env, "OBS_ACCES_OUVERT_CONFIRME"),
@@ -165,6 +186,23 @@ class Settings:
 
 def _yes(env: Mapping[str, str], variable: str) -> bool:
     return env.get(variable, "") in {"1", "true", "oui"}
+
+
+def _listed(env: Mapping[str, str], variable: str) -> tuple[str, ...]:
+    return tuple(one.strip() for one in env.get(variable, "").split(",") if one.strip())
+
+
+def _tokens(env: Mapping[str, str], variable: str) -> dict[str, str]:
+    found = {}
+    for one in _listed(env, variable):
+        name, _, token = one.partition("=")
+        if not name.strip() or len(token.strip()) < 16:
+            raise LakeError(
+                f"{variable} ne se lit pas : chaque éditeur a un nom et un jeton de 16 caractères au moins.",
+                conseil=f"Exemple : {variable}=editeur-a=…,editeur-b=…",
+            )
+        found[name.strip()] = token.strip()
+    return found
 
 
 def _seconds(env: Mapping[str, str], variable: str, default: int) -> int:

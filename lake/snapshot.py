@@ -9,7 +9,7 @@ import polars as pl
 
 from lake.catalog import all_tables
 from lake.contract import Table
-from lake.errors import MissingTable, UnknownName
+from lake.errors import LakeError, MissingTable, UnknownName
 from lake.publications import Publication
 from lake.versions import Version
 
@@ -96,6 +96,16 @@ class Snapshot:
     def scan(self, table: Table) -> pl.LazyFrame:
         """Read a table lazily in this state; see :meth:`lake.tables.Lake.scan`."""
         return self._lake.scan(table, self._known(table))
+
+    def gone(self, names: Iterable[str]) -> list[str]:
+        """Of these tables, those whose version of this state cannot be read any more: purged, or never there."""
+        known, found = all_tables(), []
+        for name in names:
+            try:
+                self.scan(known[name])
+            except (KeyError, LakeError):
+                found.append(name)
+        return found
 
     def values(self, table: Table, column: str) -> list[str]:
         """The sorted values of a partition column in this state."""

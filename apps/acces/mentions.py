@@ -18,6 +18,7 @@ KEPT = {
     "partages": "les liens partagés que personne n’ouvre",
     "essais": "les échecs de connexion",
     "brouillons": "les saisies non envoyées",
+    "corbeille": "les analyses supprimées",
 }
 TO_FILL = "*[à renseigner par l’exploitant]*"
 

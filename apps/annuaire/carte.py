@@ -185,12 +185,15 @@ def densities(view: View, mesh: str) -> Map:
 
 
 def _map_reading(view: View, frame: pl.DataFrame, mesh: str) -> str:
-    """The territories that stand out, named."""
+    """The territories that stand out, named; those chosen, when some are: the others are drawn around them."""
     base = counted(view)
     code = view.universe.axis(mesh).code or mesh
     known = frame.filter(pl.col(base.densite).is_not_null()).sort(base.densite)
-    nobody = frame.filter(pl.col(base.effectif) == 0).height
     one, many = WORDS[mesh]
+    chosen = view.selection.values(mesh)
+    if chosen:
+        return _place_of(view, known, mesh, chosen)
+    nobody = frame.filter(pl.col(base.effectif) == 0).height
     if known.height < 3:
         return ""
     top = view.word(mesh, str(known[code][-1]))
@@ -198,6 +201,25 @@ def _map_reading(view: View, frame: pl.DataFrame, mesh: str) -> str:
         return f"{french.counted(nobody, one, many)} sans personne ; la densité la plus forte : {top}."
     low = view.word(mesh, str(known[code][0]))
     return f"La densité va de {low}, la plus faible, à {top}, la plus forte."
+
+
+def _place_of(view: View, known: pl.DataFrame, mesh: str, chosen: Sequence[str]) -> str:
+    """Where the territories chosen stand among all those of the mesh, from the highest density."""
+    base = counted(view)
+    code = view.universe.axis(mesh).code or mesh
+    ranked = known.with_columns(rang=pl.col(base.densite).rank("min", descending=True))
+    rows = ranked.filter(pl.col(code).is_in(chosen)).sort(base.densite)
+    if not rows.height:
+        return ""
+    among = f"sur {french.counted(known.height, *WORDS[mesh])}"
+    if rows.height == 1:
+        rank = french.ordinal(int(rows["rang"][0]), feminine=True)
+        return f"{view.word(mesh, str(rows[code][0]))} a la {rank} densité {among}, de la plus forte à la plus faible."
+    said = [
+        f"{view.word(mesh, str(row[code]))} ({french.ordinal(int(row['rang']), feminine=True)})"
+        for row in (rows.row(0, named=True), rows.row(-1, named=True))
+    ]
+    return f"Parmi les territoires choisis, la densité va de {said[0]} à {said[1]}, rangs {among}."
 
 
 def least(view: View) -> Table:

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from pathlib import Path
 
 import click
@@ -15,6 +14,7 @@ import polars as pl
 from apps.commands.french import Group
 from apps.commands.output import FORMATS, FORMATS_HELP, emit
 from apps.commands.query import DAY, day_of
+from apps.commands.saisie_outils import Outils
 from apps.commands.saisie_retards import retards_command
 from apps.saisie import cloture, publication, referentiels
 from apps.saisie.calcul import etat_des_feuilles
@@ -24,28 +24,13 @@ from lake.store.engine import Store
 from lake.store.migrate import open_store
 from lake.store.saisie import lots, sceaux, services
 from lake.store.saisie.acteurs import acteur
-from lake.store.saisie.apports import Charge, Lot
+from lake.store.saisie.apports import Charge
 from lake.store.saisie.validation import valider_tout
 from lake.tables import Lake
 from scoring.saisie.referentiel import Referentiel
 
 _SAID = 20
 """Refused lines that are named; the others are counted."""
-
-
-@dataclass(frozen=True)
-class Outils:
-    """What only the composition root can give: reading plain files, the packaged referential, closing a campaign.
-
-    Attributes:
-        lire: files by name, judged under a referential -> the rows kept, the refused lines in French.
-        livre: the referential that comes with the software.
-        clore: a folder of files, the day -> ingests them; what to tell.
-    """
-
-    lire: Callable[[Mapping[str, Path], Referentiel], tuple[Lot, list[str]]]
-    livre: Callable[[], Referentiel]
-    clore: Callable[[Path, date], list[str]]
 
 
 utilisateur = click.option(

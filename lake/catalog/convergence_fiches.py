@@ -23,7 +23,7 @@ class FichesSchema(dy.Schema):
     champ = dy.String(
         primary_key=True,
         regex=r"^(cible|trajectoire|lien|preuve|recommandation|aide|sens)$",
-        description="cible, trajectoire, lien, preuve, recommandation, aide ou sens",
+        description="Champ : cible, trajectoire, lien, preuve, recommandation, aide ou sens",
     )
     ordre = dy.Int64(primary_key=True, min=0, description="Rang parmi les textes du même champ")
     texte = dy.String(description="Le texte")
@@ -54,7 +54,7 @@ class CorrespondancesSchema(dy.Schema):
     )
     critere = dy.String(primary_key=True, description="Critère qui le reprend ; vide : aucun")
     niveau = dy.Int64(nullable=True, min=0, max=3, description="Niveau qui le reprend")
-    certitude = dy.String(regex=r"^(sure|a_revoir)$", description="sure, ou a_revoir par qui répond")
+    certitude = dy.String(regex=r"^(sure|a_revoir)$", description="Certitude : sure, ou a_revoir par qui répond")
 
 
 FICHES = table_of(

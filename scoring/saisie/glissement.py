@@ -12,7 +12,7 @@ from itertools import pairwise
 
 import polars as pl
 
-from lake.catalog.convergence import trimestre_rang
+from lake.catalog.convergence import rang_expr
 
 LEAST = 8
 """Steps that were due, below which no date is said."""
@@ -101,8 +101,8 @@ def retards_table(etapes: pl.DataFrame, dernier: int) -> pl.DataFrame:
     known = etapes.select(
         "axe",
         "region",
-        q0=pl.col("q0").map_elements(trimestre_rang, return_dtype=pl.Int64),
-        r=pl.col("r").map_elements(trimestre_rang, return_dtype=pl.Int64),
+        q0=rang_expr("q0").cast(pl.Int64),
+        r=rang_expr("r").cast(pl.Int64),
     )
     for (axe, region), group in known.sort("axe", "region", nulls_last=True).group_by(
         ["axe", "region"], maintain_order=True

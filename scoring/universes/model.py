@@ -320,6 +320,13 @@ class Universe:
                 selection = selection.with_parameter(parameter.name, value)
         return selection
 
+    def apart(self, selection: Selection, axes: Iterable[str]) -> Selection:
+        """A selection without the filters of these axes; without date or period when time is one of them."""
+        for axis in map(self.axis, axes):
+            selection = selection.at(None).during(None, None) if axis is self.time else selection
+            selection = selection.without(axis.name)
+        return selection
+
     def answering(
         self, measures: Iterable[str], axes: Iterable[str], columns: Iterable[str] = ()
     ) -> Universe:

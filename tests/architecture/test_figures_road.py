@@ -27,6 +27,17 @@ WRITINGS = {
     "annuaire/diagnostic/filter.py": {"scoring.annuaire.territory"},  # a pasted list of codes
 }
 """What writes or reads a question, not an answer."""
+ENTRY = {
+    "saisie/calcul.py": {"scoring.saisie.completion", "scoring.saisie.effet", "scoring.saisie.glissement"},
+    "saisie/cloture.py": set(),
+    "saisie/publication.py": {"scoring.saisie.publication"},
+    "saisie/referentiels.py": {"scoring.saisie.referentiel"},
+    "saisie/tableur.py": {"scoring.convergence.rules", "scoring.saisie.completion"},
+}
+"""The entry computes on drafts, which no universe may hold: whoever answers sees what an answer changes before anybody
+else does. Its validated answers reach every other page through the universe, as a campaign."""
+TYPES = {"scoring.saisie.referentiel"}
+"""What the entry hands around: a version of its questions."""
 STILL_READING = {
     "acces/reperes.py",  # values of a narrowing, for who manages accounts
     "annuaire/donnees.py",  # how many lines each table holds
@@ -41,6 +52,8 @@ OPEN_DATA = {
     "kit/views/words.py",
 }
 """Outlines and names of territories, and the calendar of months: everyone's, drawn and not counted."""
+NO_FIGURES = ("scoring.universes", "scoring.droits", "scoring.analyses")
+"""What is asked and by whom; what an analysis says and which drawing suits it: no figure is made there."""
 
 
 def sources() -> dict[str, ast.Module]:
@@ -61,11 +74,7 @@ def scored(tree: ast.Module) -> set[str]:
             names |= {*within, node.module} if node.module != "scoring" else set(within)
         elif isinstance(node, ast.Import):
             names |= {one.name for one in node.names}
-    return {
-        name
-        for name in names
-        if name.startswith("scoring.") and not name.startswith(("scoring.universes", "scoring.droits"))
-    }
+    return {name for name in names if name.startswith("scoring.") and not name.startswith(NO_FIGURES)}
 
 
 def reads(tree: ast.Module) -> bool:
@@ -78,7 +87,11 @@ def reads(tree: ast.Module) -> bool:
 
 def test_no_page_scores() -> None:
     found = {name: modules for name, tree in sources().items() if (modules := scored(tree))}
+    entry = {name: found.pop(name) - TYPES for name in list(found) if name.startswith("saisie/")}
     assert found == {**STILL_SCORING, **WRITINGS}
+    assert {name: modules for name, modules in entry.items() if modules} == {
+        name: kept for name, modules in ENTRY.items() if (kept := modules - TYPES)
+    }
 
 
 def test_no_page_reads_a_table() -> None:

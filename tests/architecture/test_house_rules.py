@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import re
 import subprocess
 import tomllib
@@ -139,3 +140,14 @@ def test_no_test_is_skipped_or_expected_to_fail() -> None:
         if mark in text(path)
     ]
     assert found == []
+
+
+def test_coroutines_of_tests_run_apart() -> None:
+    """A browser test leaves its event loop in the worker: a bare ``asyncio.run`` after it fails."""
+    bare = [
+        path.relative_to(ROOT).as_posix()
+        for path in sorted((ROOT / "tests").rglob("test_*.py"))
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Call) and ast.unparse(node.func) in {"asyncio.run", "run_until_complete"}
+    ]
+    assert bare == []

@@ -18,7 +18,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Browser, Page, Request, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, Request, sync_playwright
 
 from tests.kit_lake import build
 
@@ -27,6 +27,8 @@ HERE = Path(__file__).resolve().parent
 FLAGS = [
     "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
     "--disable-background-networking", "--disable-component-update", "--disable-sync",
+    # Refused as well as noticed: no test ever reaches the outside.
+    "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1, EXCLUDE localhost",
 ]  # fmt: skip
 LEFT_OUT = pytest.StashKey[int]()
 HOW = "Tests de navigateur laissés de côté : Chromium est absent. Installez-le (apt install chromium), puis relancez."
@@ -152,11 +154,18 @@ def directory(serve: Callable[..., str], petit_lake: Path) -> str:
     return serve(petit_lake, app="annuaire")
 
 
-@pytest.fixture
-def page(browser: Browser) -> Iterator[Page]:
-    """A fresh tab in French; the test fails if it asked anything of another machine."""
+@pytest.fixture(scope="session")
+def window(browser: Browser) -> Iterator[BrowserContext]:
+    """One window for the tests of a worker: what the application serves to everyone is fetched and compiled once."""
     context = browser.new_context(viewport={"width": 1440, "height": 900}, locale="fr-FR")
     context.set_default_timeout(20_000)
+    yield context
+    context.close()
+
+
+@pytest.fixture
+def page(window: BrowserContext) -> Iterator[Page]:
+    """A fresh tab in French, that knows nothing; the test fails if it asked anything of another machine."""
     strangers: list[str] = []
 
     def watch(request: Request) -> None:
@@ -164,12 +173,16 @@ def page(browser: Browser) -> Iterator[Page]:
         if host.scheme in {"http", "https", "ws", "wss"} and host.hostname != "127.0.0.1":
             strangers.append(request.url)
 
-    context.on("request", watch)
-    # Refused as well as noticed: no test ever reaches the outside.
-    context.route(lambda url: urlsplit(url).hostname not in {"127.0.0.1", None, ""}, lambda r: r.abort())
-    tab = context.new_page()
+    window.on("request", watch)
+    tab = window.new_page()
     yield tab
-    context.close()
+    for opened in window.pages:
+        if opened.url.startswith("http"):
+            opened.evaluate("() => { localStorage.clear(); sessionStorage.clear() }")
+        opened.close()
+    window.clear_cookies()
+    window.clear_permissions()
+    window.remove_listener("request", watch)
     assert not strangers, f"Requêtes vers l'extérieur : {strangers}"
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import math
 import re
 from pathlib import Path
 
@@ -34,6 +35,11 @@ def points_frame(tab: Page) -> Frame:
     found = tab.frame(url=re.compile("carte_points"))
     assert found is not None
     return found
+
+
+def mercator(latitude: float) -> float:
+    """Height of a latitude on the map (radians)."""
+    return math.asinh(math.tan(math.radians(latitude)))
 
 
 def test_answers_come_while_typing_and_a_commune_becomes_a_filter(directory: str, page: Page) -> None:
@@ -85,11 +91,16 @@ def test_a_click_on_a_point_opens_the_card(directory: str, page: Page, rows: pl.
     frame = points_frame(page)
     assert frame.evaluate("document.body.dataset.points") == "1"
     expect(frame.locator(".coin")).to_contain_text("1 personne localisée")
+    # The map frames the commune chosen, all of it: its one point stands where its coordinates say.
     surface = frame.locator("#carte")
     box = surface.bounding_box()
     assert box is not None
-    # One point alone is in the middle of what is shown.
-    surface.click(position={"x": box["width"] / 2, "y": box["height"] / 2})
+    west, south, east, north = map(float, frame.evaluate("document.body.dataset.cadre").split(","))
+    across = (alone["longitude"] - west) / (east - west)
+    down = (mercator(north) - mercator(alone["latitude"])) / (mercator(north) - mercator(south))
+    assert 0 < across < 1
+    assert 0 < down < 1
+    surface.click(position={"x": across * box["width"], "y": down * box["height"]})
     page.wait_for_url(f"**personne={alone[PERSON]}**")
     settled(page)
     expect(page.locator("article.obs-fiche h2")).to_contain_text(alone["nom_exercice"])

@@ -132,12 +132,19 @@ def test_a_click_on_a_bar_filters_a_second_adds_and_again_removes(showcase: str,
 
 def test_a_click_on_the_map_filters_by_territory(showcase: str, page: Page) -> None:
     visit(page, showcase)
-    shapes = page.locator("path[aria-roledescription='geoshape']")
-    shapes.nth(2).click()  # sorted by code: Est, Nord, Sud
+    sud, nord = (
+        page.locator(f"path[aria-roledescription='geoshape'][aria-label*='{name}']")
+        for name in ("CA du Sud", "CC du Nord")
+    )
+    expect(nord).to_have_count(1)
+    sud.click()
     expect(page.locator("dd.obs-valeur").first).to_have_text("3")
     expect_labels(page, "CA du Sud")
-    shapes.nth(2).click()
+    expect(nord).to_have_count(0)  # the territory chosen fills the map, among its neighbours
+    settled(page)
+    sud.click()
     expect(page.locator("dd.obs-valeur").first).to_have_text("8")
+    expect(nord).to_have_count(1)
 
 
 def test_the_menu_carries_the_territory_and_leaves_the_rest(showcase: str, page: Page) -> None:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
-from concurrent.futures import ThreadPoolExecutor
 from http.cookies import SimpleCookie
 from typing import Any
 
@@ -12,6 +10,7 @@ import pytest
 from apps.kit.access.session_route import asked_before, remembered
 from apps.kit.shell.middleware import FrenchShell
 from apps.kit.shell.translations import STATIC
+from tests.apart import finish
 
 ASKED = "retour=%2Fsegur-psc%3Fregion%3D44%26nom%3DM%C3%A9dipath"
 PATH = "/segur-psc?region=44&nom=Médipath"
@@ -64,10 +63,7 @@ def test_the_sign_in_page_is_served_with_it() -> None:
             "type": "http", "method": "GET", "path": path, "root_path": "", "scheme": "http",
             "query_string": query.encode(), "headers": list(headers),
         }  # fmt: skip
-        with ThreadPoolExecutor(
-            1
-        ) as pool:  # a browser test of the same run may hold this thread's event loop
-            pool.submit(asyncio.run, shell(scope, receive, send)).result()
+        finish(shell(scope, receive, send))
         return [value.decode() for name, value in sent[0]["headers"] if name == b"set-cookie"]
 
     assert [one.split(";")[0] for one in cookies("/connexion", ASKED)] == [

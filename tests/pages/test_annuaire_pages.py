@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import polars as pl
@@ -14,11 +15,17 @@ from lake.tables import Lake
 from scoring.universes.annuaire import ANNUAIRE
 from scoring.universes.engine import query
 from scoring.universes.selection import Selection
-from tests.pages.drawing import draw_page
+from tests.pages.drawing import Drawn, draw_page
 
 
 def french(value: float, decimals: int = 0) -> str:
     return f"{value:,.{decimals}f}".replace(",", "\u202f").replace(".", ",")
+
+
+def said(page: Drawn) -> str:
+    """Everything written on the page."""
+    written = [one.value for kind in (page.at.markdown, page.at.caption, page.at.text) for one in kind]
+    return "\n".join([page.html, *written])
 
 
 def asked(lake: Path, selection: Selection, *measures: str) -> tuple[float, ...]:
@@ -59,6 +66,25 @@ def test_carte_compares_with_the_previous_extraction(petit_lake: Path) -> None:
     page = draw_page("annuaire", "carte", petit_lake)
     assert f"{sign}{abs(difference)} (" in page.html
     assert "depuis le 31 décembre 2024" in page.html
+
+
+def test_the_map_s_sentence_ranks_the_territory_chosen_and_not_those_around_it(petit_lake: Path) -> None:
+    lake = Lake(Settings(lake=str(petit_lake)))
+    densities = (
+        query(ANNUAIRE, lake.scan, Selection(), ["densite_pour_10000"], ["siren_epci"], complete=True)
+        .collect()
+        .drop_nulls()
+        .sort("densite_pour_10000", descending=True)
+    )
+    codes = densities["siren_epci"].to_list()
+    whole = draw_page("annuaire", "carte", petit_lake, maille=["epci"])
+    assert "La densité va de" in said(whole) or "densité la plus forte" in said(whole)
+    first = draw_page("annuaire", "carte", petit_lake, maille=["epci"], epci=[codes[0]])
+    assert f"a la 1re densité sur {len(codes)} EPCI" in said(first)
+    fifth = draw_page("annuaire", "carte", petit_lake, maille=["epci"], epci=[codes[4]])
+    assert f"a la 5e densité sur {len(codes)} EPCI" in said(fifth)
+    two = draw_page("annuaire", "carte", petit_lake, maille=["epci"], epci=[codes[4], codes[0]])
+    assert re.search(r"va de .* \(5e\) à .* \(1re\), rangs sur", said(two))
 
 
 def test_repertoire_finds_a_person_and_opens_the_card(petit_lake: Path) -> None:

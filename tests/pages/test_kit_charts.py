@@ -295,3 +295,16 @@ def test_a_template_gives_each_chart_its_own_values() -> None:
     assert second["layer"][0]["encoding"]["tooltip"][1]["title"] == 'guillemet " et § seul'
     first["layer"].clear()
     assert bars(frame, "nom", "n", Scale(), code="code")["layer"]
+
+
+@pytest.mark.parametrize(
+    ("days", "written"),
+    [
+        ([date(2021, 3, 31), date(2021, 6, 30)], "%b %Y"),
+        ([date(2021, 3, 1), date(2021, 6, 1)], "%b %Y"),
+        ([date(2024, 12, 3), date(2024, 12, 31)], "%-d %b %Y"),
+    ],
+)
+def test_ends_of_quarters_are_said_by_their_month(days: list[date], written: str) -> None:
+    spec = lines(pl.DataFrame({"jour": days, "valeur": [1.0, 2.0]}), "jour", "valeur", Scale())
+    assert spec["layer"][0]["encoding"]["x"]["axis"]["format"] == written

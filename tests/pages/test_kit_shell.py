@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import gzip
 import tomllib
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -22,6 +21,7 @@ from apps.kit.shell.markup import french_index, inline_script_hashes
 from apps.kit.shell.middleware import FrenchShell
 from apps.kit.shell.translations import STATIC, missing, translated_scripts
 from apps.kit.style import theme
+from tests.apart import finish
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -70,9 +70,7 @@ class Client:
         async def send(message: Any) -> None:
             sent.append(message)
 
-        # In a thread of its own: a browser driver may own the event loop of this one.
-        with ThreadPoolExecutor(1) as pool:
-            pool.submit(lambda: asyncio.run(self._application(scope, receive, send))).result()
+        finish(self._application(scope, receive, send))
         start, *bodies = sent
         found = {name.decode().lower(): value.decode("latin-1") for name, value in start["headers"]}
         return Answer(start["status"], found, b"".join(m.get("body", b"") for m in bodies))

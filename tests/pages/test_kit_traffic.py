@@ -10,6 +10,7 @@ import pytest
 from streamlit.proto.BackMsg_pb2 import BackMsg
 
 from apps.kit.shell.traffic import REFUSED, TOO_MANY, Limits, Traffic, address
+from tests.apart import finish
 
 NARROW = Limits(burst=5, pace=1000.0, waiting=10, address_burst=1000, address_pace=1000.0, connections=2)
 SOCKET: dict[str, Any] = {
@@ -67,7 +68,7 @@ def conversation(
         released.set()
         await asyncio.wait_for(Traffic(application, limits)(SOCKET, receive, send), timeout=20)
 
-    asyncio.run(run())
+    finish(run())
     return told, sent
 
 
@@ -139,7 +140,7 @@ def test_an_address_has_so_many_sockets() -> None:
         await asyncio.gather(*tasks)
         return [opened, sent]
 
-    opened, sent = asyncio.run(run())
+    opened, sent = finish(run())
     assert opened == 2
     assert [(one["type"], one["reason"]) for one in sent] == [("websocket.close", "Trop de connexions.")]
 
@@ -176,7 +177,7 @@ def uploaded(sizes: Sequence[int], limits: Limits) -> list[int]:
             }  # fmt: skip
             await traffic(scope, receive, send)
 
-    asyncio.run(run())
+    finish(run())
     return statuses
 
 

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import csv
 import io
-import os
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).resolve().parents[2]
+from tests.demo_lake import called
 
 SERVICES = """service,region,kind,zone_pos,converge
 sso,44,infrastructure,4.1,true
@@ -40,14 +38,7 @@ SOLUTIONS = "service;editeur;solution\ntelec;Maincare;Covalia\ntelec;Maincare;Au
 
 
 def obs(*arguments: str, lake: Path | str = "absent") -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "apps.cli", *arguments],
-        cwd=ROOT,
-        env={**os.environ, "OBS_LAKE": str(lake)},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    return called(*arguments, lake=Path(lake), check=False)
 
 
 @pytest.fixture

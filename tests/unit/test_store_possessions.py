@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, date, datetime
 from typing import Any
 
@@ -13,6 +14,7 @@ from lake.errors import LakeError
 from lake.store.accounts import accounts, personal, possessions
 from lake.store.accounts.identity import Compte
 from lake.store.accounts.possessions import POSSESSIONS, Fate, Possession
+from lake.store.analyses import documents
 from lake.store.engine import Store
 from lake.store.schema import COMPTES, METADATA
 
@@ -31,10 +33,10 @@ def made(store: Store, name: str, **more: Any) -> Compte:
 
 
 VALID: dict[str, dict[str, Any]] = {
-    "saisie_services": {"kind": "metier", "etat": "actif"},
+    "saisie_services": {"kind": "metier", "etat": "actif", "region": "44"},
     "saisie_feuilles": {"etat": "vide"},
     "saisie_etapes": {"etape": 0},
-    "saisie_reponses": {"nature": "vide", "porte_par_id": None},
+    "saisie_reponses": {"nature": "vide"},
 }
 """Values that the checks of a table allow."""
 
@@ -58,23 +60,39 @@ def filled(connection: Connection, one: Possession, compte: Compte, rank: int) -
     """A row of a table that points to this account by this column, whatever the table."""
     row: dict[str, Any] = {}
     for column in one.table.columns:
-        if column.nullable or (column.primary_key and isinstance(column.type, sa.Integer)):
+        if column.nullable or column is one.table.autoincrement_column:
             continue
-        known = {bool: False, int: 1, str: f"{column.name[:6]}{rank}", bytes: b"x", date: NOW.date()}
+        known = {bool: False, int: rank, str: f"{column.name[:6]}{rank}", bytes: b"x", date: NOW.date()}
         # Moments have no Python type of their own to SQLAlchemy.
         row[column.name] = known.get(column.type.python_type, NOW)
         if column.name in {"details", "contenu"}:
             row[column.name] = "{}"
     row |= {"genre": "territoire", "etat": "acceptee"} if "etat" in one.table.c else {"genre": "territoire"}
+    for check in one.table.constraints:
+        # The first value of a list that the database allows.
+        allowed = re.match(r"(\w+) IN \('(\w+)'", str(getattr(check, "sqltext", "")))
+        if allowed:
+            row[allowed[1]] = allowed[2]
     row |= VALID.get(one.table.name, {})
     for key in one.table.foreign_keys:
         parent = key.column.table
-        if key.parent.name not in VALID.get(one.table.name, {}):
-            row[key.parent.name] = compte.id if parent is COMPTES else _parent(connection, parent)
+        if parent is COMPTES:
+            if not key.parent.nullable:
+                row[key.parent.name] = compte.id
+        elif not key.parent.nullable:
+            row[key.parent.name] = (
+                _parent(connection, parent) if parent.name in VALID else _analysis(connection)
+            )
     row[one.column] = compte.email if one.by_address else compte.id
-    row["compte_id"] = compte.id
+    if "compte_id" in one.table.c and not one.table.c.compte_id.nullable:
+        row["compte_id"] = compte.id
     known = {name: value for name, value in row.items() if name in one.table.c}
     connection.execute(sa.insert(one.table).values(**known))
+
+
+def _analysis(connection: Connection) -> int:
+    """An analysis of nobody, for the rows that point to one."""
+    return documents.insert(connection, {"titre": "Modèle", "sections": []}, {"genre": "modele"}, NOW)
 
 
 @pytest.mark.parametrize(

@@ -64,12 +64,12 @@ def _template() -> dict[str, Any]:
             shape=alt.Shape(
                 "ou:N",
                 scale=alt.Scale(domain=words, range=["circle", "diamond", "triangle-up"]),
-                legend=alt.Legend(title=None, orient="top"),
+                legend=alt.Legend(title=None, orient="top", columns=alt.ExprRef("width < 260 ? 1 : 3")),
             ),
             color=alt.Color(
                 "ou:N",
                 scale=alt.Scale(domain=words, range=[SERIES[0], SECONDARY, SERIES[1]]),
-                legend=alt.Legend(title=None, orient="top"),
+                legend=alt.Legend(title=None, orient="top", columns=alt.ExprRef("width < 260 ? 1 : 3")),
             ),
             tooltip=[
                 alt.Tooltip("nom:N", title=" "),

@@ -260,7 +260,9 @@ def lines(
     data = {"suite": rows, "points": rows.drop_nulls("valeur"), "bouts": ends}
     margin = {"right": 0 if legend else min(room, 180)}
     whole = scale.format is Format.INTEGER
-    daily = not months and full[time].dt.day().ne(1).any()
+    days = full[time].drop_nulls()
+    # First days say months, last days say the months or the quarters that they end.
+    daily = not months and days.dt.day().ne(1).any() and days.ne(days.dt.month_end()).any()
     return _lines(bool(series), legend, zero, whole, daily).filled(holes, data, height=height, padding=margin)
 
 

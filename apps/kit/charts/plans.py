@@ -187,12 +187,12 @@ def _graph() -> Template:
         color=alt.Color(
             "nature:N",
             scale=alt.Scale(domain=natures, range=["#1f7a4d", "#1f5f99"]),
-            legend=alt.Legend(title=None, orient="top"),
+            legend=alt.Legend(title=None, orient="top", columns=alt.ExprRef("width < 260 ? 1 : 3")),
         ),
         shape=alt.Shape(
             "nature:N",
             scale=alt.Scale(domain=natures, range=["square", "circle"]),
-            legend=alt.Legend(title=None, orient="top"),
+            legend=alt.Legend(title=None, orient="top", columns=alt.ExprRef("width < 260 ? 1 : 3")),
         ),
         tooltip=[alt.Tooltip("nom:N", title=" "), alt.Tooltip("nature:N", title=" ")],
     )

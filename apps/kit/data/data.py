@@ -189,13 +189,9 @@ class Data:
         table = universe.calendar or universe.table
         if universe.derived is not None:
             derived, asked = universe.derived, selection or Selection()
-            return list(
-                self.cached(
-                    ("dates", universe.name, universe.settled(asked.at(None))),
-                    derived.tables,
-                    lambda: sorted(derived.dates(self.scan, asked), reverse=True),
-                )
-            )
+            name = ("dates", universe.name, universe.settled(asked.at(None)))
+            days = self.cached(name, derived.tables, lambda: sorted(derived.dates(self.scan, asked))[::-1])
+            return list(days)
 
         def compute() -> list[date]:
             column = universe.time.key.meta.root_names()[0]
@@ -362,8 +358,12 @@ class Data:
             return _cached_details(repr(("made", name, *self.key(*tables))), make)
         return (self.kept if size == "large" else self.cached)(("made", name), tables, make)
 
+    def apart(self, universe: Universe, selection: Selection, axes: Sequence[str]) -> Selection:
+        """The selection without the filters of these axes; without date or period when time is one of them."""
+        return universe.apart(selection, axes)
+
     def choices(self, universe: Universe, axis_name: str, day: date | None = None) -> pl.DataFrame:
-        """The values of an axis (``code``, ``texte``), cached."""
+        """The values of an axis that the reader may choose (``code``, ``texte``), cached."""
         axis = universe.axis(axis_name)
 
         def compute(scan: Scan) -> pl.DataFrame:
@@ -372,6 +372,8 @@ class Data:
 
         frame: pl.DataFrame = self._traced(("choices", universe.name, axis.name, day), universe, compute)
         return frame
+
+    every_choice = choices  # what names and colours go by, whatever a frame leaves of :meth:`choices`
 
     def _snapshot_scan(self, universe: Universe, selection: Selection, scan: Scan) -> Scan:
         """The same scan, whose universe table is one snapshot, in memory, in the columns that figures need."""

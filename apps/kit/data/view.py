@@ -177,13 +177,7 @@ class View:
 
     def selection_apart(self, axes: Sequence[str]) -> Selection:
         """The selection without the filters of these axes; without date or period when time is one of them."""
-        selection = self.selection
-        for name in axes:
-            axis = self.universe.axis(name)
-            if axis is self.universe.time:
-                selection = selection.at(None).during(None, None)
-            selection = selection.without(axis.name)
-        return selection
+        return self.data.apart(self.universe, self.selection, axes) if axes else self.selection
 
     def value(
         self, measure: str, *, at: Day | None = None, selection: Selection | None = None
@@ -218,7 +212,7 @@ class View:
                 table, code, text = _PLACES[axis.territory]
                 frame = self.data.frame(table).select(code=code, texte=text)
             else:
-                frame = self.data.choices(self.universe, axis_name)
+                frame = self.data.every_choice(self.universe, axis_name)
             return dict(zip(frame["code"], frame["texte"], strict=True))
 
         labels: dict[str, str] = self.data.cached(

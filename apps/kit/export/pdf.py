@@ -90,6 +90,10 @@ def content(
     )
     read = {one.view.universe.name: one.view for one in built}
     filters = _filters(view)
+    sources = view.source()
+    if page.parts and not page.rows:  # an analysis: each part has its own filters, its own source and date
+        filters = "ceux de chaque partie"
+        sources = " ; ".join(dict.fromkeys(one.view.source() for one in parts if one.view)) or sources
     return {
         "suite": SUITE,
         "editeur": SUITE,
@@ -98,7 +102,7 @@ def content(
         "lecture": typographic(" ".join([reading, *heard.told()])),
         "filtres": typographic(filters) or "aucun",
         "pied": typographic(
-            f"{view.source()} · {view.universe.table.licence} · édité le {french.long_date(moment.date())}"
+            f"{sources} · {view.universe.table.licence} · édité le {french.long_date(moment.date())}"
         ),
         "chiffres": [printed_figure(figure) for figure in (figures.cards if figures else ())],
         "autres-chiffres": list(figures.others) if figures else [],
@@ -116,6 +120,8 @@ def _part(shown: Shown) -> dict[str, Any]:
     """The heading of a part: its title, its text, its filters and its key figures."""
     said = {**_blank(), "titre": typographic(shown.part.title)}
     if shown.view is None:
+        if shown.part.is_text:
+            return {**said, "texte": prose.printed(f"{shown.part.introduction}\n\n{shown.part.conclusion}")}
         return {**said, "lecture": typographic(str(shown.refused))}
     figures = figures_of(shown)
     filters = _filters(shown.view)

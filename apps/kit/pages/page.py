@@ -22,6 +22,7 @@ from apps.kit.filters.filters import Choice, Filter, Option
 from apps.kit.pages.arrange import SUFFIX
 from apps.kit.pages.pieces import Piece
 from apps.kit.style.french import typographic
+from scoring.analyses.cadrage import Cadrage
 from scoring.universes.model import Rhythm, Universe
 
 
@@ -63,6 +64,7 @@ class Part:
         filters: filters drawn under its heading.
         figures: its key figures.
         start: what it shows before the reader chooses anything.
+        cadrage: what its author imposes on every question that it asks; None for nothing.
     """
 
     name: str
@@ -74,6 +76,12 @@ class Part:
     filters: tuple[Filter, ...] = ()
     figures: Callable[[View], Figures] | None = None
     start: State = field(default_factory=State)
+    cadrage: Cadrage | None = None
+
+    @property
+    def is_text(self) -> bool:
+        """Whether it only says something: nothing is asked of a universe."""
+        return not self.rows and self.figures is None
 
     @cached_property
     def blocks(self) -> tuple[Block, ...]:

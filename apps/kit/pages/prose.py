@@ -73,7 +73,8 @@ def parse(text: str) -> tuple[Paragraph, ...]:
     """The paragraphs of a text."""
     made: list[Paragraph] = []
     lists: list[int | None] = []
-    for token in _reader().parse(text):
+    # An image is the text it is: not the link that would be left of it.
+    for token in _reader().parse(text.replace("![", "!\\[")):
         if token.type == "bullet_list_open":
             lists.append(None)
         elif token.type == "ordered_list_open":

@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 
 from apps.kit.charts.figures import Figures
 from apps.kit.charts.tables import Table
+from apps.kit.data.bounded import Bounded
 from apps.kit.data.data import Data
 from apps.kit.data.known import known
 from apps.kit.data.state import Scope, State
@@ -17,7 +18,8 @@ from apps.kit.data.view import View
 from apps.kit.pages.page import Block, Page, Part
 from apps.kit.pages.pieces import Note, Piece, built, twin
 from apps.kit.style.french import typographic
-from lake.errors import AccessDenied, DamagedLake, LakeError
+from apps.kit.views.base import MEASURE, Drawing, names_of
+from lake.errors import AccessDenied, DamagedLake, LakeError, RefusedCombination
 from scoring.universes.answer import family
 
 Reads = Callable[[str], Data]
@@ -31,7 +33,7 @@ class Shown:
     Attributes:
         part: its declaration; the page's own views make a part without name.
         view: what its views read; None when the reader may not open it.
-        refused: why not.
+        refused: why not; with a view, why what the reader chose is not what it shows.
     """
 
     part: Part
@@ -91,17 +93,38 @@ def sheet(page: Page, view: View, reads: Reads | None = None, states: Sequence[S
     own = Part("", page.universe, page.rows, filters=page.filters, figures=page.figures)
     found = [Shown(own, view)]
     for rank, part in enumerate(page.parts):
+        if part.is_text:
+            found.append(Shown(part, None))
+            continue
         try:
             data = _reads(view, page, part, reads)
         except LakeError as error:
             found.append(Shown(part, None, error))
             continue
-        scope = page.scope_of(part)
-        state = states[rank] if states else part.start
-        found.append(
-            Shown(part, View(part.title or page.title, data.universe(part.universe), state, data, scope))
-        )
+        found.append(_within(page, part, data, states[rank] if states else part.start))
     return found
+
+
+def _within(page: Page, part: Part, data: Data, state: State) -> Shown:
+    """A part within what its author imposes: a choice out of it is refused, what was to be shown first stays."""
+    universe, refused = data.universe(part.universe), None
+    if part.cadrage is not None:
+        dates = data.dates(universe)
+        measures = tuple(name for block in part.blocks for name in _counted(block))
+        data = Bounded.of(data, part.cadrage, measures)
+        try:
+            state = replace(state, selection=part.cadrage.settle(state.selection, universe, dates))
+        except RefusedCombination as error:
+            state, refused = part.start, error
+    view = View(part.title or page.title, universe, state, data, page.scope_of(part))
+    return Shown(part, view, refused)
+
+
+def _counted(block: Block) -> Iterator[str]:
+    """The measures of a view that is data; none of a function."""
+    drawing = getattr(block.build, "drawing", block.build)
+    if isinstance(drawing, Drawing):
+        yield from names_of(drawing, MEASURE)
 
 
 def _reads(view: View, page: Page, part: Part, reads: Reads | None) -> Data:

@@ -57,17 +57,20 @@ def draw(page: Page) -> None:
             _row(row, view)
         for part in parts:
             with boundary():
-                _part(part)
+                draw_part(part)
 
 
-def _part(shown: Shown) -> None:
+def draw_part(shown: Shown) -> None:
     """A part under its own heading, with its own filters."""
     part, view = shown.part, shown.view
     if part.title:
         st.header(literal(typographic(part.title)), anchor=False)
-    if view is None:
-        assert shown.refused is not None
+    if shown.refused is not None:
         st.info(literal(typographic(str(shown.refused))))
+    if view is None:
+        if part.is_text:
+            prose.draw(part.introduction)
+            prose.draw(part.conclusion)
         return
     if part.introduction:
         prose.draw(part.introduction)

@@ -187,6 +187,13 @@ def counted(count: int | None, one: str, many: str | None = None) -> str:
     return f"{number(count)} {plural(count, one, many)}"
 
 
+def ordinal(rank: int, *, feminine: bool = False) -> str:
+    """A rank in a sentence: ``1er``, ``1re``, ``12e``."""
+    if rank == 1:
+        return "1re" if feminine else "1er"
+    return f"{number(rank)}e"
+
+
 def listing(items: Iterable[str], last: str = "et") -> str:
     """Items in a sentence: ``a, b et c``."""
     values = [item for item in items if item]

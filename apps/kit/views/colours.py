@@ -28,7 +28,7 @@ def colours(view: View, axis: str, codes: Sequence[str]) -> dict[str, str]:
 
 
 def _ranks(view: View, axis: str) -> dict[str, int]:
-    values = sorted(view.data.choices(view.universe, axis)["code"].to_list())
+    values = sorted(view.data.every_choice(view.universe, axis)["code"].to_list())
     return {code: rank for rank, code in enumerate(values)}
 
 

@@ -42,9 +42,10 @@ def where(view: View, apart: Sequence[str] = ()) -> str:
     """
     known = {axis.name for axis in view.universe.axes}
     for axis, (_, many) in WORDS.items():
-        if axis in apart or axis not in known:
+        if axis not in known:
             continue
-        values = view.selection.values(axis)
+        # Of an axis set apart, what its author's frame leaves; nothing where there is no frame.
+        values = view.selection_apart([axis]).values(axis) if axis in apart else view.selection.values(axis)
         if len(values) > _NAMED:
             return f"{len(values)} {many}"
         if values:
@@ -99,7 +100,7 @@ def counted(view: View, measure: str, value: float | int | None) -> str:
     """A value and its unit: ``350 759 professionnels``; a rate alone."""
     unit = view.universe.measure(measure).unit
     text = write(view, measure, value)
-    return f"{text} {unit}" if unit and value is not None else text
+    return f"{text} {unit}" if unit not in ("", "%") and value is not None else text
 
 
 def moment(view: View, measure: str) -> str:

@@ -15,6 +15,7 @@ from lake.errors import LakeError
 from lake.store import journal, sharing
 from lake.store.accounts import actions, possessions
 from lake.store.accounts.identity import address, row_of
+from lake.store.analyses.tables import ANALYSES, TRAVAUX
 from lake.store.engine import Store
 from lake.store.schema import BROUILLONS, COMPTES, DEMANDES, ESSAIS, JETONS, JOURNAL, MESSAGES, SESSIONS
 
@@ -26,6 +27,7 @@ DURATIONS = {
     "partages": 730,
     "essais": 2,
     "brouillons": 90,
+    "corbeille": 30,
 }
 """Days kept by default (``OBS_CONSERVATION_<NAME>``): sessions and links once over, requests once decided."""
 
@@ -66,6 +68,8 @@ def purge(
         "demandes": sa.delete(DEMANDES).where(DEMANDES.c.decidee_le < limit["demandes"]),
         "essais": sa.delete(ESSAIS).where(ESSAIS.c.dernier_le < limit["essais"]),
         "brouillons": sa.delete(BROUILLONS).where(BROUILLONS.c.modifie_le < limit["brouillons"]),
+        "brouillons_d_analyses": sa.delete(TRAVAUX).where(TRAVAUX.c.modifie_le < limit["brouillons"]),
+        "corbeille": sa.delete(ANALYSES).where(ANALYSES.c.supprime_le < limit["corbeille"]),
         # A message holds a link: nothing of it is left once the link is over.
         "messages": sa.delete(MESSAGES).where(MESSAGES.c.expire_le < moment),
     }

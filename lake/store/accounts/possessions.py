@@ -18,6 +18,7 @@ from lake.errors import LakeError
 from lake.store.accounts import actions
 from lake.store.accounts.accounts import refuse_last
 from lake.store.accounts.identity import row_of
+from lake.store.analyses.tables import ABONNEMENTS, ANALYSES, BARRE, PARTS, REVISIONS, TRAVAUX
 from lake.store.engine import Store
 from lake.store.saisie import tables as saisie
 from lake.store.schema import (
@@ -86,6 +87,13 @@ POSSESSIONS = (
     Possession(BROUILLONS, "compte_id", Fate.DELETED, "brouillons"),
     Possession(OBJETS, "proprietaire_id", Fate.INHERITED, "objets", counted=True),
     Possession(PARTAGES, "proprietaire_id", Fate.INHERITED, "partages", counted=True),
+    Possession(ANALYSES, "proprietaire_id", Fate.INHERITED, "analyses", counted=True),
+    Possession(ANALYSES, "modifie_par_id", Fate.ANONYMISED),
+    Possession(REVISIONS, "auteur_id", Fate.ANONYMISED, "revisions_d_analyses"),
+    Possession(TRAVAUX, "compte_id", Fate.DELETED, "brouillons_d_analyses"),
+    Possession(PARTS, "compte_id", Fate.DELETED, "analyses_partagees"),
+    Possession(BARRE, "compte_id", Fate.DELETED, "barre"),
+    Possession(ABONNEMENTS, "compte_id", Fate.DELETED, "abonnements", secret=frozenset({"cle"})),
     Possession(DEMANDES, "email", Fate.KEPT, "demandes", by_address=True),
     Possession(DEMANDES, "responsable_id", Fate.ANONYMISED),
     Possession(DEMANDES, "decidee_par", Fate.KEPT, by_address=True),

@@ -174,6 +174,7 @@ async function dessiner() {
   for (const groupe of montrees.values()) groupe.eachLayer((forme) => (compte += forme.item[3]));
   etat.textContent = "";
   document.body.dataset.points = compte;
+  document.body.dataset.cadre = carte.getBounds().toBBoxString(); // west, south, east, north
   nommer();
   document.body.dataset.etat = "pret";
 }

@@ -1,0 +1,1 @@
+"""Analyses: what readers compose, keep and read, drawn by the same renderer as every page."""

@@ -1,0 +1,16 @@
+"""``obs sas``: unscheduled care, on the command line."""
+
+from __future__ import annotations
+
+import click
+
+from apps.commands.french import Group
+from apps.commands.sas_fhir import interroger_command
+
+
+@click.group("sas", cls=Group)
+def sas_group() -> None:
+    """Service d'accès aux soins : créneaux, recherche, réservation, éditeurs, mesures."""
+
+
+sas_group.add_command(interroger_command)

@@ -1,0 +1,1 @@
+"""Agendas of other editors, read by FHIR: what is asked, within what time, what of the answer is kept."""

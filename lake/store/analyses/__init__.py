@@ -1,0 +1,1 @@
+"""What readers compose and keep: analyses, their history, drafts, shares, subscriptions, the bar of each."""

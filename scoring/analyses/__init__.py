@@ -1,0 +1,1 @@
+"""What readers compose: the saved analysis, what an author imposes, which drawing suits which figures."""
