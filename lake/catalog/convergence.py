@@ -108,10 +108,12 @@ class ReferentielSchema(dy.Schema):
     non_applicable = dy.Bool(description="Un service peut répondre « non applicable »")
     question = text("Question préliminaire qui fait apparaître le critère ; vide : toujours posé")
     etat_critere = text(
-        "État du critère : pose, en_attente (montré, pas demandé) ou retire ; vide : pose", regex=r"^(pose|en_attente|retire)$"
+        "État du critère : pose, en_attente (montré, non demandé) ou retire",
+        regex=r"^(pose|en_attente|retire)$",
     )
     type_reponse = text(
-        "Ce qui est répondu : niveau, nombre, date ou texte ; vide : niveau", regex=r"^(niveau|nombre|date|texte)$"
+        "Ce qui est répondu : niveau, nombre, date ou texte ; vide : niveau",
+        regex=r"^(niveau|nombre|date|texte)$",
     )
     unite = text("Unité d'une réponse chiffrée")
     diffusion = text("Restreinte : la région et les experts seuls ; vide : ouverte", regex=r"^restreinte$")
@@ -290,7 +292,8 @@ class CampagnesSchema(dy.Schema):
     reponses = dy.Int64(min=0, description="Réponses retenues")
     plans = dy.Int64(min=0, description="Étapes de plan retenues")
     etat = text(
-        "État : en_cours pour la campagne qui se saisit, dont la date avance ; vide : close", regex=r"^en_cours$"
+        "État : en_cours pour la campagne qui se saisit, dont la date avance ; vide : close",
+        regex=r"^en_cours$",
     )
 
 

@@ -54,7 +54,9 @@ class CorrespondancesSchema(dy.Schema):
     )
     critere = dy.String(primary_key=True, description="Critère qui le reprend ; vide : aucun")
     niveau = dy.Int64(nullable=True, min=0, max=3, description="Niveau qui le reprend")
-    certitude = dy.String(regex=r"^(sure|a_revoir)$", description="Certitude : sure, ou a_revoir par qui répond")
+    certitude = dy.String(
+        regex=r"^(sure|a_revoir)$", description="Certitude : sure, ou a_revoir par qui répond"
+    )
 
 
 FICHES = table_of(

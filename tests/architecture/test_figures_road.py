@@ -28,11 +28,21 @@ WRITINGS = {
 }
 """What writes or reads a question, not an answer."""
 ENTRY = {
-    "saisie/calcul.py": {"scoring.saisie.completion", "scoring.saisie.effet", "scoring.saisie.glissement"},
-    "saisie/cloture.py": set(),
+    "saisie/calcul.py": {
+        "scoring.convergence.answers",
+        "scoring.saisie.completion",
+        "scoring.saisie.effet",
+        "scoring.saisie.glissement",
+    },
+    "saisie/comparaison.py": {"scoring.saisie.effet"},
     "saisie/publication.py": {"scoring.saisie.publication"},
     "saisie/referentiels.py": {"scoring.saisie.referentiel"},
     "saisie/tableur.py": {"scoring.convergence.rules", "scoring.saisie.completion"},
+    "saisie/trajectoire.py": {
+        "scoring.convergence.rules",
+        "scoring.saisie.effet",
+        "scoring.saisie.glissement",
+    },
 }
 """The entry computes on drafts, which no universe may hold: whoever answers sees what an answer changes before anybody
 else does. Its validated answers reach every other page through the universe, as a campaign."""

@@ -17,7 +17,7 @@ from lake.droits_saisie import Objet
 from lake.errors import EditConflict, LakeError, Refused
 from lake.store.engine import Store
 from lake.store.saisie.acteurs import refuse
-from lake.store.saisie.tables import FEUILLES, LIENS, PRELIMINAIRES, SERVICES, SOLUTIONS
+from lake.store.saisie.tables import FEUILLES, LIENS, PRELIMINAIRES, REPONSES, SERVICES, SOLUTIONS
 
 KINDS = ("metier", "infrastructure", "si_regional")
 BESOINS = ("C", "D", "I", "P")
@@ -261,6 +261,19 @@ def equiper(store: Store, numero: int, paires: Sequence[tuple[str, str]], *, par
         if kept:
             rows = [{"service_id": numero, "editeur": e, "solution": s} for e, s in kept]
             connection.execute(sa.insert(SOLUTIONS), rows)
+
+
+def appuyes(store: Store, numero: int, critere: str) -> list[str]:
+    """The names of the services whose answer to a criterion is carried by this one."""
+    wanted = (
+        sa.select(SERVICES.c.nom)
+        .join(FEUILLES, FEUILLES.c.service_id == SERVICES.c.id)
+        .join(REPONSES, REPONSES.c.feuille_id == FEUILLES.c.id)
+        .where(REPONSES.c.critere == critere, REPONSES.c.porte_par_id == numero)
+        .order_by(SERVICES.c.nom)
+    )
+    with store.reading() as connection:
+        return list(connection.execute(wanted).scalars())
 
 
 def editeurs(store: Store) -> list[str]:
