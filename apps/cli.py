@@ -121,7 +121,8 @@ def ingest_command(
     accepter_baisse: bool,
     form: str,
 ) -> None:
-    """Ingère une source : territoires, ages, apl, ban, finess, annuaire, corrections, segur, convergence.
+    """Ingère une source, parmi : territoires, ages, apl, ban, finess, annuaire, corrections, segur, referencement,
+    convergence.
 
     Les fichiers sont archivés intacts, vérifiés, puis publiés d'un coup ou pas du tout. Le rapport dit les
     lignes lues = publiées + doublons + hors région + rejetées.
@@ -134,6 +135,7 @@ def ingest_command(
       obs ingest ban adresses-67.csv.gz adresses-68.csv.gz
       obs ingest annuaire PS_LibreAcces_202501140800.zip
       obs ingest corrections a-corriger.csv
+      obs ingest referencement referencement_2024-02-27.csv
       obs ingest convergence services_2020-12-15.csv reponses_2020-12-15.csv plans_2020-12-15.csv
     """
     from dataclasses import replace

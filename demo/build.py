@@ -16,6 +16,7 @@ from demo.apl.write import write_apl
 from demo.ban.write import ROWS_FULL, ROWS_SMALL, write_ban
 from demo.convergence.generate import write as write_campaigns
 from demo.finess.write import write_finess
+from demo.referencement.write import write_catalogues
 from demo.segur.write import write_deliveries
 from ingest.run import Request, run
 from ingest.sources import source
@@ -104,6 +105,8 @@ def _build(
     ingest("finess", (write_finess(folder, annuaire.sites, communes, newest, positions=positions).path,))
     for files in write_deliveries(folder, petit=petit, say=say).deliveries:
         ingest("segur", files)
+    for files in write_catalogues(folder):
+        ingest("referencement", files)
     say("convergence : construction des campagnes", None)
     campaigns = write_campaigns(folder, petit=petit)
     for delivery in campaigns:

@@ -39,7 +39,7 @@ from scoring.universes.memory import Keeping, Size
 from scoring.universes.model import Scan
 
 NOTHING = pl.lit(False)
-PUBLIC_DOMAINS = frozenset({"territoires", "ages", "apl", "ban", "finess"})
+PUBLIC_DOMAINS = frozenset({"territoires", "ages", "apl", "ban", "finess", "referencement"})
 """Open reference data: everyone's, whatever the profile."""
 COMMON = frozenset(
     {

@@ -8,13 +8,14 @@ from apps.kit.shell.portal import declare
 from apps.segur.analyses import RANKING, WHY
 from apps.segur.notice import NOTICE
 from apps.segur.objectifs import TARGETS
+from apps.segur.referencement import REFERENCING
 from apps.segur.services import SERVICES
 from apps.segur.structures import STRUCTURES_PAGE
 from apps.segur.synthese import SYNTHESE, TERRITORIES
 from apps.segur.telecharger import download_page
 
 REPORT = (SYNTHESE, TERRITORIES, *SERVICES, STRUCTURES_PAGE, TARGETS, WHY, RANKING, NOTICE)
-PAGES = (*REPORT, download_page(REPORT))
+PAGES = (*REPORT, REFERENCING, download_page(REPORT))
 
 
 def pages(prefix: str = "") -> dict[str, list[Any]]:

@@ -7,7 +7,9 @@ from importlib import import_module
 from ingest.source import Source
 from lake.errors import UnknownName
 
-NAMES = ("territoires", "ages", "apl", "ban", "finess", "annuaire", "corrections", "segur", "convergence")
+NAMES = (
+    "territoires", "ages", "apl", "ban", "finess", "annuaire", "corrections", "segur", "referencement", "convergence",
+)  # fmt: skip
 
 
 def source(name: str) -> Source:

@@ -12,6 +12,8 @@ from lake.catalog import (
     corrections,
     finess,
     journal,
+    referencement,
+    sas,
     segur,
     territoires,
 )
@@ -30,9 +32,11 @@ def all_tables() -> dict[str, Table]:
         *annuaire.TABLES,
         *corrections.TABLES,
         *segur.TABLES,
+        *referencement.TABLES,
         *convergence.TABLES,
         *convergence_fiches.TABLES,
         *journal.TABLES,
+        *sas.TABLES,
     )
     return {table.name: table for table in tables}
 

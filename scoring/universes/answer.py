@@ -156,6 +156,8 @@ def answer(
     """
     reads = lecture.figures(scan, asked(by, selection))
     restrict = lecture.restriction(family(universe)) if restrict is None else restrict
+    if universe.open_data:
+        restrict = None  # the predicate is about the columns of the universe whose rights open this one
     frame = engine.query(
         universe, reads, selection, measures, by, complete=complete, total=total, restrict=restrict
     )
@@ -204,6 +206,8 @@ def portee(
         if name in lecture.opened:
             return None
         return Portee("Rien", "votre profil n'ouvre pas cet univers", tuple(measures))
+    if universe.open_data:
+        return None
     if droits.departements is not None:
         return _of_departements(droits, universe, scan, selection, measures)
     if name in lecture.opened:

@@ -17,7 +17,9 @@ from scoring.universes.evolution import EVOLUTION, PERSONNES, TRAJETS
 from scoring.universes.journal import EXECUTIONS, REJETS
 from scoring.universes.localisation import CORRIGES, LOCALISATION, SANS_IDENTIFIANT, SITES
 from scoring.universes.model import Scan, Universe
+from scoring.universes.referencement import REFERENCEMENT
 from scoring.universes.repertoire import ETABLISSEMENTS
+from scoring.universes.sas import SAS_UNIVERSES
 from scoring.universes.segur import SEGUR
 
 _DIRECTORY = (
@@ -27,7 +29,17 @@ _DIRECTORY = (
 """Universes made from the directory: the figures of its pages, on the command line too. Those that only list persons
 are left out: to count who bears a name would tell a reader of one region who practises in another."""
 UNIVERSES: dict[str, Universe] = {
-    universe.name: universe for universe in (ANNUAIRE, *_DIRECTORY, SEGUR, CONVERGENCE, *LISTES, COMPTES)
+    universe.name: universe
+    for universe in (
+        ANNUAIRE,
+        *_DIRECTORY,
+        SEGUR,
+        REFERENCEMENT,
+        CONVERGENCE,
+        *LISTES,
+        COMPTES,
+        *SAS_UNIVERSES,
+    )
 }
 
 

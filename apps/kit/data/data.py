@@ -324,7 +324,8 @@ class Data:
 
         def compute(scan: Scan) -> Answered:
             reads = self.access.lecture.rows(scan)
-            rows = engine.detail(universe, reads, asked, restrict=self.access.restrict)
+            restrict = None if universe.open_data else self.access.restrict
+            rows = engine.detail(universe, reads, asked, restrict=restrict)
             frame = (rows.select(columns) if columns else rows).collect()
             return Answered(frame, rows_portee(universe, scan, asked, lecture=self.access.lecture))
 

@@ -51,7 +51,8 @@ def declare(pages: Sequence[Page], prefix: str = "") -> Pages:
         prefix: put before each address in the portal (``annuaire`` gives ``annuaire-carte``).
     """
     sections: Pages = {}
-    opened = {name: access.may_open(name) for name in {page.universe.name for page in pages}}
+    families = {page.universe.name: page.universe.opened_by or page.universe.name for page in pages}
+    opened = {name: access.may_open(rights) for name, rights in families.items()}
     for page in pages:
         address = f"{prefix}-{page.name}" if prefix else page.name
         _ADDRESSES[page.universe.name, page.name] = address

@@ -1,0 +1,1 @@
+"""Demo catalogues of the Ségur referencing."""

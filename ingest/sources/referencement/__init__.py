@@ -1,0 +1,1 @@
+"""The Ségur referencing: the catalogue of referenced software."""
