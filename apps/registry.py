@@ -24,6 +24,7 @@ class App:
         module: module that declares ``pages(prefix="") -> {section: [page]}``.
         home: name of its first page.
         text: what it holds, in one sentence, for the home page.
+        universe: the universe whose rights open it; the application's own name by default.
     """
 
     name: str
@@ -31,6 +32,12 @@ class App:
     module: str
     home: str
     text: str
+    universe: str = ""
+
+    @property
+    def opened_by(self) -> str:
+        """The universe whose rights open it."""
+        return self.universe or self.name
 
     @property
     def address(self) -> str:
@@ -64,6 +71,14 @@ APPS: tuple[App, ...] = (
         "apps.convergence.declaration",
         "synthese",
         "Les services numériques régionaux face à la doctrine : maturité, trajectoire, dépendances.",
+    ),
+    App(
+        "saisie",
+        "Saisie",
+        "apps.saisie.declaration",
+        "tableau",
+        "Décrire son système d’information, répondre, planifier, valider : la campagne en cours de Convergence.",
+        "convergence",
     ),
 )
 

@@ -150,4 +150,6 @@ def _word(answer: Mapping[str, Any] | None) -> str:
         return "—"
     if answer["nature"] == "niveau":
         return str(answer["niveau"])
-    return {"na": "n/a", "porte": f"porté par {answer['porte_par']}"}.get(answer["nature"], answer["valeur"])
+    return {"na": "n/a", "porte": f"porté par {answer['porte_par']}"}.get(
+        str(answer["nature"]), str(answer["valeur"])
+    )

@@ -13,6 +13,8 @@ from apps.saisie.entree import Entree
 from lake.store.saisie.feuilles import Reponse
 
 _HELD = "saisie.conflits"
+MOTS = {0: "très faible", 1: "faible", 2: "moyenne", 3: "élevée"}
+"""The scale of the referential, in words."""
 About = tuple[int, str, str, int]
 """Service, questionnaire, criterion, last version seen."""
 
@@ -45,6 +47,11 @@ class Critere:
     unite: str
     niveaux: Mapping[int, str] = field(default_factory=dict)
     porteurs: Mapping[int, str] = field(default_factory=dict)
+
+
+def mot(niveau: int) -> str:
+    """A level in words: « moyenne »."""
+    return MOTS[niveau]
 
 
 def criteres_de(here: Entree, service: Mapping[str, Any]) -> list[Critere]:

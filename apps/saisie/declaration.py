@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from apps.kit.pages.page import Page
 from apps.kit.shell.portal import declare_screens
 from apps.saisie.commencer import COMMENCER
 from apps.saisie.guide import AIDE
@@ -13,6 +14,8 @@ from apps.saisie.questionnaire import QUESTIONNAIRE
 from apps.saisie.tableau import TABLEAU
 from apps.saisie.validation import VALIDATION
 
+PAGES: tuple[Page, ...] = ()
+"""No page of figures: what is validated here is shown by the pages of Convergence."""
 SCREENS = (TABLEAU, COMMENCER, QUESTIONNAIRE, PLAN, VALIDATION, HISTORIQUE, AIDE)
 
 

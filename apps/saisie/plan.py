@@ -8,12 +8,11 @@ from typing import Any
 
 import streamlit as st
 
-from apps.kit.charts.levels import level_word
 from apps.kit.forms import told
 from apps.kit.shell.screen import Screen
 from apps.kit.style.french import literal, percent, typographic
 from apps.saisie.calcul import prochains_trimestres
-from apps.saisie.criteres import Critere, criteres_de
+from apps.saisie.criteres import Critere, criteres_de, mot
 from apps.saisie.entree import Entree, admise, aide, entree, lien
 from apps.saisie.trajectoire import courbes, derniers_niveaux, retard_de
 from lake.errors import EditConflict, LakeError
@@ -56,11 +55,11 @@ def draw() -> None:
     levels = derniers_niveaux(here.store, code, questionnaire)
     steps: dict[str, dict[int, str]] = {}
     reasons: dict[str, str] = {}
-    for one in plans.etapes(here.store, service["id"], questionnaire):
-        if one["niveau"] is None:
-            reasons[one["critere"]] = one["motif"]
+    for step in plans.etapes(here.store, service["id"], questionnaire):
+        if step["niveau"] is None:
+            reasons[step["critere"]] = step["motif"]
         else:
-            steps.setdefault(one["critere"], {})[one["niveau"]] = one["trimestre"]
+            steps.setdefault(step["critere"], {})[step["niveau"]] = step["trimestre"]
     sheet = feuilles.feuille(here.store, service["id"], f"PLAN-{questionnaire}")
     writes = here.peut("planifier", service, questionnaire) and sheet["etat"] != "a_valider"
     left, right = st.columns([3, 1.2], gap="large")
@@ -105,14 +104,14 @@ def _criterion(
     for column, (each, words) in zip(columns, one.niveaux.items(), strict=False):
         with column:
             if each <= level:
-                st.html(f'<p title="{escape(words)}">✓ {each} {level_word(each)}, {REACHED}</p>')
+                st.html(f'<p title="{escape(words)}">✓ {each} {mot(each)}, {REACHED}</p>')
                 continue
             now = steps.get(each)
             late = retard_de(now, here.jour) if now else None
             offered = [*([now] if now and now not in quarters else []), *quarters]
             st.session_state[f"{key}_{each}"] = now
             st.selectbox(
-                f"{each} {level_word(each)}", offered, index=None, key=f"{key}_{each}", placeholder="—", help=words,
+                f"{each} {mot(each)}", offered, index=None, key=f"{key}_{each}", placeholder="—", help=words,
                 disabled=not writes or bool(reason), on_change=_planned,
                 args=(service["id"], one.questionnaire, one.code, key, tuple(one.niveaux), level, rev),
             )  # fmt: skip

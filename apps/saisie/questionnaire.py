@@ -7,6 +7,7 @@ drawn with; what is refused is shown beside what is kept, and either choice is o
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from datetime import datetime
 from html import escape
 from typing import Any
@@ -14,11 +15,10 @@ from typing import Any
 import polars as pl
 import streamlit as st
 
-from apps.kit.charts.levels import level_word
 from apps.kit.shell.screen import Screen
 from apps.kit.style.french import NNBSP, literal, percent, signed, typographic
 from apps.saisie.calcul import ETATS, Gains, gains, simuler
-from apps.saisie.criteres import Critere, axes_de, conflit_de, criteres_de, ranger_conflit
+from apps.saisie.criteres import Critere, axes_de, conflit_de, criteres_de, mot, ranger_conflit
 from apps.saisie.enregistrer import (
     NA,
     aller,
@@ -170,7 +170,7 @@ def _criterion(
     with st.container(key=key):
         st.markdown(f"#### {one.code} {literal(typographic(one.libelle))}")
         expected = (
-            f"Attendu à date : **{level_word(one.attendu)} ({one.attendu})**"
+            f"Attendu à date : **{mot(one.attendu)} ({one.attendu})**"
             if one.niveaux
             else f"Réponse : {one.type_reponse}" + (f", en {one.unite}" if one.unite else "")
         )
@@ -210,7 +210,7 @@ def _choices(
             return f"{SQUARES[NA]} {KEYS[NA]} · {literal(typographic(said))}"
         ring = " · **attendu**" if value == one.attendu else ""
         words = literal(typographic(one.niveaux[value]))
-        return f"{SQUARES[value]} {KEYS[value]} · **{value} {level_word(value)}**{ring} — {words}"
+        return f"{SQUARES[value]} {KEYS[value]} · **{value} {mot(value)}**{ring} — {words}"
 
     st.radio(
         f"Niveau de {one.code}", options, index=None, key=f"{key}_niveau", format_func=named,
@@ -325,10 +325,10 @@ def _conflict(about: tuple[int, str, str, int], key: str, one: Critere) -> None:
         st.button("Prendre la sienne", key=f"{key}_sienne", on_click=ranger_conflit, args=(about, None))
 
 
-def _word(answer: dict[str, Any]) -> str:
+def _word(answer: Mapping[str, Any]) -> str:
     nature, level = answer.get("nature"), answer.get("niveau")
     if nature == "niveau" and level is not None:
-        return f"{level} {level_word(level)}"
+        return f"{level} {mot(level)}"
     return {"na": "non applicable", "porte": "porté par un autre service"}.get(str(nature), "sans réponse")
 
 
@@ -352,7 +352,7 @@ def _effect(here: Entree, service: dict[str, Any], questionnaire: str, criteria:
         choices = [(one.code, level) for one in criteria for level in one.niveaux]
         chosen = st.selectbox(
             "Si vous répondiez", choices, index=None, key="saisie_si", placeholder="Choisir un niveau",
-            format_func=lambda pair: f"{pair[0]} = {pair[1]} {level_word(pair[1])}",
+            format_func=lambda pair: f"{pair[0]} = {pair[1]} {mot(pair[1])}",
         )  # fmt: skip
         if chosen is None or chosen not in choices:
             return

@@ -79,7 +79,7 @@ def courbes(
             answers_then = remplacer(answers_then, row["service"], row["critere"], {"niveau": row["niveau"]})
         state = state.avec(answers_then.collect().lazy())
         after = taux(taux_par_service(state), questionnaire) or before
-        bring.append(Etape(int(rank[0]), after - before))  # type: ignore[call-overload]
+        bring.append(Etape(int(rank[0]), after - before))
         before = after
     past = _passe(store, last)
     quarters = list(range(last + 1, last + 1 + combien))

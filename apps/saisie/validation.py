@@ -7,12 +7,11 @@ from typing import Any
 
 import streamlit as st
 
-from apps.kit.charts.levels import level_word
 from apps.kit.forms import told
 from apps.kit.shell.screen import Screen
 from apps.kit.style.french import counted, literal, typographic
 from apps.saisie.calcul import ETATS, feuilles_en_attente
-from apps.saisie.criteres import criteres_de
+from apps.saisie.criteres import criteres_de, mot
 from apps.saisie.entree import Entree, admise, aide, entree, lien
 from lake.errors import EditConflict, LakeError
 from lake.store.saisie import feuilles, plans, versions
@@ -110,7 +109,7 @@ def _plan(here: Entree, service: dict[str, Any], questionnaire: str) -> None:
     words = [
         f"{one['critere']} : non planifiable, {plans.MOTIFS.get(one['motif'], 'sans motif')}"
         if one["niveau"] is None
-        else f"{one['critere']} : {one['niveau']} {level_word(one['niveau'])} en {one['trimestre']}"
+        else f"{one['critere']} : {one['niveau']} {mot(one['niveau'])} en {one['trimestre']}"
         for one in rows
     ]
     st.html("<ul>" + "".join(f"<li>{escape(typographic(one))}</li>" for one in words) + "</ul>")
@@ -120,7 +119,7 @@ def _word(answer: dict[str, Any] | None) -> str:
     if answer is None:
         return "sans réponse"
     if answer["nature"] == "niveau":
-        return f"{answer['niveau']} {level_word(answer['niveau'])}"
+        return f"{answer['niveau']} {mot(answer['niveau'])}"
     return {"na": "non applicable", "porte": "porté", "valeur": str(answer.get("valeur"))}.get(
         answer["nature"], "sans réponse"
     )
