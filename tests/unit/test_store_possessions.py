@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
+from uuid import uuid4
 
 import pytest
 import sqlalchemy as sa
@@ -37,6 +38,9 @@ VALID: dict[str, dict[str, Any]] = {
     "saisie_feuilles": {"etat": "vide"},
     "saisie_etapes": {"etape": 0},
     "saisie_reponses": {"nature": "vide"},
+    "sas_effecteurs": {"genre": "ps", "etat": "actif"},
+    "sas_rendez_vous": {"statut": "booked", "fin": NOW + timedelta(minutes=20), "modalite": "AMB"},
+    "sas_delegations": {"etat": "active"},
 }
 """Values that the checks of a table allow."""
 
@@ -46,8 +50,8 @@ def _parent(connection: Connection, table: sa.Table) -> int:
     row: dict[str, Any] = {}
     for column in table.columns:
         if not column.nullable and not column.primary_key:
-            row[column.name] = {bool: False, int: 1, str: column.name[:3]}.get(column.type.python_type, NOW)
-    row |= VALID[table.name]
+            row[column.name] = {bool: False, int: 1, str: uuid4().hex[:3]}.get(column.type.python_type, NOW)
+    row |= VALID.get(table.name, {})
     for key in table.foreign_keys:
         if not key.parent.nullable:
             row[key.parent.name] = _parent(connection, key.column.table)
@@ -62,7 +66,14 @@ def filled(connection: Connection, one: Possession, compte: Compte, rank: int) -
     for column in one.table.columns:
         if column.nullable or column is one.table.autoincrement_column:
             continue
-        known = {bool: False, int: rank, str: f"{column.name[:6]}{rank}", bytes: b"x", date: NOW.date()}
+        known = {
+            bool: False,
+            int: rank,
+            float: 1.0,
+            str: f"{column.name[:6]}{rank}",
+            bytes: b"x",
+            date: NOW.date(),
+        }
         # Moments have no Python type of their own to SQLAlchemy.
         row[column.name] = known.get(column.type.python_type, NOW)
         if column.name in {"details", "contenu"}:
@@ -76,13 +87,13 @@ def filled(connection: Connection, one: Possession, compte: Compte, rank: int) -
     row |= VALID.get(one.table.name, {})
     for key in one.table.foreign_keys:
         parent = key.column.table
+        if key.parent.nullable:
+            continue
         if parent is COMPTES:
-            if not key.parent.nullable:
-                row[key.parent.name] = compte.id
-        elif not key.parent.nullable:
-            row[key.parent.name] = (
-                _parent(connection, parent) if parent.name in VALID else _analysis(connection)
-            )
+            row[key.parent.name] = compte.id
+        else:
+            known = parent.name in VALID or parent.name.startswith("sas_")
+            row[key.parent.name] = _parent(connection, parent) if known else _analysis(connection)
     row[one.column] = compte.email if one.by_address else compte.id
     if "compte_id" in one.table.c and not one.table.c.compte_id.nullable:
         row["compte_id"] = compte.id
