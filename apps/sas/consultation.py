@@ -249,7 +249,8 @@ def _more() -> None:
 def _cells(row: dict[str, Any], found: Reponse, now: datetime, used: list[int]) -> list[str]:
     mine = found.slots.filter(pl.col("identifiant") == row["identifiant"], pl.col("lieu") == row["lieu"])
     cells = [
-        f'<strong>{escape(row["nom"])}</strong><br><span class="obs-source">{escape(_where(row))}</span>',
+        f"<strong>{escape(row['nom'])}</strong>{_open(row, now)}<br>"
+        f'<span class="obs-source">{escape(_where(row))}</span>',
         typographic(f"{number(row['trajet_min'])} min"),
         held(row["modalites"], row["genre"]),
     ]
@@ -264,6 +265,25 @@ def _choose(key: str) -> None:
     st.session_state[_CHOSEN] = key
     # One key a panel: pressing three times books once.
     st.session_state["sas_cle"] = uuid.uuid4().hex
+
+
+def _open(row: dict[str, Any], now: datetime) -> str:
+    """« ouverte, ferme à 19 h » after the name of a structure; to be open and to have a seat are two facts."""
+    if row["genre"] != "structure":
+        return ""
+    if row["ouvert_rang"] == 2 or row["change_le"] is None:
+        said = (
+            "horaires inconnus"
+            if row["ouvert_rang"] == 2
+            else "ouverte"
+            if row["ouvert_rang"] == 0
+            else "fermée"
+        )
+    else:
+        turn = when(row["change_le"], now, row["fuseau"])
+        day = turn if " à " in turn else f"à {turn}"
+        said = f"ouverte, ferme {day}" if row["ouvert_rang"] == 0 else f"ouvre {day}"
+    return f' <span class="obs-source">{typographic(said)}</span>'
 
 
 def _where(row: dict[str, Any]) -> str:
