@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import streamlit as st
 
 from apps.kit.access import access, session
@@ -9,9 +11,10 @@ from apps.kit.access.session import Reader
 from apps.kit.data.data import open_lake
 from apps.kit.data.places import Places
 from apps.sas.questions import Agendas
+from lake.errors import AccessDenied
 from lake.settings import Settings
 from lake.store.engine import Store
-from lake.store.sas import roles
+from lake.store.sas import registre, roles
 
 
 def _holds(person: Reader | None, *wanted: str) -> bool:
@@ -71,3 +74,42 @@ def agendas() -> Agendas:
     """The agendas of this process' store, read again when one changes."""
     store = session.store()
     return _agendas(str(store.url), store)
+
+
+def keeps(person: Reader | None, identifiant: str) -> bool:
+    """Whether the reader at hand keeps this agenda: asked again at each action."""
+    if access.is_open():
+        return True
+    if person is None:
+        return False
+    if identifiant in roles.agendas_of(session.store(), person.compte):
+        return True
+    row = registre.effecteur(session.store(), identifiant)
+    return row is not None and roles.holds(
+        session.store(), person.compte, (roles.ADMINISTRATEUR, roles.REGIONAL), row["sas"]
+    )
+
+
+def require_agenda(identifiant: str) -> None:
+    """The agenda is the reader's to change, still.
+
+    Raises:
+        AccessDenied: it is not, or no more.
+    """
+    if not keeps(access.reader(), identifiant):
+        raise AccessDenied("Cet agenda n'est pas, ou n'est plus, le vôtre.")
+
+
+def export(make: Callable[[], bytes]) -> Callable[[], bytes]:
+    """A file made on demand, whose taker is still a régulateur then.
+
+    Raises (when the file is taken):
+        AccessDenied: he is not any more.
+    """
+
+    def made() -> bytes:
+        if not regulateurs(access.reader()):
+            raise AccessDenied("Vous n'êtes plus Régulateur-OSNP.")
+        return make()
+
+    return made

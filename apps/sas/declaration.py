@@ -6,11 +6,12 @@ from typing import Any
 
 from apps.kit.access import access
 from apps.kit.shell.portal import HIDDEN, declare, declare_screens
+from apps.sas.agenda import AGENDA
 from apps.sas.consultation import CONSULTATION
 from apps.sas.orientations import ORIENTATIONS
 from apps.sas.pilotage import PILOTAGE
 
-SCREENS = (CONSULTATION, ORIENTATIONS)
+SCREENS = (CONSULTATION, ORIENTATIONS, AGENDA)
 PAGES = PILOTAGE
 """Pages of universes: the measures of the SAS."""
 

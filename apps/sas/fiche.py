@@ -46,6 +46,10 @@ class Fiche:
         ]
         return typographic("\n".join(lines))
 
+    def slip(self) -> bytes:
+        """The text, as a file to print."""
+        return self.texte.encode()
+
     def ics(self, now: datetime | None = None) -> bytes:
         """The invitation: moments in UTC, right whatever the clock of who opens it."""
         calendar = Calendar()

@@ -139,7 +139,7 @@ def _given(given: dict[str, Any]) -> None:
     with st.container(horizontal=True):
         st.download_button(
             "Fiche à remettre",
-            fiche.texte.encode(),
+            acces.export(fiche.slip),
             f"{fiche.reference}.txt",
             "text/plain",
             key="sas_fiche",
@@ -147,7 +147,7 @@ def _given(given: dict[str, Any]) -> None:
         )
         st.download_button(
             "Invitation (.ics)",
-            fiche.ics(),
+            acces.export(fiche.ics),
             f"{fiche.reference}.ics",
             "text/calendar",
             key="sas_ics",
