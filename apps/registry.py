@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from apps.kit.access import access
 from apps.kit.shell.portal import HIDDEN
 from lake.errors import UnknownName
 
@@ -24,6 +25,7 @@ class App:
         module: module that declares ``pages(prefix="") -> {section: [page]}``.
         home: name of its first page.
         text: what it holds, in one sentence, for the home page.
+        members: whether it is for persons who are signed in, whatever they open; an open network has none.
     """
 
     name: str
@@ -31,11 +33,22 @@ class App:
     module: str
     home: str
     text: str
+    members: bool = False
 
     @property
     def address(self) -> str:
         """The address of its first page in the suite."""
         return f"{self.name}-{self.home}"
+
+    @property
+    def offered(self) -> bool:
+        """Whether this installation has it at all."""
+        return not self.members or not access.is_open()
+
+    @property
+    def opened(self) -> bool:
+        """Whether the reader at hand may open it."""
+        return access.reader() is not None if self.members else access.may_open(self.name)
 
     def pages(self, prefix: str = "") -> dict[str, list[Any]]:
         """The application's pages, by section of its menu."""
@@ -64,6 +77,14 @@ APPS: tuple[App, ...] = (
         "apps.convergence.declaration",
         "synthese",
         "Les services numériques régionaux face à la doctrine : maturité, trajectoire, dépendances.",
+    ),
+    App(
+        "analyses",
+        "Analyses",
+        "apps.analyses.declaration",
+        "creer",
+        "Composer ses propres graphiques, les garder, les lire, les emporter.",
+        members=True,
     ),
     App(
         "sas",
