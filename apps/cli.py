@@ -280,6 +280,7 @@ def demo_command(petit: bool, refaire: bool, dossier: Path | None) -> None:
         click.echo("\r\033[K", err=True, nl=False)
     click.echo(done)
     _demo_accounts()
+    _demo_sas(petit)
 
 
 def _demo_accounts() -> None:
@@ -305,6 +306,24 @@ def _demo_accounts() -> None:
     click.echo(f"Comptes de démonstration (mot de passe : {demonstration.PASSWORD}) :")
     for profil, email in made:
         click.echo(f"  {PROFILS[profil]} : {email}")
+
+
+def _demo_sas(petit: bool) -> None:
+    """Fill the agendas of unscheduled care, and say who opens them."""
+    from demo.sas import comptes
+    from demo.sas.fill import fill
+    from lake.store.migrate import open_store
+    from lake.tables import Lake
+
+    settings = Settings.from_env()
+    store = open_store(settings)
+    try:
+        if said := fill(store, Lake(settings), petit=petit, say=_progress(quiet=False)):
+            click.echo(said)
+        for name, email in comptes.create(store):
+            click.echo(f"  {name} : {email}")
+    finally:
+        store.close()
 
 
 _SAID = 20
