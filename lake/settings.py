@@ -61,6 +61,8 @@ class Settings:
         sas_autorite: the authority that signs theirs (``OBS_SAS_AUTORITE``); the system's without it.
         sas_editeurs: editors of agendas, (name, base address) (``OBS_SAS_EDITEURS``, ``nom=adresse`` separated by
             commas).
+        sas_agendas: a file that says who is linked to which editor: ``identifiant, editeur, types``
+            (``OBS_SAS_AGENDAS``).
         sas_fhir_jetons: who may call our own FHIR server with a bearer token, name -> token
             (``OBS_SAS_FHIR_JETONS``, ``nom=jeton`` separated by commas); never shown in ``repr``.
         sas_fhir_clients: who may call it by the certificate that the proxy has checked, its subject's common names
@@ -93,6 +95,7 @@ class Settings:
     sas_cle: str = ""
     sas_autorite: str = ""
     sas_editeurs: tuple[tuple[str, str], ...] = ()
+    sas_agendas: str = ""
     sas_fhir_jetons: Mapping[str, str] = field(default_factory=dict, repr=False)
     sas_fhir_clients: tuple[str, ...] = ()
     sas_fhir_relais: tuple[str, ...] = ("127.0.0.1", "::1")
@@ -165,6 +168,7 @@ class Settings:
             "sas_certificat": "OBS_SAS_CERTIFICAT",
             "sas_cle": "OBS_SAS_CLE",
             "sas_autorite": "OBS_SAS_AUTORITE",
+            "sas_agendas": "OBS_SAS_AGENDAS",
         }
         given = {name: env[variable] for name, variable in wanted.items() if env.get(variable)}
         portes = env.get("OBS_PORTES")
