@@ -310,6 +310,7 @@ def _demo_accounts() -> None:
 
 def _demo_sas(petit: bool) -> None:
     """Fill the agendas of unscheduled care, and say who opens them."""
+    from apps.commands.sas_pilotage import bounds, published
     from demo.sas import comptes
     from demo.sas.fill import fill
     from lake.store.migrate import open_store
@@ -320,6 +321,8 @@ def _demo_sas(petit: bool) -> None:
     try:
         if said := fill(store, Lake(settings), petit=petit, say=_progress(quiet=False)):
             click.echo(said)
+            first, last = bounds(None, None, before=7 if petit else 28, after=7 if petit else 28)
+            published(settings, first, last)
         for name, email in comptes.create(store):
             click.echo(f"  {name} : {email}")
     finally:

@@ -95,7 +95,12 @@ def publier_command(du: datetime | None, au: datetime | None) -> None:
             f"La période dépasse {LONGEST} jours.",
             conseil="Publiez-la en plusieurs fois : les jours s'ajoutent.",
         )
-    settings = Settings.from_env()
+    for table, rows in published(Settings.from_env(), first, last):
+        click.echo(f"{table} : {written(rows)} lignes du {first:%d/%m/%Y} au {last:%d/%m/%Y}.")
+
+
+def published(settings: Settings, first: date, last: date) -> list[tuple[str, int]]:
+    """Publish the days asked from the store, others staying; the rows made, by table."""
     lake = Lake(settings)
     today = datetime.now(PARIS).date()
     made = publier(_read_store(settings, first, last), lake.scan(COMMUNES).collect(), first, last, today)
@@ -103,7 +108,7 @@ def publier_command(du: datetime | None, au: datetime | None) -> None:
         day = "date_photo" if "date_photo" in table.columns else "jour"
         replaced = (today, today) if day == "date_photo" else (first, last)
         lake.publish(table, _with_others(lake, table, frame, day, replaced))
-        click.echo(f"{table.name} : {written(frame.height)} lignes du {first:%d/%m/%Y} au {last:%d/%m/%Y}.")
+    return [(table.name, frame.height) for table, frame in made.items()]
 
 
 def bounds(du: datetime | None, au: datetime | None, *, before: int, after: int) -> tuple[date, date]:

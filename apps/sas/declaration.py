@@ -7,11 +7,12 @@ from typing import Any
 from apps.kit.access import access
 from apps.kit.shell.portal import HIDDEN, declare, declare_screens
 from apps.sas.agenda import AGENDA
+from apps.sas.comptes import COMPTES
 from apps.sas.consultation import CONSULTATION
 from apps.sas.orientations import ORIENTATIONS
 from apps.sas.pilotage import PILOTAGE
 
-SCREENS = (CONSULTATION, ORIENTATIONS, AGENDA)
+SCREENS = (CONSULTATION, ORIENTATIONS, AGENDA, COMPTES)
 PAGES = PILOTAGE
 """Pages of universes: the measures of the SAS."""
 

@@ -40,7 +40,7 @@ def test_ten_territories_offer_hours_eight_weeks_ahead(filled: Store) -> None:
     assert seen.effecteurs["sas"].n_unique() == 10
     assert not seen.effecteurs["indisponible"].any()
     day = local_day(datetime.now(UTC))
-    ahead = plages.occurrences(seen.series, seen.exceptions, day, day + timedelta(weeks=7))
+    ahead = plages.occurrences(seen.series, seen.exceptions, day, day + timedelta(weeks=8))
     weeks = ahead.group_by(pl.col("date_locale").dt.week()).len()
     assert weeks.height >= 8
     assert (weeks["len"] > 50).all()
