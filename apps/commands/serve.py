@@ -16,7 +16,7 @@ from apps.commands.french import Command
 from lake.errors import UnknownName
 from lake.settings import Settings
 
-APPS = ("portail", "annuaire", "segur", "convergence", "sas")
+APPS = ("portail", "annuaire", "segur", "convergence", "analyses", "saisie", "sas")
 ROOT = Path(__file__).resolve().parents[1]
 
 
