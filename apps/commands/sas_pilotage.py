@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -23,7 +23,7 @@ from lake.settings import Settings
 from lake.store.migrate import open_store
 from lake.store.sas.releve import relever
 from lake.tables import Lake
-from scoring.sas.mesures.equite import Equite, equite, expositions
+from scoring.sas.mesures.equite import Equite, bruit, equite, expositions
 from scoring.sas.publication import Releve, jour_local, offre_seule, publier
 from scoring.sas.rayons import of_code
 from scoring.universes.selection import refuse_inverted
@@ -143,7 +143,9 @@ def of_store(sas: str, du: date, au: date) -> Equite:
         .with_columns(pl.col("sollicitations", "creneaux").fill_null(0))
         .filter((pl.col("creneaux") > 0) | (pl.col("sollicitations") > 0))
     )
-    return equite(rows, None if shown.is_empty() else expositions(shown))
+    if shown.is_empty():
+        return equite(rows)
+    return replace(equite(rows, expositions(shown)), bruit=bruit(shown))
 
 
 def _read_store(settings: Settings, du: date, au: date) -> Releve:
@@ -208,6 +210,7 @@ def told(found: Equite) -> str:
         ("Gini par créneau offert", said(found.gini)),
         ("Gini brut", said(found.gini_brut)),
         ("Écart de l'algorithme", said(found.ecart_algorithme)),
+        ("  dont le hasard du tirage explique jusqu'à", said(found.bruit)),
         ("Écart à l'offre", said(found.ecart_offre)),
         ("Effecteurs", found.effecteurs),
         ("Sollicitations", found.sollicitations),

@@ -162,6 +162,7 @@ def test_neutrality_of_a_territory(environment: Store) -> None:
     )
     assert found["ecart_algorithme"] == pytest.approx(0, abs=1e-12)
     assert found["ecart_offre"] == pytest.approx(0, abs=1e-12)
+    assert found["bruit"] > found["ecart_algorithme"]
     assert (found["gini"], found["effecteurs"], found["sollicitations"]) == (None, 1, 0)
     assert "moins de 5 effecteurs" in found["raison"]
 
