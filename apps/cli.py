@@ -332,7 +332,7 @@ def _demo_sas(petit: bool) -> None:
     try:
         if said := fill(store, Lake(settings), petit=petit, say=_progress(quiet=False)):
             click.echo(said)
-            first, last = bounds(None, None, before=7 if petit else 28, after=7 if petit else 15)
+            first, last = bounds(None, None, before=3 if petit else 28, after=3 if petit else 15)
             published(settings, first, last)
         for name, email in comptes.create(store):
             click.echo(f"  {name} : {email}")
