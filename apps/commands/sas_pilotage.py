@@ -15,6 +15,7 @@ from apps.commands.french import Command
 from apps.commands.output import written
 from apps.commands.query import DAY, day_of
 from lake.agendas.agregateur import PARIS
+from lake.catalog.sas import OFFRE
 from lake.catalog.territoires import COMMUNES
 from lake.contract import Table
 from lake.delimited import cut
@@ -109,6 +110,12 @@ def published(settings: Settings, first: date, last: date) -> list[tuple[str, in
         replaced = (today, today) if day == "date_photo" else (first, last)
         lake.publish(table, _with_others(lake, table, frame, day, replaced))
     return [(table.name, frame.height) for table, frame in made.items()]
+
+
+def first_published(settings: Settings, days: int) -> None:
+    """Publish so many days before and after today in a lake where nothing of the SAS is published yet."""
+    if not Lake(settings).exists(OFFRE):
+        published(settings, *bounds(None, None, before=days, after=min(days, 15)))
 
 
 def bounds(du: datetime | None, au: datetime | None, *, before: int, after: int) -> tuple[date, date]:
