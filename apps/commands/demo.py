@@ -7,6 +7,7 @@ from pathlib import Path
 
 import click
 
+from apps.commands import sas_pilotage
 from apps.commands.french import Command
 from apps.commands.native_stderr import set_aside
 from apps.commands.output import progress
@@ -47,3 +48,4 @@ def demo_command(petit: bool, refaire: bool, dossier: Path | None) -> None:
 
     for line in prepare(Settings.from_env(), petit=petit, models=load, say=progress(quiet=False)):
         click.echo(line)
+    sas_pilotage.first_published(Settings.from_env(), days=3 if petit else 28)

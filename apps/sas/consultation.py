@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import math
 import uuid
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from html import escape
@@ -20,7 +21,8 @@ from apps.kit.data.data import data
 from apps.kit.maps import points
 from apps.kit.shell.screen import Screen
 from apps.kit.style.french import counted, literal, number, typographic
-from apps.sas import acces, questions, reservation
+from apps.sas import acces, editeurs, questions, reservation
+from apps.sas.editeurs import DITS, Complete
 from apps.sas.questions import Question
 from apps.sas.words import ZONE, held, hour, km, seats, when
 from lake.errors import LakeError
@@ -30,6 +32,7 @@ from scoring.sas.recherche import PRESETS, Lieu, Reponse
 
 _PLACE, _ASKED, _CHOSEN = "sas_lieu", "sas_question", "sas_choisi"
 _PAGE = 10
+_MOST_ELSEWHERE = 6
 _MODES = {"AMB": "Cabinet", "VR": "Téléconsultation", "HH": "Domicile"}
 _PRECISION = {
     "numero": "au numéro",
@@ -58,8 +61,10 @@ def _draw() -> None:
     if lieu is None:
         return
     asked = _question(lieu, chosen)
-    found = questions.repondre(acces.agendas(), asked, now)
-    _noted(asked, found, now)
+    with st.spinner("Les agendas reliés sont interrogés…"):
+        whole = editeurs.completer(acces.agendas(), asked, now)
+    found = whole.reponse
+    _noted(asked, found, now, whole.muettes)
     _answer(asked, found, now)
     shape = st.segmented_control(
         "Présentation", ["Liste", "Carte"], default="Liste", key="sas_forme", label_visibility="collapsed"
@@ -67,7 +72,10 @@ def _draw() -> None:
     if shape == "Carte":
         _map(found)
     else:
-        _list(asked, found, now)
+        _list(asked, whole, now)
+    if whole.sources:
+        said = " · ".join(_source(name, state, whole) for name, state in whole.sources.items())
+        st.html(f'<p class="obs-source">{escape(typographic(f"Agendas reliés : {said}."))}</p>')
     st.html(
         '<p class="obs-source">'
         + typographic(
@@ -76,6 +84,27 @@ def _draw() -> None:
         )
         + "</p>"
     )
+
+
+def _source(name: str, state: str, whole: Complete) -> str:
+    """« Agenda lent : créneaux, lu à 14:02:10 »."""
+    read = whole.lus.get(name)
+    return f"{name}, {DITS[state]}" + ("" if read is None else f", lu à {read.astimezone(ZONE):%H:%M:%S}")
+
+
+def _elsewhere(row: dict[str, Any], whole: Complete) -> None:
+    """The slots of an editor: they are booked where they are."""
+    with st.container(border=True):
+        st.markdown(f"**{literal(row['nom'])}** · {literal(row['source'])}")
+        for one in [one for one in whole.creneaux if one.identifiant == row["identifiant"]][:_MOST_ELSEWHERE]:
+            text = f"{one.debut.astimezone(ZONE):%d/%m à %H:%M} · {one.lieu}"
+            if one.lien:
+                st.link_button(text, one.lien)
+            else:
+                st.html(f'<p class="obs-source">{escape(text)}</p>')
+        st.html(
+            f'<p class="obs-source">{typographic("Ces créneaux se réservent chez l’éditeur de l’agenda.")}</p>'
+        )
 
 
 def _presets() -> str:
@@ -163,11 +192,11 @@ def _widen(wider: Question) -> None:
     st.session_state[_ASKED] = wider
 
 
-def _noted(asked: Question, found: Reponse, now: datetime) -> None:
+def _noted(asked: Question, found: Reponse, now: datetime, muettes: Sequence[str] = ()) -> None:
     """Keep that it was searched, once: a reload, a page, a change of rendering is no new search."""
     said = (asked.lieu.code_commune, asked.preset, asked.horizon, asked.modalites, asked.elargi, asked.graine)
     if st.session_state.get("sas_notee") != said:
-        questions.noter(session.store(), asked, found, now, compte_id=acces.compte_id())
+        questions.noter(session.store(), asked, found, now, compte_id=acces.compte_id(), muettes=muettes)
         st.session_state["sas_notee"] = said
 
 
@@ -204,8 +233,9 @@ _STYLE = """<style>
 </style>"""
 
 
-def _list(asked: Question, found: Reponse, now: datetime) -> None:
+def _list(asked: Question, whole: Complete, now: datetime) -> None:
     """One row a professional and place, in the order of the answer; a row's button opens its seats under it."""
+    found = whole.reponse
     bands = bandes(now)
     used = sorted(rank for rank in found.slots["bande"].unique().to_list() if rank < len(bands))[:5]
     heads = ["Professionnel, lieu", "Trajet", "Modalité", *(bands[rank].titre for rank in used), "Sollicité"]
@@ -220,7 +250,9 @@ def _list(asked: Question, found: Reponse, now: datetime) -> None:
             label = "Réserver" if row["palier"] == 0 else "Appeler"
             name = f"sas_choisir_{row['identifiant']}_{row['lieu']}"
             button.button(label, key=name, on_click=_choose, args=(key,))
-        if st.session_state.get(_CHOSEN) == key:
+        if st.session_state.get(_CHOSEN) == key and row["source"] != "saisie":
+            _elsewhere(row, whole)
+        elif st.session_state.get(_CHOSEN) == key:
             reservation.draw(row, asked, found, now)
     if table.height > shown:
         more = typographic(f"Montrer la suite ({table.height - shown} de plus)")
