@@ -223,3 +223,21 @@ def replay_command(lot: Path, utilisateur: str | None) -> None:
     click.echo(found)
     if found not in (IDENTIQUE, RENDU):
         raise SystemExit(1)
+
+
+@analyse_group.command("modeles", cls=Command)
+@click.option("--revenir", is_flag=True, help="Revient au modèle livré quand il a été modifié ici.")
+def models_command(revenir: bool) -> None:
+    """Charge les modèles livrés avec l'observatoire ; une seconde fois ne change rien."""
+    from functools import partial
+
+    from apps.analyses.modeles import load
+    from lake.store.analyses.models import ship
+    from lake.store.migrate import open_store
+
+    store = open_store(Settings.from_env())
+    try:
+        for title, done in load(partial(ship, store, back=revenir)):
+            click.echo(f"{done:<11} {title}")
+    finally:
+        store.close()

@@ -6,6 +6,7 @@ import click
 
 from apps.commands.french import Group
 from apps.commands.sas_fhir import interroger_command
+from apps.commands.sas_pilotage import equite_command
 
 
 @click.group("sas", cls=Group)
@@ -14,3 +15,4 @@ def sas_group() -> None:
 
 
 sas_group.add_command(interroger_command)
+sas_group.add_command(equite_command)

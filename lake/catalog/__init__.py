@@ -12,6 +12,7 @@ from lake.catalog import (
     finess,
     journal,
     referencement,
+    sas,
     segur,
     territoires,
 )
@@ -33,6 +34,7 @@ def all_tables() -> dict[str, Table]:
         *referencement.TABLES,
         *convergence.TABLES,
         *journal.TABLES,
+        *sas.TABLES,
     )
     return {table.name: table for table in tables}
 

@@ -23,8 +23,10 @@ def adds(universe: Universe, measure: Measure, axis: Axis) -> bool:
     """
     if not applies(universe, measure, axis) or measure.kind is Kind.RATIO:
         return False
-    if axis is universe.time:
-        return measure.kind is Kind.FLOW and universe.rhythm is Rhythm.MONTHLY
+    if axis.name in measure.never_over:
+        return False
+    if axis is universe.time or universe.made_of_time(axis):
+        return measure.kind is Kind.FLOW and universe.rhythm is not Rhythm.SNAPSHOT
     return measure.kind is not Kind.DISTINCT or (bool(measure.subject) and measure.subject in axis.partitions)
 
 

@@ -21,7 +21,7 @@ from scoring.universes.model import (
     Term,
     Universe,
 )
-from scoring.universes.months import counted_rows, every_month, in_months, opening_once
+from scoring.universes.months import counted_rows, every_month, in_days, in_months, last_ones, opening_once
 from scoring.universes.references import completed, finished, with_reference
 from scoring.universes.rows import KEY, kept, period
 from scoring.universes.selection import Selection
@@ -171,10 +171,12 @@ def _dated(universe: Universe, scan: Scan, selection: Selection, axes: Sequence[
     """A snapshot universe reads one date, unless the reader asks for one row a date.
 
     A monthly universe reads whole months (any day names its month), and no later than the last one published:
-    its period then always says its last month.
+    its period then always says its last month. A daily one reads days, alike.
     """
     if universe.rhythm is Rhythm.MONTHLY:
         return in_months(selection, latest(universe, scan))
+    if universe.rhythm is Rhythm.DAILY:
+        return in_days(selection, latest(universe, scan))
     if selection.date is not None or universe.time in axes:
         return selection
     if selection.du is not None or selection.au is not None:
@@ -213,7 +215,8 @@ def _measured(
     parts = []
     for (form, cast, said), same in alike.items():
         rows = kept(form, scan, said, axes, restrict, cast)
-        parts.append(_grouped(form, selection, rows, axes, same))
+        last = last_ones(form, scan, selection, axes, period(form, selection))
+        parts.append(_grouped(form, rows, axes, same, last))
     result = _side_by_side(parts, axes)
     if universe.calendar is not None and list(axes) == [universe.time]:
         key = f"{KEY}{universe.time.name}"
@@ -245,17 +248,13 @@ def _side_by_side(parts: Sequence[pl.LazyFrame], axes: Sequence[Axis]) -> pl.Laz
 
 def _grouped(
     universe: Universe,
-    selection: Selection,
     rows: pl.LazyFrame,
     axes: Sequence[Axis],
     measures: Sequence[Measure],
+    last: pl.Expr | None,
 ) -> pl.LazyFrame:
     """The terms of measures that count the same rows, one row per combination of keys."""
-    last = None
-    if universe.rhythm is Rhythm.MONTHLY and universe.time not in axes:
-        month = selection.date or selection.au  # said by _dated unless nothing was ever published
-        last = pl.lit(False) if month is None else universe.time.key == month
-    gap = universe.rhythm is Rhythm.MONTHLY
+    gap = universe.rhythm is not Rhythm.SNAPSHOT
     if gap:
         rows = counted_rows(rows, last, measures)
     terms: list[pl.Expr] = []

@@ -43,7 +43,8 @@ class Kind(StrEnum):
     """How a measure may be combined.
 
     ``FLOW`` adds over everything, time included. ``STOCK`` adds over everything but time, of which it takes
-    the last month of the period. ``DISTINCT`` never adds: a person counted in two territories is one person.
+    the last month of the period (in days: the last day of the period, or of each week or month asked).
+    ``DISTINCT`` never adds: a person counted in two territories is one person.
     ``RATIO`` is a ratio of sums, never an average of ratios.
     """
 
@@ -93,7 +94,8 @@ class Term:
         of: a value of each row: a number to add, or an identifier to count once.
         distinct: count distinct values instead of adding.
         where: rows that count; all by default.
-        stock: in a monthly universe, only the last month of the period counts (unless time is an axis).
+        stock: only the last month, or day, of the period counts (unless time is an axis; of each week or month when
+            these are).
         single: the rows hold distinct counts already made: known only where one row says it, never added.
         disjoint: the rows hold distinct counts of sets that do not overlap (a summary's): their sum is the
             distinct count of the whole, within one month.
@@ -174,6 +176,7 @@ class Measure:
         bounds: the least and the most that it can be by nature (0 and 1 for a share); None when there are none.
         subject: what one unit is, as axes name it in :attr:`Axis.partitions`; empty where rows are what is counted.
         sense: 1 when higher is better, -1 when lower is, 0 when neither.
+        never_over: axes over which even a sum of it would count something twice (a slot held in two ways, by way).
     """
 
     name: str
@@ -194,6 +197,7 @@ class Measure:
     bounds: tuple[float, float] | None = None
     subject: str = ""
     sense: int = 0
+    never_over: frozenset[str] = frozenset()
 
     def __post_init__(self) -> None:
         ratio = self.kind is Kind.RATIO
@@ -212,6 +216,8 @@ class Rhythm(StrEnum):
     """Each date is a complete picture; two pictures never add."""
     MONTHLY = "mensuel"
     """Months follow one another; a period may be asked."""
+    DAILY = "quotidien"
+    """Days follow one another, those to come too; a period may be asked. Weeks and months are axes made of days."""
 
 
 def _unchecked(
@@ -370,6 +376,10 @@ class Universe:
             if name in axis.names():
                 return axis
         raise UnknownName("dimension", name, [n for axis in self.axes for n in axis.names()])
+
+    def made_of_time(self, axis: Axis) -> bool:
+        """Whether an axis groups the values of time itself: the week or the month of a day."""
+        return axis is not self.time and axis.key.meta.root_names() == self.time.key.meta.root_names()
 
     def meshes(self) -> tuple[Axis, ...]:
         """The territorial axes, in the order declared."""

@@ -1,4 +1,4 @@
-"""Time in a monthly universe: whole months, the last one of a period, gaps; rows that count, read once."""
+"""Time in a monthly or daily universe: the period, its last month or day, gaps; rows that count, read once."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import polars as pl
 
 from lake.contract import Table
 from scoring.universes.memory import kept_by
-from scoring.universes.model import Measure, Scan, Term, Universe
+from scoring.universes.model import Axis, Measure, Rhythm, Scan, Term, Universe
 from scoring.universes.selection import Selection
 
 
@@ -23,6 +23,40 @@ def opening_once(scan: Scan) -> Scan:
         return opened[table.name]
 
     return kept_by(scan, read)
+
+
+def in_days(selection: Selection, newest: date | None) -> Selection:
+    """The same period, ending no later than the newest day published."""
+    if newest is None or (selection.du is not None and selection.du > newest):
+        return selection
+    return selection.during(selection.du, newest if selection.au is None else min(selection.au, newest))
+
+
+def last_ones(
+    universe: Universe, scan: Scan, selection: Selection, axes: Sequence[Axis], bounds: Sequence[pl.Expr]
+) -> pl.Expr | None:
+    """The predicate of the last month, or day, that a stock counts; None where time itself is asked.
+
+    In a daily universe asked by week or month it is the last day published of each: a week that ends tomorrow counts
+    today, as the period does.
+    """
+    if universe.rhythm is Rhythm.SNAPSHOT or universe.time in axes:
+        return None
+    last = selection.date or selection.au  # said unless nothing was ever published
+    if last is None:
+        return pl.lit(False)
+    coarse = [axis.key.alias(f"__{axis.name}") for axis in axes if universe.made_of_time(axis)]
+    if not coarse:
+        return universe.time.key == last
+    days = (
+        scan(universe.calendar or universe.table)
+        .filter(*bounds)
+        .select(universe.time.key.alias("__day"))
+        .unique()
+    )
+    name = universe.time.key.meta.root_names()[0]
+    lasts = days.rename({"__day": name}).group_by(coarse).agg(pl.col(name).max()).collect().get_column(name)
+    return universe.time.key.is_in(lasts.to_list())
 
 
 def in_months(selection: Selection, newest: date | None) -> Selection:

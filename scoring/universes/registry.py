@@ -19,6 +19,7 @@ from scoring.universes.localisation import CORRIGES, LOCALISATION, SANS_IDENTIFI
 from scoring.universes.model import Scan, Universe
 from scoring.universes.referencement import REFERENCEMENT
 from scoring.universes.repertoire import ETABLISSEMENTS
+from scoring.universes.sas import SAS_UNIVERSES
 from scoring.universes.segur import SEGUR
 
 _DIRECTORY = (
@@ -29,7 +30,16 @@ _DIRECTORY = (
 are left out: to count who bears a name would tell a reader of one region who practises in another."""
 UNIVERSES: dict[str, Universe] = {
     universe.name: universe
-    for universe in (ANNUAIRE, *_DIRECTORY, SEGUR, REFERENCEMENT, CONVERGENCE, *LISTES, COMPTES)
+    for universe in (
+        ANNUAIRE,
+        *_DIRECTORY,
+        SEGUR,
+        REFERENCEMENT,
+        CONVERGENCE,
+        *LISTES,
+        COMPTES,
+        *SAS_UNIVERSES,
+    )
 }
 
 

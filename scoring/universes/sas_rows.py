@@ -1,0 +1,177 @@
+"""The rows of the universes of unscheduled care: one table each, a slot of two modalities told once or twice as asked,
+and territories of few demands sent up before anything is counted."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import date
+
+import polars as pl
+
+from lake.catalog.sas import HORIZONS
+from lake.catalog.territoires import COMMUNES, DEPARTEMENTS, EPCI
+from lake.contract import Table
+from scoring.sas.mesures.seuil import regrouper
+from scoring.universes.model import Axis, Derived, Lookup, Measure, Order, Scan
+from scoring.universes.rows import predicate
+from scoring.universes.selection import Selection
+
+JOUR = Axis("jour", "Jour", pl.col("jour"), order=Order.CODE)
+SEMAINE = Axis(
+    "semaine", "Semaine", pl.col("jour").dt.truncate("1w").dt.strftime("%Y-%m-%d"), order=Order.CODE
+)
+"""ISO weeks, by their Monday."""
+MOIS = Axis(
+    "mois", "Mois", pl.col("jour").dt.truncate("1mo").dt.strftime("%Y-%m-%d"), order=Order.CODE, plural="Mois"
+)
+SAS = Axis("sas", "SAS", pl.col("sas"), plural="SAS")
+DEPARTEMENT = Axis(
+    "departement", "Département", pl.col("code_departement"), code="code_departement",
+    text=Lookup(DEPARTEMENTS, "code_departement", "departement"), code_pattern=r"2[AB]|[0-9]{2,3}",
+    territory="departement",
+)  # fmt: skip
+EPCI_AXIS = Axis(
+    "epci", "EPCI", pl.col("siren_epci"), code="siren_epci", text=Lookup(EPCI, "siren_epci", "epci"),
+    code_pattern=r"[0-9]{9}", territory="epci", plural="EPCI",
+)  # fmt: skip
+COMMUNE = Axis(
+    "commune", "Commune", pl.col("code_commune"), code="code_commune",
+    text=Lookup(COMMUNES, "code_commune", "commune"), code_pattern=r"(2[AB]|[0-9]{2})[0-9]{3}",
+    territory="commune", parent="departement",
+)  # fmt: skip
+SHARED = (JOUR, SEMAINE, MOIS, SAS, DEPARTEMENT, EPCI_AXIS, COMMUNE)
+TEMPS = (JOUR, SEMAINE, MOIS)
+MODALITES = {"AMB": "Cabinet ou structure", "HH": "Domicile", "VR": "Téléconsultation"}
+_FINE = (EPCI_AXIS.name, COMMUNE.name)
+Check = Callable[[Scan, Selection, Sequence[str], Sequence[Measure], bool], None]
+Make = Callable[[pl.LazyFrame, Selection, Sequence[Axis]], pl.LazyFrame]
+
+
+def unchecked(
+    _scan: Scan, _said: Selection, _by: Sequence[str], _of: Sequence[Measure], _total: bool
+) -> None:
+    """Every question has a meaning."""
+
+
+def derived(
+    table: Table,
+    axes: Sequence[Axis],
+    *,
+    make: Make,
+    late: Sequence[str] = (),
+    inside: Sequence[str] = (),
+    check: Check = unchecked,
+) -> Derived:
+    """Rows of a table under a selection, made over for each question.
+
+    Args:
+        table: where they rest.
+        axes: the universe's axes.
+        make: what is done to the rows once filtered.
+        late: axes whose filters apply after it.
+        inside: axes whose filters ``make`` applies.
+        check: refuses a question without meaning.
+    """
+    known = {axis.name: axis for axis in axes}
+
+    def rows(
+        scan: Scan, selection: Selection, asked: Sequence[Axis], restrict: pl.Expr | None
+    ) -> pl.LazyFrame:
+        found = scan(table)
+        if restrict is not None:
+            found = found.filter(restrict)
+        found = found.filter(_during(selection))
+        found = _filtered(found, selection, known, [name for name in known if name not in (*late, *inside)])
+        return _filtered(make(found, selection, asked), selection, known, late)
+
+    def values(scan: Scan, axis: Axis, day: date | None) -> pl.LazyFrame:
+        if isinstance(axis.text, Lookup):
+            texts = scan(axis.text.table).select(code=pl.col(axis.text.key), texte=pl.col(axis.text.text))
+            return texts.filter(pl.col("code").is_not_null()).unique()
+        if axis.words:
+            return pl.LazyFrame({"code": list(axis.words), "texte": list(axis.words)})
+        found = scan(table) if day is None else scan(table).filter(pl.col("jour") == day)
+        codes = found.select(code=axis.key.cast(pl.String)).filter(pl.col("code") != "").unique()
+        return codes.with_columns(texte=pl.col("code"))
+
+    def dates(scan: Scan, _selection: Selection) -> Sequence[date]:
+        days = scan(table).select(pl.col("jour").unique()).collect().to_series()
+        return days.drop_nulls().sort().to_list()
+
+    return Derived(rows=rows, values=values, dates=dates, tables=(table,), check=check)
+
+
+def by_modality(rows: pl.LazyFrame, selection: Selection, asked: Sequence[Axis]) -> pl.LazyFrame:
+    """A slot of two modalities: one row by modality when they are asked, one row otherwise (any of those chosen)."""
+    chosen = [value for value in selection.values("modalite") if value in MODALITES]
+    each = rows.with_columns(modalite=pl.col("modalites").str.split("|"))
+    if chosen:
+        each = each.filter(pl.col("modalite").list.set_intersection(chosen).list.len() > 0)
+    if not any(axis.name == "modalite" for axis in asked):
+        return each
+    each = each.explode("modalite", empty_as_null=True)
+    each = each.with_columns(pl.when(pl.col("modalite") != "").then("modalite").alias("modalite"))
+    return each.filter(pl.col("modalite").is_in(chosen)) if chosen else each
+
+
+def with_offering(rows: pl.LazyFrame, selection: Selection, asked: Sequence[Axis]) -> pl.LazyFrame:
+    """``_offre``: seats of the professional, absences out, over the period (over each day, week or month asked)."""
+    rows = by_modality(rows, selection, asked)
+    when = [axis.key.alias(f"__t{rank}") for rank, axis in enumerate(asked) if axis in TEMPS]
+    keys = ["identifiant", *(one.meta.output_name() for one in when)]
+    seats = (pl.col("offerts") - pl.col("absents")).sum()
+    return rows.with_columns(when).with_columns(_offre=seats.over(keys))
+
+
+def few_sent_up(counted: str) -> Make:
+    """Territories of fewer than five lose their name, in each group of the question."""
+
+    def make(rows: pl.LazyFrame, selection: Selection, asked: Sequence[Axis]) -> pl.LazyFrame:
+        rows = rows.with_columns(
+            pl.when(pl.col(name) != "").then(name).alias(name) for name in ("siren_epci", "code_commune")
+        )
+        if not any(axis.name in _FINE for axis in asked) and not any(
+            selection.values(name) for name in _FINE
+        ):
+            return rows
+        return regrouper(rows, [axis.key for axis in asked if axis.territory is None], compte=counted)
+
+    return make
+
+
+def by_horizon(rows: pl.LazyFrame, selection: Selection, _asked: Sequence[Axis]) -> pl.LazyFrame:
+    """One row a horizon: ``horizon``, ``places``, ``couverte`` (the population when there is a seat)."""
+    long = pl.concat(
+        [
+            rows.with_columns(
+                horizon=pl.lit(code), places=pl.col(f"places_{code}"), parts=pl.col(f"parts_{code}")
+            )
+            for code in HORIZONS
+            if not selection.values("horizon") or code in selection.values("horizon")
+        ]
+    )
+    return long.with_columns(couverte=pl.when(pl.col("places") > 0).then("population").otherwise(0))
+
+
+# -- inside ------------------------------------------------------------------------------------------
+
+
+def _during(selection: Selection) -> pl.Expr:
+    day = pl.col("jour")
+    bounds = [pl.lit(True)]
+    if selection.date is not None:
+        bounds.append(day == selection.date)
+    if selection.du is not None:
+        bounds.append(day >= selection.du)
+    if selection.au is not None:
+        bounds.append(day <= selection.au)
+    return pl.all_horizontal(bounds)
+
+
+def _filtered(
+    rows: pl.LazyFrame, selection: Selection, known: dict[str, Axis], names: Sequence[str]
+) -> pl.LazyFrame:
+    for name, values in selection.filters.items():
+        if name in names and name in known:
+            rows = rows.filter(predicate(known[name], values))
+    return rows
