@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from apps.analyses.dessin import header, views_of
+from apps.analyses.liens import Relecture, banner, reread
 from apps.analyses.vivants import alive
 from apps.kit.data.data import Data
 from apps.kit.data.state import State
@@ -37,37 +38,54 @@ class Feuille:
     """An analysis as one reader sees it.
 
     Attributes:
+        analyse: what is saved.
         page: its declaration.
         view: what stands for the page as a whole.
         reads: the reads of the reader, by universe.
         ouverte: whether one section at least is open to the reader.
     """
 
+    analyse: Analyse
     page: Page
     view: View
     reads: Reads
     ouverte: bool
 
     def shown(self, states: list[State] | None = None) -> list[Shown]:
-        """Its parts, the page's own first, under the state of each."""
+        """Its parts, the page's own first, under the state of each; their texts with what became of their figures."""
         return [self._alive(one) for one in sheet(self.page, self.view, self.reads, states or ())]
+
+    def relectures(self) -> dict[str, Relecture]:
+        """What became of the figures of each text, by section; those that are as they were are left out."""
+        found = {one.part.name: self._reread(one) for one in sheet(self.page, self.view, self.reads)}
+        return {name: one for name, one in found.items() if one is not None}
+
+    def _reread(self, one: Shown) -> Relecture | None:
+        section = self.analyse.section(one.part.name)
+        if section is None or one.view is None:
+            return None
+        return reread(section, one.view.on(selection=one.part.start.selection))
 
     def _alive(self, one: Shown) -> Shown:
         """A part whose texts have their live figures written under what it shows."""
-        if one.view is None:
+        section = self.analyse.section(one.part.name)
+        if section is None or one.view is None:
             return one
-        part = one.part
+        part, found = one.part, self._reread(one)
+        told = banner(found, one.view, section.lien)
         before, after = alive(part.introduction, one.view), alive(part.conclusion, one.view)
+        before = f"{told}\n\n{before}" if told else before
         return replace(one, part=replace(part, introduction=before, conclusion=after))
 
 
-def feuille(analyse: Analyse, reads: Reads, name: str = "analyse") -> Feuille:
+def feuille(analyse: Analyse, reads: Reads, name: str = "analyse", texts: tuple[str, ...] = ()) -> Feuille:
     """An analysis as a page.
 
     Args:
         analyse: what is saved.
         reads: the reads of the reader, by the universe whose rights open them.
         name: name of the page, unique in the suite: part of the address and of the names of files.
+        texts: names of the address that are the page's own (the number of the analysis).
 
     Raises:
         AccessDenied: the reader opens none of its universes.
@@ -75,9 +93,13 @@ def feuille(analyse: Analyse, reads: Reads, name: str = "analyse") -> Feuille:
     analyse = up_to_date(analyse)
     sure, ouverte = _opened(analyse, reads)
     parts = tuple(_part(section, reads, sure) for section in analyse.sections)
-    page = Page(name, analyse.titre, analyse.titre, lambda _: analyse.description, sure, parts=parts)
+    page = Page(
+        name, analyse.titre, analyse.titre, lambda _: analyse.description, sure, parts=parts, texts=texts
+    )
     data = reads(opens(sure))
-    return Feuille(page, View(analyse.titre, data.universe(sure), State(), data, page.scope), reads, ouverte)
+    return Feuille(
+        analyse, page, View(analyse.titre, data.universe(sure), State(), data, page.scope), reads, ouverte
+    )
 
 
 def _opened(analyse: Analyse, reads: Reads) -> tuple[Universe, bool]:

@@ -1,0 +1,114 @@
+"""Read mode of an analysis: its sections drawn by the renderer of every page, each with its filters, CSV and method."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from html import escape
+
+import streamlit as st
+
+from apps.analyses.feuille import Feuille, Reads, feuille
+from apps.kit.access.access import require
+from apps.kit.data import state
+from apps.kit.data.data import Data, data
+from apps.kit.data.state import State
+from apps.kit.pages.sheet import Shown
+from apps.kit.shell.draw import WRITING, draw_part
+from apps.kit.style.errors import boundary
+from apps.kit.style.french import literal, typographic
+from scoring.analyses.spec import Analyse
+
+NUMBER = "id"
+"""The name of the address that says which analysis is read."""
+
+
+def reads_of_reader(page: str) -> Reads:
+    """The reads of the reader at hand, by universe: one state of the lake, each universe's own rights.
+
+    Args:
+        page: name of the page, as the journal notes it.
+    """
+    kept: list[Data] = []
+
+    def read(universe: str) -> Data:
+        access = require(page, universe)
+        if not kept:
+            kept.append(data(access))
+            kept[0].state  # noqa: B018 -- settled once, for every universe
+        return replace(kept[0], access=access, told=[])
+
+    return read
+
+
+def opened(
+    analyse: Analyse, name: str, *, texts: Sequence[str] = (NUMBER,), reads: Reads | None = None
+) -> tuple[Feuille, list[Shown]]:
+    """An analysis under what the reader chose in the address: its parts, settled and ready to be drawn.
+
+    Args:
+        analyse: what is saved.
+        name: name of the page, unique in the suite (``analyse12``).
+        texts: names of the address that are the page's own.
+        reads: the reads of a reader, by universe; those of the reader at hand by default.
+
+    Raises:
+        AccessDenied: the reader opens none of its universes.
+    """
+    made = feuille(analyse, reads or reads_of_reader(name), name, tuple(texts))
+    page = made.page
+    scopes = [(page.scope_of(part), part.start) for part in page.parts]
+    own = state.begin(page.scope, scopes)
+    made = replace(made, view=replace(made.view, state=State(options=own.options)))
+    return made, made.shown([state.current(scope) for scope, _ in scopes])
+
+
+def draw(
+    analyse: Analyse,
+    name: str,
+    *,
+    texts: Sequence[str] = (NUMBER,),
+    under: Callable[[], None] | None = None,
+    printable: bool = True,
+) -> Feuille:
+    """Draw an analysis for the reader at hand.
+
+    Args:
+        analyse: what is saved.
+        name: name of the page, unique in the suite (``analyse12``): two analyses never share what is chosen in them.
+        texts: names of the address that are the page's own.
+        under: draws what stands under the title (dates, actions).
+        printable: whether its PDF is offered.
+    """
+    made, shown = opened(analyse, name, texts=texts)
+    st.title(literal(typographic(analyse.titre)), anchor=False)
+    if said := state.refusal():
+        st.info(literal(typographic(said)))
+    if analyse.description:
+        st.html(f'<p class="obs-lecture">{escape(typographic(analyse.description))}</p>')
+    if under is not None:
+        under()
+    if printable:
+        file = f"{name}.pdf"
+        st.download_button(
+            "Cette analyse en PDF",
+            data=made.view.data.access.export(file, lambda: _printed(made, shown)),
+            file_name=file,
+            mime="application/pdf",
+            key="obs_pdf",
+            type="tertiary",
+            on_click="ignore",
+        )
+    if not analyse.sections:
+        st.info("Cette analyse n’a pas encore de graphique.")
+    for part in shown[1:]:
+        with boundary():
+            draw_part(part)
+    return made
+
+
+def _printed(made: Feuille, shown: Sequence[Shown]) -> bytes:
+    from apps.kit.export.pdf import page_pdf  # typst and the chart renderer load on the first PDF only
+
+    with st.spinner(WRITING):
+        return page_pdf(made.page, made.view, shown)
