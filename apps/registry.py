@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from apps.kit.access import access
 from apps.kit.shell.portal import HIDDEN
 from lake.errors import UnknownName
 
@@ -24,6 +25,7 @@ class App:
         module: module that declares ``pages(prefix="") -> {section: [page]}``.
         home: name of its first page.
         text: what it holds, in one sentence, for the home page.
+        members: for everyone who is signed in, whatever universes their rights open.
     """
 
     name: str
@@ -31,11 +33,16 @@ class App:
     module: str
     home: str
     text: str
+    members: bool = False
 
     @property
     def address(self) -> str:
         """The address of its first page in the suite."""
         return f"{self.name}-{self.home}"
+
+    def opens(self) -> bool:
+        """Whether the reader at hand may open it."""
+        return access.admits(access.Audience.SIGNED_IN) if self.members else access.may_open(self.name)
 
     def pages(self, prefix: str = "") -> dict[str, list[Any]]:
         """The application's pages, by section of its menu."""
@@ -44,6 +51,14 @@ class App:
 
 
 APPS: tuple[App, ...] = (
+    App(
+        "analyses",
+        "Analyses",
+        "apps.analyses.declaration",
+        "indicateurs",
+        "Vos indicateurs clés, les analyses de référence et les vôtres : composées, partagées, suivies.",
+        members=True,
+    ),
     App(
         "annuaire",
         "Annuaire",

@@ -144,7 +144,7 @@ def _rooms() -> None:
         path = app.address
         if app.name == "convergence" and person is not None and person.compte.profil == "industriel":
             path += "?volet=industriels"  # its own products are there
-        allowed = access.may_open(app.name)
+        allowed = app.opens()
         note = "" if allowed else '<span class="obs-reserve">Réservé : connexion demandée</span>'
         cards.append(
             f'<li><a href="./{escape(path, quote=True)}" target="_self"><strong>{escape(app.title)}</strong></a>{note}'
