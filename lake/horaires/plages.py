@@ -7,7 +7,7 @@ where a year has 53 weeks (2026-W53 is followed by 2027-W01: two odd weeks in a 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date
+from datetime import date, timedelta
 
 import polars as pl
 
@@ -152,3 +152,53 @@ def empty_series() -> pl.DataFrame:
 def empty_exceptions() -> pl.DataFrame:
     """No exception, with their columns."""
     return pl.DataFrame(schema=dict(EXCEPTIONS))
+
+
+def conflicting(kept: pl.DataFrame, exceptions: pl.DataFrame, new: pl.DataFrame) -> dict[int, int]:
+    """Which new series would share time with another of the same person.
+
+    Taken in order: one that is refused stands in nobody's way.
+
+    Args:
+        kept: series in force, of :data:`SERIES`, that may not share time (``snp`` of persons).
+        exceptions: dates that differ.
+        new: series to add, their numbers apart from those in force.
+
+    Returns:
+        Number of the refused series -> number of the one it meets.
+    """
+    found: dict[int, int] = {}
+    both = pl.concat([kept.select(list(SERIES)), new.select(list(SERIES))])
+    suspects = {row[0] for row in _meeting(both, exceptions)}
+    for name in both.filter(pl.col("serie").is_in(list(suspects)))["identifiant"].unique().sort().to_list():
+        mine = kept.filter(pl.col("identifiant") == name)
+        for row in new.filter(pl.col("identifiant") == name).iter_slices(1):
+            met = [pair for pair in _meeting(pl.concat([mine, row]), exceptions) if row["serie"][0] in pair]
+            if met:
+                first, second = met[0]
+                found[row["serie"][0]] = second if first == row["serie"][0] else first
+            else:
+                mine = pl.concat([mine, row])
+    return found
+
+
+_CHUNK, _LONGEST = 420, 1_100
+
+
+def _meeting(series: pl.DataFrame, exceptions: pl.DataFrame) -> list[tuple[int, int]]:
+    """Pairs of series that share time, over the three years from the first day at most."""
+    if series.height < 2:
+        return []
+    first, last = series["du"].min(), series["au"].max()
+    assert isinstance(first, date)
+    assert isinstance(last, date)
+    pairs: set[tuple[int, int]] = set()
+    begin = first
+    while begin <= min(last, first + timedelta(days=_LONGEST)):
+        # From the day before: a range over midnight meets the next day's.
+        ranges = occurrences(
+            series, exceptions, begin - timedelta(days=1), begin + timedelta(days=_CHUNK - 1)
+        )
+        pairs |= set(overlaps(ranges).select("serie", "serie_avant").iter_rows())
+        begin += timedelta(days=_CHUNK)
+    return sorted(pairs)

@@ -24,6 +24,15 @@ STILL_SCORING = {
 }
 WRITINGS = {
     "annuaire/scenario_actions.py": {"scoring.reach.scenario"},  # the actions of a scenario, in an address
+    # A régulateur's question is asked of agendas in the store, now: it is no figure of the lake. (The measures that
+    # the lake publishes of it are universes like others.)
+    "sas/questions.py": {
+        "scoring.sas",
+        "scoring.sas.horizons",
+        "scoring.sas.ordre",
+        "scoring.sas.rayons",
+        "scoring.sas.recherche",
+    },
     "annuaire/diagnostic/filter.py": {"scoring.annuaire.territory"},  # a pasted list of codes
 }
 """What writes or reads a question, not an answer."""

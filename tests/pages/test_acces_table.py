@@ -53,8 +53,8 @@ PAGES: dict[str, str] = {
     **dict.fromkeys(
         """segur-synthese segur-synthese-territoires segur-psc segur-psc-carte segur-psc-professions segur-insi
         segur-insi-appels segur-dmp segur-dmp-acteurs segur-mss segur-mss-carte segur-certificats segur-cartes
-        segur-asp segur-securite segur-structures segur-objectifs segur-pourquoi segur-classement segur-notice
-        segur-referencement segur-telecharger""".split(),
+        segur-asp segur-securite segur-structures segur-objectifs segur-pourquoi segur-classement segur-referencement
+        segur-notice segur-telecharger""".split(),
         SEGUR,
     ),
     **dict.fromkeys(

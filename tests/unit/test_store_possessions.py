@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
+from uuid import uuid4
 
 import pytest
 import sqlalchemy as sa
@@ -32,13 +33,43 @@ def made(store: Store, name: str, **more: Any) -> Compte:
     return accounts.create(store, email=f"{name}@ex.fr", **given)
 
 
+VALID: dict[str, dict[str, Any]] = {
+    "sas_effecteurs": {"genre": "ps", "etat": "actif"},
+    "sas_rendez_vous": {"statut": "booked", "fin": NOW + timedelta(minutes=20), "modalite": "AMB"},
+    "sas_delegations": {"etat": "active"},
+}
+"""Values that the checks of a table allow."""
+
+
+def _parent(connection: Connection, table: sa.Table) -> int:
+    """A row that another one needs to point to, made with its own parents; its number."""
+    row: dict[str, Any] = {}
+    for column in table.columns:
+        if not column.nullable and not column.primary_key:
+            row[column.name] = {bool: False, int: 1, str: uuid4().hex[:3]}.get(column.type.python_type, NOW)
+    row |= VALID[table.name]
+    for key in table.foreign_keys:
+        if not key.parent.nullable:
+            row[key.parent.name] = _parent(connection, key.column.table)
+    done = connection.execute(sa.insert(table).values(**row)).inserted_primary_key
+    assert done is not None
+    return int(done[0])
+
+
 def filled(connection: Connection, one: Possession, compte: Compte, rank: int) -> None:
     """A row of a table that points to this account by this column, whatever the table."""
     row: dict[str, Any] = {}
     for column in one.table.columns:
         if column.nullable or column is one.table.autoincrement_column:
             continue
-        known = {bool: False, int: rank, str: f"{column.name[:6]}{rank}", bytes: b"x", date: NOW.date()}
+        known = {
+            bool: False,
+            int: rank,
+            float: 1.0,
+            str: f"{column.name[:6]}{rank}",
+            bytes: b"x",
+            date: NOW.date(),
+        }
         # Moments have no Python type of their own to SQLAlchemy.
         row[column.name] = known.get(column.type.python_type, NOW)
         if column.name in {"details", "contenu"}:
@@ -49,11 +80,16 @@ def filled(connection: Connection, one: Possession, compte: Compte, rank: int) -
         allowed = re.match(r"(\w+) IN \('(\w+)'", str(getattr(check, "sqltext", "")))
         if allowed:
             row[allowed[1]] = allowed[2]
+    row |= VALID.get(one.table.name, {})
     for key in one.table.foreign_keys:
-        if key.column.table is COMPTES:
-            if not key.parent.nullable:
-                row[key.parent.name] = compte.id
-        elif not key.parent.nullable:
+        parent = key.column.table
+        if key.parent.nullable:
+            continue
+        if parent is COMPTES:
+            row[key.parent.name] = compte.id
+        elif parent.name.startswith("sas_"):
+            row[key.parent.name] = _parent(connection, parent)
+        else:
             row[key.parent.name] = _analysis(connection)
     row[one.column] = compte.email if one.by_address else compte.id
     if "compte_id" in one.table.c and not one.table.c.compte_id.nullable:

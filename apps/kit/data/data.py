@@ -377,8 +377,7 @@ class Data:
 
     def _snapshot_scan(self, universe: Universe, selection: Selection, scan: Scan) -> Scan:
         """The same scan, whose universe table is one snapshot, in memory, in the columns that figures need."""
-        table = universe.table
-        day = selection.date
+        table, day = universe.table, selection.date
         if universe.rhythm is not Rhythm.SNAPSHOT or day is None or universe.derived is not None:
             return scan
         restrict = self.access.restrict

@@ -17,6 +17,7 @@ from lake.store.accounts import actions, possessions
 from lake.store.accounts.identity import address, row_of
 from lake.store.analyses.tables import ANALYSES, TRAVAUX
 from lake.store.engine import Store
+from lake.store.sas import recherches
 from lake.store.schema import BROUILLONS, COMPTES, DEMANDES, ESSAIS, JETONS, JOURNAL, MESSAGES, SESSIONS
 
 DURATIONS = {
@@ -76,6 +77,7 @@ def purge(
     with store.writing() as connection:
         done = {name: connection.execute(statement).rowcount for name, statement in wanted.items()}
     done["partages"] = sharing.purge(store, days=max(kept["partages"], 2), now=moment)
+    done |= recherches.purger(store, now=moment)
     done["journal"] = journal.purge(store, days=kept["journal"], now=moment)
     said = ", ".join(f"{name} {count}" for name, count in done.items() if count)
     actions.note(store, "purge", detail=said or "rien", now=moment)

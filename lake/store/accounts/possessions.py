@@ -20,6 +20,7 @@ from lake.store.accounts.accounts import refuse_last
 from lake.store.accounts.identity import row_of
 from lake.store.analyses.tables import ABONNEMENTS, ANALYSES, BARRE, PARTS, REVISIONS, TRAVAUX
 from lake.store.engine import Store
+from lake.store.sas import tables as sas
 from lake.store.schema import (
     BROUILLONS,
     COMPTES,
@@ -98,6 +99,15 @@ POSSESSIONS = (
     Possession(DEMANDES, "decidee_par", Fate.KEPT, by_address=True),
     Possession(JOURNAL, "auteur", Fate.KEPT, "journal", by_address=True),
     Possession(JOURNAL, "objet", Fate.KEPT, "journal", by_address=True),
+    # The agenda stays the professional's, whoever signs in for it; counts of searches and bookings stay nobody's.
+    Possession(sas.EFFECTEURS, "compte_id", Fate.ANONYMISED, "sas_agenda"),
+    Possession(
+        sas.RENDEZ_VOUS, "regulateur_id", Fate.ANONYMISED, "sas_rendez_vous", secret=frozenset({"cle"})
+    ),
+    Possession(sas.RECHERCHES, "compte_id", Fate.ANONYMISED, "sas_recherches"),
+    Possession(sas.AFFECTATIONS, "compte_id", Fate.DELETED, "sas_affectations"),
+    Possession(sas.SIGNATURES, "compte_id", Fate.DELETED, "sas_signatures"),
+    Possession(sas.DELEGATIONS, "compte_id", Fate.DELETED, "sas_delegations"),
 )
 """Every column of the store that points to a person."""
 _ADDRESSES = frozenset({"email", "auteur", "decidee_par"})

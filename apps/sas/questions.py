@@ -1,0 +1,236 @@
+"""A régulateur's question: a place in memory, the agendas at their version, an answer in its order.
+
+The place lives here and in the session, nowhere else: neither the address nor its coordinates reach the store, the
+journal, an address bar or a log.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime, timedelta
+from threading import Lock
+
+import polars as pl
+
+from apps.kit.data.places import Places
+from lake.errors import LakeError
+from lake.horaires import creneaux, plages
+from lake.horaires.heures import PARIS, local_day
+from lake.store.engine import Store
+from lake.store.sas import agendas, recherches
+from lake.store.sas.agendas import Photo
+from lake.store.sas.recherches import Affichage, Recherche
+from scoring.sas import rayons
+from scoring.sas.horizons import LONGEST
+from scoring.sas.ordre import incertitude_of_area
+from scoring.sas.rayons import Territoire
+from scoring.sas.recherche import PRESETS, Critere, Lieu, Offre, Reponse, chercher
+
+_DAYS = 4
+_SHOWN = 25
+"""Rows whose exposure is kept, the first of an answer: what fills a screen."""
+
+
+@dataclass(frozen=True)
+class Question:
+    """What a régulateur asks.
+
+    Attributes:
+        lieu: where.
+        preset: a key of :data:`scoring.sas.recherche.PRESETS`.
+        horizon: a key of :data:`scoring.sas.horizons.HORIZONS`.
+        modalites: any of these; none for all.
+        elargi: how many times the radius was enlarged.
+        graine: seed of the draw; drawn once a demand.
+        open_first: open structures before the other structures.
+    """
+
+    lieu: Lieu
+    preset: str = "medecine_generale"
+    horizon: str = LONGEST
+    modalites: tuple[str, ...] = ()
+    elargi: int = 0
+    graine: int = 0
+    open_first: bool = True
+
+    @property
+    def territoire(self) -> Territoire:
+        """The SAS of the place."""
+        return rayons.of_departement(self.lieu.code_departement)
+
+    @property
+    def rayon_km(self) -> float:
+        """How far it goes."""
+        return self.territoire.rayon(self.elargi)
+
+
+def graine() -> int:
+    """A seed."""
+    return secrets.randbelow(2**31)
+
+
+def lieu_of_text(places: Places, text: str) -> tuple[Lieu | None, tuple[str, ...]]:
+    """The place that a text means; else the communes to choose from, in words.
+
+    A commune that the text names is a place too: never an empty page.
+    """
+    found = places.find(text)
+    if found.candidates:
+        best = found.candidates[0]
+        return _candidate(places, best.libelle, best.precision, best.longitude, best.latitude, best.incertitude_km,
+                          best.code_commune), ()  # fmt: skip
+    return None, tuple(f"{one.nom} ({one.code_departement})" for one in found.communes)
+
+
+def lieu_of_commune(places: Places, code: str) -> Lieu:
+    """A commune's centre.
+
+    Raises:
+        LakeError: it is unknown.
+    """
+    found = places.commune(code)
+    if found is None:
+        raise LakeError(
+            f"Commune inconnue : « {code} ».", conseil="Donnez son code INSEE, par exemple 54395."
+        )
+    return _candidate(places, found.libelle, "commune", found.longitude, found.latitude, found.incertitude_km,
+                      found.code_commune)  # fmt: skip
+
+
+def _candidate(
+    places: Places, libelle: str, precision: str, longitude: float, latitude: float, rho: float, commune: str
+) -> Lieu:
+    if precision == "numero":
+        rho = 0.0
+    elif precision == "commune" and (area := places.area_km2(commune)):
+        rho = incertitude_of_area(area)
+    return Lieu(libelle, precision, longitude, latitude, round(rho, 2), commune, places.departement(commune))
+
+
+class Agendas:
+    """The agendas of a store, read again when one changes; what a search reads is kept by version and day."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self._lock = Lock()
+        self._photo: Photo | None = None
+        self._read_le: datetime = datetime.min.replace(tzinfo=UTC)
+        self._ranges: dict[tuple[int, date], pl.DataFrame] = {}
+
+    def photo(self, now: datetime) -> Photo:
+        """Every agenda at its last version; holds that ended since the last reading are free again."""
+        version = agendas.version(self._store)
+        with self._lock:
+            fresh = self._photo is not None and self._photo.version == version
+            # A hold ends by itself, without a write: three minutes bound what is shown as held.
+            if not fresh or not timedelta(0) <= now - self._read_le < timedelta(seconds=20):
+                since = local_day(now) - timedelta(days=1)
+                self._photo, self._read_le = agendas.photo(self._store, now=now, since=since), now
+            assert self._photo is not None
+            return self._photo
+
+    def offre(self, now: datetime) -> Offre:
+        """What a search at a moment reads."""
+        seen, day = self.photo(now), local_day(now)
+        with self._lock:
+            key = (seen.version, day)
+            if key not in self._ranges:
+                self._ranges = {
+                    key: plages.occurrences(
+                        seen.series, seen.exceptions, day - timedelta(days=1), day + timedelta(days=_DAYS - 1)
+                    )
+                }
+            ranges = self._ranges[key]
+        return Offre(
+            seen.effecteurs, ranges, seen.absences, seen.taken, solicited=self._solicited(seen, now, day)
+        )
+
+    def _solicited(self, seen: Photo, now: datetime, day: date) -> pl.DataFrame:
+        """Who was solicited over seven days, and what each then offered: few people, few ranges."""
+        counted = agendas.solicited(self._store, now - timedelta(days=7))
+        mine = seen.series.filter(pl.col("identifiant").is_in(counted["identifiant"].implode()))
+        week = plages.occurrences(mine, seen.exceptions, day - timedelta(days=6), day)
+        offered = (
+            creneaux.creneaux(week, seen.absences)
+            .group_by("identifiant")
+            .agg(offertes=pl.col("capacite").sum().cast(pl.Int64))
+        )
+        return counted.join(offered, on="identifiant", how="left").with_columns(
+            pl.col("offertes").fill_null(0)
+        )
+
+
+def repondre(
+    source: Agendas, question: Question, now: datetime, *, critere: Critere | None = None
+) -> Reponse:
+    """The answer to a question at a moment; nothing is kept.
+
+    Raises:
+        UnknownName: the search or the horizon does not exist.
+    """
+    asked = critere or PRESETS[question.preset]
+    return chercher(
+        question.lieu,
+        source.offre(now),
+        now=now,
+        rayon_km=question.rayon_km,
+        critere=replace(asked, modalites=frozenset(question.modalites)),
+        horizon=question.horizon,
+        graine=question.graine,
+        open_first=question.open_first,
+        zone=PARIS,
+    )
+
+
+def issue_of(reponse: Reponse, elargi: int, muettes: int = 0) -> str:
+    """How a search ended: a silent source never makes it unmet."""
+    if (reponse.resultats["palier"] == 0).any():
+        return "elargie" if elargi else "pourvue"
+    return "incertaine" if muettes else "non_pourvue"
+
+
+def noter(
+    store: Store,
+    question: Question,
+    reponse: Reponse,
+    now: datetime,
+    *,
+    compte_id: int | None = None,
+    muettes: Sequence[str] = (),
+) -> int:
+    """Keep that a search was made, with its commune at most, and the order that it showed."""
+    table = reponse.resultats
+    shown = [
+        Affichage(
+            row["effecteur_id"],
+            row["rang"],
+            row["palier"],
+            row["panier"],
+            row["bande"],
+            row["poids"],
+            row["places"],
+        )
+        for row in table.head(_SHOWN).iter_rows(named=True)
+    ]
+    return recherches.noter(
+        store,
+        Recherche(
+            sas=question.territoire.code,
+            code_commune=question.lieu.code_commune,
+            precision=question.lieu.precision,
+            preset=question.preset,
+            modalites=plages.bits(list(question.modalites)),
+            horizon=question.horizon,
+            rayon_km=question.rayon_km,
+            elargie=question.elargi,
+            issue=issue_of(reponse, question.elargi, len(muettes)),
+            resultats=int((table["palier"] == 0).sum()),
+            graine=question.graine,
+            sources_muettes=len(muettes),
+            compte_id=compte_id,
+        ),
+        shown,
+        now=now,
+    )

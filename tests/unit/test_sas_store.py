@@ -1,0 +1,333 @@
+"""Seats in the store: never twice, never lost, refused in words; on SQLite and on PostgreSQL."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime, timedelta
+
+import polars as pl
+import pytest
+import sqlalchemy as sa
+
+from lake.errors import ContractError, EditConflict, LakeError, UnknownName
+from lake.horaires import creneaux, plages
+from lake.store.engine import Store
+from lake.store.sas import agendas, planning, recherches
+from lake.store.sas.recherches import Affichage, Recherche
+from lake.store.sas.rendez_vous import TENUE, annuler, changer, confirmer, deplacer, reserver
+from lake.store.sas.sieges import CreneauRefuse
+from lake.store.sas.tables import ABSENCES, EFFECTEURS, RECHERCHES, RENDEZ_VOUS, SOLLICITATIONS, TABLES
+from lake.store.schema import METADATA
+from tests.unit.sas_store import MONDAY, MSP, NOW, UN, at, demande, load
+
+
+def left(store: Store, identifiant: str = UN, now: datetime = NOW) -> dict[str, int]:
+    """Hour -> seats left, on Monday."""
+    seen = agendas.photo(store, now=now)
+    ranges = plages.occurrences(seen.series, seen.exceptions, MONDAY, MONDAY)
+    slots = creneaux.creneaux(ranges, seen.absences, seen.taken).filter(pl.col("identifiant") == identifiant)
+    return {
+        f"{(row[0] + timedelta(hours=1)):%H:%M}": row[1]
+        for row in slots.select("debut", "restantes").iter_rows()
+    }
+
+
+def refused(store: Store, asked: object, now: datetime = NOW) -> CreneauRefuse:
+    with pytest.raises(CreneauRefuse) as told:
+        reserver(store, asked, now=now)  # type: ignore[arg-type]
+    return told.value
+
+
+def test_forty_at_once_on_three_seats(store: Store) -> None:
+    load(store)
+
+    def one(rank: int) -> str:
+        try:
+            return reserver(store, demande(at(9), f"k{rank}", MSP), now=NOW)
+        except CreneauRefuse as refusal:
+            return f"{refusal.raison}, {len(refusal.suivants)} ensuite"
+
+    with ThreadPoolExecutor(40) as pool:
+        answers = list(pool.map(one, range(40)))
+    assert answers.count("pris, 2 ensuite") == 37
+    assert len({one for one in answers if one.startswith("SAS-")}) == 3
+    with store.reading() as connection:
+        assert sorted(connection.execute(sa.select(RENDEZ_VOUS.c.siege)).scalars()) == [1, 2, 3]
+
+
+def test_the_same_key_three_times_at_once_is_one_booking(store: Store) -> None:
+    load(store)
+    with ThreadPoolExecutor(3) as pool:
+        found = set(pool.map(lambda _: reserver(store, demande(at(14), "même"), now=NOW), range(3)))
+    assert len(found) == 1
+    assert left(store)["14:00"] == 0
+    with store.reading() as connection:
+        assert connection.execute(sa.select(sa.func.count()).select_from(SOLLICITATIONS)).scalar_one() == 1
+
+
+def test_a_refusal_says_why_and_what_is_next(store: Store) -> None:
+    load(store, absences=f"identifiant,debut,fin\n{UN},2026-11-30T15:10,2026-11-30T16:00\n")
+    reserver(store, demande(at(14), "a"), now=NOW)
+    taken = refused(store, demande(at(14), "b"))
+    assert (taken.raison, str(taken)) == (
+        "pris",
+        "Réservation refusée : cette place vient d'être prise. Prochaines places : 2026-11-30T14:20:00+01:00, "
+        "2026-11-30T14:40:00+01:00, 2026-11-30T16:00:00+01:00.",
+    )
+    assert refused(store, demande(at(15), "c")).raison == "absence"
+    assert refused(store, demande(at(12), "d")).raison == "retire"
+    assert refused(store, demande(at(14, 20), "e", modalite="HH")).raison == "modalite"
+    assert refused(store, demande(at(14, 20), "f"), now=at(14, 30)).raison == "passe"
+    assert refused(store, demande(at(17, 50), "g")).raison == "retire"  # it would end after the range
+    with pytest.raises(UnknownName):
+        reserver(store, demande(at(14, 20), "h", modalite="TEL"), now=NOW)
+    with pytest.raises(LakeError, match="Aucun effecteur"):
+        reserver(store, demande(at(14, 20), "i", "810000000009"), now=NOW)
+
+
+def test_what_one_books_while_another_reads_is_told_at_the_confirmation(store: Store) -> None:
+    load(store)
+    held = reserver(store, demande(at(14), "tenue"), tenir=True, now=NOW)
+    assert left(store)["14:00"] == 0
+    later = NOW + TENUE + timedelta(seconds=1)
+    assert left(store, now=later)["14:00"] == 1  # a hold that is over holds nothing
+    other = reserver(store, demande(at(14), "autre"), now=later)
+    with pytest.raises(LakeError):  # the hold was erased by who took its seat
+        confirmer(store, held, now=later)
+    assert confirmer(store, other, now=later) == other
+
+
+def test_a_hold_confirmed_late_takes_its_seat_again_when_nobody_did(store: Store) -> None:
+    load(store)
+    held = reserver(store, demande(at(14), "tenue"), tenir=True, now=NOW)
+    assert confirmer(store, held, now=NOW + 2 * TENUE) == held
+    assert confirmer(store, held, now=NOW + 2 * TENUE) == held
+    assert left(store, now=NOW + 3 * TENUE)["14:00"] == 0
+
+
+def test_an_absence_and_a_booking_at_once_see_each_other(store: Store) -> None:
+    for turn in range(4):
+        day = MONDAY + timedelta(days=7 * turn)
+        begin = datetime(day.year, day.month, day.day, 13, 0, tzinfo=UTC)
+        if turn == 0:
+            load(store)
+
+        def book(begin: datetime = begin, turn: int = turn) -> bool:
+            try:
+                return bool(reserver(store, demande(begin, f"t{turn}"), now=NOW))
+            except CreneauRefuse as refusal:
+                return refusal.raison != "absence"
+
+        def leave(begin: datetime = begin) -> int:
+            return rendez_vous_touched(store, begin)
+
+        with ThreadPoolExecutor(2) as pool:
+            booked, seen = pool.submit(book), pool.submit(leave)
+            assert booked.result() == bool(seen.result())
+
+
+def rendez_vous_touched(store: Store, begin: datetime) -> int:
+    """Write an absence under the person's lock; how many bookings it saw."""
+    with store.writing() as connection:
+        person = agendas.locked(connection, UN)
+        seen = connection.execute(
+            sa.select(sa.func.count())
+            .select_from(RENDEZ_VOUS)
+            .where(
+                RENDEZ_VOUS.c.effecteur_id == person["id"], RENDEZ_VOUS.c.debut == begin, agendas.holding(NOW)
+            )
+        ).scalar_one()
+        connection.execute(
+            sa.insert(ABSENCES).values(
+                effecteur_id=person["id"], debut=begin, fin=begin + timedelta(hours=2), cree_le=NOW
+            )
+        )
+        agendas.written(connection, person["id"])
+    return int(seen)
+
+
+def test_states_only_go_forward_and_nothing_leaves_cancelled(store: Store) -> None:
+    load(store)
+    code = reserver(store, demande(at(14), "a"), now=NOW)
+    changer(store, code, "noshow", now=NOW)
+    changer(store, code, "fulfilled", now=NOW)
+    with pytest.raises(LakeError, match="« honoré » : il ne peut pas devenir « annulé »"):
+        annuler(store, code, now=NOW)
+    other = reserver(store, demande(at(14, 20), "b"), now=NOW)
+    annuler(store, other, now=NOW + timedelta(minutes=4))
+    annuler(store, other, now=NOW)  # twice is once
+    with pytest.raises(LakeError):
+        confirmer(store, other, now=NOW)
+    assert left(store)["14:20"] == 1
+    with store.reading() as connection:  # undone within five minutes: nobody was disturbed
+        assert connection.execute(sa.select(SOLLICITATIONS.c.reference)).scalars().all() == [code]
+
+
+def test_a_booking_moves_or_stays(store: Store) -> None:
+    load(store)
+    first = reserver(store, demande(at(14), "a"), now=NOW)
+    reserver(store, demande(at(16), "b"), now=NOW)
+    with pytest.raises(CreneauRefuse):
+        deplacer(store, first, demande(at(16), "c"), now=NOW)
+    assert left(store)["14:00"] == 0
+    moved = deplacer(store, first, demande(at(17), "d"), now=NOW)
+    assert (left(store)["14:00"], left(store)["17:00"]) == (1, 0)
+    assert deplacer(store, first, demande(at(17), "d"), now=NOW) == moved
+    # To another person, and half an hour later on its own seat.
+    away = deplacer(store, moved, demande(at(9), "e", MSP), now=NOW)
+    assert (left(store)["17:00"], left(store, MSP)["08:00"]) == (1, 2)
+    assert deplacer(store, away, demande(at(9, 30), "f", MSP), now=NOW) != away
+    assert left(store, MSP)["08:00"] == 2
+
+
+def test_a_booking_of_another_length_leaves_no_double_booking(store: Store) -> None:
+    load(store)
+    reserver(store, demande(at(14, 10), "a", duree_min=45), now=NOW)
+    for minute in (0, 20, 40):
+        assert refused(store, demande(at(14, minute), f"b{minute}")).raison == "pris"
+    assert [hour for hour, seats in left(store).items() if seats][:2] == ["14:55", "15:15"]
+
+
+def test_a_range_entered_anew_knows_that_its_hour_is_taken(store: Store) -> None:
+    load(store)
+    code = reserver(store, demande(at(14, 20), "a"), now=NOW)
+    serie = int(agendas.photo(store, now=NOW).series.filter(pl.col("identifiant") == UN)["serie"][0])
+    with pytest.raises(EditConflict):
+        planning.retirer(store, serie, vus=[], now=NOW)
+    touched = planning.retirer(store, serie, vus=[code], now=NOW)
+    assert [(one.reference, one.debut) for one in touched] == [(code, at(14, 20))]
+    planning.ajouter(
+        store,
+        UN,
+        jour=1,
+        debut_min=14 * 60,
+        fin_min=15 * 60,
+        du=MONDAY,
+        au=MONDAY,
+        modalites=1,
+        duree_min=20,
+        now=NOW,
+    )
+    assert left(store) == {"14:00": 1, "14:20": 0, "14:40": 1}
+    assert refused(store, demande(at(14, 20), "b")).raison == "pris"
+
+
+def test_a_series_edited_keeps_the_dates_that_differ_and_the_seats_taken(store: Store) -> None:
+    load(store)
+    serie = int(agendas.photo(store, now=NOW).series.filter(pl.col("identifiant") == UN)["serie"][0])
+    gone, later = MONDAY + timedelta(days=7), MONDAY + timedelta(days=14)
+    planning.differer(store, serie, gone, "supprimee", now=NOW)
+    reserver(store, demande(at(14, 20) + timedelta(days=14), "a"), now=NOW)
+    new = planning.modifier(store, serie, des=MONDAY, debut_min=13 * 60 + 40, now=NOW)
+    seen = agendas.photo(store, now=NOW)
+    ranges = plages.occurrences(seen.series, seen.exceptions, MONDAY, later).filter(
+        pl.col("identifiant") == UN
+    )
+    assert ranges["date_locale"].to_list() == [MONDAY, later]
+    assert ranges["serie"].unique().to_list() == [new]
+    slots = creneaux.creneaux(ranges, seen.absences, seen.taken)
+    assert slots.filter(pl.col("date_locale") == later, pl.col("restantes") == 0)["debut"].to_list() == [
+        at(14, 20) + timedelta(days=14)
+    ]
+    with pytest.raises(ContractError, match="chevauche celle du lundi, 13:40 à 18:00"):
+        planning.ajouter(
+            store,
+            UN,
+            jour=1,
+            debut_min=17 * 60,
+            fin_min=19 * 60,
+            du=MONDAY,
+            au=later,
+            modalites=1,
+            duree_min=20,
+            now=NOW,
+        )
+
+
+def test_three_weeks_unavailable_are_reminded(store: Store) -> None:
+    load(store)
+    planning.dire_indisponible(store, UN, True, now=NOW)
+    planning.dire_indisponible(store, UN, True, now=NOW + timedelta(days=3))
+    with store.reading() as connection:
+        row = connection.execute(
+            sa.select(EFFECTEURS.c.indisponible_le, EFFECTEURS.c.rappel_le).where(
+                EFFECTEURS.c.identifiant == UN
+            )
+        ).one()
+    assert tuple(row) == (NOW, NOW + timedelta(days=21))
+    assert refused(store, demande(at(14), "a")).raison == "indisponible"
+    planning.dire_indisponible(store, UN, False, now=NOW)
+    assert reserver(store, demande(at(14), "a"), now=NOW)
+    assert [one.debut for one in planning.quitter(store, UN, now=NOW)] == [at(14)]
+
+
+def test_an_unavailable_or_unproved_person_gives_no_seat(store: Store) -> None:
+    load(store)
+    for change in (
+        {"indisponible_le": NOW},
+        {"indisponible_le": None, "preuve": ""},
+        {"preuve": "psc", "etat": "retire"},
+    ):
+        with store.writing() as connection:
+            connection.execute(sa.update(EFFECTEURS).where(EFFECTEURS.c.identifiant == UN).values(**change))
+        assert refused(store, demande(at(14), "a")).raison == "indisponible"
+        assert agendas.photo(store, now=NOW).effecteurs.filter(pl.col("identifiant") == UN)[
+            "indisponible"
+        ].to_list() == [True]
+
+
+def test_searches_of_one_need_are_one_demand(store: Store) -> None:
+    load(store)
+    one = Recherche("SAS-54", "54395", "commune", "medecine_generale", 0, "4h", 10.0, 0, "pourvue", 2, 7)
+    shown = [Affichage(agendas.photo(store, now=NOW).effecteurs["effecteur_id"][0], 1, 0, 0, 0, 0, 3)]
+    recherches.noter(store, one, shown, now=NOW)
+    recherches.noter(store, one, now=NOW + timedelta(minutes=10))
+    recherches.noter(store, one, now=NOW + timedelta(minutes=40))
+    with store.reading() as connection:
+        demands = (
+            connection.execute(sa.select(RECHERCHES.c.demande).order_by(RECHERCHES.c.id)).scalars().all()
+        )
+    assert (demands[0] == demands[1], demands[1] == demands[2]) == (True, False)
+    assert recherches.purger(store, now=NOW + timedelta(days=31))["affichages"] == 1
+    recherches.solliciter(store, UN, "appel", "refuse", now=NOW)
+    assert agendas.solicited(store, NOW - timedelta(days=7))["sollicitations"].to_list() == [1]
+    with pytest.raises(UnknownName):
+        recherches.solliciter(store, UN, "pigeon", "refuse", now=NOW)
+
+
+LONG_TEXTS = {
+    ("sas_effecteurs", "nom"), ("sas_effecteurs", "actes"), ("sas_effecteurs", "equipements"), ("sas_lieux", "libelle"),
+    ("sas_rendez_vous", "cle"), ("sas_rendez_vous", "identifiant_externe"), ("sas_chartes", "texte"),
+}  # fmt: skip
+"""Texts of professionals and of the charter; a digest; an editor's identifier. None of a patient."""
+
+
+def test_no_column_has_a_place_for_a_patient() -> None:
+    mine = [table for name, table in METADATA.tables.items() if name.startswith("sas_")]
+    assert {table.name for table in mine} >= {table.name for table in TABLES}
+    long = {
+        (table.name, column.name)
+        for table in TABLES
+        for column in table.columns
+        if isinstance(column.type, sa.String) and (column.type.length is None or column.type.length > 60)
+    }
+    assert long == LONG_TEXTS
+    words = (
+        "patient",
+        "naissance",
+        "adresse",
+        "prenom",
+        "telephone",
+        "courriel",
+        "email",
+        "commentaire",
+        "motif",
+    )
+    assert not [
+        f"{table.name}.{column.name}"
+        for table in TABLES
+        for column in table.columns
+        if any(word in column.name for word in words)
+    ]
+    for table in ("sas_recherches", "sas_rendez_vous"):
+        assert not {"longitude", "latitude", "libelle", "nom"} & set(METADATA.tables[table].c.keys())
