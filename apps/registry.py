@@ -25,7 +25,7 @@ class App:
         module: module that declares ``pages(prefix="") -> {section: [page]}``.
         home: name of its first page.
         text: what it holds, in one sentence, for the home page.
-        members: for everyone who is signed in, whatever universes their rights open.
+        members: whether it is for persons who are signed in, whatever they open; an open network has none.
     """
 
     name: str
@@ -40,9 +40,15 @@ class App:
         """The address of its first page in the suite."""
         return f"{self.name}-{self.home}"
 
-    def opens(self) -> bool:
+    @property
+    def offered(self) -> bool:
+        """Whether this installation has it at all."""
+        return not self.members or not access.is_open()
+
+    @property
+    def opened(self) -> bool:
         """Whether the reader at hand may open it."""
-        return access.admits(access.Audience.SIGNED_IN) if self.members else access.may_open(self.name)
+        return access.reader() is not None if self.members else access.may_open(self.name)
 
     def pages(self, prefix: str = "") -> dict[str, list[Any]]:
         """The application's pages, by section of its menu."""

@@ -22,7 +22,7 @@ from lake.store.analyses.subscriptions import ABOVE, Subscription, Threshold
 from scoring.analyses.ecarts import Ecart, Releve, compared, lines
 from scoring.analyses.spec import Analyse, Section
 
-READ, LEAVE = "analyses-lire", "desabonnement"
+READ, LEAVE = "analyses-lire", "analyses-desabonnement"
 """Addresses of the page that reads an analysis, and of the one that stops a subscription."""
 Choices = Mapping[str, Mapping[str, Sequence[str]]]
 

@@ -6,7 +6,7 @@ from functools import partial
 
 import streamlit as st
 
-from apps.analyses.abonnements import LEAVE, constat
+from apps.analyses.abonnements import constat
 from apps.analyses.lecture import reads_of_reader
 from apps.analyses.mots import day, reader
 from apps.kit.access import session
@@ -102,4 +102,4 @@ def _leave() -> None:
 
 
 _BACK = "analyses.reabonnement"
-LEAVING = Screen(LEAVE, "Désabonnement", "Désabonnement", _leave, Audience.EVERYONE, listed=False)
+LEAVING = Screen("desabonnement", "Désabonnement", "Désabonnement", _leave, Audience.EVERYONE, listed=False)

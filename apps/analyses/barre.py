@@ -47,7 +47,6 @@ def _home() -> None:
     )
     if number is None and chosen is None:
         st.title("Indicateurs clés", anchor=False)
-        told.draw()
         st.info(typographic("Aucune page n’est publiée pour votre profil : créez la vôtre."))
         links([link("Créer une page d’indicateurs", BARRE)])
         return
@@ -155,9 +154,9 @@ def _create(mine: Bar, sent: Submission) -> str:
     return "La page est créée, et dans votre barre."
 
 
-KEY_INDICATORS = Screen(INDICATEURS, "Indicateurs clés", "", _home, Audience.SIGNED_IN)
+KEY_INDICATORS = Screen("indicateurs", "Indicateurs clés", "", _home, Audience.SIGNED_IN)
 BAR = Screen(
-    BARRE,
+    "barre",
     "Ma barre de navigation",
     "Gestion de la barre de navigation",
     _arrange,

@@ -6,8 +6,8 @@ from functools import partial
 
 import streamlit as st
 
-from apps.analyses import abonner, lecture, partager
-from apps.analyses.mots import LIRE, MES, MODIFIER, link, links, moment, number_asked, reader
+from apps.analyses import abonner, lecture, mots, partager
+from apps.analyses.mots import MES, MODIFIER, link, links, moment, reader
 from apps.kit.access import session
 from apps.kit.access.access import Audience
 from apps.kit.access.redirect import go
@@ -15,7 +15,7 @@ from apps.kit.forms import told
 from apps.kit.shell.screen import Screen
 from apps.kit.style.errors import boundary
 from apps.kit.style.french import typographic
-from lake.errors import LakeError
+from lake.errors import LakeError, UnknownName
 from lake.store.analyses import binned, documents, models, shares
 from lake.store.analyses.reading import OWN, Analyse, opened
 from scoring.analyses.codec import VersionPlusRecente, decode
@@ -26,9 +26,23 @@ NEWER = (
 )
 
 
-def _draw() -> None:
-    person = reader()
-    show(opened(session.store(), person.compte, number_asked()))
+def address(number: int) -> str:
+    """The address of an analysis, relative to the suite's root."""
+    return mots.address(mots.LIRE, number)
+
+
+def draw() -> None:
+    """Draw the analysis that the address names."""
+    number = st.query_params.get(mots.NUMBER, "")
+    if not number.isdecimal() or len(number) > 9:
+        st.info(typographic("Choisissez une analyse dans « Mes analyses »."))
+        return
+    try:
+        found = opened(session.store(), reader().compte, int(number))
+    except UnknownName:
+        st.info("Cette analyse n’existe pas, ou n’est pas partagée avec vous.")
+        return
+    show(found)
 
 
 def show(found: Analyse) -> None:
@@ -54,7 +68,6 @@ def _under(found: Analyse) -> None:
     if found.owner and found.right != OWN:
         said += f" Partagée par {found.owner} : vous la lisez avec vos propres droits."
     st.html(f'<p class="obs-source">{typographic(said)}</p>')
-    told.draw()
     with boundary():
         _news(found)
     offered = [link("Mes analyses", MES)]
@@ -108,7 +121,7 @@ def _duplicate(number: int) -> None:
     with boundary():
         made = documents.copy(session.store(), reader().compte, number)
         told.say("La copie est à vous : l’original ne changera pas avec elle.")
-        go(f"/{LIRE}?id={made}")
+        go(f"/{mots.LIRE}?id={made}")
 
 
 def _news(found: Analyse) -> None:
@@ -134,4 +147,4 @@ def _take(number: int, sections: list[str]) -> None:
         told.say("La section du modèle est reprise ; l’ancienne reste dans l’historique.")
 
 
-READING = Screen(LIRE, "Analyse", "", _draw, Audience.SIGNED_IN, listed=False)
+LIRE = Screen("lire", "Lire une analyse", "", draw, Audience.SIGNED_IN, listed=False)

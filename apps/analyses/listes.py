@@ -8,7 +8,7 @@ from html import escape
 
 import streamlit as st
 
-from apps.analyses.mots import LIRE, MES, MODELES, MODIFIER, badges, day, link, reader
+from apps.analyses.mots import LIRE, MODIFIER, badges, day, link, reader
 from apps.kit.access import session
 from apps.kit.access.access import Audience
 from apps.kit.access.redirect import go
@@ -139,5 +139,5 @@ def copied(number: int, genre: str = "") -> None:
         go(f"/{MODIFIER}?id={made}")
 
 
-MINE = Screen(MES, "Mes analyses", "Mes analyses", _mine, Audience.SIGNED_IN)
-MODELS = Screen(MODELES, "Analyses ANS", "Analyses ANS", _models, Audience.SIGNED_IN)
+MINE = Screen("mes", "Mes analyses", "Mes analyses", _mine, Audience.SIGNED_IN)
+MODELS = Screen("modeles", "Analyses ANS", "Analyses ANS", _models, Audience.SIGNED_IN)

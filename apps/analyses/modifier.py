@@ -14,7 +14,7 @@ import streamlit as st
 from apps.analyses import lecture
 from apps.analyses.atelier import Atelier, at_work, current, opening
 from apps.analyses.enregistrer import abandon, draw_conflicts, draw_history, save, save_as
-from apps.analyses.mots import LIRE, MODIFIER, link, links, moment, number_asked, reader
+from apps.analyses.mots import LIRE, link, links, moment, number_asked, reader
 from apps.kit.access import access, session
 from apps.kit.access.access import Audience
 from apps.kit.pages.sheet import Shown
@@ -320,4 +320,4 @@ def _shown(work: Atelier) -> dict[str, Shown]:
     }
 
 
-EDITING = Screen(MODIFIER, "Modifier une analyse", "", _draw, Audience.SIGNED_IN, listed=False)
+EDITING = Screen("modifier", "Modifier une analyse", "", _draw, Audience.SIGNED_IN, listed=False)

@@ -94,7 +94,5 @@ def test_the_home_page_and_the_page_opened_after_sign_in_are_the_registry_s(anne
     assert anne
     assert homes_open() == {"": "Accueil", **{app.address: app.title for app in registry.APPS}}
     for app in registry.APPS:  # each is the first page that the application declares
-        if app.members:
-            assert importlib.import_module(app.module).SCREENS[0].name == app.address
-        else:
-            assert importlib.import_module(app.module).PAGES[0].name == app.home
+        module = importlib.import_module(app.module)
+        assert (module.SCREENS if app.members else module.PAGES)[0].name == app.home

@@ -83,12 +83,12 @@ SCREENS: dict[str, Audience] = {
     "journal": Audience.ADMINISTRATORS,
     # Each analysis is asked for again, under the reader's own rights and what is shared with it.
     **dict.fromkeys(
-        """analyses-indicateurs analyses-modeles analyses-mes analyses-barre analyses-lire
+        """analyses-indicateurs analyses-modeles analyses-mes analyses-creer analyses-barre analyses-lire
         analyses-modifier""".split(),
         SIGNED_IN,
     ),
     # Opened by the signed link of a message, without sign-in; it shows nothing but a title.
-    "desabonnement": EVERYONE,
+    "analyses-desabonnement": EVERYONE,
 }
 ALL = set(UNIVERS)
 # profile -> universes, audiences

@@ -116,7 +116,7 @@ def test_read_mode_says_dates_and_offers_what_the_reader_may_do(
     anne = become("anne")
     number = documents.create(store, anne, document())
     shares.share(store, anne, number, email="bea@ex.fr")
-    at = screen("analyses-lire", id=str(number))
+    at = screen("lire", id=str(number))
     said = page(at)
     assert not at.error, said
     assert "Qui exerce où" in said
@@ -124,12 +124,12 @@ def test_read_mode_says_dates_and_offers_what_the_reader_may_do(
     assert "Dernière modification le" in said
     assert f"./analyses-modifier?id={number}" in said
     become("bea")
-    shared = page(screen("analyses-lire", id=str(number)))
+    shared = page(screen("lire", id=str(number)))
     assert "Partagée par Anne Anne : vous la lisez avec vos propres droits." in shared
-    assert "analyses-modifier" not in shared
+    assert "modifier" not in shared
     become("pilote")
-    refused = screen("analyses-lire", id=str(number))
-    missing = screen("analyses-lire", id="999")
+    refused = screen("lire", id=str(number))
+    missing = screen("lire", id="999")
     assert "Qui exerce où" not in page(refused)
     assert page(refused).replace(str(number), "N") == page(missing).replace("999", "N")
 
@@ -138,7 +138,7 @@ def test_a_list_has_mine_shared_ones_drafts_and_the_bin(
     store: Store, become: Become, people: dict[str, Compte]
 ) -> None:
     anne = become("anne")
-    assert "Vous n’avez pas encore d’analyse" in page(screen("analyses-mes"))
+    assert "Vous n’avez pas encore d’analyse" in page(screen("mes"))
     first = documents.create(store, anne, document("La première"))
     gone = documents.create(store, anne, document("À jeter"))
     theirs = documents.create(store, people["bea"], document("Celle de Béa"))
@@ -146,7 +146,7 @@ def test_a_list_has_mine_shared_ones_drafts_and_the_bin(
     shares.share(store, anne, first, organisation=True)
     documents.noted(store, first, {"a_relire"})
     binned.remove(store, anne, gone)
-    at = screen("analyses-mes")
+    at = screen("mes")
     said = page(at)
     assert [one.value for one in at.header] == ["Les miennes", "Partagées avec moi", "Corbeille"]
     assert "texte à relire, partagée (1)" in said
@@ -158,7 +158,7 @@ def test_a_list_has_mine_shared_ones_drafts_and_the_bin(
 def test_a_change_is_kept_as_a_draft_undone_and_saved(store: Store, become: Become) -> None:
     anne = become("anne")
     number = documents.create(store, anne, document())
-    at = screen("analyses-modifier", id=str(number))
+    at = screen("modifier", id=str(number))
     assert not at.error, page(at)
     field = next(one for one in at.text_area if one.label == "Introduction")
     field.set_value("Un texte neuf.").run()
@@ -187,7 +187,7 @@ def test_two_people_on_one_text_choose_side_by_side(
     anne = become("anne")
     number = documents.create(store, anne, document())
     shares.share(store, anne, number, email="bea@ex.fr", right="modifier")
-    at = screen("analyses-modifier", id=str(number))
+    at = screen("modifier", id=str(number))
     next(one for one in at.text_area if one.label == "Introduction").set_value("Le texte d’Anne").run()
     other = document()
     other["sections"][0] = {**SECTION, "introduction": "Le texte de Béa"}
@@ -207,7 +207,7 @@ def test_a_right_withdrawn_while_editing_keeps_the_draft(
     number = documents.create(store, people["bea"], document())
     shares.share(store, people["bea"], number, email="anne@ex.fr", right="modifier")
     anne = become("anne")
-    at = screen("analyses-modifier", id=str(number))
+    at = screen("modifier", id=str(number))
     next(one for one in at.text_area if one.label == "Introduction").set_value("Mon travail").run()
     shares.share(store, people["bea"], number, email="anne@ex.fr", right="lire")
     at.button(key="atelier_enregistrer").click().run()
@@ -224,7 +224,7 @@ def test_a_store_that_is_down_keeps_what_is_typed(
 ) -> None:
     anne = become("anne")
     number = documents.create(store, anne, document())
-    at = screen("analyses-modifier", id=str(number))
+    at = screen("modifier", id=str(number))
 
     def down(*_: Any, **__: Any) -> int:
         raise SourceUnavailable("La base ne répond pas.")
@@ -244,27 +244,27 @@ def test_the_home_is_the_profile_s_model_until_somebody_configures_it(
     store: Store, become: Become, people: dict[str, Compte]
 ) -> None:
     anne = become("anne")
-    assert "Aucune page n’est publiée" in page(screen("analyses-indicateurs"))
+    assert "Aucune page n’est publiée" in page(screen("indicateurs"))
     models.ship(
         store, "cles", document("Les indicateurs"), profils=["expert_national"], home=["expert_national"]
     )
-    at = screen("analyses-indicateurs")
+    at = screen("indicateurs")
     assert "Les indicateurs" in page(at)
     models.ship(store, "cles", document("Corrigés"), profils=["expert_national"], home=["expert_national"])
-    assert "Corrigés" in page(screen("analyses-indicateurs"))
+    assert "Corrigés" in page(screen("indicateurs"))
     at.button(key="indicateurs_configurer").click().run()
     mine = next(one for one in reading.listed(store, anne) if one.genre == "indicateurs")
     bar.arrange(store, anne, [mine.id], home=mine.id)
-    assert "Copie de" in page(screen("analyses-indicateurs"))
+    assert "Copie de" in page(screen("indicateurs"))
     binned.remove(store, anne, mine.id)
-    assert "Corrigés" in page(screen("analyses-indicateurs"))
+    assert "Corrigés" in page(screen("indicateurs"))
 
 
 def test_the_bar_is_arranged_by_buttons(store: Store, become: Become) -> None:
     anne = become("anne")
     one, two = (documents.create(store, anne, document(name)) for name in ("Une", "Deux"))
     bar.arrange(store, anne, [one, two])
-    at = screen("analyses-barre")
+    at = screen("barre")
     at.button(key=f"monter_{two}").click().run()
     assert [page.titre for page in bar.bar(store, anne).pages] == ["Deux", "Une"]
     at.button(key=f"arriver_{one}").click().run()
@@ -278,7 +278,7 @@ def test_sharing_says_what_each_will_see(store: Store, become: Become, people: d
     number = documents.create(store, anne, document())
     shares.share(store, anne, number, email="pilote@ex.fr")
     shares.share(store, anne, number, organisation=True)
-    at = screen("analyses-lire", id=str(number))
+    at = screen("lire", id=str(number))
     table = next(one.value for one in at.dataframe if "Partagée avec" in one.value)
     assert table["1. Où exercent-ils ?"].to_list() == ["restreint à son périmètre", "ouvert"]
     (first, _second) = shares.shares(store, anne, number)
@@ -289,7 +289,7 @@ def test_sharing_says_what_each_will_see(store: Store, become: Become, people: d
 def test_following_starts_from_what_is_shown_and_a_link_stops_it(store: Store, become: Become) -> None:
     anne = become("anne")
     number = documents.create(store, anne, document())
-    at = screen("analyses-lire", id=str(number))
+    at = screen("lire", id=str(number))
     at.button(key=f"abonner_{number}").click().run()
     found = subscriptions.of_analysis(store, anne, number)
     assert found is not None
@@ -305,5 +305,5 @@ def test_following_starts_from_what_is_shown_and_a_link_stops_it(store: Store, b
 def test_a_document_of_a_newer_version_opens_read_only(store: Store, become: Become) -> None:
     anne = become("anne")
     number = documents.create(store, anne, {**document(), "version": 2})
-    said = page(screen("analyses-lire", id=str(number)))
+    said = page(screen("lire", id=str(number)))
     assert "version plus récente de l’observatoire" in said

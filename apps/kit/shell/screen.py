@@ -25,7 +25,7 @@ class Screen:
     Attributes:
         name: its address.
         title: title in the menu, short.
-        question: title on the page; empty when what it draws has its own.
+        question: title on the page; empty for what draws its own.
         draw: draws what stands under the title.
         audience: who may open it.
         listed: whether the menu shows it to those who may open it.
@@ -51,6 +51,5 @@ def draw(screen: Screen) -> None:
             st.title(typographic(screen.question), anchor=False)
         if screen.reading:
             st.html(f'<p class="obs-lecture">{typographic(screen.reading)}</p>')
-        if screen.question:
-            told.draw()
+        told.draw()
         screen.draw()
