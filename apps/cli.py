@@ -284,12 +284,17 @@ def demo_command(petit: bool, refaire: bool, dossier: Path | None) -> None:
 
 def _demo_accounts() -> None:
     """Create the demonstration's accounts and say how to sign in."""
+    from functools import partial
+
     import polars as pl
 
+    from apps.analyses.exemples import give
+    from apps.analyses.modeles import load
     from lake.catalog.convergence import SOLUTIONS
     from lake.droits import PROFILS
     from lake.errors import MissingTable
     from lake.store.accounts import demonstration
+    from lake.store.analyses.models import ship
     from lake.store.migrate import open_store
     from lake.tables import Lake
 
@@ -301,7 +306,11 @@ def _demo_accounts() -> None:
         editeur = str(found.item() or "Éditeur")
     except MissingTable:
         editeur = "Éditeur"
-    made = demonstration.create(open_store(settings), editeur)
+    store = open_store(settings)
+    made = demonstration.create(store, editeur)
+    for _title, _done in load(partial(ship, store)):
+        pass
+    give(store, [email for _, email in made])
     click.echo(f"Comptes de démonstration (mot de passe : {demonstration.PASSWORD}) :")
     for profil, email in made:
         click.echo(f"  {PROFILS[profil]} : {email}")

@@ -11,6 +11,7 @@ from typing import Any
 
 import streamlit as st
 
+from apps.analyses.brouillon import PENDING
 from apps.kit.access import session
 from lake.errors import EditConflict, LakeError, SourceUnavailable
 from lake.store.accounts.identity import Compte
@@ -120,6 +121,10 @@ class Atelier:
         if made.document != self.document:
             self.elsewhere = made.document
 
+    def content(self) -> Document:
+        """The document without the chart that is being made in another page."""
+        return {name: value for name, value in self.document.items() if name != PENDING}
+
     def with_section(self, number: str, **fields: Any) -> Document:
         """The document with fields of one section changed."""
         found = deepcopy(self.document)
@@ -148,6 +153,11 @@ def at_work(draft: Draft) -> Atelier:
     """The work of this tab on a draft; begun from what the store holds when the tab opens."""
     known: Atelier | None = st.session_state.get(_KEY)
     if known is not None and known.draft == draft.id:
+        if known.revision < draft.revision and not (known.unkept or known.elsewhere):
+            # Changed on another page of this person (a chart made in four steps): this one goes on from there.
+            known.undo = [*known.undo, known.document][-STEPS:]
+            known.document, known.revision = draft.document, draft.revision
+            known.generation += 1
         return known
     named = f"{draft.analyse_id or 0}x{draft.id}"
     made = Atelier(draft.id, draft.analyse_id, draft.base, draft.document, draft.revision, token=named)

@@ -118,12 +118,12 @@ def _bound(work: Atelier, author: str) -> Document:
     Raises:
         AnalyseFautive: the document has faults, each with its path.
     """
-    analyse = decode(work.document)
+    analyse = decode(work.content())
     before = _before(work)
     try:
         _made, parts = lecture.opened(analyse, f"brouillon{work.token}", texts=("id", "brouillon"))
     except LakeError:
-        return dict(work.document)  # nothing of it is open: texts are bound to nothing
+        return work.content()  # nothing of it is open: texts are bound to nothing
     sections = [
         bound(section, part.view, par=author)
         if part.view is not None and _told(work, section.id) != before.get(section.id)

@@ -8,7 +8,7 @@ from html import escape
 
 import streamlit as st
 
-from apps.analyses.mots import LIRE, MODIFIER, badges, day, link, reader
+from apps.analyses.mots import CREER, LIRE, MODIFIER, badges, day, link, reader
 from apps.kit.access import session
 from apps.kit.access.access import Audience
 from apps.kit.access.redirect import go
@@ -48,7 +48,8 @@ def _new(drafts: Sequence[drafting.Draft]) -> None:
             f'<span class="obs-source">({day(one.modifie_le)})</span></p>'
         )
     with st.container(horizontal=True):
-        st.button("Nouvelle analyse", key="analyse_nouvelle", type="primary", on_click=_begin)
+        st.html(f"<p>{link('Créer une analyse', CREER)}</p>")
+        st.button("Nouvelle analyse vide", key="analyse_nouvelle", on_click=_begin)
 
 
 def _begin() -> None:

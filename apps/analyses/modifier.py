@@ -13,10 +13,12 @@ import streamlit as st
 
 from apps.analyses import lecture
 from apps.analyses.atelier import Atelier, at_work, current, opening
+from apps.analyses.brouillon import PENDING
 from apps.analyses.enregistrer import abandon, draw_conflicts, draw_history, save, save_as
-from apps.analyses.mots import LIRE, link, links, moment, number_asked, reader
+from apps.analyses.mots import CREER, LIRE, link, links, moment, number_asked, reader
 from apps.kit.access import access, session
 from apps.kit.access.access import Audience
+from apps.kit.access.redirect import go
 from apps.kit.pages.sheet import Shown
 from apps.kit.shell.draw import draw_part
 from apps.kit.shell.screen import Screen
@@ -28,6 +30,7 @@ from lake.store.analyses import drafting
 from lake.store.analyses.drafting import Draft
 from lake.store.analyses.reading import opened
 from scoring.analyses import codec
+from scoring.analyses.rayons import offered
 from scoring.analyses.spec import (
     MOST_DESCRIPTION,
     MOST_HEADING,
@@ -147,7 +150,7 @@ def _actions(work: Atelier) -> None:
         st.button("Abandonner le brouillon", key="atelier_abandonner", on_click=abandon)
         st.download_button(
             "Emporter (JSON)",
-            access.export("analyse.json", partial(_written, work.document), Audience.SIGNED_IN),
+            access.export("analyse.json", partial(_written, work.content()), Audience.SIGNED_IN),
             "analyse.json",
             "application/json",
             key="atelier_json",
@@ -207,6 +210,11 @@ def _section(work: Atelier, rank: int, section: dict[str, Any], shown: Shown | N
         else:
             with boundary():
                 draw_part(shown)
+        st.button(
+            f"Modifier le graphique de la section {rank + 1}",
+            key=f"section_regler_{number}",
+            on_click=partial(_draw_one, number),
+        )
         with st.expander("Réglages du graphique"):
             _chart(work, section)
     _text(work, section, "conclusion", "Conclusion", MOST_PROSE, lines=True)
@@ -256,7 +264,7 @@ def _chart(work: Atelier, section: dict[str, Any]) -> None:
     st.text_area("Graphique (JSON)", text, key=key, on_change=changed, height=220)
     if said := st.session_state.get(f"{key}_faute"):
         st.error(typographic(said))
-    _, faults = codec.read(_readable(work.document))
+    _, faults = codec.read(_readable(work))
     rank = next(place for place, one in enumerate(work.sections) if one["id"] == number)
     for fault in faults:
         if str(fault).startswith(f"sections[{rank}]"):
@@ -283,6 +291,7 @@ def _remove(number: str) -> None:
 def _more(work: Atelier) -> None:
     full = len(work.sections) >= MOST_SECTIONS
     with st.container(horizontal=True):
+        st.button("Ajouter un graphique", key="section_graphique", disabled=full, on_click=_draw_one)
         st.button("Ajouter un texte", key="section_texte", disabled=full, on_click=_add)
     if full:
         st.html(f'<p class="obs-source">{MOST_SECTIONS} sections au plus.</p>')
@@ -298,14 +307,30 @@ def _add() -> None:
     work.change(reader().compte, found, drawn=True)
 
 
-def _readable(document: dict[str, Any]) -> dict[str, Any]:
+def _draw_one(number: str = "") -> None:
+    """Leave for the four steps: to make a chart, or to change that of a section; the draft goes along."""
+    work = current()
+    if work is None:
+        return
+    document, step = work.content(), 2
+    section = next((one for one in work.sections if one["id"] == number), None)
+    if section is not None:
+        name = next((one.nom for one in offered() if one.univers == section["graphique"]["univers"]), "")
+        document, step = {**document, PENDING: {"rayon": name, "section": section}}, 4 if name else 2
+    work.change(reader().compte, document)
+    if not work.unkept and work.elsewhere is None:
+        go(f"/{CREER}?brouillon={work.draft}&etape={step}")
+
+
+def _readable(work: Atelier) -> dict[str, Any]:
     """The draft as something that can be drawn: it may lack its title."""
+    document = work.content()
     return {**document, "titre": str(document.get("titre") or "").strip() or "Sans titre"}
 
 
 def _shown(work: Atelier) -> dict[str, Shown]:
     """The charts of the draft as they would be read, by section; texts stay in their fields."""
-    analyse, _faults = codec.read(_readable(work.document))
+    analyse, _faults = codec.read(_readable(work))
     if analyse is None:
         return {}
     try:

@@ -19,6 +19,7 @@ from lake.store.analyses.reading import Line
 PARIS = ZoneInfo("Europe/Paris")
 INDICATEURS, MODELES, MES = "analyses-indicateurs", "analyses-modeles", "analyses-mes"
 LIRE, MODIFIER, BARRE = "analyses-lire", "analyses-modifier", "analyses-barre"
+CREER = "analyses-creer"
 NUMBER = "id"
 """The name of the address that says which analysis is asked."""
 BADGES = {"a_relire": "texte à relire", "a_reparer": "à réparer"}

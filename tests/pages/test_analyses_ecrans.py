@@ -307,3 +307,24 @@ def test_a_document_of_a_newer_version_opens_read_only(store: Store, become: Bec
     number = documents.create(store, anne, {**document(), "version": 2})
     said = page(screen("lire", id=str(number)))
     assert "version plus récente de l’observatoire" in said
+
+
+def test_a_chart_is_made_in_four_steps_and_the_draft_goes_along(store: Store, become: Become) -> None:
+    anne = become("anne")
+    number = documents.create(store, anne, document())
+    at = screen("modifier", id=str(number))
+    next(one for one in at.text_area if one.label == "Introduction").set_value("Déjà tapé").run()
+    at.button(key="section_regler_bcdfgh").click().run()
+    draft = drafting.of_analysis(store, anne, number)
+    assert draft is not None
+    assert draft.document["en_cours"]["section"]["introduction"] == "Déjà tapé"
+    steps = screen("creer", brouillon=str(draft.id), etape="4")
+    assert not steps.error, page(steps)
+    # Back in edit mode, what the other page kept is there, and the chart under way is no section yet.
+    drafting.keep(store, anne, draft.id, {**draft.document, "titre": "Autre titre"}, revision=draft.revision)
+    at.run()
+    assert at.title[0].value == "Autre titre"
+    at.button(key="atelier_enregistrer").click().run()
+    saved = reading.opened(store, anne, number).document
+    assert (saved["titre"], saved["sections"][0]["introduction"]) == ("Autre titre", "Déjà tapé")
+    assert "en_cours" not in saved
