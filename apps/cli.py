@@ -283,13 +283,13 @@ def demo_command(petit: bool, refaire: bool, dossier: Path | None) -> None:
 
 
 def _demo_accounts() -> None:
-    """Create the demonstration's accounts and say how to sign in."""
+    """Create the demonstration's accounts, with the analyses that each would have, and say how to sign in."""
     from functools import partial
 
     import polars as pl
 
-    from apps.analyses.exemples import give
     from apps.analyses.modeles import load
+    from demo.analyses import personal
     from lake.catalog.convergence import SOLUTIONS
     from lake.droits import PROFILS
     from lake.errors import MissingTable
@@ -308,9 +308,9 @@ def _demo_accounts() -> None:
         editeur = "Éditeur"
     store = open_store(settings)
     made = demonstration.create(store, editeur)
-    for _title, _done in load(partial(ship, store)):
+    for _ in load(partial(ship, store)):
         pass
-    give(store, [email for _, email in made])
+    personal.create(store, made)
     click.echo(f"Comptes de démonstration (mot de passe : {demonstration.PASSWORD}) :")
     for profil, email in made:
         click.echo(f"  {PROFILS[profil]} : {email}")

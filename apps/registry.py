@@ -86,6 +86,13 @@ APPS: tuple[App, ...] = (
         "synthese",
         "Les services numériques régionaux face à la doctrine : maturité, trajectoire, dépendances.",
     ),
+    App(
+        "sas",
+        "SAS",
+        "apps.sas.declaration",
+        "consultation",
+        "Les soins non programmés : trouver qui peut recevoir un patient, offrir des heures, les administrer.",
+    ),
 )
 
 
