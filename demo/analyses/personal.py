@@ -96,7 +96,7 @@ OF_PROFILE = {
 
 
 def create(store: Store, people: Iterable[tuple[str, str]]) -> int:
-    """Give each demonstration account its analyses, the first one followed; an account that has some keeps them as they are.
+    """Give each demonstration account its analyses, the first one followed; an account that has some keeps them.
 
     Args:
         store: where.
