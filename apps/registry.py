@@ -69,6 +69,14 @@ class App:
 
 APPS: tuple[App, ...] = (
     App(
+        "analyses",
+        "Analyses",
+        "apps.analyses.declaration",
+        "indicateurs",
+        "Vos indicateurs clés, les analyses de référence et les vôtres : composées, partagées, suivies.",
+        members=True,
+    ),
+    App(
         "annuaire",
         "Annuaire",
         "apps.annuaire.declaration",
@@ -88,14 +96,6 @@ APPS: tuple[App, ...] = (
         "apps.convergence.declaration",
         "synthese",
         "Les services numériques régionaux face à la doctrine : maturité, trajectoire, dépendances.",
-    ),
-    App(
-        "analyses",
-        "Analyses",
-        "apps.analyses.declaration",
-        "creer",
-        "Composer ses propres graphiques, les garder, les lire, les emporter.",
-        members=True,
     ),
     App(
         "sas",
