@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from apps.kit.access import access
 from apps.kit.shell.portal import HIDDEN
 from lake.errors import UnknownName
 
@@ -24,7 +25,7 @@ class App:
         module: module that declares ``pages(prefix="") -> {section: [page]}``.
         home: name of its first page.
         text: what it holds, in one sentence, for the home page.
-        universe: the universe whose rights open it; the application's own name by default.
+        members: whether it is for persons who are signed in, whatever they open; an open network has none.
     """
 
     name: str
@@ -32,17 +33,22 @@ class App:
     module: str
     home: str
     text: str
-    universe: str = ""
-
-    @property
-    def opened_by(self) -> str:
-        """The universe whose rights open it."""
-        return self.universe or self.name
+    members: bool = False
 
     @property
     def address(self) -> str:
         """The address of its first page in the suite."""
         return f"{self.name}-{self.home}"
+
+    @property
+    def offered(self) -> bool:
+        """Whether this installation has it at all."""
+        return not self.members or not access.is_open()
+
+    @property
+    def opened(self) -> bool:
+        """Whether the reader at hand may open it."""
+        return access.reader() is not None if self.members else access.may_open(self.name)
 
     def pages(self, prefix: str = "") -> dict[str, list[Any]]:
         """The application's pages, by section of its menu."""
@@ -78,7 +84,22 @@ APPS: tuple[App, ...] = (
         "apps.saisie.declaration",
         "tableau",
         "Décrire son système d’information, répondre, planifier, valider : la campagne en cours de Convergence.",
-        "convergence",
+        members=True,
+    ),
+    App(
+        "analyses",
+        "Analyses",
+        "apps.analyses.declaration",
+        "creer",
+        "Composer ses propres graphiques, les garder, les lire, les emporter.",
+        members=True,
+    ),
+    App(
+        "sas",
+        "SAS",
+        "apps.sas.declaration",
+        "consultation",
+        "Les soins non programmés : trouver qui peut recevoir un patient, offrir des heures, les administrer.",
     ),
 )
 

@@ -140,11 +140,11 @@ def _rooms() -> None:
     st.header("Ce que vous y trouvez", anchor=False)
     cards = []
     person = access.reader()
-    for app in APPS:
+    for app in (one for one in APPS if one.offered):
         path = app.address
         if app.name == "convergence" and person is not None and person.compte.profil == "industriel":
             path += "?volet=industriels"  # its own products are there
-        allowed = access.may_open(app.opened_by)
+        allowed = app.opened
         note = "" if allowed else '<span class="obs-reserve">Réservé : connexion demandée</span>'
         cards.append(
             f'<li><a href="./{escape(path, quote=True)}" target="_self"><strong>{escape(app.title)}</strong></a>{note}'

@@ -218,7 +218,7 @@ def _preferences(person: Reader) -> None:
 
 def homes_open() -> dict[str, str]:
     """The pages that may open after sign-in: the home page, and that of each application open to the reader."""
-    return {"": "Accueil", **{app.address: app.title for app in APPS if access.may_open(app.opened_by)}}
+    return {"": "Accueil", **{app.address: app.title for app in APPS if app.opened}}
 
 
 def _save_preferences(sent: Submission) -> str:

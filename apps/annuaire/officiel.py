@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Any
 
 import altair as alt
 import polars as pl
@@ -11,6 +12,7 @@ import streamlit as st
 from apps.annuaire import reach as acces
 from apps.kit.charts.charts import Chart
 from apps.kit.charts.scales import Scale
+from apps.kit.charts.spoken import spoken
 from apps.kit.charts.tables import Column, Table
 from apps.kit.data.method import Method
 from apps.kit.data.view import View
@@ -293,7 +295,7 @@ def crossing(view: View) -> Chart | Note:
     )
 
 
-def _heat(rows: pl.DataFrame) -> dict[str, object]:
+def _heat(rows: pl.DataFrame) -> dict[str, Any]:
     """Rows from the best to the least served by the DREES, columns from the least to the best by ours."""
     shown = rows.pipe(worded, lambda part: french.share(part, 0), "part", "texte").pipe(
         worded, french.number, "population", "habitants"
@@ -317,6 +319,6 @@ def _heat(rows: pl.DataFrame) -> dict[str, object]:
         text="texte:N",
         color=alt.condition(f"datum.part > {0.5 * top}", alt.value(theme.WHITE), alt.value(theme.INK)),
     )
-    spec: dict[str, object] = (cells + words).properties(height={"step": 44}, width="container").to_dict()
+    spec: dict[str, Any] = (cells + words).properties(height={"step": 44}, width="container").to_dict()
     spec["autosize"] = {"type": "fit-x", "contains": "padding"}
-    return spec
+    return spoken(spec)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import asdict
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -12,11 +12,24 @@ import click
 import polars as pl
 
 from apps.commands.french import Command
-from apps.commands.query import DAY
+from apps.commands.output import written
+from apps.commands.query import DAY, day_of
+from lake.agendas.agregateur import PARIS
+from lake.catalog.territoires import COMMUNES
+from lake.contract import Table
 from lake.delimited import cut
-from lake.errors import ContractError, LakeError
-from scoring.sas.mesures.equite import Equite, equite
+from lake.errors import ContractError, LakeError, MissingTable
+from lake.settings import Settings
+from lake.store.migrate import open_store
+from lake.store.sas.releve import relever
+from lake.tables import Lake
+from scoring.sas.mesures.equite import Equite, equite, expositions
+from scoring.sas.publication import Releve, jour_local, offre_seule, publier
+from scoring.sas.rayons import of_code
+from scoring.universes.selection import refuse_inverted
 
+LONGEST = 400
+"""Days of one publication: beyond, memory would hold a year of hours of every commune."""
 _COUNTS = ("sollicitations", "creneaux")
 
 
@@ -52,13 +65,99 @@ def equite_command(
       obs sas equite --du 2027-03-01 --au 2027-03-28 --sas SAS-54 --format json
       obs sas equite --solicitations sollicitations.csv --format json
     """
-    if fichier is None:
-        raise LakeError("Dites sur quoi mesurer.", conseil="Donnez --solicitations FICHIER.")
-    found = equite(read(fichier), publie=False)
+    if fichier is not None:
+        found = equite(read(fichier), publie=False)
+    else:
+        if not sas:
+            raise LakeError(
+                "Dites quel SAS mesurer.",
+                conseil="Donnez --sas SAS-54, ou --solicitations FICHIER pour un fichier.",
+            )
+        found = of_store(of_code(sas).code, *bounds(du, au, before=27, after=0))
     if form == "json":
         click.echo(json.dumps(asdict(found), ensure_ascii=False))
         return
     click.echo(told(found))
+
+
+@click.command("publier", cls=Command)
+@click.option("--du", type=DAY, help="Premier jour (défaut : 28 jours avant aujourd'hui).")
+@click.option("--au", type=DAY, help="Dernier jour (défaut : 28 jours après aujourd'hui).")
+def publier_command(du: datetime | None, au: datetime | None) -> None:
+    """Publie dans le lac l'offre, les demandes, les rendez-vous et la couverture de ces jours.
+
+    Les jours à venir valent ce que l’on sait aujourd’hui des absences et des réservations. Les autres jours publiés
+    restent. Rien n'est publié d'un patient, d'un régulateur, ni d'une commune de moins de cinq demandes dans le mois.
+    """
+    first, last = bounds(du, au, before=28, after=28)
+    if (last - first).days > LONGEST:
+        raise LakeError(
+            f"La période dépasse {LONGEST} jours.",
+            conseil="Publiez-la en plusieurs fois : les jours s'ajoutent.",
+        )
+    settings = Settings.from_env()
+    lake = Lake(settings)
+    today = datetime.now(PARIS).date()
+    made = publier(_read_store(settings, first, last), lake.scan(COMMUNES).collect(), first, last, today)
+    for table, frame in made.items():
+        day = "date_photo" if "date_photo" in table.columns else "jour"
+        replaced = (today, today) if day == "date_photo" else (first, last)
+        lake.publish(table, _with_others(lake, table, frame, day, replaced))
+        click.echo(f"{table.name} : {written(frame.height)} lignes du {first:%d/%m/%Y} au {last:%d/%m/%Y}.")
+
+
+def bounds(du: datetime | None, au: datetime | None, *, before: int, after: int) -> tuple[date, date]:
+    """The days asked; around today where they are not said.
+
+    Raises:
+        LakeError: the period ends before it begins.
+    """
+    today = datetime.now(PARIS).date()
+    last = day_of(au) or today + timedelta(days=after)
+    first = day_of(du) or min(today, last) - timedelta(days=before)
+    refuse_inverted(first, last)
+    return first, last
+
+
+def of_store(sas: str, du: date, au: date) -> Equite:
+    """Fairness of a SAS from what the store holds of these days: what was shown, solicited, offered."""
+    settings = Settings.from_env()
+    held = _read_store(settings, du, au)
+    shown = jour_local(held.affichages, "moment").filter(
+        pl.col("sas") == sas, pl.col("jour").is_between(du, au)
+    )
+    here = held.effecteurs.filter(pl.col("sas") == sas)
+    seats = offre_seule(held, du, au).group_by("identifiant").agg(creneaux=pl.col("offerts").sum())
+    asked = jour_local(held.sollicitations, "moment").filter(pl.col("jour").is_between(du, au))
+    count = asked.group_by("identifiant").agg(sollicitations=pl.len().cast(pl.Int64))
+    rows = (
+        here.select("identifiant")
+        .unique(maintain_order=True)
+        .join(seats, on="identifiant", how="left")
+        .join(count, on="identifiant", how="left")
+        .with_columns(pl.col("sollicitations", "creneaux").fill_null(0))
+        .filter((pl.col("creneaux") > 0) | (pl.col("sollicitations") > 0))
+    )
+    return equite(rows, None if shown.is_empty() else expositions(shown))
+
+
+def _read_store(settings: Settings, du: date, au: date) -> Releve:
+    store = open_store(settings)
+    try:
+        return Releve(**relever(store, du, au))
+    finally:
+        store.close()
+
+
+def _with_others(
+    lake: Lake, table: Table, frame: pl.DataFrame, day: str, replaced: tuple[date, date]
+) -> pl.DataFrame:
+    """The days just made, and those already published around them."""
+    try:
+        kept = lake.scan(table).filter(~pl.col(day).is_between(*replaced)).collect()
+    except MissingTable:
+        return frame
+    return pl.concat([kept, frame])
 
 
 def read(path: Path) -> pl.DataFrame:

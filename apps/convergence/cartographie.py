@@ -186,7 +186,7 @@ def links(view: View) -> pl.DataFrame:
 def _chip(view: View, row: dict[str, object]) -> str:
     """A service on the plan."""
     sign, colour = SIGNS.get(str(row["kind"]), SIGNS["metier"])
-    words = f'<span style="color:{colour}" title="{escape(KIND_WORDS[str(row["kind"])])}">{sign}</span> '
+    words = f'<span style="color:{colour}" title="{escape(typographic(KIND_WORDS[str(row["kind"])]))}">{sign}</span> '
     link = address(view, "maturite", service=str(row["service"]))
     name = f'<a href="{escape(link, quote=True)}" target="_self">{escape(str(row["nom"]))}</a>'
     mode, tail = view.option("vue"), ""
@@ -216,9 +216,11 @@ def plan_html(view: View) -> str:
             here = rows.filter(pl.col("zone_pos") == zone)
             chips = "".join(_chip(view, row) for row in here.iter_rows(named=True))
             body = f"<ul>{chips}</ul>" if chips else '<p class="obs-vide">aucun service</p>'
-            cells.append(f'<div class="obs-zone"><h4>{zone} {escape(ZONES[zone])}</h4>{body}</div>')
+            cells.append(
+                f'<div class="obs-zone"><h4>{zone} {escape(typographic(ZONES[zone]))}</h4>{body}</div>'
+            )
         bands.append(
-            f'<section><h3>{escape(title)}</h3><div class="obs-zones">{"".join(cells)}</div></section>'
+            f'<section><h3>{escape(typographic(title))}</h3><div class="obs-zones">{"".join(cells)}</div></section>'
         )
     placed = [zone for band in BANDS for zone in band]
     rest = rows.filter(~pl.col("zone_pos").is_in(placed) | pl.col("zone_pos").is_null())
@@ -275,7 +277,8 @@ def plan_print(rows: pl.DataFrame, mode: str) -> dict[str, Any]:
         bands.append({"titre": "Sans zone précise", "rangs": [[zone("", rest)]]})
     kinds = [kind for kind in SIGNS if kind in set(rows["kind"])]
     key = [
-        {"forme": SHAPES[kind], "couleur": SIGNS[kind][1], "mots": KIND_WORDS[kind].lower()} for kind in kinds
+        {"forme": SHAPES[kind], "couleur": SIGNS[kind][1], "mots": typographic(KIND_WORDS[kind].lower())}
+        for kind in kinds
     ]
     key += [{"fond": "#ffffff", "mots": "tronc commun"}, {"fond": OUTSIDE, "mots": "hors tronc commun"}]
     core = [{"mots": name, "fond": "#e9eef6"} for name in SOCLE_NATIONAL]
@@ -295,7 +298,7 @@ def _packed(cells: list[dict[str, Any]]) -> list[list[dict[str, Any]]]:
 def legend_html(mode: str) -> str:
     """What colours and signs mean, in words."""
     items = [
-        f'<li><span style="color:{colour}">{sign}</span> {KIND_WORDS[kind].lower()}</li>'
+        f'<li><span style="color:{colour}">{sign}</span> {typographic(KIND_WORDS[kind].lower())}</li>'
         for kind, (sign, colour) in SIGNS.items()
         if kind != "produit"
     ]

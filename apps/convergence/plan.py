@@ -91,7 +91,10 @@ def figures(view: View) -> Figures:
     ]
     if view.before is not None:
         since = f"depuis le {french.long_date(view.before)}"
-        rest = f"{number('etapes_abandonnees')} abandonnées, {number('etapes_avancees')} avancées"
+        rest = ", ".join(
+            french.counted(count(view, name, PLANS_DECLARES), one)
+            for name, one in (("etapes_abandonnees", "abandonnée"), ("etapes_avancees", "avancée"))
+        )
         items += [
             Figure(
                 "Étapes en retard", number("etapes_en_retard"), reference=f"échues {since}, non atteintes"

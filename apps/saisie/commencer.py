@@ -326,4 +326,4 @@ def _graph(here: Entree, seen: list[dict[str, Any]]) -> str:
     )
 
 
-COMMENCER = Screen("saisie-commencer", "Commencer", "Par où commencer ?", draw, admise)
+COMMENCER = Screen("commencer", "Commencer", "Par où commencer ?", draw, admise)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from apps.kit.pages.page import Page
@@ -21,4 +22,4 @@ SCREENS = (TABLEAU, COMMENCER, QUESTIONNAIRE, PLAN, VALIDATION, HISTORIQUE, AIDE
 
 def pages(prefix: str = "") -> dict[str, list[Any]]:
     """The application's screens, for the portal or alone."""
-    return {"": declare_screens(SCREENS)}
+    return {"": declare_screens([replace(one, name=f"saisie-{one.name}") for one in SCREENS])}

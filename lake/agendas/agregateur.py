@@ -45,6 +45,7 @@ class Editeur:
         rythme: requests a second that it bears.
         hotes: hosts of its booking pages; any when empty.
         structures: it answers for structures (SOS Médecins), by SIRET, instead of practitioners.
+        jeton: bearer token that it asks for; none when empty.
     """
 
     nom: str
@@ -52,6 +53,7 @@ class Editeur:
     rythme: float = 1.0
     hotes: frozenset[str] = frozenset()
     structures: bool = False
+    jeton: str = field(default="", repr=False)
 
 
 @dataclass
@@ -260,7 +262,7 @@ class Agregateur:
                 await asyncio.sleep(attente)
             travail.reponse.requetes += 1
             try:
-                return await bundle(client, adresse, params)
+                return await bundle(client, adresse, params, travail.editeur.jeton)
             except Panne as panne:
                 if panne.attendre is None or essai == 2:
                     raise

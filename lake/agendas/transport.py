@@ -86,7 +86,7 @@ def adresse_de_base(texte: str) -> str:
 
 
 async def bundle(
-    client: httpx.AsyncClient, adresse: str, params: list[tuple[str, str]] | None
+    client: httpx.AsyncClient, adresse: str, params: list[tuple[str, str]] | None, jeton: str = ""
 ) -> dict[str, Any]:
     """One page of an answer.
 
@@ -94,6 +94,8 @@ async def bundle(
         Panne: anything but a ``Bundle`` that can be read whole.
     """
     entetes = {"accept": ACCEPTE, "accept-encoding": "identity"}
+    if jeton:
+        entetes["authorization"] = f"Bearer {jeton}"
     try:
         demande = None if params is None else httpx.QueryParams([(nom, valeur) for nom, valeur in params])
         async with client.stream("GET", adresse, params=demande, headers=entetes) as reponse:

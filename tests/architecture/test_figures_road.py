@@ -33,6 +33,8 @@ WRITINGS = {
         "scoring.sas.rayons",
         "scoring.sas.recherche",
     },
+    "sas/consultation.py": {"scoring.sas.horizons", "scoring.sas.ordre", "scoring.sas.recherche"},
+    "sas/reservation.py": {"scoring.sas.recherche"},
     "annuaire/diagnostic/filter.py": {"scoring.annuaire.territory"},  # a pasted list of codes
 }
 """What writes or reads a question, not an answer."""

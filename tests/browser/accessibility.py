@@ -21,6 +21,29 @@ KNOWN: dict[str, tuple[str, ...]] = {
 }
 
 
+ENGLISH = (
+    r"\b(the|for|with|and|of|axis|titled|legend|values?|mark|container|geoshape|start|end|help|open|close|clear|search"
+    r"|select|selected|remove|loading|running|show|hide|expand|collapse|toggle)\b"
+)
+"""Words of the front end and of Vega that a screen reader would say in English."""
+
+
+def english(tab: Page | Frame) -> list[str]:
+    """What a screen reader would say in English, as ``anglais : attribute « words »``."""
+    found: list[str] = tab.evaluate(
+        """english => {
+            const told = new Set(), form = new RegExp(english, "i");
+            for (const name of ["aria-label", "aria-roledescription", "title", "placeholder", "alt"])
+                for (const one of document.querySelectorAll(`[${name}]`))
+                    if (!one.closest("[aria-hidden='true']") && form.test(one.getAttribute(name)))
+                        told.add(`anglais : ${name} « ${one.getAttribute(name)} »`);
+            return [...told];
+        }""",
+        ENGLISH,
+    )
+    return found
+
+
 def violations(tab: Page | Frame) -> list[str]:
     """Serious violations of a page (or of a frame in it) as ``rule: element``, the framework's known ones left out."""
     # A chart without its data yet has nothing to name; one that never gets any is reported below.
@@ -50,7 +73,7 @@ def violations(tab: Page | Frame) -> list[str]:
             return results;
         }"""
     )
-    return [
+    return english(tab) + [
         f"{violation['id']} : {node['html'][:300]} ({node['target']})"
         for violation in found["violations"]
         if violation["impact"] in SERIOUS

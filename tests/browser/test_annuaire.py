@@ -64,7 +64,7 @@ def test_a_click_on_the_map_filters_and_a_second_removes(
 ) -> None:
     visit(page, f"{directory}/?maille=departement")
     everyone = figure(page, "Professionnels")
-    shapes = page.locator("[class*='st-key-vue_carte'] path[aria-roledescription='geoshape']")
+    shapes = page.locator("[class*='st-key-vue_carte'] path[aria-roledescription='territoire']")
     expect(shapes.first).to_be_visible()
     moselle = page.locator("[class*='st-key-vue_carte'] path[aria-label*='Moselle']").first
     moselle.click(force=True)

@@ -116,7 +116,7 @@ def test_a_longer_delay_moves_the_curve(convergence: str, page: Page) -> None:
 
 def test_the_archive_of_a_region_is_made_and_downloaded(convergence: str, page: Page) -> None:
     visit(page, f"{convergence}/publication?archive=44")
-    page.get_by_role("button", name="Préparer l'archive").click()
+    page.get_by_role("button", name="Préparer l’archive").click()
     ready = page.get_by_role("button", name=re.compile("Télécharger convergence_grand-est"))
     expect(ready).to_be_visible(timeout=60_000)
     with page.expect_download() as waiting:

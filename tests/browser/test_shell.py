@@ -26,7 +26,7 @@ def expect_labels(tab: Page, *texts: str) -> None:
 
 def bar(tab: Page, name: str) -> None:
     """Click the bar of the professions' chart that bears a name."""
-    shapes = tab.locator("[class*='st-key-vue_professions'] path[aria-roledescription='bar']")
+    shapes = tab.locator("[class*='st-key-vue_professions'] path[aria-roledescription='barre']")
     shapes.nth(["Médecin", "Infirmier", "Sage-femme"].index(name)).click()
 
 
@@ -133,7 +133,7 @@ def test_a_click_on_a_bar_filters_a_second_adds_and_again_removes(showcase: str,
 def test_a_click_on_the_map_filters_by_territory(showcase: str, page: Page) -> None:
     visit(page, showcase)
     sud, nord = (
-        page.locator(f"path[aria-roledescription='geoshape'][aria-label*='{name}']")
+        page.locator(f"path[aria-roledescription='territoire'][aria-label*='{name}']")
         for name in ("CA du Sud", "CC du Nord")
     )
     expect(nord).to_have_count(1)

@@ -78,6 +78,8 @@ SCREENS: dict[str, Audience] = {
     # Says who is signed in and offers to leave: nothing to hide from a visitor.
     "deconnexion": EVERYONE,
     "mon-compte": SIGNED_IN,
+    "analyses-creer": SIGNED_IN,
+    "analyses-lire": SIGNED_IN,
     "collaborateurs": Audience.MANAGERS,
     "journal": Audience.ADMINISTRATORS,
 }

@@ -247,7 +247,7 @@ def test_without_the_outlines_route_a_map_carries_them(
     frame = view.query(["professionnels"], ["siren_epci"])
     spec, _ = choropleth(view, "epci", frame, "siren_epci", "professionnels", Scale())
     assert [f["properties"]["nom"] for f in spec["layer"][0]["data"]["values"]] == [
-        "CC de l'Est", "CC du Nord", "CA du Sud",
+        "CC de l’Est", "CC du Nord", "CA du Sud",
     ]  # fmt: skip
 
 

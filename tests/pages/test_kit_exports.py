@@ -136,7 +136,7 @@ def test_the_pdf_says_the_figures_of_the_screen(kit_view: Callable[..., View]) -
     assert "80,0\u202f%" in text
     assert "Strasville" in text  # a city of the map: chart text is text
     assert "Sage-femme" in text
-    assert "CC de l'Est" in text
+    assert "CC de l’Est" in text
     assert "ANS, Annuaire Santé, 14 janvier 2025" in text
     assert "Personnes distinctes" in text
     assert f"page 1 sur {len(pages)}" in pages[0]

@@ -76,7 +76,7 @@ def test_a_filter_writes_the_address_and_narrows_the_lists_under_it(served_lake:
     epci = next(select for select in app.multiselect if select.label == "EPCI")
     assert epci.options == ["CA du Sud"]
     commune = next(select for select in app.multiselect if select.label == "Commune")
-    assert commune.options == ["=Hameau (68)", "L'Isle-sur-Ill (68)", "Mulbourg (68)"]
+    assert commune.options == ["=Hameau (68)", "L’Isle-sur-Ill (68)", "Mulbourg (68)"]
 
 
 def test_labels_remove_one_value_or_everything(served_lake: Lake) -> None:
@@ -134,7 +134,10 @@ def test_errors_are_shown_where_they_happen(served_lake: Lake, caplog: pytest.Lo
 
 def test_a_missing_table_tells_readers_whom_to_call_not_what_to_run() -> None:
     title, message, advice = errors.explain(MissingTable("Table absente.", conseil="Lancez obs demo."))
-    assert (title, message) == ("Pas encore de données", "Table absente.")
+    assert (title, message) == (
+        "Pas encore de données",
+        "Ce que montre cette vue n’a encore jamais été livré.",
+    )
     assert advice == "Prévenez l’exploitant de l’Observatoire."
     assert (
         errors.explain(MissingTable("Table absente.", conseil="Choisissez une date."))[2]

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
+from functools import cache
 from typing import Any
 
 import altair as alt
 import polars as pl
 
+from apps.kit.charts.template import Template
 from apps.kit.style import french
 from apps.kit.style.theme import INK, LINE, SECONDARY, SERIES
 from apps.kit.style.worded import worded
@@ -38,11 +39,11 @@ def densities(rows: pl.DataFrame, most: int = MOST) -> dict[str, Any]:
     spans = points.group_by("nom", maintain_order=True).agg(
         de=pl.col("valeur").min(), a=pl.col("valeur").max()
     )
-    return {**_template(), "datasets": {"ecarts": spans.to_dicts(), "points": points.to_dicts()}}
+    return _template().filled({}, {"ecarts": spans, "points": points})
 
 
-@lru_cache(maxsize=1)
-def _template() -> dict[str, Any]:
+@cache
+def _template() -> Template:
     y = alt.Y("nom:N", sort=None, title=None, axis=alt.Axis(labelColor=INK, labelLimit=230, ticks=False))
     scale = alt.Scale(zero=True)
     words = list(_WHERE.values())
@@ -78,7 +79,4 @@ def _template() -> dict[str, Any]:
             ],
         )
     )
-    chart = (span + marks).properties(height={"step": 28}, width="container")
-    spec: dict[str, Any] = chart.to_dict()
-    spec["autosize"] = {"type": "fit-x", "contains": "padding"}
-    return spec
+    return Template((span + marks).properties(height={"step": 28}, width="container"))

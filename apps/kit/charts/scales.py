@@ -25,8 +25,8 @@ class Scale:
     decimals: int = 1
 
     def vega(self) -> str:
-        """d3 format of axis labels."""
-        return {Format.SHARE: ".0%", Format.INTEGER: ",.0f"}.get(self.format, ",~f")
+        """d3 format of axis labels: two digits after the comma at most, as a tick is never 68,7226."""
+        return {Format.SHARE: ".0%", Format.INTEGER: ",.0f"}.get(self.format, ",.2~f")
 
     def write(self, value: float | int | None) -> str:
         """A value in French."""

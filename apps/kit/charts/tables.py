@@ -78,7 +78,7 @@ class Column:
             return f"{sign}{word} {amount}"
         if self.format is not None and isinstance(value, int | float):
             return french.write(value, self.format, self.decimals)
-        return str(value)
+        return french.set_in_type(str(value))
 
 
 LINE = 20
@@ -236,7 +236,9 @@ def draw(
     """
     config = {
         column.name: st.column_config.Column(
-            label=column.label, help=french.typographic(column.help) or None, width=column.width
+            label=french.typographic(column.label),
+            help=french.typographic(column.help) or None,
+            width=column.width,
         )
         for column in table.columns
     }
@@ -252,7 +254,7 @@ def draw(
         key=key,
         placeholder=french.ABSENT,
         row_height=None if table.lines == 1 else LINE * table.lines + 14,
-        alt=table.title or None,
+        alt=french.typographic(table.title) or None,
         **options,
     )
     if table.frame.height > ROWS:

@@ -14,6 +14,9 @@ from typing import Any
 import altair as alt
 import polars as pl
 
+from apps.kit.charts.spoken import spoken
+from apps.kit.style.french import set_in_type
+
 _MARK = "§"
 _HOLE = re.compile(rf'\[?"{_MARK}(\w+)"\]?')
 AnyChart = alt.Chart | alt.LayerChart | alt.FacetChart | alt.HConcatChart
@@ -38,7 +41,7 @@ class Template:
             spec["autosize"] = {"type": "fit-x", "contains": "padding"}
         # Cut at its holes, so that nothing which is put in is ever read as a hole. One that stands for a list is
         # declared as a list of one hole: Altair checks that it is one.
-        self._pieces = _HOLE.split(json.dumps(spec, ensure_ascii=False))
+        self._pieces = _HOLE.split(json.dumps(_titled(spec), ensure_ascii=False))
 
     def filled(
         self,
@@ -53,11 +56,38 @@ class Template:
             datasets: name of a dataset -> its rows.
             members: other members of the specification (``height``, ``padding``).
         """
-        said = {name: json.dumps(value, ensure_ascii=False) for name, value in holes.items()}
+        said = {name: json.dumps(_set(value), ensure_ascii=False) for name, value in holes.items()}
         text = "".join(said[one] if rank % 2 else one for rank, one in enumerate(self._pieces))
         spec: dict[str, Any] = json.loads(text)
-        rows = {
-            name: data.to_dicts() if isinstance(data, pl.DataFrame) else data
-            for name, data in datasets.items()
+        rows = {name: _set_rows(data) for name, data in datasets.items()}
+        return {**spoken(spec), **members, "datasets": rows}
+
+
+CODE = "code"
+"""Column that a click reports: never set in type, as a code is no text."""
+
+
+def _set(value: Any) -> Any:
+    """Words in French type; what is not text is left as it is."""
+    if isinstance(value, str):
+        # Most texts of a map of communes are a number or a colour: nothing to set.
+        return set_in_type(value) if " " in value or "'" in value else value
+    return [_set(one) for one in value] if isinstance(value, list) else value
+
+
+def _set_rows(rows: pl.DataFrame | list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Rows whose words are in French type: names that a domain holds and those of its rows stay the same."""
+    return [
+        {name: value if name == CODE else _set(value) for name, value in row.items()}
+        for row in (rows.iter_rows(named=True) if isinstance(rows, pl.DataFrame) else rows)
+    ]
+
+
+def _titled(spec: Any) -> Any:
+    """The specification whose own titles are set in French type."""
+    if isinstance(spec, dict):
+        return {
+            name: set_in_type(value) if name == "title" and isinstance(value, str) else _titled(value)
+            for name, value in spec.items()
         }
-        return {**spec, **members, "datasets": rows}
+    return [_titled(one) for one in spec] if isinstance(spec, list) else spec

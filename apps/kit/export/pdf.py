@@ -28,6 +28,7 @@ from apps.kit.data.view import View
 from apps.kit.maps import maps
 from apps.kit.maps.maps import Map
 from apps.kit.pages import captions, pieces, prose
+from apps.kit.pages.nothing import nothing
 from apps.kit.pages.page import Page
 from apps.kit.pages.pieces import Drawn, Note
 from apps.kit.pages.sheet import Built, Shown, figures_of, sentence, sheet, walk
@@ -251,7 +252,7 @@ def printed_view(one: Built) -> dict[str, Any]:
         return {**said, "texte": prose.printed(piece.text)}
     table = pieces.twin(piece)
     if table is not None and not table.frame.height:
-        return {**said, "lecture": typographic(pieces.nothing(view))}
+        return {**said, "lecture": typographic(nothing(view))}
     if isinstance(piece, Chart):
         said["svg"] = chart_svg(piece.spec)
     elif isinstance(piece, Map):

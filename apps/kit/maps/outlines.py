@@ -15,6 +15,7 @@ from typing import Any, Protocol
 import polars as pl
 
 from apps.kit.data.data import Data
+from apps.kit.style.french import typographic
 from lake.catalog.territoires import COMMUNES, CONTOURS, DEPARTEMENTS, EPCI, REGIONS
 
 Feature = dict[str, Any]
@@ -104,7 +105,7 @@ def outlines(data: Data, mesh: str) -> Outlines:
         features = tuple(
             {
                 "type": "Feature",
-                "properties": {"code": row["code"], "nom": row["nom"] or row["code"]},
+                "properties": {"code": row["code"], "nom": typographic(row["nom"] or row["code"])},
                 "geometry": projected(json.loads(row["geojson"]), plane),
             }
             for row in frame.iter_rows(named=True)
@@ -260,7 +261,7 @@ def cities(
             x, y = plane.x(longitude), plane.y(latitude)
             apart = all((x - a) ** 2 + (y - b) ** 2 >= least**2 for _, a, b in kept)
             if apart and not any(overlap((name, x, y), other, pixel) for other in kept):
-                kept.append((name, x, y))
+                kept.append((typographic(name), x, y))
             if len(kept) == most:
                 break
         return pl.DataFrame(kept, schema={"commune": pl.String, "x": pl.Int64, "y": pl.Int64}, orient="row")

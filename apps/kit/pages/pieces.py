@@ -21,6 +21,7 @@ from apps.kit.maps.maps import Map
 from apps.kit.maps.points import Points
 from apps.kit.maps.tile_map import TileMap
 from apps.kit.pages import arrange, captions, picking, prose
+from apps.kit.pages.nothing import nothing
 from apps.kit.style.french import literal, typographic
 
 _GENERATIONS = "kit.generations"
@@ -141,17 +142,8 @@ def _tools(table: Table | None, view: View, name: str) -> Callable[[], None] | N
 
 
 def empty(view: View) -> None:
-    """Say that nothing answers the filters, and what to change."""
+    """Say that there is nothing to show, why, and what to change."""
     st.info(literal(typographic(nothing(view))))
-
-
-def nothing(view: View) -> str:
-    """That nothing answers the filters, and what to change."""
-    filters = view.filters_in_words()
-    if filters:
-        named = " ; ".join(f"{label} : {words}" for label, words in filters)
-        return f"Rien ne répond à ces filtres ({named}). Retirez-en un dans la colonne de gauche."
-    return f"Rien n’est publié pour cette date ({view.date_in_words()}). Choisissez-en une autre."
 
 
 def _chart(piece: Chart, view: View, name: str) -> None:
@@ -188,7 +180,7 @@ def _map(piece: Map, view: View, name: str) -> None:
                 theme=None,
                 width="stretch",
                 key=f"vue_{view.scope.address(name)}",
-                alt=piece.alt or None,
+                alt=typographic(piece.alt) or None,
             )
         else:
             generation = followed(view, name, piece.picks)
@@ -198,7 +190,7 @@ def _map(piece: Map, view: View, name: str) -> None:
                 theme=None,
                 width="stretch",
                 key=key,
-                alt=piece.alt or None,
+                alt=typographic(piece.alt) or None,
                 on_select=_reporter(view, name, piece.picks, key),
                 selection_mode=charts.PICK,
             )

@@ -21,9 +21,11 @@ from apps.kit.pages.page import Block, Page, Row
 from apps.kit.pages.sheet import Shown, figures_of, sheet
 from apps.kit.style.errors import boundary, show
 from apps.kit.style.french import literal, typographic
+from apps.kit.style.typeset import typeset
 from lake.errors import LakeError
 from scoring.universes.answer import family
 
+typeset()
 LOADING = "Lecture des données…"
 WRITING = "Composition du PDF…"
 

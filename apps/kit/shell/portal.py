@@ -20,11 +20,13 @@ from apps.kit.style import style
 from apps.kit.style.errors import boundary, incident_number
 from apps.kit.style.french import typographic
 from apps.kit.style.theme import ACCENT, INK, SECONDARY
+from apps.kit.style.typeset import typeset
 from lake.damage import panicked
 from lake.errors import SourceUnavailable
 from lake.settings import Settings
 
 _log = logging.getLogger("observatoire.incident")
+typeset()
 NAME = "Observatoire e-santé"
 TITLE = f"{NAME} · Grand Est"
 DESCRIPTION = "Qui exerce où dans le Grand Est : cartes, chiffres et listes des professionnels de santé."

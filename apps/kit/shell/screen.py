@@ -25,7 +25,7 @@ class Screen:
     Attributes:
         name: its address.
         title: title in the menu, short.
-        question: title on the page.
+        question: title on the page; empty for what draws its own.
         draw: draws what stands under the title.
         audience: who may open it.
         listed: whether the menu shows it to those who may open it.
@@ -47,7 +47,8 @@ def draw(screen: Screen) -> None:
     """Draw a screen for the reader at hand."""
     with boundary():
         access.require_audience(screen.audience)
-        st.title(typographic(screen.question), anchor=False)
+        if screen.question:
+            st.title(typographic(screen.question), anchor=False)
         if screen.reading:
             st.html(f'<p class="obs-lecture">{typographic(screen.reading)}</p>')
         told.draw()

@@ -167,6 +167,31 @@ LITERALS: dict[str, dict[str, str]] = {
             "`Flèches pour changer de date, Entrée pour choisir, Échap pour fermer.`"
         ),
     },
+    # What Vega writes for screen readers around the words of our charts (apps/kit/charts/spoken.py).
+    "embed": {
+        "return`${n===`left`||n===`right`?`Y`:`X`}-axis`": (
+            "return`Axe des ${n===`left`||n===`right`?`ordonnées`:`abscisses`}`"
+        ),
+        "` titled '${r}'`": "` « ${r} »`",
+        "` titled '${n}'`": "` « ${n} »`",
+        "` for a ${pp(s)?`discrete`:s} scale with ${tm(o,a,e)}`": "`, ${tm(o,a,e)}`",
+        "`${t.type||``} legend`.trim()": "`légende`",
+        "` for ${Ny(a)} with ${tm(c,s,e)}`": "`, ${tm(c,s,e)}`",
+        "${n} boundar${n===1?`y`:`ies`}: ": "${n} borne${n===1?``:`s`} : ",
+        "`, ending with `": "`, jusqu’à `",
+        "${n} value${n===1?``:`s`}: ": "${n} valeur${n===1?``:`s`} : ",
+        "`values from ${i(e[0])} to ${i(j(e))}`": "`de ${i(e[0])} à ${i(j(e))}`",
+        "{desc:`axis`,caption:": "{desc:`axe`,caption:",
+        "{desc:`legend`,caption:": "{desc:`légende`,caption:",
+        "{desc:`title`,caption:e=>`Title text '${ky(e)}'`}": "{desc:`titre`,caption:e=>`Titre : ${ky(e)}`}",
+        "e=>`Subtitle text '${ky(e)}'`": "e=>`Sous-titre : ${ky(e)}`",
+        "`${n} mark`": "`repère`",
+        "`${t} mark container`": "`groupe de repères`",
+    },
+    # Names are shown with curly apostrophes and typed with straight ones.
+    "useSyncComboBox": {
+        "function Sn(e,t,n){if(!t||": "function Sn(e,t,n){t=t&&t.replaceAll(`'`,`’`);if(!t||",
+    },
     "DownloadButton": {
         # The server's own words for a file that it could not make are English.
         "e instanceof Error?e.message:`Download failed`": (

@@ -45,7 +45,13 @@ def explain(error: BaseException) -> tuple[str, str, str]:
     if isinstance(error, AccessDenied):
         return "Accès refusé", error.message, error.conseil or "Demandez l’accès à votre référent."
     if isinstance(error, MissingTable):
-        return "Pas encore de données", error.message, for_readers(error.conseil)
+        # Which table and where it rests are the operator's: they are in the log.
+        _log.warning("%s", error.message)
+        return (
+            "Pas encore de données",
+            "Ce que montre cette vue n’a encore jamais été livré.",
+            for_readers(error.conseil),
+        )
     if isinstance(error, DamagedLake):  # what to do about it is the operator's: it is in the log
         number = incident_number()
         _log.error("Incident %s : %s", number, error)

@@ -10,7 +10,9 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 
+from lake.text import fold
 from scoring.universes.model import Format
 
 NNBSP = "\u202f"
@@ -202,6 +204,12 @@ def listing(items: Iterable[str], last: str = "et") -> str:
     return f"{', '.join(values[:-1])} {last} {values[-1]}"
 
 
+def of(name: str) -> str:
+    """``de`` before a name: ``d’Occitanie``, ``de Corse``, ``de Hauts-de-France``."""
+    vowel = fold(name)[:1] in tuple("aeiou")
+    return f"d’{name}" if vowel else f"de {name}"
+
+
 def typographic(text: str) -> str:
     """French typography: narrow no-break spaces before ``: ; ! ? %``, inside « », in thousands; curly apostrophes.
 
@@ -210,6 +218,12 @@ def typographic(text: str) -> str:
     """
     parts = re.split(r"(`[^`]*`)", text)
     return "".join(part if part.startswith("`") else _typographic(part) for part in parts)
+
+
+@lru_cache(maxsize=65_536)
+def set_in_type(text: str) -> str:
+    """What :func:`typographic` makes of a value, remembered: cells and names of charts come back at every drawing."""
+    return typographic(text)
 
 
 def _typographic(text: str) -> str:

@@ -148,7 +148,8 @@ def _extremes(view: View, frame: pl.DataFrame, measure: str, name: str) -> str:
     if rows.height < 2:
         return ""
     high, low = rows.row(0, named=True), rows.row(-1, named=True)
+    head = french.of(low[name])
     return (
-        f"De {low[name]} ({counted(view, measure, low[measure])}) à "
+        f"{head[:1].upper()}{head[1:]} ({counted(view, measure, low[measure])}) à "
         f"{high[name]} ({counted(view, measure, high[measure])})."
     )

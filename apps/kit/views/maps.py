@@ -71,7 +71,8 @@ class TerritoryMap(Drawing):
         one, many = WORDS[mesh]
         said = ""
         if seen.height > 2:
-            said = f"De {seen[mesh][0]} ({write(view, name, seen[name][0])}) à {seen[mesh][-1]} "
+            head = french.of(seen[mesh][0])
+            said = f"{head[:1].upper()}{head[1:]} ({write(view, name, seen[name][0])}) à {seen[mesh][-1]} "
             said += f"({write(view, name, seen[name][-1])})."
         found = view.universe.measure(name)
         whole = "de France, outre-mer compris, " if national else ""

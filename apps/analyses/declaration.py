@@ -1,0 +1,25 @@
+"""The pages of the analyses."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+from apps.analyses.creer import CREER
+from apps.analyses.lire import LIRE
+from apps.kit.access import access
+from apps.kit.pages.page import Page
+from apps.kit.shell.portal import HIDDEN, declare_screens
+
+SCREENS = (CREER, LIRE)
+PAGES: tuple[Page, ...] = ()
+"""No page about one universe: what readers compose is in the store."""
+
+
+def pages(prefix: str = "") -> dict[str, list[Any]]:
+    """The application's pages, for the portal or alone; none on an open network, where nobody is signed in."""
+    if access.is_open():
+        return {}
+    named = [replace(one, name=f"{prefix}-{one.name}" if prefix else one.name) for one in SCREENS]
+    # In the menu of who may open them; at their address, which says that it is refused, for the others.
+    return {HIDDEN if access.reader() is None else "": declare_screens(named)}

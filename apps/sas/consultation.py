@@ -1,0 +1,321 @@
+"""« Consultation »: a place, a need, who can see somebody soon. For régulateurs.
+
+The place stands in the session only: not in the address, not in the store, not in a draft.
+"""
+
+from __future__ import annotations
+
+import math
+import uuid
+from dataclasses import replace
+from datetime import UTC, datetime
+from html import escape
+from typing import Any
+
+import polars as pl
+import streamlit as st
+
+from apps.kit.access import session
+from apps.kit.data.data import data
+from apps.kit.maps import points
+from apps.kit.shell.screen import Screen
+from apps.kit.style.french import counted, literal, number, typographic
+from apps.sas import acces, questions, reservation
+from apps.sas.questions import Question
+from apps.sas.words import ZONE, held, hour, km, seats, when
+from lake.errors import LakeError
+from scoring.sas.horizons import HORIZONS, LONGEST, bandes
+from scoring.sas.ordre import RULE
+from scoring.sas.recherche import PRESETS, Lieu, Reponse
+
+_PLACE, _ASKED, _CHOSEN = "sas_lieu", "sas_question", "sas_choisi"
+_PAGE = 10
+_MODES = {"AMB": "Cabinet", "VR": "Téléconsultation", "HH": "Domicile"}
+_PRECISION = {
+    "numero": "au numéro",
+    "rue": "à la rue",
+    "lieu_dit": "au lieu-dit",
+    "commune": "à la commune",
+    "departement": "au département",
+    "point": "au point",
+}
+
+
+def _draw() -> None:
+    now = datetime.now(UTC)
+    text = st.text_input(
+        "Où se trouve le patient ?",
+        key=_PLACE,
+        placeholder="12 rue des Jardiniers, Nancy — ou une commune",
+        help="Trouvée par l’observatoire lui-même. Ni cette adresse, ni le point trouvé ne sont gardés.",
+        autocomplete="off",
+    )
+    chosen = _presets()
+    if not text.strip():
+        st.html(f'<p class="obs-source">{typographic("Tapez une adresse ou une commune, puis Entrée.")}</p>')
+        return
+    lieu = _lieu(text)
+    if lieu is None:
+        return
+    asked = _question(lieu, chosen)
+    found = questions.repondre(acces.agendas(), asked, now)
+    _noted(asked, found, now)
+    _answer(asked, found, now)
+    if picked := st.session_state.get(_CHOSEN):
+        rows = found.resultats.filter(pl.concat_str("identifiant", pl.lit("|"), "lieu") == picked)
+        if rows.height:
+            reservation.draw(rows.row(0, named=True), asked, found, now)
+    shape = st.segmented_control(
+        "Présentation", ["Liste", "Carte"], default="Liste", key="sas_forme", label_visibility="collapsed"
+    )
+    if shape == "Carte":
+        _map(found)
+    else:
+        _list(found, now)
+    st.html(
+        '<p class="obs-source">'
+        + typographic(
+            f"Offre saisie, lue à {now.astimezone(ZONE):%H:%M:%S} · ordre tiré avec la graine {found.graine} · "
+            "aucune donnée du patient n’est gardée"
+        )
+        + "</p>"
+    )
+
+
+def _presets() -> str:
+    """The buttons of the searches made in advance; a press puts the filters back."""
+    kept = st.session_state.setdefault("sas_preset", "medecine_generale")
+    with st.container(horizontal=True):
+        for code, critere in PRESETS.items():
+            st.button(
+                critere.titre,
+                key=f"sas_preset_{code}",
+                type="primary" if code == kept else "secondary",
+                on_click=_reset,
+                args=(code,),
+            )
+    return str(st.session_state["sas_preset"])
+
+
+def _reset(code: str) -> None:
+    st.session_state["sas_preset"] = code
+    for name in ("sas_horizon", "sas_modalites", _ASKED, _CHOSEN, "sas_montres"):
+        st.session_state.pop(name, None)
+
+
+def _lieu(text: str) -> Lieu | None:
+    """The place that the text means, or what to choose from."""
+    try:
+        found, near = questions.lieu_of_text(acces.places(), text)
+    except LakeError as error:
+        st.warning(typographic(literal(str(error))))
+        return None
+    if found is None:
+        st.warning(
+            "Adresse introuvable." + (" Vouliez-vous dire :" if near else " Donnez au moins la commune.")
+        )
+        with st.container(horizontal=True):
+            for name in near[:4]:
+                st.button(name, key=f"sas_commune_{name}", on_click=_take, args=(name.rsplit(" (", 1)[0],))
+        return None
+    rho = "" if found.precision in ("numero", "point") else f", à {number(found.incertitude_km, 1)} km près"
+    st.html(
+        f'<p class="obs-lecture-vue">{escape(typographic(found.libelle))} · '
+        f"{typographic(_PRECISION[found.precision] + rho)}</p>"
+    )
+    return found
+
+
+def _take(name: str) -> None:
+    st.session_state[_PLACE] = name
+
+
+def _question(lieu: Lieu, preset: str) -> Question:
+    """The question with its filters; its seed is drawn once a demand and kept for paging, toggling and widening."""
+    known = st.session_state.get(_ASKED)
+    if not isinstance(known, Question) or known.lieu != lieu or known.preset != preset:
+        known = Question(lieu, preset=preset, graine=questions.graine())
+        st.session_state.pop(_CHOSEN, None)
+        st.session_state.pop("sas_montres", None)
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        horizon = st.pills(
+            "Horizon", list(HORIZONS), format_func=HORIZONS.__getitem__, default=LONGEST, key="sas_horizon"
+        )
+        modalites = st.pills(
+            "Modalité",
+            list(_MODES),
+            format_func=_MODES.__getitem__,
+            selection_mode="multi",
+            key="sas_modalites",
+        )
+    asked = replace(known, horizon=horizon or LONGEST, modalites=tuple(modalites))
+    step = asked.territoire.elargissement_km
+    with st.container(horizontal=True, vertical_alignment="center"):
+        around = f"{asked.territoire.code}, dans un rayon de {number(asked.rayon_km)} km"
+        st.html(f'<p class="obs-lecture-vue">{typographic(around)}</p>')
+        wider = replace(asked, elargi=asked.elargi + 1)
+        if wider.rayon_km > asked.rayon_km:
+            st.button(
+                typographic(f"Élargir de {number(min(step, wider.rayon_km - asked.rayon_km))} km"),
+                key="sas_elargir", type="tertiary", on_click=_widen, args=(wider,),
+            )  # fmt: skip
+    st.session_state[_ASKED] = asked
+    return asked
+
+
+def _widen(wider: Question) -> None:
+    st.session_state[_ASKED] = wider
+
+
+def _noted(asked: Question, found: Reponse, now: datetime) -> None:
+    """Keep that it was searched, once: a reload, a page, a change of rendering is no new search."""
+    said = (asked.lieu.code_commune, asked.preset, asked.horizon, asked.modalites, asked.elargi, asked.graine)
+    if st.session_state.get("sas_notee") != said:
+        questions.noter(session.store(), asked, found, now, compte_id=acces.compte_id())
+        st.session_state["sas_notee"] = said
+
+
+def _answer(asked: Question, found: Reponse, now: datetime) -> None:
+    rows = found.resultats.filter(pl.col("palier") == 0)
+    horizon = HORIZONS[asked.horizon][0].lower() + HORIZONS[asked.horizon][1:]
+    if rows.is_empty():
+        st.header(typographic(f"Aucune place {horizon}"), anchor=False)
+        beyond = found.resultats.filter(pl.col("palier") == 1).height
+        hint = (
+            f"{counted(beyond, 'professionnel accepte', 'professionnels acceptent')} un patient en surnombre. "
+            if beyond
+            else ""
+        )
+        hint += "Élargissez le rayon, allongez l’horizon, ou retirez une modalité."
+        st.html(f'<p class="obs-lecture">{typographic(hint)}</p>')
+        return
+    first = rows.sort("premier_creneau").row(0, named=True)
+    soonest = when(first["premier_creneau"], now, first["fuseau"])
+    st.header(
+        typographic(f"{seats(int(rows['places'].sum()))} {horizon}, la première : {soonest}"), anchor=False
+    )
+    st.html(f'<p class="obs-lecture">{typographic(RULE)}</p>')
+
+
+def _list(found: Reponse, now: datetime) -> None:
+    """One row a professional and place, in the order of the answer; a row's button opens its seats."""
+    bands = bandes(now)
+    used = sorted(found.slots["bande"].unique().to_list())[:5]
+    widths = [4, 1.2, 2, *([1.3] * len(used)), 2, 1.6]
+    heads = [
+        "Professionnel, lieu",
+        "Trajet",
+        "Modalité",
+        *(bands[rank].titre for rank in used if rank < len(bands)),
+        "Sollicité",
+        "",
+    ]
+    shown = int(st.session_state.setdefault("sas_montres", _PAGE))
+    table = found.resultats
+    for column, text in zip(st.columns(widths), heads, strict=True):
+        column.html(f'<p class="obs-source"><strong>{escape(text)}</strong></p>')
+    for row in table.head(shown).iter_rows(named=True):
+        _row(row, found, now, used, widths)
+    if table.height > shown:
+        st.button(
+            typographic(f"Montrer la suite ({table.height - shown} de plus)"),
+            key="sas_suite",
+            on_click=_more,
+            type="tertiary",
+        )
+
+
+def _more() -> None:
+    st.session_state["sas_montres"] += _PAGE
+
+
+def _row(row: dict[str, Any], found: Reponse, now: datetime, used: list[int], widths: list[float]) -> None:
+    mine = found.slots.filter(pl.col("identifiant") == row["identifiant"], pl.col("lieu") == row["lieu"])
+    cells = [
+        f'<strong>{escape(row["nom"])}</strong><br><span class="obs-source">{escape(_where(row))}</span>',
+        typographic(f"{number(row['trajet_min'])} min"),
+        held(row["modalites"], row["genre"]),
+    ]
+    for rank in used:
+        here = mine.filter(pl.col("bande") == rank).sort("utile")
+        left = int(here["restantes"].sum())
+        cells.append(f"<strong>{left}</strong> · {hour(here['utile'][0], row['fuseau'])}" if left else "–")
+    cells.append(_solicited(row, now))
+    columns = st.columns(widths, vertical_alignment="center")
+    for column, text in zip(columns[:-1], cells, strict=True):
+        column.html(f"<p>{text}</p>")
+    if row["palier"] < 2:
+        columns[-1].button(
+            "Réserver" if row["palier"] == 0 else "Appeler",
+            key=f"sas_choisir_{row['identifiant']}_{row['lieu']}",
+            on_click=_choose,
+            args=(f"{row['identifiant']}|{row['lieu']}",),
+        )
+
+
+def _choose(key: str) -> None:
+    st.session_state[_CHOSEN] = key
+    # One key a panel: pressing three times books once.
+    st.session_state["sas_cle"] = uuid.uuid4().hex
+
+
+def _where(row: dict[str, Any]) -> str:
+    name = row["libelle"] or st.session_state.get("sas_communes", {}).get(row["code_commune"], "")
+    if not name:
+        candidate = acces.places().commune(row["code_commune"])
+        name = candidate.libelle if candidate else row["code_commune"]
+        st.session_state.setdefault("sas_communes", {})[row["code_commune"]] = name
+    return f"{name} · {km(row['distance_km'])}"
+
+
+def _solicited(row: dict[str, Any], now: datetime) -> str:
+    count = row["sollicitations"]
+    if not count:
+        return "pas cette semaine"
+    ago = (now - row["derniere"]).total_seconds() / 3600
+    last = (
+        "à l’instant"
+        if ago < 1
+        else f"il y a {math.floor(ago)} h"
+        if ago < 24
+        else f"il y a {math.floor(ago / 24)} j"
+    )
+    return typographic(f"{last} · {count} en 7 jours")
+
+
+def _map(found: Reponse) -> None:
+    """Points by their first availability; what the list says, the points say."""
+    names = ["Sous 2 h", "Sous 12 h", "Plus tard", "Sans place"]
+    rows = found.resultats.with_columns(
+        id=pl.concat_str("identifiant", pl.lit("|"), "lieu"),
+        categorie=pl.when(pl.col("palier") == 2)
+        .then(pl.lit(names[3]))
+        .when(pl.col("bande") == 0)
+        .then(pl.lit(names[0]))
+        .when(pl.col("bande") <= 3)
+        .then(pl.lit(names[1]))
+        .otherwise(pl.lit(names[2])),
+        texte=pl.format("{} : {} place(s)", pl.col("nom"), pl.col("places")),
+    )
+    colours = dict(zip(names, ("#084f4c", "#358f88", "#9fcfca", "#8a8f98"), strict=True))
+    deck, _ = points.point_map(
+        data(), rows.select("id", "longitude", "latitude", "texte", "categorie"), colours=colours
+    )
+    st.pydeck_chart(deck, height=460)
+    legend = " · ".join(f'<span style="color:{colour}">●</span> {name}' for name, colour in colours.items())
+    st.html(f'<p class="obs-source">{typographic(legend)}</p>')
+    counts = rows.group_by("categorie").len().sort("len", descending=True)
+    st.html(
+        '<p class="obs-source">'
+        + typographic(", ".join(f"{name} : {count}" for name, count in counts.iter_rows()))
+        + "</p>"
+    )
+
+
+CONSULTATION = Screen(
+    "sas-consultation",
+    "Consultation",
+    "Qui peut recevoir ce patient ?",
+    _draw,
+    audience=acces.regulateurs,
+)

@@ -1,0 +1,25 @@
+"""The screens of the SAS."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from apps.kit.access import access
+from apps.kit.shell.portal import HIDDEN, declare_screens
+from apps.sas.agenda import AGENDA
+from apps.sas.consultation import CONSULTATION
+from apps.sas.orientations import ORIENTATIONS
+
+SCREENS = (CONSULTATION, ORIENTATIONS, AGENDA)
+PAGES = ()
+"""Pages of universes: the measures of the SAS."""
+
+
+def pages(prefix: str = "") -> dict[str, list[Any]]:
+    """The application's screens, for the portal or alone; their addresses are the same."""
+    shown = [one for one in SCREENS if access.admits(one.audience)]
+    others = [one for one in SCREENS if not access.admits(one.audience)]
+    found: dict[str, list[Any]] = {HIDDEN: declare_screens(others)} if others else {}
+    if shown:
+        found[""] = declare_screens(shown)
+    return found

@@ -1,0 +1,47 @@
+"""Hours, places and states of the SAS, as its readers say them."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from apps.kit.style.french import NNBSP, counted, long_date, number
+from lake.horaires.heures import PARIS
+from lake.horaires.plages import codes
+
+ZONE = ZoneInfo(PARIS)
+SHORT = {"AMB": "Cabinet", "HH": "Domicile", "VR": "Téléconsultation"}
+
+
+def hour(instant: datetime, zone: str = PARIS) -> str:
+    """« 14 h 40 »."""
+    here = instant.astimezone(ZoneInfo(zone))
+    return f"{here.hour}{NNBSP}h{NNBSP}{here.minute:02d}" if here.minute else f"{here.hour}{NNBSP}h"
+
+
+def when(instant: datetime, now: datetime, zone: str = PARIS) -> str:
+    """« 14 h 40 » today, « demain à 9 h », « mardi 1er décembre à 9 h » later."""
+    there, here = instant.astimezone(ZoneInfo(zone)), now.astimezone(ZoneInfo(zone))
+    after = (there.date() - here.date()).days
+    if after == 0:
+        return hour(instant, zone)
+    day = "demain" if after == 1 else long_date(there.date(), weekday=True)
+    return f"{day} à {hour(instant, zone)}"
+
+
+def held(modalites: int, genre: str) -> str:
+    """« Cabinet, téléconsultation »; a structure's own practice is « Structure »."""
+    named = [
+        "Structure" if code == "AMB" and genre == "structure" else SHORT[code] for code in codes(modalites)
+    ]
+    return ", ".join([named[0], *(one.lower() for one in named[1:])]) if named else "–"
+
+
+def km(distance: float) -> str:
+    """« 3,4 km »."""
+    return f"{number(distance, 1)}{NNBSP}km"
+
+
+def seats(count: int) -> str:
+    """« 7 places »."""
+    return counted(count, "place")

@@ -1,0 +1,145 @@
+"""« Mon agenda »: two weeks that differ, an absence, the switch of unavailability, as a professional enters them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+
+import polars as pl
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from apps.kit.access import session
+from apps.sas.semaine import Semaine
+from lake.horaires import plages
+from lake.horaires.heures import local_day, monday
+from lake.settings import Settings
+from lake.store.engine import Store
+from lake.store.migrate import open_store
+from lake.store.sas import agendas, chargement
+from lake.store.sas.fichiers import Lot, lire
+from tests.pages.drawing import read
+from tests.unit.sas_cases import absences, exceptions, serie, series
+
+SCREEN = """
+from apps.kit.shell.screen import draw
+from apps.sas.agenda import AGENDA
+draw(AGENDA)
+"""
+UN = "810000000001"
+PEOPLE = f"identifiant,genre,nom,code_commune,longitude,latitude\n{UN},ps,Dr Fictive Un,54395,6.184,48.692\n"
+
+
+@pytest.fixture
+def store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Store]:
+    made = open_store(Settings(store=f"sqlite:///{tmp_path}/store.db"))
+    chargement.charger(made, effecteurs=[lire(PEOPLE.encode(), "e", "effecteurs"), Lot("")])
+    monkeypatch.setattr(session, "store", lambda: made)
+    yield made
+    made.close()
+
+
+def opened() -> AppTest:
+    at = AppTest.from_string(SCREEN, default_timeout=30).run()
+    at.text_input(key="sas_agenda_de").set_value(UN).run()
+    assert not at.exception, at.exception
+    assert at.header[0].value == "Dr Fictive Un"
+    return at
+
+
+def widget(at: AppTest, kind: str, label: str) -> object:
+    return next(one for one in getattr(at, kind) if one.label.replace("\u202f", " ") == label)
+
+
+def add(at: AppTest, jours: list[int], debut: str, fin: str, *, cycle: int = 1, semaine: int = 0) -> AppTest:
+    widget(at, "multiselect", "Jours").set_value(jours)  # type: ignore[attr-defined]
+    widget(at, "text_input", "De").set_value(debut)  # type: ignore[attr-defined]
+    widget(at, "text_input", "À").set_value(fin)  # type: ignore[attr-defined]
+    widget(at, "multiselect", "Modalités").set_value(["AMB"])  # type: ignore[attr-defined]
+    widget(at, "selectbox", "Rythme").set_value(cycle)  # type: ignore[attr-defined]
+    widget(at, "selectbox", "À partir de").set_value(semaine)  # type: ignore[attr-defined]
+    widget(at, "button", "Ajouter").click()  # type: ignore[attr-defined]
+    at.run()
+    assert not at.exception, at.exception
+    return at
+
+
+def ranges(store: Store) -> pl.DataFrame:
+    seen = agendas.photo(store)
+    first = monday(local_day(datetime.now(UTC))) + timedelta(weeks=1)
+    return plages.occurrences(seen.series, seen.exceptions, first, first + timedelta(weeks=4))
+
+
+def test_a_fortnight_of_two_weeks_that_differ(store: Store) -> None:
+    at = add(opened(), [1, 4], "8h30", "12:00", cycle=2)
+    assert at.success[0].value == "2 plages ajoutées."
+    at = add(at, [2], "14:00", "18:00", cycle=2, semaine=1)
+    found = ranges(store)
+    weeks = {(day - monday(date(2026, 11, 30))).days // 7 % 2 for day in found["date_locale"]}
+    assert weeks == {0, 1}
+    by_week: dict[date, set[int]] = {}
+    for day in found["date_locale"].to_list():
+        by_week.setdefault(monday(day), set()).add(day.isoweekday())
+    kinds = [by_week[lundi] for lundi in sorted(by_week)][:4]
+    assert kinds[0] == kinds[2] != kinds[1] == kinds[3]
+    assert {frozenset(one) for one in kinds} == {frozenset({1, 4}), frozenset({2})}
+    html = read(at).html
+    assert "Lundi 08:30–12:00, une semaine sur 2 à partir du" in html
+    assert "Places par semaine" in html
+
+
+def test_what_does_not_hold_is_refused_beside_its_field(store: Store) -> None:
+    at = add(opened(), [1], "14:00", "12:00")
+    assert (
+        "la plage finit avant de commencer"
+        in " ".join(one.value for one in [*at.error, *at.markdown]) + read(at).html
+    )
+    at = add(opened(), [1], "midi", "18:00")
+    assert "n’est pas une heure" in " ".join(one.value for one in [*at.error, *at.markdown]) + read(at).html
+    assert ranges(store).is_empty()
+    add(opened(), [1], "14:00", "18:00")
+    at = add(opened(), [2, 1], "17:00", "19:00")
+    assert (
+        "chevauche celle du lundi" in " ".join(one.value for one in [*at.error, *at.markdown]) + read(at).html
+    )
+    assert set(ranges(store)["date_locale"].dt.weekday()) == {1}  # all the days, or none
+
+
+def test_the_switch_is_felt_at_once(store: Store) -> None:
+    at = opened()
+    at.button(key="sas_indisponible").click().run()
+    assert at.warning[0].value.startswith("Indisponible depuis le")
+    assert agendas.photo(store).effecteurs["indisponible"].to_list() == [True]
+    at.button(key="sas_indisponible").click().run()
+    assert not at.warning
+    assert agendas.photo(store).effecteurs["indisponible"].to_list() == [False]
+
+
+def week(day: date, *rows: dict[str, object], away: pl.DataFrame | None = None) -> Semaine:
+    lundi = monday(day)
+    found = plages.occurrences(
+        series(*rows), exceptions(), lundi - timedelta(days=1), lundi + timedelta(days=6)
+    )
+    return Semaine(lundi, found, absences() if away is None else away, absences(), "Europe/Paris")
+
+
+def test_a_week_keeps_its_headings_and_tells_the_days_of_the_clock_s_change() -> None:
+    html = week(date(2027, 3, 28), serie(date(2027, 3, 28), "18:00", "19:00")).html(hide=False)
+    assert "dim. 28/03 (23\u202fh)" in html
+    assert "position: sticky" in html
+    assert html.count('<th scope="row">') == 48
+    shown = week(date(2027, 3, 28), serie(date(2027, 3, 28), "18:00", "19:00"))
+    assert shown.cells() == {(36, 6): ("snp", "SNP AMB"), (37, 6): ("snp", "")}
+
+
+def test_hidden_hours_are_counted_and_a_range_over_midnight_keeps_both_days() -> None:
+    day = date(2026, 11, 30)
+    html = week(day, serie(day, "23:00", "24:00", fin_min=25 * 60)).html(hide=True)
+    assert "22\u202fh vides masquées" in html or "22 h vides masquées" in html
+    assert set(week(day, serie(day, "23:00", "24:00", fin_min=25 * 60)).cells()) == {
+        (46, 0),
+        (47, 0),
+        (0, 1),
+        (1, 1),
+    }

@@ -1,0 +1,221 @@
+"""« Consultation » as a régulateur uses it: a place, the answer read aloud, a seat taken, what is handed over."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+from icalendar import Calendar
+from streamlit.testing.v1 import AppTest
+
+from apps.kit.access import session
+from apps.sas import acces
+from apps.sas.fiche import Fiche
+from lake.horaires.heures import local_day
+from lake.settings import Settings
+from lake.store.engine import Store
+from lake.store.migrate import open_store
+from lake.store.sas import chargement, rendez_vous
+from lake.store.sas.fichiers import lire
+from lake.store.sas.sieges import Demande
+from lake.store.sas.tables import RECHERCHES, RENDEZ_VOUS, SOLLICITATIONS
+from tests.pages.drawing import read
+
+SCREEN = """
+from apps.kit.shell.screen import draw
+from apps.sas.{module} import {name}
+draw({name})
+"""
+UN, MSP = "810000000001", "1540000012"
+
+
+class Found:
+    """A place found without a lake: what the finder answers, for one address and one commune."""
+
+    libelle, precision, longitude, latitude = "12 rue des Glycines 54000 Nancy", "numero", 6.18, 48.69
+    incertitude_km, code_commune = 0.0, "54395"
+
+
+class Places:
+    def find(self, text: str, limit: int = 5) -> object:  # noqa: ARG002
+        found = (Found(),) if "Nancy" in text else ()
+        near = [type("C", (), {"nom": "Nancy", "code_departement": "54"})()]
+        return type("F", (), {"candidates": found, "communes": () if found else near})()
+
+    def commune(self, code: str) -> object:  # noqa: ARG002
+        return type("C", (), {"libelle": "54000 Nancy"})()
+
+    def departement(self, code: str) -> str:  # noqa: ARG002
+        return "54"
+
+    def area_km2(self, code: str) -> None:  # noqa: ARG002
+        return None
+
+
+@pytest.fixture
+def store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Store]:
+    """Agendas open all day, today and the days after, whatever the hour of the test."""
+    made = open_store(Settings(store=f"sqlite:///{tmp_path}/store.db"))
+    today = local_day(datetime.now(UTC))
+    people = (
+        "identifiant,genre,nom,code_commune,longitude,latitude\n"
+        f"{UN},ps,Dr Fictive Un,54395,6.184,48.692\n{MSP},structure,Maison de santé Fictive,54547,6.17,48.66\n"
+    )
+    lines = [
+        f"{who},snp,{today},{today + timedelta(days=9)},1,0,{day},00:00,24:00,{capacity},20,{kinds}"
+        for day in range(1, 8)
+        for who, capacity, kinds in ((UN, "", "AMB|VR"), (MSP, 30, "AMB"))
+    ]
+    ranges = "identifiant,genre,du,au,cycle,rang,jour,debut,fin,capacite,duree_min,modalites\n" + "\n".join(
+        lines
+    )
+    done = chargement.charger(
+        made,
+        effecteurs=[lire(people.encode(), "e", "effecteurs"), lire(people.encode(), "e", "effecteurs")],
+        plages_=lire(ranges.encode(), "p", "plages"),
+    )
+    assert done.comptes["plages"]["chargees"] == 14
+    monkeypatch.setattr(session, "store", lambda: made)
+    monkeypatch.setattr(acces, "places", Places)
+    acces._agendas.clear()
+    yield made
+    made.close()
+
+
+def screen(module: str = "consultation", name: str = "CONSULTATION") -> AppTest:
+    at = AppTest.from_string(SCREEN.format(module=module, name=name), default_timeout=30).run()
+    assert not at.exception, at.exception
+    return at
+
+
+def searched(text: str = "12 rue des Glycines, Nancy") -> AppTest:
+    at = screen()
+    at.text_input[0].set_value(text).run()
+    assert not at.exception, at.exception
+    return at
+
+
+def rows(store: Store, table: sa.Table) -> list[dict[str, object]]:
+    with store.reading() as connection:
+        return [dict(row) for row in connection.execute(sa.select(table)).mappings()]
+
+
+def test_the_answer_is_read_aloud_and_the_search_kept_without_its_address(store: Store) -> None:
+    at = searched()
+    assert at.title[0].value == "Qui peut recevoir ce patient\u202f?"
+    heading = at.header[0].value
+    assert "places jusqu’à après-demain, la première\u202f: " in heading
+    html = read(at).html
+    assert "Dr Fictive Un" in html
+    assert "12 rue des Glycines 54000 Nancy · au numéro" in html
+    assert "SAS-54, dans un rayon de 10\u202fkm" in html or "SAS-54, dans un rayon de 10 km" in html
+    assert "aucune donnée du patient n’est gardée" in html
+    assert dict(at.query_params) == {}
+    kept = rows(store, RECHERCHES)
+    assert [(row["code_commune"], row["lieu_precision"], row["issue"], row["resultats"]) for row in kept] == [
+        ("54395", "numero", "pourvue", 2)
+    ]
+    at.run()
+    assert len(rows(store, RECHERCHES)) == 1  # a reload is no new search
+
+
+def test_a_place_not_found_offers_what_is_near(store: Store) -> None:
+    at = searched("12 rue des Glycines, Nanci")
+    assert at.warning[0].value.startswith("Adresse introuvable.")
+    at.button(key="sas_commune_Nancy (54)").click().run()
+    assert at.text_input[0].value == "Nancy"
+    assert at.header
+
+
+def test_widening_keeps_the_draw_and_says_the_new_radius(store: Store) -> None:
+    at = searched()
+    seed = at.session_state["sas_question"].graine
+    at.button(key="sas_elargir").click().run()
+    assert "dans un rayon de 15" in read(at).html
+    assert at.session_state["sas_question"].graine == seed
+    assert [row["elargie"] for row in rows(store, RECHERCHES)] == [0, 1]
+    assert len({row["demande"] for row in rows(store, RECHERCHES)}) == 1
+
+
+def test_three_presses_take_one_seat_and_the_slip_is_handed_over(store: Store) -> None:
+    at = searched()
+    at.button(key=f"sas_choisir_{UN}_1").click().run()
+    assert at.subheader[0].value == "Dr Fictive Un"
+    assert "donc entre 0 et 5 min" in at.expander[-1].markdown[0].value
+    for _ in range(3):
+        at.button(key="sas_reserver").click()
+    at.run()
+    booked = rows(store, RENDEZ_VOUS)
+    assert [(row["statut"], row["sas"], row["modalite"]) for row in booked] == [("booked", "SAS-54", "AMB")]
+    assert at.success[0].value == f"Réservé\u202f: {booked[0]['reference']}."
+    slip = at.code[0].value
+    assert slip.splitlines()[1] == "Avec\u202f: Dr Fictive Un"
+    assert str(booked[0]["reference"]) in slip
+    at.button(key="sas_nouvelle").click().run()
+    assert at.text_input[0].value == ""
+    mine = screen("orientations", "ORIENTATIONS")
+    assert "1 rendez-vous à venir" in read(mine).html
+    mine.button(key=f"sas_cancelled_{booked[0]['reference']}").click().run()
+    assert rows(store, RENDEZ_VOUS)[0]["statut"] == "cancelled"
+    assert rows(store, SOLLICITATIONS) == []
+
+
+def test_a_seat_is_held_then_confirmed_or_moved(store: Store) -> None:
+    at = searched()
+    at.button(key=f"sas_choisir_{UN}_1").click().run()
+    at.button(key="sas_tenir").click().run()
+    assert at.info[0].value.startswith("Place tenue jusqu’à")
+    at.button(key="sas_confirmer").click().run()
+    code = str(rows(store, RENDEZ_VOUS)[0]["reference"])
+    assert (rows(store, RENDEZ_VOUS)[0]["statut"], at.success[0].value) == (
+        "booked",
+        f"Réservé\u202f: {code}.",
+    )
+    other = searched()
+    other.session_state["sas_deplace"] = code
+    other.button(key=f"sas_choisir_{MSP}_2").click().run()
+    assert other.button(key="sas_reserver").label == f"Déplacer {code} ici"
+    other.button(key="sas_reserver").click().run()
+    assert [row["statut"] for row in rows(store, RENDEZ_VOUS)] == ["cancelled", "booked"]
+
+
+def test_a_seat_taken_meanwhile_is_refused_with_the_next_ones(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    at = searched()
+    at.button(key=f"sas_choisir_{UN}_1").click().run()
+    # Somebody takes every seat of the morning between this page's reading and the press.
+    taken = rendez_vous.reserver
+
+    def late(store: Store, asked: Demande, **more: object) -> str:
+        for rank in range(3):
+            begin = asked.debut + timedelta(minutes=20 * rank)
+            taken(store, replace(asked, debut=begin, cle=f"autre{rank}"))
+        return taken(store, asked)
+
+    monkeypatch.setattr(rendez_vous, "reserver", late)
+    at.button(key="sas_reserver").click().run()
+    assert "cette place vient d’être prise. Prochaines places" in at.error[0].value
+    assert len(rows(store, RENDEZ_VOUS)) == 3
+
+
+def test_a_call_is_logged(store: Store) -> None:
+    at = searched()
+    at.button(key=f"sas_choisir_{UN}_1").click().run()
+    at.button(key="sas_noter").click().run()
+    assert [(row["canal"], row["issue"]) for row in rows(store, SOLLICITATIONS)] == [("appel", "accepte")]
+
+
+def test_the_invitation_is_of_the_same_instant_on_both_sides_of_the_clock() -> None:
+    for day, hour in ((24, 16), (25, 17)):
+        begin = datetime(2026, 10, day, hour, tzinfo=UTC)
+        fiche = Fiche(
+            "SAS-AAAA-BBBB", begin, begin + timedelta(minutes=20), "Europe/Paris", "Dr Un", "Nancy", "AMB"
+        )
+        event = Calendar.from_ical(fiche.ics()).walk("VEVENT")[0]
+        assert event.decoded("dtstart") == begin
+        assert "à 18\u202fh" in fiche.texte

@@ -1,0 +1,197 @@
+"""From files loaded to universes asked: ``obs sas publier`` and ``obs sas equite`` over a real store and lake."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from collections.abc import Iterator
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+import pytest
+from click.testing import CliRunner
+from sqlalchemy import select
+
+from apps.cli import obs
+from lake.catalog.territoires import COMMUNES, DEPARTEMENTS, EPCI
+from lake.settings import Settings
+from lake.store.engine import Store
+from lake.store.migrate import open_store
+from lake.store.sas import rendez_vous
+from lake.store.sas.chargement import charger
+from lake.store.sas.fichiers import lire
+from lake.store.sas.recherches import Affichage, Recherche, noter
+from lake.store.sas.tables import EFFECTEURS as TABLE
+from lake.tables import Lake
+from tests.unit.test_sas_publication import communes
+
+A, B = "810001234567", "810001234568"
+LUNDI = date(2027, 3, 29)
+BEFORE = datetime(2027, 3, 29, 5, tzinfo=UTC)
+EFFECTEURS = f"""identifiant,genre,nom,code_commune,longitude,latitude
+{A},ps,Foret,54395,6.18,48.69
+{B},ps,Bois,57463,6.17,49.12
+"""
+PLAGES = f"""identifiant,genre,du,au,ancre,cycle,rang,jour,debut,fin,capacite,duree_min,modalites
+{A},snp,2027-03-29,2027-04-30,2027-03-29,1,0,1,14:00,18:00,,20,AMB|VR
+{A},consultation,2027-03-29,2027-04-30,2027-03-29,1,0,2,14:00,18:00,,20,AMB
+"""
+ABSENCES = f"identifiant,debut,fin\n{A},2027-03-29T15:10,2027-03-29T16:00\n"
+
+
+@pytest.fixture
+def environment(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Store]:
+    monkeypatch.setenv("OBS_LAKE", str(tmp_path / "lac"))
+    monkeypatch.setenv("OBS_STORE", f"sqlite:///{tmp_path / 'base.db'}")
+    settings = Settings.from_env()
+    lake = Lake(settings)
+    lake.publish(COMMUNES, communes())
+    lake.publish(EPCI, EPCI.empty())
+    lake.publish(DEPARTEMENTS, DEPARTEMENTS.empty())
+    store = open_store(settings)
+    charger(
+        store,
+        effecteurs=[lire(EFFECTEURS.encode(), "effecteurs.csv", "effecteurs")],
+        plages_=lire(PLAGES.encode(), "plages.csv", "plages"),
+        absences=lire(ABSENCES.encode(), "absences.csv", "absences"),
+        now=BEFORE,
+    )
+    yield store
+    store.close()
+
+
+def run(*words: str) -> str:
+    ran = CliRunner().invoke(obs, list(words))
+    assert ran.exit_code == 0, ran.output
+    return ran.stdout
+
+
+def asked(*words: str) -> list[dict[str, str]]:
+    return list(csv.DictReader(io.StringIO(run("query", *words, "--format", "csv"))))
+
+
+def test_seats_of_the_day_through_the_commands(environment: Store) -> None:
+    demande = rendez_vous.Demande(A, datetime(2027, 3, 29, 12, tzinfo=UTC), "AMB", "cle", 20)
+    rendez_vous.reserver(environment, demande, now=BEFORE)
+    said = run("sas", "publier", "--du", "2027-03-29", "--au", "2027-04-11")
+    assert "sas__offre" in said
+    measures = "creneaux_offerts,creneaux_absents,creneaux_pris,creneaux_disponibles,effecteurs,effecteurs_sans_creneau"
+    (day,) = asked("sas_offre", "--mesure", measures, "--date", "2027-03-29")
+    assert list(day.values()) == ["12", "3", "1", "8", "2", "1"]
+    weeks = asked("sas_offre", "--mesure", "creneaux_offerts", "--par", "semaine,sas")
+    assert weeks == [
+        {"semaine": "2027-03-29", "sas": "SAS-54", "creneaux_offerts": "12"},
+        {"semaine": "2027-03-29", "sas": "SAS-57", "creneaux_offerts": "0"},
+        {"semaine": "2027-04-05", "sas": "SAS-54", "creneaux_offerts": "12"},
+        {"semaine": "2027-04-05", "sas": "SAS-57", "creneaux_offerts": "0"},
+    ]
+    by_type = asked(
+        "sas_offre", "--mesure", "creneaux_disponibles", "--par", "modalite", "--date", "2027-03-29"
+    )
+    assert {one["modalite"]: one["creneaux_disponibles"] for one in by_type if one["modalite"]} == {
+        "AMB": "8",
+        "VR": "8",
+    }
+    (kept,) = asked("sas_rendez_vous", "--mesure", "rendez_vous")
+    assert kept["rendez_vous"] == "1"
+    covered = asked("sas_couverture", "--mesure", "couverture", "--par", "horizon", "--filtre", "heure=14", "--date",
+                    "2027-03-29")  # fmt: skip
+    assert [one["horizon"] for one in covered] == ["12h", "2h", "4h", "6h"]
+
+
+def test_publishing_other_days_keeps_those_before_and_twice_is_once(environment: Store) -> None:
+    for first, last in (
+        ("2027-03-29", "2027-03-29"),
+        ("2027-04-05", "2027-04-05"),
+        ("2027-04-05", "2027-04-05"),
+    ):
+        run("sas", "publier", "--du", first, "--au", last)
+    rows = asked("sas_offre", "--mesure", "creneaux_offerts", "--par", "jour")
+    assert rows == [
+        {"jour": "2027-03-29", "creneaux_offerts": "12"},
+        {"jour": "2027-04-05", "creneaux_offerts": "12"},
+    ]
+
+
+def search(store: Store, minutes: int, order: str, **changed: Any) -> None:
+    with store.reading() as connection:
+        rows = connection.execute(select(TABLE.c.identifiant, TABLE.c.id)).all()
+    numbers = {row[0]: row[1] for row in rows}
+    shown = [Affichage(numbers[who], rank, 0, 0, 0, 0, 4) for rank, who in enumerate(order.split(), start=1)]
+    one = {
+        "sas": "SAS-54", "code_commune": "54395", "precision": "commune", "preset": "medecine_generale", "modalites": 0,
+        "horizon": "12h", "rayon_km": 10.0, "elargie": 0, "issue": "pourvue", "resultats": 2, "graine": 1,
+    } | changed  # fmt: skip
+    noter(store, Recherche(**one), shown, now=BEFORE + timedelta(minutes=minutes))
+
+
+def test_demands_are_those_of_the_store(environment: Store) -> None:
+    for minutes in range(0, 120, 20):
+        search(environment, minutes, f"{A} {B}")
+    search(environment, 125, "", resultats=0, sources_muettes=1, modalites=1)
+    search(environment, 126, "", resultats=0, modalites=2)
+    run("sas", "publier", "--du", "2027-03-29", "--au", "2027-03-29")
+    (row,) = asked(
+        "sas_demande",
+        "--mesure",
+        "recherches,demandes,demandes_incertaines,demandes_non_pourvues,part_non_pourvue",
+    )
+    assert [row[one] for one in ("recherches", "demandes", "demandes_incertaines", "demandes_non_pourvues")] == [
+        "8", "8", "1", "1",
+    ]  # fmt: skip
+    assert float(row["part_non_pourvue"]) == pytest.approx(1 / 7)
+    towns = asked("sas_demande", "--mesure", "demandes", "--par", "code_commune")
+    assert towns == [{"code_commune": "54395", "demandes": "8"}]
+    issues = asked("sas_demande", "--mesure", "demandes", "--par", "code_commune,issue")
+    assert sum(int(one["demandes"]) for one in issues) == 8
+    assert all(int(one["demandes"]) >= 5 for one in issues if one["code_commune"])
+
+
+def test_neutrality_of_a_territory(environment: Store) -> None:
+    search(environment, 0, f"{A} {B}")
+    search(environment, 20, f"{B} {A}")
+    found = json.loads(
+        run(
+            "sas", "equite", "--du", "2027-03-29", "--au", "2027-03-29", "--sas", "SAS-54", "--format", "json"
+        )
+    )
+    assert found["ecart_algorithme"] == pytest.approx(0, abs=1e-12)
+    assert found["ecart_offre"] == pytest.approx(0, abs=1e-12)
+    assert (found["gini"], found["effecteurs"], found["sollicitations"]) == (None, 1, 0)
+    assert "moins de 5 effecteurs" in found["raison"]
+
+
+def test_an_empty_store_publishes_nothing_and_says_so(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("OBS_LAKE", str(tmp_path / "lac"))
+    monkeypatch.setenv("OBS_STORE", f"sqlite:///{tmp_path / 'base.db'}")
+    Lake(Settings.from_env()).publish(COMMUNES, COMMUNES.empty())
+    assert "sas__offre : 0 lignes" in run("sas", "publier", "--du", "2027-03-29", "--au", "2027-03-30")
+    assert run("query", "sas_offre", "--mesure", "creneaux_offerts", "--format", "csv").split() == [
+        "creneaux_offerts"
+    ]
+
+
+def test_nothing_published_says_who(environment: Store) -> None:
+    search(environment, 0, A)
+    run("sas", "publier", "--du", "2027-03-29", "--au", "2027-03-29")
+    lake = Lake(Settings.from_env())
+    from lake.catalog.sas import TABLES
+
+    for table in TABLES:
+        columns = set(lake.scan(table).collect_schema().names())
+        assert not columns & {
+            "compte",
+            "regulateur",
+            "reference",
+            "longitude",
+            "latitude",
+            "patient",
+            "nom",
+            "moment",
+        }
+    assert isinstance(lake.scan(TABLES[0]).collect(), pl.DataFrame)
