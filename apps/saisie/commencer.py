@@ -19,7 +19,7 @@ from apps.saisie.entree import Entree, admise, aide, entree, lien
 from lake.catalog.convergence_pos import ZONES
 from lake.droits_saisie import Objet, may
 from lake.settings import Settings
-from lake.store.saisie import acteurs, pieces, services
+from lake.store.saisie import pieces, services
 
 NATURES = {"infrastructure": "Service d’infrastructure", "metier": "Service métier"}
 ETATS = {
@@ -103,7 +103,7 @@ def _service_form(regions: list[str]) -> Form:
 
 
 def _system(here: Entree, sent: Submission) -> str:
-    number = services.creer(
+    services.creer(
         here.store,
         region=sent.values["region"],
         kind="si_regional",
@@ -111,17 +111,6 @@ def _system(here: Entree, sent: Submission) -> str:
         par=here.email,
         responsable_id=here.who.compte_id,
     )
-    if not here.who.tout:
-        # Who creates a region's system answers for it, and may share the work.
-        acteurs.donner(
-            here.store,
-            sent.person.compte.id,
-            number,
-            "responsable_si",
-            par=None,
-            peut_valider=True,
-            peut_deleguer=True,
-        )
     return f"« {sent.values['nom']} » est créé. Décrivez maintenant ses services d’infrastructure."
 
 

@@ -324,6 +324,7 @@ def test_each_screen_leads_to_its_paragraph_of_the_guide(
         ("questionnaire", "QUESTIONNAIRE", {"s": "44-0002"}),
         ("plan", "PLAN", {"s": "44-0002"}),
         ("validation", "VALIDATION", {"s": "44-0002"}),
+        ("equipe", "EQUIPE", {"s": "44-0002"}),
     ):
         anchor = said(opened(module, name, **params)).html.split("saisie-aide#")[1].split('"')[0]
         assert anchor in known, anchor
@@ -343,3 +344,25 @@ def test_the_card_lists_proofs_and_says_whether_they_were_analysed(
     at.radio(key="preliminaire_instance_ror").set_value("non").run()
     assert services.preliminaires(store, region["sso"]) == {"instance_ror": False}
     assert "gardées, et ne sont pas publiées" in told(at)
+
+
+def test_a_grant_is_given_under_oneself_and_withdrawn(
+    store: Store, region: dict[str, int], claire: Compte, read_by: Callable[[Compte], None]
+) -> None:
+    acteurs.donner(store, claire.id, region["si"], "responsable_si", par=None, peut_deleguer=True)
+    sous = person(store, "sous", responsable_id=claire.id)
+    person(store, "etranger")
+    read_by(claire)
+    at = opened("equipe", "EQUIPE", s="44-0003")
+    who = next(one for one in at.selectbox if one.label == "À qui")
+    assert who.options == ["A Sous (sous@ex.fr)"]
+    who.set_value(sous.id)
+    next(one for one in at.selectbox if one.label == "Rôle").set_value("expert")
+    next(one for one in at.button if one.label == "Habiliter").click().run()
+    assert not at.exception
+    assert [(one["email"], one["role"]) for one in acteurs.equipe(store, region["telec"])] == [
+        ("sous@ex.fr", "expert")
+    ]
+    assert "A Sous · Expert" in told(at)
+    at.button(key=f"retirer_{sous.id}_expert").click().run()
+    assert acteurs.equipe(store, region["telec"]) == []
