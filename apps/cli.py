@@ -282,16 +282,22 @@ def demo_command(petit: bool, refaire: bool, dossier: Path | None) -> None:
         click.echo("\r\033[K", err=True, nl=False)
     click.echo(done)
     _demo_accounts()
+    _demo_sas(petit)
 
 
 def _demo_accounts() -> None:
-    """Create the demonstration's accounts and say how to sign in."""
+    """Create the demonstration's accounts, with the analyses that each would have, and say how to sign in."""
+    from functools import partial
+
     import polars as pl
 
+    from apps.analyses.modeles import load
+    from demo.analyses import personal
     from lake.catalog.convergence import SOLUTIONS
     from lake.droits import PROFILS
     from lake.errors import MissingTable
     from lake.store.accounts import demonstration
+    from lake.store.analyses.models import ship
     from lake.store.migrate import open_store
     from lake.tables import Lake
 
@@ -303,10 +309,32 @@ def _demo_accounts() -> None:
         editeur = str(found.item() or "Éditeur")
     except MissingTable:
         editeur = "Éditeur"
-    made = demonstration.create(open_store(settings), editeur)
+    store = open_store(settings)
+    made = demonstration.create(store, editeur)
+    for _ in load(partial(ship, store)):
+        pass
+    personal.create(store, made)
     click.echo(f"Comptes de démonstration (mot de passe : {demonstration.PASSWORD}) :")
     for profil, email in made:
         click.echo(f"  {PROFILS[profil]} : {email}")
+
+
+def _demo_sas(petit: bool) -> None:
+    """Fill the agendas of unscheduled care, and say who opens them."""
+    from demo.sas import comptes
+    from demo.sas.fill import fill
+    from lake.store.migrate import open_store
+    from lake.tables import Lake
+
+    settings = Settings.from_env()
+    store = open_store(settings)
+    try:
+        if said := fill(store, Lake(settings), petit=petit, say=_progress(quiet=False)):
+            click.echo(said)
+        for name, email in comptes.create(store):
+            click.echo(f"  {name} : {email}")
+    finally:
+        store.close()
 
 
 _SAID = 20

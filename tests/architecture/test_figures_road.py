@@ -34,6 +34,7 @@ WRITINGS = {
         "scoring.sas.recherche",
     },
     "sas/consultation.py": {"scoring.sas.horizons", "scoring.sas.ordre", "scoring.sas.recherche"},
+    "sas/comptes.py": {"scoring.sas.rayons"},
     "sas/reservation.py": {"scoring.sas.recherche"},
     "annuaire/diagnostic/filter.py": {"scoring.annuaire.territory"},  # a pasted list of codes
 }
