@@ -13,6 +13,7 @@ import click
 from apps.commands.analyse import analyse_group
 from apps.commands.annuaire import annuaire_group
 from apps.commands.decision import diagnostic_command, scenario_command
+from apps.commands.demonstration import demo_accounts
 from apps.commands.export import export_command
 from apps.commands.french import Group
 from apps.commands.lake import lake_group
@@ -281,42 +282,10 @@ def demo_command(petit: bool, refaire: bool, dossier: Path | None) -> None:
     if sys.stderr.isatty():
         click.echo("\r\033[K", err=True, nl=False)
     click.echo(done)
-    _demo_accounts()
-    _demo_sas(petit)
-
-
-def _demo_accounts() -> None:
-    """Create the demonstration's accounts, with the analyses that each would have, and say how to sign in."""
-    from functools import partial
-
-    import polars as pl
-
-    from apps.analyses.modeles import load
     from demo.analyses import personal
-    from lake.catalog.convergence import SOLUTIONS
-    from lake.droits import PROFILS
-    from lake.errors import MissingTable
-    from lake.store.accounts import demonstration
-    from lake.store.analyses.models import ship
-    from lake.store.migrate import open_store
-    from lake.tables import Lake
 
-    settings = Settings.from_env()
-    try:
-        # An industrial sees the products that its editor declares.
-        products = Lake(settings).scan(SOLUTIONS).filter(pl.col("volet") == "industriels")
-        found = products.select(pl.col("editeur").sort().first()).collect()
-        editeur = str(found.item() or "Éditeur")
-    except MissingTable:
-        editeur = "Éditeur"
-    store = open_store(settings)
-    made = demonstration.create(store, editeur)
-    for _ in load(partial(ship, store)):
-        pass
-    personal.create(store, made)
-    click.echo(f"Comptes de démonstration (mot de passe : {demonstration.PASSWORD}) :")
-    for profil, email in made:
-        click.echo(f"  {PROFILS[profil]} : {email}")
+    demo_accounts(personal)
+    _demo_sas(petit)
 
 
 def _demo_sas(petit: bool) -> None:
