@@ -284,7 +284,7 @@ def demo_command(petit: bool, refaire: bool, dossier: Path | None) -> None:
     click.echo(done)
     from demo.analyses import personal
 
-    demo_accounts(personal)
+    demo_accounts(personal.create)
     _demo_sas(petit)
 
 

@@ -14,7 +14,7 @@ def demo_accounts(personal: Callable[..., Any]) -> None:
     """Create the demonstration's accounts, with the analyses that each would have, and say how to sign in.
 
     Args:
-        personal: what analyses an account would have: the demonstration's own, handed over.
+        personal: makes the analyses that each account would have: the demonstration's own, handed over.
     """
     from functools import partial
 
@@ -41,7 +41,7 @@ def demo_accounts(personal: Callable[..., Any]) -> None:
     made = demonstration.create(store, editeur)
     for _ in load(partial(ship, store)):
         pass
-    personal.create(store, made)
+    personal(store, made)
     click.echo(f"Comptes de démonstration (mot de passe : {demonstration.PASSWORD}) :")
     for profil, email in made:
         click.echo(f"  {PROFILS[profil]} : {email}")
