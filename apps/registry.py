@@ -112,6 +112,7 @@ APPS: tuple[App, ...] = (
         "apps.saisie.declaration",
         "tableau",
         "Décrire son système d’information, répondre, planifier, valider : la campagne en cours de Convergence.",
+        members=True,
         universe="convergence",
     ),
 )
