@@ -250,6 +250,17 @@ def test_an_establishment_of_the_daily_file(tmp_path: Path, layers: int) -> None
     assert found["ouvert"] is True
 
 
+@pytest.mark.parametrize(("written", "code", "known"), [("8362", "08362", "08362"), ("8999", "08999", None)])
+def test_a_commune_code_that_lost_its_zero_is_of_its_departement(
+    tmp_path: Path, written: str, code: str, known: str | None
+) -> None:
+    """Known or not, 8xxx is of the Ardennes: read as it is written, it would be of the Yonne (89)."""
+    place = {"usageAdresse": "03", "cogCommune": written, "ligneAcheminement": "QUELQUE PART"}
+    found = row(parse(daily(tmp_path, ege(adresse=[place]))))
+    assert (found["code_commune_source"], found["code_departement"]) == (code, "08")
+    assert found["code_commune"] == known
+
+
 def test_small_blocks_read_the_same(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = daily(tmp_path, ege(), ege("670000033"))
     whole = parse(path).frame
