@@ -16,6 +16,7 @@ from demo.finess.write import write_finess
 from ingest.run import Request, run
 from ingest.source import Context, Parsed, Snapshot, SourceFile
 from ingest.sources import source
+from ingest.sources.finess.daily import read as read_daily
 from ingest.sources.finess.source import SOURCE
 from lake.catalog.finess import ETABLISSEMENTS
 from lake.catalog.territoires import CODES_POSTAUX, COMMUNES, DEPARTEMENTS, FUSIONS
@@ -250,15 +251,14 @@ def test_an_establishment_of_the_daily_file(tmp_path: Path, layers: int) -> None
     assert found["ouvert"] is True
 
 
-@pytest.mark.parametrize(("written", "code", "known"), [("8362", "08362", "08362"), ("8999", "08999", None)])
-def test_a_commune_code_that_lost_its_zero_is_of_its_departement(
-    tmp_path: Path, written: str, code: str, known: str | None
-) -> None:
-    """Known or not, 8xxx is of the Ardennes: read as it is written, it would be of the Yonne (89)."""
-    place = {"usageAdresse": "03", "cogCommune": written, "ligneAcheminement": "QUELQUE PART"}
-    found = row(parse(daily(tmp_path, ege(adresse=[place]))))
-    assert (found["code_commune_source"], found["code_departement"]) == (code, "08")
-    assert found["code_commune"] == known
+@pytest.mark.parametrize(("written", "code"), [("1053", "01053"), ("8362", "08362"), ("2a004", "2A004")])
+def test_a_commune_code_that_lost_its_zero_gets_it_back(tmp_path: Path, written: str, code: str) -> None:
+    """As it is written, 1053 would be of the Aube (10): it is of the Ain."""
+    place = {"usageAdresse": "03", "cogCommune": written}
+    path = daily(tmp_path, ege(adresse=[place]))
+    found, _ = read_daily([SourceFile(path, path.name, "", 0)], lambda _commune, _postal: True)
+    assert found.frame["code_commune_source"].to_list() == [code]
+    assert "literal" not in found.frame.columns
 
 
 def test_small_blocks_read_the_same(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
