@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Mapping
-from datetime import datetime
+from datetime import date, datetime
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
@@ -24,6 +24,8 @@ from apps.commands.output import written
 from apps.commands.publication import archive_group, publication_group
 from apps.commands.query import DAY, day_of, query_command, universe_command
 from apps.commands.repertoire import establishments_command, search_command
+from apps.commands.saisie import referentiel_group, saisie_group
+from apps.commands.saisie_outils import Outils
 from apps.commands.sas import sas_group
 from apps.commands.score import Inputs, score_group
 from apps.commands.serve import serve_command
@@ -281,16 +283,22 @@ def demo_command(petit: bool, refaire: bool, dossier: Path | None) -> None:
         click.echo("\r\033[K", err=True, nl=False)
     click.echo(done)
     _demo_accounts()
+    _demo_sas(petit)
 
 
 def _demo_accounts() -> None:
-    """Create the demonstration's accounts and say how to sign in."""
+    """Create the demonstration's accounts, with the analyses that each would have, and say how to sign in."""
+    from functools import partial
+
     import polars as pl
 
+    from apps.analyses.modeles import load
+    from demo.analyses import personal
     from lake.catalog.convergence import SOLUTIONS
     from lake.droits import PROFILS
     from lake.errors import MissingTable
     from lake.store.accounts import demonstration
+    from lake.store.analyses.models import ship
     from lake.store.migrate import open_store
     from lake.tables import Lake
 
@@ -302,10 +310,32 @@ def _demo_accounts() -> None:
         editeur = str(found.item() or "Éditeur")
     except MissingTable:
         editeur = "Éditeur"
-    made = demonstration.create(open_store(settings), editeur)
+    store = open_store(settings)
+    made = demonstration.create(store, editeur)
+    for _ in load(partial(ship, store)):
+        pass
+    personal.create(store, made)
     click.echo(f"Comptes de démonstration (mot de passe : {demonstration.PASSWORD}) :")
     for profil, email in made:
         click.echo(f"  {PROFILS[profil]} : {email}")
+
+
+def _demo_sas(petit: bool) -> None:
+    """Fill the agendas of unscheduled care, and say who opens them."""
+    from demo.sas import comptes
+    from demo.sas.fill import fill
+    from lake.store.migrate import open_store
+    from lake.tables import Lake
+
+    settings = Settings.from_env()
+    store = open_store(settings)
+    try:
+        if said := fill(store, Lake(settings), petit=petit, say=_progress(quiet=False)):
+            click.echo(said)
+        for name, email in comptes.create(store):
+            click.echo(f"  {name} : {email}")
+    finally:
+        store.close()
 
 
 _SAID = 20
@@ -345,6 +375,26 @@ def _plain_files(paths: Mapping[str, Path]) -> Inputs:
     )
 
 
+def _closed(folder: Path, jour: date) -> list[str]:
+    """Ingest the files of a campaign that is being closed; what a reader must know."""
+    from ingest.run import Request, run
+    from ingest.sources import source as find
+
+    files = tuple(sorted(folder.iterdir()))
+    # Closing is somebody's decision: fewer services than last time is told, not refused.
+    report = run(find("convergence"), Request(files=files, day=jour, accept_fall=True), Settings.from_env())
+    return [f"attention : {warning}" for warning in report.avertissements]
+
+
+def _of_ingestion() -> object:
+    """The referential and the reading of files, as the entry borrows them from the ingestion."""
+    from ingest.sources.convergence import lot
+
+    return lot
+
+
+_ENTRY = Outils(_of_ingestion, _closed)
+
 obs.add_command(query_command)
 obs.add_command(universe_command)
 annuaire_group.add_command(diagnostic_command)
@@ -361,6 +411,8 @@ obs.add_command(new_source_command)
 obs.add_command(publication_group)
 obs.add_command(sas_group)
 obs.add_command(score_group(_plain_files))
+obs.add_command(referentiel_group(_ENTRY))
+obs.add_command(saisie_group(_ENTRY))
 obs.add_command(serve_command)
 obs.add_command(store_group)
 obs.add_command(user_group)

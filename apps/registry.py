@@ -26,6 +26,7 @@ class App:
         home: name of its first page.
         text: what it holds, in one sentence, for the home page.
         members: whether it is for persons who are signed in, whatever they open; an open network has none.
+        universe: the universe whose rights open it; the application's own name by default.
     """
 
     name: str
@@ -34,6 +35,12 @@ class App:
     home: str
     text: str
     members: bool = False
+    universe: str = ""
+
+    @property
+    def opened_by(self) -> str:
+        """The universe whose rights open it."""
+        return self.universe or self.name
 
     @property
     def address(self) -> str:
@@ -48,7 +55,7 @@ class App:
     @property
     def opened(self) -> bool:
         """Whether the reader at hand may open it."""
-        return access.reader() is not None if self.members else access.may_open(self.name)
+        return access.reader() is not None if self.members else access.may_open(self.opened_by)
 
     def pages(self, prefix: str = "") -> dict[str, list[Any]]:
         """The application's pages, by section of its menu."""
@@ -92,6 +99,14 @@ APPS: tuple[App, ...] = (
         "apps.sas.declaration",
         "consultation",
         "Les soins non programmés : trouver qui peut recevoir un patient, offrir des heures, les administrer.",
+    ),
+    App(
+        "saisie",
+        "Saisie",
+        "apps.saisie.declaration",
+        "tableau",
+        "Décrire son système d’information, répondre, planifier, valider : la campagne en cours de Convergence.",
+        universe="convergence",
     ),
 )
 

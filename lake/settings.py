@@ -56,6 +56,8 @@ class Settings:
             its default.
         surveillance: seconds without an answer after which the server ends and is started again; 0 for never
             (``OBS_SURVEILLANCE``).
+        petites_cellules: structures of another region under which a cell of a composed crossing is folded
+            (``OBS_PETITES_CELLULES``).
         sas_certificat: our certificate towards editors of agendas, a PEM file (``OBS_SAS_CERTIFICAT``).
         sas_cle: its key (``OBS_SAS_CLE``).
         sas_autorite: the authority that signs theirs (``OBS_SAS_AUTORITE``); the system's without it.
@@ -87,6 +89,7 @@ class Settings:
     smtp_user: str = ""
     smtp_password: str = field(default="", repr=False)
     surveillance: int = 60
+    petites_cellules: int = 5
     sas_certificat: str = ""
     sas_cle: str = ""
     sas_autorite: str = ""
@@ -178,6 +181,7 @@ class Settings:
             acces_confirme=_yes(env, "OBS_ACCES_OUVERT_CONFIRME"),
             portes=PORTES if portes is None else tuple(p.strip() for p in portes.split(",") if p.strip()),
             surveillance=_seconds(env, "OBS_SURVEILLANCE", 60),
+            petites_cellules=_seconds(env, "OBS_PETITES_CELLULES", 5),
             mentions={name: text for name, text in mentions.items() if text},
             conservation=_durations(env),
             s3=aws,

@@ -128,6 +128,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
         "--lacs", default="", help="folder of demonstration lakes already built, kept between runs"
     )
+    parser.addoption(
+        "--approuver",
+        action="store_true",
+        help="write what pages read again, to be compared before it is kept",
+    )
 
 
 def _shared(tmp_path_factory: pytest.TempPathFactory, worker_id: str, given: str = "") -> Path:

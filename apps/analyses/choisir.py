@@ -29,7 +29,7 @@ from scoring.analyses.spec import TYPES, Analyse, Graphique, Section
 from scoring.universes.model import Universe
 from scoring.universes.registry import universe
 
-THUMBNAIL = 140
+THUMBNAIL = 170
 """Height of a thumbnail, in pixels."""
 DRAWN = 4
 """Thumbnails drawn; the others that suit are named."""
@@ -149,13 +149,14 @@ def thumbnail(section: Section, data: Data, key: str) -> None:
     for built in walk(made.shown()[1]):
         piece = built.piece
         if isinstance(piece, Chart):
-            st.vega_lite_chart(
-                {**piece.spec, "height": THUMBNAIL},
-                theme=None,
-                width="stretch",
-                key=key,
-                alt=typographic(piece.reading or piece.title) or None,
-            )
+            with st.container(height=THUMBNAIL, border=False):  # its top: squeezed, its words would overlap
+                st.vega_lite_chart(
+                    dict(piece.spec),
+                    theme=None,
+                    width="stretch",
+                    key=key,
+                    alt=typographic(piece.reading or piece.title) or None,
+                )
         elif isinstance(piece, Map):
             st.vega_lite_chart(
                 {**piece.spec, "height": THUMBNAIL},

@@ -142,6 +142,7 @@ def _part(section: Section, reads: Reads, sure: Universe) -> Part:
         title=section.titre,
         introduction=section.introduction,
         conclusion=section.conclusion,
+        is_text=True,
     )
     if chart is None:
         return text

@@ -103,15 +103,18 @@ class Day(click.DateTime):
 
     name = "jour"
 
-    def __init__(self) -> None:
+    def __init__(self, *words: str) -> None:
         super().__init__(formats=["%Y-%m-%d"])
+        self.words = words  # what may be written instead of a day
 
     def get_metavar(self, param: click.Parameter, ctx: click.Context) -> str:  # noqa: ARG002  (click's own)
         """How help shows the value."""
-        return "AAAA-MM-JJ"
+        return "|".join(["AAAA-MM-JJ", *self.words])
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
-        """The value as a datetime at midnight."""
+        """The value as a datetime at midnight; one of the words stays as it is."""
+        if isinstance(value, str) and value.strip().lower() in self.words:
+            return value.strip().lower()
         try:
             return super().convert(value, param, ctx)
         except click.BadParameter:

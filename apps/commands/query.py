@@ -12,12 +12,14 @@ from apps.commands.french import Command, Day
 from apps.commands.output import FORMATS, FORMATS_HELP, emit
 from apps.commands.rights import lecture_of, utilisateur_option
 from apps.kit.style.french import write
-from lake.errors import LakeError
+from lake.errors import LakeError, MissingTable
 from lake.settings import Settings
 from lake.tables import Lake
 from scoring.universes.answer import TUES, Answer, answer
+from scoring.universes.convergence import VOLET
+from scoring.universes.convergence_campaign import EN_COURS, live_date
 from scoring.universes.engine import resolve
-from scoring.universes.model import Universe
+from scoring.universes.model import Scan, Universe
 from scoring.universes.registry import UNIVERSES, opened_by, universe
 from scoring.universes.selection import Selection, refuse_inverted
 
@@ -89,6 +91,29 @@ def day_of(value: datetime | None) -> date | None:
     return None if value is None else value.date()
 
 
+def live_day(scan: Scan, source: str, wanted: dict[str, tuple[str, ...]]) -> date:
+    """The date of the campaign that is being entered.
+
+    Raises:
+        LakeError: the universe is none of Convergence, or nothing is being entered.
+    """
+    if not source.startswith("Convergence"):
+        raise LakeError(
+            "« en-cours » ne se dit que des univers de Convergence.", conseil="Donnez une date : AAAA-MM-JJ."
+        )
+    volets = wanted.get("volet", ())
+    try:
+        found = live_date(scan, volets[0] if volets else VOLET)
+    except MissingTable:
+        found = None
+    if found is None:
+        raise LakeError(
+            "Aucune campagne n'est en cours.",
+            conseil="Validez des feuilles, puis lancez : obs saisie publier.",
+        )
+    return found
+
+
 @click.command("query", cls=Command)
 @click.argument("univers", type=str, help="Nom de l'univers.")
 @click.option(
@@ -109,7 +134,12 @@ def day_of(value: datetime | None) -> date | None:
     multiple=True,
     help="Garde ces valeurs d'une dimension (codes, libellés, ou non_renseigne) ; répétable.",
 )
-@click.option("--date", "jour", type=DAY, help="Extraction ou campagne (défaut : la dernière).")
+@click.option(
+    "--date",
+    "jour",
+    type=Day(EN_COURS),
+    help="Extraction ou campagne (défaut : la dernière) ; en-cours : la campagne qui se saisit.",
+)
 @click.option("--du", type=DAY, help="Premier mois de la période (univers mensuels).")
 @click.option("--au", type=DAY, help="Dernier mois de la période (univers mensuels).")
 @click.option(
@@ -140,7 +170,7 @@ def query_command(
     mesures: tuple[str, ...],
     dimensions: tuple[str, ...],
     filtres: tuple[str, ...],
-    jour: datetime | None,
+    jour: datetime | str | None,
     du: datetime | None,
     au: datetime | None,
     parametres: tuple[str, ...],
@@ -179,7 +209,8 @@ def query_command(
     said = settings_of(parametres)
     for name in said:
         asked.parameter(name)
-    selection = resolve(asked, scan, Selection(wanted, day_of(jour), day_of(du), day_of(au), said))
+    at = live_day(whole, asked.source, wanted) if isinstance(jour, str) else day_of(jour)
+    selection = resolve(asked, scan, Selection(wanted, at, day_of(du), day_of(au), said))
     found = answer(
         asked,
         whole,

@@ -10,9 +10,9 @@ from pathlib import Path
 import click
 import polars as pl
 
-from apps.commands.french import Command, Group
+from apps.commands.french import Command, Day, Group
 from apps.commands.output import FORMATS, FORMATS_HELP, emit
-from apps.commands.query import DAY
+from apps.commands.query import live_day
 from apps.commands.rights import lecture_of, utilisateur_option
 from lake.catalog.convergence import (
     CAMPAGNES,
@@ -32,6 +32,7 @@ from scoring.convergence.answers import PERIMETRES
 from scoring.convergence.scores import DIMENSIONS, MESURES, PAR_SOLUTION
 from scoring.universes.answer import EVERYTHING, answer
 from scoring.universes.convergence import CONVERGENCE, VOLET
+from scoring.universes.convergence_campaign import EN_COURS
 from scoring.universes.model import Scan
 from scoring.universes.selection import Selection
 
@@ -130,7 +131,11 @@ def _file(name: str, words: str) -> Callable[[Callable[..., None]], Callable[...
 
 def _convergence(read: Reader) -> click.Command:
     @click.command("convergence", cls=Command)
-    @click.option("--campagne", type=DAY, help="Campagne publiée dans le lac.")
+    @click.option(
+        "--campagne",
+        type=Day(EN_COURS),
+        help="Campagne publiée dans le lac ; en-cours : celle qui se saisit.",
+    )
     @click.option(
         "--volet",
         type=click.Choice(VOLETS),
@@ -164,7 +169,7 @@ def _convergence(read: Reader) -> click.Command:
     )
     @click.option("--sortie", type=click.Path(dir_okay=False, path_type=Path), help="Écrit dans ce fichier.")
     def convergence_command(
-        campagne: datetime | None,
+        campagne: datetime | str | None,
         volet: str,
         horizon: str | None,
         perimetre: str,
@@ -210,8 +215,12 @@ def _convergence(read: Reader) -> click.Command:
             settings = Settings.from_env()
             lecture = lecture_of(settings, utilisateur, "convergence")
             scan = Lake(settings).snapshot().scan
-            refuse_unknown(scan, volet, campagne.date())
-            side = Selection({"volet": (volet,)}, campagne.date())
+            if isinstance(campagne, str):
+                jour = live_day(scan, CONVERGENCE.source, {"volet": (volet,)})
+            else:
+                jour = campagne.date()
+            refuse_unknown(scan, volet, jour)
+            side = Selection({"volet": (volet,)}, jour)
         said = {"horizon": _horizon(horizon), "perimetre": perimetre}
         asked = CONVERGENCE.settled(Selection(side.filters, side.date, parameters=said))
         by = list(dict.fromkeys(("questionnaire", "code_region" if par == "region" else par)))

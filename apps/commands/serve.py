@@ -15,7 +15,7 @@ import click
 from apps.commands.french import Command
 from lake.errors import UnknownName
 
-APPS = ("portail", "annuaire", "segur", "convergence", "sas")
+APPS = ("portail", "annuaire", "segur", "convergence", "analyses", "saisie", "sas")
 ROOT = Path(__file__).resolve().parents[1]
 
 

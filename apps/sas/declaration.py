@@ -7,10 +7,11 @@ from typing import Any
 from apps.kit.access import access
 from apps.kit.shell.portal import HIDDEN, declare_screens
 from apps.sas.agenda import AGENDA
+from apps.sas.comptes import COMPTES
 from apps.sas.consultation import CONSULTATION
 from apps.sas.orientations import ORIENTATIONS
 
-SCREENS = (CONSULTATION, ORIENTATIONS, AGENDA)
+SCREENS = (CONSULTATION, ORIENTATIONS, AGENDA, COMPTES)
 PAGES = ()
 """Pages of universes: the measures of the SAS."""
 

@@ -8,6 +8,7 @@ from lake.catalog import (
     apl,
     ban,
     convergence,
+    convergence_fiches,
     corrections,
     finess,
     journal,
@@ -33,6 +34,7 @@ def all_tables() -> dict[str, Table]:
         *segur.TABLES,
         *referencement.TABLES,
         *convergence.TABLES,
+        *convergence_fiches.TABLES,
         *journal.TABLES,
         *sas.TABLES,
     )

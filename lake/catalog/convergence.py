@@ -29,7 +29,7 @@ DOMAINES = ("1", "2", "3", "4", "5", "6.1", "6.2", "6.3", "6.4", "6.5", "6.6", "
 """The fifteen principal functional domains of the plan d'occupation des sols (POS)."""
 
 TRIMESTRE = r"^[0-9]{4}-T[1-4]$"
-_VOLET = r"^(regions|industriels)$"
+VOLET_FORM = r"^(regions|industriels)$"
 
 
 def trimestre_rang(trimestre: str) -> int:
@@ -89,7 +89,7 @@ def domaine_expr(column: str = "zone_pos") -> pl.Expr:
 class ReferentielSchema(dy.Schema):
     """One row per criterion and date from which its expected level holds."""
 
-    volet = dy.String(primary_key=True, regex=_VOLET, description="Volet : regions ou industriels")
+    volet = dy.String(primary_key=True, regex=VOLET_FORM, description="Volet : regions ou industriels")
     version = dy.String(primary_key=True, description="Version du référentiel")
     questionnaire = dy.String(description="Code du questionnaire")
     libelle_questionnaire = dy.String(description="Questionnaire")
@@ -107,12 +107,23 @@ class ReferentielSchema(dy.Schema):
     poids = dy.Float64(min_exclusive=0, description="Poids du critère dans son axe (strictement positif)")
     non_applicable = dy.Bool(description="Un service peut répondre « non applicable »")
     question = text("Question préliminaire qui fait apparaître le critère ; vide : toujours posé")
+    etat_critere = text(
+        "État du critère : pose, en_attente (montré, non demandé) ou retire",
+        regex=r"^(pose|en_attente|retire)$",
+    )
+    type_reponse = text(
+        "Ce qui est répondu : niveau, nombre, date ou texte ; vide : niveau",
+        regex=r"^(niveau|nombre|date|texte)$",
+    )
+    unite = text("Unité d'une réponse chiffrée")
+    diffusion = text("Restreinte : la région et les experts seuls ; vide : ouverte", regex=r"^restreinte$")
+    libelle_na = text("Ce que « non applicable » veut dire pour ce critère")
 
 
 class NiveauxSchema(dy.Schema):
     """One row per level that a criterion has."""
 
-    volet = dy.String(primary_key=True, regex=_VOLET, description="Volet : regions ou industriels")
+    volet = dy.String(primary_key=True, regex=VOLET_FORM, description="Volet : regions ou industriels")
     version = dy.String(primary_key=True, description="Version du référentiel")
     critere = dy.String(primary_key=True, description="Code du critère")
     niveau = dy.Int64(primary_key=True, min=0, max=3, description="Niveau (0 à 3)")
@@ -122,17 +133,20 @@ class NiveauxSchema(dy.Schema):
 class VersionsSchema(dy.Schema):
     """One row per version of a referential: published once, never rewritten."""
 
-    volet = dy.String(primary_key=True, regex=_VOLET, description="Volet : regions ou industriels")
+    volet = dy.String(primary_key=True, regex=VOLET_FORM, description="Volet : regions ou industriels")
     version = dy.String(primary_key=True, description="Version du référentiel")
     empreinte = dy.String(
         regex=r"^[0-9a-f]{64}$", description="SHA-256 du contenu : une version publiée ne change plus"
     )
     criteres = dy.Int64(min=0, description="Critères")
     niveaux = dy.Int64(min=0, description="Niveaux, tous critères réunis")
+    en_vigueur_le = dy.Date(
+        nullable=True, description="Jour où la saisie la suit ; vide : celui de son nom, ou d'une campagne"
+    )
 
 
 def _volet() -> dy.String:
-    return dy.String(primary_key=True, regex=_VOLET, description="Volet : regions ou industriels")
+    return dy.String(primary_key=True, regex=VOLET_FORM, description="Volet : regions ou industriels")
 
 
 def _campagne() -> dy.Date:
@@ -277,6 +291,10 @@ class CampagnesSchema(dy.Schema):
     services = dy.Int64(min=0, description="Services déclarés")
     reponses = dy.Int64(min=0, description="Réponses retenues")
     plans = dy.Int64(min=0, description="Étapes de plan retenues")
+    etat = text(
+        "État : en_cours pour la campagne qui se saisit, dont la date avance ; vide : close",
+        regex=r"^en_cours$",
+    )
 
 
 _REASONS = {
@@ -285,7 +303,10 @@ _REASONS = {
 }
 
 
-def _table(name: str, title: str, description: str, schema: type[dy.Schema], unit: tuple[str, ...]) -> Table:
+def table_of(
+    name: str, title: str, description: str, schema: type[dy.Schema], unit: tuple[str, ...]
+) -> Table:
+    """A table of this domain."""
     return Table(
         name=f"convergence__{name}",
         title=title,
@@ -299,52 +320,54 @@ def _table(name: str, title: str, description: str, schema: type[dy.Schema], uni
     )
 
 
-_VERSION = ("volet", "version")
+PAR_VERSION = ("volet", "version")
 _CAMPAGNE = ("volet", "campagne")
 
-REFERENTIEL = _table(
+REFERENTIEL = table_of(
     "referentiel",
     "Référentiel de maturité",
     "Questionnaires, axes et critères, avec niveau attendu à une date et poids.",
     ReferentielSchema,
-    _VERSION,
+    PAR_VERSION,
 )
-NIVEAUX = _table("niveaux", "Niveaux des critères", "Les niveaux de chaque critère.", NiveauxSchema, _VERSION)
-VERSIONS = _table(
+NIVEAUX = table_of(
+    "niveaux", "Niveaux des critères", "Les niveaux de chaque critère.", NiveauxSchema, PAR_VERSION
+)
+VERSIONS = table_of(
     "versions",
     "Versions du référentiel",
     "Une ligne par version publiée, avec l'empreinte de son contenu.",
     VersionsSchema,
-    _VERSION,
+    PAR_VERSION,
 )
-SERVICES = _table(
+SERVICES = table_of(
     "services", "Services et produits", "Une ligne par service évalué.", ServicesSchema, _CAMPAGNE
 )
-SOLUTIONS = _table(
+SOLUTIONS = table_of(
     "solutions", "Solutions", "Une ligne par service × éditeur × solution.", SolutionsSchema, _CAMPAGNE
 )
-PRELIMINAIRES = _table(
+PRELIMINAIRES = table_of(
     "preliminaires",
     "Questions préliminaires",
     "Les réponses qui montrent ou cachent des critères.",
     PreliminairesSchema,
     _CAMPAGNE,
 )
-JALONS = _table("jalons", "Jalons", "Les jalons et ce qui en dépend, axe par axe.", JalonsSchema, _CAMPAGNE)
-AMELIORATIONS = _table(
+JALONS = table_of("jalons", "Jalons", "Les jalons et ce qui en dépend, axe par axe.", JalonsSchema, _CAMPAGNE)
+AMELIORATIONS = table_of(
     "ameliorations",
     "Améliorations proposées",
     "Ce que les régions et les éditeurs proposent d'améliorer, axe par axe.",
     AmeliorationsSchema,
     _CAMPAGNE,
 )
-PLANS = _table(
+PLANS = table_of(
     "plans", "Plans de convergence", "Une ligne par étape : un niveau, un trimestre.", PlansSchema, _CAMPAGNE
 )
-REPONSES = _table(
+REPONSES = table_of(
     "reponses", "Réponses", "Une ligne par service × critère auquel il répond.", ReponsesSchema, _CAMPAGNE
 )
-CAMPAGNES = _table(
+CAMPAGNES = table_of(
     "campagnes", "Campagnes", "Une ligne par campagne publiée, avec ses comptes.", CampagnesSchema, _CAMPAGNE
 )
 

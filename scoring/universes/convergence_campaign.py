@@ -57,16 +57,33 @@ YEARS = 5
 
 
 def campaigns(scan: Scan, selection: Selection) -> pl.DataFrame:
-    """The published campaigns of the sides selected: ``volet, campagne, version_referentiel``, oldest first."""
+    """The published campaigns of the sides selected: ``volet, campagne, version_referentiel``, oldest first.
+
+    The one that is being entered is there only when its very date is asked: it is nobody's default.
+    """
     volets = selection.values("volet") or (VOLET,)
     columns = ("volet", "campagne", "version_referentiel")
-    return (
-        scan(CAMPAGNES)
-        .filter(pl.col("volet").is_in(volets))
-        .select(columns)
-        .sort("campagne", "volet")
-        .collect()
-    )
+    known = scan(CAMPAGNES)
+    if "etat" in known.collect_schema():
+        closed = pl.col("etat").is_null()
+        known = known.filter(
+            closed if selection.date is None else closed | (pl.col("campagne") == selection.date)
+        )
+    return known.filter(pl.col("volet").is_in(volets)).select(columns).sort("campagne", "volet").collect()
+
+
+EN_COURS = "en-cours"
+"""How the campaign that is being entered is asked for: its date moves."""
+
+
+def live_date(scan: Scan, volet: str = VOLET) -> date | None:
+    """The date of the campaign that is being entered; None where none is."""
+    known = scan(CAMPAGNES)
+    if "etat" not in known.collect_schema():
+        return None
+    rows = known.filter((pl.col("volet") == volet) & (pl.col("etat") == "en_cours")).collect()
+    found = rows["campagne"].max()
+    return found if isinstance(found, date) else None
 
 
 def dates(scan: Scan, selection: Selection) -> list[date]:

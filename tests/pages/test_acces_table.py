@@ -84,6 +84,12 @@ SCREENS: dict[str, Audience] = {
     "journal": Audience.ADMINISTRATORS,
 }
 ALL = set(UNIVERS)
+# The entry: its regional profiles and administrators; others by a grant that names a service.
+ENTRY = {
+    f"saisie-{name}"
+    for name in ("tableau", "commencer", "questionnaire", "plan", "validation", "historique", "aide")
+}
+ENTERING = {"pilote_regional", "grades_ars", "administrateur"}
 # profile -> universes, audiences
 PROFILES: dict[str, tuple[set[str], set[Audience]]] = {
     "visiteur": ({PUBLIC}, {EVERYONE}),
@@ -183,7 +189,7 @@ def test_every_address_of_the_suite_is_in_the_table(become: Become) -> None:
         become(profil)
         found |= AppTest.from_string(MENU, default_timeout=60).run().session_state["menu"]
     home = declaration.ACCUEIL.name
-    assert {address or home for address in found} - set(PAGES) - set(SCREENS) == set()
+    assert {address or home for address in found} - set(PAGES) - set(SCREENS) - ENTRY == set()
     assert {address: page.universe.name for address, page in DECLARED.items()} == PAGES
     screens = [one for one in vars(declaration).values() if isinstance(one, Screen)]
     audiences = {one.name: one.audience for one in screens}
@@ -197,6 +203,7 @@ def test_menu_and_direct_addresses(profil: str, become: Become) -> None:
     menu = AppTest.from_string(MENU, default_timeout=60).run().session_state["menu"]
     refused = {address for address, universe in PAGES.items() if universe not in universes}
     refused |= {address for address, audience in SCREENS.items() if audience not in audiences}
+    refused |= set() if profil in ENTERING else ENTRY
     assert {address for address in PAGES if menu[address] == "visible"} == set(PAGES) - refused
     for address in refused:
         assert menu[address] == "hidden", address

@@ -10,7 +10,7 @@ import pytest
 
 from demo.convergence.generate import Livraison, write
 from ingest.run import Request, run
-from ingest.sources.convergence.referentiel import fingerprint, packaged
+from ingest.sources.convergence.referentiel import packaged
 from ingest.sources.convergence.source import SOURCE, named
 from lake.catalog.convergence import (
     CAMPAGNES,
@@ -26,6 +26,7 @@ from lake.errors import BudgetExceeded, ContractError
 from lake.settings import Settings
 from lake.tables import Lake
 from scoring.convergence.scores import score
+from scoring.saisie.referentiel import fingerprint
 
 CAMPAGNE = date(2020, 12, 15)
 

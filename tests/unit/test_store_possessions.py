@@ -34,6 +34,10 @@ def made(store: Store, name: str, **more: Any) -> Compte:
 
 
 VALID: dict[str, dict[str, Any]] = {
+    "saisie_services": {"kind": "metier", "etat": "actif", "region": "44"},
+    "saisie_feuilles": {"etat": "vide"},
+    "saisie_etapes": {"etape": 0},
+    "saisie_reponses": {"nature": "vide"},
     "sas_effecteurs": {"genre": "ps", "etat": "actif"},
     "sas_rendez_vous": {"statut": "booked", "fin": NOW + timedelta(minutes=20), "modalite": "AMB"},
     "sas_delegations": {"etat": "active"},
@@ -47,7 +51,7 @@ def _parent(connection: Connection, table: sa.Table) -> int:
     for column in table.columns:
         if not column.nullable and not column.primary_key:
             row[column.name] = {bool: False, int: 1, str: uuid4().hex[:3]}.get(column.type.python_type, NOW)
-    row |= VALID[table.name]
+    row |= VALID.get(table.name, {})
     for key in table.foreign_keys:
         if not key.parent.nullable:
             row[key.parent.name] = _parent(connection, key.column.table)
@@ -87,10 +91,9 @@ def filled(connection: Connection, one: Possession, compte: Compte, rank: int) -
             continue
         if parent is COMPTES:
             row[key.parent.name] = compte.id
-        elif parent.name.startswith("sas_"):
-            row[key.parent.name] = _parent(connection, parent)
         else:
-            row[key.parent.name] = _analysis(connection)
+            known = parent.name in VALID or parent.name.startswith("sas_")
+            row[key.parent.name] = _parent(connection, parent) if known else _analysis(connection)
     row[one.column] = compte.email if one.by_address else compte.id
     if "compte_id" in one.table.c and not one.table.c.compte_id.nullable:
         row["compte_id"] = compte.id

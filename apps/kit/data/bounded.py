@@ -6,15 +6,18 @@ The rights of the reader are applied under it, as everywhere; a frame is editori
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 
 import polars as pl
 
+from apps.kit.access.access import PUBLIC
 from apps.kit.data.data import Data
 from apps.kit.data.reads import Answered
 from lake.errors import RefusedCombination
+from lake.settings import Settings
 from scoring.analyses.cadrage import Cadrage, Known
+from scoring.analyses.petites_cellules import counting, folded, guarded
 from scoring.analyses.spec import MOST_CELLS
 from scoring.universes.model import Universe
 from scoring.universes.selection import Selection
@@ -71,7 +74,41 @@ class Bounded(Data):
             raise RefusedCombination(
                 f"{cells} cellules : {MOST_CELLS} au plus par graphique.", conseil="Ajoutez un filtre."
             )
-        return found
+        return self._without_small_cells(universe, held, found, measures, by)
+
+    def _without_small_cells(
+        self,
+        universe: Universe,
+        selection: Selection,
+        found: Answered,
+        measures: Sequence[str],
+        by: Sequence[str],
+    ) -> Answered:
+        """The same figures, small cells of the regions that are not the reader's own left empty."""
+        droits = self.access.lecture.droits
+        if droits is None or droits.regions is None or universe.derived is not None:
+            return found
+        if not guarded(universe, measures, by, tuple(selection.filters)):
+            return found
+        variant = counting(universe, measures)
+        # Counted over every row: the reader's own rights would show no structure of another region at all.
+        whole = Data(self.lake, PUBLIC, self._state)
+        names = [one.name for one in variant.measures]
+        keys = list(dict.fromkeys((*by, "code_region")))
+        counts = whole.query(variant, selection, names, keys)
+        axes: dict[str, list[str]] = {}
+        fixed = []
+        for name in found.frame.columns:
+            if name in measures:
+                continue
+            axis = universe.axis(name)
+            if axis is universe.time:
+                fixed.append(name)
+            else:
+                axes.setdefault(axis.name, []).append(name)
+        least = Settings.from_env().petites_cellules
+        frame, count = folded(found.frame, counts, axes, fixed, measures, droits.regions, least)
+        return replace(found, frame=frame, small=count) if count else found
 
     def detail(
         self,

@@ -229,7 +229,7 @@ class Data:
         found = self.answer(
             universe, selection, measures, by, complete=complete, total=total, parameters=parameters
         )
-        if found.portee is not None or found.few:
+        if found.portee is not None or found.few or found.small:
             self.told.append((universe, found))
         return found.frame
 

@@ -26,12 +26,14 @@ class Answered:
         portee: what was narrowed; None when nothing was.
         whole: measure -> the whole's figure beside a narrowed answer, where it is open.
         few: how many groups were left empty, their mean being one or two services' own.
+        small: how many cells of a composed crossing were folded, few structures of another region counting there.
     """
 
     frame: pl.DataFrame
     portee: Portee | None = None
     whole: Mapping[str, float | int | None] = field(default_factory=dict)
     few: int = 0
+    small: int = 0
 
 
 def weight(value: object) -> int:

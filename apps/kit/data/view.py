@@ -14,10 +14,22 @@ from apps.kit.data.reads import tables_of
 from apps.kit.data.state import Scope, State
 from apps.kit.style import french
 from lake.catalog.territoires import COMMUNES, DEPARTEMENTS, EPCI, REGIONS
+from lake.settings import Settings
 from scoring.universes.answer import TUES, Portee
 from scoring.universes.model import Format, Measure, Rhythm, Term, Universe
 from scoring.universes.rows import NON_RENSEIGNE
 from scoring.universes.selection import Selection
+
+
+def small_words(least: int, count: int) -> str:
+    """What is said where cells were folded."""
+    cells = french.counted(
+        count, "case d’une autre région est laissée vide", "cases d’autres régions sont laissées vides"
+    )
+    return (
+        f"« < {least} »\u202f: {cells}\u202f; moins de {least} structures y comptent, ou la case aiderait à deviner "
+        "celles-là."
+    )
 
 
 def _written(measure: Measure, value: float | int | None) -> str:
@@ -128,6 +140,8 @@ class View:
         for universe, found in self.data.told:
             if found.few:
                 sentences.setdefault(TUES, [])
+            if found.small:
+                sentences.setdefault(small_words(Settings.from_env().petites_cellules, found.small), [])
             if found.portee is None:
                 continue
             rest = sentences.setdefault(found.portee.phrase(), [])

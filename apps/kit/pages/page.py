@@ -65,6 +65,7 @@ class Part:
         figures: its key figures.
         start: what it shows before the reader chooses anything.
         cadrage: what its author imposes on every question that it asks; None for nothing.
+        is_text: whether it only says something: nothing is asked of its universe.
     """
 
     name: str
@@ -77,11 +78,7 @@ class Part:
     figures: Callable[[View], Figures] | None = None
     start: State = field(default_factory=State)
     cadrage: Cadrage | None = None
-
-    @property
-    def is_text(self) -> bool:
-        """Whether it only says something: nothing is asked of a universe."""
-        return not self.rows and self.figures is None
+    is_text: bool = False
 
     @cached_property
     def blocks(self) -> tuple[Block, ...]:

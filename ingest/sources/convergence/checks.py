@@ -19,6 +19,7 @@ from lake.catalog.convergence_links import chains
 from lake.errors import ContractError, UnknownName
 from lake.words import agreed
 from scoring.convergence.rules import judge_answers, judge_steps, reason, unknown
+from scoring.saisie.referentiel import LATER
 
 _LOOP = "réponses portées en cycle : "
 
@@ -67,6 +68,7 @@ class Checks(Rules):
             volet=pl.lit(self.volet),
             version=pl.lit(version),
             ordre=pl.int_range(1, given.height + 1, dtype=pl.Int64),
+            **{name: pl.lit(None, pl.String) for name in LATER},
         )
         criteres = self.unique(
             "referentiel", criteres, ["critere", "a_partir_du"], "deux lignes pour un critère"

@@ -7,7 +7,6 @@ Source of the regions' referential: Agence du Numérique en Santé, Convergence 
 
 from __future__ import annotations
 
-import hashlib
 import re
 from dataclasses import dataclass
 from functools import cache
@@ -17,6 +16,7 @@ import polars as pl
 
 from lake.catalog.convergence import NIVEAUX, REFERENTIEL, VOLETS
 from lake.errors import UnknownName
+from scoring.saisie.referentiel import LATER
 
 VERSION = "2020-12-15"
 
@@ -65,6 +65,7 @@ def packaged(volet: str = "regions") -> Referentiel:
             pl.col("poids").cast(pl.Float64),
             non_applicable=pl.col("non_applicable") == "true",
         )
+        .with_columns(pl.lit(None, pl.String).alias(name) for name in LATER)
         .select(REFERENTIEL.columns),
         niveaux.with_columns(**key).with_columns(pl.col("niveau").cast(pl.Int64)).select(NIVEAUX.columns),
     )
@@ -104,18 +105,6 @@ def levels_of(criteres: pl.DataFrame) -> pl.DataFrame:
         orient="row",
     )
     return frame.select(NIVEAUX.columns)
-
-
-def fingerprint(criteres: pl.DataFrame, niveaux: pl.DataFrame) -> str:
-    """The content of a version as a SHA-256: two versions that say the same have the same one.
-
-    The name of the version is left out; the order of the criteria, which screens follow, is content.
-    """
-    digest = hashlib.sha256()
-    for frame, table in ((criteres, REFERENTIEL), (niveaux, NIVEAUX)):
-        said = frame.select(name for name in table.columns if name != "version")
-        digest.update(said.sort(table.key[0], *table.key[2:]).write_csv().encode())
-    return digest.hexdigest()
 
 
 def altered(before: pl.DataFrame, after: pl.DataFrame) -> list[str]:

@@ -16,7 +16,7 @@ import polars as pl
 from ingest.source import Context, Fall, Group, Parsed, Snapshot
 from ingest.sources.convergence.files import LAYOUTS
 from ingest.sources.convergence.lot import Lot, read_lot
-from ingest.sources.convergence.referentiel import Referentiel, altered, fingerprint
+from ingest.sources.convergence.referentiel import Referentiel, altered
 from lake.catalog.convergence import (
     AMELIORATIONS,
     CAMPAGNES,
@@ -34,6 +34,7 @@ from lake.catalog.convergence import (
 from lake.contract import Table
 from lake.errors import ContractError, MissingTable
 from lake.words import agreed
+from scoring.saisie.referentiel import fingerprint
 
 _DATE = re.compile(r"(20[0-9]{2})-?([01][0-9])-?([0-3][0-9])")
 _FILES: tuple[tuple[str, Table], ...] = (
@@ -231,6 +232,7 @@ def _referentiel(lot: Lot, context: Context) -> Iterator[Parsed]:
         "empreinte": [digest],
         "criteres": [said.criteres["critere"].n_unique()],
         "niveaux": [said.niveaux.height],
+        "en_vigueur_le": [None],
     }
     yield Parsed(
         table=VERSIONS,
@@ -286,6 +288,7 @@ def _campaign(lot: Lot) -> pl.DataFrame:
             "services": [lot.services.height],
             "reponses": [lot.reponses.height],
             "plans": [lot.plans.height],
+            "etat": [None],
         },
         schema=CAMPAGNES.dtypes(),
     )

@@ -8,6 +8,7 @@ import sqlalchemy as sa
 
 from lake.droits import Droits
 from lake.store.accounts import accounts, passwords
+from lake.store.accounts.identity import Compte
 from lake.store.engine import Store
 from lake.store.schema import COMPTES
 
@@ -71,4 +72,26 @@ def create(store: Store, editeur: str) -> list[tuple[str, str]]:
                 )
         ids[one.profil] = known.id
         made.append((one.profil, email))
+    return made
+
+
+def also(store: Store, email: str, prenom: str, nom: str, organisation: str) -> Compte:
+    """One more account of the demonstration, for a role that is no profile; the one that is there when it is.
+
+    It sees what the public sees: what it may do comes from a role of its own application.
+    """
+    known = accounts.find(store, email)
+    if known is not None:
+        return known
+    made = accounts.create(
+        store, email=email, nom=nom, prenom=prenom, organisation=organisation, profil="grand_public",
+        demonstration=True, auteur="démonstration",
+    )  # fmt: skip
+    with store.writing() as connection:
+        # One digest for all: bcrypt takes its time, and the password is the same.
+        others = sa.select(COMPTES.c.empreinte).where(COMPTES.c.demonstration, COMPTES.c.empreinte != "")
+        digest = connection.execute(others.limit(1)).scalar_one_or_none() or passwords.kept(PASSWORD)
+        connection.execute(
+            sa.update(COMPTES).where(COMPTES.c.id == made.id).values(empreinte=digest, etat="actif")
+        )
     return made

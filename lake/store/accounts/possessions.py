@@ -20,6 +20,7 @@ from lake.store.accounts.accounts import refuse_last
 from lake.store.accounts.identity import row_of
 from lake.store.analyses.tables import ABONNEMENTS, ANALYSES, BARRE, PARTS, REVISIONS, TRAVAUX
 from lake.store.engine import Store
+from lake.store.saisie import tables as saisie
 from lake.store.sas import tables as sas
 from lake.store.schema import (
     BROUILLONS,
@@ -99,6 +100,15 @@ POSSESSIONS = (
     Possession(DEMANDES, "decidee_par", Fate.KEPT, by_address=True),
     Possession(JOURNAL, "auteur", Fate.KEPT, "journal", by_address=True),
     Possession(JOURNAL, "objet", Fate.KEPT, "journal", by_address=True),
+    Possession(saisie.HABILITATIONS, "compte_id", Fate.DELETED, "habilitations"),
+    Possession(saisie.SERVICES, "responsable_id", Fate.INHERITED, "services", counted=True),
+    Possession(saisie.AVIS, "compte_id", Fate.DELETED, "avis"),
+    # What was entered and validated stays under the name of who did it: the history of a region's system.
+    Possession(saisie.REPONSES, "modifie_par", Fate.KEPT, "reponses", by_address=True),
+    Possession(saisie.ETAPES, "modifie_par", Fate.KEPT, "etapes", by_address=True),
+    Possession(saisie.VERSIONS, "validee_par", Fate.KEPT, "validations", by_address=True),
+    Possession(saisie.EVENEMENTS, "auteur", Fate.KEPT, "evenements", by_address=True),
+    Possession(saisie.PIECES, "depose_par", Fate.KEPT, "pieces", by_address=True),
     # The agenda stays the professional's, whoever signs in for it; counts of searches and bookings stay nobody's.
     Possession(sas.EFFECTEURS, "compte_id", Fate.ANONYMISED, "sas_agenda"),
     Possession(

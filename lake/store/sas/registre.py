@@ -85,3 +85,14 @@ def horaires(store: Store) -> list[Any]:
     )
     with store.reading() as connection:
         return list(connection.execute(wanted).mappings())
+
+
+def derniers_changements(store: Store) -> dict[int, datetime]:
+    """When the agenda of each account last changed, by number of the account."""
+    with store.reading() as connection:
+        rows = connection.execute(
+            sa.select(EFFECTEURS.c.compte_id, sa.func.max(EFFECTEURS.c.maj_le))
+            .where(EFFECTEURS.c.compte_id.is_not(None))
+            .group_by(EFFECTEURS.c.compte_id)
+        )
+        return {int(row[0]): row[1] for row in rows}

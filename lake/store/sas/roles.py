@@ -340,3 +340,19 @@ def agendas_of(store: Store, compte: Compte) -> list[str]:
                 .order_by(EFFECTEURS.c.id)
             ).scalars()
         )
+
+
+def lier(store: Store, identifiant: str, compte_id: int | None, *, preuve: str = "administrateur") -> None:
+    """Tie an agenda to the account of its practitioner, whose identity was proved.
+
+    Raises:
+        LakeError: there is no such agenda.
+    """
+    with store.writing() as connection:
+        done = connection.execute(
+            sa.update(EFFECTEURS)
+            .where(EFFECTEURS.c.identifiant == identifiant)
+            .values(compte_id=compte_id, preuve=preuve)
+        )
+        if not done.rowcount:
+            raise LakeError(f"Aucun effecteur « {identifiant} ».", conseil="Chargez-le : obs sas charger.")

@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0007_sas"
-down_revision = "0005_analyses"
+down_revision = "0006_saisie"
 branch_labels = None
 depends_on = None
 

@@ -1,0 +1,51 @@
+"""What the entry's commands borrow from the ingestion, handed over by the composition root."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from apps.saisie.publication import aujourdhui
+from lake.catalog.convergence_fiches import TABLES
+from lake.store.saisie.apports import Lot
+from scoring.saisie.referentiel import Referentiel
+
+
+@dataclass(frozen=True)
+class Outils:
+    """What only the composition root can give.
+
+    Attributes:
+        ingestion: the module that reads the files of a campaign (``read_lot``, ``packaged``, ``Referentiel``).
+        clore: a folder of files, the day -> ingests them; what to tell.
+    """
+
+    ingestion: Callable[[], Any]
+    clore: Callable[[Path, date], list[str]]
+
+    def livre(self) -> Referentiel:
+        """The referential that comes with the software."""
+        found = self.ingestion().packaged("regions")
+        fiches, questions, links = (table.empty() for table in TABLES)
+        return Referentiel(found.version, found.criteres, found.niveaux, fiches, questions, links)
+
+    def lire(self, paths: Mapping[str, Path], known: Referentiel) -> tuple[Lot, list[str]]:
+        """Plain files, judged under a referential: the rows kept, the refused lines in French."""
+        source = self.ingestion()
+
+        def published(volet: str) -> Any:
+            return source.Referentiel(volet, known.version, known.criteres, known.niveaux)
+
+        lot = source.read_lot(paths, published=published)
+        if lot.reponses["valide_le"].null_count() == lot.reponses.height:
+            # Nothing says that these answers are older than today: a step due before today is in the past.
+            lot = source.read_lot(paths, campagne=aujourdhui(), published=published)
+        refused = [
+            f"{line['fichier']}, ligne {line['ligne']} refusée : {line['motif']}"
+            for line in lot.rejects.iter_rows(named=True)
+        ]
+        kept = Lot(lot.services, lot.reponses, lot.plans, lot.preliminaires, lot.solutions)
+        return kept, [*lot.warnings, *refused]

@@ -1,0 +1,1 @@
+"""The entry of Convergence: describe, answer, plan, validate."""

@@ -1,0 +1,329 @@
+"""Commencer: the region's information system first, then its services; the card of each."""
+
+from __future__ import annotations
+
+import json
+from html import escape
+from typing import Any
+
+import streamlit as st
+
+from apps.kit import forms
+from apps.kit.forms import Field, Form, Kind, Section, Submission, choice, several, told
+from apps.kit.shell.screen import Screen
+from apps.kit.style.french import typographic
+from apps.saisie.calcul import questions_de
+from apps.saisie.entree import Entree, admise, aide, entree, lien
+from lake.catalog.convergence_pos import ZONES
+from lake.droits_saisie import Objet, may
+from lake.store.saisie import acteurs, services
+
+NATURES = {"infrastructure": "Service d’infrastructure", "metier": "Service métier"}
+ETATS = {
+    "actif": "Actif",
+    "a_decommissionner": "À décommissionner : il sort des plans",
+    "archive": "Archivé : il sort de tout",
+}
+MOTIFS = {"": "—", "a_venir": "À venir", "technique": "Technique", "autre": "Autre"}
+LEVELS = {1: "1", 2: "2", 3: "3", 4: "4"}
+BESOINS = {"C": "Confidentialité", "D": "Disponibilité", "I": "Intégrité", "P": "Preuve"}
+
+
+def draw() -> None:
+    """Draw the card of a service, or what is created first."""
+    here = entree()
+    code = st.query_params.get("s", "")
+    if code:
+        _card(here, here.service(code))
+        aide("la-fiche-d-un-service")
+        return
+    seen = here.services()
+    systems = [one for one in seen if one["kind"] == "si_regional"]
+    regions = here.regions()
+    open_regions = [region for region in regions if services.systeme(here.store, region) is None]
+    if open_regions:
+        st.subheader("Le système d’information de la région", anchor=False)
+        forms.draw(_system_form(open_regions), lambda sent: _system(here, sent))
+    creates = [one for one in systems if may("creer", Objet(one["region"], one["id"]), here.who)]
+    if creates:
+        st.subheader("Un service", anchor=False)
+        if not any(one["kind"] == "infrastructure" for one in seen):
+            st.html(
+                '<p class="obs-lecture-vue">'
+                + typographic(
+                    "Commencez par les services d’infrastructure : les autres s’appuieront sur eux."
+                )
+                + "</p>"
+            )
+        forms.draw(_service_form([one["region"] for one in creates]), lambda sent: _service(here, sent, seen))
+    if not open_regions and not creates:
+        st.html(
+            '<p class="obs-lecture">'
+            + typographic(
+                "Vous ne créez pas de service : demandez-le au responsable du système d’information de la région."
+            )
+            + "</p>"
+        )
+    if seen:
+        st.subheader("Qui s’appuie sur qui", anchor=False)
+        st.html(_graph(here, seen))
+    aide("commencer")
+
+
+def _system_form(regions: list[str]) -> Form:
+    return Form(
+        "creer_si",
+        (
+            choice("region", "Région (code INSEE)", {one: one for one in regions}),
+            Field("nom", "Nom du système d’information", most=200),
+        ),
+        (forms.Action("terminer", "Terminer"),),
+        audience=admise,
+        draft=True,
+    )
+
+
+def _service_form(regions: list[str]) -> Form:
+    return Form(
+        "creer_service",
+        (
+            choice("region", "Région", {one: one for one in regions}),
+            choice("kind", "Nature", NATURES),
+            Field("nom", "Nom du service", most=200),
+            Field("description", "Ce qu’il fait", Kind.LONG, required=False, most=2000),
+        ),
+        (forms.Action("creer", "Créer le service"),),
+        audience=admise,
+        draft=True,
+    )
+
+
+def _system(here: Entree, sent: Submission) -> str:
+    number = services.creer(
+        here.store,
+        region=sent.values["region"],
+        kind="si_regional",
+        nom=sent.values["nom"],
+        par=here.email,
+        responsable_id=here.who.compte_id,
+    )
+    if not here.who.tout:
+        # Who creates a region's system answers for it, and may share the work.
+        acteurs.donner(
+            here.store,
+            sent.person.compte.id,
+            number,
+            "responsable_si",
+            par=None,
+            peut_valider=True,
+            peut_deleguer=True,
+        )
+    return f"« {sent.values['nom']} » est créé. Décrivez maintenant ses services d’infrastructure."
+
+
+def _service(here: Entree, sent: Submission, seen: list[dict[str, Any]]) -> str:
+    services.creer(
+        here.store,
+        region=sent.values["region"],
+        kind=sent.values["kind"],
+        nom=sent.values["nom"],
+        description=sent.values.get("description") or "",
+        par=here.email,
+        responsable_id=here.who.compte_id,
+    )
+    name = sent.values["nom"]
+    twin = next((one for one in seen if one["nom"].casefold() == name.casefold()), None)
+    more = f" Attention : « {twin['nom']} » existe déjà ({twin['code']})." if twin else ""
+    return f"« {name} » est créé ; il n’est publié qu’une fois une feuille validée.{more}"
+
+
+# -- the card ----------------------------------------------------------------------------------------
+
+
+def _card(here: Entree, service: dict[str, Any]) -> None:
+    words = f"{service['nom']} · créé le {service['cree_le']:%d/%m/%Y}, code {service['code']}."
+    st.html(
+        f'<p class="obs-lecture">{escape(typographic(words))} '
+        f"{lien('questionnaire', 'Questionnaire', s=service['code'])} · {lien('plan', 'Plan', s=service['code'])} · "
+        f"{lien('historique', 'Historique', s=service['code'])}</p>"
+    )
+    locked = "" if here.peut("modifier", service) else "Vous pouvez lire cette fiche, pas la changer."
+    left, right = st.columns([3, 2], gap="large")
+    with left:
+        needs = json.loads(service["besoins"])
+        initial = (
+            {name: service[name] for name in _OWN}
+            | {f"besoin_{name}": needs.get(name) for name in BESOINS}
+            | {f"pourquoi_{name}": needs.get(f"{name}_pourquoi", "") for name in BESOINS}
+        )
+        forms.draw(
+            CARD, lambda sent: _changed(here, service, sent, needs), about=service["id"], initial=initial,
+            revision=service["rev"], locked=locked,
+        )  # fmt: skip
+    with right:
+        _questions(here, service, locked)
+        infra = {
+            one["id"]: one["nom"]
+            for one in here.services()
+            if one["kind"] == "infrastructure"
+            and one["region"] == service["region"]
+            and one["id"] != service["id"]
+        }
+        if infra and service["kind"] != "si_regional":
+            form = Form("appuis", (several("utilise", "S’appuie sur", infra),), audience=admise)
+            forms.draw(
+                form, lambda sent: _linked(here, service, sent), about=service["id"],
+                initial={"utilise": services.utilise(here.store, service["id"])}, locked=locked,
+            )  # fmt: skip
+        known = services.solutions(here.store, service["id"])
+        form = Form(
+            "solutions",
+            (
+                Field(
+                    "paires", "Éditeurs et solutions, une par ligne : éditeur ; solution", Kind.LONG, required=False,
+                    note="Connus : " + (", ".join(services.editeurs(here.store)[:12]) or "aucun"),
+                ),
+            ),
+            audience=admise,
+        )  # fmt: skip
+        forms.draw(
+            form, lambda sent: _equipped(here, service, sent), about=service["id"],
+            initial={"paires": "\n".join(f"{editor} ; {name}" for editor, name in known)}, locked=locked,
+        )  # fmt: skip
+
+
+_OWN = (
+    "nom",
+    "description",
+    "prestataire",
+    "hebergeur",
+    "zone_pos",
+    "type_service",
+    "tronc_commun",
+    "publiable",
+    "publiable_motif",
+    "etat",
+    "decommission",
+)
+
+CARD = Form(
+    "fiche_service",
+    (
+        Section(
+            (
+                Field("nom", "Nom", most=200),
+                Field("description", "Ce qu’il fait", Kind.LONG, required=False, most=2000),
+                Field("prestataire", "Prestataire", required=False, most=200),
+                Field("hebergeur", "Hébergeur", required=False, most=200),
+                choice(
+                    "zone_pos", "Zone du plan d’occupation des sols",
+                    {code: f"{code} {name}" for code, name in ZONES.items()}, required=False,
+                ),
+                Field("type_service", "Type de service", required=False, most=200),
+                Field("tronc_commun", "Du tronc commun", Kind.BOOLEAN),
+            ),
+            "Identité",
+        ),
+        Section(
+            (
+                Field("publiable", "Peut figurer dans une publication", Kind.BOOLEAN),
+                choice(
+                    "publiable_motif", "Sinon, pourquoi", MOTIFS, required=False,
+                    shown=lambda values: not values.get("publiable", True),
+                ),
+                choice("etat", "État", ETATS),
+                Field(
+                    "decommission", "Trimestre de décommissionnement (2027-T2)", required=False, most=7,
+                    shown=lambda values: values.get("etat") == "a_decommissionner",
+                ),
+            ),
+            "Publication",
+        ),
+        *(
+            Section(
+                (
+                    choice(f"besoin_{name}", f"{label} (1 à 4)", LEVELS, required=False),
+                    Field(f"pourquoi_{name}", "Justification", required=False, most=500),
+                ),
+                "Besoins de sécurité" if name == "C" else "",
+                beside=True,
+            )
+            for name, label in BESOINS.items()
+        ),
+    ),
+    audience=admise,
+)  # fmt: skip
+
+
+def _changed(here: Entree, service: dict[str, Any], sent: Submission, needs: dict[str, Any]) -> str:
+    fields = {name: sent.values[name] for name in _OWN if name in sent.values}
+    for name in ("description", "prestataire", "hebergeur", "publiable_motif", "decommission"):
+        if name in fields:
+            fields[name] = fields[name] or ""
+    said = dict(needs)
+    for name in BESOINS:
+        said[name] = sent.values.get(f"besoin_{name}")
+        said[f"{name}_pourquoi"] = sent.values.get(f"pourquoi_{name}") or ""
+    fields["besoins"] = said
+    services.changer(here.store, service["id"], rev=sent.revision or service["rev"], par=here.email, **fields)
+    return "Fiche enregistrée."
+
+
+def _questions(here: Entree, service: dict[str, Any], locked: str) -> None:
+    """The preliminary questions: what is unknown hides nothing."""
+    asked = questions_de(here.referentiel, service["kind"])
+    if not asked:
+        return
+    st.subheader("Questions posées d’abord", anchor=False)
+    known = services.preliminaires(here.store, service["id"])
+    words = {"inconnu": "Inconnu : la question reste posée", "oui": "Oui", "non": "Non"}
+    for question, text in asked.items():
+        now = known.get(question)
+        st.session_state[f"preliminaire_{question}"] = "inconnu" if now is None else "oui" if now else "non"
+        st.radio(
+            typographic(text), list(words), key=f"preliminaire_{question}", horizontal=True,
+            format_func=lambda one: typographic(words[one]), disabled=bool(locked), on_change=_answered,
+            args=(service["id"], question),
+        )  # fmt: skip
+
+
+def _answered(number: int, question: str) -> None:
+    here = entree()
+    said = st.session_state.get(f"preliminaire_{question}")
+    value = {"oui": True, "non": False}.get(str(said))
+    services.repondre_preliminaire(here.store, number, question, value, par=here.email)
+    if value is False:
+        told.warn("Les réponses aux critères cachés sont gardées, et ne sont pas publiées.")
+
+
+def _linked(here: Entree, service: dict[str, Any], sent: Submission) -> str:
+    services.lier(here.store, service["id"], sent.values["utilise"] or [], par=here.email)
+    return "Appuis enregistrés."
+
+
+def _equipped(here: Entree, service: dict[str, Any], sent: Submission) -> str:
+    pairs = []
+    for line in (sent.values["paires"] or "").splitlines():
+        editor, _, name = line.partition(";")
+        if editor.strip():
+            pairs.append((editor, name if name.strip() else editor))
+    services.equiper(here.store, service["id"], pairs, par=here.email)
+    return "Solutions enregistrées."
+
+
+def _graph(here: Entree, seen: list[dict[str, Any]]) -> str:
+    """Who leans on whom, as a list: names that the reader sees only."""
+    names = {one["id"]: one["nom"] for one in seen}
+    items = ""
+    for one in seen:
+        used = [names[other] for other in services.utilise(here.store, one["id"]) if other in names]
+        if used:
+            items += f"<li>{escape(one['nom'])} → {escape(', '.join(used))}</li>"
+    return (
+        f"<ul>{items}</ul>"
+        if items
+        else f'<p class="obs-lecture-vue">{typographic("Aucun appui déclaré.")}</p>'
+    )
+
+
+COMMENCER = Screen("saisie-commencer", "Commencer", "Par où commencer ?", draw, admise)

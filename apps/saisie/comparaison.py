@@ -1,0 +1,155 @@
+"""Two versions of a sheet, criterion by criterion and as a rate."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+import polars as pl
+
+from apps.kit.data.data import open_lake
+from apps.saisie.referentiels import lu
+from lake.store.engine import Store
+from lake.store.saisie.frames import validees
+from lake.store.saisie.versions import Version
+from scoring.saisie.effet import Ecart, Etat, ecart
+from scoring.saisie.referentiel import Referentiel
+
+CLASSES = {
+    "monte": "monté",
+    "baisse": "baissé",
+    "nouveau": "nouveau",
+    "retire": "retiré",
+    "na_niveau": "non applicable, puis niveau",
+    "niveau_na": "niveau, puis non applicable",
+    "porteur": "porteur changé",
+    "attendu": "attendu changé",
+    "ajoute": "critère ajouté",
+    "ote": "critère retiré",
+    "inchange": "inchangé",
+}
+"""What may become of a criterion from one version to the other: each is in one class only."""
+
+
+@dataclass(frozen=True)
+class Comparaison:
+    """Two versions compared.
+
+    Attributes:
+        lignes: (criterion, before, after, class), in the order of the criteria.
+        comptes: class -> criteria; they add up to the union of the criteria answered.
+        ecart: the difference of the service's own rate in three parts; None where one version has no rate.
+    """
+
+    lignes: Sequence[tuple[str, str, str, str]]
+    comptes: Mapping[str, int]
+    ecart: Ecart | None
+
+
+def comparer(
+    store: Store,
+    referentiel: Referentiel,
+    service: Mapping[str, Any],
+    questionnaire: str,
+    avant: Version,
+    apres: Version,
+    jour: date,
+) -> Comparaison:
+    """Compare two versions of a service's sheet, each under its own referential."""
+    scan = open_lake().snapshot().scan
+    known = {
+        name: referentiel if name == referentiel.version else lu(scan, name)
+        for name in {avant.version_referentiel, apres.version_referentiel}
+    }
+    refs = (known[avant.version_referentiel], known[apres.version_referentiel])
+    one, other = ({row["critere"]: row for row in version.contenu["reponses"]} for version in (avant, apres))
+    expected = [
+        dict(ref.criteres.sort("a_partir_du").select("critere", "niveau_attendu").iter_rows()) for ref in refs
+    ]
+    lines = [
+        (
+            code,
+            _word(one.get(code)),
+            _word(other.get(code)),
+            classe(code, one.get(code), other.get(code), expected),
+        )
+        for code in sorted(one.keys() | other.keys())
+    ]
+    counts = {name: sum(line[3] == name for line in lines) for name in CLASSES}
+    valid = validees(store).reponses.filter(
+        pl.col("nature") != "valeur",
+        ~((pl.col("service") == service["code"]) & (pl.col("questionnaire") == questionnaire)),
+    )
+    states = [
+        _state(service, rows.values(), ref, valid, jour) for rows, ref in zip((one, other), refs, strict=True)
+    ]
+    return Comparaison(lines, counts, ecart(states[0], states[1], questionnaire=questionnaire, region="mien"))
+
+
+def classe(
+    code: str,
+    avant: Mapping[str, Any] | None,
+    apres: Mapping[str, Any] | None,
+    attendus: Sequence[Mapping[str, int]],
+) -> str:
+    """What became of one criterion (a key of :data:`CLASSES`)."""
+    if avant is None or apres is None:
+        there = attendus[0] if avant is None else attendus[1]
+        if code not in there:
+            return "ajoute" if avant is None else "ote"
+        return "nouveau" if avant is None else "retire"
+    natures = (avant["nature"], apres["nature"])
+    if natures == ("na", "niveau"):
+        return "na_niveau"
+    if natures == ("niveau", "na"):
+        return "niveau_na"
+    if natures[0] != natures[1] or avant["porte_par"] != apres["porte_par"]:
+        return "porteur"
+    if avant["niveau"] is not None and avant["niveau"] != apres["niveau"]:
+        return "monte" if apres["niveau"] > avant["niveau"] else "baisse"
+    if attendus[0].get(code) != attendus[1].get(code):
+        return "attendu"
+    return "inchange"
+
+
+def _state(
+    service: Mapping[str, Any], rows: Any, referentiel: Referentiel, others: pl.DataFrame, jour: date
+) -> Etat:
+    """The service's rate under one of its versions: what the others validated only carries."""
+    columns = ["service", "critere", "niveau", "non_applicable", "porte_par", "transmis"]
+    mine = pl.DataFrame(
+        [
+            (
+                service["code"],
+                row["critere"],
+                row["niveau"],
+                row["nature"] == "na",
+                row["porte_par"],
+                row["transmis"],
+            )
+            for row in rows
+            if row["nature"] != "valeur"
+        ],
+        schema=others.select(columns).schema,
+        orient="row",
+    )
+    who = pl.DataFrame({"service": [service["code"]], "kind": [service["kind"]], "region": ["mien"]})
+    return Etat(
+        services=who.lazy(),
+        reponses=pl.concat([others.select(columns), mine]).lazy(),
+        referentiel=referentiel.criteres.lazy(),
+        perimetre="tous",
+        au=jour,
+    )
+
+
+def _word(answer: Mapping[str, Any] | None) -> str:
+    if answer is None:
+        return "—"
+    if answer["nature"] == "niveau":
+        return str(answer["niveau"])
+    return {"na": "n/a", "porte": f"porté par {answer['porte_par']}"}.get(
+        str(answer["nature"]), str(answer["valeur"])
+    )

@@ -1,0 +1,24 @@
+"""The screens of the entry."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from apps.kit.pages.page import Page
+from apps.kit.shell.portal import declare_screens
+from apps.saisie.commencer import COMMENCER
+from apps.saisie.guide import AIDE
+from apps.saisie.historique import HISTORIQUE
+from apps.saisie.plan import PLAN
+from apps.saisie.questionnaire import QUESTIONNAIRE
+from apps.saisie.tableau import TABLEAU
+from apps.saisie.validation import VALIDATION
+
+PAGES: tuple[Page, ...] = ()
+"""No page of figures: what is validated here is shown by the pages of Convergence."""
+SCREENS = (TABLEAU, COMMENCER, QUESTIONNAIRE, PLAN, VALIDATION, HISTORIQUE, AIDE)
+
+
+def pages(prefix: str = "") -> dict[str, list[Any]]:
+    """The application's screens, for the portal or alone."""
+    return {"": declare_screens(SCREENS)}

@@ -1,0 +1,135 @@
+"""What every screen of the entry begins with: who acts, on what, under which referential."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from html import escape
+from typing import Any
+from urllib.parse import urlencode
+
+import streamlit as st
+
+from apps.kit.access import access, session
+from apps.kit.access.session import Reader
+from apps.kit.data.data import open_lake
+from apps.kit.style.french import typographic
+from apps.saisie import referentiels
+from apps.saisie.publication import aujourdhui
+from lake.catalog.convergence import VERSIONS
+from lake.droits import REGIONAL
+from lake.droits_saisie import Acteur, Objet, may
+from lake.errors import AccessDenied
+from lake.store.engine import Store
+from lake.store.saisie import services
+from lake.store.saisie.acteurs import acteur
+from scoring.saisie.referentiel import Referentiel
+
+KINDS = {
+    "si_regional": "Système d’information",
+    "infrastructure": "Services d’infrastructure",
+    "metier": "Services métier",
+}
+"""Natures of services, as sections of the dashboard."""
+
+
+@dataclass(frozen=True)
+class Entree:
+    """The entry as one person meets it.
+
+    Attributes:
+        store: where it rests.
+        who: the person, with its grants.
+        email: its address.
+        referentiel: the version in force.
+        jour: today, in Paris.
+    """
+
+    store: Store
+    who: Acteur
+    email: str
+    referentiel: Referentiel
+    jour: date
+
+    def services(self) -> list[dict[str, Any]]:
+        """The services that the person sees: systems first, then infrastructure, then the others."""
+        return [
+            one for one in services.tous(self.store) if may("voir", Objet(one["region"], one["id"]), self.who)
+        ]
+
+    def service(self, code: str) -> dict[str, Any]:
+        """A service that the person sees.
+
+        Raises:
+            AccessDenied: it does not; nothing says whether it exists.
+        """
+        found = next((one for one in self.services() if one["code"] == code), None)
+        if found is None:
+            raise AccessDenied(
+                "Ce service n’est pas parmi ceux que vous suivez.",
+                conseil="Demandez une habilitation au responsable du système d’information de la région.",
+            )
+        return found
+
+    def peut(
+        self, action: str, service: dict[str, Any], questionnaire: str = "", soumise_par: str = ""
+    ) -> bool:
+        """Whether the person may do something to a service's sheet."""
+        return may(action, Objet(service["region"], service["id"], questionnaire, soumise_par), self.who)
+
+    def regions(self) -> list[str]:
+        """The regions in which the person may create a system or services."""
+        if self.who.tout:
+            return sorted({one["region"] for one in services.tous(self.store)} | {"44"})
+        named = sorted(self.who.droits.regions or ())
+        return [region for region in named if may("creer", Objet(region), self.who)]
+
+
+def admise(person: Reader | None) -> bool:
+    """Whether a reader has anything to do in the entry: by its profile, or by a grant."""
+    if person is None:
+        return False
+    if person.administrator or (person.compte.profil in REGIONAL and "convergence" in person.droits.univers):
+        return True
+    return bool(acteur(session.store(), person.compte.email).grants)
+
+
+def entree() -> Entree:
+    """The entry for the reader at hand.
+
+    Raises:
+        AccessDenied: nobody is signed in.
+        LakeError: no referential is published.
+    """
+    person = access.reader()
+    if person is None:
+        raise AccessDenied("La saisie demande un compte.", conseil="Connectez-vous.")
+    lake, store = open_lake(), session.store()
+    day = aujourdhui()
+    known = _referentiel(f"{lake.root}:{lake.version(VERSIONS)}:{day}", day)
+    return Entree(store, acteur(store, person.compte.email), person.compte.email, known, day)
+
+
+@st.cache_resource(show_spinner=False, max_entries=4)
+def _referentiel(key: str, _day: date) -> Referentiel:
+    return referentiels.en_vigueur(open_lake().snapshot().scan, _day)
+
+
+def adresse(page: str, **said: str) -> str:
+    """The address of a screen of the entry, with what it shows."""
+    return f"./saisie-{page}?{urlencode(said)}" if said else f"./saisie-{page}"
+
+
+def lien(page: str, words: str, **said: str) -> str:
+    """A link to a screen of the entry, as HTML."""
+    return f'<a href="{escape(adresse(page, **said))}" target="_self">{escape(typographic(words))}</a>'
+
+
+AIDE = (
+    '<p class="obs-legende"><a href="./saisie-aide#{ancre}" target="_self">?&nbsp;Aide de cet écran</a></p>'
+)
+
+
+def aide(ancre: str) -> None:
+    """The link to the paragraph of the guide that explains a screen."""
+    st.html(AIDE.format(ancre=ancre))

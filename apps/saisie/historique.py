@@ -1,0 +1,90 @@
+"""Historique: every version of a sheet, and two of them compared in three parts that add up."""
+
+from __future__ import annotations
+
+from html import escape
+from typing import Any
+
+import streamlit as st
+
+from apps.kit.shell.screen import Screen
+from apps.kit.style.french import counted, percent, signed, typographic
+from apps.saisie.comparaison import CLASSES, comparer
+from apps.saisie.entree import admise, aide, entree, lien
+from lake.store.saisie import feuilles, versions
+from lake.store.saisie.frames import PARIS
+from lake.store.saisie.versions import Version
+from scoring.universes.model import Format
+
+NATURES = {"validation": "validée", "correction": "correction", "reprise": "reprise d’une campagne"}
+
+
+def draw() -> None:
+    """Draw the versions of a sheet and the comparison of two of them."""
+    here = entree()
+    code = st.query_params.get("s", "")
+    if not code:
+        st.html(
+            f'<p class="obs-lecture">{lien("tableau", "Choisissez un service dans le tableau de bord")}.</p>'
+        )
+        return
+    service = here.service(code)
+    sheets = list(dict.fromkeys(here.referentiel.questionnaires.values()))
+    questionnaire = st.query_params.get("q", "QR" if service["kind"] == "si_regional" else "QU")
+    sheet = feuilles.feuille(here.store, service["id"], questionnaire)
+    known = [] if sheet["id"] is None else versions.historique(here.store, sheet["id"])
+    words = f"{service['nom']} · {questionnaire} : {counted(len(known), 'version')}."
+    links = " · ".join(lien("historique", name, s=code, q=name) for name in sheets)
+    st.html(f'<p class="obs-lecture">{escape(typographic(words))} {links}</p>')
+    if not known:
+        st.html(f'<p class="obs-lecture-vue">{typographic("Aucune réponse validée : rien à comparer.")}</p>')
+        return
+    st.html("<ul>" + "".join(f"<li>{_line(one)}</li>" for one in known) + "</ul>")
+    if len(known) < 2:
+        return
+    numbers = [one.numero for one in known]
+    left, right = st.columns(2)
+    with left:
+        old = st.selectbox("De la version", numbers, index=1, key="historique_de")
+    with right:
+        new = st.selectbox("à la version", numbers, index=0, key="historique_a")
+    by = {one.numero: one for one in known}
+    _compare(here, service, questionnaire, by[old], by[new])
+    aide("historique")
+
+
+def _line(one: Version) -> str:
+    at = one.validee_le.astimezone(PARIS)
+    who = one.validee_par or "exploitant"
+    said = (
+        f"Version {one.numero} · {NATURES.get(one.nature, one.nature)} le {at:%d/%m/%Y} par {who} "
+        f"({one.validee_org or 'sans organisation'}) · référentiel {one.version_referentiel} · "
+        f"sceau {one.empreinte[:12]}"
+    )
+    return escape(typographic(said + (f" · {one.motif}" if one.motif else "")))
+
+
+def _compare(here: Any, service: dict[str, Any], questionnaire: str, old: Version, new: Version) -> None:
+    found = comparer(here.store, here.referentiel, service, questionnaire, old, new, here.jour)
+    if found.ecart is not None:
+        gap = found.ecart
+        said = (
+            f"De {percent(gap.avant)} à {percent(gap.apres)} : progrès {signed(gap.progres, Format.DECIMAL)} pt, "
+            f"périmètre {signed(gap.perimetre, Format.DECIMAL)} pt, référentiel "
+            f"{signed(gap.referentiel, Format.DECIMAL)} pt."
+        )
+        st.html(f'<p class="obs-lecture">{escape(typographic(said))}</p>')
+    counts = ", ".join(f"{number} {CLASSES[name]}" for name, number in found.comptes.items() if number)
+    st.html(f'<p class="obs-lecture-vue">{escape(typographic(counts))}.</p>')
+    rows = "".join(
+        f'<tr><th scope="row">{escape(code)}</th><td>{escape(before)}</td><td>{escape(after)}</td>'
+        f"<td>{escape(CLASSES[name])}</td></tr>"
+        for code, before, after, name in found.lignes
+    )
+    st.html(
+        '<table class="obs-table"><thead><tr><th scope="col">Critère</th><th scope="col">Avant</th>'
+        f'<th scope="col">Après</th><th scope="col">Changement</th></tr></thead><tbody>{rows}</tbody></table>'
+    )
+
+
+HISTORIQUE = Screen("saisie-historique", "Historique", "Qu’est-ce qui a changé ?", draw, admise, listed=False)

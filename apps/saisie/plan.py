@@ -1,0 +1,188 @@
+"""Plan de convergence: a quarter for each level to come, and what the plan makes of the rate."""
+
+from __future__ import annotations
+
+import re
+from html import escape
+from typing import Any
+
+import streamlit as st
+
+from apps.kit.forms import told
+from apps.kit.shell.screen import Screen
+from apps.kit.style.french import literal, percent, typographic
+from apps.saisie.calcul import prochains_trimestres
+from apps.saisie.criteres import Critere, criteres_de, mot
+from apps.saisie.entree import Entree, admise, aide, entree, lien
+from apps.saisie.trajectoire import courbes, derniers_niveaux, retard_de
+from lake.errors import EditConflict, LakeError
+from lake.store.saisie import feuilles, plans
+from lake.store.saisie.plans import MOTIFS
+
+REACHED = "atteint"
+
+
+def draw() -> None:
+    """Draw the plan of one questionnaire of a service."""
+    here = entree()
+    code = st.query_params.get("s", "")
+    if not code:
+        st.html(
+            f'<p class="obs-lecture">{lien("tableau", "Choisissez un service dans le tableau de bord")}.</p>'
+        )
+        return
+    service = here.service(code)
+    if service["etat"] == "a_decommissionner":
+        st.html(
+            '<p class="obs-lecture">'
+            + typographic(
+                "À décommissionner : ce service n’a plus de plan. Ses étapes sont gardées, non publiées."
+            )
+            + "</p>"
+        )
+        return
+    asked = [one for one in criteres_de(here, service) if one.niveaux]
+    named = list(dict.fromkeys(one.questionnaire for one in asked))
+    questionnaire = st.query_params.get("q", named[0] if named else "")
+    criteria = [one for one in asked if one.questionnaire == questionnaire]
+    if not criteria:
+        raise LakeError(f"Le questionnaire « {questionnaire} » ne s’adresse pas à ce service.")
+    st.html(
+        f'<p class="obs-lecture">{escape(service["nom"])} · '
+        + " · ".join(lien("plan", name, s=code, q=name) for name in named)
+        + f" · {lien('validation', 'Relire et valider le plan', s=code, q=f'PLAN-{questionnaire}')}</p>"
+    )
+    levels = derniers_niveaux(here.store, code, questionnaire)
+    steps: dict[str, dict[int, str]] = {}
+    reasons: dict[str, str] = {}
+    for step in plans.etapes(here.store, service["id"], questionnaire):
+        if step["niveau"] is None:
+            reasons[step["critere"]] = step["motif"]
+        else:
+            steps.setdefault(step["critere"], {})[step["niveau"]] = step["trimestre"]
+    sheet = feuilles.feuille(here.store, service["id"], f"PLAN-{questionnaire}")
+    writes = here.peut("planifier", service, questionnaire) and sheet["etat"] != "a_valider"
+    left, right = st.columns([3, 1.2], gap="large")
+    with left:
+        hide = st.toggle("Masquer ce qui est atteint", key="plan_masquer")
+        for one in criteria:
+            level = levels.get(one.code)
+            if hide and level is not None and level >= one.attendu:
+                continue
+            _criterion(
+                here,
+                service,
+                one,
+                level,
+                steps.get(one.code, {}),
+                reasons.get(one.code, ""),
+                sheet["rev"],
+                writes,
+            )
+    with right:
+        _curve(here, service, questionnaire)
+    aide("plan-de-convergence")
+
+
+def _criterion(
+    here: Entree,
+    service: dict[str, Any],
+    one: Critere,
+    level: int | None,
+    steps: dict[int, str],
+    reason: str,
+    rev: int,
+    writes: bool,
+) -> None:
+    key = f"plan_{re.sub(r'[^A-Za-z0-9]', '_', one.code)}"
+    st.markdown(f"**{one.code}** {literal(typographic(one.libelle))}")
+    if level is None:
+        st.html(f'<p class="obs-lecture-vue">{typographic("Sans réponse validée : rien à planifier.")}</p>')
+        return
+    quarters = prochains_trimestres(here.jour)
+    columns = st.columns(len(one.niveaux) + 1)
+    for column, (each, words) in zip(columns, one.niveaux.items(), strict=False):
+        with column:
+            if each <= level:
+                st.html(f'<p title="{escape(words)}">✓ {each} {mot(each)}, {REACHED}</p>')
+                continue
+            now = steps.get(each)
+            late = retard_de(now, here.jour) if now else None
+            offered = [*([now] if now and now not in quarters else []), *quarters]
+            st.session_state[f"{key}_{each}"] = now
+            st.selectbox(
+                f"{each} {mot(each)}", offered, index=None, key=f"{key}_{each}", placeholder="—", help=words,
+                disabled=not writes or bool(reason), on_change=_planned,
+                args=(service["id"], one.questionnaire, one.code, key, tuple(one.niveaux), level, rev),
+            )  # fmt: skip
+            if late is not None:
+                said = "échue ce trimestre" if late == 0 else f"en retard de {late} trimestre(s)"
+                st.html(f'<p class="obs-source">{typographic(said)}</p>')
+    with columns[-1]:
+        st.session_state[f"{key}_motif"] = reason or None
+        st.selectbox(
+            "Non planifiable", list(MOTIFS), index=None, key=f"{key}_motif", format_func=MOTIFS.__getitem__,
+            placeholder="—", disabled=not writes or bool(steps), on_change=_reasoned,
+            args=(service["id"], one.questionnaire, one.code, key, rev),
+        )  # fmt: skip
+
+
+def _curve(here: Entree, service: dict[str, Any], questionnaire: str) -> None:
+    """The rate of the region now, planned, and probable."""
+    found = courbes(here.store, here.referentiel, service["region"], questionnaire, here.jour)
+    with st.container(border=True):
+        st.markdown("**Ce que disent les plans de la région**")
+        if found is None:
+            st.html(f'<p class="obs-lecture-vue">{typographic("Aucune réponse validée dans la région.")}</p>')
+            return
+        rows = "".join(
+            f'<tr><th scope="row">{escape(quarter)}</th><td>{percent(planned)}</td><td>{percent(likely)}</td></tr>'
+            for quarter, planned, likely in found.points
+        )
+        likely_word = "Probable" if found.probable else "Probable (pas assez d’historique)"
+        st.html(
+            f'<p class="obs-lecture-vue">{typographic(f"Aujourd’hui : {percent(found.taux)}.")}</p>'
+            f'<table class="obs-table"><thead><tr><th scope="col">Fin de</th><th scope="col">Prévu</th>'
+            f'<th scope="col">{typographic(likely_word)}</th></tr></thead><tbody>{rows}</tbody></table>'
+        )
+
+
+def _planned(
+    service: int, questionnaire: str, code: str, key: str, levels: tuple[int, ...], level: int, rev: int
+) -> None:
+    steps = {
+        each: str(quarter)
+        for each in levels
+        if each > level and (quarter := st.session_state.get(f"{key}_{each}")) is not None
+    }
+    ordered = [steps[each] for each in sorted(steps)]
+    if ordered != sorted(ordered):
+        told.warn(f"{code} : un niveau plus haut ne vient pas avant un plus bas. Rien n’est enregistré.")
+        return
+    _save(service, questionnaire, code, steps, "", rev)
+
+
+def _reasoned(service: int, questionnaire: str, code: str, key: str, rev: int) -> None:
+    _save(service, questionnaire, code, {}, st.session_state.get(f"{key}_motif") or "", rev)
+
+
+def _save(service: int, questionnaire: str, code: str, steps: dict[int, str], reason: str, rev: int) -> None:
+    here = entree()
+    try:
+        plans.planifier(
+            here.store, service, questionnaire, code, steps, rev=rev, par=here.email, non_planifiable=reason
+        )
+    except EditConflict:
+        told.warn(f"{code} : quelqu’un d’autre a changé ce plan entre-temps. Relisez-le, puis recommencez.")
+    except LakeError as error:
+        told.warn(f"{code} : {error}")
+
+
+PLAN = Screen(
+    "saisie-plan",
+    "Plan de convergence",
+    "Quand chaque niveau sera-t-il atteint ?",
+    draw,
+    admise,
+    listed=False,
+)

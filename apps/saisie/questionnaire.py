@@ -1,0 +1,377 @@
+"""Questionnaire: one axis a view, one value widget a criterion, each answer saved by itself.
+
+The store is the truth: every widget is seeded from it at each run. A callback saves with the revision that the page was
+drawn with; what is refused is shown beside what is kept, and either choice is one click.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from datetime import datetime
+from html import escape
+from typing import Any
+
+import polars as pl
+import streamlit as st
+
+from apps.kit.shell.screen import Screen
+from apps.kit.style.french import NNBSP, literal, percent, signed, typographic
+from apps.saisie.calcul import ETATS, Gains, gains, simuler
+from apps.saisie.criteres import Critere, axes_de, conflit_de, criteres_de, mot, ranger_conflit
+from apps.saisie.enregistrer import (
+    NA,
+    aller,
+    choisir,
+    commenter,
+    enregistrer,
+    justifier,
+    porter,
+    retenir,
+    taper,
+)
+from apps.saisie.entree import Entree, admise, aide, entree, lien
+from lake.errors import LakeError
+from lake.store.saisie import feuilles
+from lake.store.saisie.feuilles import Reponse
+from lake.store.saisie.frames import PARIS
+from scoring.universes.model import Format
+
+KEYS = {0: "1", 1: "2", 2: "3", 3: "4", NA: "n"}
+"""The key of each answer, read by its place on the keyboard: a level that does not exist leaves its key dead."""
+SQUARES = {0: ":red[■]", 1: ":orange[■]", 2: ":yellow[■]", 3: ":green[■]", NA: ":gray[■]"}
+RULE = "Entre deux niveaux, choisissez le plus bas."
+
+
+def draw() -> None:
+    """Draw one axis of a questionnaire."""
+    here = entree()
+    code = st.query_params.get("s", "")
+    if not code:
+        st.html(
+            f'<p class="obs-lecture">{typographic("Choisissez un service dans le")} '
+            f"{lien('tableau', 'tableau de bord')}.</p>"
+        )
+        return
+    service = here.service(code)
+    asked = criteres_de(here, service)
+    named = list(dict.fromkeys(one.questionnaire for one in asked))
+    questionnaire = st.query_params.get("q", named[0] if named else "")
+    if questionnaire not in named:
+        raise LakeError(
+            f"Le questionnaire « {questionnaire} » ne s’adresse pas à ce service.",
+            conseil=f"Questionnaires de « {service['nom']} » : {', '.join(named) or 'aucun'}.",
+        )
+    criteria = [one for one in asked if one.questionnaire == questionnaire]
+    drafted = feuilles.reponses(here.store, service["id"], questionnaire)
+    sheet = feuilles.feuille(here.store, service["id"], questionnaire)
+    axes = axes_de(criteria)
+    axe = st.query_params.get("axe", "")
+    axe = axe if axe in axes else next(iter(axes))
+    worth = gains(here.store, here.referentiel, service, questionnaire, here.jour)
+    _head(service, questionnaire, criteria[0], sheet, drafted, criteria)
+    left, middle, right = st.columns([1.1, 3, 1.3], gap="large")
+    with left:
+        _axes(here, service, questionnaire, axes, axe, drafted, criteria)
+    with middle:
+        here_criteria = [one for one in criteria if one.axe == axe]
+        _axis_head(here, here_criteria[0])
+        writes = here.peut("saisir", service, questionnaire) and sheet["etat"] != "a_valider"
+        for one in here_criteria:
+            _criterion(here, service, questionnaire, one, drafted.get(one.code, {}), sheet, worth, writes)
+        _next(criteria, drafted, axe)
+    with right:
+        _effect(here, service, questionnaire, here_criteria)
+    aide("questionnaire")
+
+
+def _head(
+    service: dict[str, Any],
+    questionnaire: str,
+    first: Critere,
+    sheet: dict[str, Any],
+    drafted: dict[str, Any],
+    criteria: list[Critere],
+) -> None:
+    done = sum(_answered(drafted.get(one.code, {})) for one in criteria)
+    words = (
+        f"{service['nom']} · {first.libelle_questionnaire} : {done} critères répondus sur {len(criteria)}, "
+        f"{percent(100 * done / len(criteria))} ; {ETATS[sheet['etat']]}."
+    )
+    st.html(
+        f'<p class="obs-lecture">{escape(typographic(words))} '
+        f"{lien('validation', 'Relire et valider', s=service['code'], q=questionnaire)} · "
+        f"{lien('plan', 'Plan', s=service['code'], q=questionnaire)} · "
+        f"{lien('historique', 'Historique', s=service['code'], q=questionnaire)}</p>"
+    )
+    if sheet["renvoi_motif"] and sheet["etat"] == "brouillon":
+        st.warning(typographic(f"Renvoyée : {literal(sheet['renvoi_motif'])}"))
+    if sheet["etat"] == "a_valider":
+        st.info(typographic("Cette feuille attend sa validation : ses réponses ne changent pas d’ici là."))
+
+
+def _answered(answer: dict[str, Any]) -> bool:
+    return answer.get("nature", "vide") != "vide" and bool(answer.get("confirmee", True))
+
+
+def _axes(
+    here: Entree,
+    service: dict[str, Any],
+    questionnaire: str,
+    axes: dict[str, str],
+    chosen: str,
+    drafted: dict[str, Any],
+    criteria: list[Critere],
+) -> None:
+    """The axes, each with its mark: to confirm, without answer, under what is expected, done."""
+    items = ""
+    for axe, name in axes.items():
+        mine = [one for one in criteria if one.axe == axe]
+        done = sum(_answered(drafted.get(one.code, {})) for one in mine)
+        under = any(
+            (level := drafted.get(one.code, {}).get("niveau")) is not None and level < one.attendu
+            for one in mine
+        )
+        review = any(not drafted.get(one.code, {}).get("confirmee", True) for one in mine)
+        mark = "●" if review else "○" if done < len(mine) else "⇣" if under else "✓"
+        word = {
+            "●": "à confirmer",
+            "○": "à répondre",
+            "⇣": "sous l’attendu",
+            "✓": "répondu",
+        }[mark]
+        words = f"{mark} {axe} {name} · {done}/{len(mine)}, {word}"
+        link = lien("questionnaire", words, s=service["code"], q=questionnaire, axe=axe)
+        items += f"<li>{f'<strong>{link}</strong>' if axe == chosen else link}</li>"
+    st.html(f'<ul class="obs-axes" style="list-style:none;padding:0">{items}</ul>')
+
+
+def _axis_head(here: Entree, first: Critere) -> None:
+    st.subheader(f"{first.axe}. {literal(typographic(first.libelle_axe))}", anchor=False)
+    fiches = here.referentiel.fiches.filter(pl.col("objet") == "axe", pl.col("code") == first.axe)
+    for label, champ in (("Cible", "cible"), ("Trajectoire", "trajectoire")):
+        for text in fiches.filter(pl.col("champ") == champ).sort("ordre")["texte"]:
+            st.html(f"<p><strong>{label}</strong>{NNBSP}: {escape(typographic(text))}</p>")
+    st.html(f'<p class="obs-lecture-vue">{typographic(RULE)}</p>')
+
+
+def _criterion(
+    here: Entree,
+    service: dict[str, Any],
+    questionnaire: str,
+    one: Critere,
+    answer: dict[str, Any],
+    sheet: dict[str, Any],
+    worth: Gains,
+    writes: bool,
+) -> None:
+    key = f"crit_{re.sub(r'[^A-Za-z0-9]', '_', one.code)}"
+    about = (service["id"], questionnaire, one.code, sheet["derniere_version"])
+    with st.container(key=key):
+        st.markdown(f"#### {one.code} {literal(typographic(one.libelle))}")
+        expected = (
+            f"Attendu à date : **{mot(one.attendu)} ({one.attendu})**"
+            if one.niveaux
+            else f"Réponse : {one.type_reponse}" + (f", en {one.unite}" if one.unite else "")
+        )
+        st.markdown(typographic(expected))
+        if one.niveaux:
+            _choices(one, answer, key, about, writes)
+        else:
+            st.session_state[f"{key}_valeur"] = answer.get("valeur", "")
+            st.text_input(
+                "Réponse", key=f"{key}_valeur", disabled=not writes, on_change=taper,
+                args=(*about, key, one.type_reponse, answer.get("rev_n", 0)),
+            )  # fmt: skip
+        _conflict(about, key, one)
+        if one.niveaux:
+            _towards(one, answer, worth)
+            _carried(here, service, one, answer, key, about, writes)
+        _comment(answer, key, about, writes)
+        _state(answer)
+        if writes and _answered(answer):
+            st.button(
+                "Effacer ma réponse", key=f"{key}_effacer", type="tertiary",
+                on_click=enregistrer, args=(*about, Reponse(), answer.get("rev_n", 0)),
+            )  # fmt: skip
+
+
+def _choices(
+    one: Critere, answer: dict[str, Any], key: str, about: tuple[int, str, str, int], writes: bool
+) -> None:
+    options: list[Any] = [*one.niveaux, *([NA] if one.na else [])]
+    nature = answer.get("nature", "vide")
+    now = answer.get("niveau") if nature == "niveau" else NA if nature == NA else None
+    st.session_state[f"{key}_niveau"] = now if now in options else None
+
+    def named(value: Any) -> str:
+        if value == NA:
+            said = f"non applicable — {one.libelle_na}" if one.libelle_na else "non applicable"
+            return f"{SQUARES[NA]} {KEYS[NA]} · {literal(typographic(said))}"
+        ring = " · **attendu**" if value == one.attendu else ""
+        words = literal(typographic(one.niveaux[value]))
+        return f"{SQUARES[value]} {KEYS[value]} · **{value} {mot(value)}**{ring} — {words}"
+
+    st.radio(
+        f"Niveau de {one.code}", options, index=None, key=f"{key}_niveau", format_func=named,
+        label_visibility="collapsed", disabled=not writes, on_change=choisir,
+        args=(*about, key, answer.get("rev_n", 0)),
+    )  # fmt: skip
+    if nature == NA:
+        st.session_state[f"{key}_pourquoi"] = answer.get("justification_na", "")
+        st.text_input(
+            "Pourquoi ne s’applique-t-il pas\u202f? (demandé à la validation)",
+            key=f"{key}_pourquoi", max_chars=500, disabled=not writes, on_change=justifier,
+            args=(*about, key, answer.get("rev_n", 0)),
+        )  # fmt: skip
+
+
+def _towards(one: Critere, answer: dict[str, Any], worth: Gains) -> None:
+    """What separates the chosen level from the next one, and what it would bring."""
+    level = answer.get("niveau")
+    if level is None or level >= one.attendu:
+        return
+    above = [each for each in one.niveaux if each > level]
+    if not above:
+        return
+    known = set(re.findall(r"\w+", one.niveaux[level].lower()))
+    words = " ".join(
+        literal(word) if re.sub(r"\W", "", word.lower()) in known else f"**{literal(word)}**"
+        for word in typographic(one.niveaux[above[0]]).split()
+    )
+    gain = worth.points.get(one.code)
+    brings = f" · ▲ {signed(gain, Format.DECIMAL)} pt pour la région" if gain else ""
+    st.markdown(f"Pour atteindre {above[0]}{NNBSP}: {words}{brings}")
+
+
+def _carried(
+    here: Entree,
+    service: dict[str, Any],
+    one: Critere,
+    answer: dict[str, Any],
+    key: str,
+    about: tuple[int, str, str, int],
+    writes: bool,
+) -> None:
+    if service["kind"] == "infrastructure":
+        st.session_state[f"{key}_garde"] = not answer.get("transmis", True)
+        st.checkbox(
+            "Ne souhaite pas transmettre ce critère aux autres services", key=f"{key}_garde",
+            disabled=not writes or answer.get("nature") != "niveau", on_change=retenir, args=(*about, key, answer),
+        )  # fmt: skip
+    carriers = {
+        other["id"]: other["nom"]
+        for other in here.services()
+        if other["kind"] == "infrastructure"
+        and other["region"] == service["region"]
+        and other["id"] != service["id"]
+    }
+    if not carriers or service["kind"] == "si_regional":
+        return
+    held = answer.get("porte_par_id")
+    st.session_state[f"{key}_porteur"] = held if held in carriers else None
+    st.selectbox(
+        "Porté par un service d’infrastructure", list(carriers), index=None, key=f"{key}_porteur",
+        format_func=lambda number: carriers[number], placeholder="Aucun : ma propre réponse".replace(" :", "\u202f:"),
+        disabled=not writes, on_change=porter, args=(*about, key, answer.get("rev_n", 0)), width=380,
+    )  # fmt: skip
+    if held is not None:
+        silent = "Le porteur n’a pas encore de réponse validée : le critère ne compte pas encore."
+        said = escape(typographic(one.porteurs.get(held, silent)))
+        st.html(f'<p class="obs-lecture-vue">{said}</p>')
+
+
+def _comment(answer: dict[str, Any], key: str, about: tuple[int, str, str, int], writes: bool) -> None:
+    with st.expander(
+        "Commenter", expanded=bool(answer.get("commentaire") or answer.get("commentaire_public"))
+    ):
+        st.session_state[f"{key}_interne"] = answer.get("commentaire", "")
+        st.session_state[f"{key}_public"] = answer.get("commentaire_public", "")
+        for name, label in (
+            ("interne", "Commentaire interne"),
+            ("public", "Commentaire publié avec la réponse"),
+        ):
+            st.text_area(
+                label, key=f"{key}_{name}", max_chars=feuilles.COMMENTAIRE_MAX, height=80, disabled=not writes,
+                on_change=commenter, args=(*about, key, answer),
+            )  # fmt: skip
+
+
+def _state(answer: dict[str, Any]) -> None:
+    at = answer.get("modifie_le")
+    if not isinstance(at, datetime):
+        return
+    local = at.astimezone(PARIS)
+    who = answer.get("modifie_par") or "exploitant"
+    unsure = "" if answer.get("confirmee", True) else " · reprise d’une campagne : à confirmer"
+    words = f"Enregistré le {local:%d/%m/%Y} à {local.hour}{NNBSP}h{NNBSP}{local.minute:02d} · {who}{unsure}"
+    st.html(f'<p class="obs-source">{escape(typographic(words))}</p>')
+
+
+def _conflict(about: tuple[int, str, str, int], key: str, one: Critere) -> None:
+    """What was refused beside what is kept: one click keeps either."""
+    found = conflit_de(about)
+    if found is None:
+        return
+    mine, theirs, rev = found
+    by = theirs.get("modifie_par") or "l’exploitant"
+    said = (
+        f"**{literal(by)} a répondu entre-temps.** Enregistré : « {_word(theirs)} ». Votre réponse : "
+        f"« {_word({'nature': mine.nature, 'niveau': mine.niveau})} », gardée de côté."
+    )
+    st.warning(typographic(said))
+    with st.container(horizontal=True):
+        st.button("Garder la mienne", key=f"{key}_mienne", on_click=enregistrer, args=(*about, mine, rev))
+        st.button("Prendre la sienne", key=f"{key}_sienne", on_click=ranger_conflit, args=(about, None))
+
+
+def _word(answer: Mapping[str, Any]) -> str:
+    nature, level = answer.get("nature"), answer.get("niveau")
+    if nature == "niveau" and level is not None:
+        return f"{level} {mot(level)}"
+    return {"na": "non applicable", "porte": "porté par un autre service"}.get(str(nature), "sans réponse")
+
+
+def _next(criteria: list[Critere], drafted: dict[str, Any], axe: str) -> None:
+    """The next criterion without an answer, after this axis first; it wraps once."""
+    empty = [one for one in criteria if not _answered(drafted.get(one.code, {})) and one.axe != axe]
+    place = {one.code: rank for rank, one in enumerate(criteria)}
+    here = max((place[one.code] for one in criteria if one.axe == axe), default=0)
+    order = sorted(empty, key=lambda one: (place[one.code] < here, place[one.code]))
+    label = f"Prochain sans réponse : {order[0].code} (s)" if order else "Tout est répondu ailleurs"
+    st.button(
+        label.replace(" :", "\u202f:"), key="saisie_suivant", disabled=not order, type="primary",
+        on_click=aller, args=(order[0].axe if order else axe,),
+    )  # fmt: skip
+
+
+def _effect(here: Entree, service: dict[str, Any], questionnaire: str, criteria: list[Critere]) -> None:
+    """What an answer would change, before it is given."""
+    with st.container(border=True):
+        st.markdown("**Et si…**")
+        choices = [(one.code, level) for one in criteria for level in one.niveaux]
+        chosen = st.selectbox(
+            "Si vous répondiez", choices, index=None, key="saisie_si", placeholder="Choisir un niveau",
+            format_func=lambda pair: f"{pair[0]} = {pair[1]} {mot(pair[1])}",
+        )  # fmt: skip
+        if chosen is None or chosen not in choices:
+            return
+        found = simuler(here.store, here.referentiel, service, questionnaire, chosen[0], chosen[1], here.jour)
+        if found.avant is None or found.apres is None:
+            said = "Ce serait la première réponse de la région à ce questionnaire."
+        else:
+            arrow = "▲" if found.points > 0 else "▼" if found.points < 0 else "="
+            said = (
+                f"{arrow} {signed(found.points, Format.DECIMAL)} pt sur la région : {percent(found.avant)} → "
+                f"{percent(found.apres)}"
+            )
+            if abs(found.dont_porte) > 1e-9:
+                said += f", dont {signed(found.dont_porte, Format.DECIMAL)} pt par les services qui s’appuient sur lui"
+            if found.perimetre:
+                said += ". Le périmètre change : ce n’est pas un progrès"
+        st.html(f'<p class="obs-lecture-vue">{escape(typographic(said))}.</p>')
+
+
+QUESTIONNAIRE = Screen(
+    "saisie-questionnaire", "Questionnaire", "Où en est ce service ?", draw, admise, listed=False
+)

@@ -1,0 +1,183 @@
+"""The referential that the entry follows: read from the lake, and a new version published from files."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from pathlib import Path
+
+import polars as pl
+
+from lake.catalog.convergence import NIVEAUX, REFERENTIEL, VERSIONS
+from lake.catalog.convergence_fiches import CORRESPONDANCES, FICHES, QUESTIONS
+from lake.contract import Table
+from lake.delimited import cut
+from lake.errors import ContractError, LakeError, MissingTable
+from lake.tables import Lake
+from scoring.saisie.referentiel import Referentiel, composer, differences, fautes, fingerprint
+from scoring.universes.model import Scan
+
+VOLET = "regions"
+FICHIERS = ("referentiel", "niveaux", "fiches", "questions", "correspondances")
+"""The files of a version, in CSV."""
+_TABLES = (REFERENTIEL, NIVEAUX, FICHES, QUESTIONS, CORRESPONDANCES, VERSIONS)
+
+
+def versions(scan: Scan) -> pl.DataFrame:
+    """The published versions, oldest first: ``version, en_vigueur_le, criteres, niveaux, empreinte``.
+
+    A version that says no day is in force from the one that its name says, or always.
+    """
+    rows = _rows(scan, VERSIONS, pl.lit(True))
+    day = pl.coalesce("en_vigueur_le", pl.col("version").str.to_date(strict=False))
+    return (
+        rows.with_columns(en_vigueur_le=day)
+        .select("version", "en_vigueur_le", "criteres", "niveaux", "empreinte")
+        .sort("en_vigueur_le", "version", nulls_last=False)
+    )
+
+
+def en_vigueur(scan: Scan, jour: date) -> Referentiel:
+    """The version in force on a day.
+
+    Raises:
+        LakeError: no version was ever published.
+    """
+    known = versions(scan).filter(pl.col("en_vigueur_le").is_null() | (pl.col("en_vigueur_le") <= jour))
+    if known.is_empty():
+        raise LakeError(
+            "Aucun référentiel n'est publié : la saisie n'a pas de questions.",
+            conseil="Ingérez une campagne (obs ingest convergence) ou un référentiel (obs referentiel importer).",
+        )
+    return lu(scan, str(known["version"][-1]))
+
+
+def lu(scan: Scan, version: str) -> Referentiel:
+    """A published version."""
+    here = pl.col("version") == version
+    criteres, niveaux, fiches, questions, links = (
+        _rows(scan, one, here) for one in (REFERENTIEL, NIVEAUX, FICHES, QUESTIONS, CORRESPONDANCES)
+    )
+    return Referentiel(version, criteres.sort("ordre", "a_partir_du"), niveaux, fiches, questions, links)
+
+
+def importer(
+    lake: Lake, dossier: Path, *, jour: date, essai: bool, nom: str | None = None, depuis: date | None = None
+) -> tuple[pl.DataFrame, str | None]:
+    """Publish the version that a folder of files makes of the one in force.
+
+    Args:
+        lake: where.
+        dossier: the folder.
+        jour: today.
+        essai: say the differences, publish nothing.
+        nom: the version's name; the day's, or the one in ``referentiel.csv``, by default.
+        depuis: day from which it is in force; today by default.
+
+    Returns:
+        The differences with the version in force, and the name of the new version (None when nothing was published).
+
+    Raises:
+        ContractError: a file cannot be read, or the version cannot be published: every reason is said.
+    """
+    files = _read(dossier)
+    scan = lake.snapshot().scan
+    try:
+        old = en_vigueur(scan, jour)
+    except LakeError:
+        old = Referentiel(
+            "", *(one.empty() for one in (REFERENTIEL, NIVEAUX, FICHES, QUESTIONS, CORRESPONDANCES))
+        )
+    given = files.get("referentiel")
+    if nom is None and given is not None and "version" in given.columns:
+        nom = str(given["version"][0])
+    known = set(versions(scan)["version"])
+    name = nom or _free(jour, known)
+    since = depuis or jour
+    new = composer(old, files, volet=VOLET, version=name, jour=since)
+    if wrong := fautes(old, new):
+        raise ContractError(f"Référentiel refusé : {' ; '.join(wrong)}.", conseil="Rien n'a été publié.")
+    changes = differences(old, new)
+    if name in known:
+        if fingerprint(new.criteres, new.niveaux) != _digest(scan, name):
+            raise ContractError(
+                f"La version {name} du référentiel est déjà publiée avec un autre contenu.",
+                conseil="Une version publiée ne change plus : donnez-lui un autre nom (--version).",
+            )
+        return changes, None
+    same = not changes.height and all(files.get(one) is None for one in ("fiches", "questions"))
+    if essai or same:
+        return changes, None
+    publier(lake, new, since)
+    return changes, name
+
+
+def publier(lake: Lake, new: Referentiel, since: date | None) -> None:
+    """Publish a version; without a day, it is in force from the one that its name says."""
+    key: dict[str, list[object]] = {"volet": [VOLET], "version": [new.version]}
+    row = {
+        "volet": [VOLET],
+        "version": [new.version],
+        "empreinte": [fingerprint(new.criteres, new.niveaux)],
+        "criteres": [new.criteres["critere"].n_unique()],
+        "niveaux": [new.niveaux.height],
+        "en_vigueur_le": [since],
+    }
+    frames = (
+        new.criteres,
+        new.niveaux,
+        new.fiches,
+        new.questions,
+        new.correspondances,
+        pl.DataFrame(row, schema=VERSIONS.dtypes()),
+    )
+    with lake.delivery("convergence", _TABLES, execution=f"referentiel-{new.version}") as delivery:
+        for table, frame in zip(_TABLES, frames, strict=True):
+            if frame.height:
+                delivery.write(table, table.conform(frame).valid, replace=key)
+        delivery.publish(genre="ecriture")
+
+
+def _digest(scan: Scan, version: str) -> str:
+    kept = _rows(scan, VERSIONS, pl.col("version") == version)
+    return str(kept["empreinte"][0])
+
+
+def _free(jour: date, known: set[str]) -> str:
+    name, rank = jour.isoformat(), 1
+    while name in known:
+        rank += 1
+        name = f"{jour.isoformat()}-{rank}"
+    return name
+
+
+def _read(dossier: Path) -> Mapping[str, pl.DataFrame]:
+    """The files of a folder, as text columns."""
+    if not dossier.is_dir():
+        raise ContractError(
+            f"{dossier} n'est pas un dossier.",
+            conseil=f"Il contient {', '.join(f'{one}.csv' for one in FICHIERS)}.",
+        )
+    found = {}
+    for name in FICHIERS:
+        path = dossier / f"{name}.csv"
+        if path.is_file():
+            cells = cut(path.read_bytes(), path.name, short=True)
+            if cells.broken:
+                first = cells.broken[0]
+                raise ContractError(f"{path.name}, ligne {first.ligne} : {first.motif}.")
+            found[name] = cells.named()
+    if not found:
+        raise ContractError(
+            f"Aucun fichier du référentiel dans {dossier}.",
+            conseil=f"Fichiers attendus : {', '.join(f'{one}.csv' for one in FICHIERS)}.",
+        )
+    return found
+
+
+def _rows(scan: Scan, table: Table, where: pl.Expr) -> pl.DataFrame:
+    """Rows of a table already published; none where it never was."""
+    try:
+        return scan(table).filter(pl.col("volet") == VOLET, where).collect()
+    except MissingTable:
+        return table.empty()

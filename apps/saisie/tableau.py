@@ -1,0 +1,133 @@
+"""Tableau de bord: where the entry stands, and what to do now."""
+
+from __future__ import annotations
+
+from html import escape
+from typing import Any
+
+import polars as pl
+import streamlit as st
+
+from apps.kit.access import access
+from apps.kit.shell.screen import Screen
+from apps.kit.style.french import counted, number, percent, typographic
+from apps.saisie import tableur
+from apps.saisie.calcul import ETATS, Tableau, tableau
+from apps.saisie.entree import KINDS, Entree, admise, aide, entree, lien
+
+LINES = 5
+"""Lines of « À faire maintenant » at most."""
+
+
+def draw() -> None:
+    """Draw the dashboard."""
+    here = entree()
+    mine = here.services()
+    if not mine:
+        st.html(
+            f'<p class="obs-lecture">{escape(typographic("Rien à remplir : aucun service n’est décrit."))} '
+            f"{lien('commencer', 'Commencer par le système d’information')}.</p>"
+        )
+        aide("commencer")
+        return
+    found = tableau(here.store, here.referentiel, here.who)
+    st.html(f'<p class="obs-lecture">{escape(typographic(sentence(found)))}</p>')
+    _figures(found)
+    todo = a_faire(here, found, mine)
+    st.subheader("À faire maintenant", anchor=False)
+    if todo:
+        st.html("<ol>" + "".join(f"<li>{line}</li>" for line in todo) + "</ol>")
+    else:
+        st.html(f'<p class="obs-lecture-vue">{typographic("Rien : tout est répondu et validé.")}</p>')
+    for kind, title in KINDS.items():
+        rows = [one for one in mine if one["kind"] == kind]
+        if rows:
+            st.subheader(title, anchor=False)
+            st.html(_table(found, rows))
+    content = access.export(
+        "saisie.xlsx", lambda: tableur.contenu(here.store, here.referentiel, here.who)[0], admise
+    )
+    st.download_button("Télécharger toutes les données", content, "saisie.xlsx", key="saisie_tout")
+    aide("tableau-de-bord")
+
+
+def sentence(found: Tableau) -> str:
+    """The dashboard read aloud."""
+    waiting = counted(found.a_valider, "feuille attend sa validation", "feuilles attendent leur validation")
+    late = counted(found.en_retard, "étape en retard", "étapes en retard")
+    return (
+        f"{counted(found.services, 'service')}, {counted(found.saisi.total, 'critère')} : "
+        f"{number(found.saisi.faits)} répondus ({percent(found.saisi.pct)}), "
+        f"{number(found.valide.faits)} validés ({percent(found.valide.pct)}) ; {waiting} ; {late}."
+    )
+
+
+def a_faire(here: Entree, found: Tableau, mine: list[dict[str, Any]]) -> list[str]:
+    """What to do now, the most useful first, as links: validate, finish, begin."""
+    names = {one["code"]: one["nom"] for one in mine}
+    rank = {one["code"]: number_ for number_, one in enumerate(found.ordre(mine))}
+    lines: list[tuple[int, int, str]] = []
+    by_code = {one["code"]: one for one in mine}
+    for row in found.feuilles.iter_rows(named=True):
+        code, sheet = row["service"], row["questionnaire"]
+        if code not in names:
+            continue
+        left = row["visibles"] - row["saisis"]
+        about = f"{names[code]} · {sheet}"
+        can = here.peut("valider", by_code[code], sheet)
+        if row["etat"] == "a_valider" and can:
+            lines.append(
+                (0, rank[code], lien("validation", f"Valider ou renvoyer : {about}", s=code, q=sheet))
+            )
+        elif left:
+            words = counted(left, "critère sans réponse", "critères sans réponse")
+            lines.append((2, rank[code], lien("questionnaire", f"{about} : {words}", s=code, q=sheet)))
+        elif row["etat"] == "brouillon":
+            lines.append((1, rank[code], lien("validation", f"Relire et valider : {about}", s=code, q=sheet)))
+    return [line for _, _, line in sorted(lines, key=lambda one: one[:2])[:LINES]]
+
+
+def _figures(found: Tableau) -> None:
+    pairs = (
+        ("Répondu", percent(found.saisi.pct)),
+        ("Validé", percent(found.valide.pct)),
+        ("À valider", number(found.a_valider)),
+        ("Étapes en retard", number(found.en_retard)),
+    )
+    items = "".join(
+        f'<div><dt>{escape(typographic(label))}</dt><dd class="obs-valeur">{escape(value)}</dd></div>'
+        for label, value in pairs
+    )
+    st.html(f'<dl class="obs-chiffres">{items}</dl>')
+
+
+def _table(found: Tableau, rows: list[dict[str, Any]]) -> str:
+    """The services of one nature: a line each, a cell a questionnaire, with its fraction and its state."""
+    codes = pl.Series([one["code"] for one in rows]).implode()
+    sheets = found.feuilles.filter(pl.col("service").is_in(codes))
+    names = sheets["questionnaire"].unique(maintain_order=True).to_list()
+    head = "".join(f'<th scope="col">{escape(name)}</th>' for name in names)
+    of = {(row["service"], row["questionnaire"]): row for row in sheets.iter_rows(named=True)}
+    body = ""
+    for one in rows:
+        cells = ""
+        for name in names:
+            row = of.get((one["code"], name))
+            if row is None:
+                cells += "<td></td>"
+                continue
+            words = f"{row['saisis']}/{row['visibles']} · {ETATS[row['etat']]}"
+            cells += f"<td>{lien('questionnaire', words, s=one['code'], q=name)}</td>"
+        label = one["nom"] + (" (à décommissionner)" if one["etat"] == "a_decommissionner" else "")
+        body += (
+            f'<tr><th scope="row">{escape(typographic(label))}</th>{cells}'
+            f"<td>{lien('plan', 'plan', s=one['code'])} · {lien('historique', 'historique', s=one['code'])} · "
+            f"{lien('commencer', 'fiche', s=one['code'])}</td></tr>"
+        )
+    return (
+        f'<table class="obs-table"><thead><tr><th scope="col">Nom</th>{head}<th scope="col">Aller</th></tr></thead>'
+        f"<tbody>{body}</tbody></table>"
+    )
+
+
+TABLEAU = Screen("saisie-tableau", "Tableau de bord", "Où en est la saisie ?", draw, admise)

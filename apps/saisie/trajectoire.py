@@ -1,0 +1,108 @@
+"""What plans make of a region's rate: as planned, and as the past makes likely."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+import polars as pl
+
+from lake.catalog.convergence import rang_expr, trimestre_acheve, trimestre_nom, trimestre_rang
+from lake.store.engine import Store
+from lake.store.saisie.frames import niveaux_valides, plans_valides, validees
+from scoring.convergence.rules import effective
+from scoring.saisie.effet import Etat, remplacer, taux, taux_par_service
+from scoring.saisie.glissement import LEAST, Etape, Survie, courbe_probable, survie
+from scoring.saisie.referentiel import Referentiel
+
+
+def derniers_niveaux(store: Store, service: str, questionnaire: str) -> dict[str, int | None]:
+    """The validated level of each criterion of a sheet; None for an answer that has no level that counts."""
+    valid = validees(store)
+    mine = valid.reponses.filter(pl.col("service") == service, pl.col("questionnaire") == questionnaire)
+    at = effective(valid.reponses.filter(pl.col("nature") != "valeur"))
+    joined = mine.join(at, on=["service", "critere"], how="left")
+    return dict(joined.select("critere", "niveau_du_jour").iter_rows())
+
+
+def retard_de(trimestre: str, jour: date) -> int | None:
+    """By how many quarters a step is late: 0 when its quarter is the last one over; None when it is to come."""
+    late = trimestre_acheve(jour) - trimestre_rang(trimestre)
+    return late if late >= 0 else None
+
+
+@dataclass(frozen=True)
+class Courbes:
+    """A region's rate, as its plans say and as its past makes likely.
+
+    Attributes:
+        taux: today's (%).
+        points: (quarter, planned, probable).
+        probable: whether the history is long enough for the last column to mean something.
+    """
+
+    taux: float
+    points: Sequence[tuple[str, float, float]]
+    probable: bool
+
+
+def courbes(
+    store: Store, referentiel: Referentiel, region: str, questionnaire: str, jour: date, combien: int = 8
+) -> Courbes | None:
+    """The curves of a region; None where nothing is validated."""
+    valid = validees(store)
+    answers = valid.reponses.filter(pl.col("nature") != "valeur")
+    services_ = valid.services.filter(pl.col("region") == region)
+    columns = ["service", "critere", "niveau", "non_applicable", "porte_par", "transmis"]
+    here = Etat(
+        services=services_.lazy(),
+        reponses=answers.join(services_, on="service", how="semi").select(columns).lazy(),
+        referentiel=referentiel.criteres.lazy(),
+        preliminaires=valid.preliminaires.lazy(),
+        perimetre="tous",
+        au=jour,
+    )
+    now = taux(taux_par_service(here), questionnaire)
+    if now is None:
+        return None
+    last = trimestre_acheve(jour)
+    steps = valid.plans.join(services_.filter("converge"), on="service", how="semi").drop_nulls("niveau")
+    ordered = steps.with_columns(rang=rang_expr()).filter(pl.col("rang") > last).sort("rang", "niveau")
+    bring: list[Etape] = []
+    state = here
+    before = now
+    # Each step on top of those before it: gains add up to the rate that the whole plan gives.
+    for rank, group in ordered.group_by("rang", maintain_order=True):
+        answers_then = state.reponses
+        for row in group.iter_rows(named=True):
+            answers_then = remplacer(answers_then, row["service"], row["critere"], {"niveau": row["niveau"]})
+        state = state.avec(answers_then.collect().lazy())
+        after = taux(taux_par_service(state), questionnaire) or before
+        bring.append(Etape(int(rank[0]), after - before))
+        before = after
+    past = _passe(store, last)
+    quarters = list(range(last + 1, last + 1 + combien))
+    likely = courbe_probable(now, bring, quarters, past, dernier=last)
+    points = []
+    for rank_, probable in zip(quarters, likely, strict=True):
+        planned = now + sum(one.gain for one in bring if one.trimestre <= rank_)
+        points.append((trimestre_nom(rank_), planned, probable))
+    return Courbes(now, points, past.etapes >= LEAST)
+
+
+def _passe(store: Store, last: int) -> Survie:
+    """What every validated plan says of delays, all axes and regions together."""
+    first = plans_valides(store).unique(["service", "critere", "niveau"], keep="first", maintain_order=True)
+    due = first.with_columns(q0=rang_expr()).filter(pl.col("q0") <= last)
+    reached = niveaux_valides(store).select("service", "critere", atteint="niveau", le="valide_le")
+    seen = (
+        due.join(reached, on=["service", "critere"], how="left")
+        .with_columns(le=pl.when(pl.col("atteint") >= pl.col("niveau")).then("le"))
+        .group_by("service", "critere", "niveau", "q0")
+        .agg(pl.col("le").min())
+        .with_columns(r=4 * pl.col("le").dt.year() + pl.col("le").dt.quarter() - 1)
+    )
+    done = seen.drop_nulls("r")
+    still = seen.filter(pl.col("r").is_null())
+    return survie((done["r"] - done["q0"]).to_list(), (last - still["q0"]).to_list())

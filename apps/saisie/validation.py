@@ -1,0 +1,201 @@
+"""Récapitulatif: what changed since the last version, then submit, validate or send back."""
+
+from __future__ import annotations
+
+from html import escape
+from typing import Any
+
+import streamlit as st
+
+from apps.kit.forms import told
+from apps.kit.shell.screen import Screen
+from apps.kit.style.french import counted, literal, typographic
+from apps.saisie.calcul import ETATS, feuilles_en_attente
+from apps.saisie.criteres import criteres_de, mot
+from apps.saisie.entree import Entree, admise, aide, entree, lien
+from lake.errors import EditConflict, LakeError
+from lake.store.saisie import feuilles, plans, versions
+
+
+def draw() -> None:
+    """Draw the list of what waits, or the recap of one sheet."""
+    here = entree()
+    code = st.query_params.get("s", "")
+    if not code:
+        _waiting(here)
+        aide("valider")
+        return
+    service = here.service(code)
+    questionnaire = st.query_params.get("q", "QU")
+    sheet = feuilles.feuille(here.store, service["id"], questionnaire)
+    words = (
+        f"{service['nom']} · {questionnaire} : {ETATS[sheet['etat']]}, version {sheet['derniere_version']}."
+    )
+    page = "plan" if questionnaire.startswith("PLAN-") else "questionnaire"
+    back = lien(page, "Revenir à la saisie", s=code, q=questionnaire.removeprefix("PLAN-"))
+    st.html(f'<p class="obs-lecture">{escape(typographic(words))} {back}</p>')
+    if sheet["id"] is None:
+        st.html(f'<p class="obs-lecture-vue">{typographic("Rien à valider : aucune réponse.")}</p>')
+        return
+    if questionnaire.startswith("PLAN-"):
+        _plan(here, service, questionnaire)
+    else:
+        _recap(here, service, questionnaire, sheet)
+    _actions(here, service, questionnaire, sheet)
+    aide("valider")
+
+
+def _waiting(here: Entree) -> None:
+    rows = feuilles_en_attente(here.store)
+    mine = {one["code"]: one for one in here.services()}
+    seen = [
+        row for row in rows
+        if row["service"] in mine and here.peut("valider", mine[row["service"]], row["questionnaire"], row["par"])
+    ]  # fmt: skip
+    said = counted(len(seen), "feuille attend votre validation", "feuilles attendent votre validation")
+    st.html(f'<p class="obs-lecture">{typographic(said)}.</p>')
+    lines = ""
+    for row in seen:
+        words = f"{mine[row['service']]['nom']} · {row['questionnaire']}"
+        link = lien("validation", words, s=row["service"], q=row["questionnaire"])
+        lines += f"<li>{link} · {escape(row['par'] or 'exploitant')}</li>"
+    st.html(f"<ul>{lines}</ul>")
+
+
+def _recap(here: Entree, service: dict[str, Any], questionnaire: str, sheet: dict[str, Any]) -> None:
+    """What would be validated: changed, lowered, not applicable, without answer, carried without level."""
+    drafted = feuilles.reponses(here.store, service["id"], questionnaire)
+    known = versions.historique(here.store, sheet["id"])
+    before = {one["critere"]: one for one in known[0].contenu["reponses"]} if known else {}
+    criteria = [one for one in criteres_de(here, service) if one.questionnaire == questionnaire]
+    changed, lowered, na, empty, carried = [], [], [], [], []
+    for one in criteria:
+        now, old = drafted.get(one.code, {"nature": "vide"}), before.get(one.code)
+        name = f"{one.code} {one.libelle}"
+        if now["nature"] == "vide":
+            empty.append(name)
+            continue
+        if old is None or (now["nature"], now.get("niveau")) != (old["nature"], old["niveau"]):
+            changed.append(f"{name} : {_word(old)} → {_word(now)}")
+        if (
+            old is not None
+            and None not in (old["niveau"], now.get("niveau"))
+            and now["niveau"] < old["niveau"]
+        ):
+            lowered.append(f"{name} : {_word(old)} → {_word(now)}")
+        if now["nature"] == "na":
+            na.append(f"{name} : {now.get('justification_na') or 'sans justification'}")
+        if now["nature"] == "porte" and now.get("porte_par_id") not in one.porteurs:
+            carried.append(name)
+    if empty:
+        words = counted(
+            len(empty), "critère sans réponse ne comptera pas", "critères sans réponse ne compteront pas"
+        )
+        st.html(f'<p class="obs-lecture-vue">{typographic(words)}.</p>')
+    for title, rows in (
+        ("Ce qui change", changed),
+        ("Niveaux en baisse", lowered),
+        ("Non applicables", na),
+        ("Portés par un service sans réponse validée", carried),
+        ("Sans réponse", empty),
+    ):
+        if rows:
+            st.subheader(f"{title} · {len(rows)}", anchor=False)
+            st.html("<ul>" + "".join(f"<li>{escape(typographic(row))}</li>" for row in rows) + "</ul>")
+
+
+def _plan(here: Entree, service: dict[str, Any], questionnaire: str) -> None:
+    rows = plans.etapes(here.store, service["id"], questionnaire.removeprefix("PLAN-"))
+    words = [
+        f"{one['critere']} : non planifiable, {plans.MOTIFS.get(one['motif'], 'sans motif')}"
+        if one["niveau"] is None
+        else f"{one['critere']} : {one['niveau']} {mot(one['niveau'])} en {one['trimestre']}"
+        for one in rows
+    ]
+    st.html("<ul>" + "".join(f"<li>{escape(typographic(one))}</li>" for one in words) + "</ul>")
+
+
+def _word(answer: dict[str, Any] | None) -> str:
+    if answer is None:
+        return "sans réponse"
+    if answer["nature"] == "niveau":
+        return f"{answer['niveau']} {mot(answer['niveau'])}"
+    return {"na": "non applicable", "porte": "porté", "valeur": str(answer.get("valeur"))}.get(
+        answer["nature"], "sans réponse"
+    )
+
+
+def _actions(here: Entree, service: dict[str, Any], questionnaire: str, sheet: dict[str, Any]) -> None:
+    args = (sheet["id"], sheet["rev"])
+    waiting = sheet["soumise_par"] if sheet["etat"] == "a_valider" else ""
+    with st.container(horizontal=True):
+        if here.peut("valider", service, questionnaire, waiting) and sheet["etat"] in (
+            "brouillon",
+            "a_valider",
+        ):
+            st.button("Valider", key="valider", type="primary", on_click=_validate, args=args)
+        if here.peut("soumettre", service, questionnaire) and sheet["etat"] == "brouillon":
+            st.button("Soumettre à validation", key="soumettre", on_click=_submit, args=args)
+        if sheet["etat"] == "a_valider" and sheet["soumise_par"] == here.email:
+            st.button("Reprendre en brouillon", key="reprendre", on_click=_take_back, args=args)
+    if sheet["etat"] == "a_valider" and here.peut("renvoyer", service, questionnaire, waiting):
+        with st.form("renvoi", border=True):
+            st.text_area("Pourquoi la renvoyer", key="renvoi_motif", max_chars=1000)
+            st.form_submit_button("Renvoyer", key="renvoyer", on_click=_send_back, args=args)
+
+
+def _validate(number: int, rev: int) -> None:
+    here = entree()
+
+    def act() -> str:
+        version = versions.valider(
+            here.store, number, rev=rev, par=here.email, version_referentiel=here.referentiel.version
+        )
+        return f"Validée : version {version}. La campagne en cours la montrera sous peu."
+
+    _done(act)
+
+
+def _submit(number: int, rev: int) -> None:
+    here = entree()
+
+    def act() -> str:
+        versions.soumettre(here.store, number, rev=rev, par=here.email)
+        return "Soumise à validation."
+
+    _done(act)
+
+
+def _take_back(number: int, _rev: int) -> None:
+    here = entree()
+
+    def act() -> str:
+        versions.reprendre(here.store, number, par=here.email)
+        return "Reprise en brouillon."
+
+    _done(act)
+
+
+def _send_back(number: int, _rev: int) -> None:
+    here = entree()
+
+    def act() -> str:
+        versions.renvoyer(here.store, number, str(st.session_state.get("renvoi_motif", "")), par=here.email)
+        return "Renvoyée en brouillon, avec vos raisons."
+
+    _done(act)
+
+
+def _done(act: Any) -> None:
+    try:
+        told.say(act())
+    except EditConflict as error:
+        by = next(iter(error.theirs.values()), "") or "l’exploitant"
+        told.warn(
+            f"La feuille a changé depuis ce récapitulatif ({literal(str(by))}) : relisez-le, puis validez."
+        )
+    except LakeError as error:
+        told.warn(str(error))
+
+
+VALIDATION = Screen("saisie-validation", "À valider", "Que va-t-on valider ?", draw, admise)

@@ -1,0 +1,1 @@
+"""Analyses of the demonstration: three of each person's own, as readers would compose them."""

@@ -1,0 +1,1 @@
+"""The entry of Convergence: services, answers in draft, validated versions, plans, grants, seals."""

@@ -1,0 +1,346 @@
+"""Services and regional systems as those responsible describe them."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+from sqlalchemy.exc import IntegrityError
+
+from lake.catalog.convergence import TRIMESTRE
+from lake.droits_saisie import Objet
+from lake.errors import EditConflict, LakeError, Refused
+from lake.store.engine import Store
+from lake.store.saisie.acteurs import refuse
+from lake.store.saisie.tables import FEUILLES, LIENS, PRELIMINAIRES, REPONSES, SERVICES, SOLUTIONS
+
+KINDS = ("metier", "infrastructure", "si_regional")
+BESOINS = ("C", "D", "I", "P")
+"""Confidentiality, availability, integrity, proof."""
+_FIELDS = (
+    "nom",
+    "description",
+    "prestataire",
+    "hebergeur",
+    "zone_pos",
+    "type_service",
+    "tronc_commun",
+    "publiable",
+    "publiable_motif",
+    "etat",
+    "decommission",
+    "besoins",
+    "responsable_id",
+)
+
+
+def creer(
+    store: Store,
+    *,
+    region: str,
+    kind: str,
+    nom: str,
+    par: str | None,
+    code: str | None = None,
+    now: datetime | None = None,
+    **fields: Any,
+) -> int:
+    """Create a service, or the information system of a region; returns its number.
+
+    Args:
+        store: where.
+        region: INSEE code.
+        kind: one of :data:`KINDS`.
+        nom: two characters at least.
+        par: who; None for the operator.
+        code: its identifier in the lake; the next free one of the region by default (``44-0012``).
+        now: the moment.
+        fields: the other columns.
+
+    Raises:
+        AccessDenied: no right to.
+        Refused: a field breaks its rule, or the region already has its system.
+    """
+    moment = now or datetime.now(UTC)
+    if kind not in KINDS:
+        raise Refused("kind", f"Nature inconnue : « {kind} ».", conseil=f"Valeurs : {', '.join(KINDS)}.")
+    row = checked({"nom": nom, **fields})
+    with store.writing() as connection:
+        parent = None if kind == "si_regional" else _systeme(connection, region)
+        refuse(connection, par, "creer", Objet(region, parent))
+        values = {
+            "code": code or _next_code(connection, region),
+            "region": region,
+            "kind": kind,
+            "description": "",
+            "prestataire": "",
+            "hebergeur": "",
+            "tronc_commun": True,
+            "publiable": True,
+            "publiable_motif": "",
+            "etat": "actif",
+            "decommission": "",
+            "besoins": "{}",
+            "cree_le": moment,
+            "cree_par": par or "",
+            "rev": 1,
+            "modifie_le": moment,
+            "modifie_par": par or "",
+            **row,
+        }
+        try:
+            with connection.begin_nested():
+                done = connection.execute(sa.insert(SERVICES).values(values)).inserted_primary_key
+        except IntegrityError as error:
+            known = _systeme(connection, region) if kind == "si_regional" else None
+            if known is not None:
+                there = connection.execute(
+                    sa.select(SERVICES.c.nom).where(SERVICES.c.id == known)
+                ).scalar_one()
+                raise Refused(
+                    "region",
+                    f"La région {region} a déjà son système d'information : « {there} ».",
+                    conseil="Ouvrez celui-ci : une région n'en a qu'un.",
+                ) from error
+            raise Refused(
+                "code", f"Le code {values['code']} est déjà pris.", conseil="Donnez-en un autre."
+            ) from error
+        assert done is not None
+        return int(done[0])
+
+
+def changer(
+    store: Store, numero: int, *, rev: int, par: str | None, now: datetime | None = None, **fields: Any
+) -> int:
+    """Change a service; returns its new revision.
+
+    Raises:
+        AccessDenied: no right to.
+        EditConflict: somebody changed it since; it says what is kept now.
+        Refused: a field breaks its rule.
+    """
+    row = checked(fields)
+    with store.writing() as connection:
+        known = lu(connection, numero)
+        refuse(connection, par, "modifier", Objet(known["region"], numero))
+        done = connection.execute(
+            sa.update(SERVICES)
+            .where(SERVICES.c.id == numero, SERVICES.c.rev == rev)
+            .values(**row, rev=SERVICES.c.rev + 1, modifie_le=now or datetime.now(UTC), modifie_par=par or "")
+        )
+        if not done.rowcount:
+            now_kept = lu(connection, numero)
+            raise EditConflict({name: now_kept[name] for name in row}, now_kept["rev"])
+        return rev + 1
+
+
+def checked(fields: Mapping[str, Any]) -> dict[str, Any]:
+    """The columns of a service, each by its rule.
+
+    Raises:
+        Refused: one breaks it, or there is no such field.
+    """
+    row: dict[str, Any] = {}
+    for name, value in fields.items():
+        if name not in _FIELDS:
+            raise Refused(name, f"Champ inconnu : « {name} ».")
+        row[name] = " ".join(value.split()) if name == "nom" else value
+    if "nom" in row and not 2 <= len(row["nom"]) <= 200:
+        raise Refused("nom", "Le nom a de 2 à 200 caractères.", conseil="Écrivez le nom d'usage du service.")
+    if "besoins" in row and not isinstance(row["besoins"], str):
+        row["besoins"] = json.dumps(_needs(row["besoins"]), ensure_ascii=False, sort_keys=True)
+    if row.get("decommission") and not _quarter(row["decommission"]):
+        raise Refused(
+            "decommission", f"Trimestre illisible : « {row['decommission']} ».", conseil="Forme : 2027-T2."
+        )
+    return row
+
+
+def _quarter(text: str) -> bool:
+    return re.match(TRIMESTRE, text) is not None
+
+
+def _needs(given: Mapping[str, Any]) -> dict[str, Any]:
+    for name in BESOINS:
+        level = given.get(name)
+        if level is not None and level not in (1, 2, 3, 4):
+            raise Refused("besoins", f"Le besoin {name} va de 1 à 4 : « {level} ».")
+    return dict(given)
+
+
+def lu(connection: Connection, numero: int) -> dict[str, Any]:
+    """A service, within a transaction.
+
+    Raises:
+        LakeError: there is none of this number.
+    """
+    row = connection.execute(sa.select(SERVICES).where(SERVICES.c.id == numero)).mappings().first()
+    if row is None:
+        raise LakeError("Ce service n'existe pas.")
+    return dict(row)
+
+
+def de_code(store: Store, code: str) -> dict[str, Any]:
+    """A service by its code.
+
+    Raises:
+        LakeError: there is none.
+    """
+    with store.reading() as connection:
+        row = connection.execute(sa.select(SERVICES).where(SERVICES.c.code == code)).mappings().first()
+    if row is None:
+        raise LakeError(
+            f"Aucun service « {code} » dans la saisie.", conseil="Les services : obs saisie etat."
+        )
+    return dict(row)
+
+
+def tous(store: Store, region: str | None = None) -> list[dict[str, Any]]:
+    """The services that are not archived: the system first, then infrastructure, then the others, by name."""
+    wanted = sa.select(SERVICES).where(SERVICES.c.etat != "archive")
+    if region is not None:
+        wanted = wanted.where(SERVICES.c.region == region)
+    order = sa.case((SERVICES.c.kind == "si_regional", 0), (SERVICES.c.kind == "infrastructure", 1), else_=2)
+    with store.reading() as connection:
+        rows = connection.execute(wanted.order_by(SERVICES.c.region, order, SERVICES.c.nom)).mappings()
+        return [dict(row) for row in rows]
+
+
+def utilise(store: Store, numero: int) -> list[int]:
+    """The services that one leans on."""
+    with store.reading() as connection:
+        wanted = sa.select(LIENS.c.utilise_id).where(LIENS.c.service_id == numero)
+        return list(connection.execute(wanted).scalars())
+
+
+def lier(store: Store, numero: int, autres: Sequence[int], *, par: str | None) -> None:
+    """Say on which infrastructure services one leans; the others are forgotten.
+
+    Raises:
+        Refused: one of them is itself, or is no infrastructure service of the region.
+    """
+    with store.writing() as connection:
+        known = lu(connection, numero)
+        refuse(connection, par, "modifier", Objet(known["region"], numero))
+        for other in autres:
+            target = lu(connection, other)
+            if other == numero:
+                raise Refused("utilise", "Un service ne s'appuie pas sur lui-même.")
+            if target["kind"] != "infrastructure" or target["region"] != known["region"]:
+                raise Refused(
+                    "utilise", f"« {target['nom']} » n'est pas un service d'infrastructure de la région."
+                )
+        connection.execute(sa.delete(LIENS).where(LIENS.c.service_id == numero))
+        if autres:
+            connection.execute(
+                sa.insert(LIENS), [{"service_id": numero, "utilise_id": one} for one in sorted(set(autres))]
+            )
+
+
+def solutions(store: Store, numero: int) -> list[tuple[str, str]]:
+    """The (editor, solution) of a service."""
+    wanted = sa.select(SOLUTIONS.c.editeur, SOLUTIONS.c.solution).where(SOLUTIONS.c.service_id == numero)
+    with store.reading() as connection:
+        return [
+            (row.editeur, row.solution) for row in connection.execute(wanted.order_by(SOLUTIONS.c.editeur))
+        ]
+
+
+def equiper(store: Store, numero: int, paires: Sequence[tuple[str, str]], *, par: str | None) -> None:
+    """Say which software a service uses; spaces are settled, and a pair given twice counts once."""
+    kept = sorted({(" ".join(e.split()), " ".join(s.split())) for e, s in paires if e.strip() and s.strip()})
+    with store.writing() as connection:
+        known = lu(connection, numero)
+        refuse(connection, par, "modifier", Objet(known["region"], numero))
+        connection.execute(sa.delete(SOLUTIONS).where(SOLUTIONS.c.service_id == numero))
+        if kept:
+            rows = [{"service_id": numero, "editeur": e, "solution": s} for e, s in kept]
+            connection.execute(sa.insert(SOLUTIONS), rows)
+
+
+def appuyes(store: Store, numero: int, critere: str) -> list[str]:
+    """The names of the services whose answer to a criterion is carried by this one."""
+    wanted = (
+        sa.select(SERVICES.c.nom)
+        .join(FEUILLES, FEUILLES.c.service_id == SERVICES.c.id)
+        .join(REPONSES, REPONSES.c.feuille_id == FEUILLES.c.id)
+        .where(REPONSES.c.critere == critere, REPONSES.c.porte_par_id == numero)
+        .order_by(SERVICES.c.nom)
+    )
+    with store.reading() as connection:
+        return list(connection.execute(wanted).scalars())
+
+
+def editeurs(store: Store) -> list[str]:
+    """The editors named so far, to be offered."""
+    with store.reading() as connection:
+        return list(
+            connection.execute(
+                sa.select(SOLUTIONS.c.editeur).distinct().order_by(SOLUTIONS.c.editeur)
+            ).scalars()
+        )
+
+
+def preliminaires(store: Store, numero: int) -> dict[str, bool | None]:
+    """The preliminary answers of a service: a question that is not there is unknown."""
+    wanted = sa.select(PRELIMINAIRES.c.question, PRELIMINAIRES.c.valeur).where(
+        PRELIMINAIRES.c.service_id == numero
+    )
+    with store.reading() as connection:
+        return {row.question: row.valeur for row in connection.execute(wanted)}
+
+
+def repondre_preliminaire(
+    store: Store,
+    numero: int,
+    question: str,
+    valeur: bool | None,
+    *,
+    par: str | None,
+    now: datetime | None = None,
+) -> None:
+    """Answer a preliminary question. Answers to what it hides stay here, and are not published."""
+    moment = now or datetime.now(UTC)
+    with store.writing() as connection:
+        known = lu(connection, numero)
+        refuse(connection, par, "saisir", Objet(known["region"], numero))
+        here = [PRELIMINAIRES.c.service_id == numero, PRELIMINAIRES.c.question == question]
+        values = {"valeur": valeur, "modifie_le": moment, "modifie_par": par or ""}
+        done = connection.execute(
+            sa.update(PRELIMINAIRES).where(*here).values(**values, rev=PRELIMINAIRES.c.rev + 1)
+        )
+        if not done.rowcount:
+            connection.execute(
+                sa.insert(PRELIMINAIRES).values(service_id=numero, question=question, rev=1, **values)
+            )
+        # The sheets are not what was read any more: a validation prepared before is shown again.
+        connection.execute(
+            sa.update(FEUILLES).where(FEUILLES.c.service_id == numero).values(rev=FEUILLES.c.rev + 1)
+        )
+
+
+def _systeme(connection: Connection, region: str) -> int | None:
+    wanted = sa.select(SERVICES.c.id).where(
+        SERVICES.c.region == region, SERVICES.c.kind == "si_regional", SERVICES.c.etat != "archive"
+    )
+    return connection.execute(wanted).scalar()
+
+
+def systeme(store: Store, region: str) -> int | None:
+    """The number of a region's information system; None before it is created."""
+    with store.reading() as connection:
+        return _systeme(connection, region)
+
+
+def _next_code(connection: Connection, region: str) -> str:
+    """The next code of a region: one above the highest ever given, archived ones included."""
+    codes = connection.execute(
+        sa.select(SERVICES.c.code).where(SERVICES.c.code.like(f"{region}-%"))
+    ).scalars()
+    numbers = [int(one.split("-", 1)[1]) for one in codes if one.split("-", 1)[1].isdecimal()]
+    return f"{region}-{max(numbers, default=0) + 1:04d}"

@@ -1,0 +1,42 @@
+"""What happened before this store kept it: bookings and searches brought in at once."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import sqlalchemy as sa
+
+from lake.store.engine import Store
+from lake.store.sas import agendas
+from lake.store.sas.tables import AFFICHAGES, EFFECTEURS, RECHERCHES, RENDEZ_VOUS, SOLLICITATIONS
+
+Rows = Sequence[Mapping[str, Any]]
+
+
+def vide(store: Store) -> bool:
+    """Whether nobody offers anything yet."""
+    with store.reading() as connection:
+        return connection.execute(sa.select(EFFECTEURS.c.id).limit(1)).first() is None
+
+
+def reprendre(
+    store: Store, *, rendez_vous: Rows, recherches: Rows, affichages: Rows = (), sollicitations: Rows = ()
+) -> None:
+    """Write bookings and searches of the past, under the same checks of the database as those of today.
+
+    Args:
+        store: where.
+        rendez_vous: columns of ``sas_rendez_vous``; seats are numbered by who calls.
+        recherches: columns of ``sas_recherches``, with their number.
+        affichages: columns of ``sas_affichages``.
+        sollicitations: columns of ``sas_sollicitations``.
+    """
+    with store.writing() as connection:
+        for table, rows in (
+            (RENDEZ_VOUS, rendez_vous), (RECHERCHES, recherches), (AFFICHAGES, affichages),
+            (SOLLICITATIONS, sollicitations),
+        ):  # fmt: skip
+            if rows:
+                connection.execute(sa.insert(table), [dict(row) for row in rows])
+        agendas.written(connection)

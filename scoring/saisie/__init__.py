@@ -1,0 +1,1 @@
+"""The entry of Convergence, as pure functions: completion, effects, comparisons, slippage, referentials."""

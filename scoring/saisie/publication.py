@@ -1,0 +1,138 @@
+"""What the lake shows of the entry: the rows of the live campaign, from what was validated."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+import polars as pl
+
+from lake.catalog.convergence import (
+    CAMPAGNES,
+    PLANS,
+    PRELIMINAIRES,
+    REPONSES,
+    SERVICES,
+    SOLUTIONS,
+)
+from lake.contract import Table
+from scoring.convergence.answers import hidden
+from scoring.convergence.rules import judge_answers, judge_steps
+
+VOLET = "regions"
+
+
+@dataclass(frozen=True)
+class Lignes:
+    """The rows of a live campaign.
+
+    Attributes:
+        frames: each table's rows, in its contract.
+        ecartees: what was validated and is not published: ``service, critere, motif``.
+    """
+
+    frames: Mapping[Table, pl.DataFrame]
+    ecartees: pl.DataFrame
+
+    @property
+    def empreinte(self) -> str:
+        """SHA-256 of the rows, the date left out: the same answers have the same one."""
+        digest = hashlib.sha256()
+        for table, frame in self.frames.items():
+            said = (
+                frame.drop("campagne").sort(pl.exclude("volet"))
+                if table is not CAMPAGNES
+                else frame.select("version_referentiel")
+            )
+            digest.update(table.name.encode())
+            digest.update(said.write_csv().encode())
+        return digest.hexdigest()
+
+
+def lignes(
+    *,
+    services: pl.DataFrame,
+    reponses: pl.DataFrame,
+    plans: pl.DataFrame,
+    preliminaires: pl.DataFrame,
+    solutions: pl.DataFrame,
+    criteres: pl.DataFrame,
+    niveaux: pl.DataFrame,
+    version: str,
+    jour: date,
+) -> Lignes:
+    """The rows that a day's live campaign shows.
+
+    An answer to a hidden criterion, one whose carrier is not published, one that the version in force does not know
+    stay in the store: they are set aside with their reason. So are overdue steps, steps at or under today's level, and
+    those of services that will be decommissioned.
+
+    Args:
+        services, reponses, plans, preliminaires, solutions: the validated entry, as the store's frames give it.
+        criteres, niveaux: the referential's version.
+        version: its name.
+        jour: the campaign's date.
+    """
+    key = {"volet": pl.lit(VOLET), "campagne": pl.lit(jour, pl.Date)}
+    here = services["service"].implode()
+    shown = services.with_columns(
+        utilise=pl.col("utilise")
+        .str.split("|")
+        .list.eval(pl.element().filter(pl.element().is_in(here)))
+        .list.join("|")
+        .replace("", None)
+    )
+    levels = criteres.with_columns(
+        (
+            pl.col("type_reponse").fill_null("niveau")
+            if "type_reponse" in criteres.columns
+            else pl.lit("niveau")
+        ).alias("type_reponse"),
+        (
+            pl.col("etat_critere").fill_null("pose") if "etat_critere" in criteres.columns else pl.lit("pose")
+        ).alias("etat_critere"),
+    ).filter(pl.col("type_reponse") == "niveau", pl.col("etat_critere") == "pose")
+    known = preliminaires.filter(
+        pl.col("question").is_in(criteres["question"].drop_nulls().unique().implode())
+    )
+    masked = hidden(criteres.lazy(), known.lazy()).unique().collect()
+    plain = reponses.filter(pl.col("nature") != "valeur")
+    away = plain.join(masked, on=["service", "critere"], how="semi").with_columns(
+        motif=pl.lit("critère caché par une question préliminaire")
+    )
+    asked = plain.join(masked, on=["service", "critere"], how="anti")
+    judged = judge_answers(asked, shown, levels, niveaux, known)
+    kept = judged.filter(pl.col("motif").is_null()).drop("motif")
+    steps = judge_steps(plans, shown, kept, levels, niveaux, jour)
+    good = steps.filter(pl.col("motif").is_null())
+    frames: dict[Table, pl.DataFrame] = {}
+    for table, frame in (
+        (SERVICES, shown),
+        (SOLUTIONS, solutions),
+        (PRELIMINAIRES, known),
+        (PLANS, good),
+        (REPONSES, kept),
+    ):
+        frames[table] = table.conform(frame.with_columns(**key)).valid
+    frames[CAMPAGNES] = pl.DataFrame(
+        {
+            "volet": [VOLET],
+            "campagne": [jour],
+            "version_referentiel": [version],
+            "services": [frames[SERVICES].height],
+            "reponses": [frames[REPONSES].height],
+            "plans": [frames[PLANS].height],
+            "etat": ["en_cours"],
+        },
+        schema=CAMPAGNES.dtypes(),
+    )
+    columns = ["service", "critere", "motif"]
+    aside = [away, judged.filter(pl.col("motif").is_not_null()), steps.filter(pl.col("motif").is_not_null())]
+    return Lignes(frames, pl.concat([one.select(columns) for one in aside]))
+
+
+def date_du_jour(aujourdhui: date, derniere_close: date | None) -> date:
+    """The live campaign's date: today, and never the date of a closed one, which it would overwrite."""
+    return aujourdhui if derniere_close is None else max(aujourdhui, derniere_close + timedelta(days=1))

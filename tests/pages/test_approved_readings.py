@@ -1,0 +1,100 @@
+"""What each page reads, as it was approved: a heading, a sentence or a figure that moves is a line of a diff.
+
+Pages are drawn twice: as they open, and with a territory chosen. The text of each drawing is a file under
+``lectures/``: whoever changes what a page says, or what the demonstration holds, has the files written again
+(``make test-un T="tests/pages/test_approved_readings.py --approuver"``) and reads the difference before he keeps it.
+Other tests say that these figures are right; this one says that none changed unseen.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import importlib
+import json
+import re
+from collections.abc import Iterator
+from datetime import datetime
+from itertools import groupby
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from apps.kit.style import french
+from tests.pages.drawing import draw_page
+from tests.pages.test_every_page_in_french import elements, said
+
+HERE = Path(__file__).resolve().parent / "lectures"
+CHOSEN = {
+    "annuaire": {"epci": ["200039865"]},
+    "segur": {"region": ["44"]},
+    "convergence": {"region": ["44"]},
+}
+"""A territory of each application: its name is in titles, the rest is narrowed to it."""
+CLOCK = {("annuaire", "donnees"), ("annuaire", "notice"), ("segur", "notice"), ("annuaire", "qualite")}
+"""Pages that tell when deliveries ran: their own tests hold them."""
+STATES = [
+    (app, page.name, state)
+    for app, chosen in CHOSEN.items()
+    for page in importlib.import_module(f"apps.{app}.declaration").PAGES
+    if (app, page.name) not in CLOCK
+    for state in ("ouverture", "territoire")
+]
+MOST = 24
+"""Lines of one table or chart that are written; the others are in the fingerprint that follows them."""
+
+
+def fingerprint(value: Any) -> str:
+    return hashlib.sha256(json.dumps(value, default=str, sort_keys=True).encode()).hexdigest()[:12]
+
+
+def drawn_values(at: AppTest) -> Iterator[str]:
+    """A fingerprint of what each chart draws: its figures may have no words."""
+    for element in elements(at._tree):
+        proto = getattr(element, "proto", None)
+        if proto is None or element.type != "vega_lite_chart":
+            continue
+        rows = [pl.read_ipc_stream(named.data.data).rows(named=True) for named in proto.datasets]
+        datasets = json.loads(proto.spec).get("datasets", {})
+        shown = {name: values for name, values in datasets.items() if name not in ("departements", "adresse")}
+        yield f"dessin {fingerprint([rows, _rounded(shown)])}"
+
+
+def _rounded(value: Any) -> Any:
+    """Figures at nine digits: sums may be added in another order."""
+    if isinstance(value, float):
+        return float(f"{value:.9g}")
+    if isinstance(value, dict):
+        return {name: _rounded(one) for name, one in value.items()}
+    return [_rounded(one) for one in value] if isinstance(value, list) else value
+
+
+def reading(at: AppTest) -> str:
+    """The page as text, one line an utterance, in the order of the page."""
+    lines: list[str] = []
+    for kind, group in groupby(said(at), key=lambda one: one[0]):
+        texts = [" ".join(text.split()) for _, text in group if text.strip()]
+        lines += [f"{kind} · {text}" for text in texts[:MOST]]
+        if len(texts) > MOST:
+            lines.append(f"{kind} … {len(texts) - MOST} autres, empreinte {fingerprint(texts[MOST:])}")
+    text = "\n".join([*lines, *drawn_values(at)]) + "\n"
+    return re.sub(re.escape(french.long_date(datetime.now().astimezone().date())), "(aujourd’hui)", text)
+
+
+@pytest.mark.parametrize(("app", "page", "state"), STATES)
+def test_a_page_reads_as_approved(
+    app: str, page: str, state: str, petit_lake: Path, request: pytest.FixtureRequest
+) -> None:
+    drawn = draw_page(app, page, petit_lake, **(CHOSEN[app] if state == "territoire" else {}))
+    file = HERE / f"{app}-{page or 'accueil'}-{state}.txt"
+    text = reading(drawn.at)
+    if request.config.getoption("--approuver"):
+        file.write_text(text, encoding="utf-8")
+    assert text.splitlines() == file.read_text(encoding="utf-8").splitlines()
+
+
+def test_every_approved_reading_has_its_page() -> None:
+    known = {f"{app}-{page or 'accueil'}-{state}.txt" for app, page, state in STATES}
+    assert {one.name for one in HERE.glob("*.txt")} == known

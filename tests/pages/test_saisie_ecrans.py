@@ -1,0 +1,330 @@
+"""The screens of the entry as those who answer use them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from apps.kit.access import session
+from apps.kit.data.data import open_lake
+from apps.saisie import guide, referentiels
+from ingest.sources.convergence.referentiel import packaged
+from lake.catalog.convergence_fiches import TABLES
+from lake.droits import Droits
+from lake.settings import Settings
+from lake.store.accounts import accounts, sessions
+from lake.store.accounts.identity import Compte
+from lake.store.engine import Store
+from lake.store.migrate import open_store
+from lake.store.saisie import acteurs, feuilles, plans, services, versions
+from lake.store.saisie.feuilles import Reponse
+from lake.tables import Lake
+from scoring.saisie.referentiel import Referentiel
+from tests.pages.drawing import AppTest, Drawn, read
+
+REGION = Droits(frozenset({"annuaire", "segur", "convergence"}), regions=frozenset({"44"}))
+SCREEN = """
+from apps.kit.shell.screen import draw
+from apps.saisie.{module} import {name}
+draw({name})
+"""
+
+
+@pytest.fixture(scope="session")
+def entry_lake(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A lake that holds the referential and nothing else."""
+    folder = tmp_path_factory.mktemp("saisie") / "lac"
+    found = packaged("regions")
+    empty = (table.empty() for table in TABLES)
+    known = Referentiel(found.version, found.criteres, found.niveaux, *empty)
+    referentiels.publier(Lake(Settings(lake=str(folder))), known, None)
+    return folder
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[Store]:
+    made = open_store(Settings(store=f"sqlite:///{tmp_path}/store.db"))
+    yield made
+    made.close()
+
+
+def person(store: Store, name: str, **more: object) -> Compte:
+    given = {
+        "organisation": "GRADeS",
+        "nom": name.title(),
+        "prenom": "A",
+        "profil": "grades_ars",
+        "droits": REGION,
+    }
+    compte = accounts.create(store, email=f"{name}@ex.fr", **{**given, **more})  # type: ignore[arg-type]
+    return accounts.change(store, compte.id, "test", etat="actif")
+
+
+@pytest.fixture
+def read_by(
+    store: Store, entry_lake: Path, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Callable[[Compte], None]]:
+    monkeypatch.setenv("OBS_ACCES", "comptes")
+    monkeypatch.setenv("OBS_LAKE", str(entry_lake))
+    open_lake.clear()
+    monkeypatch.setattr(session, "store", lambda: store)
+
+    def become(compte: Compte) -> None:
+        secret = sessions.open_session(store, compte)
+        monkeypatch.setattr(session, "cookie", lambda: secret)
+
+    yield become
+    open_lake.clear()
+
+
+@pytest.fixture
+def region(store: Store) -> dict[str, int]:
+    """Grand Est: its system, a sign-on portal, a telehealth service that leans on it."""
+    made = {
+        name: services.creer(store, region="44", kind=kind, nom=label, par=None)
+        for name, kind, label in (
+            ("si", "si_regional", "SI Grand Est"),
+            ("sso", "infrastructure", "Portail SSO"),
+            ("telec", "metier", "Téléconsultation"),
+        )
+    }
+    for critere, level in (("A05.1", 1), ("A05.2", 3)):
+        feuilles.repondre(store, made["sso"], "QU", critere, Reponse("niveau", niveau=level), rev=0, par=None)
+    feuilles.repondre(
+        store, made["telec"], "QU", "A05.1", Reponse("porte", porte_par=made["sso"]), rev=0, par=None
+    )
+    for critere, level in (("A05.2", 2), ("A11.1", 0)):
+        feuilles.repondre(
+            store, made["telec"], "QU", critere, Reponse("niveau", niveau=level), rev=0, par=None
+        )
+    return made
+
+
+@pytest.fixture
+def claire(store: Store, region: dict[str, int]) -> Compte:
+    compte = person(store, "claire")
+    acteurs.donner(store, compte.id, region["si"], "responsable_si", par=None)
+    return compte
+
+
+def opened(module: str, name: str, **params: str) -> AppTest:
+    at = AppTest.from_string(SCREEN.format(module=module, name=name), default_timeout=60)
+    for key, value in params.items():
+        at.query_params[key] = value
+    at.run()
+    assert not at.exception, at.exception
+    return at
+
+
+def said(at: AppTest) -> Drawn:
+    found = read(at)
+    found.html += "\n".join(one.value for one in at.markdown)
+    return found
+
+
+def told(at: AppTest) -> str:
+    """Everything that a page says: a refusal is worded like the rest."""
+    return said(at).html + "".join(one.value for kind in (at.error, at.warning, at.info) for one in kind)
+
+
+def validate(store: Store, number: int, questionnaire: str = "QU") -> None:
+    sheet = feuilles.feuille(store, number, questionnaire)
+    versions.valider(store, sheet["id"], rev=sheet["rev"], par=None, version_referentiel="2020-12-15")
+
+
+def test_the_first_thing_is_the_region_s_system(
+    store: Store, read_by: Callable[[Compte], None], entry_lake: Path
+) -> None:
+    anne = person(store, "anne")
+    read_by(anne)
+    assert "aucun service n’est décrit" in said(opened("tableau", "TABLEAU")).reading
+    at = opened("commencer", "COMMENCER")
+    at.selectbox[0].set_value("44")
+    at.text_input[0].set_value("SI Grand Est")
+    next(one for one in at.button if one.label == "Terminer").click().run()
+    assert not at.exception
+    number = services.systeme(store, "44")
+    assert number is not None
+    assert "Décrivez maintenant" in at.success[0].value
+    # Who created it answers for it: it may go on at once.
+    services.creer(store, region="44", kind="infrastructure", nom="Portail SSO", par=anne.email)
+    reading = said(opened("tableau", "TABLEAU")).reading.replace("\u202f", " ").replace("\u00a0", " ")
+    assert reading.startswith("2 services, 31 critères : 0 répondus (0,0 %)")
+
+
+def test_the_dashboard_says_where_the_entry_stands(
+    store: Store, region: dict[str, int], claire: Compte, read_by: Callable[[Compte], None]
+) -> None:
+    validate(store, region["sso"])
+    read_by(claire)
+    drawn = said(opened("tableau", "TABLEAU"))
+    assert drawn.title == "Où en est la saisie\u202f?"
+    # QR 7, twice QU 16 and QI 8.
+    plain = drawn.reading.replace("\u202f", " ").replace("\u00a0", " ")
+    assert "3 services, 55 critères : 5 répondus (9,1 %), 2 validés (3,6 %)" in plain
+    assert drawn.figures["Répondu"].startswith("9,1")
+    # The system first, then infrastructure.
+    todo = drawn.html.split("<ol>")[1].split("</ol>")[0]
+    assert todo.index("SI Grand Est") < todo.index("Portail SSO")
+    assert "2/16 · validée" in drawn.html
+
+
+def test_an_answer_is_saved_as_it_is_chosen_and_its_effect_said_before(
+    store: Store, region: dict[str, int], claire: Compte, read_by: Callable[[Compte], None]
+) -> None:
+    validate(store, region["telec"])
+    read_by(claire)
+    at = opened("questionnaire", "QUESTIONNAIRE", s="44-0002", q="QU", axe="A05")
+    drawn = said(at)
+    assert "2 critères répondus sur 16" in drawn.reading
+    assert "Entre deux niveaux, choisissez le plus bas" in drawn.html
+    assert "Attendu à date\u202f: **moyenne (2)**" in drawn.html
+    radio = at.radio(key="crit_A05_1_niveau")
+    assert radio.value == 1
+    assert [label.split(" — ")[0].split("■] ")[1] for label in radio.options][:3] == [
+        "1 · **0 très faible**",
+        "2 · **1 faible**",
+        "3 · **2 moyenne** · **attendu**",
+    ]
+    at.selectbox(key="saisie_si").set_value(("A05.1", 2)).run()
+    effect = said(at).html
+    # Region of two services: sso 75 → 100, telec 37,5 → 50.
+    assert "▲ +18,8 pt sur la région" in effect.replace("\u202f", " ")
+    assert "dont +6,2 pt" in effect or "dont +6,3 pt" in effect
+    at.radio(key="crit_A05_1_niveau").set_value(2).run()
+    assert not at.exception
+    assert feuilles.reponses(store, region["sso"], "QU")["A05.1"]["niveau"] == 2
+    assert feuilles.reponses(store, region["sso"], "QU")["A05.1"]["modifie_par"] == "claire@ex.fr"
+
+
+def test_two_browsers_on_one_criterion_both_see_both_answers(
+    store: Store, region: dict[str, int], claire: Compte, read_by: Callable[[Compte], None]
+) -> None:
+    read_by(claire)
+    at = opened("questionnaire", "QUESTIONNAIRE", s="44-0002", q="QU", axe="A05")
+    person(store, "paul", profil="administrateur", droits=None)
+    feuilles.repondre(
+        store, region["sso"], "QU", "A05.1", Reponse("niveau", niveau=2), rev=1, par="paul@ex.fr"
+    )
+    at.radio(key="crit_A05_1_niveau").set_value(3).run()
+    assert "paul@ex.fr a répondu entre-temps" in at.warning[0].value
+    assert "«\u202f2 moyenne\u202f»" in at.warning[0].value
+    assert "«\u202f3 élevée\u202f»" in at.warning[0].value
+    assert at.radio(key="crit_A05_1_niveau").value == 2
+    at.button(key="crit_A05_1_mienne").click().run()
+    assert feuilles.reponses(store, region["sso"], "QU")["A05.1"]["niveau"] == 3
+    assert not at.warning
+
+
+def test_a_criterion_without_a_level_does_not_offer_it_and_hidden_ones_are_not_drawn(
+    store: Store, region: dict[str, int], claire: Compte, read_by: Callable[[Compte], None]
+) -> None:
+    read_by(claire)
+    at = opened("questionnaire", "QUESTIONNAIRE", s="44-0003", q="QU", axe="A06")
+    keys = [label.split("■] ")[1][0] for label in at.radio(key="crit_A06_2_niveau").options]
+    assert keys == ["2", "3", "4", "n"]
+    services.repondre_preliminaire(store, region["telec"], "instance_ror", False, par=None)
+    at = opened("questionnaire", "QUESTIONNAIRE", s="44-0003", q="QU", axe="A04.2")
+    assert [one.key for one in at.radio] == ["crit_A04_2_1_niveau"]
+    wrong = AppTest.from_string(
+        SCREEN.format(module="questionnaire", name="QUESTIONNAIRE"), default_timeout=60
+    )
+    wrong.query_params["s"], wrong.query_params["q"] = "44-0003", "QR"
+    wrong.run()
+    assert "ne s’adresse pas à ce service" in told(wrong)
+
+
+def test_who_has_no_grant_sees_nothing_and_no_name(
+    store: Store, region: dict[str, int], claire: Compte, read_by: Callable[[Compte], None]
+) -> None:
+    read_by(person(store, "ailleurs", droits=Droits(frozenset({"convergence"}), regions=frozenset({"11"}))))
+    drawn = said(opened("tableau", "TABLEAU"))
+    assert "Téléconsultation" not in drawn.html
+    at = AppTest.from_string(SCREEN.format(module="questionnaire", name="QUESTIONNAIRE"), default_timeout=60)
+    at.query_params["s"] = "44-0003"
+    at.run()
+    assert "pas parmi ceux que vous suivez" in told(at)
+    assert "Téléconsultation" not in told(at)
+
+
+def test_a_plan_is_typed_by_quarter_and_an_overdue_step_is_told(
+    store: Store, region: dict[str, int], claire: Compte, read_by: Callable[[Compte], None]
+) -> None:
+    for name in ("sso", "telec"):
+        validate(store, region[name])
+    read_by(claire)
+    at = opened("plan", "PLAN", s="44-0002", q="QU")
+    assert "✓ 1 faible, atteint" in said(at).html
+    quarter = at.selectbox(key="plan_A05_1_2").options[3]
+    at.selectbox(key="plan_A05_1_2").set_value(quarter).run()
+    assert [one["trimestre"] for one in plans.etapes(store, region["sso"], "QU")] == [quarter]
+    earlier = at.selectbox(key="plan_A05_1_3").options[1]
+    at.selectbox(key="plan_A05_1_3").set_value(earlier).run()
+    assert "un niveau plus haut ne vient pas avant" in at.warning[0].value
+    assert len(plans.etapes(store, region["sso"], "QU")) == 1
+    plans.planifier(
+        store, region["sso"], "QU", "A05.1", {2: "2024-T1"},
+        rev=feuilles.feuille(store, region["sso"], "PLAN-QU")["rev"], par=None,
+    )  # fmt: skip
+    assert "en retard de" in said(opened("plan", "PLAN", s="44-0002", q="QU")).html
+
+
+def test_a_recap_a_submission_a_refusal_and_a_validation(
+    store: Store, region: dict[str, int], claire: Compte, read_by: Callable[[Compte], None]
+) -> None:
+    anne = person(store, "anne")
+    acteurs.donner(store, anne.id, region["telec"], "responsable_service", par=None)
+    read_by(anne)
+    at = opened("validation", "VALIDATION", s="44-0003", q="QU")
+    drawn = said(at)
+    assert "13 critères sans réponse ne compteront pas" in drawn.html.replace("\u202f", " ").replace(
+        "\u00a0", " "
+    )
+    assert "sans réponse → 2 moyenne" in drawn.html
+    assert "valider" not in {one.key for one in at.button}
+    at.button(key="soumettre").click().run()
+    assert feuilles.feuille(store, region["telec"], "QU")["etat"] == "a_valider"
+    read_by(claire)
+    assert "Téléconsultation · QU" in said(opened("validation", "VALIDATION")).html
+    at = opened("validation", "VALIDATION", s="44-0003", q="QU")
+    at.button(key="valider").click().run()
+    assert "Validée\u202f: version 1" in at.success[0].value
+    assert feuilles.feuille(store, region["telec"], "QU")["derniere_version"] == 1
+
+
+def test_two_versions_are_compared_in_three_parts(
+    store: Store, region: dict[str, int], claire: Compte, read_by: Callable[[Compte], None]
+) -> None:
+    for name in ("sso", "telec"):
+        validate(store, region[name])
+    feuilles.repondre(store, region["telec"], "QU", "A11.1", Reponse("niveau", niveau=1), rev=1, par=None)
+    feuilles.repondre(
+        store, region["telec"], "QU", "A05.2", Reponse("na", justification_na="Sans compte"), rev=1, par=None
+    )
+    validate(store, region["telec"])
+    read_by(claire)
+    drawn = said(opened("historique", "HISTORIQUE", s="44-0003", q="QU"))
+    plain = drawn.html.replace("\u202f", " ").replace("\u00a0", " ")
+    assert "De 37,5 % à 75,0 % : progrès +50" in plain
+    assert "périmètre −12,5" in plain
+    assert "1 monté, 1 niveau, puis non applicable, 1 inchangé" in plain
+
+
+def test_each_screen_leads_to_its_paragraph_of_the_guide(
+    store: Store, region: dict[str, int], claire: Compte, read_by: Callable[[Compte], None]
+) -> None:
+    read_by(claire)
+    known = set(guide.ancres(guide.GUIDE.read_text("utf-8")))
+    for module, name, params in (
+        ("tableau", "TABLEAU", {}),
+        ("commencer", "COMMENCER", {}),
+        ("commencer", "COMMENCER", {"s": "44-0002"}),
+        ("questionnaire", "QUESTIONNAIRE", {"s": "44-0002"}),
+        ("plan", "PLAN", {"s": "44-0002"}),
+        ("validation", "VALIDATION", {"s": "44-0002"}),
+    ):
+        anchor = said(opened(module, name, **params)).html.split("saisie-aide#")[1].split('"')[0]
+        assert anchor in known, anchor
+    assert "Entre deux niveaux" in said(opened("guide", "AIDE")).html

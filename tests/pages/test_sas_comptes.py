@@ -1,0 +1,188 @@
+"""The SAS for its own people: who opens which screen, the charter, roles given downward only, accounts in bulk."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from apps.kit.access import access, session
+from apps.sas import declaration
+from lake.errors import AccessDenied, LakeError
+from lake.settings import Settings
+from lake.store.accounts import accounts, sessions
+from lake.store.accounts.identity import Compte
+from lake.store.engine import Store
+from lake.store.migrate import open_store
+from lake.store.sas import agendas, chargement, inscriptions, roles
+from lake.store.sas.fichiers import Lot, lire
+from tests.pages.drawing import read
+
+SCREEN = """
+from apps.kit.shell.screen import draw
+from apps.sas import declaration
+draw(next(one for one in declaration.SCREENS if one.name == "{name}"))
+"""
+UN, DEUX = "810000000001", "810000000002"
+PEOPLE = (
+    "identifiant,genre,nom,code_commune,longitude,latitude\n"
+    f"{UN},ps,Dr Anne Fictive,54395,6.18,48.69\n{DEUX},ps,Dr Paul Fictif,67482,7.75,48.58\n"
+)
+
+
+@pytest.fixture
+def store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Store]:
+    monkeypatch.setenv("OBS_ACCES", "comptes")
+    made = open_store(Settings(store=f"sqlite:///{tmp_path}/store.db"))
+    chargement.charger(made, effecteurs=[lire(PEOPLE.encode(), "e", "effecteurs"), Lot("")])
+    monkeypatch.setattr(session, "store", lambda: made)
+    yield made
+    made.close()
+
+
+def compte(store: Store, name: str, **more: object) -> Compte:
+    found = accounts.create(
+        store,
+        email=f"{name}@ex.fr",
+        nom=name.title(),
+        prenom="A",
+        organisation="SAS",
+        profil="grand_public",
+        **more,
+    )  # type: ignore[arg-type]
+    return accounts.change(store, found.id, "test", etat="actif")
+
+
+@pytest.fixture
+def people(store: Store) -> dict[str, Compte]:
+    made = {name: compte(store, name) for name in ("regul", "local", "region", "personne")}
+    made["anne"] = compte(store, "anne", rpps=UN[1:])
+    roles.affecter(store, None, made["regul"].id, "SAS-54", roles.REGULATEUR)
+    roles.affecter(store, None, made["local"].id, "SAS-54", roles.ADMINISTRATEUR)
+    roles.affecter(store, None, made["region"].id, roles.REGION, roles.REGIONAL)
+    return made
+
+
+@pytest.fixture
+def read_by(
+    store: Store, people: dict[str, Compte], monkeypatch: pytest.MonkeyPatch
+) -> Callable[[str], None]:
+    def become(name: str) -> None:
+        secret = sessions.open_session(store, people[name])
+        monkeypatch.setattr(session, "cookie", lambda: secret)
+
+    return become
+
+
+def test_each_opens_the_screens_of_its_role(read_by: Callable[[str], None]) -> None:
+    def opened(name: str) -> list[str]:
+        read_by(name)
+        return [one.title for one in declaration.SCREENS if access.admits(one.audience)]
+
+    assert opened("regul") == ["Consultation", "Mes orientations"]
+    assert opened("anne") == ["Mon agenda"]  # recognised by the RPPS of her account
+    assert opened("local") == ["Mon agenda", "Comptes du SAS"]
+    assert opened("personne") == []
+
+
+def screen(name: str) -> AppTest:
+    at = AppTest.from_string(SCREEN.format(name=name), default_timeout=30).run()
+    assert not at.exception, at.exception
+    return at
+
+
+def test_who_may_not_is_refused_at_the_address_too(read_by: Callable[[str], None]) -> None:
+    read_by("personne")
+    at = screen("sas-consultation")
+    assert not at.text_input
+    read_by("anne")
+    assert screen("sas-agenda").header[0].value == "Dr Anne Fictive"
+
+
+def test_the_charter_is_signed_before_anything_else(store: Store, read_by: Callable[[str], None]) -> None:
+    roles.publier_charte(store, "Les administrateurs n'enregistrent aucune donnée de patient.")
+    read_by("local")
+    at = screen("sas-comptes")
+    assert at.header[0].value == "Charte des administrateurs"
+    assert "Donner un rôle" not in [one.value for one in at.subheader]
+    at.button(key="sas_signer").click().run()
+    assert "2 personnes" in read(at).html or "personnes" in read(at).html
+    assert "Donner un rôle" in [one.value for one in at.subheader]
+    assert roles.publier_charte(store, "Une autre version.") == 2
+    assert screen("sas-comptes").header[0].value == "Charte des administrateurs"
+
+
+def test_roles_are_given_downward_and_at_home(store: Store, people: dict[str, Compte]) -> None:
+    local, region, other = people["local"], people["region"], people["personne"]
+    roles.affecter(store, local, other.id, "SAS-54", roles.REGULATEUR)
+    roles.affecter(store, local, other.id, "SAS-54", roles.REGULATEUR)  # twice is once
+    for sas, role in (
+        ("SAS-67", roles.REGULATEUR),
+        ("SAS-54", roles.ADMINISTRATEUR),
+        (roles.REGION, roles.REGIONAL),
+    ):
+        with pytest.raises(AccessDenied):
+            roles.affecter(store, local, other.id, sas, role)
+    roles.affecter(store, region, other.id, "SAS-67", roles.ADMINISTRATEUR)
+    assert roles.territoires_of(store, other, (roles.REGULATEUR, roles.ADMINISTRATEUR)) == {
+        "SAS-54",
+        "SAS-67",
+    }
+    roles.retirer(store, local, other.id, "SAS-54", roles.REGULATEUR)
+    assert roles.territoires_of(store, other, (roles.REGULATEUR,)) == frozenset()
+    roles.affecter(store, region, region.id, "SAS-88", roles.ADMINISTRATEUR)
+    with pytest.raises(LakeError, match="dernier administrateur"):
+        roles.retirer(store, region, region.id, "SAS-88", roles.ADMINISTRATEUR)
+
+
+def test_a_delegate_keeps_an_agenda_once_the_practitioner_accepts(
+    store: Store, people: dict[str, Compte]
+) -> None:
+    number = int(agendas.photo(store).effecteurs.row(0, named=True)["effecteur_id"])
+    roles.lier(store, UN, people["anne"].id)
+    asked = roles.deleguer(store, number, people["personne"].id)
+    assert roles.deleguer(store, number, people["personne"].id) == asked
+    assert roles.agendas_of(store, people["personne"]) == []
+    with pytest.raises(AccessDenied, match="Seul le praticien"):
+        roles.decider(store, people["local"], asked, "active")
+    roles.decider(store, people["anne"], asked, "active")
+    assert roles.agendas_of(store, people["personne"]) == [UN]
+    roles.decider(store, people["local"], asked, "finie")
+    assert roles.agendas_of(store, people["personne"]) == []
+    with pytest.raises(LakeError, match="n'existe plus"):
+        roles.decider(store, people["anne"], asked, "active")
+
+
+BULK = f"""rpps;email
+{UN[1:]};neuve@ex.fr
+{DEUX};paul@ex.fr
+{DEUX[1:]};encore@ex.fr
+1.0E+10;x@ex.fr
+10000000009;inconnu@ex.fr
+"""
+
+
+def test_accounts_in_bulk_need_two_columns_and_say_who_holds_an_rpps(
+    store: Store, people: dict[str, Compte]
+) -> None:
+    roles.affecter(store, None, people["anne"].id, "SAS-54", roles.EFFECTEUR)
+    lines = inscriptions.lire(store, BULK.encode(), None)
+    assert [one.refus.partition(" :")[0].partition(" Mettez")[0] for one in lines] == [
+        "ce RPPS a déjà un compte (SAS-54)",
+        "",
+        "déjà sur une autre ligne du fichier",
+        "« 1.0E+10 » a été arrondi par le tableur.",
+        "aucun effecteur de ce RPPS",
+    ]
+    assert [one.refus for one in inscriptions.lire(store, BULK.encode(), {"SAS-54"})][
+        1
+    ] == "vous n'administrez pas SAS-67"
+    made = inscriptions.creer(store, lines, responsable_id=None, auteur="test")
+    paul = accounts.get(store, made[0])
+    assert (paul.name, paul.rpps, paul.etat) == ("Paul Fictif", DEUX[1:], "invite")
+    assert roles.agendas_of(store, paul) == [DEUX]
+    assert inscriptions.lire(store, BULK.encode(), None)[1].refus.startswith(
+        "ce RPPS a déjà un compte (SAS-67)"
+    )

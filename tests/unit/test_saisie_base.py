@@ -1,0 +1,330 @@
+"""The entry's store, on SQLite and PostgreSQL: nothing typed is lost, nothing validated changes."""
+
+from __future__ import annotations
+
+import threading
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+
+from lake.droits import Droits
+from lake.errors import AccessDenied, ContractError, EditConflict, LakeError, Refused
+from lake.store.accounts import accounts
+from lake.store.accounts.identity import Compte
+from lake.store.engine import Store
+from lake.store.saisie import acteurs, feuilles, plans, sceaux, services, versions
+from lake.store.saisie.feuilles import FeuilleFermee, Reponse
+from lake.store.saisie.tables import FEUILLES, REPONSES, VERSIONS
+
+NOW = datetime(2026, 11, 29, 9, 0, tzinfo=UTC)
+
+
+def niveau(value: int) -> Reponse:
+    return Reponse("niveau", niveau=value)
+
+
+def service(store: Store, nom: str, kind: str = "metier", region: str = "44") -> int:
+    return services.creer(store, region=region, kind=kind, nom=nom, par=None, now=NOW)
+
+
+def person(store: Store, name: str, profil: str = "grades_ars", **more: Any) -> Compte:
+    droits = Droits(frozenset({"convergence"}), regions=frozenset({"44"})) if profil == "grades_ars" else None
+    made = accounts.create(
+        store, email=f"{name}@ex.fr", nom=name.title(), prenom="A", organisation=f"Org {name}", profil=profil,
+        droits=droits, **more,
+    )  # fmt: skip
+    return accounts.change(store, made.id, "x", etat="actif")
+
+
+def sheet(store: Store, number: int, questionnaire: str = "QU") -> dict[str, Any]:
+    return feuilles.feuille(store, number, questionnaire)
+
+
+def validated(store: Store, number: int, questionnaire: str = "QU", **more: Any) -> int:
+    one = sheet(store, number, questionnaire)
+    return versions.valider(
+        store, one["id"], rev=one["rev"], par=None, version_referentiel="2020-12-15", now=NOW, **more
+    )
+
+
+def test_two_people_on_one_criterion_keep_both_values(store: Store) -> None:
+    telec = service(store, "Téléconsultation")
+    feuilles.repondre(store, telec, "QU", "A05.1", niveau(0), rev=0, par=None)
+    assert feuilles.repondre(store, telec, "QU", "A05.1", niveau(2), rev=1, par=None) == 2
+    with pytest.raises(EditConflict) as told:
+        feuilles.repondre(store, telec, "QU", "A05.1", niveau(3), rev=1, par=None)
+    assert (told.value.theirs["niveau"], told.value.revision) == (2, 2)
+    # The refused value is not lost, and either choice saves in one more step.
+    assert feuilles.mises_de_cote(store, telec, "QU")[0]["contenu"]["niveau"] == 3
+    assert feuilles.repondre(store, telec, "QU", "A05.1", niveau(3), rev=2, par=None) == 3
+
+
+def test_the_same_save_sent_twice_is_one(store: Store) -> None:
+    telec = service(store, "Téléconsultation")
+    assert feuilles.repondre(store, telec, "QU", "A05.1", niveau(2), rev=0, par=None) == 1
+    assert feuilles.repondre(store, telec, "QU", "A05.1", niveau(2), rev=0, par=None) == 1
+    assert feuilles.mises_de_cote(store, telec, "QU") == []
+
+
+def test_a_level_and_a_comment_never_conflict(store: Store) -> None:
+    telec = service(store, "Téléconsultation")
+    feuilles.repondre(store, telec, "QU", "A05.1", niveau(1), rev=0, par=None)
+    feuilles.commenter(store, telec, "QU", "A05.1", interne="<b>=1+1 | é\n😀", rev=0, par=None)
+    feuilles.repondre(store, telec, "QU", "A05.1", niveau(2), rev=1, par=None)
+    kept = feuilles.reponses(store, telec, "QU")["A05.1"]
+    assert (kept["niveau"], kept["commentaire"]) == (2, "<b>=1+1 | é\n😀")
+    feuilles.commenter(store, telec, "QU", "A05.1", interne="   ", rev=1, par=None)
+    assert feuilles.reponses(store, telec, "QU")["A05.1"]["commentaire"] == ""
+    with pytest.raises(Refused, match="4000 au plus"):
+        feuilles.commenter(store, telec, "QU", "A05.1", interne="x" * 4001, rev=2, par=None)
+
+
+def test_twenty_first_answers_at_once_make_one_row(store: Store) -> None:
+    telec = service(store, "Téléconsultation")
+    outcomes: list[object] = []
+
+    def save(value: int) -> None:
+        try:
+            outcomes.append(feuilles.repondre(store, telec, "QU", "A05.1", niveau(value), rev=0, par=None))
+        except EditConflict as error:
+            outcomes.append(error)
+
+    threads = [threading.Thread(target=save, args=(rank % 4,)) for rank in range(12)]
+    for one in threads:
+        one.start()
+    for one in threads:
+        one.join()
+    with store.reading() as connection:
+        assert connection.execute(sa.select(sa.func.count()).select_from(REPONSES)).scalar_one() == 1
+        assert connection.execute(sa.select(sa.func.count()).select_from(FEUILLES)).scalar_one() == 1
+    kept = feuilles.reponses(store, telec, "QU")["A05.1"]["niveau"]
+    refused = sum(isinstance(one, EditConflict) for one in outcomes)
+    assert len(outcomes) == 12
+    # Those that typed what is kept are told nothing; every other value is in the box.
+    assert refused == len(feuilles.mises_de_cote(store, telec, "QU"))
+    assert all(one["contenu"]["niveau"] != kept for one in feuilles.mises_de_cote(store, telec, "QU"))
+
+
+def test_a_late_save_does_not_reopen_what_was_validated(store: Store) -> None:
+    telec = service(store, "Téléconsultation")
+    for rank in range(11):
+        feuilles.repondre(store, telec, "QU", f"C{rank:02d}", niveau(1), rev=0, par=None, vue=0)
+    assert validated(store, telec) == 1
+    with pytest.raises(FeuilleFermee, match="vient d'être validée"):
+        feuilles.repondre(store, telec, "QU", "C00", niveau(3), rev=1, par=None, vue=0)
+    assert sheet(store, telec)["etat"] == "validee"
+    assert len(versions.historique(store, sheet(store, telec)["id"])[0].contenu["reponses"]) == 11
+    assert feuilles.mises_de_cote(store, telec, "QU")[0]["contenu"]["niveau"] == 3
+    # Opened again knowingly, it is a draft copied from the version.
+    feuilles.repondre(store, telec, "QU", "C00", niveau(3), rev=1, par=None, vue=1)
+    assert sheet(store, telec)["etat"] == "brouillon"
+
+
+def test_a_double_click_validates_once_and_nothing_new_is_refused(store: Store) -> None:
+    telec = service(store, "Téléconsultation")
+    feuilles.repondre(store, telec, "QU", "A05.1", niveau(1), rev=0, par=None)
+    one = sheet(store, telec)
+    again = [
+        versions.valider(store, one["id"], rev=one["rev"], par=None, version_referentiel="v") for _ in "ab"
+    ]
+    assert again == [1, 1]
+    feuilles.repondre(store, telec, "QU", "A05.1", niveau(2), rev=1, par=None)
+    feuilles.repondre(store, telec, "QU", "A05.1", niveau(1), rev=2, par=None)
+    with pytest.raises(Refused, match="Rien n'a changé depuis la version 1"):
+        validated(store, telec)
+
+
+def test_a_recap_that_is_not_the_latest_is_shown_again(store: Store) -> None:
+    telec = service(store, "Téléconsultation")
+    feuilles.repondre(store, telec, "QU", "A05.1", niveau(1), rev=0, par=None)
+    read = sheet(store, telec)
+    feuilles.repondre(store, telec, "QU", "A05.2", niveau(1), rev=0, par=None)
+    with pytest.raises(EditConflict):
+        versions.valider(store, read["id"], rev=read["rev"], par=None, version_referentiel="v")
+    assert sheet(store, telec)["derniere_version"] == 0
+
+
+def test_not_applicable_asks_why_before_it_is_validated(store: Store) -> None:
+    telec = service(store, "Téléconsultation")
+    feuilles.repondre(store, telec, "QU", "A05.2", Reponse("na"), rev=0, par=None)
+    with pytest.raises(Refused, match=r"sans justification : A05\.2"):
+        validated(store, telec)
+    feuilles.repondre(
+        store, telec, "QU", "A05.2", Reponse("na", justification_na="Aucun compte"), rev=1, par=None
+    )
+    assert validated(store, telec) == 1
+
+
+def test_the_database_refuses_to_touch_a_version(store: Store) -> None:
+    telec = service(store, "Téléconsultation")
+    feuilles.repondre(store, telec, "QU", "A05.1", niveau(1), rev=0, par=None)
+    validated(store, telec)
+    for statement in (sa.update(VERSIONS).values(motif="autre"), sa.delete(VERSIONS)):
+        with pytest.raises(sa.exc.DBAPIError, match="append only"), store.writing() as connection:
+            connection.execute(statement)
+    assert sceaux.verifier(store) == (1, [])
+
+
+def test_a_byte_changed_under_the_guard_is_named(store: Store) -> None:
+    telec = service(store, "Téléconsultation")
+    feuilles.repondre(store, telec, "QU", "A05.1", niveau(1), rev=0, par=None)
+    validated(store, telec)
+    with store.writing() as connection:  # what somebody with the keys of the database could do
+        if store.sqlite:
+            connection.exec_driver_sql("DROP TRIGGER saisie_versions_sans_modification")
+        else:
+            connection.exec_driver_sql("DROP TRIGGER saisie_versions_sans_modification ON saisie_versions")
+        text = connection.execute(sa.select(VERSIONS.c.contenu)).scalar_one()
+        connection.execute(sa.update(VERSIONS).values(contenu=text.replace('"niveau":1', '"niveau":2')))
+    count, wrong = sceaux.verifier(store)
+    assert count == 1
+    assert wrong == ["44-0001 / QU, version 1 : le contenu n'est plus celui qui a été validé"]
+
+
+def test_a_region_has_one_system_however_many_create_it(store: Store) -> None:
+    outcomes: list[object] = []
+
+    def create(name: str) -> None:
+        try:
+            outcomes.append(service(store, name, "si_regional"))
+        except Refused as error:
+            outcomes.append(str(error))
+
+    threads = [threading.Thread(target=create, args=(f"SI {rank}",)) for rank in range(4)]
+    for one in threads:
+        one.start()
+    for one in threads:
+        one.join()
+    assert sum(isinstance(one, int) for one in outcomes) == 1
+    assert all("a déjà son système d'information" in one for one in outcomes if isinstance(one, str))
+
+
+def test_carriers_are_infrastructure_of_the_region_without_loop(store: Store) -> None:
+    sso, hub, telec = (
+        service(store, "Portail SSO", "infrastructure"),
+        service(store, "Hub", "infrastructure"),
+        service(store, "Téléconsultation"),
+    )
+    elsewhere = service(store, "SSO Île-de-France", "infrastructure", region="11")
+
+    def carried(who: int, by: int, rev: int = 0) -> int:
+        return feuilles.repondre(store, who, "QU", "A05.1", Reponse("porte", porte_par=by), rev=rev, par=None)
+
+    for wrong in (telec, elsewhere):
+        with pytest.raises(Refused, match=r"A05\.1 : .*infrastructure actif de la région"):
+            carried(sso, wrong)
+    carried(telec, sso)
+    assert services.utilise(store, telec) == [sso]
+    carried(sso, hub)
+    with pytest.raises(Refused, match="Hub → Portail SSO → Hub"):
+        carried(hub, sso)
+    feuilles.repondre(store, hub, "QU", "A05.2", Reponse("niveau", niveau=1, transmis=False), rev=0, par=None)
+    with pytest.raises(Refused, match="ne transmet pas ce critère"):
+        feuilles.repondre(store, telec, "QU", "A05.2", Reponse("porte", porte_par=hub), rev=0, par=None)
+
+
+def test_two_validations_cannot_close_a_loop_together(store: Store) -> None:
+    one, other = service(store, "Un", "infrastructure"), service(store, "Deux", "infrastructure")
+    feuilles.repondre(store, one, "QU", "A05.1", Reponse("porte", porte_par=other), rev=0, par=None)
+    validated(store, one)
+    # The draft of one leaves the loop; what was validated still holds it.
+    feuilles.repondre(store, one, "QU", "A05.1", niveau(1), rev=1, par=None)
+    feuilles.repondre(store, other, "QU", "A05.1", Reponse("porte", porte_par=one), rev=0, par=None)
+    with pytest.raises(ContractError, match="44-0001 → 44-0002 → 44-0001"):
+        validated(store, other)
+    assert sheet(store, other)["derniere_version"] == 0
+
+
+def test_a_plan_has_steps_or_a_reason(store: Store) -> None:
+    telec = service(store, "Téléconsultation")
+    assert plans.planifier(store, telec, "QU", "A11.1", {3: "2027-T2"}, rev=0, par=None) == 1
+    assert [(one["etape"], one["trimestre"]) for one in plans.etapes(store, telec, "QU")] == [(4, "2027-T2")]
+    with pytest.raises(EditConflict):
+        plans.planifier(store, telec, "QU", "A11.1", {}, rev=0, par=None)
+    with pytest.raises(Refused, match="s'excluent"):
+        plans.planifier(
+            store, telec, "QU", "A11.1", {2: "2027-T1"}, rev=1, par=None, non_planifiable="bloque_editeur"
+        )
+    plans.planifier(store, telec, "QU", "A11.1", {}, rev=1, par=None, non_planifiable="bloque_editeur")
+    assert [one["motif"] for one in plans.etapes(store, telec, "QU")] == ["bloque_editeur"]
+    assert validated(store, telec, "PLAN-QU") == 1
+
+
+# -- rights ------------------------------------------------------------------------------------------
+
+
+def test_narrowing_stops_writing_at_the_next_save_and_keeps_what_was_typed(store: Store) -> None:
+    si, telec = service(store, "SI Grand Est", "si_regional"), service(store, "Téléconsultation")
+    claire = person(store, "claire")
+    acteurs.donner(store, claire.id, si, "responsable_si", par=None)
+    feuilles.repondre(store, telec, "QU", "A05.1", niveau(1), rev=0, par=claire.email)
+    narrow = Droits(frozenset({"convergence"}), regions=frozenset({"11"}))
+    accounts.narrow(store, claire.id, narrow, "chef")
+    with pytest.raises(AccessDenied, match="rien n'a été enregistré"):
+        feuilles.repondre(store, telec, "QU", "A05.1", niveau(2), rev=1, par=claire.email)
+    assert feuilles.reponses(store, telec, "QU")["A05.1"]["niveau"] == 1
+
+
+def test_who_submits_does_not_validate_and_a_reason_is_needed_to_send_back(store: Store) -> None:
+    telec = service(store, "Téléconsultation")
+    anne, paul = person(store, "anne"), person(store, "paul")
+    acteurs.donner(store, anne.id, telec, "responsable_service", par=None, peut_valider=True)
+    acteurs.donner(store, paul.id, telec, "validateur", par=None)
+    feuilles.repondre(store, telec, "QU", "A05.1", niveau(1), rev=0, par=anne.email)
+    one = sheet(store, telec)
+    versions.soumettre(store, one["id"], rev=one["rev"], par=anne.email)
+    with pytest.raises(FeuilleFermee, match="attend sa validation"):
+        feuilles.repondre(store, telec, "QU", "A05.1", niveau(2), rev=1, par=anne.email)
+    with pytest.raises(AccessDenied):
+        versions.valider(store, one["id"], rev=one["rev"], par=anne.email, version_referentiel="v")
+    with pytest.raises(Refused, match="10 caractères"):
+        versions.renvoyer(store, one["id"], "non", par=paul.email)
+    versions.renvoyer(store, one["id"], "Le niveau 1 est à revoir", par=paul.email)
+    assert (sheet(store, telec)["etat"], sheet(store, telec)["renvoi_motif"]) == (
+        "brouillon",
+        "Le niveau 1 est à revoir",
+    )
+    versions.soumettre(store, one["id"], rev=one["rev"], par=anne.email)
+    assert versions.valider(store, one["id"], rev=one["rev"], par=paul.email, version_referentiel="v") == 1
+    kept = versions.historique(store, one["id"])[0]
+    assert (kept.validee_par, kept.validee_org) == ("paul@ex.fr", "Org paul")
+
+
+def test_nobody_gives_more_than_it_has(store: Store) -> None:
+    si, telec = service(store, "SI Grand Est", "si_regional"), service(store, "Téléconsultation")
+    chef = person(store, "chef")
+    acteurs.donner(store, chef.id, telec, "responsable_service", par=None, peut_deleguer=True)
+    under, stranger = person(store, "sous", responsable_id=chef.id), person(store, "autre")
+    acteurs.donner(store, under.id, telec, "expert", par=chef.email, questionnaires=["QU"])
+    for who, on, role in (
+        (under, telec, "responsable_si"),
+        (under, si, "expert"),
+        (stranger, telec, "expert"),
+    ):
+        with pytest.raises(AccessDenied):
+            acteurs.donner(store, who.id, on, role, par=chef.email)
+    feuilles.repondre(store, telec, "QU", "A05.1", niveau(1), rev=0, par=under.email)
+    with pytest.raises(AccessDenied):
+        feuilles.repondre(store, telec, "QI", "A10.1", niveau(1), rev=0, par=under.email)
+    acteurs.retirer(store, under.id, telec, "expert", par=chef.email)
+    with pytest.raises(AccessDenied):
+        feuilles.repondre(store, telec, "QU", "A05.1", niveau(2), rev=1, par=under.email)
+
+
+def test_a_service_changed_twice_is_told(store: Store) -> None:
+    telec = service(store, "Téléconsultation")
+    assert services.changer(store, telec, rev=1, par=None, besoins={"C": 4}) == 2
+    with pytest.raises(EditConflict) as told:
+        services.changer(store, telec, rev=1, par=None, nom="Autre nom")
+    assert told.value.theirs == {"nom": "Téléconsultation"}
+    with pytest.raises(Refused, match="de 2 à 200"):
+        services.changer(store, telec, rev=2, par=None, nom="x")
+    with pytest.raises(Refused, match="de 1 à 4"):
+        services.changer(store, telec, rev=2, par=None, besoins={"D": 5})
+    services.changer(store, telec, rev=2, par=None, etat="archive")
+    with pytest.raises(FeuilleFermee, match="archivé"):
+        feuilles.repondre(store, telec, "QU", "A05.1", niveau(1), rev=0, par=None)
+    with pytest.raises(LakeError, match="n'existe pas"):
+        services.changer(store, 999, rev=1, par=None, nom="Rien")

@@ -1,0 +1,437 @@
+"""``obs saisie`` and ``obs referentiel``, as an operator types them."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import shutil
+from pathlib import Path
+
+import polars as pl
+import pytest
+import sqlalchemy as sa
+from python_calamine import CalamineWorkbook
+from xlsxwriter import Workbook
+
+from lake.catalog.convergence import CAMPAGNES, PLANS, PRELIMINAIRES, REPONSES, SERVICES, SOLUTIONS
+from lake.settings import Settings
+from lake.store.migrate import open_store
+from lake.store.saisie import feuilles, services
+from lake.store.saisie.feuilles import Reponse
+from lake.tables import Lake
+from tests.demo_lake import called
+from tests.unit.test_convergence_exemple import BLOCKS
+
+EXAMPLE = {name: text for name, text in BLOCKS if not name.startswith("resultat")}
+
+
+class Entry:
+    """A lake and a store of their own, and the files of the worked example."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder, self.lake, self.store = folder, folder / "lac", f"sqlite:///{folder}/store.db"
+        self.files = {name: folder / f"{name}.csv" for name in EXAMPLE}
+        for name, path in self.files.items():
+            text = EXAMPLE[name]
+            if name == "plans":
+                for old, new in (("2021", "2031"), ("2022", "2032")):
+                    text = text.replace(old, new)
+            path.write_text(text, encoding="utf-8")
+
+    def obs(self, *arguments: str, check: bool = True) -> str:
+        return called(*arguments, lake=self.lake, store=self.store, check=check).stdout
+
+    def err(self, *arguments: str) -> str:
+        done = called(*arguments, lake=self.lake, store=self.store, check=False)
+        assert done.returncode == 1, done.stdout
+        return done.stderr
+
+    def table(self, *arguments: str) -> list[dict[str, str]]:
+        return list(csv.DictReader(io.StringIO(self.obs(*arguments, "--format", "csv"))))
+
+    def load(self, *more: str) -> str:
+        given = [part for name, path in self.files.items() for part in (f"--{name}", str(path))]
+        return self.obs("saisie", "charger", *given, *more)
+
+    def rows(self, table: object) -> pl.DataFrame:
+        return Lake(Settings(lake=str(self.lake))).scan(table).collect()  # type: ignore[arg-type]
+
+
+@pytest.fixture
+def entry(tmp_path: Path) -> Entry:
+    return Entry(tmp_path)
+
+
+def rates(entry: Entry, campaign: str) -> dict[str, float]:
+    found = entry.table("score", "convergence", "--campagne", campaign, "--par", "questionnaire")
+    return {row["questionnaire"]: float(row["taux_maturite_pct"]) for row in found}
+
+
+def test_a_draft_is_nobody_s_figure_until_it_is_validated_and_published(entry: Entry) -> None:
+    assert "4 service(s), 9 réponse(s) et 4 étape(s) seraient chargées" in entry.load("--essai")
+    assert entry.table("saisie", "etat") == []
+    entry.load()
+    state = {row["service"]: row for row in entry.table("saisie", "etat") if row["questionnaire"] == "QU"}
+    assert {
+        name: (row["visibles"], row["saisis"], row["valides"], row["etat"]) for name, row in state.items()
+    } == {
+        "sso": ("16", "2", "0", "brouillon"),
+        "telec": ("16", "3", "0", "brouillon"),
+        "dcc": ("16", "3", "0", "brouillon"),
+        "vieux": ("16", "1", "0", "brouillon"),
+    }
+    assert float(state["sso"]["saisie_pct"]) == pytest.approx(12.5)
+    assert "serait vide" in entry.err("saisie", "publier")
+    assert "en cours" in entry.err("score", "convergence", "--campagne", "en-cours")
+    entry.obs("saisie", "valider", "--tout")
+    assert "en cours" in entry.err(
+        "query", "convergence", "--mesure", "taux_maturite_pct", "--date", "en-cours"
+    )
+    entry.obs("saisie", "publier")
+    assert rates(entry, "en-cours")["QU"] == pytest.approx(65.625)
+    asked = entry.table(
+        "query",
+        "convergence",
+        "--mesure",
+        "taux_maturite_pct",
+        "--par",
+        "questionnaire",
+        "--date",
+        "en-cours",
+    )
+    assert float(asked[0]["taux_maturite_pct"]) == pytest.approx(65.625)
+    assert "Rien n'a changé" in entry.obs("saisie", "publier")
+    # It is beside the dated campaigns, and never their default.
+    assert entry.rows(CAMPAGNES)["etat"].to_list() == ["en_cours"]
+    assert (
+        entry.table("query", "convergence", "--mesure", "services_concernes", "--par", "questionnaire") == []
+    )
+
+
+def test_a_closed_campaign_went_through_the_ingestion_with_the_same_rows(entry: Entry) -> None:
+    entry.load()
+    entry.obs("saisie", "valider", "--tout")
+    entry.obs("saisie", "publier")
+    tables = (SERVICES, REPONSES, PLANS, PRELIMINAIRES, SOLUTIONS)
+    live = {
+        t.name: entry.rows(t).drop("campagne")
+        for t in tables
+        if Lake(Settings(lake=str(entry.lake))).exists(t)
+    }
+    told = entry.obs("saisie", "arreter", "--date", "2030-12-31")
+    assert "Campagne arrêtée au 31/12/2030 : 4 services, 9 réponses, 4 étapes." in told
+    closed = pl.date(2030, 12, 31)
+    for table in tables:
+        if table.name in live:
+            kept = entry.rows(table).filter(pl.col("campagne") == closed).drop("campagne")
+            order = kept.columns
+            assert kept.sort(order).equals(live[table.name].sort(order)), table.name
+    row = entry.rows(CAMPAGNES).filter(pl.col("campagne") == closed)
+    assert row["etat"].to_list() == [None]
+    assert rates(entry, "2030-12-31") == rates(entry, "en-cours")
+    before = Lake(Settings(lake=str(entry.lake))).versions(tables)
+    assert "déjà close, avec ces mêmes réponses" in entry.obs("saisie", "arreter", "--date", "2030-12-31")
+    assert Lake(Settings(lake=str(entry.lake))).versions(tables) == before
+    # What was entered later changes the live one only.
+    path = entry.folder / "plus.csv"
+    path.write_text("service,critere,niveau\nsso,A05.1,2\n", encoding="utf-8")
+    entry.obs("saisie", "charger", "--services", str(entry.files["services"]), "--reponses", str(path))
+    entry.obs("saisie", "valider", "--service", "sso")
+    entry.obs("saisie", "publier")
+    assert rates(entry, "en-cours")["QU"] == pytest.approx(75.0)
+    assert rates(entry, "2030-12-31")["QU"] == pytest.approx(65.625)
+    assert "avec d'autres réponses" in entry.err("saisie", "arreter", "--date", "2030-12-31")
+
+
+def test_the_published_campaign_taken_up_again_gives_every_printed_figure(
+    petit_lake: Path, tmp_path: Path
+) -> None:
+    entry = Entry(tmp_path)
+    shutil.copytree(petit_lake, entry.lake)
+    entry.obs("saisie", "reprendre", "--campagne", "2020-12-15")
+    rows = entry.table("saisie", "etat")
+    assert {(row["saisis"], row["valides"]) for row in rows} == {("0", "0")}, "carried over, not confirmed"
+    entry.obs("saisie", "publier")
+    found = rates(entry, "en-cours")
+    assert {name: round(rate, 2) for name, rate in found.items()} == {"QR": 75.28, "QU": 78.75, "QI": 83.42}
+    entry.obs("saisie", "arreter", "--date", "2030-06-30")
+    assert rates(entry, "2030-06-30") == found
+    for by in ("axe", "region", "domaine"):
+        old, new = (
+            entry.obs("score", "convergence", "--campagne", day, "--par", by, "--format", "csv")
+            for day in ("2020-12-15", "2030-06-30")
+        )
+        assert old == new
+    assert "Campagnes closes : " in entry.err("saisie", "reprendre", "--campagne", "2019-01-01")
+
+
+def test_what_is_refused_is_named_and_the_rest_is_kept(entry: Entry) -> None:
+    entry.files["reponses"].write_text(
+        EXAMPLE["reponses"] + "telec,A12.1,7,,\ndcc,A06.2,0,,\nvieux,Z99,1,,\n", encoding="utf-8"
+    )
+    given = [part for name, path in entry.files.items() for part in (f"--{name}", str(path))]
+    done = called("saisie", "charger", *given, lake=entry.lake, store=entry.store)
+    assert "9 réponse(s)" in done.stdout
+    assert "reponses.csv, ligne 11 refusée" in done.stderr
+    assert "niveau que le critère n'a pas : 0 pour A06.2" in done.stderr
+    assert "critère inconnu : Z99" in done.stderr
+    entry.files["services"].write_text(
+        EXAMPLE["services"] + "si1,44,si_regional,,true\nsi2,44,si_regional,,true\n", encoding="utf-8"
+    )
+    again = called("saisie", "charger", *given, lake=entry.lake, store=entry.store)
+    assert "service si2 : la région 44 a déjà son système d'information, « si1 »" in again.stderr
+
+
+def test_a_plan_in_the_past_or_out_of_order_is_refused(entry: Entry) -> None:
+    entry.files["plans"].write_text(
+        "service,critere,niveau,trimestre\nsso,A05.1,2,2024-T1\ntelec,A11.1,1,2031-T4\ntelec,A11.1,2,2031-T1\n",
+        encoding="utf-8",
+    )
+    given = [part for name, path in entry.files.items() for part in (f"--{name}", str(path))]
+    done = called("saisie", "charger", *given, lake=entry.lake, store=entry.store)
+    assert "plan dans le passé : 2024-T1" in done.stderr
+    assert "étapes dans le désordre" in done.stderr
+    assert "0 étape(s)" in done.stdout
+
+
+def test_seals_are_verified(entry: Entry) -> None:
+    entry.load()
+    entry.obs("saisie", "valider", "--tout")
+    assert "7 versions vérifiées" in entry.obs("saisie", "verifier")
+    engine = sa.create_engine(entry.store)
+    with engine.begin() as connection:
+        connection.exec_driver_sql("DROP TRIGGER saisie_versions_sans_modification")
+        connection.exec_driver_sql("UPDATE saisie_versions SET validee_par = 'autre@ex.fr' WHERE id = 1")
+    engine.dispose()
+    assert "sso / QU, version 1 : le contenu n'est plus celui qui a été validé" in entry.err(
+        "saisie", "verifier"
+    )
+
+
+def test_slippage_is_computed_on_plain_files(entry: Entry, tmp_path: Path) -> None:
+    plans, reached = tmp_path / "p.csv", tmp_path / "r.csv"
+    late = [0, 0, 0, 1, 1, 2, 4]
+    quarters = ["2025-T1", "2025-T2", "2025-T3", "2025-T4", "2026-T1"]
+    opened = ["2026-T1", "2025-T4", "2025-T3"]
+    plans.write_text(
+        "etape,q0\n"
+        + "".join(f"e{rank},2025-T1\n" for rank in range(7))
+        + "".join(f"o{rank},{quarter}\n" for rank, quarter in enumerate(opened)),
+        encoding="utf-8",
+    )
+    reached.write_text(
+        "etape,q0,r\n" + "".join(f"e{rank},2025-T1,{quarters[one]}\n" for rank, one in enumerate(late)),
+        encoding="utf-8",
+    )
+    asked = ["saisie", "retards", "--plans", str(plans), "--atteintes", str(reached), "--au", "2026-T2"]
+    found = entry.table(*asked)
+    assert found == [
+        {
+            "axe": "", "region": "", "planifiees": "10", "atteintes": "7", "ouvertes": "3",
+            "p50_trimestres": "1", "p80_trimestres": "4",
+        }
+    ]  # fmt: skip
+    plans.write_text("etape,q0\ne1,2025\n", encoding="utf-8")
+    assert "étape e1, colonne q0 : « 2025 » n'est pas un trimestre" in entry.err(*asked)
+
+
+# -- workbooks ---------------------------------------------------------------------------------------
+
+
+def rewritten(path: Path, changes: dict[str, object]) -> None:
+    """A workbook with other cells, as a spreadsheet saves it again."""
+    book = CalamineWorkbook.from_path(str(path))
+    with Workbook(str(path)) as new:
+        for name in book.sheet_names:
+            sheet = new.add_worksheet(name)
+            for line, row in enumerate(book.get_sheet_by_name(name).to_python()):
+                for rank, value in enumerate(row):
+                    cell = f"{name}!{chr(65 + rank)}{line + 1}"
+                    value = changes.get(cell, value)
+                    if isinstance(value, str) and value.startswith("="):
+                        sheet.write_formula(line, rank, value)
+                    else:
+                        sheet.write(line, rank, value)
+
+
+def test_a_workbook_goes_there_and_back(entry: Entry) -> None:
+    entry.load()
+    path = entry.folder / "classeur.xlsx"
+
+    def back(*more: str) -> dict[str, object]:
+        found: dict[str, object] = json.loads(
+            entry.obs("saisie", "importer", str(path), "--format", "json", *more)
+        )
+        return found
+
+    entry.obs("saisie", "exporter", "--classeur", str(path), "--service", "sso")
+    assert back() == {"inchanges": 24, "modifies": 0, "conflits": [], "refuses": []}
+    lines = CalamineWorkbook.from_path(str(path)).get_sheet_by_name("QU").to_python()
+    at = {row[2]: number for number, row in enumerate(lines, start=1)}
+    rewritten(
+        path,
+        {
+            f"QU!F{at['A05.1']}": "2,0",
+            f"QU!F{at['A05.2']}": "EFFACER",
+            f"QU!F{at['A06.2']}": "0",
+            f"QU!F{at['A12.1']}": "=1+1",
+            f"QU!I{at['A14.1']}": "0123 <b>",
+        },
+    )
+    dry = back("--essai")
+    assert (dry["inchanges"], dry["modifies"]) == (19, 3)
+    refused = {one["cellule"]: one["raison"] for one in dry["refuses"]}  # type: ignore[attr-defined]
+    assert refused == {
+        f"QU!F{at['A06.2']}": "niveau que le critère n'a pas : 0 pour A06.2",
+        f"QU!F{at['A12.1']}": "une formule : écrivez la valeur",
+    }
+    assert back()["modifies"] == 3
+    store = open_store(Settings(store=entry.store))
+    sso = services.de_code(store, "sso")["id"]
+    kept = feuilles.reponses(store, sso, "QU")
+    assert (kept["A05.1"]["niveau"], kept["A05.2"]["nature"]) == (2, "vide")
+    assert kept["A14.1"]["commentaire"] == "0123 <b>"
+    # The same file again, over what somebody answered meanwhile: told, not overwritten.
+    feuilles.repondre(store, sso, "QU", "A05.1", Reponse("niveau", niveau=3), rev=2, par=None)
+    store.close()
+    conflicts = [one["cellule"] for one in back()["conflits"]]  # type: ignore[attr-defined]
+    assert f"QU!F{at['A05.1']}" in conflicts
+    path.write_bytes(b"rien")
+    assert "n'est pas un classeur" in entry.err("saisie", "importer", str(path))
+
+
+# -- referential -------------------------------------------------------------------------------------
+
+
+def written(folder: Path, **files: str) -> str:
+    folder.mkdir(exist_ok=True)
+    for path in folder.iterdir():
+        path.unlink()
+    for name, text in files.items():
+        (folder / f"{name}.csv").write_text(text, encoding="utf-8")
+    return str(folder)
+
+
+NEW = {
+    "referentiel": (
+        "questionnaire,libelle_questionnaire,sujet,axe,critere,libelle_critere,niveau_attendu,type_reponse,unite,diffusion\n"
+        + "".join(
+            f"QS,Sécurité,service,S0{axe},S0{axe}.{rank},Critère de sécurité {axe}{rank},2,,,restreinte\n"
+            for axe in (1, 2, 3)
+            for rank in (1, 2, 3)
+        )
+        + "QE,Éthique,service,E01,E01.1,Une charte éthique existe,3,,,\n"
+        + "QUS,Usage,service,U01,U01.1,Utilisateurs actifs,0,nombre,personnes par mois,\n"
+        + "QUS,Usage,service,U01,U01.2,Première mise en service,0,date,,\n"
+    ),
+    "niveaux": (
+        "critere,niveau,libelle_niveau\n"
+        + "".join(
+            f"S0{axe}.{rank},{level},Palier {level}\n"
+            for axe in (1, 2, 3)
+            for rank in (1, 2, 3)
+            for level in range(4)
+        )
+        + "E01.1,0,Non\nE01.1,3,Oui\n"
+    ),
+    "fiches": "objet,code,champ,texte,url\ncritere,S01.1,lien,Guide,https://example.org/guide\n",
+}
+
+
+def test_three_questionnaires_come_in_by_files_only(entry: Entry) -> None:
+    entry.load()
+    before = {row["questionnaire"] for row in entry.table("saisie", "etat")}
+    assert before == {"QU", "QI"}
+    folder = written(entry.folder / "ref", **NEW)
+    dry = entry.obs("referentiel", "importer", folder, "--essai")
+    assert "ajouté S01.1 : Critère de sécurité 11" in dry
+    assert len(entry.table("referentiel", "liste")) == 1
+    entry.obs("referentiel", "importer", folder, "--version", "2026-securite")
+    assert [row["version"] for row in entry.table("referentiel", "liste")] == ["2020-12-15", "2026-securite"]
+    state = {(r["service"], r["questionnaire"]): int(r["visibles"]) for r in entry.table("saisie", "etat")}
+    assert [state["sso", name] for name in ("QU", "QI", "QS", "QE", "QUS")] == [16, 8, 9, 1, 2]
+    answers = entry.folder / "plus.csv"
+    answers.write_text("service,critere,niveau\nsso,S01.1,1\nsso,E01.1,3\n", encoding="utf-8")
+    entry.obs("saisie", "charger", "--services", str(entry.files["services"]), "--reponses", str(answers))
+    entry.obs("saisie", "valider", "--tout")
+    entry.obs("saisie", "publier")
+    assert rates(entry, "en-cours") == pytest.approx({"QE": 100.0, "QS": 50.0, "QU": 65.625})
+    path = entry.folder / "classeur.xlsx"
+    entry.obs("saisie", "exporter", "--classeur", str(path), "--service", "sso")
+    assert CalamineWorkbook.from_path(str(path)).sheet_names == ["QU", "QI", "QS", "QE", "QUS"]
+
+
+def test_a_criterion_added_by_file_lowers_completion_only(entry: Entry) -> None:
+    entry.load()
+    text = (
+        "questionnaire,axe,critere,libelle_critere,niveau_attendu\nQU,A07,A07.1,Espace numérique de santé,1\n"
+    )
+    levels = "critere,niveau,libelle_niveau\nA07.1,0,Non\nA07.1,1,Oui\n"
+    entry.obs("referentiel", "importer", written(entry.folder / "ref", referentiel=text, niveaux=levels))
+    state = {(r["service"], r["questionnaire"]): r for r in entry.table("saisie", "etat")}
+    assert (state["sso", "QU"]["visibles"], state["sso", "QU"]["saisis"]) == ("17", "2")
+
+
+def test_a_code_never_changes_its_meaning(entry: Entry) -> None:
+    head = "questionnaire,axe,critere,libelle_critere,niveau_attendu\n"
+    folder = entry.folder / "ref"
+    wrong = written(folder, referentiel=head + "QU,A05,A05.1,Nombre de lits du service,2\n")
+    told = entry.err("referentiel", "importer", wrong)
+    assert "critère A05.1 : le code changerait de sens" in told
+    # Reworded, it is the same; given to another by a correspondence, it may.
+    same = written(folder, referentiel=head + "QU,A05,A05.1,Authentification des acteurs de la santé,2\n")
+    assert "reformulé A05.1" in entry.obs("referentiel", "importer", same, "--essai")
+    linked = written(
+        folder,
+        referentiel=head + "QU,A05,A05.1,Nombre de lits du service,2\n",
+        correspondances="critere_avant,critere,certitude\nA05.1,A05.2,a_revoir\n",
+    )
+    assert "reformulé A05.1" in entry.obs("referentiel", "importer", linked, "--essai")
+    gone = written(folder, correspondances="critere_avant,critere\nA05.1,A05.2\n")
+    assert "retiré A05.1" in entry.obs("referentiel", "importer", gone, "--essai")
+
+
+@pytest.mark.parametrize(
+    ("files", "said"),
+    [
+        (
+            {"referentiel": "questionnaire,axe,critere,niveau_attendu,poids\nQU,A07,A07.1,1,0\n"},
+            "poids : valeur trop petite",
+        ),
+        (
+            {"referentiel": "questionnaire,axe,critere,niveau_attendu\nQU,A07,A07.1,deux\n"},
+            "ligne 2, colonne",
+        ),
+        (
+            {"referentiel": "questionnaire,axe,critere,niveau_attendu\nQU,A07,A07.1,1\n"},
+            "A07.1 n'a aucun niveau",
+        ),
+        ({"niveaux": "critere,niveau,libelle_niveau\nZ1,0,Rien\n"}, "Z1 n'est pas au référentiel"),
+        (
+            {"fiches": "objet,code,niveau,champ,texte\nniveau,A06.2,0,sens,Rien\n"},
+            "un texte pour le niveau 0 du critère A06.2, qu'il n'a pas",
+        ),
+        (
+            {"fiches": "objet,code,champ,texte,url\ncritere,A05.1,lien,x,http://ex.org\n"},
+            "url : forme inattendue",
+        ),
+        (
+            {"questions": "question,libelle\nrien,Et alors ?\n"},
+            "« rien » ne montre ni ne cache aucun critère",
+        ),
+        ({"autre": "a\n"}, "Aucun fichier du référentiel"),
+    ],
+)
+def test_a_referential_that_cannot_be_is_refused_in_words(
+    entry: Entry, files: dict[str, str], said: str
+) -> None:
+    assert said in entry.err("referentiel", "importer", written(entry.folder / "ref", **files))
+    assert len(entry.table("referentiel", "liste")) == 1
+
+
+def test_a_published_version_is_never_rewritten(entry: Entry) -> None:
+    text = "questionnaire,axe,critere,niveau_attendu\nQU,A05,A05.1,3\n"
+    folder = written(entry.folder / "ref", referentiel=text)
+    told = entry.err("referentiel", "importer", folder, "--version", "2020-12-15")
+    assert "déjà publiée avec un autre contenu" in told

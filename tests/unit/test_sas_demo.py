@@ -1,0 +1,72 @@
+"""The demonstration's agendas: ten territories, eight weeks ahead, half a year behind with its days."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import polars as pl
+import pytest
+import sqlalchemy as sa
+
+from demo.sas import comptes
+from demo.sas.fill import fill
+from lake.horaires import plages
+from lake.horaires.heures import local_day
+from lake.settings import Settings
+from lake.store.accounts import accounts
+from lake.store.engine import Store
+from lake.store.migrate import open_store
+from lake.store.sas import agendas, roles
+from lake.store.sas.tables import RECHERCHES, RENDEZ_VOUS
+from lake.tables import Lake
+
+
+@pytest.fixture(scope="module")
+def filled(petit_lake: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
+    store = open_store(Settings(store=f"sqlite:///{tmp_path_factory.mktemp('sas')}/store.db"))
+    lake = Lake(Settings(lake=str(petit_lake)))
+    said = fill(store, lake, petit=True, say=lambda _text, _share: None)
+    assert said.startswith("SAS de démonstration : 150 effecteurs, 12 structures, ")
+    assert fill(store, lake, petit=True, say=lambda _text, _share: None) == ""  # what is there is left alone
+    yield store
+    store.close()
+
+
+def test_ten_territories_offer_hours_eight_weeks_ahead(filled: Store) -> None:
+    seen = agendas.photo(filled)
+    assert seen.effecteurs["sas"].n_unique() == 10
+    assert not seen.effecteurs["indisponible"].any()
+    day = local_day(datetime.now(UTC))
+    ahead = plages.occurrences(seen.series, seen.exceptions, day, day + timedelta(weeks=8))
+    weeks = ahead.group_by(pl.col("date_locale").dt.week()).len()
+    assert weeks.height >= 8
+    assert (weeks["len"] > 50).all()
+    assert plages.overlaps(
+        ahead.filter(pl.col("identifiant").str.starts_with("8"), pl.col("genre") == "snp")
+    ).is_empty()
+
+
+def test_the_past_has_its_days_and_nothing_of_a_person(filled: Store) -> None:
+    with filled.reading() as connection:
+        moments = connection.execute(sa.select(RECHERCHES.c.moment)).scalars().all()
+        states = Counter(connection.execute(sa.select(RENDEZ_VOUS.c.statut)).scalars())
+    days = Counter(one.isoweekday() for one in moments)
+    assert days[7] > days[3]
+    assert states["fulfilled"] > 10 * states["noshow"] > 0
+    assert max(moments) < datetime.now(UTC)
+
+
+def test_the_accounts_of_the_roles_open_what_they_should(filled: Store) -> None:
+    made = {email: name for name, email in comptes.create(filled)}
+    assert comptes.create(filled) == [(name, email) for email, name in made.items()]
+    regulateur = accounts.find(filled, "regulateur@demo.example")
+    effecteur = accounts.find(filled, "effecteur@demo.example")
+    assert regulateur is not None
+    assert effecteur is not None
+    assert roles.holds(filled, regulateur, (roles.REGULATEUR,), "SAS-54")
+    assert not roles.holds(filled, regulateur, (roles.ADMINISTRATEUR,))
+    assert len(roles.agendas_of(filled, effecteur)) == 1
+    assert regulateur.demonstration
