@@ -1,4 +1,4 @@
-"""``docs/ajouter-une-source.md`` to the letter, on a copy of the sources: what it makes ingests and passes the tests."""
+"""``docs/ajouter-une-source.md`` to the letter, on a copy of the sources: what it makes ingests and passes tests."""
 
 from __future__ import annotations
 
