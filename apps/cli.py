@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from datetime import date, datetime
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -21,6 +21,7 @@ from apps.commands.native_stderr import set_aside
 from apps.commands.nouvelle import new_page_command
 from apps.commands.nouvelle_source import new_source_command
 from apps.commands.output import written
+from apps.commands.progress import progress
 from apps.commands.publication import archive_group, publication_group
 from apps.commands.query import DAY, day_of, query_command, universe_command
 from apps.commands.repertoire import establishments_command, search_command
@@ -54,24 +55,6 @@ def obs(debug: bool) -> None:
     \b
     Réglages (variables d'environnement) : OBS_LAKE, OBS_STORE, OBS_REGION, OBS_GEOCODEUR.
     """
-
-
-def _progress(quiet: bool) -> Callable[[str, float | None], None]:
-    """Say progress on the error stream: one rewritten line in a terminal, one line a step elsewhere."""
-    terminal = sys.stderr.isatty()
-    last = [""]
-
-    def say(sentence: str, share: float | None) -> None:
-        if quiet:
-            return
-        if terminal:
-            mark = "" if share is None else f" {100 * share:3.0f} %"
-            click.echo(f"\r\033[K  {sentence}{mark}", err=True, nl=False)
-        elif sentence != last[0]:
-            click.echo(f"  {sentence}", err=True)
-        last[0] = sentence
-
-    return say
 
 
 @obs.command("ingest")
@@ -155,7 +138,7 @@ def ingest_command(
         force=forcer,
         accept_fall=accepter_baisse,
     )
-    say = _progress(quiet=form == "json")
+    say = progress(quiet=form == "json")
     try:
         with set_aside():
             ground = lay_ground(find(source), settings, say)
@@ -244,7 +227,7 @@ def rebuild_command(ancien: str, essai: bool) -> None:
             click.echo(one.words)
         return
     refused = 0
-    for one, outcome in rebuild(old, settings, made, _progress(quiet=False)):
+    for one, outcome in rebuild(old, settings, made, progress(quiet=False)):
         click.echo(f"{one.words} : {outcome}")
         refused += outcome.startswith("refusée")
     if refused:
@@ -277,7 +260,7 @@ def demo_command(petit: bool, refaire: bool, dossier: Path | None) -> None:
 
     with set_aside():
         done = build(
-            Settings.from_env(), petit=petit, again=refaire, folder=dossier, say=_progress(quiet=False)
+            Settings.from_env(), petit=petit, again=refaire, folder=dossier, say=progress(quiet=False)
         )
     if sys.stderr.isatty():
         click.echo("\r\033[K", err=True, nl=False)
@@ -330,7 +313,7 @@ def _demo_sas(petit: bool) -> None:
     settings = Settings.from_env()
     store = open_store(settings)
     try:
-        if said := fill(store, Lake(settings), petit=petit, say=_progress(quiet=False)):
+        if said := fill(store, Lake(settings), petit=petit, say=progress(quiet=False)):
             click.echo(said)
         for name, email in comptes.create(store):
             click.echo(f"  {name} : {email}")
@@ -395,28 +378,15 @@ def _of_ingestion() -> object:
 
 _ENTRY = Outils(_of_ingestion, _closed)
 
-obs.add_command(query_command)
-obs.add_command(universe_command)
-annuaire_group.add_command(diagnostic_command)
-annuaire_group.add_command(scenario_command)
-obs.add_command(annuaire_group)
-obs.add_command(analyse_group)
-annuaire_group.add_command(establishments_command)
-annuaire_group.add_command(search_command)
-obs.add_command(archive_group)
-obs.add_command(export_command)
-obs.add_command(lake_group)
-obs.add_command(new_page_command)
-obs.add_command(new_source_command)
-obs.add_command(publication_group)
-obs.add_command(sas_group)
-obs.add_command(score_group(_plain_files))
-obs.add_command(referentiel_group(_ENTRY))
-obs.add_command(saisie_group(_ENTRY))
-obs.add_command(serve_command)
-obs.add_command(store_group)
-obs.add_command(user_group)
-obs.add_command(manual_command)
+_one: click.Command
+for _one in (diagnostic_command, scenario_command, establishments_command, search_command):
+    annuaire_group.add_command(_one)
+for _one in (
+    query_command, universe_command, annuaire_group, analyse_group, archive_group, export_command, lake_group,
+    new_page_command, new_source_command, publication_group, sas_group, score_group(_plain_files),
+    referentiel_group(_ENTRY), saisie_group(_ENTRY), serve_command, store_group, user_group, manual_command,
+):  # fmt: skip
+    obs.add_command(_one)
 
 
 def main() -> None:
