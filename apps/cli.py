@@ -20,6 +20,7 @@ from apps.commands.lake import lake_group
 from apps.commands.manual import manual_command
 from apps.commands.native_stderr import set_aside
 from apps.commands.nouvelle import new_page_command
+from apps.commands.nouvelle_source import new_source_command
 from apps.commands.output import progress, written
 from apps.commands.publication import archive_group, publication_group
 from apps.commands.query import DAY, day_of, query_command, universe_command
@@ -306,6 +307,7 @@ obs.add_command(demo_command)
 obs.add_command(export_command)
 obs.add_command(lake_group)
 obs.add_command(new_page_command)
+obs.add_command(new_source_command)
 obs.add_command(publication_group)
 obs.add_command(sas_group)
 obs.add_command(score_group(_plain_files))
