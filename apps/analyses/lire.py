@@ -68,7 +68,7 @@ def _under(found: Analyse) -> None:
     said = f"Dernière modification le {moment(found.modifie_le)}{by}. Révision {found.revision}."
     if found.owner and found.right != OWN:
         said += f" Partagée par {found.owner} : vous la lisez avec vos propres droits."
-    captions.line(typographic(said))
+    captions.line(said)
     with boundary():
         _news(found)
     offered = [link("Mes analyses", MES)]
