@@ -70,7 +70,7 @@ def filled(connection: Connection, one: Possession, compte: Compte, rank: int) -
             bool: False,
             int: rank,
             float: 1.0,
-            str: f"{column.name[:6]}{rank}",
+            str: f"{column.name[:6]}{rank}"[: getattr(column.type, "length", None)],
             bytes: b"x",
             date: NOW.date(),
         }
