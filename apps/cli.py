@@ -3,24 +3,24 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from datetime import date, datetime
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 import click
 
-from apps.commands import sas_pilotage
 from apps.commands.analyse import analyse_group
 from apps.commands.annuaire import annuaire_group
 from apps.commands.decision import diagnostic_command, scenario_command
+from apps.commands.demo import demo_command
 from apps.commands.export import export_command
 from apps.commands.french import Group
 from apps.commands.lake import lake_group
 from apps.commands.manual import manual_command
 from apps.commands.native_stderr import set_aside
 from apps.commands.nouvelle import new_page_command
-from apps.commands.output import written
+from apps.commands.output import progress, written
 from apps.commands.publication import archive_group, publication_group
 from apps.commands.query import DAY, day_of, query_command, universe_command
 from apps.commands.repertoire import establishments_command, search_command
@@ -54,24 +54,6 @@ def obs(debug: bool) -> None:
     \b
     Réglages (variables d'environnement) : OBS_LAKE, OBS_STORE, OBS_REGION, OBS_GEOCODEUR.
     """
-
-
-def _progress(quiet: bool) -> Callable[[str, float | None], None]:
-    """Say progress on the error stream: one rewritten line in a terminal, one line a step elsewhere."""
-    terminal = sys.stderr.isatty()
-    last = [""]
-
-    def say(sentence: str, share: float | None) -> None:
-        if quiet:
-            return
-        if terminal:
-            mark = "" if share is None else f" {100 * share:3.0f} %"
-            click.echo(f"\r\033[K  {sentence}{mark}", err=True, nl=False)
-        elif sentence != last[0]:
-            click.echo(f"  {sentence}", err=True)
-        last[0] = sentence
-
-    return say
 
 
 @obs.command("ingest")
@@ -155,7 +137,7 @@ def ingest_command(
         force=forcer,
         accept_fall=accepter_baisse,
     )
-    say = _progress(quiet=form == "json")
+    say = progress(quiet=form == "json")
     try:
         with set_aside():
             ground = lay_ground(find(source), settings, say)
@@ -244,7 +226,7 @@ def rebuild_command(ancien: str, essai: bool) -> None:
             click.echo(one.words)
         return
     refused = 0
-    for one, outcome in rebuild(old, settings, made, _progress(quiet=False)):
+    for one, outcome in rebuild(old, settings, made, progress(quiet=False)):
         click.echo(f"{one.words} : {outcome}")
         refused += outcome.startswith("refusée")
     if refused:
@@ -252,42 +234,6 @@ def rebuild_command(ancien: str, essai: bool) -> None:
             agreed(refused, f"{refused} livraison(s) refusée(s) sur {len(made.livraisons)}."),
             conseil="Les autres sont publiées ; ingérez celles-ci à la main.",
         )
-
-
-@obs.command("demo")
-@click.option("--petit", is_flag=True, help="Un petit lac, en quelques secondes, pour les tests.")
-@click.option("--refaire", is_flag=True, help="Reconstruit le lac même s'il est déjà là.")
-@click.option(
-    "--dossier",
-    type=click.Path(file_okay=False, path_type=Path),
-    help="Garde les fichiers sources fabriqués dans ce dossier (défaut : un dossier temporaire).",
-)
-def demo_command(petit: bool, refaire: bool, dossier: Path | None) -> None:
-    """Construit un lac de démonstration par la vraie ingestion de fichiers fabriqués aux formats officiels.
-
-    Les personnes sont fictives ; les effectifs sont calés sur ceux publiés au 14 janvier 2025.
-    """
-    try:
-        from demo.build import build
-    except ModuleNotFoundError as error:
-        raise LakeError(
-            f"Les générateurs de démonstration ne sont pas installés ({error.name}).",
-            conseil="Installez-les : pip install -r requirements.lock, ou pip install -e '.[demo]'.",
-        ) from error
-
-    with set_aside():
-        done = build(
-            Settings.from_env(), petit=petit, again=refaire, folder=dossier, say=_progress(quiet=False)
-        )
-    if sys.stderr.isatty():
-        click.echo("\r\033[K", err=True, nl=False)
-    click.echo(done)
-    from apps.analyses.modeles import load
-    from demo.comptes import prepare
-
-    for line in prepare(Settings.from_env(), petit=petit, models=load, say=_progress(quiet=False)):
-        click.echo(line)
-    sas_pilotage.first_published(Settings.from_env(), days=3 if petit else 28)
 
 
 _SAID = 20
@@ -356,6 +302,7 @@ obs.add_command(analyse_group)
 annuaire_group.add_command(establishments_command)
 annuaire_group.add_command(search_command)
 obs.add_command(archive_group)
+obs.add_command(demo_command)
 obs.add_command(export_command)
 obs.add_command(lake_group)
 obs.add_command(new_page_command)

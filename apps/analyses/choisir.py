@@ -17,6 +17,7 @@ from apps.kit.charts.figures import Figures
 from apps.kit.data.data import Data
 from apps.kit.maps import maps
 from apps.kit.maps.maps import Map
+from apps.kit.pages import captions
 from apps.kit.pages.sheet import walk
 from apps.kit.style.french import literal, typographic
 from lake.errors import LakeError
@@ -122,7 +123,7 @@ def _suiting(
     go: Callable[[int], None],
 ) -> None:
     st.markdown(f"**{TYPES[one.type]}**{' · conseillé' if rank == 0 else ''}")
-    st.caption(literal(typographic(one.raison)))
+    captions.line(one.raison)
     if rank < DRAWN:
         thumbnail(replace(section, graphique=replace(chart, type=one.type)), data, f"vignette_{one.type}")
     st.button(
@@ -170,5 +171,5 @@ def thumbnail(section: Section, data: Data, key: str) -> None:
             words = [one.words() for one in piece.cards[:2]]
             st.markdown(literal(typographic(" ; ".join(words))))
         elif getattr(piece, "counted", ""):
-            st.caption(literal(typographic(getattr(piece, "counted", ""))))
+            captions.line(getattr(piece, "counted", ""))
         return

@@ -15,6 +15,7 @@ from apps.analyses.lire import address
 from apps.kit import forms
 from apps.kit.access.access import Audience
 from apps.kit.forms import Action, Done, Field, Form, Kind, Submission
+from apps.kit.pages import captions
 from apps.kit.shell.screen import Screen
 from apps.kit.style import french
 from apps.kit.style.french import literal, typographic
@@ -130,16 +131,18 @@ def _card(one: Rayon, draft: Brouillon, reads: Any) -> None:
         found = data.universe(universe(one.univers))
         dates = data.dates(found)
     except AccessDenied:
-        st.caption("Non ouvert à votre profil : demandez l’accès à la personne responsable de votre compte.")
+        captions.line(
+            "Non ouvert à votre profil : demandez l’accès à la personne responsable de votre compte."
+        )
         return
     except MissingTable:
         dates = []
     if not dates:
-        st.caption("Pas encore publié.")
+        captions.line("Pas encore publié.")
         return
     monthly = found.rhythm is Rhythm.MONTHLY
     day = french.month(dates[0]) if monthly else french.long_date(dates[0])
-    st.html(f'<p class="obs-source">{escape(typographic(f"{one.phrase} Données : {day}."))}</p>')
+    captions.line(f"{one.phrase} Données : {day}.")
     st.button("Choisir", key=f"rayon_{one.nom}", on_click=_chosen, args=(one, draft))
 
 

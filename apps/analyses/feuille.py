@@ -12,6 +12,7 @@ from apps.kit.data.data import Data
 from apps.kit.data.state import State
 from apps.kit.data.view import View
 from apps.kit.filters.filters import Choice
+from apps.kit.pages import captions
 from apps.kit.pages.page import Block, Page, Part
 from apps.kit.pages.pieces import Note
 from apps.kit.pages.sheet import Shown, sheet
@@ -31,6 +32,29 @@ def opens(found: Universe) -> str:
 
 Reads = Callable[[str], Data]
 """Universe whose rights open what is read -> the reads of a reader who has them; raises AccessDenied otherwise."""
+
+
+@dataclass(frozen=True)
+class Fixed:
+    """A filter that leaves nothing to choose: said, not drawn as a list.
+
+    Attributes:
+        axis: name of the axis.
+    """
+
+    axis: str
+    shared: bool = False
+
+    @property
+    def axes(self) -> tuple[str, ...]:
+        """The axis."""
+        return (self.axis,)
+
+    def draw(self, view: View) -> None:
+        """Say what is imposed."""
+        words = french.listing(view.word(self.axis, value) for value in view.selection.values(self.axis))
+        label = view.universe.axis(self.axis).label
+        captions.line(f"{label} : {words} (imposé par l’auteur)")
 
 
 @dataclass(frozen=True)
@@ -190,7 +214,9 @@ def _drawn(section: Section, chart: Graphique, data: Data) -> Part:
         section.introduction,
         section.conclusion,
         filters=tuple(
-            Choice(axis, default=tree.preselectionnes)
+            Fixed(axis)
+            if tree.proposes == frozenset(tree.imposes)
+            else Choice(axis, default=tree.preselectionnes)
             for axis, tree in chart.cadres.items()
             if tree.proposes is None or tree.proposes
         ),

@@ -11,6 +11,7 @@ from apps.analyses import lecture
 from apps.analyses.brouillon import account
 from apps.kit.access import session
 from apps.kit.access.access import Audience
+from apps.kit.pages import captions
 from apps.kit.shell.screen import Screen
 from apps.kit.style import french
 from apps.kit.style.french import typographic
@@ -47,7 +48,7 @@ def draw() -> None:
 def _dates(kept: Analyse) -> None:
     moment = kept.modifie_le.astimezone(PARIS)
     by = f" par {kept.author}" if kept.author and kept.right != reading.OWN else ""
-    st.caption(
+    captions.line(
         typographic(f"Dernière modification le {french.long_date(moment.date())} à {moment:%H:%M}{by}.")
     )
 

@@ -7,6 +7,7 @@ from functools import partial
 
 import streamlit as st
 
+from apps.kit.pages import captions
 from apps.kit.style.french import counted, typographic
 from lake.text import words
 from scoring.analyses.arbre import COLUMNS, Arbre
@@ -33,11 +34,11 @@ def draw(axis: str, label: str, tree: Arbre, choices: Mapping[str, str], key: st
         wanted = words(asked)
         shown = {code: text for code, text in choices.items() if wanted in words(text)}
     some = dict(list(shown.items())[:MOST_ROWS])
-    st.caption(
+    captions.line(
         typographic(f"{counted(tree.selected(choices), 'élément sélectionné', 'éléments sélectionnés')}.")
     )
     if len(some) < len(shown):
-        st.caption(typographic(f"{len(some)} valeurs sur {len(shown)} : cherchez pour voir les autres."))
+        captions.line(f"{len(some)} valeurs sur {len(shown)} : cherchez pour voir les autres.")
     _row(axis, "Tout ce qui est montré", tuple(some), tree, f"{key}_{axis}", changed, "tous")
     for rank, (code, text) in enumerate(some.items()):
         _row(axis, text, (code,), tree, f"{key}_{axis}", changed, str(rank))
@@ -47,7 +48,7 @@ def _row(
     axis: str, text: str, codes: tuple[str, ...], tree: Arbre, key: str, changed: Changed, suffix: str
 ) -> None:
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-        st.markdown(typographic(text).replace("[", r"\["), width=240)
+        st.markdown(typographic(text).replace("[", r"\["), width=130)
         for column, word in COLUMNS.items():
             name = f"{key}_{suffix}_{column}"
             st.session_state[name] = tree.mark(codes, column) is True

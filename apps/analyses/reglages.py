@@ -19,7 +19,7 @@ from apps.kit.charts.charts import Chart
 from apps.kit.charts.tables import Table
 from apps.kit.data.data import Data
 from apps.kit.maps.maps import Map
-from apps.kit.pages import pieces, prose
+from apps.kit.pages import captions, pieces, prose
 from apps.kit.pages.sheet import Shown, figures_of, walk
 from apps.kit.style.errors import boundary, show
 from apps.kit.style.french import literal, typographic
@@ -133,11 +133,11 @@ def _trees(
 ) -> None:
     axes = [name for name in axes if found.axis(name) is not found.time]
     if not axes:
-        st.caption(
+        captions.line(
             "Aucun axe : le graphique montre l’ensemble." if key == "axes" else "Aucun filtre possible ici."
         )
         return
-    st.caption(typographic(EDITORIAL))
+    captions.line(EDITORIAL)
     name = st.selectbox(
         "Axe", axes, format_func=lambda one: typographic(found.axis(one).label), key=f"{key}_axe"
     )

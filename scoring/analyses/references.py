@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 from lake.errors import LakeError, UnknownName
+from scoring.analyses.jetons import jetons
 from scoring.analyses.lecture_json import Faute
 from scoring.analyses.spec import Analyse, Graphique, Section
 from scoring.universes.combining import applies
@@ -46,7 +47,25 @@ def faults(analyse: Analyse, universes: Universes) -> list[Faute]:
     """The unknown names of an analysis, each with its path and the nearest names."""
     found: list[Faute] = []
     for rank, section in enumerate(analyse.sections):
-        found += section_faults(section, universes, f"sections[{rank}]")
+        of_chart = section_faults(section, universes, f"sections[{rank}]")
+        found += of_chart or prose_faults(section, universes, f"sections[{rank}]")
+    return found
+
+
+def prose_faults(section: Section, universes: Universes, path: str) -> list[Faute]:
+    """The live figures of a section's texts that name nothing; its chart is drawn all the same."""
+    found = []
+    for name, text in (("introduction", section.introduction), ("conclusion", section.conclusion)):
+        for token in jetons(text):
+            if section.graphique is None:
+                said = f"« {token.texte} » : un chiffre vivant demande un graphique dans sa section."
+                found.append(Faute(f"{path}.{name}", said))
+                continue
+            universe = universes(section.graphique.univers)
+            wrong = [_missing(f"{path}.{name}", universe.measure, token.mesure)]
+            wrong += [_missing(f"{path}.{name}", universe.axis, axis) for axis in token.filtres]
+            wrong += [Faute(f"{path}.{name}", token.faute)] if token.faute else []
+            found += [one for one in wrong if one is not None]
     return found
 
 

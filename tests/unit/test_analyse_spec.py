@@ -186,6 +186,21 @@ def test_the_names_of_a_good_analysis_are_known() -> None:
     assert references.faults(WHOLE, universe) == []
 
 
+def test_a_live_figure_that_names_nothing_is_told() -> None:
+    text = "{{psc_e_cp}} {{psc_e_cps|rang}} {{psc_e_cps|regions=44}} {{psc_e_cps|ecart|region=44}}"
+    told = replace(chart().sections[0], introduction=text)
+    alone = Section("ddd", conclusion="{{psc_e_cps}}")
+    found = [str(one) for one in references.faults(Analyse("Une", sections=(told, alone)), universe)]
+    assert [one.split(" : ")[0] for one in found] == [
+        *["sections[0].introduction"] * 3,
+        "sections[1].conclusion",
+    ]
+    assert "« psc_e_cp »" in found[0]
+    assert "« rang » : écrivez valeur, ecart, date" in found[1]
+    assert "« regions »" in found[2]
+    assert "demande un graphique" in found[3]
+
+
 def test_a_renamed_measure_goes_on_under_its_new_name() -> None:
     alias = {("segur", "psc_ancien"): "psc_e_cps"}
     saved = chart(mesures=("psc_ancien",), en_tete=("psc_ancien",))

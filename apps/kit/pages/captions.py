@@ -30,6 +30,11 @@ def caption(view: View, counted: str) -> str:
     return " · ".join(part for part in (view.source(), counted) if part)
 
 
+def line(text: str) -> None:
+    """A line of text in the grey of sources: readable, where Streamlit's own captions are too pale."""
+    st.html(f'<p class="obs-source">{escape(typographic(text))}</p>')
+
+
 def draw_told(view: View) -> None:
     """What the reader's rights narrowed, under the figures they narrowed."""
     for sentence in view.told():

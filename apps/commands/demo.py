@@ -1,0 +1,51 @@
+"""``obs demo``: a lake, accounts, analyses and agendas to look at, none of them real."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import click
+
+from apps.commands.french import Command
+from apps.commands.native_stderr import set_aside
+from apps.commands.output import progress
+from apps.commands.sas_pilotage import first_published
+from lake.errors import LakeError
+from lake.settings import Settings
+
+
+@click.command("demo", cls=Command)
+@click.option("--petit", is_flag=True, help="Un petit lac, en quelques secondes, pour les tests.")
+@click.option("--refaire", is_flag=True, help="Reconstruit le lac même s'il est déjà là.")
+@click.option(
+    "--dossier",
+    type=click.Path(file_okay=False, path_type=Path),
+    help="Garde les fichiers sources fabriqués dans ce dossier (défaut : un dossier temporaire).",
+)
+def demo_command(petit: bool, refaire: bool, dossier: Path | None) -> None:
+    """Construit un lac de démonstration par la vraie ingestion de fichiers fabriqués aux formats officiels.
+
+    Les personnes sont fictives ; les effectifs sont calés sur ceux publiés au 14 janvier 2025.
+    """
+    try:
+        from demo.build import build
+    except ModuleNotFoundError as error:
+        raise LakeError(
+            f"Les générateurs de démonstration ne sont pas installés ({error.name}).",
+            conseil="Installez-les : pip install -r requirements.lock, ou pip install -e '.[demo]'.",
+        ) from error
+
+    with set_aside():
+        done = build(
+            Settings.from_env(), petit=petit, again=refaire, folder=dossier, say=progress(quiet=False)
+        )
+    if sys.stderr.isatty():
+        click.echo("\r\033[K", err=True, nl=False)
+    click.echo(done)
+    from apps.analyses.modeles import load
+    from demo.comptes import prepare
+
+    for line in prepare(Settings.from_env(), petit=petit, models=load, say=progress(quiet=False)):
+        click.echo(line)
+    first_published(Settings.from_env(), days=3 if petit else 28)

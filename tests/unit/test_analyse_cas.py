@@ -1,0 +1,150 @@
+"""Public reports on other tools, as small cases: what an analysis answers where they answered wrong."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from apps.analyses.dessin import rows, views_of
+from apps.analyses.feuille import feuille
+from apps.kit.charts.charts import Chart
+from apps.kit.charts.tables import Table
+from apps.kit.data.data import Data
+from apps.kit.data.state import State
+from apps.kit.data.view import View
+from apps.kit.pages import pieces
+from apps.kit.pages.sheet import tables_of, walk
+from apps.kit.views.parts import folded
+from lake.settings import Settings
+from lake.tables import Lake
+from scoring.analyses.arbre import Arbre
+from scoring.analyses.codec import decode
+from scoring.analyses.spec import Analyse, Graphique, Section
+from scoring.universes.selection import Selection
+
+ROOT = Path(__file__).resolve().parents[2]
+QU = {"questionnaire": Arbre({"QU": 3}, 0)}
+
+
+@pytest.fixture(scope="module")
+def data(petit_lake: Path) -> Data:
+    return Data(Lake(Settings(lake=str(petit_lake))))
+
+
+def sheet_of(data: Data, *charts: Graphique, states: list[State] | None = None):  # type: ignore[no-untyped-def]
+    sections = tuple(Section(f"bc{rank}", graphique=chart) for rank, chart in enumerate(charts))
+    return feuille(Analyse("Essai", sections=sections), lambda _universe: data).shown(states)[1:]
+
+
+def view_of(data: Data, chart: Graphique) -> View:
+    (shown,) = sheet_of(data, chart)
+    assert shown.view is not None
+    return shown.view
+
+
+def test_distinct_totals_are_asked_not_added(data: Data) -> None:
+    """Over twenty-four months 201 active structures would be added; 15 are active in the last one."""
+    months = Graphique("segur", "courbe", ("insi_structures_actives",), ("mois",))
+    found = rows(months, view_of(data, months))["insi_structures_actives"]
+    assert (found.sum(), found[-1]) == (201, 15)
+    figure = Graphique("segur", "chiffres", ("insi_structures_actives",))
+    ((piece,),) = ([one.piece for one in walk(shown)] for shown in sheet_of(data, figure))
+    assert piece.cards[0].value == "15"  # type: ignore[union-attr]
+    editors = Graphique("convergence", "tableau", ("services_concernes",), ("editeur",), cadres=QU)
+    ((table,),) = ([one.piece for one in walk(shown)] for shown in sheet_of(data, editors))
+    assert isinstance(table, Table)
+    assert table.total is not None
+    assert table.total["services_concernes"] == 299
+    assert table.frame["services_concernes"].sum() == 327
+
+
+def test_a_rate_has_no_ring_and_others_close_to_the_total(data: Data) -> None:
+    ring = Graphique("segur", "camembert", ("mss_taux_activite",), ("departement",))
+    ((piece,),) = ([one.piece for one in walk(shown)] for shown in sheet_of(data, ring))
+    assert isinstance(piece, Table), "the table, with the reason: never « Autres » of a rate"
+    assert "est un rapport : ses valeurs ne s’additionnent pas" in piece.reading
+    parts = pl.DataFrame(
+        {"c": [str(n) for n in range(1, 7)], "n": [f"p{n}" for n in range(1, 7)], "v": list(range(1, 7))}
+    )
+    kept = folded(parts, "c", "n", "v", 21, most=5)
+    assert kept["valeur"].to_list() == [6, 5, 4, 3, 3], (
+        "what is left is the whole asked alone, less what is drawn"
+    )
+    assert kept["valeur"].sum() == 21
+
+
+def test_a_ranking_says_how_many_it_leaves_out_and_its_file_has_them_all(data: Data) -> None:
+    chart = Graphique(
+        "convergence", "classement", ("services_concernes",), ("editeur",), cadres=QU, options={"nombre": 5}
+    )
+    (shown,) = sheet_of(data, chart)
+    ((_, table, _),) = tables_of([shown])
+    (built,) = list(walk(shown))
+    assert shown.view is not None
+    whole = rows(chart, shown.view)
+    named = whole.drop_nulls("editeur")
+    assert table.frame.height == whole.height > 5
+    assert set(table.frame["editeur"].to_list()) >= set(named["editeur"].to_list())
+    assert f"5 sur {whole.height}" in pieces.counted(built.piece).replace("\u202f", " ")
+
+
+def test_a_click_in_one_section_never_filters_another_by_name(data: Data) -> None:
+    """Two sections with an axis « region »: the name is the same, the choice is the section's own."""
+    first = Graphique(
+        "segur", "classement", ("psc_taux_adoption",), ("departement",), cadres={"region": Arbre()}
+    )
+    second = Graphique("convergence", "classement", ("services_concernes",), ("region",), cadres=QU)
+    before = sheet_of(data, first, second)
+    chosen = State(Selection({"region": ["44"]}))
+    after = sheet_of(data, first, second, states=[chosen, before[1].part.start])
+    assert rows(first, after[0].view).height < rows(first, before[0].view).height
+    assert rows(second, after[1].view).equals(rows(second, before[1].view))
+    assert [one.view.scope.address("region") for one in after] == ["bc0.region", "bc1.region"]
+
+
+def test_a_figure_never_depends_on_its_company(data: Data) -> None:
+    alone = Graphique("segur", "tableau", ("dmp_documents",), ("editeur",))
+    both = Graphique("segur", "tableau", ("dmp_documents", "insi_structures_actives"), ("editeur",))
+    apart = rows(alone, view_of(data, alone)).drop_nulls("dmp_documents")
+    together = rows(both, view_of(data, both)).select("editeur", "dmp_documents").drop_nulls("dmp_documents")
+    assert apart.sort("editeur").equals(together.sort("editeur"))
+
+
+def test_a_map_tells_what_it_cannot_draw(data: Data) -> None:
+    chart = Graphique("segur", "carte", ("psc_taux_adoption",), ("region",))
+    view = view_of(data, chart)
+    (drawing,) = views_of(chart, view.universe)
+    piece = drawing(view)
+    drawn = {row["code"] for row in piece.spec["datasets"]["valeurs"]}  # type: ignore[union-attr]
+    seen = view.query(["psc_taux_adoption"], ["code_region"]).drop_nulls()["code_region"].to_list()
+    out = [code for code in seen if code not in drawn]
+    assert (piece.corner != "") is bool(out)  # type: ignore[union-attr]
+    assert len(drawn & set(seen)) + len(out) == len(seen), "on the map and out of it make the whole"
+
+
+def test_two_units_make_two_plots_never_a_double_axis(data: Data) -> None:
+    chart = Graphique(
+        "convergence", "histogramme", ("services_concernes", "taux_maturite_pct"), ("axe",), cadres=QU
+    )
+    (shown,) = sheet_of(data, chart)
+    built = [one.piece for one in walk(shown)]
+    assert [isinstance(one, Chart) for one in built] == [True, True]
+    assert [one.measures for one in built] == [("services_concernes",), ("taux_maturite_pct",)]  # type: ignore[union-attr]
+
+
+def test_a_section_without_title_bears_the_question_it_answers(data: Data) -> None:
+    chart = Graphique("segur", "carte", ("psc_taux_adoption",), ("region",))
+    (shown,) = sheet_of(data, chart)
+    assert shown.part.title == "Taux d'adoption de l'e-CPS par région"
+
+
+def test_the_guide_s_example_is_an_analysis(data: Data) -> None:
+    guide = (ROOT / "docs" / "analyses.md").read_text("utf-8")
+    (example,) = re.findall(r"```json\n(.*?)```", guide, re.DOTALL)
+    analyse = decode(json.loads(example))
+    (shown,) = feuille(analyse, lambda _universe: data).shown()[1:]
+    assert shown.view is not None
