@@ -104,7 +104,7 @@ def chercher_command(
     """
     if sum(one is not None for one in (adresse, commune, point)) != 1:
         raise LakeError("Donnez un lieu, et un seul : --adresse, --commune ou --point.")
-    wanted = [one.upper() for one in names(modalites)]
+    wanted = [one.upper() for one in names(tuple(one.replace("|", ",") for one in modalites))]
     for one in wanted:
         if one not in BITS:
             raise UnknownName("modalité", one, list(BITS))
@@ -213,7 +213,7 @@ def _json(asked: Question, found: Reponse, now: datetime) -> dict[str, Any]:
         "lieu": {
             "libelle": lieu.libelle,
             "precision": lieu.precision,
-            "incertitude_km": None if math.isinf(lieu.incertitude_km) else lieu.incertitude_km,
+            "incertitude_km": None if math.isinf(lieu.incertitude_km) else round(lieu.incertitude_km, 4),
         },
         "sas": asked.territoire.code,
         "rayon_km": found.rayon_km,

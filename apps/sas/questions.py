@@ -108,7 +108,7 @@ def _candidate(
         rho = 0.0
     elif precision == "commune" and (area := places.area_km2(commune)):
         rho = incertitude_of_area(area)
-    return Lieu(libelle, precision, longitude, latitude, round(rho, 2), commune, places.departement(commune))
+    return Lieu(libelle, precision, longitude, latitude, rho, commune, places.departement(commune))
 
 
 class Agendas:
