@@ -69,6 +69,14 @@ class App:
 
 APPS: tuple[App, ...] = (
     App(
+        "analyses",
+        "Analyses",
+        "apps.analyses.declaration",
+        "indicateurs",
+        "Vos indicateurs clés, les analyses de référence et les vôtres : composées, partagées, suivies.",
+        members=True,
+    ),
+    App(
         "annuaire",
         "Annuaire",
         "apps.annuaire.declaration",
@@ -90,14 +98,6 @@ APPS: tuple[App, ...] = (
         "Les services numériques régionaux face à la doctrine : maturité, trajectoire, dépendances.",
     ),
     App(
-        "analyses",
-        "Analyses",
-        "apps.analyses.declaration",
-        "creer",
-        "Composer ses propres graphiques, les garder, les lire, les emporter.",
-        members=True,
-    ),
-    App(
         "sas",
         "SAS",
         "apps.sas.declaration",
@@ -112,6 +112,7 @@ APPS: tuple[App, ...] = (
         "apps.saisie.declaration",
         "tableau",
         "Décrire son système d’information, répondre, planifier, valider : la campagne en cours de Convergence.",
+        members=True,
         universe="convergence",
     ),
 )

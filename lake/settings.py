@@ -56,6 +56,7 @@ class Settings:
             its default.
         surveillance: seconds without an answer after which the server ends and is started again; 0 for never
             (``OBS_SURVEILLANCE``).
+        clamd: ``host:port`` of the antivirus that reads attachments (``OBS_CLAMD``); empty: none does, and it is told.
         petites_cellules: structures of another region under which a cell of a composed crossing is folded
             (``OBS_PETITES_CELLULES``).
         sas_certificat: our certificate towards editors of agendas, a PEM file (``OBS_SAS_CERTIFICAT``).
@@ -93,6 +94,7 @@ class Settings:
     smtp_user: str = ""
     smtp_password: str = field(default="", repr=False)
     surveillance: int = 60
+    clamd: str = ""
     petites_cellules: int = 5
     sas_certificat: str = ""
     sas_cle: str = ""
@@ -189,6 +191,7 @@ class Settings:
             acces_confirme=_yes(env, "OBS_ACCES_OUVERT_CONFIRME"),
             portes=PORTES if portes is None else tuple(p.strip() for p in portes.split(",") if p.strip()),
             surveillance=_seconds(env, "OBS_SURVEILLANCE", 60),
+            clamd=env.get("OBS_CLAMD", "").strip(),
             petites_cellules=_seconds(env, "OBS_PETITES_CELLULES", 5),
             mentions={name: text for name, text in mentions.items() if text},
             conservation=_durations(env),

@@ -112,8 +112,16 @@ def build(folder: Path) -> Lake:
         ],
     )
     for day, rows in ((DECEMBER, _DECEMBER), (JANUARY, _JANUARY)):
-        _publish(lake, ACTIVITES, _activities(day, rows), replace={"date_extraction": [day]})
+        publish_extraction(lake, day, rows)
     return lake
+
+
+def publish_extraction(
+    lake: Lake, day: date, rows: tuple[tuple[str, str, str, str, str], ...] = _JANUARY, without: str = ""
+) -> None:
+    """Publish an extraction (January's persons by default), a person left out if one is named."""
+    kept = tuple(row for row in rows if row[0] != without)
+    _publish(lake, ACTIVITES, _activities(day, kept), replace={"date_extraction": [day]})
 
 
 def _square(x: float, y: float) -> list[list[float]]:

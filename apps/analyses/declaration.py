@@ -1,17 +1,21 @@
-"""The pages of the analyses."""
+"""The pages of analyses: key indicators, models, one's own, creating, reading, changing, the bar."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 from typing import Any
 
+from apps.analyses.abonner import LEAVING
+from apps.analyses.barre import BAR, KEY_INDICATORS
 from apps.analyses.creer import CREER
 from apps.analyses.lire import LIRE
+from apps.analyses.listes import MINE, MODELS
+from apps.analyses.modifier import EDITING
 from apps.kit.access import access
 from apps.kit.pages.page import Page
 from apps.kit.shell.portal import HIDDEN, declare_screens
 
-SCREENS = (CREER, LIRE)
+SCREENS = (KEY_INDICATORS, MODELS, MINE, CREER, BAR, LIRE, EDITING, LEAVING)
 PAGES: tuple[Page, ...] = ()
 """No page about one universe: what readers compose is in the store."""
 

@@ -1,56 +1,151 @@
-"""One analysis of the store, by its number: read mode for who may read it."""
+"""Read mode of a saved analysis: its dates, what may be done with it, then its sections; sharing and following."""
 
 from __future__ import annotations
 
-from urllib.parse import urlsplit
-from zoneinfo import ZoneInfo
+from functools import partial
 
 import streamlit as st
 
-from apps.analyses import lecture
-from apps.analyses.brouillon import account
+from apps.analyses import abonner, lecture, mots, partager
+from apps.analyses.mots import MES, MODIFIER, link, links, moment, reader
 from apps.kit.access import session
 from apps.kit.access.access import Audience
+from apps.kit.access.redirect import go
+from apps.kit.forms import told
 from apps.kit.pages import captions
 from apps.kit.shell.screen import Screen
-from apps.kit.style import french
+from apps.kit.style.errors import boundary
 from apps.kit.style.french import typographic
-from lake.errors import UnknownName
-from lake.store.analyses import reading
-from lake.store.analyses.reading import Analyse
-from scoring.analyses import codec
+from lake.errors import LakeError, UnknownName
+from lake.store.analyses import binned, documents, models, shares
+from lake.store.analyses.reading import OWN, Analyse, opened
+from scoring.analyses.codec import VersionPlusRecente, decode
 
-PARIS = ZoneInfo("Europe/Paris")
+NEWER = (
+    "Cette analyse a été enregistrée par une version plus récente de l’observatoire : "
+    "elle s’ouvre en lecture seule, sans ses graphiques."
+)
 
 
 def address(number: int) -> str:
-    """The address of an analysis, from another page of this application."""
-    here = st.context.url
-    page = urlsplit(here if isinstance(here, str) else "").path.rstrip("/").rpartition("/")[2]
-    prefix = "analyses-" if page.startswith("analyses-") else ""
-    return f"./{prefix}lire?{lecture.NUMBER}={number}"
+    """The address of an analysis, relative to the suite's root."""
+    return mots.address(mots.LIRE, number)
 
 
 def draw() -> None:
     """Draw the analysis that the address names."""
-    number = st.query_params.get(lecture.NUMBER, "")
-    if not number.isdecimal():
-        st.info("Choisissez une analyse dans la liste.")
+    number = st.query_params.get(mots.NUMBER, "")
+    if not number.isdecimal() or len(number) > 9:
+        st.info(typographic("Choisissez une analyse dans « Mes analyses »."))
         return
     try:
-        kept = reading.opened(session.store(), account(), int(number))
+        found = opened(session.store(), reader().compte, int(number))
     except UnknownName:
         st.info("Cette analyse n’existe pas, ou n’est pas partagée avec vous.")
         return
-    lecture.draw(codec.decode(kept.document), f"analyse{kept.id}", under=lambda: _dates(kept))
+    show(found)
 
 
-def _dates(kept: Analyse) -> None:
-    moment = kept.modifie_le.astimezone(PARIS)
-    by = f" par {kept.author}" if kept.author and kept.right != reading.OWN else ""
-    captions.line(
-        typographic(f"Dernière modification le {french.long_date(moment.date())} à {moment:%H:%M}{by}.")
+def show(found: Analyse) -> None:
+    """Draw an analysis of the store, as the reader at hand may open it."""
+    try:
+        analyse = decode(found.document)
+    except VersionPlusRecente:
+        st.title(typographic(found.title), anchor=False)
+        st.info(typographic(NEWER))
+        return
+    except LakeError as error:
+        st.title(typographic(found.title), anchor=False)
+        st.warning(typographic(f"**À réparer.** {error}"))
+        _under(found)
+        return
+    lecture.draw(analyse, f"analyse{found.id}", under=lambda: _under(found))
+
+
+def _under(found: Analyse) -> None:
+    """Dates, then what this reader may do with it."""
+    by = f", par {found.author}" if found.author else ""
+    said = f"Dernière modification le {moment(found.modifie_le)}{by}. Révision {found.revision}."
+    if found.owner and found.right != OWN:
+        said += f" Partagée par {found.owner} : vous la lisez avec vos propres droits."
+    captions.line(typographic(said))
+    with boundary():
+        _news(found)
+    offered = [link("Mes analyses", MES)]
+    if found.editable:
+        offered.insert(0, link("Modifier", MODIFIER, found.id))
+    links(offered)
+    with st.container(horizontal=True, key="obs_analyse_actions"):
+        st.button(
+            "Dupliquer dans mes analyses", key="analyse_dupliquer", on_click=partial(_duplicate, found.id)
+        )
+        if found.right == OWN and found.genre != "modele":
+            st.button("Supprimer…", key="analyse_supprimer", on_click=partial(_ask, found.id))
+    if st.session_state.get(_ASKED) == found.id:
+        _confirm(found)
+    if found.right == OWN:
+        with st.expander("Partager"), boundary():
+            partager.draw(found)
+    with st.expander("M’abonner"), boundary():
+        abonner.draw(found)
+
+
+_ASKED = "analyses.suppression"
+
+
+def _ask(number: int) -> None:
+    st.session_state[_ASKED] = number
+
+
+def _confirm(found: Analyse) -> None:
+    shared, follow = shares.loss(session.store(), reader().compte, found.id)
+    said = (
+        f"{len(found.document.get('sections') or ())} section(s), {shared} partage(s), {follow} abonnement(s)"
     )
+    st.warning(typographic(f"« {found.title} » va à la corbeille pour trente jours : {said}."))
+    with st.container(horizontal=True):
+        st.button(
+            "Supprimer", key="analyse_supprimer_oui", type="primary", on_click=partial(_remove, found.id)
+        )
+        st.button("Garder", key="analyse_supprimer_non", on_click=lambda: st.session_state.pop(_ASKED, None))
+
+
+def _remove(number: int) -> None:
+    st.session_state.pop(_ASKED, None)
+    with boundary():
+        binned.remove(session.store(), reader().compte, number)
+        told.say("L’analyse est à la corbeille pour trente jours.")
+        go(f"/{MES}")
+
+
+def _duplicate(number: int) -> None:
+    with boundary():
+        made = documents.copy(session.store(), reader().compte, number)
+        told.say("La copie est à vous : l’original ne changera pas avec elle.")
+        go(f"/{mots.LIRE}?id={made}")
+
+
+def _news(found: Analyse) -> None:
+    """What changed in the model that this analysis follows; each section is taken alone."""
+    if found.origine_id is None or not found.editable:
+        return
+    news = models.news(session.store(), reader().compte, found.id)
+    if news is None:
+        return
+    st.info(typographic(f"Le modèle « {news.model} » a changé : {', '.join(news.sections.values())}."))
+    with st.container(horizontal=True):
+        for name, words in news.sections.items():
+            st.button(
+                typographic(f"Reprendre : {words}"),
+                key=f"reprendre_{name}",
+                on_click=partial(_take, found.id, [name]),
+            )
+
+
+def _take(number: int, sections: list[str]) -> None:
+    with boundary():
+        models.take(session.store(), reader().compte, number, sections)
+        told.say("La section du modèle est reprise ; l’ancienne reste dans l’historique.")
 
 
 LIRE = Screen("lire", "Lire une analyse", "", draw, Audience.SIGNED_IN, listed=False)

@@ -240,7 +240,9 @@ def least(view: View) -> Table:
         Column(base.densite, "Densité", Format.DECIMAL, help=f"{base.label} pour 10 000 habitants."),
     ]
     if view.before is not None:
-        columns.append(Column("ecart", "Évolution", Format.INTEGER, change=True, help=since(view)))
+        columns.append(
+            Column("ecart", "Évolution", Format.INTEGER, change=True, help=f"{since(view).capitalize()}.")
+        )
     columns.append(Column(base.effectif, "Nombre", Format.INTEGER))
     falling = rows.filter(pl.col("ecart") < 0).height
     return Table(

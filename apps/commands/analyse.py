@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 
 import click
 
+from apps.commands.analyse_abonnements import subscriptions_command
 from apps.commands.french import Command, Group
 from apps.commands.query import filters, names
 from apps.commands.rights import access_as, utilisateur_option
@@ -29,6 +30,9 @@ FILE = click.Path(dir_okay=False, path_type=Path)
 @click.group("analyse", cls=Group)
 def analyse_group() -> None:
     """Vérifie, dessine et rejoue les analyses enregistrées."""
+
+
+analyse_group.add_command(subscriptions_command)
 
 
 @analyse_group.command("schema", cls=Command)

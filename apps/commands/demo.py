@@ -7,10 +7,10 @@ from pathlib import Path
 
 import click
 
+from apps.commands import sas_pilotage
 from apps.commands.french import Command
 from apps.commands.native_stderr import set_aside
 from apps.commands.output import progress
-from apps.commands.sas_pilotage import first_published
 from lake.errors import LakeError
 from lake.settings import Settings
 
@@ -48,4 +48,4 @@ def demo_command(petit: bool, refaire: bool, dossier: Path | None) -> None:
 
     for line in prepare(Settings.from_env(), petit=petit, models=load, say=progress(quiet=False)):
         click.echo(line)
-    first_published(Settings.from_env(), days=3 if petit else 28)
+    sas_pilotage.first_published(Settings.from_env(), days=3 if petit else 28)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from lake.store.accounts import accounts
-from lake.store.analyses import documents, reading
+from lake.store.analyses import documents, reading, subscriptions
 from lake.store.engine import Store
 from scoring.analyses.arbre import Arbre
 from scoring.analyses.codec import encode
@@ -96,7 +96,7 @@ OF_PROFILE = {
 
 
 def create(store: Store, people: Iterable[tuple[str, str]]) -> int:
-    """Give each demonstration account its analyses; an account that has some keeps them as they are.
+    """Give each demonstration account its analyses, the first one followed; an account that has some keeps them.
 
     Args:
         store: where.
@@ -108,9 +108,12 @@ def create(store: Store, people: Iterable[tuple[str, str]]) -> int:
     made = 0
     for profil, email in people:
         compte = accounts.find(store, email)
-        if compte is None or any(one.right == reading.OWN for one in reading.listed(store, compte)):
+        # Models are an administrator's to change, and nobody's own.
+        if compte is None or any(
+            one.right == reading.OWN and one.genre != "modele" for one in reading.listed(store, compte)
+        ):
             continue
-        for analyse in OF_PROFILE[profil]:
-            documents.create(store, compte, encode(analyse))
-            made += 1
+        numbers = [documents.create(store, compte, encode(analyse)) for analyse in OF_PROFILE[profil]]
+        subscriptions.subscribe(store, compte, numbers[0])
+        made += len(numbers)
     return made

@@ -187,16 +187,6 @@ def count(
 
 # -- ledger of locations -----------------------------------------------------------------------------
 
-LEDGER = (
-    "total",
-    *PRECISIONS_LOCALISEES,
-    *MOTIFS,
-    "non_localises",
-    "places_commune",
-    "non_places",
-    "difference",
-)
-"""Columns of a ledger; the published form is total = numero + rue + lieu_dit + the three reasons."""
 _RANKS: Mapping[str, int] = {"numero": 0, "rue": 1, "lieu_dit": 2, "commune": 3, "aucune": 4}
 
 

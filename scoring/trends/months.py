@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -66,25 +65,3 @@ def _evolution(now: float | None, values: dict[date, float | None], reference: d
     change = now - then
     word = "hausse" if change > 0 else "baisse" if change < 0 else "stable"
     return Evolution(reference, then, change, change / then if then else None, word)
-
-
-def complete_months(frame: pl.DataFrame, by: Sequence[str] = (), mois: str = "mois") -> pl.DataFrame:
-    """Give every group a row for every month, so that a gap is drawn as a gap.
-
-    Args:
-        frame: a result by month: ``mois`` (Date, first days), the columns of ``by``, measures.
-        by: columns that name a group.
-        mois: name of the month's column.
-
-    Returns:
-        DataFrame: the same columns, one row a month × group from the first month to the last; measures are
-        null where there was no row. Sorted by group then month.
-    """
-    if frame.is_empty():
-        return frame
-    first, last = frame[mois].min(), frame[mois].max()
-    months = pl.DataFrame({mois: pl.date_range(first, last, "1mo", eager=True)})  # type: ignore[arg-type]
-    keys = list(by)
-    every = frame.select(keys).unique().join(months, how="cross") if keys else months
-    full = every.join(frame, on=[*keys, mois], how="left", nulls_equal=True)
-    return full.select(frame.columns).sort([*keys, mois], nulls_last=True)

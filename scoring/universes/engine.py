@@ -122,6 +122,7 @@ def detail(
         LazyFrame: the columns of the universe's table (those of its derived rows when they are derived).
     """
     selection = universe.saying(_dated(universe, scan, universe.settled(selection), []))
+    restrict = None if universe.open_data else restrict
     if universe.derived is not None:
         return kept(universe, scan, selection, [], restrict)
     return kept(universe, scan, selection, [], restrict).select(universe.table.columns)

@@ -10,7 +10,9 @@ from __future__ import annotations
 import importlib
 import json
 import re
-from collections.abc import Iterator
+from collections import defaultdict
+from collections.abc import Callable, Iterator
+from functools import cache
 from html import unescape
 from pathlib import Path
 from typing import Any
@@ -25,7 +27,7 @@ from apps.kit.charts.charts import bars
 from apps.kit.charts.scales import Scale
 from apps.kit.charts.spoken import spoken
 from apps.registry import APPS
-from tests.pages.drawing import draw_page
+from tests.pages.drawing import Drawn, draw_page
 
 PAGES = [
     (app.name, page.name)
@@ -132,9 +134,20 @@ def titles(spec: Any) -> Iterator[str]:
             yield from titles(one)
 
 
+Drawing = Callable[[str, str], Drawn]
+
+
+@pytest.fixture(scope="module")
+def drawing(petit_lake: Path) -> Drawing:
+    """Each page drawn once for all of this module's readings."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("OBS_ACCES", "ouvert")
+        return cache(lambda app, page: draw_page(app, page, petit_lake))
+
+
 @pytest.mark.parametrize(("app", "page"), PAGES)
-def test_what_a_page_says_is_french(app: str, page: str, petit_lake: Path) -> None:
-    told = set(said(draw_page(app, page, petit_lake).at))
+def test_what_a_page_says_is_french(app: str, page: str, drawing: Drawing) -> None:
+    told = set(said(drawing(app, page).at))
     assert told
     found = {
         (fault, kind, text[:120])
@@ -143,6 +156,25 @@ def test_what_a_page_says_is_french(app: str, page: str, petit_lake: Path) -> No
         if re.search(form, re.sub(r"`[^`]*`", "", text))
     }
     assert not found
+
+
+@pytest.mark.parametrize("app", sorted({app for app, _ in PAGES}))
+def test_a_word_has_one_definition_in_an_application(app: str, drawing: Drawing) -> None:
+    """The heading of a column or of a key figure that says how it is counted says it the same on every page."""
+    meanings: dict[str, dict[str, set[str]]] = defaultdict(lambda: defaultdict(set))
+    for name in (page for one, page in PAGES if one == app):
+        page = drawing(app, name)
+        for element in elements(page.at._tree):
+            if element.type == "dataframe":
+                for column in filter(None, json.loads(element.proto.columns).values()):
+                    # « Identités, novembre 2022 » is counted as « Identités » is.
+                    meanings[column.get("label", "").partition(",")[0]][column.get("help", "")].add(name)
+        for attributes, label in re.findall(r"<dt([^>]*)>(.*?)</dt>", page.html, re.DOTALL):
+            if help_said := re.search('title="([^"]*)"', attributes):
+                meanings[unescape(label)][unescape(help_said.group(1))].add(name)
+    two = {word: dict(found) for word, found in meanings.items() if len(set(found) - {""}) > 1}
+    assert not two
+    assert sum(bool(set(found) - {""}) for found in meanings.values()) >= 2, "definitions are read"
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scoring.trends.months import complete_months, synthese
+from scoring.trends.months import synthese
 from scoring.trends.ranking import ranking, wilson
 
 
@@ -117,18 +117,3 @@ def test_from_zero_there_is_a_change_but_no_share() -> None:
     found = synthese(months(0.0, 5.0), NOVEMBER).mois_precedent
     assert (found.ecart, found.relatif, found.sens) == (5, None, "hausse")
     assert synthese(months(5.0, 5.0), NOVEMBER).mois_precedent.sens == "stable"
-
-
-def test_missing_months_are_given_back_to_every_group() -> None:
-    frame = pl.DataFrame(
-        {
-            "mois": [date(2022, 1, 1), date(2022, 3, 1), date(2022, 3, 1)],
-            "region": ["44", "44", None],
-            "valeur": [1, 3, 9],
-        }
-    )
-    full = complete_months(frame, ["region"])
-    assert full.select("region", "valeur").rows() == [
-        ("44", 1), ("44", None), ("44", 3), (None, None), (None, None), (None, 9),
-    ]  # fmt: skip
-    assert complete_months(frame.clear()).is_empty()

@@ -17,9 +17,12 @@ from lake.droits import Droits
 from lake.settings import Settings
 from lake.store.accounts import actions, sessions
 from lake.store.accounts.identity import Compte
+from lake.store.analyses import bar
 from lake.store.engine import Store
 from lake.store.migrate import open_store
 
+INDICATORS = "analyses-indicateurs"
+"""Address of the key indicators."""
 LINK = "activation"
 """The door of those who have just chosen a password by a link."""
 
@@ -181,10 +184,15 @@ def enter(compte: Compte, door: str, then: str, *, arrival: str | None = None) -
     )
     if secret is None:
         return False
-    chosen = str(compte.preferences.get("accueil", ""))
-    then = f"/{chosen}" if then == "/" and chosen else then
+    if then == "/":  # a page asked before signing in wins
+        then = f"/{compte.preferences.get('accueil') or _arrival(compte)}"
     go(leads_to(secret, then))
     return True
+
+
+def _arrival(compte: Compte) -> str:
+    """Where a person arrives that chose nothing: its key indicators, once a page of them is published for it."""
+    return INDICATORS if bar.arrives(store(), compte) else ""
 
 
 def leave(person: Reader) -> None:

@@ -11,7 +11,6 @@ from collections.abc import Callable
 from typing import Any
 
 from streamlit_authenticator import Authenticate
-from streamlit_authenticator.utilities import Validator
 
 from apps.kit.style.french import NNBSP
 
@@ -22,18 +21,6 @@ FIELDS = {
     "Login": "Se connecter",
     "Captcha": f"Recopiez le texte de l’image{NNBSP}:",
 }
-
-
-class EmailForm(Validator):  # type: ignore[misc]
-    """The package's validation, with its message in French where we show one."""
-
-    def email_problem(self, email: str) -> str:
-        """What is wrong with an e-mail address, in French; empty when nothing is."""
-        return "" if self.validate_email(email.strip()) else "Cette adresse électronique n’est pas complète."
-
-    def name_problem(self, name: str, label: str) -> str:
-        """What is wrong with a name, in French; empty when nothing is."""
-        return "" if self.validate_name(name.strip()) else f"{label} : de 2 à 100 lettres."
 
 
 class _Sessions:

@@ -324,8 +324,7 @@ class Data:
 
         def compute(scan: Scan) -> Answered:
             reads = self.access.lecture.rows(scan)
-            restrict = None if universe.open_data else self.access.restrict
-            rows = engine.detail(universe, reads, asked, restrict=restrict)
+            rows = engine.detail(universe, reads, asked, restrict=self.access.restrict)
             frame = (rows.select(columns) if columns else rows).collect()
             return Answered(frame, rows_portee(universe, scan, asked, lecture=self.access.lecture))
 

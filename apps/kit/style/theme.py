@@ -19,7 +19,6 @@ WHITE = "#ffffff"
 QUANTITY = ("#eef6f5", "#cfe6e3", "#9fcfca", "#66b2ab", "#358f88", "#12716b", "#084f4c")
 """Seven steps of one hue, light to dark, for quantities."""
 BAR = QUANTITY[4]
-BAR_MUTED = QUANTITY[2]
 UP_COLOUR = "#1f7a4d"
 DOWN_COLOUR = "#b3261e"
 DIVERGING = ("#762a83", "#9970ab", "#c2a5cf", "#f2f2f2", "#a6dba0", "#5aae61", "#1b7837")

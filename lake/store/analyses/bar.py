@@ -51,6 +51,12 @@ def bar(store: Store, actor: Compte, lines: Sequence[Line] | None = None) -> Bar
     return Bar(pages, home)
 
 
+def arrives(store: Store, actor: Compte) -> bool:
+    """Whether a person has key indicators to arrive on: a home of its own, or a page published for its profile."""
+    lines = listed(store, actor)
+    return bar(store, actor, lines).home is not None or any(one.home for one in lines)
+
+
 def arrange(store: Store, actor: Compte, pages: Sequence[int], *, home: int | None = None) -> None:
     """Keep a bar, whole: the last who arranges it wins.
 
