@@ -14,11 +14,15 @@ from apps.kit.data.data import open_lake
 from apps.kit.maps.point_route import point_routes
 from apps.kit.shell import app_options
 from apps.kit.shell.portal import DESCRIPTION, TITLE
+from apps.saisie.publieur import demarrer
 from apps.sas.fhir_route import fhir_routes
 
 app = st.App(
     Path(__file__).with_name("portal.py"),
     **app_options(
-        TITLE, DESCRIPTION, routes=[*point_routes([LAYER]), *fhir_routes(store)], warm_up=[open_lake, warm]
+        TITLE,
+        DESCRIPTION,
+        routes=[*point_routes([LAYER]), *fhir_routes(store)],
+        warm_up=[open_lake, warm, demarrer],
     ),
 )

@@ -27,6 +27,7 @@ class App:
         text: what it holds, in one sentence, for the home page.
         members: whether it is for persons who are signed in, whatever they open; an open network has none.
         universe: the universe whose rights open it; the application's own name by default.
+        anywhere: whether an open network, where nobody signs in, has it although it is for members.
     """
 
     name: str
@@ -36,6 +37,7 @@ class App:
     text: str
     members: bool = False
     universe: str = ""
+    anywhere: bool = False
 
     @property
     def opened_by(self) -> str:
@@ -50,12 +52,14 @@ class App:
     @property
     def offered(self) -> bool:
         """Whether this installation has it at all."""
-        return not self.members or not access.is_open()
+        return not self.members or self.anywhere or not access.is_open()
 
     @property
     def opened(self) -> bool:
         """Whether the reader at hand may open it."""
-        return access.reader() is not None if self.members else access.may_open(self.opened_by)
+        if not self.members:
+            return access.may_open(self.opened_by)
+        return access.reader() is not None or (self.anywhere and access.is_open())
 
     def pages(self, prefix: str = "") -> dict[str, list[Any]]:
         """The application's pages, by section of its menu."""
@@ -99,6 +103,8 @@ APPS: tuple[App, ...] = (
         "apps.sas.declaration",
         "consultation",
         "Les soins non programmés : trouver qui peut recevoir un patient, offrir des heures, les administrer.",
+        members=True,
+        anywhere=True,
     ),
     App(
         "saisie",
@@ -106,6 +112,7 @@ APPS: tuple[App, ...] = (
         "apps.saisie.declaration",
         "tableau",
         "Décrire son système d’information, répondre, planifier, valider : la campagne en cours de Convergence.",
+        members=True,
         universe="convergence",
     ),
 )

@@ -18,6 +18,8 @@ PROFILS = {
 }
 """Profiles, and their French names."""
 UNIVERS = {"annuaire": "Annuaire", "segur": "Ségur", "convergence": "Convergence"}
+SAS = "sas"
+"""The universes of unscheduled care: opened by roles in a SAS, never by a profile (:mod:`lake.store.sas.pilotes`)."""
 _ALL = frozenset(UNIVERS)
 _OPENED = {"grand_public": frozenset({"annuaire"})}
 REGIONAL = ("pilote_regional", "grades_ars")

@@ -56,11 +56,16 @@ class Settings:
             its default.
         surveillance: seconds without an answer after which the server ends and is started again; 0 for never
             (``OBS_SURVEILLANCE``).
+        clamd: ``host:port`` of the antivirus that reads attachments (``OBS_CLAMD``); empty: none does, and it is told.
         petites_cellules: structures of another region under which a cell of a composed crossing is folded
             (``OBS_PETITES_CELLULES``).
         sas_certificat: our certificate towards editors of agendas, a PEM file (``OBS_SAS_CERTIFICAT``).
         sas_cle: its key (``OBS_SAS_CLE``).
         sas_autorite: the authority that signs theirs (``OBS_SAS_AUTORITE``); the system's without it.
+        sas_editeurs: editors of agendas, (name, base address) (``OBS_SAS_EDITEURS``, ``nom=adresse`` separated by
+            commas).
+        sas_agendas: a file that says who is linked to which editor: ``identifiant, editeur, types``
+            (``OBS_SAS_AGENDAS``).
         sas_fhir_jetons: who may call our own FHIR server with a bearer token, name -> token
             (``OBS_SAS_FHIR_JETONS``, ``nom=jeton`` separated by commas); never shown in ``repr``.
         sas_fhir_clients: who may call it by the certificate that the proxy has checked, its subject's common names
@@ -89,10 +94,13 @@ class Settings:
     smtp_user: str = ""
     smtp_password: str = field(default="", repr=False)
     surveillance: int = 60
+    clamd: str = ""
     petites_cellules: int = 5
     sas_certificat: str = ""
     sas_cle: str = ""
     sas_autorite: str = ""
+    sas_editeurs: tuple[tuple[str, str], ...] = ()
+    sas_agendas: str = ""
     sas_fhir_jetons: Mapping[str, str] = field(default_factory=dict, repr=False)
     sas_fhir_clients: tuple[str, ...] = ()
     sas_fhir_relais: tuple[str, ...] = ("127.0.0.1", "::1")
@@ -165,6 +173,7 @@ class Settings:
             "sas_certificat": "OBS_SAS_CERTIFICAT",
             "sas_cle": "OBS_SAS_CLE",
             "sas_autorite": "OBS_SAS_AUTORITE",
+            "sas_agendas": "OBS_SAS_AGENDAS",
         }
         given = {name: env[variable] for name, variable in wanted.items() if env.get(variable)}
         portes = env.get("OBS_PORTES")
@@ -173,6 +182,7 @@ class Settings:
         relais = _listed(env, "OBS_SAS_FHIR_RELAIS")
         return cls(
             **given,
+            sas_editeurs=_pairs(env, "OBS_SAS_EDITEURS"),
             sas_fhir_jetons=_tokens(env, "OBS_SAS_FHIR_JETONS"),
             sas_fhir_clients=_listed(env, "OBS_SAS_FHIR_CLIENTS"),
             sas_fhir_relais=relais or cls.sas_fhir_relais,
@@ -181,6 +191,7 @@ class Settings:
             acces_confirme=_yes(env, "OBS_ACCES_OUVERT_CONFIRME"),
             portes=PORTES if portes is None else tuple(p.strip() for p in portes.split(",") if p.strip()),
             surveillance=_seconds(env, "OBS_SURVEILLANCE", 60),
+            clamd=env.get("OBS_CLAMD", "").strip(),
             petites_cellules=_seconds(env, "OBS_PETITES_CELLULES", 5),
             mentions={name: text for name, text in mentions.items() if text},
             conservation=_durations(env),
@@ -194,6 +205,19 @@ def _yes(env: Mapping[str, str], variable: str) -> bool:
 
 def _listed(env: Mapping[str, str], variable: str) -> tuple[str, ...]:
     return tuple(one.strip() for one in env.get(variable, "").split(",") if one.strip())
+
+
+def _pairs(env: Mapping[str, str], variable: str) -> tuple[tuple[str, str], ...]:
+    found = []
+    for one in _listed(env, variable):
+        name, sign, value = (part.strip() for part in one.partition("="))
+        if not (name and sign and value):
+            raise LakeError(
+                f"{variable} ne se lit pas : « {one} ».",
+                conseil=f"Exemple : {variable}=Agenda A=https://…/fhir",
+            )
+        found.append((name, value))
+    return tuple(found)
 
 
 def _tokens(env: Mapping[str, str], variable: str) -> dict[str, str]:

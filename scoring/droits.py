@@ -34,7 +34,7 @@ import polars as pl
 from lake.catalog.convergence import JALONS, REPONSES, SERVICES, SOLUTIONS
 from lake.catalog.territoires import DEPARTEMENTS
 from lake.contract import Table
-from lake.droits import UNIVERS, Droits
+from lake.droits import SAS, UNIVERS, Droits
 from scoring.universes.memory import Keeping, Size
 from scoring.universes.model import Scan
 
@@ -83,7 +83,7 @@ Rule = Callable[[Table], pl.Expr | None]
 def universe_of(table: Table) -> str | None:
     """The universe that a table feeds; None for the others."""
     domain = table.name.partition("__")[0]
-    return domain if domain in UNIVERS else None
+    return domain if domain in UNIVERS or domain == SAS else None
 
 
 def restriction(droits: Droits, universe: str) -> pl.Expr | None:

@@ -12,6 +12,7 @@ from apps.kit.access import session
 from apps.kit.access.access import Audience
 from apps.kit.access.redirect import go
 from apps.kit.forms import told
+from apps.kit.pages import captions
 from apps.kit.shell.screen import Screen
 from apps.kit.style.errors import boundary
 from apps.kit.style.french import typographic
@@ -67,7 +68,7 @@ def _under(found: Analyse) -> None:
     said = f"Dernière modification le {moment(found.modifie_le)}{by}. Révision {found.revision}."
     if found.owner and found.right != OWN:
         said += f" Partagée par {found.owner} : vous la lisez avec vos propres droits."
-    st.html(f'<p class="obs-source">{typographic(said)}</p>')
+    captions.line(typographic(said))
     with boundary():
         _news(found)
     offered = [link("Mes analyses", MES)]

@@ -114,7 +114,7 @@ class Wanted:
 def new_page_command(app: str, nom: str, mesure: str, par: str, titre: str, question: str) -> None:
     """Écrit une page qui fonctionne, sa déclaration, sa ligne dans la table des droits et son test."""
     written = new_page(ROOT, _checked(app, nom, mesure, par, titre, question))
-    _laid_out(ROOT, written)
+    laid_out(ROOT, written)
     for path in written:
         click.echo(f"Écrit : {path}")
     click.echo(f"Essayez : make test-un T=tests/pages/test_{app}_{nom.replace('-', '_')}.py, puis make dev.")
@@ -188,7 +188,7 @@ def new_page(root: Path, wanted: Wanted) -> list[Path]:
     return [path.relative_to(root) for path in (page, declaration, rights, test)]
 
 
-def _laid_out(root: Path, paths: list[Path]) -> None:
+def laid_out(root: Path, paths: list[Path]) -> None:
     """Lay the files out as the project does, where its tools are installed (make dev installs them)."""
     if importlib.util.find_spec("ruff") is None:
         return

@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from lake.droits import UNIVERS, Droits
+from lake.droits import SAS, UNIVERS, Droits
 from lake.errors import AccessDenied
 from lake.settings import Settings
 from lake.store.accounts import accounts, actions, tree
 from lake.store.migrate import open_store
+from lake.store.sas import pilotes
 from scoring.universes.answer import EVERYTHING, Lecture
 
 if TYPE_CHECKING:
@@ -72,6 +73,15 @@ def droits_of(settings: Settings, email: str, univers: str) -> Droits:
                 f"{which} « {email.strip()} » : rien à montrer.",
                 conseil="Les comptes : obs user list. Sans --utilisateur, la commande voit tout.",
             )
+        if univers == SAS:
+            piloted = pilotes.droits_of(store, compte)
+            if piloted is None:
+                raise AccessDenied(
+                    f"{compte.email} n'est ni référent ni administrateur d'un SAS.",
+                    conseil="Un administrateur du SAS donne ce rôle.",
+                )
+            actions.note(store, "export", auteur=compte.email, objet=univers, detail="ligne de commande")
+            return piloted
         found = tree.rights(store, compte)
         if univers in UNIVERS and univers not in found.univers:
             raise AccessDenied(

@@ -18,11 +18,13 @@ from apps.commands.saisie_outils import Outils
 from apps.commands.saisie_retards import retards_command
 from apps.saisie import cloture, publication, referentiels
 from apps.saisie.calcul import etat_des_feuilles
+from lake.droits_saisie import ROLES
 from lake.errors import ContractError, LakeError
 from lake.settings import Settings
+from lake.store.accounts import accounts
 from lake.store.engine import Store
 from lake.store.migrate import open_store
-from lake.store.saisie import lots, sceaux, services
+from lake.store.saisie import acteurs, lots, sceaux, services
 from lake.store.saisie.acteurs import acteur
 from lake.store.saisie.apports import Charge
 from lake.store.saisie.validation import valider_tout
@@ -126,6 +128,48 @@ def saisie_group(outils: Outils) -> click.Group:
         if refused and not written:
             raise LakeError(f"Aucune feuille validée : {refused[0]}")
         click.echo(f"Feuilles validées : {written}.")
+
+    @group.command("habiliter")
+    @click.option(
+        "--service", metavar="CODE", required=True, help="Service ; le système d'information vaut sa région."
+    )
+    @click.option("--utilisateur", metavar="E-MAIL", required=True, help="À qui.")
+    @click.option("--role", type=click.Choice(list(ROLES)), required=True, help="Rôle.")
+    @click.option(
+        "--questionnaire", "questionnaires", multiple=True, help="Ce questionnaire seulement ; répétable."
+    )
+    @click.option("--peut-valider", is_flag=True, help="Valide aussi.")
+    @click.option("--peut-deleguer", is_flag=True, help="Donne des habilitations à son tour.")
+    @click.option("--retirer", is_flag=True, help="Retire cette habilitation.")
+    def habiliter(
+        service: str,
+        utilisateur: str,
+        role: str,
+        questionnaires: tuple[str, ...],
+        peut_valider: bool,
+        peut_deleguer: bool,
+        retirer: bool,
+    ) -> None:
+        """Donne (ou retire) une habilitation sur un service, ou sur tout un système d'information."""
+        with opened() as (_, store):
+            number = services.de_code(store, service)["id"]
+            compte = accounts.find(store, utilisateur)
+            if compte is None:
+                raise LakeError(f"Aucun compte « {utilisateur} ».", conseil="Les comptes : obs user list.")
+            if retirer:
+                acteurs.retirer(store, compte.id, number, role, par=None)
+            else:
+                acteurs.donner(
+                    store,
+                    compte.id,
+                    number,
+                    role,
+                    par=None,
+                    questionnaires=questionnaires or None,
+                    peut_valider=peut_valider,
+                    peut_deleguer=peut_deleguer,
+                )
+        click.echo(f"{compte.email} : {ROLES[role]} sur {service}" + (", retiré." if retirer else "."))
 
     @group.command("publier")
     def publier() -> None:

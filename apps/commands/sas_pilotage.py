@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -15,6 +15,7 @@ from apps.commands.french import Command
 from apps.commands.output import written
 from apps.commands.query import DAY, day_of
 from lake.agendas.agregateur import PARIS
+from lake.catalog.sas import OFFRE
 from lake.catalog.territoires import COMMUNES
 from lake.contract import Table
 from lake.delimited import cut
@@ -23,7 +24,7 @@ from lake.settings import Settings
 from lake.store.migrate import open_store
 from lake.store.sas.releve import relever
 from lake.tables import Lake
-from scoring.sas.mesures.equite import Equite, equite, expositions
+from scoring.sas.mesures.equite import Equite, bruit, equite, expositions
 from scoring.sas.publication import Releve, jour_local, offre_seule, publier
 from scoring.sas.rayons import of_code
 from scoring.universes.selection import refuse_inverted
@@ -95,7 +96,12 @@ def publier_command(du: datetime | None, au: datetime | None) -> None:
             f"La période dépasse {LONGEST} jours.",
             conseil="Publiez-la en plusieurs fois : les jours s'ajoutent.",
         )
-    settings = Settings.from_env()
+    for table, rows in published(Settings.from_env(), first, last):
+        click.echo(f"{table} : {written(rows)} lignes du {first:%d/%m/%Y} au {last:%d/%m/%Y}.")
+
+
+def published(settings: Settings, first: date, last: date) -> list[tuple[str, int]]:
+    """Publish the days asked from the store, others staying; the rows made, by table."""
     lake = Lake(settings)
     today = datetime.now(PARIS).date()
     made = publier(_read_store(settings, first, last), lake.scan(COMMUNES).collect(), first, last, today)
@@ -103,7 +109,13 @@ def publier_command(du: datetime | None, au: datetime | None) -> None:
         day = "date_photo" if "date_photo" in table.columns else "jour"
         replaced = (today, today) if day == "date_photo" else (first, last)
         lake.publish(table, _with_others(lake, table, frame, day, replaced))
-        click.echo(f"{table.name} : {written(frame.height)} lignes du {first:%d/%m/%Y} au {last:%d/%m/%Y}.")
+    return [(table.name, frame.height) for table, frame in made.items()]
+
+
+def first_published(settings: Settings, days: int) -> None:
+    """Publish so many days before and after today in a lake where nothing of the SAS is published yet."""
+    if not Lake(settings).exists(OFFRE):
+        published(settings, *bounds(None, None, before=days, after=min(days, 15)))
 
 
 def bounds(du: datetime | None, au: datetime | None, *, before: int, after: int) -> tuple[date, date]:
@@ -138,7 +150,9 @@ def of_store(sas: str, du: date, au: date) -> Equite:
         .with_columns(pl.col("sollicitations", "creneaux").fill_null(0))
         .filter((pl.col("creneaux") > 0) | (pl.col("sollicitations") > 0))
     )
-    return equite(rows, None if shown.is_empty() else expositions(shown))
+    if shown.is_empty():
+        return equite(rows)
+    return replace(equite(rows, expositions(shown)), bruit=bruit(shown))
 
 
 def _read_store(settings: Settings, du: date, au: date) -> Releve:
@@ -203,6 +217,7 @@ def told(found: Equite) -> str:
         ("Gini par créneau offert", said(found.gini)),
         ("Gini brut", said(found.gini_brut)),
         ("Écart de l'algorithme", said(found.ecart_algorithme)),
+        ("  dont le hasard du tirage explique jusqu'à", said(found.bruit)),
         ("Écart à l'offre", said(found.ecart_offre)),
         ("Effecteurs", found.effecteurs),
         ("Sollicitations", found.sollicitations),

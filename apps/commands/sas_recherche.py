@@ -15,6 +15,7 @@ from apps.commands.query import names
 from apps.commands.user import AUTEUR, opened
 from apps.kit.data.places import Places
 from apps.sas import questions
+from apps.sas.editeurs import DITS, completer
 from apps.sas.questions import Agendas, Question
 from lake.errors import LakeError, MissingTable, UnknownName
 from lake.horaires.heures import iso, moment
@@ -103,7 +104,7 @@ def chercher_command(
     """
     if sum(one is not None for one in (adresse, commune, point)) != 1:
         raise LakeError("Donnez un lieu, et un seul : --adresse, --commune ou --point.")
-    wanted = [one.upper() for one in names(modalites)]
+    wanted = [one.upper() for one in names(tuple(one.replace("|", ",") for one in modalites))]
     for one in wanted:
         if one not in BITS:
             raise UnknownName("modalité", one, list(BITS))
@@ -120,11 +121,16 @@ def chercher_command(
             elargi=elargir,
             graine=questions.graine() if graine is None else graine,
         )
-        found = questions.repondre(Agendas(store), asked, now)
-        questions.noter(store, asked, found, now, compte_id=compte_id)
-    click.echo(
-        json.dumps(_json(asked, found, now), ensure_ascii=False) if form == "json" else _text(asked, found)
-    )
+        whole = completer(Agendas(store), asked, now, settings)
+        found = whole.reponse
+        questions.noter(store, asked, found, now, compte_id=compte_id, muettes=whole.muettes)
+    if form == "json":
+        told = _json(asked, found, now) | {"sources": dict(whole.sources)}
+        click.echo(json.dumps(told, ensure_ascii=False))
+        return
+    click.echo(_text(asked, found))
+    for name, state in whole.sources.items():
+        click.echo(f"{name} : {DITS[state]}")
 
 
 def _lieu(
@@ -207,7 +213,7 @@ def _json(asked: Question, found: Reponse, now: datetime) -> dict[str, Any]:
         "lieu": {
             "libelle": lieu.libelle,
             "precision": lieu.precision,
-            "incertitude_km": None if math.isinf(lieu.incertitude_km) else lieu.incertitude_km,
+            "incertitude_km": None if math.isinf(lieu.incertitude_km) else round(lieu.incertitude_km, 4),
         },
         "sas": asked.territoire.code,
         "rayon_km": found.rayon_km,

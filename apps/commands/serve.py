@@ -14,6 +14,7 @@ import click
 
 from apps.commands.french import Command
 from lake.errors import UnknownName
+from lake.settings import Settings
 
 APPS = ("portail", "annuaire", "segur", "convergence", "analyses", "saisie", "sas")
 ROOT = Path(__file__).resolve().parents[1]
@@ -45,6 +46,10 @@ def serve_command(app: str, port: int, adresse: str, navigateur: bool | None, re
     display = bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY") or sys.platform != "linux")
     opens = display if navigateur is None else navigateur
     environment = {**os.environ, "OBS_APP": app}
+    if Settings.from_env().demo and not environment.get("OBS_SAS_EDITEURS"):
+        from apps.sas.editeurs_demo import demarrer  # a server that other commands do not load
+
+        environment["OBS_SAS_EDITEURS"] = demarrer()
     command = [
         sys.executable,
         "-m",

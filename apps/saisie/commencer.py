@@ -9,6 +9,8 @@ from typing import Any
 import streamlit as st
 
 from apps.kit import forms
+from apps.kit.access import access
+from apps.kit.data.data import open_lake
 from apps.kit.forms import Field, Form, Kind, Section, Submission, choice, several, told
 from apps.kit.shell.screen import Screen
 from apps.kit.style.french import typographic
@@ -16,7 +18,8 @@ from apps.saisie.calcul import questions_de
 from apps.saisie.entree import Entree, admise, aide, entree, lien
 from lake.catalog.convergence_pos import ZONES
 from lake.droits_saisie import Objet, may
-from lake.store.saisie import acteurs, services
+from lake.settings import Settings
+from lake.store.saisie import pieces, services
 
 NATURES = {"infrastructure": "Service d’infrastructure", "metier": "Service métier"}
 ETATS = {
@@ -25,6 +28,7 @@ ETATS = {
     "archive": "Archivé : il sort de tout",
 }
 MOTIFS = {"": "—", "a_venir": "À venir", "technique": "Technique", "autre": "Autre"}
+ANALYSES = {"saine": "analysée, saine", "non_analysee": "non analysée"}
 LEVELS = {1: "1", 2: "2", 3: "3", 4: "4"}
 BESOINS = {"C": "Confidentialité", "D": "Disponibilité", "I": "Intégrité", "P": "Preuve"}
 
@@ -99,7 +103,7 @@ def _service_form(regions: list[str]) -> Form:
 
 
 def _system(here: Entree, sent: Submission) -> str:
-    number = services.creer(
+    services.creer(
         here.store,
         region=sent.values["region"],
         kind="si_regional",
@@ -107,17 +111,6 @@ def _system(here: Entree, sent: Submission) -> str:
         par=here.email,
         responsable_id=here.who.compte_id,
     )
-    if not here.who.tout:
-        # Who creates a region's system answers for it, and may share the work.
-        acteurs.donner(
-            here.store,
-            sent.person.compte.id,
-            number,
-            "responsable_si",
-            par=None,
-            peut_valider=True,
-            peut_deleguer=True,
-        )
     return f"« {sent.values['nom']} » est créé. Décrivez maintenant ses services d’infrastructure."
 
 
@@ -190,6 +183,58 @@ def _card(here: Entree, service: dict[str, Any]) -> None:
             form, lambda sent: _equipped(here, service, sent), about=service["id"],
             initial={"paires": "\n".join(f"{editor} ; {name}" for editor, name in known)}, locked=locked,
         )  # fmt: skip
+
+        with st.container():
+            _proofs(here, service, locked)
+
+
+def _proofs(here: Entree, service: dict[str, Any], locked: str) -> None:
+    """The files given as proofs: each is taken by who still may, and says whether it was analysed."""
+    st.subheader("Pièces", anchor=False)
+    known = pieces.lister(here.store, service["id"], par=here.email)
+    for one in known:
+        words = f"{one['nom']} · {one['octets'] // 1024 + 1} Kio · {ANALYSES[one['etat']]}"
+        taken = access.export(one["nom"], lambda number=one["id"]: _taken(number), admise)  # type: ignore[misc]
+        st.download_button(
+            typographic(words), taken, one["nom"], "application/octet-stream", key=f"piece_{one['id']}"
+        )
+    if not known:
+        st.html(f'<p class="obs-lecture-vue">{typographic("Aucune pièce.")}</p>')
+    form = Form(
+        "piece",
+        (
+            Field(
+                "fichier",
+                "Joindre une preuve",
+                Kind.FILE,
+                types=tuple(pieces.TYPES),
+                note="2 Mo au plus ici. Pas de macros, pas de page web.",
+            ),
+        ),
+        (forms.Action("joindre", "Joindre", main=False),),
+        audience=admise,
+    )
+    forms.draw(form, lambda sent: _given(here, service, sent), about=service["id"], locked=locked)
+
+
+def _taken(number: int) -> bytes:
+    here = entree()
+    return pieces.prendre(here.store, open_lake().objects, number, par=here.email)[1]
+
+
+def _given(here: Entree, service: dict[str, Any], sent: Submission) -> str:
+    given = sent.values["fichier"]
+    settings = Settings.from_env()
+    pieces.deposer(
+        here.store,
+        open_lake().objects,
+        service["id"],
+        given.name,
+        given.content,
+        par=here.email,
+        clamd=settings.clamd,
+    )
+    return f"« {given.name} » est joint" + ("." if settings.clamd else ", sans analyse antivirus.")
 
 
 _OWN = (
@@ -326,4 +371,4 @@ def _graph(here: Entree, seen: list[dict[str, Any]]) -> str:
     )
 
 
-COMMENCER = Screen("saisie-commencer", "Commencer", "Par où commencer ?", draw, admise)
+COMMENCER = Screen("commencer", "Commencer", "Par où commencer ?", draw, admise)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from apps.kit.pages.page import Page
 from apps.kit.shell.portal import declare_screens
 from apps.saisie.commencer import COMMENCER
+from apps.saisie.equipe import EQUIPE
 from apps.saisie.guide import AIDE
 from apps.saisie.historique import HISTORIQUE
 from apps.saisie.plan import PLAN
@@ -16,9 +18,9 @@ from apps.saisie.validation import VALIDATION
 
 PAGES: tuple[Page, ...] = ()
 """No page of figures: what is validated here is shown by the pages of Convergence."""
-SCREENS = (TABLEAU, COMMENCER, QUESTIONNAIRE, PLAN, VALIDATION, HISTORIQUE, AIDE)
+SCREENS = (TABLEAU, COMMENCER, QUESTIONNAIRE, PLAN, VALIDATION, HISTORIQUE, EQUIPE, AIDE)
 
 
 def pages(prefix: str = "") -> dict[str, list[Any]]:
     """The application's screens, for the portal or alone."""
-    return {"": declare_screens(SCREENS)}
+    return {"": declare_screens([replace(one, name=f"saisie-{one.name}") for one in SCREENS])}

@@ -32,4 +32,4 @@ def draw() -> None:
         st.markdown(body)
 
 
-AIDE = Screen("saisie-aide", "Guide", "Comment remplir la saisie ?", draw, admise, listed=False)
+AIDE = Screen("aide", "Guide", "Comment remplir la saisie ?", draw, admise, listed=False)

@@ -87,4 +87,4 @@ def _compare(here: Any, service: dict[str, Any], questionnaire: str, old: Versio
     )
 
 
-HISTORIQUE = Screen("saisie-historique", "Historique", "Qu’est-ce qui a changé ?", draw, admise, listed=False)
+HISTORIQUE = Screen("historique", "Historique", "Qu’est-ce qui a changé ?", draw, admise, listed=False)

@@ -179,7 +179,7 @@ def _save(service: int, questionnaire: str, code: str, steps: dict[int, str], re
 
 
 PLAN = Screen(
-    "saisie-plan",
+    "plan",
     "Plan de convergence",
     "Quand chaque niveau sera-t-il atteint ?",
     draw,

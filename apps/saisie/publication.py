@@ -82,6 +82,8 @@ def publier(lake: Lake, store: Store, *, now: datetime | None = None, toujours: 
         state = validees(store)
         found = _rows(scan, state, jour)
         if not toujours and live == [jour] and publications.derniere(store) == (jour, found.empreinte):
+            if publications.en_attente(store) is not None:  # validated, and it changes no published row
+                publications.noter(store, state.evenement, jour, found.empreinte, found.ecartees.height, now)
             return _told(found, jour, faite=False)
         _write(delivery, found, scan, sorted({jour, *live}), max(closed, default=None))
         delivery.publish(genre=ECRITURE, facts={"source": "saisie", "evenement": state.evenement})

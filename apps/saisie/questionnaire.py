@@ -372,6 +372,4 @@ def _effect(here: Entree, service: dict[str, Any], questionnaire: str, criteria:
         st.html(f'<p class="obs-lecture-vue">{escape(typographic(said))}.</p>')
 
 
-QUESTIONNAIRE = Screen(
-    "saisie-questionnaire", "Questionnaire", "Où en est ce service ?", draw, admise, listed=False
-)
+QUESTIONNAIRE = Screen("questionnaire", "Questionnaire", "Où en est ce service ?", draw, admise, listed=False)

@@ -130,4 +130,4 @@ def _table(found: Tableau, rows: list[dict[str, Any]]) -> str:
     )
 
 
-TABLEAU = Screen("saisie-tableau", "Tableau de bord", "Où en est la saisie ?", draw, admise)
+TABLEAU = Screen("tableau", "Tableau de bord", "Où en est la saisie ?", draw, admise)

@@ -198,4 +198,4 @@ def _done(act: Any) -> None:
         told.warn(str(error))
 
 
-VALIDATION = Screen("saisie-validation", "À valider", "Que va-t-on valider ?", draw, admise)
+VALIDATION = Screen("validation", "À valider", "Que va-t-on valider ?", draw, admise)

@@ -128,7 +128,7 @@ def _week(identifiant: str, seen: agendas.Photo, zone: str, now: datetime) -> No
     names = {rank: f"Semaine du {long_date(first + timedelta(weeks=rank))}" for rank in range(_WEEKS)}
     with st.container(horizontal=True, vertical_alignment="bottom"):
         rank = st.selectbox("Semaine", list(names), format_func=names.__getitem__, key="sas_semaine")
-        hide = st.toggle("Masquer les heures vides", key="sas_masquer")
+        hide = st.toggle("Masquer les heures vides", value=True, key="sas_masquer")
     lundi = first + timedelta(weeks=rank)
     ranges = plages.occurrences(
         seen.series, seen.exceptions, lundi - timedelta(days=1), lundi + timedelta(days=6)

@@ -182,10 +182,8 @@ _FILE = Form(
 
 
 def _import(allowed: frozenset[str] | None) -> None:
-    st.html(
-        '<p class="obs-source">Noms et lieux viennent des agendas chargés. Les comptes créés attendent leur lien '
-        "d’activation, à envoyer depuis « Collaborateurs ».</p>"
-    )
+    where = "Noms et lieux viennent des agendas chargés. Les comptes créés attendent leur lien d’activation, à envoyer "
+    st.html(f'<p class="obs-source">{typographic(where + "depuis « Collaborateurs ».")}</p>')
     forms.draw(_FILE, lambda sent: _imported(sent, allowed), initial={"essai": True})
 
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import math
 import uuid
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from html import escape
@@ -20,7 +21,8 @@ from apps.kit.data.data import data
 from apps.kit.maps import points
 from apps.kit.shell.screen import Screen
 from apps.kit.style.french import counted, literal, number, typographic
-from apps.sas import acces, questions, reservation
+from apps.sas import acces, editeurs, questions, reservation
+from apps.sas.editeurs import DITS, Complete
 from apps.sas.questions import Question
 from apps.sas.words import ZONE, held, hour, km, seats, when
 from lake.errors import LakeError
@@ -30,6 +32,7 @@ from scoring.sas.recherche import PRESETS, Lieu, Reponse
 
 _PLACE, _ASKED, _CHOSEN = "sas_lieu", "sas_question", "sas_choisi"
 _PAGE = 10
+_MOST_ELSEWHERE = 6
 _MODES = {"AMB": "Cabinet", "VR": "Téléconsultation", "HH": "Domicile"}
 _PRECISION = {
     "numero": "au numéro",
@@ -58,20 +61,21 @@ def _draw() -> None:
     if lieu is None:
         return
     asked = _question(lieu, chosen)
-    found = questions.repondre(acces.agendas(), asked, now)
-    _noted(asked, found, now)
+    with st.spinner("Les agendas reliés sont interrogés…"):
+        whole = editeurs.completer(acces.agendas(), asked, now)
+    found = whole.reponse
+    _noted(asked, found, now, whole.muettes)
     _answer(asked, found, now)
-    if picked := st.session_state.get(_CHOSEN):
-        rows = found.resultats.filter(pl.concat_str("identifiant", pl.lit("|"), "lieu") == picked)
-        if rows.height:
-            reservation.draw(rows.row(0, named=True), asked, found, now)
     shape = st.segmented_control(
         "Présentation", ["Liste", "Carte"], default="Liste", key="sas_forme", label_visibility="collapsed"
     )
     if shape == "Carte":
         _map(found)
     else:
-        _list(found, now)
+        _list(asked, whole, now)
+    if whole.sources:
+        said = " · ".join(_source(name, state, whole) for name, state in whole.sources.items())
+        st.html(f'<p class="obs-source">{escape(typographic(f"Agendas reliés : {said}."))}</p>')
     st.html(
         '<p class="obs-source">'
         + typographic(
@@ -80,6 +84,27 @@ def _draw() -> None:
         )
         + "</p>"
     )
+
+
+def _source(name: str, state: str, whole: Complete) -> str:
+    """« Agenda lent : créneaux, lu à 14:02:10 »."""
+    read = whole.lus.get(name)
+    return f"{name}, {DITS[state]}" + ("" if read is None else f", lu à {read.astimezone(ZONE):%H:%M:%S}")
+
+
+def _elsewhere(row: dict[str, Any], whole: Complete) -> None:
+    """The slots of an editor: they are booked where they are."""
+    with st.container(border=True):
+        st.markdown(f"**{literal(row['nom'])}** · {literal(row['source'])}")
+        for one in [one for one in whole.creneaux if one.identifiant == row["identifiant"]][:_MOST_ELSEWHERE]:
+            text = f"{one.debut.astimezone(ZONE):%d/%m à %H:%M} · {one.lieu}"
+            if one.lien:
+                st.link_button(text, one.lien)
+            else:
+                st.html(f'<p class="obs-source">{escape(text)}</p>')
+        st.html(
+            f'<p class="obs-source">{typographic("Ces créneaux se réservent chez l’éditeur de l’agenda.")}</p>'
+        )
 
 
 def _presets() -> str:
@@ -167,11 +192,11 @@ def _widen(wider: Question) -> None:
     st.session_state[_ASKED] = wider
 
 
-def _noted(asked: Question, found: Reponse, now: datetime) -> None:
+def _noted(asked: Question, found: Reponse, now: datetime, muettes: Sequence[str] = ()) -> None:
     """Keep that it was searched, once: a reload, a page, a change of rendering is no new search."""
     said = (asked.lieu.code_commune, asked.preset, asked.horizon, asked.modalites, asked.elargi, asked.graine)
     if st.session_state.get("sas_notee") != said:
-        questions.noter(session.store(), asked, found, now, compte_id=acces.compte_id())
+        questions.noter(session.store(), asked, found, now, compte_id=acces.compte_id(), muettes=muettes)
         st.session_state["sas_notee"] = said
 
 
@@ -197,42 +222,67 @@ def _answer(asked: Question, found: Reponse, now: datetime) -> None:
     st.html(f'<p class="obs-lecture">{typographic(RULE)}</p>')
 
 
-def _list(found: Reponse, now: datetime) -> None:
-    """One row a professional and place, in the order of the answer; a row's button opens its seats."""
+_STYLE = """<style>
+.sas-ligne { display: grid; gap: .2rem .8rem; align-items: center; border-top: 1px solid #e3e8ee; padding: .45rem 0; }
+.sas-ligne p { margin: 0; } .sas-ligne.sas-tete { border: 0; font-weight: 700; font-size: 13.5px; }
+.sas-ligne .sas-nom { grid-column: 1; } .sas-ligne b.sas-quoi { display: none; }
+@media (max-width: 760px) {
+  .sas-ligne { grid-template-columns: 1fr 1fr !important; } .sas-ligne .sas-nom { grid-column: 1 / -1; }
+  .sas-ligne.sas-tete { display: none; } .sas-ligne b.sas-quoi { display: inline; font-weight: 400; color: #475569; }
+}
+</style>"""
+
+
+def _list(asked: Question, whole: Complete, now: datetime) -> None:
+    """One row a professional and place, in the order of the answer; a row's button opens its seats under it."""
+    found = whole.reponse
     bands = bandes(now)
-    used = sorted(found.slots["bande"].unique().to_list())[:5]
-    widths = [4, 1.2, 2, *([1.3] * len(used)), 2, 1.6]
-    heads = [
-        "Professionnel, lieu",
-        "Trajet",
-        "Modalité",
-        *(bands[rank].titre for rank in used if rank < len(bands)),
-        "Sollicité",
-        "",
-    ]
+    used = sorted(rank for rank in found.slots["bande"].unique().to_list() if rank < len(bands))[:5]
+    heads = ["Professionnel, lieu", "Trajet", "Modalité", *(bands[rank].titre for rank in used), "Sollicité"]
     shown = int(st.session_state.setdefault("sas_montres", _PAGE))
     table = found.resultats
-    for column, text in zip(st.columns(widths), heads, strict=True):
-        column.html(f'<p class="obs-source"><strong>{escape(text)}</strong></p>')
+    st.columns(_WIDTHS)[0].html(_STYLE + _line(heads, [""] * len(heads), "sas-ligne sas-tete"))
     for row in table.head(shown).iter_rows(named=True):
-        _row(row, found, now, used, widths)
+        key = f"{row['identifiant']}|{row['lieu']}"
+        text, button = st.columns(_WIDTHS, vertical_alignment="center")
+        text.html(_line(_cells(row, found, now, used), heads, "sas-ligne"))
+        if row["palier"] < 2:
+            label = "Réserver" if row["palier"] == 0 else "Appeler"
+            name = f"sas_choisir_{row['identifiant']}_{row['lieu']}"
+            button.button(label, key=name, on_click=_choose, args=(key,))
+        if st.session_state.get(_CHOSEN) == key and row["source"] != "saisie":
+            _elsewhere(row, whole)
+        elif st.session_state.get(_CHOSEN) == key:
+            reservation.draw(row, asked, found, now)
     if table.height > shown:
-        st.button(
-            typographic(f"Montrer la suite ({table.height - shown} de plus)"),
-            key="sas_suite",
-            on_click=_more,
-            type="tertiary",
-        )
+        more = typographic(f"Montrer la suite ({table.height - shown} de plus)")
+        st.button(more, key="sas_suite", on_click=_more, type="tertiary")
+
+
+_WIDTHS = (8, 1)
+
+
+def _line(cells: list[str], heads: list[str], kind: str) -> str:
+    """Cells side by side; where there is no room, two by two, each under its heading."""
+    width = f"grid-template-columns: 3fr 1fr 1.6fr {'1fr ' * (len(cells) - 4)}1.6fr"
+    said = "".join(
+        f'<p class="sas-nom">{text}</p>'
+        if rank == 0
+        else f'<p><b class="sas-quoi">{escape(head)} : </b>{text}</p>'
+        for rank, (text, head) in enumerate(zip(cells, heads, strict=True))
+    )
+    return f'<div class="{kind}" style="{width}">{said}</div>'
 
 
 def _more() -> None:
     st.session_state["sas_montres"] += _PAGE
 
 
-def _row(row: dict[str, Any], found: Reponse, now: datetime, used: list[int], widths: list[float]) -> None:
+def _cells(row: dict[str, Any], found: Reponse, now: datetime, used: list[int]) -> list[str]:
     mine = found.slots.filter(pl.col("identifiant") == row["identifiant"], pl.col("lieu") == row["lieu"])
     cells = [
-        f'<strong>{escape(row["nom"])}</strong><br><span class="obs-source">{escape(_where(row))}</span>',
+        f"<strong>{escape(row['nom'])}</strong>{_open(row, now)}<br>"
+        f'<span class="obs-source">{escape(_where(row))}</span>',
         typographic(f"{number(row['trajet_min'])} min"),
         held(row["modalites"], row["genre"]),
     ]
@@ -240,23 +290,32 @@ def _row(row: dict[str, Any], found: Reponse, now: datetime, used: list[int], wi
         here = mine.filter(pl.col("bande") == rank).sort("utile")
         left = int(here["restantes"].sum())
         cells.append(f"<strong>{left}</strong> · {hour(here['utile'][0], row['fuseau'])}" if left else "–")
-    cells.append(_solicited(row, now))
-    columns = st.columns(widths, vertical_alignment="center")
-    for column, text in zip(columns[:-1], cells, strict=True):
-        column.html(f"<p>{text}</p>")
-    if row["palier"] < 2:
-        columns[-1].button(
-            "Réserver" if row["palier"] == 0 else "Appeler",
-            key=f"sas_choisir_{row['identifiant']}_{row['lieu']}",
-            on_click=_choose,
-            args=(f"{row['identifiant']}|{row['lieu']}",),
-        )
+    return [*cells, _solicited(row, now)]
 
 
 def _choose(key: str) -> None:
     st.session_state[_CHOSEN] = key
     # One key a panel: pressing three times books once.
     st.session_state["sas_cle"] = uuid.uuid4().hex
+
+
+def _open(row: dict[str, Any], now: datetime) -> str:
+    """« ouverte, ferme à 19 h » after the name of a structure; to be open and to have a seat are two facts."""
+    if row["genre"] != "structure":
+        return ""
+    if row["ouvert_rang"] == 2 or row["change_le"] is None:
+        said = (
+            "horaires inconnus"
+            if row["ouvert_rang"] == 2
+            else "ouverte"
+            if row["ouvert_rang"] == 0
+            else "fermée"
+        )
+    else:
+        turn = when(row["change_le"], now, row["fuseau"])
+        day = turn if " à " in turn else f"à {turn}"
+        said = f"ouverte, ferme {day}" if row["ouvert_rang"] == 0 else f"ouvre {day}"
+    return f' <span class="obs-source">{typographic(said)}</span>'
 
 
 def _where(row: dict[str, Any]) -> str:

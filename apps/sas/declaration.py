@@ -5,14 +5,15 @@ from __future__ import annotations
 from typing import Any
 
 from apps.kit.access import access
-from apps.kit.shell.portal import HIDDEN, declare_screens
+from apps.kit.shell.portal import HIDDEN, declare, declare_screens
 from apps.sas.agenda import AGENDA
 from apps.sas.comptes import COMPTES
 from apps.sas.consultation import CONSULTATION
 from apps.sas.orientations import ORIENTATIONS
+from apps.sas.pilotage import PILOTAGE
 
 SCREENS = (CONSULTATION, ORIENTATIONS, AGENDA, COMPTES)
-PAGES = ()
+PAGES = PILOTAGE
 """Pages of universes: the measures of the SAS."""
 
 
@@ -23,4 +24,6 @@ def pages(prefix: str = "") -> dict[str, list[Any]]:
     found: dict[str, list[Any]] = {HIDDEN: declare_screens(others)} if others else {}
     if shown:
         found[""] = declare_screens(shown)
+    for section, entries in declare(PAGES, prefix).items():
+        found.setdefault(section, []).extend(entries)
     return found

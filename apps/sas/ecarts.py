@@ -163,7 +163,7 @@ def settings(identifiant: str) -> None:
         form,
         lambda sent: _set(sent, identifiant, place["id"]),
         about=identifiant,
-        initial={name: place[name] for name in names},
+        initial={name: int(place[name]) for name in names},
     )
 
 

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from threading import Lock
+from typing import Any
 
 import polars as pl
 
@@ -19,12 +20,13 @@ from lake.errors import LakeError
 from lake.horaires import creneaux, plages
 from lake.horaires.heures import PARIS, local_day
 from lake.store.engine import Store
-from lake.store.sas import agendas, recherches
+from lake.store.sas import agendas, recherches, registre
 from lake.store.sas.agendas import Photo
 from lake.store.sas.recherches import Affichage, Recherche
 from scoring.sas import rayons
 from scoring.sas.horizons import LONGEST
 from scoring.sas.ordre import incertitude_of_area
+from scoring.sas.ouverture import Ouverture, etat
 from scoring.sas.rayons import Territoire
 from scoring.sas.recherche import PRESETS, Critere, Lieu, Offre, Reponse, chercher
 
@@ -106,7 +108,7 @@ def _candidate(
         rho = 0.0
     elif precision == "commune" and (area := places.area_km2(commune)):
         rho = incertitude_of_area(area)
-    return Lieu(libelle, precision, longitude, latitude, round(rho, 2), commune, places.departement(commune))
+    return Lieu(libelle, precision, longitude, latitude, rho, commune, places.departement(commune))
 
 
 class Agendas:
@@ -118,6 +120,7 @@ class Agendas:
         self._photo: Photo | None = None
         self._read_le: datetime = datetime.min.replace(tzinfo=UTC)
         self._ranges: dict[tuple[int, date], pl.DataFrame] = {}
+        self._hours: tuple[int, list[Any]] | None = None
 
     def photo(self, now: datetime) -> Photo:
         """Every agenda at its last version; holds that ended since the last reading are free again."""
@@ -144,8 +147,35 @@ class Agendas:
                 }
             ranges = self._ranges[key]
         return Offre(
-            seen.effecteurs, ranges, seen.absences, seen.taken, solicited=self._solicited(seen, now, day)
+            seen.effecteurs,
+            ranges,
+            seen.absences,
+            seen.taken,
+            solicited=self._solicited(seen, now, day),
+            ouvertures=self._opened(seen, now),
         )
+
+    def _opened(self, seen: Photo, now: datetime) -> pl.DataFrame:
+        """Which structures are open at this instant, and until when; those without hours are not there."""
+        with self._lock:
+            if self._hours is None or self._hours[0] != seen.version:
+                self._hours = (seen.version, registre.horaires(self._store))
+            rows = self._hours[1]
+        weeks: dict[tuple[str, str, str], list[Ouverture]] = {}
+        for row in rows:
+            key = (row["identifiant"], row["fuseau"], rayons.departement_of(row["code_commune"]))
+            weeks.setdefault(key, []).append(Ouverture(row["jour"], row["debut_min"], row["fin_min"]))
+        found = [
+            (who, known.rang, known.change_le)
+            for (who, zone, department), week in weeks.items()
+            for known in (etat(week, now, code_departement=department, zone=zone),)
+        ]
+        schema: Any = {
+            "identifiant": pl.String,
+            "ouvert_rang": pl.Int64,
+            "change_le": pl.Datetime("us", "UTC"),
+        }
+        return pl.DataFrame(found, schema=schema, orient="row").unique("identifiant", keep="first")
 
     def _solicited(self, seen: Photo, now: datetime, day: date) -> pl.DataFrame:
         """Who was solicited over seven days, and what each then offered: few people, few ranges."""

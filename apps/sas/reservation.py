@@ -179,7 +179,9 @@ def _close() -> None:
 def _again() -> None:
     """The place leaves the session with the call that it was for."""
     _close()
-    for name in ("sas_lieu", "sas_question", "sas_horizon", "sas_modalites"):
+    # Emptied, not forgotten: the browser keeps what it shows of a field that is forgotten.
+    st.session_state["sas_lieu"] = ""
+    for name in ("sas_question", "sas_horizon", "sas_modalites"):
         st.session_state.pop(name, None)
 
 

@@ -18,7 +18,7 @@ from lake.horaires import creneaux, plages
 from lake.horaires.heures import local_day, monday
 from lake.horaires.plages import bits
 from lake.store.engine import Store
-from lake.store.sas import agendas, chargement, historique
+from lake.store.sas import agendas, chargement, fichiers, historique
 from lake.store.sas.fichiers import Lot, sas_of
 from lake.tables import Lake
 from scoring.sas.rayons import of_code
@@ -125,6 +125,7 @@ def _structures(lake: Lake, count: int) -> list[dict[str, Any]]:
     kept = rows.sample(min(count, rows.height), seed=_SEED, shuffle=True)
     return [
         _person("1" + row["finess"], "structure", row["raison_sociale"].title(), row, specialite="")
+        | {"ouverture": fichiers.ouvertures("1-5 09:00-19:00; 6 09:00-13:00")}
         for row in kept.iter_rows(named=True)
     ]
 

@@ -67,6 +67,7 @@ class Reponse:
         pannes: reason -> requests that failed.
         editeurs: editor -> ``creneaux``, ``aucun`` or ``muet``.
         lus: editor -> when its last answer was read.
+        venus: identifier -> the editor that gave its slots.
         requetes: requests sent.
         duree_ms: milliseconds taken.
     """
@@ -77,6 +78,7 @@ class Reponse:
     pannes: Counter[str] = field(default_factory=Counter)
     editeurs: dict[str, str] = field(default_factory=dict)
     lus: dict[str, datetime] = field(default_factory=dict)
+    venus: dict[str, str] = field(default_factory=dict)
     requetes: int = 0
     duree_ms: int = 0
 
@@ -158,7 +160,7 @@ class Agregateur:
             trust_env=False,
             limits=httpx.Limits(max_connections=None),  # each editor has its own, SIMULTANEES
         ) as client:
-            taches: list[asyncio.Task[None]] = []
+            taches: dict[asyncio.Task[None], Editeur] = {}
             for editeur, consentis in demandes:
                 for identifiant in consentis:
                     reponse.statuts[identifiant] = MUET
@@ -166,11 +168,13 @@ class Agregateur:
                 lots = deque(_lots(consentis, SIRET_PAR_REQUETE if editeur.structures else RPPS_PAR_REQUETE))
                 for _ in range(min(SIMULTANEES, len(lots))):
                     travail = _Travail(editeur, du, au, debut + self._delai, reponse, en_route)
-                    taches.append(asyncio.ensure_future(self._vider(client, travail, lots)))
+                    taches[asyncio.ensure_future(self._vider(client, travail, lots))] = editeur
             try:
                 if taches:
                     _, restantes = await asyncio.wait(taches, timeout=self._delai)
                     reponse.pannes += Counter({"delai": len(restantes)})
+                    for lent in {taches[tache].base: taches[tache] for tache in restantes}.values():
+                        self._disjoncteur(lent).rate(self._horloge())
             finally:
                 for tache in taches:
                     tache.cancel()
@@ -317,6 +321,7 @@ class _Travail:
         self.reponse.creneaux.extend(lu.creneaux)
         self.reponse.rejets.update(lu.rejets)
         nom = self.editeur.nom
+        self.reponse.venus.update(dict.fromkeys(avec, nom))
         if avec:
             self.reponse.editeurs[nom] = CRENEAUX
         elif entier and not lu.troubles and self.reponse.editeurs[nom] == MUET:

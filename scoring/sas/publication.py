@@ -22,6 +22,7 @@ from scoring.reach.proximity import Trajet
 from scoring.sas.mesures.couverture import HORIZONS_MIN, Lieu, atteignables, heures
 from scoring.sas.mesures.demandes import demandes, publiees
 from scoring.sas.mesures.equite import expositions
+from scoring.sas.mesures.leviers import leviers
 from scoring.sas.rayons import territoires
 
 EFFECTEURS: Mapping[str, pl.DataType] = {
@@ -108,7 +109,7 @@ def publier(
     offers = _offre(releve, slots, places, du, au)
     return {
         OFFRE: offers,
-        RECHERCHES: _recherches(releve, communes, du, au),
+        RECHERCHES: _recherches(releve, slots.left, communes, du, au),
         RENDEZ_VOUS: _rendez_vous(releve, places, du, au),
         EXPOSITIONS: _expositions(releve, du, au),
         COUVERTURE: _couverture(slots.left, places, communes, du, au),
@@ -202,17 +203,21 @@ def _offre(releve: Releve, slots: _Slots, places: pl.DataFrame, du: date, au: da
     return _conform(OFFRE, full)
 
 
-def _recherches(releve: Releve, communes: pl.DataFrame, du: date, au: date) -> pl.DataFrame:
+def _recherches(
+    releve: Releve, left: pl.DataFrame, communes: pl.DataFrame, du: date, au: date
+) -> pl.DataFrame:
     if releve.recherches.is_empty():
         return RECHERCHES.empty()
     asked = demandes(releve.recherches)
     asked = jour_local(asked, "moment").filter(pl.col("jour").is_between(du, au))
+    where = releve.effecteurs.select("identifiant", "lieu", "longitude", "latitude")
+    seats = free(left).join(where, on=["identifiant", "lieu"])
     rows = (
         asked.with_columns(
             heure=pl.col("moment").dt.convert_time_zone(PARIS).dt.hour().cast(pl.Int64),
             code_commune=pl.when(pl.col("code_commune") != "").then("code_commune"),
             code_departement=pl.col("sas").str.strip_prefix("SAS-"),
-            levier=pl.lit(""),
+            levier=pl.Series(leviers(asked, seats, communes), dtype=pl.String),
         )
         .join(communes.select("code_commune", "siren_epci"), on="code_commune", how="left")
         .group_by(

@@ -95,7 +95,7 @@ class Offre:
         absences: :data:`lake.horaires.creneaux.ABSENCES`.
         taken: :data:`lake.horaires.creneaux.PRISES`.
         solicited: ``identifiant``, ``sollicitations`` over seven days, ``offertes`` (seats); those without line: none.
-        ouvertures: ``identifiant``, ``ouvert_rang`` of structures whose hours are known.
+        ouvertures: ``identifiant``, ``ouvert_rang``, ``change_le`` (UTC) of structures whose hours are known.
     """
 
     effecteurs: pl.DataFrame
@@ -108,7 +108,9 @@ class Offre:
         )
     )
     ouvertures: pl.DataFrame = field(
-        default_factory=lambda: pl.DataFrame(schema={"identifiant": pl.String, "ouvert_rang": pl.Int64})
+        default_factory=lambda: pl.DataFrame(
+            schema={"identifiant": pl.String, "ouvert_rang": pl.Int64, "change_le": MOMENT}
+        )
     )
 
 

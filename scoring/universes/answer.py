@@ -13,7 +13,7 @@ import polars as pl
 
 from lake.catalog.territoires import DEPARTEMENTS, REGIONS
 from lake.contract import Table
-from lake.droits import UNIVERS, Droits
+from lake.droits import SAS, UNIVERS, Droits
 from lake.errors import MissingTable, RefusedCombination
 from scoring import droits as rights
 from scoring.universes import engine
@@ -200,7 +200,7 @@ def portee(
     """
     droits = lecture.droits
     name = family(universe)
-    if droits is None or name not in UNIVERS:
+    if droits is None or (name not in UNIVERS and name != SAS):
         return None
     if name not in droits.univers:
         if name in lecture.opened:

@@ -30,6 +30,7 @@ WRITINGS = {
         "scoring.sas",
         "scoring.sas.horizons",
         "scoring.sas.ordre",
+        "scoring.sas.ouverture",
         "scoring.sas.rayons",
         "scoring.sas.recherche",
     },

@@ -1,84 +1,121 @@
-"""An analysis by keyboard alone: from sign-in to a chart that is kept, read, taken away and played again."""
+"""From signing in to a saved, shared and exported analysis, with the keyboard alone."""
 
 from __future__ import annotations
 
-import io
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
-from playwright.sync_api import Locator, Page, expect
-from pypdf import PdfReader
+import pytest
+from playwright.sync_api import Page, expect
 
-from lake.store.analyses import reading
-from scoring.analyses.codec import decode
-from tests.browser.accessibility import violations
-from tests.browser.conftest import settled
-from tests.browser.test_acces import PASSWORD, Suite, sign_in, suite
-from tests.demo_lake import called
+from lake.settings import Settings
+from lake.store.accounts import accounts, links
+from lake.store.accounts.links import Genre
+from lake.store.analyses import models, reading, shares
+from lake.store.engine import Store
+from lake.store.migrate import open_store
+from tests.browser.test_acces import PASSWORD, settled, tab_to, visit
 
-__all__ = ["suite"]  # the same server, for the tests of this module
+MODEL: dict[str, Any] = {
+    "version": 1,
+    "titre": "L’adoption de Pro Santé Connect",
+    "sections": [
+        {
+            "id": "bcdfgh",
+            "titre": "Par région",
+            "introduction": "En France : {{psc_taux_adoption}}.",
+            "graphique": {
+                "univers": "segur", "type": "tableau", "mesures": ["psc_taux_adoption"], "axes": ["region"],
+            },
+        }
+    ],
+}  # fmt: skip
 
 
-def press(tab: Page, target: Locator) -> None:
-    """Act on what a keyboard reaches: focus, then Enter."""
-    target.focus()
-    expect(target).to_be_focused()
-    target.press("Enter")
+@pytest.fixture(scope="module")
+def suite(
+    serve: Callable[..., str], petit_lake: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[tuple[str, Store]]:
+    url = f"sqlite:///{tmp_path_factory.mktemp('analyses')}/store.db"
+    store = open_store(Settings(store=url))
+    for name in ("expert", "autre"):
+        made = accounts.create(
+            store,
+            email=f"{name}@exemple.fr",
+            nom=name.title(),
+            prenom="Anne",
+            organisation="Agence",
+            profil="expert_national",
+        )
+        links.choose(store, links.issue(store, made, Genre.ACTIVATION), PASSWORD)
+    models.ship(store, "psc", MODEL, home=["expert_national"])
+    yield serve(petit_lake, OBS_ACCES="comptes", OBS_STORE=url), store
+    store.close()
 
 
-def test_from_sign_in_to_an_analysis_kept_read_and_played_again(
-    suite: Suite, page: Page, petit_lake: Path, tmp_path: Path
+def tab_on(tab: Page, name: str) -> None:
+    """Press Tab until the focus is on what ends with these words: a fold's arrow is read before its title."""
+    for _ in range(80):
+        if tab.evaluate("() => document.activeElement.innerText || ''").strip().endswith(name):
+            return
+        tab.keyboard.press("Tab")
+    pytest.fail(f"Tab never reached « {name} »")
+
+
+def test_from_signing_in_to_a_saved_shared_exported_analysis_by_keyboard(
+    suite: tuple[str, Store], page: Page
 ) -> None:
-    sign_in(page, f"{suite.address}/connexion?retour=/analyses-creer", suite.pilot.email, PASSWORD)
-    page.wait_for_url("**/analyses-creer*")
+    address, store = suite
+    visit(page, f"{address}/connexion")
+    tab_to(page, "Adresse électronique")
+    page.keyboard.type("expert@exemple.fr")
+    tab_to(page, "Mot de passe")
+    page.keyboard.type(PASSWORD)
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/analyses-indicateurs")  # key indicators, since a page of them is published
     settled(page)
-    name = page.get_by_label("Titre de l’analyse")
-    name.focus()
-    page.keyboard.type("Préparer le comité")
-    press(page, page.get_by_role("button", name="Continuer"))
-    expect(page.get_by_text("L’équipement en e-CPS")).to_be_visible()
-    press(page, page.locator(".st-key-rayon_psc button"))
-    expect(page.get_by_text("Indicateurs d’observation")).to_be_visible()
-    expect(page.locator(".st-key-type_classement button")).to_be_visible()
-    settled(page)
-    assert violations(page) == []
-    press(page, page.locator(".st-key-type_classement button"))
-    title = page.get_by_label("Titre du graphique")
-    title.focus()
-    page.keyboard.type("Qui est inscrit ?")
-    title.press("Tab")
-    settled(page)
-    expect(page.get_by_role("heading", name="Qui est inscrit")).to_be_visible()
-    press(page, page.get_by_role("button", name="Enregistrer dans mes analyses"))
-    press(page, page.get_by_role("link", name="Lire l’analyse"))
-    expect(page.get_by_role("heading", name="Préparer le comité")).to_be_visible()
-    settled(page)
-    with page.expect_download() as waited:
-        press(page, page.get_by_role("button", name="Cette analyse en PDF"))
-    content = Path(waited.value.path()).read_bytes()
-    text = " ".join("".join(one.extract_text() for one in PdfReader(io.BytesIO(content)).pages).split())
-    assert "Qui est inscrit" in text
-    assert "Grand Est" in text
+    expect(page.get_by_role("heading", name="L’adoption de Pro Santé Connect")).to_be_visible()
 
-    (line,) = [one for one in reading.listed(suite.store, suite.pilot) if one.right == reading.OWN]
-    kept = reading.opened(suite.store, suite.pilot, line.id)
-    assert decode(kept.document).titre == "Préparer le comité"
-    file, bundle = tmp_path / "a.json", tmp_path / "a.zip"
-    from scoring.analyses.codec import text as written
+    tab_to(page, "Configurer : en faire ma page".replace(" :", "\u202f:"))
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/analyses-modifier?id=*")
+    settled(page)
+    tab_to(page, "Titre")
+    page.keyboard.press("Control+a")
+    page.keyboard.type("Mon suivi de PSC")
+    page.keyboard.press("Tab")
+    expect(page.get_by_role("heading", name="Mon suivi de PSC")).to_be_visible()
+    tab_to(page, "Enregistrer")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/analyses-lire?id=*")
+    settled(page)
+    expect(page.get_by_role("heading", name="Mon suivi de PSC")).to_be_visible()
+    expert = accounts.find(store, "expert@exemple.fr")
+    assert expert is not None
+    mine = next(one for one in reading.listed(store, expert) if one.titre == "Mon suivi de PSC")
+    assert mine.genre == "indicateurs"
 
-    file.write_text(written(decode(kept.document)), "utf-8")
-    url = str(suite.store.url)
-    called(
-        "analyse",
-        "rendre",
-        str(file),
-        "--lot",
-        str(bundle),
-        "--utilisateur",
-        suite.pilot.email,
-        lake=petit_lake,
-        store=url,
-    )
-    done = called(
-        "analyse", "rejouer", str(bundle), "--utilisateur", suite.pilot.email, lake=petit_lake, store=url
-    )
-    assert done.stdout.splitlines()[-1] == "identique"
+    tab_on(page, "Partager")
+    page.keyboard.press("Enter")
+    expect(page.get_by_text("un partage n’ouvre aucun chiffre")).to_be_visible()
+    tab_to(page, "Avec")
+    page.keyboard.type("Une personne")
+    page.keyboard.press("Enter")
+    expect(page.get_by_label("Adresse électronique")).to_be_visible()
+    tab_to(page, "Adresse électronique")
+    page.keyboard.type("autre@exemple.fr")
+    page.keyboard.press("Tab")
+    tab_to(page, "Droit")
+    page.keyboard.type("Lire")
+    page.keyboard.press("Enter")
+    page.wait_for_timeout(500)
+    page.locator("button", has_text="Partager").last.focus()
+    page.keyboard.press("Enter")
+    expect(page.get_by_text("L’analyse est partagée.")).to_be_visible(timeout=15_000)
+    assert [one.name for one in shares.shares(store, expert, mine.id)] == ["Anne Autre"]
+
+    tab_to(page, "Cette analyse en PDF")
+    with page.expect_download() as taken:
+        page.keyboard.press("Enter")
+    assert taken.value.path().read_bytes().startswith(b"%PDF")

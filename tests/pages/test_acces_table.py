@@ -94,7 +94,16 @@ ALL = set(UNIVERS)
 # The entry: its regional profiles and administrators; others by a grant that names a service.
 ENTRY = {
     f"saisie-{name}"
-    for name in ("tableau", "commencer", "questionnaire", "plan", "validation", "historique", "aide")
+    for name in (
+        "tableau",
+        "commencer",
+        "questionnaire",
+        "plan",
+        "validation",
+        "historique",
+        "equipe",
+        "aide",
+    )
 }
 ENTERING = {"pilote_regional", "grades_ars", "administrateur"}
 # profile -> universes, audiences

@@ -18,7 +18,7 @@ from lake.store.accounts import accounts, sessions
 from lake.store.accounts.identity import Compte
 from lake.store.engine import Store
 from lake.store.migrate import open_store
-from lake.store.saisie import acteurs, feuilles, plans, services, versions
+from lake.store.saisie import acteurs, feuilles, pieces, plans, services, versions
 from lake.store.saisie.feuilles import Reponse
 from lake.tables import Lake
 from scoring.saisie.referentiel import Referentiel
@@ -324,7 +324,45 @@ def test_each_screen_leads_to_its_paragraph_of_the_guide(
         ("questionnaire", "QUESTIONNAIRE", {"s": "44-0002"}),
         ("plan", "PLAN", {"s": "44-0002"}),
         ("validation", "VALIDATION", {"s": "44-0002"}),
+        ("equipe", "EQUIPE", {"s": "44-0002"}),
     ):
         anchor = said(opened(module, name, **params)).html.split("saisie-aide#")[1].split('"')[0]
         assert anchor in known, anchor
     assert "Entre deux niveaux" in said(opened("guide", "AIDE")).html
+
+
+def test_the_card_lists_proofs_and_says_whether_they_were_analysed(
+    store: Store, region: dict[str, int], claire: Compte, read_by: Callable[[Compte], None], entry_lake: Path
+) -> None:
+    objects = Lake(Settings(lake=str(entry_lake))).objects
+    pieces.deposer(store, objects, region["sso"], "preuve.pdf", b"%PDF-1.7 x", par=None)
+    read_by(claire)
+    at = opened("commencer", "COMMENCER", s="44-0002")
+    labels = [one.proto.label for one in at.get("download_button")]
+    assert labels == ["preuve.pdf · 1 Kio · non analysée"]
+    # Preliminary questions are answered there; unknown hides nothing.
+    at.radio(key="preliminaire_instance_ror").set_value("non").run()
+    assert services.preliminaires(store, region["sso"]) == {"instance_ror": False}
+    assert "gardées, et ne sont pas publiées" in told(at)
+
+
+def test_a_grant_is_given_under_oneself_and_withdrawn(
+    store: Store, region: dict[str, int], claire: Compte, read_by: Callable[[Compte], None]
+) -> None:
+    acteurs.donner(store, claire.id, region["si"], "responsable_si", par=None, peut_deleguer=True)
+    sous = person(store, "sous", responsable_id=claire.id)
+    person(store, "etranger")
+    read_by(claire)
+    at = opened("equipe", "EQUIPE", s="44-0003")
+    who = next(one for one in at.selectbox if one.label == "À qui")
+    assert who.options == ["A Sous (sous@ex.fr)"]
+    who.set_value(sous.id)
+    next(one for one in at.selectbox if one.label == "Rôle").set_value("expert")
+    next(one for one in at.button if one.label == "Habiliter").click().run()
+    assert not at.exception
+    assert [(one["email"], one["role"]) for one in acteurs.equipe(store, region["telec"])] == [
+        ("sous@ex.fr", "expert")
+    ]
+    assert "A Sous · Expert" in told(at)
+    at.button(key=f"retirer_{sous.id}_expert").click().run()
+    assert acteurs.equipe(store, region["telec"]) == []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -62,8 +63,9 @@ def store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Store]:
     made = open_store(Settings(store=f"sqlite:///{tmp_path}/store.db"))
     today = local_day(datetime.now(UTC))
     people = (
-        "identifiant,genre,nom,code_commune,longitude,latitude\n"
-        f"{UN},ps,Dr Fictive Un,54395,6.184,48.692\n{MSP},structure,Maison de santé Fictive,54547,6.17,48.66\n"
+        "identifiant,genre,nom,code_commune,longitude,latitude,ouverture\n"
+        f"{UN},ps,Dr Fictive Un,54395,6.184,48.692,\n"
+        f"{MSP},structure,Maison de santé Fictive,54547,6.17,48.66,1-8 00:00-24:00\n"
     )
     lines = [
         f"{who},snp,{today},{today + timedelta(days=9)},1,0,{day},00:00,24:00,{capacity},20,{kinds}"
@@ -111,6 +113,7 @@ def test_the_answer_is_read_aloud_and_the_search_kept_without_its_address(store:
     assert "places jusqu’à après-demain, la première\u202f: " in heading
     html = read(at).html
     assert "Dr Fictive Un" in html
+    assert re.search(r"Maison de santé Fictive</strong> <span[^>]*>ouverte, ferme ", html)
     assert "12 rue des Glycines 54000 Nancy · au numéro" in html
     assert "SAS-54, dans un rayon de 10\u202fkm" in html or "SAS-54, dans un rayon de 10 km" in html
     assert "aucune donnée du patient n’est gardée" in html

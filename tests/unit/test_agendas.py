@@ -305,6 +305,14 @@ def test_an_editor_that_fails_is_left_alone_then_asked_again() -> None:
         assert aggregator.chercher(question, DU, AU).requetes == 1
 
 
+def test_an_editor_that_never_answers_in_time_is_left_alone_too() -> None:
+    with serving(lambda _asked: Sent(bundle([]), after=5)) as server:
+        aggregator = Agregateur(delai=0.1)
+        question = [(Editeur("essai", server.base, rythme=50), {f"8{A}": None})]
+        told = [dict(aggregator.chercher(question, DU, AU).pannes) for _ in range(6)]
+    assert told == [{"delai": 1}] * 5 + [{"disjoncteur": 1}]
+
+
 def test_the_pace_of_an_editor_holds() -> None:
     bucket = Seau(1.0, 4)
     assert [bucket.prendre(100.0, 107.0) for _ in range(6)] == [0, 0, 0, 0, 1, 2]

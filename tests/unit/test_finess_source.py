@@ -16,6 +16,7 @@ from demo.finess.write import write_finess
 from ingest.run import Request, run
 from ingest.source import Context, Parsed, Snapshot, SourceFile
 from ingest.sources import source
+from ingest.sources.finess.daily import read as read_daily
 from ingest.sources.finess.source import SOURCE
 from lake.catalog.finess import ETABLISSEMENTS
 from lake.catalog.territoires import CODES_POSTAUX, COMMUNES, DEPARTEMENTS, FUSIONS
@@ -248,6 +249,16 @@ def test_an_establishment_of_the_daily_file(tmp_path: Path, layers: int) -> None
     assert (found["longitude"], found["latitude"]) == (7.7521, 48.5734)
     assert (found["date_maj"], found["date_donnees"]) == (date(2021, 10, 18), date(2026, 3, 9))
     assert found["ouvert"] is True
+
+
+@pytest.mark.parametrize(("written", "code"), [("1053", "01053"), ("8362", "08362"), ("2a004", "2A004")])
+def test_a_commune_code_that_lost_its_zero_gets_it_back(tmp_path: Path, written: str, code: str) -> None:
+    """As it is written, 1053 would be of the Aube (10): it is of the Ain."""
+    place = {"usageAdresse": "03", "cogCommune": written}
+    path = daily(tmp_path, ege(adresse=[place]))
+    found, _ = read_daily([SourceFile(path, path.name, "", 0)], lambda _commune, _postal: True)
+    assert found.frame["code_commune_source"].to_list() == [code]
+    assert "literal" not in found.frame.columns
 
 
 def test_small_blocks_read_the_same(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

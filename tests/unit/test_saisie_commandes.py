@@ -435,3 +435,36 @@ def test_a_published_version_is_never_rewritten(entry: Entry) -> None:
     folder = written(entry.folder / "ref", referentiel=text)
     told = entry.err("referentiel", "importer", folder, "--version", "2020-12-15")
     assert "déjà publiée avec un autre contenu" in told
+
+
+def test_an_account_loads_its_region_only_and_answers_for_what_it_creates(entry: Entry) -> None:
+    for email, region in (("anne@ex.fr", "44"), ("paul@ex.fr", "11")):
+        entry.obs("user", "add", email, "--role", "grades_ars", "--nom", "N", "--prenom", "P", "--organisation", "O",
+                  "--region", region)  # fmt: skip
+    engine = sa.create_engine(entry.store)
+    with engine.begin() as connection:
+        connection.exec_driver_sql("UPDATE comptes SET etat = 'actif'")
+    engine.dispose()
+    given = [part for name, path in entry.files.items() for part in (f"--{name}", str(path))]
+    done = called(
+        "saisie", "charger", *given, "--utilisateur", "anne@ex.fr", lake=entry.lake, store=entry.store
+    )
+    assert "2 service(s), 5 réponse(s) et 3 étape(s)" in done.stdout
+    assert "service dcc : hors de vos habilitations" in done.stderr
+    assert {row["service"] for row in entry.table("saisie", "etat", "--utilisateur", "anne@ex.fr")} == {
+        "sso",
+        "telec",
+    }
+    assert entry.table("saisie", "etat", "--utilisateur", "paul@ex.fr") == []
+    assert "hors de vos habilitations" in entry.err(
+        "saisie", "valider", "--tout", "--utilisateur", "paul@ex.fr"
+    )
+    entry.obs(
+        "saisie", "habiliter", "--service", "sso", "--utilisateur", "paul@ex.fr", "--role", "validateur"
+    )
+    # A grant does not reach over the account's own region.
+    assert "hors de vos habilitations" in entry.err(
+        "saisie", "valider", "--tout", "--utilisateur", "paul@ex.fr"
+    )
+    assert "Feuilles validées : 4." in entry.obs("saisie", "valider", "--tout", "--utilisateur", "anne@ex.fr")
+    assert "Aucun compte" in entry.err("saisie", "etat", "--utilisateur", "personne@ex.fr")

@@ -146,7 +146,7 @@ def test_a_search_is_what_its_interface_says(files: list[str]) -> None:
     assert json.loads(run(*asked).stdout) == found
     wide = json.loads(run(*asked, "--elargir", "2").stdout)
     assert wide["rayon_km"] == 20.0
-    near = json.loads(run(*asked, "--dans", "2h", "--modalites", "VR").stdout)
+    near = json.loads(run(*asked, "--dans", "2h", "--modalites", "VR|HH").stdout)
     assert [row["palier"] for row in near["resultats"]] == [2, 2, 2]
     for wrong in (
         ["--point", "6.18"],

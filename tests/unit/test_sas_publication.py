@@ -164,6 +164,23 @@ def test_searches_become_demands_without_account_or_small_commune() -> None:
     assert not {"compte", "moment", "graine"} & set(told.columns)
 
 
+def test_the_missing_lever_of_an_unmet_demand() -> None:
+    """From Nancy at 9:00 within 2 h: the next seat is at 14:00, the horizon alone refuses it; Metz is too far."""
+
+    def unmet(town: str, horizon: str, ways: str, hour: int) -> dict[str, Any]:
+        return {
+            "recherche": hour, "moment": at(hour), "compte": hour, "sas": f"SAS-{town[:2]}", "code_commune": town,
+            "preset": "medecine_generale", "modalites": ways, "horizon": horizon, "demande": None, "elargie": False,
+            "resultats": 0, "muettes": 0,
+        }  # fmt: skip
+
+    rows = [unmet("54395", "2h", "", 9), unmet("54395", "12h", "HH", 10), unmet("57463", "12h", "", 11),
+            unmet("57463", "2h", "HH", 8), unmet("", "12h", "", 12)]  # fmt: skip
+    told = found(RECHERCHES, **SLOTS | {"recherches": rows})
+    by_hour = {row["heure"]: row["levier"] for row in told.iter_rows(named=True)}
+    assert by_hour == {9: "horizon", 10: "modalite", 11: "rayon", 8: "aucun", 12: ""}
+
+
 def test_exposure_by_day() -> None:
     shown = [
         {"recherche": 1, "moment": at(9), "sas": "SAS-54", "identifiant": who, "rang": rank, "palier": 0, "panier": 0,

@@ -13,18 +13,20 @@ from typing import Any
 import polars as pl
 import pytest
 from click.testing import CliRunner
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from apps.cli import obs
 from lake.catalog.territoires import COMMUNES, DEPARTEMENTS, EPCI
 from lake.settings import Settings
+from lake.store.accounts import accounts
 from lake.store.engine import Store
 from lake.store.migrate import open_store
-from lake.store.sas import rendez_vous
+from lake.store.sas import rendez_vous, roles
 from lake.store.sas.chargement import charger
 from lake.store.sas.fichiers import lire
 from lake.store.sas.recherches import Affichage, Recherche, noter
 from lake.store.sas.tables import EFFECTEURS as TABLE
+from lake.store.schema import COMPTES
 from lake.tables import Lake
 from tests.unit.test_sas_publication import communes
 
@@ -160,6 +162,7 @@ def test_neutrality_of_a_territory(environment: Store) -> None:
     )
     assert found["ecart_algorithme"] == pytest.approx(0, abs=1e-12)
     assert found["ecart_offre"] == pytest.approx(0, abs=1e-12)
+    assert found["bruit"] > found["ecart_algorithme"]
     assert (found["gini"], found["effecteurs"], found["sollicitations"]) == (None, 1, 0)
     assert "moins de 5 effecteurs" in found["raison"]
 
@@ -195,3 +198,34 @@ def test_nothing_published_says_who(environment: Store) -> None:
             "moment",
         }
     assert isinstance(lake.scan(TABLES[0]).collect(), pl.DataFrame)
+
+
+def test_a_role_opens_its_own_territory_and_says_so(environment: Store) -> None:
+    for name, profil in (
+        ("referent", "grand_public"),
+        ("autre", "expert_national"),
+        ("chef", "administrateur"),
+    ):
+        one = accounts.create(
+            environment, email=f"{name}@ex.fr", nom=name, prenom="A", organisation="SAS", profil=profil
+        )
+        with environment.writing() as connection:
+            connection.execute(update(COMPTES).where(COMPTES.c.id == one.id).values(etat="actif"))
+        if name == "referent":
+            roles.affecter(environment, None, one.id, "SAS-57", roles.REFERENT)
+    run("sas", "publier", "--du", "2027-03-29", "--au", "2027-03-29")
+    asking = (
+        "query",
+        "sas_offre",
+        "--mesure",
+        "creneaux_offerts,effecteurs",
+        "--format",
+        "csv",
+        "--utilisateur",
+    )
+    mine = CliRunner().invoke(obs, [*asking, "referent@ex.fr"])
+    assert mine.stdout.splitlines()[1] == "0,1"
+    assert "portée" in mine.stderr
+    assert CliRunner().invoke(obs, [*asking, "chef@ex.fr"]).stdout.splitlines()[1] == "12,2"
+    other = CliRunner().invoke(obs, [*asking, "autre@ex.fr"])
+    assert (other.exit_code, "ni référent ni administrateur d'un SAS" in other.stderr) == (1, True)

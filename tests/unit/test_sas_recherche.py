@@ -228,7 +228,9 @@ def test_searches_made_in_advance_are_conjunctions() -> None:
 def test_open_structures_first_among_structures_and_nobody_else_moves() -> None:
     people = [someone("medecin", 2, 1)] + [someone(f"s{n}", 2, n + 1, genre="structure") for n in range(1, 4)]
     rows = [one_range(p["identifiant"], p["lieu"], "09:00", "10:00") for p in people]
-    opened = pl.DataFrame({"identifiant": ["s1", "s2", "s3"], "ouvert_rang": [2, 0, 1]})
+    opened = pl.DataFrame(
+        {"identifiant": ["s1", "s2", "s3"], "ouvert_rang": [2, 0, 1], "change_le": [None, None, None]}
+    )
     offre = offer(people, rows, ouvertures=opened)
     plain, found = names(search(offre, open_first=False)), names(search(offre))
     assert plain.index("medecin") == found.index("medecin")

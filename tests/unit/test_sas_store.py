@@ -12,7 +12,8 @@ import sqlalchemy as sa
 from lake.errors import ContractError, EditConflict, LakeError, UnknownName
 from lake.horaires import creneaux, plages
 from lake.store.engine import Store
-from lake.store.sas import agendas, planning, recherches
+from lake.store.sas import agendas, planning, recherches, registre
+from lake.store.sas.fichiers import ouvertures
 from lake.store.sas.recherches import Affichage, Recherche
 from lake.store.sas.rendez_vous import TENUE, annuler, changer, confirmer, deplacer, reserver
 from lake.store.sas.sieges import CreneauRefuse
@@ -293,6 +294,20 @@ def test_searches_of_one_need_are_one_demand(store: Store) -> None:
     assert agendas.solicited(store, NOW - timedelta(days=7))["sollicitations"].to_list() == [1]
     with pytest.raises(UnknownName):
         recherches.solliciter(store, UN, "pigeon", "refuse", now=NOW)
+
+
+def test_opening_hours_come_with_a_file_and_replace_the_older(store: Store) -> None:
+    head = "identifiant,genre,nom,code_commune,longitude,latitude,ouverture\n"
+    line = f"{MSP},structure,MSP,54395,6.19,48.69,"
+    load(store, effecteurs=head + line + "1-5 08:00-19:00; 6 9h-12h\n", plages="")
+    load(store, effecteurs=head + line + "1 08:30-12:00\n", plages="")
+    assert [(row["jour"], row["debut_min"], row["fin_min"]) for row in registre.horaires(store)] == [
+        (1, 510, 720)
+    ]
+    assert ouvertures("1-2 8h-12h; 8 10:00-24:00") == [(1, 480, 720), (2, 480, 720), (8, 600, 1440)]
+    for wrong in ("lundi", "1-5 19:00-08:00", "9 08:00-09:00"):
+        with pytest.raises(ContractError):
+            ouvertures(wrong)
 
 
 LONG_TEXTS = {

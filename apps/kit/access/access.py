@@ -17,10 +17,11 @@ from starlette.requests import Request
 from apps.kit.access import session
 from apps.kit.access.session import Reader
 from apps.kit.access.session_route import is_secure
-from lake.droits import Droits
+from lake.droits import SAS, Droits
 from lake.errors import AccessDenied
 from lake.settings import Settings
 from lake.store.accounts import actions
+from lake.store.sas import pilotes
 from scoring.universes.answer import EVERYTHING, Lecture
 
 # The universe whose pages a setting can leave public.
@@ -95,6 +96,8 @@ def may_open(universe: str) -> bool:
     if is_open() or _shown_to_all(universe):
         return True
     person = reader()
+    if person is not None and universe == SAS:
+        return pilotes.droits_of(session.store(), person.compte) is not None
     return person is not None and person.may_open(universe)
 
 
@@ -126,20 +129,25 @@ def access_of(person: Reader, page: str, universe: str) -> Access:
     if _shown_to_all(universe) and not person.may_open(universe):
         return visitor()
 
+    # Those of the SAS come from roles, each in its territory: what is kept of a reading is told apart by them too.
+    own = pilotes.droits_of(session.store(), person.compte) or Droits() if universe == SAS else person.droits
+    scope = person.scope if universe != SAS else f"{person.scope}:{own.to_json()}"
+
     def still() -> None:
         now = session.again(person)
         if now is None:
             raise AccessDenied("Votre session est terminée.", conseil="Connectez-vous de nouveau.")
-        if now.scope != person.scope:
+        changed = universe == SAS and pilotes.droits_of(session.store(), now.compte) != own
+        if now.scope != person.scope or changed:
             raise AccessDenied("Vos droits ont changé.", conseil="Rechargez la page.")
 
     def note(file: str) -> None:
         actions.note(session.store(), "export", auteur=person.compte.email, objet=file, detail=page)
 
     opened = (PUBLIC_UNIVERSE,) if _shown_to_all(PUBLIC_UNIVERSE) else ()
-    lecture = Lecture(person.droits, opened)
+    lecture = Lecture(own, opened)
     return Access(
-        person.scope,
+        scope,
         lecture.restriction(universe),
         lecture,
         still,

@@ -279,6 +279,8 @@ class View:
         """The date or period shown, in words."""
         if self.universe.rhythm is Rhythm.MONTHLY:
             return french.period(self.selection.du, self.selection.au or self.date)
+        if self.universe.rhythm is Rhythm.DAILY and self.selection.date is None:
+            return french.days(self.selection.du or min(self.dates, default=None), self.date)
         return french.long_date(self.date)
 
     def source(self) -> str:

@@ -98,4 +98,72 @@
     field.focus();
     field.scrollIntoView({ block: "center" });
   });
+  // The entry (apps/saisie): digits answer the criterion at hand by the place of their key, on any keyboard. The place
+  // moves on in the browser, so that fast typing never answers another criterion than the one that was read; keys typed
+  // while the next axis is on its way wait for it.
+  const DIGITS = { Digit1: "1", Digit2: "2", Digit3: "3", Digit4: "4",
+    Numpad1: "1", Numpad2: "2", Numpad3: "3", Numpad4: "4" };
+  const nameOf = (group) => [...group.classList].find((one) => one.startsWith("st-key-crit_")) || "";
+  const groups = () => [...document.querySelectorAll('[class*="st-key-crit_"][class*="_niveau"]')];
+  let axis = "";
+  let at = 0; // rank of the criterion at hand; past the last one when the axis is done
+  let left = ""; // the axis that is being left, until the next one is whole
+  const kept = [];
+  const whole = () => {
+    const app = document.querySelector("[data-test-script-state]");
+    return !app || app.dataset.testScriptState === "notRunning";
+  };
+  const settle = (all) => {
+    const now = all.map(nameOf).join();
+    if (now === axis) return;
+    axis = now;
+    const empty = all.findIndex((group) => !group.querySelector("input:checked"));
+    at = Math.max(0, empty);
+    show(all);
+  };
+  const show = (all) => {
+    const input = all[at] && all[at].querySelector("input:checked, input");
+    if (input) input.focus();
+  };
+  const answer = (all, key) => {
+    if (at >= all.length) return;
+    const label = [...all[at].querySelectorAll("label")].find((one) =>
+      new RegExp(`^\\W*${key} ·`).test(one.textContent));
+    const input = label && label.querySelector("input");
+    if (!input || input.disabled) return; // a level that does not exist leaves its key dead
+    if (!input.checked) input.click();
+    at += 1;
+    show(all);
+  };
+  const replay = () => {
+    const all = groups();
+    if (!left || !all.length || !whole() || all.map(nameOf).join() === left) return;
+    left = "";
+    settle(all);
+    while (kept.length) answer(all, kept.shift());
+  };
+  new MutationObserver(() => left && window.requestAnimationFrame(replay)).observe(document.body, {
+    childList: true, subtree: true, attributeFilter: ["data-test-script-state"] });
+  document.addEventListener("keydown", (event) => {
+    if (event.ctrlKey || event.metaKey || event.altKey || event.repeat) return;
+    const field = event.target instanceof Element && event.target.closest("input, textarea, select, [contenteditable]");
+    if (field && !["radio", "checkbox"].includes(field.type)) return;
+    const all = groups();
+    if (!all.length) return;
+    if (!left) settle(all);
+    const key = DIGITS[event.code] || (event.key.toLowerCase() === "n" ? "n" : "");
+    if (key) {
+      event.preventDefault();
+      if (left) kept.push(key);
+      else answer(all, key);
+    } else if (event.key === "j" || event.key === "k") {
+      at = Math.min(all.length - 1, Math.max(0, at + (event.key === "j" ? 1 : -1)));
+      show(all);
+    } else if (event.key === "s") {
+      const next = document.querySelector(".st-key-saisie_suivant button");
+      if (!next || next.disabled) return;
+      left = axis;
+      next.click();
+    }
+  });
 })();

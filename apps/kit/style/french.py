@@ -167,6 +167,16 @@ def month(day: date | None, *, short: bool = False) -> str:
     return f"{(SHORT_MONTHS if short else MONTHS)[day.month - 1]} {day.year}"
 
 
+def days(start: date | None, end: date | None) -> str:
+    """A period of days: ``du 2 au 29 novembre 2026``, ``du 28 novembre 2026 au 3 janvier 2027``, ``1er mars 2027``."""
+    if start is None or end is None or start == end:
+        return long_date(end or start)
+    head = long_date(start)
+    if start.year == end.year:
+        head = head.rsplit(" ", 2 if start.month == end.month else 1)[0]
+    return f"du {head} au {long_date(end)}"
+
+
 def period(start: date | None, end: date | None) -> str:
     """A period of months: ``de décembre 2020 à novembre 2022``, ``novembre 2022``."""
     if start is not None and end is not None and (start.year, start.month) == (end.year, end.month):

@@ -26,7 +26,7 @@ from apps.kit.views.dates import series
 from apps.kit.views.rules import adds
 from apps.kit.views.words import DECIMALS, last_month, missing, moments, monthly, where, write
 from scoring.trends.months import Evolution, Synthese, synthese
-from scoring.universes.model import Kind, Universe
+from scoring.universes.model import Kind, Rhythm, Universe
 from scoring.universes.rows import NON_RENSEIGNE
 
 MOST_PARTS = 7
@@ -138,7 +138,9 @@ def _dated(view: View, name: str) -> Figure | None:
         return None
     measure, value = view.universe.measure(name), view.value(name)
     change = None
-    if (before := view.before) is not None:
+    # A period of days is not one date: beside the day before, a sum of weeks would seem to have leapt.
+    daily = view.universe.rhythm is Rhythm.DAILY
+    if (before := view.before) is not None and not daily:
         since = f"depuis le {french.long_date(before)}"
         change = french.change(
             value, view.value(name, at=before), measure.format, since=since, decimals=DECIMALS

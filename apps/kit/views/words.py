@@ -50,6 +50,8 @@ def where(view: View, apart: Sequence[str] = ()) -> str:
             return f"{len(values)} {many}"
         if values:
             return french.listing(view.word(axis, value) for value in values)
+    if "sas" in known:  # a SAS is a territory of its own, and what is published of them is not the country
+        return french.listing(view.selection.values("sas")) or "Tous les SAS"
     return _whole(view) if "region" in known else WHOLE
 
 
@@ -109,7 +111,7 @@ def moment(view: View, measure: str) -> str:
     The last month, as key figures do; what adds up over time counts over the period once the reader chose its start.
     """
     if not monthly(view):
-        return french.long_date(view.date)
+        return view.date_in_words()
     if view.universe.measure(measure).kind is Kind.FLOW and view.selection.du is not None:
         return period(view)
     return french.month(last_month(view))

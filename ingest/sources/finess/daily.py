@@ -138,7 +138,7 @@ def read(files: Sequence[SourceFile], wanted: Callable[[str | None, str | None],
     frame = pl.DataFrame(rows, schema=READ, orient="row").with_columns(
         tidied(name) for name in READ.names()[2:]
     )
-    frame = frame.with_columns(commune_code(pl.col("code_commune_source")))
+    frame = frame.with_columns(code_commune_source=commune_code(pl.col("code_commune_source")))
     return Read(frame, lines, pl.DataFrame(refused, schema=REJECTS_SCHEMA, orient="row"), warnings), outside
 
 

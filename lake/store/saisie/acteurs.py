@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from lake.droits_saisie import EXPLOITANT, ROLES, Acteur, Grant, Objet, may, may_give
+from lake.droits_saisie import EXPLOITANT, ROLES, SERVICE, SI, Acteur, Grant, Objet, may, may_give
 from lake.errors import AccessDenied, LakeError, UnknownName
 from lake.store.accounts import tree
 from lake.store.accounts.identity import compte_of, row_of
@@ -165,6 +166,34 @@ def donner(
         ).inserted_primary_key
         assert done is not None
         return int(done[0])
+
+
+def habiliter_createur(
+    connection: Connection, who: Acteur, service_id: int, kind: str, region: str, moment: datetime
+) -> Acteur:
+    """Who creates a system or a service answers for it, where nothing made it so already.
+
+    Returns:
+        The same person, with the grant.
+    """
+    if who.tout or may("saisir", Objet(region, service_id), who):
+        return who
+    role = SI if kind == "si_regional" else SERVICE
+    connection.execute(
+        sa.insert(HABILITATIONS).values(
+            compte_id=who.compte_id,
+            service_id=service_id,
+            role=role,
+            questionnaires=None,
+            peut_valider=True,
+            peut_deleguer=True,
+            donne_par="",
+            donne_le=moment,
+            retire_par="",
+        )
+    )
+    grant = Grant(service_id, kind, region, role, None, peut_valider=True, peut_deleguer=True)
+    return replace(who, grants=(*who.grants, grant))
 
 
 def retirer(

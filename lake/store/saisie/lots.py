@@ -12,7 +12,7 @@ from sqlalchemy.engine import Connection
 
 from lake.droits_saisie import Acteur, Objet, may
 from lake.store.engine import Store
-from lake.store.saisie.acteurs import acteur_in
+from lake.store.saisie.acteurs import acteur_in, habiliter_createur
 from lake.store.saisie.apports import Charge, Lot
 from lake.store.saisie.feuilles import note
 from lake.store.saisie.tables import (
@@ -183,6 +183,9 @@ class _Loading:
                 made = self.connection.execute(sa.insert(SERVICES).values(values)).inserted_primary_key
                 assert made is not None
                 self.known[code] = {**values, "id": made[0]}
+                self.who = habiliter_createur(
+                    self.connection, self.who, made[0], row["kind"], row["region"], self.moment
+                )
                 if row["kind"] == "si_regional":
                     systems[row["region"]], systems_ids[row["region"]] = code, made[0]
             self.done.services += 1

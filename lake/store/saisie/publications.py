@@ -34,14 +34,14 @@ def derniere(store: Store) -> tuple[date, str] | None:
     return None if row is None else (date.fromisoformat(row.campagne), row.empreinte)
 
 
-def en_attente(store: Store) -> datetime | None:
-    """When the oldest validation that is not published yet was made; None when everything is."""
+def en_attente(store: Store) -> tuple[datetime, datetime] | None:
+    """When the first and the last of the validations that are not published yet were made; None when all are."""
     done = sa.select(sa.func.coalesce(sa.func.max(PUBLICATIONS.c.jusqua), 0)).scalar_subquery()
-    wanted = sa.select(sa.func.min(EVENEMENTS.c.moment)).where(
-        EVENEMENTS.c.genre == "validation", EVENEMENTS.c.id > done
+    wanted = (
+        sa.select(EVENEMENTS.c.moment)
+        .where(EVENEMENTS.c.genre == "validation", EVENEMENTS.c.id > done)
+        .order_by(EVENEMENTS.c.id)
     )
     with store.reading() as connection:
-        found = connection.execute(wanted).scalar()
-    if isinstance(found, str):
-        found = datetime.fromisoformat(found)
-    return found if found is None or found.tzinfo else found.replace(tzinfo=UTC)
+        found = list(connection.execute(wanted).scalars())
+    return (found[0], found[-1]) if found else None

@@ -16,7 +16,7 @@ from lake.catalog.convergence import TRIMESTRE
 from lake.droits_saisie import Objet
 from lake.errors import EditConflict, LakeError, Refused
 from lake.store.engine import Store
-from lake.store.saisie.acteurs import refuse
+from lake.store.saisie.acteurs import habiliter_createur, refuse
 from lake.store.saisie.tables import FEUILLES, LIENS, PRELIMINAIRES, REPONSES, SERVICES, SOLUTIONS
 
 KINDS = ("metier", "infrastructure", "si_regional")
@@ -72,7 +72,7 @@ def creer(
     row = checked({"nom": nom, **fields})
     with store.writing() as connection:
         parent = None if kind == "si_regional" else _systeme(connection, region)
-        refuse(connection, par, "creer", Objet(region, parent))
+        who = refuse(connection, par, "creer", Objet(region, parent))
         values = {
             "code": code or _next_code(connection, region),
             "region": region,
@@ -111,6 +111,7 @@ def creer(
                 "code", f"Le code {values['code']} est déjà pris.", conseil="Donnez-en un autre."
             ) from error
         assert done is not None
+        habiliter_createur(connection, who, done[0], kind, region, moment)
         return int(done[0])
 
 

@@ -19,7 +19,7 @@ from lake.store.engine import Store
 from lake.store.sas import agendas
 from lake.store.sas.fichiers import Lot
 from lake.store.sas.sieges import adopter
-from lake.store.sas.tables import ABSENCES, EFFECTEURS, LIEUX, RENDEZ_VOUS, SERIES
+from lake.store.sas.tables import ABSENCES, EFFECTEURS, HORAIRES, LIEUX, RENDEZ_VOUS, SERIES
 
 PERIMETRE = 15.0
 """Minutes that a professional drives to a home when nothing else is said."""
@@ -142,7 +142,27 @@ def _people(connection: Connection, lot: Lot, now: datetime) -> tuple[int, int]:
         )  # fmt: skip
     if added:
         connection.execute(sa.insert(LIEUX), added)
+    _openings(connection, lot, known)
     return new, changed
+
+
+def _openings(connection: Connection, lot: Lot, known: dict[str, int]) -> None:
+    """Opening hours of the lines that give some, in place of those that were there."""
+    told = [values for _, values in lot.lignes if values.get("ouverture")]
+    if not told:
+        return
+    rows = connection.execute(sa.select(LIEUX.c.id, LIEUX.c.effecteur_id, LIEUX.c.code_commune))
+    places = {(row[1], row[2]): row[0] for row in rows}
+    for values in told:
+        place = places[known[values["identifiant"]], values["code_commune"]]
+        connection.execute(sa.delete(HORAIRES).where(HORAIRES.c.lieu_id == place))
+        connection.execute(
+            sa.insert(HORAIRES),
+            [
+                {"lieu_id": place, "jour": day, "debut_min": begin, "fin_min": end}
+                for day, begin, end in values["ouverture"]
+            ],
+        )
 
 
 def _owners(connection: Connection, lot: Lot) -> list[tuple[int, dict[str, Any]]]:

@@ -131,7 +131,32 @@ def _effecteur(row: Mapping[str, str]) -> dict[str, Any]:
         "equipements": row.get("equipements", ""),
         "langues": row.get("langues", ""),
         "libelle": row.get("libelle", ""),
+        "ouverture": ouvertures(row.get("ouverture", "")),
     }
+
+
+_OPENING = re.compile(r"([1-8])(?:-([1-8]))? +([0-9:h]+)-([0-9:h]+)")
+
+
+def ouvertures(text: str) -> list[tuple[int, int, int]]:
+    """Opening hours: ``1-5 08:00-19:00; 6 09:00-12:00; 8 10:00-12:00`` (8: public holidays).
+
+    Returns:
+        (day, first minute, last minute) of each span.
+
+    Raises:
+        ContractError: they cannot be read, or a span ends before it begins.
+    """
+    found = []
+    for part in filter(None, (one.strip() for one in text.split(";"))):
+        read = _OPENING.fullmatch(part)
+        if read is None:
+            raise ContractError(f"ouverture « {part} » : écrivez par exemple 1-5 08:00-19:00; 6 09:00-12:00.")
+        begin, end = minutes_of(read[3]), minutes_of(read[4], end=True)
+        if end <= begin:
+            raise ContractError(f"ouverture « {part} » : elle ferme avant d'ouvrir.")
+        found += [(day, begin, end) for day in range(int(read[1]), int(read[2] or read[1]) + 1)]
+    return found
 
 
 def _plage(row: Mapping[str, str]) -> dict[str, Any]:

@@ -75,6 +75,7 @@ class Equite:
         effecteurs: those counted.
         sollicitations: counted.
         raison: why the indices are not to be published; empty when they are.
+        bruit: what the gap of the algorithm stays under 95 times in 100 by the draw alone; None when nothing was shown.
     """
 
     gini: float | None
@@ -84,6 +85,7 @@ class Equite:
     effecteurs: int
     sollicitations: int
     raison: str = ""
+    bruit: float | None = None
 
 
 def equite(

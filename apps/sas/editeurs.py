@@ -1,0 +1,209 @@
+"""Slots of linked agendas beside those that are typed: who is linked to which editor, and what each editor said.
+
+Who is linked is said by the operator's file (``OBS_SAS_AGENDAS``: ``identifiant, editeur, types``); a consent is the
+kinds of slots that it names, SNP alone by default. In the demonstration three in four are linked, by a draw.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from functools import lru_cache
+from hashlib import blake2b
+from pathlib import Path
+
+import polars as pl
+
+from apps.sas.questions import Agendas, Question, repondre
+from lake.agendas.agregateur import AUCUN, CRENEAUX, MUET, Agregateur, Editeur, fenetre
+from lake.agendas.agregateur import Reponse as Lus
+from lake.agendas.codes import TYPES, idnps
+from lake.agendas.lecture import Creneau
+from lake.agendas.reglages import certificats
+from lake.delimited import cut
+from lake.errors import LakeError
+from lake.horaires.plages import BITS, bits
+from lake.settings import Settings
+from scoring.sas.recherche import Offre, Reponse
+
+DITS = {CRENEAUX: "créneaux", AUCUN: "aucun créneau", MUET: "n’a pas répondu"}
+"""What an editor said, in words."""
+MOST = 200
+"""Professionals asked of each editor in one search: what seven seconds hold."""
+Liens = Mapping[str, tuple[str, frozenset[str]]]
+"""Professional -> (editor's name, kinds of slots that may be shown)."""
+
+
+@dataclass(frozen=True)
+class Complete:
+    """An answer, with what linked agendas added to it.
+
+    Attributes:
+        reponse: the answer, in its order; ``source`` says where the first slot of a row is from.
+        sources: editor -> ``creneaux``, ``aucun`` or ``muet``, those that were asked.
+        creneaux: what the editors gave, to lead to their booking pages.
+        lus: editor -> when it was read.
+    """
+
+    reponse: Reponse
+    sources: Mapping[str, str] = field(default_factory=dict)
+    creneaux: Sequence[Creneau] = ()
+    lus: Mapping[str, datetime] = field(default_factory=dict)
+
+    @property
+    def muettes(self) -> tuple[str, ...]:
+        """The editors that said nothing."""
+        return tuple(name for name, state in self.sources.items() if state == MUET)
+
+
+class _Offerte(Agendas):
+    """Agendas whose offer is already made: typed ranges and slots of editors together."""
+
+    def __init__(self, offre: Offre) -> None:
+        self._faite = offre
+
+    def offre(self, now: datetime) -> Offre:
+        """The offer."""
+        del now
+        return self._faite
+
+
+def completer(
+    source: Agendas, question: Question, now: datetime, settings: Settings | None = None
+) -> Complete:
+    """The answer to a question, editors asked: typed slots first, then all of them in one order.
+
+    The editors are asked for the professionals that the search reaches, in its order. A slot that is typed too is told
+    once; absences and the switch of unavailability hold for both.
+    """
+    said = settings or Settings.from_env()
+    typed = repondre(source, question, now)
+    editors = {name: Editeur(name, base) for name, base in said.sas_editeurs}
+    if not editors:
+        return Complete(typed)
+    reached = (
+        typed.resultats.filter(pl.col("genre") == "ps").get_column("identifiant").unique(maintain_order=True)
+    )
+    links = liens(said)
+    wanted: dict[str, dict[str, frozenset[str] | None]] = {name: {} for name in editors}
+    for who in reached.to_list():
+        name, kinds = links.get(who, ("", frozenset())) if links is not None else drawn(who, list(editors))
+        if name in wanted and len(wanted[name]) < MOST:
+            wanted[name][who] = kinds
+    asked = [(editors[name], consents) for name, consents in wanted.items() if consents]
+    if not asked:
+        return Complete(typed)
+    read = _agregateur(said).chercher(asked, *fenetre(now))
+    offer = source.offre(now)
+    found = repondre(
+        _Offerte(replace(offer, ranges=pl.concat([offer.ranges, ranges_of(read, offer)]))), question, now
+    )
+    return Complete(_with_sources(found, read), dict(read.editeurs), tuple(read.creneaux), dict(read.lus))
+
+
+def liens(settings: Settings) -> Liens | None:
+    """Who is linked, by the operator's file; None in a demonstration without one.
+
+    Raises:
+        LakeError: the file cannot be read, or a line of it.
+    """
+    if not settings.sas_agendas:
+        return None if settings.demo else {}
+    path = Path(settings.sas_agendas)
+    try:
+        return _read(str(path), path.stat().st_mtime_ns)
+    except OSError as error:
+        raise LakeError(
+            f"OBS_SAS_AGENDAS : {path.name} ne se lit pas.",
+            conseil="Vérifiez le chemin et les droits du fichier.",
+        ) from error
+
+
+def drawn(identifiant: str, names: Sequence[str]) -> tuple[str, frozenset[str]]:
+    """The demonstration's link: three professionals in four have an agenda elsewhere."""
+    rank = blake2b(identifiant.encode(), digest_size=1).digest()[0] % (len(names) + 1)
+    return ("", frozenset()) if rank == len(names) else (names[rank], frozenset({"SNP"}))
+
+
+def ranges_of(read: Lus, offer: Offre) -> pl.DataFrame:
+    """The slots of editors as ranges of one slot, at their holder's first place; those typed already left out."""
+    places = offer.effecteurs.unique("identifiant", keep="first", maintain_order=True)
+    rows = [
+        {
+            "serie": -rank,
+            "identifiant": one.identifiant,
+            "genre": "snp",
+            "debut": one.debut,
+            "fin": one.fin,
+            "duree_min": max(1, round((one.fin - one.debut).total_seconds() / 60)),
+            "modalites": bits(list(one.modalites)) or BITS["AMB"],
+        }
+        for rank, one in enumerate(read.creneaux, start=1)
+    ]
+    schema = offer.ranges.schema
+    if not rows:
+        return offer.ranges.clear()
+    found = (
+        pl.DataFrame(rows)
+        .with_columns(pl.col("debut", "fin").dt.convert_time_zone("UTC").cast(schema["debut"]))
+        .join(places.select("identifiant", "lieu", "fuseau"), on="identifiant")
+        .with_columns(date_locale=pl.col("debut").dt.date(), capacite=pl.lit(None, pl.Int64))
+    )
+    typed = offer.ranges.filter(pl.col("genre") == "snp").select("identifiant", _debut="debut", _fin="fin")
+    twice = (
+        found.join(typed, on="identifiant")
+        .filter(pl.col("_debut") < pl.col("fin"), pl.col("_fin") > pl.col("debut"))
+        .select("serie")
+    )
+    return found.join(twice, on="serie", how="anti").select(offer.ranges.columns).cast(dict(schema))  # type: ignore[arg-type]
+
+
+# -- inside ------------------------------------------------------------------------------------------
+
+
+def _with_sources(found: Reponse, read: Lus) -> Reponse:
+    """Each row told from where its first slot is."""
+    first = (
+        found.slots.sort("utile")
+        .group_by("identifiant", "lieu", maintain_order=True)
+        .agg(_serie=pl.col("serie").first())
+    )
+    of = {one.identifiant: name for name, one in _by_editor(read)}
+    named = found.resultats.join(
+        first, on=["identifiant", "lieu"], how="left", maintain_order="left"
+    ).with_columns(
+        source=pl.when(pl.col("_serie") < 0)
+        .then(pl.col("identifiant").replace_strict(of, default=None, return_dtype=pl.String))
+        .otherwise(pl.col("source"))
+    )
+    return replace(found, resultats=named.drop("_serie"))
+
+
+def _by_editor(read: Lus) -> list[tuple[str, Creneau]]:
+    return [(read.venus.get(one.identifiant, ""), one) for one in read.creneaux]
+
+
+@lru_cache(maxsize=4)
+def _read(path: str, _changed: int) -> Liens:
+    rows = cut(Path(path).read_bytes(), Path(path).name).named()
+    missing = [name for name in ("identifiant", "editeur") if name not in rows.columns]
+    if missing:
+        raise LakeError(f"OBS_SAS_AGENDAS : colonne(s) absente(s) : {', '.join(missing)}.")
+    found: dict[str, tuple[str, frozenset[str]]] = {}
+    for row in rows.iter_rows(named=True):
+        who = idnps(row["identifiant"] or "")
+        kinds = frozenset((row.get("types") or "SNP").upper().split("|"))
+        if who is None or not kinds <= set(TYPES):
+            raise LakeError(f"OBS_SAS_AGENDAS, ligne {row['ligne']} : RPPS ou type de créneau inconnu.")
+        found[who] = (str(row["editeur"]).strip(), kinds)
+    return found
+
+
+_CLIENTS: dict[tuple[str, str, str], Agregateur] = {}
+
+
+def _agregateur(settings: Settings) -> Agregateur:
+    """The one client of this process: pace, failures and what was read are shared by every search."""
+    key = (settings.sas_certificat, settings.sas_cle, settings.sas_autorite)
+    return _CLIENTS.setdefault(key, Agregateur(certificats(settings)))

@@ -1,0 +1,132 @@
+"""The entry in a browser: a service filled by keyboard, two browsers on one criterion."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from apps.kit.access.session_route import COOKIE
+from apps.saisie import referentiels
+from ingest.sources.convergence.referentiel import packaged
+from lake.catalog.convergence_fiches import TABLES
+from lake.droits import Droits
+from lake.settings import Settings
+from lake.store.accounts import accounts, sessions
+from lake.store.engine import Store
+from lake.store.migrate import open_store
+from lake.store.saisie import acteurs, feuilles, services
+from lake.tables import Lake
+from scoring.saisie.referentiel import Referentiel
+
+REGION = Droits(frozenset({"convergence"}), regions=frozenset({"44"}))
+
+
+@dataclass
+class Entry:
+    """A served entry: its address, its store, the service to fill and its people's cookies."""
+
+    address: str
+    store: Store
+    service: int
+    cookies: dict[str, str]
+
+    def open(self, browser: Browser, who: str, path: str, **options: object) -> Page:
+        context = browser.new_context(locale="fr-FR", **options)  # type: ignore[arg-type]
+        context.set_default_timeout(20_000)
+        context.add_cookies([{"name": COOKIE, "value": self.cookies[who], "url": self.address}])
+        page = context.new_page()
+        page.goto(f"{self.address}/{path}")
+        return page
+
+
+@pytest.fixture(scope="module")
+def entry(serve: Callable[..., str], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Entry]:
+    folder = tmp_path_factory.mktemp("saisie")
+    found = packaged("regions")
+    known = Referentiel(found.version, found.criteres, found.niveaux, *(table.empty() for table in TABLES))
+    referentiels.publier(Lake(Settings(lake=str(folder / "lac"))), known, None)
+    url = f"sqlite:///{folder}/store.db"
+    store = open_store(Settings(store=url))
+    si = services.creer(store, region="44", kind="si_regional", nom="SI Grand Est", par=None)
+    telec = services.creer(store, region="44", kind="metier", nom="Téléconsultation", par=None)
+    services.repondre_preliminaire(store, telec, "instance_ror", False, par=None)
+    services.repondre_preliminaire(store, telec, "consomme_offre_de_sante", False, par=None)
+    cookies = {}
+    for name in ("claire", "paul"):
+        made = accounts.create(
+            store, email=f"{name}@ex.fr", nom=name.title(), prenom="A", organisation="GRADeS",
+            profil="grades_ars", droits=REGION,
+        )  # fmt: skip
+        active = accounts.change(store, made.id, "test", etat="actif")
+        acteurs.donner(store, active.id, si, "responsable_si", par=None)
+        cookies[name] = sessions.open_session(store, active)
+    address = serve(folder / "lac", app="saisie", OBS_STORE=url, OBS_ACCES="comptes")
+    yield Entry(address, store, telec, cookies)
+    store.close()
+
+
+def kept(entry: Entry) -> dict[str, object]:
+    rows = feuilles.reponses(entry.store, entry.service, "QU")
+    return {code: row["niveau"] if row["nature"] == "niveau" else row["nature"] for code, row in rows.items()}
+
+
+def test_a_questionnaire_is_filled_by_keyboard_on_a_french_layout(entry: Entry, browser: Browser) -> None:
+    page = entry.open(browser, "claire", "saisie-questionnaire?s=44-0002&q=QU")
+    expect(page.get_by_text("0 critères répondus sur 11")).to_be_visible()
+
+    def press(code: str, key: str) -> None:
+        # A French keyboard's top row: « & » where the place is Digit1.
+        page.evaluate(
+            "([code, key]) => document.activeElement.dispatchEvent("
+            "new KeyboardEvent('keydown', { code, key, bubbles: true, cancelable: true }))",
+            [code, key],
+        )
+
+    def answer(*places: int) -> None:
+        for place in places:
+            press(f"Digit{place}", "&é\"'"[place - 1])
+
+    expect(page.locator(".st-key-crit_A04_1_1_niveau input").first).to_be_attached()
+    answer(4, 2)  # A04.1: two criteria in one burst
+    expect(page.get_by_text("2 critères répondus sur 11")).to_be_visible()
+    answer(1)  # past the end of the axis: nothing is answered there
+    for title, places in (
+        ("A05. ", (3, 3)),
+        ("A06. ", (1, 2, 4)),  # A06.2 has no level 0: its key is dead
+        ("A08.7. ", (3, 3)),
+        ("A11. ", (2,)),
+        ("A12. ", (3,)),
+        ("A14. ", (2,)),
+    ):
+        press("KeyS", "s")
+        answer(*places)  # typed before the axis is drawn: the keys wait for it
+        expect(page.get_by_role("heading", name=title, level=3)).to_be_visible()
+        expect(page.locator("input:checked")).to_have_count(
+            2 if title in ("A05. ", "A06. ", "A08.7. ") else 1
+        )
+    expect(page.get_by_text("11 critères répondus sur 11")).to_be_visible()
+    assert kept(entry) == {
+        "A04.1.1": 3, "A04.1.2": 1, "A05.1": 2, "A05.2": 2, "A06.2": 1, "A06.3": 3,
+        "A08.7.1": 2, "A08.7.2": 2, "A11.1": 1, "A12.1": 2, "A14.1": 1,
+    }  # fmt: skip
+    page.context.close()
+
+
+def test_two_browsers_meet_on_one_criterion(entry: Entry, browser: Browser) -> None:
+    path = "saisie-questionnaire?s=44-0002&q=QU&axe=A12"
+    one, other = (entry.open(browser, who, path) for who in ("claire", "paul"))
+    for page in (one, other):
+        expect(page.get_by_role("heading", name="A12. ", level=3)).to_be_visible()
+    one.get_by_text("3 élevée", exact=False).first.click()
+    expect(one.get_by_text("claire@ex.fr")).to_be_visible()
+    other.get_by_text("0 très faible", exact=False).first.click()
+    expect(other.get_by_text("a répondu entre-temps")).to_be_visible()
+    assert kept(entry)["A12.1"] == 3
+    other.get_by_role("button", name="Garder la mienne").click()
+    expect(other.get_by_text("paul@ex.fr")).to_be_visible()
+    assert kept(entry)["A12.1"] == 0
+    for page in (one, other):
+        page.context.close()

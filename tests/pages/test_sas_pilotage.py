@@ -1,0 +1,123 @@
+"""The pilots' pages say what the universes say, over the days asked, in words."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+import pytest
+
+from lake.catalog.sas import COUVERTURE, OFFRE, RECHERCHES, RENDEZ_VOUS, TABLES
+from lake.contract import Table
+from lake.horaires.heures import PARIS, local_day
+from tests.kit_lake import build
+from tests.pages.drawing import draw_page
+
+TODAY = local_day(datetime.now().astimezone(), PARIS)
+PLACE = {"sas": "SAS-67", "code_departement": "67", "siren_epci": "246700488", "code_commune": "67482"}
+
+
+def offers() -> list[dict[str, Any]]:
+    """Ten seats a day for A, of which one is taken; B offers none; twice as many to come."""
+    rows = []
+    for day in range(-60, 29):
+        seats = 10 if day <= 0 else 20
+        for who, offered in (("810001234567", seats), ("810001234568", 0)):
+            rows.append(
+                {
+                    "jour": TODAY + timedelta(days=day), "identifiant": who, "lieu": 1,
+                    "modalites": "AMB|VR" if offered else "",
+                    "source": "saisie", "genre_effecteur": "ps", **PLACE, "offerts": offered, "absents": 0,
+                    "pris": 1 if offered else 0, "disponibles": max(0, offered - 1), "minutes_offertes": 15 * offered,
+                    "sollicitations": 0,
+                }
+            )  # fmt: skip
+    return rows
+
+
+def demands() -> list[dict[str, Any]]:
+    issues = (("pourvue", 6, ""), ("elargie", 2, ""), ("incertaine", 1, ""), ("non_pourvue", 1, "horizon"))
+    return [
+        {
+            "jour": TODAY - timedelta(days=day), "heure": 13, **PLACE, "preset": "medecine_generale", "horizon": "12h",
+            "issue": issue, "levier": lever, "recherches": count, "demandes": count,
+        }
+        for day in range(1, 11)
+        for issue, count, lever in issues
+    ]  # fmt: skip
+
+
+def bookings() -> list[dict[str, Any]]:
+    return [
+        {
+            "jour": TODAY - timedelta(days=1), **PLACE, "modalite": "AMB", "source": "saisie", "statut": status,
+            "classe_delai": "2h", "rendez_vous": count, "delai_h": 2.0 * count,
+        }
+        for status, count in (("fulfilled", 9), ("noshow", 3))
+    ]  # fmt: skip
+
+
+def covered() -> list[dict[str, Any]]:
+    row: dict[str, Any] = {
+        "jour": TODAY - timedelta(days=1), "heure": 14, **PLACE, "famille": "presentiel", "population": 100,
+    }  # fmt: skip
+    for name, seats in (("2h", 0), ("4h", 1), ("6h", 1), ("12h", 2)):
+        row |= {f"places_{name}": seats, f"parts_{name}": float(seats)}
+    other = row | {"code_commune": "67447", "population": 300, "places_2h": 0, "places_4h": 0, "places_6h": 3}
+    return [row, other]
+
+
+@pytest.fixture(scope="module")
+def lake(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("lac-sas")
+    made = build(folder)
+    filled: dict[Table, list[dict[str, Any]]] = {
+        OFFRE: offers(), RECHERCHES: demands(), RENDEZ_VOUS: bookings(), COUVERTURE: covered(),
+    }  # fmt: skip
+    for table in TABLES:
+        made.publish(table, pl.DataFrame(filled.get(table, []), schema=table.dtypes()))
+    return folder
+
+
+def test_offer_of_the_last_four_weeks(lake: Path) -> None:
+    page = draw_page("sas", "offre", lake)
+    assert page.title == "Combien de créneaux de soins non programmés\u202f?"
+    assert "252 créneaux disponibles sur 280 offerts" in page.reading
+    assert "autant que les mêmes jours quatre semaines plus tôt" in page.reading
+    assert "1 effecteur sur 2 n’a aucun créneau" in page.reading
+    assert page.figures["Créneaux disponibles"] == "252"
+    assert page.figures["Effecteurs sans créneau"] == "1"
+    assert "depuis le" not in page.html  # a sum over days is not compared with one day
+
+
+def test_offer_to_come(lake: Path) -> None:
+    page = draw_page("sas", "offre", lake, periode=["apres15"])
+    assert "285 créneaux disponibles sur 300 offerts" in page.reading
+    assert "111\u202f% de plus que les mêmes jours quatre semaines plus tôt" in page.reading
+
+
+def test_demand_names_doubt_and_lever(lake: Path) -> None:
+    page = draw_page("sas", "demande", lake)
+    assert "100 demandes\u202f; 11,1\u202f% n’ont rien trouvé, 22,2\u202f% en élargissant" in page.reading
+    assert "10 autres restent incertaines\u202f: un éditeur n’a pas répondu" in page.reading
+    headings = {one.value for one in page.at.header}
+    assert {"Où ne trouve-t-on pas\u202f?", "Ce qui aurait suffi", "Par tranche horaire"} <= headings
+    assert "Tous les SAS" in page.html
+    assert "France" not in page.html
+
+
+def test_bookings(lake: Path) -> None:
+    page = draw_page("sas", "rendez-vous", lake)
+    assert "12 rendez-vous, 2,0 heures après la prise\u202f; 25,0\u202f% non honorés" in page.reading
+
+
+def test_coverage(lake: Path) -> None:
+    page = draw_page("sas", "couverture", lake)
+    assert "0,0\u202f% en 2 heures, 25,0\u202f% en 4 heures, 100,0\u202f% en 6 heures" in page.reading
+
+
+def test_days_without_anything_say_what_to_do(lake: Path) -> None:
+    page = draw_page("sas", "demande", lake, periode=["apres28"])
+    assert "lancez obs sas publier" in page.reading

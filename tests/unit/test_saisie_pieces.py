@@ -1,0 +1,103 @@
+"""Attachments: types, sizes, names, an antivirus that speaks clamd's words."""
+
+from __future__ import annotations
+
+import socketserver
+import struct
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from lake.errors import AccessDenied, Refused, SourceUnavailable
+from lake.settings import Settings
+from lake.store.engine import Store
+from lake.store.saisie import acteurs, pieces
+from lake.tables import Lake
+from tests.unit.test_saisie_base import person, service
+
+EICAR = rb"X5O!P%@AP[4\PZX54(P^)7CC)7}$" + rb"EICAR-STANDARD-ANTIVIRUS-TEST-FILE!$H+H*"
+PDF = b"%PDF-1.7\n1 0 obj\n"
+
+
+class Clamd(socketserver.BaseRequestHandler):
+    """The part of clamd that is spoken: INSTREAM, in its own words."""
+
+    def handle(self) -> None:
+        read = self.request.makefile("rb")
+        assert read.read(10) == b"zINSTREAM\0"
+        content = b""
+        while size := struct.unpack(">I", read.read(4))[0]:
+            content += read.read(size)
+        found = b"stream: Eicar-Signature FOUND\0" if b"EICAR-STANDARD" in content else b"stream: OK\0"
+        self.request.sendall(found)
+
+
+@pytest.fixture
+def clamd() -> Iterator[str]:
+    with socketserver.ThreadingTCPServer(("127.0.0.1", 0), Clamd) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield f"127.0.0.1:{server.server_address[1]}"
+        server.shutdown()
+
+
+def test_the_same_bytes_twice_are_one_object_and_two_rows(store: Store, lake: Lake, clamd: str) -> None:
+    telec = service(store, "Téléconsultation")
+    one, other = (
+        pieces.deposer(store, lake.objects, telec, name, PDF, par=None, clamd=clamd)
+        for name in ("a.pdf", "b.PDF")
+    )
+    assert len(lake.objects.list(pieces.FOLDER)) == 1
+    assert [row["etat"] for row in pieces.lister(store, telec, par=None)] == ["saine", "saine"]
+    assert pieces.prendre(store, lake.objects, other, par=None) == ("b.PDF", PDF)
+    pieces.retirer(store, one, par=None)
+    assert [row["id"] for row in pieces.lister(store, telec, par=None)] == [other]
+
+
+def test_a_known_virus_leaves_a_trace_and_nothing_else(store: Store, lake: Lake, clamd: str) -> None:
+    telec = service(store, "Téléconsultation")
+    with pytest.raises(Refused, match="Eicar-Signature"):
+        pieces.deposer(store, lake.objects, telec, "note.txt", EICAR, par=None, clamd=clamd)
+    assert pieces.lister(store, telec, par=None) == []
+    assert not lake.objects.list(pieces.FOLDER)
+    with pytest.raises(SourceUnavailable, match="antivirus ne répond pas"):
+        pieces.deposer(store, lake.objects, telec, "a.pdf", PDF, par=None, clamd="127.0.0.1:1")
+    # Without an antivirus it is told, not hidden.
+    pieces.deposer(store, lake.objects, telec, "a.pdf", PDF, par=None)
+    assert pieces.lister(store, telec, par=None)[0]["etat"] == "non_analysee"
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "said"),
+    [
+        ("../../x.pdf", PDF, "n'est pas un nom de fichier"),
+        ("..\\x.pdf", PDF, "n'est pas un nom de fichier"),
+        ("rapport.pdf.exe", PDF, "n'est pas d'un type admis"),
+        ("page.svg", b"<svg/>", "n'est pas d'un type admis"),
+        ("x" * 260 + ".pdf", PDF, "trop long"),
+        ("fdp\u202e.exe.pdf", PDF, "caractères invisibles"),
+        ("a.pdf", b"MZ", "n'est pas un fichier pdf"),
+        ("a.docx", b"PK\x03\x04 rien", "n'est pas un fichier docx"),
+        ("a.docx", b"PK\x03\x04 word/document.xml vbaProject.bin", "contient des macros"),
+        ("a.txt", b"<html>", "n'est pas un fichier txt"),
+        ("a.txt", b"", "est vide"),
+        ("a.txt", b"x" * (20 * 1024 * 1024 + 1), "20 Mo au plus"),
+    ],
+)  # fmt: skip
+def test_what_is_not_a_proof_is_refused_in_words(name: str, content: bytes, said: str) -> None:
+    with pytest.raises(Refused, match=said):
+        pieces.refuser_contenu(pieces.nom_sur(name), content)
+
+
+def test_a_file_is_taken_by_who_still_may(store: Store, tmp_path: Path) -> None:
+    lake = Lake(Settings(lake=str(tmp_path / "lac")))
+    telec = service(store, "Téléconsultation")
+    anne, other = person(store, "anne"), person(store, "autre")
+    acteurs.donner(store, anne.id, telec, "responsable_service", par=None)
+    number = pieces.deposer(store, lake.objects, telec, "a.pdf", PDF, par=anne.email)
+    with pytest.raises(AccessDenied):
+        pieces.prendre(store, lake.objects, number, par=other.email)
+    acteurs.retirer(store, anne.id, telec, "responsable_service", par=None)
+    with pytest.raises(AccessDenied):
+        pieces.prendre(store, lake.objects, number, par=anne.email)

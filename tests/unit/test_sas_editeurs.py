@@ -1,0 +1,122 @@
+"""Linked agendas in a search: their slots in the one order, what each editor said, silence never taken for none."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from contextlib import ExitStack
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+from click.testing import CliRunner
+
+from apps.cli import obs
+from apps.sas import editeurs
+from lake.agendas.agregateur import PARIS
+from lake.catalog.territoires import COMMUNES
+from lake.settings import Settings
+from lake.store.engine import Store
+from lake.store.migrate import open_store
+from lake.store.sas.chargement import charger
+from lake.store.sas.fichiers import lire
+from lake.store.sas.tables import RECHERCHES
+from lake.tables import Lake
+from tests.unit.agenda_server import Sent, bundle, practitioner, serving, slot
+from tests.unit.test_sas_publication import communes
+
+A, B, C = "10001234567", "10001234568", "10001234569"
+NOON = (datetime.now(PARIS) + timedelta(days=1)).replace(hour=12, minute=0, second=0, microsecond=0)
+TODAY = NOON.date() - timedelta(days=1)
+PEOPLE = "identifiant,genre,nom,code_commune,longitude,latitude\n" + "".join(
+    f"8{who},ps,{name},54395,6.18,48.69\n" for who, name in ((A, "Foret"), (B, "Bois"), (C, "Haie"))
+)
+MONDAY = TODAY - timedelta(days=TODAY.weekday())
+PLAGES = (
+    "identifiant,genre,du,au,ancre,cycle,rang,jour,debut,fin,capacite,duree_min,modalites\n"
+    f"8{C},snp,{MONDAY},{TODAY + timedelta(days=9)},{MONDAY},1,0,{NOON.isoweekday()},12:30,13:00,,15,AMB\n"
+)
+
+
+@pytest.fixture
+def base(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Store]:
+    monkeypatch.setenv("OBS_LAKE", str(tmp_path / "lac"))
+    monkeypatch.setenv("OBS_STORE", f"sqlite:///{tmp_path / 'base.db'}")
+    agendas = tmp_path / "agendas.csv"
+    agendas.write_text(f"identifiant;editeur;types\n{A};Vif;\n8{B};Muet;SNP\n8{C};Vif;SNP|PUBLIC\n", "utf-8")
+    monkeypatch.setenv("OBS_SAS_AGENDAS", str(agendas))
+    monkeypatch.setattr(editeurs, "_CLIENTS", {})
+    Lake(Settings.from_env()).publish(COMMUNES, communes())
+    store = open_store(Settings.from_env())
+    charger(
+        store,
+        effecteurs=[lire(PEOPLE.encode(), "effecteurs.csv", "effecteurs")],
+        plages_=lire(PLAGES.encode(), "plages.csv", "plages"),
+    )
+    yield store
+    store.close()
+
+
+def search(*more: str) -> dict[str, Any]:
+    at = (NOON - timedelta(hours=1)).isoformat()
+    ran = CliRunner().invoke(obs, ["sas", "chercher", "--point", "6.18,48.69", "--a", at, "--graine", "1", "--format",
+                                   "json", *more])  # fmt: skip
+    assert ran.exit_code == 0, ran.output
+    found: dict[str, Any] = json.loads(ran.stdout)
+    return found
+
+
+def test_slots_of_editors_stand_in_the_one_order(base: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    vif = [*practitioner(A), slot(A, NOON), *practitioner(C), slot(C, NOON + timedelta(minutes=30))]
+    with ExitStack() as opened:
+        one = opened.enter_context(serving(lambda _asked: Sent(bundle(vif))))
+        other = opened.enter_context(serving(lambda _asked: Sent({}, status=500)))
+        monkeypatch.setenv("OBS_SAS_EDITEURS", f"Vif={one.base},Muet={other.base}")
+        found = search()
+    assert found["sources"] == {"Vif": "creneaux", "Muet": "muet"}
+    rows = {row["identifiant"]: row for row in found["resultats"]}
+    assert (rows[f"8{A}"]["source"], rows[f"8{A}"]["premier_creneau"][:16]) == ("Vif", NOON.isoformat()[:16])
+    # Typed and fetched: one slot, at 12:30, and the second one typed.
+    assert (rows[f"8{C}"]["source"], rows[f"8{C}"]["places"]) == ("saisie", 2)
+    assert (rows[f"8{B}"]["palier"], rows[f"8{B}"]["places"]) == (2, 0)
+    assert one.identifiers() == [[f"8{A}", f"8{C}"]] or one.identifiers() == [[f"8{C}", f"8{A}"]]
+    with base.reading() as connection:
+        assert connection.execute(sa.select(RECHERCHES.c.sources_muettes)).scalar_one() == 1
+
+
+def test_without_editors_nothing_is_asked(base: Store) -> None:
+    found = search()
+    assert found["sources"] == {}
+    assert {row["source"] for row in found["resultats"]} == {"saisie"}
+
+
+def test_silence_makes_a_demand_uncertain(base: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    with serving(lambda _asked: Sent({}, status=500)) as server:
+        monkeypatch.setenv("OBS_SAS_EDITEURS", f"Muet={server.base}")
+        search("--modalites", "HH")
+    with base.reading() as connection:
+        assert connection.execute(sa.select(RECHERCHES.c.issue)).scalar_one() == "incertaine"
+
+
+def test_what_the_holder_does_not_let_be_shown_stays_out(
+    base: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    public = {"security": [{"code": "PUBLIC"}]}
+    with serving(lambda _asked: Sent(bundle([*practitioner(A), slot(A, NOON, meta=public)]))) as server:
+        monkeypatch.setenv("OBS_SAS_EDITEURS", f"Vif={server.base}")
+        found = search()
+    assert found["sources"] == {"Vif": "aucun"}
+
+
+def test_a_bad_file_of_links_is_told_by_its_line(
+    base: Store, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    bad = tmp_path / "liens.csv"
+    bad.write_text("identifiant,editeur\n10001234567,Vif\n1.0E+10,Vif\n", "utf-8")
+    monkeypatch.setenv("OBS_SAS_AGENDAS", str(bad))
+    monkeypatch.setenv("OBS_SAS_EDITEURS", "Vif=http://127.0.0.1:9/fhir")
+    ran = CliRunner().invoke(obs, ["sas", "chercher", "--point", "6.18,48.69", "--format", "json"])
+    assert ran.exit_code == 1
+    assert "ligne 3" in ran.output
