@@ -43,9 +43,8 @@ def demo_command(petit: bool, refaire: bool, dossier: Path | None) -> None:
     if sys.stderr.isatty():
         click.echo("\r\033[K", err=True, nl=False)
     click.echo(done)
-    from demo.comptes import prepare
-
     from apps.analyses.modeles import load
+    from demo.comptes import prepare
 
     for line in prepare(Settings.from_env(), petit=petit, models=load, say=progress(quiet=False)):
         click.echo(line)
