@@ -42,7 +42,7 @@ from scoring.universes.answer import family
 from scoring.universes.selection import Selection
 from tests.pages.drawing import AppTest
 
-PUBLIC, SEGUR, CONVERGENCE = "annuaire", "segur", "convergence"
+PUBLIC, SEGUR, CONVERGENCE, SAS = "annuaire", "segur", "convergence", "sas"
 # address -> universe whose right opens it
 PAGES: dict[str, str] = {
     **dict.fromkeys(
@@ -63,6 +63,8 @@ PAGES: dict[str, str] = {
         convergence-cartographie convergence-publication""".split(),
         CONVERGENCE,
     ),
+    # Opened by a role in a SAS, which only administrators have here.
+    **dict.fromkeys("sas-offre sas-demande sas-rendez-vous sas-couverture".split(), SAS),
 }
 EVERYONE, SIGNED_IN = Audience.EVERYONE, Audience.SIGNED_IN
 # address -> whom it is for
@@ -86,6 +88,10 @@ SCREENS: dict[str, Audience] = {
         """analyses-indicateurs analyses-modeles analyses-mes analyses-creer analyses-barre analyses-lire
         analyses-modifier""".split(),
         SIGNED_IN,
+    ),
+    # Asked of the roles in a SAS: nobody has one here, and administrators have them all.
+    **dict.fromkeys(
+        "sas-consultation sas-orientations sas-agenda sas-comptes".split(), Audience.ADMINISTRATORS
     ),
     # Opened by the signed link of a message, without sign-in; it shows nothing but a title.
     "analyses-desabonnement": EVERYONE,
@@ -114,7 +120,7 @@ PROFILES: dict[str, tuple[set[str], set[Audience]]] = {
     "pilote_regional": (ALL, {EVERYONE, SIGNED_IN}),
     "grades_ars": (ALL, {EVERYONE, SIGNED_IN, Audience.MANAGERS}),
     "expert_national": (ALL, {EVERYONE, SIGNED_IN}),
-    "administrateur": (ALL, set(Audience)),
+    "administrateur": (ALL | {SAS}, set(Audience)),
 }
 GRAND_EST = Droits(frozenset(UNIVERS), regions=frozenset({"44"}))
 DECLARED: dict[str, Page] = {
