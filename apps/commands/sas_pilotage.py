@@ -15,7 +15,7 @@ from apps.commands.french import Command
 from apps.commands.output import written
 from apps.commands.query import DAY, day_of
 from lake.agendas.agregateur import PARIS
-from lake.catalog.sas import OFFRE
+from lake.catalog.sas import COUVERTURE, OFFRE
 from lake.catalog.territoires import COMMUNES
 from lake.contract import Table
 from lake.delimited import cut
@@ -100,22 +100,37 @@ def publier_command(du: datetime | None, au: datetime | None) -> None:
         click.echo(f"{table} : {written(rows)} lignes du {first:%d/%m/%Y} au {last:%d/%m/%Y}.")
 
 
-def published(settings: Settings, first: date, last: date) -> list[tuple[str, int]]:
-    """Publish the days asked from the store, others staying; the rows made, by table."""
+def published(
+    settings: Settings, first: date, last: date, covered: tuple[date, date] | None = None
+) -> list[tuple[str, int]]:
+    """Publish the days asked from the store, others staying; the rows made, by table.
+
+    Args:
+        settings: where the store and the lake are.
+        first, last: the days.
+        covered: the days whose coverage is published, when not all of them.
+    """
     lake = Lake(settings)
     today = datetime.now(PARIS).date()
-    made = publier(_read_store(settings, first, last), lake.scan(COMMUNES).collect(), first, last, today)
+    made = publier(_read_store(settings, first, last), lake.scan(COMMUNES).collect(), first, last, today, covered)
     for table, frame in made.items():
         day = "date_photo" if "date_photo" in table.columns else "jour"
         replaced = (today, today) if day == "date_photo" else (first, last)
+        if table is COUVERTURE and covered is not None:
+            replaced = covered
         lake.publish(table, _with_others(lake, table, frame, day, replaced))
     return [(table.name, frame.height) for table, frame in made.items()]
 
 
 def first_published(settings: Settings, days: int) -> None:
-    """Publish so many days before and after today in a lake where nothing of the SAS is published yet."""
+    """Publish so many days before and after today in a lake where nothing of the SAS is published yet.
+
+    Coverage, the heaviest, is published around today only.
+    """
     if not Lake(settings).exists(OFFRE):
-        published(settings, *bounds(None, None, before=days, after=min(days, 15)))
+        today = datetime.now(PARIS).date()
+        covered = (today, today + timedelta(days=1))
+        published(settings, *bounds(None, None, before=days, after=min(days, 15)), covered)
 
 
 def bounds(du: datetime | None, au: datetime | None, *, before: int, after: int) -> tuple[date, date]:

@@ -94,7 +94,12 @@ class _Slots:
 
 
 def publier(
-    releve: Releve, communes: pl.DataFrame, du: date, au: date, today: date
+    releve: Releve,
+    communes: pl.DataFrame,
+    du: date,
+    au: date,
+    today: date,
+    couverts: tuple[date, date] | None = None,
 ) -> dict[Table, pl.DataFrame]:
     """Every table, for the days asked.
 
@@ -103,6 +108,8 @@ def publier(
         communes: rows of ``territoires__communes``.
         du, au: first and last day.
         today: photographs of what is to come are of this day.
+        couverts: first and last day whose coverage is computed, within the others; all of them by default. Each day
+            weighs some 140,000 rows in a region of 5,000 communes.
     """
     slots = _slots(releve, du, au)
     places = _territories(releve.effecteurs, communes)
@@ -112,7 +119,7 @@ def publier(
         RECHERCHES: _recherches(releve, slots.left, communes, du, au),
         RENDEZ_VOUS: _rendez_vous(releve, places, du, au),
         EXPOSITIONS: _expositions(releve, du, au),
-        COUVERTURE: _couverture(slots.left, places, communes, du, au),
+        COUVERTURE: _couverture(slots.left, places, communes, *(couverts or (du, au))),
         PREVISIONS: _previsions(releve, places, today),
     }
 

@@ -22,8 +22,8 @@ KNOWN: dict[str, tuple[str, ...]] = {
 
 
 ENGLISH = (
-    r"\b(the|for|with|and|of|axis|titled|legend|values?|mark|container|geoshape|start|end|help|open|close|clear|search"
-    r"|select|selected|remove|loading|running|show|hide|expand|collapse|toggle)\b"
+    r"(?<![\p{L}\d])(the|for|with|and|of|axis|titled|legend|values?|mark|container|geoshape|start|end|help|open|close|clear|search"
+    r"|select|selected|remove|loading|running|show|hide|expand|collapse|toggle)(?![\p{L}\d])"
 )
 """Words of the front end and of Vega that a screen reader would say in English."""
 
@@ -32,7 +32,7 @@ def english(tab: Page | Frame) -> list[str]:
     """What a screen reader would say in English, as ``anglais : attribute « words »``."""
     found: list[str] = tab.evaluate(
         """english => {
-            const told = new Set(), form = new RegExp(english, "i");
+            const told = new Set(), form = new RegExp(english, "iu");
             for (const name of ["aria-label", "aria-roledescription", "title", "placeholder", "alt"])
                 for (const one of document.querySelectorAll(`[${name}]`))
                     if (!one.closest("[aria-hidden='true']") && form.test(one.getAttribute(name)))

@@ -365,7 +365,7 @@ def test_a_refused_form_leads_to_its_fields_keeps_what_was_typed_and_sends_once(
 
 def provider_sign_in(tab: Page, suite: Suite, subject: str, path: str = "connexion") -> None:
     visit(tab, f"{suite.address}/{path}")
-    tab.get_by_role("button", name="Fournisseur d'essai").click()
+    tab.get_by_role("button", name="Fournisseur d’essai").click()
     tab.get_by_role("button", name=subject, exact=True).first.click()
     tab.wait_for_url(re.compile(re.escape(suite.address) + "/.*"))
     settled(tab)

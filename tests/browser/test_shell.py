@@ -178,7 +178,7 @@ def test_csv_is_downloaded_with_the_filters_said(showcase: str, page: Page, tmp_
     download.value.save_as(path)
     lines = path.read_text(encoding="utf-8-sig").splitlines()
     assert any("Filtres : Département = Haut-Rhin" in line for line in lines)
-    assert "Infirmier;2" in lines
+    assert "Infirmier;60;2" in lines
 
 
 def test_the_link_of_the_view_is_copied(showcase: str, page: Page) -> None:
