@@ -56,6 +56,7 @@
     return held ? held.querySelector("input, textarea, button") : null;
   };
   let sent = "";
+  let until = 0; // how long the first refused field keeps the focus
   const refusals = () => {
     const marked = new Set();
     const all = [...document.querySelectorAll(".obs-refus[data-champ]")];
@@ -77,6 +78,11 @@
       const first = fieldOf(all[0]);
       if (!first) return;
       first.focus();
+      until = Date.now() + 3000;
+    } else if (now && all.length && Date.now() < until && [document.body, null].includes(document.activeElement)) {
+      // The field was drawn anew after it was focused: the focus fell on the page.
+      const first = fieldOf(all[0]);
+      if (first) first.focus();
     }
     sent = now;
   };
