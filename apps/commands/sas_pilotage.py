@@ -101,7 +101,7 @@ def publier_command(du: datetime | None, au: datetime | None) -> None:
 
 
 def published(
-    settings: Settings, first: date, last: date, covered: tuple[date, date] | None = None
+    settings: Settings, first: date, last: date, covered: tuple[date, ...] = ()
 ) -> list[tuple[str, int]]:
     """Publish the days asked from the store, others staying; the rows made, by table.
 
@@ -112,12 +112,14 @@ def published(
     """
     lake = Lake(settings)
     today = datetime.now(PARIS).date()
-    made = publier(_read_store(settings, first, last), lake.scan(COMMUNES).collect(), first, last, today, covered)
+    made = publier(
+        _read_store(settings, first, last), lake.scan(COMMUNES).collect(), first, last, today, covered
+    )
     for table, frame in made.items():
         day = "date_photo" if "date_photo" in table.columns else "jour"
         replaced = (today, today) if day == "date_photo" else (first, last)
-        if table is COUVERTURE and covered is not None:
-            replaced = covered
+        if table is COUVERTURE and covered:
+            replaced = (covered[0], covered[1])
         lake.publish(table, _with_others(lake, table, frame, day, replaced))
     return [(table.name, frame.height) for table, frame in made.items()]
 

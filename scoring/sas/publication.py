@@ -94,12 +94,7 @@ class _Slots:
 
 
 def publier(
-    releve: Releve,
-    communes: pl.DataFrame,
-    du: date,
-    au: date,
-    today: date,
-    couverts: tuple[date, date] | None = None,
+    releve: Releve, communes: pl.DataFrame, du: date, au: date, today: date, couverts: tuple[date, ...] = ()
 ) -> dict[Table, pl.DataFrame]:
     """Every table, for the days asked.
 
@@ -108,8 +103,7 @@ def publier(
         communes: rows of ``territoires__communes``.
         du, au: first and last day.
         today: photographs of what is to come are of this day.
-        couverts: first and last day whose coverage is computed, within the others; all of them by default. Each day
-            weighs some 140,000 rows in a region of 5,000 communes.
+        couverts: first and last day whose coverage, the heaviest table, is computed; by default, as the others.
     """
     slots = _slots(releve, du, au)
     places = _territories(releve.effecteurs, communes)
