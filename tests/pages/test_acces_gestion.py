@@ -553,6 +553,6 @@ def test_the_legal_page_says_how_long_data_are_kept(monkeypatch: pytest.MonkeyPa
     monkeypatch.setenv("OBS_CONSERVATION_PARTAGES", "90")
     assert said() == (
         "le journal 365 jours, les sessions finies 30 jours, les liens expirés 30 jours, les demandes traitées "
-        "365 jours, les liens partagés que personne n’ouvre 90 jours, les échecs de connexion 2 jours et "
-        "les saisies non envoyées 90 jours"
+        "365 jours, les liens partagés que personne n’ouvre 90 jours, les échecs de connexion 2 jours, "
+        "les saisies non envoyées 90 jours et les analyses supprimées 30 jours"
     )

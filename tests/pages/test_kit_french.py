@@ -25,6 +25,7 @@ from apps.kit.style.french import (
     typographic,
     write,
 )
+from apps.kit.views.words import singular
 from scoring.universes.model import Format
 
 
@@ -119,3 +120,14 @@ def test_typographic_leaves_addresses_and_times_alone() -> None:
     )
     assert typographic("https://exemple.fr à 10:30") == "https://exemple.fr à 10:30"
     assert not re.search(r" [:;!?%]", typographic("a : b ; c ! d ? e %"))
+
+
+@pytest.mark.parametrize(
+    ("unit", "one"),
+    [
+        ("demandes", "demande"), ("créneaux offerts", "créneau offert"), ("e-CPS", "e-CPS"), ("mois", "mois"),
+        ("professionnels à portée", "professionnel à portée"),
+    ],
+)  # fmt: skip
+def test_a_unit_is_singular_after_one(unit: str, one: str) -> None:
+    assert singular(unit) == one

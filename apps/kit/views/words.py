@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from datetime import date
 
@@ -102,7 +103,21 @@ def counted(view: View, measure: str, value: float | int | None) -> str:
     """A value and its unit: ``350 759 professionnels``; a rate alone."""
     unit = view.universe.measure(measure).unit
     text = write(view, measure, value)
-    return f"{text} {unit}" if unit not in ("", "%") and value is not None else text
+    if unit in ("", "%") or value is None:
+        return text
+    return f"{text} {unit if abs(value) >= 2 else singular(unit)}"
+
+
+def singular(unit: str) -> str:
+    """A unit after a number under two: ``demandes`` → ``demande``, ``créneaux offerts`` → ``créneau offert``."""
+    words = (
+        word if word in _INVARIABLE else re.sub(r"(?<=eau)x$|(?<=[a-zéèêîïç]{3})s$", "", word)
+        for word in unit.split()
+    )
+    return " ".join(words)
+
+
+_INVARIABLE = frozenset({"accès", "cas", "dans", "fois", "moins", "mois", "plus", "sans", "sous"})
 
 
 def moment(view: View, measure: str) -> str:
