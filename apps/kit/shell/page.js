@@ -114,6 +114,7 @@
   let axis = "";
   let at = 0; // rank of the criterion at hand; past the last one when the axis is done
   let left = ""; // the axis that is being left, until the next one is whole
+  let last = 0; // when a key last answered
   const kept = [];
   const whole = () => {
     const app = document.querySelector("[data-test-script-state]");
@@ -138,8 +139,19 @@
     const input = label && label.querySelector("input");
     if (!input || input.disabled) return; // a level that does not exist leaves its key dead
     if (!input.checked) input.click();
+    last = Date.now();
     at += 1;
     show(all);
+  };
+  // The axis is left once what was answered on it is kept: a slow server drops the answer of a page that it leaves.
+  const leave = () => {
+    if (!whole() || Date.now() - last < 400) {
+      window.setTimeout(leave, 60);
+      return;
+    }
+    const next = document.querySelector(".st-key-saisie_suivant button");
+    if (next && !next.disabled) next.click();
+    else left = "";
   };
   const replay = () => {
     const all = groups();
@@ -169,7 +181,7 @@
       const next = document.querySelector(".st-key-saisie_suivant button");
       if (!next || next.disabled) return;
       left = axis;
-      next.click();
+      leave();
     }
   });
 })();
