@@ -1,4 +1,4 @@
-"""A second collection of the same kinds of addresses, over a town of its own: written after the rules, to judge them."""
+"""More addresses of the same kinds, over a town of its own: written after the rules, to judge them."""
 
 from __future__ import annotations
 
