@@ -303,7 +303,7 @@ def drawn(message: Message) -> bool:
     body = message.get("bytes")
     if not body or len(body) > _SHORT:
         return False
-    return ForwardMsg.FromString(body).WhichOneof("type") == "script_finished"
+    return bool(ForwardMsg.FromString(body).WhichOneof("type") == "script_finished")
 
 
 def address(scope: Scope) -> str:
