@@ -11,7 +11,7 @@ from pathlib import Path
 import polars as pl
 
 from demo.ages.write import write_ages
-from demo.annuaire.write import write_extractions
+from demo.annuaire.write import DATES, EARLIER, write_extractions
 from demo.apl.write import write_apl
 from demo.ban.write import ROWS_FULL, ROWS_SMALL, write_ban
 from demo.convergence.generate import write as write_campaigns
@@ -89,7 +89,10 @@ def _build(
     rows = ROWS_SMALL if petit else ROWS_FULL
     ban = write_ban(folder, communes, codes_postaux, rows=rows, fusions=fusions, say=say)
     ingest("ban", tuple(ban.paths.values()))
-    annuaire = write_extractions(folder, communes, codes_postaux, fusions, ban, petit=petit, say=say)
+    days = DATES if petit else (*EARLIER, *DATES)
+    annuaire = write_extractions(
+        folder, communes, codes_postaux, fusions, ban, petit=petit, days=days, say=say
+    )
     for day in sorted(annuaire.paths):
         ingest("annuaire", (annuaire.paths[day],))
     newest = max(annuaire.paths)
