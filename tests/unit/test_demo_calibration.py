@@ -96,7 +96,6 @@ def test_the_small_demo_comes_out_as_generated(tmp_path: Path) -> None:
         both.filter(pl.col("code_commune") != pl.col("code_commune_right")).height == evolution.deplacements
     )
 
-
     _a_profession_changes_its_numbers(lake, demo)
 
 
