@@ -92,9 +92,7 @@ def taper(service: int, questionnaire: str, code: str, seen: int, key: str, kind
         told.warn(f"{code} : « {text} » n’est pas une date. Écrivez 2027-01-31.")
         return
     value = plain if kind == "nombre" else text
-    _prudent(
-        service, questionnaire, code, seen, Reponse("valeur", valeur=value) if text else Reponse(), rev
-    )
+    _prudent(service, questionnaire, code, seen, Reponse("valeur", valeur=value) if text else Reponse(), rev)
 
 
 def commenter(
@@ -153,9 +151,7 @@ def _prudent(service: int, questionnaire: str, code: str, seen: int, answer: Rep
         told.warn(f"{code}, non enregistré : {error}")
 
 
-def garder_mienne(
-    service: int, questionnaire: str, code: str, seen: int, answer: Reponse, rev: int
-) -> None:
+def garder_mienne(service: int, questionnaire: str, code: str, seen: int, answer: Reponse, rev: int) -> None:
     """Save over theirs what was refused, once it was seen beside it."""
     _prudent(service, questionnaire, code, seen, answer, rev)
 

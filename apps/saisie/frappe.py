@@ -60,7 +60,10 @@ def lire(text: str) -> tuple[str, list[Frappe]]:
     sent = json.loads(text)
     try:
         found = [
-            Frappe(int(one["n"]), str(one["s"]), str(one["q"]), str(one["c"]), str(one["v"]), int(one["r"]), int(one["d"]))
+            Frappe(
+                int(one["n"]), str(one["s"]), str(one["q"]), str(one["c"]), str(one["v"]), int(one["r"]),
+                int(one["d"]),
+            )
             for one in sent["a"]
         ]  # fmt: skip
         return str(sent["page"]), sorted(found, key=lambda one: one.numero)
@@ -73,7 +76,7 @@ def tenu() -> bool:
     return bool(st.session_state.get(CHAMP))
 
 
-def champ(here: Entree) -> None:
+def journal(here: Entree) -> None:
     """Draw the hidden field and save what it holds that was not saved yet; then say what was."""
     st.text_input("Réponses en attente", key=CHAMP, label_visibility="collapsed", on_change=recevoir)
     recevoir()  # a session that begins after a cut has no callback yet
@@ -81,7 +84,8 @@ def champ(here: Entree) -> None:
     page, number = st.session_state.get(_RECU, ("", 0))
     compte = hashlib.sha256(here.email.encode()).hexdigest()[:12]
     st.html(
-        f'<span class="obs-saisie-recu" hidden data-compte="{compte}" data-page="{escape(page)}" data-n="{number}"></span>'
+        f'<span class="obs-saisie-recu" hidden data-compte="{compte}" data-page="{escape(page)}" '
+        f'data-n="{number}"></span>'
     )
 
 

@@ -34,7 +34,7 @@ from apps.saisie.enregistrer import (
     taper,
 )
 from apps.saisie.entree import Entree, admise, aide, entree, lien
-from apps.saisie.frappe import champ, repere
+from apps.saisie.frappe import journal, repere
 from lake.errors import LakeError
 from lake.store.saisie import feuilles
 from lake.store.saisie.frames import PARIS
@@ -56,7 +56,7 @@ def draw() -> None:
             f"{lien('tableau', 'tableau de bord')}.</p>"
         )
         return
-    champ(here)
+    journal(here)
     service = here.service(code)
     asked = criteres_de(here, service)
     named = list(dict.fromkeys(one.questionnaire for one in asked))

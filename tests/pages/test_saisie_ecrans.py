@@ -225,18 +225,22 @@ def test_what_the_browser_holds_is_saved_in_order_and_a_radio_that_is_late_chang
     assert 'data-page="onglet" data-n="3"' in said(at).html
     # The radio still carries an older value, as when a run put it back under the answer.
     at.radio(key="crit_A06_2_niveau").set_value(3).run()
-    assert kept()["A06.2"] == (1, 1) and at.radio(key="crit_A06_2_niveau").value == 1
+    assert kept()["A06.2"] == (1, 1)
+    assert at.radio(key="crit_A06_2_niveau").value == 1
     # Sent again after a cut, to a session that knows nothing of it: the same answers.
     again = opened("questionnaire", "QUESTIONNAIRE", s="44-0002", q="QU", axe="A06")
     again.text_input(key="saisie_frappe").set_value(journal(sent[1], sent[2])).run()
-    assert not again.warning and kept()["A05.1"] == (3, 3) and kept()["A06.2"] == (1, 1)
+    assert not again.warning
+    assert kept()["A05.1"] == (3, 3)
+    assert kept()["A06.2"] == (1, 1)
     # No answer that the referential does not know; the rest is kept.
     again.text_input(key="saisie_frappe").set_value(
         journal((4, "A06.2", "0", 1), (5, "A99", "1", 0), (6, "A06.3", "na", 0), (7, "A06.2", "vide", 1))
     ).run()
     assert "A06.2 : il n’a pas de réponse « 0 »" in told(again).replace("\u202f", " ")
     assert "A99 : ce critère n’est plus posé" in told(again).replace("\u202f", " ")
-    assert kept()["A06.2"] == (None, 2) and 'data-n="7"' in said(again).html
+    assert kept()["A06.2"] == (None, 2)
+    assert 'data-n="7"' in said(again).html
 
 
 def test_what_the_store_cannot_take_stays_with_the_browser(
@@ -255,7 +259,8 @@ def test_what_the_store_cannot_take_stays_with_the_browser(
     with monkeypatch.context() as cut:
         cut.setattr(feuilles, "repondre", down)
         at.text_input(key="saisie_frappe").set_value(journal((1, "A05.1", "0", 1))).run()
-    assert "La base ne répond pas" in told(at) and 'data-n="0"' in said(at).html
+    assert "La base ne répond pas" in told(at)
+    assert 'data-n="0"' in said(at).html
     at.run()
     assert feuilles.reponses(store, region["sso"], "QU")["A05.1"]["niveau"] == 0
     assert 'data-n="1"' in said(at).html
