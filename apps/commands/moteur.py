@@ -49,4 +49,3 @@ def answering(moteur: str, lake: Lake, state: Snapshot, asked: Universe) -> Iter
 
     with engine(lake.settings, state, lake.root) as spark:
         yield Answering(spark.scan, spark.collect)
-

@@ -22,7 +22,7 @@ from lake.snapshot import Snapshot
 from lake.spark.session import session, told
 
 if TYPE_CHECKING:
-    from pyspark.sql.connect.dataframe import DataFrame
+    from pyspark.sql import DataFrame
     from pyspark.sql.connect.session import SparkSession
 
 _OPTIMISED = pl.QueryOptFlags(comm_subplan_elim=False, comm_subexpr_elim=False)
@@ -87,7 +87,9 @@ class Engine:
                 raise
 
         try:
-            return frame.collect(optimizations=_OPTIMISED, post_opt_callback=spread)
+            collected: Any = frame.collect  # its hook on the plan is no part of its signature
+            rows: pl.DataFrame = collected(optimizations=_OPTIMISED, post_opt_callback=spread)
+            return rows
         except BaseException:
             if met:
                 raise met[0]  # noqa: B904 # its own cause is the one to keep
@@ -99,7 +101,9 @@ class Engine:
         from lake.spark.expressions import Untranslatable
         from lake.spark.plan import Translation
 
-        translation = Translation(plan, self._opened, lambda small: self.spark.createDataFrame(small.to_arrow()))
+        translation = Translation(
+            plan, self._opened, lambda small: self.spark.createDataFrame(small.to_arrow())
+        )
 
         def place(node: int) -> None:
             try:

@@ -6,22 +6,35 @@ What has no exact twin raises :class:`Untranslatable`: its rows are then compute
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
 import polars as pl
+from pyspark.sql import Column
 from pyspark.sql.connect import functions as F
-from pyspark.sql.connect.column import Column
-from pyspark.sql.connect.window import Window, WindowSpec
+from pyspark.sql.connect.window import Window
+from pyspark.sql.window import WindowSpec
+
+from lake.spark.operators import (
+    BINARY,
+    BOUNDS,
+    SIMPLE,
+    TRUNCATED,
+    UP_TO_DAYS,
+    WHOLE,
+    Untranslatable,
+    date_format,
+    divided,
+    named,
+    spark_type,
+)
+
+__all__ = ["Expressions", "Node", "Piece", "Untranslatable", "named", "spark_type"]
 
 Node = Any
 """A node of Polars' optimised plan, as its traverser shows it."""
-
-
-class Untranslatable(Exception):
-    """Spark has no exact twin for a part of a plan."""
 
 
 @dataclass(frozen=True)
@@ -56,35 +69,6 @@ class Piece:
         if self.where is not None or self.no_nulls:
             raise Untranslatable("filtered values outside an aggregate")
         return self.column
-
-
-_TYPES: dict[Any, str] = {
-    pl.String: "string", pl.Int8: "tinyint", pl.Int16: "smallint", pl.Int32: "int", pl.Int64: "bigint",
-    pl.UInt8: "smallint", pl.UInt16: "int", pl.UInt32: "bigint", pl.Float32: "float", pl.Float64: "double",
-    pl.Boolean: "boolean", pl.Date: "date",
-}  # fmt: skip
-_WHOLE = (pl.Int8, pl.Int16, pl.Int32, pl.Int64, pl.UInt8, pl.UInt16, pl.UInt32)
-
-
-def spark_type(dtype: Any) -> str:
-    """The Spark type that holds the values of a Polars type.
-
-    Raises:
-        Untranslatable: none does exactly.
-    """
-    if type(dtype) is pl.List:
-        return f"array<{spark_type(dtype.inner)}>"
-    if type(dtype) is pl.Datetime and dtype.time_unit == "us":
-        return "timestamp" if dtype.time_zone else "timestamp_ntz"
-    try:
-        return _TYPES[dtype if isinstance(dtype, type) else type(dtype)]
-    except KeyError:
-        raise Untranslatable(f"type {dtype}") from None
-
-
-def named(name: str) -> Column:
-    """A column by its name, whatever characters it holds."""
-    return F.col(f"`{name}`")
 
 
 class Expressions:
@@ -149,10 +133,12 @@ class Expressions:
     def _cast(self, found: Node) -> Piece:
         inner = self.of(found.expr)
         source, target = self.dtype(found.expr), found.dtype
-        if target == pl.String and source not in (*_WHOLE, pl.String, pl.Boolean, pl.Date, pl.Null):
+        if target == pl.String and source not in (*WHOLE, pl.String, pl.Boolean, pl.Date, pl.Null):
             raise Untranslatable("text of a number with decimals")  # written otherwise there
         if source == pl.String and target != pl.String:
-            raise Untranslatable("text read as another type")  # what cannot be read is null here, an error there
+            raise Untranslatable(
+                "text read as another type"
+            )  # what cannot be read is null here, an error there
         return replace(inner, column=inner.column.cast(spark_type(target)))
 
     def _filter(self, found: Node) -> Piece:
@@ -192,9 +178,9 @@ class Expressions:
         if name == "Plus" and self.dtype(found.left) == pl.String:
             column = F.concat(left, right)
         elif name == "TrueDivide":
-            column = _divided(left, right)
-        elif name in _BINARY:
-            column = _BINARY[name](left, right)
+            column = divided(left, right)
+        elif name in BINARY:
+            column = BINARY[name](left, right)
         else:
             raise Untranslatable(f"operator {name}")
         return Piece(column, aggregated=_aggregated(parts), literal=all(p.literal for p in parts))
@@ -276,16 +262,16 @@ class Expressions:
         return Piece(column, aggregated=_aggregated(parts), literal=all(p.literal for p in parts))
 
     def _row_function(self, name: str, found: Node, columns: Sequence[Column]) -> Column:
-        if name in _SIMPLE:
-            return _SIMPLE[name](*columns)
+        if name in SIMPLE:
+            return SIMPLE[name](*columns)
         if name == "TemporalFunction.ToString":
             form = found.function_data[1]
-            if self.dtype(found.input[0]) != pl.Date and form not in _UP_TO_DAYS:
+            if self.dtype(found.input[0]) != pl.Date and form not in UP_TO_DAYS:
                 raise Untranslatable("text of a moment")
-            return F.date_format(columns[0], _date_format(form))
-        if name == "BooleanFunction.IsBetween" and str(found.function_data[1]).lower() in _BOUNDS:
-            low, high = _BOUNDS[str(found.function_data[1]).lower()]
-            return _BINARY[low](columns[0], columns[1]) & _BINARY[high](columns[0], columns[2])
+            return F.date_format(columns[0], date_format(form))
+        if name == "BooleanFunction.IsBetween" and str(found.function_data[1]).lower() in BOUNDS:
+            low, high = BOUNDS[str(found.function_data[1]).lower()]
+            return BINARY[low](columns[0], columns[1]) & BINARY[high](columns[0], columns[2])
         if name == "ListFunction.SetOperation" and found.function_data[1] == "intersection":
             return F.array_intersect(*columns)
         if name == "ListFunction.Length":
@@ -295,19 +281,28 @@ class Expressions:
     def _with_setting(self, name: str, found: Node, column: Column) -> Column:
         said = self._plan.view_expression(found.input[1])
         value = said.value if type(said).__name__ == "Literal" else None
-        if name == "TemporalFunction.Truncate" and value in _TRUNCATED and self.dtype(found.input[0]) == pl.Date:
-            return F.trunc(column, _TRUNCATED[value])
+        if (
+            name == "TemporalFunction.Truncate"
+            and value in TRUNCATED
+            and self.dtype(found.input[0]) == pl.Date
+        ):
+            return F.trunc(column, TRUNCATED[value])
         if name == "StringFunction.ZFill" and isinstance(value, int) and not self._signed(found.input[0]):
             # lpad cuts what is longer: longer texts stay.
             return F.when(F.length(column) >= F.lit(value), column).otherwise(F.lpad(column, value, "0"))
-        if name == "StringFunction.Split" and isinstance(value, str) and value and found.function_data[1] is False:
+        if (
+            name == "StringFunction.Split"
+            and isinstance(value, str)
+            and value
+            and found.function_data[1] is False
+        ):
             return F.split(column, re.escape(value))
         raise Untranslatable(name)
 
     def _signed(self, node: int) -> bool:
         """Whether a text may begin with a sign, after which zeros would go."""
         found = self._plan.view_expression(node)
-        return type(found).__name__ != "Cast" or self.dtype(found.expr) not in _WHOLE
+        return type(found).__name__ != "Cast" or self.dtype(found.expr) not in WHOLE
 
     def _is_in(self, found: Node) -> Piece:
         rows = self.of(found.input[0])
@@ -321,78 +316,6 @@ class Expressions:
         wanted = [value for value in values if value is not None]
         none = F.when(column.isNull(), F.lit(None).cast("boolean")).otherwise(F.lit(False))
         return Piece(column.isin(*wanted) if wanted else none, aggregated=rows.aggregated)
-
-
-# -- inside --------------------------------------------------------------------------------------------
-
-
-def _divided(left: Column, right: Column) -> Column:
-    """As floats divide: by zero it is infinite, or not a number."""
-    above, below = left.cast("double"), right.cast("double")
-    endless = (
-        F.when(above > 0, F.lit(float("inf"))).when(above < 0, F.lit(float("-inf"))).otherwise(F.lit(float("nan")))
-    )
-    divided = above / F.when(below != 0, below)
-    return F.when(below == 0, F.when(above.isNotNull(), endless)).otherwise(divided)
-
-
-def _any_of(*parts: Column) -> Column:
-    found = parts[0]
-    for part in parts[1:]:
-        found = found | part
-    return found
-
-
-def _all_of(*parts: Column) -> Column:
-    found = parts[0]
-    for part in parts[1:]:
-        found = found & part
-    return found
-
-
-_BINARY: dict[str, Callable[[Column, Column], Column]] = {
-    "Eq": lambda a, b: a == b,
-    "NotEq": lambda a, b: a != b,
-    "Lt": lambda a, b: a < b,
-    "LtEq": lambda a, b: a <= b,
-    "Gt": lambda a, b: a > b,
-    "GtEq": lambda a, b: a >= b,
-    "And": lambda a, b: a & b,
-    "LogicalAnd": lambda a, b: a & b,
-    "Or": lambda a, b: a | b,
-    "LogicalOr": lambda a, b: a | b,
-    "Plus": lambda a, b: a + b,
-    "Minus": lambda a, b: a - b,
-    "Multiply": lambda a, b: a * b,
-    "EqValidity": lambda a, b: a.eqNullSafe(b),
-    "NotEqValidity": lambda a, b: ~a.eqNullSafe(b),
-}
-_SIMPLE: dict[str, Callable[..., Column]] = {
-    "BooleanFunction.IsNull": lambda a: a.isNull(),
-    "BooleanFunction.IsNotNull": lambda a: a.isNotNull(),
-    "BooleanFunction.Not": lambda a: ~a,
-    "BooleanFunction.AnyHorizontal": _any_of,
-    "BooleanFunction.AllHorizontal": _all_of,
-    "StringFunction.StartsWith": lambda a, b: a.startswith(b),
-    "TemporalFunction.Year": F.year,
-    "TemporalFunction.Month": F.month,
-    "coalesce": F.coalesce,
-    "fill_null": F.coalesce,
-}
-_BOUNDS = {
-    "both": ("GtEq", "LtEq"),
-    "left": ("GtEq", "Lt"),
-    "right": ("Gt", "LtEq"),
-    "none": ("Gt", "Lt"),
-}
-_UP_TO_DAYS = ("%Y", "%Y-%m", "%Y-%m-%d")
-_TRUNCATED = {"1w": "week", "1mo": "month", "1y": "year"}
-
-
-def _date_format(form: str) -> str:
-    if form not in _UP_TO_DAYS:
-        raise Untranslatable(f"date format {form}")
-    return form.replace("%Y", "yyyy").replace("%m", "MM").replace("%d", "dd")
 
 
 def _aggregated(parts: Sequence[Piece]) -> bool:

@@ -7,9 +7,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import polars as pl
+from pyspark.sql import Column, DataFrame
 from pyspark.sql.connect import functions as F
-from pyspark.sql.connect.column import Column
-from pyspark.sql.connect.dataframe import DataFrame
 from pyspark.sql.connect.window import Window
 
 from lake.spark.expressions import Expressions, Node, Piece, Untranslatable, named, spark_type
@@ -131,7 +130,7 @@ class Translation:
         kept = frame.select(list(schema))
         return Frame(self.held(kept), schema, tables=False, one_row=kept.height == 1)
 
-    def _cache(self, found: Node, schema: pl.Schema) -> Frame:
+    def _cache(self, found: Node, _schema: pl.Schema) -> Frame:
         return self.frame(found.input)
 
     def _simpleprojection(self, found: Node, schema: pl.Schema) -> Frame:
@@ -181,7 +180,12 @@ class Translation:
         # Keys become columns first: an aggregate may read a column of the same name, before it is remade.
         apart = {f"__by{rank}": piece.bare() for rank, piece in enumerate(keys.values())}
         rows = read.spark.select("*", *(column.alias(name) for name, column in apart.items()))
-        grouped = rows.groupBy(*map(named, apart)).agg(*_typed(aggregates, schema))
+        groups = rows.groupBy(*map(named, apart))
+        grouped = (
+            groups.agg(*_typed(aggregates, schema))
+            if aggregates
+            else rows.select(*map(named, apart)).distinct()
+        )
         renamed = [named(one).alias(name) for one, name in zip(apart, keys, strict=True)]
         return Frame(grouped.select(*renamed, *map(named, aggregates)), schema, read.tables)
 
@@ -210,7 +214,9 @@ class Translation:
         if not read.order:
             raise Untranslatable("first rows without order")
         window = Window.partitionBy(*map(named, subset)).orderBy(*read.order)
-        ranked = read.spark.withColumn("__rank", F.row_number().over(window)).filter(named("__rank") == F.lit(1))
+        ranked = read.spark.withColumn("__rank", F.row_number().over(window)).filter(
+            named("__rank") == F.lit(1)
+        )
         return Frame(ranked.select(*map(named, schema)), schema, read.tables)
 
     def _union(self, found: Node, schema: pl.Schema) -> Frame:
@@ -239,7 +245,9 @@ class Translation:
             names = dict(zip(old, new, strict=True))
             renamed = read.spark.select(*(named(n).alias(names.get(n, n)) for n in read.schema))
             return self._same(read, renamed.select(*map(named, schema)), schema)
-        if name == "explode" and len(rest[0]) == 1 and rest[1:] == [True, True]:  # empty and null: one row without value
+        if (
+            name == "explode" and len(rest[0]) == 1 and rest[1:] == [True, True]
+        ):  # empty and null: one row without value
             read = self.unordered(found.input)
             (column,) = rest[0]
             apart = [F.explode_outer(named(n)).alias(n) if n == column else named(n) for n in schema]
@@ -271,7 +279,9 @@ class Translation:
         both = mine.crossJoin(others) if met is None else mine.join(others, on=met, how=_HOW[how])
         if how in ("Semi", "Anti"):
             return Frame(both.select(*map(named, schema)), schema, left.tables or right.tables)
-        joined_keys = dict(zip(_names(found.left_on), _names(found.right_on), strict=True)) if coalesce else {}
+        joined_keys = (
+            dict(zip(_names(found.left_on), _names(found.right_on), strict=True)) if coalesce else {}
+        )
         columns = []
         for name in schema:
             if name in left.schema:
@@ -293,7 +303,14 @@ class Translation:
         return Frame(spark, schema, read.tables, read.one_row)
 
 
-_HOW = {"Inner": "inner", "Left": "left", "Full": "full", "Semi": "left_semi", "Anti": "left_anti", "Cross": "cross"}
+_HOW = {
+    "Inner": "inner",
+    "Left": "left",
+    "Full": "full",
+    "Semi": "left_semi",
+    "Anti": "left_anti",
+    "Cross": "cross",
+}
 
 
 def _names(on: Sequence[Any]) -> list[str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import re
+import socket
 import warnings
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
@@ -16,9 +17,10 @@ if TYPE_CHECKING:
     from pyspark.sql.connect.session import SparkSession
 
 NOTHING = "Rien n'a été publié."
-_ATTEMPTS = 3
+_ATTEMPTS = 2
 _WAIT_MS = 200
-_FIRST_ANSWER_S = 20.0
+_FIRST_ANSWER_S = 10.0
+_PORT = 15002
 
 
 class EngineLost(SourceUnavailable):
@@ -39,23 +41,25 @@ def session(settings: Settings) -> Iterator[SparkSession]:
             f"OBS_SPARK vaut « {address} », qui n'est pas l'adresse d'un moteur.",
             conseil="Exemple : OBS_SPARK=sc://moteur.exemple.fr:15002 ; sans elle, un moteur démarre avec la commande.",
         )
-    with _server(settings) if not address else contextlib.nullcontext(address) as reached:
+    with server(settings) if not address else contextlib.nullcontext(address) as reached:
         opened = _connected(reached)
         try:
             yield opened
         finally:
             # What was lost cannot be closed: the error that was met is the one to tell.
-            with contextlib.suppress(Exception):
+            with contextlib.suppress(Exception), _quiet():
                 opened.stop()
 
 
 @contextlib.contextmanager
-def _server(settings: Settings) -> Iterator[str]:
+def server(settings: Settings) -> Iterator[str]:
     """A server in this process, on a free port of the loopback; its address."""
     os.environ.setdefault("RUST_LOG", "off")  # its journal would mix with our answers
     for name, value in settings.s3.items():  # read by the server where it opens tables on S3
         os.environ.setdefault(name, value)
-    if (settings.s3.get("AWS_ENDPOINT_URL_S3") or settings.s3.get("AWS_ENDPOINT_URL", "")).startswith("http:"):
+    if (settings.s3.get("AWS_ENDPOINT_URL_S3") or settings.s3.get("AWS_ENDPOINT_URL", "")).startswith(
+        "http:"
+    ):
         os.environ.setdefault("AWS_ALLOW_HTTP", "true")
     try:
         from pysail.spark import SparkConnectServer
@@ -79,31 +83,26 @@ def _connected(address: str) -> SparkSession:
             from pyspark.sql.connect.session import SparkSession
         except ImportError as error:
             raise _not_installed() from error
-        import grpc
-
+        _reach(address)
         with told():
-            host = re.sub(r"^sc://([^/;]+).*$", r"\1", address)
-            target = host if ":" in host else f"{host}:15002"
-            channel = grpc.insecure_channel(target)
-            try:
-                grpc.channel_ready_future(channel).result(timeout=_FIRST_ANSWER_S if _remote(host) else 5.0)
-            except grpc.FutureTimeoutError as error:
-                raise EngineLost(
-                    f"Le moteur {address} ne répond pas.",
-                    conseil="Vérifiez OBS_SPARK, ou retirez-la : un moteur démarrera avec la commande.",
-                ) from error
-            finally:
-                channel.close()
             opened = SparkSession.builder.remote(address).create()
             opened.client.set_retry_policies(
                 [DefaultPolicy(max_retries=_ATTEMPTS, initial_backoff=_WAIT_MS, max_backoff=2_000)]
             )
             opened.conf.set("spark.sql.session.timeZone", "UTC")
-    return opened  # type: ignore[no-any-return] # the client ships no types
+    return opened
 
 
-def _remote(host: str) -> bool:
-    return not host.startswith(("127.", "localhost"))
+def _reach(address: str) -> None:
+    """Tell at once that nobody listens: the client alone would insist for minutes."""
+    host, _, port = re.sub(r"^sc://([^/;]+).*$", r"\1", address).partition(":")
+    try:
+        socket.create_connection((host, int(port or _PORT)), timeout=_FIRST_ANSWER_S).close()
+    except OSError as error:
+        raise EngineLost(
+            f"Le moteur {address} ne répond pas.",
+            conseil="Vérifiez OBS_SPARK, ou retirez-la : un moteur démarrera avec la commande.",
+        ) from error
 
 
 def _not_installed() -> LakeError:
@@ -122,7 +121,8 @@ def told() -> Iterator[None]:
         LakeError: it refused the question.
     """
     try:
-        yield
+        with _quiet():
+            yield
     except LakeError:
         raise
     except Exception as error:
@@ -139,10 +139,23 @@ def told() -> Iterator[None]:
         ) from error
 
 
+@contextlib.contextmanager
+def _quiet() -> Iterator[None]:
+    """Without the client's own word on a lost server: it is told in French."""
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", message=".*RETRIES_EXCEEDED.*")
+        yield
+
+
 def _of_the_engine(error: BaseException) -> bool:
     return type(error).__module__.split(".")[0] in ("pyspark", "grpc", "pysail")
 
 
 def _lost(error: BaseException) -> bool:
     said: Any = f"{type(error).__name__} {error}"
-    return re.search(r"UNAVAILABLE|RetriesExceeded|Connection|ECONN|Socket closed|CANCELLED|Stream removed", said) is not None
+    return (
+        re.search(
+            r"UNAVAILABLE|RetriesExceeded|Connection|ECONN|Socket closed|CANCELLED|Stream removed", said
+        )
+        is not None
+    )
