@@ -151,7 +151,7 @@ def main() -> None:
         lake = asked.lac or Path(folder) / "lac"
         if asked.lac is None:
             subprocess.run(
-                [sys.executable, "-m", "apps.cli", "demo"],
+                [sys.executable, "-m", "apps.cli", "demo", "--extractions", "4"],
                 cwd=ROOT, env={**os.environ, "OBS_LAKE": str(lake)}, check=True, capture_output=True,
             )  # fmt: skip
         process, port = start(lake)

@@ -33,6 +33,7 @@ def build(
     settings: Settings,
     *,
     petit: bool,
+    extractions: int,
     again: bool,
     folder: Path | None,
     say: Callable[[str, float | None], None],
@@ -42,6 +43,7 @@ def build(
     Args:
         settings: where the lake rests.
         petit: a small lake, for tests.
+        extractions: of the directory, a fortnight apart: four at least, twelve at most.
         again: build even if a demonstration lake is there.
         folder: where to keep the generated files; a temporary folder when None.
         say: progress.
@@ -65,13 +67,18 @@ def build(
     settings = replace(settings, region="44", geocodeur="ban")
     if folder is None:
         with tempfile.TemporaryDirectory(prefix="obs-demo-") as temporary:
-            return _build(settings, petit, Path(temporary), again, say)
+            return _build(settings, petit, extractions, Path(temporary), again, say)
     folder.mkdir(parents=True, exist_ok=True)
-    return _build(settings, petit, folder, again, say)
+    return _build(settings, petit, extractions, folder, again, say)
 
 
 def _build(
-    settings: Settings, petit: bool, folder: Path, again: bool, say: Callable[[str, float | None], None]
+    settings: Settings,
+    petit: bool,
+    extractions: int,
+    folder: Path,
+    again: bool,
+    say: Callable[[str, float | None], None],
 ) -> str:
     lake = Lake(settings)
 
@@ -89,7 +96,7 @@ def _build(
     rows = ROWS_SMALL if petit else ROWS_FULL
     ban = write_ban(folder, communes, codes_postaux, rows=rows, fusions=fusions, say=say)
     ingest("ban", tuple(ban.paths.values()))
-    days = DATES if petit else (*EARLIER, *DATES)
+    days = (*EARLIER, *DATES)[-extractions:]
     annuaire = write_extractions(
         folder, communes, codes_postaux, fusions, ban, petit=petit, days=days, say=say
     )

@@ -54,8 +54,8 @@ class ExtractionDemo:
         non_localisees: distinct persons none of whose activities in the region can be located.
         non_localisees_par_epci: the same by SIREN of the EPCI; ``""`` when the commune is unknown.
         motifs: published lines that cannot be located, by reason.
-        diplomes: counts of ``Dipl_AutExerc``.
-        savoir_faire: counts of ``SavoirFaire``.
+        diplomes: counts of ``Dipl_AutExerc``, which the extractions of :data:`EARLIER` do not bring.
+        savoir_faire: counts of ``SavoirFaire``; likewise.
         diplomes_region: distinct good lines of ``Dipl_AutExerc`` whose person is in the region.
         savoir_faire_region: the same for ``SavoirFaire``.
     """
@@ -226,12 +226,14 @@ def _write(
     present = rows["p"].unique(maintain_order=True).to_numpy()
     in_region = truth.filter("region")["p"].unique().to_numpy()
     files = {"Personne_activite": content}
-    others: dict[str, fichiers.Ecrit] = {}
-    kept: dict[str, int] = {}
+    others = dict.fromkeys(("Dipl_AutExerc", "SavoirFaire"), fichiers.Ecrit(0, 0, 0))
+    kept = dict.fromkeys(others, 0)
     for kind, make, header in (
         ("Dipl_AutExerc", fichiers.diploma_lines, DIPLOMES),
         ("SavoirFaire", fichiers.skill_lines, SAVOIR_FAIRE),
     ):
+        if day in EARLIER:  # of these only who practises where is told: half of the work
+            continue
         lines = make(monde, present)
         identifiers = monde.personnes["identification_nationale_pp"].gather(in_region)
         mine = lines["identification_nationale_pp"].is_in(identifiers.implode())
