@@ -54,8 +54,9 @@ def draw(page: Page) -> None:
             with st.container(key="obs_tete"), boundary():
                 for each in page.head:
                     each.draw(view)
-        # One for the page: each starts a thread, which waits for its turn among the threads of all the readers.
-        with st.spinner(LOADING):
+        # One for the page: each starts a thread, which waits for its turn among the threads of all the readers. Above
+        # the page and out of its flow: nothing moves under the eyes when it comes and goes.
+        with st.container(key="obs_attente").spinner(LOADING):
             _answer(page, view.listening(), told)
             for row in page.rows:
                 _row(row, view)
