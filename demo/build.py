@@ -26,7 +26,7 @@ from lake.catalog.apl import PROFESSIONS
 from lake.catalog.territoires import CODES_POSTAUX, COMMUNES, FUSIONS
 from lake.settings import Settings
 from lake.tables import Lake
-from lake.words import agreed
+from lake.words import agreed, grouped
 
 
 def build(
@@ -85,7 +85,7 @@ def _build(
     def ingest(name: str, files: tuple[Path, ...]) -> None:
         report = run(source(name), Request(files=files, force=again), settings, say)
         day = f" du {report.date:%d/%m/%Y}" if report.date else ""
-        say(f"{name}{day} : {report.total('publiees')} lignes publiées", None)
+        say(f"{name}{day} : {grouped(report.total('publiees'))} lignes publiées", None)
 
     ingest("territoires", ())
     communes, codes_postaux, fusions = (

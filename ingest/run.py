@@ -32,7 +32,7 @@ from lake.publications import Delivered
 from lake.settings import Settings
 from lake.snapshot import Snapshot as State
 from lake.tables import Lake
-from lake.words import agreed
+from lake.words import agreed, grouped
 
 
 def _silent(_sentence: str, _share: float | None) -> None:
@@ -274,9 +274,9 @@ def _check_counts(source: Source, report: RunReport, budget: float, rejects: pl.
             share = f"{100 * counts.rejetees / counts.lues:.2f}".replace(".", ",")
             main = next(iter(report.rejets), "")
             admitted = f"{100 * budget:g}".replace(".", ",")
+            refused = agreed(counts.rejetees, f"{grouped(counts.rejetees)} ligne(s) rejetée(s)")
             error = BudgetExceeded(
-                f"{counts.rejetees} {agreed(counts.rejetees, 'ligne(s) rejetée(s)')} sur {counts.lues} ({share} %) "
-                f"pour {counts.table}, au-delà du budget de {admitted} % ; motif principal : {main}.",
+                f"{refused} sur {grouped(counts.lues)} ({share} %) pour {counts.table}, au-delà du budget de {admitted} % ; motif principal : {main}.",
                 conseil=f"Rien n'est publié. Lignes rejetées : obs lake rejets --source {source.name}.",
             )
             error.rejects = rejects  # type: ignore[attr-defined]  # for the journal of the refused run
@@ -299,7 +299,7 @@ def _check_counts(source: Source, report: RunReport, budget: float, rejects: pl.
 
 
 def _all_of(count: int) -> str:
-    return "la seule ligne est rejetée" if count == 1 else f"les {count} lignes sont rejetées"
+    return "la seule ligne est rejetée" if count == 1 else f"les {grouped(count)} lignes sont rejetées"
 
 
 # -- publish and record ------------------------------------------------------------------------------

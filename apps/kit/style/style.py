@@ -28,7 +28,7 @@ CSS = f"""
   .st-key-saisie_frappe {{ display: none; }}
   .st-key-obs_attente {{ position: fixed; top: 4rem; right: 1.5rem; width: auto !important; z-index: 5;
     background: #fff; border-radius: 8px; }}
-  .st-key-obs_attente [data-testid="stSpinner"] {{ padding: .3rem .8rem; border: 1px solid {LINE}; border-radius: 8px; }}
+  .st-key-obs_attente [data-testid="stSpinner"] {{ padding: .3rem .8rem; }}
   .obs-lecture-vue {{ color: {SECONDARY}; line-height: 1.4; max-width: 72ch; margin: 0; }}
   .obs-marque {{ font-weight: 700; }}
 
