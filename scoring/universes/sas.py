@@ -86,7 +86,8 @@ SAS_OFFRE = Universe(
               "Places des plages de soins non programmés, absences comprises.", pl.col("offerts")),
         _flow("creneaux_absents", "Créneaux retirés", "créneaux",
               "Places qu’une absence ou une indisponibilité retire\u202f: une minute suffit.", pl.col("absents")),
-        _flow("creneaux_pris", "Créneaux pris", "créneaux", "Places réservées.", pl.col("pris")),
+        _flow("creneaux_pris", "Créneaux pris", "créneaux",
+              "Places réservées\u202f; de une à quatre, elles ne sont dites ni d’une commune ni d’un EPCI.", pl.col("pris")),
         Measure(
             "creneaux_disponibles", "Créneaux disponibles", "créneaux", Kind.FLOW,
             "Places libres\u202f: offertes, moins celles que retire une absence, moins celles qui sont prises.",
@@ -129,7 +130,7 @@ SAS_OFFRE = Universe(
         ),
     ),
     source=SOURCE,
-    derived=derived(OFFRE, _OFFRE_AXES, make=with_offering, inside=("modalite",)),
+    derived=derived(OFFRE, _OFFRE_AXES, make=with_offering, inside=("modalite", "epci", "commune")),
     opened_by=OUVERT_PAR,
 )  # fmt: skip
 
@@ -177,7 +178,12 @@ SAS_DEMANDE = Universe(
         ),
     ),
     source=SOURCE,
-    derived=derived(RECHERCHES, _DEMANDE_AXES, make=few_sent_up("demandes"), late=("epci", "commune")),
+    derived=derived(
+        RECHERCHES,
+        _DEMANDE_AXES,
+        make=few_sent_up("demandes", pl.when(_ended("non_pourvue")).then(_demandes).otherwise(0)),
+        late=("epci", "commune"),
+    ),
     opened_by=OUVERT_PAR,
 )  # fmt: skip
 

@@ -11,7 +11,7 @@ import polars as pl
 from lake.catalog.sas import HORIZONS
 from lake.catalog.territoires import COMMUNES, DEPARTEMENTS, EPCI
 from lake.contract import Table
-from scoring.sas.mesures.seuil import regrouper
+from scoring.sas.mesures.seuil import regrouper, sans_peu
 from scoring.universes.model import Axis, Derived, Lookup, Measure, Order, Scan
 from scoring.universes.rows import predicate
 from scoring.universes.selection import Selection
@@ -116,25 +116,50 @@ def by_modality(rows: pl.LazyFrame, selection: Selection, asked: Sequence[Axis])
 
 def with_offering(rows: pl.LazyFrame, selection: Selection, asked: Sequence[Axis]) -> pl.LazyFrame:
     """``_offre``: seats of the professional, absences out, over the period (over each day, week or month asked)."""
-    rows = by_modality(rows, selection, asked)
+    rows = _few_taken(by_modality(rows, selection, asked), selection, asked)
     when = [axis.key.alias(f"__t{rank}") for rank, axis in enumerate(asked) if axis in TEMPS]
     keys = ["identifiant", *(one.meta.output_name() for one in when)]
     seats = (pl.col("offerts") - pl.col("absents")).sum()
     return rows.with_columns(when).with_columns(_offre=seats.over(keys))
 
 
-def few_sent_up(counted: str) -> Make:
-    """Territories of fewer than five lose their name, in each group of the question."""
+_OFFERED = (
+    "identifiant", "lieu", "offerts", "absents", "disponibles", "minutes_offertes", "sollicitations",
+)  # fmt: skip
+
+
+def _few_taken(rows: pl.LazyFrame, selection: Selection, asked: Sequence[Axis]) -> pl.LazyFrame:
+    """Fewer than five bookings are told of no commune and of no EPCI; what is offered there is."""
+    if not _fine(selection, asked):
+        return rows
+    rows = rows.with_columns(pl.when(pl.col("siren_epci") != "").then("siren_epci").alias("siren_epci"))
+    rows = sans_peu(rows, _split(asked), compte="pris", others=_OFFERED)
+    return _filtered(rows, selection, {EPCI_AXIS.name: EPCI_AXIS, COMMUNE.name: COMMUNE}, _FINE)
+
+
+def _fine(selection: Selection, asked: Sequence[Axis]) -> bool:
+    return any(axis.name in _FINE for axis in asked) or any(selection.values(name) for name in _FINE)
+
+
+def _split(asked: Sequence[Axis]) -> list[pl.Expr]:
+    return [axis.key for axis in asked if axis.territory is None]
+
+
+def few_sent_up(counted: str, within: pl.Expr | None = None) -> Make:
+    """Territories of fewer than five lose their name, in each group of the question.
+
+    Args:
+        counted: the count.
+        within: a count within it that is told too, of no commune under five.
+    """
 
     def make(rows: pl.LazyFrame, selection: Selection, asked: Sequence[Axis]) -> pl.LazyFrame:
         rows = rows.with_columns(
             pl.when(pl.col(name) != "").then(name).alias(name) for name in ("siren_epci", "code_commune")
         )
-        if not any(axis.name in _FINE for axis in asked) and not any(
-            selection.values(name) for name in _FINE
-        ):
+        if not _fine(selection, asked):
             return rows
-        return regrouper(rows, [axis.key for axis in asked if axis.territory is None], compte=counted)
+        return regrouper(rows, _split(asked), compte=counted, garde=within)
 
     return make
 

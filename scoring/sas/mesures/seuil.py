@@ -11,7 +11,12 @@ _MAILLES = (("siren_epci", ("sas",)), ("code_commune", ("sas", "siren_epci")))
 
 
 def regrouper(
-    rows: pl.LazyFrame, by: Sequence[pl.Expr] = (), *, compte: str = "demandes", k: int = K
+    rows: pl.LazyFrame,
+    by: Sequence[pl.Expr] = (),
+    *,
+    compte: str = "demandes",
+    k: int = K,
+    garde: pl.Expr | None = None,
 ) -> pl.LazyFrame:
     """Send small territories up: commune → EPCI → SAS. Rows are renamed, never dropped: totals close.
 
@@ -23,6 +28,8 @@ def regrouper(
         by: what the figures are split by besides territories (a day, an outcome): each split is guarded.
         compte: the column that is counted.
         k: the least count that is told of a territory.
+        garde: a count within it that is told too (the numerator of a share): a commune where it is from one to
+            ``k - 1`` loses its name as well.
 
     Returns:
         LazyFrame: the same rows, ``siren_epci`` and ``code_commune`` null where they may not be told.
@@ -30,21 +37,76 @@ def regrouper(
     keys = [f"__by{rank}" for rank, _ in enumerate(by)]
     rows = rows.with_columns(one.alias(name) for one, name in zip(by, keys, strict=True))
     for level, above in _MAILLES:
-        whole = [*keys, *above]
-        cells = (
-            rows.filter(pl.col(level).is_not_null())
-            .group_by([*whole, level])
-            .agg(__n=pl.col(compte).sum())
-            .sort("__n", level)
+        marked = _few(rows, [*keys, *above], level, compte, k, garde if level == "code_commune" else None)
+        rows = rows.join(
+            marked, on=[*keys, *above, level], how="left", nulls_equal=True, maintain_order="left"
         )
-        running = pl.col("__n").cum_sum()
-        before = (running.over(whole) if whole else running) - pl.col("__n")
-        small = cells.with_columns(__before=before).filter(
-            (pl.col("__n") < k) | ((pl.col("__before") > 0) & (pl.col("__before") < k))
-        )
-        marked = small.select(*whole, level, __hidden=pl.lit(True))
-        rows = rows.join(marked, on=[*whole, level], how="left", nulls_equal=True, maintain_order="left")
         hidden = pl.col("__hidden").fill_null(False)
         lost = ("siren_epci", "code_commune") if level == "siren_epci" else ("code_commune",)
         rows = rows.with_columns(pl.when(~hidden).then(name).alias(name) for name in lost).drop("__hidden")
     return rows.drop(keys)
+
+
+def _few(
+    rows: pl.LazyFrame, whole: Sequence[str], level: str, compte: str, k: int, garde: pl.Expr | None
+) -> pl.LazyFrame:
+    """The territories of a level that may not be told, with ``__hidden``; the smallest of each whole first."""
+    within = pl.lit(0, pl.Int64) if garde is None else garde.sum().cast(pl.Int64)
+    cells = (
+        rows.filter(pl.col(level).is_not_null())
+        .group_by([*whole, level])
+        .agg(__n=pl.col(compte).sum(), __g=within)
+        .with_columns(__small=(pl.col("__n") < k) | pl.col("__g").is_between(1, k - 1))
+        .sort(~pl.col("__small"), "__n", level)
+    )
+
+    def before(name: str) -> pl.Expr:
+        running = pl.col(name).cum_sum()
+        return (running.over(whole) if whole else running) - pl.col(name)
+
+    # What is hidden before a territory would be given away by the total: it is hidden with them.
+    alone = before("__n").is_between(1, k - 1) | (before("__g").is_between(1, k - 1) & (pl.col("__g") > 0))
+    small = cells.with_columns(__alone=alone).filter(pl.col("__small") | pl.col("__alone"))
+    return small.select(*whole, level, __hidden=pl.lit(True))
+
+
+def sans_peu(
+    rows: pl.LazyFrame, by: Sequence[pl.Expr] = (), *, compte: str, others: Sequence[str], k: int = K
+) -> pl.LazyFrame:
+    """Send up one count alone, the others staying where they are: few bookings, in a commune of many slots.
+
+    Args:
+        rows: as :func:`regrouper`.
+        by: what the figures are split by besides territories.
+        compte: the count that is guarded: null where it may not be told, and told once more by a row without that
+            territory, so that totals close.
+        others: the other counts and identifiers of the rows, null in these added rows.
+        k: the least count that is told of a territory; none at all is told.
+    """
+    held = rows.filter(pl.col(compte) > 0).with_row_index("__ligne")
+    sent = regrouper(held, by, compte=compte, k=k)
+    lost = [pl.col(name).alias(f"__{name}") for name in ("siren_epci", "code_commune")]
+    moved = held.select("__ligne", *lost).join(sent, on="__ligne", maintain_order="left").drop("__ligne")
+    moved = moved.filter(
+        ~pl.all_horizontal(
+            pl.col(name).eq_missing(pl.col(f"__{name}")) for name in ("siren_epci", "code_commune")
+        )
+    )
+    added = moved.drop("__siren_epci", "__code_commune").with_columns(
+        pl.lit(None, rows.collect_schema()[name]).alias(name) for name in others
+    )
+    keys = [f"__by{rank}" for rank, _ in enumerate(by)]
+    named = [one.alias(name) for one, name in zip(by, keys, strict=True)]
+    kept = rows.with_columns(named)
+    hidden = moved.with_columns(named)
+    for level in ("siren_epci", "code_commune"):
+        gone = hidden.filter(pl.col(level).is_null(), pl.col(f"__{level}").is_not_null())
+        cells = gone.select(*keys, "sas", pl.col(f"__{level}").alias(level)).unique()
+        kept = kept.join(
+            cells.with_columns(__gone=True), on=[*keys, "sas", level], how="left", nulls_equal=True,
+            maintain_order="left",
+        )  # fmt: skip
+        kept = kept.with_columns(pl.when(pl.col("__gone").is_null()).then(compte).alias(compte)).drop(
+            "__gone"
+        )
+    return pl.concat([kept.drop(keys), added.select(rows.collect_schema().names())])
