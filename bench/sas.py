@@ -154,7 +154,7 @@ def coverage(store: Store, first: date) -> None:
 
 def main() -> None:
     """Measure, and print."""
-    first = monday(date.today() + timedelta(weeks=1))
+    first = monday(datetime.now(UTC).date() + timedelta(weeks=1))
     with tempfile.TemporaryDirectory() as folder:
         store = open_store(Settings(lake=folder, store=f"sqlite:///{folder}/store.db"))
         fill(store, PEOPLE, first)

@@ -118,6 +118,11 @@ def publier(
     }
 
 
+def photographie(releve: Releve, communes: pl.DataFrame, today: date) -> pl.DataFrame:
+    """What is announced today of the days to come, by territory: rows of :data:`lake.catalog.sas.PREVISIONS`."""
+    return _previsions(releve, _territories(releve.effecteurs, communes), today)
+
+
 def offre_seule(releve: Releve, du: date, au: date) -> pl.DataFrame:
     """Seats before absences, one row a slot: ``identifiant``, ``lieu``, ``jour``, ``offerts``."""
     ranges = occurrences(releve.series, releve.exceptions, du - timedelta(days=1), au)

@@ -243,6 +243,8 @@ class Derived:
             has no meaning, in words, with the alternative.
         notes: (scan, selection) -> what must be said beside the figures of a question (the population that asks for
             care, codes that were left out), name -> French sentence.
+        apart: some rows bear one measure alone, without the territory that it may not name: where it is not asked,
+            they make no line of the answer.
     """
 
     rows: Callable[[Scan, Selection, Sequence[Axis], pl.Expr | None], pl.LazyFrame]
@@ -251,6 +253,7 @@ class Derived:
     tables: tuple[Table, ...]
     check: Callable[[Scan, Selection, Sequence[str], Sequence[Measure], bool], None] = _unchecked
     notes: Callable[[Scan, Selection], Mapping[str, str]] | None = None
+    apart: bool = False
 
 
 @dataclass(frozen=True, eq=False)

@@ -61,6 +61,7 @@ def derived(
     late: Sequence[str] = (),
     inside: Sequence[str] = (),
     check: Check = unchecked,
+    apart: bool = False,
 ) -> Derived:
     """Rows of a table under a selection, made over for each question.
 
@@ -71,6 +72,7 @@ def derived(
         late: axes whose filters apply after it.
         inside: axes whose filters ``make`` applies.
         check: refuses a question without meaning.
+        apart: whether ``make`` sends one count up apart from the others.
     """
     known = {axis.name: axis for axis in axes}
 
@@ -98,7 +100,7 @@ def derived(
         days = scan(table).select(pl.col("jour").unique()).collect().to_series()
         return days.drop_nulls().sort().to_list()
 
-    return Derived(rows=rows, values=values, dates=dates, tables=(table,), check=check)
+    return Derived(rows=rows, values=values, dates=dates, tables=(table,), check=check, apart=apart)
 
 
 def by_modality(rows: pl.LazyFrame, selection: Selection, asked: Sequence[Axis]) -> pl.LazyFrame:
@@ -145,23 +147,31 @@ def _split(asked: Sequence[Axis]) -> list[pl.Expr]:
     return [axis.key for axis in asked if axis.territory is None]
 
 
-def few_sent_up(counted: str, within: pl.Expr | None = None) -> Make:
-    """Territories of fewer than five lose their name, in each group of the question.
-
-    Args:
-        counted: the count.
-        within: a count within it that is told too, of no commune under five.
-    """
+def few_sent_up(counted: str) -> Make:
+    """Territories of fewer than five lose their name, in each group of the question."""
 
     def make(rows: pl.LazyFrame, selection: Selection, asked: Sequence[Axis]) -> pl.LazyFrame:
         rows = rows.with_columns(
             pl.when(pl.col(name) != "").then(name).alias(name) for name in ("siren_epci", "code_commune")
         )
-        if not _fine(selection, asked):
-            return rows
-        return regrouper(rows, _split(asked), compte=counted, garde=within)
+        return regrouper(rows, _split(asked), compte=counted) if _fine(selection, asked) else rows
 
     return make
+
+
+def unmet_apart(rows: pl.LazyFrame, selection: Selection, asked: Sequence[Axis]) -> pl.LazyFrame:
+    """``non_pourvues``: of one to four, they are told of no commune; its demands are, from five on."""
+    unmet = pl.when(pl.col("issue") == "non_pourvue").then("demandes").otherwise(0)
+    rows = few_sent_up("demandes")(rows, selection, asked).with_columns(non_pourvues=unmet)
+    if not _fine(selection, asked):
+        return rows
+    return sans_peu(
+        rows,
+        _split(asked),
+        compte="non_pourvues",
+        others=("recherches", "demandes"),
+        mailles=("code_commune",),
+    )
 
 
 def by_horizon(rows: pl.LazyFrame, selection: Selection, _asked: Sequence[Axis]) -> pl.LazyFrame:

@@ -285,15 +285,18 @@ def test_few_bookings_are_told_of_no_commune_while_what_is_offered_there_is() ->
     assert dict(alone.collect().iter_rows()) == {name: row[1] for name, row in found.items()}
 
 
-def test_a_commune_with_one_to_four_unmet_demands_is_told_with_its_epci() -> None:
+def test_one_to_four_unmet_demands_are_told_with_the_epci() -> None:
     rows = [
         demand("54001", "E1", 20), demand("54001", "E1", 2, "non_pourvue"),
         demand("54002", "E1", 30), demand("54002", "E1", 8, "non_pourvue"),
         demand("54003", "E1", 12),
+        demand("54004", "E1", 31), demand("54004", "E1", 9, "non_pourvue"),
     ]  # fmt: skip
-    found = {
-        row[0]: row[1:] for row in asked(rows, ["demandes", "part_non_pourvue"], ["code_commune"]).rows()
-    }
-    # 2 unmet alone would be the EPCI's less the others: the next smallest that has some goes with it.
-    assert found == {"54003": (12, 0.0), None: (60, pytest.approx(10 / 60))}
-    assert asked(rows, ["part_non_pourvue"], ["siren_epci"]).rows() == [("E1", pytest.approx(10 / 72))]
+    measures = ["demandes", "demandes_non_pourvues", "part_non_pourvue"]
+    found = {row[0]: row[1:] for row in asked(rows, measures, ["code_commune"]).rows()}
+    # 2 unmet alone would be the EPCI's less the others: the 8 goes with it.
+    assert found == {
+        "54001": (22, None, None), "54002": (38, None, None), "54003": (12, None, 0.0),
+        "54004": (40, 9, pytest.approx(9 / 40)), None: (None, 10, None),
+    }  # fmt: skip
+    assert asked(rows, measures, ["siren_epci"]).rows() == [("E1", 112, 19, pytest.approx(19 / 112))]

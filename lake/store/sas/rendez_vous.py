@@ -17,9 +17,8 @@ from lake.horaires import plages
 from lake.store import journal
 from lake.store.engine import Store
 from lake.store.sas import agendas
-from lake.store.sas.sieges import CreneauRefuse, Demande
+from lake.store.sas.sieges import CreneauRefuse, Demande, suivants
 from lake.store.sas.sieges import seat as seat_of
-from lake.store.sas.sieges import suivants
 from lake.store.sas.tables import EFFECTEURS, RENDEZ_VOUS, SOLLICITATIONS
 
 TENUE = timedelta(seconds=180)

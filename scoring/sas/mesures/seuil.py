@@ -16,7 +16,7 @@ def regrouper(
     *,
     compte: str = "demandes",
     k: int = K,
-    garde: pl.Expr | None = None,
+    mailles: Sequence[str] = ("siren_epci", "code_commune"),
 ) -> pl.LazyFrame:
     """Send small territories up: commune → EPCI → SAS. Rows are renamed, never dropped: totals close.
 
@@ -28,8 +28,7 @@ def regrouper(
         by: what the figures are split by besides territories (a day, an outcome): each split is guarded.
         compte: the column that is counted.
         k: the least count that is told of a territory.
-        garde: a count within it that is told too (the numerator of a share): a commune where it is from one to
-            ``k - 1`` loses its name as well.
+        mailles: the territories that are guarded.
 
     Returns:
         LazyFrame: the same rows, ``siren_epci`` and ``code_commune`` null where they may not be told.
@@ -37,41 +36,36 @@ def regrouper(
     keys = [f"__by{rank}" for rank, _ in enumerate(by)]
     rows = rows.with_columns(one.alias(name) for one, name in zip(by, keys, strict=True))
     for level, above in _MAILLES:
-        marked = _few(rows, [*keys, *above], level, compte, k, garde if level == "code_commune" else None)
-        rows = rows.join(
-            marked, on=[*keys, *above, level], how="left", nulls_equal=True, maintain_order="left"
+        if level not in mailles:
+            continue
+        whole = [*keys, *above]
+        cells = (
+            rows.filter(pl.col(level).is_not_null())
+            .group_by([*whole, level])
+            .agg(__n=pl.col(compte).sum())
+            .sort("__n", level)
         )
+        running = pl.col("__n").cum_sum()
+        before = (running.over(whole) if whole else running) - pl.col("__n")
+        small = cells.with_columns(__before=before).filter(
+            (pl.col("__n") < k) | ((pl.col("__before") > 0) & (pl.col("__before") < k))
+        )
+        marked = small.select(*whole, level, __hidden=pl.lit(True))
+        rows = rows.join(marked, on=[*whole, level], how="left", nulls_equal=True, maintain_order="left")
         hidden = pl.col("__hidden").fill_null(False)
         lost = ("siren_epci", "code_commune") if level == "siren_epci" else ("code_commune",)
         rows = rows.with_columns(pl.when(~hidden).then(name).alias(name) for name in lost).drop("__hidden")
     return rows.drop(keys)
 
 
-def _few(
-    rows: pl.LazyFrame, whole: Sequence[str], level: str, compte: str, k: int, garde: pl.Expr | None
-) -> pl.LazyFrame:
-    """The territories of a level that may not be told, with ``__hidden``; the smallest of each whole first."""
-    within = pl.lit(0, pl.Int64) if garde is None else garde.sum().cast(pl.Int64)
-    cells = (
-        rows.filter(pl.col(level).is_not_null())
-        .group_by([*whole, level])
-        .agg(__n=pl.col(compte).sum(), __g=within)
-        .with_columns(__small=(pl.col("__n") < k) | pl.col("__g").is_between(1, k - 1))
-        .sort(~pl.col("__small"), "__n", level)
-    )
-
-    def before(name: str) -> pl.Expr:
-        running = pl.col(name).cum_sum()
-        return (running.over(whole) if whole else running) - pl.col(name)
-
-    # What is hidden before a territory would be given away by the total: it is hidden with them.
-    alone = before("__n").is_between(1, k - 1) | (before("__g").is_between(1, k - 1) & (pl.col("__g") > 0))
-    small = cells.with_columns(__alone=alone).filter(pl.col("__small") | pl.col("__alone"))
-    return small.select(*whole, level, __hidden=pl.lit(True))
-
-
 def sans_peu(
-    rows: pl.LazyFrame, by: Sequence[pl.Expr] = (), *, compte: str, others: Sequence[str], k: int = K
+    rows: pl.LazyFrame,
+    by: Sequence[pl.Expr] = (),
+    *,
+    compte: str,
+    others: Sequence[str],
+    mailles: Sequence[str] = ("siren_epci", "code_commune"),
+    k: int = K,
 ) -> pl.LazyFrame:
     """Send up one count alone, the others staying where they are: few bookings, in a commune of many slots.
 
@@ -81,10 +75,11 @@ def sans_peu(
         compte: the count that is guarded: null where it may not be told, and told once more by a row without that
             territory, so that totals close.
         others: the other counts and identifiers of the rows, null in these added rows.
+        mailles: the territories that are guarded.
         k: the least count that is told of a territory; none at all is told.
     """
     held = rows.filter(pl.col(compte) > 0).with_row_index("__ligne")
-    sent = regrouper(held, by, compte=compte, k=k)
+    sent = regrouper(held, by, compte=compte, k=k, mailles=mailles)
     lost = [pl.col(name).alias(f"__{name}") for name in ("siren_epci", "code_commune")]
     moved = held.select("__ligne", *lost).join(sent, on="__ligne", maintain_order="left").drop("__ligne")
     moved = moved.filter(
