@@ -18,7 +18,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, Request, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, Request, expect, sync_playwright
 
 from tests.kit_lake import build
 
@@ -31,6 +31,8 @@ FLAGS = [
     "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1, EXCLUDE localhost",
 ]  # fmt: skip
 LEFT_OUT = pytest.StashKey[int]()
+PATIENCE = 30_000  # milliseconds: nothing here measures speed, and the machine may be busy with other tests
+expect.set_options(timeout=PATIENCE)
 HOW = "Tests de navigateur laissés de côté : Chromium est absent. Installez-le (apt install chromium), puis relancez."
 
 
@@ -158,7 +160,7 @@ def directory(serve: Callable[..., str], petit_lake: Path) -> str:
 def window(browser: Browser) -> Iterator[BrowserContext]:
     """One window for the tests of a worker: what the application serves to everyone is fetched and compiled once."""
     context = browser.new_context(viewport={"width": 1440, "height": 900}, locale="fr-FR")
-    context.set_default_timeout(20_000)
+    context.set_default_timeout(PATIENCE)
     yield context
     context.close()
 

@@ -18,15 +18,22 @@ from tests.demo_lake import ROOT, build_once
 from tests.mutants.faults import Fault, faults
 
 COPIED = ("apps", "demo", "ingest", "lake", "scoring", "tests", "docs", ".streamlit", "pyproject.toml")
+READINGS = "tests/pages/test_approved_readings.py"
 ROOMS = {
-    "apps/annuaire": "tests/pages/test_annuaire_*.py",
-    "apps/convergence": "tests/pages/test_convergence_*.py",
-    "apps/segur": "tests/pages/test_segur_*.py",
-    "apps/kit/views": "tests/pages/test_segur_*.py tests/pages/test_kit_*.py tests/pages/test_convergence_pages.py",
-    "apps/kit/charts": "tests/pages/test_kit_*.py tests/pages/test_segur_*.py",
-    "apps/kit/pages": "tests/pages/test_kit_*.py tests/pages/test_encodage.py",
+    "apps/annuaire": ("annuaire", "tests/pages/test_annuaire_*.py"),
+    "apps/convergence": (
+        "convergence",
+        "tests/pages/test_convergence_*.py tests/unit/test_convergence_pub*.py",
+    ),
+    "apps/segur": ("segur", "tests/pages/test_segur_*.py"),
+    "apps/kit/views": (
+        "",
+        "tests/pages/test_segur_*.py tests/pages/test_kit_*.py tests/pages/test_convergence_pages.py",
+    ),
+    "apps/kit/charts": ("", "tests/pages/test_kit_*.py tests/pages/test_segur_*.py"),
+    "apps/kit/pages": ("", "tests/pages/test_kit_*.py tests/pages/test_encodage.py"),
 }
-"""Where faults are planted, and the tests that should see them."""
+"""Where faults are planted; the approved readings (by a part of their names), then the tests, that should see them."""
 
 
 def candidates(rooms: list[str]) -> list[Fault]:
@@ -61,28 +68,20 @@ def lives(fault: Fault, copy: Path, lakes: Path) -> bool:
     path = copy / fault.path
     whole = path.read_text("utf-8")
     path.write_text(fault.planted(whole), "utf-8")
-    targets = [
-        str(one.relative_to(copy)) for glob in ROOMS[_room(fault)].split() for one in sorted(copy.glob(glob))
-    ]
+    names, globs = ROOMS[_room(fault)]
+    tests = [str(one.relative_to(copy)) for glob in globs.split() for one in sorted(copy.glob(glob))]
+    command = [sys.executable, "-m", "pytest", "-x", "-q", "-p", "no:cacheprovider", "--lacs", str(lakes)]
     try:
-        done = subprocess.run(
-            [
-                sys.executable,
-                "-m",
-                "pytest",
-                "-x",
-                "-q",
-                "-p",
-                "no:cacheprovider",
-                "--lacs",
-                str(lakes),
-                *targets,
-            ],
-            cwd=copy,
-            env={**os.environ, "PYTHONPATH": str(copy), "PYTHONDONTWRITEBYTECODE": "1"},
-            capture_output=True,
-            check=False,
-        )
+        for asked in ([READINGS, "-k", f"approved and {names}" if names else "approved"], tests):
+            done = subprocess.run(
+                [*command, *asked],
+                cwd=copy,
+                env={**os.environ, "PYTHONPATH": str(copy), "PYTHONDONTWRITEBYTECODE": "1"},
+                capture_output=True,
+                check=False,
+            )
+            if done.returncode:
+                break
     finally:
         path.write_text(whole, "utf-8")
     if done.returncode not in (0, 1):

@@ -52,11 +52,14 @@
   });
   // Declared forms (apps/kit/forms): a refused field says so to a screen reader, and the first one takes the focus.
   const fieldOf = (said) => {
-    const held = said.dataset.champ && document.querySelector(`.st-key-${CSS.escape(said.dataset.champ)}`);
-    return held ? held.querySelector("input, textarea, button") : null;
+    const box = said.dataset.champ && document.querySelector(`.st-key-${CSS.escape(said.dataset.champ)}`);
+    return box ? box.querySelector("input, textarea, button") : null;
   };
   let sent = "";
-  let until = 0; // how long the first refused field keeps the focus
+  let held = false; // the first refused field keeps the focus until the reader's next gesture
+  for (const gesture of ["pointerdown", "keydown"]) {
+    window.addEventListener(gesture, () => (held = false), { capture: true, passive: true });
+  }
   const refusals = () => {
     const marked = new Set();
     const all = [...document.querySelectorAll(".obs-refus[data-champ]")];
@@ -78,8 +81,8 @@
       const first = fieldOf(all[0]);
       if (!first) return;
       first.focus();
-      until = Date.now() + 3000;
-    } else if (now && all.length && Date.now() < until && [document.body, null].includes(document.activeElement)) {
+      held = true;
+    } else if (held && now && all.length && [document.body, null].includes(document.activeElement)) {
       // The field was drawn anew after it was focused: the focus fell on the page.
       const first = fieldOf(all[0]);
       if (first) first.focus();
