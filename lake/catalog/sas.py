@@ -159,7 +159,13 @@ class PrevisionsSchema(dy.Schema):
 
 
 def _table(
-    name: str, title: str, description: str, schema: type[dy.Schema], unit: str = "jour", *, heavy: bool = False
+    name: str,
+    title: str,
+    description: str,
+    schema: type[dy.Schema],
+    unit: str = "jour",
+    *,
+    heavy: bool = False,
 ) -> Table:
     # A file a day only where a day is heavy: hundreds of files of a few rows read slower than one.
     return Table(
@@ -194,5 +200,7 @@ COUVERTURE = _table(
     CouvertureSchema,
     heavy=True,
 )
-PREVISIONS = _table("previsions", "Offre annoncée", "Photographies de l'offre à venir.", PrevisionsSchema, "date_photo")
+PREVISIONS = _table(
+    "previsions", "Offre annoncée", "Photographies de l'offre à venir.", PrevisionsSchema, "date_photo"
+)
 TABLES = (OFFRE, RECHERCHES, RENDEZ_VOUS, EXPOSITIONS, COUVERTURE, PREVISIONS)

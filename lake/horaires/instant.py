@@ -37,7 +37,7 @@ class Plage:
     modalites: int
 
 
-def plage(serie: Mapping[str, Any], jour: date, autre: Mapping[str, Any] | None = None) -> Plage | None:
+def plage(serie: Mapping[Any, Any], jour: date, autre: Mapping[Any, Any] | None = None) -> Plage | None:
     """The range of a series on a day; None for none.
 
     Args:
@@ -63,7 +63,7 @@ def plage(serie: Mapping[str, Any], jour: date, autre: Mapping[str, Any] | None 
     )  # fmt: skip
 
 
-def _reguliere(serie: Mapping[str, Any], jour: date) -> bool:
+def _reguliere(serie: Mapping[Any, Any], jour: date) -> bool:
     if not serie["du"] <= jour <= serie["au"] or jour.isoweekday() != serie["jour"]:
         return False
     return bool((monday(jour) - serie["ancre"]).days // 7 % serie["cycle"] == serie["rang"])
