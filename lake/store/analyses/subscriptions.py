@@ -146,6 +146,12 @@ def of_analysis(store: Store, actor: Compte, number: int) -> Subscription | None
     return found[0] if found else None
 
 
+def of_number(store: Store, number: int) -> Subscription | None:
+    """A subscription by its number; None when it is gone."""
+    found = _found(store, ABONNEMENTS.c.id == number)
+    return found[0] if found else None
+
+
 def watch(store: Store, actor: Compte, number: int, thresholds: Sequence[Threshold]) -> None:
     """Keep the thresholds of a subscription, whole; its filters and what was told stay.
 
