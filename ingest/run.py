@@ -11,10 +11,12 @@ import tempfile
 import time
 import uuid
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
+from functools import cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import polars as pl
 
@@ -22,7 +24,7 @@ from ingest.delivery import Say, archive, archived, fetch, snapshot_of
 from ingest.falls import check_falls
 from ingest.journal import already_published, catch_up, fingerprint, known_deliveries, record
 from ingest.report import RunReport, TableReport
-from ingest.source import REJECTS_SCHEMA, Context, Parsed, Snapshot, Source
+from ingest.source import REJECTS_SCHEMA, Context, Parsed, Snapshot, Source, Spread
 from ingest.sources import source as find_source
 from lake.delivery import Delivery
 from lake.errors import BudgetExceeded, ContractError, DamagedLake, DeliveryFell, LakeError
@@ -32,6 +34,9 @@ from lake.publications import Delivered
 from lake.settings import Settings
 from lake.snapshot import Snapshot as State
 from lake.tables import Lake
+
+if TYPE_CHECKING:
+    from lake.spark.engine import Engine
 
 
 def _silent(_sentence: str, _share: float | None) -> None:
@@ -50,6 +55,7 @@ class Request:
         force: publish again what was already published.
         accept_fall: publish a delivery that loses more than its source allows (``--accepter-baisse``).
         patience: seconds to wait for another ingestion of the same source.
+        moteur: ``polars``, or ``spark`` to have heavy work (geocoding) done by another engine (``--moteur``).
     """
 
     files: tuple[Path, ...] = ()
@@ -59,6 +65,7 @@ class Request:
     force: bool = False
     accept_fall: bool = False
     patience: float = PATIENCE_S
+    moteur: str = "polars"
 
 
 def lay_ground(source: Source, settings: Settings, say: Say = _silent) -> RunReport | None:
@@ -139,7 +146,8 @@ def run(source: Source, request: Request, settings: Settings, say: Say = _silent
                     return report
                 with _timed(report, "archivage"):
                     archive(lake.objects, snapshot, say)
-                parsed, rejects = _parse(source, snapshot, state, settings, request, report, say)
+                with _engine(request, lake, state) as spread:
+                    parsed, rejects = _parse(source, snapshot, state, settings, request, report, say, spread)
                 with _timed(report, "publication"):
                     _publish(lake, delivery, parsed, report, source, say)
                     report.duree_s = round(time.perf_counter() - started, 3)
@@ -190,6 +198,23 @@ def _describe(report: RunReport, snapshot: Snapshot) -> None:
     ]
 
 
+@contextmanager
+def _engine(request: Request, lake: Lake, state: State) -> Iterator[Spread | None]:
+    """What does heavy work elsewhere, when it was asked; the engine is opened when there is some."""
+    if request.moteur == "polars":
+        yield None
+        return
+    with ExitStack() as opened:
+
+        @cache
+        def spark() -> Engine:
+            from lake.spark.engine import engine  # the extra [spark]: heavy, and often not there
+
+            return opened.enter_context(engine(lake.settings, state, lake.root))
+
+        yield lambda *rows, **how: spark().beside(*rows, **how)
+
+
 # -- parse and check ---------------------------------------------------------------------------------
 
 
@@ -201,10 +226,16 @@ def _parse(
     request: Request,
     report: RunReport,
     say: Say,
+    spread: Spread | None,
 ) -> tuple[list[tuple[Parsed, pl.DataFrame]], pl.DataFrame]:
     budget = source.budget if request.budget is None else request.budget
     context = Context(
-        scan=state.scan, region=settings.region, geocodeur=settings.geocodeur, budget=budget, say=say
+        scan=state.scan,
+        region=settings.region,
+        geocodeur=settings.geocodeur,
+        budget=budget,
+        say=say,
+        spread=spread,
     )
     kept: list[tuple[Parsed, pl.DataFrame]] = []
     refused: list[pl.DataFrame] = []
