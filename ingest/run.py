@@ -34,6 +34,7 @@ from lake.publications import Delivered
 from lake.settings import Settings
 from lake.snapshot import Snapshot as State
 from lake.tables import Lake
+from lake.words import agreed
 
 if TYPE_CHECKING:
     from lake.spark.engine import Engine
@@ -303,9 +304,10 @@ def _check_counts(source: Source, report: RunReport, budget: float, rejects: pl.
         if counts.rejetees > budget * counts.lues:
             share = f"{100 * counts.rejetees / counts.lues:.2f}".replace(".", ",")
             main = next(iter(report.rejets), "")
+            admitted = f"{100 * budget:g}".replace(".", ",")
             error = BudgetExceeded(
-                f"{counts.rejetees} lignes rejetées sur {counts.lues} ({share} %) pour {counts.table}, "
-                f"au-delà du budget de {f'{100 * budget:g}'.replace('.', ',')} % ; motif principal : {main}.",
+                f"{counts.rejetees} {agreed(counts.rejetees, 'ligne(s) rejetée(s)')} sur {counts.lues} ({share} %) "
+                f"pour {counts.table}, au-delà du budget de {admitted} % ; motif principal : {main}.",
                 conseil=f"Rien n'est publié. Lignes rejetées : obs lake rejets --source {source.name}.",
             )
             error.rejects = rejects  # type: ignore[attr-defined]  # for the journal of the refused run

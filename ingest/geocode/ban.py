@@ -19,7 +19,7 @@ from scoring.geocode.protocol import ANSWER_SCHEMA, EXPLANATION_SCHEMA
 from scoring.geocode.scores import THRESHOLDS, Thresholds
 
 # Raised whenever the matching may answer otherwise on the same data: remembered addresses are searched again.
-MATCHER = "4"
+MATCHER = "5"
 
 
 class BanGeocoder:
