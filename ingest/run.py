@@ -11,12 +11,10 @@ import tempfile
 import time
 import uuid
 from collections.abc import Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
-from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import polars as pl
 
@@ -33,11 +31,9 @@ from lake.objects import disk_error
 from lake.publications import Delivered
 from lake.settings import Settings
 from lake.snapshot import Snapshot as State
+from lake.spark.engine import spreading
 from lake.tables import Lake
 from lake.words import agreed
-
-if TYPE_CHECKING:
-    from lake.spark.engine import Engine
 
 
 def _silent(_sentence: str, _share: float | None) -> None:
@@ -147,7 +143,7 @@ def run(source: Source, request: Request, settings: Settings, say: Say = _silent
                     return report
                 with _timed(report, "archivage"):
                     archive(lake.objects, snapshot, say)
-                with _engine(request, lake, state) as spread:
+                with spreading(lake.settings, state, lake.root, asked=request.moteur == "spark") as spread:
                     parsed, rejects = _parse(source, snapshot, state, settings, request, report, say, spread)
                 with _timed(report, "publication"):
                     _publish(lake, delivery, parsed, report, source, say)
@@ -197,23 +193,6 @@ def _describe(report: RunReport, snapshot: Snapshot) -> None:
     report.fichiers = [
         {"fichier": file.name, "octets": file.size, "sha256": file.sha256} for file in snapshot.files
     ]
-
-
-@contextmanager
-def _engine(request: Request, lake: Lake, state: State) -> Iterator[Spread | None]:
-    """What does heavy work elsewhere, when it was asked; the engine is opened when there is some."""
-    if request.moteur == "polars":
-        yield None
-        return
-    with ExitStack() as opened:
-
-        @cache
-        def spark() -> Engine:
-            from lake.spark.engine import engine  # the extra [spark]: heavy, and often not there
-
-            return opened.enter_context(engine(lake.settings, state, lake.root))
-
-        yield lambda *rows, **how: spark().beside(*rows, **how)
 
 
 # -- parse and check ---------------------------------------------------------------------------------

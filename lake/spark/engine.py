@@ -10,6 +10,7 @@ import contextlib
 import inspect
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import polars as pl
@@ -244,3 +245,20 @@ def engine(settings: Settings, state: Snapshot, root: str) -> Iterator[Engine]:
     """Spark over one state of the lake; see :func:`lake.spark.session.session` for errors."""
     with session(settings) as spark:
         yield Engine(spark, state, root, settings.spark_lignes)
+
+
+@contextlib.contextmanager
+def spreading(
+    settings: Settings, state: Snapshot, root: str, *, asked: bool
+) -> Iterator[Callable[..., pl.DataFrame] | None]:
+    """:meth:`Engine.beside` of an engine that is opened when there is work for it; None when none was asked."""
+    if not asked:
+        yield None
+        return
+    with contextlib.ExitStack() as opened:
+
+        @cache
+        def spark() -> Engine:
+            return opened.enter_context(engine(settings, state, root))
+
+        yield lambda *rows, **how: spark().beside(*rows, **how)
