@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import contextlib
 import inspect
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import polars as pl
@@ -95,15 +96,59 @@ class Engine:
                 raise met[0]  # noqa: B904 # its own cause is the one to keep
             raise
 
+    def beside(
+        self,
+        rows: pl.DataFrame,
+        table: Table,
+        *,
+        key: str,
+        columns: Sequence[str],
+        function: Callable[[pl.DataFrame, pl.DataFrame], pl.DataFrame],
+        schema: pl.Schema,
+    ) -> pl.DataFrame:
+        """A pure function of each group of rows and of the table's rows of the same group, wherever the engine likes.
+
+        A worker that dies is started again by a cluster; a server that dies loses the whole, and is told.
+
+        Args:
+            rows: what is worked on; one group a value of ``key``.
+            table: what each group is compared with.
+            key: column of both.
+            columns: columns of the table that the function reads.
+            function: importable where the work is done: workers have the suite installed. Rows are given in the order
+                that they have here.
+            schema: what it returns.
+
+        Raises:
+            EngineLost: the engine stopped in the middle.
+            LakeError: it refused, or answered something else than was asked.
+        """
+        from pyspark.sql.connect import functions as F
+
+        from lake.spark.groups import GROUP, RANK, Sides, sent, spark_schema
+
+        keys = rows[key].unique().drop_nulls().sort().to_list()
+        order = list(dict.fromkeys([*table.partition_by, *(table.sort_by or table.key)]))
+        theirs = pl.Schema({name: table.dtypes()[name] for name in dict.fromkeys([*order, *columns])})
+        sides = Sides(key, rows.schema, theirs, tuple(order), tuple(columns))
+        with told():
+            mine = self.spark.createDataFrame(sent(rows.with_row_index(RANK)))
+            places = self._frame(table).filter(F.col(key).isin(keys))
+            # One frame of both, not a cogroup: an engine refused null values there.
+            both = mine.select(*sides.of_rows()).union(places.select(*sides.of_table()))
+            answer = sides.answer(function, schema)
+            arrow = both.groupBy(GROUP).applyInArrow(answer, spark_schema(schema)).toArrow()
+        self.answered += 1
+        return conformed(arrow, schema)
+
     # -- inside --------------------------------------------------------------------------------
 
     def _spread(self, plan: Any) -> None:
         from lake.spark.expressions import Untranslatable
+        from lake.spark.groups import sent
         from lake.spark.plan import Translation
 
-        translation = Translation(
-            plan, self._opened, lambda small: self.spark.createDataFrame(small.to_arrow())
-        )
+        translation = Translation(plan, self._opened, lambda small: self.spark.createDataFrame(sent(small)))
 
         def place(node: int) -> None:
             try:
@@ -130,10 +175,12 @@ class Engine:
         self.kept += translation.refused
 
     def _opened(self, function: Callable[..., Any]) -> DataFrame | None:
-        """The Spark frame of a table, in its contract's columns; None for another scan."""
+        """The Spark frame of a scan of ours; None for another."""
         table = self._table(function)
-        if table is None:
-            return None
+        return None if table is None else self._frame(table)
+
+    def _frame(self, table: Table) -> DataFrame:
+        """The Spark frame of a table, in its contract's columns."""
         from pyspark.sql.connect import functions as F
 
         from lake.spark.expressions import named, spark_type
@@ -198,3 +245,20 @@ def engine(settings: Settings, state: Snapshot, root: str) -> Iterator[Engine]:
     """Spark over one state of the lake; see :func:`lake.spark.session.session` for errors."""
     with session(settings) as spark:
         yield Engine(spark, state, root, settings.spark_lignes)
+
+
+@contextlib.contextmanager
+def spreading(
+    settings: Settings, state: Snapshot, root: str, *, asked: bool
+) -> Iterator[Callable[..., pl.DataFrame] | None]:
+    """:meth:`Engine.beside` of an engine that is opened when there is work for it; None when none was asked."""
+    if not asked:
+        yield None
+        return
+    with contextlib.ExitStack() as opened:
+
+        @cache
+        def spark() -> Engine:
+            return opened.enter_context(engine(settings, state, root))
+
+        yield lambda *rows, **how: spark().beside(*rows, **how)
