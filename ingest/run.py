@@ -284,9 +284,10 @@ def _check_counts(source: Source, report: RunReport, budget: float, rejects: pl.
             share = f"{100 * counts.rejetees / counts.lues:.2f}".replace(".", ",")
             main = next(iter(report.rejets), "")
             admitted = f"{100 * budget:g}".replace(".", ",")
-            refused = agreed(counts.rejetees, f"{grouped(counts.rejetees)} ligne(s) rejetée(s)")
+            said = agreed(counts.rejetees, f"{grouped(counts.rejetees)} ligne(s) rejetée(s)")
             error = BudgetExceeded(
-                f"{refused} sur {grouped(counts.lues)} ({share} %) pour {counts.table}, au-delà du budget de {admitted} % ; motif principal : {main}.",
+                f"{said} sur {grouped(counts.lues)} ({share} %) pour {counts.table}, "
+                f"au-delà du budget de {admitted} % ; motif principal : {main}.",
                 conseil=f"Rien n'est publié. Lignes rejetées : obs lake rejets --source {source.name}.",
             )
             error.rejects = rejects  # type: ignore[attr-defined]  # for the journal of the refused run
