@@ -12,8 +12,8 @@ import os
 import time
 from collections.abc import Callable
 
-AT_ONCE = max(2, os.cpu_count() or 2)
-"""Pages that run at once: more than the machine has cores only take longer, each of them."""
+AT_ONCE = 2 * max(2, os.cpu_count() or 2)
+"""Pages that run at once: twice the cores, since a page waits for its reads; more only take longer, each of them."""
 PATIENCE = 2.0
 """Seconds after which a page that still runs (a storage that is slow to answer) no longer keeps others waiting."""
 _AGEING = 5.0
