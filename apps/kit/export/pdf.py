@@ -244,7 +244,7 @@ def printed_view(one: Built) -> dict[str, Any]:
     piece, view = one.piece, one.view
     said = {
         **_blank(),
-        "titre": typographic(piece.title),
+        "titre": typographic(pieces.title_under(piece, one.shown.part.title)),
         "lecture": typographic(piece.reading),
         "alt": typographic(piece.reading or piece.title) or "graphique",
     }
