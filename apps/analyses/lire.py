@@ -47,7 +47,7 @@ def draw() -> None:
     show(found)
 
 
-def show(found: Analyse, more: Sequence[str] = (), more_actions: Callable[[], None] | None = None) -> None:
+def show(found: Analyse, more: Sequence[str] = (), more_actions: Callable[[], object] | None = None) -> None:
     """Draw an analysis of the store, as the reader at hand may open it.
 
     Args:

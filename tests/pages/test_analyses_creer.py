@@ -228,9 +228,9 @@ def test_texts_run_nothing_and_a_lost_measure_breaks_one_section(anne: Compte, s
     assert "![" not in shown.replace(r"!\[", "")
     assert "](javascript" not in shown.replace(r"\]", "")
     assert any("Section à réparer" in one and "psc\\_taux" in one for one in texts)
-    # The table bears the title of its section: it is said once.
+    # The view stands one level under its section; of a lost one nothing is drawn.
     assert [one.value for one in at.header] == ["Par département", "Perdue"]
-    assert not at.subheader
+    assert [one.value for one in at.subheader] == ["Taux d’adoption de l’e-CPS par département"]
 
 
 def test_an_analysis_that_is_not_mine_is_not_told_apart_from_none(
