@@ -38,6 +38,11 @@ def effecteurs(person: Reader | None) -> bool:
     return _holds(person, *helps) or bool(roles.agendas_of(session.store(), person.compte))
 
 
+def candidats(person: Reader | None) -> bool:
+    """Those who may open an agenda: a professional's account, or one that says nothing of its profession."""
+    return person is not None and bool(person.compte.rpps or person.compte.profil == "grand_public")
+
+
 def administrateurs(person: Reader | None) -> bool:
     """Administrators of accounts, local and regional."""
     return _holds(person, roles.ADMINISTRATEUR, roles.REGIONAL)

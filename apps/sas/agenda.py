@@ -13,7 +13,7 @@ from apps.kit.access import access, session
 from apps.kit.forms import Action, Field, Form, Kind, Section, Submission, choice, several, told
 from apps.kit.shell.screen import Screen
 from apps.kit.style.french import counted, literal, long_date, typographic
-from apps.sas import acces, delegues, ecarts
+from apps.sas import acces, adhesion, attestation, delegues, ecarts, modification
 from apps.sas.ecarts import hour_typed, said
 from apps.sas.semaine import Semaine, summary
 from apps.sas.words import when
@@ -40,6 +40,7 @@ def _draw() -> None:
         seen = agendas.of_one(connection, person["id"], now)
     zone = str(seen.effecteurs["fuseau"][0])
     st.header(typographic(literal(person["nom"])), anchor=False)
+    adhesion.unproved(person["preuve"])
     _available(person, now)
     _week(identifiant, seen, zone, now)
     left, right = st.columns(2)
@@ -57,6 +58,10 @@ def _draw() -> None:
         ecarts.settings(identifiant)
     with st.expander("Délégués"):
         delegues.draw(person)
+    with st.expander("Attestation de participation"):
+        attestation.draw(person)
+    with st.expander("Quitter le SAS"):
+        modification.leaving(person)
 
 
 def _chosen() -> str | None:
@@ -241,14 +246,17 @@ def _ranges(identifiant: str, seen: agendas.Photo, now: datetime) -> None:
     if not rows:
         st.html('<p class="obs-source">Aucune plage : rien n’est offert tant que vous n’en ajoutez pas.</p>')
     for row in rows:
-        text, button = st.columns([4, 1], vertical_alignment="center")
+        text, buttons = st.columns([3, 2], vertical_alignment="center")
         text.html(f"<p>{typographic(said(row))}</p>")
-        button.button(
-            "Retirer",
-            key=f"sas_retirer_{row['serie']}",
-            on_click=_withdraw,
-            args=(identifiant, row["serie"], today),
-        )
+        with buttons.container(horizontal=True):
+            modification.button(st, row["serie"])
+            st.button(
+                "Retirer",
+                key=f"sas_retirer_{row['serie']}",
+                on_click=_withdraw,
+                args=(identifiant, row["serie"], today),
+            )
+        modification.draw(identifiant, row, today)
 
 
 def _withdraw(identifiant: str, serie: int, today: date) -> None:

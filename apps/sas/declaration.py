@@ -6,13 +6,15 @@ from typing import Any
 
 from apps.kit.access import access
 from apps.kit.shell.portal import HIDDEN, declare, declare_screens
+from apps.sas.adhesion import REJOINDRE
 from apps.sas.agenda import AGENDA
 from apps.sas.comptes import COMPTES
 from apps.sas.consultation import CONSULTATION
 from apps.sas.orientations import ORIENTATIONS
 from apps.sas.pilotage import PILOTAGE
+from apps.sas.retour import RETOUR
 
-SCREENS = (CONSULTATION, ORIENTATIONS, AGENDA, COMPTES)
+SCREENS = (CONSULTATION, ORIENTATIONS, AGENDA, REJOINDRE, COMPTES, RETOUR)
 PAGES = PILOTAGE
 """Pages of universes: the measures of the SAS."""
 
