@@ -60,7 +60,7 @@ attaques: $(VENV)/.test ## Mauvais jours : ingestions tuées, lacs abîmés… (
 lock: ## Recalcule les verrous (demande uv)
 	uv pip compile -q pyproject.toml --extra demo --python-version 3.11 --universal --generate-hashes \
 		--no-emit-index-url --no-header -o requirements.lock
-	uv pip compile -q pyproject.toml --extra demo --extra test --extra bench -c requirements.lock --python-version 3.11 \
+	uv pip compile -q pyproject.toml --extra demo --extra test --extra bench --extra spark -c requirements.lock --python-version 3.11 \
 		--universal --generate-hashes --no-emit-index-url --no-header -o requirements-test.lock
 
 clean: ## Efface l'environnement et les données locales de démonstration

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import streamlit as st
 
+from apps.analyses.desabonnement_route import leaving_routes
 from apps.annuaire.points import LAYER
 from apps.annuaire.recherche import warm
 from apps.kit.access.session import store
@@ -22,7 +23,7 @@ app = st.App(
     **app_options(
         TITLE,
         DESCRIPTION,
-        routes=[*point_routes([LAYER]), *fhir_routes(store)],
+        routes=[*point_routes([LAYER]), *fhir_routes(store), *leaving_routes(store)],
         warm_up=[open_lake, warm, demarrer],
     ),
 )

@@ -18,6 +18,7 @@ from apps.commands.export import export_command
 from apps.commands.french import Group
 from apps.commands.lake import lake_group
 from apps.commands.manual import manual_command
+from apps.commands.moteur import moteur_option
 from apps.commands.native_stderr import set_aside
 from apps.commands.nouvelle import new_page_command
 from apps.commands.nouvelle_source import new_source_command
@@ -86,6 +87,7 @@ def obs(debug: bool) -> None:
     is_flag=True,
     help="Publie une livraison qui perd plus que la source ne l'admet (lignes, départements, colonnes).",
 )
+@moteur_option
 @click.option(
     "--rapport",
     "form",
@@ -103,6 +105,7 @@ def ingest_command(
     budget: float | None,
     forcer: bool,
     accepter_baisse: bool,
+    moteur: str,
     form: str,
 ) -> None:
     """Ingère une source, parmi : territoires, ages, apl, ban, finess, annuaire, corrections, segur, referencement,
@@ -137,6 +140,7 @@ def ingest_command(
         budget=None if budget is None else budget / 100,
         force=forcer,
         accept_fall=accepter_baisse,
+        moteur=moteur,
     )
     say = progress(quiet=form == "json")
     try:

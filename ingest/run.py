@@ -22,7 +22,7 @@ from ingest.delivery import Say, archive, archived, fetch, snapshot_of
 from ingest.falls import check_falls
 from ingest.journal import already_published, catch_up, fingerprint, known_deliveries, record
 from ingest.report import RunReport, TableReport
-from ingest.source import REJECTS_SCHEMA, Context, Parsed, Snapshot, Source
+from ingest.source import REJECTS_SCHEMA, Context, Parsed, Snapshot, Source, Spread
 from ingest.sources import source as find_source
 from lake.delivery import Delivery
 from lake.errors import BudgetExceeded, ContractError, DamagedLake, DeliveryFell, LakeError
@@ -31,7 +31,9 @@ from lake.objects import disk_error
 from lake.publications import Delivered
 from lake.settings import Settings
 from lake.snapshot import Snapshot as State
+from lake.spark.engine import spreading
 from lake.tables import Lake
+from lake.words import agreed
 
 
 def _silent(_sentence: str, _share: float | None) -> None:
@@ -50,6 +52,7 @@ class Request:
         force: publish again what was already published.
         accept_fall: publish a delivery that loses more than its source allows (``--accepter-baisse``).
         patience: seconds to wait for another ingestion of the same source.
+        moteur: ``polars``, or ``spark`` to have heavy work (geocoding) done by another engine (``--moteur``).
     """
 
     files: tuple[Path, ...] = ()
@@ -59,6 +62,7 @@ class Request:
     force: bool = False
     accept_fall: bool = False
     patience: float = PATIENCE_S
+    moteur: str = "polars"
 
 
 def lay_ground(source: Source, settings: Settings, say: Say = _silent) -> RunReport | None:
@@ -139,7 +143,8 @@ def run(source: Source, request: Request, settings: Settings, say: Say = _silent
                     return report
                 with _timed(report, "archivage"):
                     archive(lake.objects, snapshot, say)
-                parsed, rejects = _parse(source, snapshot, state, settings, request, report, say)
+                with spreading(lake.settings, state, lake.root, asked=request.moteur == "spark") as spread:
+                    parsed, rejects = _parse(source, snapshot, state, settings, request, report, say, spread)
                 with _timed(report, "publication"):
                     _publish(lake, delivery, parsed, report, source, say)
                     report.duree_s = round(time.perf_counter() - started, 3)
@@ -201,10 +206,16 @@ def _parse(
     request: Request,
     report: RunReport,
     say: Say,
+    spread: Spread | None,
 ) -> tuple[list[tuple[Parsed, pl.DataFrame]], pl.DataFrame]:
     budget = source.budget if request.budget is None else request.budget
     context = Context(
-        scan=state.scan, region=settings.region, geocodeur=settings.geocodeur, budget=budget, say=say
+        scan=state.scan,
+        region=settings.region,
+        geocodeur=settings.geocodeur,
+        budget=budget,
+        say=say,
+        spread=spread,
     )
     kept: list[tuple[Parsed, pl.DataFrame]] = []
     refused: list[pl.DataFrame] = []
@@ -272,9 +283,10 @@ def _check_counts(source: Source, report: RunReport, budget: float, rejects: pl.
         if counts.rejetees > budget * counts.lues:
             share = f"{100 * counts.rejetees / counts.lues:.2f}".replace(".", ",")
             main = next(iter(report.rejets), "")
+            admitted = f"{100 * budget:g}".replace(".", ",")
             error = BudgetExceeded(
-                f"{counts.rejetees} lignes rejetées sur {counts.lues} ({share} %) pour {counts.table}, "
-                f"au-delà du budget de {f'{100 * budget:g}'.replace('.', ',')} % ; motif principal : {main}.",
+                f"{counts.rejetees} {agreed(counts.rejetees, 'ligne(s) rejetée(s)')} sur {counts.lues} ({share} %) "
+                f"pour {counts.table}, au-delà du budget de {admitted} % ; motif principal : {main}.",
                 conseil=f"Rien n'est publié. Lignes rejetées : obs lake rejets --source {source.name}.",
             )
             error.rejects = rejects  # type: ignore[attr-defined]  # for the journal of the refused run

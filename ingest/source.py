@@ -99,6 +99,23 @@ class Parsed:
     file: str = ""
 
 
+class Spread(Protocol):
+    """Does a pure function of groups of rows wherever an engine likes; see :meth:`lake.spark.engine.Engine.beside`."""
+
+    def __call__(
+        self,
+        rows: pl.DataFrame,
+        table: Table,
+        *,
+        key: str,
+        columns: Sequence[str],
+        function: Callable[[pl.DataFrame, pl.DataFrame], pl.DataFrame],
+        schema: pl.Schema,
+    ) -> pl.DataFrame:
+        """The answers of every group, together."""
+        ...
+
+
 @dataclass(frozen=True)
 class Context:
     """What a source may know besides its files.
@@ -109,6 +126,7 @@ class Context:
         geocodeur: ``ban``, ``geoplateforme`` or ``aucun``.
         budget: share of rejected lines above which the run is refused (0–1).
         say: progress callback: (French sentence, done share 0–1 or None).
+        spread: does heavy work of the source on another engine; None to do it here.
     """
 
     scan: Callable[[Table], pl.LazyFrame]
@@ -116,6 +134,7 @@ class Context:
     geocodeur: str
     budget: float
     say: Callable[[str, float | None], None] = lambda _sentence, _share: None
+    spread: Spread | None = None
 
 
 @dataclass(frozen=True)

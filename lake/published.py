@@ -27,6 +27,11 @@ from lake.settings import Settings
 from lake.snapshot import Snapshot
 from lake.versions import Version
 
+MANY_FILES = 24
+"""Files of a table, added one by one, beyond which an addition puts them together."""
+CHEAP_BYTES = 32 * 2**20
+"""Bytes up to which putting them together takes less than a second."""
+
 
 def _silent(_sentence: str, _share: float | None) -> None:
     """Say nothing."""
@@ -185,7 +190,8 @@ class Published(ABC):
             SourceUnavailable: the storage is full, refuses or does not answer.
         """
         if not self._pinned(table):
-            return self.write(table, frame, replace=replace, append=append, info=info)
+            number = self.write(table, frame, replace=replace, append=append, info=info)
+            return self._gathered(table, number) if append else number
         with self._alone(table) as delivery:
             number = delivery.write(table, frame, replace=replace, append=append)
             delivery.publish(genre=ECRITURE)
@@ -269,6 +275,15 @@ class Published(ABC):
         """Commit the same rows in fewer files: (version, files removed)."""
 
     # -- inside --------------------------------------------------------------------------------
+
+    def _gathered(self, table: Table, number: int) -> int:
+        """A table that is added to piece by piece, in one piece again while that is cheap; its version."""
+        sizes = self.files(table, number).values()
+        if len(sizes) <= MANY_FILES or sum(sizes) > CHEAP_BYTES:
+            return number
+        with suppress(LakeError):  # the rows are in: another writer's turn will come
+            return self.compacted(table)[0]
+        return number
 
     def _pinned(self, table: Table) -> bool:
         record = self.register.newest()

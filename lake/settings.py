@@ -71,6 +71,8 @@ class Settings:
         sas_fhir_clients: who may call it by the certificate that the proxy has checked, its subject's common names
             (``OBS_SAS_FHIR_CLIENTS``).
         sas_fhir_relais: addresses of the proxies whose word on a certificate is taken (``OBS_SAS_FHIR_RELAIS``).
+        spark: address of a Spark Connect server, ``sc://host:port`` (``OBS_SPARK``); empty: one starts when asked.
+        spark_lignes: rows that an answer of it may hold (``OBS_SPARK_LIGNES``).
         mentions: what the legal pages say of the operator (``OBS_MENTION_<NAME>``).
         s3: options of the S3 endpoint read from the usual ``AWS_*`` variables; never shown in ``repr``.
     """
@@ -104,6 +106,8 @@ class Settings:
     sas_fhir_jetons: Mapping[str, str] = field(default_factory=dict, repr=False)
     sas_fhir_clients: tuple[str, ...] = ()
     sas_fhir_relais: tuple[str, ...] = ("127.0.0.1", "::1")
+    spark: str = ""
+    spark_lignes: int = 2_000_000
     mentions: Mapping[str, str] = field(default_factory=dict)
     conservation: Mapping[str, int] = field(default_factory=dict)
     s3: Mapping[str, str] = field(default_factory=dict, repr=False)
@@ -174,6 +178,7 @@ class Settings:
             "sas_cle": "OBS_SAS_CLE",
             "sas_autorite": "OBS_SAS_AUTORITE",
             "sas_agendas": "OBS_SAS_AGENDAS",
+            "spark": "OBS_SPARK",
         }
         given = {name: env[variable] for name, variable in wanted.items() if env.get(variable)}
         portes = env.get("OBS_PORTES")
@@ -192,6 +197,7 @@ class Settings:
             portes=PORTES if portes is None else tuple(p.strip() for p in portes.split(",") if p.strip()),
             surveillance=_seconds(env, "OBS_SURVEILLANCE", 60),
             clamd=env.get("OBS_CLAMD", "").strip(),
+            spark_lignes=_seconds(env, "OBS_SPARK_LIGNES", 2_000_000, "nombre de lignes"),
             petites_cellules=_seconds(env, "OBS_PETITES_CELLULES", 5),
             mentions={name: text for name, text in mentions.items() if text},
             conservation=_durations(env),
@@ -233,12 +239,12 @@ def _tokens(env: Mapping[str, str], variable: str) -> dict[str, str]:
     return found
 
 
-def _seconds(env: Mapping[str, str], variable: str, default: int) -> int:
+def _seconds(env: Mapping[str, str], variable: str, default: int, what: str = "nombre de secondes") -> int:
     value = env.get(variable, "")
     if value and not value.isdigit():
         raise LakeError(
-            f"{variable} vaut « {value} », qui n'est pas un nombre de secondes.",
-            conseil="Exemple : 60 ; 0 pour ne jamais redémarrer.",
+            f"{variable} vaut « {value} », qui n'est pas un {what}.",
+            conseil=f"Exemple : {default}.",
         )
     return int(value) if value else default
 

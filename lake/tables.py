@@ -174,13 +174,15 @@ class Lake(Published):
                 if self._created(table, rows, notes):
                     return 0
                 delta = self._open(table)  # another writer created it first: publish on top of its version
+            folders = list(table.partition_by)
             if append or where:
                 self._check_columns(table, delta)
+                folders = delta.metadata().partition_columns  # a table of an older release keeps its own
             write_deltalake(
                 delta,
                 rows,
                 mode=mode,
-                partition_by=list(table.partition_by) or None,
+                partition_by=folders or None,
                 predicate=where,
                 schema_mode="merge" if (append or where) else "overwrite",
                 writer_properties=_WRITER,
@@ -236,8 +238,15 @@ class Lake(Published):
         return [name for name in named if unquote(f"tables/{table.name}/{name}") in resting]
 
     def compacted(self, table: Table) -> tuple[int, int]:
-        """Commit the same rows in fewer files: (version, files removed). Readers: see :meth:`write`."""
+        """Commit the same rows in fewer files: (version, files removed). Readers: see :meth:`write`.
+
+        A table that an older release cut otherwise is written again as the contract cuts it.
+        """
         delta = self._open(table)
+        if delta.metadata().partition_columns != list(table.partition_by):
+            before = delta.version()
+            version = self.write(table, self.scan(table, before).collect())
+            return version, len(self.files(table, before).keys() - self.files(table, version).keys())
         with self._told(table):
             metrics = delta.optimize.compact(writer_properties=_WRITER)
         return self._open(table).version(), int(metrics["numFilesRemoved"])

@@ -17,6 +17,7 @@ import pytest
 from hypothesis import settings as hypothesis_settings
 
 from lake.settings import Settings
+from lake.spark.session import server
 from lake.tables import Lake
 from tests.demo_lake import build_once
 
@@ -93,6 +94,13 @@ def s3_server() -> Iterator[S3Server]:
     server = start_s3_server()
     yield server
     stop(server)
+
+
+@pytest.fixture(scope="session")
+def spark_address() -> Iterator[str]:
+    """A Spark Connect server of this process, one for the whole run: its address."""
+    with server(Settings()) as address:
+        yield address
 
 
 @pytest.fixture

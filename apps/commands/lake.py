@@ -231,6 +231,26 @@ def vacuum_command(noms: tuple[str, ...], jours: int, essai: bool) -> None:
         )
 
 
+@lake_group.command("compacter")
+@click.argument("noms", metavar="[TABLES]…", nargs=-1, help="Tables ; toutes par défaut.")
+@click.option("--essai", is_flag=True, help="Dit combien de fichiers chaque table compte, sans rien écrire.")
+def compact_command(noms: tuple[str, ...], essai: bool) -> None:
+    """Réunit les petits fichiers : mêmes lignes, moins de fichiers à ouvrir.
+
+    Une table écrite par une version plus ancienne de la suite est réécrite comme celle-ci découpe les siennes. Les
+    anciens fichiers restent pour les versions passées, jusqu'à obs lake vacuum.
+    """
+    lake = Lake(Settings.from_env())
+    for one in [table(nom) for nom in noms] or [t for t in all_tables().values() if lake.exists(t)]:
+        before = len(lake.files(one, lake.version(one)))
+        if essai:
+            click.echo(agreed(before, f"{one.name} : {before} fichier(s)"))
+            continue
+        lake.compact(one)
+        after = len(lake.files(one, lake.version(one)))
+        click.echo(agreed(before, f"{one.name} : {before} fichier(s) avant, {after} après"))
+
+
 def _known_source(name: str | None) -> None:
     """Refuse the name of a source that feeds no table: an empty answer would look like good news.
 

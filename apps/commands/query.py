@@ -9,6 +9,7 @@ from pathlib import Path
 import click
 
 from apps.commands.french import Command, Day
+from apps.commands.moteur import Answering, answering, moteur_option
 from apps.commands.output import FORMATS, FORMATS_HELP, emit
 from apps.commands.rights import lecture_of, utilisateur_option
 from apps.kit.style.french import write
@@ -161,6 +162,7 @@ def live_day(scan: Scan, source: str, wanted: dict[str, tuple[str, ...]]) -> dat
 )
 @click.option("--complet", is_flag=True, help="Ajoute les territoires où il n'y a rien (une seule maille).")
 @utilisateur_option
+@moteur_option
 @click.option(
     "--format", "form", type=click.Choice(FORMATS), default="table", show_default=True, help=FORMATS_HELP
 )
@@ -178,6 +180,7 @@ def query_command(
     total: bool,
     complet: bool,
     utilisateur: str | None,
+    moteur: str,
     form: str,
     sortie: Path | None,
 ) -> None:
@@ -199,7 +202,9 @@ def query_command(
     settings = Settings.from_env()
     wanted = filters(filtres)
     lecture = lecture_of(settings, utilisateur, opened_by(univers))
-    whole = Lake(settings).snapshot().pinning(versions_of(versions)).scan
+    lake = Lake(settings)
+    state = lake.snapshot().pinning(versions_of(versions))
+    whole = state.scan
     # Values are looked for among those that the account may count: an error never tells a name it may not see.
     scan = lecture.figures(whole, (*names(dimensions), *wanted))
     asked = universe(univers, scan)
@@ -211,28 +216,30 @@ def query_command(
         asked.parameter(name)
     at = live_day(whole, asked.source, wanted) if isinstance(jour, str) else day_of(jour)
     selection = resolve(asked, scan, Selection(wanted, at, day_of(du), day_of(au), said))
-    found = answer(
-        asked,
-        whole,
-        selection,
-        names(mesures),
-        names(dimensions),
-        lecture=lecture,
-        complete=complet,
-        total=total,
-    )
-    told = portee_of(asked, found)
+    with answering(moteur, lake, state, asked) as engine:
+        found = answer(
+            asked,
+            engine.scan,
+            selection,
+            names(mesures),
+            names(dimensions),
+            lecture=lecture,
+            complete=complet,
+            total=total,
+        )
+        told = portee_of(asked, found, engine)
+        rows = engine.collect(found.frame)
     if told:
         click.echo(f"portée : {told}", err=True)
-    emit(found.frame.collect(), form, sortie, about={"portee": told} if told else {})
+    emit(rows, form, sortie, about={"portee": told} if told else {})
 
 
-def portee_of(asked: Universe, found: Answer) -> str:
+def portee_of(asked: Universe, found: Answer, engine: Answering) -> str:
     """What the account's rights narrowed, and what the whole is, in French; empty when nothing was."""
-    few = TUES if found.few is not None and found.few.collect().item() else ""
+    few = TUES if found.few is not None and engine.collect(found.few).item() else ""
     if found.portee is None:
         return few
-    figures = {} if found.whole is None else found.whole.collect().row(0, named=True)
+    figures = {} if found.whole is None else engine.collect(found.whole).row(0, named=True)
     rest = found.portee.reste(asked, figures, lambda measure, value: write(value, measure.format))
     return " ".join(filter(None, [found.portee.phrase(), rest, few]))
 

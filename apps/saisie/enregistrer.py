@@ -10,32 +10,60 @@ import streamlit as st
 from apps.kit.forms import told
 from apps.saisie.criteres import ranger_conflit
 from apps.saisie.entree import entree
-from lake.errors import AccessDenied, EditConflict, LakeError
+from lake.errors import AccessDenied, EditConflict, LakeError, SourceUnavailable
 from lake.store.saisie import feuilles, services
 from lake.store.saisie.feuilles import Reponse
 
 NA, PORTE = "na", "porte"
+_MIENS = "saisie.miens"
+
+
+def semer(key: str, value: Any) -> None:
+    """Show in a widget what is kept, where it shows something else.
+
+    A value that is set anew at each run is sent to the browser, where it erases a newer gesture.
+    """
+    if key not in st.session_state or st.session_state[key] != value:
+        st.session_state[key] = value
 
 
 def choisir(service: int, questionnaire: str, code: str, seen: int, key: str, rev: int) -> None:
-    """Save the level that was chosen."""
+    """Save the level that was chosen, where no journal of the browser carries it (:mod:`apps.saisie.frappe`)."""
     value = st.session_state.get(f"{key}_niveau")
-    if value is None:
+    if value is None or st.session_state.get("saisie_frappe"):
         return
-    answer = Reponse(NA) if value == NA else Reponse("niveau", niveau=int(value))
-    enregistrer(service, questionnaire, code, seen, answer, rev)
+    before = feuilles.reponses(entree().store, service, questionnaire).get(code, {})
+    passed = bool(before.get("transmis", True))
+    answer = Reponse(NA) if value == NA else Reponse("niveau", niveau=int(value), transmis=passed)
+    _prudent(service, questionnaire, code, seen, answer, rev)
+
+
+def confirmer(
+    service: int, questionnaire: str, code: str, seen: int, answer: dict[str, Any], rev: int
+) -> None:
+    """Save as one's own an answer that was carried over."""
+    same = Reponse(
+        answer["nature"], answer["niveau"], answer["porte_par_id"], answer["valeur"], bool(answer["transmis"]),
+        answer["justification_na"],
+    )  # fmt: skip
+    _prudent(service, questionnaire, code, seen, same, rev)
+
+
+def effacer(service: int, questionnaire: str, code: str, seen: int, rev: int) -> None:
+    """Clear an answer."""
+    _prudent(service, questionnaire, code, seen, Reponse(), rev)
 
 
 def justifier(service: int, questionnaire: str, code: str, seen: int, key: str, rev: int) -> None:
     """Save why a criterion does not apply."""
     text = str(st.session_state.get(f"{key}_pourquoi", ""))
-    enregistrer(service, questionnaire, code, seen, Reponse(NA, justification_na=text), rev)
+    _prudent(service, questionnaire, code, seen, Reponse(NA, justification_na=text), rev)
 
 
 def porter(service: int, questionnaire: str, code: str, seen: int, key: str, rev: int) -> None:
     """Save who carries the criterion; nobody clears the answer."""
     carrier = st.session_state.get(f"{key}_porteur")
-    enregistrer(
+    _prudent(
         service, questionnaire, code, seen, Reponse(PORTE, porte_par=carrier) if carrier else Reponse(), rev
     )
 
@@ -47,7 +75,7 @@ def retenir(service: int, questionnaire: str, code: str, seen: int, key: str, an
         leaning = services.appuyes(entree().store, service, code)
         if leaning:
             told.warn(f"{code} : {', '.join(leaning)} s’appuient sur cette réponse et ne compteront plus.")
-    enregistrer(
+    _prudent(
         service, questionnaire, code, seen,
         Reponse("niveau", niveau=answer["niveau"], transmis=not keeps), answer["rev_n"],
     )  # fmt: skip
@@ -64,9 +92,7 @@ def taper(service: int, questionnaire: str, code: str, seen: int, key: str, kind
         told.warn(f"{code} : « {text} » n’est pas une date. Écrivez 2027-01-31.")
         return
     value = plain if kind == "nombre" else text
-    enregistrer(
-        service, questionnaire, code, seen, Reponse("valeur", valeur=value) if text else Reponse(), rev
-    )
+    _prudent(service, questionnaire, code, seen, Reponse("valeur", valeur=value) if text else Reponse(), rev)
 
 
 def commenter(
@@ -92,17 +118,42 @@ def commenter(
 
 
 def enregistrer(service: int, questionnaire: str, code: str, seen: int, answer: Reponse, rev: int) -> None:
-    """Save an answer; what is refused is told, and kept."""
+    """Save an answer; what is refused is told, and kept.
+
+    What this session wrote since the page was drawn is no conflict: its own revision is known here.
+
+    Raises:
+        SourceUnavailable: the store does not answer.
+    """
     here, about = entree(), (service, questionnaire, code, seen)
+    written: dict[tuple[int, str, str], int] = st.session_state.setdefault(_MIENS, {})
+    known = max(rev, written.get(about[:3], 0))
     try:
-        feuilles.repondre(here.store, service, questionnaire, code, answer, rev=rev, par=here.email, vue=seen)
+        written[about[:3]] = feuilles.repondre(
+            here.store, service, questionnaire, code, answer, rev=known, par=here.email, vue=seen
+        )
         ranger_conflit(about, None)
     except EditConflict as error:
         ranger_conflit(about, (answer, error.theirs, error.revision))
+    except SourceUnavailable:
+        raise
     except AccessDenied as error:
         told.warn(str(error))
     except LakeError as error:
         told.warn(f"{code} : {error}")
+
+
+def _prudent(service: int, questionnaire: str, code: str, seen: int, answer: Reponse, rev: int) -> None:
+    """The same, for a widget: that the store does not answer is told."""
+    try:
+        enregistrer(service, questionnaire, code, seen, answer, rev)
+    except SourceUnavailable as error:
+        told.warn(f"{code}, non enregistré : {error}")
+
+
+def garder_mienne(service: int, questionnaire: str, code: str, seen: int, answer: Reponse, rev: int) -> None:
+    """Save over theirs what was refused, once it was seen beside it."""
+    _prudent(service, questionnaire, code, seen, answer, rev)
 
 
 def aller(axe: str) -> None:

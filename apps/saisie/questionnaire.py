@@ -24,16 +24,19 @@ from apps.saisie.enregistrer import (
     aller,
     choisir,
     commenter,
-    enregistrer,
+    confirmer,
+    effacer,
+    garder_mienne,
     justifier,
     porter,
     retenir,
+    semer,
     taper,
 )
 from apps.saisie.entree import Entree, admise, aide, entree, lien
+from apps.saisie.frappe import journal, repere
 from lake.errors import LakeError
 from lake.store.saisie import feuilles
-from lake.store.saisie.feuilles import Reponse
 from lake.store.saisie.frames import PARIS
 from scoring.universes.model import Format
 
@@ -53,6 +56,7 @@ def draw() -> None:
             f"{lien('tableau', 'tableau de bord')}.</p>"
         )
         return
+    journal(here)
     service = here.service(code)
     asked = criteres_de(here, service)
     named = list(dict.fromkeys(one.questionnaire for one in asked))
@@ -75,6 +79,9 @@ def draw() -> None:
         _axes(here, service, questionnaire, axes, axe, drafted, criteria)
     with middle:
         here_criteria = [one for one in criteria if one.axe == axe]
+        drawn = ",".join(f"st-key-{_key(one)}_niveau" for one in here_criteria if one.niveaux)
+        out = f"st-key-{_out(axe)}"
+        st.html(f'<span class="obs-saisie-axe" hidden data-criteres="{drawn}" data-suivant="{out}"></span>')
         _axis_head(here, here_criteria[0])
         writes = here.peut("saisir", service, questionnaire) and sheet["etat"] != "a_valider"
         for one in here_criteria:
@@ -99,8 +106,8 @@ def _head(
         f"{percent(100 * done / len(criteria))} ; {ETATS[sheet['etat']]}."
     )
     st.html(
-        f'<p class="obs-lecture">{escape(typographic(words))} '
-        f"{lien('validation', 'Relire et valider', s=service['code'], q=questionnaire)} · "
+        f'<p class="obs-lecture">{escape(typographic(words))} <span class="obs-saisie-relire">'
+        f"{lien('validation', 'Relire et valider (v)', s=service['code'], q=questionnaire)}</span> · "
         f"{lien('plan', 'Plan', s=service['code'], q=questionnaire)} · "
         f"{lien('historique', 'Historique', s=service['code'], q=questionnaire)}</p>"
     )
@@ -155,6 +162,14 @@ def _axis_head(here: Entree, first: Critere) -> None:
     st.html(f'<p class="obs-lecture-vue">{typographic(RULE)}</p>')
 
 
+def _key(one: Critere) -> str:
+    return f"crit_{re.sub(r'[^A-Za-z0-9]', '_', one.code)}"
+
+
+def _out(axe: str) -> str:
+    return f"saisie_suivant_{re.sub(r'[^A-Za-z0-9]', '_', axe)}"
+
+
 def _criterion(
     here: Entree,
     service: dict[str, Any],
@@ -165,7 +180,7 @@ def _criterion(
     worth: Gains,
     writes: bool,
 ) -> None:
-    key = f"crit_{re.sub(r'[^A-Za-z0-9]', '_', one.code)}"
+    key = _key(one)
     about = (service["id"], questionnaire, one.code, sheet["derniere_version"])
     with st.container(key=key):
         st.markdown(f"#### {one.code} {literal(typographic(one.libelle))}")
@@ -178,7 +193,7 @@ def _criterion(
         if one.niveaux:
             _choices(one, answer, key, about, writes)
         else:
-            st.session_state[f"{key}_valeur"] = answer.get("valeur", "")
+            semer(f"{key}_valeur", answer.get("valeur", ""))
             st.text_input(
                 "Réponse", key=f"{key}_valeur", disabled=not writes, on_change=taper,
                 args=(*about, key, one.type_reponse, answer.get("rev_n", 0)),
@@ -189,11 +204,19 @@ def _criterion(
             _carried(here, service, one, answer, key, about, writes)
         _comment(answer, key, about, writes)
         _state(answer)
-        if writes and _answered(answer):
-            st.button(
-                "Effacer ma réponse", key=f"{key}_effacer", type="tertiary",
-                on_click=enregistrer, args=(*about, Reponse(), answer.get("rev_n", 0)),
-            )  # fmt: skip
+        if writes and answer.get("nature", "vide") != "vide":
+            with st.container(horizontal=True):
+                if not answer.get("confirmee", True):
+                    st.button(
+                        "Confirmer", key=f"{key}_confirmer",
+                        on_click=confirmer, args=(*about, answer, answer.get("rev_n", 0)),
+                    )  # fmt: skip
+                st.button(
+                    "Effacer ma réponse", key=f"{key}_effacer", type="tertiary",
+                    on_click=effacer, args=(*about, answer.get("rev_n", 0)),
+                )  # fmt: skip
+        if writes:
+            repere(service, questionnaire, one, answer, sheet["derniere_version"])
 
 
 def _choices(
@@ -202,7 +225,7 @@ def _choices(
     options: list[Any] = [*one.niveaux, *([NA] if one.na else [])]
     nature = answer.get("nature", "vide")
     now = answer.get("niveau") if nature == "niveau" else NA if nature == NA else None
-    st.session_state[f"{key}_niveau"] = now if now in options else None
+    semer(f"{key}_niveau", now if now in options else None)
 
     def named(value: Any) -> str:
         if value == NA:
@@ -218,7 +241,7 @@ def _choices(
         args=(*about, key, answer.get("rev_n", 0)),
     )  # fmt: skip
     if nature == NA:
-        st.session_state[f"{key}_pourquoi"] = answer.get("justification_na", "")
+        semer(f"{key}_pourquoi", answer.get("justification_na", ""))
         st.text_input(
             "Pourquoi ne s’applique-t-il pas\u202f? (demandé à la validation)",
             key=f"{key}_pourquoi", max_chars=500, disabled=not writes, on_change=justifier,
@@ -254,7 +277,7 @@ def _carried(
     writes: bool,
 ) -> None:
     if service["kind"] == "infrastructure":
-        st.session_state[f"{key}_garde"] = not answer.get("transmis", True)
+        semer(f"{key}_garde", not answer.get("transmis", True))
         st.checkbox(
             "Ne souhaite pas transmettre ce critère aux autres services", key=f"{key}_garde",
             disabled=not writes or answer.get("nature") != "niveau", on_change=retenir, args=(*about, key, answer),
@@ -269,7 +292,7 @@ def _carried(
     if not carriers or service["kind"] == "si_regional":
         return
     held = answer.get("porte_par_id")
-    st.session_state[f"{key}_porteur"] = held if held in carriers else None
+    semer(f"{key}_porteur", held if held in carriers else None)
     st.selectbox(
         "Porté par un service d’infrastructure", list(carriers), index=None, key=f"{key}_porteur",
         format_func=lambda number: carriers[number], placeholder="Aucun : ma propre réponse".replace(" :", "\u202f:"),
@@ -285,8 +308,8 @@ def _comment(answer: dict[str, Any], key: str, about: tuple[int, str, str, int],
     with st.expander(
         "Commenter", expanded=bool(answer.get("commentaire") or answer.get("commentaire_public"))
     ):
-        st.session_state[f"{key}_interne"] = answer.get("commentaire", "")
-        st.session_state[f"{key}_public"] = answer.get("commentaire_public", "")
+        semer(f"{key}_interne", answer.get("commentaire", ""))
+        semer(f"{key}_public", answer.get("commentaire_public", ""))
         for name, label in (
             ("interne", "Commentaire interne"),
             ("public", "Commentaire publié avec la réponse"),
@@ -321,7 +344,7 @@ def _conflict(about: tuple[int, str, str, int], key: str, one: Critere) -> None:
     )
     st.warning(typographic(said))
     with st.container(horizontal=True):
-        st.button("Garder la mienne", key=f"{key}_mienne", on_click=enregistrer, args=(*about, mine, rev))
+        st.button("Garder la mienne", key=f"{key}_mienne", on_click=garder_mienne, args=(*about, mine, rev))
         st.button("Prendre la sienne", key=f"{key}_sienne", on_click=ranger_conflit, args=(about, None))
 
 
@@ -340,7 +363,7 @@ def _next(criteria: list[Critere], drafted: dict[str, Any], axe: str) -> None:
     order = sorted(empty, key=lambda one: (place[one.code] < here, place[one.code]))
     label = f"Prochain sans réponse : {order[0].code} (s)" if order else "Tout est répondu ailleurs"
     st.button(
-        label.replace(" :", "\u202f:"), key="saisie_suivant", disabled=not order, type="primary",
+        label.replace(" :", "\u202f:"), key=_out(axe), disabled=not order, type="primary",
         on_click=aller, args=(order[0].axe if order else axe,),
     )  # fmt: skip
 

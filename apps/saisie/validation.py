@@ -33,7 +33,7 @@ def draw() -> None:
     )
     page = "plan" if questionnaire.startswith("PLAN-") else "questionnaire"
     back = lien(page, "Revenir à la saisie", s=code, q=questionnaire.removeprefix("PLAN-"))
-    st.html(f'<p class="obs-lecture">{escape(typographic(words))} {back}</p>')
+    st.html(f'<p class="obs-lecture obs-saisie-recap">{escape(typographic(words))} {back}</p>')
     if sheet["id"] is None:
         st.html(f'<p class="obs-lecture-vue">{typographic("Rien à valider : aucune réponse.")}</p>')
         return

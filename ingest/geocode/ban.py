@@ -3,21 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from hashlib import blake2b
 
 import polars as pl
 
+from ingest.source import Spread
 from lake.catalog.ban import ADRESSES
 from lake.catalog.territoires import COMMUNES, FUSIONS
 from lake.contract import Table
 from lake.errors import MissingTable
-from scoring.geocode.index import BAN_COLUMNS, build_index
-from scoring.geocode.matching import match
+from scoring.geocode.departement import answered
+from scoring.geocode.index import BAN_COLUMNS
 from scoring.geocode.protocol import ANSWER_SCHEMA, EXPLANATION_SCHEMA
 from scoring.geocode.scores import THRESHOLDS, Thresholds
 
 # Raised whenever the matching may answer otherwise on the same data: remembered addresses are searched again.
-MATCHER = "4"
+MATCHER = "5"
 
 
 class BanGeocoder:
@@ -27,6 +29,7 @@ class BanGeocoder:
         scan: reads a table of the lake (``Context.scan``).
         say: progress callback.
         thresholds: the constants of the score.
+        spread: does the work of each department elsewhere; here, one after the other, without it.
     """
 
     name = "ban"
@@ -37,10 +40,12 @@ class BanGeocoder:
         *,
         say: Callable[[str, float | None], None] = lambda _sentence, _share: None,
         thresholds: Thresholds = THRESHOLDS,
+        spread: Spread | None = None,
     ) -> None:
         self._scan = scan
         self._say = say
         self._thresholds = thresholds
+        self._spread = spread
 
     def millesimes(self, departements: Sequence[str]) -> dict[str, str]:
         """A fingerprint of each department's rows: it changes when the BAN published for it does."""
@@ -68,6 +73,18 @@ class BanGeocoder:
     def search(self, addresses: pl.DataFrame) -> pl.DataFrame:
         """See :class:`scoring.geocode.protocol.Geocoder`; the answers are explained."""
         fusions = self._fusions()
+        if self._spread is not None and not addresses.is_empty():
+            self._say(
+                f"Géocodage de {addresses['code_departement'].n_unique()} départements par le moteur", None
+            )
+            return self._spread(
+                addresses,
+                ADRESSES,
+                key="code_departement",
+                columns=BAN_COLUMNS,
+                function=partial(answered, fusions=fusions, thresholds=self._thresholds),
+                schema=pl.Schema({**ANSWER_SCHEMA, **EXPLANATION_SCHEMA}),
+            )
         found = [pl.DataFrame(schema={**ANSWER_SCHEMA, **EXPLANATION_SCHEMA})]
         groups = addresses.partition_by("code_departement", as_dict=True, maintain_order=True)
         for done, ((departement,), asked) in enumerate(sorted(groups.items(), key=lambda item: str(item[0]))):
@@ -78,7 +95,7 @@ class BanGeocoder:
                 .select(BAN_COLUMNS)
                 .collect()
             )
-            found.append(match(asked, build_index(ban, fusions), self._thresholds, explain=True))
+            found.append(answered(asked, ban, fusions, self._thresholds))
         return pl.concat(found)
 
     def _fusions(self) -> dict[str, str]:

@@ -80,7 +80,7 @@ def geocoder_of(context: Context) -> Geocoder | None:
     if context.geocodeur == "aucun":
         return None
     if context.geocodeur == "ban":
-        return BanGeocoder(context.scan, say=context.say)
+        return BanGeocoder(context.scan, say=context.say, spread=context.spread)
     if context.geocodeur == "geoplateforme":
         return GeoplateformeGeocoder.from_environment(say=context.say)
     raise ContractError(

@@ -323,9 +323,10 @@ MESURES = _table(
     "Mesures Ségur",
     "Une ligne par mois × indicateur × dimensions qui s'appliquent, telle que livrée.",
     MesuresSchema,
-    partition_by=("mois", "service"),
+    # One file a month: a service is found by its order in the file, not by a folder of its own.
+    partition_by=("mois",),
     unit=("mois",),
-    sort_by=("code_departement", "structure", "indicateur"),
+    sort_by=("service", "indicateur", "code_departement", "structure"),
     freshness=timedelta(days=62),
 )
 

@@ -35,6 +35,9 @@ APPROXIMATION_SCHEMA = pl.Schema(
         "exige_numero": pl.Boolean,
     }
 )
+# From how many edits a word may be another one, and the share of its letters that are then edited.
+_SEVERAL = 3
+_OTHER = 0.5
 # Pairs of names compared at once: bounds the memory.
 _CHUNK = 4_000_000
 
@@ -230,6 +233,7 @@ def _spelt(pairs: pl.DataFrame, thresholds: Thresholds) -> pl.DataFrame:
             )
         )
     near = pl.concat(ways)
+    near = near.filter(~pl.Series(_replaced(near), dtype=pl.Boolean))
     alike = process.cpdist(
         near["_full"].to_list(),
         near["_full_place"].to_list(),
@@ -237,6 +241,25 @@ def _spelt(pairs: pl.DataFrame, thresholds: Thresholds) -> pl.DataFrame:
         dtype=np.float64,
     )
     return near.with_columns(ressemblance=pl.Series(alike, dtype=pl.Float64)).select(_SCORED)
+
+
+def _replaced(pairs: pl.DataFrame) -> list[bool]:
+    """Whether one word stands for another: "PIERRE LE VIEUX" is as few edits from "Pierre-le-Jeune" as a bad typist."""
+    names = pairs.select("cle_nom", "cle_nom_place", pl.min_horizontal("_edits", "_by_word")).iter_rows()
+    return [
+        edits >= _SEVERAL and _other_word(own.split(" "), known.split(" ")) for own, known, edits in names
+    ]
+
+
+def _other_word(own: list[str], known: list[str]) -> bool:
+    """Whether two names of as many words hold, at one place, words that share less than half of their letters."""
+    if len(own) != len(known) or len(own) < 2 or sorted(own) == sorted(known):
+        return False
+    pairs = [(one, two) for one, two in zip(sorted(own), sorted(known), strict=True) if one != two]
+    in_place = [(one, two) for one, two in zip(own, known, strict=True) if one != two]
+    return all(
+        any(OSA.normalized_distance(one, two) > _OTHER for one, two in order) for order in (pairs, in_place)
+    )
 
 
 def _untitled(queries: pl.DataFrame, streets: pl.DataFrame, thresholds: Thresholds) -> pl.DataFrame:

@@ -264,6 +264,15 @@ def _misspelt(
     return pl.DataFrame(rows, schema=schema, orient="row")
 
 
+def _partly(label: str, name: str) -> bool:
+    """Whether a label is the second part of a name ("MEZIERES"), or shortens its words ("SAINTE MARIE A M")."""
+    if len(label) >= THRESHOLDS.libelle_partiel and name.endswith(f" {label}"):
+        return True
+    own, other = label.split(" "), name.split(" ")
+    shortened = len(own) == len(other) > 1 and len(own[0]) > 1
+    return shortened and all(long.startswith(short) for short, long in zip(own, other, strict=True))
+
+
 # Words that go on with a name: in a whole department, what follows them is part of it, not a quarter.
 _LINKS = frozenset("A AU AUX D DE DES DEVANT DU EN ET L LA LE LES PRES SOUS SUR".split())
 
@@ -296,6 +305,8 @@ def _extended(unsettled: pl.DataFrame, names: pl.DataFrame, area: str, answer: s
         if not codes and len(label) >= least:
             # Cut by the width of a column: "CHARLEVILLE MEZ".
             codes = {code for name, code in choices if name.startswith(label)}
+        if not codes and area == "_postal":
+            codes = {code for name, code in choices if _partly(label, name)}
         if len(codes) == 1:
             rows.append((place, label, codes.pop()))
     return pl.DataFrame(rows, schema={area: pl.String, "_label": pl.String, answer: pl.String}, orient="row")

@@ -25,19 +25,31 @@ HOUSE = rf"{_ONE}{_MORE}{_LAST}"
 _FIVE = rf"\b(?:CS|C S|TSA|T S A|COURSE SPECIALE) ?{_NO}(?:[0-9] ?){{4}}[0-9]\b"
 _BOXES = (
     rf"\b(?:BP|B P|BPS|CS|C S|TSA|T S A|CIDEX|CI DEX|BAL|CP|BOITES? POSTALES?|BTE POSTALE|BOITES? AUX LETTRES|BOITES?|"
-    rf"BTE|CASES? POSTALES?|CASES?|CASIER|COURSE SPECIALE|PO BOX|P O BOX) ?{_NO}"
+    rf"BTE|CASES? POSTALES?|CASES?|CASIERS? POSTAL|CASIER|COURSE SPECIALE|PO BOX|P O BOX) ?{_NO}"
     rf"(?:[0-9]{{1,2}} [0-9]{{3}}|[A-Z]?[0-9]{{1,6}})\b"
+)
+_COMMON_WAYS = alternatives(
+    "RUE R AVENUE AV AVE BOULEVARD BD BLD PLACE PL ROUTE RTE CHEMIN CHE ALLEE ALL IMPASSE IMP QUAI SQUARE COURS".split()
 )
 _BARE_BOX = r"\b(?:BP|B P|TSA|CIDEX|POSTE RESTANTE)\b"
 _CEDEX = r"\b(?:CEDEX|CEDX|CDEX|CDX)(?: ?[0-9]{1,2})?\b"
-_CALLS = r"\b(?:TEL|TELEPHONE|FAX|TELECOPIE|PORTABLE)(?: ?[0-9]{2}){4,5}\b"
+_CALLS = r"\b(?:(?:TEL|TELEPHONE|FAX|TELECOPIE|PORTABLE)[ |]*(?: ?[0-9]{2}){4,5}|0[1-9](?: ?[0-9]{2}){4})\b"
+_CODES = r"\b(?:DIGICODE|INTERPHONE?|CODE(?: (?:PORTE|ACCES|ENTREE))?) ?[A-Z]?[0-9][A-Z0-9]{1,5}\b"
+# "BP 12-14": what a dash sticks to a box is of the box.
+_BOX_RANGE = r"\b((?:B\.? ?P\.?|CS|TSA|CIDEX|BAL) ?(?:N ?[°O.]?)? ?[0-9]{1,5})[-/][0-9]{1,5}\b"
+# "LE 3, AVENUE DE COLMAR", "SIS 3 RUE DES LILAS": the word before the house number is none of the street's.
+_PLACED = (
+    rf"^(?:LE|AU|SISE?(?: AU)?|SITUEE?(?: AU)?) ([0-9]{{1,4}}(?: ?{INDEX})?(?: \|)? (?:{_COMMON_WAYS})\b)"
+)
+# "1ER ET.", at the end.
+_FLOOR_LAST = r"(^|\| ?|[A-Z0-9] )[0-9]{1,2} ?(?:ERE?|I?EME) ET$"
 
 # Where in a building or an estate, with a number or a letter of its own. Not after an article: "RUE DE LA TOUR 2".
 _NUMBERED = alternatives(
     "APPT APPTS APT APPART APPARTEMENT APPARTEMENTS APP BAT BATI BATIM BATIMENT BATIMENTS BT BTMT BLOC BUREAU BUR BOX "
     "CAGE CELLULE CELL CHALET CHAMBRE CHBRE COULOIR ENTREE ENTR ESC ESCALIER ESCAL ETAGE ETG HALL ILOT IMM IMMEUBLE KM "
-    "KILOMETRE LOCAL LOGEMENT LOGT LOT LOTS MAISON NIVEAU NIV PALIER PARCELLE PAVILLON PAV PK PORTE PTE RES RESIDENCE "
-    "RESID SALLE SERVICE STUDIO SECTEUR TOUR UNITE VILLA POSTE AILE ACCES".split()
+    "KILOMETRE LOCAL LOGEMENT LOGT LOT LOTISSEMENT LOTS MAISON NIVEAU NIV PALIER PARCELLE PAVILLON PAV PK PORTE PTE "
+    "RES RESIDENCE RESID SALLE SERVICE STUDIO SECTEUR TOUR UNITE VILLA POSTE AILE ACCES".split()
 )
 _LETTERED = alternatives(
     "AILE APPT APT APPARTEMENT BAT BATIM BATIMENT BT BLOC CAGE ENTREE ENTR ESC ESCALIER HALL ILOT IMM IMMEUBLE PORTE "
@@ -72,6 +84,10 @@ _WITHIN_LAST = rf"{_BEFORE}{_UNIT_LAST}"
 
 # The postal code and town that follow the street, where the whole address stands in one column.
 _TOWN = r"(.)(?: \|)?(?: F| FR)? (?:[0-9]{5}(?:[A-Z ].*)?|[0-9]{2} [0-9]{3} [A-Z].*|[0-9]{5}[A-Z].*)$"
+# "COLMAR67000 STRASBOURG": five figures that stick to a word are its postal code.
+_TOWN_GLUED = r"([A-Z]{2})[0-9]{5}(?:[ |].*)?$"
+# "98 D1420": the number of a road, where its kind is one letter.
+_ROAD = r"^([0-9]{1,4} )?D ?([0-9]{2,4})( \||$)"
 _TOWN_FIRST = r"^(?:F |FR )?[0-9]{5} ?([A-Z]|\|)"
 # What registers write where they have no street.
 _NOTHING = (
@@ -91,22 +107,27 @@ def marked(text: pl.Expr) -> pl.Expr:
         # "Z.A." is ZA, "B.P." is BP.
         .str.replace_all(r"\b([A-Z])\.([A-Z])\.([A-Z])\b\.?", "${1}${2}${3} ")
         .str.replace_all(r"\b([A-Z])\. ?([A-Z])\b(?:\.|\b)", "${1} ${2} ")
+        .str.replace_all(_BOX_RANGE, "${1}")
         # "28 / B" is an index, "12/14" a range; else a slash parts.
         .str.replace_all(r"([0-9]) ?/ ?([0-9A-Z])", "${1} ${2}")
         .str.replace_all(_SEPARATORS, " | ")
         .str.replace_all(r"[^A-Z0-9|]+", " ")
-        .str.replace_all(r"\bC O\b", "| CHEZ")
+        .str.replace_all(r"\b(?:C O|AUX BONS SOINS DE)\b", "| CHEZ")
         .str.replace_all(_FIVE, "|")
         .str.replace_all(_BOXES, "|")
         .str.replace_all(_BARE_BOX, "|")
         .str.replace_all(_CEDEX, "|")
         .str.replace_all(_CALLS, "|")
+        .str.replace_all(_CODES, "|")
         .str.replace_all(r" +", " ")
         .str.strip_chars(" ")
         .str.replace_all(_WITHIN, "${1}|")
         .str.replace_all(_WITHIN_LAST, "${1}|")
+        .str.replace(_FLOOR_LAST, "${1}|")
     )
     words = tidy(words).str.replace(_TOWN_FIRST, "${1}").str.replace(_TOWN, "${1}")
+    words = words.str.replace(_TOWN_GLUED, "${1}").str.replace(_ROAD, "${1}RD ${2}${3}")
+    words = words.str.replace(_PLACED, "${1}")
     words = numbers_joined(tidy(words))
     return pl.when((words != "") & ~words.str.contains(_NOTHING)).then(words)
 

@@ -160,6 +160,10 @@ def _where(values: pl.Series, pattern: str, spell: Spelling) -> pl.Series:
     return values.scatter(worth.arg_true(), spelt(values.filter(worth), spell))
 
 
+# "D1420": the D of a road is no article.
+_ROAD = "^D ?([0-9]{2,4})$"
+
+
 def street_keys(values: pl.Series) -> pl.Series:
     """The keys under which spellings of one street meet: plain words, figures, without articles, expanded."""
     return each_value(values, _street_keys)
@@ -176,6 +180,7 @@ def place_keys(values: pl.Series) -> pl.Series:
 
 def _street_keys(values: pl.Series) -> pl.Series:
     words = numbers_in_figures(spelt(values, plain))
+    words = _where(words, "^D ?[0-9]", lambda text: text.str.replace(_ROAD, "RD ${1}"))
     return spelt(words, lambda text: expand(without_articles(text)))
 
 

@@ -64,10 +64,11 @@ _INVERTED = (
 _ROAD_WORDS = alternatives([*ROADS, *(short for road in ROADS for short in WAYS[road] if len(short) > 1)])
 _TAIL = (
     rf"^(.+? ?\b{not_article()}) (?:(?:{alternatives(FOLLOWERS)})\b"
-    rf"|(?:ET |ANGLE |A L ANGLE )?(?:[0-9]{{1,4}} (?:(?:{_WORDED_INDEX}|[A-D]) )?)?(?:{_ROAD_WORDS}) ).*$"
+    r"|LES [A-Z]{3}"
+    rf"|(?:ET |X |ANGLE |A L ANGLE )?(?:[0-9]{{1,4}} (?:(?:{_WORDED_INDEX}|[A-D]) )?)?(?:{_ROAD_WORDS}) ).*$"
 )
 # What may be left at the end of a street that was cut, or of one that tells a floor: "12 RUE DE LA GARE 1ER".
-_LEFT = r" (?:[0-9]{1,2}(?:ERE?|I?EME)|ANGLE|ET|N|NO)$"
+_LEFT = r" (?:[0-9]{1,2}(?:ERE?|I?EME)|ANGLE|ET|X|N|NO)$"
 _CORNER = r"^(?:(?:A L )?ANGLE|COIN|FACE|FACE AU?|PRES|DERRIERE)(?: (?:DE|DU|DES|D|LA|L|A|AU))* "
 
 READING_SCHEMA = pl.Schema(
@@ -254,8 +255,13 @@ def _cut(frame: pl.DataFrame) -> pl.DataFrame:
     """The rows whose street says more than a street, cut where it ends."""
     whole = pl.col("_street").str.replace(_CORNER, "")
     segment = whole.str.replace(r" \|.*$", "")
-    label = pl.format(" {}", pl.col("libelle_commune").fill_null("|"))
-    cut = pl.coalesce(segment.str.extract(_TAIL), segment).str.replace(_LEFT, "").str.strip_suffix(label)
+    # "3 RUE NEUVE STRASBOURG MEINAU", "3 RUE NEUVE 67 STRASBOURG": the town, what precedes and what follows it.
+    label = pl.format(" {} ", pl.col("libelle_commune").fill_null("|"))
+    parts = pl.format("{} ", segment).str.splitn(label, 2).struct
+    town = parts.field("field_1").is_not_null()
+    before = parts.field("field_0").str.strip_chars_end(" ")
+    segment = pl.when(town).then(before.str.replace(r" (?:[0-9]{2}|F|FR)$", "")).otherwise(segment)
+    cut = pl.coalesce(segment.str.extract(_TAIL), segment).str.replace(_LEFT, "")
     return (
         frame.with_columns(_cut=cut).filter(pl.col("_cut") != pl.col("_street")).with_columns(_street="_cut")
     )

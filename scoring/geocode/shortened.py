@@ -102,7 +102,8 @@ def same_name(own: list[str], other: list[str], common: Counter[str]) -> bool:
     titles, others = _TITLES.intersection(own), _TITLES.intersection(other)
     if titles and others and not titles & others:
         return False
-    given, known_given = _given(own), _given(other) or (other[:-1] if person else [])
+    named = [word for word in other[:-1] if word not in _TITLES] if person else []
+    given, known_given = _given(own), _given(other) or named
     if not given or not known_given:
         return True
     return any(one.startswith(two) or two.startswith(one) for one in given for two in known_given)

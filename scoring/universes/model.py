@@ -243,6 +243,7 @@ class Derived:
             has no meaning, in words, with the alternative.
         notes: (scan, selection) -> what must be said beside the figures of a question (the population that asks for
             care, codes that were left out), name -> French sentence.
+        lazily: whether the rows are one table's, filtered and made over lazily: any engine can then make them.
         apart: some rows bear one measure alone, without the territory that it may not name: where it is not asked,
             they make no line of the answer.
     """
@@ -253,6 +254,7 @@ class Derived:
     tables: tuple[Table, ...]
     check: Callable[[Scan, Selection, Sequence[str], Sequence[Measure], bool], None] = _unchecked
     notes: Callable[[Scan, Selection], Mapping[str, str]] | None = None
+    lazily: bool = False
     apart: bool = False
 
 
@@ -298,6 +300,11 @@ class Universe:
     parameters: tuple[Parameter, ...] = ()
     opened_by: str = ""
     open_data: bool = False
+
+    @property
+    def rests(self) -> bool:
+        """Whether its rows rest in tables: another engine than Polars can then answer."""
+        return self.derived is None or self.derived.lazily
 
     def parameter(self, name: str) -> Parameter:
         """A parameter by name.

@@ -12,7 +12,8 @@ from lake.catalog.referencement import COULOIRS, ETATS, PRODUITS, SERVICES_SOCLE
 from scoring.universes.model import Axis, Format, Kind, Measure, Order, Rhythm, Term, Universe
 
 _IN_FORCE = pl.col("etat") == "reference"
-_LINE = pl.lit(1, pl.Int64)
+# Counted on a column, never on a literal: alone in its group, a literal is one value, whatever the rows.
+_LINE = pl.col("produit").is_not_null().cast(pl.Int64)
 _YES_NO = {"true": "Oui", "false": "Non"}
 _REFERENCING = frozenset({"referencement"})
 

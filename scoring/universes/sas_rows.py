@@ -100,7 +100,9 @@ def derived(
         days = scan(table).select(pl.col("jour").unique()).collect().to_series()
         return days.drop_nulls().sort().to_list()
 
-    return Derived(rows=rows, values=values, dates=dates, tables=(table,), check=check, apart=apart)
+    return Derived(
+        rows=rows, values=values, dates=dates, tables=(table,), check=check, lazily=True, apart=apart
+    )
 
 
 def by_modality(rows: pl.LazyFrame, selection: Selection, asked: Sequence[Axis]) -> pl.LazyFrame:

@@ -11,6 +11,8 @@ from typing import Any
 from axe_playwright_python.base import AXE_SCRIPT
 from playwright.sync_api import Frame, Page, TimeoutError
 
+from tests.browser.conftest import settled
+
 SERIOUS = {"serious", "critical"}
 # rule -> elements of the framework (data-testid of the element or of one that holds it)
 KNOWN: dict[str, tuple[str, ...]] = {
@@ -80,3 +82,15 @@ def violations(tab: Page | Frame) -> list[str]:
         for node in violation["nodes"]
         if not set(KNOWN.get(violation["id"], ())) & set(node["holders"])
     ]
+
+
+def at_every_width(tab: Page) -> list[str]:
+    """What is wrong of an open page on a desk and on a telephone: serious violations, and whether it overflows."""
+    found: list[str] = []
+    for width, height in ((1440, 900), (390, 844)):
+        tab.set_viewport_size({"width": width, "height": height})
+        settled(tab)
+        found += [f"{width} px : {one}" for one in violations(tab)]
+        drawn = tab.evaluate("document.querySelector('[data-testid=stMain]').scrollWidth")
+        found += [f"{width} px : {drawn} px de large"] if drawn > width else []
+    return found

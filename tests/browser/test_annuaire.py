@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.accessibility import violations
+from tests.browser.accessibility import at_every_width
 from tests.browser.conftest import settled, visit
-from tests.demo_lake import obs
+from tests.demo_lake import called
 
 METZ = "200039865"
 
@@ -25,7 +25,7 @@ def figure(tab: Page, label: str) -> str:
 def asked(lake: Path, *filters: str) -> str:
     """The number of professionals that the command line gives, as screens write it."""
     options = [part for one in filters for part in ("--filtre", one)]
-    text = obs(
+    text = called(
         "query", "annuaire", "--mesure", "professionnels", *options, "--format", "json", lake=lake
     ).stdout
     return f"{json.loads(text)[0]['professionnels']:,}".replace(",", "\u202f")
@@ -35,22 +35,12 @@ def labels(tab: Page) -> list[str]:
     return tab.locator("[class*='st-key-obs_etiquette_']").all_inner_texts()
 
 
-@pytest.mark.parametrize("width", [1440, 390])
 @pytest.mark.parametrize(
-    "path", ["", "?maille=points", "repertoire?q=martin", "donnees", "qualite", "notice"]
+    "path", ["", "?maille=points", "repertoire?q=martin", "repertoire", "donnees", "qualite", "notice"]
 )
-def test_no_serious_accessibility_violation(directory: str, page: Page, path: str, width: int) -> None:
-    page.set_viewport_size({"width": width, "height": 844})
+def test_pages_are_accessible_and_fit_their_screen(directory: str, page: Page, path: str) -> None:
     visit(page, f"{directory}/{path}")
-    assert violations(page) == []
-
-
-@pytest.mark.parametrize("path", ["", "repertoire", "donnees", "qualite", "notice"])
-def test_no_page_is_wider_than_a_small_screen(directory: str, page: Page, path: str) -> None:
-    page.set_viewport_size({"width": 390, "height": 844})
-    visit(page, f"{directory}/{path}")
-    width = page.evaluate("document.querySelector('.stMain').scrollWidth")
-    assert width <= 390
+    assert at_every_width(page) == []
 
 
 def test_the_figure_on_the_page_is_that_of_the_command(directory: str, page: Page, petit_lake: Path) -> None:

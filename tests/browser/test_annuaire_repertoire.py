@@ -17,7 +17,7 @@ from lake.settings import Settings
 from lake.store.engine import Store
 from lake.store.journal import Filters, read
 from lake.tables import Lake
-from tests.browser.accessibility import violations
+from tests.browser.accessibility import at_every_width, violations
 from tests.browser.conftest import settled, visit
 
 PERSON = "identification_nationale_pp"
@@ -121,16 +121,13 @@ def test_the_map_of_the_region_holds_every_located_place(
     expect(page.get_by_text("Autres professions")).to_be_visible()
 
 
-@pytest.mark.parametrize("width", [1440, 390])
-def test_the_map_and_the_cards_have_no_serious_violation(
-    directory: str, page: Page, rows: pl.DataFrame, width: int
+def test_the_map_and_the_cards_are_accessible_and_fit_their_screen(
+    directory: str, page: Page, rows: pl.DataFrame
 ) -> None:
-    page.set_viewport_size({"width": width, "height": 844})
     visit(page, f"{directory}/?maille=points")
     assert violations(points_frame(page)) == []
     site = rows["finess_site"].drop_nulls().value_counts().sort("count", "finess_site")["finess_site"][-1]
     person = rows.filter(pl.col("finess_site") == site)[PERSON].sort()[0]
     visit(page, f"{directory}/repertoire?quoi=etablissements&etablissement={site}&personne={person}")
     expect(page.locator("article.obs-fiche")).to_have_count(2)
-    assert violations(page) == []
-    assert page.evaluate("document.querySelector('.stMain').scrollWidth") <= width
+    assert at_every_width(page) == []

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.demo_lake import called as obs
+from tests.demo_lake import called as called
 
 # Published for 14 January 2025: persons who cannot be located, by EPCI (SIREN).
 NON_LOCALISES = {
@@ -27,7 +27,7 @@ NON_LOCALISES = {
 
 
 def rows(lake: Path, *arguments: str) -> list[dict[str, str]]:
-    text = obs("query", "annuaire", *arguments, "--format", "csv", lake=lake).stdout
+    text = called("query", "annuaire", *arguments, "--format", "csv", lake=lake).stdout
     return list(csv.DictReader(io.StringIO(text)))
 
 
@@ -68,7 +68,7 @@ def test_four_fortnightly_extractions_live_side_by_side(demo_lake: Path) -> None
 
 
 def test_every_report_closes_to_the_unit(demo_lake: Path) -> None:
-    runs = json.loads(obs("lake", "executions", "--format", "json", lake=demo_lake).stdout)
+    runs = json.loads(called("lake", "executions", "--format", "json", lake=demo_lake).stdout)
     assert {run["source"] for run in runs} >= {"territoires", "ban", "annuaire"}
     for run in runs:
         assert run["statut"] == "publiee"
@@ -80,17 +80,17 @@ def test_every_report_closes_to_the_unit(demo_lake: Path) -> None:
 
 def test_rejected_lines_can_be_read_back(demo_lake: Path) -> None:
     lines = json.loads(
-        obs("lake", "rejets", "--source", "annuaire", "--format", "json", lake=demo_lake).stdout
+        called("lake", "rejets", "--source", "annuaire", "--format", "json", lake=demo_lake).stdout
     )
     runs = json.loads(
-        obs("lake", "executions", "--source", "annuaire", "--format", "json", lake=demo_lake).stdout
+        called("lake", "executions", "--source", "annuaire", "--format", "json", lake=demo_lake).stdout
     )
     assert len(lines) == runs[0]["rejetees"]
     assert all(line["ligne"] >= 2 and line["motif"] and line["contenu"] for line in lines)
 
 
 def test_every_published_table_keeps_its_contract(demo_lake: Path) -> None:
-    said = obs("lake", "check", lake=demo_lake).stdout
+    said = called("lake", "check", lake=demo_lake).stdout
     assert "KO" not in said
     counts = rows(demo_lake, "--mesure", "activites", "--par", "date_extraction")
     published = sum(int(row["activites"]) for row in counts)

@@ -1,4 +1,4 @@
-"""Every engine reads the tables: what DuckDB and pyarrow count and sum is what Polars does."""
+"""Every engine reads the tables: what DuckDB, pyarrow and Spark count and sum is what Polars does."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from lake.catalog import all_tables
 from lake.contract import Table
 from lake.settings import Settings
 from lake.snapshot import Snapshot
+from lake.spark.session import session
 from lake.tables import Lake
 
 
@@ -39,10 +40,15 @@ def test_texts_are_plain_strings_in_every_file(lake: Lake) -> None:
     assert seen > 30
 
 
-def compare(lake: Lake, state: Snapshot, table: Table) -> None:
+def asked_of(table: Table) -> tuple[list[str], list[str]]:
+    """The columns summed, and the columns whose values are told apart."""
     numbers = [n for n, dtype in table.dtypes().items() if dtype.is_numeric()]
-    texts = [n for n, dtype in table.dtypes().items() if dtype == pl.String][:12]
-    expected = (
+    return numbers, [n for n, dtype in table.dtypes().items() if dtype == pl.String][:8]
+
+
+def by_polars(state: Snapshot, table: Table) -> tuple[float, ...]:
+    numbers, texts = asked_of(table)
+    return (
         state.scan(table)
         .select(
             pl.len().alias("_lignes"),
@@ -52,25 +58,56 @@ def compare(lake: Lake, state: Snapshot, table: Table) -> None:
         .collect()
         .row(0)
     )
-    rows = DeltaTable(lake.uri(table), version=state.version(table)).to_pyarrow_dataset()
-    assert isinstance(rows, ds.Dataset)
-    assert rows.count_rows() == expected[0], table.name
-    asked = ", ".join(
+
+
+def in_sql(table: Table, quote: str) -> str:
+    numbers, texts = asked_of(table)
+    return ", ".join(
         [
             "count(*)",
-            *(f'coalesce(sum(cast("{n}" AS DOUBLE)), 0)' for n in numbers),
-            *(f'count(DISTINCT "{n}")' for n in texts),
+            *(f"coalesce(sum(cast({quote}{n}{quote} AS DOUBLE)), 0)" for n in numbers),
+            *(f"count(DISTINCT {quote}{n}{quote})" for n in texts),
         ]
     )
-    connection = duckdb.connect()
-    connection.register("lignes", rows)
-    found = connection.execute(f"SELECT {asked} FROM lignes").fetchone()
-    assert found == pytest.approx(expected, rel=1e-9, abs=1e-6), table.name
 
 
-def test_other_engines_count_and_sum_the_same(lake: Lake) -> None:
+@pytest.fixture(scope="module")
+def expected(lake: Lake) -> dict[str, tuple[float, ...]]:
+    """What Polars counts and sums in each table published."""
     state = lake.snapshot()
-    published = [table for table in all_tables().values() if state.exists(table)]
-    assert len(published) > 20
-    for table in published:
-        compare(lake, state, table)
+    found = {t.name: by_polars(state, t) for t in all_tables().values() if state.exists(t)}
+    assert len(found) > 20
+    return found
+
+
+def test_duckdb_and_pyarrow_count_and_sum_the_same(
+    lake: Lake, expected: dict[str, tuple[float, ...]]
+) -> None:
+    state = lake.snapshot()
+    for name, figures in expected.items():
+        table = all_tables()[name]
+        rows = DeltaTable(lake.uri(table), version=state.version(table)).to_pyarrow_dataset()
+        assert isinstance(rows, ds.Dataset)
+        assert rows.count_rows() == figures[0], name
+        connection = duckdb.connect()
+        connection.register("lignes", rows)
+        found = connection.execute(f"SELECT {in_sql(table, chr(34))} FROM lignes").fetchone()
+        assert found == pytest.approx(figures, rel=1e-9, abs=1e-6), name
+
+
+def test_spark_reads_the_same_versions_and_says_the_same(
+    lake: Lake, expected: dict[str, tuple[float, ...]], spark_address: str
+) -> None:
+    state = lake.snapshot()
+    with session(Settings(spark=spark_address)) as spark:
+        for name, figures in expected.items():
+            table = all_tables()[name]
+            rows = (
+                spark.read.format("delta")
+                .option("versionAsOf", str(state.version(table)))
+                .load(lake.uri(table))
+            )
+            rows.createOrReplaceTempView("lignes")
+            found = spark.sql(f"SELECT {in_sql(table, chr(96))} FROM lignes").toArrow()
+            values = tuple(column[0].as_py() for column in found.columns)
+            assert values == pytest.approx(figures, rel=1e-9, abs=1e-6), name

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.demo_lake import called as obs
+from tests.demo_lake import called as called
 from tests.pages.drawing import Drawn, draw_page
 
 VALUE = "accessibilite_potentielle_pour_10000"
@@ -18,7 +18,7 @@ def french(value: float, decimals: int = 0) -> str:
 
 
 def commanded(lake: Path, *arguments: str) -> list[dict[str, float]]:
-    text = obs("annuaire", "accessibilite", *arguments, "--format", "json", lake=lake).stdout
+    text = called("annuaire", "accessibilite", *arguments, "--format", "json", lake=lake).stdout
     rows: list[dict[str, float]] = json.loads(text)
     return rows
 

@@ -25,7 +25,7 @@ from lake.store.migrate import open_store
 from lake.store.sharing import Genre, opened, share
 from lake.tables import Lake
 from scoring.universes.selection import Selection
-from tests.demo_lake import called as obs
+from tests.demo_lake import called as called
 from tests.pages.drawing import Drawn, draw_page, read
 
 BITCHE, START = "200069441", "2024-12-03"
@@ -46,7 +46,7 @@ def french(value: float, decimals: int = 0) -> str:
 
 def commanded(lake: Path, *arguments: str) -> list[dict[str, object]]:
     rows: list[dict[str, object]] = json.loads(
-        obs(
+        called(
             "annuaire", "diagnostic", *arguments, "--format", "json", lake=lake, store=os.environ["OBS_STORE"]
         ).stdout
     )
@@ -232,7 +232,7 @@ def test_the_csv_is_the_table_and_names_the_territory(petit_lake: Path) -> None:
 
 def test_the_command_writes_the_same_sheet(petit_lake: Path, tmp_path: Path) -> None:
     file = tmp_path / "fiche.pdf"
-    done = obs(
+    done = called(
         "annuaire", "diagnostic", "--territoire", "67482,99999", "--format", "pdf", "--sortie", str(file),
         lake=petit_lake,
     )  # fmt: skip
@@ -253,7 +253,7 @@ def test_the_command_writes_the_same_sheet(petit_lake: Path, tmp_path: Path) -> 
     ],
 )
 def test_what_the_command_cannot_do_is_told(petit_lake: Path, options: list[str], said: str) -> None:
-    done = obs("annuaire", "diagnostic", *options, lake=petit_lake, check=False)
+    done = called("annuaire", "diagnostic", *options, lake=petit_lake, check=False)
     assert done.returncode == 1
     assert said in done.stderr
 

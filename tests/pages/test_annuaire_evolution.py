@@ -11,7 +11,7 @@ import pytest
 from lake.catalog.annuaire import ACTIVITES
 from lake.settings import Settings
 from lake.tables import Lake
-from tests.demo_lake import called as obs
+from tests.demo_lake import called as called
 from tests.pages.drawing import draw_page
 
 START, END = "2024-12-03", "2025-01-14"
@@ -22,7 +22,7 @@ def french(value: int) -> str:
 
 
 def commanded(lake: Path, *arguments: str) -> list[dict[str, object]]:
-    text = obs("annuaire", "evolution", *arguments, "--format", "json", lake=lake).stdout
+    text = called("annuaire", "evolution", *arguments, "--format", "json", lake=lake).stdout
     rows: list[dict[str, object]] = json.loads(text)
     return rows
 
@@ -106,9 +106,9 @@ def test_an_extraction_that_is_not_earlier_is_told(petit_lake: Path) -> None:
 
 
 def test_the_command_refuses_what_cannot_be_compared(petit_lake: Path) -> None:
-    done = obs("annuaire", "evolution", "--du", END, "--au", START, lake=petit_lake, check=False)
+    done = called("annuaire", "evolution", "--du", END, "--au", START, lake=petit_lake, check=False)
     assert done.returncode == 1
     assert "n'est pas plus ancienne" in done.stderr
-    done = obs("annuaire", "evolution", "--du", "2020-01-01", lake=petit_lake, check=False)
+    done = called("annuaire", "evolution", "--du", "2020-01-01", lake=petit_lake, check=False)
     assert done.returncode == 1
     assert "2024-12-03" in done.stderr

@@ -12,7 +12,7 @@ from lake.settings import Settings
 from lake.store.migrate import open_store
 from lake.store.sharing import Genre, opened
 from scoring.universes.accessibilite import GAP, VALUE
-from tests.demo_lake import called as obs
+from tests.demo_lake import called as called
 from tests.pages.drawing import Drawn, draw_page, read
 
 
@@ -30,7 +30,7 @@ def french(value: float, decimals: int = 0) -> str:
 
 def commanded(lake: Path, *arguments: str) -> list[dict[str, float]]:
     rows: list[dict[str, float]] = json.loads(
-        obs(
+        called(
             "annuaire", "scenario", *arguments, "--format", "json", lake=lake, store=os.environ["OBS_STORE"]
         ).stdout
     )
@@ -100,7 +100,7 @@ def test_removing_more_than_there_are_is_refused_and_nothing_is_lost(petit_lake:
     assert page.at.query_params["actions"] == "57089*2"
     told = drawn(petit_lake, profession="60", actions="57089*-400")
     assert "retire 400 professionnels à la commune Bitche" in told.reading
-    done = obs("annuaire", "scenario", "--retirer", "57089=4000", lake=petit_lake, check=False)
+    done = called("annuaire", "scenario", "--retirer", "57089=4000", lake=petit_lake, check=False)
     assert done.returncode == 1
     assert "57089" in done.stderr
 
@@ -139,6 +139,6 @@ def test_an_unknown_link_is_told_and_the_page_stands(petit_lake: Path) -> None:
 
 @pytest.mark.parametrize("option", ["--ajouter=67482", "--retirer=67482=beaucoup", "--deplacer=67482=1"])
 def test_the_command_refuses_what_is_no_action(petit_lake: Path, option: str) -> None:
-    done = obs("annuaire", "scenario", option, lake=petit_lake, check=False)
+    done = called("annuaire", "scenario", option, lake=petit_lake, check=False)
     assert done.returncode == 1
     assert "Écrivez" in done.stderr

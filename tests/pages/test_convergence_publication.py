@@ -25,7 +25,7 @@ from lake.errors import LakeError, UnknownName
 from lake.settings import Settings
 from lake.tables import Lake
 from scoring.universes.convergence_tables import TABLES
-from tests.demo_lake import called as obs
+from tests.demo_lake import called as called
 from tests.pages.test_convergence_pages import CAMPAGNE, french, percent, scored
 
 NOW = datetime(2021, 1, 20, 9, 5, tzinfo=UTC)
@@ -119,7 +119,7 @@ def test_the_solutions_have_their_printed_counts(published: list[str]) -> None:
 
 def test_the_command_writes_the_vendors_publication(petit_lake: Path, tmp_path: Path) -> None:
     path = tmp_path / "industriels.pdf"
-    done = obs("publication", "convergence", "--campagne", "2020-12-15", "--volet", "industriels",
+    done = called("publication", "convergence", "--campagne", "2020-12-15", "--volet", "industriels",
                "--pdf", str(path), lake=petit_lake)  # fmt: skip
     assert "Écrit" in done.stderr
     text = plain(" ".join(page.extract_text() for page in pypdf.PdfReader(path).pages))
@@ -196,7 +196,7 @@ def test_its_files_are_scored_again_without_a_lake(
         for name in ("services", "reponses", "plans", "preliminaires")
         for part in (f"--{name}", str(tmp_path / "csv" / f"{name}_2020-12-15.csv"))
     ]
-    text = obs("score", "convergence", *files, "--par", "axe", "--format", "csv", lake=petit_lake).stdout
+    text = called("score", "convergence", *files, "--par", "axe", "--format", "csv", lake=petit_lake).stdout
     again = pl.read_csv(io.StringIO(text))
     assert again.equals(scored(petit_lake, "axe", keep=pl.col("region") == "44"))
 

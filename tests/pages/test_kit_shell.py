@@ -174,7 +174,7 @@ def test_third_party_assets_are_installed_and_none_is_in_the_repository() -> Non
         assert folder is not None
         assert ROOT / "apps" not in folder.parents
     ours = {path.name for path in (ROOT / "apps").rglob("*.js")}
-    assert ours == {"page.js", "carte.js"}
+    assert ours == {"page.js", "saisie.js", "carte.js"}
 
 
 def test_a_changed_front_page_is_noticed() -> None:

@@ -8,8 +8,10 @@ from typing import Any
 
 import pytest
 from streamlit.proto.BackMsg_pb2 import BackMsg
+from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 
 from apps.kit.shell.traffic import REFUSED, TOO_MANY, Limits, Traffic, address
+from apps.kit.shell.turns import Turns
 from tests.apart import finish
 
 NARROW = Limits(burst=5, pace=1000.0, waiting=10, address_burst=1000, address_pace=1000.0, connections=2)
@@ -112,6 +114,92 @@ def test_padding_does_not_hide_what_a_message_asks() -> None:
     assert BackMsg.FromString(padded["bytes"]).WhichOneof("type") == "clear_cache"
     told, _ = conversation([padded, END])
     assert told == ["websocket.connect", "fin 1000"]
+
+
+def hundreds(sockets: int, gestures: int, limits: Limits) -> tuple[list[int], int]:
+    """Whose pages run while sockets ask all at once and a last one, number 0, asks once; most that ran together."""
+    ran: list[int] = []
+    together, most = 0, 0
+
+    async def run() -> None:
+        nonlocal together, most
+        everyone = asyncio.Event()
+
+        def visitor(number: int, messages: list[dict[str, Any]]) -> Any:
+            queue: asyncio.Queue[dict[str, Any]] = asyncio.Queue()
+            for message in ({"type": "websocket.connect"}, *messages):
+                queue.put_nowait(message)
+
+            async def application(_scope: Any, receive: Any, send: Any) -> None:
+                nonlocal together, most
+                await receive()
+                for _ in messages:
+                    await receive()
+                    ran.append(number)
+                    together += 1
+                    most = max(most, together)
+                    await everyone.wait()
+                    for _ in range(3):
+                        await asyncio.sleep(0)
+                    together -= 1
+                    end = ForwardMsg()
+                    end.script_finished = ForwardMsg.FINISHED_SUCCESSFULLY
+                    await send({"type": "websocket.send", "bytes": end.SerializeToString()})
+
+            async def send(_message: Any) -> None:
+                return
+
+            return traffic(SOCKET | {"app": application}, queue.get, send)
+
+        async def dispatched(scope: Any, receive: Any, send: Any) -> None:
+            await scope["app"](scope, receive, send)
+
+        traffic = Traffic(dispatched, limits)
+        tasks = [
+            asyncio.ensure_future(visitor(number, [frame() for _ in range(gestures)]))
+            for number in range(1, sockets + 1)
+        ]
+        for _ in range(20):  # all of them have asked, the first ones run
+            await asyncio.sleep(0)
+        tasks.append(asyncio.ensure_future(visitor(0, [frame()])))
+        for _ in range(20):
+            await asyncio.sleep(0)
+        everyone.set()
+        await asyncio.wait_for(tasks[-1], timeout=20)
+        for task in tasks[:-1]:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+    finish(run())
+    return ran, most
+
+
+def test_who_asks_once_passes_before_thirty_sockets_that_ask_ten_times() -> None:
+    limits = Limits(connections=100, at_once=2, patience=60.0)
+    ran, most = hundreds(30, 10, limits)
+    assert most == 2, "no more pages at once than the server takes"
+    assert ran.index(0) <= 3, "after the pages that were running, and before the three hundred that wait"
+
+
+def test_a_page_that_lasts_too_long_keeps_nobody_waiting() -> None:
+    admitted: list[str] = []
+
+    async def run() -> None:
+        turns = Turns(at_once=1, patience=0.01)
+        slow, other = turns.waiter(lambda: 0.0), turns.waiter(lambda: 0.0)
+        await slow.turn()
+        await asyncio.wait_for(other.turn(), timeout=20)
+        admitted.extend(name for name, one in (("slow", slow), ("other", other)) if one.running)
+        slow.done()  # its end, at last, gives no turn back twice
+        third = turns.waiter(lambda: 0.0)
+        waiting = asyncio.ensure_future(third.turn())
+        await asyncio.sleep(0)
+        assert not third.running
+        other.close()
+        await asyncio.wait_for(waiting, timeout=20)
+
+    finish(run())
+    assert admitted == ["other"]
 
 
 def test_an_address_has_so_many_sockets() -> None:

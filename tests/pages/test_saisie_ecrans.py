@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from apps.saisie import guide, referentiels
 from ingest.sources.convergence.referentiel import packaged
 from lake.catalog.convergence_fiches import TABLES
 from lake.droits import Droits
+from lake.errors import SourceUnavailable
 from lake.settings import Settings
 from lake.store.accounts import accounts, sessions
 from lake.store.accounts.identity import Compte
@@ -197,6 +199,71 @@ def test_an_answer_is_saved_as_it_is_chosen_and_its_effect_said_before(
     assert not at.exception
     assert feuilles.reponses(store, region["sso"], "QU")["A05.1"]["niveau"] == 2
     assert feuilles.reponses(store, region["sso"], "QU")["A05.1"]["modifie_par"] == "claire@ex.fr"
+
+
+def journal(*answers: tuple[int, str, str, int]) -> str:
+    """What the browser holds: rank, criterion, value, revision that was read."""
+    rows = [{"n": n, "s": "44-0002", "q": "QU", "c": c, "v": v, "r": r, "d": 0} for n, c, v, r in answers]
+    return json.dumps({"page": "onglet", "n": len(rows), "a": rows})
+
+
+def test_what_the_browser_holds_is_saved_in_order_and_a_radio_that_is_late_changes_nothing(
+    store: Store, region: dict[str, int], claire: Compte, read_by: Callable[[Compte], None]
+) -> None:
+    read_by(claire)
+    at = opened("questionnaire", "QUESTIONNAIRE", s="44-0002", q="QU", axe="A06")
+
+    def kept() -> dict[str, object]:
+        rows = feuilles.reponses(store, region["sso"], "QU")
+        return {code: (row["niveau"], row["rev_n"]) for code, row in rows.items()}
+
+    # A05.1 is not on this axis: what was answered before it was left is saved all the same.
+    sent = [(1, "A05.1", "2", 1), (2, "A06.2", "1", 0), (3, "A05.1", "3", 1)]
+    at.text_input(key="saisie_frappe").set_value(journal(*sent)).run()
+    assert not at.warning, "an answer that one changes at once is no conflict with oneself"
+    assert kept() == {"A05.1": (3, 3), "A05.2": (3, 1), "A06.2": (1, 1)}
+    assert 'data-page="onglet" data-n="3"' in said(at).html
+    # The radio still carries an older value, as when a run put it back under the answer.
+    at.radio(key="crit_A06_2_niveau").set_value(3).run()
+    assert kept()["A06.2"] == (1, 1)
+    assert at.radio(key="crit_A06_2_niveau").value == 1
+    # Sent again after a cut, to a session that knows nothing of it: the same answers.
+    again = opened("questionnaire", "QUESTIONNAIRE", s="44-0002", q="QU", axe="A06")
+    again.text_input(key="saisie_frappe").set_value(journal(sent[1], sent[2])).run()
+    assert not again.warning
+    assert kept()["A05.1"] == (3, 3)
+    assert kept()["A06.2"] == (1, 1)
+    # No answer that the referential does not know; the rest is kept.
+    again.text_input(key="saisie_frappe").set_value(
+        journal((4, "A06.2", "0", 1), (5, "A99", "1", 0), (6, "A06.3", "na", 0), (7, "A06.2", "vide", 1))
+    ).run()
+    assert "A06.2 : il n’a pas de réponse « 0 »" in told(again).replace("\u202f", " ")
+    assert "A99 : ce critère n’est plus posé" in told(again).replace("\u202f", " ")
+    assert kept()["A06.2"] == (None, 2)
+    assert 'data-n="7"' in said(again).html
+
+
+def test_what_the_store_cannot_take_stays_with_the_browser(
+    store: Store,
+    region: dict[str, int],
+    claire: Compte,
+    read_by: Callable[[Compte], None],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    read_by(claire)
+    at = opened("questionnaire", "QUESTIONNAIRE", s="44-0002", q="QU", axe="A05")
+
+    def down(*_args: object, **_named: object) -> int:
+        raise SourceUnavailable("La base ne répond pas.")
+
+    with monkeypatch.context() as cut:
+        cut.setattr(feuilles, "repondre", down)
+        at.text_input(key="saisie_frappe").set_value(journal((1, "A05.1", "0", 1))).run()
+    assert "La base ne répond pas" in told(at)
+    assert 'data-n="0"' in said(at).html
+    at.run()
+    assert feuilles.reponses(store, region["sso"], "QU")["A05.1"]["niveau"] == 0
+    assert 'data-n="1"' in said(at).html
 
 
 def test_two_browsers_on_one_criterion_both_see_both_answers(

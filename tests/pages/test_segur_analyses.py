@@ -22,7 +22,7 @@ from lake.catalog.segur import OBJECTIFS
 from lake.settings import Settings
 from lake.tables import Lake
 from scoring.universes.selection import Selection
-from tests.demo_lake import called as obs
+from tests.demo_lake import called as called
 from tests.pages.drawing import draw_page
 
 NARROW = "\u202f"
@@ -97,7 +97,7 @@ def test_targets_across_a_gap_are_not_projected(petit_lake: Path) -> None:
 
 def test_the_pdf_of_a_page_says_the_figures_of_the_screen(petit_lake: Path, tmp_path: Path) -> None:
     file = tmp_path / "psc.pdf"
-    obs(
+    called(
         "export",
         "segur",
         "--page",
@@ -119,7 +119,7 @@ def test_the_pdf_of_a_page_says_the_figures_of_the_screen(petit_lake: Path, tmp_
 def test_the_csv_of_a_view_says_the_table_of_the_screen(petit_lake: Path, tmp_path: Path) -> None:
     file = tmp_path / "t.csv"
     asked = ("--page", "psc-carte", "--format", "csv", "--vue", "territoires", "--sortie", str(file))
-    obs("export", "segur", *asked, lake=petit_lake)
+    called("export", "segur", *asked, lake=petit_lake)
     rows = read_back(file.read_bytes())
     shown = draw_page("segur", "psc-carte", petit_lake).at.dataframe[0].value
     assert rows["Région"].to_list() == list(shown["region"])
@@ -131,10 +131,10 @@ def test_the_csv_of_a_view_says_the_table_of_the_screen(petit_lake: Path, tmp_pa
 
 
 def test_an_unknown_page_or_view_is_told_with_those_that_exist(petit_lake: Path) -> None:
-    wrong = obs("export", "segur", "--page", "pcs", lake=petit_lake, check=False)
+    wrong = called("export", "segur", "--page", "pcs", lake=petit_lake, check=False)
     assert wrong.returncode == 1
     assert "psc" in wrong.stderr
-    wrong = obs(
+    wrong = called(
         "export", "segur", "--page", "psc", "--format", "csv", "--vue", "x", lake=petit_lake, check=False
     )
     assert "connexions" in wrong.stderr

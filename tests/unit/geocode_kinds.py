@@ -3,7 +3,7 @@
 A town is a list of addresses as the Base Adresse Nationale writes them ("12bis Rue de la Gare"); each has a point of
 its own, 1.5 km from the next, so that no answer is right by chance. Cases are written ``columns -> answer``:
 ``n`` number, ``i`` index, ``t`` kind of way, ``l`` street, ``c`` complement, ``m`` distribution mention, ``d``
-addressee; the answer is a precision and the town's row, or a precision alone.
+addressee, ``v`` commune; the answer is a precision and the town's row, or a precision alone.
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ _COLUMNS = {
     "c": "complement_point_geographique",
     "m": "mention_distribution",
     "d": "complement_destinataire",
+    "v": "libelle_commune_source",
 }
 _HERE = ("67000", "67482", "Strasbourg", None, None)
 
@@ -805,10 +806,10 @@ l=ZI 12 RUE NEUVE -> numero 12 Rue Neuve
 """
 
 
-def _cases(text: str) -> list[tuple[str, Mapping[str, str | None], str, str]]:
+def cases(text: str) -> list[tuple[str, Mapping[str, str | None], str, str]]:
     return [case(line.strip()) for line in text.strip().splitlines()]
 
 
-CASES = [(kind, TOWN, one) for kind, text in KINDS.items() for one in _cases(text)]
-CASES += [("all together", BOURG, one) for one in _cases(BOURG_CASES)]
-CASES += [("near names", VILLAGE, one) for one in _cases(VILLAGE_CASES)]
+CASES = [(kind, TOWN, one) for kind, text in KINDS.items() for one in cases(text)]
+CASES += [("all together", BOURG, one) for one in cases(BOURG_CASES)]
+CASES += [("near names", VILLAGE, one) for one in cases(VILLAGE_CASES)]

@@ -16,7 +16,7 @@ from lake.tables import Lake
 from scoring.annuaire import repertoire as annuaire_repertoire
 from scoring.universes.rows import NON_RENSEIGNE
 from scoring.universes.selection import Selection
-from tests.demo_lake import called as obs
+from tests.demo_lake import called as called
 from tests.sample_annuaire import NEW, frames, scanner
 
 SITES = {"8A": "670000025", "8B": "670000025", "8C": "670000041", "8F": "880000019"}
@@ -98,7 +98,7 @@ def read(text: str) -> list[dict[str, str]]:
 
 def test_the_command_lists_what_the_page_lists(petit_lake: Path) -> None:
     options = ("--filtre", "departement=67", "--filtre", "profession=60", "--format", "csv")
-    rows = read(obs("annuaire", "etablissements", *options, lake=petit_lake).stdout)
+    rows = read(called("annuaire", "etablissements", *options, lake=petit_lake).stdout)
     scan = Lake(Settings(lake=str(petit_lake))).scan
     day = max(row for row in scan(ACTIVITES).select("date_extraction").unique().collect().to_series())
     expected = annuaire_repertoire.places(scan, Selection({"departement": ["67"], "profession": ["60"]}, day))
@@ -110,6 +110,6 @@ def test_the_command_lists_what_the_page_lists(petit_lake: Path) -> None:
 
 def test_the_command_forgives_slips(petit_lake: Path) -> None:
     options = ("--nombre", "100000", "--format", "csv")
-    rows = read(obs("annuaire", "recherche", "starsbourg", *options, lake=petit_lake).stdout)
+    rows = read(called("annuaire", "recherche", "starsbourg", *options, lake=petit_lake).stdout)
     assert ("commune", "67482", "Strasbourg") in {(row["genre"], row["code"], row["nom"]) for row in rows}
     assert {row["proche"] for row in rows} == {"true"}

@@ -311,6 +311,6 @@ def test_run_publishes_departments_one_by_one(tmp_path: Path) -> None:
 
 def test_run_refuses_above_the_budget(tmp_path: Path) -> None:
     settings = Settings(lake=str(tmp_path / "lake"))
-    with pytest.raises(BudgetExceeded, match="1 lignes rejetées sur 2"):
+    with pytest.raises(BudgetExceeded, match="1 ligne rejetée sur 2"):
         run(SOURCE, Request(files=(write(tmp_path, [line("1"), "cassée"]),)), settings)
     assert not Lake(settings).exists(ADRESSES)

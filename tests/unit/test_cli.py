@@ -257,6 +257,15 @@ def test_lake_vacuum_tells_then_erases(lake: Lake) -> None:
     assert call(*words, lake=lake.settings.lake).stdout == "territoires__epci : 0 fichier effacé\n"
 
 
+def test_lake_compacter_counts_the_files_before_and_after(lake: Lake) -> None:
+    publish_all(lake)
+    lake.publish(EPCI, frames()[EPCI.name].head(2), append=True)
+    words = ("lake", "compacter", "territoires__epci")
+    assert call(*words, "--essai", lake=lake.settings.lake).stdout == "territoires__epci : 2 fichiers\n"
+    assert call(*words, lake=lake.settings.lake).stdout == "territoires__epci : 2 fichiers avant, 1 après\n"
+    assert lake.scan(EPCI).collect().height == frames()[EPCI.name].height + 2
+
+
 def test_lake_check_finds_what_breaks_the_contract(lake: Lake) -> None:
     publish_all(lake)
     where = lake.settings.lake

@@ -14,6 +14,7 @@ import pytest
 from lake.contract import Table
 from lake.errors import ContractError, LakeError, MissingTable, PublishConflict
 from lake.objects import LocalObjects, Objects, S3Objects, open_objects
+from lake.published import MANY_FILES
 from lake.tables import Lake
 
 JANVIER, FEVRIER, MARS = date(2025, 1, 14), date(2025, 2, 14), date(2025, 3, 14)
@@ -136,6 +137,28 @@ def test_compacting_keeps_the_rows(lake: Lake) -> None:
         lake.publish(VISITES, visites((JANVIER, "67", number, "x")), append=True)
     assert lake.compact(VISITES) == 4
     assert [row[2] for row in rows(lake)] == [0, 1, 2, 3]
+
+
+def test_a_table_of_an_older_release_reads_grows_and_is_cut_as_today(any_lake: Lake) -> None:
+    """It was cut in other folders, and had not a column yet: both are read, added to, then written as today."""
+    older = replace(VISITES, partition_by=("jour", "code_departement", "note"))
+    any_lake.publish(older, day(JANVIER, "ancienne"))
+    assert rows(any_lake) == day(JANVIER, "ancienne").rows()
+    any_lake.publish(VISITES, day(FEVRIER, "nouvelle"), append=True)
+    both = sorted([*day(JANVIER, "ancienne").rows(), *day(FEVRIER, "nouvelle").rows()])
+    assert sorted(rows(any_lake)) == both
+    any_lake.publish(VISITES, day(FEVRIER, "nouvelle"), replace={"jour": [FEVRIER]})
+    assert sorted(rows(any_lake)) == both
+    any_lake.compact(VISITES)
+    assert sorted(rows(any_lake)) == both
+    assert not any("note=" in path for path in any_lake.files(VISITES, any_lake.version(VISITES)))
+
+
+def test_additions_are_put_together_before_they_are_many(lake: Lake) -> None:
+    for number in range(MANY_FILES + 1):
+        lake.publish(VISITES, visites((JANVIER, "67", number, "x")), append=True)
+        assert len(lake.files(VISITES, lake.version(VISITES))) <= MANY_FILES
+    assert [row[2] for row in rows(lake)] == list(range(MANY_FILES + 1))
 
 
 def erase(objects: Objects, key: str) -> None:

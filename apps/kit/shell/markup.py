@@ -19,7 +19,9 @@ NOSCRIPT = (
     "<noscript><p>Cette application a besoin de JavaScript. Activez-le dans votre navigateur, "
     "puis rechargez la page.</p></noscript>"
 )
-PAGE_SCRIPT = (Path(__file__).with_name("page.js")).read_text(encoding="utf-8")
+PAGE_SCRIPT = "\n".join(
+    Path(__file__).with_name(f"{name}.js").read_text("utf-8") for name in ("page", "saisie")
+)
 PAGE_SCRIPT_ROUTE = "/obs-page.js"
 # The fill of « no data » on maps (apps.kit.style.theme.HATCHED refers to it): SVG patterns live in the document.
 HATCHES = f"""<svg width="0" height="0" style="position:absolute" aria-hidden="true" focusable="false"><defs>

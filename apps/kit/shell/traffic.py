@@ -2,7 +2,8 @@
 
 Every gesture of a reader is one message, and every message runs a page. Streamlit takes them as fast as they come:
 a socket that sends a thousand holds everyone's answers for a minute. Here a socket speaks at the pace of a hand,
-what comes faster waits, and what never stops is hung up on. The proxy has limits of its own (deploy/nginx); these
+what comes faster waits, and what never stops is hung up on; pages run a few at once, whoever asks least passing first
+(:mod:`apps.kit.shell.turns`). The proxy has limits of its own (deploy/nginx); these
 hold without it.
 """
 
@@ -17,6 +18,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from streamlit.proto.BackMsg_pb2 import BackMsg
+from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
+
+from apps.kit.shell.turns import AT_ONCE, PATIENCE, Turns
 
 Scope = MutableMapping[str, Any]
 Message = MutableMapping[str, Any]
@@ -38,6 +42,8 @@ REFUSED = frozenset(
 """Messages that no page of the suite sends: they empty everyone's caches, or drive the server."""
 TOO_MANY = 1008
 """Code of the closing (policy violation): the reader's browser says that the connection was lost, and reconnects."""
+_SHORT = 400
+"""Bytes of a message that may be the end of a page: longer ones are not read again."""
 UPLOADS = "/_stcore/upload_file"
 
 
@@ -54,6 +60,8 @@ class Limits:
         connections: sockets open at once for an address.
         upload_bytes: bytes of files an address may send in ``upload_seconds``.
         upload_seconds: over how long they count.
+        at_once: pages that run at once, for everybody.
+        patience: seconds after which a page that still runs no longer keeps others waiting.
     """
 
     burst: int = 40
@@ -64,6 +72,8 @@ class Limits:
     connections: int = 200
     upload_bytes: int = 80 << 20
     upload_seconds: float = 600.0
+    at_once: int = AT_ONCE
+    patience: float = PATIENCE
 
 
 @dataclass
@@ -120,6 +130,7 @@ class Traffic:
         self._application = application
         self._limits = limits or Limits()
         self._addresses: dict[str, _Address] = {}
+        self._turns = Turns(self._limits.at_once, self._limits.patience)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass a request on within the limits; a connection or a file beyond them is refused."""
@@ -155,9 +166,9 @@ class Traffic:
             await send({"type": "websocket.close", "code": TOO_MANY, "reason": "Trop de connexions."})
             return
         known.sockets += 1
-        line = _Line(receive, send, known.messages, self._limits, address(scope))
+        line = _Line(receive, send, known.messages, self._limits, self._turns, address(scope))
         try:
-            await self._application(scope, line.next, send)
+            await self._application(scope, line.next, line.tell)
         finally:
             known.sockets -= 1
             line.close()
@@ -200,11 +211,14 @@ class Traffic:
 class _Line:
     """One socket's messages, at the pace allowed. They are read as they come, so that too many can be told."""
 
-    def __init__(self, receive: Receive, send: Send, shared: Bucket, limits: Limits, name: str) -> None:
+    def __init__(
+        self, receive: Receive, send: Send, shared: Bucket, limits: Limits, turns: Turns, name: str
+    ) -> None:
         self._receive, self._send = receive, send
         self._shared, self._limits, self._name = shared, limits, name
         self._own = Bucket(limits.burst, limits.pace)
         self._waiting: deque[Message] = deque()
+        self._turn = turns.waiter(self._weight)
         self._arrived = asyncio.Event()
         self._reader: asyncio.Task[None] | None = None
         self._connected = False
@@ -226,32 +240,49 @@ class _Line:
         pause = max(self._own.wait(now), self._shared.wait(now))
         if pause:
             await asyncio.sleep(pause)
-            if self._waiting and self._waiting[0]["type"] == "websocket.disconnect":
-                return self._waiting.popleft()
-        return message
+        if asked(message) == "rerun_script" and not self._gone():
+            await self._turn.turn()
+        return self._waiting.popleft() if self._gone() else message
+
+    async def tell(self, message: Message) -> None:
+        """Pass a message on to the reader; the one that says that a page is drawn ends its turn."""
+        await self._send(message)
+        if self._turn.running and drawn(message):
+            self._turn.done()
+
+    def _gone(self) -> bool:
+        return bool(self._waiting) and self._waiting[0]["type"] == "websocket.disconnect"
+
+    def _weight(self) -> float:
+        """What this socket asked of late and has not been given back, and what it still asks."""
+        return self._own.size - self._own.left + len(self._waiting)
 
     async def _read(self) -> None:
         while True:
             message = await self._receive()
             if message["type"] != "websocket.receive":
-                self._waiting.clear()  # who has gone waits for nothing
-                self._waiting.append(message)
-                self._arrived.set()
+                self._leave(message)
                 return
             if asked(message) in REFUSED:
                 continue
             if len(self._waiting) >= self._limits.waiting:
                 _log.warning("Trop de messages depuis %s : la connexion est fermée", self._name)
-                self._waiting.clear()
-                self._waiting.append({"type": "websocket.disconnect", "code": TOO_MANY})
-                self._arrived.set()
+                self._leave({"type": "websocket.disconnect", "code": TOO_MANY})
                 await self._send({"type": "websocket.close", "code": TOO_MANY, "reason": "Trop de messages."})
                 return
             self._waiting.append(message)
             self._arrived.set()
 
+    def _leave(self, message: Message) -> None:
+        """Say that the socket has gone: who has gone waits for nothing."""
+        self._waiting.clear()
+        self._waiting.append(message)
+        self._arrived.set()
+        self._turn.close()
+
     def close(self) -> None:
         """Stop reading."""
+        self._turn.close()
         if self._reader is not None:
             self._reader.cancel()
 
@@ -265,6 +296,14 @@ def asked(message: Message) -> str:
         return BackMsg.FromString(body).WhichOneof("type") or ""
     except Exception:  # not a message: Streamlit hangs up on it by itself
         return ""
+
+
+def drawn(message: Message) -> bool:
+    """Whether a message to the reader says that the page is drawn, or that it was left for another."""
+    body = message.get("bytes")
+    if not body or len(body) > _SHORT:
+        return False
+    return bool(ForwardMsg.FromString(body).WhichOneof("type") == "script_finished")
 
 
 def address(scope: Scope) -> str:

@@ -25,6 +25,7 @@ CSS = f"""
   .stMain h2 {{ padding: .35rem 0 .15rem; }}
   .stSidebar [data-testid="stSidebarHeader"] {{ height: 3.6rem; padding-top: .6rem; margin-bottom: .4rem; }}
   .obs-lecture {{ color: {SECONDARY}; font-size: 16px; line-height: 1.45; max-width: 72ch; margin: 0; }}
+  .st-key-saisie_frappe {{ display: none; }}
   .obs-lecture-vue {{ color: {SECONDARY}; line-height: 1.4; max-width: 72ch; margin: 0; }}
   .obs-marque {{ font-weight: 700; }}
 

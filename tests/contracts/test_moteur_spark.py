@@ -1,0 +1,223 @@
+"""``--moteur spark``: the same rows, rights and words as Polars, to the unit; a bad engine is one French line."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import ExitStack
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+import polars as pl
+import pyarrow as pa
+import pytest
+from polars.testing import assert_frame_equal
+
+from lake.catalog.journal import COMPTES
+from lake.droits import SAS, UNIVERS, Droits
+from lake.errors import LakeError
+from lake.settings import Settings
+from lake.spark.engine import Engine, TooLarge, conformed, engine
+from lake.spark.session import EngineLost, server
+from lake.tables import Lake
+from scoring.universes.answer import EVERYTHING, Lecture, answer
+from scoring.universes.combining import applies
+from scoring.universes.registry import UNIVERSES, universe
+from scoring.universes.selection import Selection
+from tests.demo_lake import called
+
+READERS = {
+    "opérateur": EVERYTHING,
+    "pilote du 67": Lecture(Droits(frozenset({*UNIVERS, SAS}), departements=frozenset({"67"}))),
+}
+AXES: dict[str, tuple[list[str], ...]] = {
+    "annuaire": (
+        [],
+        ["departement"],
+        ["commune", "profession"],
+        ["specialite"],
+        ["geo_motif"],
+        ["date_extraction"],
+    ),
+    "segur": ([], ["mois"], ["departement", "type_acteur"], ["editeur"], ["profession"], ["structure"]),
+    "comptes": ([], ["mois"], ["profil"], ["derniere_connexion"]),
+    "referencement": ([], ["couloir", "etat"], ["editeur"], ["vague"], ["date_retrait"]),
+    "sas_offre": ([], ["departement", "semaine"], ["modalite"], ["genre_effecteur", "jour"]),
+    "sas_demande": ([], ["sas"], ["epci"], ["tranche"], ["levier"]),
+    "sas_rendez_vous": ([], ["commune"], ["classe_delai"], ["modalite", "mois"]),
+    "sas_couverture": (["horizon"], ["horizon", "epci"]),
+}
+
+
+def accounts() -> pl.DataFrame:
+    """Three accounts over two months, one of them never connected."""
+
+    def row(
+        month: int, compte: str, action: str, count: int, connected: datetime | None
+    ) -> dict[str, object]:
+        moment = datetime(2026, month, 5, 10, tzinfo=UTC)
+        filled = {name: moment if dtype == pl.Datetime else None for name, dtype in COMPTES.dtypes().items()}
+        return filled | {
+            "mois": date(2026, month, 1), "compte": compte, "action": action, "nombre": count,
+            "profil": "administrateur" if compte == "a" else "pilote_regional", "etat": "actif",
+            "connecte_le": connected,
+        }  # fmt: skip
+
+    seen = datetime(2026, 2, 28, 23, 59, tzinfo=UTC)
+    rows = [
+        row(1, "a", "compte.connexion", 3, seen),
+        row(2, "a", "compte.export", 2, seen),
+        row(2, "b", "compte.connexion", 1, seen),
+        row(2, "b", "compte.droits", 4, seen),
+        row(2, "c", "compte.demande", 1, None),
+    ]
+    return pl.DataFrame(rows, schema=COMPTES.dtypes())
+
+
+@pytest.fixture(scope="module")
+def comptes_lake(tmp_path_factory: pytest.TempPathFactory) -> Lake:
+    lake = Lake(Settings(lake=str(tmp_path_factory.mktemp("comptes"))))
+    lake.publish(COMPTES, accounts())
+    return lake
+
+
+@pytest.fixture(scope="module")
+def engines(petit_lake: Path, comptes_lake: Lake, spark_address: str) -> Iterator[dict[str, Engine]]:
+    """Spark over the demonstration lake, and over the one that holds the journal of accounts."""
+    demo = Lake(Settings(lake=str(petit_lake), spark=spark_address))
+    settings = Settings(lake=comptes_lake.settings.lake, spark=spark_address)
+    with (
+        engine(demo.settings, demo.snapshot(), demo.root) as one,
+        engine(settings, comptes_lake.snapshot(), comptes_lake.root) as other,
+    ):
+        yield {"": one, "comptes": other}
+
+
+def test_every_universe_whose_rows_rest_is_compared() -> None:
+    assert {name for name, one in UNIVERSES.items() if one.rests} == set(AXES)
+
+
+@pytest.mark.parametrize("reader", READERS)
+@pytest.mark.parametrize(("name", "by"), [(name, by) for name, sets in AXES.items() for by in sets])
+def test_every_measure_is_what_polars_says(
+    engines: dict[str, Engine], name: str, by: list[str], reader: str
+) -> None:
+    """All the measures that have these axes, in one question: none depends on those asked beside it."""
+    spark = engines.get(name, engines[""])
+    state = spark.state
+    asked = universe(name, state.scan)
+    measures = [m.name for m in asked.measures if all(applies(asked, m, asked.axis(axis)) for axis in by)]
+    answers = []
+    before = spark.answered
+    for scan, collect in ((state.scan, pl.LazyFrame.collect), (spark.scan, spark.collect)):
+        found = answer(asked, scan, Selection(), measures, by, lecture=READERS[reader])
+        answers.append(collect(found.frame))
+    assert_frame_equal(answers[0], answers[1], rel_tol=1e-12)
+    assert spark.answered > before, "Spark was asked"
+    if reader == "opérateur":
+        assert answers[0].height > 0
+
+
+def test_filters_totals_and_empty_territories_are_the_same(engines: dict[str, Engine]) -> None:
+    spark = engines[""]
+    asked = universe("annuaire", spark.state.scan)
+    said = Selection(
+        {"profession": ("10", "60"), "region": ("44",), "geo_motif": ("non_renseigne", "introuvable")}
+    )
+    for options in ({"total": True}, {"complete": True}):
+        frames = [
+            collect(
+                answer(asked, scan, said, ["professionnels", "densite_pour_10000"], ["epci"], **options).frame
+            )
+            for scan, collect in ((spark.state.scan, pl.LazyFrame.collect), (spark.scan, spark.collect))
+        ]
+        assert_frame_equal(*frames, rel_tol=1e-12)
+
+
+def test_the_command_prints_the_same_file(
+    petit_lake: Path, spark_address: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("OBS_SPARK", spark_address)
+    question = ["query", "annuaire", "--mesure", "professionnels,part_localises", "--par", "departement"]
+    printed = [
+        called(*question, "--format", "csv", "--moteur", moteur, lake=petit_lake).stdout
+        for moteur in ("polars", "spark")
+    ]
+    assert printed[0] == printed[1]
+    assert printed[0].startswith("departement,professionnels,part_localises\n")
+
+
+def test_a_universe_made_for_each_question_says_that_it_stays(petit_lake: Path) -> None:
+    asked = ["query", "convergence", "--mesure", "services_concernes", "--format", "csv"]
+    stayed = called(*asked, "--moteur", "spark", lake=petit_lake)
+    assert stayed.stdout == called(*asked, lake=petit_lake).stdout
+    assert stayed.stderr.splitlines() == [
+        "moteur : « convergence » reste sur Polars, ses lignes se font pour chaque question."
+    ]
+
+
+@pytest.mark.parametrize(
+    ("address", "said"),
+    [
+        ("sc://127.0.0.1:1", "Erreur : Le moteur sc://127.0.0.1:1 ne répond pas."),
+        ("http://moteur", "Erreur : OBS_SPARK vaut « http://moteur », qui n'est pas l'adresse d'un moteur."),
+    ],
+)
+def test_an_engine_that_is_not_there_is_one_line(
+    petit_lake: Path, monkeypatch: pytest.MonkeyPatch, address: str, said: str
+) -> None:
+    monkeypatch.setenv("OBS_SPARK", address)
+    done = called("query", "annuaire", "--mesure", "sites", "--moteur", "spark", lake=petit_lake, check=False)
+    assert (done.returncode, done.stdout) == (1, "")
+    (line,) = done.stderr.splitlines()
+    assert line.startswith(said)
+
+
+def test_an_answer_too_large_is_refused_with_its_size(
+    petit_lake: Path, spark_address: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("OBS_SPARK", spark_address)
+    monkeypatch.setenv("OBS_SPARK_LIGNES", "3")
+    asked = ["query", "annuaire", "--mesure", "sites", "--par", "departement", "--moteur", "spark"]
+    done = called(*asked, lake=petit_lake, check=False)
+    assert (done.returncode, done.stdout) == (1, "")
+    assert "compte 10 lignes, plus que les 3 qu'il peut rendre" in done.stderr
+
+
+def test_an_engine_that_dies_in_the_middle_is_told(comptes_lake: Lake) -> None:
+    with ExitStack() as running:
+        settings = Settings(lake=comptes_lake.settings.lake, spark=running.enter_context(server(Settings())))
+        with engine(settings, comptes_lake.snapshot(), comptes_lake.root) as spark:
+            rows = spark.scan(COMPTES).select(pl.col("nombre").sum())
+            assert spark.collect(rows).item() == 11
+            running.close()  # the server ends while the session is open
+            with pytest.raises(EngineLost, match=r"ne répond plus\. Rien n'a été publié"):
+                spark.collect(rows)
+
+
+def test_an_answer_of_another_nature_is_refused() -> None:
+    schema = pl.Schema({"departement": pl.String, "sites": pl.Int64})
+    kept = conformed(pa.table({"sites": pa.array([3], pa.int32()), "departement": ["67"]}), schema)
+    assert kept.schema == schema
+    for wrong in ({"departement": ["67"], "sites": ["trois"]}, {"departement": ["67"]}):
+        with pytest.raises(LakeError, match="Le moteur Spark rend la colonne « sites » en"):
+            conformed(pa.table(wrong), schema)
+
+
+def test_what_has_no_twin_stays_on_polars_with_the_same_figures(engines: dict[str, Engine]) -> None:
+    """A rank over rows is not translated: the rows come back filtered, and Polars ranks them."""
+    spark = engines["comptes"]
+
+    def asked(rows: pl.LazyFrame) -> pl.LazyFrame:
+        kept = rows.filter(pl.col("action") != "compte.demande")
+        return kept.with_columns(rang=pl.col("nombre").rank("dense")).sort("rang").select("compte", "rang")
+
+    assert_frame_equal(spark.collect(asked(spark.scan(COMPTES))), asked(spark.state.scan(COMPTES)).collect())
+    assert any("rank" in reason.lower() for reason in spark.kept), spark.kept
+
+
+def test_only_some_answers_are_too_large(engines: dict[str, Engine]) -> None:
+    spark = engines["comptes"]
+    narrow = Engine(spark.spark, spark.state, spark.root, most=4)
+    with pytest.raises(TooLarge, match="compte 5 lignes"):
+        narrow.collect(narrow.scan(COMPTES))
+    assert narrow.collect(narrow.scan(COMPTES).head(2)).height == 2
