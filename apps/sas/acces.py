@@ -40,7 +40,15 @@ def effecteurs(person: Reader | None) -> bool:
 
 def candidats(person: Reader | None) -> bool:
     """Those who may open an agenda: a professional's account, or one that says nothing of its profession."""
-    return person is not None and bool(person.compte.rpps or person.compte.profil == "grand_public")
+    if person is None or not (person.compte.rpps or person.compte.profil == "grand_public"):
+        return False
+    mine = {one.role for one in roles.affectations(session.store(), person.compte.id)}
+    return mine <= {roles.EFFECTEUR}
+
+
+def tient(person: Reader | None) -> bool:
+    """Whether the reader keeps an agenda already."""
+    return person is not None and bool(roles.agendas_of(session.store(), person.compte))
 
 
 def administrateurs(person: Reader | None) -> bool:

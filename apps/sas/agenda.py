@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
@@ -21,6 +22,7 @@ from lake.errors import LakeError, Refused
 from lake.horaires import creneaux, plages
 from lake.horaires.heures import local_day, midnight, minutes_of, monday
 from lake.horaires.plages import GENRES, MODALITES, bits, standard_duration
+from lake.store.accounts import accounts
 from lake.store.sas import agendas, planning, registre, roles
 from lake.store.sas.planning import JOURS
 
@@ -133,7 +135,9 @@ def _week(identifiant: str, seen: agendas.Photo, zone: str, now: datetime) -> No
     names = {rank: f"Semaine du {long_date(first + timedelta(weeks=rank))}" for rank in range(_WEEKS)}
     with st.container(horizontal=True, vertical_alignment="bottom"):
         rank = st.selectbox("Semaine", list(names), format_func=names.__getitem__, key="sas_semaine")
-        hide = st.toggle("Masquer les heures vides", value=True, key="sas_masquer")
+        hide = st.toggle(
+            "Masquer les heures vides", value=_hidden(), key="sas_masquer", on_change=_keep_hidden
+        )
     lundi = first + timedelta(weeks=rank)
     ranges = plages.occurrences(
         seen.series, seen.exceptions, lundi - timedelta(days=1), lundi + timedelta(days=6)
@@ -148,6 +152,24 @@ def _week(identifiant: str, seen: agendas.Photo, zone: str, now: datetime) -> No
     st.html(f'<p class="obs-lecture-vue">{summary(ranges.filter(pl.col("date_locale") >= lundi), slots)}</p>')
     st.html(shown.html(hide=hide))
     st.html(f'<p class="obs-source">{_preview(seen, first)}</p>')
+
+
+def _hidden() -> bool:
+    """Whether this reader hides empty hours: his choice is kept, and holds on his next sign-in."""
+    person = access.reader()
+    return True if person is None else bool(person.compte.preferences.get(_HIDDEN, True))
+
+
+def _keep_hidden() -> None:
+    person = access.reader()
+    if person is not None:
+        chosen = {**person.compte.preferences, _HIDDEN: bool(st.session_state["sas_masquer"])}
+        accounts.change(
+            session.store(), person.compte.id, person.compte.email, preferences=json.dumps(chosen)
+        )
+
+
+_HIDDEN = "sas_heures_vides"
 
 
 def _preview(seen: agendas.Photo, first: date) -> str:

@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0009_sas_avis"
-down_revision = "0007_sas"
+down_revision = "0010_messages_essais"
 branch_labels = None
 depends_on = None
 
