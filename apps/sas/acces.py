@@ -126,3 +126,17 @@ def export(make: Callable[[], bytes]) -> Callable[[], bytes]:
         return make()
 
     return made
+
+
+def agenda_export(identifiant: str, make: Callable[[], bytes]) -> Callable[[], bytes]:
+    """A file of an agenda made on demand, whose taker still keeps it then.
+
+    Raises (when the file is taken):
+        AccessDenied: it does not any more.
+    """
+
+    def made() -> bytes:
+        require_agenda(identifiant)
+        return make()
+
+    return made

@@ -111,10 +111,7 @@ def draw(person: Any) -> None:
         st.table(shown.to_pandas().set_index("Semaine du"))
     name = person["nom"]
 
-    def file() -> bytes:
-        acces.require_agenda(person["identifiant"])
-        return made(person["identifiant"], name, du, au)
-
+    file = acces.agenda_export(person["identifiant"], lambda: made(person["identifiant"], name, du, au))
     st.download_button(
         "Attestation (PDF)", file, f"attestation-sas-{du:%Y%m%d}-{au:%Y%m%d}.pdf", "application/pdf",
         key="sas_attestation", on_click="ignore",
