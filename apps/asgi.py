@@ -7,6 +7,7 @@ from pathlib import Path
 
 import streamlit as st
 
+from apps.analyses.desabonnement_route import leaving_routes
 from apps.annuaire.points import LAYER
 from apps.annuaire.recherche import warm
 from apps.exploitation.incidents import listen
@@ -24,7 +25,7 @@ app = st.App(
     **app_options(
         TITLE,
         DESCRIPTION,
-        routes=[*point_routes([LAYER]), *fhir_routes(store), *operation_routes()],
+        routes=[*point_routes([LAYER]), *fhir_routes(store), *leaving_routes(store), *operation_routes()],
         warm_up=[listen, open_lake, warm, demarrer],
     ),
 )

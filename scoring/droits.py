@@ -21,6 +21,9 @@ a universe's question, never the persons' rows; in Ségur, the monthly sums by t
 filtered by nothing finer than :data:`AGREGES`, of regions where at least :data:`LEAST_SERVICES` publishable services
 of the kind answer; where a question tells a region, a mean of fewer services is left empty (see
 :mod:`scoring.universes.answer`).
+
+A criterion of restricted diffusion (« restreinte » in the referential: security, for one) is for its region and the
+experts: what an installation opens to everyone leaves its answers and its plans out.
 """
 
 from __future__ import annotations
@@ -31,10 +34,11 @@ from typing import Any
 
 import polars as pl
 
-from lake.catalog.convergence import JALONS, REPONSES, SERVICES, SOLUTIONS
+from lake.catalog.convergence import JALONS, PLANS, REFERENTIEL, REPONSES, SERVICES, SOLUTIONS
 from lake.catalog.territoires import DEPARTEMENTS
 from lake.contract import Table
 from lake.droits import SAS, UNIVERS, Droits
+from lake.errors import MissingTable
 from scoring.universes.memory import Keeping, Size
 from scoring.universes.model import Scan
 
@@ -169,9 +173,12 @@ def rule(
         if universe is None:
             return NOTHING
         if universe not in droits.univers:
-            return None if universe in opened else NOTHING
+            return _unrestricted(scan, table) if universe in opened else NOTHING
         if universe in opened and droits.departements is None:
-            return None  # what any visitor sees
+            anyone = _unrestricted(scan, table)  # what any visitor sees
+            if anyone is None or (own := _of_services(droits, table, services)) is None:
+                return None
+            return anyone | own
         if table.name in COMMON:
             return None
         if universe == "convergence":
@@ -253,6 +260,20 @@ def _of_services(droits: Droits, table: Table, services: Callable[[], pl.Series]
     return mine | (pl.col("service") == "") if table is JALONS else mine
 
 
+def _unrestricted(scan: Scan, table: Table) -> pl.Expr | None:
+    """What of a table of answers or plans is not of restricted diffusion; None for the whole table."""
+    if table not in (REPONSES, PLANS):
+        return None
+    try:
+        known = scan(REFERENTIEL).filter(pl.col("diffusion") == "restreinte")
+        secret = known.select(_CRITERE).unique().collect().to_series()
+    except MissingTable:
+        return None
+    return ~_CRITERE.is_in(secret.implode()) if secret.len() else None
+
+
+_CRITERE = pl.concat_str("volet", "critere", separator="\t")
+"""A criterion, whatever the version: one that was ever restricted is so in every campaign."""
 _SERVICE = pl.concat_str("volet", pl.col("campagne").cast(pl.String), "service", separator="\t")
 """A service of one campaign: the same identifier may be another region's in another campaign."""
 

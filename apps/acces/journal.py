@@ -22,6 +22,7 @@ from lake.store import journal
 from lake.store.accounts import accounts, actions
 from lake.store.accounts.actions import ACTIONS, DOMAIN
 from lake.store.accounts.identity import STATES, Compte
+from lake.store.analyses.documents import VERBS
 from lake.store.engine import Store
 from lake.store.journal import Entry, Filters
 
@@ -30,7 +31,13 @@ MOST = 5_000
 READ = 100_000
 """Lines looked through at most for the filters that the database does not know."""
 PEOPLE = "export.personnes"
-KINDS = {DOMAIN + name: label for name, label in ACTIONS.items()} | {PEOPLE: "Export de personnes"}
+KINDS = (
+    {DOMAIN + name: label for name, label in ACTIONS.items()}
+    | {PEOPLE: "Export de personnes"}
+    | {f"analyse.{verb}": label for verb, label in VERBS.items()}
+)
+ROOMS = {"sas": "SAS", "saisie": "Saisie"}
+"""Domains whose actions are named by their own words: « SAS : annulation »."""
 _READS = frozenset(
     DOMAIN + name for name in ("connexion", "deconnexion", "echec", "export", "demande", "sessions")
 )
@@ -133,8 +140,13 @@ def _asked(one: Entry, who: str, kinds: Collection[str]) -> bool:
 
 
 def named(action: str) -> str:
-    """The French name of an action; the action itself when it has none."""
-    return KINDS.get(action) or actions.named(action)
+    """The French name of an action; its own words when it has none."""
+    if (known := KINDS.get(action)) is not None:
+        return known
+    domain, _, verb = action.partition(".")
+    if domain in ROOMS and verb:
+        return typographic(f"{ROOMS[domain]} : {verb.replace('_', ' ')}")
+    return actions.named(action)
 
 
 SAID = {
@@ -149,6 +161,10 @@ SAID = {
     "etat": "état",
     "prenom": "prénom",
     "civilite": "civilité",
+    "revision": "révision",
+    "lire": "lecture",
+    "modifier": "modification",
+    "cle": "modèle",
     "True": "oui",
     "False": "non",
     "None": "aucun",

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping
 from datetime import UTC, datetime
+from typing import Protocol
 
 from apps.acces.words import PARIS
 from lake.errors import LakeError
@@ -94,7 +95,7 @@ def deliver(
     store: Store,
     settings: Settings,
     one: outbox.Message,
-    attachments: Sequence[mail.Attachment] = (),
+    dressing: mail.Dressing | None = None,
     *,
     now: datetime | None = None,
 ) -> bool:
@@ -104,7 +105,7 @@ def deliver(
         store: where.
         settings: the mail server.
         one: the message.
-        attachments: files made for the sending; they are not kept.
+        dressing: what is made for the sending and not kept: files, the address that stops such messages.
         now: the moment (UTC); the clock's by default.
 
     Raises:
@@ -112,8 +113,17 @@ def deliver(
     """
     if not settings.smtp or not outbox.take(store, one.id, now=now):
         return False
+    given = dressing or mail.Dressing()
     try:
-        mail.send(settings, one.email, one.sujet, one.texte, html=one.html, attachments=attachments)
+        mail.send(
+            settings,
+            one.email,
+            one.sujet,
+            one.texte,
+            html=one.html,
+            attachments=given.attachments,
+            unsubscribe=given.unsubscribe,
+        )
     except LakeError as error:
         outbox.failed(store, one.id, error.message)
         raise
@@ -121,8 +131,20 @@ def deliver(
     return True
 
 
+class Room(Protocol):
+    """What another domain does with the messages of its own kind."""
+
+    def dress(self, one: outbox.Message) -> mail.Dressing:
+        """What a message is given when it is sent."""
+        ...
+
+    def refused(self, one: outbox.Message) -> None:
+        """A message was refused once more: its domain may give it up."""
+        ...
+
+
 def deliver_due(
-    store: Store, *, now: datetime | None = None
+    store: Store, *, rooms: Mapping[str, Room] | None = None, now: datetime | None = None
 ) -> tuple[list[outbox.Message], list[outbox.Message]]:
     """Renew the activations that expired unused, once each, then send every message whose date has come.
 
@@ -130,6 +152,7 @@ def deliver_due(
 
     Args:
         store: where.
+        rooms: kind of a message -> what its domain does with it.
         now: the moment (UTC); the clock's by default.
 
     Returns:
@@ -141,10 +164,14 @@ def deliver_due(
     sent: list[outbox.Message] = []
     left: list[outbox.Message] = []
     for one in outbox.waiting(store, now=moment):
+        room = (rooms or {}).get(one.genre)
         try:
-            gone = deliver(store, settings, one, now=moment)
+            dressing = room.dress(one) if room is not None and settings.smtp else None
+            gone = deliver(store, settings, one, dressing, now=moment)
         except LakeError:
             gone = False
+            if room is not None:
+                room.refused(one)
         (sent if gone else left).append(one)
     return sent, left
 

@@ -79,7 +79,7 @@ def constat(analyse: Analyse, reads: Reads, choices: Choices, watched: Sequence[
         AccessDenied: the reader opens none of its universes.
     """
     page = feuille(analyse, reads)
-    states = [_chosen(part.start, choices.get(part.name, {})) for part in page.page.parts]
+    states = [chosen(part.start, choices.get(part.name, {})) for part in page.page.parts]
     shown = dict(zip((one.id for one in analyse.sections), page.shown(states)[1:], strict=True))
     found: dict[str, Releve] = {}
     versions: dict[str, int] = {}
@@ -202,7 +202,8 @@ def _subject(ecarts: Sequence[Ecart], fired: Sequence[Threshold], now: Constat) 
     return ecarts[0].nature if ecarts[0].nature != "nouvelle date" else f"chiffres de {ecarts[0].date}"
 
 
-def _chosen(start: State, filters: Mapping[str, Sequence[str]]) -> State:
+def chosen(start: State, filters: Mapping[str, Sequence[str]]) -> State:
+    """What a section starts with, under the filters that its reader kept; an emptied one stays empty."""
     selection = start.selection
     for axis, values in filters.items():
         selection = selection.with_filter(axis, tuple(values)) if values else selection.emptying(axis)

@@ -6,6 +6,7 @@ from functools import partial
 
 import streamlit as st
 
+from apps.analyses import seuils
 from apps.analyses.abonnements import constat
 from apps.analyses.lecture import reads_of_reader
 from apps.analyses.mots import day, reader
@@ -47,6 +48,8 @@ def draw(found: Analyse) -> None:
         st.button(label, key=f"abonner_{found.id}", on_click=partial(_follow, found, rhythm))
         if kept is not None:
             st.button("Ne plus suivre", key=f"desabonner_{found.id}", on_click=partial(_forget, found.id))
+    if kept is not None:
+        seuils.draw(found, kept)
 
 
 def shown_choices(found: Analyse) -> dict[str, dict[str, list[str]]]:
@@ -71,8 +74,14 @@ def _follow(found: Analyse, rhythm: str) -> None:
     with boundary():
         person = reader()
         choices = shown_choices(found)
+        before = subscriptions.of_analysis(session.store(), person.compte, found.id)
         made = subscriptions.subscribe(
-            session.store(), person.compte, found.id, choices=choices, rhythm=rhythm or "publication"
+            session.store(),
+            person.compte,
+            found.id,
+            choices=choices,
+            thresholds=before.thresholds if before is not None else (),
+            rhythm=rhythm or "publication",
         )
         try:
             # What is on screen now is what the reader knows: the first message tells what comes after it.

@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 from functools import partial
+from urllib.parse import urlsplit
 
 import streamlit as st
 
 from apps.analyses import lire
 from apps.analyses.listes import copied
-from apps.analyses.mots import BARRE, INDICATEURS, MODIFIER, link, links, number_asked, reader
-from apps.kit.access import session
+from apps.analyses.mots import BARRE, INDICATEURS, MODIFIER, PAGE, link, links, number_asked, reader
+from apps.kit.access import access, session
 from apps.kit.access.access import Audience
 from apps.kit.access.redirect import go
 from apps.kit.forms import Action, Field, Form, Kind, Submission, told
 from apps.kit.forms import draw as draw_form
 from apps.kit.shell.screen import Screen
 from apps.kit.style.errors import boundary
-from apps.kit.style.french import typographic
+from apps.kit.style.french import literal, typographic
 from lake.store.analyses import bar, documents, models
 from lake.store.analyses.bar import MOST, Bar
 from lake.store.analyses.reading import Line, listed, opened
@@ -50,7 +51,12 @@ def _home() -> None:
         st.info(typographic("Aucune page n’est publiée pour votre profil : créez la vôtre."))
         links([link("Créer une page d’indicateurs", BARRE)])
         return
-    found = opened(store, person.compte, number if number is not None else (chosen.id if chosen else 0))
+    _page(number if number is not None else (chosen.id if chosen else 0))
+
+
+def _page(number: int) -> None:
+    """A page of indicators or an analysis of the bar, with what its reader may do with it."""
+    found = opened(session.store(), reader().compte, number)
     if found.genre == "modele":
         links([link("Gérer ma barre et mes pages", BARRE)])
         st.button(
@@ -152,6 +158,29 @@ def _create(mine: Bar, sent: Submission) -> str:
         bar.arrange(store, compte, [*order, made], home=mine.home.id if mine.home else None)
     go(f"/{MODIFIER}?id={made}")
     return "La page est créée, et dans votre barre."
+
+
+def entries() -> list[Screen]:
+    """The pages that the reader at hand pinned, as entries of the menu; and the one at its address, pinned or not.
+
+    A page taken out of the bar in another tab keeps its address: it is still this person's to read.
+    """
+    person = access.reader()
+    if person is None:
+        return []
+    pages = {one.id: one.titre for one in bar.pinned(session.store(), person.compte)}
+    here = urlsplit(url if isinstance(url := st.context.url, str) else "").path.rpartition(PAGE)[2]
+    unpinned = [int(here)] if here.isdecimal() and len(here) < 10 and int(here) not in pages else []
+    return [
+        *(_entry(number, title, listed=True) for number, title in pages.items()),
+        *(_entry(number, "Indicateurs clés", listed=False) for number in unpinned),
+    ]
+
+
+def _entry(number: int, title: str, *, listed: bool) -> Screen:
+    return Screen(
+        f"{PAGE}{number}", literal(title), "", partial(_page, number), Audience.SIGNED_IN, listed=listed
+    )
 
 
 KEY_INDICATORS = Screen("indicateurs", "Indicateurs clés", "", _home, Audience.SIGNED_IN)

@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 from apps.analyses.abonner import LEAVING
-from apps.analyses.barre import BAR, KEY_INDICATORS
+from apps.analyses.barre import BAR, KEY_INDICATORS, entries
 from apps.analyses.creer import CREER
 from apps.analyses.lire import LIRE
 from apps.analyses.listes import MINE, MODELS
@@ -24,6 +24,7 @@ def pages(prefix: str = "") -> dict[str, list[Any]]:
     """The application's pages, for the portal or alone; none on an open network, where nobody is signed in."""
     if access.is_open():
         return {}
-    named = [replace(one, name=f"{prefix}-{one.name}" if prefix else one.name) for one in SCREENS]
+    screens = (SCREENS[0], *entries(), *SCREENS[1:])  # pinned pages come after the key indicators
+    named = [replace(one, name=f"{prefix}-{one.name}" if prefix else one.name) for one in screens]
     # In the menu of who may open them; at their address, which says that it is refused, for the others.
     return {HIDDEN if access.reader() is None else "": declare_screens(named)}

@@ -6,7 +6,7 @@ from functools import partial
 
 import streamlit as st
 
-from apps.analyses import abonner, lecture, mots, partager
+from apps.analyses import abonner, lecture, mots, partager, publier
 from apps.analyses.mots import MES, MODIFIER, link, links, moment, reader
 from apps.kit.access import session
 from apps.kit.access.access import Audience
@@ -86,6 +86,9 @@ def _under(found: Analyse) -> None:
     if found.right == OWN:
         with st.expander("Partager"), boundary():
             partager.draw(found)
+    if publier.offered(found):
+        with st.expander("Publier comme modèle"), boundary():
+            publier.draw(found)
     with st.expander("M’abonner"), boundary():
         abonner.draw(found)
 

@@ -20,6 +20,8 @@ PARIS = ZoneInfo("Europe/Paris")
 INDICATEURS, MODELES, MES = "analyses-indicateurs", "analyses-modeles", "analyses-mes"
 LIRE, MODIFIER, BARRE = "analyses-lire", "analyses-modifier", "analyses-barre"
 CREER = "analyses-creer"
+PAGE = "page-"
+"""Begins the address of a pinned page in the menu: its number follows, never its name (two may bear one name)."""
 NUMBER = "id"
 """The name of the address that says which analysis is asked."""
 BADGES = {"a_relire": "texte à relire", "a_reparer": "à réparer"}

@@ -18,6 +18,7 @@ from apps.commands.saisie_outils import Outils
 from apps.commands.saisie_retards import retards_command
 from apps.saisie import cloture, publication, referentiels
 from apps.saisie.calcul import etat_des_feuilles
+from apps.saisie.valides import basculer
 from lake.droits_saisie import ROLES
 from lake.errors import ContractError, LakeError
 from lake.settings import Settings
@@ -300,11 +301,13 @@ def referentiel_group(outils: Outils) -> click.Group:
         \b
         Fichiers : referentiel.csv, niveaux.csv, fiches.csv, questions.csv, correspondances.csv (au choix).
         """
-        with opened() as (lake, _):
+        with opened() as (lake, store):
             referentiel_de(lake, outils)
             changes, made = referentiels.importer(
                 lake, dossier, jour=publication.aujourdhui(), essai=essai, nom=nom, depuis=day_of(depuis)
             )
+            if made:
+                basculer(store, referentiels.en_vigueur(lake.snapshot().scan, publication.aujourdhui()))
         for what, critere, before, after in changes.iter_rows():
             click.echo(
                 f"{what} {critere} : " + (f"{before} → {after}" if before and after else before or after)

@@ -7,7 +7,7 @@ import click
 from apps.commands.french import Group
 from apps.commands.sas_agendas import charger_command, creneaux_command
 from apps.commands.sas_fhir import interroger_command
-from apps.commands.sas_pilotage import equite_command, publier_command
+from apps.commands.sas_pilotage import equite_command, photographier_command, publier_command
 from apps.commands.sas_recherche import chercher_command, reserver_command
 
 
@@ -23,3 +23,4 @@ sas_group.add_command(reserver_command)
 sas_group.add_command(interroger_command)
 sas_group.add_command(equite_command)
 sas_group.add_command(publier_command)
+sas_group.add_command(photographier_command)

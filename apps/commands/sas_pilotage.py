@@ -15,17 +15,16 @@ from apps.commands.french import Command
 from apps.commands.output import written
 from apps.commands.query import DAY, day_of
 from lake.agendas.agregateur import PARIS
-from lake.catalog.sas import COUVERTURE, OFFRE
+from lake.catalog.sas import COUVERTURE, LEADS, OFFRE, PREVISIONS
 from lake.catalog.territoires import COMMUNES
-from lake.contract import Table
 from lake.delimited import cut
-from lake.errors import ContractError, LakeError, MissingTable
+from lake.errors import ContractError, LakeError
 from lake.settings import Settings
 from lake.store.migrate import open_store
 from lake.store.sas.releve import relever
 from lake.tables import Lake
 from scoring.sas.mesures.equite import Equite, bruit, equite, expositions
-from scoring.sas.publication import Releve, jour_local, offre_seule, publier
+from scoring.sas.publication import Releve, jour_local, offre_seule, photographie, publier
 from scoring.sas.rayons import of_code
 from scoring.universes.selection import refuse_inverted
 
@@ -100,6 +99,22 @@ def publier_command(du: datetime | None, au: datetime | None) -> None:
         click.echo(f"{table} : {written(rows)} lignes du {first:%d/%m/%Y} au {last:%d/%m/%Y}.")
 
 
+@click.command("photographier", cls=Command)
+def photographier_command() -> None:
+    """Garde ce qui est annoncé aujourd'hui des jours à venir : la prévision s'en nourrit.
+
+    À lancer chaque jour, ou chaque heure : la dernière photographie d'un jour remplace les précédentes. obs sas publier
+    en prend une aussi.
+    """
+    settings = Settings.from_env()
+    lake, today = Lake(settings), datetime.now(PARIS).date()
+    held = _read_store(settings, today, today + timedelta(days=max(LEADS)))
+    rows = photographie(held, lake.scan(COMMUNES).collect(), today)
+    lake.publish(PREVISIONS, rows, replace={PREVISIONS.unit[0]: [today]})
+    ahead = f"{max(LEADS)} jours à venir"
+    click.echo(f"Photographie du {today:%d/%m/%Y} : {written(int(rows['annonces'].sum()))} places, {ahead}.")
+
+
 def published(
     settings: Settings, first: date, last: date, covered: tuple[date, ...] = ()
 ) -> list[tuple[str, int]]:
@@ -116,11 +131,12 @@ def published(
         _read_store(settings, first, last), lake.scan(COMMUNES).collect(), first, last, today, covered
     )
     for table, frame in made.items():
-        day = "date_photo" if "date_photo" in table.columns else "jour"
-        replaced = (today, today) if day == "date_photo" else (first, last)
+        unit = table.unit[0]
+        of = (today, today) if table is PREVISIONS else (first, last)
         if table is COUVERTURE and covered:
-            replaced = (covered[0], covered[1])
-        lake.publish(table, _with_others(lake, table, frame, day, replaced))
+            of = (covered[0], covered[1])
+        days = [of[0] + timedelta(days=count) for count in range((of[1] - of[0]).days + 1)]
+        lake.publish(table, frame, replace={unit: days})
     return [(table.name, frame.height) for table, frame in made.items()]
 
 
@@ -178,17 +194,6 @@ def _read_store(settings: Settings, du: date, au: date) -> Releve:
         return Releve(**relever(store, du, au))
     finally:
         store.close()
-
-
-def _with_others(
-    lake: Lake, table: Table, frame: pl.DataFrame, day: str, replaced: tuple[date, date]
-) -> pl.DataFrame:
-    """The days just made, and those already published around them."""
-    try:
-        kept = lake.scan(table).filter(~pl.col(day).is_between(*replaced)).collect()
-    except MissingTable:
-        return frame
-    return pl.concat([kept, frame])
 
 
 def read(path: Path) -> pl.DataFrame:

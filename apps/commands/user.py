@@ -10,6 +10,7 @@ import click
 import polars as pl
 
 from apps.acces import messages
+from apps.commands.analyse_envoi import GENRE, Envoi
 from apps.commands.french import Group
 from apps.commands.output import FORMATS, FORMATS_HELP, emit
 from lake.droits import PROFILS, UNIVERS, Droits
@@ -233,5 +234,5 @@ def send_command(montrer: bool) -> None:
                 if outbox.done(store, one.id):  # shown once, even by two commands at the same instant
                     click.echo(f"{one.email} — {one.sujet}\n{one.texte}")
             return
-        sent, left = messages.deliver_due(store)
+        sent, left = messages.deliver_due(store, rooms={GENRE: Envoi(store, Settings.from_env())})
     click.echo(f"{len(sent)} messages envoyés, {len(left)} en attente.")

@@ -10,11 +10,12 @@ from typing import Any
 import polars as pl
 
 from apps.saisie.publication import aujourdhui
+from apps.saisie.valides import valides
 from lake.catalog.convergence import rang_expr, trimestre_acheve, trimestre_nom
 from lake.droits_saisie import Acteur, Objet, may
 from lake.store.engine import Store
 from lake.store.saisie import services
-from lake.store.saisie.frames import Saisie, brouillons, niveaux_valides, plans_valides, validees
+from lake.store.saisie.frames import Saisie, brouillons, niveaux_valides, plans_valides
 from lake.text import fold
 from scoring.convergence.answers import referentiel_at
 from scoring.saisie.completion import Part, completion, somme, visibles
@@ -49,7 +50,7 @@ def etat_des_feuilles(
     Returns:
         ``service, questionnaire, visibles, saisis, valides, saisie_pct, validation_pct, etat``, one row a sheet.
     """
-    drafts, valid = brouillons(store), validees(store)
+    drafts, valid = brouillons(store), valides(store, referentiel)
     return feuilles_de(drafts, valid, referentiel, acteur, numbers)
 
 
@@ -127,7 +128,7 @@ class Tableau:
 
 def tableau(store: Store, referentiel: Referentiel, who: Acteur) -> Tableau:
     """The dashboard of someone."""
-    drafts, valid = brouillons(store), validees(store)
+    drafts, valid = brouillons(store), valides(store, referentiel)
     numbers = {one["code"]: one["id"] for one in services.tous(store)}
     sheets = feuilles_de(drafts, valid, referentiel, who, numbers)
     seen = set(sheets["service"])
@@ -204,7 +205,9 @@ def poses(store: Store, referentiel: Referentiel, service: Mapping[str, Any], jo
     return at.join(asked, on="critere", how="semi").sort("ordre")
 
 
-def porteurs_valides(store: Store, service: Mapping[str, Any]) -> dict[str, dict[int, str]]:
+def porteurs_valides(
+    store: Store, referentiel: Referentiel, service: Mapping[str, Any]
+) -> dict[str, dict[int, str]]:
     """What the validated answers of the region's infrastructure say, by criterion and service."""
     numbers = {
         one["code"]: one["id"]
@@ -212,7 +215,7 @@ def porteurs_valides(store: Store, service: Mapping[str, Any]) -> dict[str, dict
         if one["kind"] == "infrastructure"
     }
     found: dict[str, dict[int, str]] = {}
-    for row in validees(store).reponses.iter_rows(named=True):
+    for row in valides(store, referentiel).reponses.iter_rows(named=True):
         if row["service"] not in numbers:
             continue
         if row["non_applicable"]:
@@ -240,7 +243,9 @@ def gains(
     store: Store, referentiel: Referentiel, service: Mapping[str, Any], questionnaire: str, jour: date
 ) -> Gains:
     """The gains of a service's next levels, its draft laid over what the region validated."""
-    here = superpose(brouillons(store), validees(store), referentiel, service=service["code"], jour=jour)
+    here = superpose(
+        brouillons(store), valides(store, referentiel), referentiel, service=service["code"], jour=jour
+    )
     found = prochains(here, referentiel.niveaux, questionnaire=questionnaire, region=service["region"])
     mine = found.filter(pl.col("service") == service["code"])
     return Gains(dict(mine.select("critere", "gain").iter_rows()))
@@ -256,7 +261,9 @@ def simuler(
     jour: date,
 ) -> Effet:
     """What a level would change to the region's rate, before it is given."""
-    here = superpose(brouillons(store), validees(store), referentiel, service=service["code"], jour=jour)
+    here = superpose(
+        brouillons(store), valides(store, referentiel), referentiel, service=service["code"], jour=jour
+    )
     return effet(
         here,
         service["code"],

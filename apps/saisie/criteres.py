@@ -62,7 +62,7 @@ def criteres_de(here: Entree, service: Mapping[str, Any]) -> list[Critere]:
         "critere", "niveau", "libelle_niveau"
     ).iter_rows():
         words.setdefault(critere, {})[level] = text
-    carried = porteurs_valides(here.store, service)
+    carried = porteurs_valides(here.store, here.referentiel, service)
     return [
         Critere(
             row["critere"],

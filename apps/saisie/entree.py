@@ -16,6 +16,7 @@ from apps.kit.data.data import open_lake
 from apps.kit.style.french import typographic
 from apps.saisie import referentiels
 from apps.saisie.publication import aujourdhui
+from apps.saisie.valides import basculer
 from lake.catalog.convergence import VERSIONS
 from lake.droits import REGIONAL
 from lake.droits_saisie import Acteur, Objet, may
@@ -106,13 +107,15 @@ def entree() -> Entree:
         raise AccessDenied("La saisie demande un compte.", conseil="Connectez-vous.")
     lake, store = open_lake(), session.store()
     day = aujourdhui()
-    known = _referentiel(f"{lake.root}:{lake.version(VERSIONS)}:{day}", day)
+    known = _referentiel(f"{lake.root}:{store.url}:{lake.version(VERSIONS)}:{day}", day, store)
     return Entree(store, acteur(store, person.compte.email), person.compte.email, known, day)
 
 
 @st.cache_resource(show_spinner=False, max_entries=4)
-def _referentiel(key: str, _day: date) -> Referentiel:
-    return referentiels.en_vigueur(open_lake().snapshot().scan, _day)
+def _referentiel(key: str, _day: date, _store: Store) -> Referentiel:
+    known = referentiels.en_vigueur(open_lake().snapshot().scan, _day)
+    basculer(_store, known)  # nobody meets a draft under the version before
+    return known
 
 
 def adresse(page: str, **said: str) -> str:

@@ -52,7 +52,7 @@ def draw() -> None:
         + " · ".join(lien("plan", name, s=code, q=name) for name in named)
         + f" · {lien('validation', 'Relire et valider le plan', s=code, q=f'PLAN-{questionnaire}')}</p>"
     )
-    levels = derniers_niveaux(here.store, code, questionnaire)
+    levels = derniers_niveaux(here.store, here.referentiel, code, questionnaire)
     steps: dict[str, dict[int, str]] = {}
     reasons: dict[str, str] = {}
     for step in plans.etapes(here.store, service["id"], questionnaire):

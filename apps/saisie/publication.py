@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 
 import polars as pl
 
 from apps.saisie.referentiels import VOLET, en_vigueur
+from apps.saisie.valides import basculer, valides_et_ecartees
 from lake.catalog.convergence import (
     AMELIORATIONS,
     CAMPAGNES,
@@ -29,7 +30,7 @@ from lake.errors import LakeError, MissingTable
 from lake.publications import ECRITURE
 from lake.store.engine import Store
 from lake.store.saisie import publications
-from lake.store.saisie.frames import PARIS, Saisie, validees
+from lake.store.saisie.frames import PARIS, Saisie
 from lake.tables import Lake
 from scoring.saisie.publication import Lignes, date_du_jour, lignes
 from scoring.universes.model import Scan
@@ -79,8 +80,7 @@ def publier(lake: Lake, store: Store, *, now: datetime | None = None, toujours: 
         scan = lake.snapshot().scan
         closed, live = closes(scan), en_cours(scan)
         jour = date_du_jour(aujourdhui(now), max(closed, default=None))
-        state = validees(store)
-        found = _rows(scan, state, jour)
+        state, found = _rows(scan, store, jour)
         if not toujours and live == [jour] and publications.derniere(store) == (jour, found.empreinte):
             if publications.en_attente(store) is not None:  # validated, and it changes no published row
                 publications.noter(store, state.evenement, jour, found.empreinte, found.ecartees.height, now)
@@ -97,7 +97,7 @@ def preparer(lake: Lake, store: Store, jour: date) -> Lignes:
     Raises:
         LakeError: nothing was validated by then.
     """
-    return _rows(lake.snapshot().scan, validees(store, jour), jour)
+    return _rows(lake.snapshot().scan, store, jour, jour)[1]
 
 
 def placer(lake: Lake, found: Lignes, jour: date) -> None:
@@ -127,14 +127,16 @@ def campagne(scan: Scan, jour: date) -> Mapping[Table, pl.DataFrame]:
 # -- inside ------------------------------------------------------------------------------------------
 
 
-def _rows(scan: Scan, state: Saisie, jour: date) -> Lignes:
+def _rows(scan: Scan, store: Store, jour: date, au: date | None = None) -> tuple[Saisie, Lignes]:
+    known = en_vigueur(scan, jour)
+    basculer(store, known)
+    state, lost = valides_et_ecartees(store, known, au)
     if state.services.is_empty():
         raise LakeError(
             "Rien n'est validé : la campagne en cours serait vide.",
             conseil="Validez au moins une feuille (obs saisie valider), puis publiez.",
         )
-    known = en_vigueur(scan, jour)
-    return lignes(
+    found = lignes(
         services=state.services,
         reponses=state.reponses,
         plans=state.plans,
@@ -145,6 +147,7 @@ def _rows(scan: Scan, state: Saisie, jour: date) -> Lignes:
         version=known.version,
         jour=jour,
     )
+    return state, replace(found, ecartees=pl.concat([found.ecartees, lost]))
 
 
 def _write(delivery: object, found: Lignes, scan: Scan, days: list[date], last: date | None) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from lake.contract import Table
 from lake.delimited import cut
 from lake.errors import ContractError, LakeError, MissingTable
 from lake.tables import Lake
+from scoring.saisie.correspondance import Passage
 from scoring.saisie.referentiel import Referentiel, composer, differences, fautes, fingerprint
 from scoring.universes.model import Scan
 
@@ -49,7 +51,9 @@ def en_vigueur(scan: Scan, jour: date) -> Referentiel:
             "Aucun référentiel n'est publié : la saisie n'a pas de questions.",
             conseil="Ingérez une campagne (obs ingest convergence) ou un référentiel (obs referentiel importer).",
         )
-    return lu(scan, str(known["version"][-1]))
+    links = _rows(scan, CORRESPONDANCES, pl.lit(True))
+    chain = (Passage(one, links.filter(pl.col("version") == one)) for one in known["version"])
+    return replace(lu(scan, str(known["version"][-1])), chaine=tuple(chain))
 
 
 def lu(scan: Scan, version: str) -> Referentiel:
@@ -85,9 +89,10 @@ def importer(
     try:
         old = en_vigueur(scan, jour)
     except LakeError:
-        old = Referentiel(
-            "", *(one.empty() for one in (REFERENTIEL, NIVEAUX, FICHES, QUESTIONS, CORRESPONDANCES))
+        criteres, niveaux, fiches, questions, links = (
+            one.empty() for one in (REFERENTIEL, NIVEAUX, FICHES, QUESTIONS, CORRESPONDANCES)
         )
+        old = Referentiel("", criteres, niveaux, fiches, questions, links)
     given = files.get("referentiel")
     if nom is None and given is not None and "version" in given.columns:
         nom = str(given["version"][0])

@@ -10,10 +10,11 @@ import streamlit as st
 
 from apps.kit.access import access
 from apps.kit.shell.screen import Screen
-from apps.kit.style.french import counted, number, percent, typographic
+from apps.kit.style.french import counted, literal, number, percent, typographic
 from apps.saisie import tableur
 from apps.saisie.calcul import ETATS, Tableau, tableau
 from apps.saisie.entree import KINDS, Entree, admise, aide, entree, lien
+from lake.store.saisie import avis
 
 LINES = 5
 """Lines of « À faire maintenant » at most."""
@@ -31,6 +32,7 @@ def draw() -> None:
         aide("commencer")
         return
     found = tableau(here.store, here.referentiel, here.who)
+    _avis(here)
     st.html(f'<p class="obs-lecture">{escape(typographic(sentence(found)))}</p>')
     _figures(found)
     todo = a_faire(here, found, mine)
@@ -49,6 +51,21 @@ def draw() -> None:
     )
     st.download_button("Télécharger toutes les données", content, "saisie.xlsx", key="saisie_tout")
     aide("tableau-de-bord")
+
+
+def _avis(here: Entree) -> None:
+    """What the reader was told and has not read."""
+    told = avis.non_lus(here.store, here.who.compte_id) if here.who.compte_id is not None else []
+    if not told:
+        return
+    st.info("  \n".join(typographic(literal(one["titre"])) for one in told))
+    st.button("J’ai lu", key="avis_lus", on_click=_lus)
+
+
+def _lus() -> None:
+    here = entree()
+    if here.who.compte_id is not None:
+        avis.lus(here.store, here.who.compte_id)
 
 
 def sentence(found: Tableau) -> str:

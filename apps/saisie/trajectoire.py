@@ -8,18 +8,21 @@ from datetime import date
 
 import polars as pl
 
+from apps.saisie.valides import valides
 from lake.catalog.convergence import rang_expr, trimestre_acheve, trimestre_nom, trimestre_rang
 from lake.store.engine import Store
-from lake.store.saisie.frames import niveaux_valides, plans_valides, validees
+from lake.store.saisie.frames import niveaux_valides, plans_valides
 from scoring.convergence.rules import effective
 from scoring.saisie.effet import Etat, remplacer, taux, taux_par_service
 from scoring.saisie.glissement import LEAST, Etape, Survie, courbe_probable, survie
 from scoring.saisie.referentiel import Referentiel
 
 
-def derniers_niveaux(store: Store, service: str, questionnaire: str) -> dict[str, int | None]:
+def derniers_niveaux(
+    store: Store, referentiel: Referentiel, service: str, questionnaire: str
+) -> dict[str, int | None]:
     """The validated level of each criterion of a sheet; None for an answer that has no level that counts."""
-    valid = validees(store)
+    valid = valides(store, referentiel)
     mine = valid.reponses.filter(pl.col("service") == service, pl.col("questionnaire") == questionnaire)
     at = effective(valid.reponses.filter(pl.col("nature") != "valeur"))
     joined = mine.join(at, on=["service", "critere"], how="left")
@@ -51,7 +54,7 @@ def courbes(
     store: Store, referentiel: Referentiel, region: str, questionnaire: str, jour: date, combien: int = 8
 ) -> Courbes | None:
     """The curves of a region; None where nothing is validated."""
-    valid = validees(store)
+    valid = valides(store, referentiel)
     answers = valid.reponses.filter(pl.col("nature") != "valeur")
     services_ = valid.services.filter(pl.col("region") == region)
     columns = ["service", "critere", "niveau", "non_applicable", "porte_par", "transmis"]

@@ -158,10 +158,19 @@ class PrevisionsSchema(dy.Schema):
     annonces = dy.Int64(min=0, description="Places annoncées, nettes des absences connues")
 
 
-def _table(name: str, title: str, description: str, schema: type[dy.Schema]) -> Table:
+def _table(
+    name: str,
+    title: str,
+    description: str,
+    schema: type[dy.Schema],
+    unit: str = "jour",
+    *,
+    heavy: bool = False,
+) -> Table:
+    # A file a day only where a day is heavy: hundreds of files of a few rows read slower than one.
     return Table(
         name=f"sas__{name}", title=title, description=description, schema=schema, source="sas",
-        licence="Données internes",
+        licence="Données internes", unit=(unit,), partition_by=(unit,) if heavy else (),
     )  # fmt: skip
 
 
@@ -189,6 +198,9 @@ COUVERTURE = _table(
     "Couverture de la population",
     "Places atteignables par commune et par heure.",
     CouvertureSchema,
+    heavy=True,
 )
-PREVISIONS = _table("previsions", "Offre annoncée", "Photographies de l'offre à venir.", PrevisionsSchema)
+PREVISIONS = _table(
+    "previsions", "Offre annoncée", "Photographies de l'offre à venir.", PrevisionsSchema, "date_photo"
+)
 TABLES = (OFFRE, RECHERCHES, RENDEZ_VOUS, EXPOSITIONS, COUVERTURE, PREVISIONS)

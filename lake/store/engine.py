@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from pathlib import Path
+from threading import Lock
 from typing import Any
 
 import psycopg
@@ -38,6 +39,16 @@ _POOL: dict[str, Any] = {
 }
 
 
+_LINES: dict[str, Lock] = {}
+_LINES_LOCK = Lock()
+
+
+def _line_of(path: str) -> Lock:
+    """One writer at a time of a SQLite file in this process, whatever the number of stores opened on it."""
+    with _LINES_LOCK:
+        return _LINES.setdefault(path, Lock())
+
+
 class Store:
     """A database and its transactions.
 
@@ -57,7 +68,9 @@ class Store:
         """How many transactions wrote in this process: what was read before the last one may have changed."""
         self._open: ContextVar[Connection | None] = ContextVar("ecriture_ouverte", default=None)
         self.sqlite = self.url.get_backend_name() == "sqlite"
+        self._line: Lock | None = None
         if self.sqlite:
+            self._line = _line_of(str(Path(str(self.url.database)).resolve()))
             self._reader, self._writer = _sqlite(self.url, "BEGIN"), _sqlite(self.url, "BEGIN IMMEDIATE")
         else:
             self._reader = self._writer = _postgresql(self.url, hurried=hurried)
@@ -90,7 +103,7 @@ class Store:
             yield outer
             return
         try:
-            with self._transaction(self._writer) as connection:
+            with self._turn(), self._transaction(self._writer) as connection:
                 token = self._open.set(connection)
                 try:
                     yield connection
@@ -98,6 +111,26 @@ class Store:
                     self._open.reset(token)
         finally:
             self.writes += 1
+
+    @contextmanager
+    def _turn(self) -> Iterator[None]:
+        """Wait for the other writers of this process in line, where the database has room for one.
+
+        SQLite's own wait sleeps longer and longer between two tries, whoever came first: forty at once then wait ten
+        times what their work takes. Writers of other processes are still waited for by the database.
+
+        Raises:
+            SourceUnavailable: another one held it too long.
+        """
+        if self._line is None:
+            yield
+            return
+        if not self._line.acquire(timeout=BUSY_SECONDS):
+            raise self._unreachable(RuntimeError("locked"))
+        try:
+            yield
+        finally:
+            self._line.release()
 
     @contextmanager
     def _transaction(self, engine: Engine) -> Iterator[Connection]:

@@ -207,6 +207,7 @@ MESSAGES = sa.Table(
     sa.Column(
         "erreur", sa.String(300), nullable=False, comment="Ce qu'a répondu le serveur ; vide sans essai"
     ),
+    sa.Column("essais", sa.Integer, nullable=False, comment="Envois que le serveur a refusés"),
     sa.Column("pris_le", Moment, nullable=True, comment="Un envoi l'a pris ; vide quand il attend"),
     # A newer message on the same thing replaces the older; others of the account stay.
     sa.UniqueConstraint("compte_id", "genre", "objet"),

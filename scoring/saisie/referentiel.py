@@ -18,6 +18,7 @@ from lake.catalog.convergence import NIVEAUX, REFERENTIEL
 from lake.catalog.convergence_fiches import CORRESPONDANCES, FICHES, QUESTIONS
 from lake.errors import ContractError
 from lake.text import words
+from scoring.saisie.correspondance import Passage
 
 LATER = ("etat_critere", "type_reponse", "unite", "diffusion", "libelle_na")
 """Columns that joined the contract after versions were published: a version that says nothing there keeps its hash."""
@@ -53,6 +54,7 @@ class Referentiel:
     Attributes:
         version: its name.
         criteres, niveaux, fiches, questions, correspondances: the rows of its tables.
+        chaine: the changes that led to it, oldest first.
     """
 
     version: str
@@ -61,6 +63,7 @@ class Referentiel:
     fiches: pl.DataFrame
     questions: pl.DataFrame
     correspondances: pl.DataFrame
+    chaine: tuple[Passage, ...] = ()
 
     @property
     def questionnaires(self) -> dict[str, str]:

@@ -99,6 +99,10 @@ def query(
     if complete:
         result = completed(universe, scan, selection, result, axes, [one.measure for one in wanted], restrict)
     shaped = _named(universe, scan, result, axes, by, measures)
+    placed = [name for name in by if universe.axis(name).territory is not None]
+    if placed and universe.derived is not None and universe.derived.apart:
+        nowhere = pl.any_horizontal(pl.col(placed).is_null()) & pl.all_horizontal(pl.col(measures).is_null())
+        shaped = shaped.filter(~nowhere)
     if total and axes:
         whole = _measured(universe, scan, selection, [], wanted, restrict)
         empty = [

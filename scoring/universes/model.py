@@ -244,6 +244,8 @@ class Derived:
         notes: (scan, selection) -> what must be said beside the figures of a question (the population that asks for
             care, codes that were left out), name -> French sentence.
         lazily: whether the rows are one table's, filtered and made over lazily: any engine can then make them.
+        apart: some rows bear one measure alone, without the territory that it may not name: where it is not asked,
+            they make no line of the answer.
     """
 
     rows: Callable[[Scan, Selection, Sequence[Axis], pl.Expr | None], pl.LazyFrame]
@@ -253,6 +255,7 @@ class Derived:
     check: Callable[[Scan, Selection, Sequence[str], Sequence[Measure], bool], None] = _unchecked
     notes: Callable[[Scan, Selection], Mapping[str, str]] | None = None
     lazily: bool = False
+    apart: bool = False
 
 
 @dataclass(frozen=True, eq=False)

@@ -30,6 +30,7 @@ from scoring.universes.sas_rows import (
     by_horizon,
     derived,
     few_sent_up,
+    unmet_apart,
     with_offering,
 )
 from scoring.universes.selection import Selection
@@ -86,7 +87,9 @@ SAS_OFFRE = Universe(
               "Places des plages de soins non programmés, absences comprises.", pl.col("offerts")),
         _flow("creneaux_absents", "Créneaux retirés", "créneaux",
               "Places qu’une absence ou une indisponibilité retire\u202f: une minute suffit.", pl.col("absents")),
-        _flow("creneaux_pris", "Créneaux pris", "créneaux", "Places réservées.", pl.col("pris")),
+        _flow("creneaux_pris", "Créneaux pris", "créneaux",
+              "Places réservées\u202f; de une à quatre, elles ne sont dites ni d’une commune ni d’un EPCI.",
+              pl.col("pris")),
         Measure(
             "creneaux_disponibles", "Créneaux disponibles", "créneaux", Kind.FLOW,
             "Places libres\u202f: offertes, moins celles que retire une absence, moins celles qui sont prises.",
@@ -129,7 +132,7 @@ SAS_OFFRE = Universe(
         ),
     ),
     source=SOURCE,
-    derived=derived(OFFRE, _OFFRE_AXES, make=with_offering, inside=("modalite",)),
+    derived=derived(OFFRE, _OFFRE_AXES, make=with_offering, inside=("modalite", "epci", "commune"), apart=True),
     opened_by=OUVERT_PAR,
 )  # fmt: skip
 
@@ -159,11 +162,12 @@ SAS_DEMANDE = Universe(
         _flow("demandes_incertaines", "Demandes incertaines", "demandes",
               "Rien, mais un éditeur n’a pas répondu\u202f: on ne sait pas.", _demandes, _ended("incertaine")),
         _flow("demandes_non_pourvues", "Demandes non pourvues", "demandes",
-              "Rien, et toutes les sources ont répondu.", _demandes, _ended("non_pourvue")),
+              "Rien, et toutes les sources ont répondu\u202f; de une à quatre, elles ne sont dites d’aucune commune.",
+              pl.col("non_pourvues"), _ended("non_pourvue")),
         Measure(
             "part_non_pourvue", "Part non pourvue", "", Kind.RATIO,
             "Demandes non pourvues, sur les demandes dont l’issue est connue (toutes sauf les incertaines).",
-            numerator=Term(pl.when(_ended("non_pourvue")).then(_demandes).otherwise(0)),
+            numerator=Term(pl.col("non_pourvues")),
             denominator=Term(pl.when(_ended("incertaine")).then(0).otherwise(_demandes)),
             format=Format.SHARE, bounds=(0.0, 1.0), sense=-1,
             ne_mesure_pas="Le silence d’un éditeur n’est jamais compté comme un manque.",
@@ -177,7 +181,7 @@ SAS_DEMANDE = Universe(
         ),
     ),
     source=SOURCE,
-    derived=derived(RECHERCHES, _DEMANDE_AXES, make=few_sent_up("demandes"), late=("epci", "commune")),
+    derived=derived(RECHERCHES, _DEMANDE_AXES, make=unmet_apart, late=("epci", "commune"), apart=True),
     opened_by=OUVERT_PAR,
 )  # fmt: skip
 

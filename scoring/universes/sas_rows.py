@@ -11,7 +11,7 @@ import polars as pl
 from lake.catalog.sas import HORIZONS
 from lake.catalog.territoires import COMMUNES, DEPARTEMENTS, EPCI
 from lake.contract import Table
-from scoring.sas.mesures.seuil import regrouper
+from scoring.sas.mesures.seuil import regrouper, sans_peu
 from scoring.universes.model import Axis, Derived, Lookup, Measure, Order, Scan
 from scoring.universes.rows import predicate
 from scoring.universes.selection import Selection
@@ -61,6 +61,7 @@ def derived(
     late: Sequence[str] = (),
     inside: Sequence[str] = (),
     check: Check = unchecked,
+    apart: bool = False,
 ) -> Derived:
     """Rows of a table under a selection, made over for each question.
 
@@ -71,6 +72,7 @@ def derived(
         late: axes whose filters apply after it.
         inside: axes whose filters ``make`` applies.
         check: refuses a question without meaning.
+        apart: whether ``make`` sends one count up apart from the others.
     """
     known = {axis.name: axis for axis in axes}
 
@@ -98,7 +100,9 @@ def derived(
         days = scan(table).select(pl.col("jour").unique()).collect().to_series()
         return days.drop_nulls().sort().to_list()
 
-    return Derived(rows=rows, values=values, dates=dates, tables=(table,), check=check, lazily=True)
+    return Derived(
+        rows=rows, values=values, dates=dates, tables=(table,), check=check, lazily=True, apart=apart
+    )
 
 
 def by_modality(rows: pl.LazyFrame, selection: Selection, asked: Sequence[Axis]) -> pl.LazyFrame:
@@ -116,11 +120,33 @@ def by_modality(rows: pl.LazyFrame, selection: Selection, asked: Sequence[Axis])
 
 def with_offering(rows: pl.LazyFrame, selection: Selection, asked: Sequence[Axis]) -> pl.LazyFrame:
     """``_offre``: seats of the professional, absences out, over the period (over each day, week or month asked)."""
-    rows = by_modality(rows, selection, asked)
+    rows = _few_taken(by_modality(rows, selection, asked), selection, asked)
     when = [axis.key.alias(f"__t{rank}") for rank, axis in enumerate(asked) if axis in TEMPS]
     keys = ["identifiant", *(one.meta.output_name() for one in when)]
     seats = (pl.col("offerts") - pl.col("absents")).sum()
     return rows.with_columns(when).with_columns(_offre=seats.over(keys))
+
+
+_OFFERED = (
+    "identifiant", "lieu", "offerts", "absents", "disponibles", "minutes_offertes", "sollicitations",
+)  # fmt: skip
+
+
+def _few_taken(rows: pl.LazyFrame, selection: Selection, asked: Sequence[Axis]) -> pl.LazyFrame:
+    """Fewer than five bookings are told of no commune and of no EPCI; what is offered there is."""
+    if not _fine(selection, asked):
+        return rows
+    rows = rows.with_columns(pl.when(pl.col("siren_epci") != "").then("siren_epci").alias("siren_epci"))
+    rows = sans_peu(rows, _split(asked), compte="pris", others=_OFFERED)
+    return _filtered(rows, selection, {EPCI_AXIS.name: EPCI_AXIS, COMMUNE.name: COMMUNE}, _FINE)
+
+
+def _fine(selection: Selection, asked: Sequence[Axis]) -> bool:
+    return any(axis.name in _FINE for axis in asked) or any(selection.values(name) for name in _FINE)
+
+
+def _split(asked: Sequence[Axis]) -> list[pl.Expr]:
+    return [axis.key for axis in asked if axis.territory is None]
 
 
 def few_sent_up(counted: str) -> Make:
@@ -130,13 +156,24 @@ def few_sent_up(counted: str) -> Make:
         rows = rows.with_columns(
             pl.when(pl.col(name) != "").then(name).alias(name) for name in ("siren_epci", "code_commune")
         )
-        if not any(axis.name in _FINE for axis in asked) and not any(
-            selection.values(name) for name in _FINE
-        ):
-            return rows
-        return regrouper(rows, [axis.key for axis in asked if axis.territory is None], compte=counted)
+        return regrouper(rows, _split(asked), compte=counted) if _fine(selection, asked) else rows
 
     return make
+
+
+def unmet_apart(rows: pl.LazyFrame, selection: Selection, asked: Sequence[Axis]) -> pl.LazyFrame:
+    """``non_pourvues``: of one to four, they are told of no commune; its demands are, from five on."""
+    unmet = pl.when(pl.col("issue") == "non_pourvue").then("demandes").otherwise(0)
+    rows = few_sent_up("demandes")(rows, selection, asked).with_columns(non_pourvues=unmet)
+    if not _fine(selection, asked):
+        return rows
+    return sans_peu(
+        rows,
+        _split(asked),
+        compte="non_pourvues",
+        others=("recherches", "demandes"),
+        mailles=("code_commune",),
+    )
 
 
 def by_horizon(rows: pl.LazyFrame, selection: Selection, _asked: Sequence[Axis]) -> pl.LazyFrame:

@@ -50,13 +50,14 @@ ENTRY = {
     },
     "saisie/comparaison.py": {"scoring.saisie.effet"},
     "saisie/publication.py": {"scoring.saisie.publication"},
-    "saisie/referentiels.py": {"scoring.saisie.referentiel"},
+    "saisie/referentiels.py": {"scoring.saisie.correspondance", "scoring.saisie.referentiel"},
     "saisie/tableur.py": {"scoring.convergence.rules", "scoring.saisie.completion"},
     "saisie/trajectoire.py": {
         "scoring.convergence.rules",
         "scoring.saisie.effet",
         "scoring.saisie.glissement",
     },
+    "saisie/valides.py": {"scoring.saisie.correspondance"},
 }
 """The entry computes on drafts, which no universe may hold: whoever answers sees what an answer changes before anybody
 else does. Its validated answers reach every other page through the universe, as a campaign."""

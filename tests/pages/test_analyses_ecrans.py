@@ -4,16 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
+from apps.acces.journal import frame_of
+from apps.analyses import barre
 from apps.kit.access import session
 from apps.kit.access.session import Reader
 from apps.kit.data.data import open_lake
 from lake.droits import Droits
 from lake.errors import SourceUnavailable
 from lake.settings import Settings
+from lake.store import journal
 from lake.store.accounts import accounts, sessions
 from lake.store.accounts.identity import Compte
 from lake.store.analyses import bar, binned, documents, drafting, models, reading, shares, subscriptions
@@ -328,3 +332,90 @@ def test_a_chart_is_made_in_four_steps_and_the_draft_goes_along(store: Store, be
     saved = reading.opened(store, anne, number).document
     assert (saved["titre"], saved["sections"][0]["introduction"]) == ("Autre titre", "Déjà tapé")
     assert "en_cours" not in saved
+
+
+def test_the_administration_publishes_and_comes_back_to_the_shipped_model(
+    store: Store, become: Become, people: dict[str, Compte]
+) -> None:
+    chef = become("chef")
+    models.ship(store, "psc", document("PSC"), profils=["expert_national"])
+    model = next(one.id for one in reading.listed(store, chef) if one.titre == "PSC")
+    documents.save(store, chef, model, document("PSC revu ici"), base=1)
+    at = screen("lire", id=str(model))
+    assert "Révision 1 publiée pour" in page(at)
+    assert "La révision 2 n’est pas publiée" in page(at)
+    form = f"publier_{model}_2"
+    at.multiselect(key=f"{form}_profils").set_value(["pilote_regional"])
+    at.button(key=f"{form}_publier").click().run()
+    assert "La révision 2 est publiée." in page(at)
+    assert models.readers(store, model) == {"pilote_regional": 2}
+    assert reading.opened(store, people["pilote"], model).title == "PSC revu ici"
+
+    at = screen("lire", id=str(model))
+    at.button(key="publier_revenir").click().run()
+    assert "Le modèle livré est de retour" in page(at)
+    assert reading.opened(store, people["anne"], model).title.startswith("Pro Santé Connect")
+    assert "publier_revenir" not in {one.key for one in screen("lire", id=str(model)).button}
+    at.button(key="publier_retirer").click().run()
+    assert models.readers(store, model) == {}
+
+    noted = frame_of(journal.read(store, journal.Filters()))["Quoi"].to_list()
+    assert {"Modèle publié", "Modèle livré chargé", "Analyse modifiée"} <= set(noted)
+    assert not [one for one in noted if "." in one], "a reader never reads a technical name"
+    become("anne")
+    mine = documents.create(store, people["anne"], document())
+    assert "publier" not in {one.label for one in screen("lire", id=str(mine)).expander}
+
+
+def test_a_threshold_is_set_in_the_reader_s_words_and_taken_back(store: Store, become: Become) -> None:
+    anne = become("anne")
+    number = documents.create(store, anne, document())
+    subscriptions.subscribe(store, anne, number)
+
+    def add(value: str, sense: str, rank: int) -> AppTest:
+        at = screen("lire", id=str(number))
+        key = f"seuil_{number}_{rank}"
+        at.selectbox(key=f"{key}_chiffre").set_value("bcdfgh|professionnels")
+        at.selectbox(key=f"{key}_sens").set_value(sense)
+        at.text_input(key=f"{key}_valeur").set_value(value)
+        at.button(key=f"{key}_ajouter").click().run()
+        return at
+
+    assert "n’est pas un nombre" in page(add("beaucoup", "au-dessus", 0))
+    assert "Le seuil est ajouté." in page(add("1 000", "au-dessus", 0))
+    at = add("1000,5", "au-dessous", 1)
+    assert "déjà franchi : un message partira au prochain passage" in page(at)
+    found = subscriptions.of_analysis(store, anne, number)
+    assert found is not None
+    assert [(one.sense, one.value, one.crossed) for one in found.thresholds] == [
+        ("au-dessus", 1000.0, False),
+        ("au-dessous", 1000.5, True),
+    ]
+    at = screen("lire", id=str(number))
+    assert "Où exercent-ils ? : Professionnels passe au-dessus de 1 000." in page(at)
+    at.button(key=f"retirer_seuil_{number}_0").click().run()
+    found = subscriptions.of_analysis(store, anne, number)
+    assert found is not None
+    assert [one.sense for one in found.thresholds] == ["au-dessous"]
+
+
+def test_pinned_pages_are_entries_of_the_menu(
+    store: Store, become: Become, people: dict[str, Compte], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    anne = become("anne")
+    one, two = (documents.create(store, anne, document(name)) for name in ("Même nom", "Même nom"))
+    bar.arrange(store, anne, [two, one])
+    assert [(each.name, each.title, each.listed) for each in barre.entries()] == [
+        (f"page-{two}", "Même nom", True),
+        (f"page-{one}", "Même nom", True),
+    ]
+    bar.arrange(store, anne, [one])  # in another tab, while this one reads the other page
+    monkeypatch.setattr(
+        barre, "st", SimpleNamespace(context=SimpleNamespace(url=f"http://x/analyses-page-{two}"))
+    )
+    assert [(each.name, each.listed) for each in barre.entries()] == [
+        (f"page-{one}", True),
+        (f"page-{two}", False),
+    ]
+    binned.remove(store, anne, one)
+    assert [each.name for each in barre.entries()] == [f"page-{two}"]

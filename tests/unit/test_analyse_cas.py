@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import re
+from dataclasses import replace
+from datetime import date
 from pathlib import Path
 
 import polars as pl
@@ -24,7 +26,9 @@ from lake.tables import Lake
 from scoring.analyses.arbre import Arbre
 from scoring.analyses.codec import decode
 from scoring.analyses.spec import Analyse, Graphique, Section
+from scoring.universes.engine import query
 from scoring.universes.selection import Selection
+from tests.unit.test_universe_monthly import UNIVERSE, scanner
 
 ROOT = Path(__file__).resolve().parents[2]
 QU = {"questionnaire": Arbre({"QU": 3}, 0)}
@@ -44,6 +48,15 @@ def view_of(data: Data, chart: Graphique) -> View:
     (shown,) = sheet_of(data, chart)
     assert shown.view is not None
     return shown.view
+
+
+def total_of(data: Data, chart: Graphique, state: State | None = None) -> dict[str, float]:
+    """The whole that a chart's table says, asked on its own."""
+    (shown,) = sheet_of(data, chart, states=None if state is None else [state])
+    (table,) = (one.piece for one in walk(shown))
+    assert isinstance(table, Table)
+    assert table.total is not None
+    return dict(table.total)
 
 
 def test_distinct_totals_are_asked_not_added(data: Data) -> None:
@@ -148,3 +161,84 @@ def test_the_guide_s_example_is_an_analysis(data: Data) -> None:
     analyse = decode(json.loads(example))
     (shown,) = feuille(analyse, lambda _universe: data).shown()[1:]
     assert shown.view is not None
+
+
+def test_a_state_at_the_end_and_seen_at_least_once_are_two_counts() -> None:
+    """Two months, {A, B} then {B, C}: two in the last month, three at least once, never four."""
+    first, second = date(2024, 1, 1), date(2024, 2, 1)
+    seen = [(first, "A"), (first, "B"), (second, "B"), (second, "C")]
+    at_once = replace(UNIVERSE.measure("actives"), name="au_moins_une_fois")
+    assert at_once.value is not None
+    at_end = replace(at_once, name="en_fin", value=replace(at_once.value, stock=True))
+    counted = replace(UNIVERSE, measures=(at_once, at_end))
+    scan = scanner([(month, who, "envois", 1) for month, who in seen])
+    asked = ["au_moins_une_fois", "en_fin"]
+    assert query(counted, scan, Selection(), asked).collect().row(0) == (3, 2)
+    assert query(counted, scan, Selection(), asked, ["mois"]).collect().rows() == [
+        (first, 2, 2),
+        (second, 2, 2),
+    ]
+
+
+def test_a_whole_rate_is_the_ratio_of_the_sums() -> None:
+    """Four rows as reported to another tool: 0.4394, neither the sum of the rates (2.701) nor their mean (0.675)."""
+    terms = [
+        (24_523.323, 34_523.323),
+        (125_323_543.323, 325_323_543.323),
+        (4_764_545.323, 5_764_545.323),
+        (35_254_525.323, 45_254_525.323),
+    ]
+    month = date(2024, 1, 1)
+    rows_of = [
+        (month, str(rank), name, value)
+        for rank, pair in enumerate(terms)
+        for name, value in zip(("inscrits", "cible"), pair, strict=True)
+    ]
+    frame = pl.DataFrame(rows_of, schema=["mois", "region", "indicateur", "valeur"], orient="row")
+    found = query(
+        UNIVERSE, lambda _table: frame.lazy(), Selection(), ["taux"], ["region"], total=True
+    ).collect()
+    *each, (name, whole) = found.rows()
+    assert (len(each), name) == (4, None)
+    assert whole == pytest.approx(165_367_137.292 / 376_377_137.292)
+    assert round(whole, 4) == 0.4394
+
+
+def test_a_published_rate_of_two_regions_and_of_the_country(data: Data) -> None:
+    chart = Graphique("segur", "tableau", ("psc_taux_adoption",), ("region",))
+    total = total_of(data, chart)
+    assert round(total["psc_taux_adoption"], 6) == 0.306407  # the mean of the regions would be 0.26119
+    two = State(Selection({"region": ["28", "44"]}))
+    framed = replace(chart, cadres={"region": Arbre()})
+    total = total_of(data, framed, two)
+    assert round(total["psc_taux_adoption"], 6) == round(157_330 / 540_928, 6) == 0.290852
+
+
+def test_a_month_that_is_absent_or_not_complete_is_no_figure() -> None:
+    """Month 5 is absent: a gap on the curve, no zero, and the mean is over the months that are there."""
+    months = [date(2024, month, 1) for month in (1, 2, 3, 4, 6)]
+    scan = scanner([(month, "A", "envois", 10 * month.month) for month in months])
+    found = query(UNIVERSE, scan, Selection(), ["envois"], ["mois"]).collect()
+    assert found["mois"].to_list() == months, "the month is not in the answer: its curve is cut there"
+    assert found["envois"].mean() == pytest.approx((10 + 20 + 30 + 40 + 60) / 5)
+    absent = scanner([(months[0], "A", "envois", None), (months[1], "A", "envois", 3)])
+    with_null = query(UNIVERSE, absent, Selection(), ["envois"], ["mois"]).collect()
+    assert with_null["envois"].to_list() == [None, 3]
+    assert with_null.write_csv() == "mois,envois\n2024-01-01,\n2024-02-01,3\n"
+
+
+def test_a_service_of_two_editors_counts_once(data: Data) -> None:
+    """Published for the regional questionnaire: 299 services at 78.754 %, not 327 at 78.881 %."""
+    asked = Graphique(
+        "convergence", "tableau", ("services_concernes", "taux_maturite_pct"), ("editeur",), cadres=QU
+    )
+    frame = rows(asked, view_of(data, asked))
+    assert frame["services_concernes"].sum() == 327
+    total = total_of(data, asked)
+    assert total["services_concernes"] == 299
+    assert round(total["taux_maturite_pct"], 3) == 78.754
+    weighted = (frame["services_concernes"] * frame["taux_maturite_pct"]).sum() / 327
+    assert round(weighted, 3) == 78.881
+    held = replace(asked, cadres={**QU, "editeur": Arbre(dict.fromkeys(frame["editeur"].drop_nulls(), 2), 1)})
+    total = total_of(data, held)
+    assert total["services_concernes"] <= 299, "every editor chosen: a service of two of them counts once"

@@ -13,7 +13,7 @@ from polars.testing import assert_frame_equal
 
 from lake.catalog import all_tables
 from lake.catalog.annuaire import ACTIVITES
-from lake.catalog.convergence import REPONSES, SERVICES, SOLUTIONS
+from lake.catalog.convergence import REFERENTIEL, REPONSES, SERVICES, SOLUTIONS
 from lake.catalog.segur import CUMULS_TERRITOIRES, MESURES
 from lake.contract import Table
 from lake.droits import PROFILS, UNIVERS, Droits, effective
@@ -195,3 +195,25 @@ def test_rights_only_ever_narrow() -> None:
     assert effective([]) == Droits()
     said = of_profile("pilote_regional", "", '{"regions": ["44"]}').words()
     assert said == "Annuaire et Ségur et Convergence ; régions : 44 ; autres régions : chiffres agrégés"
+
+
+def test_a_restricted_criterion_is_its_region_s_and_the_experts_whoever_is_let_in(scan: Scan) -> None:
+    def secret(table: Table) -> pl.LazyFrame:
+        marked = pl.when(pl.col("critere") == "A05.1").then(pl.lit("restreinte")).otherwise("diffusion")
+        return scan(table).with_columns(diffusion=marked) if table is REFERENTIEL else scan(table)
+
+    whose = dict(whole(scan, SERVICES).select(rights._SERVICE, "region").iter_rows())
+
+    def regions(profil: str, opened: tuple[str, ...] = (), narrowing: str = "{}") -> set[str | None]:
+        rows = seen(of_profile(profil, "", narrowing), secret, REPONSES, opened=opened)
+        assert opened == () or rows.filter(pl.col("critere") == "A05.2").height > 0
+        rows = rows.filter(pl.col("volet") == "regions", pl.col("critere") == "A05.1")
+        return {whose[key] for key in rows.select(rights._SERVICE).to_series()}
+
+    everyone = set(whose.values()) - {None}
+    assert regions("expert_national") - {None} == regions("administrateur") - {None} == everyone
+    assert regions("pilote_regional", narrowing='{"regions": ["44"]}') == {"44"}
+    # An installation that shows Convergence to everyone does not show that.
+    assert regions("grand_public", ("convergence",)) == set()
+    assert regions("pilote_regional", ("convergence",), '{"regions": ["44"]}') == {"44"}
+    assert regions("expert_national", ("convergence",)) - {None} == everyone

@@ -15,9 +15,11 @@ from python_calamine import CalamineWorkbook
 from xlsxwriter import Workbook
 
 from lake.catalog.convergence import CAMPAGNES, PLANS, PRELIMINAIRES, REPONSES, SERVICES, SOLUTIONS
+from lake.droits import Droits
 from lake.settings import Settings
+from lake.store.accounts import accounts
 from lake.store.migrate import open_store
-from lake.store.saisie import feuilles, services
+from lake.store.saisie import acteurs, avis, feuilles, services
 from lake.store.saisie.feuilles import Reponse
 from lake.tables import Lake
 from tests.demo_lake import called
@@ -468,3 +470,46 @@ def test_an_account_loads_its_region_only_and_answers_for_what_it_creates(entry:
     )
     assert "Feuilles validées : 4." in entry.obs("saisie", "valider", "--tout", "--utilisateur", "anne@ex.fr")
     assert "Aucun compte" in entry.err("saisie", "etat", "--utilisateur", "personne@ex.fr")
+
+
+def test_a_change_of_referential_translates_what_is_sure_and_asks_to_see_the_rest_again(entry: Entry) -> None:
+    entry.load()
+    entry.obs("saisie", "valider", "--tout")
+    entry.obs("saisie", "publier")
+    store = open_store(Settings(store=entry.store))
+    sso = services.de_code(store, "sso")
+    claire = accounts.create(
+        store, email="claire@ex.fr", nom="C", prenom="A", organisation="GRADeS", profil="grades_ars",
+        droits=Droits(frozenset({"convergence"}), regions=frozenset({sso["region"]})),
+    )  # fmt: skip
+    acteurs.donner(store, claire.id, sso["id"], "responsable_service", par=None)
+    # A05.2 joins A05.1 (the lower of both); A11.1 is reworked, and only its lowest level is sure.
+    folder = written(
+        entry.folder / "ref",
+        correspondances="critere_avant,niveau_avant,critere,niveau,certitude\nA05.2,,A05.1,,sure\nA11.1,0,A11.1,0,sure\n",
+    )
+    told = entry.obs("referentiel", "importer", folder, "--version", "2026-fusion")
+    assert "retiré A05.2" in told
+    before = {"sso": {"A05.1": 1, "A05.2": 3}, "dcc": {"A05.1": 0}}
+    for code, expected in before.items():
+        kept = feuilles.reponses(store, services.de_code(store, code)["id"], "QU")
+        assert {one: kept[one]["niveau"] for one in expected} == expected, "nothing typed is erased"
+    drafted = feuilles.reponses(store, sso["id"], "QU")["A05.1"]
+    assert (drafted["niveau"], drafted["origine"], drafted["confirmee"]) == (1, "correspondance", False)
+    # Told once, however often it is asked again.
+    entry.obs("saisie", "publier")
+    assert [one["titre"] for one in avis.non_lus(store, claire.id)] == [
+        "Le référentiel a changé (version 2026-fusion) : parmi vos réponses, 1 à revoir."
+    ]
+    entry.obs("saisie", "publier")
+    assert len(avis.non_lus(store, claire.id)) == 1
+    store.close()
+    live = entry.rows(REPONSES)
+    assert "A05.2" not in live["critere"].to_list()
+    assert dict(live.filter(pl.col("service") == "sso").select("critere", "niveau").iter_rows()) == {
+        "A05.1": 1
+    }
+    # A validated level that nothing takes up for sure stops counting.
+    assert "A11.1" not in live.filter(pl.col("niveau") > 0)["critere"].to_list()
+    # What was validated stays as it was, sealed.
+    assert "versions vérifiées" in entry.obs("saisie", "verifier")

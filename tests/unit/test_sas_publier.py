@@ -229,3 +229,13 @@ def test_a_role_opens_its_own_territory_and_says_so(environment: Store) -> None:
     assert CliRunner().invoke(obs, [*asking, "chef@ex.fr"]).stdout.splitlines()[1] == "12,2"
     other = CliRunner().invoke(obs, [*asking, "autre@ex.fr"])
     assert (other.exit_code, "ni référent ni administrateur d'un SAS" in other.stderr) == (1, True)
+
+
+def test_a_photograph_of_what_is_announced_replaces_that_of_the_same_day(environment: Store) -> None:
+    from lake.catalog.sas import LEADS, PREVISIONS
+
+    for _ in range(2):
+        assert "28 jours à venir" in run("sas", "photographier")
+    rows = Lake(Settings.from_env()).scan(PREVISIONS).collect()
+    assert sorted(rows.filter(pl.col("sas") == "SAS-54")["avance"]) == list(LEADS)
+    assert rows["date_photo"].n_unique() == 1

@@ -252,3 +252,51 @@ def test_a_week_that_is_not_over_says_its_last_day_published() -> None:
         SAS_OFFRE, scan, Selection(au=LUNDI + timedelta(days=1)), ["effecteurs_actifs"], ["semaine"]
     )
     assert found.collect().rows() == [("2026-12-28", 1)]
+
+
+def test_few_bookings_are_told_of_no_commune_while_what_is_offered_there_is() -> None:
+    rows = [
+        offer("A", "lundi", 20, pris=9, disponibles=11),
+        offer("B", "lundi", 20, pris=7, disponibles=13, code_commune="54547"),
+        offer("C", "lundi", 20, pris=3, disponibles=17, code_commune="54578"),
+        offer("D", "lundi", 20, pris=0, code_commune="54601"),
+        offer("E", "lundi", 20, pris=6, code_commune="54099", siren_epci="245400001"),
+    ]
+    scan = scanning(OFFRE, rows)
+    measures = ["creneaux_offerts", "creneaux_pris", "taux_remplissage", "effecteurs"]
+
+    def told(by: str, **selection: Any) -> dict[str | None, tuple[Any, ...]]:
+        found = query(SAS_OFFRE, scan, Selection(**selection), measures, [by]).collect()
+        return {row[0]: row[1:] for row in found.iter_rows()}
+
+    found = told("code_commune")
+    # 3 alone would be the EPCI's total less the others: the 7 goes with it.
+    assert found["54395"] == (20, 9, pytest.approx(9 / 20), 1)
+    assert found["54547"] == found["54578"] == (20, None, None, 1)
+    assert found["54099"] == (20, 6, 0.3, 1)
+    assert found["54601"] == (20, 0, 0.0, 1)
+    assert sum(row[1] or 0 for row in found.values()) == 25
+    assert sum(row[0] or 0 for row in found.values()) == 100
+    assert told("siren_epci")["245400001"] == (20, 6, 0.3, 1)
+    assert told("sas") == {"SAS-54": (100, 25, pytest.approx(0.25), 5)}
+    assert told("jour", filters={"commune": ["54578"]})[LUNDI][:3] == (20, None, None)
+    # The same figures, asked alone.
+    alone = query(SAS_OFFRE, scan, Selection(), ["creneaux_pris"], ["code_commune"])
+    assert dict(alone.collect().iter_rows()) == {name: row[1] for name, row in found.items()}
+
+
+def test_one_to_four_unmet_demands_are_told_with_the_epci() -> None:
+    rows = [
+        demand("54001", "E1", 20), demand("54001", "E1", 2, "non_pourvue"),
+        demand("54002", "E1", 30), demand("54002", "E1", 8, "non_pourvue"),
+        demand("54003", "E1", 12),
+        demand("54004", "E1", 31), demand("54004", "E1", 9, "non_pourvue"),
+    ]  # fmt: skip
+    measures = ["demandes", "demandes_non_pourvues", "part_non_pourvue"]
+    found = {row[0]: row[1:] for row in asked(rows, measures, ["code_commune"]).rows()}
+    # 2 unmet alone would be the EPCI's less the others: the 8 goes with it.
+    assert found == {
+        "54001": (22, None, None), "54002": (38, None, None), "54003": (12, None, 0.0),
+        "54004": (40, 9, pytest.approx(9 / 40)), None: (None, 10, None),
+    }  # fmt: skip
+    assert asked(rows, measures, ["siren_epci"]).rows() == [("E1", 112, 19, pytest.approx(19 / 112))]

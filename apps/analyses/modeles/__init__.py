@@ -44,6 +44,12 @@ def load(ship: Ships) -> Iterator[tuple[str, str]]:
         The title of each and what was done: ``créé``, ``mis à jour``, ``inchangé``, ``gardé``.
     """
     for name in MODELES:
-        analyse = shipped(name)
-        home = _OF_SEGUR if name == HOME else ()
-        yield analyse.titre, ship(name, json.loads(json.dumps(encode(analyse))), profils=_OF_SEGUR, home=home)
+        yield load_one(ship, name)
+
+
+def load_one(ship: Ships, name: str) -> tuple[str, str]:
+    """Load one shipped analysis; returns its title and what was done."""
+    analyse = shipped(name)
+    home = _OF_SEGUR if name == HOME else ()
+    document = json.loads(json.dumps(encode(analyse)))
+    return analyse.titre, ship(name, document, profils=_OF_SEGUR, home=home)

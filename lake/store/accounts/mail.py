@@ -34,6 +34,19 @@ class Attachment:
     kind: str = "application/octet-stream"
 
 
+@dataclass(frozen=True)
+class Dressing:
+    """What a message is given when it is sent, and the outbox does not keep.
+
+    Attributes:
+        attachments: files, made under the rights that its reader has then.
+        unsubscribe: address that stops these messages in one click; empty for none.
+    """
+
+    attachments: tuple[Attachment, ...] = ()
+    unsubscribe: str = ""
+
+
 def composed(
     settings: Settings,
     to: str,
@@ -42,8 +55,18 @@ def composed(
     *,
     html: str = "",
     attachments: Sequence[Attachment] = (),
+    unsubscribe: str = "",
 ) -> EmailMessage:
     """A message as it is sent: its text, the same laid out if any, its attachments if any.
+
+    Args:
+        settings: the sender.
+        to: address.
+        subject: subject, on one line.
+        text: plain text.
+        html: the same, laid out; empty for none.
+        attachments: files.
+        unsubscribe: address that stops these messages when a mail client posts to it (RFC 8058); empty for none.
 
     Raises:
         LakeError: the attachments are too large together.
@@ -60,6 +83,9 @@ def composed(
     message["Subject"] = subject
     message["Date"] = formatdate()
     message["Message-ID"] = make_msgid(domain=domain(settings))
+    if unsubscribe:
+        message["List-Unsubscribe"] = f"<{unsubscribe}>"
+        message["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
     message.set_content(text)
     if html:
         message.add_alternative(html, subtype="html")
@@ -85,6 +111,7 @@ def send(
     *,
     html: str = "",
     attachments: Sequence[Attachment] = (),
+    unsubscribe: str = "",
 ) -> bool:
     """Send a message.
 
@@ -95,6 +122,7 @@ def send(
         text: plain text: everything that the message says.
         html: the same, laid out; empty for none.
         attachments: files.
+        unsubscribe: address that stops these messages in one click; empty for none.
 
     Returns:
         Whether it was sent; False when no server is configured.
@@ -105,7 +133,9 @@ def send(
     """
     if not settings.smtp:
         return False
-    message = composed(settings, to, subject, text, html=html, attachments=attachments)
+    message = composed(
+        settings, to, subject, text, html=html, attachments=attachments, unsubscribe=unsubscribe
+    )
     host, _, port = settings.smtp.rpartition(":")
     if settings.smtp_user and not settings.smtp_tls and not _here(host or settings.smtp):
         raise SourceUnavailable(

@@ -36,6 +36,7 @@ class Message:
         html: the same, laid out; empty when there is only the text.
         envoi_le: not before (UTC).
         erreur: what the mail server answered the last time; empty when it was not tried.
+        essais: how many times it was refused.
     """
 
     id: int
@@ -47,6 +48,7 @@ class Message:
     html: str = field(repr=False)
     envoi_le: datetime
     erreur: str
+    essais: int = 0
 
 
 def keep(
@@ -87,6 +89,7 @@ def keep(
             envoi_le=envoi_le,
             expire_le=expire_le,
             erreur="",
+            essais=0,
         )
         return int(connection.execute(kept.returning(MESSAGES.c.id)).scalar_one())
 
@@ -126,7 +129,7 @@ def done(store: Store, number: int) -> bool:
 
 
 def failed(store: Store, number: int, erreur: str) -> None:
-    """Note what the mail server answered (nothing when there is no server); the message waits again."""
+    """Note what the mail server answered (nothing when there is no server), once more; the message waits again."""
     with store.writing() as connection:
         again = sa.update(MESSAGES).where(MESSAGES.c.id == number)
-        connection.execute(again.values(erreur=erreur[:300], pris_le=None))
+        connection.execute(again.values(erreur=erreur[:300], essais=MESSAGES.c.essais + 1, pris_le=None))

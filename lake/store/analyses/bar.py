@@ -51,6 +51,11 @@ def bar(store: Store, actor: Compte, lines: Sequence[Line] | None = None) -> Bar
     return Bar(pages, home)
 
 
+def pinned(store: Store, actor: Compte) -> tuple[Line, ...]:
+    """What a person pinned and may still open, in order: what its menu shows."""
+    return bar(store, actor, listed(store, actor, pinned=True)).pages
+
+
 def arrives(store: Store, actor: Compte) -> bool:
     """Whether a person has key indicators to arrive on: a home of its own, or a page published for its profile."""
     lines = listed(store, actor)

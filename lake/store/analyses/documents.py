@@ -24,6 +24,19 @@ MOST_SECTIONS = 24
 MOST_TITLE = 200
 KEPT_REVISIONS, KEPT_FOR = 50, timedelta(days=365)
 """The history keeps the last fifty revisions, a year at most; those that somebody still needs stay."""
+VERBS = {
+    "creation": "Analyse créée",
+    "modification": "Analyse modifiée",
+    "corbeille": "Analyse mise à la corbeille",
+    "retablissement": "Analyse rétablie",
+    "modele": "Modèle livré chargé",
+    "publication": "Modèle publié",
+    "partage": "Analyse partagée",
+    "retrait": "Partage d’une analyse retiré",
+    "abonnement": "Abonnement à une analyse",
+    "desabonnement": "Désabonnement d’une analyse",
+}
+"""What the journal notes of analyses (``analyse.<verb>``), and its French name."""
 
 
 @dataclass(frozen=True)
@@ -321,7 +334,13 @@ def note(
     details: Mapping[str, object],
     moment: datetime,
 ) -> None:
-    """Write in the journal, as ``analyse.<verb>``."""
+    """Write in the journal, as ``analyse.<verb>``.
+
+    Raises:
+        ValueError: the verb is not one of :data:`VERBS`: a line that nobody could read.
+    """
+    if verb not in VERBS:
+        raise ValueError(f"Unknown verb: {verb}")
     author = None if actor is None else actor.email
     journal.write(
         connection, f"analyse.{verb}", f"analyse {number}", auteur=author, details=details or None, now=moment

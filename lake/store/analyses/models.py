@@ -136,6 +136,30 @@ def readers(store: Store, number: int) -> dict[str, int]:
         return {row.profil: row.revision for row in connection.execute(wanted)}
 
 
+def homes(store: Store, number: int) -> frozenset[str]:
+    """The profiles that arrive on a model after sign-in."""
+    wanted = sa.select(MODELES.c.profil).where(
+        MODELES.c.analyse_id == number, MODELES.c.accueil.is_(sa.true())
+    )
+    with store.reading() as connection:
+        return frozenset(connection.execute(wanted).scalars())
+
+
+def changed_here(store: Store, number: int) -> bool:
+    """Whether the last revision of a shipped model was written here, not shipped."""
+    last = (
+        sa.select(REVISIONS.c.motif)
+        .join(
+            ANALYSES,
+            (ANALYSES.c.id == REVISIONS.c.analyse_id) & (ANALYSES.c.revision == REVISIONS.c.revision),
+        )
+        .where(ANALYSES.c.id == number, ANALYSES.c.cle.is_not(None))
+    )
+    with store.reading() as connection:
+        motif = connection.execute(last).scalar_one_or_none()
+    return motif is not None and motif != SHIPPED
+
+
 def home(lines: Sequence[Line]) -> Line | None:
     """The page where a profile arrives, among what a person may open; None when none is published."""
     return next((one for one in lines if one.home and one.supprime_le is None), None)

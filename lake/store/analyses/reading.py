@@ -199,10 +199,15 @@ def may(connection: Connection, actor: Compte, number: int, right: str) -> Analy
     )
 
 
-def listed(store: Store, actor: Compte) -> list[Line]:
+def listed(store: Store, actor: Compte, *, pinned: bool = False) -> list[Line]:
     """All that a person may open, last changed first: one statement, whatever their number.
 
     Its own (those in the bin included), those shared with it, and the models that its profile reads.
+
+    Args:
+        store: where.
+        actor: who asks.
+        pinned: only what is in this person's bar.
     """
     owner = COMPTES.alias("proprietaire")
     mine = ANALYSES.c.proprietaire_id == actor.id
@@ -238,6 +243,8 @@ def listed(store: Store, actor: Compte) -> list[Line]:
         )
         .order_by(ANALYSES.c.modifie_le.desc(), ANALYSES.c.id.desc())
     )
+    if pinned:
+        wanted = wanted.where(_has(BARRE, actor))
     with store.reading() as connection:
         rows = connection.execute(wanted).mappings().all()
     return [

@@ -105,10 +105,7 @@ def subscribe(
         raise Refused(
             "rythme", f"« {rhythm} » n'est pas un rythme.", conseil="À chaque publication, ou mensuel."
         )
-    if len(thresholds) > MOST_THRESHOLDS:
-        raise Refused("seuils", f"{len(thresholds)} seuils : {MOST_THRESHOLDS} au plus.")
-    if odd := [one.sense for one in thresholds if one.sense not in (ABOVE, BELOW)]:
-        raise Refused("seuils", f"« {odd[0]} » n'est pas un sens.", conseil=f"{ABOVE} ou {BELOW}.")
+    _checked(thresholds)
     moment = now or datetime.now(UTC)
     opened(store, actor, number)
     values = {
@@ -147,6 +144,25 @@ def of_analysis(store: Store, actor: Compte, number: int) -> Subscription | None
     """A person's subscription to an analysis; None without."""
     found = _found(store, ABONNEMENTS.c.analyse_id == number, ABONNEMENTS.c.compte_id == actor.id)
     return found[0] if found else None
+
+
+def of_number(store: Store, number: int) -> Subscription | None:
+    """A subscription by its number; None when it is gone."""
+    found = _found(store, ABONNEMENTS.c.id == number)
+    return found[0] if found else None
+
+
+def watch(store: Store, actor: Compte, number: int, thresholds: Sequence[Threshold]) -> None:
+    """Keep the thresholds of a subscription, whole; its filters and what was told stay.
+
+    Raises:
+        Refused: too many of them, or an unknown sense.
+    """
+    _checked(thresholds)
+    mine = (ABONNEMENTS.c.analyse_id == number, ABONNEMENTS.c.compte_id == actor.id)
+    with store.writing() as connection:
+        row = sa.update(ABONNEMENTS).where(*mine)
+        connection.execute(row.values(seuils=_json([vars(one) for one in thresholds])))
 
 
 def unsubscribe(store: Store, actor: Compte, number: int) -> bool:
@@ -266,6 +282,13 @@ def _found(store: Store, *where: sa.ColumnElement[bool]) -> list[Subscription]:
         )
         for row in rows
     ]
+
+
+def _checked(thresholds: Sequence[Threshold]) -> None:
+    if len(thresholds) > MOST_THRESHOLDS:
+        raise Refused("seuils", f"{len(thresholds)} seuils : {MOST_THRESHOLDS} au plus.")
+    if odd := [one.sense for one in thresholds if one.sense not in (ABOVE, BELOW)]:
+        raise Refused("seuils", f"« {odd[0]} » n'est pas un sens.", conseil=f"{ABOVE} ou {BELOW}.")
 
 
 def _token(number: int, key: str) -> str:

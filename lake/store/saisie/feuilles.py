@@ -313,7 +313,7 @@ def _saved(
         stamp |= {"origine": "saisie", "confirmee": True}
     known = connection.execute(sa.select(REPONSES).where(*here)).mappings().first()
     if known is None:
-        first = {**_BLANK, "feuille_id": feuille_id, "critere": critere, **values, **stamp, column: 1}
+        first = {**BLANC, "feuille_id": feuille_id, "critere": critere, **values, **stamp, column: 1}
         try:
             with connection.begin_nested():
                 connection.execute(sa.insert(REPONSES).values(first))
@@ -333,7 +333,7 @@ def _saved(
     return 0, EditConflict(theirs, int(known[column]))
 
 
-_BLANK: Mapping[str, Any] = {
+BLANC: Mapping[str, Any] = {
     "nature": "vide",
     "niveau": None,
     "valeur": "",

@@ -59,6 +59,7 @@ _REPONSES = pl.Schema(
         "valide_le": pl.Date,
         "valide_par": pl.String,
         "commentaire": pl.String,
+        "referentiel": pl.String,
     }
 )
 _PLANS = pl.Schema(
@@ -68,6 +69,7 @@ _PLANS = pl.Schema(
         "niveau": pl.Int64,
         "trimestre": pl.String,
         "non_planifiable": pl.Boolean,
+        "referentiel": pl.String,
     }
 )
 _PRELIMINAIRES = pl.Schema({"service": pl.String, "question": pl.String, "valeur": pl.Boolean})
@@ -94,8 +96,9 @@ class Saisie:
         services: ``service`` (the code), ``nom, region, kind, zone_pos, type_service, tronc_commun, publiable,
             converge, etat, utilise``.
         reponses: ``service, questionnaire, critere, nature, niveau, non_applicable, porte_par, valeur, transmis,
-            confirmee, valide_le, valide_par, commentaire`` (the public one).
-        plans: ``service, critere, niveau, trimestre, non_planifiable``.
+            confirmee, valide_le, valide_par, commentaire`` (the public one), ``referentiel`` (the version that it was
+            validated under; null for a draft, which follows the version in force).
+        plans: ``service, critere, niveau, trimestre, non_planifiable, referentiel``.
         preliminaires: ``service, question, valeur``.
         solutions: ``service, editeur, solution``.
         feuilles: ``id, service, questionnaire, etat, rev, derniere_version, modifie_par, soumise_par``.
@@ -130,6 +133,7 @@ def brouillons(store: Store) -> Saisie:
                 sa.null(),
                 sa.null(),
                 REPONSES.c.commentaire_public,
+                sa.null(),
             )
             .join(FEUILLES, FEUILLES.c.id == REPONSES.c.feuille_id)
             .join(SERVICES, SERVICES.c.id == FEUILLES.c.service_id)
@@ -139,7 +143,12 @@ def brouillons(store: Store) -> Saisie:
         ).all()
         steps = connection.execute(
             sa.select(
-                SERVICES.c.code, ETAPES.c.critere, ETAPES.c.niveau, ETAPES.c.trimestre, ETAPES.c.etape == 0
+                SERVICES.c.code,
+                ETAPES.c.critere,
+                ETAPES.c.niveau,
+                ETAPES.c.trimestre,
+                ETAPES.c.etape == 0,
+                sa.null(),
             )
             .join(FEUILLES, FEUILLES.c.id == ETAPES.c.feuille_id)
             .join(SERVICES, SERVICES.c.id == FEUILLES.c.service_id)
@@ -159,10 +168,11 @@ def validees(store: Store, au: date | None = None) -> Saisie:
         for version, content in _last(connection, au):
             service = content["service"]
             known.add(service)
+            under = version["version_referentiel"]
             day = version["validee_le"].astimezone(PARIS).date()
             if "etapes" in content:
                 steps += [
-                    (service, one["critere"], one["niveau"], one["trimestre"], one["niveau"] is None)
+                    (service, one["critere"], one["niveau"], one["trimestre"], one["niveau"] is None, under)
                     for one in content["etapes"]
                 ]
                 continue
@@ -177,10 +187,12 @@ def validees(store: Store, au: date | None = None) -> Saisie:
                     one["porte_par"],
                     one["valeur"],
                     one["transmis"],
-                    version["nature"] != "reprise",
+                    version["nature"] != "reprise"
+                    and one.get("origine") not in ("reprise", "correspondance"),
                     day,
                     version["validee_org"] or None,
                     one["commentaire_public"] or None,
+                    under,
                 )
                 for one in content["reponses"]
             ]

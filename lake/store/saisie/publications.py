@@ -35,11 +35,11 @@ def derniere(store: Store) -> tuple[date, str] | None:
 
 
 def en_attente(store: Store) -> tuple[datetime, datetime] | None:
-    """When the first and the last of the validations that are not published yet were made; None when all are."""
+    """When the first and the last of what waits to be published were made; None when nothing waits."""
     done = sa.select(sa.func.coalesce(sa.func.max(PUBLICATIONS.c.jusqua), 0)).scalar_subquery()
     wanted = (
         sa.select(EVENEMENTS.c.moment)
-        .where(EVENEMENTS.c.genre == "validation", EVENEMENTS.c.id > done)
+        .where(EVENEMENTS.c.genre.in_(("validation", "referentiel")), EVENEMENTS.c.id > done)
         .order_by(EVENEMENTS.c.id)
     )
     with store.reading() as connection:

@@ -64,6 +64,9 @@ _EFFECTEURS: dict[str, Any] = {
 }  # fmt: skip
 
 
+_LOCKED = sa.select(EFFECTEURS).where(EFFECTEURS.c.identifiant == sa.bindparam("qui")).with_for_update()
+
+
 def version(store: Store) -> int:
     """The number of the last write to any agenda."""
     with store.reading() as connection:
@@ -90,9 +93,7 @@ def locked(connection: Connection, identifiant: str) -> Any:
     Raises:
         LakeError: there is no such person.
     """
-    row = connection.execute(
-        sa.select(EFFECTEURS).where(EFFECTEURS.c.identifiant == identifiant).with_for_update()
-    ).mappings().one_or_none()  # fmt: skip
+    row = connection.execute(_LOCKED, {"qui": identifiant}).mappings().one_or_none()
     if row is None:
         raise LakeError(f"Aucun effecteur « {identifiant} ».", conseil="Chargez-le : obs sas charger.")
     return row

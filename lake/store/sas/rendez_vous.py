@@ -17,7 +17,7 @@ from lake.horaires import plages
 from lake.store import journal
 from lake.store.engine import Store
 from lake.store.sas import agendas
-from lake.store.sas.sieges import CreneauRefuse, Demande
+from lake.store.sas.sieges import CreneauRefuse, Demande, suivants
 from lake.store.sas.sieges import seat as seat_of
 from lake.store.sas.tables import EFFECTEURS, RENDEZ_VOUS, SOLLICITATIONS
 
@@ -60,7 +60,7 @@ def reserver(store: Store, demande: Demande, *, tenir: bool = False, now: dateti
     if demande.debut.tzinfo is None:
         raise LakeError("L'heure demandée ne dit pas son fuseau.", conseil="Écrivez-la avec +01:00 ou Z.")
     key = hashlib.sha256(demande.cle.encode()).hexdigest()
-    with store.writing() as connection:
+    with suivants(store, demande, moment), store.writing() as connection:
         person = agendas.locked(connection, demande.identifiant)
         known = _of_key(connection, key)
         if known is not None:
@@ -80,7 +80,9 @@ def confirmer(store: Store, reference: str, *, auteur: str = "", now: datetime |
         LakeError: there is no such hold.
     """
     moment = (now or datetime.now(UTC)).astimezone(UTC)
-    with store.writing() as connection:
+    with store.reading() as connection:
+        asked = _asked_again(connection, reference)
+    with suivants(store, asked, moment), store.writing() as connection:
         row = _locked(connection, reference)
         if row["statut"] == "booked":
             return reference  # a second press of the same button
@@ -88,19 +90,11 @@ def confirmer(store: Store, reference: str, *, auteur: str = "", now: datetime |
             raise _refused_passage(row["statut"], "booked")
         if row["expire_le"] <= moment:
             # Its own seat is free of itself while it is looked for again.
-            person = connection.execute(
-                sa.select(EFFECTEURS).where(EFFECTEURS.c.id == row["effecteur_id"])
-            ).mappings().one()  # fmt: skip
-            asked = Demande(
-                person["identifiant"], row["debut"], row["modalite"], "",
-                int((row["fin"] - row["debut"]).total_seconds() // 60), lieu=row["lieu_id"],
-            )  # fmt: skip
+            person = agendas.locked(connection, asked.identifiant)
             try:
                 seat = seat_of(connection, person, asked, moment)
             except CreneauRefuse as refusal:
-                raise CreneauRefuse(
-                    "expire" if refusal.raison == "pris" else refusal.raison, refusal.suivants, refusal.fuseau
-                ) from refusal
+                raise CreneauRefuse("expire" if refusal.raison == "pris" else refusal.raison) from refusal
             connection.execute(
                 sa.update(RENDEZ_VOUS).where(RENDEZ_VOUS.c.id == row["id"]).values(siege=seat["siege"])
             )
@@ -108,6 +102,27 @@ def confirmer(store: Store, reference: str, *, auteur: str = "", now: datetime |
         _solicit(connection, row["effecteur_id"], row["sas"], reference, moment)
         agendas.written(connection)
     return reference
+
+
+def _asked_again(connection: Connection, reference: str) -> Demande:
+    """The demand that a hold answers.
+
+    Raises:
+        LakeError: there is no such booking.
+    """
+    row = connection.execute(
+        sa.select(RENDEZ_VOUS, EFFECTEURS.c.identifiant)
+        .join(EFFECTEURS, EFFECTEURS.c.id == RENDEZ_VOUS.c.effecteur_id)
+        .where(RENDEZ_VOUS.c.reference == reference)
+    ).mappings().one_or_none()  # fmt: skip
+    if row is None:
+        raise _unknown(reference)
+    lasts = int((row["fin"] - row["debut"]).total_seconds() // 60)
+    return Demande(row["identifiant"], row["debut"], row["modalite"], "", lasts, lieu=row["lieu_id"])
+
+
+def _unknown(reference: str) -> LakeError:
+    return LakeError(f"Aucun rendez-vous « {reference} ».", conseil="Vérifiez la référence.")
 
 
 def changer(
@@ -148,14 +163,14 @@ def deplacer(store: Store, reference: str, demande: Demande, *, now: datetime | 
     """
     moment = (now or datetime.now(UTC)).astimezone(UTC)
     key = hashlib.sha256(demande.cle.encode()).hexdigest()
-    with store.writing() as connection:
+    with suivants(store, demande, moment), store.writing() as connection:
         old = connection.execute(
             sa.select(RENDEZ_VOUS, EFFECTEURS.c.identifiant)
             .join(EFFECTEURS, EFFECTEURS.c.id == RENDEZ_VOUS.c.effecteur_id)
             .where(RENDEZ_VOUS.c.reference == reference)
         ).mappings().one_or_none()  # fmt: skip
         if old is None:
-            raise LakeError(f"Aucun rendez-vous « {reference} ».")
+            raise _unknown(reference)
         # Two moves that cross lock in the same order: no deadlock.
         for one in sorted({old["identifiant"], demande.identifiant}):
             person = agendas.locked(connection, one)
@@ -187,7 +202,7 @@ def _locked(connection: Connection, reference: str) -> Any:
     wanted = sa.select(RENDEZ_VOUS).where(RENDEZ_VOUS.c.reference == reference)
     row = connection.execute(wanted).mappings().one_or_none()
     if row is None:
-        raise LakeError(f"Aucun rendez-vous « {reference} ».", conseil="Vérifiez la référence.")
+        raise _unknown(reference)
     connection.execute(
         sa.select(EFFECTEURS.c.id).where(EFFECTEURS.c.id == row["effecteur_id"]).with_for_update()
     )

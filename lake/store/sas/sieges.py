@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
@@ -13,10 +14,12 @@ from sqlalchemy.engine import Connection
 
 from lake.errors import LakeError
 from lake.horaires import creneaux, plages
-from lake.horaires.heures import iso, local_day
+from lake.horaires.heures import PARIS, iso, local_day
+from lake.horaires.instant import Plage, plage
+from lake.store.engine import Store
 from lake.store.sas import agendas
 from lake.store.sas.agendas import Photo
-from lake.store.sas.tables import RENDEZ_VOUS
+from lake.store.sas.tables import ABSENCES, EFFECTEURS, EXCEPTIONS, LIEUX, RENDEZ_VOUS, SERIES, VIVANTS
 
 RAISONS = {
     "pris": "cette place vient d'être prise",
@@ -75,74 +78,166 @@ class Demande:
     lieu: int | None = None
 
 
+_SERIES = (
+    sa.select(
+        SERIES.c.id.label("serie"), SERIES.c.lieu_id.label("lieu"), LIEUX.c.fuseau, SERIES.c.du, SERIES.c.au,
+        SERIES.c.ancre, SERIES.c.cycle, SERIES.c.rang, SERIES.c.jour, SERIES.c.debut_min, SERIES.c.fin_min,
+        SERIES.c.capacite, SERIES.c.duree_min, SERIES.c.modalites,
+    )
+    .join(LIEUX, LIEUX.c.id == SERIES.c.lieu_id)
+    .where(
+        SERIES.c.effecteur_id == sa.bindparam("qui"), SERIES.c.genre == "snp", SERIES.c.retiree_le.is_(None),
+    )
+    .order_by(SERIES.c.id)
+)  # fmt: skip
+_AUTRES = (
+    sa.select(EXCEPTIONS)
+    .join(SERIES, SERIES.c.id == EXCEPTIONS.c.serie_id)
+    .where(
+        SERIES.c.effecteur_id == sa.bindparam("qui"),
+        EXCEPTIONS.c.date_locale.in_([sa.bindparam("veille"), sa.bindparam("jour")]),
+    )
+)
+_ABSENCES = sa.select(ABSENCES.c.lieu_id, ABSENCES.c.debut, ABSENCES.c.fin).where(
+    ABSENCES.c.effecteur_id == sa.bindparam("qui"),
+    ABSENCES.c.annulee_le.is_(None),
+    ABSENCES.c.debut < sa.bindparam("fin"),
+    ABSENCES.c.fin > sa.bindparam("debut"),
+)
+_PRISES = sa.select(
+    RENDEZ_VOUS.c.serie_id,
+    RENDEZ_VOUS.c.date_locale,
+    RENDEZ_VOUS.c.debut,
+    RENDEZ_VOUS.c.fin,
+    RENDEZ_VOUS.c.siege,
+).where(
+    RENDEZ_VOUS.c.effecteur_id == sa.bindparam("qui"),
+    RENDEZ_VOUS.c.serie_id.is_not(None),
+    RENDEZ_VOUS.c.statut.in_(VIVANTS),
+    sa.or_(RENDEZ_VOUS.c.expire_le.is_(None), RENDEZ_VOUS.c.expire_le > sa.bindparam("maintenant")),
+    RENDEZ_VOUS.c.date_locale.in_([sa.bindparam("veille"), sa.bindparam("jour")]),
+)
+"""Statements of the way every booking takes under its lock: made once, since forty wait for each of them."""
+
+
 def seat(connection: Connection, person: Any, asked: Demande, now: datetime) -> dict[str, Any]:
     """The seat that answers a demand.
 
     Raises:
-        CreneauRefuse: there is none.
+        CreneauRefuse: there is none; the next ones are for :func:`suivants` to tell, once the lock is left.
     """
-    seen = agendas.of_one(connection, person["id"], now)
-    zone = str(seen.effecteurs["fuseau"][0]) if seen.effecteurs.height else "Europe/Paris"
     begin = asked.debut.astimezone(UTC)
     if begin < now:
-        raise CreneauRefuse("passe", _next(seen, asked, now), zone)
+        raise CreneauRefuse("passe")
     if person["indisponible_le"] is not None or person["etat"] != "actif" or not person["preuve"]:
-        raise CreneauRefuse("indisponible", (), zone)
-    day = local_day(begin, zone)
-    ranges = plages.occurrences(seen.series, seen.exceptions, day - timedelta(days=1), day)
-    inside = ranges.filter(pl.col("genre") == "snp", pl.col("debut") <= begin, pl.col("fin") > begin)
-    if asked.lieu is not None:
-        inside = inside.filter(pl.col("lieu") == asked.lieu)
-    if inside.is_empty():
-        raise CreneauRefuse("retire", _next(seen, asked, now), zone)
-    fitting = inside.filter(pl.col("modalites") & plages.BITS[asked.modalite] != 0)
-    if fitting.is_empty():
-        raise CreneauRefuse("modalite", _next(seen, asked, now), zone)
+        raise CreneauRefuse("indisponible")
+    found, why = _found(connection, person, asked, begin, now)
+    if not found:
+        raise CreneauRefuse(why)
+    return found
+
+
+@contextmanager
+def suivants(store: Store, asked: Demande, now: datetime) -> Iterator[None]:
+    """Whatever is refused within is refused with the next free moments of the person.
+
+    They are looked for after the transaction: thirty-seven refusals would keep waiting those who may book.
+    """
+    try:
+        yield
+    except CreneauRefuse as refusal:
+        if refusal.raison == "indisponible":
+            raise
+        with store.reading() as connection:
+            number = connection.execute(
+                sa.select(EFFECTEURS.c.id).where(EFFECTEURS.c.identifiant == asked.identifiant)
+            ).scalar_one()
+            seen = agendas.of_one(connection, number, now)
+        zone = str(seen.effecteurs["fuseau"][0]) if seen.effecteurs.height else PARIS
+        raise CreneauRefuse(refusal.raison, _next(seen, asked, now), zone) from refusal
+
+
+def _found(
+    connection: Connection, person: Any, asked: Demande, begin: datetime, now: datetime
+) -> tuple[dict[str, Any], str]:
+    """The seat, or why there is none."""
+    qui = {"qui": person["id"]}
+    rows = connection.execute(_SERIES, qui).mappings().all()
+    # By the clock of each place the day differs; a range over midnight began the day before.
+    day = local_day(begin, rows[0]["fuseau"] if rows else PARIS)
+    days = {"veille": day - timedelta(days=1), "jour": day}
+    changed = {
+        (row["serie_id"], row["date_locale"]): row
+        for row in connection.execute(_AUTRES, qui | days).mappings()
+    }
+    ranges = [
+        one
+        for row in rows
+        for jour in days.values()
+        if (one := plage(row, jour, changed.get((row["serie"], jour)))) is not None
+    ]
+    inside = [
+        one
+        for one in ranges
+        if one.debut <= begin < one.fin and (asked.lieu is None or one.lieu == asked.lieu)
+    ]
+    if not inside:
+        return {}, "retire"
+    fitting = [one for one in inside if one.modalites & plages.BITS[asked.modalite]]
+    if not fitting:
+        return {}, "modalite"
     why = "retire"
-    for row in fitting.iter_rows(named=True):
-        end = begin + timedelta(minutes=asked.duree_min or row["duree_min"])
-        if end > row["fin"]:
+    for one in sorted(fitting, key=lambda one: (one.debut, one.serie)):
+        end = begin + timedelta(minutes=asked.duree_min or one.duree_min)
+        if end > one.fin:
             continue
-        if _away(seen.absences, row, begin, end):
+        away = [
+            row
+            for row in connection.execute(_ABSENCES, qui | {"debut": one.debut, "fin": one.fin})
+            if row[0] is None or row[0] == one.lieu
+        ]
+        if any(row[1] < end and row[2] > begin for row in away):
             why = "absence"
-        elif number := _free_seat(connection, seen, row, begin, end, now):
+            continue
+        taken = connection.execute(_PRISES, qui | days | {"maintenant": now}).all()
+        number = _free_seat(person, one, begin, end, away, taken)
+        if number:
             return {
-                "serie_id": row["serie"], "date_locale": row["date_locale"], "lieu_id": row["lieu"], "fin": end,
-                "siege_le": begin if row["capacite"] is None else row["debut"], "siege": number,
-            }  # fmt: skip
-        else:
-            why = "pris"
-    raise CreneauRefuse(why, _next(seen, asked, now), zone)
-
-
-def _away(absences: pl.DataFrame, row: dict[str, Any], begin: datetime, end: datetime) -> bool:
-    here = pl.col("lieu").is_null() | (pl.col("lieu") == row["lieu"])
-    return not absences.filter(here, pl.col("debut") < end, pl.col("fin") > begin).is_empty()
+                "serie_id": one.serie, "date_locale": one.date_locale, "lieu_id": one.lieu, "fin": end,
+                "siege_le": begin if one.capacite is None else one.debut, "siege": number,
+            }, ""  # fmt: skip
+        why = "pris"
+    return {}, why
 
 
 def _free_seat(
-    connection: Connection, seen: Photo, row: dict[str, Any], begin: datetime, end: datetime, now: datetime
+    person: Any, one: Plage, begin: datetime, end: datetime, away: Sequence[Any], taken: Sequence[Any]
 ) -> int:
     """The number of a free seat; 0 for none."""
-    taken = seen.taken.filter(pl.col("serie") == row["serie"], pl.col("date_locale") == row["date_locale"])
-    if row["capacite"] is None:
+    mine = [row for row in taken if (row[0], row[1]) == (one.serie, one.date_locale)]
+    if one.capacite is None:
         # A person is in one place: whatever range it was taken of, a withdrawn one included.
-        mine = seen.taken if (seen.effecteurs["genre"] == "ps").any() else taken
-        return int(mine.filter(pl.col("debut") < end, pl.col("fin") > begin).is_empty())
-    occurrence = pl.DataFrame([row], schema_overrides={"capacite": pl.Int64})
-    left = creneaux.creneaux(occurrence, seen.absences, seen.taken)
-    if left.is_empty() or left["restantes"][0] < 1:
+        held = taken if person["genre"] == "ps" else mine
+        return int(not any(row[2] < end and row[3] > begin for row in held))
+    if len(mine) >= _net(one, away):
         return 0
-    used = set(
-        connection.execute(
-            sa.select(RENDEZ_VOUS.c.siege).where(
-                RENDEZ_VOUS.c.serie_id == row["serie"],
-                RENDEZ_VOUS.c.date_locale == row["date_locale"],
-                agendas.holding(now),
-            )
-        ).scalars()
-    )
-    return next(number for number in range(1, row["capacite"] + 1) if number not in used)
+    used = {row[4] for row in mine}
+    return next(number for number in range(1, one.capacite + 1) if number not in used)
+
+
+def _net(one: Plage, away: Sequence[Any]) -> int:
+    """The seats of a shared range that its absences leave: the share of its free minutes, rounded down."""
+    assert one.capacite is not None
+    if not away:
+        return one.capacite
+    gone, edge = 0, one.debut
+    for _, first, last in sorted(away, key=lambda row: row[1]):
+        first, last = max(first, edge), min(last, one.fin)
+        if last > first:
+            gone += int((last - first).total_seconds()) // 60
+            edge = last
+    whole = int((one.fin - one.debut).total_seconds()) // 60
+    return one.capacite * (whole - gone) // whole
 
 
 def _next(seen: Photo, asked: Demande, now: datetime) -> list[datetime]:

@@ -80,11 +80,18 @@ def atteignables(
             continue
         # Whole minutes, upwards: communes at one distance are counted once.
         journeys, which = np.unique(np.ceil(place.trajet_min[near]), return_inverse=True)
-        found = _seats(place, journeys, instants, ends)[which]
-        seats[near] += found
-        weight = np.where(found > 0, population[near][:, None, None], 0.0)
-        whole = weight.sum(axis=0, keepdims=True)
-        shares[near] += np.divide(found * weight, whole, out=np.zeros(found.shape), where=whole > 0)
+        found = _seats(place, journeys, instants, ends)
+        # A place is open a few hours of a week: the others are left as they are.
+        open_at = np.flatnonzero(found.any(axis=(0, 2)))
+        if not len(open_at):
+            continue
+        during = slice(open_at[0], open_at[-1] + 1)
+        found = found[:, during]
+        people = np.bincount(which, weights=population[near], minlength=len(journeys))
+        whole = np.where(found > 0, people[:, None, None], 0.0).sum(axis=0, keepdims=True)
+        each = np.divide(found, whole, out=np.zeros(found.shape), where=whole > 0)
+        seats[near, during] += found[which]
+        shares[near, during] += each[which] * population[near][:, None, None]
     return seats, shares
 
 

@@ -11,7 +11,12 @@ _MAILLES = (("siren_epci", ("sas",)), ("code_commune", ("sas", "siren_epci")))
 
 
 def regrouper(
-    rows: pl.LazyFrame, by: Sequence[pl.Expr] = (), *, compte: str = "demandes", k: int = K
+    rows: pl.LazyFrame,
+    by: Sequence[pl.Expr] = (),
+    *,
+    compte: str = "demandes",
+    k: int = K,
+    mailles: Sequence[str] = ("siren_epci", "code_commune"),
 ) -> pl.LazyFrame:
     """Send small territories up: commune → EPCI → SAS. Rows are renamed, never dropped: totals close.
 
@@ -23,6 +28,7 @@ def regrouper(
         by: what the figures are split by besides territories (a day, an outcome): each split is guarded.
         compte: the column that is counted.
         k: the least count that is told of a territory.
+        mailles: the territories that are guarded.
 
     Returns:
         LazyFrame: the same rows, ``siren_epci`` and ``code_commune`` null where they may not be told.
@@ -30,6 +36,8 @@ def regrouper(
     keys = [f"__by{rank}" for rank, _ in enumerate(by)]
     rows = rows.with_columns(one.alias(name) for one, name in zip(by, keys, strict=True))
     for level, above in _MAILLES:
+        if level not in mailles:
+            continue
         whole = [*keys, *above]
         cells = (
             rows.filter(pl.col(level).is_not_null())
@@ -48,3 +56,52 @@ def regrouper(
         lost = ("siren_epci", "code_commune") if level == "siren_epci" else ("code_commune",)
         rows = rows.with_columns(pl.when(~hidden).then(name).alias(name) for name in lost).drop("__hidden")
     return rows.drop(keys)
+
+
+def sans_peu(
+    rows: pl.LazyFrame,
+    by: Sequence[pl.Expr] = (),
+    *,
+    compte: str,
+    others: Sequence[str],
+    mailles: Sequence[str] = ("siren_epci", "code_commune"),
+    k: int = K,
+) -> pl.LazyFrame:
+    """Send up one count alone, the others staying where they are: few bookings, in a commune of many slots.
+
+    Args:
+        rows: as :func:`regrouper`.
+        by: what the figures are split by besides territories.
+        compte: the count that is guarded: null where it may not be told, and told once more by a row without that
+            territory, so that totals close.
+        others: the other counts and identifiers of the rows, null in these added rows.
+        mailles: the territories that are guarded.
+        k: the least count that is told of a territory; none at all is told.
+    """
+    held = rows.filter(pl.col(compte) > 0).with_row_index("__ligne")
+    sent = regrouper(held, by, compte=compte, k=k, mailles=mailles)
+    lost = [pl.col(name).alias(f"__{name}") for name in ("siren_epci", "code_commune")]
+    moved = held.select("__ligne", *lost).join(sent, on="__ligne", maintain_order="left").drop("__ligne")
+    moved = moved.filter(
+        ~pl.all_horizontal(
+            pl.col(name).eq_missing(pl.col(f"__{name}")) for name in ("siren_epci", "code_commune")
+        )
+    )
+    added = moved.drop("__siren_epci", "__code_commune").with_columns(
+        pl.lit(None, rows.collect_schema()[name]).alias(name) for name in others
+    )
+    keys = [f"__by{rank}" for rank, _ in enumerate(by)]
+    named = [one.alias(name) for one, name in zip(by, keys, strict=True)]
+    kept = rows.with_columns(named)
+    hidden = moved.with_columns(named)
+    for level in ("siren_epci", "code_commune"):
+        gone = hidden.filter(pl.col(level).is_null(), pl.col(f"__{level}").is_not_null())
+        cells = gone.select(*keys, "sas", pl.col(f"__{level}").alias(level)).unique()
+        kept = kept.join(
+            cells.with_columns(__gone=True), on=[*keys, "sas", level], how="left", nulls_equal=True,
+            maintain_order="left",
+        )  # fmt: skip
+        kept = kept.with_columns(pl.when(pl.col("__gone").is_null()).then(compte).alias(compte)).drop(
+            "__gone"
+        )
+    return pl.concat([kept.drop(keys), added.select(rows.collect_schema().names())])

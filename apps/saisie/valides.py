@@ -1,0 +1,77 @@
+"""What was validated, as the referential in force reads it; and the day on which drafts pass under a new version."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date
+
+import polars as pl
+
+from lake.store.engine import Store
+from lake.store.saisie import bascule
+from lake.store.saisie.frames import Saisie, validees
+from scoring.saisie.correspondance import Passage, traduire, traduire_plans
+from scoring.saisie.referentiel import Referentiel
+
+
+def valides(store: Store, referentiel: Referentiel, au: date | None = None) -> Saisie:
+    """The last validated version of every sheet (by the end of a day), under the referential in force."""
+    return valides_et_ecartees(store, referentiel, au)[0]
+
+
+def valides_et_ecartees(
+    store: Store, referentiel: Referentiel, au: date | None = None
+) -> tuple[Saisie, pl.DataFrame]:
+    """The same; and what no longer counts since the referential changed: ``service, critere, motif``."""
+    state = validees(store, au)
+    answers = traduire(state.reponses, referentiel.chaine, referentiel.questionnaires)
+    steps = traduire_plans(state.plans, referentiel.chaine)
+    rows = answers.lignes.with_columns(confirmee=pl.col("confirmee") & ~pl.col("traduite")).drop("traduite")
+    found = replace(
+        state, reponses=rows.sort("service", "critere"), plans=steps.lignes.drop("traduite")
+    )  # fmt: skip
+    return found, pl.concat([answers.ecartees, steps.ecartees])
+
+
+def basculer(store: Store, referentiel: Referentiel) -> list[str]:
+    """Pass the drafts under the version in force, once a change; returns the versions that were passed now.
+
+    A draft that is translated for sure is to be confirmed; one that is not keeps its answer, to be seen again. Who
+    answers for a service that is touched is told, once.
+    """
+    done = []
+    waits = bascule.a_passer(store, [one.version for one in referentiel.chaine if one.liens.height])
+    for passage in referentiel.chaine:
+        if passage.version in waits and bascule.passer(
+            store,
+            passage.version,
+            lambda rows, one=passage: _changed(rows, one, referentiel),  # type: ignore[misc]
+        ):
+            done.append(passage.version)
+    return done
+
+
+def _changed(
+    rows: list[bascule.Ligne], passage: Passage, referentiel: Referentiel
+) -> tuple[list[bascule.Ligne], list[bascule.Ligne]]:
+    """The drafts that a change makes, and those that it asks to see again."""
+    frame = pl.DataFrame(
+        [(one.service, one.critere, one.nature, one.niveau, "", rank) for rank, one in enumerate(rows)],
+        schema={
+            "service": pl.String,
+            "critere": pl.String,
+            "nature": pl.String,
+            "niveau": pl.Int64,
+            "referentiel": pl.String,
+            "rang": pl.Int64,
+        },
+        orient="row",
+    )
+    found = traduire(frame, [passage])
+    sheets = referentiel.questionnaires
+    made = [
+        replace(rows[rank], critere=critere, niveau=level, questionnaire=sheets.get(critere, rows[rank].questionnaire))
+        for critere, level, rank in found.lignes.filter("traduite").select("critere", "niveau", "rang").iter_rows()
+    ]  # fmt: skip
+    lost = set(found.ecartees.select("service", "critere").iter_rows())
+    return made, [one for one in rows if (one.service, one.critere) in lost]
