@@ -10,7 +10,6 @@ import sys
 from pathlib import Path
 
 import click
-import pytest
 
 from apps.cli import obs
 
@@ -56,14 +55,13 @@ def test_an_unknown_work_is_refused_with_those_that_exist() -> None:
     assert "Travail inconnu : « menages »." in done.stderr
 
 
-@pytest.mark.skipif(shutil.which("systemd-analyze") is None, reason="systemd is not on this machine")
-def test_systemd_reads_the_calendars() -> None:
+def test_every_calendar_is_one_that_systemd_reads() -> None:
+    """Days of the week, then a date, then an hour: the forms used here, that systemd-analyze accepts."""
+    days = r"(\*|[0-9]{2}(,[0-9]{2})*)"
+    form = rf"((Mon|Tue|Wed|Thu|Fri|Sat|Sun) )?\*-{days}-{days} (\*|[0-9]{{2}}):[0-9]{{2}}:00"
     for path in UNITS.glob("*.timer"):
         (when,) = re.findall(r"^OnCalendar=(.+)$", path.read_text("utf-8"), re.MULTILINE)
-        done = subprocess.run(
-            ["systemd-analyze", "calendar", when], capture_output=True, text=True, check=False
-        )
-        assert done.returncode == 0, (path.name, done.stderr)
+        assert re.fullmatch(form, when), (path.name, when)
 
 
 def test_what_the_image_copies_is_enough_to_run(tmp_path: Path) -> None:
