@@ -159,7 +159,9 @@ def directory(serve: Callable[..., str], petit_lake: Path) -> str:
 @pytest.fixture(scope="session")
 def window(browser: Browser) -> Iterator[BrowserContext]:
     """One window for the tests of a worker: what the application serves to everyone is fetched and compiled once."""
-    context = browser.new_context(viewport={"width": 1440, "height": 900}, locale="fr-FR")
+    context = browser.new_context(
+        viewport={"width": 1440, "height": 900}, locale="fr-FR", reduced_motion="reduce"
+    )
     context.set_default_timeout(PATIENCE)
     yield context
     context.close()
@@ -177,6 +179,7 @@ def page(window: BrowserContext) -> Iterator[Page]:
 
     window.on("request", watch)
     tab = window.new_page()
+    tab.bring_to_front()  # what another test opened may have the focus of the window: keys would go nowhere
     yield tab
     for opened in window.pages:
         if opened.url.startswith("http"):
