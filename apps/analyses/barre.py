@@ -57,16 +57,19 @@ def _home() -> None:
 def _page(number: int) -> None:
     """A page of indicators or an analysis of the bar, with what its reader may do with it."""
     found = opened(session.store(), reader().compte, number)
-    if found.genre == "modele":
-        links([link("Gérer ma barre et mes pages", BARRE)])
-        st.button(
+    manage = [link("Gérer ma barre et mes pages", BARRE)]
+    if found.genre != "modele":
+        lire.show(found, manage)
+        return
+    lire.show(
+        found,
+        manage,
+        lambda: st.button(
             "Configurer : en faire ma page",
             key="indicateurs_configurer",
             on_click=partial(copied, found.id, "indicateurs"),
-        )
-    else:
-        links([link("Configurer", MODIFIER, found.id), link("Gérer ma barre et mes pages", BARRE)])
-    lire.show(found)
+        ),
+    )
 
 
 def _arrange() -> None:

@@ -146,15 +146,18 @@ def _card(one: Rayon, draft: Brouillon, reads: Any) -> None:
     st.button("Choisir", key=f"rayon_{one.nom}", on_click=_chosen, args=(one, draft))
 
 
-def _chosen(one: Rayon, draft: Brouillon) -> None:
+def begun(one: Rayon) -> Graphique:
     """A chart begun on a rayon: its first measure by its first axis, which the next step draws at once."""
     found = universe(one.univers)
     measure = one.measures(found)[0]
     axes = [axis.name for axis in one.axes(found)]
     by = (one.axe,) if one.axe in axes and (measure.axes is None or one.axe in measure.axes) else ()
-    chart = Graphique(one.univers, "tableau" if by else "chiffres", (measure.name,), by, cadres=one.cadres)
+    return Graphique(one.univers, "tableau" if by else "chiffres", (measure.name,), by, cadres=one.cadres)
+
+
+def _chosen(one: Rayon, draft: Brouillon) -> None:
     try:
-        draft.with_section(Section(new_id(), graphique=chart), one.nom)
+        draft.with_section(Section(new_id(), graphique=begun(one)), one.nom)
     except LakeError as error:
         st.toast(typographic(str(error)))
         return

@@ -68,6 +68,8 @@ def draw(
     name: str,
     *,
     texts: Sequence[str] = (NUMBER,),
+    dates: Callable[[], None] | None = None,
+    actions: Callable[[], None] | None = None,
     under: Callable[[], None] | None = None,
     printable: bool = True,
 ) -> Feuille:
@@ -77,7 +79,9 @@ def draw(
         analyse: what is saved.
         name: name of the page, unique in the suite (``analyse12``): two analyses never share what is chosen in them.
         texts: names of the address that are the page's own.
-        under: draws what stands under the title (dates, actions).
+        dates: draws what stands under the title.
+        actions: draws what may be done with it, side by side, before its PDF.
+        under: draws what stands between the actions and the sections.
         printable: whether its PDF is offered.
     """
     made, shown = opened(analyse, name, texts=texts)
@@ -86,19 +90,24 @@ def draw(
         st.info(literal(typographic(said)))
     if analyse.description:
         st.html(f'<p class="obs-lecture">{escape(typographic(analyse.description))}</p>')
+    if dates is not None:
+        dates()
+    with st.container(horizontal=True, vertical_alignment="center", key="obs_analyse_actions"):
+        if actions is not None:
+            actions()
+        if printable:
+            file = f"{name}.pdf"
+            st.download_button(
+                "Cette analyse en PDF",
+                data=made.view.data.access.export(file, lambda: _printed(made, shown)),
+                file_name=file,
+                mime="application/pdf",
+                key="obs_pdf",
+                type="tertiary",
+                on_click="ignore",
+            )
     if under is not None:
         under()
-    if printable:
-        file = f"{name}.pdf"
-        st.download_button(
-            "Cette analyse en PDF",
-            data=made.view.data.access.export(file, lambda: _printed(made, shown)),
-            file_name=file,
-            mime="application/pdf",
-            key="obs_pdf",
-            type="tertiary",
-            on_click="ignore",
-        )
     if not analyse.sections:
         st.info("Cette analyse n’a pas encore de graphique.")
     for part in shown[1:]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from functools import partial
 
 import streamlit as st
@@ -46,8 +47,20 @@ def draw() -> None:
     show(found)
 
 
-def show(found: Analyse) -> None:
-    """Draw an analysis of the store, as the reader at hand may open it."""
+def show(found: Analyse, more: Sequence[str] = (), more_actions: Callable[[], object] | None = None) -> None:
+    """Draw an analysis of the store, as the reader at hand may open it.
+
+    Args:
+        found: the analysis.
+        more: links beside its own, as HTML.
+        more_actions: draws buttons before its own.
+    """
+
+    def actions() -> None:
+        if more_actions is not None:
+            more_actions()
+        _actions(found, more)
+
     try:
         analyse = decode(found.document)
     except VersionPlusRecente:
@@ -57,13 +70,22 @@ def show(found: Analyse) -> None:
     except LakeError as error:
         st.title(typographic(found.title), anchor=False)
         st.warning(typographic(f"**À réparer.** {error}"))
+        _dates(found)
+        with st.container(horizontal=True, vertical_alignment="center", key="obs_analyse_actions"):
+            actions()
         _under(found)
         return
-    lecture.draw(analyse, f"analyse{found.id}", under=lambda: _under(found))
+    lecture.draw(
+        analyse,
+        f"analyse{found.id}",
+        dates=lambda: _dates(found),
+        actions=actions,
+        under=lambda: _under(found),
+    )
 
 
-def _under(found: Analyse) -> None:
-    """Dates, then what this reader may do with it."""
+def _dates(found: Analyse) -> None:
+    """When it was last saved and by whom, whose it is, what its model changed."""
     by = f", par {found.author}" if found.author else ""
     said = f"Dernière modification le {moment(found.modifie_le)}{by}. Révision {found.revision}."
     if found.owner and found.right != OWN:
@@ -71,16 +93,22 @@ def _under(found: Analyse) -> None:
     captions.line(said)
     with boundary():
         _news(found)
-    offered = [link("Mes analyses", MES)]
+
+
+def _actions(found: Analyse, more: Sequence[str]) -> None:
+    """What this reader may do with it."""
+    offered = [*more, link("Mes analyses", MES)]
     if found.editable:
-        offered.insert(0, link("Modifier", MODIFIER, found.id))
-    links(offered)
-    with st.container(horizontal=True, key="obs_analyse_actions"):
-        st.button(
-            "Dupliquer dans mes analyses", key="analyse_dupliquer", on_click=partial(_duplicate, found.id)
-        )
-        if found.right == OWN and found.genre != "modele":
-            st.button("Supprimer…", key="analyse_supprimer", on_click=partial(_ask, found.id))
+        edit = "Configurer" if found.genre == "indicateurs" else "Modifier"
+        offered.insert(0, link(edit, MODIFIER, found.id))
+    links(list(dict.fromkeys(offered)))
+    st.button("Dupliquer dans mes analyses", key="analyse_dupliquer", on_click=partial(_duplicate, found.id))
+    if found.right == OWN and found.genre != "modele":
+        st.button("Supprimer…", key="analyse_supprimer", on_click=partial(_ask, found.id))
+
+
+def _under(found: Analyse) -> None:
+    """Its deletion to confirm, sharing, publishing, following."""
     if st.session_state.get(_ASKED) == found.id:
         _confirm(found)
     if found.right == OWN:

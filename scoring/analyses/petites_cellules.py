@@ -17,6 +17,10 @@ from scoring.universes.model import Kind, Measure, Term, Universe
 STRUCTURE = "structure"
 """The axis whose values must not be guessed."""
 _COUNT = "__structures_"
+FOLDED = "__petite_"
+"""Begins the name of the column that says, beside a measure, which of its cells were folded and why."""
+SMALL, HELD_BACK = "petite", "retenue"
+"""Why a cell is folded: too few structures, or it would give back one that has too few."""
 _ROUNDS = 20
 
 
@@ -72,7 +76,7 @@ def folded(
     measures: Sequence[str],
     own: Collection[str],
     least: int,
-) -> tuple[pl.DataFrame, int]:
+) -> tuple[pl.DataFrame, int, pl.DataFrame]:
     """The same figures, small cells of other regions left empty, and those that would give them back.
 
     Args:
@@ -85,7 +89,8 @@ def folded(
         least: structures under which a cell is small.
 
     Returns:
-        The frame, and how many cells were folded.
+        The frame, how many cells were folded, and which: the keys, and ``__petite_<measure>`` (:data:`SMALL`,
+        :data:`HELD_BACK` or null) of the measures that have any, row by row of the frame.
     """
     keys = [*fixed, *(column for columns in axes.values() for column in columns)]
     names = [f"{_COUNT}{name}" for name in measures if f"{_COUNT}{name}" in counts.columns]
@@ -93,13 +98,20 @@ def folded(
     known = counts.group_by(keys).agg(pl.col(names).sum(), ailleurs=foreign.any())
     rows = frame.with_row_index("__rang").join(known, on=keys, how="left", nulls_equal=True).sort("__rang")
     total = 0
+    marks: list[str] = []
     for name in names:
         measure = name.removeprefix(_COUNT)
-        hidden = _hidden(rows, name, measure, axes, fixed, least)
+        small, hidden = _hidden(rows, name, measure, axes, fixed, least)
         total += len(hidden)
-        kept = ~pl.col("__rang").is_in(sorted(hidden))
-        rows = rows.with_columns(pl.when(kept).then(measure).alias(measure))
-    return rows.select(frame.columns), total
+        if not hidden:
+            continue
+        here = pl.col("__rang").is_in(sorted(hidden))
+        why = pl.when(pl.col("__rang").is_in(sorted(small))).then(pl.lit(SMALL)).otherwise(pl.lit(HELD_BACK))
+        rows = rows.with_columns(
+            pl.when(~here).then(measure).alias(measure), pl.when(here).then(why).alias(f"{FOLDED}{measure}")
+        )
+        marks.append(f"{FOLDED}{measure}")
+    return rows.select(frame.columns), total, rows.select(*keys, *marks)
 
 
 def _hidden(
@@ -109,13 +121,14 @@ def _hidden(
     axes: Mapping[str, Sequence[str]],
     fixed: Sequence[str],
     least: int,
-) -> set[int]:
-    """Ranks of the rows to fold: the small ones, then the smallest of each line that has one folded alone."""
+) -> tuple[set[int], set[int]]:
+    """Ranks of the small rows, and of all that fold: they, then the smallest of each line with one folded alone."""
     seen = rows.drop_nulls(measure).with_columns(
         pl.col(count).fill_null(0), pl.col("ailleurs").fill_null(False)
     )
     small = pl.col("ailleurs") & pl.col(count).is_between(1, least - 1)
-    hidden = set(seen.filter(small)["__rang"].to_list())
+    few: set[int] = set(seen.filter(small)["__rang"].to_list())
+    hidden = set(few)
     for _ in range(_ROUNDS if hidden else 0):
         more: set[int] = set()
         for axis in axes:
@@ -130,4 +143,4 @@ def _hidden(
         if not more:
             break
         hidden |= more
-    return hidden
+    return few, hidden

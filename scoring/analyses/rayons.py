@@ -57,6 +57,7 @@ def _only(**imposed: str) -> dict[str, Arbre]:
 
 
 _CONVERGENCE, _USAGE, _OTHER = "Convergence Ségur", "Usage et déploiement", "Offre et territoire"
+_SAS = "Soins non programmés"
 RAYONS = (
     Rayon("convergence-regions", "Convergence Régions", _CONVERGENCE, "convergence",
           "La maturité des services numériques régionaux face à la doctrine.",
@@ -74,6 +75,14 @@ RAYONS = (
     Rayon("referencement", "Référencement Ségur", _OTHER, "referencement",
           "Les logiciels référencés, par couloir et par vague.", axe="couloir"),
     Rayon("annuaire", "Annuaire", _OTHER, "annuaire", "Qui exerce où, dans quelle profession.", axe="departement"),
+    Rayon("sas-offre", "Offre des SAS", _SAS, "sas_offre",
+          "Les créneaux offerts, pris et restants des effecteurs.", axe="sas"),
+    Rayon("sas-demande", "Demandes des SAS", _SAS, "sas_demande",
+          "Les recherches des régulateurs, et celles qui n’ont pas trouvé de place.", axe="sas"),
+    Rayon("sas-rendez-vous", "Rendez-vous des SAS", _SAS, "sas_rendez_vous",
+          "Les rendez-vous pris après régulation, honorés ou non.", axe="sas"),
+    Rayon("sas-couverture", "Couverture des SAS", _SAS, "sas_couverture",
+          "La population qui trouve une place à quatre heures.", cadres=_only(horizon="4h"), axe="departement"),
 )  # fmt: skip
 
 

@@ -138,6 +138,13 @@ def test_read_mode_says_dates_and_offers_what_the_reader_may_do(
     assert page(refused).replace(str(number), "N") == page(missing).replace("999", "N")
 
 
+def test_a_title_is_said_once(store: Store, become: Become) -> None:
+    number = documents.create(store, become("anne"), document("T", {**SECTION, "titre": "Par département"}))
+    at = screen("lire", id=str(number))
+    assert [one.value for one in at.header] == ["Par département"]
+    assert "Par département" not in [one.value for one in at.subheader]
+
+
 def test_a_list_has_mine_shared_ones_drafts_and_the_bin(
     store: Store, become: Become, people: dict[str, Compte]
 ) -> None:

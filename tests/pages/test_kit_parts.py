@@ -92,10 +92,12 @@ def captions(at: AppTest) -> list[str]:
 
 def test_each_part_has_its_own_selection(petit_lake: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     at = opened(petit_lake, monkeypatch)
-    assert [h.value for h in at.header] == [
-        "Dans l’Est", "Qui alimente\u202f?", "Dans l’Ouest", "Qui alimente\u202f?", "Les professionnels",
+    assert [h.value for h in at.header] == ["Dans l’Est", "Dans l’Ouest", "Les professionnels"]
+    assert [h.value for h in at.subheader] == [
+        "Qui alimente\u202f?",
+        "Qui alimente\u202f?",
         "Les professions",
-    ]  # fmt: skip
+    ]
     said = captions(at)
     assert "Grand Est" in said[0]
     assert "Normandie" in said[1]

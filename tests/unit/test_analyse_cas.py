@@ -11,6 +11,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 
+from apps.analyses.creer import begun
 from apps.analyses.dessin import rows, views_of
 from apps.analyses.feuille import feuille
 from apps.kit.charts.charts import Chart
@@ -25,8 +26,10 @@ from lake.settings import Settings
 from lake.tables import Lake
 from scoring.analyses.arbre import Arbre
 from scoring.analyses.codec import decode
+from scoring.analyses.rayons import offered
 from scoring.analyses.spec import Analyse, Graphique, Section
 from scoring.universes.engine import query
+from scoring.universes.registry import universe
 from scoring.universes.selection import Selection
 from tests.unit.test_universe_monthly import UNIVERSE, scanner
 
@@ -155,6 +158,17 @@ def test_a_section_without_title_bears_the_question_it_answers(data: Data) -> No
     assert shown.part.title == "Taux d'adoption de l'e-CPS par région"
 
 
+def test_a_referential_is_read_by_its_names_not_by_its_codes(data: Data) -> None:
+    parts = Graphique("convergence", "repartition", ("taux_maturite_pct",), ("domaine",), cadres=QU)
+    radar = Graphique("convergence", "radar", ("taux_maturite_pct",), ("axe",), cadres=QU)
+    domains, axes = (next(one.piece for one in walk(shown)) for shown in sheet_of(data, parts, radar))
+    assert isinstance(domains, Chart)
+    assert isinstance(axes, Chart)
+    assert "2 · Portail régional Professionnels" in domains.table.frame["domaine"].to_list()
+    assert domains.reading == "Choisissez une barre pour voir ses zones du POS."
+    assert "A04.1 · Identification numérique" in axes.table.frame["axe"].to_list()
+
+
 def test_the_guide_s_example_is_an_analysis(data: Data) -> None:
     guide = (ROOT / "docs" / "analyses.md").read_text("utf-8")
     (example,) = re.findall(r"```json\n(.*?)```", guide, re.DOTALL)
@@ -242,3 +256,20 @@ def test_a_service_of_two_editors_counts_once(data: Data) -> None:
     held = replace(asked, cadres={**QU, "editeur": Arbre(dict.fromkeys(frame["editeur"].drop_nulls(), 2), 1)})
     total = total_of(data, held)
     assert total["services_concernes"] <= 299, "every editor chosen: a service of two of them counts once"
+
+
+def test_a_chart_begins_on_every_rayon_that_the_demonstration_publishes(data: Data) -> None:
+    """What « Choisir » makes of each card: its first measure by its first axis is drawn, never refused."""
+    assert {one.univers for one in offered()} >= {
+        "sas_offre",
+        "sas_demande",
+        "sas_rendez_vous",
+        "sas_couverture",
+    }
+    for one in offered():
+        found = data.universe(universe(one.univers))
+        if not data.dates(found):
+            continue
+        (shown,) = sheet_of(data, begun(one))
+        (piece,) = (each.piece for each in walk(shown))
+        assert not isinstance(piece, pieces.Note), (one.nom, piece)

@@ -9,16 +9,22 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from apps.analyses.feuille import feuille
 from apps.kit.access.access import Access
+from apps.kit.charts.tables import styled
 from apps.kit.data.bounded import Bounded
 from apps.kit.data.data import Data
 from apps.kit.data.state import State
 from apps.kit.data.view import View
+from apps.kit.export.pdf import printed_table
+from apps.kit.pages.export import table_csv
+from apps.kit.pages.sheet import tables_of
 from lake.droits import Droits
 from lake.settings import Settings
 from lake.tables import Lake
 from scoring.analyses.cadrage import Cadrage
 from scoring.analyses.petites_cellules import folded, guarded
+from scoring.analyses.spec import Analyse, Graphique, Section
 from scoring.universes.answer import Lecture
 from scoring.universes.registry import universe
 from scoring.universes.selection import Selection
@@ -34,7 +40,9 @@ def fold(
     rows = [(region, acteur, value, count) for (region, acteur), (value, count) in cells.items()]
     whole = pl.DataFrame(rows, schema=["code_region", "acteur", "m", "__structures_m"], orient="row")
     axes = {"region": ["code_region"], "acteur": ["acteur"]}
-    frame, count = folded(whole.drop("__structures_m"), whole.drop("m"), axes, [], ["m"], {"44"}, least)
+    frame, count, _marks = folded(
+        whole.drop("__structures_m"), whole.drop("m"), axes, [], ["m"], {"44"}, least
+    )
     return {(region, acteur): value for region, acteur, value in frame.iter_rows()}, count
 
 
@@ -113,7 +121,27 @@ def test_a_pilot_reads_no_small_cell_of_another_region(lake: Lake) -> None:
     view.query(names, by)
     told = " ".join(view.told())
     assert told.startswith("« < 5 »\u202f: ")
-    assert f"{found.small} cases d’autres régions sont laissées vides" in told.replace("\u202f", " ")
+    assert f"{found.small} cases d’autres régions ne sont pas montrées" in told.replace("\u202f", " ")
+
+
+def test_a_small_cell_is_read_as_such_on_screen_in_the_csv_and_on_paper(lake: Lake) -> None:
+    chart = Graphique("segur", "tableau", ("mss_boites",), ("region", "type_acteur"))
+    reads = Data(lake, Access("pilote", lecture=PILOT))
+    page = feuille(Analyse("Essai", sections=(Section("bcdfgh", graphique=chart),)), lambda _name: reads)
+    ((_, table, view),) = tables_of(page.shown())
+    text = table_csv(table, view, "Essai").decode("utf-8-sig").replace("\xa0", " ")
+    lines = [line.split(";") for line in text.splitlines() if not line.startswith("#")]
+    cells = [line[-1] for line in lines[1:]]
+    assert "< 5" in cells
+    assert "masqué" in cells, "a second cell is held back, else the total would give the first one"
+    own = [line for line in lines if "Grand Est" in line]
+    assert own
+    assert all(line[-1].isdecimal() for line in own)
+    (column,) = (one.name for one in table.columns if one.name == "mss_boites")
+    shown = [str(one).replace("\xa0", " ") for one in styled(table).data[column]]
+    assert (shown.count("< 5"), shown.count("masqué")) == (cells.count("< 5"), cells.count("masqué"))
+    printed = [row[-1].replace("\xa0", " ") for row in printed_table(table, 500)["lignes"]]
+    assert printed.count("< 5") == cells.count("< 5")
 
 
 def test_the_threshold_is_a_setting(lake: Lake, monkeypatch: pytest.MonkeyPatch) -> None:

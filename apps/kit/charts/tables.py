@@ -16,6 +16,7 @@ from apps.kit.data.method import Methods
 from apps.kit.style import french
 from apps.kit.style.theme import DOWN_COLOUR, SECONDARY, UP_COLOUR
 from lake.text import fold, folded
+from scoring.analyses.petites_cellules import FOLDED
 from scoring.universes.model import Format, Universe
 
 ROWS = 1_000
@@ -134,6 +135,16 @@ _OF_LABELS = {
 }  # fmt: skip
 
 
+def folded_cells(table: Table) -> dict[str, list[str | None]]:
+    """What is read in place of cells that are not shown: column -> row by row, null where the cell is as it is."""
+    frame = table.frame
+    return {
+        column.name: frame[f"{FOLDED}{column.name}"].to_list()
+        for column in table.columns
+        if f"{FOLDED}{column.name}" in frame.columns
+    }
+
+
 def exported(table: Table) -> tuple[Column, ...]:
     """The columns of a table in its exports: the official code stands beside each label, for those who join files.
 
@@ -186,11 +197,19 @@ def styled(table: Table) -> Any:
     frame = table.frame.head(ROWS)
     shown = frame.select(column.name for column in table.columns)
     pandas = pd.DataFrame({column.name: _pandas_series(shown[column.name]) for column in table.columns})
+    marks = folded_cells(table)
+    written = {column.name: column for column in table.columns if column.name in marks}
+    for name, column in written.items():  # a cell without value would be drawn as one that is not known
+        texts = [mark or column.write(value) for mark, value in zip(marks[name], shown[name], strict=False)]
+        pandas[name] = pd.Series(texts, dtype="object")
     if table.total is not None:
         first = table.columns[0].name
         row = {c.name: table.total.get(c.name) for c in table.columns}
+        row |= {name: column.write(row[name]) for name, column in written.items()}
         pandas.loc[len(pandas)] = {**row, first: TOTAL}
-    style = pandas.style.format({column.name: column.write for column in table.columns})
+    style = pandas.style.format(
+        {column.name: str if column.name in written else column.write for column in table.columns}
+    )
     for column in table.columns:
         if column.change:
             style = style.map(_tone(column), subset=[column.name])

@@ -107,8 +107,8 @@ class Bounded(Data):
             else:
                 axes.setdefault(axis.name, []).append(name)
         least = Settings.from_env().petites_cellules
-        frame, count = folded(found.frame, counts, axes, fixed, measures, droits.regions, least)
-        return replace(found, frame=frame, small=count) if count else found
+        frame, count, marks = folded(found.frame, counts, axes, fixed, measures, droits.regions, least)
+        return replace(found, frame=frame, small=count, folded=marks) if count else found
 
     def detail(
         self,

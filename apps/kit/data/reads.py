@@ -27,6 +27,7 @@ class Answered:
         whole: measure -> the whole's figure beside a narrowed answer, where it is open.
         few: how many groups were left empty, their mean being one or two services' own.
         small: how many cells of a composed crossing were folded, few structures of another region counting there.
+        folded: which, row by row of the frame (see :func:`scoring.analyses.petites_cellules.folded`); None for none.
     """
 
     frame: pl.DataFrame
@@ -34,6 +35,7 @@ class Answered:
     whole: Mapping[str, float | int | None] = field(default_factory=dict)
     few: int = 0
     small: int = 0
+    folded: pl.DataFrame | None = None
 
 
 def weight(value: object) -> int:

@@ -15,6 +15,7 @@ from apps.kit.data.state import Scope, State
 from apps.kit.style import french
 from lake.catalog.territoires import COMMUNES, DEPARTEMENTS, EPCI, REGIONS
 from lake.settings import Settings
+from scoring.analyses.petites_cellules import FOLDED, HELD_BACK, SMALL
 from scoring.universes.answer import TUES, Portee
 from scoring.universes.model import Format, Measure, Rhythm, Term, Universe
 from scoring.universes.rows import NON_RENSEIGNE
@@ -24,7 +25,7 @@ from scoring.universes.selection import Selection
 def small_words(least: int, count: int) -> str:
     """What is said where cells were folded."""
     cells = french.counted(
-        count, "case d’une autre région est laissée vide", "cases d’autres régions sont laissées vides"
+        count, "case d’une autre région n’est pas montrée", "cases d’autres régions ne sont pas montrées"
     )
     return (
         f"« < {least} »\u202f: {cells}\u202f; moins de {least} structures y comptent, ou la case aiderait à deviner "
@@ -133,6 +134,19 @@ class View:
     def listening(self) -> View:
         """The same view, that tells apart what is narrowed from now on: one for each block of a page."""
         return replace(self, data=self.data.listening())
+
+    def marked(self, frame: pl.DataFrame) -> pl.DataFrame:
+        """Figures just asked, with a column beside each measure that had cells folded: what is read in their place.
+
+        Args:
+            frame: the answer to the last question.
+        """
+        last = next((one for _, one in reversed(self.data.told) if one.frame is frame), None)
+        if last is None or last.folded is None:
+            return frame
+        words = {SMALL: f"<{french.NBSP}{Settings.from_env().petites_cellules}", HELD_BACK: "masqué"}
+        marks = [name for name in last.folded.columns if name.startswith(FOLDED)]
+        return frame.with_columns(last.folded[name].replace_strict(words, default=None) for name in marks)
 
     def told(self) -> list[str]:
         """What the reader's rights narrowed in the figures read since :meth:`listening`, in French, each once."""

@@ -22,7 +22,7 @@ import vl_convert as vlc
 
 from apps.kit.charts.charts import Chart
 from apps.kit.charts.figures import Figure, Figures
-from apps.kit.charts.tables import TOTAL, Table, exported
+from apps.kit.charts.tables import TOTAL, Table, exported, folded_cells
 from apps.kit.data.method import Method
 from apps.kit.data.view import View
 from apps.kit.maps import maps
@@ -244,7 +244,7 @@ def printed_view(one: Built) -> dict[str, Any]:
     piece, view = one.piece, one.view
     said = {
         **_blank(),
-        "titre": typographic(piece.title),
+        "titre": typographic(pieces.title_under(piece, one.shown.part.title)),
         "lecture": typographic(piece.reading),
         "alt": typographic(piece.reading or piece.title) or "graphique",
     }
@@ -294,9 +294,14 @@ def printed_table(table: Table, most: int, *, newest: bool = False) -> dict[str,
     columns = exported(table)
     if newest and ordered.height > most and _backwards(table):
         newest = False
-    shown = (ordered.tail(most) if newest else ordered.head(most)).select(column.name for column in columns)
+    cut = ordered.tail(most) if newest else ordered.head(most)
+    shown, marks = cut.select(column.name for column in columns), folded_cells(replace(table, frame=cut))
     rows = [
-        [column.write(value) for column, value in zip(columns, row, strict=True)] for row in shown.iter_rows()
+        [
+            (marks[column.name][rank] if column.name in marks else None) or column.write(value)
+            for column, value in zip(columns, row, strict=True)
+        ]
+        for rank, row in enumerate(shown.iter_rows())
     ]
     total = []
     if table.total is not None:

@@ -10,7 +10,7 @@ import xlsxwriter
 from xlsxwriter.format import Format as Style
 from xlsxwriter.worksheet import Worksheet
 
-from apps.kit.charts.tables import TOTAL, Column, Table, exported
+from apps.kit.charts.tables import TOTAL, Column, Table, exported, folded_cells
 from apps.kit.data.view import View
 from apps.kit.pages.export import comment_lines, heading
 from scoring.universes.model import Format
@@ -51,9 +51,12 @@ def table_xlsx(table: Table, view: View, title: str, *, now: datetime | None = N
         rows = list(table.frame.select(column.name for column in columns).iter_rows())
         if table.total is not None:
             rows.append((TOTAL, *(table.total.get(column.name) for column in columns[1:])))
-        for number, values in enumerate(rows, start=top + 1):
+        marks = folded_cells(table)
+        for number, values in enumerate(rows):
             for rank, value in enumerate(values):
-                _write(sheet, number, rank, value, columns[rank], styles[rank])
+                folded = marks.get(columns[rank].name, [])
+                said = folded[number] if number < len(folded) else None
+                _write(sheet, top + 1 + number, rank, said or value, columns[rank], styles[rank])
         sheet.freeze_panes(top + 1, 1)
         if rows:
             sheet.autofilter(top, 0, top + table.frame.height, len(columns) - 1)

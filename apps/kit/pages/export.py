@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 
 import polars as pl
 
-from apps.kit.charts.tables import TOTAL, Column, Table, exported
+from apps.kit.charts.tables import TOTAL, Column, Table, exported, folded_cells
 from apps.kit.data.view import View
 from apps.kit.style.french import NBSP, NNBSP, long_date
 from lake.text import words
@@ -39,8 +39,14 @@ def table_csv(table: Table, view: View, title: str, *, now: datetime | None = No
     columns = exported(table)
     writer.writerow([heading(column) for column in columns])
     names = [column.name for column in columns]
-    for row in table.frame.select(names).iter_rows():
-        writer.writerow([cell(value, column) for value, column in zip(row, columns, strict=True)])
+    marks = folded_cells(table)
+    for rank, row in enumerate(table.frame.select(names).iter_rows()):
+        writer.writerow(
+            [
+                (marks[column.name][rank] if column.name in marks else None) or cell(value, column)
+                for value, column in zip(row, columns, strict=True)
+            ]
+        )
     if table.total is not None:
         values = [table.total.get(name) for name in names]
         cells = [cell(value, column) for value, column in zip(values, columns, strict=True)]

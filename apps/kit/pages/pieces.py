@@ -75,12 +75,24 @@ def built(piece: Piece, view: View, name: str) -> Piece:
     return arrange.arranged(piece, view, name) if isinstance(piece, Table) else piece
 
 
-def heading(piece: Piece, anchor: str = "") -> None:
-    """Draw a view's title, where a link may lead (``anchor``), and its reading."""
-    if piece.title:
-        st.header(literal(typographic(piece.title)), anchor=anchor or False)
+def heading(piece: Piece, anchor: str = "", under: str = "") -> None:
+    """Draw a view's title, where a link may lead (``anchor``), and its reading.
+
+    Args:
+        piece: the view.
+        anchor: where a link may lead; empty for nowhere.
+        under: title of the part that it stands in: one level above, and never said twice.
+    """
+    if title := title_under(piece, under):
+        drawn = st.subheader if under else st.header
+        drawn(literal(typographic(title)), anchor=anchor or False)
     if piece.reading:
         st.html(f'<p class="obs-lecture-vue">{escape(typographic(piece.reading))}</p>')
+
+
+def title_under(piece: Piece, under: str) -> str:
+    """The title of a view as it is drawn under the title of its part; empty where it would repeat it."""
+    return "" if typographic(piece.title) == typographic(under) else piece.title
 
 
 def counted(piece: Piece) -> str:

@@ -86,7 +86,7 @@ def draw_part(shown: Shown) -> None:
         pieces.draw_figures(figures)
         captions.draw_told(heard)
     for row in part.rows:
-        _row(row, view)
+        _row(row, view, part.title)
     if part.conclusion:
         prose.draw(part.conclusion)
 
@@ -150,19 +150,19 @@ def _answer(page: Page, view: View, told: Sequence[str]) -> None:
         captions.draw_told(view)
 
 
-def _row(row: Row, view: View) -> None:
+def _row(row: Row, view: View, under: str = "") -> None:
     blocks = row if isinstance(row, tuple) else (row,)
     places = (
         st.columns([block.weight for block in blocks], gap="medium") if len(blocks) > 1 else [st.container()]
     )
     for place, block in zip(places, blocks, strict=True):
         with place, boundary():
-            _block(block, view.listening())
+            _block(block, view.listening(), under)
 
 
-def _block(block: Block, view: View) -> None:
+def _block(block: Block, view: View, under: str = "") -> None:
     piece = block.build(view)
-    pieces.heading(piece, block.name if block.anchor else "")
+    pieces.heading(piece, block.name if block.anchor else "", under)
     for option in block.options:
         option.draw(view, bare=True)
     pieces.draw(piece, view, block.name)

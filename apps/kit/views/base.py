@@ -20,7 +20,7 @@ from apps.kit.filters.filters import Option
 from apps.kit.pages.pieces import Piece
 from apps.kit.views.words import DECIMALS, UNALLOCATED, UNKNOWN, last_month, moment, monthly
 from lake.errors import UnknownName
-from scoring.universes.axis import Order
+from scoring.universes.axis import Axis, Order
 from scoring.universes.model import Universe
 from scoring.universes.rows import NON_RENSEIGNE
 
@@ -188,12 +188,23 @@ def in_words(view: View, frame: pl.DataFrame, axis: str) -> pl.DataFrame:
         return frame.with_columns(pl.col(axis).cast(pl.String).alias(code))
     if not found.code:
         frame = frame.with_columns(pl.col(axis).alias(code))
+    if texts := _texts(view, found):
+        named = pl.col(code).cast(pl.String).replace_strict(texts, default=None)
+        frame = frame.with_columns(pl.coalesce(named, axis).alias(axis))
     return frame.with_columns(
         pl.col(code).fill_null(NON_RENSEIGNE),
         pl.col(axis)
         .replace({**dict(found.words), NON_RENSEIGNE: None})
         .fill_null(UNALLOCATED if found.territory else UNKNOWN),
     )
+
+
+def _texts(view: View, axis: Axis) -> dict[str, str]:
+    """Codes of a referential -> code and name, as lists of choices say them: « A05 · Moyens d’authentification »."""
+    if axis.order is not Order.CODE or axis.words:
+        return {}
+    choices = view.data.every_choice(view.universe, axis.name)
+    return {code: text for code, text in choices.select("code", "texte").iter_rows() if " · " in str(text)}
 
 
 def in_order(view: View, frame: pl.DataFrame, axis: str, measure: str) -> pl.DataFrame:

@@ -24,7 +24,7 @@ from apps.kit.views.base import (
 )
 from apps.kit.views.dates import series
 from apps.kit.views.rules import adds
-from apps.kit.views.words import DECIMALS, last_month, missing, moments, monthly, where, write
+from apps.kit.views.words import DECIMALS, label_of, last_month, missing, moments, monthly, where, write
 from scoring.trends.months import Evolution, Synthese, synthese
 from scoring.universes.model import Kind, Rhythm, Universe
 from scoring.universes.rows import NON_RENSEIGNE
@@ -93,8 +93,7 @@ class KeyFigures(Drawing):
         found = view.universe.measure(measure)
         shared = adds(view.universe, measure, self.parts)
         if rows.height > MOST_PARTS:
-            one = view.universe.axis(self.parts)
-            many = (one.plural or f"{one.label}s").lower()
+            _, many = label_of(view, self.parts)
             rows = rows.sort(measure, name, descending=[True, False], nulls_last=True).head(MOST_PARTS)
             told = f"{MOST_PARTS} {many} sur {frame.height}"
         else:

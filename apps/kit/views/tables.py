@@ -26,6 +26,7 @@ from apps.kit.views.base import (
     view_type,
 )
 from apps.kit.views.words import label_of, last_month, moments, monthly, where
+from scoring.analyses.petites_cellules import FOLDED
 from scoring.universes.model import Universe
 
 MOST_AXES = 3
@@ -64,10 +65,11 @@ class Values(Drawing):
         axes = (axis, *self.more)[:MOST_AXES]
         by = [name for one in axes for name in (view.universe.axis(one).code, one) if name]
         apart = own(view, axis) if len(axes) == 1 else ()
-        frame = ask(view, measures, by, apart=apart)
+        frame = view.marked(ask(view, measures, by, apart=apart))
         for one in axes:
             frame = in_words(view, frame, one)
-        rows = frame.filter(pl.any_horizontal(pl.col(measures).is_not_null()))
+        known_or_folded = [*measures, *(name for name in frame.columns if name.startswith(FOLDED))]
+        rows = frame.filter(pl.any_horizontal(pl.col(known_or_folded).is_not_null()))
         order = self.order if self.order in measures else measures[0]
         rows = rows.sort(order, axis, descending=[True, False], nulls_last=True)
         if view.universe.axis(axis) is view.universe.time:

@@ -117,7 +117,9 @@ def singular(unit: str) -> str:
     return " ".join(words)
 
 
-_INVARIABLE = frozenset({"accès", "cas", "dans", "fois", "moins", "mois", "plus", "sans", "sous"})
+_INVARIABLE = frozenset(
+    {"accès", "cas", "dans", "fois", "moins", "mois", "plus", "rendez-vous", "sans", "sous"}
+)
 
 
 def moment(view: View, measure: str) -> str:
@@ -142,8 +144,12 @@ def label_of(view: View, axis: str) -> tuple[str, str]:
     found = view.universe.axis(axis)
     if axis in WORDS:
         return WORDS[axis]
-    one = found.label.lower()
-    return one, (found.plural or f"{found.label}s").lower()
+    return lowered(found.label), lowered(found.plural or f"{found.label}s")
+
+
+def lowered(label: str) -> str:
+    """A label within a sentence: acronyms stay (« Zone du POS » → « zone du POS »)."""
+    return " ".join(word if len(word) > 1 and word.isupper() else word.lower() for word in label.split(" "))
 
 
 def territory(value: str | None) -> str:
