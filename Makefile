@@ -6,7 +6,7 @@ PORT ?= 8501
 export OBS_LAKE ?= ./data/lake
 PIP := $(BIN)/python -m pip --disable-pip-version-check -q
 
-.PHONY: run dev test test-un mutants bench attaques check audit lock clean help
+.PHONY: run dev test test-un mutants bench attaques check audit lock image clean help
 
 help: ## Cette aide
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/'
@@ -62,6 +62,11 @@ lock: ## Recalcule les verrous (demande uv)
 		--no-emit-index-url --no-header -o requirements.lock
 	uv pip compile -q pyproject.toml --extra demo --extra test --extra bench --extra spark -c requirements.lock --python-version 3.11 \
 		--universal --generate-hashes --no-emit-index-url --no-header -o requirements-test.lock
+
+image: ## Construit l'image de conteneur (docker, podman ou buildah)
+	@builder=$$(command -v docker || command -v podman || command -v buildah) || \
+		{ echo "Aucun constructeur d'images ici : installez docker, podman ou buildah."; exit 2; }; \
+	"$$builder" build -f deploy/image/Containerfile -t observatoire-esante:$$(git rev-parse --short HEAD) .
 
 clean: ## Efface l'environnement et les données locales de démonstration
 	rm -rf $(VENV) data

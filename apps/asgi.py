@@ -10,6 +10,8 @@ import streamlit as st
 from apps.analyses.desabonnement_route import leaving_routes
 from apps.annuaire.points import LAYER
 from apps.annuaire.recherche import warm
+from apps.exploitation.incidents import listen
+from apps.exploitation.routes import operation_routes
 from apps.kit.access.session import store
 from apps.kit.data.data import open_lake
 from apps.kit.maps.point_route import point_routes
@@ -23,7 +25,7 @@ app = st.App(
     **app_options(
         TITLE,
         DESCRIPTION,
-        routes=[*point_routes([LAYER]), *fhir_routes(store), *leaving_routes(store)],
-        warm_up=[open_lake, warm, demarrer],
+        routes=[*point_routes([LAYER]), *fhir_routes(store), *leaving_routes(store), *operation_routes()],
+        warm_up=[listen, open_lake, warm, demarrer],
     ),
 )

@@ -14,6 +14,7 @@ from apps.commands.analyse import analyse_group
 from apps.commands.annuaire import annuaire_group
 from apps.commands.decision import diagnostic_command, scenario_command
 from apps.commands.demo import demo_command
+from apps.commands.exploitation import exploitation_group
 from apps.commands.export import export_command
 from apps.commands.french import Group
 from apps.commands.lake import lake_group
@@ -314,6 +315,7 @@ obs.add_command(new_page_command)
 obs.add_command(new_source_command)
 obs.add_command(publication_group)
 obs.add_command(sas_group)
+obs.add_command(exploitation_group)
 obs.add_command(score_group(_plain_files))
 obs.add_command(referentiel_group(_ENTRY))
 obs.add_command(saisie_group(_ENTRY))

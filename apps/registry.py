@@ -13,6 +13,8 @@ from lake.errors import UnknownName
 
 PORTAL = "portail"
 FRONT = "apps.acces.declaration"
+UPKEEP = "apps.exploitation.declaration"
+"""The page of administrators: no application, it stands under their name in the whole suite's menu."""
 
 
 @dataclass(frozen=True)
@@ -149,4 +151,8 @@ def menu(name: str = PORTAL) -> dict[str, list[Any]]:
                 sections.setdefault(section if section == HIDDEN else known.title, []).extend(pages)
     for section, pages in front.items():
         sections.setdefault(section, []).extend(pages)
+    if not alone:
+        looked_after: Callable[[], dict[str, list[Any]]] = importlib.import_module(UPKEEP).pages
+        for section, pages in looked_after().items():
+            sections.setdefault(section, []).extend(pages)
     return {section: pages for section, pages in sections.items() if pages}

@@ -51,7 +51,11 @@ def main() -> int:
         lake = asked.lac or Path(folder) / "lac"
         os.environ |= {"OBS_LAKE": str(lake), "OBS_STORE": f"sqlite:///{folder}/store.db"}
         if asked.lac is None:
-            subprocess.run([sys.executable, "-m", "apps.cli", "demo"], check=True, stdout=subprocess.DEVNULL)
+            subprocess.run(
+                [sys.executable, "-m", "apps.cli", "demo", "--extractions", "4"],
+                check=True,
+                stdout=subprocess.DEVNULL,
+            )
         reads = data()
         started = time.perf_counter()
         region = LAYER.points(reads, reads.dated(ANNUAIRE, Selection()))

@@ -11,7 +11,7 @@ from pathlib import Path
 import polars as pl
 
 from demo.ages.write import write_ages
-from demo.annuaire.write import write_extractions
+from demo.annuaire.write import DATES, EARLIER, write_extractions
 from demo.apl.write import write_apl
 from demo.ban.write import ROWS_FULL, ROWS_SMALL, write_ban
 from demo.convergence.generate import write as write_campaigns
@@ -26,13 +26,14 @@ from lake.catalog.apl import PROFESSIONS
 from lake.catalog.territoires import CODES_POSTAUX, COMMUNES, FUSIONS
 from lake.settings import Settings
 from lake.tables import Lake
-from lake.words import agreed
+from lake.words import agreed, grouped
 
 
 def build(
     settings: Settings,
     *,
     petit: bool,
+    extractions: int,
     again: bool,
     folder: Path | None,
     say: Callable[[str, float | None], None],
@@ -42,6 +43,7 @@ def build(
     Args:
         settings: where the lake rests.
         petit: a small lake, for tests.
+        extractions: of the directory, a fortnight apart: four at least, twelve at most.
         again: build even if a demonstration lake is there.
         folder: where to keep the generated files; a temporary folder when None.
         say: progress.
@@ -65,20 +67,25 @@ def build(
     settings = replace(settings, region="44", geocodeur="ban")
     if folder is None:
         with tempfile.TemporaryDirectory(prefix="obs-demo-") as temporary:
-            return _build(settings, petit, Path(temporary), again, say)
+            return _build(settings, petit, extractions, Path(temporary), again, say)
     folder.mkdir(parents=True, exist_ok=True)
-    return _build(settings, petit, folder, again, say)
+    return _build(settings, petit, extractions, folder, again, say)
 
 
 def _build(
-    settings: Settings, petit: bool, folder: Path, again: bool, say: Callable[[str, float | None], None]
+    settings: Settings,
+    petit: bool,
+    extractions: int,
+    folder: Path,
+    again: bool,
+    say: Callable[[str, float | None], None],
 ) -> str:
     lake = Lake(settings)
 
     def ingest(name: str, files: tuple[Path, ...]) -> None:
         report = run(source(name), Request(files=files, force=again), settings, say)
         day = f" du {report.date:%d/%m/%Y}" if report.date else ""
-        say(f"{name}{day} : {report.total('publiees')} lignes publiées", None)
+        say(f"{name}{day} : {grouped(report.total('publiees'))} lignes publiées", None)
 
     ingest("territoires", ())
     communes, codes_postaux, fusions = (
@@ -89,7 +96,10 @@ def _build(
     rows = ROWS_SMALL if petit else ROWS_FULL
     ban = write_ban(folder, communes, codes_postaux, rows=rows, fusions=fusions, say=say)
     ingest("ban", tuple(ban.paths.values()))
-    annuaire = write_extractions(folder, communes, codes_postaux, fusions, ban, petit=petit, say=say)
+    days = (*EARLIER, *DATES)[-extractions:]
+    annuaire = write_extractions(
+        folder, communes, codes_postaux, fusions, ban, petit=petit, days=days, say=say
+    )
     for day in sorted(annuaire.paths):
         ingest("annuaire", (annuaire.paths[day],))
     newest = max(annuaire.paths)

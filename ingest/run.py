@@ -33,7 +33,7 @@ from lake.settings import Settings
 from lake.snapshot import Snapshot as State
 from lake.spark.engine import spreading
 from lake.tables import Lake
-from lake.words import agreed
+from lake.words import agreed, grouped
 
 
 def _silent(_sentence: str, _share: float | None) -> None:
@@ -284,9 +284,10 @@ def _check_counts(source: Source, report: RunReport, budget: float, rejects: pl.
             share = f"{100 * counts.rejetees / counts.lues:.2f}".replace(".", ",")
             main = next(iter(report.rejets), "")
             admitted = f"{100 * budget:g}".replace(".", ",")
+            said = agreed(counts.rejetees, f"{grouped(counts.rejetees)} ligne(s) rejetée(s)")
             error = BudgetExceeded(
-                f"{counts.rejetees} {agreed(counts.rejetees, 'ligne(s) rejetée(s)')} sur {counts.lues} ({share} %) "
-                f"pour {counts.table}, au-delà du budget de {admitted} % ; motif principal : {main}.",
+                f"{said} sur {grouped(counts.lues)} ({share} %) pour {counts.table}, "
+                f"au-delà du budget de {admitted} % ; motif principal : {main}.",
                 conseil=f"Rien n'est publié. Lignes rejetées : obs lake rejets --source {source.name}.",
             )
             error.rejects = rejects  # type: ignore[attr-defined]  # for the journal of the refused run
@@ -309,7 +310,7 @@ def _check_counts(source: Source, report: RunReport, budget: float, rejects: pl.
 
 
 def _all_of(count: int) -> str:
-    return "la seule ligne est rejetée" if count == 1 else f"les {count} lignes sont rejetées"
+    return "la seule ligne est rejetée" if count == 1 else f"les {grouped(count)} lignes sont rejetées"
 
 
 # -- publish and record ------------------------------------------------------------------------------

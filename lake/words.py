@@ -14,3 +14,8 @@ def agreed(count: int, sentence: str) -> str:
             ``ne figure(nt)``.
     """
     return re.sub(r"\((s|x|nt)\)", r"\1" if count >= 2 else "", sentence)
+
+
+def grouped(count: int) -> str:
+    """A count as the French write it: its figures by three, a thin space between (``1 829``)."""
+    return f"{count:,}".replace(",", "\u202f")

@@ -24,12 +24,15 @@ from lake.errors import Refused
 from lake.settings import Settings
 from lake.store.accounts import accounts, actions, signing
 from lake.store.accounts.identity import Compte
+from lake.store.sas.adhesion import prouver_par_psc
 
 _log = logging.getLogger(__name__)
 _SAID, _HALF, _ENTERING = "acces.refus", "acces.second_facteur", "acces.entrant"
 HALF_S = 300.0
 """How long a right password waits for its code (s)."""
 UNKNOWN = "identite-inconnue"
+AGENDA = "sas-agenda"
+"""Where a professional arrives, whom Pro Santé Connect vouches for."""
 SECOND = Form(
     "second_facteur",
     (replace(CODE, label="Code à six chiffres de votre application"),),
@@ -156,7 +159,11 @@ def arrive() -> None:
         # The provider's cookie goes with it: a reload does not ask again, another identity may be tried.
         go(leads_to("", f"/{UNKNOWN}?raison={'compte' if found.email or found.rpps else 'adresse'}"))
         return
-    if not session.enter(compte, found.provider or "oidc", session.page_asked(), arrival=found.key):
+    asked = session.page_asked()
+    # A professional whose RPPS is vouched for here keeps an agenda: it is proved, and opens at once.
+    if found.rpps and compte.rpps == found.rpps and prouver_par_psc(store, compte) and asked == "/":
+        asked = f"/{compte.preferences.get('accueil') or AGENDA}"
+    if not session.enter(compte, found.provider or "oidc", asked, arrival=found.key):
         # This identity already opened a session, now over: a copy of its cookie opens nothing.
         st.info("Cette connexion est terminée. Connectez-vous de nouveau pour continuer.")
 

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from typing import Protocol
 
 from apps.acces.words import PARIS
+from apps.kit.access import invitations
 from lake.errors import LakeError
 from lake.settings import Settings
 from lake.store.accounts import links, mail, outbox
@@ -80,6 +81,13 @@ def send(
     if kept.envoi_le > moment and settings.smtp:
         return ""
     return "" if deliver(store, settings, kept, now=moment) else link(end)
+
+
+def _invite(store: Store, compte: Compte, auteur: str, on: datetime | None) -> str:
+    return send(store, compte, Genre.ACTIVATION, auteur=auteur, on=on)
+
+
+invitations.written_by(_invite)
 
 
 def _keep(

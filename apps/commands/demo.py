@@ -17,13 +17,18 @@ from lake.settings import Settings
 
 @click.command("demo", cls=Command)
 @click.option("--petit", is_flag=True, help="Un petit lac, en quelques secondes, pour les tests.")
+@click.option(
+    "--extractions",
+    type=click.IntRange(4, 12),
+    help="Extractions de l'annuaire, une par quinzaine (défaut : 12 ; 4 dans le petit lac).",
+)
 @click.option("--refaire", is_flag=True, help="Reconstruit le lac même s'il est déjà là.")
 @click.option(
     "--dossier",
     type=click.Path(file_okay=False, path_type=Path),
     help="Garde les fichiers sources fabriqués dans ce dossier (défaut : un dossier temporaire).",
 )
-def demo_command(petit: bool, refaire: bool, dossier: Path | None) -> None:
+def demo_command(petit: bool, extractions: int | None, refaire: bool, dossier: Path | None) -> None:
     """Construit un lac de démonstration par la vraie ingestion de fichiers fabriqués aux formats officiels.
 
     Les personnes sont fictives ; les effectifs sont calés sur ceux publiés au 14 janvier 2025.
@@ -38,7 +43,12 @@ def demo_command(petit: bool, refaire: bool, dossier: Path | None) -> None:
 
     with set_aside():
         done = build(
-            Settings.from_env(), petit=petit, again=refaire, folder=dossier, say=progress(quiet=False)
+            Settings.from_env(),
+            petit=petit,
+            extractions=extractions or (4 if petit else 12),
+            again=refaire,
+            folder=dossier,
+            say=progress(quiet=False),
         )
     if sys.stderr.isatty():
         click.echo("\r\033[K", err=True, nl=False)

@@ -13,6 +13,7 @@ from apps.acces import messages
 from apps.commands.analyse_envoi import GENRE, Envoi
 from apps.commands.french import Group
 from apps.commands.output import FORMATS, FORMATS_HELP, emit
+from apps.sas import avis
 from lake.droits import PROFILS, UNIVERS, Droits
 from lake.errors import LakeError, SourceUnavailable
 from lake.settings import Settings
@@ -226,9 +227,11 @@ def import_command(fichier: Path, responsable: str | None, creer: bool) -> None:
 def send_command(montrer: bool) -> None:
     """Envoie les messages dont la date est venue (à lancer chaque heure), ou montre leurs liens.
 
-    Une activation qui a expiré sans servir est d'abord renouvelée, une fois.
+    Une activation qui a expiré sans servir est d'abord renouvelée, une fois ; les avis du SAS (rendez-vous, rappels,
+    comptes inactifs) sont d'abord écrits.
     """
     with opened() as store:
+        avis.composer(store)
         if montrer:
             for one in outbox.waiting(store):
                 if outbox.done(store, one.id):  # shown once, even by two commands at the same instant

@@ -38,6 +38,19 @@ def effecteurs(person: Reader | None) -> bool:
     return _holds(person, *helps) or bool(roles.agendas_of(session.store(), person.compte))
 
 
+def candidats(person: Reader | None) -> bool:
+    """Those who may open an agenda: a professional's account, or one that says nothing of its profession."""
+    if person is None or not (person.compte.rpps or person.compte.profil == "grand_public"):
+        return False
+    mine = {one.role for one in roles.affectations(session.store(), person.compte.id)}
+    return mine <= {roles.EFFECTEUR}
+
+
+def tient(person: Reader | None) -> bool:
+    """Whether the reader keeps an agenda already."""
+    return person is not None and bool(roles.agendas_of(session.store(), person.compte))
+
+
 def administrateurs(person: Reader | None) -> bool:
     """Administrators of accounts, local and regional."""
     return _holds(person, roles.ADMINISTRATEUR, roles.REGIONAL)
@@ -110,6 +123,20 @@ def export(make: Callable[[], bytes]) -> Callable[[], bytes]:
     def made() -> bytes:
         if not regulateurs(access.reader()):
             raise AccessDenied("Vous n'êtes plus Régulateur-OSNP.")
+        return make()
+
+    return made
+
+
+def agenda_export(identifiant: str, make: Callable[[], bytes]) -> Callable[[], bytes]:
+    """A file of an agenda made on demand, whose taker still keeps it then.
+
+    Raises (when the file is taken):
+        AccessDenied: it does not any more.
+    """
+
+    def made() -> bytes:
+        require_agenda(identifiant)
         return make()
 
     return made

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
@@ -13,7 +14,7 @@ from apps.kit.access import access, session
 from apps.kit.forms import Action, Field, Form, Kind, Section, Submission, choice, several, told
 from apps.kit.shell.screen import Screen
 from apps.kit.style.french import counted, literal, long_date, typographic
-from apps.sas import acces, delegues, ecarts
+from apps.sas import acces, adhesion, attestation, delegues, ecarts, modification
 from apps.sas.ecarts import hour_typed, said
 from apps.sas.semaine import Semaine, summary
 from apps.sas.words import when
@@ -21,6 +22,7 @@ from lake.errors import LakeError, Refused
 from lake.horaires import creneaux, plages
 from lake.horaires.heures import local_day, midnight, minutes_of, monday
 from lake.horaires.plages import GENRES, MODALITES, bits, standard_duration
+from lake.store.accounts import accounts
 from lake.store.sas import agendas, planning, registre, roles
 from lake.store.sas.planning import JOURS
 
@@ -40,6 +42,7 @@ def _draw() -> None:
         seen = agendas.of_one(connection, person["id"], now)
     zone = str(seen.effecteurs["fuseau"][0])
     st.header(typographic(literal(person["nom"])), anchor=False)
+    adhesion.unproved(person["preuve"])
     _available(person, now)
     _week(identifiant, seen, zone, now)
     left, right = st.columns(2)
@@ -57,6 +60,10 @@ def _draw() -> None:
         ecarts.settings(identifiant)
     with st.expander("Délégués"):
         delegues.draw(person)
+    with st.expander("Attestation de participation"):
+        attestation.draw(person)
+    with st.expander("Quitter le SAS"):
+        modification.leaving(person)
 
 
 def _chosen() -> str | None:
@@ -128,7 +135,9 @@ def _week(identifiant: str, seen: agendas.Photo, zone: str, now: datetime) -> No
     names = {rank: f"Semaine du {long_date(first + timedelta(weeks=rank))}" for rank in range(_WEEKS)}
     with st.container(horizontal=True, vertical_alignment="bottom"):
         rank = st.selectbox("Semaine", list(names), format_func=names.__getitem__, key="sas_semaine")
-        hide = st.toggle("Masquer les heures vides", value=True, key="sas_masquer")
+        hide = st.toggle(
+            "Masquer les heures vides", value=_hidden(), key="sas_masquer", on_change=_keep_hidden
+        )
     lundi = first + timedelta(weeks=rank)
     ranges = plages.occurrences(
         seen.series, seen.exceptions, lundi - timedelta(days=1), lundi + timedelta(days=6)
@@ -143,6 +152,24 @@ def _week(identifiant: str, seen: agendas.Photo, zone: str, now: datetime) -> No
     st.html(f'<p class="obs-lecture-vue">{summary(ranges.filter(pl.col("date_locale") >= lundi), slots)}</p>')
     st.html(shown.html(hide=hide))
     st.html(f'<p class="obs-source">{_preview(seen, first)}</p>')
+
+
+def _hidden() -> bool:
+    """Whether this reader hides empty hours: his choice is kept, and holds on his next sign-in."""
+    person = access.reader()
+    return True if person is None else bool(person.compte.preferences.get(_HIDDEN, True))
+
+
+def _keep_hidden() -> None:
+    person = access.reader()
+    if person is not None:
+        chosen = {**person.compte.preferences, _HIDDEN: bool(st.session_state["sas_masquer"])}
+        accounts.change(
+            session.store(), person.compte.id, person.compte.email, preferences=json.dumps(chosen)
+        )
+
+
+_HIDDEN = "sas_heures_vides"
 
 
 def _preview(seen: agendas.Photo, first: date) -> str:
@@ -241,14 +268,17 @@ def _ranges(identifiant: str, seen: agendas.Photo, now: datetime) -> None:
     if not rows:
         st.html('<p class="obs-source">Aucune plage : rien n’est offert tant que vous n’en ajoutez pas.</p>')
     for row in rows:
-        text, button = st.columns([4, 1], vertical_alignment="center")
+        text, buttons = st.columns([3, 2], vertical_alignment="center")
         text.html(f"<p>{typographic(said(row))}</p>")
-        button.button(
-            "Retirer",
-            key=f"sas_retirer_{row['serie']}",
-            on_click=_withdraw,
-            args=(identifiant, row["serie"], today),
-        )
+        with buttons.container(horizontal=True):
+            modification.button(st, row["serie"])
+            st.button(
+                "Retirer",
+                key=f"sas_retirer_{row['serie']}",
+                on_click=_withdraw,
+                args=(identifiant, row["serie"], today),
+            )
+        modification.draw(identifiant, row, today)
 
 
 def _withdraw(identifiant: str, serie: int, today: date) -> None:

@@ -2,24 +2,26 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 import polars as pl
 import streamlit as st
 
 from apps.kit import forms
-from apps.kit.access import access, session
+from apps.kit.access import access, invitations, session
 from apps.kit.access.session import Reader
 from apps.kit.charts import tables
 from apps.kit.charts.tables import Column, Table
 from apps.kit.forms import Action, Field, Form, Kind, Submission, choice, told
 from apps.kit.shell.screen import Screen
 from apps.kit.style.french import counted, literal, long_date, typographic
-from apps.sas import acces
-from lake.errors import AccessDenied, LakeError, Refused
+from apps.sas import acces, inactifs, recurrentes
+from lake.errors import AccessDenied, LakeError, Refused, SourceUnavailable
+from lake.horaires.heures import local_day, midnight
 from lake.store.accounts import accounts, identity
 from lake.store.accounts.identity import STATES
-from lake.store.sas import inscriptions, registre, roles
+from lake.store.sas import adhesion, inscriptions, registre, roles
 from lake.store.sas.roles import ADMINISTRATEUR, REGION, REGIONAL, ROLES
 from scoring.sas.rayons import territoires
 
@@ -43,6 +45,11 @@ def _draw() -> None:
     with right:
         st.subheader("Importer des effecteurs", anchor=False)
         _import(allowed)
+    _unproved(allowed)
+    with st.expander("Recherches récurrentes du SAS"):
+        recurrentes.draw(_offered(allowed))
+    with st.expander("Comptes inactifs"):
+        inactifs.draw(allowed)
 
 
 def _signed(person: Reader) -> bool:
@@ -170,11 +177,48 @@ def _given(sent: Submission) -> str:
     return f"{compte.name} est {ROLES[values['role']]} dans {values['sas']}."
 
 
+def _unproved(allowed: frozenset[str] | None) -> None:
+    """Those who joined by themselves, and whom nothing proves yet: their slots are shown to nobody."""
+    store = session.store()
+    rows = adhesion.a_prouver(store, allowed)
+    if not rows:
+        return
+    people = {one.id: one for one in accounts.everyone(store)}
+    st.subheader("RPPS à vérifier", anchor=False)
+    st.html('<p class="obs-source">Leurs créneaux ne sont montrés à personne tant que rien ne le prouve.</p>')
+    for row in rows:
+        who = people.get(row["compte_id"])
+        said = f"{row['nom']} · RPPS {row['identifiant'][1:]} · {row['sas']} · {who.email if who else 'sans compte'}"
+        text, button = st.columns([4, 1], vertical_alignment="center")
+        text.html(f"<p>{typographic(literal(said))}</p>")
+        button.button(
+            "RPPS vérifié",
+            key=f"sas_prouver_{row['id']}",
+            on_click=_proved,
+            args=(row["identifiant"], row["sas"]),
+        )
+
+
+def _proved(identifiant: str, sas: str) -> None:
+    person = access.reader()
+    try:
+        _require()
+        if person is not None and not roles.holds(
+            session.store(), person.compte, (ADMINISTRATEUR, REGIONAL), sas
+        ):
+            raise AccessDenied(f"Vous n'administrez pas {sas}.")
+        adhesion.prouver(session.store(), identifiant, "administrateur", auteur=acces.auteur())
+        told.say("RPPS vérifié : ses créneaux sont montrés.")
+    except LakeError as refusal:
+        told.warn(str(refusal))
+
+
 _FILE = Form(
     "sas_fichier",
     (
         Field("fichier", "Fichier CSV : rpps, email", Kind.FILE, types=("csv",)),
         Field("essai", "Vérifier seulement", Kind.BOOLEAN),
+        Field("le", "Envoyer les liens d’activation le", Kind.DATE, required=False, note="Vide : aussitôt"),
     ),
     (Action("importer", "Importer"),),
     audience=acces.administrateurs,
@@ -182,8 +226,11 @@ _FILE = Form(
 
 
 def _import(allowed: frozenset[str] | None) -> None:
-    where = "Noms et lieux viennent des agendas chargés. Les comptes créés attendent leur lien d’activation, à envoyer "
-    st.html(f'<p class="obs-source">{typographic(where + "depuis « Collaborateurs ».")}</p>')
+    where = (
+        "Noms et lieux viennent des agendas chargés. Chaque compte créé reçoit son lien d’activation, le jour que vous "
+        "dites ; un lien qui expire sans servir est renvoyé une fois."
+    )
+    st.html(f'<p class="obs-source">{typographic(where)}</p>')
     forms.draw(_FILE, lambda sent: _imported(sent, allowed), initial={"essai": True})
 
 
@@ -201,7 +248,25 @@ def _imported(sent: Submission, allowed: frozenset[str] | None) -> str:
     made = inscriptions.creer(
         store, lines, responsable_id=None if person is None else person.compte.id, auteur=acces.auteur()
     )
+    _invited(made, sent.values["le"])
     return f"{counted(len(made), 'compte créé', 'comptes créés')}, {left}."
+
+
+def _invited(numbers: list[int], day: date | None) -> None:
+    """The links that open the accounts just made: sent, kept until their day, or to hand over."""
+    store = session.store()
+    on = None if day is None else midnight(day)
+    people = {one.id: one for one in accounts.everyone(store)}
+    for number in numbers:
+        try:
+            link = invitations.invite(store, people[number], auteur=acces.auteur(), on=on)
+        except SourceUnavailable as refusal:
+            told.warn(f"{people[number].email} : {refusal}")
+            continue
+        if link:
+            told.warn(f"Sans serveur de courriel, remettez ce lien à {people[number].email} : {link}")
+    if on is not None and numbers:
+        told.say(f"Les liens d’activation partiront le {long_date(local_day(on))}.")
 
 
 COMPTES = Screen(

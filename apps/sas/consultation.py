@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 import uuid
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from html import escape
@@ -16,7 +16,7 @@ from typing import Any
 import polars as pl
 import streamlit as st
 
-from apps.kit.access import session
+from apps.kit.access import access, session
 from apps.kit.data.data import data
 from apps.kit.maps import points
 from apps.kit.shell.screen import Screen
@@ -26,9 +26,10 @@ from apps.sas.editeurs import DITS, Complete
 from apps.sas.questions import Question
 from apps.sas.words import ZONE, held, hour, km, seats, when
 from lake.errors import LakeError
+from lake.store.sas import roles
 from scoring.sas.horizons import HORIZONS, LONGEST, bandes
 from scoring.sas.ordre import RULE
-from scoring.sas.recherche import PRESETS, Lieu, Reponse
+from scoring.sas.recherche import PRESETS, Critere, Lieu, Reponse
 
 _PLACE, _ASKED, _CHOSEN = "sas_lieu", "sas_question", "sas_choisi"
 _PAGE = 10
@@ -53,14 +54,15 @@ def _draw() -> None:
         help="Trouvée par l’observatoire lui-même. Ni cette adresse, ni le point trouvé ne sont gardés.",
         autocomplete="off",
     )
-    chosen = _presets()
+    local = _local()
+    chosen = _presets(local)
     if not text.strip():
         st.html(f'<p class="obs-source">{typographic("Tapez une adresse ou une commune, puis Entrée.")}</p>')
         return
     lieu = _lieu(text)
     if lieu is None:
         return
-    asked = _question(lieu, chosen)
+    asked = replace(_question(lieu, chosen), critere=local.get(chosen))
     with st.spinner("Les agendas reliés sont interrogés…"):
         whole = editeurs.completer(acces.agendas(), asked, now)
     found = whole.reponse
@@ -107,11 +109,20 @@ def _elsewhere(row: dict[str, Any], whole: Complete) -> None:
         )
 
 
-def _presets() -> str:
-    """The buttons of the searches made in advance; a press puts the filters back."""
+def _local() -> dict[str, Critere]:
+    """The searches of the SAS in which the reader is régulateur."""
+    person, store = access.reader(), session.store()
+    mine = None if person is None else roles.territoires_of(store, person.compte, (roles.REGULATEUR,))
+    return questions.locales(store, sorted(mine or ()))
+
+
+def _presets(local: Mapping[str, Critere]) -> str:
+    """The buttons of the searches made in advance, national then local; a press puts the filters back."""
     kept = st.session_state.setdefault("sas_preset", "medecine_generale")
+    if kept not in PRESETS and kept not in local:
+        kept = st.session_state["sas_preset"] = "medecine_generale"
     with st.container(horizontal=True):
-        for code, critere in PRESETS.items():
+        for code, critere in {**PRESETS, **local}.items():
             st.button(
                 critere.titre,
                 key=f"sas_preset_{code}",

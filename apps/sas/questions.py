@@ -7,7 +7,7 @@ journal, an address bar or a log.
 from __future__ import annotations
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from threading import Lock
@@ -20,7 +20,7 @@ from lake.errors import LakeError
 from lake.horaires import creneaux, plages
 from lake.horaires.heures import PARIS, local_day
 from lake.store.engine import Store
-from lake.store.sas import agendas, recherches, registre
+from lake.store.sas import agendas, presets, recherches, registre
 from lake.store.sas.agendas import Photo
 from lake.store.sas.recherches import Affichage, Recherche
 from scoring.sas import rayons
@@ -47,6 +47,7 @@ class Question:
         elargi: how many times the radius was enlarged.
         graine: seed of the draw; drawn once a demand.
         open_first: open structures before the other structures.
+        critere: what is asked, when it is a search of the SAS: ``preset`` is then its own code.
     """
 
     lieu: Lieu
@@ -56,6 +57,7 @@ class Question:
     elargi: int = 0
     graine: int = 0
     open_first: bool = True
+    critere: Critere | None = None
 
     @property
     def territoire(self) -> Territoire:
@@ -71,6 +73,22 @@ class Question:
 def graine() -> int:
     """A seed."""
     return secrets.randbelow(2**31)
+
+
+def locales(store: Store, codes: Iterable[str]) -> dict[str, Critere]:
+    """The searches of some SAS, beside the national ones: their code, which demands keep, and what they ask."""
+    return {
+        f"{one.sas}-{one.id}": Critere(
+            one.titre,
+            specialites=frozenset({one.specialite} - {""}),
+            actes=frozenset({one.acte} - {""}),
+            equipements=frozenset({one.equipement} - {""}),
+            langues=frozenset({one.langue} - {""}),
+            genre=one.genre,
+        )
+        for code in codes
+        for one in presets.presets(store, code)
+    }
 
 
 def lieu_of_text(places: Places, text: str) -> tuple[Lieu | None, tuple[str, ...]]:
@@ -200,7 +218,7 @@ def repondre(
     Raises:
         UnknownName: the search or the horizon does not exist.
     """
-    asked = critere or PRESETS[question.preset]
+    asked = critere or question.critere or PRESETS[question.preset]
     return chercher(
         question.lieu,
         source.offre(now),

@@ -98,6 +98,7 @@ class Builder:
             self._with_owners(persons),
             self.nulle_part,
             identities(self.rng, self.rng.integers(0, 2, _STRANGERS), self.shift, self.metier.size),
+            self.shift,
         )
 
     def _with_owners(self, persons: pl.DataFrame) -> pl.DataFrame:

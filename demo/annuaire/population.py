@@ -26,6 +26,7 @@ class Monde:
         sites: the sites, in the order of their numbers.
         nulle_part: number of the site without any location.
         inconnus: as ``personnes``, a few persons without activity, for broken lines.
+        decalage: where the identifiers of this population begin.
     """
 
     personnes: pl.DataFrame
@@ -33,3 +34,4 @@ class Monde:
     sites: pl.DataFrame
     nulle_part: int
     inconnus: pl.DataFrame
+    decalage: int

@@ -1,8 +1,7 @@
 """Demo extractions of the health directory, in the official format, with their exact expected counts.
 
-Four fortnightly extractions, the last one calibrated on the figures published for 14 January 2025: 123,048
-    distinct
-professionals in Grand Est, of whom 1,129 cannot be located. The figures are meant to come out of the real
+Twelve fortnightly extractions at most, the last one calibrated on the figures published for 14 January 2025: 123,048
+distinct professionals in Grand Est, of whom 1,129 cannot be located. The figures are meant to come out of the real
 pipeline; the counts returned here are the truth that tests compare it with. Persons, companies and
 identifiers are fictional (:mod:`demo.annuaire.identifiants`).
 """
@@ -19,6 +18,7 @@ import numpy as np
 import polars as pl
 
 from demo.annuaire import fichiers as fichiers
+from demo.annuaire.avant import STEPS, Avant, earlier_days
 from demo.annuaire.carnet import open_carnet
 from demo.annuaire.colonnes import ACTIVITES, DIPLOMES, SAVOIR_FAIRE
 from demo.annuaire.monde import Builder
@@ -29,6 +29,8 @@ Say = Callable[[str, float | None], None]
 
 DATES = (date(2024, 12, 3), date(2024, 12, 17), date(2024, 12, 31), date(2025, 1, 14))
 """The extractions, oldest first."""
+EARLIER = earlier_days(DATES[0])
+"""The extractions before them, oldest first: the full demo has them too."""
 
 _STAMP = "0630"
 # The extraction whose lines end with a separator, as the files of that time did.
@@ -52,8 +54,8 @@ class ExtractionDemo:
         non_localisees: distinct persons none of whose activities in the region can be located.
         non_localisees_par_epci: the same by SIREN of the EPCI; ``""`` when the commune is unknown.
         motifs: published lines that cannot be located, by reason.
-        diplomes: counts of ``Dipl_AutExerc``.
-        savoir_faire: counts of ``SavoirFaire``.
+        diplomes: counts of ``Dipl_AutExerc``, which the extractions of :data:`EARLIER` do not bring.
+        savoir_faire: counts of ``SavoirFaire``; likewise.
         diplomes_region: distinct good lines of ``Dipl_AutExerc`` whose person is in the region.
         savoir_faire_region: the same for ``SavoirFaire``.
     """
@@ -141,7 +143,8 @@ def write_extractions(
         ban: the demo address base written for the same communes.
         petit: one person in forty.
         seed: same seed and arguments, same bytes.
-        days: extractions to write, among :data:`DATES`; each one's bytes do not depend on the others.
+        days: extractions to write, among :data:`EARLIER` and :data:`DATES`; each one's bytes do not depend on
+            the others.
         say: progress.
 
     Raises:
@@ -156,17 +159,19 @@ def write_extractions(
     broken_persons = _strangers(monde, seed)
     extractions: dict[date, ExtractionDemo] = {}
     truths: list[pl.DataFrame] = []
-    wanted = [day for day in DATES if day in days]
+    wanted = [day for day in (*EARLIER, *DATES) if day in days]
+    before = Avant(monde, seed) if set(days) & set(EARLIER) else None
     for done, day in enumerate(wanted, start=1):
         say(f"Extraction de démonstration du {day:%d/%m/%Y}", done / (len(wanted) + 1))
-        index = DATES.index(day)
-        rng = np.random.default_rng([seed, index])
-        rows = fichiers.rows_of(monde, index).rename({"competence": "competence_lue"})
+        index = (*EARLIER, *DATES).index(day) - STEPS
+        rng = np.random.default_rng([seed, index % 100])
+        then = monde if before is None or index >= 0 else before.at(-index)
+        rows = fichiers.rows_of(then, max(index, 0)).rename({"competence": "competence_lue"})
         truth = rows.select("p", "site", "mode").hstack(
             monde.sites[rows["site"]].select("region", "localise", "motif", "vrai_code", "siren_epci")
         )
         truths.append(truth.filter("region"))
-        extractions[day] = _write(folder, day, rng, monde, rows, truth, sites, broken_persons, index, scale)
+        extractions[day] = _write(folder, day, rng, then, rows, truth, sites, broken_persons, index, scale)
     say("Extractions de démonstration écrites", 1.0)
     evolutions = tuple(
         _evolution(avant, apres, before, after)
@@ -221,12 +226,14 @@ def _write(
     present = rows["p"].unique(maintain_order=True).to_numpy()
     in_region = truth.filter("region")["p"].unique().to_numpy()
     files = {"Personne_activite": content}
-    others: dict[str, fichiers.Ecrit] = {}
-    kept: dict[str, int] = {}
+    others = dict.fromkeys(("Dipl_AutExerc", "SavoirFaire"), fichiers.Ecrit(0, 0, 0))
+    kept = dict.fromkeys(others, 0)
     for kind, make, header in (
         ("Dipl_AutExerc", fichiers.diploma_lines, DIPLOMES),
         ("SavoirFaire", fichiers.skill_lines, SAVOIR_FAIRE),
     ):
+        if day in EARLIER:  # of these only who practises where is told: half of the work
+            continue
         lines = make(monde, present)
         identifiers = monde.personnes["identification_nationale_pp"].gather(in_region)
         mine = lines["identification_nationale_pp"].is_in(identifiers.implode())

@@ -12,7 +12,7 @@ from collections.abc import Mapping
 import polars as pl
 
 from lake.text import folded_words
-from lake.words import agreed
+from lake.words import agreed, grouped
 
 PERSON = "identification_nationale_pp"
 NAMES = ("nom_exercice", "prenom_exercice")
@@ -76,20 +76,22 @@ def renumbered(counts: Mapping[str, int]) -> str:
     sentences = []
     if moved:
         verb = "a changé" if moved == 1 else "ont changé"
-        who = "1 personne" if moved == 1 else f"{moved} personnes"
+        who = agreed(moved, f"{grouped(moved)} personne(s)")
         sentences.append(
             f"{who} {verb} de numéro (d'ADELI à RPPS) : ni arrivée, ni départ, même nom, même profession, même lieu."
         )
     if came:
         sentences.append(
             agreed(
-                came, f"Parmi les arrivées, {came} numéro(s) RPPS de personnes qui ont aussi un numéro ADELI."
+                came,
+                f"Parmi les arrivées, {grouped(came)} numéro(s) RPPS de personnes qui ont aussi un numéro ADELI.",
             )
         )
     if left:
         sentences.append(
             agreed(
-                left, f"Parmi les départs, {left} numéro(s) ADELI de personnes qui ont aussi un numéro RPPS."
+                left,
+                f"Parmi les départs, {grouped(left)} numéro(s) ADELI de personnes qui ont aussi un numéro RPPS.",
             )
         )
     return " ".join(sentences)

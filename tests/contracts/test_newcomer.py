@@ -1,8 +1,8 @@
 """A newcomer's first day, on a copy of the sources: a guide followed to the letter, pages made, a source made.
 
-``docs/ajouter-une-vue.md`` and ``docs/ajouter-une-source.md`` are executed as they are written, ``obs nouvelle-page``
-makes a page of each application; then one run takes every suite that the guides and the commands tell a newcomer to
-run.
+``docs/ajouter-une-vue.md``, ``docs/ajouter-une-dimension.md`` and ``docs/ajouter-une-source.md`` are executed as they
+are written, ``obs nouvelle-page`` makes a page of each application; then one run takes every suite that the guides and
+the commands tell a newcomer to run.
 """
 
 from __future__ import annotations
@@ -24,6 +24,7 @@ from tests.demo_lake import ROOT
 
 COPIED = ("apps", "bench", "demo", "docs", "ingest", "lake", "scoring", "tests", ".streamlit")
 VIEW = ROOT / "docs" / "ajouter-une-vue.md"
+DIMENSION = ROOT / "docs" / "ajouter-une-dimension.md"
 STEP = re.compile(
     r"<!-- (?P<kind>[^:\n]+?)(?:: (?P<target>[^|\n]+?)(?: \| (?P<line>[^\n]+?))?)? -->\n"
     r"```\w+\n(?P<code>.*?)```",
@@ -70,8 +71,10 @@ def told(copy: Path, *commands: list[str], **environment: str) -> list[str]:
     return said.split("---\n")[:-1]
 
 
-def steps() -> list[dict[str, str]]:
-    return [match.groupdict() for match in STEP.finditer(VIEW.read_text(encoding="utf-8"))]
+def steps(*guides: Path) -> list[dict[str, str]]:
+    """The steps of guides, one guide after the other."""
+    texts = [guide.read_text(encoding="utf-8") for guide in guides]
+    return [match.groupdict() for text in texts for match in STEP.finditer(text)]
 
 
 def of_the_source(program: str) -> list[list[str]]:
@@ -90,7 +93,7 @@ def copy(tmp_path_factory: pytest.TempPathFactory) -> Path:
     for folder in COPIED:
         shutil.copytree(ROOT / folder, made / folder, ignore=shutil.ignore_patterns("__pycache__"))
     shutil.copy(ROOT / "pyproject.toml", made)
-    for step in steps():
+    for step in steps(VIEW, DIMENSION):
         if step["kind"] == "fichier":
             (made / step["target"]).write_text(step["code"], encoding="utf-8")
         elif step["kind"] in {"après", "remplace"}:
@@ -124,21 +127,25 @@ def test_what_is_written_is_laid_out_as_the_project_is(copy: Path) -> None:
 def test_the_tests_that_a_newcomer_runs_pass(copy: Path, petit_lake: Path, tmp_path: Path) -> None:
     suites = [
         "tests/pages/test_annuaire_modes.py",
+        "tests/unit/test_annuaire_joignable.py",
         *(f"tests/pages/test_{app}_{name.replace('-', '_')}.py" for app, (name, _, _) in PAGES.items()),
         *(words[1].removeprefix("T=") for words in of_the_source("make")),
         "tests/pages/test_acces_table.py",
         "tests/pages/test_kit_page.py",
         "tests/architecture/test_imports.py",
     ]
-    assert len(suites) == 10
+    assert len(suites) == 11
     options = ("-q", "-p", "no:cacheprovider", "--show-capture=no", f"--lacs={petit_lake.parent}")
     said = run(copy, "-m", "pytest", *options, *dict.fromkeys(suites), f"--basetemp={tmp_path}/essais")
     assert " passed" in said
 
 
 def test_the_guide_has_every_kind_of_step() -> None:
-    assert [step["kind"] for step in steps()] == [
+    assert [step["kind"] for step in steps(VIEW)] == [
         "fichier", "après", "après", "remplace", "commande", "fichier", "après", "commande",
+    ]  # fmt: skip
+    assert [step["kind"] for step in steps(DIMENSION)] == [
+        "après", "commande", "après", "commande", "après", "fichier",
     ]  # fmt: skip
 
 
@@ -156,7 +163,7 @@ def test_the_new_page_shows_the_figures_of_the_command_and_every_command_answers
         "obs query annuaire --mesure professionnels --filtre profession=60",
         "obs query annuaire --mesure communes_desservies",
         "obs query annuaire --mesure activites --par code_commune",
-        *(step["code"].strip() for step in steps() if step["kind"] == "commande"),
+        *(step["code"].strip() for step in steps(VIEW, DIMENSION) if step["kind"] == "commande"),
     ]
     assert all(one.startswith("obs ") for one in asked)
     commands = [[*shlex.split(one)[1:], "--format", "csv"] for one in asked]
@@ -166,8 +173,10 @@ def test_the_new_page_shows_the_figures_of_the_command_and_every_command_answers
     assert count.replace("\u202f", "") == whole
     assert reading.startswith("Grand Est\u202f:")
     assert int(total) == len([line for line in served if not line.startswith(",")])
-    assert len(others) == 2
+    assert len(others) == 4
     assert all(others)
+    by_phone = {name: int(count) for name, count in (line.split(",") for line in others[-1])}
+    assert by_phone["oui"] + by_phone["non"] > by_phone[""] > max(by_phone["oui"], by_phone["non"])
 
 
 def test_an_operator_ingests_the_new_source_and_refused_lines_say_why(copy: Path, tmp_path: Path) -> None:

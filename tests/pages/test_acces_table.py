@@ -83,6 +83,7 @@ SCREENS: dict[str, Audience] = {
     "mon-compte": SIGNED_IN,
     "collaborateurs": Audience.MANAGERS,
     "journal": Audience.ADMINISTRATORS,
+    "exploitation": Audience.ADMINISTRATORS,
     # Each analysis is asked for again, under the reader's own rights and what is shared with it.
     **dict.fromkeys(
         """analyses-indicateurs analyses-modeles analyses-mes analyses-creer analyses-barre analyses-lire

@@ -11,13 +11,14 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from apps.kit.access import session
+from apps.sas import attestation
 from apps.sas.semaine import Semaine
 from lake.horaires import plages
 from lake.horaires.heures import local_day, monday
 from lake.settings import Settings
 from lake.store.engine import Store
 from lake.store.migrate import open_store
-from lake.store.sas import agendas, chargement
+from lake.store.sas import agendas, chargement, liens, planning, registre
 from lake.store.sas.fichiers import Lot, lire
 from tests.pages.drawing import read
 from tests.unit.sas_cases import absences, exceptions, serie, series
@@ -114,6 +115,55 @@ def test_the_switch_is_felt_at_once(store: Store) -> None:
     at.button(key="sas_indisponible").click().run()
     assert not at.warning
     assert agendas.photo(store).effecteurs["indisponible"].to_list() == [False]
+
+
+def test_a_range_is_changed_from_a_day_on_then_one_leaves(store: Store) -> None:
+    at = add(opened(), [1], "14:00", "18:00")
+    serie_ = agendas.photo(store).series["serie"][0]
+    at.button(key=f"sas_modifier_{serie_}").click().run()
+    des = local_day(datetime.now(UTC)) + timedelta(weeks=2)
+    assert [one.value for one in at.text_input if one.label == "De"] == ["", "14:00"]
+    [one for one in at.text_input if one.label == "De"][1].set_value("15:00")
+    widget(at, "date_input", "À partir du").set_value(des)  # type: ignore[attr-defined]
+    widget(at, "button", "Enregistrer le changement").click()  # type: ignore[attr-defined]
+    at.run()
+    assert not at.exception, at.exception
+    assert at.success[0].value.replace("\u202f", " ").startswith("Plage changée à partir du ")
+    found = agendas.photo(store).series.sort("serie").select("debut_min", "du", "au").rows()
+    assert [row[0] for row in found] == [14 * 60, 15 * 60]
+    assert (found[0][2], found[1][1]) == (des - timedelta(days=1), des)
+    # Its hours are counted from the agenda, and the file that proves them is a PDF.
+    assert "0 semaine sur 13 atteint 2 h." in read(at).html.replace("\u202f", " ").replace("\xa0", " ")
+    made = attestation.made(UN, "Dr Fictive Un", date(2026, 8, 31), date(2026, 11, 29))
+    assert made.startswith(b"%PDF")
+    at.checkbox(key="sas_quitter_sur").check().run()
+    at.button(key="sas_quitter").click().run()
+    assert "Vous avez quitté le SAS." in [one.value for one in at.success]
+    assert agendas.photo(store).effecteurs["etat"].to_list() == ["retire"]
+
+
+RETURN = """
+from apps.kit.shell.screen import draw
+from apps.sas.retour import RETOUR
+draw(RETOUR)
+"""
+
+
+def test_a_reminder_s_link_serves_once_and_on_a_press_only(store: Store) -> None:
+    planning.dire_indisponible(store, UN, True)
+    end = liens.donner(store, registre.effecteur(store, UN)["id"])
+    at = AppTest.from_string(RETURN, default_timeout=30)
+    at.query_params["lien"] = end
+    at.run()
+    assert "Dr Fictive Un" in read(at).html
+    assert agendas.photo(store).effecteurs["indisponible"].to_list() == [True]
+    at.button(key="sas_revenir").click().run()
+    assert "de nouveau montrés" in read(at).html
+    assert agendas.photo(store).effecteurs["indisponible"].to_list() == [False]
+    late = AppTest.from_string(RETURN, default_timeout=30)
+    late.query_params["lien"] = end
+    late.run()
+    assert "n’est plus valable" in late.warning[0].value
 
 
 def week(day: date, *rows: dict[str, object], away: pl.DataFrame | None = None) -> Semaine:

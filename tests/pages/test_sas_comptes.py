@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from apps.kit.access import access, session
-from apps.sas import declaration
+from apps.kit.access import session
+from apps.kit.data import praticiens
+from apps.sas import adhesion, comptes, declaration, questions
 from lake.errors import AccessDenied, LakeError
 from lake.settings import Settings
-from lake.store.accounts import accounts, sessions
+from lake.store.accounts import accounts, outbox, sessions
 from lake.store.accounts.identity import Compte
 from lake.store.engine import Store
 from lake.store.migrate import open_store
@@ -22,7 +24,7 @@ from tests.pages.drawing import read
 
 SCREEN = """
 from apps.kit.shell.screen import draw
-from apps.sas import declaration
+from apps.sas import adhesion, comptes, declaration, questions
 draw(next(one for one in declaration.SCREENS if one.name == "{name}"))
 """
 UN, DEUX = "810000000001", "810000000002"
@@ -79,12 +81,12 @@ def read_by(
 def test_each_opens_the_screens_of_its_role(read_by: Callable[[str], None]) -> None:
     def opened(name: str) -> list[str]:
         read_by(name)
-        return [one.title for one in declaration.SCREENS if access.admits(one.audience)]
+        return [one.title for one in declaration.shown() if one.listed]
 
     assert opened("regul") == ["Consultation", "Mes orientations"]
     assert opened("anne") == ["Mon agenda"]  # recognised by the RPPS of her account
-    assert opened("local") == ["Mon agenda", "Comptes du SAS"]
-    assert opened("personne") == []
+    assert opened("local") == ["Mon agenda", "Comptes du SAS", "Équité et prévision"]
+    assert opened("personne") == ["Rejoindre le SAS"]  # nobody's role yet: she may open an agenda
 
 
 def screen(name: str) -> AppTest:
@@ -155,6 +157,51 @@ def test_a_delegate_keeps_an_agenda_once_the_practitioner_accepts(
         roles.decider(store, people["anne"], asked, "active")
 
 
+def test_who_joins_is_proved_by_an_administrator_of_her_sas(
+    store: Store, people: dict[str, Compte], read_by: Callable[[str], None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    found = praticiens.Trouve("810000000009", "Nouvelle", "Nina", True, "SM54", "54395", 6.18, 48.69)
+    monkeypatch.setattr(
+        praticiens, "of_rpps", lambda _lake, rpps: found if rpps == found.identifiant else None
+    )
+    monkeypatch.setattr(adhesion, "open_lake", lambda: None)
+    read_by("personne")
+    at = screen("sas-rejoindre")
+    for typed, said in (
+        ("10000000008", "Aucun professionnel localisé"), (UN, "Aucun professionnel localisé"),
+        ("10000000009", "Agenda ouvert : Dr Nina Nouvelle, SAS-54"),
+    ):  # fmt: skip
+        at.text_input[0].set_value(typed)
+        next(one for one in at.button if one.label == "Ouvrir mon agenda").click()
+        at.run()
+        told = " ".join(one.value for one in [*at.error, *at.success, *at.markdown]) + read(at).html
+        assert said in told.replace("\u202f", " ")
+    assert agendas.photo(store).effecteurs.filter(identifiant="810000000009")["indisponible"].to_list() == [
+        True
+    ]
+    assert "pas encore prouvé" in screen("sas-agenda").warning[0].value
+    read_by("local")
+    at = screen("sas-comptes")
+    assert "RPPS à vérifier" in [one.value for one in at.subheader]
+    assert "Dr Nina Nouvelle · RPPS 10000000009 · SAS-54 · personne@ex.fr" in read(at).html.replace(
+        "\u202f", " "
+    )
+    button = next(one for one in at.button if one.label == "RPPS vérifié")
+    button.click().run()
+    assert agendas.photo(store).effecteurs.filter(identifiant="810000000009")["indisponible"].to_list() == [
+        False
+    ]
+    # In the same page: a search of the SAS, which its régulateurs are then offered.
+    next(one for one in at.text_input if one.label == "Nom de la recherche").set_value("Germanophones")
+    next(one for one in at.selectbox if one.label.startswith("Langue")).set_value("fr")
+    next(one for one in at.button if one.label == "Ajouter cette recherche").click()
+    at.run()
+    assert not at.exception, at.exception
+    assert "SAS-54 · Germanophones : langue fr, " in read(at).html.replace("\u202f", " ")
+    (only,) = questions.locales(store, ["SAS-54", "SAS-57"]).values()
+    assert (only.titre, only.langues) == ("Germanophones", frozenset({"fr"}))
+
+
 BULK = f"""rpps;email
 {UN[1:]};neuve@ex.fr
 {DEUX};paul@ex.fr
@@ -180,6 +227,10 @@ def test_accounts_in_bulk_need_two_columns_and_say_who_holds_an_rpps(
         1
     ] == "vous n'administrez pas SAS-67"
     made = inscriptions.creer(store, lines, responsable_id=None, auteur="test")
+    later = datetime.now(UTC) + timedelta(days=30)
+    comptes._invited(made, later.date())
+    (link,) = outbox.waiting(store, due=False)
+    assert (link.email, link.envoi_le.date()) == ("paul@ex.fr", later.date() - timedelta(days=1))
     paul = accounts.get(store, made[0])
     assert (paul.name, paul.rpps, paul.etat) == ("Paul Fictif", DEUX[1:], "invite")
     assert roles.agendas_of(store, paul) == [DEUX]

@@ -253,6 +253,9 @@ def test_two_numbers_in_one_extraction_are_told_apart() -> None:
     left = summary(movements(compare(register(*middle), register(RPPS)))).collect().row(0, named=True)
     assert (came["arrivees"], came["arrivees_connues"], came["departs"]) == (1, 1, 0)
     assert (left["departs"], left["departs_connus"], left["arrivees"]) == (1, 1, 0)
+    assert renumbered({"bascules": 1829, "arrivees_connues": 0, "departs_connus": 0}).startswith(
+        "1\u202f829 personnes ont changé de numéro"
+    )
     assert renumbered(came) == "Parmi les arrivées, 1 numéro RPPS de personnes qui ont aussi un numéro ADELI."
     assert renumbered(left) == "Parmi les départs, 1 numéro ADELI de personnes qui ont aussi un numéro RPPS."
     # From before to after, it is one and the same person.

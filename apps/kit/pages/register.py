@@ -12,6 +12,7 @@ from apps.kit.access.access import Admitted
 from apps.kit.charts import tables
 from apps.kit.charts.tables import Column, Table
 from apps.kit.plain_csv import plain_csv
+from scoring.universes.model import Format
 
 
 def draw(
@@ -35,7 +36,10 @@ def draw(
         numbers: what each row is, for ``opens``.
         opens: called with the number of the row that the reader chooses.
     """
-    columns = tuple(Column(name, name) for name in frame.columns)
+    columns = tuple(
+        Column(name, name, Format.INTEGER if dtype.is_integer() else None)
+        for name, dtype in frame.schema.items()
+    )
     table = Table(frame, columns, title=file.partition(".")[0])
     if opens is None:
         tables.draw(table, key)

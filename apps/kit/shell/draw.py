@@ -54,12 +54,15 @@ def draw(page: Page) -> None:
             with st.container(key="obs_tete"), boundary():
                 for each in page.head:
                     each.draw(view)
-        _answer(page, view.listening(), told)
-        for row in page.rows:
-            _row(row, view)
-        for part in parts:
-            with boundary():
-                draw_part(part)
+        # One for the page: each starts a thread, which waits for its turn among the threads of all the readers. Above
+        # the page and out of its flow: nothing moves under the eyes when it comes and goes.
+        with st.container(key="obs_attente").spinner(LOADING):
+            _answer(page, view.listening(), told)
+            for row in page.rows:
+                _row(row, view)
+            for part in parts:
+                with boundary():
+                    draw_part(part)
 
 
 def draw_part(shown: Shown) -> None:
@@ -140,8 +143,7 @@ def _answer(page: Page, view: View, told: Sequence[str]) -> None:
         st.title(literal(page.ask(view)), anchor=False)
         if said := [part for part in (state.refusal(), *told) if part]:
             st.info("  \n".join(literal(typographic(part)) for part in said))
-        with st.spinner(LOADING):
-            reading = typographic(page.reading(view))
+        reading = typographic(page.reading(view))
         st.html(f'<p class="obs-lecture">{escape(reading)}</p>')
         if page.figures is not None:
             pieces.draw_figures(page.figures(view))
@@ -159,8 +161,7 @@ def _row(row: Row, view: View, under: str = "") -> None:
 
 
 def _block(block: Block, view: View, under: str = "") -> None:
-    with st.spinner(LOADING):
-        piece = block.build(view)
+    piece = block.build(view)
     pieces.heading(piece, block.name if block.anchor else "", under)
     for option in block.options:
         option.draw(view, bare=True)

@@ -26,6 +26,9 @@ CSS = f"""
   .stSidebar [data-testid="stSidebarHeader"] {{ height: 3.6rem; padding-top: .6rem; margin-bottom: .4rem; }}
   .obs-lecture {{ color: {SECONDARY}; font-size: 16px; line-height: 1.45; max-width: 72ch; margin: 0; }}
   .st-key-saisie_frappe {{ display: none; }}
+  .st-key-obs_attente {{ position: fixed; top: 4rem; right: 1.5rem; width: auto !important; z-index: 5;
+    background: #fff; border-radius: 8px; }}
+  .st-key-obs_attente [data-testid="stSpinner"] {{ padding: .3rem .8rem; }}
   .obs-lecture-vue {{ color: {SECONDARY}; line-height: 1.4; max-width: 72ch; margin: 0; }}
   .obs-marque {{ font-weight: 700; }}
 

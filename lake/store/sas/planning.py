@@ -203,17 +203,9 @@ def modifier(
 
 
 def differer(
-    store: Store,
-    serie: int,
-    jour: date,
-    genre: str,
-    *,
-    debut_min: int | None = None,
-    fin_min: int | None = None,
-    capacite: int | None = None,
-    auteur: str = "",
-    now: datetime | None = None,
-) -> list[Touche]:
+    store: Store, serie: int, jour: date, genre: str, *, debut_min: int | None = None, fin_min: int | None = None,
+    capacite: int | None = None, auteur: str = "", now: datetime | None = None,
+) -> list[Touche]:  # fmt: skip
     """Make one date differ: ``supprimee``, ``deplacee`` or ``ajoutee``; returns the bookings of that date.
 
     Raises:
@@ -241,15 +233,9 @@ def differer(
 
 
 def absenter(
-    store: Store,
-    identifiant: str,
-    debut: datetime,
-    fin: datetime,
-    *,
-    lieu: int | None = None,
-    auteur: str = "",
+    store: Store, identifiant: str, debut: datetime, fin: datetime, *, lieu: int | None = None, auteur: str = "",
     now: datetime | None = None,
-) -> list[Touche]:
+) -> list[Touche]:  # fmt: skip
     """Plan an absence; returns the bookings that it touches: they stay, to be moved or called.
 
     Raises:
@@ -345,14 +331,33 @@ def quitter(store: Store, identifiant: str, *, auteur: str = "", now: datetime |
     with store.writing() as connection:
         person = agendas.locked(connection, identifiant)
         touched = _touched(connection, RENDEZ_VOUS.c.effecteur_id == person["id"], moment, None)
+        today = local_day(moment)
+        mine = sa.and_(SERIES.c.effecteur_id == person["id"], SERIES.c.retiree_le.is_(None))
+        # What was offered until yesterday was: measures and attestations still say so.
         connection.execute(
             sa.update(SERIES)
-            .where(SERIES.c.effecteur_id == person["id"], SERIES.c.retiree_le.is_(None))
-            .values(retiree_le=moment)
+            .where(mine, SERIES.c.du < today, SERIES.c.au >= today)
+            .values(au=today - timedelta(days=1))
         )
+        connection.execute(sa.update(SERIES).where(mine, SERIES.c.du >= today).values(retiree_le=moment))
         connection.execute(sa.update(EFFECTEURS).where(EFFECTEURS.c.id == person["id"]).values(etat="retire"))
         _done(connection, person, "depart", "", auteur, moment)
     return touched
+
+
+def rejoindre(store: Store, identifiant: str, *, auteur: str = "", now: datetime | None = None) -> None:
+    """Come back to the SAS: nothing is offered until ranges are added."""
+    moment = (now or datetime.now(UTC)).astimezone(UTC)
+    with store.writing() as connection:
+        person = agendas.locked(connection, identifiant)
+        if person["etat"] == "actif":
+            return
+        connection.execute(
+            sa.update(EFFECTEURS)
+            .where(EFFECTEURS.c.id == person["id"])
+            .values(etat="actif", indisponible_le=None, rappel_le=None)
+        )
+        _done(connection, person, "arrivee", "", auteur, moment)
 
 
 def _serie(connection: Connection, serie: int) -> tuple[Any, Any]:

@@ -156,3 +156,14 @@ def purger(store: Store, *, now: datetime | None = None) -> dict[str, int]:
             .values(compte_id=None)
         ).rowcount
     return {"affichages": shown, "recherches": nameless}
+
+
+def silences(store: Store, since: datetime) -> tuple[int, int]:
+    """Searches made since a moment, and those in which a source did not answer."""
+    with store.reading() as connection:
+        wanted = sa.select(
+            sa.func.count(),
+            sa.func.coalesce(sa.func.sum(sa.case((RECHERCHES.c.sources_muettes > 0, 1), else_=0)), 0),
+        ).where(RECHERCHES.c.moment >= since)
+        every, silent = connection.execute(wanted).one()
+    return int(every), int(silent)

@@ -7,6 +7,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from lake.store.accounts.identity import Compte
 from lake.store.engine import Store
 from lake.store.sas.tables import ABSENCES, EFFECTEURS, HORAIRES, LIEUX, RENDEZ_VOUS
 
@@ -62,6 +63,18 @@ def effecteur(store: Store, identifiant: str) -> Any:
         return connection.execute(
             sa.select(EFFECTEURS).where(EFFECTEURS.c.identifiant == identifiant)
         ).mappings().one_or_none()  # fmt: skip
+
+
+def retires_of(store: Store, compte: Compte) -> list[str]:
+    """The agendas with which an account left the SAS."""
+    with store.reading() as connection:
+        return list(
+            connection.execute(
+                sa.select(EFFECTEURS.c.identifiant)
+                .where(EFFECTEURS.c.compte_id == compte.id, EFFECTEURS.c.etat == "retire")
+                .order_by(EFFECTEURS.c.id)
+            ).scalars()
+        )
 
 
 def lieux(store: Store, identifiant: str) -> list[Any]:

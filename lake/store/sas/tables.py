@@ -290,8 +290,45 @@ VERSION = sa.Table(
 )
 """One row: what was read at this number is still true at this number."""
 
+LIENS = sa.Table(
+    "sas_liens",
+    METADATA,
+    sa.Column("empreinte", sa.String(60), primary_key=True, comment="Début du SHA-256 de la fin du lien"),
+    _of("effecteur_id", "sas_effecteurs"),
+    sa.Column("genre", sa.String(10), nullable=False, comment="retour"),
+    sa.Column("cree_le", Moment, nullable=False),
+    sa.Column("expire_le", Moment, nullable=False),
+    sa.Column("servi_le", Moment, nullable=True),
+)
+"""Links that do one thing, once, for who has the message: no sign-in, nothing else."""
+
+AVIS = sa.Table(
+    "sas_avis",
+    METADATA,
+    sa.Column("cle", sa.String(60), primary_key=True, comment="Condensé de ce qui a été dit, et à qui"),
+    sa.Column("moment", Moment, nullable=False),
+)
+"""What was told already: a job that runs twice, or after four days of rest, tells it once."""
+
+PRESETS = sa.Table(
+    "sas_presets",
+    METADATA,
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("sas", sa.String(8), nullable=False, comment="SAS-54"),
+    sa.Column("titre", sa.String(40), nullable=False, comment="Nom de la recherche"),
+    sa.Column("specialite", sa.String(10), nullable=False, comment="SM54… ; vide pour toutes"),
+    sa.Column("acte", sa.String(40), nullable=False, comment="Code ; vide sans"),
+    sa.Column("equipement", sa.String(40), nullable=False, comment="Code ; vide sans"),
+    sa.Column("langue", sa.String(3), nullable=False, comment="ISO 639 ; vide sans"),
+    sa.Column("genre", sa.String(10), nullable=False, comment="ps, structure ; vide pour tous"),
+    sa.Column("cree_le", Moment, nullable=False),
+    sa.UniqueConstraint("sas", "titre"),
+)
+"""Searches that a SAS makes often, beside the national ones."""
+
 TABLES = (
     EFFECTEURS, LIEUX, HORAIRES, SERIES, EXCEPTIONS, ABSENCES, RENDEZ_VOUS, RECHERCHES, AFFICHAGES, SOLLICITATIONS,
-    AFFECTATIONS, CHARTES, SIGNATURES, DELEGATIONS, VERSION,
+    AFFECTATIONS, CHARTES, SIGNATURES, DELEGATIONS, VERSION, LIENS, AVIS,
+    PRESETS,
 )  # fmt: skip
 """Every table of the SAS, parents first."""

@@ -1,0 +1,127 @@
+"""Readers together: steps of 2, 12 and 30 sessions, each reading for two minutes, through the browser's protocol.
+
+A reader opens *Carte*, then changes filters, thinking a moment between two. For each step: how many pages, the median
+and the 95th percentile of the time until a page is drawn, the memory of the server, and freezes: pages that took more
+than ten seconds, or that never came.
+
+Run: ``python -m bench.lecteurs [--lac DOSSIER] [--paliers 2,12,30] [--duree 120] [--pause 2]``. Without ``--lac`` the
+small demonstration lake is built in a temporary folder.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import os
+import random
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import websockets
+
+from bench.charge import ROOT, Session, resident_mib, selections, start
+
+FROZEN_S = 10.0
+"""Seconds after which a page is counted as a freeze."""
+_LOST = (websockets.ConnectionClosed, OSError, asyncio.TimeoutError)
+
+
+@dataclass
+class Step:
+    """What one number of readers met.
+
+    Attributes:
+        readers: sessions together.
+        times: seconds of each page drawn.
+        lost: pages that never came.
+        memory: highest resident memory of the server, MiB.
+    """
+
+    readers: int
+    times: list[float] = field(default_factory=list)
+    lost: int = 0
+    memory: float = 0.0
+
+    def line(self) -> str:
+        """The step in one French line."""
+        if not self.times:
+            return f"{self.readers} lecteurs : aucune page, {self.lost} perdues"
+        ordered = sorted(self.times)
+        late = ordered[int(0.95 * (len(ordered) - 1))]
+        frozen = sum(one > FROZEN_S for one in ordered) + self.lost
+        return (
+            f"{self.readers} lecteurs : {len(ordered)} pages, médiane {1000 * statistics.median(ordered):.0f} ms, "
+            f"p95 {1000 * late:.0f} ms, mémoire {self.memory:.0f} Mio, gels {frozen}"
+        )
+
+
+async def read_together(port: int, pid: int, readers: int, seconds: float, pause: float) -> Step:
+    """Let readers read for some seconds.
+
+    Args:
+        port: of the server.
+        pid: of the server.
+        readers: how many together.
+        seconds: how long.
+        pause: what a reader thinks between two pages, on average.
+    """
+    step, asked = Step(readers), list(selections())
+    until = time.monotonic() + seconds
+
+    async def reader(number: int) -> None:
+        draw = random.Random(number)
+        await asyncio.sleep(draw.uniform(0, pause))
+        try:
+            async with Session(port) as session:
+                await session.ask("")
+                while time.monotonic() < until:
+                    await asyncio.sleep(draw.uniform(0.5, 1.5) * pause)
+                    step.times.append((await session.ask(draw.choice(asked)))[0])
+        except _LOST:
+            step.lost += 1
+
+    async def watch() -> None:
+        while time.monotonic() < until:
+            step.memory = max(step.memory, resident_mib(pid))
+            await asyncio.sleep(1.0)
+
+    await asyncio.gather(watch(), *(reader(number) for number in range(readers)))
+    return step
+
+
+def main() -> None:
+    """Build or take a lake, serve it, let readers read, print a line a step."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--lac", type=Path)
+    parser.add_argument("--paliers", default="2,12,30", help="nombres de lecteurs ensemble")
+    parser.add_argument("--duree", type=float, default=120.0, help="secondes par palier")
+    parser.add_argument(
+        "--pause", type=float, default=2.0, help="secondes entre deux pages d'un lecteur, en moyenne"
+    )
+    asked = parser.parse_args()
+    with tempfile.TemporaryDirectory(prefix="obs-lecteurs-") as folder:
+        lake = asked.lac or Path(folder) / "lac"
+        os.environ.update(OBS_ACCES="ouvert", OBS_STORE=f"sqlite:///{folder}/base.db")
+        if asked.lac is None:
+            subprocess.run(
+                [sys.executable, "-m", "apps.cli", "demo", "--petit"],
+                cwd=ROOT, env={**os.environ, "OBS_LAKE": str(lake)}, check=True, capture_output=True,
+            )  # fmt: skip
+        process, port = start(lake)
+        try:
+            asyncio.run(read_together(port, process.pid, 1, 5.0, 0.2))  # caches are warm
+            for readers in (int(number) for number in asked.paliers.split(",")):
+                step = asyncio.run(read_together(port, process.pid, readers, asked.duree, asked.pause))
+                print(step.line(), flush=True)
+        finally:
+            process.terminate()
+            process.wait(timeout=20)
+
+
+if __name__ == "__main__":
+    main()

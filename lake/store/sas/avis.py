@@ -1,0 +1,187 @@
+"""What is to be told to those who keep agendas: bookings, and an unavailability that lasts. Told once each.
+
+Nothing of a patient is known here, so nothing of one can be told.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.exc import IntegrityError
+
+from lake.horaires.heures import local_day
+from lake.store.engine import Store
+from lake.store.sas.tables import ABSENCES, AVIS, DELEGATIONS, EFFECTEURS, LIEUX, RENDEZ_VOUS
+
+CYCLE = 21
+"""Days after which somebody unavailable is reminded of it, and again."""
+_BACK = timedelta(days=3)
+"""How far back changes of bookings are looked for: what a mail job may have missed over a week-end."""
+
+
+@dataclass(frozen=True)
+class RendezVous:
+    """A booking that changed, to be told.
+
+    Attributes:
+        cle: what was told of it, once it is.
+        reference: ``SAS-XXXX-XXXX``.
+        genre: ``reserve``, ``deplace`` or ``annule``.
+        debut, fin: its hours (UTC).
+        fuseau: clock of the place.
+        modalite: ``AMB``, ``HH`` or ``VR``.
+        effecteur: whose agenda.
+        lieu: where; empty when it has no name.
+        comptes: accounts to tell: the practitioner's, and those of the delegates.
+    """
+
+    cle: str
+    reference: str
+    genre: str
+    debut: datetime
+    fin: datetime
+    fuseau: str
+    modalite: str
+    effecteur: str
+    lieu: str
+    comptes: tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class Rappel:
+    """Somebody unavailable for three weeks, six weeks…
+
+    Attributes:
+        cle: what was told, once it is.
+        effecteur_id: number of the person.
+        identifiant: the national one.
+        nom: of the person.
+        depuis: when it was ticked (UTC).
+        jours: local days since.
+        comptes: accounts to tell.
+    """
+
+    cle: str
+    effecteur_id: int
+    identifiant: str
+    nom: str
+    depuis: datetime
+    jours: int
+    comptes: tuple[int, ...]
+
+
+def rendez_vous(store: Store, *, now: datetime | None = None) -> list[RendezVous]:
+    """The bookings made, moved or cancelled lately that nobody was told of, the oldest first.
+
+    One that was made and cancelled since is told as cancelled, alone; one that moved is told once, where it is now.
+    """
+    moment = (now or datetime.now(UTC)).astimezone(UTC)
+    wanted = (
+        sa.select(RENDEZ_VOUS, EFFECTEURS.c.nom, EFFECTEURS.c.compte_id, LIEUX.c.fuseau, LIEUX.c.libelle)
+        .join(EFFECTEURS, EFFECTEURS.c.id == RENDEZ_VOUS.c.effecteur_id)
+        .outerjoin(LIEUX, LIEUX.c.id == RENDEZ_VOUS.c.lieu_id)
+        .where(
+            RENDEZ_VOUS.c.maj_le >= moment - _BACK,
+            RENDEZ_VOUS.c.debut > moment - timedelta(hours=1),
+            RENDEZ_VOUS.c.statut.in_(("booked", "cancelled")),
+        )
+        .order_by(RENDEZ_VOUS.c.id)
+    )
+    with store.reading() as connection:
+        rows = connection.execute(wanted).mappings().all()
+        moved = set(
+            connection.execute(
+                sa.select(RENDEZ_VOUS.c.remplace_id).where(RENDEZ_VOUS.c.remplace_id.is_not(None))
+            ).scalars()
+        )
+        keepers = _keepers(connection, [row["effecteur_id"] for row in rows])
+        told = _told(connection)
+    found = []
+    for row in rows:
+        if row["id"] in moved:
+            continue
+        genre = "annule" if row["statut"] == "cancelled" else "deplace" if row["remplace_id"] else "reserve"
+        cle = _key("rendez_vous", row["reference"], row["statut"])
+        if cle in told or not (who := keepers.get(row["effecteur_id"], ())):
+            continue
+        found.append(
+            RendezVous(
+                cle, row["reference"], genre, row["debut"], row["fin"], row["fuseau"] or "Europe/Paris",
+                row["modalite"], row["nom"], row["libelle"] or "", who,
+            )
+        )  # fmt: skip
+    return found
+
+
+def rappels(store: Store, *, now: datetime | None = None) -> list[Rappel]:
+    """Those who have said for three weeks that they are not available, and were not reminded of it.
+
+    Days are those of the calendar: the change of the clock makes none longer. A planned absence that covers today puts
+    it off.
+    """
+    moment = (now or datetime.now(UTC)).astimezone(UTC)
+    away = sa.select(ABSENCES.c.effecteur_id).where(
+        ABSENCES.c.annulee_le.is_(None), ABSENCES.c.debut <= moment, ABSENCES.c.fin > moment
+    )
+    wanted = sa.select(EFFECTEURS).where(
+        EFFECTEURS.c.indisponible_le.is_not(None), EFFECTEURS.c.etat == "actif", EFFECTEURS.c.id.not_in(away)
+    )
+    with store.reading() as connection:
+        rows = connection.execute(wanted.order_by(EFFECTEURS.c.id)).mappings().all()
+        keepers = _keepers(connection, [row["id"] for row in rows])
+        told = _told(connection)
+    found = []
+    for row in rows:
+        days = (local_day(moment) - local_day(row["indisponible_le"])).days
+        cle = _key("rappel", row["identifiant"], row["indisponible_le"].isoformat(), str(days // CYCLE))
+        if days < CYCLE or cle in told or not (who := keepers.get(row["id"], ())):
+            continue
+        found.append(
+            Rappel(cle, row["id"], row["identifiant"], row["nom"], row["indisponible_le"], days, who)
+        )
+    return found
+
+
+def dire(store: Store, cle: str, *, now: datetime | None = None) -> bool:
+    """Note that something is being told; False when it was already: of two jobs at once, one tells it."""
+    with store.writing() as connection:
+        try:
+            with connection.begin_nested():
+                connection.execute(sa.insert(AVIS).values(cle=cle, moment=now or datetime.now(UTC)))
+        except IntegrityError:
+            return False
+    return True
+
+
+def _told(connection: sa.engine.Connection) -> set[str]:
+    return set(connection.execute(sa.select(AVIS.c.cle)).scalars())
+
+
+def _keepers(connection: sa.engine.Connection, people: Sequence[int]) -> dict[int, tuple[int, ...]]:
+    """The accounts that keep each agenda: the practitioner's, then the delegates'."""
+    some = list(dict.fromkeys(people))
+    if not some:
+        return {}
+    own: Any = connection.execute(
+        sa.select(EFFECTEURS.c.id, EFFECTEURS.c.compte_id).where(
+            EFFECTEURS.c.id.in_(some), EFFECTEURS.c.compte_id.is_not(None)
+        )
+    )
+    kept: Any = connection.execute(
+        sa.select(DELEGATIONS.c.effecteur_id, DELEGATIONS.c.compte_id).where(
+            DELEGATIONS.c.effecteur_id.in_(some), DELEGATIONS.c.etat == "active"
+        )
+    )
+    found: dict[int, tuple[int, ...]] = {}
+    for number, account in [*own, *kept]:
+        found[number] = tuple(dict.fromkeys((*found.get(number, ()), account)))
+    return found
+
+
+def _key(*parts: str) -> str:
+    return hashlib.sha256("|".join(parts).encode()).hexdigest()[:60]

@@ -1,0 +1,94 @@
+"""What an operator copies: units and timers that run commands which exist, an image whose layers are enough."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import click
+
+from apps.cli import obs
+
+ROOT = Path(__file__).resolve().parents[2]
+UNITS = ROOT / "deploy" / "systemd"
+WORK = (UNITS / "travaux").read_text("utf-8")
+IMAGE = (ROOT / "deploy" / "image" / "Containerfile").read_text("utf-8")
+
+
+def command_of(words: list[str]) -> click.Command:
+    """The command that some words run; the options that follow are its own."""
+    here: click.Command = obs
+    for word in words:
+        if not isinstance(here, click.Group):
+            break
+        here = here.commands[word]
+    return here
+
+
+def test_every_timer_starts_a_work_that_is_written() -> None:
+    works = set(re.findall(r"^    (\w+)\)", WORK, re.MULTILINE))
+    timers = {path.stem.removeprefix("observatoire-"): path for path in UNITS.glob("*.timer")}
+    assert set(timers) == works
+    for name, path in timers.items():
+        assert f"Unit=observatoire@{name}.service" in path.read_text("utf-8")
+
+
+def test_every_work_runs_commands_and_options_that_exist() -> None:
+    lines = re.findall(r'"\$obs" ([^;&]+?)(?: &&| ;;)', WORK)
+    lines += re.findall(r"bin/obs (.+)$", (UNITS / "observatoire.service").read_text("utf-8"), re.MULTILINE)
+    assert len(lines) == 10
+    for line in lines:
+        words = line.split()
+        found = command_of(words)
+        assert not isinstance(found, click.Group), line
+        known = {option for one in found.params for option in (*one.opts, *one.secondary_opts)}
+        assert {word for word in words if word.startswith("--")} <= known, line
+
+
+def test_an_unknown_work_is_refused_with_those_that_exist() -> None:
+    done = subprocess.run(["sh", UNITS / "travaux", "menages"], capture_output=True, text=True, check=False)
+    assert done.returncode == 2
+    assert "Travail inconnu : « menages »." in done.stderr
+
+
+def test_every_calendar_is_one_that_systemd_reads() -> None:
+    """Days of the week, then a date, then an hour: the forms used here, that systemd-analyze accepts."""
+    days = r"(\*|[0-9]{2}(,[0-9]{2})*)"
+    form = rf"((Mon|Tue|Wed|Thu|Fri|Sat|Sun) )?\*-{days}-{days} (\*|[0-9]{{2}}):[0-9]{{2}}:00"
+    for path in UNITS.glob("*.timer"):
+        (when,) = re.findall(r"^OnCalendar=(.+)$", path.read_text("utf-8"), re.MULTILINE)
+        assert re.fullmatch(form, when), (path.name, when)
+
+
+def test_what_the_image_copies_is_enough_to_run(tmp_path: Path) -> None:
+    """The layers' list is carried out: the files of each COPY, nothing else, and the command answers from there."""
+    copied = re.findall(r"^COPY (.+) (\S+)$", IMAGE, re.MULTILINE)
+    assert [what for what, _ in copied] == [
+        "requirements.lock", "pyproject.toml README.md LICENSE", ".streamlit", "lake", "scoring", "ingest", "apps",
+    ]  # fmt: skip
+    sent = (ROOT / ".dockerignore").read_text("utf-8").splitlines()
+    for name in (name for what, _ in copied for name in what.split()):
+        assert any(line.startswith(f"!{name}") for line in sent), name
+        (shutil.copytree if (ROOT / name).is_dir() else shutil.copy)(ROOT / name, tmp_path / name)
+    script = (
+        "import sys; sys.path[:0] = [sys.argv[1]]\n"
+        "import apps.cli, apps.asgi\n"
+        "assert apps.cli.__file__.startswith(sys.argv[1]), apps.cli.__file__\n"
+        "assert 'demo' not in sys.modules and 'tests' not in sys.modules\n"
+    )
+    environment = {**os.environ, "OBS_LAKE": str(tmp_path / "lac"), "PYTHONSAFEPATH": "1"}
+    done = subprocess.run(
+        [sys.executable, "-c", script, str(tmp_path)], cwd=tmp_path, env=environment, capture_output=True, text=True,
+        check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr[-2000:]
+
+
+def test_the_image_holds_no_secret_and_runs_as_nobody_important() -> None:
+    assert "secrets.toml" not in "".join(re.findall(r"^COPY .*$", IMAGE, re.MULTILINE))
+    assert "!.streamlit/config.toml" in (ROOT / ".dockerignore").read_text("utf-8")
+    assert IMAGE.index("USER observatoire") < IMAGE.index("ENTRYPOINT")

@@ -1,0 +1,223 @@
+"""What those who keep agendas are told, once each; who joins by himself, who leaves, who no longer signs in."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+
+from apps.sas import avis as messages
+from lake.errors import ContractError, LakeError
+from lake.settings import Settings
+from lake.store.accounts import accounts, outbox
+from lake.store.accounts.identity import Compte
+from lake.store.engine import Store
+from lake.store.migrate import open_store
+from lake.store.sas import adhesion, agendas, inactifs, liens, planning, presets, registre, roles
+from lake.store.sas.adhesion import Praticien
+from lake.store.sas.presets import Preset
+from lake.store.sas.rendez_vous import annuler, deplacer, reserver
+from lake.store.sas.tables import EFFECTEURS, SERIES
+from lake.store.schema import COMPTES
+from tests.unit.sas_store import DEUX, NOW, UN, at, demande, load
+
+TROIS = "810000000003"
+
+
+@pytest.fixture
+def base(tmp_path: Path) -> Iterator[Store]:
+    made = open_store(Settings(lake=str(tmp_path), store=f"sqlite:///{tmp_path}/base.db"))
+    load(made)
+    yield made
+    made.close()
+
+
+def account(store: Store, name: str, **changed: Any) -> Compte:
+    one = accounts.create(
+        store,
+        email=f"{name}@ex.fr",
+        nom=name.title(),
+        prenom="A",
+        organisation="SAS",
+        profil="grand_public",
+        **changed,
+    )
+    with store.writing() as connection:
+        connection.execute(sa.update(COMPTES).where(COMPTES.c.id == one.id).values(etat="actif"))
+    found = accounts.find(store, one.email)
+    assert found is not None
+    return found
+
+
+def waiting(store: Store, now: datetime = NOW) -> list[tuple[str, str]]:
+    return [(one.email, one.sujet.replace("\u202f", " ")) for one in outbox.waiting(store, now=now)]
+
+
+def test_a_booking_is_told_once_and_a_cancelled_one_is_not_told_as_booked(base: Store) -> None:
+    doctor, secretary = account(base, "medecin"), account(base, "secretaire")
+    roles.lier(base, UN, doctor.id)
+    asked = roles.deleguer(base, registre.effecteur(base, UN)["id"], secretary.id)
+    roles.decider(base, doctor, asked, "active")
+    kept = reserver(base, demande(at(14), "a"), now=NOW)
+    undone = reserver(base, demande(at(15), "b"), now=NOW)
+    moved = reserver(base, demande(at(16), "c"), now=NOW)
+    reserver(
+        base, demande(datetime(2026, 12, 7, 8, tzinfo=UTC), "d", DEUX), now=NOW
+    )  # an agenda that nobody keeps
+    annuler(base, undone, now=NOW)
+    now_there = deplacer(base, moved, demande(at(17), "e"), now=NOW)
+    assert messages.composer(base, now=NOW) == 6
+    assert messages.composer(base, now=NOW) == 0  # the job runs twice
+    said = waiting(base)
+    assert {email for email, _ in said} == {"medecin@ex.fr", "secretaire@ex.fr"}
+    assert sorted(subject for email, subject in said if email == "medecin@ex.fr") == [
+        "Rendez-vous annulé : lundi 30 novembre 2026 à 15 h",
+        "Rendez-vous déplacé : lundi 30 novembre 2026 à 17 h",
+        "Rendez-vous réservé : lundi 30 novembre 2026 à 14 h",
+    ]
+    texts = {one.objet: one.texte for one in outbox.waiting(base, now=NOW)}
+    assert set(texts) == {kept, undone, now_there}
+    assert f"Référence : {kept}" in texts[kept]
+    for one in outbox.waiting(base, now=NOW):
+        outbox.done(base, one.id)
+    annuler(base, kept, now=NOW + timedelta(hours=1))
+    messages.composer(base, now=NOW + timedelta(hours=1))
+    assert [
+        subject for email, subject in waiting(base, NOW + timedelta(hours=1)) if email == "medecin@ex.fr"
+    ] == ["Rendez-vous annulé : lundi 30 novembre 2026 à 14 h"]
+
+
+def test_three_weeks_of_unavailability_are_reminded_once_with_a_link_that_serves_once(base: Store) -> None:
+    roles.lier(base, UN, account(base, "medecin").id)
+    # Over the change of the clock of 25 October, ticked late in the evening: days are the calendar's.
+    ticked = datetime(2026, 10, 10, 21, 30, tzinfo=UTC)
+    planning.dire_indisponible(base, UN, True, now=ticked)
+    assert messages.composer(base, now=datetime(2026, 10, 30, 22, 0, tzinfo=UTC)) == 0  # the twentieth day
+    late = datetime(2026, 11, 3, 6, 0, tzinfo=UTC)  # the job was down since the 31st
+    assert messages.composer(base, now=late) == 1
+    assert messages.composer(base, now=late) == 0
+    (told,) = outbox.waiting(base, now=late)
+    assert "indisponible depuis le 10 octobre 2026 (24 jours)" in told.texte.replace("\u202f", " ")
+    end = told.texte.partition("lien=")[2].split()[0]
+    assert liens.titulaire(base, end, now=late) == UN
+    # Three weeks later another link takes its place; a planned absence of that day puts the reminder off.
+    again = datetime(2026, 11, 22, 6, 0, tzinfo=UTC)
+    planning.absenter(base, UN, again - timedelta(days=1), again + timedelta(days=1), now=late)
+    assert messages.composer(base, now=again) == 0
+    assert messages.composer(base, now=again + timedelta(days=2)) == 1
+    assert liens.titulaire(base, end, now=again + timedelta(days=2)) == ""
+    (told,) = outbox.waiting(base, now=again + timedelta(days=2))
+    end = told.texte.partition("lien=")[2].split()[0]
+    assert liens.servir(base, end, now=again + timedelta(days=2))
+    assert not liens.servir(base, end, now=again + timedelta(days=2))
+    planning.dire_indisponible(base, UN, False)
+    assert messages.composer(base, now=again + timedelta(days=60)) == 0
+
+
+def _praticien(identifiant: str) -> Praticien:
+    return Praticien(identifiant, "Dr Fictive Trois", "SM54", "SAS-54", "54395", 6.18, 48.69)
+
+
+def test_who_joins_is_shown_once_proved_and_gives_way_to_who_is_vouched_for(base: Store) -> None:
+    who = account(base, "nouvelle")
+    for _ in range(2):
+        adhesion.adherer(base, who, _praticien(TROIS), now=NOW)
+    hidden = agendas.photo(base, now=NOW).effecteurs.filter(identifiant=TROIS)
+    assert (hidden.height, hidden["indisponible"][0]) == (1, True)
+    assert roles.agendas_of(base, who) == [TROIS]
+    assert [row["identifiant"] for row in adhesion.a_prouver(base, {"SAS-54"})] == [TROIS]
+    assert adhesion.a_prouver(base, {"SAS-57"}) == []
+    with pytest.raises(LakeError, match="a déjà un agenda, dans SAS-54"):
+        adhesion.adherer(base, who, _praticien(UN), now=NOW)
+    # Pro Santé Connect vouches for somebody else: the agenda is hers, and shown.
+    holder = account(base, "titulaire", rpps=TROIS[1:])
+    assert adhesion.prouver_par_psc(base, holder)
+    shown = agendas.photo(base, now=NOW).effecteurs.filter(identifiant=TROIS)
+    assert (shown["preuve"][0], shown["indisponible"][0]) == ("psc", False)
+    assert (roles.agendas_of(base, who), roles.agendas_of(base, holder)) == ([], [TROIS])
+    assert not adhesion.prouver_par_psc(base, account(base, "autre", rpps="10000000009"))
+
+
+def test_who_leaves_keeps_the_past_and_may_come_back(base: Store) -> None:
+    who = account(base, "medecin")
+    roles.lier(base, UN, who.id)
+    kept = reserver(base, demande(at(14, day=30), "a"), now=NOW)
+    later = NOW + timedelta(days=3)
+    touched = planning.quitter(base, UN, now=NOW)
+    assert [one.reference for one in touched] == [kept]
+    assert (roles.agendas_of(base, who), registre.retires_of(base, who)) == ([], [UN])
+    planning.rejoindre(base, UN, now=later)
+    assert roles.agendas_of(base, who) == [UN]
+    # One that had begun ends the day before, another that had not is withdrawn.
+    planning.ajouter(base, UN, jour=4, debut_min=600, fin_min=660, du=NOW.date(), au=NOW.date() + timedelta(days=60),
+                     modalites=1, duree_min=20, now=NOW)  # fmt: skip
+    planning.quitter(base, UN, now=later)
+    with base.reading() as connection:
+        number = connection.execute(
+            sa.select(EFFECTEURS.c.id).where(EFFECTEURS.c.identifiant == UN)
+        ).scalar_one()
+        rows = connection.execute(
+            sa.select(SERIES.c.au, SERIES.c.retiree_le)
+            .where(SERIES.c.effecteur_id == number)
+            .order_by(SERIES.c.id)
+        ).all()
+    assert rows[0][1] is not None  # it had not begun when its holder left
+    assert rows[1] == (later.date() - timedelta(days=1), None)
+
+
+def test_a_regulateur_who_no_longer_signs_in_is_told_twice_then_loses_the_role(base: Store) -> None:
+    old, other = account(base, "ancien"), account(base, "autre")
+    alone = account(base, "seul")
+    for who, sas in ((old, "SAS-54"), (other, "SAS-54"), (alone, "SAS-57")):
+        roles.affecter(base, None, who.id, sas, roles.REGULATEUR, now=NOW)
+    roles.affecter(base, None, old.id, "SAS-57", roles.REFERENT, now=NOW)
+    with base.writing() as connection:
+        connection.execute(
+            sa.update(COMPTES).where(COMPTES.c.id == other.id).values(connecte_le=NOW + timedelta(days=170))
+        )
+
+    def told(days: int) -> list[str]:
+        moment = NOW + timedelta(days=days)
+        messages.composer(base, now=moment)
+        found = [one.email for one in outbox.waiting(base, now=moment)]
+        for one in outbox.waiting(base, now=moment):
+            outbox.done(base, one.id)
+        return found
+
+    assert told(149) == []
+    assert told(150) == ["ancien@ex.fr"]
+    assert told(151) == []
+    assert told(174) == ["ancien@ex.fr"]
+    assert {one.compte_id: one.dernier for one in inactifs.lister(base, now=NOW + timedelta(days=174))} == {
+        old.id: False, alone.id: True,
+    }  # fmt: skip
+    assert told(181) == []
+    left = {(one.compte_id, one.role) for one in roles.affectations(base)}
+    assert left == {
+        (other.id, roles.REGULATEUR), (alone.id, roles.REGULATEUR), (old.id, roles.REFERENT),
+    }  # fmt: skip
+
+
+def test_a_search_of_a_sas_has_a_name_and_asks_something(base: Store) -> None:
+    presets.garder(base, Preset(0, "SAS-54", "  Plaies   simples ", acte="suture"), now=NOW)
+    assert [(one.titre, one.acte) for one in presets.presets(base, "SAS-54")] == [
+        ("Plaies simples", "suture")
+    ]
+    presets.garder(
+        base, Preset(0, "SAS-57", "Plaies simples", langue="de"), now=NOW
+    )  # another SAS, the same name
+    for wrong, said in (
+        (Preset(0, "SAS-54", "Plaies simples", acte="suture"), "a déjà une recherche"),
+        (Preset(0, "SAS-54", "Rien"), "ne demande rien"),
+        (Preset(0, "SAS-54", " ", acte="suture"), "Nommez"),
+    ):
+        with pytest.raises(ContractError, match=said):
+            presets.garder(base, wrong)
+    presets.retirer(base, presets.presets(base, "SAS-54")[0].id, "SAS-57")  # not its own
+    assert len(presets.presets(base, "SAS-54")) == 1
+    presets.retirer(base, presets.presets(base, "SAS-54")[0].id, "SAS-54")
+    assert presets.presets(base, "SAS-54") == []
