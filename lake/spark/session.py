@@ -54,13 +54,16 @@ def session(settings: Settings) -> Iterator[SparkSession]:
 @contextlib.contextmanager
 def server(settings: Settings) -> Iterator[str]:
     """A server in this process, on a free port of the loopback; its address."""
-    os.environ.setdefault("RUST_LOG", "off")  # its journal would mix with our answers
-    for name, value in settings.s3.items():  # read by the server where it opens tables on S3
-        os.environ.setdefault(name, value)
+    given = {
+        "RUST_LOG": "off",
+        **settings.s3,
+    }  # its journal would mix with our answers; where tables on S3 are
     if (settings.s3.get("AWS_ENDPOINT_URL_S3") or settings.s3.get("AWS_ENDPOINT_URL", "")).startswith(
         "http:"
     ):
-        os.environ.setdefault("AWS_ALLOW_HTTP", "true")
+        given["AWS_ALLOW_HTTP"] = "true"
+    added = {name: value for name, value in given.items() if name not in os.environ}
+    os.environ |= added
     try:
         from pysail.spark import SparkConnectServer
     except ImportError as error:
@@ -72,6 +75,8 @@ def server(settings: Settings) -> Iterator[str]:
         yield f"sc://{host}:{port}"
     finally:
         server.stop()
+        for name in added:
+            os.environ.pop(name, None)
 
 
 def _connected(address: str) -> SparkSession:

@@ -183,6 +183,13 @@ def test_an_answer_too_large_is_refused_with_its_size(
     assert "compte 10 lignes, plus que les 3 qu'il peut rendre" in done.stderr
 
 
+def test_an_embedded_engine_reads_a_lake_on_s3(s3_lake: Lake) -> None:
+    s3_lake.publish(COMPTES, accounts())
+    with engine(s3_lake.settings, s3_lake.snapshot(), s3_lake.root) as spark:
+        assert spark.collect(spark.scan(COMPTES).select(pl.col("nombre").sum())).item() == 11
+        assert spark.answered == 1
+
+
 def test_an_engine_that_dies_in_the_middle_is_told(comptes_lake: Lake) -> None:
     with ExitStack() as running:
         settings = Settings(lake=comptes_lake.settings.lake, spark=running.enter_context(server(Settings())))
