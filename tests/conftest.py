@@ -152,14 +152,6 @@ def _shared(tmp_path_factory: pytest.TempPathFactory, worker_id: str, given: str
 
 
 @pytest.fixture(scope="session")
-def demo_lake(
-    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, worker_id: str
-) -> Path:
-    """The full demonstration lake (about 120,000 persons, four extractions)."""
-    return build_once(_shared(tmp_path_factory, worker_id, request.config.getoption("--lacs")), "demo")
-
-
-@pytest.fixture(scope="session")
 def petit_lake(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, worker_id: str
 ) -> Path:

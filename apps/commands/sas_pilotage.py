@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, replace
+from dataclasses import asdict
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -14,6 +14,7 @@ import polars as pl
 from apps.commands.french import Command
 from apps.commands.output import written
 from apps.commands.query import DAY, day_of
+from apps.kit.data.mesures_sas import partage
 from lake.agendas.agregateur import PARIS
 from lake.catalog.sas import COUVERTURE, LEADS, OFFRE, PREVISIONS
 from lake.catalog.territoires import COMMUNES
@@ -23,8 +24,8 @@ from lake.settings import Settings
 from lake.store.migrate import open_store
 from lake.store.sas.releve import relever
 from lake.tables import Lake
-from scoring.sas.mesures.equite import Equite, bruit, equite, expositions
-from scoring.sas.publication import Releve, jour_local, offre_seule, photographie, publier
+from scoring.sas.mesures.equite import Equite, equite
+from scoring.sas.publication import Releve, photographie, publier
 from scoring.sas.rayons import of_code
 from scoring.universes.selection import refuse_inverted
 
@@ -165,27 +166,12 @@ def bounds(du: datetime | None, au: datetime | None, *, before: int, after: int)
 
 
 def of_store(sas: str, du: date, au: date) -> Equite:
-    """Fairness of a SAS from what the store holds of these days: what was shown, solicited, offered."""
-    settings = Settings.from_env()
-    held = _read_store(settings, du, au)
-    shown = jour_local(held.affichages, "moment").filter(
-        pl.col("sas") == sas, pl.col("jour").is_between(du, au)
-    )
-    here = held.effecteurs.filter(pl.col("sas") == sas)
-    seats = offre_seule(held, du, au).group_by("identifiant").agg(creneaux=pl.col("offerts").sum())
-    asked = jour_local(held.sollicitations, "moment").filter(pl.col("jour").is_between(du, au))
-    count = asked.group_by("identifiant").agg(sollicitations=pl.len().cast(pl.Int64))
-    rows = (
-        here.select("identifiant")
-        .unique(maintain_order=True)
-        .join(seats, on="identifiant", how="left")
-        .join(count, on="identifiant", how="left")
-        .with_columns(pl.col("sollicitations", "creneaux").fill_null(0))
-        .filter((pl.col("creneaux") > 0) | (pl.col("sollicitations") > 0))
-    )
-    if shown.is_empty():
-        return equite(rows)
-    return replace(equite(rows, expositions(shown)), bruit=bruit(shown))
+    """Fairness of a SAS from what the store holds of these days."""
+    store = open_store(Settings.from_env())
+    try:
+        return partage(store, sas, du, au).equite
+    finally:
+        store.close()
 
 
 def _read_store(settings: Settings, du: date, au: date) -> Releve:

@@ -13,12 +13,13 @@ from apps.saisie.guide import AIDE
 from apps.saisie.historique import HISTORIQUE
 from apps.saisie.plan import PLAN
 from apps.saisie.questionnaire import QUESTIONNAIRE
+from apps.saisie.recommandations import RECOMMANDATIONS
 from apps.saisie.tableau import TABLEAU
 from apps.saisie.validation import VALIDATION
 
 PAGES: tuple[Page, ...] = ()
 """No page of figures: what is validated here is shown by the pages of Convergence."""
-SCREENS = (TABLEAU, COMMENCER, QUESTIONNAIRE, PLAN, VALIDATION, HISTORIQUE, EQUIPE, AIDE)
+SCREENS = (TABLEAU, COMMENCER, QUESTIONNAIRE, PLAN, VALIDATION, HISTORIQUE, RECOMMANDATIONS, EQUIPE, AIDE)
 
 
 def pages(prefix: str = "") -> dict[str, list[Any]]:

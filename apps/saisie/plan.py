@@ -97,7 +97,8 @@ def _criterion(
     key = f"plan_{re.sub(r'[^A-Za-z0-9]', '_', one.code)}"
     st.markdown(f"**{one.code}** {literal(typographic(one.libelle))}")
     if level is None:
-        st.html(f'<p class="obs-lecture-vue">{typographic("Sans réponse validée : rien à planifier.")}</p>')
+        said = "Aucun niveau validé (sans réponse ou non applicable) : rien à planifier."
+        st.html(f'<p class="obs-lecture-vue">{typographic(said)}</p>')
         return
     quarters = prochains_trimestres(here.jour)
     columns = st.columns(len(one.niveaux) + 1)

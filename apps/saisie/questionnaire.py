@@ -109,6 +109,7 @@ def _head(
         f'<p class="obs-lecture">{escape(typographic(words))} <span class="obs-saisie-relire">'
         f"{lien('validation', 'Relire et valider (v)', s=service['code'], q=questionnaire)}</span> · "
         f"{lien('plan', 'Plan', s=service['code'], q=questionnaire)} · "
+        f"{lien('recommandations', 'Recommandations', s=service['code'], q=questionnaire)} · "
         f"{lien('historique', 'Historique', s=service['code'], q=questionnaire)}</p>"
     )
     if sheet["renvoi_motif"] and sheet["etat"] == "brouillon":

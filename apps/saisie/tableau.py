@@ -11,7 +11,7 @@ import streamlit as st
 from apps.kit.access import access
 from apps.kit.shell.screen import Screen
 from apps.kit.style.french import counted, literal, number, percent, typographic
-from apps.saisie import tableur
+from apps.saisie import rendre, tableur
 from apps.saisie.calcul import ETATS, Tableau, tableau
 from apps.saisie.entree import KINDS, Entree, admise, aide, entree, lien
 from lake.store.saisie import avis
@@ -50,6 +50,8 @@ def draw() -> None:
         "saisie.xlsx", lambda: tableur.contenu(here.store, here.referentiel, here.who)[0], admise
     )
     st.download_button("Télécharger toutes les données", content, "saisie.xlsx", key="saisie_tout")
+    with st.expander("Rendre un classeur rempli"):
+        rendre.draw(here)
     aide("tableau-de-bord")
 
 
@@ -133,7 +135,9 @@ def _table(found: Tableau, rows: list[dict[str, Any]]) -> str:
             if row is None:
                 cells += "<td></td>"
                 continue
-            words = f"{row['saisis']}/{row['visibles']} · {ETATS[row['etat']]}"
+            # What was taken up from a campaign is in a version, and nobody has answered it yet.
+            again = row["etat"] == "validee" and row["saisis"] < row["visibles"] and not row["valides"]
+            words = f"{row['saisis']}/{row['visibles']} · {'à confirmer' if again else ETATS[row['etat']]}"
             cells += f"<td>{lien('questionnaire', words, s=one['code'], q=name)}</td>"
         label = one["nom"] + (" (à décommissionner)" if one["etat"] == "a_decommissionner" else "")
         body += (

@@ -13,11 +13,12 @@ from apps.sas.adhesion import REJOINDRE
 from apps.sas.agenda import AGENDA
 from apps.sas.comptes import COMPTES
 from apps.sas.consultation import CONSULTATION
+from apps.sas.neutralite import NEUTRALITE
 from apps.sas.orientations import ORIENTATIONS
 from apps.sas.pilotage import PILOTAGE
 from apps.sas.retour import RETOUR
 
-SCREENS = (CONSULTATION, ORIENTATIONS, AGENDA, REJOINDRE, COMPTES, RETOUR)
+SCREENS = (CONSULTATION, ORIENTATIONS, AGENDA, REJOINDRE, COMPTES, NEUTRALITE, RETOUR)
 PAGES = PILOTAGE
 """Pages of universes: the measures of the SAS."""
 

@@ -49,6 +49,12 @@ ENTRY = {
         "scoring.saisie.glissement",
     },
     "saisie/comparaison.py": {"scoring.saisie.effet"},
+    "saisie/conseils.py": {
+        "scoring.convergence.answers",
+        "scoring.saisie.coherence",
+        "scoring.saisie.completion",
+        "scoring.saisie.effet",
+    },
     "saisie/publication.py": {"scoring.saisie.publication"},
     "saisie/referentiels.py": {"scoring.saisie.correspondance", "scoring.saisie.referentiel"},
     "saisie/tableur.py": {"scoring.convergence.rules", "scoring.saisie.completion"},

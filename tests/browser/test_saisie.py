@@ -150,5 +150,10 @@ def test_two_browsers_meet_on_one_criterion(entry: Entry, browser: Browser) -> N
     other.get_by_role("button", name="Garder la mienne").click()
     expect(other.get_by_text("paul@ex.fr")).to_be_visible()
     assert kept(entry)["A12.1"] == 0
+    # Served alone, the entry's first screen answers at its own address as well as at the root.
+    for path in ("saisie-tableau", ""):
+        one.goto(f"{entry.address}/{path}")
+        expect(one.get_by_role("heading", name="Où en est la saisie")).to_be_visible()
+        expect(one.get_by_text("Page introuvable")).to_have_count(0)
     for page in (one, other):
         page.context.close()

@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator
+from datetime import date
 from pathlib import Path
 
 import pytest
 
 from apps.kit.access import session
 from apps.kit.data.data import open_lake
-from apps.saisie import guide, referentiels
+from apps.kit.forms import Attached, Submission
+from apps.saisie import guide, referentiels, rendre, tableur
+from apps.saisie.entree import Entree
 from ingest.sources.convergence.referentiel import packaged
 from lake.catalog.convergence_fiches import TABLES
 from lake.droits import Droits
-from lake.errors import SourceUnavailable
+from lake.errors import LakeError, SourceUnavailable
 from lake.settings import Settings
 from lake.store.accounts import accounts, sessions
 from lake.store.accounts.identity import Compte
@@ -377,6 +380,62 @@ def test_two_versions_are_compared_in_three_parts(
     assert "De 37,5 % à 75,0 % : progrès +50" in plain
     assert "périmètre −12,5" in plain
     assert "1 monté, 1 niveau, puis non applicable, 1 inchangé" in plain
+
+
+def test_what_brings_most_is_advised_with_what_silence_hides_and_what_one_would_ask(
+    store: Store, region: dict[str, int], claire: Compte, read_by: Callable[[Compte], None]
+) -> None:
+    for name in ("sso", "telec"):
+        services.equiper(store, region[name], [("Éditeur E", "Suite E")], par=None)
+        validate(store, region[name])
+    # sso answers 1 and 3, telec leans on it for A05.1 and answers 2 and 0: (75 + (75 + 0) / 2) / 2 = 56,25.
+    read_by(claire)
+    at = opened("recommandations", "RECOMMANDATIONS", s="44-0002", q="QU")
+    drawn = said(at)
+    plain = drawn.html.replace("\u202f", " ")
+    assert "56,2 % dans la région, entre" in plain or "56,3 % dans la région, entre" in plain
+    assert "selon ses 14 réponses manquantes" in plain
+    # A05.1 1 → 2: half of its axis, itself (25 / 2) and telec (25 / 2 / 2).
+    assert "A05.1 Authentification des acteurs de santé : 1 faible → 2 moyenne, ▲ +18,8 pt" in plain
+    assert "Pour l’atteindre : Multifacteur uniquement · D’autres services s’appuient sur lui." in plain
+    assert "A05.2" not in plain, "what is above what is expected needs no advice"
+    assert "Questions à se poser" not in "".join(one.value for one in at.subheader)
+    feuilles.repondre(store, region["sso"], "QU", "A05.1", Reponse("niveau", niveau=3), rev=1, par=None)
+    again = told(opened("recommandations", "RECOMMANDATIONS", s="44-0002", q="QU")).replace("\u202f", " ")
+    assert "A05.1 : Le niveau passe de 1 à 3 sans commentaire : qu’est-ce qui le montre ?" in again
+    carried = told(opened("recommandations", "RECOMMANDATIONS", s="44-0003", q="QU")).replace("\u202f", " ")
+    assert "A11.1" in carried
+    assert "A05.1 est porté par « Portail SSO »" in carried
+    asked = told(opened("recommandations", "RECOMMANDATIONS", editeur="Éditeur E")).replace("\u202f", " ")
+    assert "Éditeur E : 2 évolutions pour 2 services" in asked
+    assert "Rien à demander à Personne" in told(
+        opened("recommandations", "RECOMMANDATIONS", editeur="Personne")
+    )
+    nobody = person(store, "zoe")
+    read_by(nobody)
+    assert "pas parmi ceux que vous suivez" in told(opened("recommandations", "RECOMMANDATIONS", s="44-0002"))
+
+
+def test_a_workbook_is_tried_on_screen_before_it_is_taken(
+    store: Store, region: dict[str, int], claire: Compte, read_by: Callable[[Compte], None]
+) -> None:
+    read_by(claire)
+    at = opened("tableau", "TABLEAU")
+    assert at.button(key=next(one.key for one in at.button if "essayer" in one.key)).label == "Essayer"
+    here = Entree(
+        store, acteurs.acteur(store, claire.email), claire.email,
+        referentiels.en_vigueur(open_lake().snapshot().scan, date(2026, 11, 29)), date(2026, 11, 29),
+    )  # fmt: skip
+    book = tableur.contenu(store, here.referentiel, here.who)[0]
+
+    def given(content: bytes, action: str) -> str:
+        values = {"classeur": Attached("saisie.xlsx", content)}
+        return rendre.rendu(here, Submission(values, values, action, None, None, "clé"))
+
+    assert given(book, "essayer").startswith("Essai : 0 réponses seraient modifiées, 55 inchangées")
+    assert "0 en conflit, 0 refusées" in given(book, "importer")
+    with pytest.raises(LakeError, match="n'est pas un classeur"):
+        given(b"rien", "essayer")
 
 
 def test_each_screen_leads_to_its_paragraph_of_the_guide(

@@ -8,7 +8,6 @@ from pathlib import Path
 
 import polars as pl
 
-from demo.annuaire.calibrage import NON_LOCALISEES_PAR_EPCI
 from demo.annuaire.write import DATES, EARLIER, AnnuaireDemo, ExtractionDemo, write_extractions
 from demo.ban.write import ROWS_FULL, ROWS_SMALL, write_ban
 from ingest.run import Request, run
@@ -122,33 +121,3 @@ def _a_profession_changes_its_numbers(lake: Lake, demo: AnnuaireDemo) -> None:
         truth.departs,
         truth.deplacements,
     )
-
-
-def test_the_full_demo_has_the_figures_published_for_14_january_2025(tmp_path: Path) -> None:
-    lake, demo = ingest(tmp_path, petit=False, days=DATES[-1:])
-    (last,) = demo.extractions.values()
-    check(lake, last, demo.sites)
-    assert last.date == date(2025, 1, 14)
-    assert last.personnes == 123_048
-    assert last.non_localisees == 1_129
-    by_epci = dict(last.non_localisees_par_epci)
-    assert {code: by_epci.pop(code) for code in NON_LOCALISEES_PAR_EPCI} == {
-        "200039865": 253,
-        "200066009": 105,
-        "246700488": 79,
-        "200067213": 54,
-        "245400676": 46,
-        "200069250": 43,
-        "200066876": 29,
-        "200067874": 28,
-        "200013050": 27,
-        "200066041": 23,
-    }
-    assert sum(by_epci.values()) == 442
-    assert max(by_epci.values()) < 23
-    located = (
-        lake.scan(ACTIVITES).select(pl.col("geo_precision").value_counts()).unnest("geo_precision").collect()
-    )
-    counts = dict(located.iter_rows())
-    assert counts["numero"] / sum(counts.values()) > 0.85
-    assert counts["rue"] > counts["lieu_dit"] > 1_000

@@ -77,8 +77,9 @@
     }
     const summary = document.querySelector(".obs-refus-resume[data-envoi]");
     const now = summary ? summary.dataset.envoi : "";
-    if (now && now !== sent && all.length) {
-      const first = fieldOf(all[0]);
+    if (now && now !== sent) {
+      // A slow page draws the summary before the fields that it names: they are waited for.
+      const first = all.length ? fieldOf(all[0]) : null;
       if (!first) return;
       first.focus();
       held = true;

@@ -178,12 +178,27 @@ def serve(menu: Mapping[str, Sequence[Any]], footer: str = "") -> None:
     if hidden:
         sections = {"": [], **sections}
         sections[""].extend(hidden)
+    _open_bare(sections)
     chosen = st.navigation(sections, position="top")
     if Settings.from_env().demo:
         st.html('<p class="obs-demo" role="note">Démonstration\u202f: les personnes sont fictives.</p>')
     chosen.run()
     if footer:
         st.html(footer)
+
+
+def _open_bare(sections: dict[str, list[Any]]) -> None:
+    """Give the bare address a page of its own that draws the first one.
+
+    Streamlit makes the first page the default, and a default page no longer answers at its own address: every link to
+    it would say that it does not exist.
+    """
+    pages = [page for section in sections.values() for page in section]
+    if not pages or not all(page.url_path for page in pages):
+        return  # one of them is the home already
+    first = next((page for page in pages if page._visibility == "visible"), pages[0])
+    opening = st.Page(first._page, title=first.title, url_path="ouverture", default=True, visibility="hidden")
+    sections[""] = [opening, *sections.get("", [])]
 
 
 def _screen(each: Screen) -> Callable[[], None]:

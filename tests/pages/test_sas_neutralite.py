@@ -1,0 +1,133 @@
+"""« Équité et prévision »: what a pilot reads of a SAS, of few and of enough, with photographs and without."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+
+import polars as pl
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from apps.kit.access import session
+from apps.kit.data.mesures_sas import Attendu, attendus, partage
+from apps.sas import neutralite
+from lake.catalog.sas import OFFRE, PREVISIONS
+from lake.horaires.heures import local_day
+from lake.settings import Settings
+from lake.store.engine import Store
+from lake.store.migrate import open_store
+from lake.store.sas import chargement, recherches, registre
+from lake.store.sas.fichiers import Lot
+from lake.store.sas.recherches import Affichage, Recherche
+from lake.tables import Lake
+from tests.pages.drawing import read
+from tests.unit.sas_store import lot
+
+SCREEN = """
+from apps.kit.shell.screen import draw
+from apps.sas.neutralite import NEUTRALITE
+draw(NEUTRALITE)
+"""
+WHO = [f"81000000000{rank}" for rank in range(1, 6)]
+TODAY = local_day(datetime.now(UTC))
+
+
+@pytest.fixture
+def store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Store]:
+    """Five doctors who offer as much; the first is solicited sixteen times, the others twice."""
+    monkeypatch.setenv("OBS_LAKE", str(tmp_path / "lac"))
+    made = open_store(Settings(lake=str(tmp_path / "lac"), store=f"sqlite:///{tmp_path}/store.db"))
+    head = "identifiant,genre,nom,code_commune,longitude,latitude\n"
+    people = head + "".join(f"{one},ps,Dr {one},54395,6.184,48.692\n" for one in WHO)
+    first = TODAY - timedelta(days=TODAY.weekday() + 28)
+    ranges = (
+        "identifiant,genre,du,au,ancre,cycle,rang,jour,debut,fin,capacite,duree_min,modalites\n"
+        + "".join(
+            f"{one},snp,{first},{TODAY + timedelta(days=90)},{first},1,0,1,14:00,18:00,,20,AMB\n"
+            for one in WHO
+        )
+    )
+    chargement.charger(
+        made,
+        effecteurs=[lot(people, "effecteurs"), Lot("")],
+        plages_=lot(ranges, "plages"),
+        now=datetime.now(UTC),
+    )
+    monkeypatch.setattr(session, "store", lambda: made)
+    monkeypatch.setattr(neutralite, "open_lake", lambda: Lake(Settings(lake=str(tmp_path / "lac"))))
+    yield made
+    made.close()
+
+
+def solicit(store: Store, counts: tuple[int, ...]) -> None:
+    for who, count in zip(WHO, counts, strict=True):
+        for _ in range(count):
+            recherches.solliciter(store, who, "appel", "accepte")
+
+
+def test_of_few_nothing_is_told_and_without_photographs_neither(store: Store) -> None:
+    solicit(store, (3, 0, 0, 0, 0))
+    at = AppTest.from_string(SCREEN, default_timeout=30).run()
+    assert not at.exception, at.exception
+    html = read(at).html.replace("\u202f", " ")
+    assert "Non publié : moins de 5 effecteurs ou de 20 sollicitations" in html
+    assert "Aucun résultat montré sur la période" in html
+    assert "Rien n’est photographié aujourd’hui" in html
+
+
+def test_an_unequal_share_is_told_with_its_curve_and_an_order_that_always_says_the_same_first(
+    store: Store,
+) -> None:
+    solicit(store, (16, 2, 2, 2, 2))
+    numbers = {one: registre.effecteur(store, one)["id"] for one in WHO}
+    asked = Recherche(
+        sas="SAS-54", code_commune="54395", precision="commune", preset="medecine_generale", modalites=0, horizon="12h",
+        rayon_km=10.0, elargie=0, issue="pourvue", resultats=5, graine=1,
+    )  # fmt: skip
+    shown = [Affichage(numbers[one], rank, 0, 0, 0, 0, 4) for rank, one in enumerate(WHO, start=1)]
+    for minute in range(12):
+        recherches.noter(store, asked, shown, now=datetime.now(UTC) - timedelta(minutes=minute))
+    found = partage(store, "SAS-54", TODAY - timedelta(days=27), TODAY)
+    assert found.equite.gini == pytest.approx(7 / 15)  # shares 1/12 ×4 and 2/3 of equal offers
+    at = AppTest.from_string(SCREEN, default_timeout=30).run()
+    assert not at.exception, at.exception
+    html = read(at).html.replace("\u202f", " ")
+    assert "Partage inégal : 0,47 par place offerte." in html
+    assert "La moitié de l’offre, la moins sollicitée, reçoit 20,8 % des sollicitations." in html
+    assert "À examiner : l’écart" in html
+
+
+def test_a_forecast_has_its_interval_and_its_past(tmp_path: Path) -> None:
+    lake = Lake(Settings(lake=str(tmp_path / "lac")))
+    today = date(2027, 3, 29)
+    past = [today - timedelta(weeks=week) for week in range(1, 7)]
+    photos = [(today, today + timedelta(days=7), "SAS-54", 7, 200)] + [
+        (day - timedelta(days=7), day, "SAS-54", 7, 100) for day in past
+    ]
+    kept = dict(PREVISIONS.dtypes())
+    rows = pl.DataFrame(photos, schema=["date_photo", "jour", "sas", "avance", "annonces"], orient="row")
+    lake.publish(PREVISIONS, rows.select(list(kept)).cast(kept))  # type: ignore[arg-type]
+    offered = pl.DataFrame(
+        [
+            {
+                "jour": day, "identifiant": "A", "lieu": 1, "modalites": "AMB", "source": "saisie",
+                "genre_effecteur": "ps", "sas": "SAS-54", "code_departement": "54", "siren_epci": "",
+                "code_commune": "54395", "offerts": 100, "absents": 15, "pris": 0, "disponibles": 85,
+                "minutes_offertes": 0, "sollicitations": 0,
+            }
+            for day in past
+        ],
+        schema=OFFRE.dtypes(),
+    )  # fmt: skip
+    lake.publish(OFFRE, offered)
+    (one,) = attendus(lake, "SAS-54", today)
+    assert isinstance(one, Attendu)
+    assert one.prevision is not None
+    assert (one.annonces, one.prevision.attendu, one.prevision.semaines) == (200, pytest.approx(170), 6)
+    assert neutralite.expected([one]).replace("\u202f", " ") == (
+        "Lundi 5 avril 2027 : 200 places annoncées, 170 attendues, de 170 à 170 ; cet intervalle a contenu 100,0 % des "
+        "semaines passées."
+    )
+    assert attendus(lake, "SAS-57", today) == []
