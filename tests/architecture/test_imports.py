@@ -19,6 +19,8 @@ HOMES = {
     "botocore": "lake.objects",
     "deltalake": "lake.tables",
     "sqlalchemy": "lake.store",
+    "pyspark": "lake.spark",
+    "pysail": "lake.spark",
 }
 
 
