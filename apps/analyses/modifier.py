@@ -30,6 +30,7 @@ from lake.store.analyses import drafting
 from lake.store.analyses.drafting import Draft
 from lake.store.analyses.reading import opened
 from scoring.analyses import codec
+from scoring.analyses.lecture_json import AnalyseFautive
 from scoring.analyses.rayons import offered
 from scoring.analyses.spec import (
     MOST_DESCRIPTION,
@@ -92,6 +93,15 @@ def _work(compte: Compte) -> Atelier:
             "Cette analyse ne vous est ouverte qu’en lecture.",
             conseil="Dupliquez-la dans vos analyses pour la modifier.",
         )
+    try:
+        codec.decode(found.document)
+    except codec.VersionPlusRecente as error:  # saving it would lose what this version does not know
+        raise LakeError(
+            "Cette analyse a été enregistrée par une version plus récente de l’observatoire : elle se lit seulement.",
+            conseil="Attendez la mise à jour de ce serveur pour la modifier.",
+        ) from error
+    except AnalyseFautive:
+        pass  # what is to be repaired is repaired here
     return opening(number, found.revision, found.document)
 
 

@@ -123,7 +123,8 @@ def _unbearable(chart: Graphique, universe: Universe, at: str) -> list[Faute]:
                 told = ", ".join(one.name for one in universe.axes if applies(universe, measure, one))
                 found.append(
                     Faute(
-                        f"{at}.mesures[{rank}]",
+                        # The member to change: the frame where the chart does not show the axis.
+                        f"{at}.mesures[{rank}]" if axis in chart.axes else f"{at}.cadres.{axis}",
                         f"« {measure.label} » n’existe pas par {label} : sa source ne le dit pas. Ses axes : {told}.",
                     )
                 )

@@ -332,6 +332,9 @@ def test_a_document_of_a_newer_version_opens_read_only(store: Store, become: Bec
     number = documents.create(store, anne, {**document(), "version": 2})
     said = page(screen("lire", id=str(number)))
     assert "version plus récente de l’observatoire" in said
+    changing = screen("modifier", id=str(number))
+    assert "elle se lit seulement" in page(changing)
+    assert not changing.text_input, "nothing of it can be typed over"
 
 
 def test_a_chart_is_made_in_four_steps_and_the_draft_goes_along(store: Store, become: Become) -> None:

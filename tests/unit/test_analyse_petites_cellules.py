@@ -14,11 +14,13 @@ from apps.kit.access.access import Access
 from apps.kit.charts.tables import styled
 from apps.kit.data.bounded import Bounded
 from apps.kit.data.data import Data
+from apps.kit.data.reads import Answered
 from apps.kit.data.state import State
 from apps.kit.data.view import View
 from apps.kit.export.pdf import printed_table
 from apps.kit.pages.export import table_csv
 from apps.kit.pages.sheet import tables_of
+from apps.kit.views.heat import Heat
 from lake.droits import Droits
 from lake.settings import Settings
 from lake.tables import Lake
@@ -132,6 +134,9 @@ def test_a_small_cell_is_read_as_such_on_screen_in_the_csv_and_on_paper(lake: La
     text = table_csv(table, view, "Essai").decode("utf-8-sig").replace("\xa0", " ")
     lines = [line.split(";") for line in text.splitlines() if not line.startswith("#")]
     cells = [line[-1] for line in lines[1:]]
+    regions = table.frame["region"].n_unique()
+    assert regions < table.frame.height
+    assert f", {regions} régions, " in table.counted, "regions are counted, not their crossings"
     assert "< 5" in cells
     assert "masqué" in cells, "a second cell is held back, else the total would give the first one"
     own = [line for line in lines if "Grand Est" in line]
@@ -149,3 +154,12 @@ def test_the_threshold_is_a_setting(lake: Lake, monkeypatch: pytest.MonkeyPatch)
     monkeypatch.setenv("OBS_PETITES_CELLULES", "0")
     pilot = Bounded.of(Data(lake, Access("pilote", lecture=PILOT)), Cadrage(), ("mss_boites",))
     assert pilot.answer(SEGUR, Selection(), ["mss_boites"], ["region", "type_acteur"]).small == 0
+
+
+def test_a_blank_of_a_heat_map_is_not_said_unobserved_where_cells_are_folded(lake: Lake) -> None:
+    reads = Data(lake)
+    view = View("Essai", SEGUR, State(), reads).listening()
+    heat = Heat("psc_taux_adoption", "region", "mois")
+    assert heat(view).reading == "Une case vide n’est pas observée."
+    view.data.told.append((SEGUR, Answered(pl.DataFrame(), small=2)))
+    assert heat(view).reading == "Une case vide n’est pas observée, ou n’est pas montrée."

@@ -170,7 +170,7 @@ UNKNOWN = [
     ({"axes": ("editeur",), "mesures": ("psc_e_cps",)}, "sections[0].graphique.mesures[0] : « "),
     (
         {"mesures": ("psc_e_cps",), "cadres": {"editeur": Arbre({"X": 3})}},
-        "sections[0].graphique.mesures[0] : « ",
+        "sections[0].graphique.cadres.editeur : « ",
     ),
 ]  # fmt: skip
 

@@ -76,6 +76,7 @@ class Heat(Drawing):
             columns = words
         one, many = label_of(view, self.axis)
         when = dates_word(view, len(columns)) if timed else moment(view, measure)
+        hidden = ", ou n’est pas montrée" if any(found.small for _, found in view.data.told) else ""
         said = f"{MOST} {many} sur {len(rows)}. " if len(rows) > MOST else ""
         return Chart(
             heat(kept, self.axis, self.columns, measure, scale(view, measure), rows[:MOST], columns[-MOST:]),
@@ -88,7 +89,7 @@ class Heat(Drawing):
                 ),
             ),
             title=self.title or f"{view.universe.measure(measure).label} par {one}",
-            reading=f"{said}Une case vide n’est pas observée.",
+            reading=f"{said}Une case vide n’est pas observée{hidden}.",
             counted=f"{where(view)}, {french.counted(len(rows), one, many)}, {when}",
             measures=(measure,),
         )

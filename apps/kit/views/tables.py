@@ -76,6 +76,7 @@ class Values(Drawing):
             rows = rows.sort(axis)
         one, many = label_of(view, axis)
         key = view.universe.axis(axis).code or "__code"
+        many_of = rows.height if len(axes) == 1 else rows[axis].n_unique()  # a row is then a crossing
         return Table(
             rows,
             (
@@ -86,7 +87,7 @@ class Values(Drawing):
             key=key if len(axes) == 1 else "",
             title=self.title or f"Par {one}",
             picks=axis if len(axes) == 1 else "",
-            counted=f"{where(view, apart)}, {french.counted(rows.height, one, many)}, {moments(view, measures)}",
+            counted=f"{where(view, apart)}, {french.counted(many_of, one, many)}, {moments(view, measures)}",
             measures=tuple(measures),
         )
 
