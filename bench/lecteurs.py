@@ -4,7 +4,7 @@ A reader opens *Carte*, then changes filters, thinking a moment between two. For
 and the 95th percentile of the time until a page is drawn, the memory of the server, and freezes: pages that took more
 than ten seconds, or that never came.
 
-Run: ``python -m bench.lecteurs [--lac DOSSIER] [--paliers 2,12,30] [--duree 120] [--pause 2]``. Without ``--lac`` the
+Run: ``python -m bench.lecteurs [--lac DOSSIER] [--paliers 2,12,30] [--duree 120] [--pause 5]``. Without ``--lac`` the
 small demonstration lake is built in a temporary folder.
 """
 
@@ -101,7 +101,7 @@ def main() -> None:
     parser.add_argument("--paliers", default="2,12,30", help="nombres de lecteurs ensemble")
     parser.add_argument("--duree", type=float, default=120.0, help="secondes par palier")
     parser.add_argument(
-        "--pause", type=float, default=2.0, help="secondes entre deux pages d'un lecteur, en moyenne"
+        "--pause", type=float, default=5.0, help="secondes entre deux pages d'un lecteur, en moyenne"
     )
     asked = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="obs-lecteurs-") as folder:

@@ -6,6 +6,7 @@ import polars as pl
 
 from apps.annuaire import glossary
 from apps.annuaire.questions import ABSENT, GAP, NOTICE, bases
+from apps.annuaire.words import about
 from apps.kit.charts.tables import Column, Table
 from apps.kit.data.view import View
 from apps.kit.filters.filters import Snapshot, Territory
@@ -149,7 +150,7 @@ def limits(_view: View) -> Note:
 NOTICE_PAGE = Page(
     name=NOTICE,
     title="Notice",
-    question="D'où viennent ces chiffres, et que ne disent-ils pas ?",
+    question=lambda view: about(view, "D'où viennent ces chiffres, et que ne disent-ils pas ?"),
     reading=reading,
     universe=ANNUAIRE,
     filters=(Territory(), Snapshot()),

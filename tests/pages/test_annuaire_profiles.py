@@ -20,7 +20,7 @@ from apps.kit.export.report import view_of
 from lake.droits import UNIVERS, Droits
 from lake.store.accounts.accounts import Compte
 from scoring.droits import restricted, restriction, rule
-from scoring.universes.accessibilite import ACCESSIBILITE, VALUE
+from scoring.universes.accessibilite import ACCESSIBILITE, AFTER, VALUE
 from scoring.universes.annuaire import ANNUAIRE
 from scoring.universes.diagnostic import DIAGNOSTIC
 from scoring.universes.engine import query
@@ -51,7 +51,7 @@ def _reserved(petit_lake: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Non
     open_lake.clear()
 
 
-def seen(name: str, page: str) -> View:
+def seen(name: str, page: str, **options: str) -> View:
     """What a page reads for a person with these rights."""
     profil, droits = RIGHTS[name]
     compte = Compte(
@@ -59,13 +59,20 @@ def seen(name: str, page: str) -> View:
     )  # type: ignore[arg-type]
     allowed = access.access_of(Reader(compte, 1, droits), page, "annuaire")
     declared = next(one for one in PAGES if one.name == page)
-    return view_of(declared, Data(open_lake(), allowed), State(CHOSEN, {}))
+    return view_of(declared, Data(open_lake(), allowed), State(CHOSEN, options))
 
 
-def answer(name: str, view: View, universe: Universe, measures: list[str], **said: str) -> dict[str, Any]:
+def answer(
+    name: str,
+    view: View,
+    universe: Universe,
+    measures: list[str],
+    chosen: Selection = CHOSEN,
+    **said: str,
+) -> dict[str, Any]:
     """The engine's own answer for that person, without any page."""
     droits = RIGHTS[name][1]
-    asked = CHOSEN if universe is not DIAGNOSTIC else CHOSEN.only(["profession"])
+    asked = chosen if universe is not DIAGNOSTIC else chosen.only(["profession"])
     scan = restricted(open_lake().scan, rule(droits, open_lake().scan, question=asked.filters))
     if universe in (EVOLUTION, DIAGNOSTIC):
         assert view.before is not None
@@ -173,3 +180,41 @@ def test_persons_are_listed_within_what_each_may_see_one_by_one(name: str) -> No
     assert listed.group(1) == number(len(expected))
     if name == "ailleurs":
         assert not expected
+
+
+@pytest.mark.parametrize("name", RIGHTS)
+def test_the_scenario_is_the_engine_s(name: str) -> None:
+    asked = "67482*20"
+    view = seen(name, "scenario", actions=asked)
+    measures = [AFTER, "population_sous_seuil", "population_sous_seuil_apres", "communes_changees"]
+    expected = answer(name, view, ACCESSIBILITE, measures, actions=asked)
+    shown = figures(view)
+    assert shown["Accessibilité potentielle"] == number(expected[AFTER], 2)
+    assert shown["Habitants sous le seuil"] == number(expected["population_sous_seuil_apres"])
+    assert shown["Communes dont l'accès change"] == number(expected["communes_changees"])
+    title, reading = said(view)
+    assert title.startswith("Bas-Rhin")
+    gained = round((expected["population_sous_seuil"] or 0) - (expected["population_sous_seuil_apres"] or 0))
+    assert (f"{number(gained)} habitant" if gained else "autant d'habitants sous le seuil") in reading
+
+
+@pytest.mark.parametrize("name", RIGHTS)
+@pytest.mark.parametrize("page", ["donnees", "notice"])
+def test_what_the_data_hold_is_the_engine_s(name: str, page: str) -> None:
+    view = seen(name, page)
+    measures = ["activites", "professionnels", "sites", "part_localises"]
+    # These pages filter by territory only.
+    expected = answer(name, view, ANNUAIRE, measures, CHOSEN.only(["departement"]))
+    title, reading = said(view)
+    assert title.startswith("Bas-Rhin")
+    assert reading.startswith("Extraction du 14 janvier 2025")
+    if page == "notice":
+        assert f": {number(expected['professionnels'])} personne" in reading
+        assert f", {number(expected['activites'])} activité" in reading
+        assert f", {number(expected['sites'])} site" in reading
+        return
+    shown = figures(view)
+    assert shown["Lignes d'activité"] == number(expected["activites"])
+    assert shown["Professionnels"] == number(expected["professionnels"])
+    share = expected["part_localises"]
+    assert shown["Localisés"] == ("—" if share is None else f"{number(100 * share, 1)}\u202f%")

@@ -12,10 +12,12 @@ import os
 import time
 from collections.abc import Callable
 
-AT_ONCE = max(2, os.cpu_count() or 2)
-"""Pages that run at once: more than the machine has cores only take longer, each of them."""
+AT_ONCE = 2 * max(2, os.cpu_count() or 2)
+"""Pages that run at once: twice the cores, since a page waits for its reads; more only take longer, each of them."""
 PATIENCE = 2.0
 """Seconds after which a page that still runs (a storage that is slow to answer) no longer keeps others waiting."""
+HEAVY = 5.0
+"""Gestures of late from which one only takes half of the turns: who asks once finds one free."""
 _AGEING = 5.0
 """What a second of waiting takes off one's weight: nobody waits for ever."""
 
@@ -30,6 +32,7 @@ class Turns:
 
     def __init__(self, at_once: int = AT_ONCE, patience: float = PATIENCE) -> None:
         self._free = at_once
+        self._for_light = at_once // 2
         self._patience = patience
         self._waiting: list[Waiter] = []
 
@@ -59,7 +62,10 @@ class Turns:
     def _serve(self) -> None:
         now = time.monotonic()
         while self._free > 0 and self._waiting:
-            lightest = min(self._waiting, key=lambda one: one.weight() - _AGEING * (now - one.since))
+            light = [one for one in self._waiting if one.weight() <= HEAVY]
+            if not light and self._free <= self._for_light:
+                return
+            lightest = min(light or self._waiting, key=lambda one: one.weight() - _AGEING * (now - one.since))
             self._waiting.remove(lightest)
             self._free -= 1
             lightest.admit(self._patience)
