@@ -21,7 +21,7 @@ from apps.kit.data.data import data
 from apps.kit.maps import points
 from apps.kit.shell.screen import Screen
 from apps.kit.style.french import counted, literal, number, typographic
-from apps.sas import acces, editeurs, questions, reservation, signalements
+from apps.sas import acces, attente, questions, reservation, signalements
 from apps.sas.editeurs import DITS, Complete
 from apps.sas.questions import Question
 from apps.sas.words import ZONE, held, hour, km, seats, when
@@ -63,8 +63,7 @@ def _draw() -> None:
     if lieu is None:
         return
     asked = replace(_question(lieu, chosen), critere=local.get(chosen))
-    with st.spinner("Les agendas reliés sont interrogés…"):
-        whole = editeurs.completer(acces.agendas(), asked, now)
+    whole = attente.completer(asked, now)
     found = whole.reponse
     _noted(asked, found, now, whole.muettes)
     _answer(asked, found, now)

@@ -6,7 +6,7 @@ kinds of slots that it names, SNP alone by default. In the demonstration three i
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import lru_cache
@@ -71,12 +71,18 @@ class _Offerte(Agendas):
 
 
 def completer(
-    source: Agendas, question: Question, now: datetime, settings: Settings | None = None
+    source: Agendas,
+    question: Question,
+    now: datetime,
+    settings: Settings | None = None,
+    *,
+    premiers: Callable[[Reponse], None] | None = None,
 ) -> Complete:
     """The answer to a question, editors asked: typed slots first, then all of them in one order.
 
     The editors are asked for the professionals that the search reaches, in its order. A slot that is typed too is told
-    once; absences and the switch of unavailability hold for both.
+    once; absences and the switch of unavailability hold for both. ``premiers`` is told the typed slots before the
+    editors are waited for.
     """
     said = settings or Settings.from_env()
     typed = repondre(source, question, now)
@@ -95,6 +101,8 @@ def completer(
     asked = [(editors[name], consents) for name, consents in wanted.items() if consents]
     if not asked:
         return Complete(typed)
+    if premiers is not None:
+        premiers(typed)
     read = _agregateur(said).chercher(asked, *fenetre(now))
     read = replace(read, creneaux=montrables(read.creneaux, now))
     offer = source.offre(now)

@@ -92,4 +92,7 @@ def of_code(sas: str) -> Territoire:
     Raises:
         UnknownName: there is none.
     """
-    return of_departement(sas)
+    try:
+        return of_departement(sas)
+    except UnknownName as error:
+        raise UnknownName("SAS", sas, [one.code for one in territoires().values()]) from error

@@ -37,6 +37,7 @@ WRITINGS = {
     "sas/consultation.py": {"scoring.sas.horizons", "scoring.sas.ordre", "scoring.sas.recherche"},
     "sas/comptes.py": {"scoring.sas.rayons"},
     "sas/reservation.py": {"scoring.sas.recherche"},
+    "sas/attente.py": {"scoring.sas.recherche"},
     "sas/editeurs.py": {"scoring.sas.recherche"},
     "annuaire/diagnostic/filter.py": {"scoring.annuaire.territory"},  # a pasted list of codes
 }

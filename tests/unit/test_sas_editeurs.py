@@ -14,7 +14,8 @@ import sqlalchemy as sa
 from click.testing import CliRunner
 
 from apps.cli import obs
-from apps.sas import editeurs, signalements
+from apps.sas import attente, editeurs, signalements
+from apps.sas.questions import Agendas, Question
 from lake.agendas.agregateur import PARIS
 from lake.catalog.territoires import COMMUNES
 from lake.settings import Settings
@@ -25,6 +26,7 @@ from lake.store.sas.fichiers import lire
 from lake.store.sas.tables import RECHERCHES
 from lake.store.schema import JOURNAL
 from lake.tables import Lake
+from scoring.sas.recherche import Lieu, Reponse
 from tests.unit.agenda_server import Sent, bundle, practitioner, serving, slot
 from tests.unit.test_sas_publication import communes
 
@@ -104,6 +106,28 @@ def test_a_slot_not_found_at_its_editor_is_hidden_ten_minutes_and_counted(
     with base.reading() as connection:
         noted = connection.execute(sa.select(JOURNAL.c.objet).where(JOURNAL.c.action == "sas.introuvable"))
         assert noted.scalars().all() == ["Vif", "Vif"]
+
+
+def test_what_is_typed_is_told_before_the_editors_answer(
+    base: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    order: list[str] = []
+
+    def answer(_asked: object) -> Sent:
+        order.append("éditeur")
+        return Sent(bundle([*practitioner(A), slot(A, NOON)]))
+
+    def typed(found: Reponse) -> None:
+        order.append(attente.premiers(found, now).replace("\u202f", " "))
+
+    now = NOON - timedelta(hours=1)
+    asked = Question(Lieu("Point", "point", 6.18, 48.69, 0.0, "54395", "54"), graine=1)
+    with serving(answer) as server:
+        monkeypatch.setenv("OBS_SAS_EDITEURS", f"Vif={server.base}")
+        whole = editeurs.completer(Agendas(base), asked, now, premiers=typed)
+    assert whole.sources == {"Vif": "creneaux"}
+    assert order[1:] == ["éditeur"]
+    assert "2 places dans l’offre saisie ; les agendas reliés répondent…" in order[0]
 
 
 def test_without_editors_nothing_is_asked(base: Store) -> None:

@@ -148,3 +148,9 @@ def test_a_bad_file_is_refused_by_its_line(tmp_path: Path, text: str, said: str)
     ran = CliRunner().invoke(obs, ["sas", "equite", "--solicitations", str(file), "--format", "json"])
     assert ran.exit_code == 1
     assert said in ran.output
+
+
+def test_a_sas_that_is_none_is_refused_by_its_name() -> None:
+    done = CliRunner().invoke(obs, ["sas", "equite", "--sas", "SAS-99"])
+    assert done.exit_code == 1
+    assert "Nom inconnu (SAS) : « SAS-99 »" in done.stderr.replace("\u202f", " ")
