@@ -92,8 +92,10 @@ SCREENS: dict[str, Audience] = {
     ),
     # Asked of the roles in a SAS: nobody has one here, and administrators have them all.
     **dict.fromkeys(
-        "sas-consultation sas-orientations sas-agenda sas-comptes".split(), Audience.ADMINISTRATORS
+        "sas-consultation sas-orientations sas-agenda sas-comptes sas-equite".split(), Audience.ADMINISTRATORS
     ),
+    # Opened by the link of a reminder, without sign-in; it shows nothing of an agenda.
+    "sas-retour": EVERYONE,
     # Opened by the signed link of a message, without sign-in; it shows nothing but a title.
     "analyses-desabonnement": EVERYONE,
 }
@@ -108,11 +110,18 @@ ENTRY = {
         "plan",
         "validation",
         "historique",
+        "recommandations",
         "equipe",
         "aide",
     )
 }
 ENTERING = {"pilote_regional", "grades_ars", "administrateur"}
+# address -> the profiles that it opens for, where no universe and no audience says it.
+OTHERS = {
+    **dict.fromkeys(ENTRY, ENTERING),
+    # Professionals who hold no role in a SAS; a profile that says nothing of a profession may be one's.
+    "sas-rejoindre": {"grand_public"},
+}
 # profile -> universes, audiences
 PROFILES: dict[str, tuple[set[str], set[Audience]]] = {
     "visiteur": ({PUBLIC}, {EVERYONE}),
@@ -212,7 +221,7 @@ def test_every_address_of_the_suite_is_in_the_table(become: Become) -> None:
         become(profil)
         found |= AppTest.from_string(MENU, default_timeout=60).run().session_state["menu"]
     home = declaration.ACCUEIL.name
-    assert {address or home for address in found} - set(PAGES) - set(SCREENS) - ENTRY == set()
+    assert {address or home for address in found} - set(PAGES) - set(SCREENS) - set(OTHERS) == set()
     assert {address: family(page.universe) for address, page in DECLARED.items()} == PAGES
     screens = [one for one in vars(declaration).values() if isinstance(one, Screen)]
     audiences = {one.name: one.audience for one in screens}
@@ -226,7 +235,7 @@ def test_menu_and_direct_addresses(profil: str, become: Become) -> None:
     menu = AppTest.from_string(MENU, default_timeout=60).run().session_state["menu"]
     refused = {address for address, universe in PAGES.items() if universe not in universes}
     refused |= {address for address, audience in SCREENS.items() if audience not in audiences}
-    refused |= set() if profil in ENTERING else ENTRY
+    refused |= {address for address, profiles in OTHERS.items() if profil not in profiles}
     assert {address for address in PAGES if menu[address] == "visible"} == set(PAGES) - refused
     for address in refused:
         assert menu[address] == "hidden", address
