@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from datetime import datetime
 from html import escape
+from zoneinfo import ZoneInfo
 
 import streamlit as st
 
-from apps.analyses.feuille import Feuille, Reads, feuille
+from apps.analyses.feuille import Feuille, Reads, feuille, opens
 from apps.kit.access.access import require
 from apps.kit.data import state
 from apps.kit.data.data import Data, data
@@ -17,7 +19,9 @@ from apps.kit.pages.sheet import Shown
 from apps.kit.shell.draw import WRITING, draw_part
 from apps.kit.style.errors import boundary
 from apps.kit.style.french import literal, typographic
+from lake.errors import AccessDenied, LakeError
 from scoring.analyses.spec import Analyse
+from scoring.universes.registry import UNIVERSES, universe
 
 NUMBER = "id"
 """The name of the address that says which analysis is read."""
@@ -106,6 +110,20 @@ def draw(
                 type="tertiary",
                 on_click="ignore",
             )
+            if any(section.graphique is not None for section in analyse.sections):
+                bundle = f"{name}.zip"
+                reads = _settled(made)
+                st.download_button(
+                    "Lot à rejouer",
+                    data=made.view.data.access.export(bundle, lambda: _bundled(made.analyse, reads)),
+                    file_name=bundle,
+                    mime="application/zip",
+                    key="obs_lot",
+                    type="tertiary",
+                    on_click="ignore",
+                    help="L’analyse enregistrée, ses chiffres, son PDF et la version de chaque table : la commande "
+                    "« obs analyse rejouer » dit si tout est identique.",
+                )
     if under is not None:
         under()
     if not analyse.sections:
@@ -114,6 +132,33 @@ def draw(
         with boundary():
             draw_part(part)
     return made
+
+
+def _settled(made: Feuille) -> Reads:
+    """The reads of an analysis asked for now: a file is made later, where nobody is signed in."""
+    kept: dict[str, Data | LakeError] = {}
+    for section in made.analyse.sections:
+        if section.graphique is not None and section.graphique.univers in UNIVERSES:
+            name = opens(universe(section.graphique.univers))
+            try:
+                kept[name] = made.reads(name)
+            except AccessDenied as error:
+                kept[name] = error
+
+    def read(name: str) -> Data:
+        found = kept.get(name)
+        if isinstance(found, Data):
+            return found
+        raise found if found is not None else AccessDenied("Cet univers n’est pas de cette analyse.")
+
+    return read
+
+
+def _bundled(analyse: Analyse, reads: Reads) -> bytes:
+    from apps.analyses.lot import bundle, rendered  # typst and the chart renderer load on the first file only
+
+    now = datetime.now(ZoneInfo("Europe/Paris")).replace(microsecond=0)
+    return bundle(analyse, reads, rendered(analyse, reads, now=now), now=now)
 
 
 def _printed(made: Feuille, shown: Sequence[Shown]) -> bytes:

@@ -11,7 +11,7 @@ from typing import Any
 
 import streamlit as st
 
-from apps.analyses import lecture
+from apps.analyses import inserer, lecture
 from apps.analyses.atelier import Atelier, at_work, current, opening
 from apps.analyses.brouillon import PENDING
 from apps.analyses.enregistrer import abandon, draw_conflicts, draw_history, save, save_as
@@ -218,6 +218,7 @@ def _section(work: Atelier, rank: int, section: dict[str, Any], shown: Shown | N
         with st.expander("Réglages du graphique"):
             _chart(work, section)
     _text(work, section, "conclusion", "Conclusion", MOST_PROSE, lines=True)
+    inserer.draw(section, f"inserer_{number}", partial(_insert, number))
     with st.container(horizontal=True, key=f"obs_section_actions_{number}"):
         last = rank == len(work.sections) - 1
         for name, label, off, act in (
@@ -286,6 +287,15 @@ def _move(number: str, by: int) -> None:
 def _remove(number: str) -> None:
     if (work := current()) is not None:
         work.change(reader().compte, work.without(number), drawn=True)
+
+
+def _insert(number: str, name: str, token: str) -> None:
+    """Put a live figure at the end of a section's text."""
+    work = current()
+    section = next((one for one in work.sections if str(one["id"]) == number), None) if work else None
+    if work is not None and section is not None:
+        text = f"{section.get(name) or ''} {token}".strip()
+        work.change(reader().compte, work.with_section(number, **{name: text}), drawn=True)
 
 
 def _more(work: Atelier) -> None:

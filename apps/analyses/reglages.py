@@ -193,10 +193,11 @@ def _save(draft: Brouillon, section: Section, saved: Callable[[int], None]) -> N
         type="primary",
         key="enregistrer",
         disabled=waiting,
-        help="Donnez d’abord un titre au graphique." if waiting else None,
         on_click=_kept,
         args=(draft, saved),
     )
+    if waiting:
+        captions.line("Donnez d’abord un titre au graphique.")
     if error := st.session_state.pop("analyses.refus", None):
         show(error)
 

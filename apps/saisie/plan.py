@@ -10,9 +10,10 @@ import streamlit as st
 
 from apps.kit.forms import told
 from apps.kit.shell.screen import Screen
-from apps.kit.style.french import literal, percent, typographic
+from apps.kit.style.french import counted, literal, percent, typographic
 from apps.saisie.calcul import prochains_trimestres
 from apps.saisie.criteres import Critere, criteres_de, mot
+from apps.saisie.enregistrer import semer
 from apps.saisie.entree import Entree, admise, aide, entree, lien
 from apps.saisie.trajectoire import courbes, derniers_niveaux, retard_de
 from lake.errors import EditConflict, LakeError
@@ -20,6 +21,7 @@ from lake.store.saisie import feuilles, plans
 from lake.store.saisie.plans import MOTIFS
 
 REACHED = "atteint"
+_MIENS = "saisie.plan.miens"
 
 
 def draw() -> None:
@@ -101,26 +103,28 @@ def _criterion(
         st.html(f'<p class="obs-lecture-vue">{typographic(said)}</p>')
         return
     quarters = prochains_trimestres(here.jour)
-    columns = st.columns(len(one.niveaux) + 1)
-    for column, (each, words) in zip(columns, one.niveaux.items(), strict=False):
+    # What is reached is said once, by its highest level: a narrow screen then shows what is left to plan.
+    coming = {each: words for each, words in one.niveaux.items() if each > level}
+    columns = st.columns(len(coming) + 2)
+    with columns[0]:
+        words = one.niveaux.get(level, "")
+        st.html(f'<p title="{escape(words)}">✓ {level} {mot(level)}, {REACHED}</p>')
+    for column, (each, words) in zip(columns[1:], coming.items(), strict=False):
         with column:
-            if each <= level:
-                st.html(f'<p title="{escape(words)}">✓ {each} {mot(each)}, {REACHED}</p>')
-                continue
             now = steps.get(each)
             late = retard_de(now, here.jour) if now else None
             offered = [*([now] if now and now not in quarters else []), *quarters]
-            st.session_state[f"{key}_{each}"] = now
+            semer(f"{key}_{each}", now)
             st.selectbox(
                 f"{each} {mot(each)}", offered, index=None, key=f"{key}_{each}", placeholder="—", help=words,
                 disabled=not writes or bool(reason), on_change=_planned,
                 args=(service["id"], one.questionnaire, one.code, key, tuple(one.niveaux), level, rev),
             )  # fmt: skip
             if late is not None:
-                said = "échue ce trimestre" if late == 0 else f"en retard de {late} trimestre(s)"
+                said = "échue ce trimestre" if late == 0 else f"en retard de {counted(late, 'trimestre')}"
                 st.html(f'<p class="obs-source">{typographic(said)}</p>')
     with columns[-1]:
-        st.session_state[f"{key}_motif"] = reason or None
+        semer(f"{key}_motif", reason or None)
         st.selectbox(
             "Non planifiable", list(MOTIFS), index=None, key=f"{key}_motif", format_func=MOTIFS.__getitem__,
             placeholder="—", disabled=not writes or bool(steps), on_change=_reasoned,
@@ -169,9 +173,12 @@ def _reasoned(service: int, questionnaire: str, code: str, key: str, rev: int) -
 
 def _save(service: int, questionnaire: str, code: str, steps: dict[int, str], reason: str, rev: int) -> None:
     here = entree()
+    # What this session wrote since the page was drawn is no conflict with itself.
+    written: dict[tuple[int, str], int] = st.session_state.setdefault(_MIENS, {})
+    known = max(rev, written.get((service, questionnaire), 0))
     try:
-        plans.planifier(
-            here.store, service, questionnaire, code, steps, rev=rev, par=here.email, non_planifiable=reason
+        written[service, questionnaire] = plans.planifier(
+            here.store, service, questionnaire, code, steps, rev=known, par=here.email, non_planifiable=reason
         )
     except EditConflict:
         told.warn(f"{code} : quelqu’un d’autre a changé ce plan entre-temps. Relisez-le, puis recommencez.")

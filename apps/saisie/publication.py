@@ -14,7 +14,7 @@ from datetime import UTC, date, datetime
 import polars as pl
 
 from apps.saisie.referentiels import VOLET, en_vigueur
-from apps.saisie.valides import basculer, valides_et_ecartees
+from apps.saisie.valides import au_referentiel, basculer
 from lake.catalog.convergence import (
     AMELIORATIONS,
     CAMPAGNES,
@@ -30,7 +30,7 @@ from lake.errors import LakeError, MissingTable
 from lake.publications import ECRITURE
 from lake.store.engine import Store
 from lake.store.saisie import publications
-from lake.store.saisie.frames import PARIS, Saisie
+from lake.store.saisie.frames import PARIS, Saisie, validees
 from lake.tables import Lake
 from scoring.saisie.publication import Lignes, date_du_jour, lignes
 from scoring.universes.model import Scan
@@ -128,14 +128,15 @@ def campagne(scan: Scan, jour: date) -> Mapping[Table, pl.DataFrame]:
 
 
 def _rows(scan: Scan, store: Store, jour: date, au: date | None = None) -> tuple[Saisie, Lignes]:
-    known = en_vigueur(scan, jour)
-    basculer(store, known)
-    state, lost = valides_et_ecartees(store, known, au)
+    state = validees(store, au)
     if state.services.is_empty():
         raise LakeError(
             "Rien n'est validé : la campagne en cours serait vide.",
             conseil="Validez au moins une feuille (obs saisie valider), puis publiez.",
         )
+    known = en_vigueur(scan, jour)
+    basculer(store, known)
+    state, lost = au_referentiel(state, known)
     found = lignes(
         services=state.services,
         reponses=state.reponses,

@@ -17,7 +17,7 @@ import streamlit as st
 
 from apps.kit.shell.screen import Screen
 from apps.kit.style.french import NNBSP, literal, percent, signed, typographic
-from apps.saisie.calcul import ETATS, Gains, gains, simuler
+from apps.saisie.calcul import ETATS, Gains, gains
 from apps.saisie.criteres import Critere, axes_de, conflit_de, criteres_de, mot, ranger_conflit
 from apps.saisie.enregistrer import (
     NA,
@@ -34,6 +34,8 @@ from apps.saisie.enregistrer import (
     taper,
 )
 from apps.saisie.entree import Entree, admise, aide, entree, lien
+from apps.saisie.essai import et_si
+from apps.saisie.fiches import textes
 from apps.saisie.frappe import journal, repere
 from lake.errors import LakeError
 from lake.store.saisie import feuilles
@@ -88,7 +90,7 @@ def draw() -> None:
             _criterion(here, service, questionnaire, one, drafted.get(one.code, {}), sheet, worth, writes)
         _next(criteria, drafted, axe)
     with right:
-        _effect(here, service, questionnaire, here_criteria)
+        et_si(here, service, questionnaire, here_criteria)
     aide("questionnaire")
 
 
@@ -101,9 +103,10 @@ def _head(
     criteria: list[Critere],
 ) -> None:
     done = sum(_answered(drafted.get(one.code, {})) for one in criteria)
+    unsure = sheet["etat"] == "validee" and any(not one["confirmee"] for one in drafted.values())
     words = (
         f"{service['nom']} · {first.libelle_questionnaire} : {done} critères répondus sur {len(criteria)}, "
-        f"{percent(100 * done / len(criteria))} ; {ETATS[sheet['etat']]}."
+        f"{percent(100 * done / len(criteria))} ; {'à confirmer' if unsure else ETATS[sheet['etat']]}."
     )
     st.html(
         f'<p class="obs-lecture">{escape(typographic(words))} <span class="obs-saisie-relire">'
@@ -191,6 +194,9 @@ def _criterion(
             else f"Réponse : {one.type_reponse}" + (f", en {one.unite}" if one.unite else "")
         )
         st.markdown(typographic(expected))
+        if more := textes(here.referentiel, one.code):
+            with st.expander("Comprendre ce critère"):
+                st.html(more)
         if one.niveaux:
             _choices(one, answer, key, about, writes)
         else:
@@ -367,33 +373,6 @@ def _next(criteria: list[Critere], drafted: dict[str, Any], axe: str) -> None:
         label.replace(" :", "\u202f:"), key=_out(axe), disabled=not order, type="primary",
         on_click=aller, args=(order[0].axe if order else axe,),
     )  # fmt: skip
-
-
-def _effect(here: Entree, service: dict[str, Any], questionnaire: str, criteria: list[Critere]) -> None:
-    """What an answer would change, before it is given."""
-    with st.container(border=True):
-        st.markdown("**Et si…**")
-        choices = [(one.code, level) for one in criteria for level in one.niveaux]
-        chosen = st.selectbox(
-            "Si vous répondiez", choices, index=None, key="saisie_si", placeholder="Choisir un niveau",
-            format_func=lambda pair: f"{pair[0]} = {pair[1]} {mot(pair[1])}",
-        )  # fmt: skip
-        if chosen is None or chosen not in choices:
-            return
-        found = simuler(here.store, here.referentiel, service, questionnaire, chosen[0], chosen[1], here.jour)
-        if found.avant is None or found.apres is None:
-            said = "Ce serait la première réponse de la région à ce questionnaire."
-        else:
-            arrow = "▲" if found.points > 0 else "▼" if found.points < 0 else "="
-            said = (
-                f"{arrow} {signed(found.points, Format.DECIMAL)} pt sur la région : {percent(found.avant)} → "
-                f"{percent(found.apres)}"
-            )
-            if abs(found.dont_porte) > 1e-9:
-                said += f", dont {signed(found.dont_porte, Format.DECIMAL)} pt par les services qui s’appuient sur lui"
-            if found.perimetre:
-                said += ". Le périmètre change : ce n’est pas un progrès"
-        st.html(f'<p class="obs-lecture-vue">{escape(typographic(said))}.</p>')
 
 
 QUESTIONNAIRE = Screen("questionnaire", "Questionnaire", "Où en est ce service ?", draw, admise, listed=False)

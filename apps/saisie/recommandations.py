@@ -13,6 +13,7 @@ from apps.kit.style.french import counted, percent, signed, typographic
 from apps.saisie.conseils import Conseils, a_demander, a_l_editeur, conseils
 from apps.saisie.criteres import Critere, criteres_de, mot
 from apps.saisie.entree import Entree, admise, aide, entree, lien
+from apps.saisie.trajectoire import retard_de
 from lake.store.saisie import services
 from scoring.universes.model import Format
 
@@ -82,7 +83,8 @@ def _worth(
         if row["porte"]:
             more.append("D’autres services s’appuient sur lui.")
         if quarter := found.planifies.get((one.code, row["suivant"])):
-            more.append(f"Déjà planifié {quarter}.")
+            late = retard_de(quarter, here.jour)
+            more.append(f"Déjà planifié {quarter}{'' if late is None else ', échu'}.")
         link = lien("questionnaire", words, s=service["code"], q=questionnaire, axe=one.axe)
         rows += f"<li>{link}<br>{escape(typographic(' · '.join(more)))}</li>"
     names = {one["code"]: one["nom"] for one in here.services()}

@@ -45,7 +45,13 @@ def en_vigueur(scan: Scan, jour: date) -> Referentiel:
     Raises:
         LakeError: no version was ever published.
     """
-    known = versions(scan).filter(pl.col("en_vigueur_le").is_null() | (pl.col("en_vigueur_le") <= jour))
+    published = versions(scan)
+    known = published.filter(pl.col("en_vigueur_le").is_null() | (pl.col("en_vigueur_le") <= jour))
+    if known.is_empty() and published.height:
+        raise LakeError(
+            f"Aucun référentiel n'était en vigueur au {jour:%d/%m/%Y}.",
+            conseil=f"Le premier publié l'est depuis le {min(published['en_vigueur_le']):%d/%m/%Y}.",
+        )
     if known.is_empty():
         raise LakeError(
             "Aucun référentiel n'est publié : la saisie n'a pas de questions.",

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import date
 
 import polars as pl
 
@@ -14,22 +13,17 @@ from scoring.saisie.correspondance import Passage, traduire, traduire_plans
 from scoring.saisie.referentiel import Referentiel
 
 
-def valides(store: Store, referentiel: Referentiel, au: date | None = None) -> Saisie:
-    """The last validated version of every sheet (by the end of a day), under the referential in force."""
-    return valides_et_ecartees(store, referentiel, au)[0]
+def valides(store: Store, referentiel: Referentiel) -> Saisie:
+    """The last validated version of every sheet, under the referential in force."""
+    return au_referentiel(validees(store), referentiel)[0]
 
 
-def valides_et_ecartees(
-    store: Store, referentiel: Referentiel, au: date | None = None
-) -> tuple[Saisie, pl.DataFrame]:
-    """The same; and what no longer counts since the referential changed: ``service, critere, motif``."""
-    state = validees(store, au)
+def au_referentiel(state: Saisie, referentiel: Referentiel) -> tuple[Saisie, pl.DataFrame]:
+    """What was validated, under a referential; and what no longer counts: ``service, critere, motif``."""
     answers = traduire(state.reponses, referentiel.chaine, referentiel.questionnaires)
     steps = traduire_plans(state.plans, referentiel.chaine)
     rows = answers.lignes.with_columns(confirmee=pl.col("confirmee") & ~pl.col("traduite")).drop("traduite")
-    found = replace(
-        state, reponses=rows.sort("service", "critere"), plans=steps.lignes.drop("traduite")
-    )  # fmt: skip
+    found = replace(state, reponses=rows.sort("service", "critere"), plans=steps.lignes.drop("traduite"))
     return found, pl.concat([answers.ecartees, steps.ecartees])
 
 

@@ -21,7 +21,7 @@ from apps.kit.data.data import data
 from apps.kit.maps import points
 from apps.kit.shell.screen import Screen
 from apps.kit.style.french import counted, literal, number, typographic
-from apps.sas import acces, editeurs, questions, reservation
+from apps.sas import acces, editeurs, questions, reservation, signalements
 from apps.sas.editeurs import DITS, Complete
 from apps.sas.questions import Question
 from apps.sas.words import ZONE, held, hour, km, seats, when
@@ -100,13 +100,21 @@ def _elsewhere(row: dict[str, Any], whole: Complete) -> None:
         st.markdown(f"**{literal(row['nom'])}** · {literal(row['source'])}")
         for one in [one for one in whole.creneaux if one.identifiant == row["identifiant"]][:_MOST_ELSEWHERE]:
             text = f"{one.debut.astimezone(ZONE):%d/%m à %H:%M} · {one.lieu}"
-            if one.lien:
-                st.link_button(text, one.lien)
-            else:
-                st.html(f'<p class="obs-source">{escape(text)}</p>')
-        st.html(
-            f'<p class="obs-source">{typographic("Ces créneaux se réservent chez l’éditeur de l’agenda.")}</p>'
-        )
+            with st.container(horizontal=True, vertical_alignment="center"):
+                if one.lien:
+                    st.link_button(text, one.lien)
+                else:
+                    st.html(f'<p class="obs-source">{escape(text)}</p>')
+                st.button(
+                    "Introuvable chez l’éditeur", key=f"sas_introuvable_{one.debut.isoformat()}", type="tertiary",
+                    on_click=_missing, args=(one.identifiant, one.debut, row["source"]),
+                )  # fmt: skip
+        st.html('<p class="obs-source">Ces créneaux se réservent chez l’éditeur de l’agenda.</p>')
+
+
+def _missing(identifiant: str, debut: datetime, editeur: str) -> None:
+    now = datetime.now(UTC)
+    signalements.signaler(session.store(), identifiant, debut, editeur, auteur=acces.auteur(), now=now)
 
 
 def _local() -> dict[str, Critere]:

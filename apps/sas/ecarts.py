@@ -11,7 +11,7 @@ from apps.kit import forms
 from apps.kit.access import session
 from apps.kit.forms import Action, Field, Form, Kind, Section, Submission, choice, told
 from apps.kit.style.french import long_date, typographic
-from apps.sas import acces
+from apps.sas import acces, perimetre
 from apps.sas.words import when
 from lake.errors import LakeError, Refused
 from lake.horaires.heures import clock, minutes_of, moment
@@ -165,6 +165,7 @@ def settings(identifiant: str) -> None:
         about=identifiant,
         initial={name: int(place[name]) for name in names},
     )
+    perimetre.draw(place)
 
 
 def _set(sent: Submission, identifiant: str, lieu: int) -> str:

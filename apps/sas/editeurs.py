@@ -16,6 +16,7 @@ from pathlib import Path
 import polars as pl
 
 from apps.sas.questions import Agendas, Question, repondre
+from apps.sas.signalements import montrables
 from lake.agendas.agregateur import AUCUN, CRENEAUX, MUET, Agregateur, Editeur, fenetre
 from lake.agendas.agregateur import Reponse as Lus
 from lake.agendas.codes import TYPES, idnps
@@ -95,6 +96,7 @@ def completer(
     if not asked:
         return Complete(typed)
     read = _agregateur(said).chercher(asked, *fenetre(now))
+    read = replace(read, creneaux=montrables(read.creneaux, now))
     offer = source.offre(now)
     found = repondre(
         _Offerte(replace(offer, ranges=pl.concat([offer.ranges, ranges_of(read, offer)]))), question, now

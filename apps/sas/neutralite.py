@@ -101,7 +101,7 @@ def neutrality(found: Partage) -> str:
 def expected(days: list[Attendu]) -> str:
     """The sentence on what is to come."""
     if not days:
-        return "Rien n’est photographié aujourd’hui : lancez obs sas photographier."
+        return "Rien n’est encore photographié : lancez obs sas photographier."
     told = [one for one in days if one.prevision is not None]
     if not told:
         return "Moins de quatre semaines de photographies : ce qui est annoncé l’est sans prévision."

@@ -1,4 +1,4 @@
-"""From signing in to a saved, shared and exported analysis, with the keyboard alone."""
+"""From signing in to a saved, shared, exported and replayed analysis, with the keyboard alone."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ from lake.store.engine import Store
 from lake.store.migrate import open_store
 from tests.browser.conftest import settled, visit
 from tests.browser.test_acces import PASSWORD, tab_to
+from tests.demo_lake import called
 
 MODEL: dict[str, Any] = {
     "version": 1,
@@ -73,8 +74,8 @@ def choose(tab: Page, name: str, option: str) -> None:
     expect(tab.get_by_role("combobox", name=name)).to_have_value(option)
 
 
-def test_from_signing_in_to_a_saved_shared_exported_analysis_by_keyboard(
-    suite: tuple[str, Store], page: Page
+def test_from_signing_in_to_a_saved_shared_exported_and_replayed_analysis_by_keyboard(
+    suite: tuple[str, Store], page: Page, petit_lake: Path, tmp_path: Path
 ) -> None:
     address, store = suite
     visit(page, f"{address}/connexion")
@@ -119,7 +120,14 @@ def test_from_signing_in_to_a_saved_shared_exported_analysis_by_keyboard(
     expect(page.get_by_text("L’analyse est partagée.")).to_be_visible()
     assert [one.name for one in shares.shares(store, expert, mine.id)] == ["Anne Autre"]
 
-    tab_to(page, "Cette analyse en PDF")
-    with page.expect_download() as taken:
-        page.keyboard.press("Enter")
-    assert taken.value.path().read_bytes().startswith(b"%PDF")
+    for name in ("Cette analyse en PDF", "Lot à rejouer"):
+        tab_to(page, name)
+        with page.expect_download() as taken:
+            page.keyboard.press("Enter")
+        content = taken.value.path().read_bytes()
+        assert content.startswith(b"%PDF" if "PDF" in name else b"PK")
+    bundle = tmp_path / "lot.zip"
+    bundle.write_bytes(content)
+    asked = ("analyse", "rejouer", str(bundle), "--utilisateur", "expert@exemple.fr")
+    told = called(*asked, lake=petit_lake, store=str(store.url))
+    assert told.stdout.splitlines() == ["identique"]

@@ -30,21 +30,14 @@ READERS = {
     "pilote du 67": Lecture(Droits(frozenset({*UNIVERS, SAS}), departements=frozenset({"67"}))),
 }
 AXES: dict[str, tuple[list[str], ...]] = {
-    "annuaire": (
-        [],
-        ["departement"],
-        ["commune", "profession"],
-        ["specialite"],
-        ["geo_motif"],
-        ["date_extraction"],
-    ),
-    "segur": ([], ["mois"], ["departement", "type_acteur"], ["editeur"], ["profession"], ["structure"]),
-    "comptes": ([], ["mois"], ["profil"], ["derniere_connexion"]),
-    "referencement": ([], ["couloir", "etat"], ["editeur"], ["vague"], ["date_retrait"]),
-    "sas_offre": ([], ["departement", "semaine"], ["modalite"], ["genre_effecteur", "jour"]),
-    "sas_demande": ([], ["sas"], ["epci"], ["tranche"], ["levier"]),
-    "sas_rendez_vous": ([], ["commune"], ["classe_delai"], ["modalite", "mois"]),
-    "sas_couverture": (["horizon"], ["horizon", "epci"]),
+    "annuaire": ([], ["departement"], ["commune", "profession"], ["geo_motif"], ["date_extraction"]),
+    "segur": (["mois"], ["departement", "type_acteur"], ["editeur"], ["structure"]),
+    "comptes": ([], ["mois"], ["profil", "derniere_connexion"]),
+    "referencement": ([], ["couloir", "etat"], ["editeur"], ["date_retrait"]),
+    "sas_offre": (["departement", "semaine"], ["modalite"], ["genre_effecteur", "jour"]),
+    "sas_demande": (["sas"], ["epci"], ["tranche", "levier"]),
+    "sas_rendez_vous": (["commune"], ["classe_delai", "modalite"], ["mois"]),
+    "sas_couverture": (["horizon", "epci"],),
 }
 
 

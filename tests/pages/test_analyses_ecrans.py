@@ -192,6 +192,20 @@ def test_a_change_is_kept_as_a_draft_undone_and_saved(store: Store, become: Beco
     assert drafting.of_analysis(store, anne, number) is None
 
 
+def test_a_live_figure_is_put_in_a_text_by_its_name(store: Store, become: Become) -> None:
+    anne = become("anne")
+    number = documents.create(store, anne, document())
+    at = screen("modifier", id=str(number))
+    at.radio(key="inserer_bcdfgh_forme").set_value("date")
+    at.button(key="inserer_bcdfgh_conclusion").click().run()
+    kept = drafting.of_analysis(store, anne, number)
+    assert kept is not None
+    assert kept.document["sections"][0]["conclusion"] == "{{professionnels|date}}"
+    assert "{{professionnels|date}}" in [one.value for one in at.text_area]
+    at.button(key="atelier_enregistrer").click().run()
+    assert "14 janvier 2025" in page(screen("lire", id=str(number)))
+
+
 def test_two_people_on_one_text_choose_side_by_side(
     store: Store, become: Become, people: dict[str, Compte]
 ) -> None:

@@ -7,12 +7,13 @@ from collections.abc import Callable, Iterator
 from datetime import date
 from pathlib import Path
 
+import polars as pl
 import pytest
 
 from apps.kit.access import session
 from apps.kit.data.data import open_lake
 from apps.kit.forms import Attached, Submission
-from apps.saisie import guide, referentiels, rendre, tableur
+from apps.saisie import fiches, guide, referentiels, rendre, tableur
 from apps.saisie.entree import Entree
 from ingest.sources.convergence.referentiel import packaged
 from lake.catalog.convergence_fiches import TABLES
@@ -436,6 +437,32 @@ def test_a_workbook_is_tried_on_screen_before_it_is_taken(
     assert "0 en conflit, 0 refusées" in given(book, "importer")
     with pytest.raises(LakeError, match="n'est pas un classeur"):
         given(b"rien", "essayer")
+
+
+def test_a_criterion_is_explained_by_its_meanings_proofs_and_links() -> None:
+    rows = [
+        ("critere", "A05.1", -1, "aide", 0, "Tous les acteurs, y compris : prestataires", None),
+        ("niveau", "A05.1", 2, "sens", 0, "Deux facteurs <toujours>", None),
+        ("niveau", "A05.1", 0, "sens", 0, "Un mot de passe", None),
+        ("critere", "A05.1", -1, "preuve", 0, "Capture de l'écran", None),
+        ("critere", "A05.1", -1, "lien", 0, "Guide", "https://example.org/guide?a=1&b=2"),
+        ("critere", "A05.2", -1, "aide", 0, "Autre", None),
+        ("axe", "A05", -1, "cible", 0, "Cible", None),
+    ]
+    cards = pl.DataFrame([("regions", "v", *row) for row in rows], schema=TABLES[0].dtypes(), orient="row")
+    found = packaged("regions")
+    known = Referentiel("v", found.criteres, found.niveaux, cards, TABLES[1].empty(), TABLES[2].empty())
+    said = fiches.textes(known, "A05.1")
+    assert "Tous les acteurs, y compris\u202f: prestataires" in said
+    assert said.index("<strong>0</strong>") < said.index("<strong>2</strong>")
+    assert "Deux facteurs &lt;toujours&gt;" in said
+    assert "Preuves possibles</p><ul><li>Capture de l’écran</li></ul>" in said
+    assert (
+        'href="https://example.org/guide?a=1&amp;b=2" target="_blank" rel="noopener noreferrer">Guide</a>'
+        in said
+    )
+    assert "Autre" not in said
+    assert fiches.textes(known, "A11.1") == "", "nothing empty is drawn"
 
 
 def test_each_screen_leads_to_its_paragraph_of_the_guide(

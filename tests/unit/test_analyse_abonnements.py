@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -42,9 +43,21 @@ def document(**chart: Any) -> dict[str, Any]:
     }
 
 
+SQLITE = pytest.mark.parametrize("store_settings", ["sqlite"], indirect=True)
+"""What is composed does not depend on the database: one test asks both."""
+
+
+@pytest.fixture(scope="module")
+def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("lac")
+    build(folder)
+    return folder
+
+
 @pytest.fixture
-def lake(tmp_path: Path) -> Lake:
-    return build(tmp_path / "lac")
+def lake(built: Path, tmp_path: Path) -> Lake:
+    """A copy: each test publishes in its own."""
+    return Lake(Settings(lake=str(shutil.copytree(built, tmp_path / "lac"))))
 
 
 @pytest.fixture
@@ -92,6 +105,7 @@ def texts(outcomes: dict[str, Outcome]) -> dict[str, str]:
     }
 
 
+@SQLITE
 def test_each_is_told_what_changed_under_its_own_rights(
     store: Store, lake: Lake, readers: dict[str, Compte], run: Run
 ) -> None:
@@ -139,6 +153,7 @@ def test_messages_wait_in_the_outbox_and_a_trial_writes_nothing(
     assert set(texts(run())) == {"france"}
 
 
+@SQLITE
 def test_a_reader_s_filters_hold_and_are_written(
     store: Store, lake: Lake, readers: dict[str, Compte], run: Run
 ) -> None:
@@ -153,6 +168,7 @@ def test_a_reader_s_filters_hold_and_are_written(
     assert texts(run()) == {}
 
 
+@SQLITE
 def test_a_filter_that_is_no_longer_offered_sends_no_figure(
     store: Store, readers: dict[str, Compte], run: Run
 ) -> None:
@@ -170,6 +186,7 @@ def test_a_filter_that_is_no_longer_offered_sends_no_figure(
     assert "Professionnels :" not in said
 
 
+@SQLITE
 def test_a_threshold_is_told_once_and_again_after_it_came_back(
     store: Store, lake: Lake, readers: dict[str, Compte], run: Run
 ) -> None:
@@ -189,6 +206,7 @@ def test_a_threshold_is_told_once_and_again_after_it_came_back(
     assert "Seuil franchi" in texts(run())["france"]
 
 
+@SQLITE
 def test_what_is_withdrawn_closed_or_changed_by_its_author_is_not_told(
     store: Store, lake: Lake, readers: dict[str, Compte], run: Run
 ) -> None:
@@ -208,6 +226,7 @@ def test_what_is_withdrawn_closed_or_changed_by_its_author_is_not_told(
     assert "france" not in run()
 
 
+@SQLITE
 def test_a_monthly_reader_is_written_once_a_month_even_when_nothing_changed(
     store: Store, readers: dict[str, Compte], run: Run
 ) -> None:

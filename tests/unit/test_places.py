@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import polars as pl
 import pytest
 
 from apps.kit.data.places import Places
+from apps.sas.perimetre import said
 from apps.sas.questions import lieu_of_commune, lieu_of_text
 from lake.errors import LakeError
 from lake.settings import Settings
@@ -36,3 +38,18 @@ def test_a_commune_is_found_by_its_code_or_refused(places: Places) -> None:
 
 def test_the_nearest_commune_of_a_point(places: Places) -> None:
     assert places.departement(places.nearest(7.75, 48.58)) == "67"
+
+
+def test_communes_within_minutes_of_a_point_are_counted_at_their_centre_and_told(places: Places) -> None:
+    nancy = lieu_of_commune(places, "54395")
+    near = places.reached(nancy.longitude, nancy.latitude, 20)
+    assert near["commune"][0] == "Nancy"
+    assert near["trajet_min"].is_sorted()
+    assert near["trajet_min"].max() <= 20  # type: ignore[operator]
+    within = near.filter(pl.col("trajet_min") <= 7.5).height
+    told = said(near, 7.5)
+    assert told.startswith(
+        f"{within} communes à 8 minutes de route ou moins, comptées à leur centre : Nancy, "
+    )
+    assert places.reached(0.0, 0.0, 20).is_empty()
+    assert said(places.reached(0.0, 0.0, 20), 15) == "Aucun centre de commune à 15 minutes ou moins."

@@ -85,6 +85,8 @@ def test_a_draft_is_nobody_s_figure_until_it_is_validated_and_published(entry: E
     }
     assert float(state["sso"]["saisie_pct"]) == pytest.approx(12.5)
     assert "serait vide" in entry.err("saisie", "publier")
+    # Before the first answer, and before the first referential: each says what it is.
+    assert "serait vide" in entry.err("saisie", "arreter", "--date", "2020-01-01")
     assert "en cours" in entry.err("score", "convergence", "--campagne", "en-cours")
     entry.obs("saisie", "valider", "--tout")
     assert "en cours" in entry.err(

@@ -14,7 +14,7 @@ import sqlalchemy as sa
 from click.testing import CliRunner
 
 from apps.cli import obs
-from apps.sas import editeurs
+from apps.sas import editeurs, signalements
 from lake.agendas.agregateur import PARIS
 from lake.catalog.territoires import COMMUNES
 from lake.settings import Settings
@@ -23,6 +23,7 @@ from lake.store.migrate import open_store
 from lake.store.sas.chargement import charger
 from lake.store.sas.fichiers import lire
 from lake.store.sas.tables import RECHERCHES
+from lake.store.schema import JOURNAL
 from lake.tables import Lake
 from tests.unit.agenda_server import Sent, bundle, practitioner, serving, slot
 from tests.unit.test_sas_publication import communes
@@ -84,6 +85,25 @@ def test_slots_of_editors_stand_in_the_one_order(base: Store, monkeypatch: pytes
     assert one.identifiers() == [[f"8{A}", f"8{C}"]] or one.identifiers() == [[f"8{C}", f"8{A}"]]
     with base.reading() as connection:
         assert connection.execute(sa.select(RECHERCHES.c.sources_muettes)).scalar_one() == 1
+
+
+def test_a_slot_not_found_at_its_editor_is_hidden_ten_minutes_and_counted(
+    base: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(signalements, "_VUS", {})
+    asked = NOON - timedelta(hours=1)
+    with serving(lambda _asked: Sent(bundle([*practitioner(A), slot(A, NOON)]))) as server:
+        monkeypatch.setenv("OBS_SAS_EDITEURS", f"Vif={server.base}")
+        assert {row["source"] for row in search()["resultats"]} == {"Vif", "saisie"}
+        signalements.signaler(base, f"8{A}", NOON, "Vif", now=asked - timedelta(minutes=9))
+        found = search()
+        assert {row["source"] for row in found["resultats"]} == {"saisie"}
+        assert found["sources"] == {"Vif": "creneaux"}  # what the editor said is still what it said
+        signalements.signaler(base, f"8{A}", NOON, "Vif", now=asked - timedelta(minutes=10))
+        assert {row["source"] for row in search()["resultats"]} == {"Vif", "saisie"}
+    with base.reading() as connection:
+        noted = connection.execute(sa.select(JOURNAL.c.objet).where(JOURNAL.c.action == "sas.introuvable"))
+        assert noted.scalars().all() == ["Vif", "Vif"]
 
 
 def test_without_editors_nothing_is_asked(base: Store) -> None:

@@ -10,12 +10,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 from click.testing import CliRunner
 from icalendar import Calendar
 
 from apps.cli import obs
 from apps.sas.fhir_slots import Question, libres
 from apps.sas.fiche import Fiche
+from apps.sas.questions import Agendas
 from apps.sas.words import hour
 from lake.agendas.emission import bundle
 from lake.errors import MissingTable
@@ -92,3 +94,52 @@ def test_eighteen_hours_are_eighteen_hours_everywhere(
         assert hour(begin).replace("\u202f", " ") == "18 h"
     store.close()
     assert len(written) == 63  # every Sunday, week 53 and the new year included
+
+
+def test_an_absence_of_one_minute_leaves_no_slot_it_touches_in_fhir_either(tmp_path: Path) -> None:
+    """Complaint 7: the first minute, the last minute, the last day, read as an editor's client does."""
+    store = open_store(Settings(lake=str(tmp_path), store=f"sqlite:///{tmp_path}/store.db"))
+    weekly = PLAGES + f"{UN},snp,2026-10-12,2027-12-31,2026-10-12,1,0,1,09:00,10:00,,20,AMB\n"
+    away = (
+        "identifiant,debut,fin\n"
+        f"{UN},2026-11-01T17:59,2026-11-01T18:01\n{UN},2026-11-08T18:39,2026-11-08T18:40\n"
+        f"{UN},2026-11-13T00:00,2026-11-16T00:00\n"
+    )
+    chargement.charger(
+        store, effecteurs=[lot(EFFECTEURS, "effecteurs"), Lot("")], plages_=lot(weekly, "plages"),
+        absences=lot(away, "absences"), now=NOW,
+    )  # fmt: skip
+    begin = datetime(2026, 10, 30, tzinfo=UTC)
+    slots = libres(store, no_territories, Question((UN,), begin, datetime(2026, 11, 17, tzinfo=UTC)))
+    told = [f"{one.debut + timedelta(hours=1):%d %H:%M}" for one in slots]
+    mornings = [f"{day:02d} 09:{minute:02d}" for day in (2, 9, 16) for minute in (0, 20, 40)]
+    assert told == sorted([*mornings, "01 18:20", "08 18:00"])
+    store.close()
+
+
+def test_reading_the_agendas_takes_as_many_questions_for_one_as_for_fifty(tmp_path: Path) -> None:
+    """Complaint 18: no question a person."""
+    counts = []
+    for people in (1, 50):
+        store = open_store(Settings(lake=str(tmp_path), store=f"sqlite:///{tmp_path}/store-{people}.db"))
+        who = [f"8{20_000_000_000 + rank}" for rank in range(people)]
+        head = "identifiant,genre,nom,code_commune,longitude,latitude\n"
+        rows = (
+            PLAGES.splitlines()[0]
+            + "\n"
+            + "".join(PLAGES.splitlines()[1].replace(UN, one) + "\n" for one in who)
+        )
+        chargement.charger(
+            store,
+            effecteurs=[lot(head + "".join(f"{one},ps,Dr,54395,6.1,48.6\n" for one in who), "effecteurs"), Lot("")],
+            plages_=lot(rows, "plages"), now=NOW,
+        )  # fmt: skip
+        asked: list[str] = []
+        sa.event.listen(
+            store._reader, "before_cursor_execute", lambda *given, kept=asked: kept.append(given[2])
+        )
+        offer = Agendas(store).offre(NOW)
+        counts.append(len(asked))
+        assert offer.effecteurs.height == people
+        store.close()
+    assert counts[0] == counts[1] <= 15

@@ -201,9 +201,11 @@ def one_store(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathF
 
 def test_seats_whatever_happens(one_store: Store) -> None:
     machine: Callable[[], Seats] = type("Machine", (Seats,), {"store": one_store})
+    # The rules are one text for both engines; PostgreSQL, where each step is a round trip, is walked less.
+    walks = 12 if one_store.sqlite else 5
     run_state_machine_as_test(
         machine,
         settings=settings(
-            max_examples=12, stateful_step_count=25, deadline=None, suppress_health_check=list(HealthCheck)
+            max_examples=walks, stateful_step_count=25, deadline=None, suppress_health_check=list(HealthCheck)
         ),
     )

@@ -85,7 +85,7 @@ def attendus(lake: Lake, sas: str, today: date) -> list[Attendu]:
     Args:
         lake: where ``sas__previsions`` and ``sas__offre`` are; nothing is expected where they are not.
         sas: ``SAS-54``.
-        today: the day of the last photograph.
+        today: the day at hand; the newest photograph that is not after it is read.
     """
     try:
         photos = lake.scan(PREVISIONS).filter(pl.col("sas") == sas).collect()
@@ -102,7 +102,10 @@ def attendus(lake: Lake, sas: str, today: date) -> list[Attendu]:
 
 
 def _last(photos: pl.DataFrame, today: date) -> pl.DataFrame:
-    return photos.filter(pl.col("date_photo") == today, pl.col("avance").is_in(LEADS)).sort("jour")
+    """The newest photograph, of today or of a day before: the days that are still to come."""
+    known = photos.filter(pl.col("date_photo") <= today, pl.col("avance").is_in(LEADS))
+    newest = pl.col("date_photo") == pl.col("date_photo").max()
+    return known.filter(newest).filter(pl.col("jour") > today).sort("jour")
 
 
 def _day(row: Mapping[str, Any], photos: pl.DataFrame, offer: pl.DataFrame) -> Attendu:

@@ -14,7 +14,7 @@ from lake.geo import distance_km
 from lake.tables import Lake
 from scoring.geocode.finder import Candidate, Finder, Found
 from scoring.geocode.index import BAN_COLUMNS
-from scoring.reach.proximity import areas
+from scoring.reach.proximity import Trajet, areas
 
 FRANCE = "france"
 
@@ -72,6 +72,18 @@ class Places:
         known = self._communes.drop_nulls(["longitude", "latitude"])
         km = distance_km(known["longitude"].to_numpy(), known["latitude"].to_numpy(), longitude, latitude)
         return str(known["code_commune"][int(np.argmin(km))])
+
+    def reached(self, longitude: float, latitude: float, minutes: float) -> pl.DataFrame:
+        """The communes whose centre is at so many minutes by road of a point: ``code_commune``, ``commune``,
+        ``longitude``, ``latitude``, ``trajet_min``; the nearest first."""
+        known = self._communes.drop_nulls(["longitude", "latitude"])
+        km = distance_km(known["longitude"].to_numpy(), known["latitude"].to_numpy(), longitude, latitude)
+        return (
+            known.select("code_commune", "commune", "longitude", "latitude")
+            .with_columns(trajet_min=pl.Series(Trajet().minutes(km)))
+            .filter(pl.col("trajet_min") <= minutes)
+            .sort("trajet_min", "code_commune")
+        )
 
     def area_km2(self, code_commune: str) -> float | None:
         """The area of a commune, by its outline; None without one."""

@@ -210,9 +210,10 @@
     },
     p: (all) => one('[class*="_porteur"] input', box(all))?.focus(),
     m: (all) => {
-      const details = one("details", box(all));
+      const field = one('[class*="_interne"] textarea', box(all));
+      const details = field?.closest("details");
       if (details && !details.open) one("summary", details).click();
-      writing(one('[class*="_interne"] textarea', box(all)), 20);
+      writing(field, 20);
     },
     v: () => one(".obs-saisie-relire a")?.click(),
     "?": () => one(".obs-legende a")?.click(),
