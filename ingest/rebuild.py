@@ -27,7 +27,7 @@ from lake.errors import DamagedLake, LakeError
 from lake.publications import ECRITURE, LIVRAISON, RESTAURATION, RETOUR, Publication
 from lake.settings import Settings
 from lake.tables import Lake
-from lake.words import agreed
+from lake.words import agreed, grouped
 
 
 @dataclass(frozen=True)
@@ -216,7 +216,8 @@ def rebuild(old: Lake, settings: Settings, made: Plan, say: Say) -> Iterator[tup
         except LakeError as error:
             yield one, f"refusée : {error}"
         else:
-            yield one, f"{report.total('publiees')} lignes publiées"
+            count = report.total("publiees")
+            yield one, agreed(count, f"{grouped(count)} ligne(s) publiée(s)")
 
 
 def _again(old: Lake, settings: Settings, one: Past, say: Say) -> RunReport:

@@ -304,7 +304,7 @@ def _check_counts(source: Source, report: RunReport, budget: float, rejects: pl.
     if last is not None and last.publiees == 0 and last.hors_region:
         raise ContractError(
             f"Aucune ligne à publier pour la région {report.region} "
-            f"({report.tables[-1].hors_region} lignes hors de la région).",
+            + agreed(last.hors_region, f"({grouped(last.hors_region)} ligne(s) hors de la région)."),
             conseil="Vérifiez --region (ou OBS_REGION) et le fichier.",
         )
 

@@ -24,7 +24,7 @@ from lake.freshness import freshness
 from lake.settings import Settings
 from lake.snapshot import Snapshot
 from lake.tables import Lake
-from lake.words import agreed
+from lake.words import agreed, grouped
 
 _NOT_INGESTED = {"journal", "geocodage"}
 """Sources of tables that the house writes itself."""
@@ -148,9 +148,9 @@ def _checked(lake: Lake, state: Snapshot, one: Table) -> tuple[bool, str]:
             raise
         return False, str(lake.explained(one, error))
     if reasons.is_empty():
-        return True, f"{rows} lignes conformes"
+        return True, agreed(rows, f"{grouped(rows)} ligne(s) conforme(s)")
     main = reasons.value_counts(sort=True)["motif"][0]
-    return False, f"{reasons.len()} lignes hors contrat ({main})"
+    return False, agreed(reasons.len(), f"{grouped(reasons.len())} ligne(s)") + f" hors contrat ({main})"
 
 
 def _disagreements(state: Snapshot, names: set[str]) -> int:

@@ -22,6 +22,7 @@ from lake.store.accounts.identity import STATES, Compte
 from lake.store.accounts.links import Genre
 from lake.store.engine import Store
 from lake.store.migrate import open_store
+from lake.words import agreed
 
 AUTEUR = "exploitant"
 """How the journal names the person at the server's command line."""
@@ -219,7 +220,9 @@ def import_command(fichier: Path, responsable: str | None, creer: bool) -> None:
                 droits=identity.narrowed(above) if above and bounded else None, auteur=AUTEUR,
             )  # fmt: skip
             _link(store, compte, Genre.ACTIVATION)
-        click.echo(f"{len(good)} comptes créés, {len(lines) - len(good)} lignes refusées.")
+        refused = len(lines) - len(good)
+        made = agreed(len(good), f"{len(good)} compte(s) créé(s)")
+        click.echo(f"{made}, {agreed(refused, f'{refused} ligne(s) refusée(s)')}.")
 
 
 @user_group.command("envoyer")

@@ -6,6 +6,7 @@ from apps.kit import forms
 from apps.kit.forms import Field, Form, Kind, Submission, told
 from apps.saisie import tableur
 from apps.saisie.entree import Entree, admise
+from lake.words import agreed
 
 _SAID = 10
 """Cells that are named; the others are counted."""
@@ -42,7 +43,9 @@ def rendu(here: Entree, sent: Submission) -> str:
             told.warn(f"{one['cellule']} {word} : {one['raison']}")
         if len(cells) > _SAID:
             told.warn(f"… et {len(cells) - _SAID} autres cases {word}s.")
-    done = f"{found['modifies']} réponses {'seraient modifiées' if tries else 'modifiées, en brouillon'}"
+    changed = found["modifies"]
+    would = "seraient modifiée(s)" if changed >= 2 else "serait modifiée(s)"
+    done = agreed(changed, f"{changed} réponse(s) {would if tries else 'modifiée(s), en brouillon'}")
     return (
         f"{'Essai : ' if tries else ''}{done}, {found['inchanges']} inchangées, {len(found['conflits'])} en conflit, "
         f"{len(found['refuses'])} refusées."

@@ -21,6 +21,7 @@ import requests
 
 from lake.errors import SourceUnavailable
 from lake.settings import GEOPLATEFORME_URL, Settings
+from lake.words import agreed
 from scoring.geocode.communes import departement_of_commune
 
 BATCH_PATH = "/search/csv/"
@@ -177,7 +178,7 @@ class GeoplateformeGeocoder:
         errors = answered.filter(pl.col("result_status") == "error").height
         if errors > HIGHEST_ERROR_SHARE * max(rows.height, 1):
             raise SourceUnavailable(
-                f"La Géoplateforme n'a pas su traiter {errors} adresses sur {rows.height}.",
+                agreed(errors, f"La Géoplateforme n'a pas su traiter {errors} adresse(s) sur {rows.height}."),
                 conseil="Relancez plus tard, ou choisissez OBS_GEOCODEUR=ban.",
             )
         return answered

@@ -433,7 +433,7 @@ def test_a_workbook_is_tried_on_screen_before_it_is_taken(
         values = {"classeur": Attached("saisie.xlsx", content)}
         return rendre.rendu(here, Submission(values, values, action, None, None, "clé"))
 
-    assert given(book, "essayer").startswith("Essai : 0 réponses seraient modifiées, 55 inchangées")
+    assert given(book, "essayer").startswith("Essai : 0 réponse serait modifiée, 55 inchangées")
     assert "0 en conflit, 0 refusées" in given(book, "importer")
     with pytest.raises(LakeError, match="n'est pas un classeur"):
         given(b"rien", "essayer")

@@ -231,7 +231,7 @@ def test_an_answer_that_was_cut_is_refused(behaviour: Behaviour, url: str) -> No
 
 def test_too_many_errors_are_refused(url: str) -> None:
     rows = frame([address(libelle_voie="RUE QUI PROVOQUE UNE ERREUR")])
-    with pytest.raises(SourceUnavailable, match="1 adresses sur 1"):
+    with pytest.raises(SourceUnavailable, match="1 adresse sur 1"):
         locate(rows, World().context("geoplateforme"), _geocoder(url))
 
 
