@@ -6,6 +6,7 @@ import contextlib
 import os
 import re
 import socket
+import sys
 import warnings
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
@@ -79,13 +80,32 @@ def server(settings: Settings) -> Iterator[str]:
             os.environ.pop(name, None)
 
 
+@contextlib.contextmanager
+def _has_a_file() -> Iterator[None]:
+    """Let pyspark be imported by a program given as a text (``python -c``, a worker of another process).
+
+    pyspark takes a main module without a file for its own documentation's tests, looks for a Spark distribution that
+    its client does not have, and ends the process.
+    """
+    main = sys.modules["__main__"]
+    if hasattr(main, "__file__"):
+        yield
+        return
+    main.__file__ = sys.executable
+    try:
+        yield
+    finally:
+        del main.__file__
+
+
 def _connected(address: str) -> SparkSession:
     with warnings.catch_warnings():
         # Only Arrow tables pass between the two engines: which pandas is there does not matter.
         warnings.filterwarnings("ignore", category=FutureWarning, module="pyspark")
         try:
-            from pyspark.sql.connect.client.retries import DefaultPolicy
-            from pyspark.sql.connect.session import SparkSession
+            with _has_a_file():
+                from pyspark.sql.connect.client.retries import DefaultPolicy
+                from pyspark.sql.connect.session import SparkSession
         except ImportError as error:
             raise _not_installed() from error
         _reach(address)

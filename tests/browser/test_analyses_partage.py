@@ -66,9 +66,11 @@ def tab_on(tab: Page, name: str) -> None:
 
 
 def choose(tab: Page, name: str, option: str) -> None:
-    """Choose in a list by its keys. Enter is pressed once the list shows the option: before, it only opens it."""
+    """Choose in a list by its keys, on a page at rest: one that draws closes its lists."""
+    settled(tab)
     tab_to(tab, name)
     tab.keyboard.type(option)
+    tab.keyboard.press("ArrowDown")  # opens the list where it is not, and goes to the option
     expect(tab.get_by_role("option", name=option)).to_be_visible()
     tab.keyboard.press("Enter")
     expect(tab.get_by_role("combobox", name=name)).to_have_value(option)

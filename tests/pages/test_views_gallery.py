@@ -398,7 +398,7 @@ def test_a_breakdown_opens_a_value_when_it_is_the_only_one(campaigns: See) -> No
     assert whole.picks == "domaine"
     first = whole.table.frame["domaine"][0]
     inside = drawing(campaigns(questionnaire=["QU"], domaine=[first]))
-    assert inside.title == "Par zone du pos"
+    assert inside.title == "Par zone du POS"
     assert inside.reading.startswith(first)
     assert inside.table.frame.height < 40
 
