@@ -280,6 +280,7 @@ def test_from_not_registered_to_a_filtered_page(suite: Suite, page: Page, browse
 
 def tab_to(tab: Page, name: str) -> None:
     """Press Tab until the control of that name has the focus, as somebody without a mouse does."""
+    met: list[str] = []
     for _ in range(80):
         here = tab.evaluate(
             "() => { const e = document.activeElement; return e.getAttribute('aria-label') || e.labels?.[0]?.innerText"
@@ -287,8 +288,9 @@ def tab_to(tab: Page, name: str) -> None:
         )
         if here.strip().startswith(name):
             return
+        met.append(here.strip()[:40])
         tab.keyboard.press("Tab")
-    pytest.fail(f"Tab never reached « {name} »")
+    pytest.fail(f"Tab never reached « {name} »: {met}")
 
 
 def test_asking_signing_in_and_accepting_with_the_keyboard_alone(suite: Suite, page: Page) -> None:
