@@ -69,8 +69,8 @@ def tab_on(tab: Page, name: str) -> None:
 def choose(tab: Page, name: str, option: str, then: Locator) -> None:
     """Choose in a list by its keys until what the choice brings is there.
 
-    A list closes when the page scrolls under it, as it does while a fold that was just opened takes its place: one types
-    again, as a person does.
+    A list closes when the page scrolls under it, as it does while a fold that was just opened takes its place: one
+    types again, as a person does.
     """
     offered = tab.get_by_role("option", name=option)
     for _ in range(8):
