@@ -34,6 +34,12 @@ PERIODE = Option(
         "apres28": "28 jours à venir",
     },
 )
+# Coverage is heavy: it is published of few days, and asked of today first.
+PERIODE_COUVERTE = Option(
+    PERIODE.name,
+    PERIODE.label,
+    {name: PERIODE.values[name] for name in ("aujourdhui", "apres15", "apres28", "avant7", "avant28")},
+)
 MAILLE = Option("maille", "Maille", {"departement": "Départements", "epci": "EPCI", "commune": "Communes"})
 _SPANS: Mapping[str, tuple[int, int]] = {
     "avant28": (-28, -1),
@@ -291,7 +297,7 @@ COUVERTURE = Page(
     question="Qui peut être vu dans les quatre heures ?",
     reading=couverture_reading,
     universe=SAS_COUVERTURE,
-    filters=(PERIODE, *_TERRITORIES, Choice("famille"), Choice("horizon")),
+    filters=(PERIODE_COUVERTE, *_TERRITORIES, Choice("famille"), Choice("horizon")),
     rows=(
         Block("horizons", Pendant(Ranked("couverture", "horizon", "Par horizon"))),
         Block(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 import polars as pl
@@ -26,6 +27,7 @@ from apps.kit.views.base import (
     view_type,
 )
 from apps.kit.views.words import label_of, last_month, moments, monthly, where
+from lake.errors import RefusedCombination
 from scoring.analyses.petites_cellules import FOLDED
 from scoring.universes.model import Universe
 
@@ -83,13 +85,21 @@ class Values(Drawing):
                 *(_named(view, one) for one in axes),
                 *(measure_column(view, name) for name in measures),
             ),
-            ask(view, measures, apart=apart).row(0, named=True),
+            _whole(view, measures, apart),
             key=key if len(axes) == 1 else "",
             title=self.title or f"Par {one}",
             picks=axis if len(axes) == 1 else "",
             counted=f"{where(view, apart)}, {french.counted(many_of, one, many)}, {moments(view, measures)}",
             measures=tuple(measures),
         )
+
+
+def _whole(view: View, measures: Sequence[str], apart: Sequence[str]) -> Mapping[str, object] | None:
+    """The whole, asked on its own; None where the measures have none (who is covered in 2 hours is in 4)."""
+    try:
+        return ask(view, measures, apart=apart).row(0, named=True)
+    except RefusedCombination:
+        return None
 
 
 def _named(view: View, axis: str) -> Column:
