@@ -14,7 +14,7 @@ from apps.kit.data.data import Data, open_lake
 from apps.kit.shell.screen import Screen
 from apps.kit.style import french
 from apps.kit.style.french import typographic
-from apps.registry import APPS
+from apps.registry import APPS, App
 from lake.errors import LakeError
 from lake.settings import Settings
 from scoring.universes.annuaire import ANNUAIRE
@@ -144,13 +144,25 @@ def _rooms() -> None:
         path = app.address
         if app.name == "convergence" and person is not None and person.compte.profil == "industriel":
             path += "?volet=industriels"  # its own products are there
-        allowed = app.opened
-        note = "" if allowed else '<span class="obs-reserve">Réservé : connexion demandée</span>'
-        cards.append(
-            f'<li><a href="./{escape(path, quote=True)}" target="_self"><strong>{escape(app.title)}</strong></a>{note}'
-            f"<p>{escape(typographic(app.text))}</p></li>"
-        )
+        note = "" if app.opened else "Réservé : connexion demandée"
+        if person is not None and not (path := _opened(app, path)):
+            note = "Réservé : aucun de vos rôles ne l’ouvre"
+        name = f"<strong>{escape(app.title)}</strong>"
+        link = f'<a href="./{escape(path, quote=True)}" target="_self">{name}</a>' if path else name
+        said = f'<span class="obs-reserve">{note}</span>' if note else ""
+        cards.append(f"<li>{link}{said}<p>{escape(typographic(app.text))}</p></li>")
     st.html(f'<ul class="obs-cartes">{"".join(cards)}</ul>'.replace(" :", "\u202f:"))
+
+
+def _opened(app: App, path: str) -> str:
+    """Where the card of an application leads this reader: its first page, or the first one that opens; else nothing."""
+    shown = [
+        page.url_path
+        for pages in app.pages(app.name).values()
+        for page in pages
+        if page.visibility == "visible"
+    ]
+    return path if path.partition("?")[0] in shown else next(iter(shown), "")
 
 
 def _doors() -> None:

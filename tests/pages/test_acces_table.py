@@ -6,6 +6,7 @@ door), with who may open it. Nothing is allowed that is not written here.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -252,6 +253,23 @@ def test_menu_and_direct_addresses(profil: str, become: Become) -> None:
     assert not at.metric
     assert not at.dataframe
     assert not [one for one in at.get("html") if "obs-chiffres" in one.proto.body]
+
+
+@pytest.mark.parametrize("profil", ["pilote_regional", "expert_national", "grand_public", "administrateur"])
+def test_no_card_of_the_home_leads_to_a_refusal(profil: str, become: Become) -> None:
+    become(profil)
+    at = AppTest.from_string("from apps.acces.accueil import _rooms; _rooms()", default_timeout=60).run()
+    assert not at.exception
+    [cards] = [one.proto.body for one in at.get("html") if "obs-cartes" in one.proto.body]
+    menu = AppTest.from_string(MENU, default_timeout=60).run().session_state["menu"]
+    led = [one.partition("?")[0] for one in re.findall(r'href="\./([^"]+)"', cards)]
+    assert led
+    assert {menu[address] for address in led} == {"visible"}
+    reserved = {
+        one.partition("</strong>")[0] for one in cards.split("<strong>")[1:] if "aucun de vos rôles" in one
+    }
+    assert ("SAS" in reserved) == (profil in ("pilote_regional", "expert_national"))
+    assert ("Saisie" in reserved) == (profil in ("expert_national", "grand_public"))
 
 
 @pytest.mark.parametrize("profil", PROFILES)
