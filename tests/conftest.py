@@ -20,9 +20,9 @@ from lake.settings import Settings
 from lake.spark.session import server
 from lake.tables import Lake
 from tests.demo_lake import build_once
+from tests.examples import PROFILE
 
-hypothesis_settings.register_profile("suite", deadline=None, print_blob=True)
-hypothesis_settings.load_profile("suite")
+hypothesis_settings.load_profile(PROFILE)
 
 
 @dataclass(frozen=True)

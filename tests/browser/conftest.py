@@ -45,7 +45,10 @@ LEFT_OUT = pytest.StashKey[int]()
 DESK: ViewportSize = {"width": 1440, "height": 900}
 PATIENCE = 30_000  # milliseconds: nothing here measures speed, and the machine may be busy with other tests
 expect.set_options(timeout=PATIENCE)
-HOW = "Tests de navigateur laissés de côté : Chromium est absent. Installez-le (apt install chromium-headless-shell), puis relancez."
+HOW = (
+    "Tests de navigateur laissés de côté : Chromium est absent. "
+    "Installez-le (apt install chromium-headless-shell), puis relancez."
+)
 
 
 def chromium() -> str | None:
