@@ -61,16 +61,16 @@ def common(shown: Sequence[Shown]) -> list[Commun]:
     for rank, one in enumerate(shown, start=1):
         if one.view is None:
             continue
-        for each in one.part.filters:
-            if isinstance(each, Choice):
-                axis = one.view.universe.axis(each.axis)
+        for wanted in one.part.filters:
+            if isinstance(wanted, Choice):
+                axis = one.view.universe.axis(wanted.axis)
                 where = "" if axis.name in MESHES else one.view.universe.name
                 held = found.setdefault((where, axis.name), Commun(axis.label, axis.name))
                 held.views[rank] = one.view
-    several = [one for one in found.values() if len(one.views) > 1]
-    for one in several:
-        for rank in one.views:
-            one.choices |= one.proposed(rank)
+    several = [each for each in found.values() if len(each.views) > 1]
+    for each in several:
+        for rank in each.views:
+            each.choices |= each.proposed(rank)
     return several
 
 
@@ -96,7 +96,7 @@ def draw(shown: Sequence[Shown]) -> None:
         values = st.multiselect(
             typographic(one.label),
             list(one.choices),
-            format_func=lambda code: literal(typographic(one.choices.get(code, code))),
+            format_func=lambda code: literal(typographic(one.choices[code])),
             key=f"ensemble_{asked}",
             placeholder=PLACEHOLDER,
         )

@@ -93,8 +93,9 @@ CASES: list[tuple[str, Question, str, str]] = [
     ("distribution", ask("convergence", "niveau_maturite", "axe"), "axe de sujets", "histogramme"),
     ("nuage", ask("convergence", "niveau_maturite,taux_maturite_pct", "service", valeurs={"service": 299}), "", ""),
     ("nuage", ask("convergence", "niveau_maturite", "service"), "deux mesures", "classement"),
-    ("nuage", ask("segur", "psc_e_cps,psc_taux_adoption", "departement", valeurs={"departement": 9}), "dix", "histogramme"),
-    ("nuage", ask("annuaire", "professionnels,densite_pour_10000", "commune", valeurs={"commune": 2_001}),
+    ("nuage", ask("segur", "psc_e_cps,psc_taux_adoption", "departement", valeurs={"departement": 9}), "dix",
+     "histogramme"),
+    ("nuage", ask("annuaire", "professionnels,densite_pour_10000", "commune", valeurs={"commune": 2001}),
      "2000 au plus", "tableau"),
 ]  # fmt: skip
 
