@@ -193,13 +193,9 @@ def last_complete(view: View, measures: Sequence[str]) -> date | None:
     if newest is None or calendar is None or "statut" not in calendar.columns:
         return newest
     coverage = view.data.cached("couverture", [calendar], lambda: _coverage(view, calendar))
-    states = (
-        coverage.filter(pl.col("indicateur").is_in(list(measures)) & pl.col("mois").is_in(view.dates))
-        .group_by("mois")
-        .agg(entier=(pl.col("statut") == "complet").all())
-        .filter("entier")
-    )
-    found = states["mois"].max() if coverage.height else newest
+    known = coverage.filter(pl.col("indicateur").is_in(list(measures)) & pl.col("mois").is_in(view.dates))
+    states = known.group_by("mois").agg(entier=(pl.col("statut") == "complet").all()).filter("entier")
+    found = states["mois"].max() if known.height else newest
     return found if isinstance(found, date) else None
 
 
