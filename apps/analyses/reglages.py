@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
+from functools import partial
 
 import streamlit as st
 
@@ -189,7 +190,7 @@ def _options(draft: Brouillon, chart: Graphique, found: Universe) -> None:
         st.selectbox(
             label[0].upper() + label[1:],
             list(names),
-            format_func=lambda one, names=names: typographic(names[one]),
+            format_func=partial(_named, names),
             key=key,
             index=None,
             placeholder="Aucun",
@@ -201,6 +202,10 @@ def _options(draft: Brouillon, chart: Graphique, found: Universe) -> None:
             f"Conservé, non utilisé par cette représentation : {french.listing(kept)}. Une représentation qui s’en "
             "sert le retrouve."
         )
+
+
+def _named(names: Mapping[str, str], one: str) -> str:
+    return typographic(names[one])
 
 
 def _chosen_option(draft: Brouillon, name: str, key: str) -> None:

@@ -75,10 +75,7 @@ class KeyFigures(Drawing):
         whole = beside(view, measures)
         items, rows = [], []
         for name in measures:
-            if name in months:
-                figure = _uncompared(view, name, months[name]) or _figure(view, name, months[name])
-            else:
-                figure = _dated(view, name)
+            figure = _of_month(view, name, months[name]) if name in months else _dated(view, name)
             if figure is None:
                 continue
             pieces, closing = self._parts(view, name) if self.parts else ((), "")
@@ -196,6 +193,10 @@ def _figure(view: View, name: str, found: Synthese) -> Figure:
         reference=_since_a_year(view, name, found),
         help=measure.definition,
     )
+
+
+def _of_month(view: View, name: str, found: Synthese) -> Figure:
+    return _uncompared(view, name, found) or _figure(view, name, found)
 
 
 def _uncompared(view: View, name: str, found: Synthese) -> Figure | None:
