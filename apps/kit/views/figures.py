@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from datetime import date
 
 import polars as pl
 
@@ -24,7 +25,18 @@ from apps.kit.views.base import (
 )
 from apps.kit.views.dates import series
 from apps.kit.views.rules import adds
-from apps.kit.views.words import DECIMALS, label_of, last_month, missing, moments, monthly, where, write
+from apps.kit.views.words import (
+    DECIMALS,
+    WORDS,
+    label_of,
+    last_complete,
+    last_month,
+    missing,
+    moments,
+    monthly,
+    where,
+    write,
+)
 from scoring.trends.months import Evolution, Synthese, synthese
 from scoring.universes.model import Kind, Rhythm, Universe
 from scoring.universes.rows import NON_RENSEIGNE
@@ -60,13 +72,17 @@ class KeyFigures(Drawing):
         """The figures, with the table that says the same."""
         measures = known(view, self.measures)
         months = moved(view, measures) if monthly(view) else {}
+        whole = beside(view, measures)
         items, rows = [], []
         for name in measures:
-            figure = _figure(view, name, months[name]) if name in months else _dated(view, name)
+            figure = _of_month(view, name, months[name]) if name in months else _dated(view, name)
             if figure is None:
                 continue
             pieces, closing = self._parts(view, name) if self.parts else ((), "")
-            items.append(Figure(**{**vars(figure), "parts": pieces, "closing": closing}))
+            compared = " · ".join(one for one in (figure.reference, whole.get(name, "")) if one)
+            items.append(
+                Figure(**{**vars(figure), "reference": compared, "parts": pieces, "closing": closing})
+            )
             rows += [(figure.label, "", figure.value), *((figure.label, p.label, p.value) for p in pieces)]
             if closing:
                 rows.append((figure.label, closing, ""))
@@ -112,9 +128,9 @@ class KeyFigures(Drawing):
         return made, closed
 
 
-def moved(view: View, measures: Sequence[str]) -> dict[str, Synthese]:
-    """The last month of each measure and its two changes; empty when nothing is published."""
-    month = last_month(view)
+def moved(view: View, measures: Sequence[str], at: date | None = None) -> dict[str, Synthese]:
+    """A month of each measure and its two changes, the last one by default; empty when nothing is published."""
+    month = at or last_month(view)
     if month is None:
         return {}
     frame = series(view, measures)
@@ -124,6 +140,24 @@ def moved(view: View, measures: Sequence[str]) -> dict[str, Synthese]:
         for name in measures
         if name in frame.columns
     }
+
+
+def beside(view: View, measures: Sequence[str]) -> dict[str, str]:
+    """Each measure over every territory, in words (« France entière : 30,64 % »), for who looks at one of them.
+
+    Empty where no territory is chosen, and where the reader's rights do not open the whole.
+    """
+    chosen = [axis for axis in WORDS if view.selection.values(axis)]
+    selection = view.selection_apart(chosen)
+    if not chosen or any(selection.values(axis) for axis in chosen):
+        return {}
+    if (day := last_month(view) if monthly(view) else view.date) is None:
+        return {}
+    found = view.data.answer(view.universe, selection.at(day), list(measures))
+    if found.portee is not None or not found.frame.height:
+        return {}
+    place = where(view, apart=chosen)
+    return {name: f"{place}\u202f: {write(view, name, found.frame.item(0, name))}" for name in measures}
 
 
 def figures(*measures: str) -> KeyFigures:
@@ -158,6 +192,27 @@ def _figure(view: View, name: str, found: Synthese) -> Figure:
         change,
         reference=_since_a_year(view, name, found),
         help=measure.definition,
+    )
+
+
+def _of_month(view: View, name: str, found: Synthese) -> Figure:
+    return _uncompared(view, name, found) or _figure(view, name, found)
+
+
+def _uncompared(view: View, name: str, found: Synthese) -> Figure | None:
+    """A month that is not whole is compared with none: the last whole one is, in its stead; None when it is whole."""
+    whole = last_complete(view, [name])
+    if found.valeur is None or found.mois != view.dates[0] or whole == found.mois:
+        return None
+    measure, told = view.universe.measure(name), f"{french.month(found.mois)} incomplet, non comparé"
+    if whole is not None:
+        before = moved(view, [name], whole)[name]
+        change = french.change(
+            before.valeur, before.mois_precedent.valeur, measure.format, since="en un mois", decimals=DECIMALS
+        )
+        told += f" ; {french.month(whole)} : {write(view, name, before.valeur)}, {change.text}"
+    return Figure(
+        measure.label, write(view, name, found.valeur), None, reference=told, help=measure.definition
     )
 
 
@@ -200,7 +255,7 @@ def reading(measure: str, *others: str) -> Callable[[View], str]:
 
 def _trend(view: View, measure: str, found: Synthese) -> str:
     year: Evolution = found.douze_mois
-    if year.valeur is None:
+    if year.valeur is None or missing(view, [measure]):
         return ""
     words = french.change(
         found.valeur, year.valeur, view.universe.measure(measure).format, decimals=DECIMALS
