@@ -14,6 +14,7 @@ import sys
 import time
 import urllib.request
 from collections.abc import Callable, Iterator
+from itertools import count
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -43,6 +44,7 @@ FLAGS = [
 ]  # fmt: skip
 LEFT_OUT = pytest.StashKey[int]()
 DESK: ViewportSize = {"width": 1440, "height": 900}
+LIFE = 12  # tests that a tab serves: what pages leave in its process adds up
 PATIENCE = 30_000  # milliseconds: nothing here measures speed, and the machine may be busy with other tests
 expect.set_options(timeout=PATIENCE)
 HOW = (
@@ -185,8 +187,14 @@ def window(browser: Browser) -> Iterator[BrowserContext]:
     context.close()
 
 
+@pytest.fixture(scope="session")
+def served() -> Iterator[int]:
+    """Counts the tests that the window has served."""
+    return count(1)
+
+
 @pytest.fixture
-def page(window: BrowserContext) -> Iterator[Page]:
+def page(window: BrowserContext, served: Iterator[int]) -> Iterator[Page]:
     """A tab in French, that knows nothing; the test fails if it asked anything of another machine."""
     strangers: list[str] = []
 
@@ -201,7 +209,7 @@ def page(window: BrowserContext) -> Iterator[Page]:
     tab.bring_to_front()  # what another test opened may have the focus of the window: keys would go nowhere
     yield tab
     for opened in window.pages:
-        forget(opened, keep=opened is tab)
+        forget(opened, keep=opened is tab and next(served) % LIFE != 0)
     window.clear_cookies()
     window.clear_permissions()
     window.remove_listener("request", watch)
