@@ -179,12 +179,16 @@ def unmet_apart(rows: pl.LazyFrame, selection: Selection, asked: Sequence[Axis])
 def by_horizon(rows: pl.LazyFrame, selection: Selection, asked: Sequence[Axis]) -> pl.LazyFrame:
     """One row a horizon: ``horizon``, ``parts``, ``couverte`` (the population where there is a seat).
 
-    Hours and communes are added up by what is asked before they are told four times over: a month has millions.
+    A commune counts once an hour, whichever families cover it; a consultation at a distance, which covers everybody,
+    counts only when its family is asked. Hours and communes are added up before horizons are told apart: a month has
+    millions.
     """
     wanted = [
         code for code in HORIZONS if not selection.values("horizon") or code in selection.values("horizon")
     ]
     keys = sorted({name for axis in asked for name in axis.key.meta.root_names()} - {"horizon"})
+    if "famille" not in keys:
+        rows = _once(rows, keys, wanted, remote=bool(selection.values("famille")))
     population = pl.col("population")
     sums = [
         population.sum(),
@@ -203,6 +207,24 @@ def by_horizon(rows: pl.LazyFrame, selection: Selection, asked: Sequence[Axis]) 
             )
             for code in wanted
         ]
+    )
+
+
+def _once(rows: pl.LazyFrame, keys: Sequence[str], wanted: Sequence[str], *, remote: bool) -> pl.LazyFrame:
+    """The families of a commune and an hour as one row: seats of all of them, its people once."""
+    numbers = [f"{name}_{code}" for name in ("places", "parts") for code in wanted]
+    counted = [
+        pl.col(name)
+        if remote
+        else pl.when(pl.col("famille") != "teleconsultation").then(name).otherwise(0).alias(name)
+        for name in numbers
+    ]
+    unit = ["jour", "heure", "code_commune"]
+    others = [name for name in keys if name not in unit]
+    return (
+        rows.select(*unit, *others, "population", *counted)
+        .group_by(unit)
+        .agg(pl.col(*others, "population").first(), pl.col(numbers).sum())
     )
 
 
