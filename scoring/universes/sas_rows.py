@@ -105,6 +105,9 @@ def derived(
     )
 
 
+_SEATS = ("offerts", "absents", "pris", "disponibles", "minutes_offertes")
+
+
 def by_modality(rows: pl.LazyFrame, selection: Selection, asked: Sequence[Axis]) -> pl.LazyFrame:
     """A slot of two modalities: one row by modality when they are asked, one row otherwise (any of those chosen)."""
     chosen = [value for value in selection.values("modalite") if value in MODALITES]
@@ -114,7 +117,11 @@ def by_modality(rows: pl.LazyFrame, selection: Selection, asked: Sequence[Axis])
     if not any(axis.name == "modalite" for axis in asked):
         return each
     each = each.explode("modalite", empty_as_null=True)
-    each = each.with_columns(pl.when(pl.col("modalite") != "").then("modalite").alias("modalite"))
+    each = each.with_columns(
+        pl.when(pl.col("modalite") != "").then("modalite").alias("modalite"),
+        # Who offers nothing offers it in no modality: no line of zeros.
+        *(pl.when(pl.col("modalite") != "").then(name).alias(name) for name in _SEATS),
+    )
     return each.filter(pl.col("modalite").is_in(chosen)) if chosen else each
 
 
@@ -163,7 +170,9 @@ def few_sent_up(counted: str) -> Make:
 
 def unmet_apart(rows: pl.LazyFrame, selection: Selection, asked: Sequence[Axis]) -> pl.LazyFrame:
     """``non_pourvues``: of one to four, they are told of no commune; its demands are, from five on."""
-    unmet = pl.when(pl.col("issue") == "non_pourvue").then("demandes").otherwise(0)
+    # What was met misses no lever: by lever it has no line; elsewhere it counts zero.
+    met = None if any(axis.name == "levier" for axis in asked) else 0
+    unmet = pl.when(pl.col("issue") == "non_pourvue").then("demandes").otherwise(met)
     rows = few_sent_up("demandes")(rows, selection, asked).with_columns(non_pourvues=unmet)
     if not _fine(selection, asked):
         return rows
