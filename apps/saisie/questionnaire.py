@@ -35,7 +35,7 @@ from apps.saisie.enregistrer import (
 )
 from apps.saisie.entree import Entree, admise, aide, entree, lien
 from apps.saisie.essai import et_si
-from apps.saisie.fiches import textes
+from apps.saisie.fiches import sens, textes
 from apps.saisie.frappe import journal, repere
 from lake.errors import LakeError
 from lake.store.saisie import feuilles
@@ -198,7 +198,7 @@ def _criterion(
             with st.expander("Comprendre ce critère"):
                 st.html(more)
         if one.niveaux:
-            _choices(one, answer, key, about, writes)
+            _choices(one, answer, key, about, writes, sens(here.referentiel, one.code))
         else:
             semer(f"{key}_valeur", answer.get("valeur", ""))
             st.text_input(
@@ -227,8 +227,9 @@ def _criterion(
 
 
 def _choices(
-    one: Critere, answer: dict[str, Any], key: str, about: tuple[int, str, str, int], writes: bool
-) -> None:
+    one: Critere, answer: dict[str, Any], key: str, about: tuple[int, str, str, int], writes: bool,
+    meanings: Mapping[int, str],
+) -> None:  # fmt: skip
     options: list[Any] = [*one.niveaux, *([NA] if one.na else [])]
     nature = answer.get("nature", "vide")
     now = answer.get("niveau") if nature == "niveau" else NA if nature == NA else None
@@ -246,6 +247,9 @@ def _choices(
         f"Niveau de {one.code}", options, index=None, key=f"{key}_niveau", format_func=named,
         label_visibility="collapsed", disabled=not writes, on_change=choisir,
         args=(*about, key, answer.get("rev_n", 0)),
+        captions=[literal(typographic(meanings.get(-1 if each == NA else each, ""))) for each in options]
+        if meanings
+        else None,
     )  # fmt: skip
     if nature == NA:
         semer(f"{key}_pourquoi", answer.get("justification_na", ""))

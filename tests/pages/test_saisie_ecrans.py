@@ -454,8 +454,7 @@ def test_a_criterion_is_explained_by_its_meanings_proofs_and_links() -> None:
     known = Referentiel("v", found.criteres, found.niveaux, cards, TABLES[1].empty(), TABLES[2].empty())
     said = fiches.textes(known, "A05.1")
     assert "Tous les acteurs, y compris\u202f: prestataires" in said
-    assert said.index("<strong>0</strong>") < said.index("<strong>2</strong>")
-    assert "Deux facteurs &lt;toujours&gt;" in said
+    assert fiches.sens(known, "A05.1") == {0: "Un mot de passe", 2: "Deux facteurs <toujours>"}
     assert "Preuves possibles</p><ul><li>Capture de l’écran</li></ul>" in said
     assert (
         'href="https://example.org/guide?a=1&amp;b=2" target="_blank" rel="noopener noreferrer">Guide</a>'
