@@ -13,7 +13,7 @@ from apps.kit.access import access
 from apps.kit.data.data import open_lake
 from apps.kit.forms import Field, Form, Kind, Section, Submission, choice, several, told
 from apps.kit.shell.screen import Screen
-from apps.kit.style.french import typographic
+from apps.kit.style.french import literal, typographic
 from apps.saisie.calcul import questions_de
 from apps.saisie.entree import Entree, admise, aide, entree, lien
 from lake.catalog.convergence_pos import ZONES
@@ -22,6 +22,7 @@ from lake.settings import Settings
 from lake.store.saisie import pieces, services
 
 NATURES = {"infrastructure": "Service d’infrastructure", "metier": "Service métier"}
+NATURES_DITES = {**NATURES, "si_regional": "Système d’information régional"}
 ETATS = {
     "actif": "Actif",
     "a_decommissionner": "À décommissionner : il sort des plans",
@@ -38,9 +39,12 @@ def draw() -> None:
     here = entree()
     code = st.query_params.get("s", "")
     if code:
-        _card(here, here.service(code))
+        service = here.service(code)
+        st.title(literal(service["nom"]), anchor=False)
+        _card(here, service)
         aide("la-fiche-d-un-service")
         return
+    st.title(typographic("Par où commencer ?"), anchor=False)
     seen = here.services()
     systems = [one for one in seen if one["kind"] == "si_regional"]
     regions = here.regions()
@@ -134,7 +138,7 @@ def _service(here: Entree, sent: Submission, seen: list[dict[str, Any]]) -> str:
 
 
 def _card(here: Entree, service: dict[str, Any]) -> None:
-    words = f"{service['nom']} · créé le {service['cree_le']:%d/%m/%Y}, code {service['code']}."
+    words = f"{NATURES_DITES[service['kind']]}, créé le {service['cree_le']:%d/%m/%Y}, code {service['code']}."
     st.html(
         f'<p class="obs-lecture">{escape(typographic(words))} '
         f"{lien('questionnaire', 'Questionnaire', s=service['code'])} · {lien('plan', 'Plan', s=service['code'])} · "
@@ -371,4 +375,4 @@ def _graph(here: Entree, seen: list[dict[str, Any]]) -> str:
     )
 
 
-COMMENCER = Screen("commencer", "Commencer", "Par où commencer ?", draw, admise)
+COMMENCER = Screen("commencer", "Commencer", "", draw, admise)

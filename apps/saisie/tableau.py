@@ -99,7 +99,10 @@ def a_faire(here: Entree, found: Tableau, mine: list[dict[str, Any]]) -> list[st
                 (0, rank[code], lien("validation", f"Valider ou renvoyer : {about}", s=code, q=sheet))
             )
         elif left:
-            words = counted(left, "critère sans réponse", "critères sans réponse")
+            # What was taken up from a campaign has an answer already, that nobody has looked at again.
+            again = row["etat"] == "validee" and not row["valides"]
+            what = "à confirmer" if again else "sans réponse"
+            words = counted(left, f"critère {what}", f"critères {what}")
             lines.append((2, rank[code], lien("questionnaire", f"{about} : {words}", s=code, q=sheet)))
         elif row["etat"] == "brouillon":
             lines.append((1, rank[code], lien("validation", f"Relire et valider : {about}", s=code, q=sheet)))
@@ -146,8 +149,8 @@ def _table(found: Tableau, rows: list[dict[str, Any]]) -> str:
             f"{lien('commencer', 'fiche', s=one['code'])}</td></tr>"
         )
     return (
-        f'<table class="obs-table"><thead><tr><th scope="col">Nom</th>{head}<th scope="col">Aller</th></tr></thead>'
-        f"<tbody>{body}</tbody></table>"
+        f'<div class="obs-deborde"><table class="obs-table"><thead><tr><th scope="col">Nom</th>{head}'
+        f'<th scope="col">Aller</th></tr></thead><tbody>{body}</tbody></table></div>'
     )
 
 
