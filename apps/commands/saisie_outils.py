@@ -19,7 +19,8 @@ class Outils:
     """What only the composition root can give.
 
     Attributes:
-        ingestion: the module that reads the files of a campaign (``read_lot``, ``packaged``, ``packaged_cards``, ``Referentiel``).
+        ingestion: the module that reads the files of a campaign (``read_lot``, ``packaged``, ``packaged_cards``,
+            ``Referentiel``).
         clore: a folder of files, the day -> ingests them; what to tell.
     """
 

@@ -34,7 +34,9 @@ def textes(referentiel: Referentiel, critere: str) -> str:
 
 def sens(referentiel: Referentiel, critere: str) -> dict[int, str]:
     """The full meaning of each level of a criterion, as it is read under the choice; *non applicable* is at -1."""
-    said = referentiel.fiches.filter(pl.col("champ") == "sens", pl.col("code") == critere).sort("niveau", "ordre")
+    said = referentiel.fiches.filter(pl.col("champ") == "sens", pl.col("code") == critere).sort(
+        "niveau", "ordre"
+    )
     found: dict[int, str] = {}
     for level, text in said.select("niveau", "texte").iter_rows():
         found[level] = f"{found[level]} {text}" if level in found else text

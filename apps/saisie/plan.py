@@ -146,7 +146,9 @@ def _curve(here: Entree, service: dict[str, Any], questionnaire: str) -> None:
             for quarter, planned, probable in found.points
         )
         if all(abs(planned - found.taux) < 0.05 for _, planned, _ in found.points):
-            still = f"Aujourd’hui : {percent(found.taux)}. Aucun plan validé ne le fait monter dans les deux ans."
+            still = (
+                f"Aujourd’hui : {percent(found.taux)}. Aucun plan validé ne le fait monter dans les deux ans."
+            )
             st.html(f'<p class="obs-lecture-vue">{typographic(still)}</p>')
             return
         short = "" if found.probable else " Pas assez d’historique pour dire ce qui est probable."

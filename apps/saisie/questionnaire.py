@@ -17,6 +17,8 @@ import streamlit as st
 
 from apps.kit.shell.screen import Screen
 from apps.kit.style.french import NNBSP, literal, percent, signed, typographic
+from apps.kit.style.theme import MATURITY
+from apps.saisie import discussion, voisins
 from apps.saisie.calcul import ETATS, Gains, gains
 from apps.saisie.criteres import Critere, axes_de, conflit_de, criteres_de, mot, ranger_conflit
 from apps.saisie.enregistrer import (
@@ -38,13 +40,17 @@ from apps.saisie.essai import et_si
 from apps.saisie.fiches import sens, textes
 from apps.saisie.frappe import journal, repere
 from lake.errors import LakeError
-from lake.store.saisie import feuilles
+from lake.store.saisie import feuilles, fils
 from lake.store.saisie.frames import PARIS
 from scoring.universes.model import Format
 
 KEYS = {0: "1", 1: "2", 2: "3", 3: "4", NA: "n"}
 """The key of each answer, read by its place on the keyboard: a level that does not exist leaves its key dead."""
-SQUARES = {0: ":red[■]", 1: ":orange[■]", 2: ":yellow[■]", 3: ":green[■]", NA: ":gray[■]"}
+SQUARES = {
+    NA if level is None else level: f':color[■]{{foreground="{colour}"}}'
+    for level, (colour, _, _) in MATURITY.items()
+}
+"""The colour of each answer, beside its number and its word."""
 RULE = "Entre deux niveaux, choisissez le plus bas."
 
 
@@ -86,8 +92,10 @@ def draw() -> None:
         st.html(f'<span class="obs-saisie-axe" hidden data-criteres="{drawn}" data-suivant="{out}"></span>')
         _axis_head(here, here_criteria[0])
         writes = here.peut("saisir", service, questionnaire) and sheet["etat"] != "a_valider"
+        spoken = fils.fil(here.store, service["id"], questionnaire)
         for one in here_criteria:
             _criterion(here, service, questionnaire, one, drafted.get(one.code, {}), sheet, worth, writes)
+            discussion.draw(here, service, questionnaire, one.code, _key(one), spoken.get(one.code, []))
         _next(criteria, drafted, axe)
     with right:
         et_si(here, service, questionnaire, here_criteria)
@@ -208,6 +216,7 @@ def _criterion(
         _conflict(about, key, one)
         if one.niveaux:
             _towards(one, answer, worth)
+            voisins.dire(one.code, "si_regional" if service["kind"] == "si_regional" else "service")
             _carried(here, service, one, answer, key, about, writes)
         _comment(answer, key, about, writes)
         _state(answer)

@@ -11,7 +11,7 @@ import streamlit as st
 from apps.kit.access import access
 from apps.kit.shell.screen import Screen
 from apps.kit.style.french import counted, literal, number, percent, typographic
-from apps.saisie import rendre, tableur
+from apps.saisie import archive, rendre, tableur, voisins
 from apps.saisie.calcul import ETATS, Tableau, tableau
 from apps.saisie.entree import KINDS, Entree, admise, aide, entree, lien
 from lake.store.saisie import avis
@@ -46,13 +46,37 @@ def draw() -> None:
         if rows:
             st.subheader(title, anchor=False)
             st.html(_table(found, rows))
-    content = access.export(
-        "saisie.xlsx", lambda: tableur.contenu(here.store, here.referentiel, here.who)[0], admise
+    _beside(mine)
+    content = access.export("saisie.zip", _tout, admise)
+    st.download_button(
+        "Télécharger toutes les données", content, "saisie.zip", "application/zip", key="saisie_tout"
     )
-    st.download_button("Télécharger toutes les données", content, "saisie.xlsx", key="saisie_tout")
-    with st.expander("Rendre un classeur rempli"):
+    with st.expander("Répondre dans un classeur"):
+        book = access.export("saisie.xlsx", _classeur, admise)
+        st.download_button("Télécharger le classeur à remplir", book, "saisie.xlsx", key="saisie_classeur")
         rendre.draw(here)
     aide("tableau-de-bord")
+
+
+def _tout() -> bytes:
+    here = entree()  # rights are asked again when the file is taken
+    return archive.faire(here.store, here.referentiel, here.who, jour=here.jour.isoformat())
+
+
+def _classeur() -> bytes:
+    here = entree()
+    return tableur.contenu(here.store, here.referentiel, here.who)[0]
+
+
+def _beside(mine: list[dict[str, Any]]) -> None:
+    """One's services, the region and the nation in the last closed campaign, like for like."""
+    region = mine[0]["region"]
+    if any(one["region"] != region for one in mine):
+        return  # somebody who follows several regions reads them on the pages of Convergence
+    drawn = voisins.table([one["code"] for one in mine], region, "La région")
+    if drawn:
+        st.subheader("À côté des autres", anchor=False)
+        st.html(drawn)
 
 
 def _avis(here: Entree) -> None:

@@ -189,7 +189,7 @@ def test_an_answer_is_saved_as_it_is_chosen_and_its_effect_said_before(
     assert "Attendu à date\u202f: **moyenne (2)**" in drawn.html
     radio = at.radio(key="crit_A05_1_niveau")
     assert radio.value == 1
-    assert [label.split(" — ")[0].split("■] ")[1] for label in radio.options][:3] == [
+    assert [label.split(" — ")[0].split("} ")[1] for label in radio.options][:3] == [
         "1 · **0 très faible**",
         "2 · **1 faible**",
         "3 · **2 moyenne** · **attendu**",
@@ -294,7 +294,7 @@ def test_a_criterion_without_a_level_does_not_offer_it_and_hidden_ones_are_not_d
 ) -> None:
     read_by(claire)
     at = opened("questionnaire", "QUESTIONNAIRE", s="44-0003", q="QU", axe="A06")
-    keys = [label.split("■] ")[1][0] for label in at.radio(key="crit_A06_2_niveau").options]
+    keys = [label.split("} ")[1][0] for label in at.radio(key="crit_A06_2_niveau").options]
     assert keys == ["2", "3", "4", "n"]
     services.repondre_preliminaire(store, region["telec"], "instance_ror", False, par=None)
     at = opened("questionnaire", "QUESTIONNAIRE", s="44-0003", q="QU", axe="A04.2")

@@ -105,7 +105,8 @@ CSS = f"""
   .obs-refus-resume {{ border-left: 3px solid {DOWN_COLOUR}; background: {PANEL}; padding: .5rem .9rem; }}
   .obs-refus-resume p, .obs-refus-resume ul {{ margin: 0; }}
   .stMain [aria-invalid="true"] {{ box-shadow: 0 0 0 1px {DOWN_COLOUR}; }}
-  table.obs-table {{ border-collapse: collapse; font-size: 14.5px; margin: .2rem 0 .6rem; width: 100%; max-width: 60rem; }}
+  table.obs-table {{ border-collapse: collapse; font-size: 14.5px; margin: .2rem 0 .6rem;
+    width: 100%; max-width: 60rem; }}
   table.obs-table th, table.obs-table td {{ text-align: left; font-weight: 400; padding: .35rem .9rem .35rem 0;
     border-bottom: 1px solid {LINE}; vertical-align: top; }}
   table.obs-table thead th {{ color: {SECONDARY}; font-size: 13.5px; white-space: nowrap; }}

@@ -65,7 +65,9 @@ def prevenir(
             HABILITATIONS.c.questionnaires,
         )
         .join(COMPTES, COMPTES.c.id == HABILITATIONS.c.compte_id)
-        .where(HABILITATIONS.c.retire_le.is_(None), COMPTES.c.etat == "actif", COMPTES.c.email != (sauf or ""))
+        .where(
+            HABILITATIONS.c.retire_le.is_(None), COMPTES.c.etat == "actif", COMPTES.c.email != (sauf or "")
+        )
     ).all()
     told: dict[int, set[int]] = {}
     for compte, about, role, validates, names in grants:
@@ -100,7 +102,14 @@ def prevenir_auteur(
     known = sa.select(AVIS.c.id).where(AVIS.c.cle == cle, AVIS.c.compte_id == compte)
     if connection.execute(known).scalar() is not None:
         return False
-    values = {"compte_id": compte, "cle": cle, "titre": titre[:300], "lien": lien, "cree_le": now, "lu_le": None}
+    values = {
+        "compte_id": compte,
+        "cle": cle,
+        "titre": titre[:300],
+        "lien": lien,
+        "cree_le": now,
+        "lu_le": None,
+    }
     connection.execute(sa.insert(AVIS).values(values))
     return True
 
@@ -132,7 +141,9 @@ def confier(store: Store, url: str, *, now: datetime | None = None) -> int:
     for row in rows:
         if not json.loads(row["preferences"] or "{}").get(COURRIEL):
             continue
-        place = f"{url.rstrip('/')}/{row['lien'].removeprefix('./')}" if url else "Tableau de bord de la saisie"
+        place = (
+            f"{url.rstrip('/')}/{row['lien'].removeprefix('./')}" if url else "Tableau de bord de la saisie"
+        )
         outbox.keep(
             store, row["compte_id"], "Saisie de Convergence", f"{row['titre']}\n\n{place}\n",
             envoi_le=moment, expire_le=moment + timedelta(days=7), genre="saisie", objet=row["cle"],

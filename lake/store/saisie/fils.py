@@ -1,4 +1,4 @@
-"""What is said of a criterion between those who answer and those who validate. It is no comment: nothing is published."""
+"""What is said of a criterion between those who answer and those who validate; nothing of it is published."""
 
 from __future__ import annotations
 
@@ -86,7 +86,13 @@ def fil(store: Store, service_id: int, questionnaire: str) -> dict[str, list[dic
 
 
 def clore(
-    store: Store, service_id: int, questionnaire: str, critere: str, *, par: str | None, now: datetime | None = None
+    store: Store,
+    service_id: int,
+    questionnaire: str,
+    critere: str,
+    *,
+    par: str | None,
+    now: datetime | None = None,
 ) -> int:
     """Say that what was asked of a criterion is settled; returns how many messages that closes. They stay readable.
 

@@ -162,7 +162,8 @@ def brouillons(store: Store) -> Saisie:
 def validees(store: Store, au: date | None = None) -> Saisie:
     """The last validated version of every sheet, by the end of a day (Paris); all of them by default.
 
-    Services without any version, or that are still to open, are absent: the name of one that only has drafts is nobody's to read.
+    Services without any version, or still to open, are absent: the name of one that only has drafts is nobody's to
+    read.
     """
     with _snapshot(store) as connection:
         rows, steps, known = [], [], set()

@@ -28,9 +28,13 @@ def portage_de(given: Mapping[str, Any]) -> str:
     """
     for name in given:
         if name not in PORTAGE:
-            raise Refused("portage", f"Porteur inconnu : « {name} ».", conseil=f"Valeurs : {', '.join(PORTAGE)}.")
+            raise Refused(
+                "portage", f"Porteur inconnu : « {name} ».", conseil=f"Valeurs : {', '.join(PORTAGE)}."
+            )
     kept = {name: _names(given[name]) for name in PORTAGE if given.get(name)}
-    return json.dumps({name: names for name, names in kept.items() if names}, ensure_ascii=False, sort_keys=True)
+    return json.dumps(
+        {name: names for name, names in kept.items() if names}, ensure_ascii=False, sort_keys=True
+    )
 
 
 def _names(given: str | Sequence[str]) -> list[str]:
@@ -46,7 +50,9 @@ def catalogue_de(given: Mapping[str, Any]) -> str:
     """
     for name in given:
         if name not in CATALOGUE:
-            raise Refused("catalogue", f"Champ inconnu : « {name} ».", conseil=f"Valeurs : {', '.join(CATALOGUE)}.")
+            raise Refused(
+                "catalogue", f"Champ inconnu : « {name} ».", conseil=f"Valeurs : {', '.join(CATALOGUE)}."
+            )
     card = {name: value for name, value in given.items() if value}
     if card.get("publique") and not str(card.get("public", "")).strip():
         raise Refused("catalogue", "Dites à qui le service s'adresse avant de le montrer au public.")

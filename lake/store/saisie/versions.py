@@ -128,7 +128,9 @@ def renvoyer(
             sheet["soumise_par"],
             cle=f"renvoi:{event}",
             titre=f"Renvoyée : {service['nom']}, {sheet['questionnaire']}. {motif.strip()}",
-            lien=_page("plan" if sheet["questionnaire"].startswith("PLAN-") else "questionnaire", service, sheet),
+            lien=_page(
+                "plan" if sheet["questionnaire"].startswith("PLAN-") else "questionnaire", service, sheet
+            ),
             now=now or datetime.now(UTC),
         )
 
