@@ -160,10 +160,9 @@ class Lake(Published):
         if replace and not append:
             check_replaced(table, frame, replace)
         order = list(dict.fromkeys([*table.partition_by, *(table.sort_by or table.key)]))
-        ordered = frame.sort(order, maintain_order=True)
         # Text as plain strings: other engines (Daft, DuckDB through pyarrow) cannot read views of strings.
-        # In one piece: pieces are written side by side, in any order.
-        rows = ordered.rechunk().to_arrow(compat_level=pl.CompatLevel.oldest())
+        # In one piece: pieces are written side by side, in any order. The sorted frame is not kept beside it.
+        rows = frame.sort(order, maintain_order=True).rechunk().to_arrow(compat_level=pl.CompatLevel.oldest())
         mode: Any = "append" if append else "overwrite"
         where = predicate(replace) if replace and not append else None
 

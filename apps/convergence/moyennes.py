@@ -127,14 +127,17 @@ def shape(view: View) -> Chart:
 
 
 def _table(rows: pl.DataFrame, first: tuple[Column, ...], word: str, title: str, reading: str = "") -> Table:
+    compared = (
+        Column("ensemble", EVERYONE, Format.PERCENT),
+        Column("ecart", "Écart", Format.PERCENT, change=True),
+    )
     return Table(
         rows,
         (
             *first,
             Column("services_concernes", "Services", Format.INTEGER),
             Column(TAUX, "Taux moyen", Format.PERCENT),
-            Column("ensemble", EVERYONE, Format.PERCENT),
-            Column("ecart", "Écart", Format.PERCENT, change=True),
+            *(compared if rows["ensemble"].count() else ()),  # nothing to compare with: no column of dashes
             Column(NIVEAU, "Niveau moyen", Format.DECIMAL, decimals=2),
         ),
         title=title,

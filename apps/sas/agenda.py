@@ -14,7 +14,7 @@ from apps.kit.access import access, session
 from apps.kit.forms import Action, Field, Form, Kind, Section, Submission, choice, several, told
 from apps.kit.shell.screen import Screen
 from apps.kit.style.french import counted, literal, long_date, typographic
-from apps.sas import acces, adhesion, attestation, delegues, ecarts, modification
+from apps.sas import acces, adhesion, attestation, delegues, ecarts, modification, profil
 from apps.sas.ecarts import hour_typed, said
 from apps.sas.semaine import Semaine, summary
 from apps.sas.words import when
@@ -58,6 +58,8 @@ def _draw() -> None:
         ecarts.dates(identifiant, seen)
     with st.expander("Périmètre des visites et durées types"):
         ecarts.settings(identifiant)
+    with st.expander("Fiche : ligne, actes, langues"):
+        profil.draw(person)
     with st.expander("Délégués"):
         delegues.draw(person)
     with st.expander("Attestation de participation"):

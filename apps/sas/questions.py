@@ -28,7 +28,7 @@ from scoring.sas.horizons import LONGEST
 from scoring.sas.ordre import incertitude_of_area
 from scoring.sas.ouverture import Ouverture, etat
 from scoring.sas.rayons import Territoire
-from scoring.sas.recherche import PRESETS, Critere, Lieu, Offre, Reponse, chercher
+from scoring.sas.recherche import PRESETS, Critere, Lieu, Offre, Reponse, absents, chercher
 
 _DAYS = 4
 _SHOWN = 25
@@ -230,6 +230,12 @@ def repondre(
         open_first=question.open_first,
         zone=PARIS,
     )
+
+
+def indisponibles(source: Agendas, question: Question, now: datetime) -> pl.DataFrame:
+    """Who is unavailable within the radius of a question, the nearest first."""
+    asked = question.critere or PRESETS[question.preset]
+    return absents(source.offre(now).effecteurs, asked, question.lieu, question.rayon_km)
 
 
 def issue_of(reponse: Reponse, elargi: int, muettes: int = 0) -> str:

@@ -11,7 +11,7 @@ import streamlit as st
 
 from apps.kit.access import access, session
 from apps.kit.style.french import literal, typographic
-from apps.sas import acces
+from apps.sas import acces, patient, profil
 from apps.sas.fiche import Fiche
 from apps.sas.questions import Question
 from apps.sas.words import SHORT, hour, when
@@ -37,6 +37,7 @@ def draw(row: dict[str, Any], asked: Question, found: Reponse, now: datetime) ->
     ).sort("utile")
     with st.container(border=True, key="sas_panneau"):
         st.subheader(typographic(literal(row["nom"])), anchor=False)
+        profil.panel(row["identifiant"])
         given = st.session_state.get("sas_donne")
         if given and given[0] == st.session_state.get("sas_cle"):
             _given(given[1])
@@ -154,6 +155,7 @@ def _given(given: dict[str, Any]) -> None:
             on_click="ignore",
         )
         st.button("Nouvelle recherche", key="sas_nouvelle", on_click=_again)
+    patient.draw(fiche)
 
 
 def _settle(given: dict[str, Any], *, confirmed: bool) -> None:
@@ -181,6 +183,7 @@ def _again() -> None:
     _close()
     # Emptied, not forgotten: the browser keeps what it shows of a field that is forgotten.
     st.session_state["sas_lieu"] = ""
+    patient.forget()
     for name in ("sas_question", "sas_horizon", "sas_modalites"):
         st.session_state.pop(name, None)
 

@@ -13,10 +13,9 @@ from apps.kit.filters.regions import Regions
 from apps.kit.pages.page import Block, Page
 from apps.kit.style import french
 from apps.kit.views.figures import KeyFigures, moved
-from apps.kit.views.gallery import Ranked, TerritoryMap
+from apps.kit.views.gallery import Ranked, TerritoryMap, Values
 from apps.kit.views.maps import MESH
 from apps.kit.views.words import DECIMALS, last_month, missing, where
-from apps.segur.services import by_mesh
 from lake.catalog.segur import INDICATEURS, SERVICES, indicateurs_de_base
 from lake.errors import MissingTable
 from scoring.universes.combining import applies
@@ -156,6 +155,6 @@ TERRITORIES = Page(
             Block("carte", TerritoryMap(SHOWN, title="Les taux par territoire"), 1.5, (MESH, SHOWN)),
             Block("premiers", Ranked(SHOWN, MESH, "Qui est devant ?")),
         ),
-        Block("territoires", by_mesh(tuple(RATES), "Tous les taux")),
+        Block("territoires", Values(tuple(RATES), MESH, "Tous les taux")),
     ),
 )

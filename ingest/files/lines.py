@@ -9,8 +9,9 @@ is read twice, and memory does not depend on the size of the file.
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
 import numpy as np
@@ -35,6 +36,7 @@ _NEWLINE, _RETURN = 10, 13
 _HIGH = np.uint64(0xF0F0F0F0F0F0F0F0)
 _ZEROS = np.uint64(0x3030303030303030)
 _SIXES = np.uint64(0x0606060606060606)
+_THREAD = threading.local()
 
 
 class Shape(Protocol):
@@ -81,6 +83,7 @@ class Lines:
     starts: Indices
     stops: Indices
     separators: Indices
+    _bounds: dict[str, tuple[Indices, Indices]] = field(default_factory=dict, init=False, repr=False)
 
     @property
     def height(self) -> int:
@@ -92,9 +95,12 @@ class Lines:
         position = self.header.positions.get(name)
         if position is None:
             return None
-        start = self.starts if position == 0 else self.separators[:, position - 1] + 1
-        last = position == self.header.fields - 1
-        return start, self.stops if last else self.separators[:, position]
+        if name not in self._bounds:  # asked several times, and a column of the table is far apart in memory
+            start = self.starts if position == 0 else self.separators[:, position - 1] + 1
+            last = position == self.header.fields - 1
+            stop = self.stops if last else np.ascontiguousarray(self.separators[:, position])
+            self._bounds[name] = start, stop
+        return self._bounds[name]
 
     def lengths(self, name: str) -> Indices:
         """Length of a field in each line, in bytes; 0 everywhere when the file has no such column."""
@@ -187,8 +193,12 @@ def examine(data: Bytes, size: int, header: Shape, defects: Defects) -> Examined
         defects: what else can be wrong with lines of the right shape.
     """
     block = data[:size]
-    marks = np.flatnonzero((block == header.separator) | (block == _NEWLINE))
-    count, lines, found = _cut(data, marks, header)
+    marked, newlines = _scratch(size)
+    np.equal(block, _NEWLINE, out=newlines)
+    np.equal(block, header.separator, out=marked)
+    count = int(np.count_nonzero(newlines))
+    marks = np.flatnonzero(np.logical_or(marked, newlines, out=marked))
+    lines, found = _cut(data, marks, count, header)
     if not _is_utf8(data, 0, size):
         valid = _utf8_lines(lines)
         found += _rejects(lines, ~valid, UNREADABLE)
@@ -200,26 +210,32 @@ def examine(data: Bytes, size: int, header: Shape, defects: Defects) -> Examined
     return Examined(count=count, sound=lines, rejects=found)
 
 
-def _cut(data: Bytes, marks: Indices, header: Shape) -> tuple[int, Lines, list[Reject]]:
-    """How many lines there are, those with the right number of fields, and the others as rejects.
+def _scratch(size: int) -> tuple[Bools, Bools]:
+    """Two masks of this thread, written over from block to block: new ones cost more than the comparisons."""
+    masks: list[Bools] = getattr(_THREAD, "masks", [])
+    if not masks or len(masks[0]) < size:
+        masks = _THREAD.masks = [np.empty(size, bool), np.empty(size, bool)]
+    return masks[0][:size], masks[1][:size]
 
-    ``marks`` are the places of all separators and ends of line. When every line is well formed, as in nearly
-    every block, they make a table of ``fields`` columns whose last one holds only ends of line.
+
+def _cut(data: Bytes, marks: Indices, count: int, header: Shape) -> tuple[Lines, list[Reject]]:
+    """The lines with the right number of fields, and the others as rejects.
+
+    ``marks`` are the places of all separators and of the ``count`` ends of line. When every line is well formed, as
+    in nearly every block, they make a table of ``fields`` columns whose last one holds all the ends.
     """
     fields = header.fields
-    is_end = data[marks] == _NEWLINE
-    count = int(np.count_nonzero(is_end))
-    if count * fields == len(marks) and bool(is_end[fields - 1 :: fields].all()):
-        table = marks.reshape(count, fields)
-        ends = table[:, -1]
+    ends = marks[fields - 1 :: fields]
+    if count * fields == len(marks) and bool((data[ends] == _NEWLINE).all()):
+        ends = np.ascontiguousarray(ends)
         starts = np.concatenate(([0], ends[:-1] + 1))
-        index = np.arange(count)
-        return count, Lines(data, header, index, starts, _stops(data, starts, ends), table[:, :-1]), []
+        table = marks.reshape(count, fields)
+        return Lines(data, header, np.arange(count), starts, _stops(data, starts, ends), table[:, :-1]), []
 
-    ends = marks[is_end]
+    ends = marks[data[marks] == _NEWLINE]
     starts = np.concatenate(([0], ends[:-1] + 1))
     stops = _stops(data, starts, ends)
-    met = np.diff(np.concatenate(([-1], np.flatnonzero(is_end))))
+    met = np.diff(np.searchsorted(marks, ends), prepend=-1)
     good = met == fields
     table = marks[np.repeat(good, met)].reshape(-1, fields)
     index = np.flatnonzero(good)
@@ -229,7 +245,7 @@ def _cut(data: Bytes, marks: Indices, header: Shape) -> tuple[int, Lines, list[R
         content = data[starts[line] : stops[line]].tobytes()
         reason = agreed(met[line], f"{met[line]} champ(s) au lieu de {fields}") if content.strip() else BLANK
         rejects.append(Reject(line, reason, content))
-    return count, lines, rejects
+    return lines, rejects
 
 
 def _stops(data: Bytes, starts: Indices, ends: Indices) -> Indices:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime, time, timedelta
+from itertools import groupby
 
 import numpy as np
 import polars as pl
@@ -10,12 +11,21 @@ import polars as pl
 from lake.catalog.sas import COUVERTURE
 from lake.geo import distance_km
 from lake.horaires.creneaux import free
-from lake.horaires.heures import midnight, moment
+from lake.horaires.heures import moment
 from scoring.reach.proximity import Trajet
-from scoring.sas.mesures.couverture import HORIZONS_MIN, Lieu, atteignables, heures
+from scoring.sas.mesures.couverture import (
+    HORIZONS_MIN,
+    Offertes,
+    Portee,
+    atteignables,
+    heures,
+    minutes_depuis,
+)
 from scoring.sas.rayons import territoires
 
-_CHUNK = 7
+_BLOCK = 128
+"""Places whose journeys to every commune are worked out at once."""
+_NOBODY = (np.zeros(0, np.int64), np.zeros(0, np.int64), np.zeros(0))
 
 
 def heures_couvertes(
@@ -47,12 +57,21 @@ def heures_couvertes(
     limits = road.minutes(radius)
     people = here.get_column("population").to_numpy()
     seats = _by_family(free(left), places)
-    moments = list(heures(du, au))
+    families = {
+        family: _reached(seats.filter(pl.col("famille") == family), family, here, limits, road)
+        for family in seats.get_column("famille").unique().sort().to_list() or ["presentiel"]
+    }
+    base = here.select("code_commune", "code_departement", "siren_epci", "population").with_columns(
+        sas=pl.lit("SAS-") + pl.col("code_departement")
+    )
     parts = []
-    for first in range(0, (au - du).days + 1, _CHUNK):
-        week = [one for one in moments if first <= (one[0] - du).days < first + _CHUNK]
-        if week:
-            parts.append(_covered_week(week, seats, here, people, limits, road))
+    for day, hours in groupby(heures(du, au), key=lambda one: one[0]):
+        grid = pl.DataFrame({"heure": [hour for _, hour in hours]}, schema={"heure": pl.Int64})
+        cells = base.join(grid.with_columns(jour=pl.lit(day)), how="cross", maintain_order="left_right")
+        opened = [moment(datetime.combine(day, time(hour))) for hour in grid.get_column("heure")]
+        parts += [
+            _covered_day(cells, family, opened, *reached, people) for family, reached in families.items()
+        ]
     return pl.concat(parts) if parts else COUVERTURE.empty()
 
 
@@ -69,56 +88,69 @@ def _by_family(left: pl.DataFrame, places: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def _covered_week(
-    week: list[tuple[date, int]],
-    seats: pl.DataFrame,
-    here: pl.DataFrame,
-    people: np.ndarray,
-    limits: np.ndarray,
-    road: Trajet,
-) -> pl.DataFrame:
-    origin = midnight(week[0][0])
-    instants = np.array(
-        [(moment(datetime.combine(day, time(hour))) - origin).total_seconds() / 60 for day, hour in week]
-    )
-    last = origin + timedelta(minutes=float(instants[-1]) + max(HORIZONS_MIN.values()))
-    near = seats.filter(pl.col("debut") <= last, pl.col("fin") > origin).with_columns(
-        _debut=(pl.col("debut") - origin).dt.total_minutes(),
-        _dernier=pl.when(pl.col("genre") == "plage")
-        .then((pl.col("fin") - origin).dt.total_minutes() - pl.col("duree_min"))
-        .otherwise((pl.col("debut") - origin).dt.total_minutes()),
+def _reached(
+    seats: pl.DataFrame, family: str, here: pl.DataFrame, limits: np.ndarray, road: Trajet
+) -> tuple[Portee, pl.DataFrame]:
+    """Which commune reaches which place of a family, for the whole period; and the seats with their place's number.
+
+    Nobody travels to a consultation at a distance: all its places are one.
+    """
+    people = here.get_column("population").to_numpy()
+    if family == "teleconsultation":
+        everyone = np.arange(here.height)
+        nowhere = np.zeros(here.height, np.int64)
+        return Portee.of(everyone, nowhere, nowhere, people), seats.with_columns(_lieu=pl.lit(0))
+    key = ["longitude", "latitude", "perimetre_min"]
+    sites = (
+        seats.select(key)
+        .unique(maintain_order=True)
+        .with_columns(pl.int_range(pl.len()).alias("_lieu"), _reach=pl.col("perimetre_min").fill_null(0.0))
     )
     lon, lat = here.get_column("longitude").to_numpy(), here.get_column("latitude").to_numpy()
-    frames = []
-    base = here.select("code_commune", "code_departement", "siren_epci", "population").with_columns(
-        sas=pl.lit("SAS-") + pl.col("code_departement")
+    pairs = []
+    for first in range(0, sites.height, _BLOCK):
+        some = sites.slice(first, _BLOCK)
+        x, y = (some.get_column(one).to_numpy()[:, None] for one in ("longitude", "latitude"))
+        journey = road.minutes(distance_km(x, y, lon[None, :], lat[None, :]))
+        at_home = family == "domicile"
+        allowed = some.get_column("_reach").to_numpy()[:, None] if at_home else limits[None, :]
+        place, commune = np.nonzero(journey <= allowed)
+        taken = np.zeros(len(place)) if at_home else journey[place, commune]
+        pairs.append((commune, place + first, taken))
+    commune, place, taken = (np.concatenate(one) for one in zip(*pairs, strict=True)) if pairs else _NOBODY
+    return Portee.of(commune, place, taken, people), seats.join(
+        sites.drop("_reach"), on=key, nulls_equal=True, maintain_order="left"
     )
-    grid = pl.DataFrame(
-        {"jour": [d for d, _ in week], "heure": [h for _, h in week]},
-        schema={"jour": pl.Date, "heure": pl.Int64},
+
+
+def _covered_day(
+    cells: pl.DataFrame,
+    family: str,
+    hours: list[datetime],
+    portee: Portee,
+    seats: pl.DataFrame,
+    people: np.ndarray,
+) -> pl.DataFrame:
+    """The rows of a day and a family."""
+    origin = hours[0]
+    instants = np.array([minutes_depuis(one, origin) for one in hours])
+    last = hours[-1] + timedelta(minutes=max(HORIZONS_MIN.values()))
+    start = (pl.col("debut") - origin).dt.total_minutes()
+    near = seats.filter(pl.col("debut") <= last, pl.col("fin") > origin).select(
+        "_lieu",
+        "restantes",
+        _debut=start,
+        _dernier=pl.when(pl.col("genre") == "plage")
+        .then((pl.col("fin") - origin).dt.total_minutes() - pl.col("duree_min"))
+        .otherwise(start),
     )
-    cells = base.join(grid, how="cross", maintain_order="left_right")
-    for family in near.get_column("famille").unique().sort().to_list() or ["presentiel"]:
-        places = []
-        for (x, y, reach), part in near.filter(pl.col("famille") == family).group_by(
-            "longitude", "latitude", "perimetre_min", maintain_order=True
-        ):
-            journey = road.minutes(distance_km(np.array([x]), np.array([y]), lon, lat))
-            if family == "teleconsultation":
-                journey = np.zeros(len(lon))
-            elif family == "domicile":
-                journey = np.where(journey <= float(reach or 0), 0.0, np.inf)
-            first, last_one = (
-                part.get_column(one).to_numpy().astype(float) for one in ("_debut", "_dernier")
-            )
-            places.append(Lieu(journey, first, last_one, part.get_column("restantes").to_numpy()))
-        counts, shares = atteignables(places, limits, people, instants)
-        flat = counts.reshape(-1, counts.shape[2]), shares.reshape(-1, counts.shape[2])
-        frames.append(
-            cells.with_columns(
-                pl.lit(family).alias("famille"),
-                *(pl.Series(f"places_{code}", flat[0][:, rank]) for rank, code in enumerate(HORIZONS_MIN)),
-                *(pl.Series(f"parts_{code}", flat[1][:, rank]) for rank, code in enumerate(HORIZONS_MIN)),
-            )
-        )
-    return pl.concat(frames)
+    offered = Offertes(
+        *(near.get_column(one).to_numpy() for one in ("_lieu", "_debut", "_dernier", "restantes"))
+    )
+    counts, shares = atteignables(portee, offered, people, instants)
+    flat = counts.reshape(-1, counts.shape[2]), shares.reshape(-1, counts.shape[2])
+    return cells.with_columns(
+        pl.lit(family).alias("famille"),
+        *(pl.Series(f"places_{code}", flat[0][:, rank]) for rank, code in enumerate(HORIZONS_MIN)),
+        *(pl.Series(f"parts_{code}", flat[1][:, rank]) for rank, code in enumerate(HORIZONS_MIN)),
+    )

@@ -201,6 +201,25 @@ def chercher(
     return Reponse(ordered(rows, open_first=open_first), slots, rayon_km, delta, graine)
 
 
+def absents(people: pl.DataFrame, critere: Critere, lieu: Lieu, rayon_km: float) -> pl.DataFrame:
+    """Those whom a search would find, had they not said that they are unavailable; the nearest first.
+
+    Args:
+        people: as :attr:`Offre.effecteurs`, with ``indisponible_le``, ``etat`` and ``preuve``.
+        critere: what is searched.
+        lieu: where.
+        rayon_km: great-circle radius.
+
+    Returns:
+        DataFrame: their rows, with ``distance_km`` and ``trajet_min``.
+    """
+    away = people.filter(
+        pl.col("indisponible_le").is_not_null(), pl.col("etat") == "actif", pl.col("preuve") != ""
+    )
+    asked = _asked(away.with_columns(indisponible=pl.lit(False)), critere)
+    return _near(asked, lieu, rayon_km, Trajet()).sort("distance_km", "identifiant")
+
+
 def _asked(people: pl.DataFrame, critere: Critere) -> pl.DataFrame:
     kept: list[pl.Expr] = [~pl.col("indisponible")]
     if critere.specialites:

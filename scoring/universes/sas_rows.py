@@ -176,18 +176,34 @@ def unmet_apart(rows: pl.LazyFrame, selection: Selection, asked: Sequence[Axis])
     )
 
 
-def by_horizon(rows: pl.LazyFrame, selection: Selection, _asked: Sequence[Axis]) -> pl.LazyFrame:
-    """One row a horizon: ``horizon``, ``places``, ``couverte`` (the population when there is a seat)."""
-    long = pl.concat(
+def by_horizon(rows: pl.LazyFrame, selection: Selection, asked: Sequence[Axis]) -> pl.LazyFrame:
+    """One row a horizon: ``horizon``, ``parts``, ``couverte`` (the population where there is a seat).
+
+    Hours and communes are added up by what is asked before they are told four times over: a month has millions.
+    """
+    wanted = [
+        code for code in HORIZONS if not selection.values("horizon") or code in selection.values("horizon")
+    ]
+    keys = sorted({name for axis in asked for name in axis.key.meta.root_names()} - {"horizon"})
+    population = pl.col("population")
+    sums = [
+        population.sum(),
+        *(population.filter(pl.col(f"places_{code}") > 0).sum().alias(f"couverte_{code}") for code in wanted),
+        *(pl.col(f"parts_{code}").sum() for code in wanted),
+    ]
+    summed = rows.group_by(keys).agg(sums) if keys else rows.select(sums)
+    return pl.concat(
         [
-            rows.with_columns(
-                horizon=pl.lit(code), places=pl.col(f"places_{code}"), parts=pl.col(f"parts_{code}")
+            summed.select(
+                *keys,
+                "population",
+                couverte=pl.col(f"couverte_{code}"),
+                parts=pl.col(f"parts_{code}"),
+                horizon=pl.lit(code),
             )
-            for code in HORIZONS
-            if not selection.values("horizon") or code in selection.values("horizon")
+            for code in wanted
         ]
     )
-    return long.with_columns(couverte=pl.when(pl.col("places") > 0).then("population").otherwise(0))
 
 
 # -- inside ------------------------------------------------------------------------------------------

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -12,13 +13,15 @@ from streamlit.testing.v1 import AppTest
 from apps.kit.access import session
 from apps.kit.data import praticiens
 from apps.sas import adhesion, comptes, declaration, questions
+from apps.sas import profil as lignes
 from lake.errors import AccessDenied, LakeError
 from lake.settings import Settings
+from lake.store import journal
 from lake.store.accounts import accounts, outbox, sessions
 from lake.store.accounts.identity import Compte
 from lake.store.engine import Store
 from lake.store.migrate import open_store
-from lake.store.sas import agendas, chargement, inscriptions, roles
+from lake.store.sas import agendas, chargement, inscriptions, profil, roles
 from lake.store.sas.fichiers import Lot, lire
 from tests.pages.drawing import read
 
@@ -95,6 +98,12 @@ def screen(name: str) -> AppTest:
     return at
 
 
+def text_of(at: AppTest) -> str:
+    return " ".join(
+        one.value for kind in ("error", "warning", "success", "markdown") for one in getattr(at, kind)
+    )
+
+
 def test_who_may_not_is_refused_at_the_address_too(read_by: Callable[[str], None]) -> None:
     read_by("personne")
     at = screen("sas-consultation")
@@ -155,6 +164,52 @@ def test_a_delegate_keeps_an_agenda_once_the_practitioner_accepts(
     assert roles.agendas_of(store, people["personne"]) == []
     with pytest.raises(LakeError, match="n'existe plus"):
         roles.decider(store, people["anne"], asked, "active")
+
+
+def test_the_sheet_is_kept_by_who_keeps_the_agenda_and_ordinary_hours_by_the_administrator(
+    store: Store, people: dict[str, Compte], read_by: Callable[[str], None]
+) -> None:
+    roles.lier(store, UN, people["anne"].id)
+    read_by("anne")
+    at = screen("sas-agenda")
+    labels = [one.label for one in at.toggle] + [one.label for one in at.checkbox]
+    assert not any("heures ordinaires" in one for one in labels)  # the administrator's to say
+    line = next(one for one in at.text_input if one.label.startswith("Ligne"))
+    line.set_value("06 12")
+    next(one for one in at.button if one.label == "Enregistrer la fiche").click().run()
+    assert "n’est pas un numéro de téléphone français" in read(at).html + text_of(at)
+    assert profil.lire(store, UN).ligne_pro == ""
+    next(one for one in at.text_input if one.label.startswith("Ligne")).set_value("03.83.00.00.01")
+    spoken = next(one for one in at.multiselect if one.label == "Langues parlées")
+    assert spoken.options[:3] == ["Albanais", "Allemand", "Alsacien"]
+    spoken.set_value(["fr", "fsl"])
+    next(one for one in at.button if one.label == "Enregistrer la fiche").click().run()
+    assert "Fiche enregistrée." in read(at).html + text_of(at)
+    assert profil.lire(store, UN) == profil.Profil("+33383000001", ("fr", "fsl"))
+    # The administrator of her SAS shows her ordinary hours too; nothing else of the sheet moves.
+    profil.decrire(store, UN, replace(profil.lire(store, UN), deux_plages=True), auteur="local@ex.fr")
+    told = journal.read(store, journal.Filters(action="sas.fiche"))
+    assert "deux_plages" in str(told)
+    assert "local@ex.fr" in str(told)
+    assert "383000001" not in str(told)
+    # Members of the SAS read the line; an effecteur's own session is no régulateur's.
+    assert lignes.lines(UN) == []
+    read_by("regul")
+    assert lignes.lines(UN) == [
+        "Ligne professionnelle\u202f: 03 83 00 00 01",
+        "Parle français et langue des signes française",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("typed", "kept"),
+    [
+        ("03 83 00 00 00", "+33383000000"), ("+33 (0)3 83 00 00 00", "+33383000000"), ("0033383000000", "+33383000000"),
+        ("0262 12 34 56", "+262262123456"), ("+590 590 12 34 56", "+590590123456"), ("0596123456", "+596596123456"),
+    ],
+)  # fmt: skip
+def test_a_line_is_kept_in_one_form(typed: str, kept: str) -> None:
+    assert profil.telephone(typed) == kept
 
 
 def test_who_joins_is_proved_by_an_administrator_of_her_sas(

@@ -2,29 +2,35 @@
 
 from __future__ import annotations
 
+import logging
 import re
+import zipfile
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import polars as pl
 import pytest
 import sqlalchemy as sa
 from icalendar import Calendar
 from streamlit.testing.v1 import AppTest
 
 from apps.kit.access import session
-from apps.sas import acces
+from apps.sas import acces, carte
 from apps.sas.fiche import Fiche
 from lake.horaires.heures import local_day
 from lake.settings import Settings
+from lake.store import backup
 from lake.store.engine import Store
 from lake.store.migrate import open_store
-from lake.store.sas import chargement, rendez_vous
+from lake.store.sas import chargement, planning, profil, rendez_vous
 from lake.store.sas.fichiers import lire
 from lake.store.sas.sieges import Demande
 from lake.store.sas.tables import RECHERCHES, RENDEZ_VOUS, SOLLICITATIONS
+from scoring.sas.recherche import Reponse
 from tests.pages.drawing import read
+from tests.unit.test_mail import Start, smtp  # noqa: F401  (a fixture)
 
 SCREEN = """
 from apps.kit.shell.screen import draw
@@ -222,3 +228,101 @@ def test_the_invitation_is_of_the_same_instant_on_both_sides_of_the_clock() -> N
         event = Calendar.from_ical(fiche.ics()).walk("VEVENT")[0]
         assert event.decoded("dtstart") == begin
         assert "à 18\u202fh" in fiche.texte
+
+
+def booked() -> AppTest:
+    at = searched()
+    at.button(key=f"sas_choisir_{UN}_1").click().run()
+    at.button(key="sas_reserver").click().run()
+    return at
+
+
+def test_an_address_typed_for_a_notice_is_nowhere_afterwards(
+    store: Store,
+    smtp: Start,  # noqa: F811
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    caplog.set_level(logging.DEBUG)
+    monkeypatch.setenv("OBS_LAKE", str(tmp_path / "lac"))
+    address, postman = smtp()
+    at = booked()
+    assert "Sans serveur de courriel, lisez ou copiez le texte" in read(at).html
+    monkeypatch.setenv("OBS_SMTP", address)
+    at.run()
+    at.text_input(key="sas_patient").set_value("pas une adresse")
+    at.button(key="sas_patient_envoyer").click().run()
+    assert "Cette adresse ne peut pas recevoir de courriel" in at.warning[0].value
+    at.text_input(key="sas_patient").set_value("Gwendoline.Secrete@ex.fr")
+    for _ in range(3):
+        at.button(key="sas_patient_envoyer").click()
+    at.run()
+    assert not at.exception, at.exception
+    assert "Envoyé au patient. Son adresse n’est gardée nulle part." in read(at).html
+    code = str(rows(store, RENDEZ_VOUS)[0]["reference"])
+    # Once, however often it was pressed.
+    assert [one["To"] for one in postman.received] == ["gwendoline.secrete@ex.fr"]
+    assert code in postman.received[0].get_body(("plain",)).get_content()
+    # A server that refuses: told in words that do not repeat the address.
+    monkeypatch.setenv("OBS_SMTP", "127.0.0.1:9")
+    at.button(key="sas_nouvelle").click().run()
+    other = booked()
+    other.text_input(key="sas_patient").set_value("gwendoline.secrete@ex.fr")
+    other.button(key="sas_patient_envoyer").click().run()
+    assert "Le message n’est pas parti" in other.warning[0].value
+    assert "secrete" not in read(other).html.lower()
+    backup.backup(store, tmp_path / "sauvegarde.zip")
+    with zipfile.ZipFile(tmp_path / "sauvegarde.zip") as archive:
+        held = [archive.read(name) for name in archive.namelist()]
+    files = [one for one in tmp_path.rglob("*") if one.is_file()]
+    assert {"store.db", "store.db-wal"} <= {one.name for one in files}
+    for one in (*held, *(file.read_bytes() for file in files)):
+        assert b"secrete" not in one.lower()
+    for drawn in (at, other):
+        assert "secrete" not in f"{drawn.query_params} {drawn.session_state._state.filtered_state}".lower()
+    ours = [one.getMessage() for one in caplog.records if one.name != "mail.log"]  # that one is the server's
+    assert "secrete" not in "\n".join(ours).lower()
+
+
+def test_who_is_called_by_its_line_who_sees_first_and_who_is_away(store: Store) -> None:
+    sheet = profil.Profil("+33383000000", ("fr", "de"), ("suture",), ("ecg",))
+    profil.decrire(store, UN, sheet)
+    at = searched()
+    at.button(key=f"sas_choisir_{UN}_1").click().run()
+    html = read(at).html
+    assert "Ligne professionnelle\u202f: 03 83 00 00 00" in html
+    assert "Parle allemand et français" in html
+    assert "Actes déclarés\u202f: suture" in html
+    at.segmented_control(key="sas_forme").set_value("Soin le plus tôt").run()
+    assert "trajet compris" in read(at).html
+    at.segmented_control(key="sas_forme").set_value("Liste").run()
+    planning.dire_indisponible(store, UN, True)
+    at.run()
+    assert "Dr Fictive Un" not in read(at).html
+    at.toggle(key="sas_indisponibles").set_value(True).run()
+    assert re.search(r"Dr Fictive Un · 0,\d\u202fkm · indisponible depuis le ", read(at).html)
+
+
+def test_two_professionals_at_one_address_are_one_pin() -> None:
+    near = {"longitude": 6.18, "latitude": 48.69, "lieu": 1}
+    rows = pl.DataFrame(
+        [
+            {"identifiant": "1", "nom": "Dr Un", "palier": 0, "bande": 4, "places": 2, **near},
+            {"identifiant": "2", "nom": "Dr Deux", "palier": 0, "bande": 0, "places": 1, **near},
+            {
+                "identifiant": "3",
+                "nom": "MSP",
+                "palier": 2,
+                "bande": 9,
+                "places": 0,
+                **near,
+                "latitude": 48.7,
+            },
+        ]
+    )
+    found = carte.sites(Reponse(rows, pl.DataFrame(), 10, 5, 1))
+    assert found.select("texte", "categorie", "cles").rows() == [
+        ("2 à cette adresse : Dr Un, Dr Deux · 3 places", "Sous 2 h", ["1|1", "2|1"]),
+        ("MSP · aucune place", "Sans place", ["3|1"]),
+    ]

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from datetime import date
 from pathlib import Path
 
@@ -35,6 +36,7 @@ from scoring.universes.model import Format
 from scoring.universes.segur import SEGUR
 from scoring.universes.selection import Selection
 from tests.demo_lake import called
+from tests.pages.drawing import draw_page
 
 PROFILES = ("industriel", "pilote_regional", "grades_ars", "expert_national", "administrateur")
 MONTH = "2022-11-01"
@@ -160,3 +162,40 @@ def test_what_each_profile_sees_is_what_its_rights_say(petit_lake: Path) -> None
     assert answer(petit_lake, "administrateur", ("psc_e_cps",))[0]["psc_e_cps"] == whole
     assert date.fromisoformat(MONTH) == date(2022, 11, 1)
     assert Format.SHARE is BY_NAME["psc_taux_adoption"].format
+
+
+@pytest.mark.parametrize(
+    ("profile", "asked", "place", "compared"),
+    [
+        ("pilote_regional", {}, "Grand Est", "France entière : 30,64 %"),
+        ("pilote_regional", {"region": [""]}, "France entière", ""),
+        (
+            "pilote_regional",
+            {"region": ["11", "28"]},
+            "Île-de-France et Normandie",
+            "France entière : 30,64 %",
+        ),
+        ("expert_national", {}, "France entière", ""),
+    ],
+)
+def test_a_regional_reader_lands_at_home_beside_the_country(
+    petit_lake: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    profile: str,
+    asked: dict[str, list[str]],
+    place: str,
+    compared: str,
+) -> None:
+    settings = Settings(lake=str(petit_lake), store=store(petit_lake))
+    who = access_as(settings, email(profile), "segur")
+    monkeypatch.setattr("apps.kit.shell.draw.require", lambda *_: who)
+    page = draw_page("segur", "psc", petit_lake, **asked)
+    assert page.title.endswith(f"? {place}")
+    beside = [typographic(one) for one in re.findall(r'class="obs-repere">([^<]*)<', page.html)]
+    assert len(beside) == 4  # one a card
+    assert all((" · France entière" in one) == bool(compared) for one in beside)
+    assert compared in plain_spaces(beside[0])
+
+
+def plain_spaces(text: str) -> str:
+    return re.sub("[\u202f\u00a0]", " ", text)

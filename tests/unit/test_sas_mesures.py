@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
@@ -11,7 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from scoring.sas.mesures.couverture import HORIZONS_MIN, Lieu, atteignables, couverture, heures
+from scoring.sas.mesures.couverture import HORIZONS_MIN, Offertes, Portee, atteignables, couverture, heures
 from scoring.sas.mesures.demandes import demandes, levier, publiees
 from scoring.sas.mesures.prevision import nettes, prevoir
 
@@ -20,17 +21,43 @@ LIMIT = np.full(3, 30.0)
 NOW = np.array([0.0])  # 14:00
 
 
-def slots(journeys: list[float], *begins: float, seats: int = 1) -> Lieu:
-    starts = np.array(begins, dtype=float)
-    return Lieu(np.array(journeys, dtype=float), starts, starts, np.full(len(starts), seats))
+@dataclass
+class Site:
+    """A place: minutes from each commune; when its seats begin, until when one may arrive, how many they are."""
+
+    journeys: list[float]
+    begins: list[float]
+    lasts: list[float]
+    seats: int = 1
+
+
+def slots(journeys: list[float], *begins: float) -> Site:
+    return Site(journeys, list(begins), list(begins))
+
+
+def reached(
+    *sites: Site, limit: np.ndarray = LIMIT, population: np.ndarray = POPULATION, instants: np.ndarray = NOW
+) -> tuple[np.ndarray, np.ndarray]:
+    near = [
+        (commune, rank, minutes)
+        for rank, site in enumerate(sites)
+        for commune, minutes in enumerate(site.journeys)
+        if minutes <= limit[commune]
+    ]
+    columns = [np.array(one) for one in zip(*near, strict=True)] if near else [np.zeros(0, int)] * 3
+    seats = [
+        (rank, *one, s.seats) for rank, s in enumerate(sites) for one in zip(s.begins, s.lasts, strict=True)
+    ]
+    offered = [np.array(one) for one in zip(*seats, strict=True)] if seats else [np.zeros(0, int)] * 4
+    return atteignables(Portee.of(*columns, population), Offertes(*offered), population, instants)
 
 
 X = slots([0, 20, 40], 90)  # in A, at 15:30
 Y = slots([20, 0, 15], 330)  # in B, at 19:30
 
 
-def covered(*places: Lieu) -> list[float]:
-    seats, _ = atteignables(places, LIMIT, POPULATION, NOW)
+def covered(*sites: Site) -> list[float]:
+    seats, _ = reached(*sites)
     return [round(float(one), 4) for one in couverture(seats, POPULATION)[0]]
 
 
@@ -44,51 +71,68 @@ def test_coverage_of_the_example() -> None:
 
 def test_who_leaves_now_must_arrive_in_time() -> None:
     assert covered(slots([0, 20, 40], 15)) == [0.6667] * 4  # B is 20 minutes away from a slot in 15
-    open_range = Lieu(np.array([0.0, 20, 40]), np.array([-60.0]), np.array([20.0]), np.array([3]))
-    assert (
-        covered(open_range)[0] == 0.9333
-    )  # open since 13:00, until 14:20: B arrives for the last consultation
-    closed = Lieu(np.array([0.0, 20, 40]), np.array([-60.0]), np.array([19.0]), np.array([3]))
-    assert covered(closed)[0] == 0.6667
+    # Open since 13:00, until 14:20: B arrives for the last consultation; until 14:19, no longer.
+    assert covered(Site([0, 20, 40], [-60], [20], 3))[0] == 0.9333
+    assert covered(Site([0, 20, 40], [-60], [19], 3))[0] == 0.6667
 
 
 def test_each_commune_has_its_own_radius_and_nobody_lives_in_some() -> None:
-    limit = np.array([5.0, 30.0, 60.0])
-    seats, shares = atteignables([slots([10, 10, 50], 90)], limit, np.array([10_000, 0, 1000]), NOW)
+    seats, shares = reached(
+        slots([10, 10, 50], 90), limit=np.array([5.0, 30.0, 60.0]), population=np.array([10_000, 0, 1000])
+    )
     assert seats[:, 0, 0].tolist() == [0, 1, 1]
     assert shares[:, 0, 0].tolist() == [0, 0, 1]
 
 
-_places = st.lists(
-    st.tuples(
-        st.lists(st.floats(0, 60), min_size=3, max_size=3),
-        st.lists(st.floats(-100, 800), min_size=1, max_size=4),
+_minutes = st.integers(-100, 800)
+_sites = st.lists(
+    st.builds(
+        lambda journeys, seats, count: Site(
+            journeys, [a for a, _ in seats], [a + b for a, b in seats], count
+        ),
+        st.lists(st.integers(0, 60), min_size=3, max_size=3),
+        st.lists(st.tuples(_minutes, st.sampled_from([0, 0, 30, 240])), max_size=4),
+        st.integers(1, 3),
     ),
-    min_size=1,
     max_size=4,
 )
 
 
-@given(_places)
-@settings(max_examples=60)
-def test_coverage_grows_with_the_horizon_and_with_seats(drawn: list[tuple[list[float], list[float]]]) -> None:
-    places = [slots(journeys, *begins) for journeys, begins in drawn]
-    seats, shares = atteignables(places, LIMIT, POPULATION, np.array([0.0, 60.0]))
-    assert (np.diff(seats, axis=2) >= 0).all()
-    fewer, _ = atteignables(places[:-1], LIMIT, POPULATION, np.array([0.0, 60.0]))
-    assert (seats >= fewer).all()
-    # Every seat that somebody can reach is shared out, once.
-    for place in places:
-        some, part = atteignables([place], LIMIT, POPULATION, np.array([0.0]))
-        near = np.ceil(place.trajet_min[place.trajet_min <= LIMIT])
-        whole = (
-            sum(bool((begin >= near).any()) and 0 <= begin <= 720 for begin in place.debut)
-            if len(near)
-            else 0
+@given(_sites)
+@settings(max_examples=80)
+def test_coverage_is_the_definition_and_grows_with_the_horizon_and_with_seats(sites: list[Site]) -> None:
+    instants = np.array([0.0, 60.0, 700.0])
+    seats, shares = reached(*sites, instants=instants)
+    ends = list(HORIZONS_MIN.values())
+    expected, parted = np.zeros(seats.shape, int), np.zeros(seats.shape)
+    for site in sites:
+        for begin, last in zip(site.begins, site.lasts, strict=True):
+            counts = np.array(
+                [
+                    [
+                        [
+                            site.seats * (minutes <= 30 and begin <= now + horizon and now + minutes <= last)
+                            for horizon in ends
+                        ]
+                        for now in instants
+                    ]
+                    for minutes in site.journeys
+                ]
+            )
+            expected += counts
+    assert (seats == expected).all()
+    for rank, site in enumerate(sites):
+        # Each place's seats are shared among those of its inhabitants who reach one.
+        alone, part = reached(site, instants=instants)
+        parted += part
+        people = np.where(alone > 0, POPULATION[:, None, None], 0).sum(axis=0)
+        told = np.divide(
+            alone * POPULATION[:, None, None], people, out=np.zeros(alone.shape), where=people[None] > 0
         )
-        assert part[:, 0, 3].sum() <= whole + 1e-9
-        assert some[:, 0, 3].max(initial=0) <= len(place.debut)
-    assert (shares >= 0).all()
+        assert part == pytest.approx(told), rank
+    assert shares == pytest.approx(parted)
+    assert (np.diff(seats, axis=2) >= 0).all()
+    assert (seats >= reached(*sites[:-1], instants=instants)[0]).all()
 
 
 def test_hours_of_the_days() -> None:

@@ -20,6 +20,7 @@ from lake.horaires.plages import bits, occurrences
 from scoring.sas.horizons import bande_of, bandes, limit
 from scoring.sas.ordre import delta_minutes, draw, incertitude_of_area, weights
 from scoring.sas.ouverture import Ouverture, etat, ferie, jours_feries
+from scoring.sas.plus_tot import soonest
 from scoring.sas.rayons import departement_of, of_code, of_departement, territoires
 from scoring.sas.recherche import PRESETS, Critere, Lieu, Offre, Reponse, chercher, explained
 from tests.unit.sas_cases import absences, hours, paris, serie, series, taken
@@ -180,6 +181,30 @@ def test_what_begins_before_one_can_be_there_is_not_offered_at_an_exact_address(
         [someone("a", 25, 1)], [one_range("a", 1, "14:10", "15:10", modalites=bits(["AMB", "VR"]))]
     )
     assert search(at_home, hour=14).resultats["places"].to_list() == [3]
+
+
+def test_the_earliest_care_counts_the_journey() -> None:
+    """At 14:00, 25 minutes away: a range open from 14:10 is 14:25, after a slot at 14:20 at 5; one at 14:10 is lost."""
+    people = [
+        someone("plage", 25, 1),
+        someone("creneau", 5, 2),
+        someone("trop", 25, 3),
+        someone("video", 25, 4),
+    ]
+    rows = [
+        one_range("plage", 1, "14:10", "16:00", capacite=3),
+        one_range("creneau", 2, "14:20", "14:40"),
+        one_range("trop", 3, "14:10", "14:30"),
+        one_range("video", 4, "14:10", "14:30", modalites=bits(["VR"])),
+    ]
+    now = paris(2026, 11, 30, 14)
+    for lieu in (place(), place("commune", 2.0)):  # the same where the answer itself does not count journeys
+        found = soonest(search(offer(people, rows), hour=14, lieu=lieu), now).resultats
+        assert list(zip(found["identifiant"], hours(found, "soin_le"), strict=True)) == [
+            ("video", "14:10"),
+            ("creneau", "14:20"),
+            ("plage", "14:25"),
+        ]
 
 
 def test_a_range_with_seats_counts_while_a_consultation_still_fits() -> None:

@@ -24,7 +24,17 @@ from apps.kit.views.base import (
 )
 from apps.kit.views.dates import series
 from apps.kit.views.rules import adds
-from apps.kit.views.words import DECIMALS, label_of, last_month, missing, moments, monthly, where, write
+from apps.kit.views.words import (
+    DECIMALS,
+    WORDS,
+    label_of,
+    last_month,
+    missing,
+    moments,
+    monthly,
+    where,
+    write,
+)
 from scoring.trends.months import Evolution, Synthese, synthese
 from scoring.universes.model import Kind, Rhythm, Universe
 from scoring.universes.rows import NON_RENSEIGNE
@@ -60,13 +70,17 @@ class KeyFigures(Drawing):
         """The figures, with the table that says the same."""
         measures = known(view, self.measures)
         months = moved(view, measures) if monthly(view) else {}
+        whole = beside(view, measures)
         items, rows = [], []
         for name in measures:
             figure = _figure(view, name, months[name]) if name in months else _dated(view, name)
             if figure is None:
                 continue
             pieces, closing = self._parts(view, name) if self.parts else ((), "")
-            items.append(Figure(**{**vars(figure), "parts": pieces, "closing": closing}))
+            compared = " · ".join(one for one in (figure.reference, whole.get(name, "")) if one)
+            items.append(
+                Figure(**{**vars(figure), "reference": compared, "parts": pieces, "closing": closing})
+            )
             rows += [(figure.label, "", figure.value), *((figure.label, p.label, p.value) for p in pieces)]
             if closing:
                 rows.append((figure.label, closing, ""))
@@ -124,6 +138,24 @@ def moved(view: View, measures: Sequence[str]) -> dict[str, Synthese]:
         for name in measures
         if name in frame.columns
     }
+
+
+def beside(view: View, measures: Sequence[str]) -> dict[str, str]:
+    """Each measure over every territory, in words (« France entière : 30,64 % »), for who looks at one of them.
+
+    Empty where no territory is chosen, and where the reader's rights do not open the whole.
+    """
+    chosen = [axis for axis in WORDS if view.selection.values(axis)]
+    selection = view.selection_apart(chosen)
+    if not chosen or any(selection.values(axis) for axis in chosen):
+        return {}
+    if (day := last_month(view) if monthly(view) else view.date) is None:
+        return {}
+    found = view.data.answer(view.universe, selection.at(day), list(measures))
+    if found.portee is not None or not found.frame.height:
+        return {}
+    place = where(view, apart=chosen)
+    return {name: f"{place}\u202f: {write(view, name, found.frame.item(0, name))}" for name in measures}
 
 
 def figures(*measures: str) -> KeyFigures:

@@ -18,24 +18,70 @@ from numpy.typing import NDArray
 HORIZONS_MIN = {"2h": 120, "4h": 240, "6h": 360, "12h": 720}
 OUVERTURE = dict.fromkeys(range(1, 6), (8, 20)) | {6: (8, 12)}
 """Hours of the SAS by ISO weekday: from 8 to 20 on weekdays, from 8 to 12 on Saturdays (URPS ML Bretagne)."""
+_PAIRS = 20_000
 Numbers = NDArray[Any]
 
 
 @dataclass(frozen=True)
-class Lieu:
-    """The seats of one place.
+class Portee:
+    """Who reaches which place, worked out once for all hours: each commune's own places, and how long it takes.
+
+    Communes at one distance of a place, in whole minutes upwards, are told together: a « line » is a place × minutes.
 
     Attributes:
-        trajet_min: minutes from each commune (or to it, for visits); infinite where it does not go.
-        debut: beginnings, in minutes since a common origin.
-        dernier: last minutes at which one may arrive: the beginning of a slot, the end of a range less a consultation.
-        places: free seats of each.
+        communes: how many there are.
+        premiers: for each commune that reaches a place, where its pairs begin.
+        ou: the commune (row number) of each of those beginnings.
+        ligne: of each pair, its line.
+        lieu, minutes, habitants: of each line; sorted by place, then minutes.
     """
 
-    trajet_min: Numbers
+    communes: int
+    premiers: Numbers
+    ou: Numbers
+    ligne: Numbers
+    lieu: Numbers
+    minutes: Numbers
+    habitants: Numbers
+
+    @staticmethod
+    def of(commune: Numbers, lieu: Numbers, trajet_min: Numbers, population: Numbers) -> Portee:
+        """From pairs of a commune and a place that it reaches.
+
+        Args:
+            commune, lieu: row numbers, one pair once.
+            trajet_min: minutes of each pair, finite.
+            population: inhabitants of every commune.
+        """
+        order = np.lexsort((lieu, commune))
+        commune, lieu = np.asarray(commune)[order], np.asarray(lieu)[order]
+        minutes = np.ceil(np.asarray(trajet_min)[order]).astype(np.int64)
+        wide = int(minutes.max(initial=0)) + 1
+        lines, which = np.unique(lieu.astype(np.int64) * wide + minutes, return_inverse=True)
+        where, first = np.unique(commune, return_index=True)
+        people = np.bincount(which, weights=population[commune], minlength=len(lines))
+        return Portee(len(population), first, where, which, lines // wide, lines % wide, people)
+
+
+@dataclass(frozen=True)
+class Offertes:
+    """Seats of several places, one element a slot or a range.
+
+    Attributes:
+        lieu: the place's row number.
+        debut: beginning, in minutes since a common origin.
+        dernier: last minute at which one may arrive: the beginning of a slot, the end of a range less a consultation.
+        places: free seats.
+    """
+
+    lieu: Numbers
     debut: Numbers
     dernier: Numbers
     places: Numbers
+
+    def kept(self, which: Numbers) -> Offertes:
+        """Some of them."""
+        return Offertes(self.lieu[which], self.debut[which], self.dernier[which], self.places[which])
 
 
 def heures(du: date, au: date) -> Iterator[tuple[date, int]]:
@@ -52,8 +98,8 @@ def minutes_depuis(instant: datetime, origine: datetime) -> float:
 
 
 def atteignables(
-    lieux: Sequence[Lieu],
-    limite_min: Numbers,
+    portee: Portee,
+    offertes: Offertes,
     population: Numbers,
     instants: Numbers,
     horizons: Sequence[int] = tuple(HORIZONS_MIN.values()),
@@ -61,37 +107,44 @@ def atteignables(
     """Seats in reach.
 
     Args:
-        lieux: the places.
-        limite_min: the longest journey that each commune's SAS allows (minutes).
+        portee: which commune reaches which place.
+        offertes: their seats.
         population: inhabitants of each commune.
-        instants: minutes since the places' origin.
+        instants: minutes since the seats' origin, in order.
         horizons: minutes.
 
     Returns:
         Two arrays (communes × instants × horizons): seats in reach; and the share of them that falls to the commune
         when each seat is shared among the inhabitants who can reach it (their sum: the seats that somebody can reach).
     """
-    shape = (len(population), len(instants), len(horizons))
+    shape = (portee.communes, len(instants), len(horizons))
     seats, shares = np.zeros(shape, np.int64), np.zeros(shape)
     ends = instants[:, None] + np.asarray(horizons)[None, :]
-    for place in lieux:
-        near = np.flatnonzero(place.trajet_min <= limite_min)
-        if not len(near) or not len(place.places):
-            continue
-        # Whole minutes, upwards: communes at one distance are counted once.
-        journeys, which = np.unique(np.ceil(place.trajet_min[near]), return_inverse=True)
-        found = _seats(place, journeys, instants, ends)
-        # A place is open a few hours of a week: the others are left as they are.
-        open_at = np.flatnonzero(found.any(axis=(0, 2)))
-        if not len(open_at):
-            continue
-        during = slice(open_at[0], open_at[-1] + 1)
-        found = found[:, during]
-        people = np.bincount(which, weights=population[near], minlength=len(journeys))
-        whole = np.where(found > 0, people[:, None, None], 0.0).sum(axis=0, keepdims=True)
-        each = np.divide(found, whole, out=np.zeros(found.shape), where=whole > 0)
-        seats[near, during] += found[which]
-        shares[near, during] += each[which] * population[near][:, None, None]
+    live = (offertes.dernier >= instants[0]) & (offertes.debut <= ends.max())
+    offertes = offertes.kept(live)
+    lines = np.flatnonzero(np.isin(portee.lieu, offertes.lieu))
+    found = _seats(offertes, portee.lieu[lines], portee.minutes[lines], instants, ends)
+    useful = found.any(axis=(1, 2))
+    lines, found = lines[useful], found[useful]
+    if not len(lines):
+        return seats, shares
+    which = portee.lieu[lines]
+    starts = np.flatnonzero(np.diff(which, prepend=-1))
+    reached = np.where(found > 0, portee.habitants[lines][:, None, None], 0.0)
+    whole = np.repeat(np.add.reduceat(reached, starts), np.diff(starts, append=len(lines)), axis=0)
+    each = np.divide(found, whole, out=np.zeros(found.shape), where=whole > 0)
+    # A commune's figures are the sums of its lines: pairs whose line has nothing at these hours are left out.
+    rank = np.full(len(portee.lieu), -1)
+    rank[lines] = np.arange(len(lines))
+    used = rank[portee.ligne]
+    whose = np.repeat(portee.ou, np.diff(portee.premiers, append=len(portee.ligne)))[used >= 0]
+    used = used[used >= 0]
+    begins = np.append(np.flatnonzero(np.diff(whose, prepend=-1)), len(used))
+    for low, high in _blocks(begins):
+        here, cuts = used[begins[low] : begins[high]], begins[low:high] - begins[low]
+        communes = whose[begins[low:high]]
+        seats[communes] = np.add.reduceat(found[here], cuts)
+        shares[communes] = np.add.reduceat(each[here], cuts) * population[communes][:, None, None]
     return seats, shares
 
 
@@ -103,18 +156,34 @@ def couverture(seats: Numbers, population: Numbers) -> Numbers:
     return share
 
 
-def _seats(place: Lieu, journeys: Numbers, instants: Numbers, ends: Numbers) -> Numbers:
-    """Seats by journey × instant × horizon."""
-    slot = place.debut == place.dernier
-    order = np.argsort(place.debut[slot], kind="stable")
-    begins = place.debut[slot][order]
-    running = np.concatenate([[0], np.cumsum(place.places[slot][order])])
-    until = running[np.searchsorted(begins, ends, "right")]
-    earlier = instants[None, :] + journeys[:, None]
-    before = running[np.searchsorted(begins, earlier, "left")]
-    found: Numbers = np.maximum(until[None, :, :] - before[:, :, None], 0)
-    for begin, last, count in zip(place.debut[~slot], place.dernier[~slot], place.places[~slot], strict=True):
-        opens = (begin <= ends)[None, :, :]
-        in_time = (last >= earlier)[:, :, None] & (np.maximum(begin, instants)[:, None] <= ends)[None, :, :]
-        found = found + count * (opens & in_time)
+def _blocks(begins: Numbers) -> Iterator[tuple[int, int]]:
+    """Communes taken together, so many pairs at a time: what is summed stays near the processor."""
+    low = 0
+    while low < len(begins) - 1:
+        high = max(low + 1, int(np.searchsorted(begins, begins[low] + _PAIRS, "right")) - 1)
+        yield low, high
+        low = high
+
+
+def _seats(offertes: Offertes, lieu: Numbers, minutes: Numbers, instants: Numbers, ends: Numbers) -> Numbers:
+    """Seats by line × instant × horizon; lines sorted by place."""
+    slot = offertes.debut == offertes.dernier
+    slots, ranges = offertes.kept(slot), offertes.kept(~slot)
+    # One sorted list for every place: a place's slots lie in a stretch of their own, as wide as any hour asked.
+    origin = instants[0]
+    width = ends.max() - origin + minutes.max(initial=0) + 1
+    order = np.argsort(slots.lieu * width + (slots.debut - origin), kind="stable")
+    begins = (slots.lieu * width + (slots.debut - origin))[order]
+    running = np.concatenate([[0], np.cumsum(slots.places[order])])
+    places, place = np.unique(lieu, return_inverse=True)
+    until = running[np.searchsorted(begins, (places * width)[:, None, None] + (ends - origin), "right")]
+    earlier = instants[None, :] + minutes[:, None]
+    before = running[np.searchsorted(begins, (lieu * width)[:, None] + (earlier - origin), "left")]
+    found: Numbers = np.maximum(until[place] - before[:, :, None], 0)
+    low, high = (np.searchsorted(lieu, ranges.lieu, side) for side in ("left", "right"))
+    for first, last_line, begin, last, count in zip(
+        low, high, ranges.debut, ranges.dernier, ranges.places, strict=True
+    ):
+        lines = slice(first, last_line)
+        found[lines] += count * ((begin <= ends)[None, :, :] & (last >= earlier[lines])[:, :, None])
     return found
