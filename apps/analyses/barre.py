@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 
 import streamlit as st
 
-from apps.analyses import lire
+from apps.analyses import lire, vue
 from apps.analyses.listes import copied
 from apps.analyses.mots import BARRE, INDICATEURS, MODIFIER, PAGE, link, links, number_asked, reader
 from apps.kit.access import access, session
@@ -36,6 +36,7 @@ NEW_PAGE = Form(
 
 def _home() -> None:
     """The page asked, else the home of the reader's bar, else its profile's model."""
+    vue.follow()
     person = reader()
     store = session.store()
     lines = listed(store, person.compte)
@@ -56,6 +57,7 @@ def _home() -> None:
 
 def _page(number: int) -> None:
     """A page of indicators or an analysis of the bar, with what its reader may do with it."""
+    vue.follow()
     found = opened(session.store(), reader().compte, number)
     manage = [link("Gérer ma barre et mes pages", BARRE)]
     if found.genre != "modele":

@@ -18,6 +18,7 @@ from apps.kit.views.heat import Heat
 from apps.kit.views.maps import TerritoryMap
 from apps.kit.views.parts import Breakdown, Levels, Ring, Stacked
 from apps.kit.views.radar import Radar
+from apps.kit.views.spread import Scatter, Spread
 from apps.kit.views.tables import Listing, Values, explained
 from apps.kit.views.words import write
 from lake.errors import LakeError
@@ -112,6 +113,10 @@ def _drawing(chart: Graphique, q: Question) -> Drawing:
             return Ring(first, axes[0])
         case "empilees":
             return Stacked(first, axes[0], axes[1])
+        case "distribution":
+            return Spread(first, axes[0])
+        case "nuage":
+            return Scatter(first, chart.mesures[1], axes[0])
     return Values(chart.mesures, axes[0], more=axes[1:])
 
 

@@ -10,13 +10,16 @@ from zoneinfo import ZoneInfo
 
 import streamlit as st
 
+from apps.analyses import ensemble, vue
 from apps.analyses.feuille import Feuille, Reads, feuille, opens
 from apps.kit.access.access import require
 from apps.kit.data import state
 from apps.kit.data.data import Data, data
 from apps.kit.data.state import State
+from apps.kit.pages import captions
 from apps.kit.pages.sheet import Shown
 from apps.kit.shell.draw import WRITING, draw_part
+from apps.kit.style import french
 from apps.kit.style.errors import boundary
 from apps.kit.style.french import literal, typographic
 from lake.errors import AccessDenied, LakeError
@@ -76,6 +79,7 @@ def draw(
     actions: Callable[[], None] | None = None,
     under: Callable[[], None] | None = None,
     printable: bool = True,
+    linked: bool = True,
 ) -> Feuille:
     """Draw an analysis for the reader at hand.
 
@@ -87,6 +91,7 @@ def draw(
         actions: draws what may be done with it, side by side, before its PDF.
         under: draws what stands between the actions and the sections.
         printable: whether its PDF is offered.
+        linked: whether the link to what is shown is offered.
     """
     made, shown = opened(analyse, name, texts=texts)
     st.title(literal(typographic(analyse.titre)), anchor=False)
@@ -96,6 +101,8 @@ def draw(
         st.html(f'<p class="obs-lecture">{escape(typographic(analyse.description))}</p>')
     if dates is not None:
         dates()
+    if said := closed(shown):
+        captions.line(said)
     with st.container(horizontal=True, vertical_alignment="center", key="obs_analyse_actions"):
         if actions is not None:
             actions()
@@ -124,14 +131,29 @@ def draw(
                     help="L’analyse enregistrée, ses chiffres, son PDF et la version de chaque table : la commande "
                     "« obs analyse rejouer » dit si tout est identique.",
                 )
+        if linked:
+            vue.draw()
+    if linked:
+        vue.draw_short()
     if under is not None:
         under()
+    ensemble.draw(shown[1:])
     if not analyse.sections:
         st.info("Cette analyse n’a pas encore de graphique.")
     for part in shown[1:]:
         with boundary():
             draw_part(part)
     return made
+
+
+def closed(shown: Sequence[Shown]) -> str:
+    """How many sections the reader does not open: ``2 sections sur 5 ne sont pas ouvertes à votre profil.``"""
+    parts = shown[1:]
+    shut = sum(isinstance(one.refused, AccessDenied) and one.view is None for one in parts)
+    if not shut:
+        return ""
+    verb = "n’est pas ouverte" if shut == 1 else "ne sont pas ouvertes"
+    return f"{french.counted(shut, 'section', 'sections')} sur {len(parts)} {verb} à votre profil."
 
 
 def _settled(made: Feuille) -> Reads:

@@ -7,7 +7,7 @@ from functools import partial
 
 import streamlit as st
 
-from apps.analyses import abonner, lecture, mots, partager, publier
+from apps.analyses import abonner, lecture, mots, partager, publier, vue
 from apps.analyses.mots import MES, MODIFIER, link, links, moment, reader
 from apps.kit.access import session
 from apps.kit.access.access import Audience
@@ -35,6 +35,7 @@ def address(number: int) -> str:
 
 def draw() -> None:
     """Draw the analysis that the address names."""
+    vue.follow()
     number = st.query_params.get(mots.NUMBER, "")
     if not number.isdecimal() or len(number) > 9:
         st.info(typographic("Choisissez une analyse dans « Mes analyses »."))

@@ -62,10 +62,10 @@ PARTAGES = sa.Table(
         comment="Vide pour un lecteur sans compte",
     ),
     sa.UniqueConstraint("empreinte"),
-    sa.CheckConstraint("genre IN ('territoire', 'scenario')", name="genre"),
+    sa.CheckConstraint("genre IN ('territoire', 'scenario', 'vue')", name="genre"),
     sa.Index(None, "ouvert_le"),
 )
-"""What anyone with the link can open: territory lists and scenarios."""
+"""What anyone with the link can open: territory lists and scenarios; of a view of an analysis, its filters only."""
 
 COMPTES = sa.Table(
     "comptes",

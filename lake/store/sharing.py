@@ -34,6 +34,8 @@ class Genre(StrEnum):
 
     TERRITOIRE = "territoire"
     SCENARIO = "scenario"
+    VUE = "vue"
+    """A long address made short: filters only, it opens nothing by itself."""
 
 
 @dataclass(frozen=True)

@@ -9,6 +9,7 @@ from dataclasses import replace
 
 from scoring.analyses.faits import Question, is_entity, is_referential, is_territory
 from scoring.analyses.regles import MOST_LINES, MOST_PANELS, MOST_SPOKES, Verdict, verdict
+from scoring.analyses.regles_sujets import FEWEST_SUBJECTS
 from scoring.analyses.spec import TYPES
 from scoring.universes.model import Kind
 
@@ -30,6 +31,8 @@ REASONS = {
     "repartition": "Du domaine à ses zones, en un clic.",
     "camembert": "Peu de parts, qui font le tout.",
     "empilees": "Des parts qui font le tout de chaque barre.",
+    "distribution": "Comment chacun se place, de part et d’autre du milieu.",
+    "nuage": "Deux mesures, un point chacun, et où se tient l’ensemble.",
 }
 
 
@@ -62,7 +65,13 @@ def preferred(q: Question) -> list[str]:
         map_first = q.ratios() and (seen is None or seen >= FEWEST_SHAPES)
         return ["carte", "classement"] if map_first else ["classement", "histogramme", "carte"]
     if is_entity(axis):
-        return ["liste", "classement", "histogramme"]
+        spread = ["nuage"] if len(q.measures) == 2 else ["distribution"]
+        return [
+            *(spread if (q.count(axis) or 0) >= FEWEST_SUBJECTS else []),
+            "liste",
+            "classement",
+            "histogramme",
+        ]
     if is_referential(axis):
         short = not q.over(axis, MOST_SPOKES)
         return ["histogramme", "radar", "classement"] if short else ["histogramme", "classement"]

@@ -11,11 +11,12 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from scoring.analyses.faits import Question, edges, is_entity, is_referential, is_territory
+from scoring.analyses.regles_sujets import MOST_BARS, MOST_FIGURES, Refus, distribution, liste, nuage
 from scoring.analyses.spec import MOST_CELLS, MOST_MEASURES
 from scoring.universes.combining import applies
 from scoring.universes.model import Axis, Kind, Measure
 
-MOST_FIGURES, MOST_PARTS, MOST_BARS, MOST_LINES, MOST_PANELS = 4, 7, 30, 6, 24
+MOST_PARTS, MOST_LINES, MOST_PANELS = 7, 6, 24
 FEWEST_SPOKES, MOST_SPOKES, MOST_OUTLINES = 3, 12, 3
 MOST_SLICES, MOST_STACKS, MOST_HEAT, MOST_COMMUNES, SMALL_SLICE = 6, 12, 40, 2_000, 0.03
 
@@ -35,9 +36,6 @@ class Verdict:
     possible: bool
     raison: str
     propose: str = ""
-
-
-Refus = tuple[str, str]  # reason, type proposed instead
 
 
 def verdict(kind: str, question: Question) -> Verdict:
@@ -221,22 +219,6 @@ def _radar(q: Question) -> Refus | None:
     return None
 
 
-def _liste(q: Question) -> Refus | None:
-    if not q.axes:
-        return "Sans axe, il n’y a rien à lister.", "chiffres"
-    if q.timed:
-        return "Une liste montre des objets à une date.", "tableau"
-    if len(q.measures) > MOST_FIGURES:
-        return "Quatre mesures au plus dans une liste.", "tableau"
-    if not is_entity(q.axes[0]) and not q.over(q.axes[0], MOST_BARS):
-        label = q.axes[0].label.lower()
-        return (
-            f"Une liste montre des objets un à un (service, structure, produit), non par {label}.",
-            "tableau",
-        )
-    return None
-
-
 def _tableau(q: Question) -> Refus | None:
     if not q.axes:
         return "Sans axe, un tableau n’a qu’une ligne.", "chiffres"
@@ -387,7 +369,7 @@ RULES: dict[str, Callable[[Question], Refus | None]] = {
     "multiples": _multiples,
     "avant-apres": _avant_apres,
     "radar": _radar,
-    "liste": _liste,
+    "liste": liste,
     "tableau": _tableau,
     "classement": _classement,
     "carte": _carte,
@@ -396,5 +378,7 @@ RULES: dict[str, Callable[[Question], Refus | None]] = {
     "repartition": _repartition,
     "camembert": _camembert,
     "empilees": _empilees,
+    "distribution": distribution,
+    "nuage": nuage,
 }
 """Type of the gallery -> why it does not suit, and what does; None when it suits."""

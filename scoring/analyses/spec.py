@@ -40,6 +40,8 @@ TYPES = {
     "repartition": "Répartition par périmètre fonctionnel",
     "camembert": "Anneau",
     "empilees": "Barres empilées",
+    "distribution": "Distribution",
+    "nuage": "Nuage de points",
 }
 """Types of the gallery, as readers name them."""
 PERIODES = ("derniere", "derniers_mois", "fixe")

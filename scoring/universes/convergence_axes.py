@@ -66,6 +66,17 @@ def _unit(
     )
 
 
+LEVEL_WORDS = {str(level): f"Niveau {level}" for level in range(4)}
+NIVEAU = axis(
+    "niveau_atteint",
+    "Niveau atteint",
+    "Niveaux atteints",
+    words=LEVEL_WORDS,
+    order=Order.WORDS,
+    partitions=_ONE,
+)
+"""Where a service stands, 0 to 3: the whole level that the mean of its answers reaches (1,9 has not reached 2), under
+the questionnaire that the question says."""
 TRIMESTRE = axis("trimestre", "Trimestre", order=Order.CODE)
 """The quarters of a projection: a curve is one question by this axis."""
 
@@ -97,6 +108,7 @@ AXES = (
     axis("service", "Service", parent="region", partitions=_ONE),
     axis("nom_service", "Nom du service", "Noms de services", parent="region", partitions=_ONE),
     axis("volet", "Volet", words=VOLET_WORDS, order=Order.WORDS, partitions=_ONE),
+    NIVEAU,
     TRIMESTRE,
 )
 

@@ -15,6 +15,8 @@ from scoring.universes.convergence_axes import (
     AXES,
     KIND_WORDS,
     LABELS,
+    LEVEL_WORDS,
+    NIVEAU,
     OF_SOLUTION,
     TRIMESTRE,
     UNITS,
@@ -33,6 +35,8 @@ from scoring.universes.convergence_campaign import (
 from scoring.universes.model import Axis, Kind, Measure, Scan
 from scoring.universes.selection import Selection
 
+_ROUNDING = 1e-9
+"""A mean of levels that are all 2 may be 1,9999999999999998 once weighted."""
 __all__ = ["campaigns", "check", "dates", "rows", "selected", "values"]
 
 
@@ -101,7 +105,10 @@ def _campaign(campagne: Campagne, asked: set[str]) -> pl.LazyFrame:
         volet=pl.lit(campagne.volet),
         campagne=pl.lit(campagne.jour, pl.Date),
         libelle_domaine=pl.col("domaine").replace_strict(ZONES, default=None, return_dtype=pl.String),
+        niveau_atteint=(pl.col("niveau") + _ROUNDING).floor().cast(pl.Int64).cast(pl.String),
     )
+    if levels := selection.values(NIVEAU.name):
+        values = values.filter(pl.col(NIVEAU.name).is_in(levels))
     used = [name for name in OF_SOLUTION if name in asked]
     if used:
         kept = filters(selection, OF_SOLUTION)
@@ -135,13 +142,15 @@ def check(
     means = [measure for measure in measures if measure.kind is Kind.RATIO]
     asked = {axis.name for axis in AXES if set(axis.names()) & set(by)}
     apart = bool(asked & {*UNITS, *LABELS})
-    if not means or (apart and not total):
+    # The level of a service is a mean too, whatever is counted by it.
+    named = means[0].label if means else NIVEAU.label if NIVEAU.name in asked | set(selection.filters) else ""
+    if not named or (apart and not total):
         return
     known = _questionnaires(scan, sides_of(selection, both="volet" in asked))
     if len(known) > 1:
         other = "retirez --total" if apart else "demandez une ligne par questionnaire (--par questionnaire)"
         raise RefusedCombination(
-            f"« {means[0].label} » mêlerait plusieurs questionnaires ({', '.join(known)}), qui ne se comparent pas.",
+            f"« {named} » mêlerait plusieurs questionnaires ({', '.join(known)}), qui ne se comparent pas.",
             conseil=f"Choisissez-en un (--filtre questionnaire={known[-1]}), ou {other}.",
         )
 
@@ -161,8 +170,8 @@ def _questionnaires(scan: Scan, selection: Selection) -> list[str]:
 
 def values(scan: Scan, axis: Axis, day: date | None) -> pl.LazyFrame:
     """The values of an axis in the campaigns: ``code, texte``."""
-    if axis.name in ("volet", "kind"):
-        texts = VOLET_WORDS if axis.name == "volet" else KIND_WORDS
+    if axis.name in ("volet", "kind", NIVEAU.name):
+        texts = {"volet": VOLET_WORDS, "kind": KIND_WORDS}.get(axis.name, LEVEL_WORDS)
         return pl.LazyFrame({"code": list(texts), "texte": list(texts.values())})
     if axis.name in (*UNITS, *LABELS):
         name = axis.name

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from apps.acces.journal import frame_of
-from apps.analyses import barre
+from apps.analyses import barre, vue
 from apps.kit.access import session
 from apps.kit.access.session import Reader
 from apps.kit.data.data import open_lake
@@ -443,3 +443,59 @@ def test_pinned_pages_are_entries_of_the_menu(
     ]
     binned.remove(store, anne, one)
     assert [each.name for each in barre.entries()] == [f"page-{two}"]
+
+
+FILTERED = {**SECTION["graphique"], "cadres": {"departement": {"nouveaux": 1, "noeuds": {}}}}  # type: ignore[dict-item]
+
+
+def test_one_filter_for_the_whole_analysis_is_said_before_it_is_applied(store: Store, become: Become) -> None:
+    """The same axis in two sections; the third one, whose author proposes another département only, is left."""
+    only = {**FILTERED, "cadres": {"departement": {"nouveaux": 0, "noeuds": {"68": 1, "67": 0}}}}
+    sections = [
+        {**SECTION, "id": ident, "titre": f"Section {ident}", "graphique": chart}
+        for ident, chart in (("bcd", FILTERED), ("fgh", FILTERED), ("jkl", only), ("mnp", None))
+    ]
+    number = documents.create(store, become("anne"), document("Ensemble", *sections))
+    at = screen("lire", id=str(number))
+    at.multiselect(key="ensemble_departement.0").set_value(["67"]).run()
+    assert "S’applique aux sections 1 et 2. La section 3 ne les propose pas." in page(at)
+    at.button(key="ensemble_appliquer").click().run()
+    assert not at.exception
+    asked = {name: list(values) for name, values in at.query_params.items() if name != "id"}
+    assert {name: "".join(values) for name, values in asked.items()} == dict.fromkeys(
+        ("bcd.departement", "fgh.departement"), "67"
+    )
+    at.button(key="ensemble_revenir").click().run()
+    assert set(at.query_params) == {"id"}
+
+
+def test_a_long_address_has_a_short_link_that_opens_nothing_by_itself(
+    store: Store, become: Become, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    anne = become("anne")
+    number = documents.create(store, anne, document("Longue", {**SECTION, "graphique": FILTERED}))
+    assert screen("lire", id=str(number)).button(key="obs_copier_lien").label == "Copier le lien de cette vue"
+    monkeypatch.setattr(vue, "LONGEST", 20)
+    at = screen("lire", id=str(number), **{"bcdfgh.departement": "67"})
+    at.button(key="analyse_lien_court").click().run()
+    assert "il garde vos filtres et n’ouvre aucun droit" in page(at)
+    code = at.get("code")[0].value.rpartition("lien=")[2]
+    again = screen("lire", lien=code)
+    said = {name: "".join(values) for name, values in again.query_params.items()}
+    assert said == {"id": str(number), "bcdfgh.departement": "67"}
+    assert "Longue" in page(again)
+    become("bea")
+    assert "Longue" not in page(screen("lire", lien=code))
+    assert "lien partagé" in page(screen("lire", lien="2222bbbb2222"))
+
+
+def test_sections_that_a_profile_does_not_open_are_counted(store: Store, become: Become) -> None:
+    closed = {"univers": "segur", "type": "chiffres", "mesures": ["psc_e_cps"]}
+    other = {**SECTION, "id": "fghjkl", "titre": "Fermée", "introduction": "Secret.", "graphique": closed}
+    number = documents.create(store, become("anne"), document("Deux univers", SECTION, other))
+    shares.share(store, become("anne"), number, email="pilote@ex.fr")
+    become("pilote")
+    said = page(screen("lire", id=str(number)))
+    assert "1 section sur 2 n’est pas ouverte à votre profil." in said
+    assert "Fermée" in said
+    assert "Secret." not in said

@@ -26,6 +26,8 @@ from apps.kit.views.gallery import (
     Radar,
     Ranked,
     Ring,
+    Scatter,
+    Spread,
     Stacked,
     TerritoryMap,
     Values,
@@ -47,6 +49,8 @@ MONTHLY = (
     Heat("psc_taux_adoption", "region", "mois", "La chaleur"),
     Histogram(("psc_professionnels", "psc_utilisateurs"), "region", "L’histogramme"),
     TerritoryMap("psc_taux_adoption", "region", "La carte"),
+    Spread("psc_taux_adoption", "departement", "La distribution"),
+    Scatter("psc_professionnels", "psc_taux_adoption", "departement", "Le nuage"),
 )
 DATED = (
     BeforeAfter("taux_maturite_pct", "region", "Avant et après"),

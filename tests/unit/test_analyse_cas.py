@@ -273,3 +273,49 @@ def test_a_chart_begins_on_every_rayon_that_the_demonstration_publishes(data: Da
         (shown,) = sheet_of(data, begun(one))
         (piece,) = (each.piece for each in walk(shown))
         assert not isinstance(piece, pieces.Note), (one.nom, piece)
+
+
+def test_subjects_are_placed_along_one_rate_and_along_two(data: Data) -> None:
+    """A column a class, the whole asked alone marked on it; a point a subject, dashed lines for wholes of rates."""
+    spread = Graphique("segur", "distribution", ("psc_taux_adoption",), ("departement",))
+    cloud = Graphique("segur", "nuage", ("psc_professionnels", "psc_taux_adoption"), ("departement",))
+    few = Graphique(
+        "segur", "distribution", ("psc_taux_adoption",), ("region",), cadres={"region": Arbre({"44": 3}, 0)}
+    )
+    columns, points, table = (
+        next(one.piece for one in walk(shown)) for shown in sheet_of(data, spread, cloud, few)
+    )
+    assert isinstance(columns, Chart)
+    assert isinstance(points, Chart)
+    values = rows(spread, view_of(data, spread)).drop_nulls()["psc_taux_adoption"]
+    held = columns.spec["datasets"]
+    assert sum(row["effectif"] for row in held["classes"]) == values.len() == columns.table.frame.height
+    assert held["repere"][0]["texte"].endswith("30,64\u202f%")  # not the mean of the départements
+    assert columns.reading.startswith("Médiane : ")
+    assert len(points.spec["datasets"]["points"]) == values.len()
+    assert points.spec["datasets"]["repere_x"] == [], "the whole of a count is no place among its parts"
+    assert points.spec["datasets"]["repere_y"][0]["ordonnee"] == pytest.approx(0.306407, abs=1e-6)
+    assert isinstance(table, Table)
+    assert "1 région : moins de dix ne font pas une distribution." in table.reading
+
+
+def test_services_spread_over_the_levels_they_reach_and_close_to_the_whole(data: Data) -> None:
+    """Published campaign, regional questionnaire: 21, 188, 90 services at levels 0 to 2 make the 299."""
+    by_level = Graphique("convergence", "tableau", ("services_concernes",), ("niveau_atteint",), cadres=QU)
+    assert dict(rows(by_level, view_of(data, by_level)).iter_rows()) == {"0": 21, "1": 188, "2": 90}
+    assert total_of(data, by_level) == {"services_concernes": 299}
+    chart = replace(by_level, type="evaluation", axes=("region", "niveau_atteint"))
+    (shown,) = sheet_of(data, chart)
+    ((piece,),) = ([one.piece for one in walk(each)] for each in (shown,))
+    assert isinstance(piece, Chart)
+    pieces_of = piece.spec["datasets"]["pieces"]
+    assert {row["partie"] for row in pieces_of} == {"Niveau 0", "Niveau 1", "Niveau 2"}
+    grand_est = {row["partie"]: row["valeur"] for row in pieces_of if row["nom"] == "Grand Est"}
+    regions = Graphique("convergence", "tableau", ("services_concernes",), ("region",), cadres=QU)
+    wholes = dict(rows(regions, view_of(data, regions)).iter_rows())
+    assert sum(grand_est.values()) == wholes["Grand Est"]
+    mixed = replace(by_level, cadres={})
+    (refused,) = sheet_of(data, mixed)
+    ((note,),) = ([one.piece for one in walk(each)] for each in (refused,))
+    assert isinstance(note, pieces.Note)
+    assert note.text.startswith("« Niveau atteint » mêlerait plusieurs questionnaires (QI, QR, QU)")

@@ -86,6 +86,17 @@ CASES: list[tuple[str, Question, str, str]] = [
     ("empilees", ask("segur", "psc_taux_adoption", "region,profession"), "est un rapport", "chaleur"),
     ("empilees", MANY_BARS, "101 barres", "tableau"),
     ("avant-apres", ask("convergence", "taux_maturite_pct", "region"), "", ""),
+    ("distribution", ask("convergence", "niveau_maturite", "service", valeurs={"service": 299}), "", ""),
+    ("distribution", ask("segur", "psc_taux_adoption", "departement", valeurs={"departement": 101}), "", ""),
+    ("distribution", ask("convergence", "niveau_maturite", "service", valeurs={"service": 9}), "moins de dix", "liste"),
+    ("distribution", ask("segur", "psc_e_cps", "departement"), "est un compte", "classement"),
+    ("distribution", ask("convergence", "niveau_maturite", "axe"), "axe de sujets", "histogramme"),
+    ("nuage", ask("convergence", "niveau_maturite,taux_maturite_pct", "service", valeurs={"service": 299}), "", ""),
+    ("nuage", ask("convergence", "niveau_maturite", "service"), "deux mesures", "classement"),
+    ("nuage", ask("segur", "psc_e_cps,psc_taux_adoption", "departement", valeurs={"departement": 9}), "dix",
+     "histogramme"),
+    ("nuage", ask("annuaire", "professionnels,densite_pour_10000", "commune", valeurs={"commune": 2001}),
+     "2000 au plus", "tableau"),
 ]  # fmt: skip
 
 
@@ -119,7 +130,9 @@ FIRST = [
     (ask("convergence", "niveau_maturite", "axe", valeurs={"axe": 19}), ["histogramme", "classement"]),
     (ask("segur", "mss_boites", "type_acteur", valeurs={"type_acteur": 4}), ["histogramme"]),
     (ask("segur", "mss_messages_emis", "editeur", valeurs={"editeur": 60}), ["classement"]),
-    (ask("convergence", "niveau_maturite", "service", valeurs={"service": 300}), ["liste"]),
+    (ask("convergence", "niveau_maturite", "service", valeurs={"service": 300}), ["distribution", "liste"]),
+    (ask("convergence", "niveau_maturite", "service", valeurs={"service": 9}), ["liste"]),
+    (ask("convergence", "niveau_maturite,taux_maturite_pct", "service", valeurs={"service": 300}), ["nuage"]),
     (
         ask("segur", "mss_boites", "type_acteur,profession", valeurs={"type_acteur": 4}),
         ["empilees", "chaleur"],

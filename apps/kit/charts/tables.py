@@ -207,6 +207,8 @@ def styled(table: Table) -> Any:
         row = {c.name: table.total.get(c.name) for c in table.columns}
         row |= {name: column.write(row[name]) for name, column in written.items()}
         pandas.loc[len(pandas)] = {**row, first: TOTAL}
+    for name in written:
+        pandas[name] = _in_line(pandas[name].to_list())
     style = pandas.style.format(
         {column.name: str if column.name in written else column.write for column in table.columns}
     )
@@ -217,6 +219,19 @@ def styled(table: Table) -> Any:
         last = len(pandas) - 1
         style = style.map(lambda _value: "font-weight: 600", subset=pd.IndexSlice[[last], :])
     return style
+
+
+FIGURE_SPACE = "\u2007"
+"""A blank as wide as a figure; browsers sort it before every figure."""
+
+
+def _in_line(texts: Sequence[str]) -> pd.Series:
+    """Texts of numbers under one another by their last figure: sorted as texts, they then follow one another.
+
+    Without it « 1 234 » would stand between « < 5 » and « 12 ».
+    """
+    width = max(map(len, texts), default=0)
+    return pd.Series([text.rjust(width, FIGURE_SPACE) for text in texts], dtype="object")
 
 
 def _pandas_series(series: pl.Series) -> pd.Series:

@@ -10,9 +10,11 @@ from apps.kit.views.heat import Heat
 from apps.kit.views.maps import TerritoryMap
 from apps.kit.views.parts import Breakdown, Levels, Ring, Stacked
 from apps.kit.views.radar import Radar
+from apps.kit.views.spread import Scatter, Spread
 from apps.kit.views.tables import Listing, Values
 
 __all__ = [
     "GALLERY", "BeforeAfter", "Breakdown", "Columns", "Curve", "Drawing", "Heat", "Histogram", "KeyFigures",
-    "Levels", "Listing", "Multiples", "Radar", "Ranked", "Refusal", "Ring", "Stacked", "TerritoryMap", "Values",
+    "Levels", "Listing", "Multiples", "Radar", "Ranked", "Refusal", "Ring", "Scatter", "Spread", "Stacked",
+    "TerritoryMap", "Values",
 ]  # fmt: skip
