@@ -6,6 +6,7 @@ import json
 from html import escape
 from typing import Any
 
+import polars as pl
 import streamlit as st
 
 from apps.kit import forms
@@ -104,7 +105,12 @@ def _proofs(here: Entree, service: dict[str, Any], locked: str) -> None:
     """The files given as proofs: each is taken by who still may, and says whether it was analysed."""
     st.subheader("Pièces", anchor=False)
     known = pieces.lister(here.store, service["id"], par=here.email)
+    lost = pieces.perdues(open_lake().objects, known)
     for one in known:
+        if one["id"] in lost:
+            gone = f"{one['nom']} · introuvable : l’exploitant peut la recopier d’une sauvegarde."
+            st.html(f'<p class="obs-lecture-vue">{escape(typographic(gone))}</p>')
+            continue
         words = f"{one['nom']} · {one['octets'] // 1024 + 1} Kio · {ANALYSES[one['etat']]}"
         taken = access.export(one["nom"], lambda number=one["id"]: _taken(number), admise)  # type: ignore[misc]
         st.download_button(
@@ -285,7 +291,8 @@ def _answered(number: int, question: str) -> None:
     here = entree()
     said = st.session_state.get(f"preliminaire_{question}")
     value = {"oui": True, "non": False}.get(str(said))
-    services.repondre_preliminaire(here.store, number, question, value, par=here.email)
+    asked = here.referentiel.criteres.filter(pl.col("question") == question)["critere"].unique().to_list()
+    services.repondre_preliminaire(here.store, number, question, value, par=here.email, criteres=asked)
     if value is False:
         told.warn("Les réponses aux critères cachés sont gardées, et ne sont pas publiées.")
 

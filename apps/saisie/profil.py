@@ -11,11 +11,8 @@ import streamlit as st
 from apps.kit.charts.levels import radar
 from apps.kit.charts.scales import Scale
 from apps.kit.style.french import percent, typographic
-from apps.saisie.calcul import superpose
+from apps.saisie.calcul import par_axe
 from apps.saisie.entree import Entree
-from apps.saisie.valides import valides
-from lake.store.saisie.frames import brouillons
-from scoring.saisie.effet import Etat, taux_par_axe
 from scoring.universes.model import Format
 
 VALIDE, BROUILLON = "Validé", "Avec les brouillons"
@@ -24,39 +21,9 @@ FEWEST = 3
 """Axes under which a radar is no drawing."""
 
 
-def par_axe(here: Entree, service: dict[str, Any]) -> pl.DataFrame:
-    """The rates of a service: ``questionnaire, axe, libelle_axe, valide, brouillon`` (%), in the referential's order.
-
-    An axis without any answer that counts is not there: it is no zero.
-    """
-    valid, drafts = valides(here.store, here.referentiel), brouillons(here.store)
-    columns = ["service", "critere", "niveau", "non_applicable", "porte_par", "transmis"]
-    done = Etat(
-        services=valid.services.lazy(),
-        reponses=valid.reponses.filter(pl.col("nature") != "valeur").select(columns).lazy(),
-        referentiel=here.referentiel.criteres.lazy(),
-        preliminaires=valid.preliminaires.lazy(),
-        perimetre="tous",
-        au=here.jour,
-    )
-    then = superpose(drafts, valid, here.referentiel, service=service["code"], jour=here.jour)
-    subject = "si_regional" if service["kind"] == "si_regional" else "service"
-    axes = here.referentiel.criteres.filter(pl.col("sujet") == subject).sort("ordre")
-    axes = axes.unique(["questionnaire", "axe"], keep="first", maintain_order=True)
-    now = taux_par_axe(done, service["code"]).rename({"taux": "valide"})
-    drafted = taux_par_axe(then, service["code"]).rename({"taux": "brouillon"})
-    return (
-        axes.select("questionnaire", "axe", "libelle_axe")
-        .join(now, on="axe", how="left", maintain_order="left")
-        .join(drafted, on="axe", how="left", maintain_order="left")
-        .with_columns(pl.col("valide", "brouillon") * 100)
-        .filter(pl.col("valide").is_not_null() | pl.col("brouillon").is_not_null())
-    )
-
-
 def draw(here: Entree, service: dict[str, Any]) -> None:
     """Draw one radar a questionnaire, and its table; a sentence where nothing is validated."""
-    rows = par_axe(here, service)
+    rows = par_axe(here.store, here.referentiel, service, here.jour)
     if rows["valide"].null_count() == rows.height:
         st.html(f'<p class="obs-lecture-vue">{typographic("Aucune réponse validée.")}</p>')
         if rows.is_empty():

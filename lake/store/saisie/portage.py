@@ -9,7 +9,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from lake.catalog.convergence import trimestre_acheve, trimestre_rang
+from lake.catalog.convergence import trimestre_rang
 from lake.errors import Refused
 from lake.store.engine import Store
 from lake.store.saisie.tables import SERVICES
@@ -64,7 +64,7 @@ def a_venir(ouverture: str, jour: date | None = None) -> bool:
     if not ouverture:
         return False
     day = jour or datetime.now(UTC).date()
-    return trimestre_rang(ouverture) > trimestre_acheve(day) + 1
+    return trimestre_rang(ouverture) > trimestre_rang(f"{day.year}-T{(day.month + 2) // 3}")
 
 
 def catalogue(store: Store) -> list[dict[str, Any]]:

@@ -314,14 +314,26 @@ def repondre_preliminaire(
     valeur: bool | None,
     *,
     par: str | None,
+    criteres: Sequence[str] = (),
     now: datetime | None = None,
 ) -> None:
-    """Answer a preliminary question. Answers to what it hides stay here, and are not published."""
+    """Answer a preliminary question. Answers to what it hides stay here, and are not published.
+
+    Args:
+        store: where.
+        numero: whose.
+        question: which.
+        valeur: yes, no, or None for unknown.
+        par: who; None for the operator.
+        criteres: the criteria that it hides: those that it shows again are to be confirmed.
+        now: the moment.
+    """
     moment = now or datetime.now(UTC)
     with store.writing() as connection:
         known = lu(connection, numero)
         refuse(connection, par, "saisir", Objet(known["region"], numero))
         here = [PRELIMINAIRES.c.service_id == numero, PRELIMINAIRES.c.question == question]
+        hid = connection.execute(sa.select(PRELIMINAIRES.c.valeur).where(*here)).scalar() is False
         values = {"valeur": valeur, "modifie_le": moment, "modifie_par": par or ""}
         done = connection.execute(
             sa.update(PRELIMINAIRES).where(*here).values(**values, rev=PRELIMINAIRES.c.rev + 1)
@@ -329,6 +341,17 @@ def repondre_preliminaire(
         if not done.rowcount:
             connection.execute(
                 sa.insert(PRELIMINAIRES).values(service_id=numero, question=question, rev=1, **values)
+            )
+        if hid and valeur is not False and criteres:
+            sheets = sa.select(FEUILLES.c.id).where(FEUILLES.c.service_id == numero)
+            connection.execute(
+                sa.update(REPONSES)
+                .where(
+                    REPONSES.c.feuille_id.in_(sheets),
+                    REPONSES.c.critere.in_(criteres),
+                    REPONSES.c.nature != "vide",
+                )
+                .values(confirmee=False, rev_n=REPONSES.c.rev_n + 1)
             )
         # The sheets are not what was read any more: a validation prepared before is shown again.
         connection.execute(
