@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from apps.commands import sas_pilotage
+from apps.commands import saisie_demo, sas_pilotage
 from apps.commands.french import Command
 from apps.commands.native_stderr import set_aside
 from apps.commands.output import progress
@@ -57,5 +57,9 @@ def demo_command(petit: bool, extractions: int | None, refaire: bool, dossier: P
     from demo.comptes import prepare
 
     for line in prepare(Settings.from_env(), petit=petit, models=load, say=progress(quiet=False)):
+        click.echo(line)
+    if not petit and (
+        line := saisie_demo.prise(Settings.from_env())
+    ):  # a small lake is for tests: six seconds less
         click.echo(line)
     sas_pilotage.first_published(Settings.from_env(), days=3 if petit else 28)

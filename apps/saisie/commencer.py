@@ -12,7 +12,7 @@ from apps.kit.forms import Field, Form, Kind, Submission, choice
 from apps.kit.shell.screen import Screen
 from apps.kit.style.french import literal, typographic
 from apps.saisie import fiche_service
-from apps.saisie.entree import Entree, admise, aide, entree
+from apps.saisie.entree import Entree, admise, aide, entree, noms_regions
 from apps.saisie.fiche_service import NATURES
 from lake.droits_saisie import Objet, may
 from lake.store.saisie import services
@@ -66,7 +66,7 @@ def _system_form(regions: list[str]) -> Form:
     return Form(
         "creer_si",
         (
-            choice("region", "Région (code INSEE)", {one: one for one in regions}),
+            choice("region", "Région", noms_regions(regions)),
             Field("nom", "Nom du système d’information", most=200),
         ),
         (forms.Action("terminer", "Terminer"),),
@@ -79,7 +79,7 @@ def _service_form(regions: list[str]) -> Form:
     return Form(
         "creer_service",
         (
-            choice("region", "Région", {one: one for one in regions}),
+            choice("region", "Région", noms_regions(regions)),
             choice("kind", "Nature", NATURES),
             Field("nom", "Nom du service", most=200),
             Field("description", "Ce qu’il fait", Kind.LONG, required=False, most=2000),

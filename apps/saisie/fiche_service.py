@@ -67,6 +67,7 @@ def draw(here: Entree, service: dict[str, Any]) -> None:
             revision=service["rev"], locked=locked,
         )  # fmt: skip
     with right:
+        st.html(f'<p class="obs-source">{lien("catalogue", "Voir le catalogue public")}</p>')
         _questions(here, service, locked)
         infra = {
             one["id"]: one["nom"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from html import escape
 from typing import Any
 
@@ -10,10 +11,12 @@ import streamlit as st
 
 from apps.kit.access import access
 from apps.kit.shell.screen import Screen
-from apps.kit.style.french import counted, literal, number, percent, typographic
+from apps.kit.style.french import counted, number, percent, typographic
 from apps.saisie import archive, rendre, tableur, voisins
 from apps.saisie.calcul import ETATS, Tableau, tableau
+from apps.saisie.enregistrer import semer
 from apps.saisie.entree import KINDS, Entree, admise, aide, entree, lien
+from lake.store.accounts import accounts
 from lake.store.saisie import avis
 
 LINES = 5
@@ -81,11 +84,29 @@ def _beside(mine: list[dict[str, Any]]) -> None:
 
 def _avis(here: Entree) -> None:
     """What the reader was told and has not read."""
-    told = avis.non_lus(here.store, here.who.compte_id) if here.who.compte_id is not None else []
+    if here.who.compte_id is None:
+        return
+    told = avis.non_lus(here.store, here.who.compte_id)
     if not told:
         return
-    st.info("  \n".join(typographic(literal(one["titre"])) for one in told))
-    st.button("J’ai lu", key="avis_lus", on_click=_lus)
+    items = "".join(
+        f'<li><a href="{escape(one["lien"])}" target="_self">{escape(typographic(one["titre"]))}</a></li>'
+        for one in told
+    )
+    st.html(f'<ul class="obs-avis">{items}</ul>')
+    with st.container(horizontal=True):
+        st.button("J’ai lu", key="avis_lus", on_click=_lus)
+        wants = accounts.get(here.store, here.who.compte_id).preferences.get(avis.COURRIEL)
+        semer("avis_courriel", bool(wants))
+        st.checkbox("Recevoir aussi ces avis par courriel", key="avis_courriel", on_change=_par_courriel)
+
+
+def _par_courriel() -> None:
+    here = entree()
+    assert here.who.compte_id is not None
+    compte = accounts.get(here.store, here.who.compte_id)
+    chosen = {**compte.preferences, avis.COURRIEL: bool(st.session_state["avis_courriel"])}
+    accounts.change(here.store, compte.id, compte.email, preferences=json.dumps(chosen))
 
 
 def _lus() -> None:

@@ -14,6 +14,7 @@ import sqlalchemy as sa
 from python_calamine import CalamineWorkbook
 from xlsxwriter import Workbook
 
+from apps.commands.saisie_demo import prise
 from lake.catalog.convergence import CAMPAGNES, PLANS, PRELIMINAIRES, REPONSES, SERVICES, SOLUTIONS
 from lake.droits import Droits
 from lake.settings import Settings
@@ -154,6 +155,8 @@ def test_the_published_campaign_taken_up_again_gives_every_printed_figure(
     entry = Entry(tmp_path)
     shutil.copytree(petit_lake, entry.lake)
     entry.obs("saisie", "reprendre", "--campagne", "2020-12-15")
+    # The demonstration takes up nothing over what somebody entered.
+    assert prise(Settings(lake=str(entry.lake), store=entry.store, region="44")) == ""
     rows = entry.table("saisie", "etat")
     assert {(row["saisis"], row["valides"]) for row in rows} == {("0", "0")}, "carried over, not confirmed"
     entry.obs("saisie", "publier")

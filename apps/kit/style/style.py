@@ -111,6 +111,8 @@ CSS = f"""
     border-bottom: 1px solid {LINE}; vertical-align: top; }}
   table.obs-table thead th {{ color: {SECONDARY}; font-size: 13.5px; white-space: nowrap; }}
   table.obs-table tbody th {{ min-width: 5.2rem; }}
+  .obs-avis {{ background: {PANEL}; border-left: 3px solid {ACCENT}; border-radius: 4px;
+    padding: .5rem 1rem .5rem 2rem; margin: .3rem 0 !important; }}
   .obs-deborde {{ overflow-x: auto; }}
   .obs-source {{ color: {SECONDARY}; font-size: 13.5px; margin: 0; padding-top: .35rem; }}
 

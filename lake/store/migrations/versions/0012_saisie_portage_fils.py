@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0012_saisie_portage_fils"
-down_revision = "0009_sas_avis"
+down_revision = "0011_analyses_vues"
 branch_labels = None
 depends_on = None
 
