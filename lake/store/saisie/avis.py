@@ -66,7 +66,9 @@ def prevenir(
         )
         .join(COMPTES, COMPTES.c.id == HABILITATIONS.c.compte_id)
         .where(
-            HABILITATIONS.c.retire_le.is_(None), COMPTES.c.etat == "actif", COMPTES.c.email != (sauf or "")
+            HABILITATIONS.c.retire_le.is_(None),
+            COMPTES.c.etat != "desactive",
+            COMPTES.c.email != (sauf or ""),
         )
     ).all()
     told: dict[int, set[int]] = {}
@@ -132,7 +134,7 @@ def confier(store: Store, url: str, *, now: datetime | None = None) -> int:
     wanted = (
         sa.select(AVIS, COMPTES.c.preferences)
         .join(COMPTES, COMPTES.c.id == AVIS.c.compte_id)
-        .where(AVIS.c.courriel_le.is_(None), AVIS.c.lu_le.is_(None), COMPTES.c.etat == "actif")
+        .where(AVIS.c.courriel_le.is_(None), AVIS.c.lu_le.is_(None), COMPTES.c.etat != "desactive")
         .order_by(AVIS.c.id)
     )
     with store.reading() as connection:
