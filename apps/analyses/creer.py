@@ -14,11 +14,14 @@ from apps.analyses.lecture import reads_of_reader
 from apps.analyses.lire import address
 from apps.kit import forms
 from apps.kit.access.access import Audience
+from apps.kit.data.state import State
+from apps.kit.data.view import View
 from apps.kit.forms import Action, Done, Field, Form, Kind, Submission
 from apps.kit.pages import captions
 from apps.kit.shell.screen import Screen
 from apps.kit.style import french
 from apps.kit.style.french import literal, typographic
+from apps.kit.views.words import last_complete
 from lake.errors import AccessDenied, LakeError, MissingTable
 from scoring.analyses.rayons import Rayon, offered, rayon
 from scoring.analyses.spec import MOST_TITLE, Graphique, Section, new_id
@@ -140,10 +143,19 @@ def _card(one: Rayon, draft: Brouillon, reads: Any) -> None:
     if not dates:
         captions.line("Pas encore publié.")
         return
-    monthly = found.rhythm is Rhythm.MONTHLY
-    day = french.month(dates[0]) if monthly else french.long_date(dates[0])
-    captions.line(f"{one.phrase} Données : {day}.")
+    captions.line(one.phrase)
+    captions.line(_dated(one, View(one.titre, found, State(), data)))
     st.button("Choisir", key=f"rayon_{one.nom}", on_click=_chosen, args=(one, draft))
+
+
+def _dated(one: Rayon, view: View) -> str:
+    """The date of the last complete data of a rayon for this reader; what came since and is not complete is said."""
+    say = french.month if view.universe.rhythm is Rhythm.MONTHLY else french.long_date
+    last, newest = last_complete(view, [m.name for m in one.measures(view.universe)]), view.dates[0]
+    if last == newest:
+        return f"Données : {say(newest)}."
+    told = f"{say(newest)} incomplet, non retenu"
+    return f"Données : {say(last)} ({told})." if last is not None else f"Aucune donnée complète ({told})."
 
 
 def begun(one: Rayon) -> Graphique:

@@ -110,7 +110,7 @@ def draw(
             file = f"{name}.pdf"
             st.download_button(
                 "Cette analyse en PDF",
-                data=made.view.data.access.export(file, lambda: _printed(made, shown)),
+                data=made.view.data.access.export(file, lambda: printed(made, shown)),
                 file_name=file,
                 mime="application/pdf",
                 key="obs_pdf",
@@ -183,8 +183,9 @@ def _bundled(analyse: Analyse, reads: Reads) -> bytes:
     return bundle(analyse, reads, rendered(analyse, reads, now=now), now=now)
 
 
-def _printed(made: Feuille, shown: Sequence[Shown]) -> bytes:
+def printed(made: Feuille, shown: Sequence[Shown], mark: str = "") -> bytes:
+    """The PDF of an analysis under what its reader chose; each page bears ``mark``."""
     from apps.kit.export.pdf import page_pdf  # typst and the chart renderer load on the first PDF only
 
     with st.spinner(WRITING):
-        return page_pdf(made.page, made.view, shown)
+        return page_pdf(made.page, made.view, shown, mark=mark)

@@ -15,6 +15,7 @@ from apps.analyses import inserer, lecture
 from apps.analyses.atelier import Atelier, at_work, current, opening
 from apps.analyses.brouillon import PENDING
 from apps.analyses.enregistrer import abandon, draw_conflicts, draw_history, save, save_as
+from apps.analyses.feuille import Feuille
 from apps.analyses.mots import CREER, LIRE, link, links, moment, number_asked, reader
 from apps.kit.access import access, session
 from apps.kit.access.access import Audience
@@ -38,6 +39,7 @@ from scoring.analyses.spec import (
     MOST_PROSE,
     MOST_SECTIONS,
     MOST_TITLE,
+    Analyse,
     new_id,
 )
 
@@ -59,10 +61,11 @@ def _draw() -> None:
     if work.clash is not None:
         draw_conflicts(work)
         return
-    _actions(work)
+    readable = _opened(work)
+    _actions(work, readable)
     _field(work, "titre", "Titre", MOST_TITLE, required=True)
     _field(work, "description", "Description", MOST_DESCRIPTION, lines=3)
-    shown = _shown(work)
+    shown = _shown(readable)
     for rank, section in enumerate(work.sections):
         with st.container(border=True, key=f"obs_section_{section['id']}"), boundary():
             _section(work, rank, section, shown.get(str(section["id"])))
@@ -140,7 +143,7 @@ def _elsewhere(theirs: bool) -> None:
     work.change(reader().compte, other if theirs else work.document, drawn=True)
 
 
-def _actions(work: Atelier) -> None:
+def _actions(work: Atelier, readable: Readable | None) -> None:
     said = "Brouillon gardé à chaque changement, vu de vous seul."
     if work.analysis is not None:
         said += f" Il part de la révision {work.base}."
@@ -166,6 +169,17 @@ def _actions(work: Atelier) -> None:
             key="atelier_json",
             on_click="ignore",
         )
+        if readable is not None:
+            _analyse, made, parts = readable
+            mark = "Brouillon, non enregistré" if work.draft or work.analysis is None else ""
+            st.download_button(
+                "PDF du brouillon" if mark else "PDF",
+                made.view.data.access.export("brouillon.pdf", partial(lecture.printed, made, parts, mark)),
+                "brouillon.pdf" if mark else f"analyse{work.analysis}.pdf",
+                "application/pdf",
+                key="atelier_pdf",
+                on_click="ignore",
+            )
     with st.expander("Enregistrer sous…"):
         name = st.text_input("Nom de la copie", key="atelier_nom", max_chars=MOST_TITLE)
         st.button(
@@ -348,16 +362,28 @@ def _readable(work: Atelier) -> dict[str, Any]:
     return {**document, "titre": str(document.get("titre") or "").strip() or "Sans titre"}
 
 
-def _shown(work: Atelier) -> dict[str, Shown]:
-    """The charts of the draft as they would be read, by section; texts stay in their fields."""
+Readable = tuple[Analyse, Feuille, list[Shown]]
+"""A draft that can be drawn: what it says, its page, its parts under what its author chose here."""
+
+
+def _opened(work: Atelier) -> Readable | None:
+    """The draft as it would be read; None while something in it cannot be."""
     analyse, _faults = codec.read(_readable(work))
     if analyse is None:
-        return {}
+        return None
     try:
-        _made, parts = lecture.opened(analyse, f"brouillon{work.token}", texts=("id", DRAFT))
+        made, parts = lecture.opened(analyse, f"brouillon{work.token}", texts=("id", DRAFT))
     except LakeError as error:
         show(error)
+        return None
+    return analyse, made, parts
+
+
+def _shown(readable: Readable | None) -> dict[str, Shown]:
+    """The charts of the draft as they would be read, by section; texts stay in their fields."""
+    if readable is None:
         return {}
+    analyse, _made, parts = readable
     return {
         section.id: replace(part, part=replace(part.part, title="", introduction="", conclusion=""))
         for section, part in zip(analyse.sections, parts[1:], strict=True)

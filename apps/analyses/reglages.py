@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
+from functools import partial
 
 import streamlit as st
 
@@ -21,11 +22,13 @@ from apps.kit.data.data import Data
 from apps.kit.maps.maps import Map
 from apps.kit.pages import captions, pieces, prose
 from apps.kit.pages.sheet import Shown, figures_of, walk
+from apps.kit.style import french
 from apps.kit.style.errors import boundary, show
 from apps.kit.style.french import literal, typographic
+from apps.kit.views.bars import MOST
 from lake.errors import LakeError
 from lake.store.analyses import documents, drafting
-from scoring.analyses import codec, references
+from scoring.analyses import codec, options, references
 from scoring.analyses.arbre import Arbre
 from scoring.analyses.cadrage import Cadrage
 from scoring.analyses.faits import Question
@@ -37,6 +40,8 @@ from scoring.universes.combining import applies
 from scoring.universes.model import Universe
 from scoring.universes.registry import universe
 
+MOST_BARS = 100
+"""Bars that an author may ask of a ranking."""
 EDITORIAL = (
     "Imposer est un choix d’auteur, non un droit : qui duplique l’analyse peut le lever. Ce que chacun peut voir "
     "reste décidé par son profil."
@@ -63,6 +68,7 @@ def draw(draft: Brouillon, chosen: Rayon, saved: Callable[[int], None]) -> None:
             _trees(draft, section.graphique, found, data, bearing, "filtres")
         with tabs[3]:
             _headers(draft, section.graphique, found, chosen)
+            _options(draft, section.graphique, found)
     with right:
         preview(section, data)
         _save(draft, section, saved)
@@ -166,6 +172,50 @@ def _headers(draft: Brouillon, chart: Graphique, found: Universe, chosen: Rayon)
             draft, _chart(lambda one: replace(one, en_tete=tuple(st.session_state["reglage_en_tete"])))
         ),
     )
+
+
+def _options(draft: Brouillon, chart: Graphique, found: Universe) -> None:
+    """What this representation takes and others do not; what it leaves unused is kept, and listed."""
+    for name in options.OF_TYPE.get(chart.type, ()):
+        key = f"reglage_option_{name}"
+        if name == options.NOMBRE:
+            st.session_state[key] = int(chart.options.get(name) or MOST)
+            st.number_input(
+                "Nombre de barres", 2, MOST_BARS, key=key, on_change=_chosen_option, args=(draft, name, key)
+            )
+            continue
+        names = {one.name: one.label for one in options.candidates(chart, found, name)}
+        st.session_state[key] = chart.options.get(name) if chart.options.get(name) in names else None
+        label = options.LABELS[name]
+        st.selectbox(
+            label[0].upper() + label[1:],
+            list(names),
+            format_func=partial(_named, names),
+            key=key,
+            index=None,
+            placeholder="Aucun",
+            on_change=_chosen_option,
+            args=(draft, name, key),
+        )
+    if kept := options.unused(chart, found):
+        captions.line(
+            f"Conservé, non utilisé par cette représentation : {french.listing(kept)}. Une représentation qui s’en "
+            "sert le retrouve."
+        )
+
+
+def _named(names: Mapping[str, str], one: str) -> str:
+    return typographic(names[one])
+
+
+def _chosen_option(draft: Brouillon, name: str, key: str) -> None:
+    value = st.session_state[key]
+
+    def change(one: Graphique) -> Graphique:
+        others = {each: said for each, said in one.options.items() if each != name}
+        return replace(one, options=others if value is None else {**others, name: value})
+
+    _changed(draft, _chart(change))
 
 
 def preview(section: Section, data: Data) -> None:

@@ -137,7 +137,7 @@ def lines(ecart: Ecart, most: int = 8) -> list[str]:
         most: cells listed.
     """
     if ecart.nature == FIRST:
-        head = f"Chiffres du {ecart.date} :" if ecart.date else "Chiffres :"
+        head = f"Chiffres {_of(ecart.date)} :" if ecart.date else "Chiffres :"
     elif ecart.nature == MOVED:
         head = f"Nouvelle date : {ecart.date} (vous aviez {ecart.avant}) :"
     else:
@@ -151,6 +151,11 @@ def lines(ecart: Ecart, most: int = 8) -> list[str]:
     if not said:
         return [head.removesuffix(" :") + " : le détail est dans l’analyse."]
     return [head, *said[:most], *_rest(len(said) - most)]
+
+
+def _of(when: str) -> str:
+    """« du 14 janvier 2025 », « jusqu'à novembre 2022 »: a period is not of a day."""
+    return when if when.startswith("jusqu") else f"du {when}"
 
 
 def _rest(left: int) -> Sequence[str]:

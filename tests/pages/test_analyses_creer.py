@@ -3,12 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import date
 from pathlib import Path
 
+import polars as pl
 import pytest
 
+from apps.analyses import creer
 from apps.kit.access import session
-from apps.kit.data.data import open_lake
+from apps.kit.data.data import Data, open_lake
+from apps.kit.data.state import State
+from apps.kit.data.view import View
+from apps.kit.views import words
+from lake.catalog.segur import COUVERTURE
 from lake.droits import Droits
 from lake.settings import Settings
 from lake.store.accounts import accounts, sessions
@@ -16,6 +23,9 @@ from lake.store.accounts.identity import Compte
 from lake.store.analyses import documents, reading
 from lake.store.engine import Store
 from lake.store.migrate import open_store
+from lake.tables import Lake
+from scoring.analyses.rayons import rayon
+from scoring.universes.registry import universe
 from tests.pages.drawing import AppTest, read
 
 SCRIPT = """
@@ -116,6 +126,14 @@ def test_four_steps_then_read(anne: Compte, store: Store) -> None:
     at.text_area(key="reglage_introduction").set_value("En France {{psc_taux_adoption}}.")
     well(at.run())
     assert at.header[-1].value.startswith("Qui est équipé")
+    at.number_input(key="reglage_option_nombre").set_value(7)
+    at.selectbox(key="reglage_type").set_value("tableau")
+    well(at.run())
+    assert "Conservé, non utilisé par cette représentation\u202f: nombre de barres (7)." in read(at).html
+    at.selectbox(key="reglage_type").set_value("classement")
+    well(at.run())
+    assert at.number_input(key="reglage_option_nombre").value == 7
+    assert "Conservé" not in read(at).html
     at.button(key="enregistrer").click()
     well(at.run())
     number = int(param(at, "enregistree"))
@@ -240,3 +258,26 @@ def test_an_analysis_that_is_not_mine_is_not_told_apart_from_none(
     signed_in(store, monkeypatch, "expert_national", mail="bob@ex.fr")
     said = [page("lire", "LIRE", id=one).info[0].value for one in (str(number), "99999")]
     assert said[0] == said[1] == "Cette analyse n’existe pas, ou n’est pas partagée avec vous."
+
+
+def test_a_card_says_the_last_month_that_is_complete_for_its_own_indicators(
+    petit_lake: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    reads = Data(Lake(Settings(lake=str(petit_lake))))
+    found = reads.universe(universe("segur"))
+    view = View("", found, State(), reads)
+
+    def said(name: str) -> str:
+        return creer._dated(rayon(name), view)
+
+    assert said("dmp") == "Données : novembre 2022."
+    whole = words._coverage(view, COUVERTURE)
+    november = pl.col("mois") == date(2022, 11, 1)
+    cut = whole.with_columns(
+        statut=pl.when(november & (pl.col("indicateur") == "dmp_documents"))
+        .then(pl.lit("partiel"))
+        .otherwise("statut")
+    )
+    monkeypatch.setattr(Data, "cached", lambda *_args, **_more: cut)
+    assert said("dmp") == "Données : octobre 2022 (novembre 2022 incomplet, non retenu)."
+    assert said("insi") == "Données : novembre 2022."

@@ -176,6 +176,7 @@ def test_a_change_is_kept_as_a_draft_undone_and_saved(store: Store, become: Beco
     kept = drafting.of_analysis(store, anne, number)
     assert kept is not None
     assert kept.document["sections"][0]["introduction"] == "Un texte neuf."
+    assert "PDF du brouillon" in [one.proto.label for one in at.get("download_button")]
     at.button(key="section_texte").click().run()
     at.button(key="section_haut_" + at.session_state["analyses.atelier"].sections[1]["id"]).click().run()
     assert [one["titre"] for one in at.session_state["analyses.atelier"].sections] == [

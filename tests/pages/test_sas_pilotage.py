@@ -117,7 +117,9 @@ def test_coverage(lake: Path) -> None:
     page = draw_page("sas", "couverture", lake, periode=["avant28"])
     assert "0,0\u202f% en 2 heures, 25,0\u202f% en 4 heures, 100,0\u202f% en 6 heures" in page.reading
     assert not page.at.warning
-    assert [one.value for one in page.at.header] == ["Par horizon", "Heure par heure", "Par département"]
+    assert [one.value for one in page.at.header] == [
+        "Par horizon", "Aux heures ouvrées", "Heure par heure", "Par département",
+    ]  # fmt: skip
 
 
 def test_days_without_anything_say_what_to_do(lake: Path) -> None:

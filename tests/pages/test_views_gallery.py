@@ -23,6 +23,7 @@ from apps.kit.maps.maps import classify
 from apps.kit.pages.export import read_back, table_csv
 from apps.kit.pages.page import Block, Page
 from apps.kit.pages.pieces import counted
+from apps.kit.views import words
 from apps.kit.views.colours import paired
 from apps.kit.views.gallery import (
     BeforeAfter,
@@ -44,6 +45,7 @@ from apps.kit.views.gallery import (
 from apps.kit.views.rules import refusal_of
 from ingest.run import Request, run
 from ingest.sources import source
+from lake.catalog.segur import COUVERTURE
 from lake.settings import Settings
 from lake.tables import Lake
 from scoring.universes.convergence import CONVERGENCE
@@ -432,3 +434,26 @@ def test_two_values_apart_are_two_colours() -> None:
         Scale(Format.DECIMAL),
     )
     assert classes.colour(0.0) != classes.colour(13.0)
+
+
+def test_a_month_that_is_not_whole_is_compared_with_none(see: See, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Month 12 incomplete: what moved is month 11 beside month 10, and it is said; a whole month is compared."""
+    view = see()
+    (whole,) = KeyFigures(("mss_messages_emis",))(view).items
+    assert whole.change is not None
+    month = pl.col("mois") == NOVEMBER
+    cut = words._coverage(view, COUVERTURE).with_columns(
+        statut=pl.when(month & (pl.col("indicateur") == "dmp_alimentes"))
+        .then(pl.lit("incomplet"))
+        .otherwise("statut")
+    )
+    kept = Data.cached
+    monkeypatch.setattr(
+        Data, "cached", lambda *given, **more: cut if given[1] == "couverture" else kept(*given, **more)
+    )
+    (figure,) = KeyFigures(("dmp_alimentes",))(see()).items
+    assert figure.value == "17\u202f697\u202f116"
+    assert figure.change is None
+    assert figure.reference.startswith(
+        "novembre 2022 incomplet, non comparé ; octobre 2022 : 10\u202f312\u202f102"
+    )

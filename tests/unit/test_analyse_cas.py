@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import re
 from dataclasses import replace
@@ -10,10 +11,12 @@ from pathlib import Path
 
 import polars as pl
 import pytest
+from pypdf import PdfReader
 
 from apps.analyses.creer import begun
 from apps.analyses.dessin import rows, views_of
 from apps.analyses.feuille import feuille
+from apps.analyses.lecture import printed
 from apps.kit.charts.charts import Chart
 from apps.kit.charts.tables import Table
 from apps.kit.data.data import Data
@@ -319,3 +322,11 @@ def test_services_spread_over_the_levels_they_reach_and_close_to_the_whole(data:
     ((note,),) = ([one.piece for one in walk(each)] for each in (refused,))
     assert isinstance(note, pieces.Note)
     assert note.text.startswith("« Niveau atteint » mêlerait plusieurs questionnaires (QI, QR, QU)")
+
+
+def test_the_pdf_of_a_draft_says_so_on_each_page(data: Data) -> None:
+    chart = Graphique("segur", "chiffres", ("psc_e_cps",))
+    made = feuille(Analyse("Essai", sections=(Section("bcd", graphique=chart),)), lambda _universe: data)
+    pages = PdfReader(io.BytesIO(printed(made, made.shown(), "Brouillon, non enregistré"))).pages
+    assert all("Brouillon, non enregistré" in one.extract_text() for one in pages)
+    assert "Brouillon" not in PdfReader(io.BytesIO(printed(made, made.shown()))).pages[0].extract_text()

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
-from scoring.analyses import codec, references
+from scoring.analyses import codec, options, references
 from scoring.analyses.arbre import Arbre
 from scoring.analyses.codec import VersionPlusRecente, decode, encode
 from scoring.analyses.lecture_json import AnalyseFautive
@@ -218,6 +218,13 @@ def test_changing_the_type_back_gives_the_same_chart() -> None:
     assert back == radar
     again = decode(encode(replace(WHOLE, sections=(Section("b", graphique=back),))))
     assert again.sections[0].graphique == radar
+    assert options.unused(radar, universe("segur")) == [
+        "nombre de barres (12)",
+        "repère attendu (Cartes e-CPS activées)",
+    ]
+    assert options.unused(replace(radar, type="classement"), universe("segur")) == [
+        "repère attendu (Cartes e-CPS activées)"
+    ]
 
 
 @given(st.integers(0, 3), st.integers(1, 3), st.booleans())

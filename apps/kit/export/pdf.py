@@ -51,7 +51,12 @@ ROWS, TWIN_ROWS = 40, 15
 
 
 def page_pdf(
-    page: Page, view: View, shown: Sequence[Shown] | None = None, *, now: datetime | None = None
+    page: Page,
+    view: View,
+    shown: Sequence[Shown] | None = None,
+    *,
+    now: datetime | None = None,
+    mark: str = "",
 ) -> bytes:
     """The PDF of a page under a selection.
 
@@ -60,13 +65,14 @@ def page_pdf(
         view: what the reader selected.
         shown: the page as the reader sees it, its parts included; made from the view by default.
         now: moment printed at the foot; the present by default.
+        mark: what each page bears at its top (« Brouillon »); empty for nothing.
 
     Raises:
         SourceUnavailable: set-up has not installed the font.
     """
     if page.sheet:
         return page.sheet(view, now)
-    return compose(content(page, view, shown, now=now), now=now)
+    return compose({**content(page, view, shown, now=now), "marque": typographic(mark)}, now=now)
 
 
 def content(
@@ -141,14 +147,16 @@ def compose(what: dict[str, Any], layout: Path = LAYOUT, *, now: datetime | None
 
     Args:
         what: the content.
-        layout: how it is set; each page shows ``bandeau`` where it is not empty.
+        layout: how it is set; each page shows ``bandeau`` where it is not empty
+            (the mark of the content, ``marque``, and whether it is a demonstration).
         now: moment written in the file; the present by default.
 
     Raises:
         SourceUnavailable: set-up has not installed the font.
     """
     fonts = _fonts()
-    banner = typographic(DEMONSTRATION) if Settings.from_env().demo else ""
+    told = (what.get("marque", ""), typographic(DEMONSTRATION) if Settings.from_env().demo else "")
+    banner = " · ".join(one for one in told if one)
     made = typst.compile(
         str(layout),
         root=str(LAYOUT.parents[2]),

@@ -220,6 +220,15 @@ def in_order(view: View, frame: pl.DataFrame, axis: str, measure: str) -> pl.Dat
     return frame.sort(rank, code)
 
 
+def own_rank(view: View, axis: str) -> pl.Expr:
+    """What sorts the names of an axis (as :func:`in_words` leaves them) in its own order: its words' if it has some."""
+    found = view.universe.axis(axis)
+    if found.order is not Order.WORDS:
+        return pl.col(axis)
+    ranks = {word: rank for rank, word in enumerate(found.words.values())}
+    return pl.col(axis).replace_strict(ranks, default=len(ranks), return_dtype=pl.Int64)
+
+
 def scale(view: View, measure: str, title: str | None = None) -> Scale:
     """How a measure's values are written on charts."""
     found = view.universe.measure(measure)

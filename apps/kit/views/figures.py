@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from datetime import date
 
 import polars as pl
 
@@ -28,6 +29,7 @@ from apps.kit.views.words import (
     DECIMALS,
     WORDS,
     label_of,
+    last_complete,
     last_month,
     missing,
     moments,
@@ -73,7 +75,7 @@ class KeyFigures(Drawing):
         whole = beside(view, measures)
         items, rows = [], []
         for name in measures:
-            figure = _figure(view, name, months[name]) if name in months else _dated(view, name)
+            figure = _of_month(view, name, months[name]) if name in months else _dated(view, name)
             if figure is None:
                 continue
             pieces, closing = self._parts(view, name) if self.parts else ((), "")
@@ -126,9 +128,9 @@ class KeyFigures(Drawing):
         return made, closed
 
 
-def moved(view: View, measures: Sequence[str]) -> dict[str, Synthese]:
-    """The last month of each measure and its two changes; empty when nothing is published."""
-    month = last_month(view)
+def moved(view: View, measures: Sequence[str], at: date | None = None) -> dict[str, Synthese]:
+    """A month of each measure and its two changes, the last one by default; empty when nothing is published."""
+    month = at or last_month(view)
     if month is None:
         return {}
     frame = series(view, measures)
@@ -193,6 +195,27 @@ def _figure(view: View, name: str, found: Synthese) -> Figure:
     )
 
 
+def _of_month(view: View, name: str, found: Synthese) -> Figure:
+    return _uncompared(view, name, found) or _figure(view, name, found)
+
+
+def _uncompared(view: View, name: str, found: Synthese) -> Figure | None:
+    """A month that is not whole is compared with none: the last whole one is, in its stead; None when it is whole."""
+    whole = last_complete(view, [name])
+    if found.valeur is None or found.mois != view.dates[0] or whole == found.mois:
+        return None
+    measure, told = view.universe.measure(name), f"{french.month(found.mois)} incomplet, non comparé"
+    if whole is not None:
+        before = moved(view, [name], whole)[name]
+        change = french.change(
+            before.valeur, before.mois_precedent.valeur, measure.format, since="en un mois", decimals=DECIMALS
+        )
+        told += f" ; {french.month(whole)} : {write(view, name, before.valeur)}, {change.text}"
+    return Figure(
+        measure.label, write(view, name, found.valeur), None, reference=told, help=measure.definition
+    )
+
+
 def _since_a_year(view: View, name: str, found: Synthese) -> str:
     measure, year = view.universe.measure(name), found.douze_mois
     if year.valeur is None or found.valeur is None:
@@ -232,7 +255,7 @@ def reading(measure: str, *others: str) -> Callable[[View], str]:
 
 def _trend(view: View, measure: str, found: Synthese) -> str:
     year: Evolution = found.douze_mois
-    if year.valeur is None:
+    if year.valeur is None or missing(view, [measure]):
         return ""
     words = french.change(
         found.valeur, year.valeur, view.universe.measure(measure).format, decimals=DECIMALS

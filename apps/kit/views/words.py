@@ -180,6 +180,25 @@ def missing(view: View, measures: Sequence[str]) -> str:
     return f"{french.month(month).capitalize()} n’est pas complet : {french.listing(names)}."
 
 
+def last_complete(view: View, measures: Sequence[str]) -> date | None:
+    """The last date for which every one of these measures that is published is complete; None when there is none.
+
+    Told by the universe's calendar, where it says a state by indicator and month; else the newest date.
+
+    Args:
+        view: what the reader may read.
+        measures: names of measures; those that the calendar does not know (ratios) follow their terms.
+    """
+    newest, calendar = (view.dates[0] if view.dates else None), view.universe.calendar
+    if newest is None or calendar is None or "statut" not in calendar.columns:
+        return newest
+    coverage = view.data.cached("couverture", [calendar], lambda: _coverage(view, calendar))
+    known = coverage.filter(pl.col("indicateur").is_in(list(measures)) & pl.col("mois").is_in(view.dates))
+    states = known.group_by("mois").agg(entier=(pl.col("statut") == "complet").all()).filter("entier")
+    found = states["mois"].max() if known.height else newest
+    return found if isinstance(found, date) else None
+
+
 def _coverage(view: View, calendar: Table) -> pl.DataFrame:
     try:
         return view.data.scan(calendar).collect()
