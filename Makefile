@@ -3,6 +3,7 @@ PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
 PORT ?= 8501
+OUVRIERS ?= 2
 export OBS_LAKE ?= ./data/lake
 PIP := $(BIN)/python -m pip --disable-pip-version-check -q
 
@@ -28,7 +29,7 @@ run: $(VENV)/.base ## Construit le lac de démonstration s'il manque, puis sert 
 	@OBS_DEMO=1 $(BIN)/obs serve --port $(PORT)
 
 test: $(VENV)/.test ## Lance tous les tests
-	@$(BIN)/python -m pytest -n 2 --dist loadscope --no-loadscope-reorder
+	@$(BIN)/python -m pytest -n $(OUVRIERS) --dist loadscope --no-loadscope-reorder
 
 test-un: $(VENV)/.test ## Lance les tests d'un chemin ou d'un nom : make test-un T=tests/unit/test_selection.py
 	@test -n "$(T)" || { echo "Dites lesquels : make test-un T=tests/unit/test_selection.py"; exit 2; }

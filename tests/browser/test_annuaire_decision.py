@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
@@ -11,12 +9,6 @@ from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.accessibility import at_every_width
 from tests.browser.conftest import settled, visit
-
-
-@pytest.fixture(scope="module")
-def directory(serve: Callable[..., str], petit_lake: Path) -> str:
-    """Address of the directory alone, on the small demonstration lake, with a store of its own."""
-    return serve(petit_lake, app="annuaire")
 
 
 def figure(tab: Page, label: str) -> str:

@@ -25,7 +25,8 @@ pytestmark = pytest.mark.browser
 def edited(petit_lake: Path, tmp_path: Path) -> Iterator[tuple[Path, str]]:
     """A copy of the project, served as ``make dev`` serves it: its folder, its address."""
     for folder in ("apps", "lake", "scoring", "ingest", "demo", ".streamlit"):
-        shutil.copytree(ROOT / folder, tmp_path / folder, ignore=shutil.ignore_patterns("__pycache__"))
+        # What Python compiled already comes along: times of change are copied too.
+        shutil.copytree(ROOT / folder, tmp_path / folder)
     port = free_port()
     environment = {
         **os.environ,

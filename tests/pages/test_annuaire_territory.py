@@ -11,7 +11,7 @@ from apps.annuaire.accessibilite import ACCESSIBILITE
 from apps.annuaire.accessibilite import carte as reach_map
 from apps.annuaire.carte import CARTE, densities
 from apps.annuaire.donnees import DONNEES
-from apps.annuaire.points import chosen_outlines
+from apps.annuaire.points import chosen_outlines, legend
 from apps.annuaire.scenario import SCENARIO
 from apps.annuaire.scenario import carte as scenario_map
 from apps.kit.data.data import Data
@@ -27,6 +27,7 @@ from lake.catalog.territoires import COMMUNES, FUSIONS
 from lake.settings import Settings
 from lake.tables import Lake
 from scoring.universes.selection import Selection
+from tests.kit_lake import JANUARY, publish_extraction
 from tests.pages.drawing import draw_page
 
 BITCHE = "200069441"
@@ -111,3 +112,13 @@ def test_a_filter_that_a_page_does_not_apply_is_told(reads: Data) -> None:
     [said] = left_out(view, {"profession": ("60",), "departement": ("67",)})
     assert said == "Cette page ne filtre pas par profession : Infirmier."
     assert left_out(seen(reads, CARTE), {"profession": ("60",), "departement": ("67",)}) == []
+
+
+def test_colours_go_to_the_professions_of_most_persons_not_of_most_places(tmp_path: Path) -> None:
+    lake = Lake(Settings(lake=str(tmp_path)))
+    doctor = [("P1", "10", "L", commune, "numero") for commune in ("67001", "67002", "68001")]
+    nurses = [(person, "60", "L", "67001", "numero") for person in ("P2", "P3")]
+    publish_extraction(lake, JANUARY, (*doctor, *nurses, ("P4", "50", "L", "67001", "rue")))
+    data = Data(lake)
+    assert list(legend(data, Selection())) == ["Infirmier", "Médecin", "Sage-femme"]
+    assert list(legend(data, Selection({"profession": ("50",)}))) == ["Sage-femme", "Autres professions"]
