@@ -25,6 +25,7 @@ from apps.kit.views.base import (
 from apps.kit.views.dates import dates_word, series
 from apps.kit.views.tables import Values, explained
 from apps.kit.views.words import label_of, moment, monthly, where
+from lake.text import fold
 
 MOST = 40
 
@@ -60,7 +61,7 @@ class Heat(Drawing):
             frame = in_words(view, ask(view, [measure], by), self.columns)
             frame = frame.drop("__code", strict=False)
         frame = in_words(view, frame, self.axis).drop_nulls(measure)
-        rows = frame[self.axis].unique().sort().to_list()
+        rows = sorted(frame[self.axis].unique().to_list(), key=fold)
         columns = frame[self.columns].unique().sort().to_list()
         if not rows or 2 * frame.height < len(rows) * len(columns):
             values = Values((measure,), self.axis, self.title, more=(self.columns,))

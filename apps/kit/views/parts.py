@@ -37,6 +37,7 @@ from apps.kit.views.colours import colours
 from apps.kit.views.rules import RANKING, not_additive
 from apps.kit.views.tables import Values, explained
 from apps.kit.views.words import label_of, moment, where, write
+from lake.text import folded as folded_text
 from scoring.universes.model import Universe
 from scoring.universes.rows import NON_RENSEIGNE
 
@@ -263,7 +264,8 @@ class Levels(Drawing):
                 Refusal(reason, ("chaleur",)),
                 view,
             )
-        rows = cells.sort(self.axis, level_code).select(
+        cells = cells.sort(folded_text(pl.col(self.axis)), level_code)
+        rows = cells.select(
             nom=pl.col(name),
             code=pl.col(key),
             partie=pl.col(self.level).cast(pl.String),
@@ -280,7 +282,7 @@ class Levels(Drawing):
         return Chart(
             stacked(rows, scale(view, measure), shades, whole=True),
             Table(
-                cells.sort(self.axis, level_code),
+                cells,
                 (
                     Column(self.axis, view.universe.axis(self.axis).label),
                     Column(self.level, view.universe.axis(self.level).label),
