@@ -46,6 +46,35 @@ _FORMAT = click.option(
 )
 
 
+def premiere_reprise(settings: Settings, outils: Outils, work: Callable[[Store, str], int]) -> list[str]:
+    """Take the last closed campaign up again in an entry where nothing is yet, let people work on it, and publish.
+
+    Args:
+        settings: the lake and the store.
+        outils: what the composition root gives.
+        work: what people do of it (the store, the version of the questions): how many sheets moved.
+
+    Returns:
+        What was done, in French; nothing where the entry holds something, or no campaign is closed.
+    """
+    lake = Lake(settings)
+    store = open_store(settings)
+    try:
+        known = referentiel_de(lake, outils)
+        days = publication.closes(lake.snapshot().scan)
+        if not days or services.tous(store):
+            return []
+        done, _ = cloture.reprendre(lake, store, days[-1], known)
+        moved = work(store, known.version)
+        publication.publier(lake, store, toujours=True)
+    finally:
+        store.close()
+    return [
+        f"Saisie de démonstration : campagne du {days[-1]:%d/%m/%Y} reprise, {done.services} services, "
+        f"{moved} feuilles en mouvement dans le Grand Est ; campagne en cours publiée."
+    ]
+
+
 @contextmanager
 def opened() -> Iterator[tuple[Lake, Store]]:
     """The lake and the store that the environment names."""

@@ -101,7 +101,7 @@ def _available(person: Any, now: datetime) -> None:
     """The switch that hides every slot at once; bookings made stay."""
     off = person["indisponible_le"] is not None
     if off:
-        since = person["indisponible_le"].astimezone().date()
+        since = local_day(person["indisponible_le"])
         hidden = (
             f"Indisponible depuis le {long_date(since)} : vos créneaux ne sont pas montrés aux régulateurs."
         )

@@ -172,7 +172,7 @@ def _question(lieu: Lieu, preset: str) -> Question:
     step = asked.territoire.elargissement_km
     with st.container(horizontal=True, vertical_alignment="center"):
         around = f"{asked.territoire.code}, dans un rayon de {number(asked.rayon_km)} km"
-        st.html(f'<p class="obs-lecture-vue">{typographic(around)}</p>')
+        st.html(f'<p class="obs-lecture-vue">{typographic(around)}</p>', width="content")
         wider = replace(asked, elargi=asked.elargi + 1)
         if wider.rayon_km > asked.rayon_km:
             st.button(

@@ -18,7 +18,7 @@ from apps.kit.pages.page import Block, Page
 from apps.kit.pages.pieces import Piece
 from apps.kit.style import french
 from apps.kit.views.figures import KeyFigures
-from apps.kit.views.gallery import Curve, Ranked, TerritoryMap, Values
+from apps.kit.views.gallery import Curve, Heat, Histogram, Ranked, TerritoryMap, Values
 from lake.horaires.heures import PARIS, local_day
 from scoring.universes.sas import SAS_COUVERTURE, SAS_DEMANDE, SAS_OFFRE, SAS_RENDEZ_VOUS
 
@@ -48,16 +48,21 @@ _SPANS: Mapping[str, tuple[int, int]] = {
     "apres15": (1, 15),
     "apres28": (1, 28),
 }
-_TERRITORIES = (Choice("sas"), Choice("departement"), Choice("epci"), Choice("commune"))
+_PLACES = (Choice("sas"), Choice("departement"), Choice("epci"), Choice("commune"))
 _Made = TypeVar("_Made", Piece, Figures)
+
+
+def today() -> date:
+    """The day, by the clock of the region."""
+    return local_day(datetime.now().astimezone(), PARIS)
 
 
 def days(view: View, *, before: bool = False) -> tuple[date, date]:
     """The days of the period chosen; ``before``, those of the four weeks before it, weekday for weekday."""
-    today = local_day(datetime.now().astimezone(), PARIS)
+    now = today()
     first, last = _SPANS.get(view.option(PERIODE.name), _SPANS["avant28"])
     shift = timedelta(weeks=4 if before else 0)
-    return today + timedelta(days=first) - shift, today + timedelta(days=last) - shift
+    return now + timedelta(days=first) - shift, now + timedelta(days=last) - shift
 
 
 def during(view: View) -> View:
@@ -168,6 +173,24 @@ def couverture_reading(view: View) -> str:
     return f"{shown.date_in_words().capitalize()}, aux heures ouvrées : {said} ont une place à portée."
 
 
+def _over(name: str, build: Callable[[View], Piece], width: float = 1, *options: Option) -> Block:
+    """A block over the period that the page chose."""
+    return Block(name, Pendant(build), width, options)
+
+
+def _map(measure: str, title: str) -> Block:
+    return _over("carte", TerritoryMap(measure, MAILLE, title), 1.5, MAILLE)
+
+
+def _territories(*measures: str, drawn: bool = True) -> Block:
+    """The table by territory; its mesh is the map's where there is one."""
+    return _over("territoires", Values(measures, MAILLE, "Par territoire"), 1, *(() if drawn else (MAILLE,)))
+
+
+def _in_order(name: str, axis: str, title: str, *measures: str, more: tuple[str, ...] = ()) -> Block:
+    return _over(name, Values(measures, axis, title, more=more, natural=True))
+
+
 OFFRE = Page(
     name="offre",
     title="Offre",
@@ -175,7 +198,7 @@ OFFRE = Page(
     question="Combien de créneaux de soins non programmés ?",
     reading=offre_reading,
     universe=SAS_OFFRE,
-    filters=(PERIODE, *_TERRITORIES, Choice("modalite"), Choice("genre_effecteur")),
+    filters=(PERIODE, *_PLACES, Choice("modalite"), Choice("genre_effecteur")),
     figures=Pendant(
         KeyFigures(
             ("creneaux_disponibles", "taux_remplissage", "effecteurs_avec_creneau", "effecteurs_sans_creneau")
@@ -186,29 +209,15 @@ OFFRE = Page(
             "jours", Curve(("creneaux_offerts", "creneaux_disponibles", "creneaux_pris"), "Jour après jour")
         ),
         (
-            Block(
-                "carte",
-                Pendant(TerritoryMap("creneaux_disponibles", MAILLE, "Où sont-ils ?")),
-                1.5,
-                (MAILLE,),
-            ),
-            Block("modalites", Pendant(Ranked("creneaux_disponibles", "modalite", "Par modalité"))),
+            _map("creneaux_disponibles", "Où sont-ils ?"),
+            _over("modalites", Ranked("creneaux_disponibles", "modalite", "Par modalité")),
         ),
-        Block(
-            "territoires",
-            Pendant(
-                Values(
-                    (
-                        "creneaux_offerts",
-                        "creneaux_absents",
-                        "creneaux_pris",
-                        "creneaux_disponibles",
-                        "taux_remplissage",
-                    ),
-                    MAILLE,
-                    "Par territoire",
-                )
-            ),
+        _territories(
+            "creneaux_offerts",
+            "creneaux_absents",
+            "creneaux_pris",
+            "creneaux_disponibles",
+            "taux_remplissage",
         ),
         Block(
             "semaines",
@@ -216,6 +225,7 @@ OFFRE = Page(
                 ("creneaux_offerts", "creneaux_disponibles", "effecteurs_actifs"),
                 "semaine",
                 "Semaine après semaine",
+                natural=True,
             ),
         ),
     ),
@@ -227,39 +237,23 @@ DEMANDE = Page(
     question="Qui cherche, et qui ne trouve pas ?",
     reading=demande_reading,
     universe=SAS_DEMANDE,
-    filters=(PERIODE, *_TERRITORIES, Choice("preset"), Choice("horizon"), Choice("tranche"), Choice("issue")),
+    filters=(PERIODE, *_PLACES, Choice("preset"), Choice("horizon"), Choice("tranche"), Choice("issue")),
     figures=Pendant(KeyFigures(("demandes", "part_non_pourvue", "part_elargie", "demandes_incertaines"))),
     rows=(
         Block("jours", Curve(("demandes", "demandes_non_pourvues"), "Jour après jour")),
         (
-            Block(
-                "carte",
-                Pendant(TerritoryMap("part_non_pourvue", MAILLE, "Où ne trouve-t-on pas ?")),
-                1.5,
-                (MAILLE,),
-            ),
-            Block("leviers", Pendant(Ranked("demandes_non_pourvues", "levier", "Ce qui aurait suffi"))),
+            _map("part_non_pourvue", "Où ne trouve-t-on pas ?"),
+            _over("leviers", Ranked("demandes_non_pourvues", "levier", "Ce qui aurait suffi")),
         ),
-        Block(
+        _in_order(
             "tranches",
-            Pendant(
-                Values(
-                    ("demandes", "demandes_non_pourvues", "part_non_pourvue"),
-                    "tranche",
-                    "Par tranche horaire",
-                )
-            ),
+            "tranche",
+            "Par tranche horaire",
+            "demandes",
+            "demandes_non_pourvues",
+            "part_non_pourvue",
         ),
-        Block(
-            "territoires",
-            Pendant(
-                Values(
-                    ("demandes", "demandes_elargies", "demandes_non_pourvues", "part_non_pourvue"),
-                    MAILLE,
-                    "Par territoire",
-                )
-            ),
-        ),
+        _territories("demandes", "demandes_elargies", "demandes_non_pourvues", "part_non_pourvue"),
     ),
 )
 RENDEZ_VOUS = Page(
@@ -269,27 +263,18 @@ RENDEZ_VOUS = Page(
     question="Que deviennent les rendez-vous ?",
     reading=rendez_vous_reading,
     universe=SAS_RENDEZ_VOUS,
-    filters=(PERIODE, *_TERRITORIES, Choice("modalite"), Choice("source"), Choice("statut")),
+    filters=(PERIODE, *_PLACES, Choice("modalite"), Choice("source"), Choice("statut")),
     figures=Pendant(KeyFigures(("rendez_vous", "honores", "taux_non_honores", "delai_moyen_h"))),
     rows=(
         Block("jours", Curve(("rendez_vous", "non_honores"), "Jour après jour")),
         (
-            Block(
-                "delais", Pendant(Ranked("rendez_vous", "classe_delai", "Combien de temps après la prise ?"))
-            ),
-            Block("statuts", Pendant(Ranked("rendez_vous", "statut", "Ce qu’ils sont devenus"))),
+            _over("delais", Histogram(("rendez_vous",), "classe_delai", "Combien de temps après la prise ?")),
+            _over("statuts", Ranked("rendez_vous", "statut", "Ce qu’ils sont devenus")),
         ),
-        Block(
-            "territoires",
-            Pendant(
-                Values(
-                    ("rendez_vous", "honores", "non_honores", "taux_non_honores"), MAILLE, "Par territoire"
-                )
-            ),
-            options=(MAILLE,),
-        ),
+        _territories("rendez_vous", "honores", "non_honores", "taux_non_honores", drawn=False),
     ),
 )
+_COVERED = ("couverture", "places_atteignables_pour_10000")
 COUVERTURE = Page(
     name="couverture",
     title="Couverture",
@@ -297,31 +282,14 @@ COUVERTURE = Page(
     question="Qui peut être vu dans les quatre heures ?",
     reading=couverture_reading,
     universe=SAS_COUVERTURE,
-    filters=(PERIODE_COUVERTE, *_TERRITORIES, Choice("famille"), Choice("horizon")),
+    filters=(PERIODE_COUVERTE, *_PLACES, Choice("famille"), Choice("horizon")),
     rows=(
-        Block("horizons", Pendant(Ranked("couverture", "horizon", "Par horizon"))),
-        Block(
-            "heures",
-            Pendant(
-                Values(
-                    ("couverture", "places_atteignables_pour_10000"),
-                    "heure",
-                    "Heure par heure",
-                    more=("horizon",),
-                )
-            ),
+        (
+            _over("horizons", Histogram(("couverture",), "horizon", "Par horizon")),
+            _over("chaleur", Heat("couverture", "horizon", "heure", "Aux heures ouvrées"), 1.5),
         ),
-        Block(
-            "territoires",
-            Pendant(
-                Values(
-                    ("couverture", "places_atteignables_pour_10000"),
-                    "departement",
-                    "Par département",
-                    more=("horizon",),
-                )
-            ),
-        ),
+        _in_order("heures", "heure", "Heure par heure", *_COVERED, more=("horizon",)),
+        _in_order("territoires", "departement", "Par département", *_COVERED, more=("horizon",)),
     ),
 )
 PILOTAGE = (OFFRE, DEMANDE, RENDEZ_VOUS, COUVERTURE)

@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 
 import polars as pl
 
-from apps.kit.style.french import NNBSP, counted, typographic
+from apps.kit.style.french import NNBSP, counted, number, typographic
 from lake.horaires.heures import clock
 from lake.horaires.plages import GENRES, codes
 
@@ -108,8 +108,9 @@ class Semaine:
                 tds.append(f"<td{label}>{escape(words)}</td>")
             lines.append(f'<tr><th scope="row">{clock(rank * _STEP)}</th>{"".join(tds)}</tr>')
         hidden = (24 * 60 // _STEP - len(ranks)) * _STEP / 60
+        empty = number(hidden, 0 if hidden == int(hidden) else 1)
         told = (
-            f'<p class="obs-source" role="status">{typographic(f"{hidden:g} h vides masquées")}</p>'
+            f'<p class="obs-source" role="status">{typographic(f"{empty} h vides masquées")}</p>'
             if hide
             else ""
         )

@@ -10,6 +10,8 @@ from lake.horaires.heures import PARIS
 from lake.horaires.plages import codes
 
 ZONE = ZoneInfo(PARIS)
+_NEAR = 180
+"""Days during which a date needs no year."""
 SHORT = {"AMB": "Cabinet", "HH": "Domicile", "VR": "Téléconsultation"}
 
 
@@ -26,6 +28,8 @@ def when(instant: datetime, now: datetime, zone: str = PARIS) -> str:
     if after == 0:
         return hour(instant, zone)
     day = "demain" if after == 1 else long_date(there.date(), weekday=True)
+    if 0 < after < _NEAR:
+        day = day.removesuffix(f" {there.year}")
     return f"{day} à {hour(instant, zone)}"
 
 

@@ -157,7 +157,7 @@ def lines(ecart: Ecart, most: int = 8) -> list[str]:
 
 def dated(date: str) -> str:
     """A date as it follows « chiffres »: ``du 15 décembre 2020``, ``de novembre 2022``, ``d’avril 2022``."""
-    if date.startswith("de "):
+    if date.startswith(("de ", "jusqu")):  # a period is not of a day
         return date
     return f"du {date}" if date[:1].isdecimal() else f"d’{date}" if date[:1] in "aeio" else f"de {date}"
 

@@ -68,7 +68,9 @@ FAMILLE = Axis("famille", "Famille", pl.col("famille"), words=FAMILLES, order=Or
 def _flow(
     name: str, label: str, unit: str, definition: str, of: pl.Expr, where: pl.Expr | None = None
 ) -> Measure:
-    return Measure(name, label, unit, Kind.FLOW, definition, value=Term(of, where=where))
+    # Days of demands that were all met count zero unmet ones: a gap is for days that nobody published.
+    counted = of if where is None else pl.when(where).then(of).otherwise(0)
+    return Measure(name, label, unit, Kind.FLOW, definition, value=Term(counted))
 
 
 _ONCE = "Chacun est compté une fois\u202f: demandez-le à la maille voulue."
@@ -110,12 +112,12 @@ SAS_OFFRE = Universe(
         Measure(
             "effecteurs_avec_creneau", "Effecteurs avec créneau", "effecteurs", Kind.DISTINCT,
             "Effecteurs qui ont au moins un créneau dans la période, absences déduites, chacun compté une fois.",
-            value=Term(_WHO, distinct=True, where=pl.col("_offre") > 0), alternative=_ONCE,
+            value=Term(pl.when(pl.col("_offre") > 0).then(_WHO), distinct=True), alternative=_ONCE,
         ),
         Measure(
             "effecteurs_sans_creneau", "Effecteurs sans créneau", "effecteurs", Kind.DISTINCT,
             "Effecteurs inscrits qui n’ont aucun créneau dans la période, absences déduites, chacun compté une fois.",
-            value=Term(_WHO, distinct=True, where=pl.col("_offre") == 0), alternative=_ONCE, sense=-1,
+            value=Term(pl.when(pl.col("_offre") == 0).then(_WHO), distinct=True), alternative=_ONCE, sense=-1,
             axes=_PLACES | {"genre_effecteur"},
         ),
         Measure(
@@ -163,7 +165,7 @@ SAS_DEMANDE = Universe(
               "Rien, mais un éditeur n’a pas répondu\u202f: on ne sait pas.", _demandes, _ended("incertaine")),
         _flow("demandes_non_pourvues", "Demandes non pourvues", "demandes",
               "Rien, et toutes les sources ont répondu\u202f; de une à quatre, elles ne sont dites d’aucune commune.",
-              pl.col("non_pourvues"), _ended("non_pourvue")),
+              pl.col("non_pourvues")),
         Measure(
             "part_non_pourvue", "Part non pourvue", "", Kind.RATIO,
             "Demandes non pourvues, sur les demandes dont l’issue est connue (toutes sauf les incertaines).",
@@ -245,7 +247,8 @@ SAS_COUVERTURE = Universe(
         Measure(
             "couverture", "Population couverte", "", Kind.RATIO,
             "Habitants d’une commune d’où une place peut être atteinte dans l’horizon, sur tous les habitants\u202f; "
-            "à chaque heure ouvrée, en rapport de sommes.",
+            "à chaque heure ouvrée, en rapport de sommes, chaque commune une fois. La téléconsultation, qui couvrirait "
+            "tout le monde, ne compte que si sa famille est demandée.",
             numerator=Term(pl.col("couverte")), denominator=Term(pl.col("population")),
             format=Format.SHARE, bounds=(0.0, 1.0), sense=1,
             ne_mesure_pas="Une place «\u202fcouvre\u202f» tous ceux qui l’atteignent\u202f: lisez les places à côté.",

@@ -282,6 +282,14 @@ def test_a_correction_a_new_date_and_a_missing_value_are_told_apart() -> None:
     first = compared(None, before)
     assert first is not None
     assert (first.nature, lines(first, most=1)[-1]) == (FIRST, "… et 1 autre chiffre.")
+    for when, head in (
+        ("14 janvier 2025", "Chiffres du 14 janvier 2025 :"),
+        ("jusqu’à juin 2022", "Chiffres jusqu’à juin 2022 :"),
+        ("", "Chiffres :"),
+    ):
+        told = compared(None, releve(when, Corse="12 %"))
+        assert told is not None
+        assert lines(told)[0] == head
     assert Releve.from_json(before.to_json()) == before
 
 

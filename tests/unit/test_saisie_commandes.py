@@ -14,10 +14,11 @@ import sqlalchemy as sa
 from python_calamine import CalamineWorkbook
 from xlsxwriter import Workbook
 
+from demo.saisie import at_work
 from lake.catalog.convergence import CAMPAGNES, PLANS, PRELIMINAIRES, REPONSES, SERVICES, SOLUTIONS
 from lake.droits import Droits
 from lake.settings import Settings
-from lake.store.accounts import accounts
+from lake.store.accounts import accounts, demonstration
 from lake.store.migrate import open_store
 from lake.store.saisie import acteurs, avis, feuilles, services
 from lake.store.saisie.feuilles import Reponse
@@ -25,6 +26,7 @@ from lake.tables import Lake
 from tests.demo_lake import called
 from tests.unit.test_convergence_exemple import BLOCKS
 
+_BY_REGION = ("--mesure", "taux_maturite_pct", "--par", "questionnaire,code_region")
 EXAMPLE = {name: text for name, text in BLOCKS if not name.startswith("resultat")}
 
 
@@ -168,6 +170,19 @@ def test_the_published_campaign_taken_up_again_gives_every_printed_figure(
         )
         assert old == new
     assert "Campagnes closes : " in entry.err("saisie", "reprendre", "--campagne", "2019-01-01")
+
+    # What the demonstration shows: a region at work on it. One sheet is validated, and alone moves the live campaign.
+    with_people = open_store(Settings(store=entry.store))
+    demonstration.create(with_people, "Éditeur A")
+    assert at_work(with_people, "2020-12-15") == 5
+    with_people.close()
+    states = [row["etat"] for row in entry.table("saisie", "etat") if row["service"].startswith("GES-")]
+    assert {one: states.count(one) for one in ("brouillon", "a_valider")} == {"brouillon": 3, "a_valider": 1}
+    entry.obs("saisie", "publier")
+    live = entry.table("query", "convergence", "--date", "en-cours", *_BY_REGION)
+    closed = entry.table("query", "convergence", "--date", "2020-12-15", *_BY_REGION)
+    moved = {new["code_region"] for new, old in zip(live, closed, strict=True) if new != old}
+    assert moved == {"44"}
 
 
 def test_what_is_refused_is_named_and_the_rest_is_kept(entry: Entry) -> None:

@@ -264,9 +264,8 @@ class _Drawn:
             st.subheader(typographic(section.title), anchor=False)
         if section.note:
             st.html(f'<p class="obs-source">{escape(typographic(section.note))}</p>')
-        with st.container(
-            horizontal=section.beside, vertical_alignment="bottom" if section.beside else "top"
-        ):
+        # Under their labels: a note under one field does not lower its neighbour.
+        with st.container(horizontal=section.beside, vertical_alignment="top"):
             for one in section.fields:
                 if one.name in asked:
                     self._field(one)

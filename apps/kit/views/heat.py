@@ -19,13 +19,13 @@ from apps.kit.views.base import (
     in_words,
     measure_column,
     named,
+    own_rank,
     scale,
     view_type,
 )
 from apps.kit.views.dates import dates_word, series
 from apps.kit.views.tables import Values, explained
 from apps.kit.views.words import label_of, moment, monthly, where
-from lake.text import fold
 
 MOST = 40
 
@@ -61,8 +61,10 @@ class Heat(Drawing):
             frame = in_words(view, ask(view, [measure], by), self.columns)
             frame = frame.drop("__code", strict=False)
         frame = in_words(view, frame, self.axis).drop_nulls(measure)
-        rows = sorted(frame[self.axis].unique().to_list(), key=fold)
-        columns = frame[self.columns].unique().sort().to_list()
+        rows, columns = (
+            frame.select(pl.col(one).unique()).sort(own_rank(view, one)).to_series().to_list()
+            for one in (self.axis, self.columns)
+        )
         if not rows or 2 * frame.height < len(rows) * len(columns):
             values = Values((measure,), self.axis, self.title, more=(self.columns,))
             return explained(
@@ -82,7 +84,7 @@ class Heat(Drawing):
         return Chart(
             heat(kept, self.axis, self.columns, measure, scale(view, measure), rows[:MOST], columns[-MOST:]),
             Table(
-                frame.sort(self.axis, self.columns),
+                frame.sort(own_rank(view, self.axis), own_rank(view, self.columns)),
                 (
                     Column(self.axis, view.universe.axis(self.axis).label),
                     Column(self.columns, across.label, month=timed and monthly(view)),

@@ -30,6 +30,7 @@ from apps.kit.views.base import (
     measure_column,
     named,
     own,
+    own_rank,
     scale,
     view_type,
 )
@@ -37,7 +38,6 @@ from apps.kit.views.colours import colours
 from apps.kit.views.rules import RANKING, not_additive
 from apps.kit.views.tables import Values, explained
 from apps.kit.views.words import label_of, moment, where, write
-from lake.text import folded as folded_text
 from scoring.universes.model import Universe
 from scoring.universes.rows import NON_RENSEIGNE
 
@@ -264,7 +264,7 @@ class Levels(Drawing):
                 Refusal(reason, ("chaleur",)),
                 view,
             )
-        cells = cells.sort(folded_text(pl.col(self.axis)), level_code)
+        cells = cells.sort(own_rank(view, self.axis), level_code)
         rows = cells.select(
             nom=pl.col(name),
             code=pl.col(key),

@@ -24,6 +24,7 @@ from apps.kit.views.base import (
     measure_column,
     named,
     own,
+    own_rank,
     view_type,
 )
 from apps.kit.views.words import label_of, last_month, moments, monthly, where
@@ -46,6 +47,7 @@ class Values(Drawing):
         title: title of the view.
         order: measure that orders the rows, highest first; the first one by default.
         more: other axes, each in its own column.
+        natural: the rows in the axes' own order (weeks, hours, horizons), not by what they are worth.
     """
 
     measures: tuple[str, ...] = named("mesures", MEASURE)
@@ -53,6 +55,7 @@ class Values(Drawing):
     title: str = named("titre", default="")
     order: str = named("ordre", MEASURE, default="")
     more: tuple[str, ...] = named("autres_axes", AXIS, default=())
+    natural: bool = named("ordre_naturel", default=False)
 
     def refused(self, universe: Universe) -> Refusal | None:
         """A fourth axis."""
@@ -74,6 +77,8 @@ class Values(Drawing):
         rows = frame.filter(pl.any_horizontal(pl.col(known_or_folded).is_not_null()))
         order = self.order if self.order in measures else measures[0]
         rows = rows.sort(order, axis, descending=[True, False], nulls_last=True)
+        if self.natural:
+            rows = rows.sort([own_rank(view, one) for one in axes])
         if view.universe.axis(axis) is view.universe.time:
             rows = rows.sort(axis)
         one, many = label_of(view, axis)

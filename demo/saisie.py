@@ -1,0 +1,90 @@
+"""The entry of the demonstration: the last campaign taken up again, and a region at work on the next one.
+
+Pauline answers, Gaspard validates: one sheet is validated, one waits for him, others are drafts. Services and levels
+are those of the campaign, so that what an answer changes can be looked at on real figures.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from lake.store.accounts import accounts
+from lake.store.engine import Store
+from lake.store.saisie import acteurs, feuilles, services, versions
+from lake.store.saisie.feuilles import Reponse
+
+REGION, QUESTIONNAIRE = "44", "QU"
+PAULINE, GASPARD = "pilote-regional@demo.example", "grades-ars@demo.example"
+AT_WORK = 5
+"""Services whose sheet has moved since the campaign."""
+_HIGHEST = 3
+
+
+def _grants(store: Store) -> None:
+    """Pauline answers for the region, Gaspard validates and gives grants in turn; again is the same."""
+    system = services.systeme(store, REGION)
+    if system is None:
+        return
+    for email, role, validates in (
+        (GASPARD, "responsable_si", True),
+        (PAULINE, "responsable_service", False),
+    ):
+        compte = accounts.find(store, email)
+        if compte is not None:
+            acteurs.donner(
+                store, compte.id, system, role, par=None, peut_valider=validates, peut_deleguer=validates
+            )
+
+
+def at_work(store: Store, referentiel: str) -> int:
+    """Who may what, then what the region did since the campaign; returns how many sheets moved.
+
+    Args:
+        store: the entry, where the campaign was taken up.
+        referentiel: the version of the questions in force.
+    """
+    _grants(store)
+    moved = 0
+    for service in services.tous(store, REGION):
+        if not (service["tronc_commun"] and service["publiable"]):
+            continue  # what is published of the others is nothing: the live campaign would not move
+        sheet = feuilles.feuille(store, service["id"], QUESTIONNAIRE)
+        if sheet["etat"] != "validee":
+            continue
+        answered = _raised(store, service["id"], rank=moved)
+        if not answered:
+            continue
+        sheet = feuilles.feuille(store, service["id"], QUESTIONNAIRE)
+        if moved < 2:
+            versions.soumettre(store, sheet["id"], rev=sheet["rev"], par=PAULINE)
+        if moved == 0:
+            versions.valider(
+                store, sheet["id"], rev=sheet["rev"], par=GASPARD, version_referentiel=referentiel
+            )
+        moved += 1
+        if moved == AT_WORK:
+            break
+    return moved
+
+
+def _raised(store: Store, service: int, rank: int) -> int:
+    """Raise by one the first levels that can be; more of them on the first services."""
+    known = feuilles.reponses(store, service, QUESTIONNAIRE)
+    low = [one for one in sorted(known) if _can_rise(known[one])]
+    for critere in low[: max(1, 3 - rank)]:
+        row = known[critere]
+        feuilles.repondre(
+            store,
+            service,
+            QUESTIONNAIRE,
+            critere,
+            Reponse("niveau", row["niveau"] + 1, transmis=row["transmis"]),
+            rev=row["rev_n"],
+            par=PAULINE,
+        )
+    return len(low)
+
+
+def _can_rise(row: Mapping[str, Any]) -> bool:
+    return row["nature"] == "niveau" and int(row["niveau"]) < _HIGHEST - 1
