@@ -33,7 +33,7 @@ CHOSEN = {
     "convergence": {"region": ["44"]},
 }
 """A territory of each application: its name is in titles, the rest is narrowed to it."""
-CLOCK = {("annuaire", "donnees"), ("annuaire", "notice"), ("segur", "notice"), ("annuaire", "qualite")}
+CLOCK = {("annuaire", "donnees"), ("segur", "notice")}
 """Pages that tell when deliveries ran: their own tests hold them."""
 STATES = [
     (app, page.name, state)
