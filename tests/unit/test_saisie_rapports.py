@@ -199,6 +199,7 @@ def test_somebody_who_validates_and_answers_for_a_service_has_one_notice_and_one
     # Sent back: the author is told why, in the tool; it asked for no mail.
     versions.renvoyer(store, one["id"], "Le niveau n'est pas prouvé", par=anne.email, now=NOW)
     assert "Le niveau n'est pas prouvé" in avis.non_lus(store, paul.id)[0]["titre"]
+    assert avis.non_lus(store, anne.id) == [], "what was asked is done"
     assert avis.confier(store, "", now=NOW) == 0
 
 
