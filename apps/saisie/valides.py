@@ -13,9 +13,9 @@ from scoring.saisie.correspondance import Passage, traduire, traduire_plans
 from scoring.saisie.referentiel import Referentiel
 
 
-def valides(store: Store, referentiel: Referentiel) -> Saisie:
-    """The last validated version of every sheet, under the referential in force."""
-    return au_referentiel(validees(store), referentiel)[0]
+def valides(store: Store, referentiel: Referentiel, region: str | None = None) -> Saisie:
+    """The last validated version of every sheet, or of those of a region, under the referential in force."""
+    return au_referentiel(validees(store, region=region), referentiel)[0]
 
 
 def au_referentiel(state: Saisie, referentiel: Referentiel) -> tuple[Saisie, pl.DataFrame]:

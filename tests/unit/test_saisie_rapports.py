@@ -27,7 +27,7 @@ from lake.store.engine import Store
 from lake.store.migrate import open_store
 from lake.store.saisie import acteurs, avis, feuilles, fils, pieces, portage, services, versions
 from lake.store.saisie.feuilles import Reponse
-from lake.store.saisie.frames import validees
+from lake.store.saisie.frames import brouillons, validees
 from lake.store.saisie.sceaux import sceau
 from lake.tables import Lake
 from scoring.convergence.scores import score
@@ -300,6 +300,23 @@ def test_a_thread_is_read_by_the_team_told_once_and_settled(store: Store) -> Non
     assert fils.clore(store, telec, "QU", "A05.1", par=anne.email) == 1
     assert fils.clore(store, telec, "QU", "A05.1", par=anne.email) == 0
     assert fils.fil(store, telec, "QU")["A05.1"][0]["traite_par"] == anne.email
+
+
+def test_a_region_read_alone_is_its_part_of_the_nation(seul: Store) -> None:
+    for region, level in (("44", 1), ("11", 2)):
+        number = service(seul, f"Service {region}", region=region)
+        feuilles.repondre(seul, number, "QU", "A05.1", niveau(level), rev=0, par=None)
+        services.repondre_preliminaire(seul, number, "instance_ror", False, par=None)
+        services.equiper(seul, number, [("E", f"S{region}")], par=None)
+        validated(seul, number)
+    for read in (lambda **one: validees(seul, **one), lambda **one: brouillons(seul, **one)):
+        nation, alone = read(), read(region="44")
+        code = alone.services["service"].item()
+        for name in ("services", "reponses", "preliminaires", "solutions", "feuilles"):
+            whole: pl.DataFrame = getattr(nation, name)
+            assert whole.height == 2
+            assert getattr(alone, name).equals(whole.filter(service=code)), name
+        assert alone.evenement == nation.evenement
 
 
 # -- texts, receipt, archive -------------------------------------------------------------------------
