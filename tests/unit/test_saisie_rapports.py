@@ -9,6 +9,7 @@ from __future__ import annotations
 import io
 import json
 import zipfile
+from dataclasses import replace
 from datetime import date
 
 import polars as pl
@@ -17,6 +18,7 @@ import sqlalchemy as sa
 
 from apps.saisie import archive, recu
 from apps.saisie.calcul import etat_des_feuilles, tableau
+from apps.saisie.valides import basculer
 from ingest.sources.convergence.referentiel import packaged, packaged_cards
 from lake.catalog.convergence_fiches import TABLES
 from lake.droits_saisie import EXPLOITANT
@@ -25,7 +27,7 @@ from lake.settings import Settings
 from lake.store.accounts import accounts, outbox
 from lake.store.engine import Store
 from lake.store.migrate import open_store
-from lake.store.saisie import acteurs, avis, feuilles, fils, pieces, portage, services, versions
+from lake.store.saisie import acteurs, avis, feuilles, fils, pieces, plans, portage, services, versions
 from lake.store.saisie.feuilles import Reponse
 from lake.store.saisie.frames import brouillons, validees
 from lake.store.saisie.sceaux import sceau
@@ -317,6 +319,45 @@ def test_a_region_read_alone_is_its_part_of_the_nation(seul: Store) -> None:
             assert whole.height == 2
             assert getattr(alone, name).equals(whole.filter(service=code)), name
         assert alone.evenement == nation.evenement
+
+
+def test_a_change_of_referential_moves_the_steps_of_the_plans_in_draft(
+    seul: Store, referentiel: Referentiel
+) -> None:
+    telec = service(seul, "Téléconsultation")
+    for critere, level in (("A05.1", 0), ("A05.2", 0), ("A11.1", 0), ("A12.1", 0)):
+        feuilles.repondre(seul, telec, "QU", critere, niveau(level), rev=0, par=None)
+    validated(seul, telec)
+
+    def plan(critere: str, steps: dict[int, str], why: str = "") -> None:
+        rev = sheet(seul, telec, "PLAN-QU")["rev"]
+        plans.planifier(seul, telec, "QU", critere, steps, rev=rev, par=None, non_planifiable=why)
+
+    plan("A05.1", {1: "2027-T1"})
+    plan("A05.2", {1: "2027-T3", 2: "2028-T1"})
+    plan("A11.1", {2: "2027-T2"})
+    plan("A12.1", {}, "sans_obligation")
+    links = pl.DataFrame(
+        [
+            ("regions", "v2", "v1", *one)
+            for one in (
+                ("A05.1", -1, "A05.1", None, "sure"),
+                ("A05.2", -1, "A05.1", None, "sure"),
+                ("A11.1", 2, "A11.1", 3, "sure"),
+                ("A12.1", -1, "A14.1", None, "a_revoir"),
+            )
+        ],
+        schema=TABLES[2].dtypes(),
+        orient="row",
+    )
+    assert basculer(seul, replace(referentiel, version="v2", chaine=(Passage("v2", links),))) == ["v2"]
+    found = {(one["critere"], one["niveau"]): one["trimestre"] for one in plans.etapes(seul, telec, "QU")}
+    assert found["A05.1", 1] == "2027-T3", "two steps that become one keep the later quarter"
+    assert found["A05.1", 2] == "2028-T1"
+    assert found["A11.1", 3] == "2027-T2"
+    assert ("A11.1", 2) not in found, "the level that another replaces is planned no more"
+    assert ("A12.1", None) in found, "what nothing takes up for sure stays, to be seen again"
+    assert basculer(seul, replace(referentiel, version="v2", chaine=(Passage("v2", links),))) == [], "once"
 
 
 # -- texts, receipt, archive -------------------------------------------------------------------------
