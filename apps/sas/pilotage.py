@@ -52,12 +52,17 @@ _PLACES = (Choice("sas"), Choice("departement"), Choice("epci"), Choice("commune
 _Made = TypeVar("_Made", Piece, Figures)
 
 
+def today() -> date:
+    """The day, by the clock of the region."""
+    return local_day(datetime.now().astimezone(), PARIS)
+
+
 def days(view: View, *, before: bool = False) -> tuple[date, date]:
     """The days of the period chosen; ``before``, those of the four weeks before it, weekday for weekday."""
-    today = local_day(datetime.now().astimezone(), PARIS)
+    now = today()
     first, last = _SPANS.get(view.option(PERIODE.name), _SPANS["avant28"])
     shift = timedelta(weeks=4 if before else 0)
-    return today + timedelta(days=first) - shift, today + timedelta(days=last) - shift
+    return now + timedelta(days=first) - shift, now + timedelta(days=last) - shift
 
 
 def during(view: View) -> View:

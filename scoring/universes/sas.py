@@ -247,7 +247,8 @@ SAS_COUVERTURE = Universe(
         Measure(
             "couverture", "Population couverte", "", Kind.RATIO,
             "Habitants d’une commune d’où une place peut être atteinte dans l’horizon, sur tous les habitants\u202f; "
-            "à chaque heure ouvrée, en rapport de sommes.",
+            "à chaque heure ouvrée, en rapport de sommes, chaque commune une fois. La téléconsultation, qui couvrirait "
+            "tout le monde, ne compte que si sa famille est demandée.",
             numerator=Term(pl.col("couverte")), denominator=Term(pl.col("population")),
             format=Format.SHARE, bounds=(0.0, 1.0), sense=1,
             ne_mesure_pas="Une place «\u202fcouvre\u202f» tous ceux qui l’atteignent\u202f: lisez les places à côté.",

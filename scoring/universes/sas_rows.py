@@ -105,6 +105,9 @@ def derived(
     )
 
 
+_SEATS = ("offerts", "absents", "pris", "disponibles", "minutes_offertes")
+
+
 def by_modality(rows: pl.LazyFrame, selection: Selection, asked: Sequence[Axis]) -> pl.LazyFrame:
     """A slot of two modalities: one row by modality when they are asked, one row otherwise (any of those chosen)."""
     chosen = [value for value in selection.values("modalite") if value in MODALITES]
@@ -114,7 +117,11 @@ def by_modality(rows: pl.LazyFrame, selection: Selection, asked: Sequence[Axis])
     if not any(axis.name == "modalite" for axis in asked):
         return each
     each = each.explode("modalite", empty_as_null=True)
-    each = each.with_columns(pl.when(pl.col("modalite") != "").then("modalite").alias("modalite"))
+    each = each.with_columns(
+        pl.when(pl.col("modalite") != "").then("modalite").alias("modalite"),
+        # Who offers nothing offers it in no modality: no line of zeros.
+        *(pl.when(pl.col("modalite") != "").then(name).alias(name) for name in _SEATS),
+    )
     return each.filter(pl.col("modalite").is_in(chosen)) if chosen else each
 
 
@@ -163,7 +170,9 @@ def few_sent_up(counted: str) -> Make:
 
 def unmet_apart(rows: pl.LazyFrame, selection: Selection, asked: Sequence[Axis]) -> pl.LazyFrame:
     """``non_pourvues``: of one to four, they are told of no commune; its demands are, from five on."""
-    unmet = pl.when(pl.col("issue") == "non_pourvue").then("demandes").otherwise(0)
+    # What was met misses no lever: by lever it has no line; elsewhere it counts zero.
+    met = None if any(axis.name == "levier" for axis in asked) else 0
+    unmet = pl.when(pl.col("issue") == "non_pourvue").then("demandes").otherwise(met)
     rows = few_sent_up("demandes")(rows, selection, asked).with_columns(non_pourvues=unmet)
     if not _fine(selection, asked):
         return rows
@@ -179,12 +188,16 @@ def unmet_apart(rows: pl.LazyFrame, selection: Selection, asked: Sequence[Axis])
 def by_horizon(rows: pl.LazyFrame, selection: Selection, asked: Sequence[Axis]) -> pl.LazyFrame:
     """One row a horizon: ``horizon``, ``parts``, ``couverte`` (the population where there is a seat).
 
-    Hours and communes are added up by what is asked before they are told four times over: a month has millions.
+    A commune counts once an hour, whichever families cover it; a consultation at a distance, which covers everybody,
+    counts only when its family is asked. Hours and communes are added up before horizons are told apart: a month has
+    millions.
     """
     wanted = [
         code for code in HORIZONS if not selection.values("horizon") or code in selection.values("horizon")
     ]
     keys = sorted({name for axis in asked for name in axis.key.meta.root_names()} - {"horizon"})
+    if "famille" not in keys:
+        rows = _once(rows, keys, wanted, remote=bool(selection.values("famille")))
     population = pl.col("population")
     sums = [
         population.sum(),
@@ -203,6 +216,24 @@ def by_horizon(rows: pl.LazyFrame, selection: Selection, asked: Sequence[Axis]) 
             )
             for code in wanted
         ]
+    )
+
+
+def _once(rows: pl.LazyFrame, keys: Sequence[str], wanted: Sequence[str], *, remote: bool) -> pl.LazyFrame:
+    """The families of a commune and an hour as one row: seats of all of them, its people once."""
+    numbers = [f"{name}_{code}" for name in ("places", "parts") for code in wanted]
+    counted = [
+        pl.col(name)
+        if remote
+        else pl.when(pl.col("famille") != "teleconsultation").then(name).otherwise(0).alias(name)
+        for name in numbers
+    ]
+    unit = ["jour", "heure", "code_commune"]
+    others = [name for name in keys if name not in unit]
+    return (
+        rows.select(*unit, *others, "population", *counted)
+        .group_by(unit)
+        .agg(pl.col(*others, "population").first(), pl.col(numbers).sum())
     )
 
 

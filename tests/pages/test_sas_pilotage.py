@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from collections.abc import Callable
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
 import polars as pl
 import pytest
 
+from apps.sas import pilotage
 from lake.catalog.sas import COUVERTURE, OFFRE, RECHERCHES, RENDEZ_VOUS, TABLES
 from lake.contract import Table
-from lake.horaires.heures import PARIS, local_day
 from tests.kit_lake import build
-from tests.pages.drawing import draw_page
+from tests.pages.drawing import Drawn, draw_page
+from tests.pages.test_approved_readings import HERE, reading
 
-TODAY = local_day(datetime.now().astimezone(), PARIS)
+TODAY = date(2026, 11, 30)
 PLACE = {"sas": "SAS-67", "code_departement": "67", "siren_epci": "246700488", "code_commune": "67482"}
 
 
@@ -81,8 +83,28 @@ def lake(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-def test_offer_of_the_last_four_weeks(lake: Path) -> None:
+@pytest.fixture(autouse=True)
+def clock(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A Monday: pages of days to come and gone read the same whenever they are drawn."""
+    monkeypatch.setattr(pilotage, "today", lambda: TODAY)
+
+
+@pytest.fixture
+def approved(request: pytest.FixtureRequest) -> Callable[[Drawn, str], None]:
+    """Compares a page with its approved reading; ``--approuver`` writes it again."""
+
+    def check(page: Drawn, name: str) -> None:
+        file, text = HERE / f"sas-{name}-ouverture.txt", reading(page.at)
+        if request.config.getoption("--approuver"):
+            file.write_text(text, encoding="utf-8")
+        assert text.splitlines() == file.read_text(encoding="utf-8").splitlines()
+
+    return check
+
+
+def test_offer_of_the_last_four_weeks(lake: Path, approved: Callable[[Drawn, str], None]) -> None:
     page = draw_page("sas", "offre", lake)
+    approved(page, "offre")
     assert page.title == "Combien de créneaux de soins non programmés\u202f?"
     assert "252 créneaux disponibles sur 280 offerts" in page.reading
     assert "autant que les mêmes jours quatre semaines plus tôt" in page.reading
@@ -98,8 +120,9 @@ def test_offer_to_come(lake: Path) -> None:
     assert "111\u202f% de plus que les mêmes jours quatre semaines plus tôt" in page.reading
 
 
-def test_demand_names_doubt_and_lever(lake: Path) -> None:
+def test_demand_names_doubt_and_lever(lake: Path, approved: Callable[[Drawn, str], None]) -> None:
     page = draw_page("sas", "demande", lake)
+    approved(page, "demande")
     assert "100 demandes\u202f; 11,1\u202f% n’ont rien trouvé, 22,2\u202f% en élargissant" in page.reading
     assert "10 autres restent incertaines\u202f: un éditeur n’a pas répondu" in page.reading
     headings = {one.value for one in page.at.header}
@@ -108,13 +131,15 @@ def test_demand_names_doubt_and_lever(lake: Path) -> None:
     assert "France" not in page.html
 
 
-def test_bookings(lake: Path) -> None:
+def test_bookings(lake: Path, approved: Callable[[Drawn, str], None]) -> None:
     page = draw_page("sas", "rendez-vous", lake)
+    approved(page, "rendez-vous")
     assert "12 rendez-vous, 2,0 heures après la prise\u202f; 25,0\u202f% non honorés" in page.reading
 
 
-def test_coverage(lake: Path) -> None:
+def test_coverage(lake: Path, approved: Callable[[Drawn, str], None]) -> None:
     page = draw_page("sas", "couverture", lake, periode=["avant28"])
+    approved(page, "couverture")
     assert "0,0\u202f% en 2 heures, 25,0\u202f% en 4 heures, 100,0\u202f% en 6 heures" in page.reading
     assert not page.at.warning
     assert [one.value for one in page.at.header] == [

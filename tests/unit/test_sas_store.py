@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import polars as pl
 import pytest
@@ -19,7 +19,7 @@ from lake.store.sas.rendez_vous import TENUE, annuler, changer, confirmer, depla
 from lake.store.sas.sieges import CreneauRefuse
 from lake.store.sas.tables import ABSENCES, EFFECTEURS, RECHERCHES, RENDEZ_VOUS, SOLLICITATIONS, TABLES
 from lake.store.schema import METADATA
-from tests.unit.sas_store import MONDAY, MSP, NOW, UN, at, demande, load
+from tests.unit.sas_store import MONDAY, MSP, NOW, PLAGES, UN, at, demande, load
 
 
 def left(store: Store, identifiant: str = UN, now: datetime = NOW) -> dict[str, int]:
@@ -54,6 +54,57 @@ def test_forty_at_once_on_three_seats(store: Store) -> None:
     assert len({one for one in answers if one.startswith("SAS-")}) == 3
     with store.reading() as connection:
         assert sorted(connection.execute(sa.select(RENDEZ_VOUS.c.siege)).scalars()) == [1, 2, 3]
+
+
+def test_two_at_once_on_a_range_of_five_take_its_first_two_seats_and_three_are_left(store: Store) -> None:
+    load(store, plages=PLAGES.replace(f"{MSP},snp,2026-11-30,2027-06-30,2026-11-30,1,0,1,08:00,12:00,3,",
+                                      f"{MSP},snp,2026-11-30,2027-06-30,2026-11-30,1,0,1,08:00,12:00,5,"))  # fmt: skip
+    with ThreadPoolExecutor(2) as pool:
+        found = set(
+            pool.map(lambda rank: reserver(store, demande(at(9), f"k{rank}", MSP), now=NOW), range(2))
+        )
+    assert len(found) == 2
+    with store.reading() as connection:
+        taken = connection.execute(sa.select(RENDEZ_VOUS.c.siege, RENDEZ_VOUS.c.serie_id)).all()
+    assert sorted(one for one, _ in taken) == [1, 2]
+    assert len({serie for _, serie in taken}) == 1
+    seen = agendas.photo(store, now=NOW)
+    slots = creneaux.creneaux(
+        plages.occurrences(seen.series, seen.exceptions, MONDAY, MONDAY), None, seen.taken
+    )
+    assert slots.filter(pl.col("identifiant") == MSP)["restantes"].to_list() == [3]
+
+
+def test_eight_writers_of_one_hour_make_one_range(store: Store) -> None:
+    load(store, plages="")
+
+    def add(rank: int) -> bool:
+        try:
+            planning.ajouter(
+                store, UN, jour=1, debut_min=8 * 60 + 5 * rank, fin_min=10 * 60, du=MONDAY, au=MONDAY, modalites=1,
+                duree_min=20, now=NOW,
+            )  # fmt: skip
+        except ContractError:
+            return False
+        return True
+
+    with ThreadPoolExecutor(8) as pool:
+        assert sum(pool.map(add, range(8))) == 1
+
+
+def test_a_date_removed_stays_removed_when_its_series_changes_its_hours(store: Store) -> None:
+    """The fifteenth of April 2027, a Thursday, removed from a weekly series; then the series moved by an hour."""
+    load(store, plages=(
+        "identifiant,genre,du,au,ancre,cycle,rang,jour,debut,fin,capacite,duree_min,modalites\n"
+        f"{UN},snp,2027-04-01,2027-04-30,2027-03-29,1,0,4,14:00,16:00,,20,AMB\n"
+    ))  # fmt: skip
+    (serie,) = agendas.photo(store, now=NOW).series["serie"].to_list()
+    planning.differer(store, serie, date(2027, 4, 15), "supprimee", now=NOW)
+    planning.modifier(store, serie, des=date(2027, 4, 1), debut_min=15 * 60, fin_min=17 * 60, now=NOW)
+    seen = agendas.photo(store, now=NOW)
+    found = plages.occurrences(seen.series, seen.exceptions, date(2027, 4, 1), date(2027, 4, 30))
+    assert found["date_locale"].dt.day().to_list() == [1, 8, 22, 29]
+    assert found["debut"].dt.hour().unique().to_list() == [13]  # 15:00 in summer
 
 
 def test_the_same_key_three_times_at_once_is_one_booking(store: Store) -> None:

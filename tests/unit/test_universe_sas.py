@@ -100,7 +100,7 @@ def test_who_offers_nothing_is_counted_over_the_period_once() -> None:
 
 def test_a_slot_of_two_modalities_shows_in_both_and_counts_once() -> None:
     split = ask(["creneaux_disponibles"], ["modalite"], date=LUNDI)
-    assert {one["modalite"]: one["creneaux_disponibles"] for one in split} == {"AMB": 2, "VR": 2, None: 0}
+    assert {one["modalite"]: one["creneaux_disponibles"] for one in split} == {"AMB": 2, "VR": 2, None: None}
     both = ask(["creneaux_disponibles"], date=LUNDI, filters={"modalite": ["AMB", "VR"]})
     assert both == [{"creneaux_disponibles": 2}]
     assert ask(["creneaux_disponibles"], date=LUNDI, filters={"modalite": ["HH"]}) == [
@@ -240,6 +240,36 @@ def test_coverage_has_no_total_over_the_horizon() -> None:
         SAS_COUVERTURE, scan, Selection({"horizon": ["6h"]}), ["couverture", "places_atteignables_pour_10000"]
     )
     assert one.collect().row(0) == (1.0, pytest.approx(4 / 1.5))
+    # A visit covers C within 2 hours too, and A once more; a consultation at a distance covers everybody, apart.
+    home = [commune("54001", 10_000, [1, 1, 1, 1]), commune("54003", 1000, [1, 1, 1, 1])]
+    far = [commune(f"5400{n}", people, [1, 1, 1, 1]) for n, people in ((1, 10_000), (2, 4000), (3, 1000))]
+    every = [
+        *rows,
+        *(row | {"famille": "domicile"} for row in home),
+        *(row | {"famille": "teleconsultation"} for row in far),
+    ]
+    two = Selection({"horizon": ["2h"]})
+
+    def covered(selection: Selection, *by: str) -> list[tuple[Any, ...]]:
+        return (
+            query(SAS_COUVERTURE, scanning(COUVERTURE, every), selection, ["couverture"], list(by))
+            .collect()
+            .rows()
+        )
+
+    assert covered(two) == [(1.0,)]
+    assert covered(Selection({"horizon": ["2h"], "famille": ["presentiel"]})) == [(pytest.approx(14 / 15),)]
+    assert covered(Selection({"horizon": ["2h"], "famille": ["teleconsultation"]})) == [(1.0,)]
+    assert covered(two, "famille") == [
+        ("domicile", 1.0), ("presentiel", pytest.approx(14 / 15)), ("teleconsultation", 1.0),
+    ]  # fmt: skip
+    alone = query(
+        SAS_COUVERTURE,
+        scanning(COUVERTURE, [row | {"famille": "teleconsultation"} for row in far]),
+        two,
+        ["couverture"],
+    )
+    assert alone.collect().row(0) == (0.0,)  # nobody can be seen but at a distance
     with pytest.raises(RefusedCombination, match="pas de total sur l’horizon"):
         query(SAS_COUVERTURE, scan, Selection(), ["couverture"]).collect()
 
