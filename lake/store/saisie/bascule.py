@@ -121,7 +121,8 @@ def passer(
             connection.execute(
                 sa.update(FEUILLES).where(FEUILLES.c.id.in_(touched)).values(rev=FEUILLES.c.rev + 1)
             )
-        services = Counter(one.service_id for one in (*made, *lost, *(step.source for step in steps), *left))
+        services = Counter([one.service_id for one in (*made, *lost)])
+        services.update([step.service_id for step in (*(one.source for one in steps), *left)])
         avis.prevenir(
             connection,
             services,
