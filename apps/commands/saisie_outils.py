@@ -19,7 +19,8 @@ class Outils:
     """What only the composition root can give.
 
     Attributes:
-        ingestion: the module that reads the files of a campaign (``read_lot``, ``packaged``, ``Referentiel``).
+        ingestion: the module that reads the files of a campaign (``read_lot``, ``packaged``, ``packaged_cards``,
+            ``Referentiel``).
         clore: a folder of files, the day -> ingests them; what to tell.
     """
 
@@ -29,8 +30,9 @@ class Outils:
     def livre(self) -> Referentiel:
         """The referential that comes with the software."""
         found = self.ingestion().packaged("regions")
-        fiches, questions, links = (table.empty() for table in TABLES)
-        return Referentiel(found.version, found.criteres, found.niveaux, fiches, questions, links)
+        _, questions, links = (table.empty() for table in TABLES)
+        cards = self.ingestion().packaged_cards("regions")
+        return Referentiel(found.version, found.criteres, found.niveaux, cards, questions, links)
 
     def lire(self, paths: Mapping[str, Path], known: Referentiel) -> tuple[Lot, list[str]]:
         """Plain files, judged under a referential: the rows kept, the refused lines in French."""

@@ -19,7 +19,7 @@ from lake.store.saisie.frames import Saisie, brouillons, niveaux_valides, plans_
 from lake.text import fold
 from scoring.convergence.answers import referentiel_at
 from scoring.saisie.completion import Part, completion, somme, visibles
-from scoring.saisie.effet import Effet, Etat, effet, prochains
+from scoring.saisie.effet import Effet, Etat, effet, prochains, taux_par_axe
 from scoring.saisie.glissement import retards_table
 from scoring.saisie.referentiel import Referentiel
 
@@ -163,6 +163,36 @@ def superpose(drafts: Saisie, valid: Saisie, referentiel: Referentiel, *, servic
         preliminaires=drafts.preliminaires.lazy(),
         perimetre="tous",
         au=jour,
+    )
+
+
+def par_axe(store: Store, referentiel: Referentiel, service: Mapping[str, Any], jour: date) -> pl.DataFrame:
+    """A service's rates: ``questionnaire, axe, libelle_axe, valide, brouillon`` (%), in the referential's order.
+
+    An axis without any answer that counts is not there: it is no zero.
+    """
+    valid, drafts = valides(store, referentiel), brouillons(store)
+    columns = ["service", "critere", "niveau", "non_applicable", "porte_par", "transmis"]
+    done = Etat(
+        services=valid.services.lazy(),
+        reponses=valid.reponses.filter(pl.col("nature") != "valeur").select(columns).lazy(),
+        referentiel=referentiel.criteres.lazy(),
+        preliminaires=valid.preliminaires.lazy(),
+        perimetre="tous",
+        au=jour,
+    )
+    then = superpose(drafts, valid, referentiel, service=service["code"], jour=jour)
+    now = taux_par_axe(done, service["code"]).rename({"taux": "valide"})
+    drafted = taux_par_axe(then, service["code"]).rename({"taux": "brouillon"})
+    subject = "si_regional" if service["kind"] == "si_regional" else "service"
+    axes = referentiel.criteres.filter(pl.col("sujet") == subject).sort("ordre")
+    return (
+        axes.unique(["questionnaire", "axe"], keep="first", maintain_order=True)
+        .select("questionnaire", "axe", "libelle_axe")
+        .join(now, on="axe", how="left", maintain_order="left")
+        .join(drafted, on="axe", how="left", maintain_order="left")
+        .with_columns(pl.col("valide", "brouillon") * 100)
+        .filter(pl.col("valide").is_not_null() | pl.col("brouillon").is_not_null())
     )
 
 

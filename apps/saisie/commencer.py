@@ -1,36 +1,21 @@
-"""Commencer: the region's information system first, then its services; the card of each."""
+"""Commencer: the region's information system first, then its services; each then has a card."""
 
 from __future__ import annotations
 
-import json
 from html import escape
 from typing import Any
 
 import streamlit as st
 
 from apps.kit import forms
-from apps.kit.access import access
-from apps.kit.data.data import open_lake
-from apps.kit.forms import Field, Form, Kind, Section, Submission, choice, several, told
+from apps.kit.forms import Field, Form, Kind, Submission, choice
 from apps.kit.shell.screen import Screen
-from apps.kit.style.french import typographic
-from apps.saisie.calcul import questions_de
-from apps.saisie.entree import Entree, admise, aide, entree, lien
-from lake.catalog.convergence_pos import ZONES
+from apps.kit.style.french import literal, typographic
+from apps.saisie import fiche_service
+from apps.saisie.entree import Entree, admise, aide, entree, noms_regions
+from apps.saisie.fiche_service import NATURES
 from lake.droits_saisie import Objet, may
-from lake.settings import Settings
-from lake.store.saisie import pieces, services
-
-NATURES = {"infrastructure": "Service d’infrastructure", "metier": "Service métier"}
-ETATS = {
-    "actif": "Actif",
-    "a_decommissionner": "À décommissionner : il sort des plans",
-    "archive": "Archivé : il sort de tout",
-}
-MOTIFS = {"": "—", "a_venir": "À venir", "technique": "Technique", "autre": "Autre"}
-ANALYSES = {"saine": "analysée, saine", "non_analysee": "non analysée"}
-LEVELS = {1: "1", 2: "2", 3: "3", 4: "4"}
-BESOINS = {"C": "Confidentialité", "D": "Disponibilité", "I": "Intégrité", "P": "Preuve"}
+from lake.store.saisie import services
 
 
 def draw() -> None:
@@ -38,9 +23,12 @@ def draw() -> None:
     here = entree()
     code = st.query_params.get("s", "")
     if code:
-        _card(here, here.service(code))
+        service = here.service(code)
+        st.title(literal(service["nom"]), anchor=False)
+        fiche_service.draw(here, service)
         aide("la-fiche-d-un-service")
         return
+    st.title(typographic("Par où commencer ?"), anchor=False)
     seen = here.services()
     systems = [one for one in seen if one["kind"] == "si_regional"]
     regions = here.regions()
@@ -78,7 +66,7 @@ def _system_form(regions: list[str]) -> Form:
     return Form(
         "creer_si",
         (
-            choice("region", "Région (code INSEE)", {one: one for one in regions}),
+            choice("region", "Région", noms_regions(regions)),
             Field("nom", "Nom du système d’information", most=200),
         ),
         (forms.Action("terminer", "Terminer"),),
@@ -91,7 +79,7 @@ def _service_form(regions: list[str]) -> Form:
     return Form(
         "creer_service",
         (
-            choice("region", "Région", {one: one for one in regions}),
+            choice("region", "Région", noms_regions(regions)),
             choice("kind", "Nature", NATURES),
             Field("nom", "Nom du service", most=200),
             Field("description", "Ce qu’il fait", Kind.LONG, required=False, most=2000),
@@ -130,232 +118,6 @@ def _service(here: Entree, sent: Submission, seen: list[dict[str, Any]]) -> str:
     return f"« {name} » est créé ; il n’est publié qu’une fois une feuille validée.{more}"
 
 
-# -- the card ----------------------------------------------------------------------------------------
-
-
-def _card(here: Entree, service: dict[str, Any]) -> None:
-    words = f"{service['nom']} · créé le {service['cree_le']:%d/%m/%Y}, code {service['code']}."
-    st.html(
-        f'<p class="obs-lecture">{escape(typographic(words))} '
-        f"{lien('questionnaire', 'Questionnaire', s=service['code'])} · {lien('plan', 'Plan', s=service['code'])} · "
-        f"{lien('historique', 'Historique', s=service['code'])}</p>"
-    )
-    locked = "" if here.peut("modifier", service) else "Vous pouvez lire cette fiche, pas la changer."
-    left, right = st.columns([3, 2], gap="large")
-    with left:
-        needs = json.loads(service["besoins"])
-        initial = (
-            {name: service[name] for name in _OWN}
-            | {f"besoin_{name}": needs.get(name) for name in BESOINS}
-            | {f"pourquoi_{name}": needs.get(f"{name}_pourquoi", "") for name in BESOINS}
-        )
-        forms.draw(
-            CARD, lambda sent: _changed(here, service, sent, needs), about=service["id"], initial=initial,
-            revision=service["rev"], locked=locked,
-        )  # fmt: skip
-    with right:
-        _questions(here, service, locked)
-        infra = {
-            one["id"]: one["nom"]
-            for one in here.services()
-            if one["kind"] == "infrastructure"
-            and one["region"] == service["region"]
-            and one["id"] != service["id"]
-        }
-        if infra and service["kind"] != "si_regional":
-            form = Form("appuis", (several("utilise", "S’appuie sur", infra),), audience=admise)
-            forms.draw(
-                form, lambda sent: _linked(here, service, sent), about=service["id"],
-                initial={"utilise": services.utilise(here.store, service["id"])}, locked=locked,
-            )  # fmt: skip
-        known = services.solutions(here.store, service["id"])
-        form = Form(
-            "solutions",
-            (
-                Field(
-                    "paires", "Éditeurs et solutions, une par ligne : éditeur ; solution", Kind.LONG, required=False,
-                    note="Connus : " + (", ".join(services.editeurs(here.store)[:12]) or "aucun"),
-                ),
-            ),
-            audience=admise,
-        )  # fmt: skip
-        forms.draw(
-            form, lambda sent: _equipped(here, service, sent), about=service["id"],
-            initial={"paires": "\n".join(f"{editor} ; {name}" for editor, name in known)}, locked=locked,
-        )  # fmt: skip
-
-        with st.container():
-            _proofs(here, service, locked)
-
-
-def _proofs(here: Entree, service: dict[str, Any], locked: str) -> None:
-    """The files given as proofs: each is taken by who still may, and says whether it was analysed."""
-    st.subheader("Pièces", anchor=False)
-    known = pieces.lister(here.store, service["id"], par=here.email)
-    for one in known:
-        words = f"{one['nom']} · {one['octets'] // 1024 + 1} Kio · {ANALYSES[one['etat']]}"
-        taken = access.export(one["nom"], lambda number=one["id"]: _taken(number), admise)  # type: ignore[misc]
-        st.download_button(
-            typographic(words), taken, one["nom"], "application/octet-stream", key=f"piece_{one['id']}"
-        )
-    if not known:
-        st.html(f'<p class="obs-lecture-vue">{typographic("Aucune pièce.")}</p>')
-    form = Form(
-        "piece",
-        (
-            Field(
-                "fichier",
-                "Joindre une preuve",
-                Kind.FILE,
-                types=tuple(pieces.TYPES),
-                note="2 Mo au plus ici. Pas de macros, pas de page web.",
-            ),
-        ),
-        (forms.Action("joindre", "Joindre", main=False),),
-        audience=admise,
-    )
-    forms.draw(form, lambda sent: _given(here, service, sent), about=service["id"], locked=locked)
-
-
-def _taken(number: int) -> bytes:
-    here = entree()
-    return pieces.prendre(here.store, open_lake().objects, number, par=here.email)[1]
-
-
-def _given(here: Entree, service: dict[str, Any], sent: Submission) -> str:
-    given = sent.values["fichier"]
-    settings = Settings.from_env()
-    pieces.deposer(
-        here.store,
-        open_lake().objects,
-        service["id"],
-        given.name,
-        given.content,
-        par=here.email,
-        clamd=settings.clamd,
-    )
-    return f"« {given.name} » est joint" + ("." if settings.clamd else ", sans analyse antivirus.")
-
-
-_OWN = (
-    "nom",
-    "description",
-    "prestataire",
-    "hebergeur",
-    "zone_pos",
-    "type_service",
-    "tronc_commun",
-    "publiable",
-    "publiable_motif",
-    "etat",
-    "decommission",
-)
-
-CARD = Form(
-    "fiche_service",
-    (
-        Section(
-            (
-                Field("nom", "Nom", most=200),
-                Field("description", "Ce qu’il fait", Kind.LONG, required=False, most=2000),
-                Field("prestataire", "Prestataire", required=False, most=200),
-                Field("hebergeur", "Hébergeur", required=False, most=200),
-                choice(
-                    "zone_pos", "Zone du plan d’occupation des sols",
-                    {code: f"{code} {name}" for code, name in ZONES.items()}, required=False,
-                ),
-                Field("type_service", "Type de service", required=False, most=200),
-                Field("tronc_commun", "Du tronc commun", Kind.BOOLEAN),
-            ),
-            "Identité",
-        ),
-        Section(
-            (
-                Field("publiable", "Peut figurer dans une publication", Kind.BOOLEAN),
-                choice(
-                    "publiable_motif", "Sinon, pourquoi", MOTIFS, required=False,
-                    shown=lambda values: not values.get("publiable", True),
-                ),
-                choice("etat", "État", ETATS),
-                Field(
-                    "decommission", "Trimestre de décommissionnement (2027-T2)", required=False, most=7,
-                    shown=lambda values: values.get("etat") == "a_decommissionner",
-                ),
-            ),
-            "Publication",
-        ),
-        *(
-            Section(
-                (
-                    choice(f"besoin_{name}", f"{label} (1 à 4)", LEVELS, required=False),
-                    Field(f"pourquoi_{name}", "Justification", required=False, most=500),
-                ),
-                "Besoins de sécurité" if name == "C" else "",
-                beside=True,
-            )
-            for name, label in BESOINS.items()
-        ),
-    ),
-    audience=admise,
-)  # fmt: skip
-
-
-def _changed(here: Entree, service: dict[str, Any], sent: Submission, needs: dict[str, Any]) -> str:
-    fields = {name: sent.values[name] for name in _OWN if name in sent.values}
-    for name in ("description", "prestataire", "hebergeur", "publiable_motif", "decommission"):
-        if name in fields:
-            fields[name] = fields[name] or ""
-    said = dict(needs)
-    for name in BESOINS:
-        said[name] = sent.values.get(f"besoin_{name}")
-        said[f"{name}_pourquoi"] = sent.values.get(f"pourquoi_{name}") or ""
-    fields["besoins"] = said
-    services.changer(here.store, service["id"], rev=sent.revision or service["rev"], par=here.email, **fields)
-    return "Fiche enregistrée."
-
-
-def _questions(here: Entree, service: dict[str, Any], locked: str) -> None:
-    """The preliminary questions: what is unknown hides nothing."""
-    asked = questions_de(here.referentiel, service["kind"])
-    if not asked:
-        return
-    st.subheader("Questions posées d’abord", anchor=False)
-    known = services.preliminaires(here.store, service["id"])
-    words = {"inconnu": "Inconnu : la question reste posée", "oui": "Oui", "non": "Non"}
-    for question, text in asked.items():
-        now = known.get(question)
-        st.session_state[f"preliminaire_{question}"] = "inconnu" if now is None else "oui" if now else "non"
-        st.radio(
-            typographic(text), list(words), key=f"preliminaire_{question}", horizontal=True,
-            format_func=lambda one: typographic(words[one]), disabled=bool(locked), on_change=_answered,
-            args=(service["id"], question),
-        )  # fmt: skip
-
-
-def _answered(number: int, question: str) -> None:
-    here = entree()
-    said = st.session_state.get(f"preliminaire_{question}")
-    value = {"oui": True, "non": False}.get(str(said))
-    services.repondre_preliminaire(here.store, number, question, value, par=here.email)
-    if value is False:
-        told.warn("Les réponses aux critères cachés sont gardées, et ne sont pas publiées.")
-
-
-def _linked(here: Entree, service: dict[str, Any], sent: Submission) -> str:
-    services.lier(here.store, service["id"], sent.values["utilise"] or [], par=here.email)
-    return "Appuis enregistrés."
-
-
-def _equipped(here: Entree, service: dict[str, Any], sent: Submission) -> str:
-    pairs = []
-    for line in (sent.values["paires"] or "").splitlines():
-        editor, _, name = line.partition(";")
-        if editor.strip():
-            pairs.append((editor, name if name.strip() else editor))
-    services.equiper(here.store, service["id"], pairs, par=here.email)
-    return "Solutions enregistrées."
-
-
 def _graph(here: Entree, seen: list[dict[str, Any]]) -> str:
     """Who leans on whom, as a list: names that the reader sees only."""
     names = {one["id"]: one["nom"] for one in seen}
@@ -371,4 +133,4 @@ def _graph(here: Entree, seen: list[dict[str, Any]]) -> str:
     )
 
 
-COMMENCER = Screen("commencer", "Commencer", "Par où commencer ?", draw, admise)
+COMMENCER = Screen("commencer", "Commencer", "", draw, admise)

@@ -7,6 +7,7 @@ from typing import Any
 
 from apps.kit.pages.page import Page
 from apps.kit.shell.portal import declare_screens
+from apps.saisie.catalogue import CATALOGUE
 from apps.saisie.commencer import COMMENCER
 from apps.saisie.equipe import EQUIPE
 from apps.saisie.guide import AIDE
@@ -19,7 +20,18 @@ from apps.saisie.validation import VALIDATION
 
 PAGES: tuple[Page, ...] = ()
 """No page of figures: what is validated here is shown by the pages of Convergence."""
-SCREENS = (TABLEAU, COMMENCER, QUESTIONNAIRE, PLAN, VALIDATION, HISTORIQUE, RECOMMANDATIONS, EQUIPE, AIDE)
+SCREENS = (
+    TABLEAU,
+    COMMENCER,
+    QUESTIONNAIRE,
+    PLAN,
+    VALIDATION,
+    HISTORIQUE,
+    RECOMMANDATIONS,
+    EQUIPE,
+    AIDE,
+    CATALOGUE,
+)
 
 
 def pages(prefix: str = "") -> dict[str, list[Any]]:

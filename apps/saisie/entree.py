@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from html import escape
@@ -12,15 +13,16 @@ import streamlit as st
 
 from apps.kit.access import access, session
 from apps.kit.access.session import Reader
-from apps.kit.data.data import open_lake
+from apps.kit.data.data import data, open_lake
 from apps.kit.style.french import typographic
 from apps.saisie import referentiels
 from apps.saisie.publication import aujourdhui
 from apps.saisie.valides import basculer
 from lake.catalog.convergence import VERSIONS
+from lake.catalog.territoires import REGIONS
 from lake.droits import REGIONAL
 from lake.droits_saisie import Acteur, Objet, may
-from lake.errors import AccessDenied
+from lake.errors import AccessDenied, MissingTable
 from lake.store.engine import Store
 from lake.store.saisie import services
 from lake.store.saisie.acteurs import acteur
@@ -84,6 +86,16 @@ class Entree:
             return sorted({one["region"] for one in services.tous(self.store)} | {"44"})
         named = sorted(self.who.droits.regions or ())
         return [region for region in named if may("creer", Objet(region), self.who)]
+
+
+def noms_regions(codes: Iterable[str]) -> dict[str, str]:
+    """Codes of regions -> their names; a lake without territories knows the codes only."""
+    wanted = list(codes)
+    try:
+        known = dict(data().frame(REGIONS).select("code_region", "region").iter_rows())
+    except MissingTable:
+        known = {}
+    return {code: known.get(code, f"Région {code}") for code in wanted}
 
 
 def admise(person: Reader | None) -> bool:

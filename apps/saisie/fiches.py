@@ -1,4 +1,4 @@
-"""What explains a criterion beside its levels: what they mean, what would prove them, where the doctrine says it."""
+"""What explains a criterion: what each level means, what would prove it, where the doctrine says it."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any
 
 import polars as pl
 
-from apps.kit.style.french import NNBSP, typographic
+from apps.kit.style.french import typographic
 from scoring.saisie.referentiel import Referentiel
 
 
@@ -24,18 +24,23 @@ def textes(referentiel: Referentiel, critere: str) -> str:
         for row in _of(mine, "aide")
         if row["objet"] == "critere"
     ]
-    if meanings := _of(mine, "sens"):
-        items = "".join(
-            f"<li><strong>{row['niveau']}</strong>{NNBSP}: {escape(typographic(row['texte']))}</li>"
-            for row in meanings
-        )
-        parts.append(f"<p>Ce que chaque niveau veut dire</p><ul>{items}</ul>")
     if proofs := _of(mine, "preuve"):
         items = "".join(f"<li>{escape(typographic(row['texte']))}</li>" for row in proofs)
         parts.append(f"<p>Preuves possibles</p><ul>{items}</ul>")
     if links := _of(mine, "lien"):
         parts.append("<p>" + " · ".join(_link(row) for row in links) + "</p>")
     return "".join(parts)
+
+
+def sens(referentiel: Referentiel, critere: str) -> dict[int, str]:
+    """The full meaning of each level of a criterion, as it is read under the choice; *non applicable* is at -1."""
+    said = referentiel.fiches.filter(pl.col("champ") == "sens", pl.col("code") == critere).sort(
+        "niveau", "ordre"
+    )
+    found: dict[int, str] = {}
+    for level, text in said.select("niveau", "texte").iter_rows():
+        found[level] = f"{found[level]} {text}" if level in found else text
+    return found
 
 
 def _of(rows: pl.DataFrame, champ: str) -> list[dict[str, Any]]:

@@ -7,16 +7,21 @@ from typing import Any
 
 import streamlit as st
 
+from apps.kit.access import access
+from apps.kit.data.data import open_lake
 from apps.kit.shell.screen import Screen
 from apps.kit.style.french import counted, percent, signed, typographic
+from apps.saisie import recu
 from apps.saisie.comparaison import CLASSES, comparer
+from apps.saisie.criteres import criteres_de
 from apps.saisie.entree import admise, aide, entree, lien
+from apps.saisie.recu import NATURES
+from apps.saisie.referentiels import lu
+from lake.errors import AccessDenied, LakeError
 from lake.store.saisie import feuilles, versions
 from lake.store.saisie.frames import PARIS
 from lake.store.saisie.versions import Version
 from scoring.universes.model import Format
-
-NATURES = {"validation": "validée", "correction": "correction", "reprise": "reprise d’une campagne"}
 
 
 def draw() -> None:
@@ -29,18 +34,27 @@ def draw() -> None:
         )
         return
     service = here.service(code)
-    sheets = list(dict.fromkeys(here.referentiel.questionnaires.values()))
-    questionnaire = st.query_params.get("q", "QR" if service["kind"] == "si_regional" else "QU")
+    asked = list(dict.fromkeys(one.questionnaire for one in criteres_de(here, service)))
+    sheets = [*asked, *(f"PLAN-{one}" for one in asked)]
+    questionnaire = st.query_params.get("q", sheets[0] if sheets else "")
+    if questionnaire not in sheets:
+        raise LakeError(
+            f"Le questionnaire « {questionnaire} » ne s’adresse pas à ce service.",
+            conseil=f"Questionnaires de « {service['nom']} » : {', '.join(asked) or 'aucun'}.",
+        )
     sheet = feuilles.feuille(here.store, service["id"], questionnaire)
     known = [] if sheet["id"] is None else versions.historique(here.store, sheet["id"])
     words = f"{service['nom']} · {questionnaire} : {counted(len(known), 'version')}."
-    links = " · ".join(lien("historique", name, s=code, q=name) for name in sheets)
+    links = " · ".join(lien("historique", name.replace("PLAN-", "plan "), s=code, q=name) for name in sheets)
     st.html(f'<p class="obs-lecture">{escape(typographic(words))} {links}</p>')
     if not known:
         st.html(f'<p class="obs-lecture-vue">{typographic("Aucune réponse validée : rien à comparer.")}</p>')
+        aide("historique")
         return
     st.html("<ul>" + "".join(f"<li>{_line(one)}</li>" for one in known) + "</ul>")
-    if len(known) < 2:
+    _receipt(code, questionnaire, [one.numero for one in known])
+    if len(known) < 2 or questionnaire.startswith("PLAN-"):
+        aide("historique")
         return
     numbers = [one.numero for one in known]
     left, right = st.columns(2)
@@ -51,6 +65,28 @@ def draw() -> None:
     by = {one.numero: one for one in known}
     _compare(here, service, questionnaire, by[old], by[new])
     aide("historique")
+
+
+def _receipt(code: str, questionnaire: str, numbers: list[int]) -> None:
+    """The sealed version as a PDF, to be kept or handed over."""
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        number = st.selectbox("Version", numbers, key="historique_recu", width=160)
+        name = f"recepisse-{code}-{questionnaire}-v{number}.pdf"
+        made = access.export(name, lambda: _made(code, questionnaire, number), admise)
+        st.download_button("Récépissé scellé (PDF)", made, name, "application/pdf", key="historique_pdf")
+
+
+def _made(code: str, questionnaire: str, number: int) -> bytes:
+    here = entree()
+    service = here.service(code)
+    if not here.peut("voir", service, questionnaire.removeprefix("PLAN-")):
+        raise AccessDenied("Cette feuille n’est pas parmi celles que vous suivez.")
+    sheet = feuilles.feuille(here.store, service["id"], questionnaire)
+    one = next(one for one in versions.historique(here.store, sheet["id"]) if one.numero == number)
+    known = here.referentiel
+    if one.version_referentiel != known.version:
+        known = lu(open_lake().snapshot().scan, one.version_referentiel)
+    return recu.faire(one, service, known)
 
 
 def _line(one: Version) -> str:

@@ -141,14 +141,21 @@ def _curve(here: Entree, service: dict[str, Any], questionnaire: str) -> None:
             st.html(f'<p class="obs-lecture-vue">{typographic("Aucune réponse validée dans la région.")}</p>')
             return
         rows = "".join(
-            f'<tr><th scope="row">{escape(quarter)}</th><td>{percent(planned)}</td><td>{percent(likely)}</td></tr>'
-            for quarter, planned, likely in found.points
+            f'<tr><th scope="row">{escape(quarter)}</th><td>{percent(planned)}</td>'
+            + (f"<td>{percent(probable)}</td></tr>" if found.probable else "</tr>")
+            for quarter, planned, probable in found.points
         )
-        likely_word = "Probable" if found.probable else "Probable (pas assez d’historique)"
+        now = f"Aujourd’hui, tous services confondus : {percent(found.taux)}."
+        if all(abs(planned - found.taux) < 0.05 for _, planned, _ in found.points):
+            still = f"{now} Aucun plan validé ne le fait monter dans les deux ans."
+            st.html(f'<p class="obs-lecture-vue">{typographic(still)}</p>')
+            return
+        short = "" if found.probable else " Pas assez d’historique pour dire ce qui est probable."
+        likely = '<th scope="col">Probable</th>' if found.probable else ""
         st.html(
-            f'<p class="obs-lecture-vue">{typographic(f"Aujourd’hui : {percent(found.taux)}.")}</p>'
+            f'<p class="obs-lecture-vue">{typographic(now + short)}</p>'
             f'<table class="obs-table"><thead><tr><th scope="col">Fin de</th><th scope="col">Prévu</th>'
-            f'<th scope="col">{typographic(likely_word)}</th></tr></thead><tbody>{rows}</tbody></table>'
+            f"{likely}</tr></thead><tbody>{rows}</tbody></table>"
         )
 
 

@@ -15,8 +15,9 @@ from apps.kit.access import access, session
 from apps.kit.data.data import open_lake
 from apps.saisie.publication import Publiee, aujourdhui, publier
 from lake.errors import LakeError
+from lake.settings import Settings
 from lake.store.engine import Store
-from lake.store.saisie import publications
+from lake.store.saisie import avis, publications
 from lake.tables import Lake
 
 QUIET, MOST = timedelta(seconds=5), timedelta(seconds=30)
@@ -39,6 +40,8 @@ def due(store: Store, now: datetime) -> bool:
 def tour(lake: Lake, store: Store, now: datetime | None = None) -> Publiee | None:
     """Look once, and publish what is due; None when nothing is."""
     moment = now or datetime.now(UTC)
+    if sent := avis.confier(store, Settings.from_env().url, now=moment):
+        _log.info("Avis confiés à la messagerie : %s", sent)
     return publier(lake, store, now=moment) if due(store, moment) else None
 
 

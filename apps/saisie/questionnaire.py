@@ -17,6 +17,8 @@ import streamlit as st
 
 from apps.kit.shell.screen import Screen
 from apps.kit.style.french import NNBSP, literal, percent, signed, typographic
+from apps.kit.style.theme import MATURITY
+from apps.saisie import discussion, voisins
 from apps.saisie.calcul import ETATS, Gains, gains
 from apps.saisie.criteres import Critere, axes_de, conflit_de, criteres_de, mot, ranger_conflit
 from apps.saisie.enregistrer import (
@@ -35,16 +37,20 @@ from apps.saisie.enregistrer import (
 )
 from apps.saisie.entree import Entree, admise, aide, entree, lien
 from apps.saisie.essai import et_si
-from apps.saisie.fiches import textes
+from apps.saisie.fiches import sens, textes
 from apps.saisie.frappe import journal, repere
 from lake.errors import LakeError
-from lake.store.saisie import feuilles
+from lake.store.saisie import feuilles, fils
 from lake.store.saisie.frames import PARIS
 from scoring.universes.model import Format
 
 KEYS = {0: "1", 1: "2", 2: "3", 3: "4", NA: "n"}
 """The key of each answer, read by its place on the keyboard: a level that does not exist leaves its key dead."""
-SQUARES = {0: ":red[■]", 1: ":orange[■]", 2: ":yellow[■]", 3: ":green[■]", NA: ":gray[■]"}
+SQUARES = {
+    NA if level is None else level: f':color[■]{{foreground="{colour}"}}'
+    for level, (colour, _, _) in MATURITY.items()
+}
+"""The colour of each answer, beside its number and its word."""
 RULE = "Entre deux niveaux, choisissez le plus bas."
 
 
@@ -86,8 +92,10 @@ def draw() -> None:
         st.html(f'<span class="obs-saisie-axe" hidden data-criteres="{drawn}" data-suivant="{out}"></span>')
         _axis_head(here, here_criteria[0])
         writes = here.peut("saisir", service, questionnaire) and sheet["etat"] != "a_valider"
+        spoken = fils.fil(here.store, service["id"], questionnaire)
         for one in here_criteria:
             _criterion(here, service, questionnaire, one, drafted.get(one.code, {}), sheet, worth, writes)
+            discussion.draw(here, service, questionnaire, one.code, _key(one), spoken.get(one.code, []))
         _next(criteria, drafted, axe)
     with right:
         et_si(here, service, questionnaire, here_criteria)
@@ -198,7 +206,7 @@ def _criterion(
             with st.expander("Comprendre ce critère"):
                 st.html(more)
         if one.niveaux:
-            _choices(one, answer, key, about, writes)
+            _choices(one, answer, key, about, writes, sens(here.referentiel, one.code))
         else:
             semer(f"{key}_valeur", answer.get("valeur", ""))
             st.text_input(
@@ -208,6 +216,7 @@ def _criterion(
         _conflict(about, key, one)
         if one.niveaux:
             _towards(one, answer, worth)
+            voisins.dire(one.code, "si_regional" if service["kind"] == "si_regional" else "service")
             _carried(here, service, one, answer, key, about, writes)
         _comment(answer, key, about, writes)
         _state(answer)
@@ -227,8 +236,9 @@ def _criterion(
 
 
 def _choices(
-    one: Critere, answer: dict[str, Any], key: str, about: tuple[int, str, str, int], writes: bool
-) -> None:
+    one: Critere, answer: dict[str, Any], key: str, about: tuple[int, str, str, int], writes: bool,
+    meanings: Mapping[int, str],
+) -> None:  # fmt: skip
     options: list[Any] = [*one.niveaux, *([NA] if one.na else [])]
     nature = answer.get("nature", "vide")
     now = answer.get("niveau") if nature == "niveau" else NA if nature == NA else None
@@ -246,6 +256,9 @@ def _choices(
         f"Niveau de {one.code}", options, index=None, key=f"{key}_niveau", format_func=named,
         label_visibility="collapsed", disabled=not writes, on_change=choisir,
         args=(*about, key, answer.get("rev_n", 0)),
+        captions=[literal(typographic(meanings.get(-1 if each == NA else each, ""))) for each in options]
+        if meanings
+        else None,
     )  # fmt: skip
     if nature == NA:
         semer(f"{key}_pourquoi", answer.get("justification_na", ""))

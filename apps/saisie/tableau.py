@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from html import escape
 from typing import Any
 
@@ -10,10 +11,12 @@ import streamlit as st
 
 from apps.kit.access import access
 from apps.kit.shell.screen import Screen
-from apps.kit.style.french import counted, literal, number, percent, typographic
-from apps.saisie import rendre, tableur
+from apps.kit.style.french import counted, number, percent, typographic
+from apps.saisie import archive, rendre, tableur, voisins
 from apps.saisie.calcul import ETATS, Tableau, tableau
+from apps.saisie.enregistrer import semer
 from apps.saisie.entree import KINDS, Entree, admise, aide, entree, lien
+from lake.store.accounts import accounts
 from lake.store.saisie import avis
 
 LINES = 5
@@ -46,22 +49,64 @@ def draw() -> None:
         if rows:
             st.subheader(title, anchor=False)
             st.html(_table(found, rows))
-    content = access.export(
-        "saisie.xlsx", lambda: tableur.contenu(here.store, here.referentiel, here.who)[0], admise
+    _beside(mine)
+    content = access.export("saisie.zip", _tout, admise)
+    st.download_button(
+        "Télécharger toutes les données", content, "saisie.zip", "application/zip", key="saisie_tout"
     )
-    st.download_button("Télécharger toutes les données", content, "saisie.xlsx", key="saisie_tout")
-    with st.expander("Rendre un classeur rempli"):
+    with st.expander("Répondre dans un classeur"):
+        book = access.export("saisie.xlsx", _classeur, admise)
+        st.download_button("Télécharger le classeur à remplir", book, "saisie.xlsx", key="saisie_classeur")
         rendre.draw(here)
     aide("tableau-de-bord")
 
 
+def _tout() -> bytes:
+    here = entree()  # rights are asked again when the file is taken
+    return archive.faire(here.store, here.referentiel, here.who, jour=here.jour.isoformat())
+
+
+def _classeur() -> bytes:
+    here = entree()
+    return tableur.contenu(here.store, here.referentiel, here.who)[0]
+
+
+def _beside(mine: list[dict[str, Any]]) -> None:
+    """One's services, the region and the nation in the last closed campaign, like for like."""
+    region = mine[0]["region"]
+    if any(one["region"] != region for one in mine):
+        return  # somebody who follows several regions reads them on the pages of Convergence
+    drawn = voisins.table([one["code"] for one in mine], region, "La région")
+    if drawn:
+        st.subheader("À côté des autres", anchor=False)
+        st.html(drawn)
+
+
 def _avis(here: Entree) -> None:
     """What the reader was told and has not read."""
-    told = avis.non_lus(here.store, here.who.compte_id) if here.who.compte_id is not None else []
+    if here.who.compte_id is None:
+        return
+    told = avis.non_lus(here.store, here.who.compte_id)
     if not told:
         return
-    st.info("  \n".join(typographic(literal(one["titre"])) for one in told))
-    st.button("J’ai lu", key="avis_lus", on_click=_lus)
+    items = "".join(
+        f'<li><a href="{escape(one["lien"])}" target="_self">{escape(typographic(one["titre"]))}</a></li>'
+        for one in told
+    )
+    st.html(f'<ul class="obs-avis">{items}</ul>')
+    with st.container(horizontal=True):
+        st.button("J’ai lu", key="avis_lus", on_click=_lus)
+        wants = accounts.get(here.store, here.who.compte_id).preferences.get(avis.COURRIEL)
+        semer("avis_courriel", bool(wants))
+        st.checkbox("Recevoir aussi ces avis par courriel", key="avis_courriel", on_change=_par_courriel)
+
+
+def _par_courriel() -> None:
+    here = entree()
+    assert here.who.compte_id is not None
+    compte = accounts.get(here.store, here.who.compte_id)
+    chosen = {**compte.preferences, avis.COURRIEL: bool(st.session_state["avis_courriel"])}
+    accounts.change(here.store, compte.id, compte.email, preferences=json.dumps(chosen))
 
 
 def _lus() -> None:
@@ -99,7 +144,10 @@ def a_faire(here: Entree, found: Tableau, mine: list[dict[str, Any]]) -> list[st
                 (0, rank[code], lien("validation", f"Valider ou renvoyer : {about}", s=code, q=sheet))
             )
         elif left:
-            words = counted(left, "critère sans réponse", "critères sans réponse")
+            # What was taken up from a campaign has an answer already, that nobody has looked at again.
+            again = row["etat"] == "validee" and not row["valides"]
+            what = "à confirmer" if again else "sans réponse"
+            words = counted(left, f"critère {what}", f"critères {what}")
             lines.append((2, rank[code], lien("questionnaire", f"{about} : {words}", s=code, q=sheet)))
         elif row["etat"] == "brouillon":
             lines.append((1, rank[code], lien("validation", f"Relire et valider : {about}", s=code, q=sheet)))
@@ -146,8 +194,8 @@ def _table(found: Tableau, rows: list[dict[str, Any]]) -> str:
             f"{lien('commencer', 'fiche', s=one['code'])}</td></tr>"
         )
     return (
-        f'<table class="obs-table"><thead><tr><th scope="col">Nom</th>{head}<th scope="col">Aller</th></tr></thead>'
-        f"<tbody>{body}</tbody></table>"
+        f'<div class="obs-deborde"><table class="obs-table"><thead><tr><th scope="col">Nom</th>{head}'
+        f'<th scope="col">Aller</th></tr></thead><tbody>{body}</tbody></table></div>'
     )
 
 

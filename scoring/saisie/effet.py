@@ -77,6 +77,15 @@ def taux_par_service(etat: Etat) -> pl.DataFrame:
     )
 
 
+def taux_par_axe(etat: Etat, service: str) -> pl.DataFrame:
+    """A service's rate on each axis where one of its answers counts: ``axe, taux`` (0–1)."""
+    found = service_values(
+        etat.services, etat.reponses, etat.referentiel, units=("axe",), preliminaires=etat.preliminaires,
+        perimetre=etat.perimetre, au=etat.au,
+    )  # fmt: skip
+    return found.filter(pl.col("service") == service).select("axe", "taux").collect()
+
+
 def taux(values: pl.DataFrame, questionnaire: str, region: str | None = None) -> float | None:
     """The rate of a questionnaire (%), over the nation or a region; None when nobody answered."""
     kept = values.filter(pl.col("questionnaire") == questionnaire)

@@ -102,12 +102,16 @@ def composer(
         ~pl.col("critere").is_in(levels["critere"].unique().implode())
         & pl.col("critere").is_in(criteres["critere"].unique().implode())
     )
+    niveaux = pl.concat([old_levels.with_columns(version=pl.lit(version)), levels]).sort("critere", "niveau")
     return Referentiel(
         version,
         criteres,
-        pl.concat([old_levels.with_columns(version=pl.lit(version)), levels]).sort("critere", "niveau"),
+        niveaux,
         _merged(
-            ancien.fiches, _typed(fichiers.get("fiches"), FICHES, "fiches", key, _CARDS), FICHES.key, version
+            _still_true(ancien, criteres, niveaux),
+            _typed(fichiers.get("fiches"), FICHES, "fiches", key, _CARDS),
+            FICHES.key,
+            version,
         ),
         _merged(
             ancien.questions,
@@ -345,6 +349,26 @@ def _merged(old: pl.DataFrame, new: pl.DataFrame, key: tuple[str, ...], version:
     on = [name for name in key if name != "version"]
     kept = old.join(new, on=on, how="anti").with_columns(version=pl.lit(version))
     return pl.concat([kept, new]).sort(on)
+
+
+def _still_true(ancien: Referentiel, criteres: pl.DataFrame, niveaux: pl.DataFrame) -> pl.DataFrame:
+    """The texts of the version before that still explain what is there: a level worded anew has lost its meaning."""
+    same = niveaux.select(code="critere", niveau="niveau", dit="libelle_niveau").join(
+        ancien.niveaux.select(code="critere", niveau="niveau", dit="libelle_niveau"),
+        on=["code", "niveau", "dit"],
+        how="semi",
+    )
+    there = {
+        "axe": criteres["axe"],
+        "critere": criteres["critere"],
+        "questionnaire": criteres["questionnaire"],
+    }
+    kept = [
+        ancien.fiches.filter(pl.col("objet") == what, pl.col("code").is_in(codes.unique().implode()))
+        for what, codes in there.items()
+    ]
+    levels = ancien.fiches.filter(pl.col("objet") == "niveau").join(same, on=["code", "niveau"], how="semi")
+    return pl.concat([*kept, levels])
 
 
 def _one(criteres: pl.DataFrame) -> dict[str, dict[str, Any]]:

@@ -97,6 +97,8 @@ SCREENS: dict[str, Audience] = {
     ),
     # Opened by the link of a reminder, without sign-in; it shows nothing of an agenda.
     "sas-retour": EVERYONE,
+    # The cards that regions show to everyone, and nothing of what is answered.
+    "saisie-catalogue": EVERYONE,
     # Opened by the signed link of a message, without sign-in; it shows nothing but a title.
     "analyses-desabonnement": EVERYONE,
 }

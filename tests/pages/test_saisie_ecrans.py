@@ -15,7 +15,7 @@ from apps.kit.data.data import open_lake
 from apps.kit.forms import Attached, Submission
 from apps.saisie import fiches, guide, referentiels, rendre, tableur
 from apps.saisie.entree import Entree
-from ingest.sources.convergence.referentiel import packaged
+from ingest.sources.convergence.referentiel import packaged, packaged_cards
 from lake.catalog.convergence_fiches import TABLES
 from lake.droits import Droits
 from lake.errors import LakeError, SourceUnavailable
@@ -43,8 +43,8 @@ def entry_lake(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A lake that holds the referential and nothing else."""
     folder = tmp_path_factory.mktemp("saisie") / "lac"
     found = packaged("regions")
-    empty = (table.empty() for table in TABLES)
-    known = Referentiel(found.version, found.criteres, found.niveaux, *empty)
+    _, *empty = (table.empty() for table in TABLES)
+    known = Referentiel(found.version, found.criteres, found.niveaux, packaged_cards(), *empty)
     referentiels.publier(Lake(Settings(lake=str(folder))), known, None)
     return folder
 
@@ -189,10 +189,15 @@ def test_an_answer_is_saved_as_it_is_chosen_and_its_effect_said_before(
     assert "Attendu à date\u202f: **moyenne (2)**" in drawn.html
     radio = at.radio(key="crit_A05_1_niveau")
     assert radio.value == 1
-    assert [label.split(" — ")[0].split("■] ")[1] for label in radio.options][:3] == [
+    assert [label.split(" — ")[0].split("} ")[1] for label in radio.options][:3] == [
         "1 · **0 très faible**",
         "2 · **1 faible**",
         "3 · **2 moyenne** · **attendu**",
+    ]
+    # Under each level, what it means in full.
+    assert list(radio.proto.captions)[:2] == [
+        "Un mot de passe suffit.",
+        "Un second facteur est proposé, mais l’on peut encore entrer avec le seul mot de passe.",
     ]
     at.selectbox(key="saisie_si").set_value(("A05.1", 2)).run()
     effect = said(at).html
@@ -294,7 +299,7 @@ def test_a_criterion_without_a_level_does_not_offer_it_and_hidden_ones_are_not_d
 ) -> None:
     read_by(claire)
     at = opened("questionnaire", "QUESTIONNAIRE", s="44-0003", q="QU", axe="A06")
-    keys = [label.split("■] ")[1][0] for label in at.radio(key="crit_A06_2_niveau").options]
+    keys = [label.split("} ")[1][0] for label in at.radio(key="crit_A06_2_niveau").options]
     assert keys == ["2", "3", "4", "n"]
     services.repondre_preliminaire(store, region["telec"], "instance_ror", False, par=None)
     at = opened("questionnaire", "QUESTIONNAIRE", s="44-0003", q="QU", axe="A04.2")
@@ -454,8 +459,7 @@ def test_a_criterion_is_explained_by_its_meanings_proofs_and_links() -> None:
     known = Referentiel("v", found.criteres, found.niveaux, cards, TABLES[1].empty(), TABLES[2].empty())
     said = fiches.textes(known, "A05.1")
     assert "Tous les acteurs, y compris\u202f: prestataires" in said
-    assert said.index("<strong>0</strong>") < said.index("<strong>2</strong>")
-    assert "Deux facteurs &lt;toujours&gt;" in said
+    assert fiches.sens(known, "A05.1") == {0: "Un mot de passe", 2: "Deux facteurs <toujours>"}
     assert "Preuves possibles</p><ul><li>Capture de l’écran</li></ul>" in said
     assert (
         'href="https://example.org/guide?a=1&amp;b=2" target="_blank" rel="noopener noreferrer">Guide</a>'
@@ -491,12 +495,68 @@ def test_the_card_lists_proofs_and_says_whether_they_were_analysed(
     pieces.deposer(store, objects, region["sso"], "preuve.pdf", b"%PDF-1.7 x", par=None)
     read_by(claire)
     at = opened("commencer", "COMMENCER", s="44-0002")
+    # Nothing is validated: the drafts alone are drawn, and an axis without answer is no zero.
+    drawn = told(at)
+    assert "Aucune réponse validée." in drawn
+    assert "A05 Moyens d’authentification" in drawn
+    assert "A12 MSSanté" not in drawn
     labels = [one.proto.label for one in at.get("download_button")]
     assert labels == ["preuve.pdf · 1 Kio · non analysée"]
     # Preliminary questions are answered there; unknown hides nothing.
     at.radio(key="preliminaire_instance_ror").set_value("non").run()
     assert services.preliminaires(store, region["sso"]) == {"instance_ror": False}
     assert "gardées, et ne sont pas publiées" in told(at)
+
+
+def test_a_thread_is_kept_under_its_criterion_and_settled(
+    store: Store, region: dict[str, int], claire: Compte, read_by: Callable[[Compte], None]
+) -> None:
+    read_by(claire)
+    at = opened("questionnaire", "QUESTIONNAIRE", s="44-0002", q="QU", axe="A05")
+    at.text_area(key="crit_A05_1_message").set_value("Quelle <carte> ?").run()
+    at.button(key="crit_A05_1_envoyer").click().run()
+    assert not at.exception
+    assert "Quelle &lt;carte&gt;\u202f?" in told(at)
+    assert at.text_area(key="crit_A05_1_message").value == ""
+    at.button(key="crit_A05_2_envoyer").click().run()
+    assert "A05.2\u202f: Écrivez votre message." in told(at)
+    at.button(key="crit_A05_1_regler").click().run()
+    labels = [one.proto.label for one in at.get("expander")]
+    assert "Discussion · 1 message · réglée" in labels
+
+
+def test_the_others_answers_stand_beside_one_s_own_as_far_as_rights_go(
+    store: Store,
+    region: dict[str, int],
+    read_by: Callable[[Compte], None],
+    petit_lake: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    nation = Droits(frozenset({"convergence"}))
+    expert = person(store, "expert", profil="expert_national", droits=nation)
+    acteurs.donner(store, expert.id, region["sso"], "expert", par=None)
+    claire = person(store, "claire")
+    acteurs.donner(store, claire.id, region["si"], "responsable_si", par=None)
+    read_by(expert)
+    monkeypatch.setenv("OBS_LAKE", str(petit_lake))
+    open_lake.clear()
+    everywhere = told(opened("questionnaire", "QUESTIONNAIRE", s="44-0002", q="QU", axe="A05"))
+    plain = everywhere.replace("\u202f", " ")
+    assert "143 services sur 292 au niveau 2 (moyenne). 0 très faible : 20 ; 1 faible : 70" in plain
+    assert "Toutes régions, campagne du 15 décembre 2020" in plain
+    read_by(claire)
+    ours = told(opened("questionnaire", "QUESTIONNAIRE", s="44-0002", q="QU", axe="A05")).replace(
+        "\u202f", " "
+    )
+    assert "14 services sur 20 au niveau 2 (moyenne)" in ours
+    assert "Grand Est, campagne du 15 décembre 2020" in ours
+    # A single system a region: its level would be read under a distribution of one.
+    system = told(opened("questionnaire", "QUESTIONNAIRE", s="44-0001", q="QR")).replace("\u202f", " ")
+    assert "au niveau" not in system.split("Commenter")[0]
+    board = told(opened("tableau", "TABLEAU")).replace("\u202f", " ")
+    assert "QU</th><td>68,7 % · 21</td><td>78,8 % · 299</td>" in board, (
+        "the region, then the nation: one measure"
+    )
 
 
 def test_a_grant_is_given_under_oneself_and_withdrawn(

@@ -105,6 +105,15 @@ CSS = f"""
   .obs-refus-resume {{ border-left: 3px solid {DOWN_COLOUR}; background: {PANEL}; padding: .5rem .9rem; }}
   .obs-refus-resume p, .obs-refus-resume ul {{ margin: 0; }}
   .stMain [aria-invalid="true"] {{ box-shadow: 0 0 0 1px {DOWN_COLOUR}; }}
+  table.obs-table {{ border-collapse: collapse; font-size: 14.5px; margin: .2rem 0 .6rem;
+    width: 100%; max-width: 60rem; }}
+  table.obs-table th, table.obs-table td {{ text-align: left; font-weight: 400; padding: .35rem .9rem .35rem 0;
+    border-bottom: 1px solid {LINE}; vertical-align: top; }}
+  table.obs-table thead th {{ color: {SECONDARY}; font-size: 13.5px; white-space: nowrap; }}
+  table.obs-table tbody th {{ min-width: 5.2rem; }}
+  .obs-avis {{ background: {PANEL}; border-left: 3px solid {ACCENT}; border-radius: 4px;
+    padding: .5rem 1rem .5rem 2rem; margin: .3rem 0 !important; }}
+  .obs-deborde {{ overflow-x: auto; }}
   .obs-source {{ color: {SECONDARY}; font-size: 13.5px; margin: 0; padding-top: .35rem; }}
 
   [class*="st-key-obs_pied_"] {{ border-top: 1px solid {LINE}; padding-top: .1rem; row-gap: 0; }}

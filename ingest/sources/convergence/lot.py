@@ -11,10 +11,10 @@ import polars as pl
 
 from ingest.sources.convergence.checks import Checks
 from ingest.sources.convergence.files import LAYOUTS, read
-from ingest.sources.convergence.referentiel import Referentiel, packaged
+from ingest.sources.convergence.referentiel import Referentiel, packaged, packaged_cards
 from lake.errors import ContractError, UnknownName
 
-__all__ = ["Lot", "Referentiel", "packaged", "read_lot"]
+__all__ = ["Lot", "Referentiel", "packaged", "packaged_cards", "read_lot"]
 
 
 @dataclass

@@ -15,6 +15,7 @@ from importlib.resources import files
 import polars as pl
 
 from lake.catalog.convergence import NIVEAUX, REFERENTIEL, VOLETS
+from lake.catalog.convergence_fiches import FICHES
 from lake.errors import UnknownName
 from scoring.saisie.referentiel import LATER
 
@@ -68,6 +69,45 @@ def packaged(volet: str = "regions") -> Referentiel:
         .with_columns(pl.lit(None, pl.String).alias(name) for name in LATER)
         .select(REFERENTIEL.columns),
         niveaux.with_columns(**key).with_columns(pl.col("niveau").cast(pl.Int64)).select(NIVEAUX.columns),
+    )
+
+
+@cache
+def packaged_cards(volet: str = "regions") -> pl.DataFrame:
+    """What explains the packaged criteria, in the project's own words: the columns of ``convergence__fiches``.
+
+    The full meaning of each level (``sens``, and of *non applicable* at level -1), what the criterion looks at
+    (``aide``), possible proofs, the target of each axis. A side without texts has no row.
+    """
+    if volet != "regions":
+        return FICHES.empty()
+    rows = pl.read_csv(packaged_text("fiches_regions.csv"), infer_schema=False)
+    return rows.with_columns(
+        pl.col("niveau", "ordre").cast(pl.Int64), volet=pl.lit(volet), version=pl.lit(VERSION)
+    ).select(FICHES.columns)
+
+
+def cards_of(known: Referentiel) -> pl.DataFrame:
+    """The packaged texts that hold for a version: those of the criteria whose levels are worded as the packaged ones.
+
+    A level that says something else has another meaning: nothing is said of its criterion.
+    """
+    ours = packaged(known.volet) if known.volet in VOLETS else known
+    same = ["critere", "niveau", "libelle_niveau"]
+    apart = pl.concat(
+        [
+            known.niveaux.select(same).join(ours.niveaux.select(same), on=same, how="anti"),
+            ours.niveaux.select(same).join(known.niveaux.select(same), on=same, how="anti"),
+        ]
+    )["critere"].unique()
+    kept = known.criteres.filter(~pl.col("critere").is_in(apart.implode()))
+    cards = packaged_cards(known.volet).with_columns(version=pl.lit(known.version))
+    axis = pl.col("objet") == "axe"
+    return pl.concat(
+        [
+            cards.filter(axis & pl.col("code").is_in(kept["axe"].unique().implode())),
+            cards.filter(~axis & pl.col("code").is_in(kept["critere"].unique().implode())),
+        ]
     )
 
 

@@ -16,7 +16,7 @@ import polars as pl
 from ingest.source import Context, Fall, Group, Parsed, Snapshot
 from ingest.sources.convergence.files import LAYOUTS
 from ingest.sources.convergence.lot import Lot, read_lot
-from ingest.sources.convergence.referentiel import Referentiel, altered
+from ingest.sources.convergence.referentiel import Referentiel, altered, cards_of
 from lake.catalog.convergence import (
     AMELIORATIONS,
     CAMPAGNES,
@@ -31,6 +31,7 @@ from lake.catalog.convergence import (
     SOLUTIONS,
     VERSIONS,
 )
+from lake.catalog.convergence_fiches import FICHES
 from lake.contract import Table
 from lake.errors import ContractError, MissingTable
 from lake.words import agreed
@@ -58,6 +59,7 @@ class Convergence:
     tables: tuple[Table, ...] = (
         REFERENTIEL,
         NIVEAUX,
+        FICHES,
         VERSIONS,
         *(table for _, table in _FILES),
         CAMPAGNES,
@@ -226,6 +228,11 @@ def _referentiel(lot: Lot, context: Context) -> Iterator[Parsed]:
         replace=key,
         counted=False,
     )
+    # Texts that somebody published with the version stay.
+    if _published(context, FICHES, lot.volet, pl.col("version") == said.version).is_empty():
+        cards = cards_of(said)
+        if cards.height:
+            yield Parsed(table=FICHES, frame=cards, lues=cards.height, replace=key, counted=False)
     row = {
         "volet": [lot.volet],
         "version": [said.version],

@@ -109,6 +109,7 @@ POSSESSIONS = (
     Possession(saisie.VERSIONS, "validee_par", Fate.KEPT, "validations", by_address=True),
     Possession(saisie.EVENEMENTS, "auteur", Fate.KEPT, "evenements", by_address=True),
     Possession(saisie.PIECES, "depose_par", Fate.KEPT, "pieces", by_address=True),
+    Possession(saisie.MESSAGES, "auteur", Fate.KEPT, "fils", by_address=True),
     # The agenda stays the professional's, whoever signs in for it; counts of searches and bookings stay nobody's.
     Possession(sas.EFFECTEURS, "compte_id", Fate.ANONYMISED, "sas_agenda"),
     Possession(

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
+from lake.droits_saisie import SI, VALIDATEUR
+from lake.store.accounts import outbox
 from lake.store.engine import Store
 from lake.store.saisie.tables import AVIS, HABILITATIONS, SERVICES
+from lake.store.schema import COMPTES
 
 
 def prevenir(
@@ -21,8 +25,13 @@ def prevenir(
     dit: Callable[[int], str],
     lien: str,
     now: datetime,
+    sauf: str | None = None,
+    questionnaire: str = "",
+    validant: bool = False,
 ) -> int:
     """Tell who holds a grant on services, or on their system, what happened to them; returns how many were told.
+
+    Somebody who holds two grants is told once.
 
     Args:
         connection: within a transaction.
@@ -31,6 +40,9 @@ def prevenir(
         dit: the sentence, from how many of that person's answers are touched.
         lien: where it leads.
         now: the moment.
+        sauf: whoever did it, who knows.
+        questionnaire: only those whose grant opens it.
+        validant: only those who may validate.
     """
     if not services:
         return 0
@@ -45,12 +57,26 @@ def prevenir(
         ).all()
     )
     grants = connection.execute(
-        sa.select(HABILITATIONS.c.compte_id, HABILITATIONS.c.service_id).where(
-            HABILITATIONS.c.retire_le.is_(None)
+        sa.select(
+            HABILITATIONS.c.compte_id,
+            HABILITATIONS.c.service_id,
+            HABILITATIONS.c.role,
+            HABILITATIONS.c.peut_valider,
+            HABILITATIONS.c.questionnaires,
+        )
+        .join(COMPTES, COMPTES.c.id == HABILITATIONS.c.compte_id)
+        .where(
+            HABILITATIONS.c.retire_le.is_(None),
+            COMPTES.c.etat != "desactive",
+            COMPTES.c.email != (sauf or ""),
         )
     ).all()
     told: dict[int, set[int]] = {}
-    for compte, about in grants:
+    for compte, about, role, validates, names in grants:
+        if questionnaire and names is not None and questionnaire not in json.loads(names):
+            continue
+        if validant and not (validates or role in (SI, VALIDATEUR)):
+            continue
         mine = {one for one in services if about in (one, systems.get(regions.get(one, "")))}
         if mine:
             told.setdefault(compte, set()).update(mine)
@@ -66,6 +92,68 @@ def prevenir(
     if rows:
         connection.execute(sa.insert(AVIS), rows)
     return len(rows)
+
+
+def prevenir_auteur(
+    connection: Connection, email: str, *, cle: str, titre: str, lien: str, now: datetime
+) -> bool:
+    """Tell one person what happened to what it did; False where it is no account, or was told already."""
+    compte = connection.execute(sa.select(COMPTES.c.id).where(COMPTES.c.email == email)).scalar()
+    if compte is None:
+        return False
+    known = sa.select(AVIS.c.id).where(AVIS.c.cle == cle, AVIS.c.compte_id == compte)
+    if connection.execute(known).scalar() is not None:
+        return False
+    values = {
+        "compte_id": compte,
+        "cle": cle,
+        "titre": titre[:300],
+        "lien": lien,
+        "cree_le": now,
+        "lu_le": None,
+    }
+    connection.execute(sa.insert(AVIS).values(values))
+    return True
+
+
+COURRIEL = "courriel_saisie"
+"""The preference of an account: its notices of the entry come by mail too."""
+
+
+def confier(store: Store, url: str, *, now: datetime | None = None) -> int:
+    """Hand to the outbox, once each, the notices of those who want them by mail too; returns how many.
+
+    A mail that a crash makes ask twice replaces the one that waits about the same notice: nobody has two.
+
+    Args:
+        store: where.
+        url: public address of the suite; without one the mail names the page only.
+        now: the moment.
+    """
+    moment = now or datetime.now(UTC)
+    wanted = (
+        sa.select(AVIS, COMPTES.c.preferences)
+        .join(COMPTES, COMPTES.c.id == AVIS.c.compte_id)
+        .where(AVIS.c.courriel_le.is_(None), AVIS.c.lu_le.is_(None), COMPTES.c.etat != "desactive")
+        .order_by(AVIS.c.id)
+    )
+    with store.reading() as connection:
+        rows = [dict(row) for row in connection.execute(wanted).mappings()]
+    count = 0
+    for row in rows:
+        if not json.loads(row["preferences"] or "{}").get(COURRIEL):
+            continue
+        place = (
+            f"{url.rstrip('/')}/{row['lien'].removeprefix('./')}" if url else "Tableau de bord de la saisie"
+        )
+        outbox.keep(
+            store, row["compte_id"], "Saisie de Convergence", f"{row['titre']}\n\n{place}\n",
+            envoi_le=moment, expire_le=moment + timedelta(days=7), genre="saisie", objet=row["cle"],
+        )  # fmt: skip
+        with store.writing() as connection:
+            connection.execute(sa.update(AVIS).where(AVIS.c.id == row["id"]).values(courriel_le=moment))
+        count += 1
+    return count
 
 
 def non_lus(store: Store, compte_id: int) -> list[dict[str, Any]]:

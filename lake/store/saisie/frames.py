@@ -14,6 +14,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from lake.store.engine import Store
+from lake.store.saisie.portage import a_venir
 from lake.store.saisie.tables import (
     ETAPES,
     EVENEMENTS,
@@ -161,7 +162,8 @@ def brouillons(store: Store) -> Saisie:
 def validees(store: Store, au: date | None = None) -> Saisie:
     """The last validated version of every sheet, by the end of a day (Paris); all of them by default.
 
-    Services without any version are absent: the name of one that only has drafts is nobody's to read.
+    Services without any version, or still to open, are absent: the name of one that only has drafts is nobody's to
+    read.
     """
     with _snapshot(store) as connection:
         rows, steps, known = [], [], set()
@@ -197,12 +199,13 @@ def validees(store: Store, au: date | None = None) -> Saisie:
                 for one in content["reponses"]
             ]
         found = _with(connection, _frame(rows, _REPONSES), _frame(steps, _PLANS))
+        known -= _to_come(connection, au)
     kept = pl.Series("service", sorted(known), dtype=pl.String).implode()
     here = pl.col("service").is_in(kept)
     return Saisie(
         found.services.filter(here),
-        found.reponses.sort("service", "critere"),
-        found.plans.sort("service", "critere", "niveau", nulls_last=False),
+        found.reponses.filter(here).sort("service", "critere"),
+        found.plans.filter(here).sort("service", "critere", "niveau", nulls_last=False),
         found.preliminaires.filter(here),
         found.solutions.filter(here),
         found.feuilles,
@@ -293,6 +296,13 @@ def _last(connection: Connection, au: date | None) -> Iterable[tuple[Mapping[str
         wanted = wanted.where(VERSIONS.c.validee_le <= end)
     last = {row["feuille_id"]: dict(row) for row in connection.execute(wanted).mappings()}
     return [(row, json.loads(row["contenu"])) for row in last.values()]
+
+
+def _to_come(connection: Connection, au: date | None) -> set[str]:
+    """The services that open in a quarter that has not begun."""
+    wanted = sa.select(SERVICES.c.code, SERVICES.c.ouverture).where(SERVICES.c.ouverture != "")
+    day = au or datetime.now(PARIS).date()
+    return {code for code, quarter in connection.execute(wanted) if a_venir(quarter, day)}
 
 
 def _with(connection: Connection, reponses: pl.DataFrame, plans: pl.DataFrame) -> Saisie:

@@ -11,6 +11,7 @@ import re
 import socket
 import struct
 import unicodedata
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
@@ -188,6 +189,11 @@ def lister(store: Store, service_id: int, *, par: str | None) -> list[dict[str, 
         service = lu(connection, service_id)
         refuse(connection, par, "voir", Objet(service["region"], service_id))
         return [dict(row) for row in connection.execute(wanted.order_by(PIECES.c.id.desc())).mappings()]
+
+
+def perdues(objects: Objects, rows: Iterable[Mapping[str, Any]]) -> set[int]:
+    """The numbers of the files whose bytes are not there any more: the list says so, before anybody clicks."""
+    return {int(one["id"]) for one in rows if not objects.exists(f"{FOLDER}/{one['sha256']}")}
 
 
 def prendre(store: Store, objects: Objects, numero: int, *, par: str | None) -> tuple[str, bytes]:

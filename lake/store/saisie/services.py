@@ -17,6 +17,7 @@ from lake.droits_saisie import Objet
 from lake.errors import EditConflict, LakeError, Refused
 from lake.store.engine import Store
 from lake.store.saisie.acteurs import habiliter_createur, refuse
+from lake.store.saisie.portage import catalogue_de, portage_de
 from lake.store.saisie.tables import FEUILLES, LIENS, PRELIMINAIRES, REPONSES, SERVICES, SOLUTIONS
 
 KINDS = ("metier", "infrastructure", "si_regional")
@@ -35,6 +36,9 @@ _FIELDS = (
     "etat",
     "decommission",
     "besoins",
+    "portage",
+    "ouverture",
+    "catalogue",
     "responsable_id",
 )
 
@@ -86,6 +90,9 @@ def creer(
             "etat": "actif",
             "decommission": "",
             "besoins": "{}",
+            "portage": "{}",
+            "ouverture": "",
+            "catalogue": "{}",
             "cree_le": moment,
             "cree_par": par or "",
             "rev": 1,
@@ -129,6 +136,8 @@ def changer(
     with store.writing() as connection:
         known = lu(connection, numero)
         refuse(connection, par, "modifier", Objet(known["region"], numero))
+        if row.get("catalogue", known["catalogue"]) != known["catalogue"]:
+            refuse(connection, par, "valider", Objet(known["region"], numero))  # what anyone will read
         done = connection.execute(
             sa.update(SERVICES)
             .where(SERVICES.c.id == numero, SERVICES.c.rev == rev)
@@ -155,10 +164,12 @@ def checked(fields: Mapping[str, Any]) -> dict[str, Any]:
         raise Refused("nom", "Le nom a de 2 à 200 caractères.", conseil="Écrivez le nom d'usage du service.")
     if "besoins" in row and not isinstance(row["besoins"], str):
         row["besoins"] = json.dumps(_needs(row["besoins"]), ensure_ascii=False, sort_keys=True)
-    if row.get("decommission") and not _quarter(row["decommission"]):
-        raise Refused(
-            "decommission", f"Trimestre illisible : « {row['decommission']} ».", conseil="Forme : 2027-T2."
-        )
+    for name, written in (("portage", portage_de), ("catalogue", catalogue_de)):
+        if name in row and not isinstance(row[name], str):
+            row[name] = written(row[name])
+    for name in ("decommission", "ouverture"):
+        if row.get(name) and not _quarter(row[name]):
+            raise Refused(name, f"Trimestre illisible : « {row[name]} ».", conseil="Forme : 2027-T2.")
     return row
 
 
@@ -303,14 +314,26 @@ def repondre_preliminaire(
     valeur: bool | None,
     *,
     par: str | None,
+    criteres: Sequence[str] = (),
     now: datetime | None = None,
 ) -> None:
-    """Answer a preliminary question. Answers to what it hides stay here, and are not published."""
+    """Answer a preliminary question. Answers to what it hides stay here, and are not published.
+
+    Args:
+        store: where.
+        numero: whose.
+        question: which.
+        valeur: yes, no, or None for unknown.
+        par: who; None for the operator.
+        criteres: the criteria that it hides: those that it shows again are to be confirmed.
+        now: the moment.
+    """
     moment = now or datetime.now(UTC)
     with store.writing() as connection:
         known = lu(connection, numero)
         refuse(connection, par, "saisir", Objet(known["region"], numero))
         here = [PRELIMINAIRES.c.service_id == numero, PRELIMINAIRES.c.question == question]
+        hid = connection.execute(sa.select(PRELIMINAIRES.c.valeur).where(*here)).scalar() is False
         values = {"valeur": valeur, "modifie_le": moment, "modifie_par": par or ""}
         done = connection.execute(
             sa.update(PRELIMINAIRES).where(*here).values(**values, rev=PRELIMINAIRES.c.rev + 1)
@@ -318,6 +341,17 @@ def repondre_preliminaire(
         if not done.rowcount:
             connection.execute(
                 sa.insert(PRELIMINAIRES).values(service_id=numero, question=question, rev=1, **values)
+            )
+        if hid and valeur is not False and criteres:
+            sheets = sa.select(FEUILLES.c.id).where(FEUILLES.c.service_id == numero)
+            connection.execute(
+                sa.update(REPONSES)
+                .where(
+                    REPONSES.c.feuille_id.in_(sheets),
+                    REPONSES.c.critere.in_(criteres),
+                    REPONSES.c.nature != "vide",
+                )
+                .values(confirmee=False, rev_n=REPONSES.c.rev_n + 1)
             )
         # The sheets are not what was read any more: a validation prepared before is shown again.
         connection.execute(

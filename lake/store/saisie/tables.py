@@ -52,6 +52,27 @@ SERVICES = sa.Table(
     sa.Column(
         "besoins", sa.Text, nullable=False, comment="Objet JSON : C, D, I, P (1 à 4) et justifications"
     ),
+    sa.Column(
+        "portage",
+        sa.Text,
+        nullable=False,
+        server_default="{}",
+        comment="Objet JSON : financeur, moa, moe (listes) ; absent : inconnu",
+    ),
+    sa.Column(
+        "ouverture",
+        sa.String(7),
+        nullable=False,
+        server_default="",
+        comment="Trimestre d'ouverture d'un service à venir ; vide : il existe",
+    ),
+    sa.Column(
+        "catalogue",
+        sa.Text,
+        nullable=False,
+        server_default="{}",
+        comment="Objet JSON : fiche publique (public, territoire, contact) ; vide : absent du catalogue",
+    ),
     _account("responsable_id", "Qui en répond"),
     sa.Column("cree_le", Moment, nullable=False),
     sa.Column("cree_par", sa.String(254), nullable=False, comment="Compte ; vide pour l'exploitant"),
@@ -269,6 +290,24 @@ AVIS = sa.Table(
     sa.Column("lien", sa.String(300), nullable=False),
     sa.Column("cree_le", Moment, nullable=False),
     sa.Column("lu_le", Moment, nullable=True),
+    sa.Column("courriel_le", Moment, nullable=True, comment="Confié à la messagerie"),
     sa.UniqueConstraint("compte_id", "cle"),
 )
 """What people are told in the tool: once each."""
+
+MESSAGES = sa.Table(
+    "saisie_messages",
+    METADATA,
+    sa.Column("id", sa.Integer, primary_key=True),
+    _service(),
+    sa.Column("questionnaire", sa.String(60), nullable=False),
+    sa.Column("critere", sa.String(60), nullable=False),
+    sa.Column("version_referentiel", sa.String(60), nullable=False),
+    sa.Column("texte", sa.Text, nullable=False),
+    sa.Column("auteur", sa.String(254), nullable=False, comment="Compte ; vide pour l'exploitant"),
+    sa.Column("cree_le", Moment, nullable=False),
+    sa.Column("traite_le", Moment, nullable=True, comment="Le fil est clos depuis ce message"),
+    sa.Column("traite_par", sa.String(254), nullable=False),
+    sa.Index(None, "service_id"),
+)
+"""What is said of a criterion between those who answer and those who validate: never published."""

@@ -16,6 +16,7 @@ from lake.catalog.convergence_links import chains, cycle_text
 from lake.droits_saisie import Acteur, Objet
 from lake.errors import ContractError, EditConflict, LakeError, Refused
 from lake.store.engine import Store
+from lake.store.saisie import avis
 from lake.store.saisie.acteurs import refuse
 from lake.store.saisie.feuilles import note
 from lake.store.saisie.sceaux import canonique, sceau
@@ -79,8 +80,20 @@ def soumettre(
             soumise_par=par or "",
             renvoi_motif="",
         )
-        note(
+        event = note(
             connection, "soumission", service_id=service["id"], feuille_id=feuille_id, auteur=par, now=moment
+        )
+        # Whoever is validator and answers for the service too is told once.
+        avis.prevenir(
+            connection,
+            {service["id"]: 1},
+            cle=f"soumission:{event}",
+            dit=lambda _: f"À valider : {service['nom']}, {sheet['questionnaire']} ({par or 'exploitant'}).",
+            lien=_page("validation", service, sheet),
+            now=moment,
+            sauf=par,
+            questionnaire=sheet["questionnaire"].removeprefix("PLAN-"),
+            validant=True,
         )
 
 
@@ -101,7 +114,7 @@ def renvoyer(
         if sheet["etat"] != "a_valider":
             raise Refused("feuille", "Cette feuille n'attend pas de validation.")
         _set(connection, feuille_id, etat="brouillon", renvoi_motif=motif.strip())
-        note(
+        event = note(
             connection,
             "renvoi",
             service_id=service["id"],
@@ -109,6 +122,16 @@ def renvoyer(
             auteur=par,
             contenu={"motif": motif.strip()},
             now=now,
+        )
+        avis.prevenir_auteur(
+            connection,
+            sheet["soumise_par"],
+            cle=f"renvoi:{event}",
+            titre=f"Renvoyée : {service['nom']}, {sheet['questionnaire']}. {motif.strip()}",
+            lien=_page(
+                "plan" if sheet["questionnaire"].startswith("PLAN-") else "questionnaire", service, sheet
+            ),
+            now=now or datetime.now(UTC),
         )
 
 
@@ -348,6 +371,11 @@ def _plain(content: Mapping[str, Any]) -> Any:
 def _objet(service: Mapping[str, Any], sheet: Mapping[str, Any]) -> Objet:
     waiting = sheet["soumise_par"] if sheet["etat"] == "a_valider" else ""
     return Objet(service["region"], service["id"], sheet["questionnaire"], waiting)
+
+
+def _page(page: str, service: Mapping[str, Any], sheet: Mapping[str, Any]) -> str:
+    name = sheet["questionnaire"] if page == "validation" else sheet["questionnaire"].removeprefix("PLAN-")
+    return f"./saisie-{page}?s={service['code']}&q={name}"
 
 
 def _verrou(connection: Connection, feuille_id: int) -> tuple[dict[str, Any], dict[str, Any]]:

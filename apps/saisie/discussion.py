@@ -1,0 +1,80 @@
+"""The thread of a criterion: what those who answer and those who validate ask one another, never published."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from html import escape
+from typing import Any
+
+import streamlit as st
+
+from apps.kit.forms import told
+from apps.kit.style.french import NNBSP, counted, typographic
+from apps.saisie.entree import Entree, entree
+from lake.errors import LakeError
+from lake.store.saisie import fils
+from lake.store.saisie.frames import PARIS
+
+
+def draw(
+    here: Entree,
+    service: dict[str, Any],
+    questionnaire: str,
+    critere: str,
+    key: str,
+    said: Sequence[dict[str, Any]],
+) -> None:
+    """Draw what was said of a criterion, and where one answers."""
+    open_ = [one for one in said if one["traite_le"] is None]
+    title = "Discussion" + (f" · {counted(len(said), 'message')}" if said else "")
+    title += " · réglée" if said and not open_ else ""
+    with st.expander(title, expanded=bool(open_), key=f"{key}_fil"):
+        items = "".join(f"<li>{_line(one)}</li>" for one in said)
+        if items:
+            st.html(f'<ul style="list-style:none;padding:0">{items}</ul>')
+        if not here.peut("commenter", service, questionnaire):
+            return
+        st.text_area(
+            "Votre message, lu par l’équipe du service (jamais publié)", key=f"{key}_message", height=80,
+            max_chars=fils.LONGUEUR_MAX,
+        )  # fmt: skip
+        with st.container(horizontal=True):
+            st.button(
+                "Envoyer",
+                key=f"{key}_envoyer",
+                on_click=_sent,
+                args=(service["id"], questionnaire, critere, key),
+            )
+            if open_:
+                st.button(
+                    "C’est réglé", key=f"{key}_regler", type="tertiary", on_click=_settled,
+                    args=(service["id"], questionnaire, critere),
+                )  # fmt: skip
+
+
+def _line(one: dict[str, Any]) -> str:
+    at = one["cree_le"].astimezone(PARIS)
+    who = one["auteur"] or "l’exploitant"
+    head = f"{who}, le {at:%d/%m/%Y} à {at.hour}{NNBSP}h{NNBSP}{at.minute:02d}"
+    text = escape(typographic(one["texte"])).replace("\n", "<br>")
+    return f'<span class="obs-source">{escape(typographic(head))}</span><br>{text}'
+
+
+def _sent(service: int, questionnaire: str, critere: str, key: str) -> None:
+    here = entree()
+    try:
+        fils.dire(
+            here.store, service, questionnaire, critere, str(st.session_state.get(f"{key}_message", "")),
+            par=here.email, version_referentiel=here.referentiel.version,
+        )  # fmt: skip
+        st.session_state[f"{key}_message"] = ""
+    except LakeError as error:
+        told.warn(f"{critere} : {error}")
+
+
+def _settled(service: int, questionnaire: str, critere: str) -> None:
+    here = entree()
+    try:
+        fils.clore(here.store, service, questionnaire, critere, par=here.email)
+    except LakeError as error:
+        told.warn(f"{critere} : {error}")
