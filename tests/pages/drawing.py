@@ -48,8 +48,8 @@ def draw_page(app: str, page: str, lake: Path, **params: list[str]) -> Drawn:
     """
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("OBS_LAKE", str(lake))
-        if _DRAWN and _DRAWN[-1] != lake:
-            open_lake.clear()  # a process opens one lake; tests draw several
+        if _DRAWN[-1:] != [lake]:
+            open_lake.clear()  # a process opens one lake; tests draw several, and some open one by themselves
         _DRAWN[:] = [lake]
         at = AppTest.from_string(SCRIPT.format(app=app, page=page), default_timeout=60)
         for name, values in params.items():
