@@ -14,12 +14,13 @@ from apps.kit.data.reads import tables_of
 from apps.kit.data.state import State
 from apps.kit.data.view import View
 from apps.kit.pages.sheet import Shown
+from apps.kit.style import french
 from apps.kit.style.french import typographic
 from apps.kit.views.base import ask
-from apps.kit.views.words import write
+from apps.kit.views.words import last_month, monthly, write
 from lake.errors import LakeError
 from lake.store.analyses.subscriptions import ABOVE, Subscription, Threshold
-from scoring.analyses.ecarts import Ecart, Releve, compared, lines
+from scoring.analyses.ecarts import Ecart, Releve, compared, dated, lines
 from scoring.analyses.spec import Analyse, Section
 
 READ, LEAVE = "analyses-lire", "analyses-desabonnement"
@@ -199,7 +200,7 @@ def _subject(ecarts: Sequence[Ecart], fired: Sequence[Threshold], now: Constat) 
         return "seuil franchi"
     if not ecarts:
         return "abonnement à revoir" if now.refus else "rien n’a changé"
-    return ecarts[0].nature if ecarts[0].nature != "nouvelle date" else f"chiffres de {ecarts[0].date}"
+    return ecarts[0].nature if ecarts[0].nature != "nouvelle date" else f"chiffres {dated(ecarts[0].date)}"
 
 
 def chosen(start: State, filters: Mapping[str, Sequence[str]]) -> State:
@@ -214,7 +215,9 @@ def _figures(section: Section, part: Shown, view: View) -> Releve:
     assert section.graphique is not None
     filters = " ; ".join(f"{label} : {value}" for label, value in view.filters_in_words())
     title = part.part.title or section.id
-    return Releve.of(title, view.date_in_words(), filters, written(section.graphique, view))
+    last = last_month(view) if monthly(view) and view.selection.du is None else None
+    date = french.month(last) if last is not None else view.date_in_words()
+    return Releve.of(title, date, filters, written(section.graphique, view))
 
 
 def _value(view: View, measure: str) -> tuple[float | None, str]:

@@ -13,16 +13,19 @@ from apps.analyses.feuille import opens
 from apps.analyses.lecture import reads_of_reader
 from apps.analyses.lire import address
 from apps.kit import forms
+from apps.kit.access import session
 from apps.kit.access.access import Audience
 from apps.kit.data.state import State
 from apps.kit.data.view import View
-from apps.kit.forms import Action, Done, Field, Form, Kind, Submission
+from apps.kit.forms import Action, Done, Field, Form, Kind, Submission, told
 from apps.kit.pages import captions
 from apps.kit.shell.screen import Screen
 from apps.kit.style import french
 from apps.kit.style.french import literal, typographic
 from apps.kit.views.words import last_complete
 from lake.errors import AccessDenied, LakeError, MissingTable
+from lake.store.analyses.reading import listed
+from lake.text import fold
 from scoring.analyses.rayons import Rayon, offered, rayon
 from scoring.analyses.spec import MOST_TITLE, Graphique, Section, new_id
 from scoring.universes.model import Rhythm
@@ -107,6 +110,8 @@ def _named(sent: Submission) -> Done:
     titre, description = str(sent.values["titre"]), str(sent.values.get("description") or "")
     if draft is None:
         draft = brouillon.begin(titre, description)
+        if any(fold(one.titre) == fold(titre) for one in listed(session.store(), sent.person.compte)):
+            told.say("Vous avez déjà une analyse de ce nom : leurs dates les distingueront.")
     else:
         draft = draft.keep({**draft.document, "titre": titre, "description": description})
     _go(2, draft)

@@ -38,12 +38,16 @@ def draw() -> None:
     vue.follow()
     number = st.query_params.get(mots.NUMBER, "")
     if not number.isdecimal() or len(number) > 9:
+        st.title("Aucune analyse n’est demandée", anchor=False)
         st.info(typographic("Choisissez une analyse dans « Mes analyses »."))
+        links([link("Mes analyses", MES), link("Analyses ANS", mots.MODELES)])
         return
     try:
         found = opened(session.store(), reader().compte, int(number))
     except UnknownName:
+        st.title("Analyse introuvable", anchor=False)
         st.info("Cette analyse n’existe pas, ou n’est pas partagée avec vous.")
+        links([link("Mes analyses", MES), link("Analyses ANS", mots.MODELES)])
         return
     show(found)
 

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import partial
 from html import escape
+from typing import Any
 
 import streamlit as st
 
+from apps.analyses.feuille import opens
 from apps.analyses.mots import CREER, LIRE, MODIFIER, badges, day, link, reader
-from apps.kit.access import session
+from apps.kit.access import access, session
 from apps.kit.access.access import Audience
 from apps.kit.access.redirect import go
 from apps.kit.forms import told
@@ -17,8 +19,9 @@ from apps.kit.shell.screen import Screen
 from apps.kit.style.errors import boundary
 from apps.kit.style.french import counted, typographic
 from lake.store.analyses import binned, documents, drafting
-from lake.store.analyses.reading import OWN, Line, listed
+from lake.store.analyses.reading import OWN, Line, listed, opened
 from lake.text import fold
+from scoring.universes.registry import UNIVERSES, universe
 
 SEARCH_FROM, SHOWN = 10, 60
 ORDERS = {"date": "Dernière modification", "titre": "Titre"}
@@ -48,7 +51,7 @@ def _new(drafts: Sequence[drafting.Draft]) -> None:
             f'<span class="obs-source">({day(one.modifie_le)})</span></p>'
         )
     with st.container(horizontal=True):
-        st.html(f"<p>{link('Créer une analyse', CREER)}</p>")
+        st.button("Créer une analyse", key="analyse_creer", type="primary", on_click=partial(go, f"/{CREER}"))
         st.button("Nouvelle analyse vide", key="analyse_nouvelle", on_click=_begin)
 
 
@@ -70,11 +73,26 @@ def _sought(lines: list[Line]) -> list[Line]:
     return sorted(found, key=lambda one: fold(one.titre)) if order == "titre" else found
 
 
-def _listed(title: str, lines: Sequence[Line]) -> None:
+def closed(document: Mapping[str, Any]) -> tuple[int, int]:
+    """How many charts of an analysis the reader at hand may not open, and how many there are."""
+    names = [
+        str(section["graphique"].get("univers"))
+        for section in document.get("sections") or ()
+        if isinstance(section.get("graphique"), dict)
+    ]
+    shut = [name for name in names if name in UNIVERSES and not access.may_open(opens(universe(name)))]
+    return len(shut), len(names)
+
+
+def _shut(count: int) -> str:
+    return "n’est pas ouverte" if count == 1 else "ne sont pas ouvertes"
+
+
+def _listed(title: str, lines: Sequence[Line], notes: Mapping[int, str] | None = None) -> None:
     if not lines:
         return
     st.header(title, anchor=False)
-    items = "".join(_item(one) for one in lines[:SHOWN])
+    items = "".join(_item(one, (notes or {}).get(one.id, "")) for one in lines[:SHOWN])
     st.html(f'<ul class="obs-cartes">{items}</ul>')
     if len(lines) > SHOWN:
         st.html(
@@ -82,10 +100,12 @@ def _listed(title: str, lines: Sequence[Line]) -> None:
         )
 
 
-def _item(one: Line) -> str:
+def _item(one: Line, more: str = "") -> str:
     said = [f"Mise à jour le {day(one.modifie_le)}", counted(one.sections, "section")]
     if one.right != OWN and one.owner:
         said.append(f"par {one.owner}")
+    if more:
+        said.append(more)
     marks = badges(one)
     note = f'<span class="obs-reserve">{escape(typographic(", ".join(marks)))}</span>' if marks else ""
     return (
@@ -117,7 +137,17 @@ def _restore(number: int) -> None:
 
 def _models() -> None:
     person = reader()
-    lines = [one for one in listed(session.store(), person.compte) if one.genre == "modele"]
+    store = session.store()
+    lines, notes = [], {}
+    for one in listed(store, person.compte):
+        if one.genre != "modele":
+            continue
+        shut, charts = closed(opened(store, person.compte, one.id).document)
+        if shut and shut == charts:
+            continue  # nothing of it is open to this profile: not even its title is told
+        lines.append(one)
+        if shut:
+            notes[one.id] = f"{counted(shut, 'section')} sur {one.sections} {_shut(shut)} à votre profil"
     if not lines:
         st.info(
             typographic(
@@ -125,7 +155,7 @@ def _models() -> None:
             )
         )
         return
-    _listed("Les analyses de référence", lines)
+    _listed("Les analyses de référence", lines, notes)
     st.html(
         '<p class="obs-source">Un modèle se lit tel quel, ou se duplique dans vos analyses\u202f: vous saurez quand il '
         "change.</p>"

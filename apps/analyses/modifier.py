@@ -225,7 +225,7 @@ def _field(
 
 def _section(work: Atelier, rank: int, section: dict[str, Any], shown: Shown | None) -> None:
     number = str(section["id"])
-    st.html(f"<h2>Section {rank + 1}</h2>")
+    st.header(f"Section {rank + 1}", anchor=False)
     _text(work, section, "titre", "Titre de la section", MOST_HEADING)
     _text(work, section, "introduction", "Introduction", MOST_PROSE, lines=True)
     if section.get("graphique") is not None:

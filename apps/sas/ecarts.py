@@ -12,10 +12,10 @@ from apps.kit.access import session
 from apps.kit.forms import Action, Field, Form, Kind, Section, Submission, choice, told
 from apps.kit.style.french import long_date, typographic
 from apps.sas import acces, perimetre
-from apps.sas.words import when
+from apps.sas.words import held, when
 from lake.errors import LakeError, Refused
 from lake.horaires.heures import clock, minutes_of, moment
-from lake.horaires.plages import GENRES, MODALITES, codes
+from lake.horaires.plages import GENRES, MODALITES
 from lake.store.sas import agendas, planning, registre
 from lake.store.sas.planning import JOURS
 
@@ -36,7 +36,7 @@ def said(row: dict[str, Any]) -> str:
     seats = "" if row["capacite"] is None else f", {row['capacite']} patients"
     return (
         f"{JOURS[row['jour'] - 1].capitalize()} {clock(row['debut_min'])}–{clock(row['fin_min'])}{rhythm}, "
-        f"{GENRES[row['genre']].lower()}, {', '.join(codes(row['modalites']))}, {row['duree_min']} min{seats}, "
+        f"{GENRES[row['genre']].lower()}, {held(row['modalites'], 'ps').lower()}, {row['duree_min']} min{seats}, "
         f"jusqu’au {row['au']:%d/%m/%Y}"
     )
 

@@ -13,8 +13,9 @@ from zoneinfo import ZoneInfo
 import polars as pl
 
 from apps.kit.style.french import NNBSP, counted, number, typographic
+from apps.sas.words import held
 from lake.horaires.heures import clock
-from lake.horaires.plages import GENRES, codes
+from lake.horaires.plages import GENRES
 
 _STEP = 30
 _DAYS = ("lun.", "mar.", "mer.", "jeu.", "ven.", "sam.", "dim.")
@@ -62,7 +63,7 @@ class Semaine:
         """(half-hour, day) -> kind and words."""
         found: dict[tuple[int, int], tuple[str, str]] = {}
         for row in self.ranges.sort(pl.col("genre") == "snp").iter_rows(named=True):
-            self._put(found, row["debut"], row["fin"], row["genre"], "|".join(codes(row["modalites"])))
+            self._put(found, row["debut"], row["fin"], row["genre"], held(row["modalites"], "ps").lower())
         for begin, end in self.absences.select("debut", "fin").iter_rows():
             self._put(found, begin, end, "absence", "")
         for begin, end in self.taken.select("debut", "fin").iter_rows():

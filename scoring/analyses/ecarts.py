@@ -64,7 +64,9 @@ class Releve:
         """What the store kept; what an older version did not keep is empty."""
         return cls(
             str(said.get("titre", "")),
-            str(said.get("date", "")),
+            str(said.get("date", ""))
+            .removeprefix("jusqu’à ")
+            .removeprefix("jusqu'à "),  # as it was first written
             str(said.get("filtres", "")),
             dict(said.get("cellules") or {}),
             str(said.get("empreinte", "")),
@@ -137,7 +139,7 @@ def lines(ecart: Ecart, most: int = 8) -> list[str]:
         most: cells listed.
     """
     if ecart.nature == FIRST:
-        head = f"Chiffres {_of(ecart.date)} :" if ecart.date else "Chiffres :"
+        head = f"Chiffres {dated(ecart.date)} :" if ecart.date else "Chiffres :"
     elif ecart.nature == MOVED:
         head = f"Nouvelle date : {ecart.date} (vous aviez {ecart.avant}) :"
     else:
@@ -153,9 +155,11 @@ def lines(ecart: Ecart, most: int = 8) -> list[str]:
     return [head, *said[:most], *_rest(len(said) - most)]
 
 
-def _of(when: str) -> str:
-    """« du 14 janvier 2025 », « jusqu'à novembre 2022 »: a period is not of a day."""
-    return when if when.startswith("jusqu") else f"du {when}"
+def dated(date: str) -> str:
+    """A date as it follows « chiffres »: ``du 15 décembre 2020``, ``de novembre 2022``, ``d’avril 2022``."""
+    if date.startswith(("de ", "jusqu")):  # a period is not of a day
+        return date
+    return f"du {date}" if date[:1].isdecimal() else f"d’{date}" if date[:1] in "aeio" else f"de {date}"
 
 
 def _rest(left: int) -> Sequence[str]:

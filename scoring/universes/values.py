@@ -7,6 +7,7 @@ from datetime import date
 import polars as pl
 
 from lake.errors import LakeError, UnknownName
+from lake.text import folded as sorted_as
 from lake.text import words as folded
 from scoring.universes.model import Axis, Lookup, Rhythm, Scan, Universe
 from scoring.universes.rows import NON_RENSEIGNE, joined
@@ -31,7 +32,7 @@ def choices(universe: Universe, scan: Scan, axis: Axis, day: date | None = None)
         .group_by("code")
         .agg(pl.col("texte").max())
         .with_columns(pl.col("texte").fill_null(pl.col("code")))
-        .sort("texte", "code")
+        .sort(sorted_as(pl.col("texte")), "texte", "code")
         .collect()
     )
 

@@ -148,6 +148,12 @@ def test_four_steps_then_read(anne: Compte, store: Store) -> None:
     assert "en_cours" not in kept.document
     assert f"lire?id={number}" in read(at).html
 
+    again = page("creer", "CREER")
+    again.text_input[0].set_value("mon suivi")
+    again.button[-1].click()
+    (said_once,) = well(again.run()).success
+    assert said_once.value.startswith("Vous avez déjà une analyse de ce nom")
+
     seen = well(page("lire", "LIRE", id=str(number)))
     assert seen.title[0].value == "Mon suivi"
     assert "En France 30,64\u202f%." in [one.value for one in seen.markdown]

@@ -500,3 +500,9 @@ def test_sections_that_a_profile_does_not_open_are_counted(store: Store, become:
     assert "1 section sur 2 n’est pas ouverte à votre profil." in said
     assert "Fermée" in said
     assert "Secret." not in said
+    models.ship(store, "deux", document("Un modèle à demi ouvert", SECTION, other), home=["pilote_regional"])
+    models.ship(store, "rien", document("Un modèle fermé", other), home=[])
+    become("pilote")
+    told = page(screen("modeles"))
+    assert "1 section sur 2 n’est pas ouverte à votre profil" in told
+    assert "Un modèle fermé" not in told

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from apps.kit.charts import charts
 from apps.kit.charts.charts import (
     HELD,
     PICK,
@@ -26,6 +27,7 @@ from apps.kit.data.view import View
 from apps.kit.maps.maps import choropleth, classify, diverging, legend_html, printable
 from apps.kit.maps.outlines import Plane, cities, outlines, overlap, plane_of, projected
 from apps.kit.style import theme
+from apps.kit.views.prepared import prepare
 from lake.catalog.territoires import COMMUNES
 from scoring.universes.model import Format
 
@@ -308,3 +310,11 @@ def test_a_template_gives_each_chart_its_own_values() -> None:
 def test_ends_of_quarters_are_said_by_their_month(days: list[date], written: str) -> None:
     spec = lines(pl.DataFrame({"jour": days, "valeur": [1.0, 2.0]}), "jour", "valeur", Scale())
     assert spec["layer"][0]["encoding"]["x"]["axis"]["format"] == written
+
+
+def test_what_most_pages_draw_is_built_before_the_first_reader() -> None:
+    prepare()
+    built = charts._bars.cache_info().misses
+    frame = pl.DataFrame({"nom": ["a", "b"], "code": ["1", "2"], "v": [1.0, 2.0]})
+    assert bars(frame, "nom", "v", Scale(), code="code")["datasets"]["barres"][0]["nom"] == "b"
+    assert charts._bars.cache_info().misses == built

@@ -180,7 +180,7 @@ def test_a_week_keeps_its_headings_and_tells_the_days_of_the_clock_s_change() ->
     assert "position: sticky" in html
     assert html.count('<th scope="row">') == 48
     shown = week(date(2027, 3, 28), serie(date(2027, 3, 28), "18:00", "19:00"))
-    assert shown.cells() == {(36, 6): ("snp", "SNP AMB"), (37, 6): ("snp", "")}
+    assert shown.cells() == {(36, 6): ("snp", "SNP cabinet"), (37, 6): ("snp", "")}
 
 
 def test_hidden_hours_are_counted_and_a_range_over_midnight_keeps_both_days() -> None:

@@ -305,3 +305,22 @@ def test_a_difference_tells_exactly_the_cells_that_differ(old: dict[str, str], n
     elif old and new:
         told = {name for name, *_ in (*found.changees, *found.nouvelles, *found.parties)}
         assert told == differing
+
+
+@pytest.mark.parametrize(
+    ("date", "said"),
+    [
+        ("novembre 2022", "Chiffres de novembre 2022 :"),
+        ("avril 2022", "Chiffres d’avril 2022 :"),
+        ("15 décembre 2020", "Chiffres du 15 décembre 2020 :"),
+        ("de janvier à juin 2022", "Chiffres de janvier à juin 2022 :"),
+    ],
+)
+def test_the_date_of_figures_is_french(date: str, said: str) -> None:
+    first = compared(None, releve(date, Corse="12 %"))
+    assert first is not None
+    assert lines(first)[0] == said
+    kept = Releve.from_json(releve("jusqu’à novembre 2022", Corse="12 %").to_json())
+    assert compared(kept, releve("novembre 2022", Corse="12 %")) is None, (
+        "what was told before is the same date"
+    )

@@ -177,3 +177,19 @@ def test_what_has_no_outline_is_told_beside_the_map(data: Data, monkeypatch: pyt
     known = set(piece.table.frame.drop_nulls("psc_taux_adoption")["code_region"].to_list())
     drawn = {row["code"] for row in piece.spec["datasets"]["valeurs"]} & known
     assert known - drawn == {"999"}
+
+
+def test_names_follow_one_another_as_a_french_reader_expects(data: Data) -> None:
+    """Île-de-France stands after Hauts-de-France, not after every name that has no accent."""
+    names = data.choices(data.universe(SEGUR), "region")["texte"].to_list()
+    assert names.index("Hauts-de-France") + 1 == names.index("Île-de-France") < names.index("La Réunion")
+    chart = Graphique(
+        "convergence",
+        "evaluation",
+        ("services_concernes",),
+        ("region", "niveau_atteint"),
+        cadres={"questionnaire": Arbre({"QU": 3}, 0)},
+    )
+    (built,) = list(walk(of(data, chart)[1][1]))
+    drawn = list(dict.fromkeys(row["nom"] for row in built.piece.spec["datasets"]["pieces"]))  # type: ignore[union-attr]
+    assert drawn.index("Île-de-France") == drawn.index("Hauts-de-France") + 1

@@ -16,6 +16,8 @@ from apps.kit.style.theme import INK, LINE, MATURITY, SECONDARY, SERIES
 from apps.kit.style.worded import worded
 
 RADAR_HEIGHT = 330
+ROOM = "(width < 430 ? 1.75 : 1.3)"
+"""How far the plane of a radar reaches, in radii: on a narrow screen the labels at the sides need more of it."""
 SIGLES = {
     "01": "GUA", "02": "MTQ", "03": "GUF", "04": "REU", "06": "MAY", "11": "IDF", "24": "CVL", "27": "BFC",
     "28": "NOR", "32": "HDF", "44": "GES", "52": "PDL", "53": "BRE", "75": "NAQ", "76": "OCC", "84": "ARA",
@@ -36,7 +38,7 @@ def radar(
     top: float,
     scale: Scale,
     *,
-    room: str = "(width < 430 ? 1.75 : 1.3)",
+    room: str = ROOM,
     legend: bool = True,
     colours: Mapping[str, str] | None = None,
 ) -> dict[str, Any]:

@@ -20,6 +20,7 @@ from apps.kit.filters.filters import Option
 from apps.kit.pages.pieces import Piece
 from apps.kit.views.words import DECIMALS, UNALLOCATED, UNKNOWN, last_month, moment, monthly
 from lake.errors import UnknownName
+from lake.text import folded
 from scoring.universes.axis import Axis, Order
 from scoring.universes.model import Universe
 from scoring.universes.rows import NON_RENSEIGNE
@@ -221,10 +222,12 @@ def in_order(view: View, frame: pl.DataFrame, axis: str, measure: str) -> pl.Dat
 
 
 def own_rank(view: View, axis: str) -> pl.Expr:
-    """What sorts the names of an axis (as :func:`in_words` leaves them) in its own order: its words' if it has some."""
+    """What sorts the names of an axis (as :func:`in_words` leaves them): by its words' order, else as French does."""
     found = view.universe.axis(axis)
-    if found.order is not Order.WORDS:
+    if found is view.universe.time:
         return pl.col(axis)
+    if found.order is not Order.WORDS:
+        return folded(pl.col(axis).cast(pl.String))
     ranks = {word: rank for rank, word in enumerate(found.words.values())}
     return pl.col(axis).replace_strict(ranks, default=len(ranks), return_dtype=pl.Int64)
 

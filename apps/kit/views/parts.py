@@ -30,6 +30,7 @@ from apps.kit.views.base import (
     measure_column,
     named,
     own,
+    own_rank,
     scale,
     view_type,
 )
@@ -263,7 +264,8 @@ class Levels(Drawing):
                 Refusal(reason, ("chaleur",)),
                 view,
             )
-        rows = cells.sort(self.axis, level_code).select(
+        cells = cells.sort(own_rank(view, self.axis), level_code)
+        rows = cells.select(
             nom=pl.col(name),
             code=pl.col(key),
             partie=pl.col(self.level).cast(pl.String),
@@ -280,7 +282,7 @@ class Levels(Drawing):
         return Chart(
             stacked(rows, scale(view, measure), shades, whole=True),
             Table(
-                cells.sort(self.axis, level_code),
+                cells,
                 (
                     Column(self.axis, view.universe.axis(self.axis).label),
                     Column(self.level, view.universe.axis(self.level).label),
