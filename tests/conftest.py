@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import os
+import shutil
 import socket
 import subprocess
 import sys
 import time
 import uuid
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 import boto3
@@ -18,11 +21,13 @@ from hypothesis import settings as hypothesis_settings
 
 from lake.settings import Settings
 from lake.spark.session import server
+from lake.store import migrate
+from lake.store.engine import Store
 from lake.tables import Lake
 from tests.demo_lake import build_once
+from tests.examples import PROFILE
 
-hypothesis_settings.register_profile("suite", deadline=None, print_blob=True)
-hypothesis_settings.load_profile("suite")
+hypothesis_settings.load_profile(PROFILE)
 
 
 @dataclass(frozen=True)
@@ -87,6 +92,38 @@ def _no_machine_settings(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pyte
         if name.startswith(("OBS_", "AWS_")):
             monkeypatch.delenv(name)
     monkeypatch.setenv("OBS_STORE", f"sqlite:///{tmp_path_factory.getbasetemp()}/store.db")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _migrated_once(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """A new SQLite store is the copy of one that the migrations made: they take ten times as long.
+
+    Tests of the migrations call :func:`lake.store.migrate.upgrade` themselves, which is left as it is.
+    """
+    upgrade = migrate.upgrade
+
+    @cache
+    def made() -> Path:
+        path = tmp_path_factory.mktemp("modele") / "store.db"
+        store = Store(Settings(store=f"sqlite:///{path}"))
+        upgrade(store)
+        store.close()
+        return path
+
+    def copied(store: Store) -> bool:
+        path = Path(str(store.url.database))
+        if not store.sqlite or path.exists():
+            return upgrade(store)
+        whole = path.with_name(f"{path.name}.{uuid.uuid4().hex}")
+        shutil.copyfile(made(), whole)
+        with suppress(FileExistsError):  # another thread was first
+            os.link(whole, path)
+        whole.unlink()
+        return True
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(migrate, "upgrade", copied)
+        yield
 
 
 @pytest.fixture(scope="session")

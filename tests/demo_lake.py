@@ -6,11 +6,16 @@ import fcntl
 import os
 import subprocess
 import sys
+from functools import cache
 from pathlib import Path
 
+import polars as pl
 from click.testing import CliRunner
 
 from apps.cli import obs as command_line
+from lake.contract import Table
+from lake.settings import Settings
+from lake.tables import Lake
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -54,6 +59,18 @@ def _checked(done: subprocess.CompletedProcess[str], check: bool) -> subprocess.
     if check and done.returncode != 0:
         raise AssertionError(f"obs {' '.join(done.args)} : {done.stderr or done.stdout}")
     return done
+
+
+class Held:
+    """A lake for tests that only count: each table is read from its files once, then counted from memory."""
+
+    def __init__(self, folder: Path) -> None:
+        lake = Lake(Settings(lake=str(folder)))
+        self._read = cache(lambda table: lake.scan(table).collect())
+
+    def scan(self, table: Table) -> pl.LazyFrame:
+        """Read a table, as :meth:`lake.tables.Lake.scan`."""
+        return self._read(table).lazy()
 
 
 def build_once(shared: Path, name: str, *options: str) -> Path:

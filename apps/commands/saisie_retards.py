@@ -13,7 +13,7 @@ from apps.saisie.calcul import retards
 from apps.saisie.publication import aujourdhui
 from lake.catalog.convergence import trimestre_acheve, trimestre_fin, trimestre_rang
 from lake.delimited import cut
-from lake.errors import ContractError, SourceUnavailable
+from lake.errors import ContractError, SourceUnavailable, known_cause
 from lake.settings import Settings
 from lake.store.migrate import open_store
 from lake.tables import Lake
@@ -99,7 +99,9 @@ def _read(path: Path) -> pl.DataFrame:
     try:
         raw = path.read_bytes()
     except OSError as error:
-        raise SourceUnavailable(f"{path} ne peut pas être lu : {error.strerror}.") from error
+        raise SourceUnavailable(
+            f"{path} ne peut pas être lu : {known_cause(error.strerror or str(error))}."
+        ) from error
     cells = cut(raw, path.name, short=True)
     if cells.broken:
         one = cells.broken[0]

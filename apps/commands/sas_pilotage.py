@@ -96,7 +96,12 @@ def publier_command(du: datetime | None, au: datetime | None) -> None:
             f"La période dépasse {LONGEST} jours.",
             conseil="Publiez-la en plusieurs fois : les jours s'ajoutent.",
         )
-    for table, rows in published(Settings.from_env(), first, last):
+    settings = Settings.from_env()
+    before = _closed(settings, first, last)
+    made = published(settings, first, last)
+    for line in restated(before, _closed(settings, first, last)):
+        click.echo(line)
+    for table, rows in made:
         click.echo(f"{table} : {written(rows)} lignes du {first:%d/%m/%Y} au {last:%d/%m/%Y}.")
 
 
@@ -139,6 +144,35 @@ def published(
         days = [of[0] + timedelta(days=count) for count in range((of[1] - of[0]).days + 1)]
         lake.publish(table, frame, replace={unit: days})
     return [(table.name, frame.height) for table, frame in made.items()]
+
+
+def restated(before: pl.DataFrame, after: pl.DataFrame) -> list[str]:
+    """What past days say that they did not: a day whose figures move after its end is told anew, in words."""
+    both = before.join(after, on="jour", suffix="_apres").sort("jour", descending=True)
+    found = []
+    for row in both.iter_rows(named=True):
+        moved = [
+            f"{words} {written(row[name])} → {written(row[f'{name}_apres'])}"
+            for name, words in _CLOSED.items()
+            if row[name] != row[f"{name}_apres"]
+        ]
+        if moved:
+            found.append(f"Le {row['jour']:%d/%m/%Y}, déjà publié, est redit : {', '.join(moved)}.")
+    more = len(found) - MOST_RESTATED
+    return found[:MOST_RESTATED] + ([f"Et {more} autres jours passés."] if more > 0 else [])
+
+
+MOST_RESTATED = 5
+_CLOSED = {"offerts": "créneaux offerts", "absents": "retirés", "pris": "pris", "disponibles": "disponibles"}
+
+
+def _closed(settings: Settings, first: date, last: date) -> pl.DataFrame:
+    """The figures of the past days that are published, one row a day."""
+    lake, today = Lake(settings), datetime.now(PARIS).date()
+    if not lake.exists(OFFRE):
+        return OFFRE.empty().select("jour", *_CLOSED)
+    days = lake.scan(OFFRE).filter(pl.col("jour").is_between(first, min(last, today - timedelta(days=1))))
+    return days.group_by("jour").agg(pl.col(list(_CLOSED)).sum()).collect()
 
 
 def first_published(settings: Settings, days: int) -> None:

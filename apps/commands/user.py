@@ -15,7 +15,7 @@ from apps.commands.french import Group
 from apps.commands.output import FORMATS, FORMATS_HELP, emit
 from apps.sas import avis
 from lake.droits import PROFILS, UNIVERS, Droits
-from lake.errors import LakeError, SourceUnavailable
+from lake.errors import LakeError, SourceUnavailable, known_cause
 from lake.settings import Settings
 from lake.store.accounts import accounts, bulk, identity, outbox
 from lake.store.accounts.identity import STATES, Compte
@@ -202,7 +202,9 @@ def import_command(fichier: Path, responsable: str | None, creer: bool) -> None:
     try:
         content = fichier.read_bytes()
     except OSError as error:
-        raise SourceUnavailable(f"Le fichier {fichier} ne peut pas être lu : {error.strerror}.") from error
+        raise SourceUnavailable(
+            f"Le fichier {fichier} ne peut pas être lu : {known_cause(error.strerror or str(error))}."
+        ) from error
     with opened() as store:
         above = None if responsable is None else _found(store, responsable)
         bounded = above is not None and not above.administrateur

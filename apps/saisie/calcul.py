@@ -171,7 +171,8 @@ def par_axe(store: Store, referentiel: Referentiel, service: Mapping[str, Any], 
 
     An axis without any answer that counts is not there: it is no zero.
     """
-    valid, drafts = valides(store, referentiel), brouillons(store)
+    region = str(service["region"])
+    valid, drafts = valides(store, referentiel, region), brouillons(store, region)
     columns = ["service", "critere", "niveau", "non_applicable", "porte_par", "transmis"]
     done = Etat(
         services=valid.services.lazy(),
@@ -245,7 +246,7 @@ def porteurs_valides(
         if one["kind"] == "infrastructure"
     }
     found: dict[str, dict[int, str]] = {}
-    for row in valides(store, referentiel).reponses.iter_rows(named=True):
+    for row in valides(store, referentiel, service["region"]).reponses.iter_rows(named=True):
         if row["service"] not in numbers:
             continue
         if row["non_applicable"]:
@@ -274,7 +275,11 @@ def gains(
 ) -> Gains:
     """The gains of a service's next levels, its draft laid over what the region validated."""
     here = superpose(
-        brouillons(store), valides(store, referentiel), referentiel, service=service["code"], jour=jour
+        brouillons(store, service["region"]),
+        valides(store, referentiel, service["region"]),
+        referentiel,
+        service=service["code"],
+        jour=jour,
     )
     found = prochains(here, referentiel.niveaux, questionnaire=questionnaire, region=service["region"])
     mine = found.filter(pl.col("service") == service["code"])
@@ -292,7 +297,11 @@ def simuler(
 ) -> Effet:
     """What a level would change to the region's rate, before it is given."""
     here = superpose(
-        brouillons(store), valides(store, referentiel), referentiel, service=service["code"], jour=jour
+        brouillons(store, service["region"]),
+        valides(store, referentiel, service["region"]),
+        referentiel,
+        service=service["code"],
+        jour=jour,
     )
     return effet(
         here,

@@ -48,7 +48,10 @@ def draw() -> None:
     questionnaire = st.query_params.get("q", named[0] if named else "")
     criteria = [one for one in asked if one.questionnaire == questionnaire]
     if not criteria:
-        raise LakeError(f"Le questionnaire « {questionnaire} » ne s’adresse pas à ce service.")
+        raise LakeError(
+            f"Le questionnaire « {questionnaire} » ne s’adresse pas à ce service.",
+            conseil=f"Questionnaires de « {service['nom']} » : {', '.join(named) or 'aucun'}.",
+        )
     st.html(
         f'<p class="obs-lecture">{escape(service["nom"])} · '
         + " · ".join(lien("plan", name, s=code, q=name) for name in named)

@@ -129,6 +129,11 @@ def campagne(scan: Scan, jour: date) -> Mapping[Table, pl.DataFrame]:
 
 def _rows(scan: Scan, store: Store, jour: date, au: date | None = None) -> tuple[Saisie, Lignes]:
     state = validees(store, au)
+    if state.services.is_empty() and au is not None:
+        raise LakeError(
+            f"Rien n'était validé au {au:%d/%m/%Y} : la campagne serait vide.",
+            conseil="Donnez une date plus récente, ou validez d'abord (obs saisie valider).",
+        )
     if state.services.is_empty():
         raise LakeError(
             "Rien n'est validé : la campagne en cours serait vide.",

@@ -16,7 +16,7 @@ import polars as pl
 import streamlit as st
 
 from apps.kit.shell.screen import Screen
-from apps.kit.style.french import NNBSP, literal, percent, signed, typographic
+from apps.kit.style.french import NNBSP, counted, literal, percent, signed, typographic
 from apps.kit.style.theme import MATURITY
 from apps.saisie import discussion, voisins
 from apps.saisie.calcul import ETATS, Gains, gains
@@ -113,7 +113,8 @@ def _head(
     done = sum(_answered(drafted.get(one.code, {})) for one in criteria)
     unsure = sheet["etat"] == "validee" and any(not one["confirmee"] for one in drafted.values())
     words = (
-        f"{service['nom']} · {first.libelle_questionnaire} : {done} critères répondus sur {len(criteria)}, "
+        f"{service['nom']} · {first.libelle_questionnaire} : "
+        f"{counted(done, 'critère répondu', 'critères répondus')} sur {len(criteria)}, "
         f"{percent(100 * done / len(criteria))} ; {'à confirmer' if unsure else ETATS[sheet['etat']]}."
     )
     st.html(

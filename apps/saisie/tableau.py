@@ -15,7 +15,7 @@ from apps.kit.style.french import counted, number, percent, typographic
 from apps.saisie import archive, rendre, tableur, voisins
 from apps.saisie.calcul import ETATS, Tableau, tableau
 from apps.saisie.enregistrer import semer
-from apps.saisie.entree import KINDS, Entree, admise, aide, entree, lien
+from apps.saisie.entree import KINDS, Entree, admise, aide, entree, lien, noms_regions
 from lake.store.accounts import accounts
 from lake.store.saisie import avis
 
@@ -44,8 +44,15 @@ def draw() -> None:
         st.html("<ol>" + "".join(f"<li>{line}</li>" for line in todo) + "</ol>")
     else:
         st.html(f'<p class="obs-lecture-vue">{typographic("Rien : tout est répondu et validé.")}</p>')
+    regions = noms_regions(dict.fromkeys(one["region"] for one in mine))
+    region = None
+    if len(regions) > 1:
+        region = st.selectbox(
+            "Région", list(regions), index=None, format_func=regions.__getitem__, key="tableau_region",
+            placeholder="Toutes les régions", width=320,
+        )  # fmt: skip
     for kind, title in KINDS.items():
-        rows = [one for one in mine if one["kind"] == kind]
+        rows = [one for one in mine if one["kind"] == kind and region in (None, one["region"])]
         if rows:
             st.subheader(title, anchor=False)
             st.html(_table(found, rows))

@@ -17,7 +17,14 @@ import xlsxwriter
 
 from apps.saisie.tableur_lecture import COLONNES, Ligne, lignes
 from lake.droits_saisie import Acteur, Objet, may
-from lake.errors import AccessDenied, ContractError, EditConflict, LakeError, SourceUnavailable
+from lake.errors import (
+    AccessDenied,
+    ContractError,
+    EditConflict,
+    LakeError,
+    SourceUnavailable,
+    known_cause,
+)
 from lake.store.engine import Store
 from lake.store.saisie import feuilles, services
 from lake.store.saisie.acteurs import acteur
@@ -44,7 +51,9 @@ def exporter(
     try:
         path.write_bytes(content)
     except OSError as error:
-        raise LakeError(f"{path} ne peut pas être écrit : {error.strerror}.") from error
+        missing = isinstance(error, FileNotFoundError)
+        why = "le dossier n'existe pas" if missing else known_cause(error.strerror or str(error))
+        raise LakeError(f"{path} ne peut pas être écrit : {why}.") from error
     return count
 
 
@@ -141,7 +150,9 @@ def importer(
     try:
         raw = path.read_bytes()
     except OSError as error:
-        raise SourceUnavailable(f"{path} ne peut pas être lu : {error.strerror}.") from error
+        raise SourceUnavailable(
+            f"{path} ne peut pas être lu : {known_cause(error.strerror or str(error))}."
+        ) from error
     return lire(store, referentiel, raw, path.name, par=par, essai=essai)
 
 

@@ -54,7 +54,7 @@ def courbes(
     store: Store, referentiel: Referentiel, region: str, questionnaire: str, jour: date, combien: int = 8
 ) -> Courbes | None:
     """The curves of a region; None where nothing is validated."""
-    valid = valides(store, referentiel)
+    valid = valides(store, referentiel, region)
     answers = valid.reponses.filter(pl.col("nature") != "valeur")
     services_ = valid.services.filter(pl.col("region") == region)
     columns = ["service", "critere", "niveau", "non_applicable", "porte_par", "transmis"]

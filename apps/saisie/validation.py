@@ -26,7 +26,13 @@ def draw() -> None:
         aide("valider")
         return
     service = here.service(code)
-    questionnaire = st.query_params.get("q", "QU")
+    asked = list(dict.fromkeys(one.questionnaire for one in criteres_de(here, service)))
+    questionnaire = st.query_params.get("q", asked[0] if asked else "")
+    if questionnaire.removeprefix("PLAN-") not in asked:
+        raise LakeError(
+            f"Le questionnaire « {questionnaire} » ne s’adresse pas à ce service.",
+            conseil=f"Questionnaires de « {service['nom']} » : {', '.join(asked) or 'aucun'}.",
+        )
     sheet = feuilles.feuille(here.store, service["id"], questionnaire)
     words = (
         f"{service['nom']} · {questionnaire} : {ETATS[sheet['etat']]}, version {sheet['derniere_version']}."

@@ -13,9 +13,9 @@ from scoring.saisie.correspondance import Passage, traduire, traduire_plans
 from scoring.saisie.referentiel import Referentiel
 
 
-def valides(store: Store, referentiel: Referentiel) -> Saisie:
-    """The last validated version of every sheet, under the referential in force."""
-    return au_referentiel(validees(store), referentiel)[0]
+def valides(store: Store, referentiel: Referentiel, region: str | None = None) -> Saisie:
+    """The last validated version of every sheet, or of those of a region, under the referential in force."""
+    return au_referentiel(validees(store, region=region), referentiel)[0]
 
 
 def au_referentiel(state: Saisie, referentiel: Referentiel) -> tuple[Saisie, pl.DataFrame]:
@@ -40,6 +40,7 @@ def basculer(store: Store, referentiel: Referentiel) -> list[str]:
             store,
             passage.version,
             lambda rows, one=passage: _changed(rows, one, referentiel),  # type: ignore[misc]
+            lambda steps, one=passage: _replanned(steps, one, referentiel),  # type: ignore[misc]
         ):
             done.append(passage.version)
     return done
@@ -69,3 +70,37 @@ def _changed(
     ]  # fmt: skip
     lost = set(found.ecartees.select("service", "critere").iter_rows())
     return made, [one for one in rows if (one.service, one.critere) in lost]
+
+
+def _replanned(
+    steps: list[bascule.Pas], passage: Passage, referentiel: Referentiel
+) -> tuple[list[bascule.PasTraduit], list[bascule.Pas]]:
+    """The steps that a change makes of those in draft, and those that it takes up for nothing sure."""
+    frame = pl.DataFrame(
+        [
+            (one.service, one.critere, one.niveau, one.trimestre, one.niveau is None, "", rank)
+            for rank, one in enumerate(steps)
+        ],
+        schema={
+            "service": pl.String,
+            "critere": pl.String,
+            "niveau": pl.Int64,
+            "trimestre": pl.String,
+            "non_planifiable": pl.Boolean,
+            "referentiel": pl.String,
+            "rang": pl.Int64,
+        },
+        orient="row",
+    )
+    found = traduire_plans(frame, [passage])
+    sheets = referentiel.questionnaires
+    made = [
+        bascule.PasTraduit(steps[rank], sheets[critere], critere, level)
+        for critere, level, rank in found.lignes.filter("traduite")
+        .select("critere", "niveau", "rang")
+        .iter_rows()
+        if critere in sheets
+    ]
+    lost = set(found.ecartees.select("service", "critere").iter_rows())
+    taken = {id(one.source) for one in made}
+    return made, [one for one in steps if (one.service, one.critere) in lost and id(one) not in taken]

@@ -10,13 +10,12 @@ import streamlit as st
 
 from apps.kit import forms
 from apps.kit.access import access, invitations, session
-from apps.kit.access.session import Reader
 from apps.kit.charts import tables
 from apps.kit.charts.tables import Column, Table
 from apps.kit.forms import Action, Field, Form, Kind, Submission, choice, told
 from apps.kit.shell.screen import Screen
 from apps.kit.style.french import counted, literal, long_date, typographic
-from apps.sas import acces, inactifs, recurrentes
+from apps.sas import acces, charte, inactifs, recurrentes
 from lake.errors import AccessDenied, LakeError, Refused, SourceUnavailable
 from lake.horaires.heures import local_day, midnight
 from lake.store.accounts import accounts, identity
@@ -30,7 +29,7 @@ _ALL = "Tous"
 
 def _draw() -> None:
     person = access.reader()
-    if person is not None and not _signed(person):
+    if person is not None and not charte.signed(person):
         return
     allowed = (
         None
@@ -50,26 +49,9 @@ def _draw() -> None:
         recurrentes.draw(_offered(allowed))
     with st.expander("Comptes inactifs"):
         inactifs.draw(allowed)
-
-
-def _signed(person: Reader) -> bool:
-    """Whether the charter in force is signed; else it is shown, and nothing else."""
-    store = session.store()
-    if roles.signed(store, person.compte.id):
-        return True
-    charte = roles.charte(store)
-    st.header("Charte des administrateurs", anchor=False)
-    st.write(typographic(literal(charte["texte"])))
-    st.html(f'<p class="obs-source">Version {charte["version"]}</p>')
-    st.button("J’ai lu et je signe cette charte", key="sas_signer", type="primary", on_click=_sign)
-    return False
-
-
-def _sign() -> None:
-    person = access.reader()
     if person is not None:
-        roles.signer(session.store(), person.compte)
-        told.say("Charte signée.")
+        with st.expander("Charte"):
+            charte.draw(person)
 
 
 def _offered(allowed: frozenset[str] | None) -> dict[str, str]:

@@ -231,6 +231,12 @@ def _only_one(candidates: pl.DataFrame, keys: list[str]) -> pl.DataFrame:
     )
 
 
+def _by_area(names: pl.DataFrame, wanted: pl.DataFrame, area: str) -> dict[object, pl.DataFrame]:
+    """The names of each area where some label is wanted: a country has thousands of postal codes, a file a few."""
+    asked = names.join(wanted.select(area).unique(), on=area, how="semi", maintain_order="left")
+    return {key[0]: group for key, group in asked.partition_by(area, as_dict=True).items()}
+
+
 def _misspelt(
     unsettled: pl.DataFrame, names: pl.DataFrame, area: str, answer: str, errors: str
 ) -> pl.DataFrame:
@@ -244,9 +250,9 @@ def _misspelt(
         errors: name of the column of how many typing errors the label holds.
     """
     steps = THRESHOLDS.fautes_commune if area == "_postal" else THRESHOLDS.fautes_commune_departement
-    known = {key[0]: group for key, group in names.partition_by(area, as_dict=True).items()}
     rows: list[tuple[str, str, str, int]] = []
     wanted = unsettled.select(area, "_label").drop_nulls().unique().sort(area, "_label")
+    known = _by_area(names, wanted, area)
     for (place,), group in wanted.group_by(area, maintain_order=True):
         if place not in known:
             continue
@@ -286,11 +292,11 @@ def _extended(unsettled: pl.DataFrame, names: pl.DataFrame, area: str, answer: s
         area: column within which names are compared.
         answer: name of the column of the commune found.
     """
-    known = {key[0]: group for key, group in names.partition_by(area, as_dict=True).items()}
     rows: list[tuple[str, str, str]] = []
     links = frozenset[str]() if area == "_postal" else _LINKS
     least = THRESHOLDS.libelle_coupe if area == "_postal" else THRESHOLDS.libelle_coupe_departement
     wanted = unsettled.select(area, "_label").drop_nulls().unique().sort(area, "_label")
+    known = _by_area(names, wanted, area)
     for place, label in wanted.iter_rows():
         choices = known[place].select("_label", "code_commune").drop_nulls().rows() if place in known else []
         more = [

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date, datetime, time, timedelta
 from itertools import groupby
 
@@ -64,14 +66,15 @@ def heures_couvertes(
     base = here.select("code_commune", "code_departement", "siren_epci", "population").with_columns(
         sas=pl.lit("SAS-") + pl.col("code_departement")
     )
-    parts = []
+    jobs = []
     for day, hours in groupby(heures(du, au), key=lambda one: one[0]):
         grid = pl.DataFrame({"heure": [hour for _, hour in hours]}, schema={"heure": pl.Int64})
         cells = base.join(grid.with_columns(jour=pl.lit(day)), how="cross", maintain_order="left_right")
         opened = [moment(datetime.combine(day, time(hour))) for hour in grid.get_column("heure")]
-        parts += [
-            _covered_day(cells, family, opened, *reached, people) for family, reached in families.items()
-        ]
+        jobs += [(cells, family, opened, *reached, people) for family, reached in families.items()]
+    # Days do not depend on one another, and sums of arrays let other threads work.
+    with ThreadPoolExecutor(os.cpu_count() or 1) as pool:
+        parts = list(pool.map(lambda job: _covered_day(*job), jobs))
     return pl.concat(parts) if parts else COUVERTURE.empty()
 
 

@@ -14,11 +14,21 @@ import sys
 import time
 import urllib.request
 from collections.abc import Callable, Iterator
+from itertools import count
 from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, Request, expect, sync_playwright
+from playwright.sync_api import (
+    Browser,
+    BrowserContext,
+    Error,
+    Page,
+    Request,
+    ViewportSize,
+    expect,
+    sync_playwright,
+)
 
 from tests.kit_lake import build
 
@@ -27,21 +37,33 @@ HERE = Path(__file__).resolve().parent
 FLAGS = [
     "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
     "--disable-background-networking", "--disable-component-update", "--disable-sync",
+    # A page lives for seconds here: compiling its hot code a second time costs more than it saves.
+    "--js-flags=--no-opt",
     # Refused as well as noticed: no test ever reaches the outside.
     "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1, EXCLUDE localhost",
 ]  # fmt: skip
 LEFT_OUT = pytest.StashKey[int]()
+DESK: ViewportSize = {"width": 1440, "height": 900}
+LIFE = 12  # tests that a tab serves: what pages leave in its process adds up
 PATIENCE = 30_000  # milliseconds: nothing here measures speed, and the machine may be busy with other tests
 expect.set_options(timeout=PATIENCE)
-HOW = "Tests de navigateur laissés de côté : Chromium est absent. Installez-le (apt install chromium), puis relancez."
+HOW = (
+    "Tests de navigateur laissés de côté : Chromium est absent. "
+    "Installez-le (apt install chromium-headless-shell), puis relancez."
+)
 
 
 def chromium() -> str | None:
-    """The Chromium of this machine, or the one that ``OBS_CHROMIUM`` names."""
+    """The Chromium of this machine, or the one that ``OBS_CHROMIUM`` names.
+
+    The headless shell is the same engine without the windows, menus and services of a desktop: a page costs
+    half the processor time.
+    """
     named = os.environ.get("OBS_CHROMIUM")
     if named:
         return named
-    return next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+    names = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome")
+    return next(filter(None, map(shutil.which, names)), None)
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
@@ -159,17 +181,21 @@ def directory(serve: Callable[..., str], petit_lake: Path) -> str:
 @pytest.fixture(scope="session")
 def window(browser: Browser) -> Iterator[BrowserContext]:
     """One window for the tests of a worker: what the application serves to everyone is fetched and compiled once."""
-    context = browser.new_context(
-        viewport={"width": 1440, "height": 900}, locale="fr-FR", reduced_motion="reduce"
-    )
+    context = browser.new_context(viewport=DESK, locale="fr-FR", reduced_motion="reduce")
     context.set_default_timeout(PATIENCE)
     yield context
     context.close()
 
 
+@pytest.fixture(scope="session")
+def served() -> Iterator[int]:
+    """Counts the tests that the window has served."""
+    return count(1)
+
+
 @pytest.fixture
-def page(window: BrowserContext) -> Iterator[Page]:
-    """A fresh tab in French, that knows nothing; the test fails if it asked anything of another machine."""
+def page(window: BrowserContext, served: Iterator[int]) -> Iterator[Page]:
+    """A tab in French, that knows nothing; the test fails if it asked anything of another machine."""
     strangers: list[str] = []
 
     def watch(request: Request) -> None:
@@ -178,17 +204,30 @@ def page(window: BrowserContext) -> Iterator[Page]:
             strangers.append(request.url)
 
     window.on("request", watch)
-    tab = window.new_page()
+    tab = window.pages[0] if window.pages else window.new_page()
+    tab.set_viewport_size(DESK)
     tab.bring_to_front()  # what another test opened may have the focus of the window: keys would go nowhere
     yield tab
     for opened in window.pages:
-        if opened.url.startswith("http"):
-            opened.evaluate("() => { localStorage.clear(); sessionStorage.clear() }")
-        opened.close()
+        forget(opened, keep=opened is tab and next(served) % LIFE != 0)
     window.clear_cookies()
     window.clear_permissions()
     window.remove_listener("request", watch)
     assert not strangers, f"Requêtes vers l'extérieur : {strangers}"
+
+
+def forget(tab: Page, *, keep: bool) -> None:
+    """Leave a tab without a page and without a memory; kept, it opens the next page in a warm process."""
+    shown = urlsplit(tab.url)
+    if shown.scheme.startswith("http"):
+        try:
+            # No script of the suite runs at this address: nothing writes after the memory is cleared.
+            tab.goto(f"{shown.scheme}://{shown.netloc}/_stcore/health", timeout=5_000)
+            tab.evaluate("() => { localStorage.clear(); sessionStorage.clear() }")
+        except Error:  # its server is gone, or the tab has crashed
+            keep = False
+    if not keep:
+        tab.close()
 
 
 def settled(tab: Page) -> None:

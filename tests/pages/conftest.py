@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from functools import cache
 
 import pytest
+from streamlit.components.v2 import manifest_scanner
 
 from apps.kit.data.data import Data, open_lake
 from apps.kit.data.state import Scope, State
@@ -13,6 +15,16 @@ from lake.tables import Lake
 from scoring.universes.annuaire import ANNUAIRE
 from scoring.universes.selection import Selection
 from tests.kit_lake import build
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _packages_read_once() -> Iterator[None]:
+    """Streamlit looks for components in every installed package for each AppTest; none comes during a run."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(
+            manifest_scanner, "scan_component_manifests", cache(manifest_scanner.scan_component_manifests)
+        )
+        yield
 
 
 @pytest.fixture(autouse=True)

@@ -304,12 +304,11 @@ def test_a_criterion_without_a_level_does_not_offer_it_and_hidden_ones_are_not_d
     services.repondre_preliminaire(store, region["telec"], "instance_ror", False, par=None)
     at = opened("questionnaire", "QUESTIONNAIRE", s="44-0003", q="QU", axe="A04.2")
     assert [one.key for one in at.radio] == ["crit_A04_2_1_niveau"]
-    wrong = AppTest.from_string(
-        SCREEN.format(module="questionnaire", name="QUESTIONNAIRE"), default_timeout=60
-    )
-    wrong.query_params["s"], wrong.query_params["q"] = "44-0003", "QR"
-    wrong.run()
-    assert "ne s’adresse pas à ce service" in told(wrong)
+    for module, name in (("questionnaire", "QUESTIONNAIRE"), ("plan", "PLAN"), ("validation", "VALIDATION"),
+                         ("historique", "HISTORIQUE")):  # fmt: skip
+        stale = opened(module, name, s="44-0003", q="QR")
+        assert "«\u202fQR\u202f» ne s’adresse pas à ce service" in told(stale), module
+        assert "QU, QI" in told(stale), module
 
 
 def test_who_has_no_grant_sees_nothing_and_no_name(

@@ -12,7 +12,8 @@ from streamlit.testing.v1 import AppTest
 
 from apps.kit.access import session
 from apps.kit.data import praticiens
-from apps.sas import adhesion, comptes, declaration, questions
+from apps.kit.export import pdf
+from apps.sas import adhesion, charte, comptes, declaration, questions
 from apps.sas import profil as lignes
 from lake.errors import AccessDenied, LakeError
 from lake.settings import Settings
@@ -121,6 +122,23 @@ def test_the_charter_is_signed_before_anything_else(store: Store, read_by: Calla
     at.button(key="sas_signer").click().run()
     assert "2 personnes" in read(at).html or "personnes" in read(at).html
     assert "Donner un rôle" in [one.value for one in at.subheader]
+    # Who gave the role signs the same text: the paper names both, with the day and the mark of what they read.
+    regional = accounts.find(store, "region@ex.fr")
+    local = accounts.find(store, "local@ex.fr")
+    assert regional is not None
+    assert local is not None
+    roles.signer(store, regional)
+    roles.retirer(store, None, local.id, "SAS-54", roles.ADMINISTRATEUR)
+    roles.affecter(store, regional, local.id, "SAS-54", roles.ADMINISTRATEUR)
+    told = charte.content(local)
+    assert [row[:2] for row in told["semaines"]] == [
+        ["A Local", "reçoit le rôle"],
+        ["A Region", "donne le rôle"],
+    ]
+    assert len({row[3] for row in told["semaines"]}) == 1
+    assert "pas encore" not in {row[2] for row in told["semaines"]}
+    assert pdf.compose(told, charte.LAYOUT).startswith(b"%PDF")
+    assert "Charte signée (PDF)" in [one.label for one in screen("sas-comptes").get("download_button")]
     assert roles.publier_charte(store, "Une autre version.") == 2
     assert screen("sas-comptes").header[0].value == "Charte des administrateurs"
 

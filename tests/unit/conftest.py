@@ -21,18 +21,31 @@ def postgres_server() -> Iterator[str]:
         yield url
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
-def store_settings(request: pytest.FixtureRequest, tmp_path: Path) -> Settings:
-    """An empty database of each kind."""
-    if request.param == "sqlite":
-        return Settings(store=f"sqlite:///{tmp_path}/dossier/store.db")
-    url = sa.make_url(request.getfixturevalue("postgres_server"))
-    name = f"essai_{uuid.uuid4().hex[:12]}"
+@pytest.fixture(scope="session")
+def postgres_template(postgres_server: str) -> str:
+    """A database that the migrations made, to be copied: its name."""
+    open_store(_created(postgres_server, "modele")).close()
+    return "modele"
+
+
+def _created(server: str, name: str, template: str = "template1") -> Settings:
+    url = sa.make_url(server)
     admin = sa.create_engine(url.set(drivername="postgresql+psycopg"), isolation_level="AUTOCOMMIT")
     with admin.connect() as connection:
-        connection.execute(sa.text(f'CREATE DATABASE "{name}"'))
+        connection.execute(sa.text(f'CREATE DATABASE "{name}" TEMPLATE "{template}"'))
     admin.dispose()
     return Settings(store=url.set(database=name).render_as_string(hide_password=False))
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def store_settings(request: pytest.FixtureRequest, tmp_path: Path) -> Settings:
+    """A database of each kind: empty, or with its tables already when the test asks for a ``store``."""
+    if request.param == "sqlite":
+        return Settings(store=f"sqlite:///{tmp_path}/dossier/store.db")
+    template = (
+        request.getfixturevalue("postgres_template") if "store" in request.fixturenames else "template1"
+    )
+    return _created(request.getfixturevalue("postgres_server"), f"essai_{uuid.uuid4().hex[:12]}", template)
 
 
 @pytest.fixture

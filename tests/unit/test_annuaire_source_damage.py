@@ -21,6 +21,7 @@ from ingest.sources.annuaire.layout import ACTIVITES_LAYOUT, read_header
 from ingest.sources.annuaire.persons import PersonFilter, everyone
 from lake.catalog.territoires import DEPARTEMENTS
 from lake.errors import ContractError
+from tests.examples import examples
 from tests.unit.annuaire_delivery import activite, activites, assert_closes, header, person, territories
 
 KNOWN = frozenset(territories()[DEPARTEMENTS]["code_departement"])
@@ -111,7 +112,7 @@ def file_of(lines: Sequence[bytes], end: bytes, last: bool) -> bytes:
 ends = st.sampled_from([b"\n", b"\r\n"])
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=examples(120, 300), deadline=None)
 @given(lines=files, end=ends, last=st.booleans(), block=st.integers(400, 4000))
 def test_counts_close_and_agree_with_a_plain_reading(lines: list[bytes], end: bytes, last: bool, block: int):
     lues, rejected, outside, twins, kept = plainly(lines)

@@ -16,15 +16,14 @@ from hypothesis import strategies as st
 from polars.testing import assert_frame_equal
 
 from lake.droits import Droits
-from lake.settings import Settings
-from lake.tables import Lake
 from scoring import droits as rights
 from scoring.universes.combining import applies
 from scoring.universes.engine import query
 from scoring.universes.model import Rhythm
 from scoring.universes.registry import universe
 from scoring.universes.selection import Selection
-from tests.demo_lake import called
+from tests.demo_lake import Held, called
+from tests.examples import examples
 
 ALL = frozenset({"annuaire", "segur", "convergence"})
 READERS = {
@@ -61,14 +60,14 @@ AXES = {
 
 
 @pytest.fixture(scope="module")
-def lac(petit_lake: Path) -> Lake:
-    return Lake(Settings(lake=str(petit_lake)))
+def lac(petit_lake: Path) -> Held:
+    return Held(petit_lake)
 
 
 class Asking:
     """What readers are answered, each question asked once."""
 
-    def __init__(self, lac: Lake) -> None:
+    def __init__(self, lac: Held) -> None:
         self.lac = lac
         self.known: dict[tuple[object, ...], pl.DataFrame] = {}
 
@@ -93,7 +92,7 @@ class Asking:
 
 
 @pytest.fixture(scope="module")
-def asking(lac: Lake) -> Asking:
+def asking(lac: Held) -> Asking:
     return Asking(lac)
 
 
@@ -122,7 +121,7 @@ def test_each_measure_alone_is_what_it_is_beside_every_other(
     assert company.height == (keys.height if by else 1), "the rows are the union of the keys"
 
 
-@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=examples(30, 100), suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data())
 def test_any_pair_of_any_reader_on_any_axes(asking: Asking, data: st.DataObject) -> None:
     name = data.draw(st.sampled_from(["segur", "segur", "annuaire", "convergence"]))

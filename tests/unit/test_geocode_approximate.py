@@ -20,6 +20,7 @@ from scoring.geocode.index import build_index
 from scoring.geocode.matching import match
 from scoring.geocode.normalise import plain, street_keys, street_name
 from scoring.geocode.scores import COMPONENTS, THRESHOLDS
+from tests.examples import examples
 from tests.unit.geocode_world import World, address, ban_rows, frame
 
 
@@ -195,7 +196,7 @@ _LONG = ["Rue du Docteur Albert Schweitzer", "Boulevard de la Victoire", "Impass
 _NUMBERS = {0: ("8", None), 1: ("7", "TER"), 2: ("31", "A")}
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=examples(25, 60), deadline=None)
 @given(
     st.lists(
         st.tuples(st.integers(0, 2), st.floats(0, 0.999), st.sampled_from(_LETTERS)), min_size=5, max_size=25
@@ -220,9 +221,8 @@ def test_one_typing_error_in_a_long_name_still_finds_the_number(errors: list[tup
                 numero_voie=number, indice_repetition_voie=index, libelle_type_voie=kind, libelle_voie=name
             )
         )
-    context = World().context()
     columns = ["geo_precision", "longitude", "latitude"]
-    found = locate(frame(rows), context).frame.select(columns).rows()
-    expected = locate(frame(truth), context).frame.select(columns).rows()
+    located = locate(frame([*rows, *truth]), World().context()).frame.select(columns).rows()
+    found, expected = located[: len(rows)], located[len(rows) :]
     assert found == expected
     assert {row[0] for row in found} == {"numero"}

@@ -14,6 +14,7 @@ from scoring.geocode.communes import (
     departement_of_commune,
     departement_of_postal_code,
 )
+from tests.examples import examples
 from tests.unit.geocode_world import codes_postaux, communes, fusions
 
 # code, label, postal code, CEDEX office -> commune in force
@@ -220,7 +221,7 @@ _POSTALS = st.sampled_from([None, "67000", "67091", "57050", "57155", "20200", "
 _OFFICES = st.sampled_from([None, "67091 STRASBOURG CEDEX", "57000 METZ", "CEDEX"])
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(30, 60), deadline=None)
 @given(st.lists(st.tuples(_CODES, _LABELS, _POSTALS, _OFFICES), max_size=12))
 def test_height_order_and_departement_always_hold(rows: list[tuple[str | None, ...]]) -> None:
     attached = _attached(rows)

@@ -16,6 +16,7 @@ from scoring.geocode.mentions import canonical_repetition, repetition_class
 from scoring.geocode.normalise import expand, plain, street_keys, street_name
 from scoring.geocode.protocol import ADDRESS_SCHEMA
 from scoring.geocode.vocabulary import WAYS, WORDS
+from tests.examples import examples
 from tests.unit.geocode_world import World, address, frame
 
 
@@ -184,7 +185,7 @@ _TEXTS = st.text(
 ).map(" ".join)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=examples(80, 300), deadline=None)
 @given(st.lists(_TEXTS, min_size=1, max_size=8))
 def test_normalisation_is_idempotent(texts: list[str]) -> None:
     for function in (plain, street_keys, commune_label):
@@ -192,7 +193,7 @@ def test_normalisation_is_idempotent(texts: list[str]) -> None:
         assert _apply(function, *once) == once
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=examples(80, 200), deadline=None)
 @given(st.lists(st.text(max_size=30), min_size=1, max_size=8))
 def test_plain_text_is_upper_case_ascii_words(texts: list[str]) -> None:
     for found in _apply(plain, *texts):
@@ -202,7 +203,7 @@ def test_plain_text_is_upper_case_ascii_words(texts: list[str]) -> None:
             assert found == found.upper()
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=examples(25, 50), deadline=None)
 @given(st.lists(st.tuples(*[st.none() | _TEXTS] * 4), min_size=1, max_size=8), st.data())
 def test_addresses_keep_height_order_and_shape(
     rows: list[tuple[str | None, ...]], data: st.DataObject

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from ingest.geocode.locate import locate
 from lake.catalog.annuaire import MOTIFS, PRECISIONS, PRECISIONS_LOCALISEES
 from lake.catalog.ban import GEOCODAGE
+from tests.examples import examples
 from tests.unit.geocode_world import World, address, communes, frame
 
 _WORDS = st.sampled_from(
@@ -52,7 +53,7 @@ def _addresses(draw: st.DrawFn) -> Mapping[str, str | None]:
     )
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(25, 60), deadline=None)
 @given(st.lists(_addresses(), max_size=25))
 def test_whatever_the_address(rows: list[Mapping[str, str | None]]) -> None:
     given_rows = frame(rows)
@@ -82,8 +83,8 @@ def test_whatever_the_address(rows: list[Mapping[str, str | None]]) -> None:
                 assert reason in ("introuvable", "adresse_absente")
 
 
-@settings(max_examples=25, deadline=None)
-@given(st.lists(_addresses(), min_size=1, max_size=20), st.randoms(use_true_random=False))
+@settings(max_examples=examples(25, 100), deadline=None)
+@given(st.lists(_addresses(), min_size=1, max_size=8), st.randoms(use_true_random=False))
 def test_an_address_is_found_alike_among_any_others(
     rows: list[Mapping[str, str | None]], random: object
 ) -> None:

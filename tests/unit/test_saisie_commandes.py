@@ -316,6 +316,16 @@ def test_a_workbook_goes_there_and_back(entry: Entry) -> None:
     store.close()
     conflicts = [one["cellule"] for one in back()["conflits"]]  # type: ignore[attr-defined]
     assert f"QU!F{at['A05.1']}" in conflicts
+    assert "ne peut pas être lu : un fichier manque." in entry.err(
+        "saisie", "importer", str(path.with_name("absent.xlsx"))
+    )
+    nowhere = str(entry.folder / "nulle-part" / "x.xlsx")
+    assert "ne peut pas être écrit : le dossier n'existe pas." in entry.err(
+        "saisie", "exporter", "--classeur", nowhere
+    )
+    assert "ne peut pas être lu : un fichier manque." in entry.err(
+        "saisie", "retards", "--plans", "absent.csv"
+    )
     path.write_bytes(b"rien")
     assert "n'est pas un classeur" in entry.err("saisie", "importer", str(path))
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import io
 import json
 import zipfile
+from dataclasses import replace
 from datetime import date
 
 import polars as pl
@@ -17,6 +18,7 @@ import sqlalchemy as sa
 
 from apps.saisie import archive, recu
 from apps.saisie.calcul import etat_des_feuilles, tableau
+from apps.saisie.valides import basculer
 from ingest.sources.convergence.referentiel import packaged, packaged_cards
 from lake.catalog.convergence_fiches import TABLES
 from lake.droits_saisie import EXPLOITANT
@@ -25,9 +27,9 @@ from lake.settings import Settings
 from lake.store.accounts import accounts, outbox
 from lake.store.engine import Store
 from lake.store.migrate import open_store
-from lake.store.saisie import acteurs, avis, feuilles, fils, pieces, portage, services, versions
+from lake.store.saisie import acteurs, avis, feuilles, fils, pieces, plans, portage, services, versions
 from lake.store.saisie.feuilles import Reponse
-from lake.store.saisie.frames import validees
+from lake.store.saisie.frames import brouillons, validees
 from lake.store.saisie.sceaux import sceau
 from lake.tables import Lake
 from scoring.convergence.scores import score
@@ -199,6 +201,7 @@ def test_somebody_who_validates_and_answers_for_a_service_has_one_notice_and_one
     # Sent back: the author is told why, in the tool; it asked for no mail.
     versions.renvoyer(store, one["id"], "Le niveau n'est pas prouvé", par=anne.email, now=NOW)
     assert "Le niveau n'est pas prouvé" in avis.non_lus(store, paul.id)[0]["titre"]
+    assert avis.non_lus(store, anne.id) == [], "what was asked is done"
     assert avis.confier(store, "", now=NOW) == 0
 
 
@@ -299,6 +302,62 @@ def test_a_thread_is_read_by_the_team_told_once_and_settled(store: Store) -> Non
     assert fils.clore(store, telec, "QU", "A05.1", par=anne.email) == 1
     assert fils.clore(store, telec, "QU", "A05.1", par=anne.email) == 0
     assert fils.fil(store, telec, "QU")["A05.1"][0]["traite_par"] == anne.email
+
+
+def test_a_region_read_alone_is_its_part_of_the_nation(seul: Store) -> None:
+    for region, level in (("44", 1), ("11", 2)):
+        number = service(seul, f"Service {region}", region=region)
+        feuilles.repondre(seul, number, "QU", "A05.1", niveau(level), rev=0, par=None)
+        services.repondre_preliminaire(seul, number, "instance_ror", False, par=None)
+        services.equiper(seul, number, [("E", f"S{region}")], par=None)
+        validated(seul, number)
+    for read in (lambda **one: validees(seul, **one), lambda **one: brouillons(seul, **one)):
+        nation, alone = read(), read(region="44")
+        code = alone.services["service"].item()
+        for name in ("services", "reponses", "preliminaires", "solutions", "feuilles"):
+            whole: pl.DataFrame = getattr(nation, name)
+            assert whole.height == 2
+            assert getattr(alone, name).equals(whole.filter(service=code)), name
+        assert alone.evenement == nation.evenement
+
+
+def test_a_change_of_referential_moves_the_steps_of_the_plans_in_draft(
+    seul: Store, referentiel: Referentiel
+) -> None:
+    telec = service(seul, "Téléconsultation")
+    for critere, level in (("A05.1", 0), ("A05.2", 0), ("A11.1", 0), ("A12.1", 0)):
+        feuilles.repondre(seul, telec, "QU", critere, niveau(level), rev=0, par=None)
+    validated(seul, telec)
+
+    def plan(critere: str, steps: dict[int, str], why: str = "") -> None:
+        rev = sheet(seul, telec, "PLAN-QU")["rev"]
+        plans.planifier(seul, telec, "QU", critere, steps, rev=rev, par=None, non_planifiable=why)
+
+    plan("A05.1", {1: "2027-T1"})
+    plan("A05.2", {1: "2027-T3", 2: "2028-T1"})
+    plan("A11.1", {2: "2027-T2"})
+    plan("A12.1", {}, "sans_obligation")
+    links = pl.DataFrame(
+        [
+            ("regions", "v2", "v1", *one)
+            for one in (
+                ("A05.1", -1, "A05.1", None, "sure"),
+                ("A05.2", -1, "A05.1", None, "sure"),
+                ("A11.1", 2, "A11.1", 3, "sure"),
+                ("A12.1", -1, "A14.1", None, "a_revoir"),
+            )
+        ],
+        schema=TABLES[2].dtypes(),
+        orient="row",
+    )
+    assert basculer(seul, replace(referentiel, version="v2", chaine=(Passage("v2", links),))) == ["v2"]
+    found = {(one["critere"], one["niveau"]): one["trimestre"] for one in plans.etapes(seul, telec, "QU")}
+    assert found["A05.1", 1] == "2027-T3", "two steps that become one keep the later quarter"
+    assert found["A05.1", 2] == "2028-T1"
+    assert found["A11.1", 3] == "2027-T2"
+    assert ("A11.1", 2) not in found, "the level that another replaces is planned no more"
+    assert ("A12.1", None) in found, "what nothing takes up for sure stays, to be seen again"
+    assert basculer(seul, replace(referentiel, version="v2", chaine=(Passage("v2", links),))) == [], "once"
 
 
 # -- texts, receipt, archive -------------------------------------------------------------------------

@@ -16,6 +16,7 @@ from click.testing import CliRunner
 from sqlalchemy import select, update
 
 from apps.cli import obs
+from apps.commands import sas_pilotage
 from lake.catalog.territoires import COMMUNES, DEPARTEMENTS, EPCI
 from lake.settings import Settings
 from lake.store.accounts import accounts
@@ -116,6 +117,25 @@ def test_publishing_other_days_keeps_those_before_and_twice_is_once(environment:
         {"jour": "2027-03-29", "creneaux_offerts": "12"},
         {"jour": "2027-04-05", "creneaux_offerts": "12"},
     ]
+
+
+def test_a_past_day_whose_figures_move_is_told_anew(
+    environment: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Later(datetime):
+        @classmethod
+        def now(cls, tz: Any = None) -> datetime:
+            return datetime(2027, 4, 1, 9, tzinfo=UTC).astimezone(tz)
+
+    monkeypatch.setattr(sas_pilotage, "datetime", Later)
+    days = ("--du", "2027-03-29", "--au", "2027-04-05")
+    assert "redit" not in run("sas", "publier", *days)
+    demande = rendez_vous.Demande(A, datetime(2027, 3, 29, 12, tzinfo=UTC), "AMB", "tard", 20)
+    rendez_vous.reserver(environment, demande, now=BEFORE)  # an editor told it late
+    assert "Le 29/03/2027, déjà publié, est redit : pris 0 → 1, disponibles 9 → 8." in run(
+        "sas", "publier", *days
+    )
+    assert "redit" not in run("sas", "publier", *days)
 
 
 def search(store: Store, minutes: int, order: str, **changed: Any) -> None:

@@ -21,6 +21,7 @@ from scoring.universes.engine import add_up, choices, latest, query, resolve
 from scoring.universes.model import Scan, Universe
 from scoring.universes.segur import SEGUR, segur_of_lake, segur_universe
 from scoring.universes.selection import Selection
+from tests.examples import examples
 
 JANUARY, FEBRUARY, MARCH, APRIL = (date(2022, month, 1) for month in (1, 2, 3, 4))
 MONTHS = (JANUARY, FEBRUARY, MARCH)
@@ -374,7 +375,7 @@ def by_hand(rows: list[dict[str, Any]], selection: Selection, measure: str) -> f
     return len({one["structure"] for one in here if one["valeur"] > 0}) if here else None
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(30, 100), deadline=None)
 @given(rows=deliveries(), selection=selections)
 def test_every_measure_keeps_its_rule(rows: list[dict[str, Any]], selection: Selection) -> None:
     for measure in MEASURES:
@@ -383,7 +384,7 @@ def test_every_measure_keeps_its_rule(rows: list[dict[str, Any]], selection: Sel
         assert found == (pytest.approx(expected) if isinstance(expected, float) else expected), measure
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(30, 100), deadline=None)
 @given(
     rows=deliveries(),
     selection=selections,
@@ -401,7 +402,7 @@ def test_summaries_answer_as_the_rows_do(
     assert small.rows() == whole.rows()
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(30, 100), deadline=None)
 @given(rows=deliveries(), measure=st.sampled_from(SUMS))
 def test_a_region_is_its_departments_and_what_is_not_allocated(
     rows: list[dict[str, Any]], measure: str

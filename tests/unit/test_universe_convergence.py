@@ -12,29 +12,28 @@ from polars.testing import assert_frame_equal
 
 from lake.catalog.convergence import PRELIMINAIRES, REFERENTIEL, REPONSES, SERVICES, SOLUTIONS
 from lake.errors import RefusedCombination, UnknownName
-from lake.settings import Settings
-from lake.tables import Lake
 from scoring.convergence.scores import DIMENSIONS, score
 from scoring.universes.convergence import CONVERGENCE
 from scoring.universes.engine import choices, latest, query, resolve
 from scoring.universes.selection import Selection
+from tests.demo_lake import Held
 
 MEASURES = ("services_concernes", "taux_maturite_pct", "niveau_maturite")
 CAMPAGNE = date(2020, 12, 15)
 
 
 @pytest.fixture(scope="module")
-def lac(petit_lake: Path) -> Lake:
-    return Lake(Settings(lake=str(petit_lake)))
+def lac(petit_lake: Path) -> Held:
+    return Held(petit_lake)
 
 
-def asked(lac: Lake, by: Sequence[str], total: bool = False, **filters: list[str]) -> pl.DataFrame:
+def asked(lac: Held, by: Sequence[str], total: bool = False, **filters: list[str]) -> pl.DataFrame:
     selection = resolve(CONVERGENCE, lac.scan, Selection(filters))
     return query(CONVERGENCE, lac.scan, selection, MEASURES, by, total=total).collect()
 
 
 def scored(
-    lac: Lake, par: Sequence[str], volet: str = "regions", keep: pl.Expr | None = None
+    lac: Held, par: Sequence[str], volet: str = "regions", keep: pl.Expr | None = None
 ) -> pl.DataFrame:
     here = (pl.col("volet") == volet) & (pl.col("campagne") == CAMPAGNE)
     services = lac.scan(SERVICES).filter(here)
@@ -50,7 +49,7 @@ def scored(
 
 
 @pytest.mark.parametrize("par", [name for name in DIMENSIONS if name != "questionnaire"])
-def test_each_dimension_equals_the_score(lac: Lake, par: str) -> None:
+def test_each_dimension_equals_the_score(lac: Held, par: str) -> None:
     code = "code_region" if par == "region" else par
     found = asked(lac, ["questionnaire", code]).rename({code: par})
     expected = scored(lac, [par])
@@ -60,13 +59,13 @@ def test_each_dimension_equals_the_score(lac: Lake, par: str) -> None:
 @pytest.mark.parametrize(
     "par", [("axe", "region"), ("region", "domaine"), ("critere", "editeur"), ("solution", "kind")]
 )
-def test_two_dimensions_equal_the_score(lac: Lake, par: tuple[str, str]) -> None:
+def test_two_dimensions_equal_the_score(lac: Held, par: tuple[str, str]) -> None:
     codes = ["code_region" if name == "region" else name for name in par]
     found = asked(lac, ["questionnaire", *codes]).rename(dict(zip(codes, par, strict=True)))
     assert_frame_equal(found, scored(lac, par), check_row_order=False, abs_tol=1e-9)
 
 
-def test_a_filter_keeps_the_services(lac: Lake) -> None:
+def test_a_filter_keeps_the_services(lac: Held) -> None:
     keep = pl.col("region") == "44"
     assert_frame_equal(
         asked(lac, ["questionnaire"], region=["Grand Est"]),
@@ -75,7 +74,7 @@ def test_a_filter_keeps_the_services(lac: Lake) -> None:
     )
 
 
-def test_a_service_with_two_editors_chosen_counts_once(lac: Lake) -> None:
+def test_a_service_with_two_editors_chosen_counts_once(lac: Held) -> None:
     here = (pl.col("volet") == "regions") & (pl.col("campagne") == CAMPAGNE)
     used = lac.scan(SOLUTIONS).filter(here, pl.col("editeur").is_in(["Maincare", "PLEIADES"])).collect()
     both = used.group_by("service").agg(pl.col("editeur").n_unique()).filter(pl.col("editeur") == 2)
@@ -88,17 +87,17 @@ def test_a_service_with_two_editors_chosen_counts_once(lac: Lake) -> None:
     )
 
 
-def test_a_filter_on_an_axis_gives_the_axis(lac: Lake) -> None:
+def test_a_filter_on_an_axis_gives_the_axis(lac: Held) -> None:
     axis = scored(lac, ["axe"]).filter(pl.col("axe") == "A05").select(MEASURES)
     assert_frame_equal(asked(lac, [], axe=["A05"]), axis, abs_tol=1e-9)
 
 
-def test_the_same_axis_of_two_questionnaires_is_told_apart(lac: Lake) -> None:
+def test_the_same_axis_of_two_questionnaires_is_told_apart(lac: Held) -> None:
     rows = asked(lac, ["questionnaire", "axe"]).filter(pl.col("axe") == "A06")
     assert rows["questionnaire"].to_list() == ["QR", "QU"]
 
 
-def test_labels_of_axes_and_domains(lac: Lake) -> None:
+def test_labels_of_axes_and_domains(lac: Held) -> None:
     rows = asked(lac, ["questionnaire", "axe", "libelle_axe"])
     assert_frame_equal(rows.drop("libelle_axe"), asked(lac, ["questionnaire", "axe"]), abs_tol=1e-9)
     assert dict(rows.select("axe", "libelle_axe").iter_rows())["A11"] == "DMP"
@@ -106,21 +105,21 @@ def test_labels_of_axes_and_domains(lac: Lake) -> None:
     assert "Télésanté" in domains["libelle_domaine"].to_list()
 
 
-def test_the_total_is_recomputed(lac: Lake) -> None:
+def test_the_total_is_recomputed(lac: Held) -> None:
     rows = asked(lac, ["solution"], total=True, questionnaire=["QU"])
     assert rows["services_concernes"][-1] == 299
     assert rows["services_concernes"][:-1].sum() > 299
     assert rows.row(-1)[1:] == pytest.approx(asked(lac, [], questionnaire=["QU"]).row(0))
 
 
-def test_products_stay_apart(lac: Lake) -> None:
+def test_products_stay_apart(lac: Held) -> None:
     assert set(asked(lac, ["questionnaire"])["questionnaire"]) == {"QI", "QR", "QU"}
     products = asked(lac, ["questionnaire"], volet=["industriels"])
     assert_frame_equal(products, scored(lac, ["questionnaire"], volet="industriels"), abs_tol=1e-9)
     assert set(asked(lac, ["volet", "questionnaire"])["volet"]) == {"regions", "industriels"}
 
 
-def test_one_row_a_campaign_and_no_sum_of_campaigns(lac: Lake) -> None:
+def test_one_row_a_campaign_and_no_sum_of_campaigns(lac: Held) -> None:
     rows = asked(lac, ["campagne", "questionnaire"])
     assert rows["campagne"].unique().sort().to_list() == [date(2020, 6, 30), CAMPAGNE]
     last = rows.filter(pl.col("campagne") == CAMPAGNE).drop("campagne")
@@ -129,7 +128,7 @@ def test_one_row_a_campaign_and_no_sum_of_campaigns(lac: Lake) -> None:
         query(CONVERGENCE, lac.scan, Selection(), MEASURES, ["campagne"], total=True).collect()
 
 
-def test_choices_and_unknown_values(lac: Lake) -> None:
+def test_choices_and_unknown_values(lac: Held) -> None:
     assert latest(CONVERGENCE, lac.scan) == CAMPAGNE
     names = dict(choices(CONVERGENCE, lac.scan, CONVERGENCE.axis("axe")).iter_rows())
     assert names["QU-A05"] == "A05 · Moyens d'authentification"
@@ -144,7 +143,7 @@ def test_choices_and_unknown_values(lac: Lake) -> None:
         resolve(CONVERGENCE, lac.scan, Selection({}, date(2020, 12, 14)))
 
 
-def test_nothing_answers(lac: Lake) -> None:
+def test_nothing_answers(lac: Held) -> None:
     empty = query(
         CONVERGENCE, lac.scan, Selection({"volet": ["industriels"]}, date(2019, 1, 1)), MEASURES, ["axe"]
     )

@@ -14,28 +14,27 @@ import pytest
 from polars.testing import assert_frame_equal
 
 from lake.errors import RefusedCombination
-from lake.settings import Settings
-from lake.tables import Lake
 from scoring.universes.combining import add_up, adds, applies
 from scoring.universes.convergence import CONVERGENCE
 from scoring.universes.engine import query
 from scoring.universes.model import Axis, Kind, Measure, Order, Universe
 from scoring.universes.registry import universe
 from scoring.universes.selection import Selection
+from tests.demo_lake import Held
 
 UNIVERSES = ("annuaire", "segur", "convergence")
 QU = Selection({"questionnaire": ("QU",)})
 
 
 @pytest.fixture(scope="module")
-def lac(petit_lake: Path) -> Lake:
-    return Lake(Settings(lake=str(petit_lake)))
+def lac(petit_lake: Path) -> Held:
+    return Held(petit_lake)
 
 
 class Asking:
     """What the lake answers to one measure by one axis, each question asked once for all the tests."""
 
-    def __init__(self, lac: Lake) -> None:
+    def __init__(self, lac: Held) -> None:
         self.lac = lac
         self.known: dict[tuple[object, ...], pl.DataFrame] = {}
 
@@ -47,7 +46,7 @@ class Asking:
 
 
 @pytest.fixture(scope="module")
-def asking(lac: Lake) -> Asking:
+def asking(lac: Held) -> Asking:
     return Asking(lac)
 
 
@@ -62,7 +61,7 @@ def under(one: Universe, axis: Axis) -> Selection:
 
 @pytest.mark.parametrize("name", UNIVERSES)
 def test_every_pair_answers_with_values_or_is_refused_with_what_to_ask(
-    lac: Lake, asking: Asking, name: str
+    lac: Held, asking: Asking, name: str
 ) -> None:
     one = universe(name, lac.scan)
     refused = 0
@@ -92,7 +91,7 @@ def test_every_pair_answers_with_values_or_is_refused_with_what_to_ask(
     assert (refused > 0) == (name != "annuaire")
 
 
-def test_a_filter_that_a_measure_does_not_have_is_refused_too(lac: Lake) -> None:
+def test_a_filter_that_a_measure_does_not_have_is_refused_too(lac: Held) -> None:
     segur = universe("segur", lac.scan)
     with pytest.raises(RefusedCombination, match="ne se filtre pas par éditeur : sa source ne le dit pas"):
         query(segur, lac.scan, Selection({"editeur": ("Alizé Santé",)}), ["psc_e_cps"])
@@ -101,7 +100,7 @@ def test_a_filter_that_a_measure_does_not_have_is_refused_too(lac: Lake) -> None
 
 
 @pytest.mark.parametrize("name", UNIVERSES)
-def test_what_adds_adds_up_to_the_whole_and_the_rest_is_refused(lac: Lake, asking: Asking, name: str) -> None:
+def test_what_adds_adds_up_to_the_whole_and_the_rest_is_refused(lac: Held, asking: Asking, name: str) -> None:
     """For every measure and axis: the parts make the whole exactly when they are said to."""
     one = universe(name, lac.scan)
     added = 0
@@ -125,7 +124,7 @@ def test_what_adds_adds_up_to_the_whole_and_the_rest_is_refused(lac: Lake, askin
     assert added > 3
 
 
-def test_services_by_editor_do_not_add_up_and_by_region_they_do(lac: Lake) -> None:
+def test_services_by_editor_do_not_add_up_and_by_region_they_do(lac: Held) -> None:
     """T10: QU by editor sums to 327, the right total is 299."""
     measure = CONVERGENCE.measure("services_concernes")
     assert adds(CONVERGENCE, measure, CONVERGENCE.axis("region"))
@@ -137,7 +136,7 @@ def test_services_by_editor_do_not_add_up_and_by_region_they_do(lac: Lake) -> No
     assert add_up(CONVERGENCE, by_region, "services_concernes", ["region"]) == 299
 
 
-def test_persons_add_up_in_their_principal_territory_only(lac: Lake) -> None:
+def test_persons_add_up_in_their_principal_territory_only(lac: Held) -> None:
     annuaire = universe("annuaire")
     departement = annuaire.axis("departement")
     assert adds(annuaire, annuaire.measure("professionnels_principal"), departement)
@@ -148,7 +147,7 @@ def test_persons_add_up_in_their_principal_territory_only(lac: Lake) -> None:
 
 
 @pytest.mark.parametrize("name", UNIVERSES)
-def test_what_is_declared_of_measures_and_axes_holds(lac: Lake, name: str) -> None:
+def test_what_is_declared_of_measures_and_axes_holds(lac: Held, name: str) -> None:
     one = universe(name, lac.scan)
     names = {axis.name for axis in one.axes}
     subjects = {subject for axis in one.axes for subject in axis.partitions}
@@ -170,7 +169,7 @@ def test_what_is_declared_of_measures_and_axes_holds(lac: Lake, name: str) -> No
 
 
 def asked(
-    lac: Lake,
+    lac: Held,
     by: list[str],
     measures: tuple[str, ...] = ("services_concernes", "taux_maturite_pct"),
     **filters: list[str],
@@ -178,7 +177,7 @@ def asked(
     return query(CONVERGENCE, lac.scan, Selection(filters), measures, by).collect()
 
 
-def test_the_axis_a06_of_two_questionnaires_is_two_axes(lac: Lake) -> None:
+def test_the_axis_a06_of_two_questionnaires_is_two_axes(lac: Held) -> None:
     """`axe` alone used to merge them: 213 services at 98.36 % instead of 197 and 16."""
     rows = asked(lac, ["axe"]).filter(pl.col("axe") == "A06")
     assert rows.columns == ["questionnaire", "axe", "services_concernes", "taux_maturite_pct"]
@@ -188,7 +187,7 @@ def test_the_axis_a06_of_two_questionnaires_is_two_axes(lac: Lake) -> None:
     assert named["questionnaire"].to_list() == ["QR", "QU"]
 
 
-def test_under_one_questionnaire_an_axis_stands_alone(lac: Lake) -> None:
+def test_under_one_questionnaire_an_axis_stands_alone(lac: Held) -> None:
     rows = asked(lac, ["axe"], questionnaire=["QU"])
     assert rows.columns == ["axe", "services_concernes", "taux_maturite_pct"]
     assert rows.filter(pl.col("axe") == "A06")["services_concernes"].item() == 197
@@ -198,7 +197,7 @@ def test_under_one_questionnaire_an_axis_stands_alone(lac: Lake) -> None:
     assert keys.is_unique().all()
 
 
-def test_a_mean_over_several_questionnaires_is_refused_with_what_to_ask(lac: Lake) -> None:
+def test_a_mean_over_several_questionnaires_is_refused_with_what_to_ask(lac: Held) -> None:
     """316 services at 80.25 %: a mean of what three questionnaires ask, which compares to nothing."""
     said = r"mêlerait plusieurs questionnaires \(QI, QR, QU\).*--filtre questionnaire=QU.*--par questionnaire"
     for by in ([], ["code_region"], ["solution"], ["kind"], ["service"], ["campagne"]):
@@ -212,7 +211,7 @@ def test_a_mean_over_several_questionnaires_is_refused_with_what_to_ask(lac: Lak
         asked(lac, [], questionnaire=["QU", "QI"])
 
 
-def test_questions_that_have_a_meaning_are_answered(lac: Lake) -> None:
+def test_questions_that_have_a_meaning_are_answered(lac: Held) -> None:
     assert asked(lac, [], measures=("services_concernes",)).item() == 316, "a count mixes nothing"
     assert asked(lac, [], questionnaire=["QU"]).row(0) == (299, pytest.approx(78.754, abs=1e-3))
     assert asked(lac, [], axe=["A05"]).height == 1, "one questionnaire has it"

@@ -24,29 +24,27 @@ from lake.catalog.convergence import (
     trimestre_nom,
 )
 from lake.errors import LakeError, UnknownName
-from lake.settings import Settings
-from lake.tables import Lake
 from scoring.convergence.scores import score
 from scoring.universes.annuaire import ANNUAIRE
 from scoring.universes.convergence import CONVERGENCE
 from scoring.universes.engine import query
 from scoring.universes.selection import Selection
-from tests.demo_lake import called
+from tests.demo_lake import Held, called
 
 CAMPAGNE = date(2020, 12, 15)
 PRESENT = ("services_concernes", "taux_maturite_pct", "niveau_maturite")
 
 
 @pytest.fixture(scope="module")
-def lac(petit_lake: Path) -> Lake:
-    return Lake(Settings(lake=str(petit_lake)))
+def lac(petit_lake: Path) -> Held:
+    return Held(petit_lake)
 
 
-def asked(lac: Lake, by: Sequence[str], measures: Sequence[str] = PRESENT, **said: str) -> pl.DataFrame:
+def asked(lac: Held, by: Sequence[str], measures: Sequence[str] = PRESENT, **said: str) -> pl.DataFrame:
     return query(CONVERGENCE, lac.scan, Selection(parameters=said), measures, by).collect()
 
 
-def scored(lac: Lake, par: str, **more: str) -> pl.DataFrame:
+def scored(lac: Held, par: str, **more: str) -> pl.DataFrame:
     here = (pl.col("volet") == "regions") & (pl.col("campagne") == CAMPAGNE)
     return score(
         lac.scan(SERVICES).filter(here),
@@ -61,13 +59,13 @@ def scored(lac: Lake, par: str, **more: str) -> pl.DataFrame:
     ).collect()
 
 
-def last_planned(lac: Lake) -> str:
+def last_planned(lac: Held) -> str:
     here = (pl.col("volet") == "regions") & (pl.col("campagne") == CAMPAGNE)
     return trimestre_nom(lac.scan(PLANS).filter(here).select(rang_expr().max()).collect().item())
 
 
 @pytest.mark.parametrize("par", ["axe", "region", "editeur", "critere"])
-def test_a_horizon_gives_the_projection_of_the_score(lac: Lake, par: str) -> None:
+def test_a_horizon_gives_the_projection_of_the_score(lac: Held, par: str) -> None:
     code = "code_region" if par == "region" else par
     found = asked(lac, ["questionnaire", code], horizon="2021-T4").rename({code: par})
     expected = scored(lac, par, horizon="2021-T4")
@@ -76,14 +74,14 @@ def test_a_horizon_gives_the_projection_of_the_score(lac: Lake, par: str) -> Non
     assert not found.equals(now), "the plans of the demo change something"
 
 
-def test_a_scope_gives_every_declared_service(lac: Lake) -> None:
+def test_a_scope_gives_every_declared_service(lac: Held) -> None:
     found = asked(lac, ["questionnaire"], perimetre="tous")
     expected = scored(lac, "questionnaire", perimetre="tous")
     assert_frame_equal(found, expected, abs_tol=1e-9)
     assert found["services_concernes"].sum() > asked(lac, ["questionnaire"])["services_concernes"].sum()
 
 
-def test_projected_measures_stand_beside_the_present_ones(lac: Lake) -> None:
+def test_projected_measures_stand_beside_the_present_ones(lac: Held) -> None:
     """Without horizon: the present at its date, the projection at the last planned quarter, in one answer."""
     both = asked(lac, ["questionnaire"], [*PRESENT, "taux_projete_pct", "niveau_projete"])
     assert_frame_equal(both.select("questionnaire", *PRESENT), scored(lac, "questionnaire"), abs_tol=1e-9)
@@ -92,14 +90,14 @@ def test_projected_measures_stand_beside_the_present_ones(lac: Lake) -> None:
     assert both["niveau_projete"].to_list() == pytest.approx(projected["niveau_maturite"].to_list())
 
 
-def test_projected_measures_follow_the_horizon_given(lac: Lake) -> None:
+def test_projected_measures_follow_the_horizon_given(lac: Held) -> None:
     found = asked(lac, ["questionnaire"], ["taux_maturite_pct", "taux_projete_pct"], horizon="2021-T2")
     projected = scored(lac, "questionnaire", horizon="2021-T2")["taux_maturite_pct"].to_list()
     assert found["taux_projete_pct"].to_list() == pytest.approx(projected)
     assert found["taux_maturite_pct"].to_list() == pytest.approx(projected)
 
 
-def test_the_expected_level_of_one_criterion_is_the_referential_s(lac: Lake) -> None:
+def test_the_expected_level_of_one_criterion_is_the_referential_s(lac: Held) -> None:
     rows = asked(lac, ["questionnaire", "critere"], ["niveau_attendu"])
     expected = lac.scan(REFERENTIEL).filter(pl.col("volet") == "regions").collect()
     known = {(one["questionnaire"], one["critere"]): one["niveau_attendu"] for one in expected.to_dicts()}
@@ -107,13 +105,13 @@ def test_the_expected_level_of_one_criterion_is_the_referential_s(lac: Lake) -> 
         assert attendu == pytest.approx(known[questionnaire, critere])
 
 
-def test_a_rate_is_full_where_every_level_reaches_what_is_expected(lac: Lake) -> None:
+def test_a_rate_is_full_where_every_level_reaches_what_is_expected(lac: Held) -> None:
     rows = asked(lac, ["questionnaire", "axe"], [*PRESENT, "niveau_attendu"])
     short = rows.filter(pl.col("niveau_maturite") < pl.col("niveau_attendu") - 1e-9)
     assert short.filter(pl.col("taux_maturite_pct") >= 100).height == 0
 
 
-def test_unknown_parameters_and_values_are_refused_with_suggestions(lac: Lake) -> None:
+def test_unknown_parameters_and_values_are_refused_with_suggestions(lac: Held) -> None:
     with pytest.raises(UnknownName, match=r"« horison ».*Vouliez-vous dire : horizon"):
         asked(lac, [], horison="2022-T4")
     with pytest.raises(UnknownName, match=r"« publications ».*publication"):
@@ -159,7 +157,7 @@ def test_filters_and_dates_change_without_losing_parameters() -> None:
     assert said != said.with_parameter("horizon", "2022-T3")
 
 
-def test_the_command_takes_a_parameter(petit_lake: Path, lac: Lake) -> None:
+def test_the_command_takes_a_parameter(petit_lake: Path, lac: Held) -> None:
     options = ("--par", "questionnaire", "--format", "csv")
     command = ("query", "convergence", "--mesure", "taux_maturite_pct", *options)
     done = called(*command, "--parametre", "horizon=2021-T4", lake=petit_lake)

@@ -116,6 +116,11 @@ def prevenir_auteur(
     return True
 
 
+def classer(connection: Connection, lien: str, now: datetime) -> None:
+    """What was asked at a place is done: nobody is reminded of it any more, nor written to."""
+    connection.execute(sa.update(AVIS).where(AVIS.c.lien == lien, AVIS.c.lu_le.is_(None)).values(lu_le=now))
+
+
 COURRIEL = "courriel_saisie"
 """The preference of an account: its notices of the entry come by mail too."""
 

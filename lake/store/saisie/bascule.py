@@ -14,7 +14,7 @@ from sqlalchemy.engine import Connection
 from lake.store.engine import Store
 from lake.store.saisie import avis
 from lake.store.saisie.feuilles import BLANC, feuille_in, note
-from lake.store.saisie.tables import EVENEMENTS, FEUILLES, REPONSES, SERVICES
+from lake.store.saisie.tables import ETAPES, EVENEMENTS, FEUILLES, REPONSES, SERVICES
 
 GENRE = "referentiel"
 """Kind of the event that says that drafts passed under a version."""
@@ -41,6 +41,49 @@ class Ligne:
     source: str
 
 
+@dataclass(frozen=True)
+class Pas:
+    """A step of a plan in draft.
+
+    Attributes:
+        service_id, feuille_id: numbers of its service and of its plan.
+        service: code of the service.
+        critere, niveau, trimestre: what it says; no level and no quarter for what cannot be planned.
+        motif, texte: why it cannot.
+    """
+
+    service_id: int
+    feuille_id: int
+    service: str
+    critere: str
+    niveau: int | None
+    trimestre: str | None
+    motif: str
+    texte: str
+
+    @property
+    def etape(self) -> int:
+        """Its rank in the plan: its level, plus one; 0 for what cannot be planned."""
+        return 0 if self.niveau is None else self.niveau + 1
+
+
+@dataclass(frozen=True)
+class PasTraduit:
+    """A step that a version makes of another.
+
+    Attributes:
+        source: the step that it comes from.
+        questionnaire, critere, niveau: where it goes.
+    """
+
+    source: Pas
+    questionnaire: str
+    critere: str
+    niveau: int | None
+
+
+ChangePlans = Callable[[list[Pas]], tuple[list[PasTraduit], list[Pas]]]
+"""From the steps in draft to those that a version makes, and to those that nothing takes up for sure: they stay."""
 Change = Callable[[list[Ligne]], tuple[list[Ligne], list[Ligne]]]
 """From the drafts to those that a version makes (``source`` is the criterion that each comes from), and to those that
 it asks to see again."""
@@ -54,8 +97,10 @@ def a_passer(store: Store, versions: Sequence[str]) -> set[str]:
         return set(versions) - _passees(connection)
 
 
-def passer(store: Store, version: str, change: Change, *, now: datetime | None = None) -> bool:
-    """Pass the drafts under a version; False when that was done already."""
+def passer(
+    store: Store, version: str, change: Change, plans: ChangePlans, *, now: datetime | None = None
+) -> bool:
+    """Pass the drafts under a version, answers and plans; False when that was done already."""
     moment = now or datetime.now(UTC)
     with store.writing() as connection:
         if version in _passees(connection):
@@ -69,12 +114,15 @@ def passer(store: Store, version: str, change: Change, *, now: datetime | None =
                 .where(REPONSES.c.feuille_id == one.feuille_id, REPONSES.c.critere == one.critere)
                 .values(confirmee=False, rev_n=REPONSES.c.rev_n + 1)
             )
-        touched = {one.feuille_id for one in (*made, *lost)}
+        steps, left = plans(_steps(connection))
+        sheets = _planned(connection, steps, moment)
+        touched = {one.feuille_id for one in (*made, *lost)} | sheets
         if touched:  # a recap that is open is shown again
             connection.execute(
                 sa.update(FEUILLES).where(FEUILLES.c.id.in_(touched)).values(rev=FEUILLES.c.rev + 1)
             )
-        services = Counter(one.service_id for one in (*made, *lost))
+        services = Counter([one.service_id for one in (*made, *lost)])
+        services.update([step.service_id for step in (*(one.source for one in steps), *left)])
         avis.prevenir(
             connection,
             services,
@@ -86,7 +134,13 @@ def passer(store: Store, version: str, change: Change, *, now: datetime | None =
         note(
             connection,
             GENRE,
-            contenu={"version": version, "traduites": len(made), "a_revoir": len(lost)},
+            contenu={
+                "version": version,
+                "traduites": len(made),
+                "a_revoir": len(lost),
+                "etapes": len(steps),
+                "etapes_a_revoir": len(left),
+            },
             now=moment,
         )
         return True
@@ -109,6 +163,54 @@ def _drafts(connection: Connection) -> list[Ligne]:
         .order_by(SERVICES.c.code, REPONSES.c.critere)
     )  # fmt: skip
     return [Ligne(*row, source=row.critere) for row in connection.execute(wanted)]
+
+
+def _steps(connection: Connection) -> list[Pas]:
+    wanted = (
+        sa.select(
+            SERVICES.c.id, FEUILLES.c.id.label("feuille"), SERVICES.c.code, ETAPES.c.critere, ETAPES.c.niveau,
+            ETAPES.c.trimestre, ETAPES.c.motif, ETAPES.c.texte,
+        )
+        .join(FEUILLES, FEUILLES.c.id == ETAPES.c.feuille_id)
+        .join(SERVICES, SERVICES.c.id == FEUILLES.c.service_id)
+        .where(SERVICES.c.etat != "archive")
+        .order_by(SERVICES.c.code, ETAPES.c.critere, ETAPES.c.etape)
+    )  # fmt: skip
+    return [Pas(*row) for row in connection.execute(wanted)]
+
+
+def _planned(connection: Connection, made: Sequence[PasTraduit], moment: datetime) -> set[int]:
+    """Write translated steps; the plans that they touch. A criterion that has steps is no longer *non planifiable*."""
+    touched: set[int] = set()
+    for one in made:  # a level that another replaces leaves before any is written
+        if one.source.critere == one.critere:
+            _forget(connection, one.source.feuille_id, one.critere, one.source.etape)
+    for one in sorted(made, key=lambda step: step.niveau is None):
+        sheet = feuille_in(connection, one.source.service_id, f"PLAN-{one.questionnaire}", now=moment)
+        here = (ETAPES.c.feuille_id == sheet["id"], ETAPES.c.critere == one.critere)
+        if (
+            one.niveau is None
+            and connection.execute(sa.select(ETAPES.c.etape).where(*here)).first() is not None
+        ):
+            continue
+        etape = 0 if one.niveau is None else one.niveau + 1
+        _forget(connection, sheet["id"], one.critere, etape)
+        if one.niveau is not None:
+            _forget(connection, sheet["id"], one.critere, 0)
+        connection.execute(
+            sa.insert(ETAPES).values(
+                feuille_id=sheet["id"], critere=one.critere, etape=etape, niveau=one.niveau,
+                trimestre=one.source.trimestre, motif=one.source.motif, texte=one.source.texte, modifie_le=moment,
+                modifie_par="",
+            )
+        )  # fmt: skip
+        touched |= {sheet["id"], one.source.feuille_id}
+    return touched
+
+
+def _forget(connection: Connection, feuille_id: int, critere: str, etape: int) -> None:
+    here = (ETAPES.c.feuille_id == feuille_id, ETAPES.c.critere == critere, ETAPES.c.etape == etape)
+    connection.execute(sa.delete(ETAPES).where(*here))
 
 
 def _write(connection: Connection, one: Ligne, moment: datetime) -> None:

@@ -115,8 +115,9 @@ class Saisie:
     evenement: int
 
 
-def brouillons(store: Store) -> Saisie:
-    """The drafts of every service that is not archived."""
+def brouillons(store: Store, region: str | None = None) -> Saisie:
+    """The drafts of every service that is not archived; of one region only where it is said."""
+    here = _in(region)
     with _snapshot(store) as connection:
         carrier = SERVICES.alias("porteur")
         rows = connection.execute(
@@ -139,7 +140,7 @@ def brouillons(store: Store) -> Saisie:
             .join(FEUILLES, FEUILLES.c.id == REPONSES.c.feuille_id)
             .join(SERVICES, SERVICES.c.id == FEUILLES.c.service_id)
             .join(carrier, carrier.c.id == REPONSES.c.porte_par_id, isouter=True)
-            .where(REPONSES.c.nature != "vide", SERVICES.c.etat != "archive")
+            .where(REPONSES.c.nature != "vide", SERVICES.c.etat != "archive", *here)
             .order_by(SERVICES.c.code, REPONSES.c.critere)
         ).all()
         steps = connection.execute(
@@ -153,21 +154,23 @@ def brouillons(store: Store) -> Saisie:
             )
             .join(FEUILLES, FEUILLES.c.id == ETAPES.c.feuille_id)
             .join(SERVICES, SERVICES.c.id == FEUILLES.c.service_id)
-            .where(SERVICES.c.etat != "archive")
+            .where(SERVICES.c.etat != "archive", *here)
             .order_by(SERVICES.c.code, ETAPES.c.critere, ETAPES.c.etape)
         ).all()
-        return _with(connection, _frame(rows, _REPONSES), _frame(steps, _PLANS))
+        return _with(connection, _frame(rows, _REPONSES), _frame(steps, _PLANS), region)
 
 
-def validees(store: Store, au: date | None = None) -> Saisie:
+def validees(store: Store, au: date | None = None, region: str | None = None) -> Saisie:
     """The last validated version of every sheet, by the end of a day (Paris); all of them by default.
+
+    A region alone holds all that its own rates rest on: who carries a criterion is of the same system.
 
     Services without any version, or still to open, are absent: the name of one that only has drafts is nobody's to
     read.
     """
     with _snapshot(store) as connection:
         rows, steps, known = [], [], set()
-        for version, content in _last(connection, au):
+        for version, content in _last(connection, au, region):
             service = content["service"]
             known.add(service)
             under = version["version_referentiel"]
@@ -198,7 +201,7 @@ def validees(store: Store, au: date | None = None) -> Saisie:
                 )
                 for one in content["reponses"]
             ]
-        found = _with(connection, _frame(rows, _REPONSES), _frame(steps, _PLANS))
+        found = _with(connection, _frame(rows, _REPONSES), _frame(steps, _PLANS), region)
         known -= _to_come(connection, au)
     kept = pl.Series("service", sorted(known), dtype=pl.String).implode()
     here = pl.col("service").is_in(kept)
@@ -280,12 +283,18 @@ def _frame(rows: Iterable[Any], schema: pl.Schema) -> pl.DataFrame:
     return pl.DataFrame([tuple(row) for row in rows], schema=schema, orient="row")
 
 
-def _last(connection: Connection, au: date | None) -> Iterable[tuple[Mapping[str, Any], dict[str, Any]]]:
+def _in(region: str | None) -> list[sa.ColumnElement[bool]]:
+    return [] if region is None else [SERVICES.c.region == region]
+
+
+def _last(
+    connection: Connection, au: date | None, region: str | None
+) -> Iterable[tuple[Mapping[str, Any], dict[str, Any]]]:
     wanted = (
         sa.select(VERSIONS)
         .join(FEUILLES, FEUILLES.c.id == VERSIONS.c.feuille_id)
         .join(SERVICES, SERVICES.c.id == FEUILLES.c.service_id)
-        .where(SERVICES.c.etat != "archive")
+        .where(SERVICES.c.etat != "archive", *_in(region))
         .order_by(VERSIONS.c.feuille_id, VERSIONS.c.numero)
     )
     if au is None:
@@ -305,8 +314,9 @@ def _to_come(connection: Connection, au: date | None) -> set[str]:
     return {code for code, quarter in connection.execute(wanted) if a_venir(quarter, day)}
 
 
-def _with(connection: Connection, reponses: pl.DataFrame, plans: pl.DataFrame) -> Saisie:
+def _with(connection: Connection, reponses: pl.DataFrame, plans: pl.DataFrame, region: str | None) -> Saisie:
     """What is common to both states."""
+    here = _in(region)
     used = SERVICES.alias("utilise")
     links: dict[int, list[str]] = {}
     for number, code in connection.execute(
@@ -330,17 +340,19 @@ def _with(connection: Connection, reponses: pl.DataFrame, plans: pl.DataFrame) -
             "|".join(sorted(links.get(row["id"], []))) or None,
         )
         for row in connection.execute(
-            sa.select(SERVICES).where(SERVICES.c.etat != "archive").order_by(SERVICES.c.code)
+            sa.select(SERVICES).where(SERVICES.c.etat != "archive", *here).order_by(SERVICES.c.code)
         ).mappings()
     ]
     asked = connection.execute(
         sa.select(SERVICES.c.code, PRELIMINAIRES.c.question, PRELIMINAIRES.c.valeur)
         .join(SERVICES, SERVICES.c.id == PRELIMINAIRES.c.service_id)
+        .where(*here)
         .order_by(SERVICES.c.code, PRELIMINAIRES.c.question)
     )
     software = connection.execute(
         sa.select(SERVICES.c.code, SOLUTIONS.c.editeur, SOLUTIONS.c.solution)
         .join(SERVICES, SERVICES.c.id == SOLUTIONS.c.service_id)
+        .where(*here)
         .order_by(SERVICES.c.code, SOLUTIONS.c.editeur, SOLUTIONS.c.solution)
     )
     sheets = connection.execute(
@@ -355,6 +367,7 @@ def _with(connection: Connection, reponses: pl.DataFrame, plans: pl.DataFrame) -
             FEUILLES.c.soumise_par,
         )
         .join(SERVICES, SERVICES.c.id == FEUILLES.c.service_id)
+        .where(*here)
         .order_by(FEUILLES.c.id)
     )
     last = connection.execute(sa.select(sa.func.max(EVENEMENTS.c.id))).scalar()

@@ -114,6 +114,7 @@ def renvoyer(
         if sheet["etat"] != "a_valider":
             raise Refused("feuille", "Cette feuille n'attend pas de validation.")
         _set(connection, feuille_id, etat="brouillon", renvoi_motif=motif.strip())
+        avis.classer(connection, _page("validation", service, sheet), now or datetime.now(UTC))
         event = note(
             connection,
             "renvoi",
@@ -147,6 +148,7 @@ def reprendre(store: Store, feuille_id: int, *, par: str | None) -> None:
         if sheet["etat"] != "a_valider" or (par is not None and sheet["soumise_par"] != par):
             raise Refused("feuille", "Seule la personne qui l'a soumise peut la reprendre.")
         _set(connection, feuille_id, etat="brouillon")
+        avis.classer(connection, _page("validation", service, sheet), datetime.now(UTC))
 
 
 def valider(
@@ -241,6 +243,7 @@ def ecrite(
     }
     connection.execute(sa.insert(VERSIONS).values(**row, empreinte=sceau(row)))
     _set(connection, sheet["id"], etat="validee", derniere_version=row["numero"], renvoi_motif="")
+    avis.classer(connection, _page("validation", service, sheet), moment)
     note(
         connection,
         "validation",

@@ -229,6 +229,20 @@ def signed(store: Store, compte_id: int) -> bool:
         return connection.execute(wanted).first() is not None
 
 
+def signature(store: Store, compte_id: int, version: int) -> Any:
+    """An account's signature of a version of the charter: ``signee_le``, ``empreinte``; None without."""
+    wanted = sa.select(SIGNATURES).where(SIGNATURES.c.compte_id == compte_id, SIGNATURES.c.version == version)
+    with store.reading() as connection:
+        return connection.execute(wanted).mappings().one_or_none()
+
+
+def donneurs(store: Store, compte_id: int) -> list[str]:
+    """The addresses of the accounts that made an account an administrator, the latest first."""
+    lines = journal.read(store, journal.Filters(action="sas.affectation", objet=str(compte_id)))
+    given = [one for one in lines if str(one.details.get("detail", "")).endswith((ADMINISTRATEUR, REGIONAL))]
+    return list(dict.fromkeys(one.auteur for one in given if one.auteur))
+
+
 def signer(store: Store, compte: Compte, *, now: datetime | None = None) -> int:
     """Sign the charter in force; signing twice keeps the first signature.
 

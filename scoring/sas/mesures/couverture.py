@@ -118,34 +118,38 @@ def atteignables(
         when each seat is shared among the inhabitants who can reach it (their sum: the seats that somebody can reach).
     """
     shape = (portee.communes, len(instants), len(horizons))
-    seats, shares = np.zeros(shape, np.int64), np.zeros(shape)
     ends = instants[:, None] + np.asarray(horizons)[None, :]
     live = (offertes.dernier >= instants[0]) & (offertes.debut <= ends.max())
     offertes = offertes.kept(live)
     lines = np.flatnonzero(np.isin(portee.lieu, offertes.lieu))
     found = _seats(offertes, portee.lieu[lines], portee.minutes[lines], instants, ends)
     useful = found.any(axis=(1, 2))
-    lines, found = lines[useful], found[useful]
+    lines, found = lines[useful], found[useful].reshape(-1, ends.size)
     if not len(lines):
-        return seats, shares
+        return np.zeros(shape, np.int64), np.zeros(shape)
     which = portee.lieu[lines]
     starts = np.flatnonzero(np.diff(which, prepend=-1))
-    reached = np.where(found > 0, portee.habitants[lines][:, None, None], 0.0)
+    reached = np.where(found > 0, portee.habitants[lines][:, None], 0.0)
     whole = np.repeat(np.add.reduceat(reached, starts), np.diff(starts, append=len(lines)), axis=0)
     each = np.divide(found, whole, out=np.zeros(found.shape), where=whole > 0)
     # A commune's figures are the sums of its lines: pairs whose line has nothing at these hours are left out.
-    rank = np.full(len(portee.lieu), -1)
-    rank[lines] = np.arange(len(lines))
-    used = rank[portee.ligne]
+    places = np.full(len(portee.lieu), -1)
+    places[lines] = np.arange(len(lines))
+    used = places[portee.ligne]
     whose = np.repeat(portee.ou, np.diff(portee.premiers, append=len(portee.ligne)))[used >= 0]
     used = used[used >= 0]
-    begins = np.append(np.flatnonzero(np.diff(whose, prepend=-1)), len(used))
-    for low, high in _blocks(begins):
-        here, cuts = used[begins[low] : begins[high]], begins[low:high] - begins[low]
-        communes = whose[begins[low:high]]
-        seats[communes] = np.add.reduceat(found[here], cuts)
-        shares[communes] = np.add.reduceat(each[here], cuts) * population[communes][:, None, None]
-    return seats, shares
+    begins = np.flatnonzero(np.diff(whose, prepend=-1))
+    communes, bounds = whose[begins], np.append(begins, len(used))
+    both, one = np.hstack([found, each]), np.ones(int(np.diff(bounds).max()))
+    sums = np.zeros((portee.communes, both.shape[1]))
+    for low, high in _blocks(bounds):
+        here, first = both[used[bounds[low] : bounds[high]]], bounds[low]
+        for rank in range(low, high):
+            # A product by ones adds rows up four times as fast as ``reduceat`` does.
+            mine = here[bounds[rank] - first : bounds[rank + 1] - first]
+            np.dot(one[: len(mine)], mine, out=sums[communes[rank]])
+    seats, shares = np.hsplit(sums, 2)
+    return seats.round().astype(np.int64).reshape(shape), (shares * population[:, None]).reshape(shape)
 
 
 def couverture(seats: Numbers, population: Numbers) -> Numbers:
@@ -174,7 +178,7 @@ def _seats(offertes: Offertes, lieu: Numbers, minutes: Numbers, instants: Number
     width = ends.max() - origin + minutes.max(initial=0) + 1
     order = np.argsort(slots.lieu * width + (slots.debut - origin), kind="stable")
     begins = (slots.lieu * width + (slots.debut - origin))[order]
-    running = np.concatenate([[0], np.cumsum(slots.places[order])])
+    running = np.concatenate([[0], np.cumsum(slots.places[order])]).astype(np.int32)
     places, place = np.unique(lieu, return_inverse=True)
     until = running[np.searchsorted(begins, (places * width)[:, None, None] + (ends - origin), "right")]
     earlier = instants[None, :] + minutes[:, None]
@@ -185,5 +189,5 @@ def _seats(offertes: Offertes, lieu: Numbers, minutes: Numbers, instants: Number
         low, high, ranges.debut, ranges.dernier, ranges.places, strict=True
     ):
         lines = slice(first, last_line)
-        found[lines] += count * ((begin <= ends)[None, :, :] & (last >= earlier[lines])[:, :, None])
+        found[lines] += np.int32(count) * ((begin <= ends)[None, :, :] & (last >= earlier[lines])[:, :, None])
     return found
