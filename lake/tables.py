@@ -181,7 +181,7 @@ class Lake(Published):
                 delta,
                 rows,
                 mode=mode,
-                partition_by=folders or None,
+                partition_by=folders,  # empty, not None: nothing said would keep the folders that are there
                 predicate=where,
                 schema_mode="merge" if (append or where) else "overwrite",
                 writer_properties=_WRITER,

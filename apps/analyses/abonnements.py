@@ -20,7 +20,7 @@ from apps.kit.views.base import ask
 from apps.kit.views.words import last_month, monthly, write
 from lake.errors import LakeError
 from lake.store.analyses.subscriptions import ABOVE, Subscription, Threshold
-from scoring.analyses.ecarts import Ecart, Releve, compared, dated, lines
+from scoring.analyses.ecarts import FIRST, Ecart, Releve, compared, dated, lines
 from scoring.analyses.spec import Analyse, Section
 
 READ, LEAVE = "analyses-lire", "analyses-desabonnement"
@@ -179,13 +179,19 @@ def message(
     text = "\n\n".join(
         [
             f"Bonjour {subscription.reader.prenom or subscription.reader.name},",
-            f"Ce qui a changé pour vous dans « {titre} », avec vos droits et vos filtres.",
+            f"{_opening([*ecarts.values()])} « {titre} », avec vos droits et vos filtres.",
             *("\n".join(block) for block in blocks),
             f"Lire l’analyse : {address}",
             f"Ne plus recevoir ce message : {stop}",
         ]
     )
     return Courrier(typographic(subject), _spaced(text) + "\n", _html(titre, blocks, address, stop))
+
+
+def _opening(ecarts: Sequence[Ecart]) -> str:
+    """What the message tells: nothing has changed for who is written for the first time."""
+    first = bool(ecarts) and all(one.nature == FIRST for one in ecarts)
+    return "Premiers chiffres de" if first else "Ce qui a changé pour vous dans"
 
 
 def _params(number: int, choices: Choices) -> dict[str, list[str]]:

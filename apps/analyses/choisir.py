@@ -53,8 +53,9 @@ def draw(draft: Brouillon, chosen: Rayon, go: Callable[[int], None]) -> None:
     suits = [one for one in verdicts if one.possible]
     if not suits:
         st.info(literal(typographic(f"Aucun graphique ne montre à la fois ces choix. {verdicts[0].raison}")))
-    columns = st.columns(2, gap="medium")
     for rank, one in enumerate(suits):
+        if rank % 2 == 0:  # row by row: on a telephone, and by keyboard, the best comes first
+            columns = st.columns(2, gap="medium")
         with columns[rank % 2], st.container(border=True):
             _suiting(one, rank, draft, section, chart, data, go)
     others = [one for one in verdicts if not one.possible]

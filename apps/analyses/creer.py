@@ -126,8 +126,9 @@ def _universes(draft: Brouillon) -> None:
         groups.setdefault(one.groupe, []).append(one)
     for group, rayons in groups.items():
         st.header(literal(typographic(group)), anchor=False)
-        columns = st.columns(3, gap="medium")
         for rank, one in enumerate(rayons):
+            if rank % 3 == 0:  # row by row: on a telephone, and by keyboard, the order stays
+                columns = st.columns(3, gap="medium")
             with columns[rank % 3], st.container(border=True):
                 _card(one, draft, reads)
 

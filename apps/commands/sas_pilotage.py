@@ -178,11 +178,12 @@ def _closed(settings: Settings, first: date, last: date) -> pl.DataFrame:
 def first_published(settings: Settings, days: int) -> None:
     """Publish so many days before and after today in a lake where nothing of the SAS is published yet.
 
-    Coverage, the heaviest, is published around today only.
+    Coverage, the heaviest (a row a commune, an hour and a family), is published from today on only: two days of a small
+    lake, two weeks of a whole one.
     """
     if not Lake(settings).exists(OFFRE):
         today = datetime.now(PARIS).date()
-        covered = (today, today + timedelta(days=1))
+        covered = (today, today + timedelta(days=1 if days < 28 else 15))
         published(settings, *bounds(None, None, before=days, after=min(days, 15)), covered)
 
 

@@ -26,7 +26,9 @@ def draw() -> None:
     """Draw the cards, region by region."""
     cards = portage.catalogue(session.store())
     said = (
-        f"{counted(len(cards), 'service')}, tels que leur région les décrit."
+        counted(
+            len(cards), "service, tel que sa région le décrit.", "services, tels que leur région les décrit."
+        )
         if cards
         else "Aucune région n’a encore mis de service à son catalogue."
     )

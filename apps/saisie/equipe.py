@@ -16,7 +16,7 @@ from apps.saisie.entree import Entree, admise, aide, entree, lien
 from lake.droits_saisie import ROLES, Objet, may, may_give
 from lake.errors import LakeError
 from lake.store.accounts import accounts, tree
-from lake.store.saisie import acteurs
+from lake.store.saisie import acteurs, services
 
 
 def draw() -> None:
@@ -31,6 +31,13 @@ def draw() -> None:
     service = here.service(code)
     team = acteurs.equipe(here.store, service["id"])
     words = f"{service['nom']} : {counted(len(team), 'habilitation')}."
+    system = services.systeme(here.store, service["region"])
+    if system is not None and system != service["id"]:
+        above = [
+            f"{one['prenom']} {one['nom']} ({ROLES[one['role']]})"
+            for one in acteurs.equipe(here.store, system)
+        ]
+        words += f" Celles du système d’information valent aussi ici : {listing(above)}." if above else ""
     st.html(f'<p class="obs-lecture">{escape(typographic(words))}</p>')
     objet = Objet(service["region"], service["id"])
     delegates = may("deleguer", objet, here.who)

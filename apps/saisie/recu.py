@@ -61,7 +61,7 @@ def contenu(version: Version, service: Mapping[str, Any], referentiel: Referenti
         "entetes": [
             "Critère",
             "Libellé",
-            *(["Échéance", "Motif"] if plan else ["Réponse", "Commentaire publié"]),
+            *(["Échéance", "Motif"] if plan else ["Réponse", "Commentaire publié ou justification"]),
         ],
         "rangs": rows,
         "pied": typographic(f"Sceau : {version.empreinte}"),

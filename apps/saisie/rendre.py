@@ -16,7 +16,7 @@ FORM = Form(
     (
         Field(
             "classeur", "Classeur rempli", Kind.FILE, types=("xlsx",),
-            note="Celui que *Télécharger toutes les données* a donné. Une case vide ne change rien ; EFFACER efface.",
+            note="Celui du bouton ci-dessus. Une case vide ne change rien ; EFFACER efface.",
         ),
     ),
     (forms.Action("essayer", "Essayer"), forms.Action("importer", "Importer en brouillon", main=False)),

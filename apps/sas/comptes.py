@@ -15,7 +15,7 @@ from apps.kit.charts.tables import Column, Table
 from apps.kit.forms import Action, Field, Form, Kind, Submission, choice, told
 from apps.kit.shell.screen import Screen
 from apps.kit.style.french import counted, literal, long_date, typographic
-from apps.sas import acces, charte, inactifs, recurrentes
+from apps.sas import acces, charte, inactifs, recurrentes, relances
 from lake.errors import AccessDenied, LakeError, Refused, SourceUnavailable
 from lake.horaires.heures import local_day, midnight
 from lake.store.accounts import accounts, identity
@@ -45,6 +45,8 @@ def _draw() -> None:
         st.subheader("Importer des effecteurs", anchor=False)
         _import(allowed)
     _unproved(allowed)
+    with st.expander("Effecteurs sans créneau"):
+        relances.draw(allowed)
     with st.expander("Recherches récurrentes du SAS"):
         recurrentes.draw(_offered(allowed))
     with st.expander("Comptes inactifs"):

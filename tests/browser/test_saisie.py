@@ -11,7 +11,7 @@ from playwright.sync_api import Browser, Page, WebSocketRoute, expect
 
 from apps.kit.access.session_route import COOKIE
 from apps.saisie import referentiels
-from ingest.sources.convergence.referentiel import packaged
+from ingest.sources.convergence.referentiel import packaged, packaged_cards
 from lake.catalog.convergence_fiches import TABLES
 from lake.droits import Droits
 from lake.settings import Settings
@@ -60,7 +60,8 @@ class Entry:
 def entry(serve: Callable[..., str], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Entry]:
     folder = tmp_path_factory.mktemp("saisie")
     found = packaged("regions")
-    known = Referentiel(found.version, found.criteres, found.niveaux, *(table.empty() for table in TABLES))
+    _, *empty = (table.empty() for table in TABLES)
+    known = Referentiel(found.version, found.criteres, found.niveaux, packaged_cards(), *empty)
     referentiels.publier(Lake(Settings(lake=str(folder / "lac"))), known, None)
     url = f"sqlite:///{folder}/store.db"
     store = open_store(Settings(store=url))
@@ -89,7 +90,7 @@ def kept(entry: Entry) -> dict[str, object]:
 
 def test_a_questionnaire_is_filled_by_keyboard_on_a_french_layout(entry: Entry, browser: Browser) -> None:
     page = entry.open(browser, "claire", "saisie-questionnaire?s=44-0002&q=QU", late=0.02)
-    expect(page.get_by_text("0 critères répondus sur 11")).to_be_visible()
+    expect(page.get_by_text("0 critère répondu sur 11")).to_be_visible()
 
     def press(code: str, key: str) -> None:
         # A French keyboard's top row: « & » where the place is Digit1.

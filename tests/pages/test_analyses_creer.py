@@ -24,7 +24,7 @@ from lake.store.analyses import documents, reading
 from lake.store.engine import Store
 from lake.store.migrate import open_store
 from lake.tables import Lake
-from scoring.analyses.rayons import rayon
+from scoring.analyses.rayons import offered, rayon
 from scoring.universes.registry import universe
 from tests.pages.drawing import AppTest, read
 
@@ -103,6 +103,8 @@ def test_four_steps_then_read(anne: Compte, store: Store) -> None:
     assert "L’équipement en e-CPS" in said
     assert "Données\u202f: novembre 2022." in said
     assert "Choisir" in labels(at)
+    cards = [str(one.key).removeprefix("rayon_") for one in at.button if str(one.key).startswith("rayon_")]
+    assert cards[:5] == [one.nom for one in offered()][:5], "in the order of the page, on a telephone too"
 
     at.button(key="rayon_psc").click()
     well(at.run())

@@ -13,16 +13,17 @@ from streamlit.testing.v1 import AppTest
 from apps.kit.access import session
 from apps.kit.data import praticiens
 from apps.kit.export import pdf
-from apps.sas import adhesion, charte, comptes, declaration, questions
+from apps.sas import acces, adhesion, charte, comptes, declaration, questions, relances
 from apps.sas import profil as lignes
 from lake.errors import AccessDenied, LakeError
+from lake.horaires.heures import local_day
 from lake.settings import Settings
 from lake.store import journal
 from lake.store.accounts import accounts, outbox, sessions
 from lake.store.accounts.identity import Compte
 from lake.store.engine import Store
 from lake.store.migrate import open_store
-from lake.store.sas import agendas, chargement, inscriptions, profil, roles
+from lake.store.sas import agendas, chargement, inscriptions, planning, profil, roles
 from lake.store.sas.fichiers import Lot, lire
 from tests.pages.drawing import read
 
@@ -141,6 +142,41 @@ def test_the_charter_is_signed_before_anything_else(store: Store, read_by: Calla
     assert "Charte signée (PDF)" in [one.label for one in screen("sas-comptes").get("download_button")]
     assert roles.publier_charte(store, "Une autre version.") == 2
     assert screen("sas-comptes").header[0].value == "Charte des administrateurs"
+
+
+def test_who_offers_nothing_is_listed_with_the_reason(store: Store, read_by: Callable[[str], None]) -> None:
+    today = local_day(datetime.now(UTC))
+    names = {
+        f"81000000001{n}": f"Dr {name}"
+        for n, name in enumerate(["Offre", "Ferme", "Parti", "Absent", "Vide"])
+    }
+    people = "identifiant,genre,nom,code_commune,longitude,latitude\n" + "\n".join(
+        f"{who},ps,{name},54395,6.18,48.69" for who, name in names.items()
+    )
+    offers, closed, gone, away, _ = names
+    rows = "identifiant,du,au,jour,debut,fin,duree_min,modalites\n" + "\n".join(
+        f"{who},{today - timedelta(days=60)},{today + timedelta(days=end)},{day},08:00,12:00,20,AMB"
+        for who, end in ((offers, 90), (closed, 90), (gone, -1), (away, 90))
+        for day in range(1, 8)
+    )
+    absent = f"identifiant,debut,fin\n{away},{today}T00:00,{today + timedelta(days=40)}T00:00\n"
+    chargement.charger(
+        store,
+        effecteurs=[lire(people.encode(), "e", "effecteurs"), Lot("")],
+        plages_=lire(rows.encode(), "p", "plages"),
+        absences=lire(absent.encode(), "a", "absences"),
+    )
+    planning.dire_indisponible(store, closed, True)
+    found = relances.sans_creneau(agendas.photo(store), frozenset({"SAS-54"}), datetime.now(UTC))
+    assert dict(found.select("nom", "raison").iter_rows()) == {
+        "Dr Absent": "Absent", "Dr Ferme": "Indisponible", "Dr Parti": "Plus de plage à venir",
+        "Dr Vide": "Rien n’a jamais été saisi", "Dr Anne Fictive": "Rien n’a jamais été saisi",
+    }  # fmt: skip
+    read_by("local")
+    acces._agendas.clear()
+    at = screen("sas-comptes")
+    at.toggle(key="sas_sans_creneau").set_value(True).run()
+    assert "5 effecteurs sans créneau dans les quatre semaines" in read(at).html
 
 
 def test_roles_are_given_downward_and_at_home(store: Store, people: dict[str, Compte]) -> None:

@@ -128,6 +128,7 @@ def test_each_is_told_what_changed_under_its_own_rights(
 
     publish_extraction(lake, FEBRUARY, without="P6")
     third = texts(run())
+    assert "Ce qui a changé pour vous dans «" in third["haut"]
     assert "Chiffres corrigés, à la même date (14 février 2025) :" in third["haut"]
     assert "Haut-Rhin · Professionnels : 3 → 2" in third["haut"]
 
@@ -146,6 +147,7 @@ def test_messages_wait_in_the_outbox_and_a_trial_writes_nothing(
     assert sorted(one.genre for one in waiting) == ["abonnement"] * 3 + ["lien"]
     mail = next(one for one in waiting if one.email == "bas@ex.fr" and one.genre == "abonnement")
     assert mail.sujet == "Qui exerce où : premier envoi"
+    assert "Premiers chiffres de « Qui exerce où », avec vos droits" in mail.texte.replace("\u202f", " ")
     assert "<li>Bas-Rhin · Professionnels\u202f: 5</li>" in mail.html
     token = mail.texte.rpartition("jeton=")[2].strip()
     assert subscriptions.leave(store, token) == "Qui exerce où"

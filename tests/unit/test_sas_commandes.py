@@ -68,7 +68,7 @@ def test_each_line_refused_is_told_and_the_rest_is_kept(files: list[str]) -> Non
         "plages.csv, ligne 6 refusée : la plage finit avant de commencer.",
         "plages.csv, ligne 7 refusée : ancre 01/12/2026 n'est pas un lundi.",
         "plages.csv, ligne 8 refusée : une consultation de 20 min ne tient pas dans une plage de 10 min.",
-        "plages.csv, ligne 9 refusée : modalites «  » : AMB, HH ou VR, joints par |, une au moins.",
+        "plages.csv, ligne 9 refusée : modalites vide : AMB, HH ou VR, joints par |, une au moins.",
         "plages.csv, ligne 10 refusée : effecteur 810000000009 inconnu",
         "absences.csv, ligne 3 refusée : l'absence finit avant de commencer.",
     ):

@@ -6,6 +6,7 @@ import csv
 import io
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,7 @@ from sqlalchemy import select, update
 
 from apps.cli import obs
 from apps.commands import sas_pilotage
+from lake.catalog.sas import COUVERTURE, OFFRE
 from lake.catalog.territoires import COMMUNES, DEPARTEMENTS, EPCI
 from lake.settings import Settings
 from lake.store.accounts import accounts
@@ -117,6 +119,41 @@ def test_publishing_other_days_keeps_those_before_and_twice_is_once(environment:
         {"jour": "2027-03-29", "creneaux_offerts": "12"},
         {"jour": "2027-04-05", "creneaux_offerts": "12"},
     ]
+
+
+def test_a_lake_of_an_older_release_is_published_asked_and_cut_as_today(environment: Store) -> None:
+    """Offers used to be a folder a day, coverage one file: both are read, replaced by day, then cut by the contract."""
+    lake = Lake(Settings.from_env())
+    run("sas", "publier", "--du", "2027-03-29", "--au", "2027-04-05")
+    cut = {OFFRE: ("jour",), COUVERTURE: ()}
+    for table, folders in cut.items():
+        rows = lake.scan(table).collect()
+        lake.drop(table)
+        lake.publish(replace(table, partition_by=folders), rows)
+        assert {"jour=" in name for name in lake.files(table)} == {bool(folders)}
+
+    def covered() -> list[dict[str, str]]:
+        rows = asked("sas_couverture", "--mesure", "couverture", "--par", "jour", "--par", "horizon")
+        return [row for row in rows if row["jour"] == "2027-03-29"]
+
+    before = covered()
+    assert len(before) == 4
+    demande = rendez_vous.Demande(A, datetime(2027, 4, 5, 12, tzinfo=UTC), "AMB", "cle", 20)
+    rendez_vous.reserver(environment, demande, now=BEFORE)
+    run("sas", "publier", "--du", "2027-04-05", "--au", "2027-04-05")
+
+    def free() -> dict[str, str]:
+        rows = asked("sas_offre", "--mesure", "creneaux_disponibles", "--par", "jour")
+        return {
+            row["jour"]: row["creneaux_disponibles"] for row in rows if row["creneaux_disponibles"] != "0"
+        }
+
+    assert free() == {"2027-03-29": "9", "2027-04-05": "11"}
+    for table, folders in cut.items():
+        lake.compact(table)
+        assert {"jour=" in name for name in lake.files(table)} == {not folders}
+    assert free() == {"2027-03-29": "9", "2027-04-05": "11"}
+    assert covered() == before
 
 
 def test_a_past_day_whose_figures_move_is_told_anew(

@@ -93,6 +93,8 @@ def identifiant(text: str) -> str:
         )
     if re.fullmatch(r"1[0-9]{10}", plain):
         plain = "8" + plain  # an RPPS without its prefix
+    if not plain:
+        raise ContractError("identifiant vide : 8 suivi du RPPS (11 chiffres), ou 1 suivi du FINESS (9).")
     if not _IDENTIFIANT.fullmatch(plain):
         raise ContractError(
             f"« {text} » n'est pas un identifiant : 8 suivi du RPPS (11 chiffres), ou 1 suivi du FINESS (9)."
@@ -232,7 +234,9 @@ def modalites_of(text: str) -> int:
         ContractError: there is none, or one is unknown.
     """
     asked = [one.strip().upper() for one in re.split(r"[|,;+ ]+", text) if one.strip()]
-    if not asked or set(asked) - set(BITS):
+    if not asked:
+        raise ContractError("modalites vide : AMB, HH ou VR, joints par |, une au moins.")
+    if set(asked) - set(BITS):
         raise ContractError(f"modalites « {text} » : AMB, HH ou VR, joints par |, une au moins.")
     return bits(asked)
 

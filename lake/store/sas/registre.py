@@ -100,6 +100,13 @@ def horaires(store: Store) -> list[Any]:
         return list(connection.execute(wanted).mappings())
 
 
+def changements(store: Store) -> dict[str, datetime]:
+    """When each agenda last changed, by national identifier."""
+    with store.reading() as connection:
+        rows = connection.execute(sa.select(EFFECTEURS.c.identifiant, EFFECTEURS.c.maj_le))
+        return {row[0]: row[1] for row in rows}
+
+
 def derniers_changements(store: Store) -> dict[int, datetime]:
     """When the agenda of each account last changed, by number of the account."""
     with store.reading() as connection:
