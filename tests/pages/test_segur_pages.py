@@ -11,6 +11,7 @@ import polars as pl
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from apps.commands.rights import access_as
 from apps.kit.charts.tables import Column
 from apps.kit.data.data import Data
 from apps.kit.data.state import State
@@ -20,6 +21,7 @@ from apps.kit.pages.pieces import Drawn
 from apps.kit.style.french import typographic
 from apps.kit.views.plan import METROPOLE, bounds, outlined
 from apps.segur.declaration import PAGES
+from apps.segur.notice import NOTICE, coverage
 from apps.segur.services import PSC_MAP, SERVICES
 from ingest.run import Request, run
 from ingest.sources import source
@@ -184,6 +186,13 @@ def test_notice_says_what_is_missing_what_was_revised_and_defines_every_indicato
     assert set(revisions["indicateur"]) == {"Documents ajoutés au DMP"}
     assert (revisions["ecart"] == revisions["valeur_apres"] - revisions["valeur_avant"]).all()
     assert "1 mois d’indicateur incomplet ou absent" in page.reading
+    settings = Settings(lake=str(petit_lake))
+    view = view_of(NOTICE, Data(Lake(settings), access_as(settings, None, "segur")), State(Selection()))
+    table = coverage(view).table
+    assert table is not None
+    months = dict(table.frame.select("indicateur", pl.struct("debut", "fin")).iter_rows())
+    assert months["Cartes e-CPS activées"] == {"debut": date(2020, 12, 1), "fin": NOVEMBER}
+    assert {one["fin"] for one in months.values()} == {NOVEMBER}
 
 
 def test_a_month_with_rejected_lines_is_shown_as_incomplete(tmp_path: Path) -> None:
