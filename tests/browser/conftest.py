@@ -188,13 +188,13 @@ def window(browser: Browser) -> Iterator[BrowserContext]:
 
 
 @pytest.fixture(scope="session")
-def served() -> Iterator[int]:
+def turns() -> Iterator[int]:
     """Counts the tests that the window has served."""
     return count(1)
 
 
 @pytest.fixture
-def page(window: BrowserContext, served: Iterator[int]) -> Iterator[Page]:
+def page(window: BrowserContext, turns: Iterator[int]) -> Iterator[Page]:
     """A tab in French, that knows nothing; the test fails if it asked anything of another machine."""
     strangers: list[str] = []
 
@@ -209,7 +209,7 @@ def page(window: BrowserContext, served: Iterator[int]) -> Iterator[Page]:
     tab.bring_to_front()  # what another test opened may have the focus of the window: keys would go nowhere
     yield tab
     for opened in window.pages:
-        forget(opened, keep=opened is tab and next(served) % LIFE != 0)
+        forget(opened, keep=opened is tab and next(turns) % LIFE != 0)
     window.clear_cookies()
     window.clear_permissions()
     window.remove_listener("request", watch)

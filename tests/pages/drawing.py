@@ -11,8 +11,9 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from apps.kit.data.data import open_lake
+from lake.settings import Settings
+from lake.tables import Lake
 
-_DRAWN: list[Path] = []
 SCRIPT = """
 import importlib, streamlit as st
 from apps.kit.shell.draw import draw
@@ -48,9 +49,8 @@ def draw_page(app: str, page: str, lake: Path, **params: list[str]) -> Drawn:
     """
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("OBS_LAKE", str(lake))
-        if _DRAWN[-1:] != [lake]:
+        if open_lake().root != Lake(Settings.from_env()).root:
             open_lake.clear()  # a process opens one lake; tests draw several, and some open one by themselves
-        _DRAWN[:] = [lake]
         at = AppTest.from_string(SCRIPT.format(app=app, page=page), default_timeout=60)
         for name, values in params.items():
             at.query_params[name] = values
