@@ -85,6 +85,38 @@ def adresse_de_base(texte: str) -> str:
     return texte.strip().rstrip("/")
 
 
+class _SansReponse(Exception):
+    """The connection was closed before anything was answered."""
+
+
+async def _corps(
+    client: httpx.AsyncClient, adresse: str, demande: httpx.QueryParams | None, entetes: dict[str, str]
+) -> bytes:
+    """The body of an answer.
+
+    Raises:
+        _SansReponse: the connection was closed before the answer began.
+        Panne: a status that is no answer, or a body that is too large.
+        httpx.HTTPError: the connection failed otherwise.
+    """
+    commencee = False
+    try:
+        async with client.stream("GET", adresse, params=demande, headers=entetes) as reponse:
+            commencee = True
+            _etat(reponse)
+            morceaux, taille = [], 0
+            async for morceau in reponse.aiter_bytes():
+                taille += len(morceau)
+                if taille > OCTETS:
+                    raise Panne("trop_gros")
+                morceaux.append(morceau)
+            return b"".join(morceaux)
+    except (httpx.RemoteProtocolError, httpx.ReadError, httpx.WriteError) as error:
+        if commencee:
+            raise
+        raise _SansReponse from error
+
+
 async def bundle(
     client: httpx.AsyncClient, adresse: str, params: list[tuple[str, str]] | None, jeton: str = ""
 ) -> dict[str, Any]:
@@ -98,24 +130,22 @@ async def bundle(
         entetes["authorization"] = f"Bearer {jeton}"
     try:
         demande = None if params is None else httpx.QueryParams([(nom, valeur) for nom, valeur in params])
-        async with client.stream("GET", adresse, params=demande, headers=entetes) as reponse:
-            _etat(reponse)
-            morceaux, taille = [], 0
-            async for morceau in reponse.aiter_bytes():
-                taille += len(morceau)
-                if taille > OCTETS:
-                    raise Panne("trop_gros")
-                morceaux.append(morceau)
+        try:
+            corps = await _corps(client, adresse, demande, entetes)
+        except (
+            _SansReponse
+        ):  # a kept connection that the server had closed: reading again changes nothing there
+            corps = await _corps(client, adresse, demande, entetes)
     except httpx.ConnectError as error:
         raise Panne(
             "tls" if isinstance(error.__context__, ssl.SSLError) or "SSL" in str(error) else "connexion"
         ) from error
     except httpx.TimeoutException as error:
         raise Panne("delai") from error
-    except (httpx.HTTPError, httpx.InvalidURL) as error:
+    except (httpx.HTTPError, httpx.InvalidURL, _SansReponse) as error:
         raise Panne("connexion") from error
     try:
-        document = json.loads(b"".join(morceaux).decode("utf-8-sig"))
+        document = json.loads(corps.decode("utf-8-sig"))
     except (ValueError, RecursionError) as error:  # a UnicodeDecodeError is a ValueError
         raise Panne("illisible") from error
     if not isinstance(document, dict) or document.get("resourceType") != "Bundle":

@@ -4,7 +4,9 @@ requirements for the search of slots (``agg-psindiv``) where a test answers one.
 from __future__ import annotations
 
 import json
+import socket
 import ssl
+import threading
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -457,3 +459,36 @@ def test_unreadable_certificates_are_told_by_their_settings() -> None:
 
     with pytest.raises(LakeError, match="Certificats illisibles"):
         Certificats("/nulle/part.pem").contexte()
+
+
+def test_a_kept_connection_that_the_server_closed_is_asked_again() -> None:
+    """An editor may close between two pages without a word: that is no silence of its own."""
+    closed = threading.Event()
+
+    def page(rank: int) -> bytes:
+        link = [{"relation": "next", "url": "Slot?page=2"}] if rank == 1 else []
+        body = json.dumps(bundle([*practitioner(A), slot(A, at(9 + rank))], link=link)).encode()
+        head = f"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n"
+        return head.encode() + body
+
+    def serve(listening: socket.socket) -> None:
+        first, _ = listening.accept()
+        first.recv(65_536)
+        first.sendall(page(1))
+        first.recv(65_536)  # the second question comes by the same connection…
+        first.close()  # …which closes without an answer
+        closed.set()
+        second, _ = listening.accept()
+        second.recv(65_536)
+        second.sendall(page(2))
+        second.close()
+
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        thread = threading.Thread(target=serve, args=(listening,), daemon=True)
+        thread.start()
+        editor = Editeur("essai", f"http://127.0.0.1:{listening.getsockname()[1]}/fhir", rythme=50)
+        answer = Agregateur(delai=60).chercher([(editor, {f"8{A}": None})], DU, AU)
+        thread.join(60)
+    assert closed.is_set()
+    assert [one.debut for one in answer.creneaux] == [at(10), at(11)]
+    assert dict(answer.pannes) == {}
