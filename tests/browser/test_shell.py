@@ -160,6 +160,23 @@ def test_the_menu_carries_the_territory_and_leaves_the_rest(showcase: str, page:
     expect(page.locator("h1")).to_have_text("Où exercent les professionnels de santé\u202f?")
 
 
+def test_one_gesture_is_one_step_back(showcase: str, page: Page) -> None:
+    """Streamlit writes the address of a page, then its filters: where the page comes first, both are one step."""
+    visit(page, f"{showcase}/?departement=67")
+    steps = page.evaluate(
+        """async () => {
+          const start = history.length, grown = () => history.length - start;
+          history.pushState({}, "", "/evolution");
+          history.pushState({}, "", "/evolution?departement=67");
+          const arrived = [grown(), location.search];
+          await new Promise((done) => setTimeout(done, 400));
+          history.pushState({}, "", "/evolution?departement=68");
+          return [...arrived, grown()];
+        }"""
+    )
+    assert steps == [1, "?departement=67", 2]
+
+
 def test_errors_are_explained_and_the_rest_of_the_page_stays(showcase: str, page: Page) -> None:
     visit(page, f"{showcase}/erreurs")
     expect(page.get_by_text("Le fichier n’a pas de colonne")).to_be_visible()

@@ -1,6 +1,6 @@
 // What only the browser can do: copy the address of the view (the button itself is drawn by the page kit), and
-// name the suite in the title of every page, which Streamlit sets to the page's own name, and go to the view that
-// the address names once it is drawn.
+// name the suite in the title of every page, which Streamlit sets to the page's own name, go to the view that
+// the address names once it is drawn, and keep one step back for one gesture.
 (() => {
   let followed = 0;
   const anchored = () => {
@@ -26,6 +26,18 @@
   }
   window.addEventListener("hashchange", anchored);
   anchored();
+  // A page reached by the menu gets its filters in its address an instant later: one gesture is one step back, not two.
+  const push = window.history.pushState.bind(window.history);
+  let arrived = 0;
+  window.history.pushState = (state, unused, url) => {
+    const same = new URL(url, window.location.href).pathname === window.location.pathname;
+    if (same && Date.now() - arrived < 300) {
+      window.history.replaceState(state, unused, url);
+      return;
+    }
+    if (!same) arrived = Date.now();
+    push(state, unused, url);
+  };
   const suite = document.title;
   const named = () => {
     if (!document.title.endsWith(suite)) document.title = `${document.title} · ${suite}`;
