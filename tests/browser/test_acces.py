@@ -25,6 +25,7 @@ from lake.store.engine import Store
 from lake.store.migrate import open_store
 from tests.browser.accessibility import at_every_width
 from tests.browser.conftest import settled, visit
+from tests.browser.keyboard import tab_to
 from tests.browser.proxy import free_port, nginx, unverified
 
 PASSWORD = "quatre mots choisis au hasard"
@@ -276,21 +277,6 @@ def test_from_not_registered_to_a_filtered_page(suite: Suite, page: Page, browse
     # The link does not work twice.
     visit(page, suite.address + link)
     expect(page.get_by_text("Ce lien n’est plus valable").first).to_be_visible()
-
-
-def tab_to(tab: Page, name: str) -> None:
-    """Press Tab until the control of that name has the focus, as somebody without a mouse does."""
-    met: list[str] = []
-    for _ in range(80):
-        here = tab.evaluate(
-            "() => { const e = document.activeElement; return e.getAttribute('aria-label') || e.labels?.[0]?.innerText"
-            " || e.innerText || '' }"
-        )
-        if here.strip().startswith(name):
-            return
-        met.append(here.strip()[:40])
-        tab.keyboard.press("Tab")
-    pytest.fail(f"Tab never reached « {name} »: {met}")
 
 
 def test_asking_signing_in_and_accepting_with_the_keyboard_alone(suite: Suite, page: Page) -> None:

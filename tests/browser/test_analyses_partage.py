@@ -17,7 +17,8 @@ from lake.store.analyses import models, reading, shares
 from lake.store.engine import Store
 from lake.store.migrate import open_store
 from tests.browser.conftest import settled, visit
-from tests.browser.test_acces import PASSWORD, tab_to
+from tests.browser.keyboard import tab_to
+from tests.browser.test_acces import PASSWORD
 from tests.demo_lake import called
 
 MODEL: dict[str, Any] = {
@@ -55,15 +56,6 @@ def suite(
     models.ship(store, "psc", MODEL, home=["expert_national"])
     yield serve(petit_lake, OBS_ACCES="comptes", OBS_STORE=url), store
     store.close()
-
-
-def tab_on(tab: Page, name: str) -> None:
-    """Press Tab until the focus is on what ends with these words: a fold's arrow is read before its title."""
-    for _ in range(80):
-        if tab.evaluate("() => document.activeElement.innerText || ''").strip().endswith(name):
-            return
-        tab.keyboard.press("Tab")
-    pytest.fail(f"Tab never reached « {name} »")
 
 
 def choose(tab: Page, name: str, option: str, then: Locator) -> None:
@@ -119,7 +111,7 @@ def test_from_signing_in_to_a_saved_shared_exported_and_replayed_analysis_by_key
     mine = next(one for one in reading.listed(store, expert) if one.titre == "Mon suivi de PSC")
     assert mine.genre == "indicateurs"
 
-    tab_on(page, "Partager")
+    tab_to(page, "Partager", ends=True)
     page.keyboard.press("Enter")
     expect(page.get_by_text("un partage n’ouvre aucun chiffre")).to_be_visible()
     choose(page, "Avec", "Une personne", page.get_by_label("Adresse électronique"))
@@ -127,7 +119,7 @@ def test_from_signing_in_to_a_saved_shared_exported_and_replayed_analysis_by_key
     page.keyboard.type("autre@exemple.fr")
     page.keyboard.press("Tab")
     choose(page, "Droit", "Lire", page.get_by_role("combobox", name="Droit", expanded=False))
-    tab_on(page, "Partager")
+    tab_to(page, "Partager", ends=True)
     page.keyboard.press("Enter")
     expect(page.get_by_text("L’analyse est partagée.")).to_be_visible()
     assert [one.name for one in shares.shares(store, expert, mine.id)] == ["Anne Autre"]

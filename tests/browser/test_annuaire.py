@@ -12,6 +12,7 @@ from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.accessibility import at_every_width
 from tests.browser.conftest import settled, visit
+from tests.browser.keyboard import tab_to
 from tests.demo_lake import called
 
 METZ = "200039865"
@@ -108,18 +109,7 @@ def test_a_journey_with_the_keyboard_alone(directory: str, page: Page, petit_lak
     visit(page, directory)
     everyone = figure(page, "Professionnels")
 
-    def tab_to(name: str, most: int = 120) -> None:
-        met: list[str] = []
-        for _ in range(most):
-            page.keyboard.press("Tab")
-            focused = "document.activeElement"
-            shown = page.evaluate(f"{focused}?.getAttribute('aria-label') || {focused}?.innerText || ''")
-            if shown.strip().startswith(name):
-                return
-            met.append(shown.strip()[:40])
-        raise AssertionError(f"« {name} » is not reached by the keyboard: {met}")
-
-    tab_to("Profession")
+    tab_to(page, "Profession")
     page.keyboard.type("Sage")
     page.keyboard.press("ArrowDown")
     page.keyboard.press("Enter")
@@ -129,7 +119,7 @@ def test_a_journey_with_the_keyboard_alone(directory: str, page: Page, petit_lak
     assert figure(page, "Professionnels") == asked(petit_lake, "profession=50")
     page.keyboard.press("Home")
     page.evaluate("document.activeElement.blur()")
-    tab_to("Tout effacer")
+    tab_to(page, "Tout effacer")
     page.keyboard.press("Enter")
     page.wait_for_function("() => !location.search.includes('profession=')")
     settled(page)

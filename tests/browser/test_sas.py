@@ -19,6 +19,7 @@ from lake.store.sas.fichiers import Lot, lire
 from lake.store.sas.tables import RECHERCHES, RENDEZ_VOUS
 from tests.browser.accessibility import violations
 from tests.browser.conftest import settled, visit
+from tests.browser.keyboard import tab_to
 
 UN, DEUX = "810000000001", "810000000002"
 
@@ -47,15 +48,6 @@ def served(serve: Callable[..., str], petit_lake: Path, agenda: Store) -> str:
     return serve(petit_lake, app="sas", OBS_STORE=str(agenda.url))
 
 
-def focus(page: Page, name: str) -> None:
-    """Tab to a button, as somebody without a mouse does."""
-    for _ in range(40):
-        page.keyboard.press("Tab")
-        if page.evaluate("() => document.activeElement?.innerText?.trim()") == name:
-            return
-    raise AssertionError(f"« {name} » is not reached by the keyboard")
-
-
 def test_from_an_address_to_a_booking_by_keyboard(page: Page, served: str, agenda: Store) -> None:
     visit(page, served)
     page.get_by_role("textbox", name="Où se trouve le patient").focus()
@@ -64,11 +56,11 @@ def test_from_an_address_to_a_booking_by_keyboard(page: Page, served: str, agend
     expect(page.get_by_role("heading", level=2)).to_contain_text("la première")
     settled(page)
     assert violations(page) == []
-    focus(page, "Réserver")
+    tab_to(page, "Réserver")
     page.keyboard.press("Enter")
     expect(page.get_by_role("heading", name="Dr Fictive Un")).to_be_visible()
     settled(page)
-    focus(page, "Réserver")
+    tab_to(page, "Réserver")
     page.keyboard.press("Enter")
     said = page.get_by_text("Réservé\u202f:")
     expect(said).to_be_visible()

@@ -11,6 +11,7 @@ from playwright.sync_api import Page, expect
 from apps.segur.declaration import PAGES
 from tests.browser.accessibility import violations
 from tests.browser.conftest import settled, visit
+from tests.browser.keyboard import tab_to
 
 SLOW = 30_000
 """Milliseconds that a busy machine may take."""
@@ -274,17 +275,7 @@ def test_the_tree_ticks_a_departement(report: str, page: Page) -> None:
 
 def test_the_territory_is_searched_and_cleared_with_the_keyboard_alone(report: str, page: Page) -> None:
     visit(page, f"{report}/psc")
-
-    def tab_to(name: str, most: int = 60) -> None:
-        for _ in range(most):
-            page.keyboard.press("Tab")
-            focused = "document.activeElement"
-            shown = page.evaluate(f"{focused}?.getAttribute('aria-label') || {focused}?.innerText || ''")
-            if shown.strip().startswith(name):
-                return
-        pytest.fail(f"« {name} » n'est pas atteint au clavier.")
-
-    tab_to("Territoire")
+    tab_to(page, "Territoire")
     page.keyboard.type("Bas-Rhin")
     page.keyboard.press("ArrowDown")
     page.keyboard.press("Enter")
@@ -292,7 +283,7 @@ def test_the_territory_is_searched_and_cleared_with_the_keyboard_alone(report: s
     page.keyboard.press("Escape")
     expect_labels(page, "Bas-Rhin")
     page.evaluate("document.activeElement.blur()")
-    tab_to("Effacer")
+    tab_to(page, "Effacer")
     page.keyboard.press("Enter")
     expect_asked(page, "departement")
     expect_labels(page)

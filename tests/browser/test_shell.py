@@ -11,6 +11,7 @@ from playwright.sync_api import Page, expect
 
 from tests.browser.accessibility import at_every_width
 from tests.browser.conftest import settled, visit
+from tests.browser.keyboard import tab_to
 
 
 def figure(tab: Page, label: str) -> str:
@@ -250,14 +251,7 @@ def test_the_page_is_reached_and_filtered_with_the_keyboard_alone(showcase: str,
     expect(page.get_by_role("combobox", name="Département")).to_be_visible()
     page.keyboard.press("Tab")
     expect(page.locator(":focus")).to_have_text("Aller au contenu")
-    for _ in range(25):
-        page.keyboard.press("Tab")
-        if page.evaluate("document.activeElement?.getAttribute('aria-label') || ''").startswith(
-            "Département"
-        ):
-            break
-    else:
-        pytest.fail("La liste des départements n'est pas atteinte au clavier.")
+    tab_to(page, "Département")
     page.keyboard.type("haut")
     page.keyboard.press("ArrowDown")
     page.keyboard.press("Enter")
