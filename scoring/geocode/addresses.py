@@ -13,7 +13,15 @@ import polars as pl
 
 from scoring.geocode.communes import clean_postal_code, departement_of_commune, departement_of_postal_code
 from scoring.geocode.labels import commune_label
-from scoring.geocode.mentions import HOUSE, INDEX, canonical_repetition, marked, numbers_joined, unmarked
+from scoring.geocode.mentions import (
+    ANNOUNCED,
+    HOUSE,
+    INDEX,
+    canonical_repetition,
+    marked,
+    numbers_joined,
+    unmarked,
+)
 from scoring.geocode.normalise import (
     WAY_SPELLINGS,
     by_value,
@@ -54,6 +62,8 @@ _LEADING = rf"^{HOUSE} ?((?:{WAY_SPELLINGS})(?: .*)?)$"
 _LEADING_INDEX = rf"^({INDEX}) ((?:{WAY_SPELLINGS})(?: .*)?)$"
 # A number in words before a street: "DOUZE RUE…".
 _IN_WORDS = rf"^[A-Z]{{2,}} (?:.* )?(?:{WAY_SPELLINGS}) "
+# A word and its own number ("SUITE 17", "LOGE A2"), and no way: whatever the word is, the number is no house's.
+_WORD_NUMBERED = r"^(?:[A-Z]{2,} )*[A-Z]{2,} ?[A-Z]?[0-9]{1,4}(?: ?[A-Z])?$"
 # What makes the text of another column an address.
 MAY_BE_ADDRESS = rf"(?:^|[ |])(?:(?:{WAY_SPELLINGS}) [A-Z0-9]{{2,}}|[0-9]{{1,4}} [A-Z]{{2,}})"
 
@@ -149,8 +159,15 @@ def normalise_addresses(rows: pl.DataFrame) -> pl.DataFrame:
 
 
 def _numbers(values: pl.Series) -> pl.Series:
-    """The number's column, mentions taken out, in figures."""
-    return figures(spelt(values, lambda text: unmarked(marked(text))))
+    """The number's column, mentions taken out, in figures; null where it holds a word's number alone."""
+    numbers = figures(spelt(values, lambda text: unmarked(marked(text))))
+    a_word_s = (
+        numbers.str.contains(_WORD_NUMBERED)
+        & ~numbers.str.contains(_NUMBER)
+        & ~numbers.str.contains(rf"\b(?:{WAY_SPELLINGS})\b")
+        & ~numbers.str.replace(r" ?[A-Z]?[0-9]+(?: ?[A-Z])?$", "").str.contains(ANNOUNCED)
+    )
+    return numbers.set(a_word_s.fill_null(False), None)
 
 
 def _index(text: pl.Expr) -> pl.Expr:

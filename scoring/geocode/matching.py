@@ -163,7 +163,7 @@ def _hits(candidates: pl.DataFrame, index: Index, thresholds: Thresholds) -> pl.
     at_number = at_number.filter(
         pl.col("_index") == pl.col("_index").min().over("cle_adresse", "place", "numero", "repetition")
     )
-    at_number = _told_hamlet(at_number, "place").with_columns(
+    at_number = _told_hamlet(at_number, "cle_adresse", "place").with_columns(
         geo_precision=pl.lit("numero"),
         s_precision=pl.lit(1.0),
         s_numero=pl.col("_end")
@@ -172,7 +172,7 @@ def _hits(candidates: pl.DataFrame, index: Index, thresholds: Thresholds) -> pl.
     streets = pl.concat(
         [middles(points).with_columns(point_localite=pl.lit(None, pl.String)), _hamlets(points)]
     )
-    in_street = _told_hamlet(candidates.join(streets, on="place"), "place").with_columns(
+    in_street = _told_hamlet(candidates.join(streets, on="place"), "cle_adresse", "place").with_columns(
         point_repetition=pl.lit(None, pl.String),
         geo_precision=pl.when("lieu_dit").then(pl.lit("lieu_dit")).otherwise(pl.lit("rue")),
         s_precision=pl.when("lieu_dit")
@@ -207,12 +207,10 @@ def _hamlets(points: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def _told_hamlet(hits: pl.DataFrame, place: str) -> pl.DataFrame:
-    """The hits of the hamlet that the address names, where it names one (``_told``, Boolean)."""
+def _told_hamlet(hits: pl.DataFrame, *group: str) -> pl.DataFrame:
+    """The hits of the hamlet that the address names, where it names one of its group's (``_told``, Boolean)."""
     # One hamlet, or none, leaves nothing to choose.
-    several = (pl.col("point_localite").n_unique().over("cle_adresse", place) > 1) & pl.col(
-        "point_localite"
-    ).is_not_null()
+    several = (pl.col("point_localite").n_unique().over(*group) > 1) & pl.col("point_localite").is_not_null()
     marks = hits.select(several).to_series()
     parted = hits.filter(marks)
     if parted.is_empty():
@@ -229,7 +227,7 @@ def _told_hamlet(hits: pl.DataFrame, place: str) -> pl.DataFrame:
             parted.drop("_said", "_key"),
         ]
     )
-    return marked.filter(pl.col("_told") == pl.col("_told").max().over("cle_adresse", place))
+    return marked.filter(pl.col("_told") == pl.col("_told").max().over(*group))
 
 
 def _names(column: str) -> pl.Expr:
@@ -293,7 +291,8 @@ def _decided(scored: pl.DataFrame, thresholds: Thresholds) -> pl.DataFrame:
 def _top(scored: pl.DataFrame, thresholds: Thresholds) -> pl.DataFrame:
     """One of the best candidates of each address, ``s_ambiguite``, and in how many communes they are."""
     top = scored.filter(pl.col("_score") >= pl.col("_score").max().over("cle_adresse") - 1e-9)
-    top = _as_written(top)
+    # "Rue du Temple (Bleury)" and "Rue du Temple (Chenay)": the hamlet said elsewhere tells one from the other.
+    top = _told_hamlet(_as_written(top), "cle_adresse").drop("_told")
     across = (pl.col("longitude").max() - pl.col("longitude").min()) * 0.66
     along = pl.col("latitude").max() - pl.col("latitude").min()
     apart = ((across**2 + along**2).sqrt() * _EARTH_DEGREE_M).over("cle_adresse")

@@ -7,7 +7,8 @@ different numbers never meet.
 * "QUATRE VINGT DIX SEPT" → 97, "MILLE NEUF CENT QUARANTE CINQ" → 1945, "DIX NEUF CENT QUARANTE" → 1940;
 * "CENT CINQUANTE DEUXIEME" → 152, "PREMIER" → 1, "SECONDE" → 2, "VINGT ET UNIEME" → 21;
 * "HENRI IV" → HENRI 4, "JEAN XXIII" → JEAN 23, "XXE" → 20, but "V" alone is a letter unless a sovereign bears it;
-* NEUF is 9 in a larger number, before a month or after a plural article ("LES NEUF FONTAINES"); else it is *new*;
+* NEUF is 9 in a larger number, before a month, after a plural article ("LES NEUF FONTAINES") or a sovereign's name;
+  else it is *new*;
 * UN is 1 in a larger number or before a month ("UN MAI"); else it is an article.
 """
 
@@ -121,7 +122,7 @@ def _alone(words: Sequence[str], at: int, before: str) -> bool:
     """Whether a word that may be a number is one without company."""
     after = words[at + 1] if at + 1 < len(words) else ""
     if words[at] == "NEUF":
-        return after in MONTHS or before in _PLURAL_ARTICLES
+        return after in MONTHS or before in _PLURAL_ARTICLES or before in SOVEREIGNS
     if words[at] in ("UN", "UNE"):
         return after in MONTHS and before != "ET"
     return words[at] != "MIL"

@@ -6,18 +6,23 @@ import pytest
 
 from ingest.geocode.locate import locate
 from lake.catalog.ban import ADRESSES
+from tests.unit.geocode_borough import BOROUGH, BOROUGH_CASES
 from tests.unit.geocode_judged import CITY, CITY_CASES
 from tests.unit.geocode_kinds import BOURG, CASES, TOWN, VILLAGE, cases, point
 from tests.unit.geocode_world import World, ban_rows, frame
 
-EVERY = [*CASES, *(("judged", CITY, one) for one in cases(CITY_CASES))]
+EVERY = [
+    *CASES,
+    *(("judged", CITY, one) for one in cases(CITY_CASES)),
+    *(("borough", BOROUGH, one) for one in cases(BOROUGH_CASES)),
+]
 
 
 @pytest.fixture(scope="module")
 def placed() -> list[dict[str, object]]:
     """Every case, located in one go for each town."""
     found: list[dict[str, object]] = []
-    for place in (TOWN, BOURG, VILLAGE, CITY):
+    for place in (TOWN, BOURG, VILLAGE, CITY, BOROUGH):
         world = World(**{ADRESSES.name: ban_rows(place)})
         rows = [one[1] for _, where, one in EVERY if where is place]
         found += locate(frame(rows), world.context()).frame.to_dicts()
