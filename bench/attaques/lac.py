@@ -115,9 +115,9 @@ class World:
         shutil.rmtree(self.folder, ignore_errors=True)
 
 
-def seen(place: Path) -> tuple[int, int, int, int]:
+def seen(settings: Settings) -> tuple[int, int, int, int]:
     """What readers see: the region, its structures added up, revisions, disagreements."""
-    state = Lake(Settings(lake=str(place))).snapshot()
+    state = Lake(settings).snapshot()
     region, structures = (
         int(state.scan(t).select(pl.col("valeur").sum()).collect().item())
         for t in (CUMULS_TERRITOIRES, MESURES)
@@ -127,19 +127,19 @@ def seen(place: Path) -> tuple[int, int, int, int]:
     return region, structures, revised, apart
 
 
-def whole(place: Path) -> str:
+def whole(settings: Settings) -> str:
     """Empty when readers see one delivery or the other, whole."""
-    found = seen(place)
+    found = seen(settings)
     return "" if found in {(OLD, OLD, 0, 0), (NEW, NEW, 1, 0)} else f"les lecteurs voient {found}"
 
 
-def closed(world: World, place: Path) -> str:
+def closed(new: Path, settings: Settings) -> str:
     """Run the delivery again: empty when the counts close and nothing is doubled."""
     try:
-        run(source("segur"), Request(files=(world.new,)), Settings(lake=str(place)))
+        run(source("segur"), Request(files=(new,)), settings)
     except LakeError as error:
         return f"la relance échoue : {error}"
-    found = seen(place)
+    found = seen(settings)
     return "" if found == (NEW, NEW, 1, 0) else f"après relance : {found}"
 
 
@@ -147,7 +147,8 @@ def killed_at(world: World, step: int) -> tuple[str, bool]:
     """Kill an ingestion at a step, look, run again; and whether the run ended before that step."""
     place = world.copy()
     died = obs(place, str(world.new), script=DYING + INGEST, ATTAQUE_PAS=str(step))
-    return whole(place) or closed(world, place), died.returncode == 0
+    settings = Settings(lake=str(place))
+    return whole(settings) or closed(world.new, settings), died.returncode == 0
 
 
 def killed_after(world: World, delay: float) -> str:
@@ -163,7 +164,8 @@ def killed_after(world: World, delay: float) -> str:
     time.sleep(delay)
     process.send_signal(signal.SIGKILL)
     process.wait(timeout=30)
-    return whole(place) or closed(world, place)
+    settings = Settings(lake=str(place))
+    return whole(settings) or closed(world.new, settings)
 
 
 def two_at_once(world: World) -> str:
@@ -188,7 +190,7 @@ def two_at_once(world: World) -> str:
             "Erreur : Une autre publication"
         ):
             wrong = err.strip().splitlines()[-1]
-    return wrong or closed(world, place)
+    return wrong or closed(world.new, Settings(lake=str(place)))
 
 
 def damages(place: Path) -> Iterator[tuple[str, Path, bytes | None]]:

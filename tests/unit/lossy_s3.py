@@ -21,15 +21,34 @@ class Losses:
         ending: the end of the keys concerned (PUT requests only).
         left: how many more answers will be lost.
         lost: the keys whose answer was.
+        refusal: the status answered in place of doing what is asked; 0 when it is done and its answer lost.
+        before: how many writes pass before the first one struck.
     """
 
     endpoint: str = ""
     ending: str = ""
     left: int = 0
     lost: list[str] = field(default_factory=list)
+    refusal: int = 0
+    before: int = 0
 
     def lose(self, ending: str, times: int) -> None:
-        self.ending, self.left, self.lost = ending, times, []
+        self.ending, self.left, self.lost, self.refusal, self.before = ending, times, [], 0, 0
+
+    def refuse(self, status: int, before: int, times: int) -> None:
+        """Answer this status, doing nothing, to so many writes that come after the first ``before`` ones."""
+        self.ending, self.left, self.lost, self.refusal, self.before = "", times, [], status, before
+
+    def struck(self, command: str, key: str) -> bool:
+        """Whether this request is one of those concerned; counts it."""
+        if command != "PUT" or not key.endswith(self.ending) or self.left <= 0:
+            return False
+        if self.before > 0:
+            self.before -= 1
+            return False
+        self.left -= 1
+        self.lost.append(key)
+        return True
 
 
 @contextmanager
@@ -45,19 +64,22 @@ def lossy(endpoint: str) -> Iterator[Losses]:
         def relay(self) -> None:
             length = int(self.headers.get("Content-Length") or 0)
             body = self.rfile.read(length) if length else None
+            key = unquote(urlparse(self.path).path)
+            with guard:
+                struck = losses.struck(self.command, key)
+                refusal = losses.refusal if struck else 0
+            if refusal:
+                self.send_response_only(refusal)
+                self.send_header("Content-Length", "0")
+                self.end_headers()
+                return
             onward = http.client.HTTPConnection(target.hostname or "", target.port, timeout=30)
             headers = {k: v for k, v in self.headers.items() if k.lower() not in HOP | {"expect"}}
             onward.request(self.command, self.path, body, headers)
             answer = onward.getresponse()
             content = answer.read()
             onward.close()
-            key = unquote(urlparse(self.path).path)
-            with guard:
-                losing = self.command == "PUT" and losses.left > 0 and key.endswith(losses.ending)
-                if losing:
-                    losses.left -= 1
-                    losses.lost.append(key)
-            if losing:
+            if struck:
                 self.close_connection = True
                 self.connection.close()
                 return
