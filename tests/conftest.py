@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import shutil
 import socket
@@ -167,6 +168,12 @@ def any_lake(request: pytest.FixtureRequest) -> Lake:
     """Each kind of lake in turn."""
     found: Lake = request.getfixturevalue("lake" if request.param == "dossier" else "s3_lake")
     return found
+
+
+def pytest_collection_finish() -> None:
+    """What the collection imported lives as long as the run: the collector need not visit it again, as when served."""
+    gc.collect()
+    gc.freeze()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
