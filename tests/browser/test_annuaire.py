@@ -18,9 +18,13 @@ from tests.demo_lake import called
 METZ = "200039865"
 
 
-def figure(tab: Page, label: str) -> str:
+def value(tab: Page, label: str) -> Locator:
     cell = tab.locator("dl.obs-chiffres > div", has=tab.locator("dt", has_text=label))
-    return cell.locator("dd.obs-valeur").inner_text()
+    return cell.locator("dd.obs-valeur")
+
+
+def figure(tab: Page, label: str) -> str:
+    return value(tab, label).inner_text()
 
 
 def asked(lake: Path, *filters: str) -> str:
@@ -46,7 +50,7 @@ def test_pages_are_accessible_and_fit_their_screen(directory: str, page: Page, p
 
 def test_the_figure_on_the_page_is_that_of_the_command(directory: str, page: Page, petit_lake: Path) -> None:
     visit(page, f"{directory}/?departement=67&profession=60")
-    assert figure(page, "Professionnels") == asked(petit_lake, "departement=67", "profession=60")
+    expect(value(page, "Professionnels")).to_have_text(asked(petit_lake, "departement=67", "profession=60"))
     expect(labels(page)).to_have_text(["Bas-Rhin ✕", "Infirmier ✕"])
 
 
@@ -61,12 +65,12 @@ def test_a_click_on_the_map_filters_and_a_second_removes(
     moselle.click(force=True)
     page.wait_for_url("**departement=57**")
     settled(page)
-    assert figure(page, "Professionnels") == asked(petit_lake, "departement=57")
+    expect(value(page, "Professionnels")).to_have_text(asked(petit_lake, "departement=57"))
     expect(labels(page).filter(has_text="Moselle ✕")).to_have_count(1)
     page.locator("[class*='st-key-obs_etiquette_']").first.locator("button").click()
     page.wait_for_function("() => !location.search.includes('departement=')")
     settled(page)
-    assert figure(page, "Professionnels") == everyone
+    expect(value(page, "Professionnels")).to_have_text(everyone)
 
 
 def test_filters_follow_from_page_to_page(directory: str, page: Page, petit_lake: Path) -> None:
@@ -75,7 +79,7 @@ def test_filters_follow_from_page_to_page(directory: str, page: Page, petit_lake
     page.wait_for_url("**/donnees**")
     settled(page)
     assert "departement=57" in page.url
-    assert figure(page, "Professionnels") == asked(petit_lake, "departement=57")
+    expect(value(page, "Professionnels")).to_have_text(asked(petit_lake, "departement=57"))
 
 
 def test_search_opens_a_card_and_exports_the_list(directory: str, page: Page, petit_lake: Path) -> None:
@@ -111,31 +115,32 @@ def test_a_journey_with_the_keyboard_alone(directory: str, page: Page, petit_lak
 
     tab_to(page, "Profession")
     page.keyboard.type("Sage")
+    expect(page.get_by_role("option").first).to_contain_text("Sage")
     page.keyboard.press("ArrowDown")
     page.keyboard.press("Enter")
     page.wait_for_url("**profession=50**")
     page.keyboard.press("Escape")
     settled(page)
-    assert figure(page, "Professionnels") == asked(petit_lake, "profession=50")
+    expect(value(page, "Professionnels")).to_have_text(asked(petit_lake, "profession=50"))
     page.keyboard.press("Home")
     page.evaluate("document.activeElement.blur()")
     tab_to(page, "Tout effacer")
     page.keyboard.press("Enter")
     page.wait_for_function("() => !location.search.includes('profession=')")
     settled(page)
-    assert figure(page, "Professionnels") == everyone
+    expect(value(page, "Professionnels")).to_have_text(everyone)
 
 
 def test_an_unknown_code_is_told_and_never_counted(directory: str, page: Page, petit_lake: Path) -> None:
     visit(page, f"{directory}/?departement=99")
     expect(page.get_by_text("ce code n’existe pas, il n’est pas compté").first).to_be_visible()
-    assert figure(page, "Professionnels") == asked(petit_lake)
+    expect(value(page, "Professionnels")).to_have_text(asked(petit_lake))
 
 
 def test_an_unreadable_date_is_told_and_the_page_stands(directory: str, page: Page, petit_lake: Path) -> None:
     visit(page, f"{directory}/?date=hier")
     expect(page.get_by_text("n’est pas une date").first).to_be_visible()
-    assert figure(page, "Professionnels") == asked(petit_lake)
+    expect(value(page, "Professionnels")).to_have_text(asked(petit_lake))
 
 
 def test_what_is_counted_follows_from_page_to_page(directory: str, page: Page) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -249,7 +250,7 @@ def test_a_column_filters_its_dimension_and_the_export_holds_what_is_shown(repor
     page.get_by_role("option", name="Médecin").first.click()
     expect_asked(page, "profession", "10")
     expect_labels(page, "Médecin")
-    assert "professions.tableau=q%3Dmed" in page.url
+    expect(page).to_have_url(re.compile("professions.tableau=q%3Dmed"))
     page.keyboard.press("Escape")
     with page.expect_download() as waiting:
         page.locator(".st-key-obs_csv_professions button").click()
@@ -277,6 +278,7 @@ def test_the_territory_is_searched_and_cleared_with_the_keyboard_alone(report: s
     visit(page, f"{report}/psc")
     tab_to(page, "Territoire")
     page.keyboard.type("Bas-Rhin")
+    expect(page.get_by_role("option").first).to_contain_text("Bas-Rhin")
     page.keyboard.press("ArrowDown")
     page.keyboard.press("Enter")
     expect_asked(page, "departement", "67")
@@ -308,7 +310,7 @@ def test_clear_keeps_the_period_and_reset_brings_the_default_back(report: str, p
 def test_pages_are_accessible_and_fit_their_screen(report: str, page: Page, name: str, width: int) -> None:
     page.set_viewport_size({"width": width, "height": 844})
     visit(page, f"{report}/{name}?region=44&au=2022-06-01")
-    assert page.locator("[data-testid='stAlertContentError']").count() == 0
+    expect(page.locator("[data-testid='stAlertContentError']")).to_have_count(0)
     assert page.evaluate("document.querySelector('.stMain').scrollWidth") <= width
     assert violations(page) == []
 

@@ -16,6 +16,7 @@ from queue import Queue
 
 from tests.demo_lake import ROOT, build_once
 from tests.mutants.faults import Fault, faults
+from tests.mutants.nearest import Map
 
 COPIED = ("apps", "demo", "ingest", "lake", "scoring", "tests", "docs", ".streamlit", "pyproject.toml")
 READINGS = "tests/pages/test_approved_readings.py"
@@ -63,16 +64,24 @@ def _room(fault: Fault) -> str:
     return next(room for room in ROOMS if fault.path.startswith(room + "/"))
 
 
-def lives(fault: Fault, copy: Path, lakes: Path) -> bool:
-    """Whether the tests of its room pass with the fault planted in this copy."""
+def lives(fault: Fault, copy: Path, lakes: Path, seen: Map) -> bool:
+    """Whether the tests pass with the fault planted in this copy: the nearest first, the room's only if those do."""
     path = copy / fault.path
     whole = path.read_text("utf-8")
     path.write_text(fault.planted(whole), "utf-8")
     names, globs = ROOMS[_room(fault)]
-    tests = [str(one.relative_to(copy)) for glob in globs.split() for one in sorted(copy.glob(glob))]
+    files = seen.files(fault, whole)
+    room = [str(one.relative_to(copy)) for glob in globs.split() for one in sorted(copy.glob(glob))]
+    readings = [READINGS, "-k", f"approved and {names}" if names else "approved"]
+    rounds = (
+        seen.nearest(fault, whole),
+        files,
+        [] if READINGS in files else readings,
+        [one for one in room if one not in files],
+    )
     command = [sys.executable, "-m", "pytest", "-x", "-q", "-p", "no:cacheprovider", "--lacs", str(lakes)]
     try:
-        for asked in ([READINGS, "-k", f"approved and {names}" if names else "approved"], tests):
+        for asked in filter(None, rounds):
             done = subprocess.run(
                 [*command, *asked],
                 cwd=copy,
@@ -80,13 +89,24 @@ def lives(fault: Fault, copy: Path, lakes: Path) -> bool:
                 capture_output=True,
                 check=False,
             )
+            if done.returncode not in (0, 1):
+                raise RuntimeError(done.stdout.decode()[-2000:] + done.stderr.decode()[-2000:])
             if done.returncode:
-                break
+                return False
     finally:
         path.write_text(whole, "utf-8")
-    if done.returncode not in (0, 1):
-        raise RuntimeError(done.stdout.decode()[-2000:] + done.stderr.decode()[-2000:])
-    return done.returncode == 0
+    return True
+
+
+def mapped(path: Path, lakes: Path) -> Map:
+    """The map of which tests run what; made, in the time of the page tests, where there is none yet."""
+    if not path.exists():
+        print("Carte des tests : une fois, le temps des tests de pages…", flush=True)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "--lacs", str(lakes)]
+        watched = ["-p", "tests.mutants.seen", "--carte", str(path), "tests/pages"]
+        subprocess.run([*command, *watched], cwd=ROOT, check=True, stdout=subprocess.DEVNULL)
+    return Map.read(path)
 
 
 def main() -> int:
@@ -96,6 +116,11 @@ def main() -> int:
     parser.add_argument("--graine", type=int, default=1, help="seed of the draw")
     parser.add_argument("--salle", action="append", choices=sorted(ROOMS), help="only these rooms")
     parser.add_argument("--part", type=float, default=0.9, help="share that must be seen")
+    parser.add_argument(
+        "--carte", type=Path, default=ROOT / "data" / "carte-des-tests.json",
+        help="which tests run what; made when it is not there (delete it when tests have moved)",
+    )  # fmt: skip
+    parser.add_argument("--lacs", type=Path, help="folder of demonstration lakes already built, kept")
     parser.add_argument("--en-parallele", type=int, default=2, help="copies tested at once")
     parser.add_argument("--lister", action="store_true", help="only say what would be planted")
     asked = parser.parse_args()
@@ -105,8 +130,9 @@ def main() -> int:
             print(f"{fault.path}:{fault.line} [{fault.kind}] {fault.said}")
         return 0
     with tempfile.TemporaryDirectory(prefix="mutants-") as folder:
-        lakes = Path(folder) / "lacs"
+        lakes = (asked.lacs or Path(folder) / "lacs").resolve()
         build_once(lakes, "petit", "--petit")
+        seen = mapped(asked.carte, lakes)
         free: Queue[Path] = Queue()
         for number in range(asked.en_parallele):
             free.put(_copy(Path(folder) / f"copie-{number}"))
@@ -114,7 +140,7 @@ def main() -> int:
         def tried(fault: Fault) -> tuple[Fault, bool]:
             copy = free.get()
             try:
-                alive = lives(fault, copy, lakes)
+                alive = lives(fault, copy, lakes, seen)
             finally:
                 free.put(copy)
             said = "VIT" if alive else "vu"

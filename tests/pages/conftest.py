@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from functools import cache
 
 import pytest
+from streamlit import config
 from streamlit.components.v2 import manifest_scanner
 
 from apps.kit.data.data import Data, open_lake
@@ -25,6 +26,15 @@ def _packages_read_once() -> Iterator[None]:
             manifest_scanner, "scan_component_manifests", cache(manifest_scanner.scan_component_manifests)
         )
         yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _no_collection_after_each_page() -> Iterator[None]:
+    """Streamlit visits every object of the process after each page drawn; here these are the whole suite's."""
+    before = config.get_option("runner.postScriptGC")
+    config.set_option("runner.postScriptGC", False)
+    yield
+    config.set_option("runner.postScriptGC", before)
 
 
 @pytest.fixture(autouse=True)
