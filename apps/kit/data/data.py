@@ -379,6 +379,7 @@ class Data:
             if asked is not table:
                 return rows
             key = ("snapshot", self.lake.root, table.name, self.version(table), day, columns)
-            return _cached_rows.computed(repr(key), lambda: self._told([table], load)).lazy()
+            rows_kept: pl.DataFrame = _cached_rows.computed(repr(key), lambda: self._told([table], load))
+            return rows_kept.lazy()
 
         return read
