@@ -18,6 +18,7 @@ from apps.kit.maps.point_route import point_routes
 from apps.kit.shell import app_options
 from apps.kit.shell.portal import DESCRIPTION, TITLE
 from apps.kit.views.prepared import prepare
+from apps.registry import declare
 from apps.saisie.publieur import demarrer
 from apps.sas.fhir_route import fhir_routes
 
@@ -27,6 +28,6 @@ app = st.App(
         TITLE,
         DESCRIPTION,
         routes=[*point_routes([LAYER]), *fhir_routes(store), *leaving_routes(store), *operation_routes()],
-        warm_up=[listen, open_lake, prepare, warm, demarrer],
+        warm_up=[listen, declare, open_lake, prepare, warm, demarrer],
     ),
 )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import os
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -130,6 +131,15 @@ def app(name: str) -> App:
         if known.name == name:
             return known
     raise UnknownName("application", name, [known.name for known in APPS])
+
+
+def declare() -> None:
+    """Import what the first visitor's menu would: every page of what this server shows (``OBS_APP``)."""
+    asked = os.environ.get("OBS_APP", "")
+    alone = asked not in ("", PORTAL)
+    shown = [app(asked).module] if alone else [*(known.module for known in APPS), UPKEEP]
+    for module in (FRONT, *shown):
+        importlib.import_module(module)
 
 
 def menu(name: str = PORTAL) -> dict[str, list[Any]]:

@@ -166,7 +166,7 @@ def movements(scope: Perimetre, mesh: str = WHOLE, *, by_profession: bool = Fals
 
     def changed(column: str) -> pl.LazyFrame:
         """The persons one of whose values is seen at one time only."""
-        once = rows.group_by(*keys, column).agg(_un=pl.col("_apres").n_unique() == 1)
+        once = rows.group_by(*keys, column).agg(_un=pl.col("_apres").any() == pl.col("_apres").all())
         return once.group_by(keys).agg(pl.col("_un").any().alias(f"_{column}"))
 
     there = rows.group_by(keys).agg(_ici_avant=before, _ici_apres=after)

@@ -53,7 +53,7 @@ def synthese(series: pl.DataFrame, mois: date) -> Synthese:
         series: ``mois`` (Date, first days, unique) and ``valeur`` (number, null in a gap).
         mois: the month shown, the last of the reader's period; the series should reach twelve months before.
     """
-    values = dict(series.select("mois", pl.col("valeur").cast(pl.Float64)).iter_rows())
+    values = dict(zip(series["mois"].to_list(), series["valeur"].cast(pl.Float64).to_list(), strict=True))
     now = values.get(mois)
     return Synthese(mois, now, *(_evolution(now, values, add_months(mois, -back)) for back in (1, 12)))
 

@@ -46,26 +46,11 @@ def data(access: Access = PUBLIC) -> Data:
     return Data(open_lake(), access)
 
 
-@st.cache_resource(show_spinner=False, max_entries=4_000)
-def _cached(key: str, _compute: Callable[[], Any]) -> Any:
-    return _compute()
-
-
-@st.cache_resource(show_spinner=False, max_entries=4)
-def _cached_rows(key: str, _compute: Callable[[], pl.DataFrame]) -> pl.DataFrame:
-    return _compute()
-
-
-@st.cache_resource(show_spinner=False, max_entries=48)
-def _cached_details(key: str, _compute: Callable[[], Any]) -> Any:
-    return _compute()
-
-
-@st.cache_resource(show_spinner=False, max_entries=12)
-def _cached_large(key: str, _compute: Callable[[], Any]) -> Any:
-    return _compute()
-
-
+# Memories of our own: each hit of Streamlit's cache reads the function's signature again, some 70 times a page.
+_cached: Kept[tuple[Any]] = Kept(4_000)
+_cached_rows: Kept[tuple[Any]] = Kept(4)
+_cached_details: Kept[tuple[Any]] = Kept(48)
+_cached_large: Kept[tuple[Any]] = Kept(12)
 _answers: Kept[tuple[Any]] = Kept(4_000, 256 * 2**20, lambda held: weight(held[0]))
 _reads: Kept[frozenset[Table]] = Kept(20_000)
 """The tables that a question read when it was last computed: their versions are its cache key."""
@@ -118,11 +103,11 @@ class Data:
             tables: the tables it is computed from.
             compute: called on a miss; its result is shared, so it must not be changed.
         """
-        return _cached(repr((name, *self.key(*tables))), lambda: self._told(tables, compute))
+        return _cached.computed(repr((name, *self.key(*tables))), lambda: self._told(tables, compute))
 
     def kept(self, name: Hashable, tables: Sequence[Table], compute: Callable[[], Any]) -> Any:
         """:meth:`cached`, for what is large and that several views of a page read: few are kept."""
-        return _cached_large(repr((name, *self.key(*tables))), lambda: self._told(tables, compute))
+        return _cached_large.computed(repr((name, *self.key(*tables))), lambda: self._told(tables, compute))
 
     def _told(self, tables: Collection[Table], compute: Callable[[], Any]) -> Any:
         """Compute; where a file of these tables cannot be read, say which in French."""
@@ -160,14 +145,14 @@ class Data:
         if (table.unit or table.partition_by) and not table.name.startswith("convergence__"):
             # A version never changes: its log is read once, not at every question.
             opened = ("scan", self.lake.root, table.name, version)
-            scanned: pl.LazyFrame = _cached(repr(opened), lambda: self.lake.scan(table, version))
+            scanned: pl.LazyFrame = _cached.computed(repr(opened), lambda: self.lake.scan(table, version))
             return scanned
 
         def load() -> pl.DataFrame | None:
             frame = self.lake.scan(table, version).head(SMALL + 1).collect()
             return frame if frame.height <= SMALL else None
 
-        kept = _cached(
+        kept = _cached.computed(
             repr(("table", self.lake.root, table.name, version)), lambda: self._told([table], load)
         )
         return self.lake.scan(table, version) if kept is None else kept.lazy()
@@ -335,7 +320,7 @@ class Data:
         else:
             name = ("detail", universe.name, asked, tuple(columns))
             key = repr((*name, *self.key(*tables_of(universe))))
-            found = _cached_details(key, lambda: compute(Recording(self)))
+            found = _cached_details.computed(key, lambda: compute(Recording(self)))
         if found.portee is not None:
             self.told.append((universe, found))
         return found.frame
@@ -355,7 +340,7 @@ class Data:
     ) -> Any:
         """What scoring makes from tables and asks to keep: see :mod:`scoring.universes.memory`."""
         if size == "passing":
-            return _cached_details(repr(("made", name, *self.key(*tables))), make)
+            return _cached_details.computed(repr(("made", name, *self.key(*tables))), make)
         return (self.kept if size == "large" else self.cached)(("made", name), tables, make)
 
     def apart(self, universe: Universe, selection: Selection, axes: Sequence[str]) -> Selection:
@@ -394,6 +379,7 @@ class Data:
             if asked is not table:
                 return rows
             key = ("snapshot", self.lake.root, table.name, self.version(table), day, columns)
-            return _cached_rows(repr(key), lambda: self._told([table], load)).lazy()
+            rows_kept: pl.DataFrame = _cached_rows.computed(repr(key), lambda: self._told([table], load))
+            return rows_kept.lazy()
 
         return read

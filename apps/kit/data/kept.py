@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Iterator
+from contextlib import contextmanager
 from threading import Lock, RLock
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 T = TypeVar("T")
 STRIPES = 64
@@ -28,6 +29,7 @@ class Kept(Generic[T]):
         self._bytes = 0
         self._lock = Lock()
         self._stripes = [RLock() for _ in range(STRIPES)]
+        self._makers: dict[Hashable, tuple[RLock, int]] = {}
 
     def get(self, key: Hashable) -> T | None:
         """A value, None when it is not held (values are never None)."""
@@ -53,6 +55,37 @@ class Kept(Generic[T]):
     def computing(self, key: Hashable) -> RLock:
         """The lock under which a value is computed: whoever asks for the same waits instead of computing it too."""
         return self._stripes[hash(key) % STRIPES]
+
+    def computed(self: Kept[tuple[Any]], key: Hashable, compute: Callable[[], Any]) -> Any:
+        """A value (None included), computed when it is not held; whoever asks for the same meanwhile waits for it.
+
+        What computes may ask for other values of this memory; one that fails is not held.
+        """
+        found = self.get(key)
+        if found is None:
+            with self._making(key):
+                found = self.get(key)
+                if found is None:
+                    found = (compute(),)
+                    self.put(key, found)
+        return found[0]
+
+    @contextmanager
+    def _making(self, key: Hashable) -> Iterator[None]:
+        """A lock for this key alone: values made of one another never wait in a circle, as shared locks could."""
+        with self._lock:
+            lock, waiting = self._makers.get(key) or (RLock(), 0)
+            self._makers[key] = lock, waiting + 1
+        try:
+            with lock:
+                yield
+        finally:
+            with self._lock:
+                lock, waiting = self._makers[key]
+                if waiting == 1:
+                    del self._makers[key]
+                else:
+                    self._makers[key] = lock, waiting - 1
 
     def clear(self) -> None:
         """Forget everything."""

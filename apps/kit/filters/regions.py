@@ -60,7 +60,12 @@ class Regions:
 
 
 def tree(view: View) -> list[Branch]:
-    """The regions by name, each with its départements by code."""
+    """The regions by name, each with its départements by code (cached)."""
+    made: list[Branch] = view.data.cached("arbre", [REGIONS, DEPARTEMENTS], lambda: _grown(view))
+    return made
+
+
+def _grown(view: View) -> list[Branch]:
     places = view.data.frame(DEPARTEMENTS).sort("code_departement")
     found = []
     for code, name in view.data.frame(REGIONS).sort("region").select("code_region", "region").iter_rows():

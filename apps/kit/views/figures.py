@@ -134,9 +134,10 @@ def moved(view: View, measures: Sequence[str], at: date | None = None) -> dict[s
     if month is None:
         return {}
     frame = series(view, measures)
-    time = view.universe.time.name
+    months = frame[view.universe.time.name].alias("mois")
+    # Columns put side by side: no plan to optimise, some thirty times a page.
     return {
-        name: synthese(frame.select(mois=pl.col(time), valeur=pl.col(name)), month)
+        name: synthese(pl.DataFrame([months, frame[name].alias("valeur")]), month)
         for name in measures
         if name in frame.columns
     }
