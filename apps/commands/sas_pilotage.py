@@ -37,7 +37,7 @@ _COUNTS = ("sollicitations", "creneaux")
 @click.command("equite", cls=Command)
 @click.option("--du", type=DAY, help="Premier jour (défaut : 27 jours avant le dernier).")
 @click.option("--au", type=DAY, help="Dernier jour (défaut : aujourd'hui).")
-@click.option("--sas", metavar="SAS", help="Territoire, par exemple SAS-54.")
+@click.option("--sas", metavar="SAS", help="Territoire, par son code ou son nom : SAS-54, Meurthe-et-Moselle.")
 @click.option(
     "--solicitations",
     "fichier",
