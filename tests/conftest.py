@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import shutil
 import socket
@@ -178,6 +179,17 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         action="store_true",
         help="write what pages read again, to be compared before it is kept",
     )
+
+
+def pytest_collection_finish() -> None:
+    """Set aside what the tests are made of: Streamlit collects everything after each run of a page.
+
+    Modules and test items live as long as the process; visiting them again at each of thousands of runs took a third
+    of the suite's time.
+    """
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(20_000, 20, 100)
 
 
 def _shared(tmp_path_factory: pytest.TempPathFactory, worker_id: str, given: str = "") -> Path:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import signal
 import subprocess
@@ -11,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from apps.commands.serve import supervised
+from apps.kit.shell import warmup
 from lake.errors import LakeError
 from lake.settings import Settings
 
@@ -61,3 +63,16 @@ def test_the_delay_is_a_setting() -> None:
     assert Settings.from_env({"OBS_SURVEILLANCE": "0"}).surveillance == 0
     with pytest.raises(LakeError, match="OBS_SURVEILLANCE vaut « bientôt »"):
         Settings.from_env({"OBS_SURVEILLANCE": "bientôt"})
+
+
+def test_what_a_page_brings_is_set_aside_at_its_first_drawing_only(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(warmup, "_drawn", set())
+    brought = [[number] for number in range(1_000)]
+    before = gc.get_freeze_count()
+    warmup.drawn("carte")
+    frozen = gc.get_freeze_count()
+    assert frozen >= before + len(brought)
+    others = [[number] for number in range(1_000)]
+    warmup.drawn("carte")
+    assert gc.get_freeze_count() == frozen
+    assert len(others) == len(brought)

@@ -19,6 +19,7 @@ from apps.kit.pages import captions, pieces, prose
 from apps.kit.pages.export import file_name
 from apps.kit.pages.page import Block, Page, Row
 from apps.kit.pages.sheet import Shown, figures_of, sheet
+from apps.kit.shell.warmup import drawn
 from apps.kit.style.errors import boundary, show
 from apps.kit.style.french import literal, typographic
 from apps.kit.style.typeset import typeset
@@ -63,6 +64,7 @@ def draw(page: Page) -> None:
             for part in parts:
                 with boundary():
                     draw_part(part)
+    drawn(page.name)
 
 
 def draw_part(shown: Shown) -> None:
