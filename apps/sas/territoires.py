@@ -10,6 +10,7 @@ import streamlit as st
 
 from apps.kit import forms
 from apps.kit.access import access, session
+from apps.kit.data.communes import communes, epci_of
 from apps.kit.data.data import open_lake
 from apps.kit.forms import Action, Field, Form, Submission, several, told
 from apps.kit.shell.screen import Screen
@@ -17,7 +18,6 @@ from apps.kit.style.french import counted, literal, typographic
 from apps.sas import acces
 from apps.sas.neutralite import pilote
 from lake.catalog.sas import TERRITOIRES
-from lake.catalog.territoires import COMMUNES, EPCI
 from lake.errors import AccessDenied, MissingTable, Refused
 from lake.store.engine import Store
 from lake.store.sas import pilotes, roles, territoires
@@ -37,19 +37,17 @@ def _draw() -> None:
     st.html(f'<p class="obs-source">{typographic(_WHAT)}</p>')
     lake, store = open_lake(), session.store()
     try:
-        communes = (
-            lake.scan(COMMUNES).select("code_commune", "commune", "code_departement", "siren_epci").collect()
-        )
+        known_communes = communes(lake)
     except MissingTable:
         st.info(typographic("Aucune commune dans le lac : ingérez les territoires d’abord."))
         return
-    offered = _offered(communes)
+    offered = _offered(known_communes)
     if not offered:
         st.info(typographic("Vous ne pilotez aucun SAS de cette région."))
         return
     sas = st.selectbox("SAS", offered, key="sas_territoires_de")
     _require(sas)
-    mine = communes.filter(pl.col("code_departement") == sas.removeprefix("SAS-")).sort("commune")
+    mine = known_communes.filter(pl.col("code_departement") == sas.removeprefix("SAS-"))
     labels = dict(mine.select("code_commune", pl.format("{} ({})", "commune", "code_commune")).iter_rows())
     known = territoires.lister(store, sas)
     _listed(known, sas, labels)
@@ -59,28 +57,30 @@ def _draw() -> None:
         "Territoire", list(names), format_func=names.__getitem__, key=f"sas_territoire_{sas}"
     )
     one = next((each for each in known if each.id == number), Territoire(0, sas, ""))
-    epci = _epci(lake, mine)
+    epci = epci_of(lake, mine)
     form = Form(
         "sas_territoire",
         (
             Field("nom", "Nom du territoire", most=60),
-            several("epci", "Toutes les communes de ces EPCI", epci),
+            several(
+                "epci", "Toutes les communes de ces EPCI", {code: nom for code, (nom, _) in epci.items()}
+            ),
             several("communes", "Ces communes", labels),
         ),
         (Action("garder", "Enregistrer ce territoire"),),
         audience=pilote,
     )
-    inside = {code: sorted(codes) for code, codes in _members(mine).items()}
+    inside = {code: codes for code, (_, codes) in epci.items()}
     forms.draw(
         form, partial(_kept, one, inside), about=f"{sas}_{number}_{one.revision}_{len(known)}",
         initial={"nom": one.nom, "epci": [], "communes": [code for code in one.communes if code in labels]},
     )  # fmt: skip
 
 
-def _offered(communes: pl.DataFrame) -> list[str]:
+def _offered(known_communes: pl.DataFrame) -> list[str]:
     """The SAS that the reader steers, of those whose communes are known."""
     person = access.reader()
-    known = [f"SAS-{code}" for code in communes["code_departement"].unique().sort().to_list()]
+    known = [f"SAS-{code}" for code in known_communes["code_departement"].unique().sort().to_list()]
     mine = None if person is None else roles.territoires_of(session.store(), person.compte, pilotes.PILOTES)
     return known if mine is None else [one for one in known if one in mine]
 
@@ -110,22 +110,6 @@ def _listed(known: list[Territoire], sas: str, labels: dict[str, str]) -> None:
         button.button(
             f"Retirer {one.nom}", key=f"sas_territoire_retirer_{one.id}", on_click=_take_away, args=(one,)
         )
-
-
-def _epci(lake: Lake, mine: pl.DataFrame) -> dict[str, str]:
-    codes = mine["siren_epci"].drop_nulls().unique().to_list()
-    try:
-        rows = (
-            lake.scan(EPCI).filter(pl.col("siren_epci").is_in(codes)).select("siren_epci", "epci").collect()
-        )
-    except MissingTable:
-        return {}
-    return dict(rows.sort("epci").iter_rows())
-
-
-def _members(mine: pl.DataFrame) -> dict[str, list[str]]:
-    rows = mine.drop_nulls("siren_epci").group_by("siren_epci").agg("code_commune")
-    return dict(rows.iter_rows())
 
 
 def _kept(one: Territoire, inside: dict[str, list[str]], sent: Submission) -> str:

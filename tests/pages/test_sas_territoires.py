@@ -85,5 +85,5 @@ def test_a_pilot_names_in_its_own_sas_alone(store: Store, monkeypatch: pytest.Mo
     for other in ("SAS-68", "SAS-54"):
         with pytest.raises(AccessDenied, match="Vous ne pilotez pas"):
             territoires._require(other)
-    communes = pl.DataFrame({"code_departement": ["67", "68", "54"]})
-    assert territoires._offered(communes) == ["SAS-67"]
+    known = pl.DataFrame({"code_departement": ["67", "68", "54"]})
+    assert territoires._offered(known) == ["SAS-67"]
