@@ -9,8 +9,8 @@ have a bench of their own (:mod:`bench.abonnements`).
 
 from __future__ import annotations
 
+import argparse
 import statistics
-import sys
 import tempfile
 import time
 from collections.abc import Callable
@@ -124,4 +124,6 @@ def main(root: str) -> None:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1] if len(sys.argv) > 1 else "lac")
+    said = argparse.ArgumentParser(prog="python -m bench.analyses", description=__doc__)
+    said.add_argument("lac", nargs="?", default="lac", help="le lac (défaut : %(default)s)")
+    main(said.parse_args().lac)

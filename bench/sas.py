@@ -9,11 +9,11 @@ A ratio says more than a second on a busy machine: each figure is given beside o
 
 from __future__ import annotations
 
+import argparse
 import random
-import sys
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, date, datetime, timedelta
 
@@ -156,8 +156,13 @@ def coverage(store: Store, first: date) -> None:
     print(f"publication d'un mois : {took:.1f} s, dont couverture {took - only:.1f} s ({_COMMUNES} communes)")
 
 
-def main() -> None:
-    """Measure, and print."""
+def main(others: Sequence[str] = ()) -> None:
+    """Measure, and print.
+
+    Args:
+        others: stores besides SQLite where bookings are measured too (``postgresql://…``): made-up agendas are
+            written there.
+    """
     first = monday(datetime.now(UTC).date() + timedelta(weeks=1))
     with tempfile.TemporaryDirectory() as folder:
         store = open_store(Settings(lake=folder, store=f"sqlite:///{folder}/store.db"))
@@ -166,7 +171,7 @@ def main() -> None:
         bookings(store, first, "SQLite")
         coverage(store, first)
         store.close()
-        for url in sys.argv[1:2]:
+        for url in others:
             other = open_store(Settings(lake=folder, store=url))
             fill(other, 200, first)
             bookings(other, first, "PostgreSQL")
@@ -174,4 +179,11 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    said = argparse.ArgumentParser(prog="python -m bench.sas", description=__doc__)
+    said.add_argument(
+        "base",
+        nargs="?",
+        help="base PostgreSQL d'essai (postgresql://…) : les réservations y sont mesurées aussi",
+    )
+    given = said.parse_args().base
+    main([given] if given else [])

@@ -16,12 +16,13 @@ from apps.commands.output import written
 from apps.commands.query import DAY, day_of
 from apps.kit.data.mesures_sas import partage
 from lake.agendas.agregateur import PARIS
-from lake.catalog.sas import COUVERTURE, LEADS, OFFRE, PREVISIONS
+from lake.catalog.sas import COUVERTURE, LEADS, OFFRE, PREVISIONS, TERRITOIRES
 from lake.catalog.territoires import COMMUNES
 from lake.delimited import cut
 from lake.errors import ContractError, LakeError
 from lake.settings import Settings
 from lake.store.migrate import open_store
+from lake.store.sas import territoires
 from lake.store.sas.releve import relever
 from lake.tables import Lake
 from scoring.sas.mesures.equite import Equite, equite
@@ -37,7 +38,9 @@ _COUNTS = ("sollicitations", "creneaux")
 @click.command("equite", cls=Command)
 @click.option("--du", type=DAY, help="Premier jour (défaut : 27 jours avant le dernier).")
 @click.option("--au", type=DAY, help="Dernier jour (défaut : aujourd'hui).")
-@click.option("--sas", metavar="SAS", help="Territoire, par exemple SAS-54.")
+@click.option(
+    "--sas", metavar="SAS", help="Territoire, par son code ou son nom : SAS-54, Meurthe-et-Moselle."
+)
 @click.option(
     "--solicitations",
     "fichier",
@@ -143,7 +146,17 @@ def published(
             of = (covered[0], covered[1])
         days = [of[0] + timedelta(days=count) for count in range((of[1] - of[0]).days + 1)]
         lake.publish(table, frame, replace={unit: days})
+    _publish_named(settings, lake)
     return [(table.name, frame.height) for table, frame in made.items()]
+
+
+def _publish_named(settings: Settings, lake: Lake) -> None:
+    """The territories that SAS name, as the store has them: a lake made anew knows them too."""
+    store = open_store(settings)
+    try:
+        lake.publish(TERRITOIRES, territoires.rangs(territoires.lister(store)))
+    finally:
+        store.close()
 
 
 def restated(before: pl.DataFrame, after: pl.DataFrame) -> list[str]:

@@ -17,8 +17,9 @@ from apps.sas.neutralite import NEUTRALITE
 from apps.sas.orientations import ORIENTATIONS
 from apps.sas.pilotage import PILOTAGE
 from apps.sas.retour import RETOUR
+from apps.sas.territoires import NOMMES
 
-SCREENS = (CONSULTATION, ORIENTATIONS, AGENDA, REJOINDRE, COMPTES, NEUTRALITE, RETOUR)
+SCREENS = (CONSULTATION, ORIENTATIONS, AGENDA, REJOINDRE, COMPTES, NEUTRALITE, NOMMES, RETOUR)
 PAGES = PILOTAGE
 """Pages of universes: the measures of the SAS."""
 

@@ -48,7 +48,7 @@ _SPANS: Mapping[str, tuple[int, int]] = {
     "apres15": (1, 15),
     "apres28": (1, 28),
 }
-_PLACES = (Choice("sas"), Choice("departement"), Choice("epci"), Choice("commune"))
+_PLACES = (Choice("sas"), Choice("departement"), Choice("epci"), Choice("commune"), Choice("territoire"))
 _Made = TypeVar("_Made", Piece, Figures)
 
 
@@ -187,6 +187,11 @@ def _territories(*measures: str, drawn: bool = True) -> Block:
     return _over("territoires", Values(measures, MAILLE, "Par territoire"), 1, *(() if drawn else (MAILLE,)))
 
 
+def _named(*measures: str, more: tuple[str, ...] = ()) -> Block:
+    """The table by named territory: « CPTS A », and what is in none."""
+    return _over("nommes", Values(measures, "territoire", "Par territoire nommé", more=more, natural=True))
+
+
 def _in_order(name: str, axis: str, title: str, *measures: str, more: tuple[str, ...] = ()) -> Block:
     return _over(name, Values(measures, axis, title, more=more, natural=True))
 
@@ -219,6 +224,7 @@ OFFRE = Page(
             "creneaux_disponibles",
             "taux_remplissage",
         ),
+        _named("creneaux_offerts", "creneaux_disponibles", "effecteurs_sans_creneau", "taux_remplissage"),
         Block(
             "semaines",
             Values(
@@ -254,6 +260,7 @@ DEMANDE = Page(
             "part_non_pourvue",
         ),
         _territories("demandes", "demandes_elargies", "demandes_non_pourvues", "part_non_pourvue"),
+        _named("demandes", "demandes_non_pourvues", "part_non_pourvue"),
     ),
 )
 RENDEZ_VOUS = Page(
@@ -272,6 +279,7 @@ RENDEZ_VOUS = Page(
             _over("statuts", Ranked("rendez_vous", "statut", "Ce qu’ils sont devenus")),
         ),
         _territories("rendez_vous", "honores", "non_honores", "taux_non_honores", drawn=False),
+        _named("rendez_vous", "taux_non_honores"),
     ),
 )
 _COVERED = ("couverture", "places_atteignables_pour_10000")
@@ -290,6 +298,7 @@ COUVERTURE = Page(
         ),
         _in_order("heures", "heure", "Heure par heure", *_COVERED, more=("horizon",)),
         _in_order("territoires", "departement", "Par département", *_COVERED, more=("horizon",)),
+        _named(*_COVERED, more=("horizon",)),
     ),
 )
 PILOTAGE = (OFFRE, DEMANDE, RENDEZ_VOUS, COUVERTURE)

@@ -40,6 +40,8 @@ DELAIS = {
     "24h": "12 à 24 h",
     "plus": "> 24 h",
 }
+HORS = "hors"
+"""What is in no named territory of its SAS."""
 LEADS = (1, 3, 7, 14, 21, 28)
 """Days before a day at which its offer is photographed."""
 
@@ -158,6 +160,15 @@ class PrevisionsSchema(dy.Schema):
     annonces = dy.Int64(min=0, description="Places annoncées, nettes des absences connues")
 
 
+class TerritoiresSchema(dy.Schema):
+    """One row a commune of a territory that a SAS names: « CPTS A »."""
+
+    sas = dy.String(primary_key=True, description="Territoire SAS")
+    code_commune = dy.String(primary_key=True, description="Code INSEE de la commune")
+    code_departement = dy.String(description="Code du département")
+    territoire = dy.String(description="Nom que le SAS donne à ce territoire")
+
+
 def _table(
     name: str,
     title: str,
@@ -203,4 +214,11 @@ COUVERTURE = _table(
 PREVISIONS = _table(
     "previsions", "Offre annoncée", "Photographies de l'offre à venir.", PrevisionsSchema, "date_photo"
 )
-TABLES = (OFFRE, RECHERCHES, RENDEZ_VOUS, EXPOSITIONS, COUVERTURE, PREVISIONS)
+TERRITOIRES = _table(
+    "territoires",
+    "Territoires nommés",
+    "Communes des territoires que les SAS nomment.",
+    TerritoiresSchema,
+    "sas",
+)
+TABLES = (OFFRE, RECHERCHES, RENDEZ_VOUS, EXPOSITIONS, COUVERTURE, PREVISIONS, TERRITOIRES)

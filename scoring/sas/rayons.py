@@ -13,6 +13,7 @@ from pathlib import Path
 import polars as pl
 
 from lake.errors import UnknownName
+from lake.text import words
 
 _WITHOUT = (50.0, 25.0)
 """Radius and step (km) where the source gives none: those of its least dense territories."""
@@ -87,12 +88,17 @@ def of_departement(code: str) -> Territoire:
 
 
 def of_code(sas: str) -> Territoire:
-    """A SAS by its code (``SAS-54``, ``54``).
+    """A SAS by its code (``SAS-54``, ``54``) or by its name, as it is typed (``meurthe et moselle``).
 
     Raises:
-        UnknownName: there is none.
+        UnknownName: there is none; close codes and names are suggested.
     """
+    named = {words(one.nom): one for one in territoires().values()}
+    found = named.get(words(sas).removeprefix("sas "))
+    if found is not None:
+        return found
     try:
         return of_departement(sas)
     except UnknownName as error:
-        raise UnknownName("SAS", sas, [one.code for one in territoires().values()]) from error
+        known = [text for one in territoires().values() for text in (one.code, one.nom)]
+        raise UnknownName("SAS", sas, known) from error

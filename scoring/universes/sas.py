@@ -38,7 +38,7 @@ from scoring.universes.selection import Selection
 OUVERT_PAR = "sas"
 SOURCE = "Service d’accès aux soins"
 _GENRES = {"ps": "Professionnel", "structure": "Structure"}
-_PLACES = frozenset({"sas", "departement", "epci", "commune", "semaine", "mois"})
+_PLACES = frozenset({"sas", "departement", "epci", "commune", "territoire", "semaine", "mois"})
 
 MODALITE = Axis("modalite", "Modalité", pl.col("modalite"), words=MODALITES, order=Order.WORDS)
 GENRE = Axis("genre_effecteur", "Genre d’effecteur", pl.col("genre_effecteur"), words=_GENRES)
@@ -134,7 +134,8 @@ SAS_OFFRE = Universe(
         ),
     ),
     source=SOURCE,
-    derived=derived(OFFRE, _OFFRE_AXES, make=with_offering, inside=("modalite", "epci", "commune"), apart=True),
+    derived=derived(OFFRE, _OFFRE_AXES, make=with_offering, late=("territoire",),
+                    inside=("modalite", "epci", "commune"), apart=True),
     opened_by=OUVERT_PAR,
 )  # fmt: skip
 
@@ -183,7 +184,7 @@ SAS_DEMANDE = Universe(
         ),
     ),
     source=SOURCE,
-    derived=derived(RECHERCHES, _DEMANDE_AXES, make=unmet_apart, late=("epci", "commune"), apart=True),
+    derived=derived(RECHERCHES, _DEMANDE_AXES, make=unmet_apart, late=("epci", "commune", "territoire"), apart=True),
     opened_by=OUVERT_PAR,
 )  # fmt: skip
 
@@ -219,7 +220,7 @@ SAS_RENDEZ_VOUS = Universe(
         ),
     ),
     source=SOURCE,
-    derived=derived(RENDEZ_VOUS, _RDV_AXES, make=few_sent_up("rendez_vous"), late=("epci", "commune")),
+    derived=derived(RENDEZ_VOUS, _RDV_AXES, make=few_sent_up("rendez_vous"), late=("epci", "commune", "territoire")),
     opened_by=OUVERT_PAR,
 )  # fmt: skip
 

@@ -8,12 +8,20 @@ from datetime import date
 
 import polars as pl
 
-from lake.catalog.sas import HORIZONS
+from lake.catalog.sas import HORIZONS, TERRITOIRES
 from lake.catalog.territoires import COMMUNES, DEPARTEMENTS, EPCI
 from lake.contract import Table
 from scoring.sas.mesures.seuil import regrouper, sans_peu
 from scoring.universes.model import Axis, Derived, Lookup, Measure, Order, Scan
 from scoring.universes.rows import predicate
+from scoring.universes.sas_territoires import (
+    TERRITOIRE,
+    few_apart,
+    few_outside,
+    named,
+    names,
+    with_territories,
+)
 from scoring.universes.selection import Selection
 
 JOUR = Axis("jour", "Jour", pl.col("jour"), order=Order.CODE)
@@ -39,7 +47,7 @@ COMMUNE = Axis(
     text=Lookup(COMMUNES, "code_commune", "commune"), code_pattern=r"(2[AB]|[0-9]{2})[0-9]{3}",
     territory="commune", parent="departement",
 )  # fmt: skip
-SHARED = (JOUR, SEMAINE, MOIS, SAS, DEPARTEMENT, EPCI_AXIS, COMMUNE)
+SHARED = (JOUR, SEMAINE, MOIS, SAS, DEPARTEMENT, EPCI_AXIS, COMMUNE, TERRITOIRE)
 TEMPS = (JOUR, SEMAINE, MOIS)
 MODALITES = {"AMB": "Cabinet ou structure", "HH": "Domicile", "VR": "Téléconsultation"}
 _FINE = (EPCI_AXIS.name, COMMUNE.name)
@@ -83,10 +91,14 @@ def derived(
         if restrict is not None:
             found = found.filter(restrict)
         found = found.filter(_during(selection))
+        if named(selection, asked):
+            found = with_territories(found, scan)
         found = _filtered(found, selection, known, [name for name in known if name not in (*late, *inside)])
         return _filtered(make(found, selection, asked), selection, known, late)
 
     def values(scan: Scan, axis: Axis, day: date | None) -> pl.LazyFrame:
+        if axis is TERRITOIRE:
+            return names(scan)
         if isinstance(axis.text, Lookup):
             texts = scan(axis.text.table).select(code=pl.col(axis.text.key), texte=pl.col(axis.text.text))
             return texts.filter(pl.col("code").is_not_null()).unique()
@@ -101,7 +113,13 @@ def derived(
         return days.drop_nulls().sort().to_list()
 
     return Derived(
-        rows=rows, values=values, dates=dates, tables=(table,), check=check, lazily=True, apart=apart
+        rows=rows,
+        values=values,
+        dates=dates,
+        tables=(table, TERRITOIRES),
+        check=check,
+        lazily=True,
+        apart=apart,
     )
 
 
@@ -141,10 +159,14 @@ _OFFERED = (
 
 def _few_taken(rows: pl.LazyFrame, selection: Selection, asked: Sequence[Axis]) -> pl.LazyFrame:
     """Fewer than five bookings are told of no commune and of no EPCI; what is offered there is."""
-    if not _fine(selection, asked):
+    if not _fine(selection, asked) and not named(selection, asked):
         return rows
     rows = rows.with_columns(pl.when(pl.col("siren_epci") != "").then("siren_epci").alias("siren_epci"))
-    rows = sans_peu(rows, _split(asked), compte="pris", others=_OFFERED)
+    if named(selection, asked):
+        rows = few_apart(rows, _apart_from_names(asked), counted="pris", others=_OFFERED)
+    if not _fine(selection, asked):
+        return rows
+    rows = sans_peu(rows, _split(asked, selection), compte="pris", others=_OFFERED)
     return _filtered(rows, selection, {EPCI_AXIS.name: EPCI_AXIS, COMMUNE.name: COMMUNE}, _FINE)
 
 
@@ -152,8 +174,14 @@ def _fine(selection: Selection, asked: Sequence[Axis]) -> bool:
     return any(axis.name in _FINE for axis in asked) or any(selection.values(name) for name in _FINE)
 
 
-def _split(asked: Sequence[Axis]) -> list[pl.Expr]:
-    return [axis.key for axis in asked if axis.territory is None]
+def _split(asked: Sequence[Axis], selection: Selection) -> list[pl.Expr]:
+    """What communes and EPCI are counted within: a named territory that is chosen splits them as one asked does."""
+    parts = _apart_from_names(asked)
+    return [*parts, TERRITOIRE.key] if named(selection, asked) else parts
+
+
+def _apart_from_names(asked: Sequence[Axis]) -> list[pl.Expr]:
+    return [axis.key for axis in asked if axis.territory is None and axis is not TERRITOIRE]
 
 
 def few_sent_up(counted: str) -> Make:
@@ -163,7 +191,9 @@ def few_sent_up(counted: str) -> Make:
         rows = rows.with_columns(
             pl.when(pl.col(name) != "").then(name).alias(name) for name in ("siren_epci", "code_commune")
         )
-        return regrouper(rows, _split(asked), compte=counted) if _fine(selection, asked) else rows
+        if named(selection, asked):
+            rows = few_outside(rows, _apart_from_names(asked), counted)
+        return regrouper(rows, _split(asked, selection), compte=counted) if _fine(selection, asked) else rows
 
     return make
 
@@ -174,13 +204,16 @@ def unmet_apart(rows: pl.LazyFrame, selection: Selection, asked: Sequence[Axis])
     met = None if any(axis.name == "levier" for axis in asked) else 0
     unmet = pl.when(pl.col("issue") == "non_pourvue").then("demandes").otherwise(met)
     rows = few_sent_up("demandes")(rows, selection, asked).with_columns(non_pourvues=unmet)
+    others = ("recherches", "demandes")
+    if named(selection, asked):
+        rows = few_apart(rows, _apart_from_names(asked), counted="non_pourvues", others=others)
     if not _fine(selection, asked):
         return rows
     return sans_peu(
         rows,
-        _split(asked),
+        _split(asked, selection),
         compte="non_pourvues",
-        others=("recherches", "demandes"),
+        others=others,
         mailles=("code_commune",),
     )
 

@@ -93,7 +93,8 @@ SCREENS: dict[str, Audience] = {
     ),
     # Asked of the roles in a SAS: nobody has one here, and administrators have them all.
     **dict.fromkeys(
-        "sas-consultation sas-orientations sas-agenda sas-comptes sas-equite".split(), Audience.ADMINISTRATORS
+        "sas-consultation sas-orientations sas-agenda sas-comptes sas-equite sas-territoires".split(),
+        Audience.ADMINISTRATORS,
     ),
     # Opened by the link of a reminder, without sign-in; it shows nothing of an agenda.
     "sas-retour": EVERYONE,

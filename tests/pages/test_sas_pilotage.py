@@ -143,7 +143,7 @@ def test_coverage(lake: Path, approved: Callable[[Drawn, str], None]) -> None:
     assert "0,0\u202f% en 2 heures, 25,0\u202f% en 4 heures, 100,0\u202f% en 6 heures" in page.reading
     assert not page.at.warning
     assert [one.value for one in page.at.header] == [
-        "Par horizon", "Aux heures ouvrées", "Heure par heure", "Par département",
+        "Par horizon", "Aux heures ouvrées", "Heure par heure", "Par département", "Par territoire nommé",
     ]  # fmt: skip
 
 

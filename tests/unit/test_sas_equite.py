@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from apps.cli import obs
 from scoring.sas.mesures.equite import bruit, ecarts, equite, expositions, gini, gini_pondere, lorenz, poids
+from scoring.sas.rayons import of_code
 
 X, C = np.array([0, 2, 4, 10]), np.array([5, 10, 10, 25])
 
@@ -154,3 +155,16 @@ def test_a_sas_that_is_none_is_refused_by_its_name() -> None:
     done = CliRunner().invoke(obs, ["sas", "equite", "--sas", "SAS-99"])
     assert done.exit_code == 1
     assert "Nom inconnu (SAS) : « SAS-99 »" in done.stderr.replace("\u202f", " ")
+
+
+@pytest.mark.parametrize(
+    "typed", ["SAS-54", "54", "sas-54", "Meurthe-et-Moselle", "meurthe et moselle", "SAS Meurthe-et-Moselle"]
+)
+def test_a_sas_is_found_by_its_code_or_its_name(typed: str) -> None:
+    assert of_code(typed).code == "SAS-54"
+
+
+def test_a_name_mistyped_proposes_the_near_ones() -> None:
+    done = CliRunner().invoke(obs, ["sas", "equite", "--sas", "Meurthe-et-Mozelle"])
+    assert done.exit_code == 1
+    assert "Vouliez-vous dire : Meurthe-et-Moselle" in done.stderr.replace("\u202f", " ")

@@ -52,7 +52,8 @@ def where(view: View, apart: Sequence[str] = ()) -> str:
         if values:
             return french.listing(view.word(axis, value) for value in values)
     if "sas" in known:  # a SAS is a territory of its own, and what is published of them is not the country
-        return french.listing(view.selection.values("sas")) or "Tous les SAS"
+        own = [view.word("territoire", one) for one in view.selection.values("territoire")]
+        return french.listing(own or view.selection.values("sas")) or "Tous les SAS"
     return _whole(view) if "region" in known else WHOLE
 
 

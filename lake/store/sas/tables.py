@@ -326,9 +326,34 @@ PRESETS = sa.Table(
 )
 """Searches that a SAS makes often, beside the national ones."""
 
+TERRITOIRES = sa.Table(
+    "sas_territoires",
+    METADATA,
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("sas", sa.String(8), nullable=False, comment="SAS-54"),
+    sa.Column("titre", sa.String(60), nullable=False, comment="Nom du territoire, public dans le SAS"),
+    sa.Column("revision", sa.Integer, nullable=False, comment="Croît à chaque changement"),
+    sa.Column("cree_le", Moment, nullable=False),
+    sa.Column("maj_le", Moment, nullable=False),
+    sa.UniqueConstraint("sas", "titre"),
+)
+"""Territories that a SAS names: « CPTS A »."""
+
+TERRITOIRES_COMMUNES = sa.Table(
+    "sas_territoires_communes",
+    METADATA,
+    sa.Column("id", sa.Integer, primary_key=True),
+    _of("territoire_id", "sas_territoires"),
+    sa.Column("sas", sa.String(8), nullable=False, comment="Celui du territoire"),
+    sa.Column("code_commune", sa.String(5), nullable=False),
+    sa.UniqueConstraint("sas", "code_commune"),
+    sa.Index(None, "territoire_id"),
+)
+"""Their communes: each in one named territory of its SAS at most."""
+
 TABLES = (
     EFFECTEURS, LIEUX, HORAIRES, SERIES, EXCEPTIONS, ABSENCES, RENDEZ_VOUS, RECHERCHES, AFFICHAGES, SOLLICITATIONS,
     AFFECTATIONS, CHARTES, SIGNATURES, DELEGATIONS, VERSION, LIENS, AVIS,
-    PRESETS,
+    PRESETS, TERRITOIRES, TERRITOIRES_COMMUNES,
 )  # fmt: skip
 """Every table of the SAS, parents first."""
