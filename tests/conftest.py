@@ -170,12 +170,6 @@ def any_lake(request: pytest.FixtureRequest) -> Lake:
     return found
 
 
-def pytest_collection_finish() -> None:
-    """What the collection imported lives as long as the run: the collector need not visit it again, as when served."""
-    gc.collect()
-    gc.freeze()
-
-
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
         "--lacs", default="", help="folder of demonstration lakes already built, kept between runs"
