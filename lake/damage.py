@@ -106,10 +106,13 @@ def found(lake: Resting, table: Table, *, deep: bool = False) -> str | None:
     """
     prefix = f"tables/{table.name}"
     resting = lake.objects.sizes(prefix)
-    if not resting:
+    if not any("/_delta_log/" in key for key in resting):
         record = lake.register.newest()
         wanted = record.tables.get(table.name) if record else None
-        return None if wanted is None else f"le dossier {prefix} est vide ou manque"
+        if wanted is None:
+            # Never published: what rests there, if anything, was written by a first publication that stopped midway.
+            return None
+        return f"le dossier {prefix}{'/_delta_log' if resting else ''} est vide ou manque"
     if said := _of_log(lake, prefix, resting, deep=deep):
         return said
     try:
@@ -154,7 +157,7 @@ def _of_log(lake: Resting, prefix: str, resting: dict[str, int], *, deep: bool) 
     if commits and min(commits) > 0 and not checkpoints:
         return f"le fichier {prefix}/_delta_log/{min(commits) - 1:020d}.json manque"
     if not commits and not checkpoints:
-        return f"le dossier {prefix}/_delta_log est vide ou manque"
+        return f"le journal {prefix}/_delta_log est illisible"
     pointer = f"{prefix}/_delta_log/_last_checkpoint"
     if deep and pointer in resting and not _json_lines(lake.objects.read(pointer) or b""):
         return f"le fichier {pointer} est vide, tronqué ou modifié (il peut être effacé)"

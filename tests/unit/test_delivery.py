@@ -320,6 +320,15 @@ def test_an_answer_lost_after_the_work_was_done_doubles_nothing(
     assert journal["execution"].n_unique() == journal.height == 2
 
 
+def test_data_that_a_first_publication_left_without_a_commit_are_no_damage(
+    any_lake: Lake, tmp_path: Path
+) -> None:
+    any_lake.objects.create(f"tables/{VISITES.name}/part-0.parquet", b"half a file")
+    assert any_lake.damaged(VISITES) is None
+    assert ingest(any_lake.settings, new_file(tmp_path)).statut == "publiee"
+    assert shown(any_lake) == (["c"], ["Chloé"], ["c"])
+
+
 def test_a_lake_older_than_the_register_still_reads_and_its_first_delivery_is_whole(
     lake: Lake, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
