@@ -121,6 +121,8 @@ def test_a_region_has_its_plan_and_its_figures(published: list[str], petit_lake:
 def test_the_solutions_have_their_printed_counts(published: list[str]) -> None:
     text = plain(" ".join(published))
     assert "Covalia (Maincare) 26 services, 11 régions" in text
+    for heading in ("Qui équipe quels domaines", "Les solutions", "Les solutions les plus utilisées"):
+        assert any(plain(page)[:120].startswith(f"Les éditeurs {heading} ") for page in published), heading
     assert "ViaTrajectoire" in text
 
 

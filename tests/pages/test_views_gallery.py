@@ -324,6 +324,7 @@ def test_seven_series_become_small_multiples_and_two_units_a_table(see: See) -> 
     assert isinstance(many, Chart)
     assert "facet" in many.spec
     assert many.reading.startswith("24 éditeurs sur 30")
+    assert many.counted.endswith(", 30 éditeurs")
     few = Multiples("mss_messages_emis", "type_acteur")(see())
     assert {row["repere"] for row in few.spec["datasets"]["multiples"]} == {
         float(sum(100 + r for r in range(30)))
