@@ -7,7 +7,7 @@ from html import escape
 
 import streamlit as st
 
-from apps.kit.access import access
+from apps.kit.access import access, session
 from apps.kit.charts.figures import Figure, Figures
 from apps.kit.charts.figures import draw as draw_figures
 from apps.kit.data.data import Data, open_lake
@@ -17,6 +17,7 @@ from apps.kit.style.french import typographic
 from apps.registry import APPS, App
 from lake.errors import LakeError
 from lake.settings import Settings
+from lake.store.saisie import portage
 from scoring.universes.annuaire import ANNUAIRE
 from scoring.universes.convergence import CONVERGENCE
 from scoring.universes.model import Universe
@@ -152,6 +153,17 @@ def _rooms() -> None:
         said = f'<span class="obs-reserve">{note}</span>' if note else ""
         cards.append(f"<li>{link}{said}<p>{escape(typographic(app.text))}</p></li>")
     st.html(f'<ul class="obs-cartes">{"".join(cards)}</ul>'.replace(" :", "\u202f:"))
+    shown = (
+        len(portage.catalogue(session.store()))
+        if any(app.name == "saisie" and app.offered for app in APPS)
+        else 0
+    )
+    if shown:
+        said = french.counted(
+            shown, "service régional décrit au public", "services régionaux décrits au public"
+        )
+        link = '<a href="./saisie-catalogue" target="_self">Catalogue des services</a>'
+        st.html(f'<p class="obs-lecture-vue">{link}\u202f: {typographic(said)}.</p>')
 
 
 def _opened(app: App, path: str) -> str:

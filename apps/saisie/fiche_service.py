@@ -55,7 +55,7 @@ def draw(here: Entree, service: dict[str, Any]) -> None:
         needs = json.loads(service["besoins"])
         carried, shown = json.loads(service["portage"]), json.loads(service["catalogue"])
         initial = (
-            {name: service[name] for name in _OWN}
+            {name: service[name] for name in services.PROPRES}
             | {f"portage_{name}": " ; ".join(carried.get(name, ())) for name in PORTAGE}
             | {f"catalogue_{name}": shown.get(name, "") for name in CATALOGUE}
             | {"catalogue_publique": bool(shown.get("publique"))}
@@ -156,21 +156,6 @@ def _given(here: Entree, service: dict[str, Any], sent: Submission) -> str:
     return f"« {given.name} » est joint" + ("." if settings.clamd else ", sans analyse antivirus.")
 
 
-_OWN = (
-    "nom",
-    "description",
-    "prestataire",
-    "hebergeur",
-    "zone_pos",
-    "type_service",
-    "tronc_commun",
-    "publiable",
-    "publiable_motif",
-    "etat",
-    "decommission",
-    "ouverture",
-)
-
 FICHE_PUBLIQUE = {
     "public": "À qui il s’adresse",
     "territoire": "Territoire",
@@ -255,7 +240,7 @@ CARD = Form(
 
 
 def _changed(here: Entree, service: dict[str, Any], sent: Submission, needs: dict[str, Any]) -> str:
-    fields = {name: sent.values[name] for name in _OWN if name in sent.values}
+    fields = {name: sent.values[name] for name in services.PROPRES if name in sent.values}
     for name in ("description", "prestataire", "hebergeur", "publiable_motif", "decommission", "ouverture"):
         if name in fields:
             fields[name] = fields[name] or ""

@@ -59,17 +59,18 @@ def draw() -> None:
     here = entree()
     code = st.query_params.get("s", "")
     if not code:
+        st.title(typographic("Pour quel service répondez-vous ?"), anchor=False)
         st.html(
             f'<p class="obs-lecture">{typographic("Choisissez un service dans le")} '
             f"{lien('tableau', 'tableau de bord')}.</p>"
         )
         return
-    journal(here)
     service = here.service(code)
     asked = criteres_de(here, service)
     named = list(dict.fromkeys(one.questionnaire for one in asked))
     questionnaire = st.query_params.get("q", named[0] if named else "")
     if questionnaire not in named:
+        st.title(literal(service["nom"]), anchor=False)
         raise LakeError(
             f"Le questionnaire « {questionnaire} » ne s’adresse pas à ce service.",
             conseil=f"Questionnaires de « {service['nom']} » : {', '.join(named) or 'aucun'}.",
@@ -80,6 +81,8 @@ def draw() -> None:
     axes = axes_de(criteria)
     axe = st.query_params.get("axe", "")
     axe = axe if axe in axes else next(iter(axes))
+    st.title(literal(typographic(f"{service['nom']} · {axe} {axes[axe]}")), anchor=False)
+    journal(here)
     worth = gains(here.store, here.referentiel, service, questionnaire, here.jour)
     _head(service, questionnaire, criteria[0], sheet, drafted, criteria)
     left, middle, right = st.columns([1.1, 3, 1.3], gap="large")
@@ -389,4 +392,4 @@ def _next(criteria: list[Critere], drafted: dict[str, Any], axe: str) -> None:
     )  # fmt: skip
 
 
-QUESTIONNAIRE = Screen("questionnaire", "Questionnaire", "Où en est ce service ?", draw, admise, listed=False)
+QUESTIONNAIRE = Screen("questionnaire", "Questionnaire", "", draw, admise, listed=False)

@@ -6,11 +6,13 @@ tests of the entry, one sheet validated, one submitted, a plan with a step that 
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
+from streamlit.testing.v1 import AppTest
 
 from apps.saisie import calcul, entree
 from lake.store.accounts.identity import Compte
@@ -107,3 +109,20 @@ def test_the_screens_of_the_entry_read_as_approved(
         if request.config.getoption("--approuver"):
             file.write_text(text, encoding="utf-8")
         assert text.splitlines() == file.read_text(encoding="utf-8").splitlines(), name
+
+
+def test_the_home_leads_to_the_public_catalogue_once_it_holds_a_service(
+    store: Store, read_by: Callable[[Compte], None]
+) -> None:
+    def home() -> str:
+        at = AppTest.from_string("from apps.acces.accueil import _rooms; _rooms()", default_timeout=60).run()
+        assert not at.exception
+        return " ".join(one.proto.body for one in at.get("html"))
+
+    read_by(region(store))
+    said = home()
+    assert 'href="./saisie-catalogue" target="_self">Catalogue des services</a>' in said
+    assert "1 service régional décrit au public." in said
+    telec = next(one for one in services.tous(store) if json.loads(one["catalogue"]).get("publique"))
+    services.changer(store, telec["id"], rev=telec["rev"], par=None, catalogue={})
+    assert "Catalogue des services" not in home()

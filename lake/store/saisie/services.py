@@ -23,7 +23,7 @@ from lake.store.saisie.tables import FEUILLES, LIENS, PRELIMINAIRES, REPONSES, S
 KINDS = ("metier", "infrastructure", "si_regional")
 BESOINS = ("C", "D", "I", "P")
 """Confidentiality, availability, integrity, proof."""
-_FIELDS = (
+PROPRES = (
     "nom",
     "description",
     "prestataire",
@@ -35,12 +35,10 @@ _FIELDS = (
     "publiable_motif",
     "etat",
     "decommission",
-    "besoins",
-    "portage",
     "ouverture",
-    "catalogue",
-    "responsable_id",
 )
+"""What a service's card asks field by field."""
+_FIELDS = (*PROPRES, "besoins", "portage", "catalogue", "responsable_id")
 
 
 def creer(
