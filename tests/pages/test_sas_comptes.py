@@ -90,7 +90,7 @@ def test_each_opens_the_screens_of_its_role(read_by: Callable[[str], None]) -> N
 
     assert opened("regul") == ["Consultation", "Mes orientations"]
     assert opened("anne") == ["Mon agenda"]  # recognised by the RPPS of her account
-    assert opened("local") == ["Mon agenda", "Comptes du SAS", "Équité et prévision"]
+    assert opened("local") == ["Mon agenda", "Comptes du SAS", "Équité et prévision", "Territoires"]
     assert opened("personne") == ["Rejoindre le SAS"]  # nobody's role yet: she may open an agenda
 
 
