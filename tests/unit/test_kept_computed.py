@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import importlib
+import subprocess
 import sys
+from pathlib import Path
 from threading import Event, Thread
 from typing import Any
 
@@ -84,3 +86,15 @@ def test_a_server_imports_before_its_first_visitor_the_pages_that_it_shows(
     assert not left_out & set(imported)
     if not asked:
         assert set(imported) == everything
+
+
+def test_importing_the_pages_in_advance_writes_nothing_in_the_operators_terminal() -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", "from apps.registry import declare; declare()"],
+        cwd=Path(__file__).resolve().parents[2],
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=True,
+    )
+    assert "ScriptRunContext" not in done.stdout + done.stderr
