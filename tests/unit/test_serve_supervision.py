@@ -68,11 +68,10 @@ def test_the_delay_is_a_setting() -> None:
 def test_what_a_page_brings_is_set_aside_at_its_first_drawing_only(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(warmup, "_drawn", set())
     brought = [[number] for number in range(1_000)]
-    before = gc.get_freeze_count()
     warmup.drawn("carte")
-    frozen = gc.get_freeze_count()
-    assert frozen >= before + len(brought)
     others = [[number] for number in range(1_000)]
     warmup.drawn("carte")
-    assert gc.get_freeze_count() == frozen
-    assert len(others) == len(brought)
+    # Asked of the objects themselves: their count also falls when something set aside earlier is let go meanwhile.
+    visited = {id(each) for each in gc.get_objects()}
+    assert not visited & {id(each) for each in brought}
+    assert {id(each) for each in others} <= visited
