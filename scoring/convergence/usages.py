@@ -274,10 +274,14 @@ def niveaux_des_seuils(criteres: pl.DataFrame, connus: pl.DataFrame) -> pl.DataF
 
 def mesure_changee(critere: str, avant: Mapping[str, Any], apres: Mapping[str, Any]) -> list[str]:
     """What another version measures otherwise under the same code, in French: another unit is another criterion."""
-    named = {"type_reponse": "le type de réponse", "unite": "l'unité", "seuils": "les seuils"}
+    named = {
+        "type_reponse": "le type de réponse n'est plus le même",
+        "unite": "l'unité n'est plus la même",
+        "seuils": "les seuils ne sont plus les mêmes",
+    }
     return [
-        f"référentiel, critère {critere} : {words} changerait (« {avant[name] or ''} », puis « {apres[name] or ''} ») "
-        "sans correspondance : donnez-lui un autre code"
+        f"référentiel, critère {critere} : {words} (« {avant[name] or ''} », puis « {apres[name] or ''} »), sans "
+        "correspondance : donnez-lui un autre code"
         for name, words in named.items()
         if (avant[name] or "") != (apres[name] or "")
     ]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import shutil
 import zipfile
 from datetime import date
 from pathlib import Path
@@ -110,18 +111,26 @@ def test_a_level_never_falls_as_the_value_gets_better(
     assert frame.select(niveau_des_seuils(pl.col("n"), pl.col("s"))).item() == levels[0]
 
 
-@pytest.fixture
-def usages(tmp_path: Path) -> Entry:
+@pytest.fixture(scope="module")
+def typed(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The worked example, with a questionnaire of usage that came by files only, and its values typed for « sso »."""
-    entry = Entry(tmp_path)
+    folder = tmp_path_factory.mktemp("usages") / "saisie"
+    folder.mkdir()
+    entry = Entry(folder)
     entry.load()
-    entry.obs("referentiel", "importer", written(tmp_path / "ref", **QUS), "--version", "2026-usages")
+    entry.obs("referentiel", "importer", written(folder / "ref", **QUS), "--version", "2026-usages")
     store = open_store(Settings(store=entry.store))
     sso = services.de_code(store, "sso")["id"]
     for critere, value in VALUES.items():
         feuilles.repondre(store, sso, "QUS", critere, Reponse("valeur", valeur=value), rev=0, par=None)
     store.close()
-    return entry
+    return folder
+
+
+@pytest.fixture
+def usages(typed: Path, tmp_path: Path) -> Entry:
+    shutil.copytree(typed, tmp_path / "saisie")
+    return Entry(tmp_path / "saisie")
 
 
 def read(entry: Entry, campaign: str) -> dict[str, tuple[str, float | None, str | None, int | None]]:
@@ -229,8 +238,11 @@ HEAD = "questionnaire,sujet,axe,critere,niveau_attendu,type_reponse,unite,seuils
 @pytest.mark.parametrize(
     ("line", "said"),
     [
-        ("QUS,service,U01,U01.1,2,nombre,actes,100|1000|10000", "l'unité changerait"),
-        ("QUS,service,U01,U01.1,2,nombre,personnes par mois,1|2|3", "les seuils changerait"),
+        (
+            "QUS,service,U01,U01.1,2,nombre,actes,100|1000|10000",
+            "l'unité n'est plus la même (« personnes par mois », puis « actes »)",
+        ),
+        ("QUS,service,U01,U01.1,2,nombre,personnes par mois,1|2|3", "les seuils ne sont plus les mêmes"),
         ("QUS,service,U09,U09.1,2,nombre,jours,5|50|7", "seuils dans le désordre (« 5|50|7 »)"),
         ("QUS,service,U09,U09.1,2,texte,,1|2|3", "des seuils pour une réponse de type texte"),
         ("QUS,service,U09,U09.1,2,nombre,,||", "aucun seuil"),
