@@ -12,8 +12,10 @@ import polars as pl
 
 from apps.saisie.publication import aujourdhui
 from lake.catalog.convergence_fiches import TABLES
+from lake.catalog.convergence_usages import types_des
 from lake.store.saisie.apports import Lot
-from scoring.convergence.usages import NIVEAU, en_reponses, types_des
+from lake.valeurs import NIVEAU
+from scoring.convergence.usages import en_reponses
 from scoring.saisie.referentiel import Referentiel
 
 

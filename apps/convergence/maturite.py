@@ -20,7 +20,7 @@ from apps.kit.pages.page import Block, Page
 from apps.kit.pages.pieces import Note
 from apps.kit.style import french
 from apps.kit.style.worded import worded
-from scoring.convergence.usages import valeur_dite
+from lake.valeurs import valeur_dite
 from scoring.universes.convergence import CONVERGENCE, KIND_WORDS
 from scoring.universes.convergence_listes import (
     EVOLUTIONS,

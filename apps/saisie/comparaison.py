@@ -11,10 +11,11 @@ import polars as pl
 
 from apps.kit.data.data import open_lake
 from apps.saisie.referentiels import lu
+from lake.catalog.convergence_usages import dite
 from lake.store.engine import Store
 from lake.store.saisie.frames import validees
 from lake.store.saisie.versions import Version
-from scoring.convergence.usages import comptees, dite
+from scoring.convergence.usages import comptees
 from scoring.saisie.effet import Ecart, Etat, ecart
 from scoring.saisie.referentiel import Referentiel
 

@@ -12,7 +12,8 @@ from apps.kit.style.theme import MATURITY
 from apps.saisie.calcul import porteurs_valides, poses
 from apps.saisie.entree import Entree
 from lake.store.saisie.feuilles import Reponse
-from scoring.convergence.usages import NIVEAU, niveau_atteint, valeur_dite
+from lake.valeurs import NIVEAU, valeur_dite
+from scoring.convergence.usages import niveau_atteint
 
 _HELD = "saisie.conflits"
 MOTS = {0: "très faible", 1: "faible", 2: "moyenne", 3: "élevée"}

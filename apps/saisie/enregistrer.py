@@ -12,7 +12,7 @@ from apps.saisie.entree import entree
 from lake.errors import AccessDenied, EditConflict, LakeError, Refused, SourceUnavailable
 from lake.store.saisie import feuilles, services
 from lake.store.saisie.feuilles import Reponse
-from scoring.convergence.usages import valeur_lue
+from lake.valeurs import valeur_lue
 
 NA, PORTE = "na", "porte"
 _MIENS = "saisie.miens"

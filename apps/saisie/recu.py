@@ -10,9 +10,9 @@ from apps.kit.export import pdf
 from apps.kit.style import theme
 from apps.kit.style.french import NNBSP, long_date, typographic
 from apps.saisie.criteres import mot
+from lake.catalog.convergence_usages import dite
 from lake.store.saisie.frames import PARIS
 from lake.store.saisie.versions import Version
-from scoring.convergence.usages import dite
 from scoring.saisie.referentiel import Referentiel
 
 LAYOUT = Path(__file__).with_name("recu.typ")

@@ -16,6 +16,7 @@ import polars as pl
 import xlsxwriter
 
 from apps.saisie.tableur_lecture import COLONNES, Ligne, lignes
+from lake.catalog.convergence_usages import types_des
 from lake.droits_saisie import Acteur, Objet, may
 from lake.errors import (
     AccessDenied,
@@ -31,8 +32,9 @@ from lake.store.saisie import feuilles, services
 from lake.store.saisie.acteurs import acteur
 from lake.store.saisie.feuilles import FeuilleFermee, Reponse
 from lake.store.saisie.frames import Saisie, brouillons
+from lake.valeurs import NIVEAU, valeur_dite, valeur_lue
 from scoring.convergence.rules import judge_answers
-from scoring.convergence.usages import NIVEAU, juger, types_des, valeur_dite, valeur_lue
+from scoring.convergence.usages import juger
 from scoring.saisie.completion import visibles
 from scoring.saisie.referentiel import Referentiel, fingerprint
 

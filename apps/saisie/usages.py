@@ -14,7 +14,7 @@ from apps.saisie.enregistrer import semer, taper
 from apps.saisie.entree import Entree
 from apps.saisie.valides import valides
 from lake.store.saisie import feuilles
-from scoring.convergence.usages import NIVEAU, valeur_dite
+from lake.valeurs import NIVEAU, valeur_dite
 
 
 def saisir(

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import dataframely as dy
+import polars as pl
 
 from lake.catalog.convergence import VOLET_FORM, table_of
 from lake.contract import text
+from lake.valeurs import NIVEAU, valeur_dite
 
 
 class UsagesSchema(dy.Schema):
@@ -40,3 +42,26 @@ USAGES = table_of(
 )
 
 TABLES = (USAGES,)
+
+
+def dite(criteres: pl.DataFrame, critere: str, valeur: str) -> str:
+    """A value as people read it, under a referential; one whose criterion it does not know is given as it is kept."""
+    found = types_des(criteres.filter(pl.col("critere") == critere))
+    if found.is_empty() or found["type_reponse"][0] == NIVEAU:
+        return valeur
+    return valeur_dite(valeur, found["type_reponse"][0], found["unite"][0] or "")
+
+
+def types_des(criteres: pl.DataFrame) -> pl.DataFrame:
+    """What each criterion is answered by: ``critere, type_reponse, unite, seuils``, one row each."""
+    known = criteres.columns
+    return criteres.unique("critere", keep="last", maintain_order=True).select(
+        "critere",
+        (pl.col("type_reponse") if "type_reponse" in known else pl.lit(None, pl.String))
+        .fill_null(NIVEAU)
+        .alias("type_reponse"),
+        *(
+            (pl.col(name) if name in known else pl.lit(None, pl.String)).alias(name)
+            for name in ("unite", "seuils")
+        ),
+    )

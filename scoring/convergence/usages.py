@@ -7,78 +7,17 @@ threshold it reaches, 0 below them all; thresholds that go down mean that less i
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
-from datetime import date
 from decimal import Decimal
 from typing import Any
 
 import polars as pl
 
 from lake.catalog.convergence import NIVEAUX
-from lake.errors import Refused
+from lake.catalog.convergence_usages import types_des
+from lake.valeurs import NIVEAU, NOMBRE, valeur_ou_rien
 from lake.words import decimal
 from scoring.convergence.rules import KEY, against, asked, disputed, reason
-
-NIVEAU, NOMBRE, JOUR, TEXTE = TYPES = ("niveau", "nombre", "date", "texte")
-TEXTE_MAX = 2_000
-"""Characters of a text."""
-CHIFFRES = 15
-"""Digits of a number: more would not be told apart once it is computed with."""
-_NUMBER = re.compile(r"[-\u2212]?([0-9]{1,3}( [0-9]{3})+|[0-9]+)([.,][0-9]+)?")
-_SPACES = re.compile(r"[ \u00a0\u2009\u202f]")
-
-
-def valeur_lue(texte: str, type_reponse: str) -> str:
-    """A value as it is kept: ``1234.5``, ``2027-01-31``, or the text; empty for nothing but spaces.
-
-    Raises:
-        Refused: it is not what the criterion asks; nothing is guessed (« ≈1000 » is no number).
-    """
-    given = texte.strip()
-    if not given:
-        return ""
-    if type_reponse == NOMBRE:
-        return _number(given)
-    if type_reponse == JOUR:
-        return _day(given)
-    if len(given) > TEXTE_MAX:
-        raise Refused("valeur", f"Texte trop long : {len(given)} caractères, {TEXTE_MAX} au plus.")
-    return given
-
-
-def valeur_dite(valeur: str, type_reponse: str, unite: str = "") -> str:
-    """A kept value as people read it: « 1 234,5 personnes », « 31/01/2027 », the text; as it is where it is neither."""
-    if type_reponse != TEXTE and _or_none(valeur, type_reponse) != valeur:
-        return valeur
-    if type_reponse == NOMBRE:
-        return decimal(valeur) + (f" {unite}" if unite else "")
-    if type_reponse == JOUR:
-        return f"{date.fromisoformat(valeur):%d/%m/%Y}"
-    return valeur
-
-
-def dite(criteres: pl.DataFrame, critere: str, valeur: str) -> str:
-    """The same, under a referential; a value whose criterion it does not know is given as it is kept."""
-    found = types_des(criteres.filter(pl.col("critere") == critere))
-    if found.is_empty() or found["type_reponse"][0] == NIVEAU:
-        return valeur
-    return valeur_dite(valeur, found["type_reponse"][0], found["unite"][0] or "")
-
-
-def types_des(criteres: pl.DataFrame) -> pl.DataFrame:
-    """What each criterion is answered by: ``critere, type_reponse, unite, seuils``, one row each."""
-    known = criteres.columns
-    return criteres.unique("critere", keep="last", maintain_order=True).select(
-        "critere",
-        (pl.col("type_reponse") if "type_reponse" in known else pl.lit(None, pl.String))
-        .fill_null(NIVEAU)
-        .alias("type_reponse"),
-        *(
-            (pl.col(name) if name in known else pl.lit(None, pl.String)).alias(name)
-            for name in ("unite", "seuils")
-        ),
-    )
 
 
 def niveau_des_seuils(nombre: pl.Expr, seuils: pl.Expr) -> pl.Expr:
@@ -100,7 +39,7 @@ def niveau_des_seuils(nombre: pl.Expr, seuils: pl.Expr) -> pl.Expr:
 def niveau_atteint(valeur: str, seuils: str) -> int | None:
     """The same, of one value as it is kept; None without thresholds."""
     parts = [(level, Decimal(text)) for level, text in enumerate(seuils.split("|"), start=1) if text]
-    if not parts or _or_none(valeur, NOMBRE) is None:
+    if not parts or valeur_ou_rien(valeur, NOMBRE) is None:
         return None
     number, down = Decimal(valeur), parts[0][1] > parts[-1][1]
     return max((level for level, one in parts if (number <= one if down else number >= one)), default=0)
@@ -209,7 +148,7 @@ def juger(
             maintain_order="left",
         )
     )
-    read = [_or_none(text, sort) for text, sort in rows.select("valeur", "sorte").iter_rows()]
+    read = [valeur_ou_rien(text, sort) for text, sort in rows.select("valeur", "sorte").iter_rows()]
     rows = rows.with_columns(_lue=pl.Series(read, dtype=pl.String))
     number = pl.when(pl.col("sorte") == NOMBRE).then(pl.col("_lue").cast(pl.Float64, strict=False))
     rows = rows.with_columns(nombre=number).with_columns(
@@ -317,40 +256,3 @@ def fautes_de_mesure(critere: str, dit: Mapping[str, Any], niveaux: list[int]) -
             f"{', '.join(str(one) for one in [0, *(level for level, _ in parts)])}"
         )
     return said
-
-
-# -- inside ------------------------------------------------------------------------------------------
-
-
-def _number(given: str) -> str:
-    plain = _SPACES.sub(" ", given)
-    if not _NUMBER.fullmatch(plain):
-        raise Refused("valeur", f"« {given} » n'est pas un nombre.", conseil="Écrivez 1 234,5.")
-    plain = plain.replace(" ", "").replace(",", ".").replace("\u2212", "-")
-    value = Decimal(plain)
-    if len(value.normalize().as_tuple().digits) > CHIFFRES or abs(value) >= 10**CHIFFRES:
-        raise Refused("valeur", f"« {given} » a trop de chiffres : {CHIFFRES} au plus.")
-    text = f"{value:f}"
-    text = text.rstrip("0").rstrip(".") if "." in text else text
-    return "0" if text in ("-0", "") else text
-
-
-def _day(given: str) -> str:
-    plain = re.sub(r"^([0-9]{1,2})/([0-9]{1,2})/([0-9]{4})$", r"\3-\2-\1", given.removesuffix(" 00:00:00"))
-    year, *rest = plain.split("-")
-    try:
-        found = date.fromisoformat("-".join([year, *(one.zfill(2) for one in rest)]))
-    except ValueError:
-        found = date.min
-    if found.year >= 1900:
-        return found.isoformat()
-    raise Refused("valeur", f"« {given} » n'est pas un jour.", conseil="Écrivez 31/01/2027.")
-
-
-def _or_none(text: str | None, type_reponse: str | None) -> str | None:
-    if text is None or type_reponse not in TYPES[1:]:
-        return None
-    try:
-        return valeur_lue(text, type_reponse) or None
-    except Refused:
-        return None

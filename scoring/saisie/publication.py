@@ -17,11 +17,12 @@ from lake.catalog.convergence import (
     SERVICES,
     SOLUTIONS,
 )
-from lake.catalog.convergence_usages import USAGES
+from lake.catalog.convergence_usages import USAGES, types_des
 from lake.contract import Table
+from lake.valeurs import NIVEAU
 from scoring.convergence.answers import hidden
 from scoring.convergence.rules import judge_answers, judge_steps
-from scoring.convergence.usages import NIVEAU, comptees, juger, types_des
+from scoring.convergence.usages import comptees, juger
 
 VOLET = "regions"
 

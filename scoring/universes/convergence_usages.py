@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import polars as pl
 
-from lake.catalog.convergence_usages import USAGES
-from scoring.convergence.usages import types_des
+from lake.catalog.convergence_usages import USAGES, types_des
 from scoring.universes.convergence_axes import PERIMETRE
 from scoring.universes.convergence_campaign import Campagne
 from scoring.universes.convergence_listing import (

@@ -26,7 +26,8 @@ from lake.store.migrate import open_store
 from lake.store.saisie import feuilles, services, versions
 from lake.store.saisie.feuilles import Reponse
 from lake.tables import Lake
-from scoring.convergence.usages import niveau_atteint, niveau_des_seuils, valeur_dite, valeur_lue
+from lake.valeurs import valeur_dite, valeur_lue
+from scoring.convergence.usages import niveau_atteint, niveau_des_seuils
 from scoring.saisie.referentiel import Referentiel, composer, fautes
 from tests.demo_lake import called
 from tests.unit.test_saisie_commandes import Entry, rates, written
