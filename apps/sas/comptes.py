@@ -14,12 +14,11 @@ from apps.kit.charts.tables import Column, Table
 from apps.kit.forms import Action, Field, Form, Kind, Submission, choice, several, told
 from apps.kit.shell.screen import Screen
 from apps.kit.style.french import counted, listing, literal, long_date, typographic
-from apps.sas import acces, charte, historique, importer, inactifs, recurrentes, relances
+from apps.sas import acces, charte, historique, importer, inactifs, recurrentes, relances, words
 from lake.errors import AccessDenied, LakeError, Refused
 from lake.store.accounts import accounts, identity, links
 from lake.store.sas import adhesion, registre, roles
 from lake.store.sas.roles import ADMINISTRATEUR, REGION, REGIONAL, ROLES
-from scoring.sas.rayons import territoires
 
 _ALL = "Tous"
 
@@ -58,7 +57,7 @@ def _draw() -> None:
 
 
 def _offered(allowed: frozenset[str] | None) -> dict[str, str]:
-    known = {one.code: f"{one.code} · {one.nom}" for one in territoires().values()}
+    known = words.every()
     if allowed is None:
         return {REGION: "Toute la région", **known}
     return {code: known.get(code, code) for code in sorted(allowed)}
