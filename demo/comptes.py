@@ -8,15 +8,17 @@ from functools import partial
 import polars as pl
 
 from demo.analyses import personal
-from demo.sas import comptes
+from demo.sas import comptes, territoires
 from demo.sas.fill import fill
 from lake.catalog.convergence import SOLUTIONS
+from lake.catalog.sas import TERRITOIRES
 from lake.droits import PROFILS
 from lake.errors import MissingTable
 from lake.settings import Settings
 from lake.store.accounts import demonstration
 from lake.store.analyses.models import ship
 from lake.store.migrate import open_store
+from lake.store.sas.territoires import lister, rangs
 from lake.tables import Lake
 
 
@@ -52,6 +54,8 @@ def prepare(
             pass
         personal.create(store, made)
         agendas = fill(store, lake, petit=petit, say=say)
+        if territoires.nommer(store, lake):
+            lake.publish(TERRITOIRES, rangs(lister(store)))
         people = [*((PROFILS[profil], email) for profil, email in made), *comptes.create(store)]
     finally:
         store.close()

@@ -75,16 +75,21 @@ def _joined(sent: Submission, person: Reader) -> str:
             "rpps", "Aucun professionnel localisé de ce RPPS dans l’annuaire.",
             conseil="Vérifiez-le ; sinon l'administrateur de votre SAS peut vous ajouter.",
         )  # fmt: skip
-    doctor = "Dr " if found.medecin else ""
-    praticien = Praticien(
-        found.identifiant, f"{doctor}{found.prenom} {found.nom}", found.specialite, sas_of(found.code_commune),
-        found.code_commune, found.longitude, found.latitude,
-    )  # fmt: skip
+    praticien = of_directory(found)
     try:
         adhesion.adherer(session.store(), person.compte, praticien)
     except LakeError as refusal:
         raise Refused("rpps", refusal.message, conseil=refusal.conseil) from refusal
     return f"Agenda ouvert : {praticien.nom}, {praticien.sas}. Il reste à prouver votre RPPS."
+
+
+def of_directory(found: praticiens.Trouve) -> Praticien:
+    """Who the directory says somebody is, as an agenda opens for it: its SAS is the one of its place."""
+    doctor = "Dr " if found.medecin else ""
+    return Praticien(
+        found.identifiant, f"{doctor}{found.prenom} {found.nom}", found.specialite, sas_of(found.code_commune),
+        found.code_commune, found.longitude, found.latitude,
+    )  # fmt: skip
 
 
 def unproved(preuve: str) -> None:

@@ -2,27 +2,23 @@
 
 from __future__ import annotations
 
-from datetime import date
 from typing import Any
 
 import polars as pl
 import streamlit as st
 
 from apps.kit import forms
-from apps.kit.access import access, invitations, session
+from apps.kit.access import access, session
 from apps.kit.charts import tables
 from apps.kit.charts.tables import Column, Table
-from apps.kit.forms import Action, Field, Form, Kind, Submission, choice, told
+from apps.kit.forms import Action, Field, Form, Kind, Submission, choice, several, told
 from apps.kit.shell.screen import Screen
-from apps.kit.style.french import counted, literal, long_date, typographic
-from apps.sas import acces, charte, inactifs, recurrentes, relances
-from lake.errors import AccessDenied, LakeError, Refused, SourceUnavailable
-from lake.horaires.heures import local_day, midnight
-from lake.store.accounts import accounts, identity
-from lake.store.accounts.identity import STATES
-from lake.store.sas import adhesion, inscriptions, registre, roles
+from apps.kit.style.french import counted, listing, literal, long_date, typographic
+from apps.sas import acces, charte, historique, importer, inactifs, recurrentes, relances, words
+from lake.errors import AccessDenied, LakeError, Refused
+from lake.store.accounts import accounts, identity, links
+from lake.store.sas import adhesion, registre, roles
 from lake.store.sas.roles import ADMINISTRATEUR, REGION, REGIONAL, ROLES
-from scoring.sas.rayons import territoires
 
 _ALL = "Tous"
 
@@ -42,9 +38,13 @@ def _draw() -> None:
         st.subheader("Donner un rôle", anchor=False)
         _give(allowed)
     with right:
-        st.subheader("Importer des effecteurs", anchor=False)
-        _import(allowed)
+        st.subheader("Importer des comptes", anchor=False)
+        importer.draw(allowed, _offered(None))
     _unproved(allowed)
+    with st.expander("Connexions et changements d’un compte"):
+        historique.draw(allowed)
+    with st.expander("Liens d’activation"):
+        importer.activations(allowed)
     with st.expander("Effecteurs sans créneau"):
         relances.draw(allowed)
     with st.expander("Recherches récurrentes du SAS"):
@@ -57,7 +57,7 @@ def _draw() -> None:
 
 
 def _offered(allowed: frozenset[str] | None) -> dict[str, str]:
-    known = {one.code: f"{one.code} · {one.nom}" for one in territoires().values()}
+    known = words.every()
     if allowed is None:
         return {REGION: "Toute la région", **known}
     return {code: known.get(code, code) for code in sorted(allowed)}
@@ -78,12 +78,13 @@ def _table(allowed: frozenset[str] | None) -> None:
     ]
     persons = len({one.compte_id for one in kept})
     st.html(f'<p class="obs-lecture">{counted(persons, "personne")}, {counted(len(kept), "rôle")}.</p>')
+    links_of = links.activations(store)
     columns = {
         "Personne": [people[one.compte_id].name for one in kept],
         "Adresse électronique": [people[one.compte_id].email for one in kept],
         "Rôle": [ROLES.get(one.role, one.role) for one in kept],
         "SAS": [one.sas for one in kept],
-        "État": [STATES[people[one.compte_id].etat] for one in kept],
+        "État": [importer.state(people[one.compte_id], links_of) for one in kept],
         "Dernière connexion": [_day(people[one.compte_id].connecte_le) for one in kept],
         "Agenda changé": [_day(changed.get(one.compte_id)) for one in kept],
     }
@@ -138,7 +139,7 @@ def _give(allowed: frozenset[str] | None) -> None:
         (
             Field("email", "Adresse électronique du compte", Kind.EMAIL, identity.address, most=254),
             choice("role", "Rôle", ROLES),
-            choice("sas", "SAS", _offered(allowed)),
+            several("sas", "SAS", _offered(allowed), required=True, empty="Un ou plusieurs"),
         ),
         (Action("donner", "Donner ce rôle"),),
         audience=acces.administrateurs,
@@ -153,12 +154,14 @@ def _given(sent: Submission) -> str:
     if compte is None:
         raise Refused("email", "Aucun compte à cette adresse.")
     try:
-        roles.affecter(
-            store, None if person is None else person.compte, compte.id, values["sas"], values["role"]
-        )
-    except AccessDenied as refusal:
+        with store.writing():  # in all of them, or in none
+            for sas in values["sas"]:
+                roles.affecter(
+                    store, None if person is None else person.compte, compte.id, sas, values["role"]
+                )
+    except LakeError as refusal:
         raise Refused("role", str(refusal)) from refusal
-    return f"{compte.name} est {ROLES[values['role']]} dans {values['sas']}."
+    return f"{compte.name} est {ROLES[values['role']]} dans {listing(values['sas'])}."
 
 
 def _unproved(allowed: frozenset[str] | None) -> None:
@@ -195,62 +198,6 @@ def _proved(identifiant: str, sas: str) -> None:
         told.say("RPPS vérifié : ses créneaux sont montrés.")
     except LakeError as refusal:
         told.warn(str(refusal))
-
-
-_FILE = Form(
-    "sas_fichier",
-    (
-        Field("fichier", "Fichier CSV : rpps, email", Kind.FILE, types=("csv",)),
-        Field("essai", "Vérifier seulement", Kind.BOOLEAN),
-        Field("le", "Envoyer les liens d’activation le", Kind.DATE, required=False, note="Vide : aussitôt"),
-    ),
-    (Action("importer", "Importer"),),
-    audience=acces.administrateurs,
-)
-
-
-def _import(allowed: frozenset[str] | None) -> None:
-    where = (
-        "Noms et lieux viennent des agendas chargés. Chaque compte créé reçoit son lien d’activation, le jour que vous "
-        "dites ; un lien qui expire sans servir est renvoyé une fois."
-    )
-    st.html(f'<p class="obs-source">{typographic(where)}</p>')
-    forms.draw(_FILE, lambda sent: _imported(sent, allowed), initial={"essai": True})
-
-
-def _imported(sent: Submission, allowed: frozenset[str] | None) -> str:
-    _require()
-    store, person = session.store(), access.reader()
-    lines = inscriptions.lire(store, sent.values["fichier"].content, allowed)
-    refused = [one for one in lines if one.refus]
-    for one in refused[:20]:
-        told.warn(f"Ligne {one.numero} : {one.refus}.")
-    good = len(lines) - len(refused)
-    left = counted(len(refused), "ligne refusée", "lignes refusées")
-    if sent.values["essai"]:
-        return f"{counted(good, 'compte serait créé', 'comptes seraient créés')}, {left}."
-    made = inscriptions.creer(
-        store, lines, responsable_id=None if person is None else person.compte.id, auteur=acces.auteur()
-    )
-    _invited(made, sent.values["le"])
-    return f"{counted(len(made), 'compte créé', 'comptes créés')}, {left}."
-
-
-def _invited(numbers: list[int], day: date | None) -> None:
-    """The links that open the accounts just made: sent, kept until their day, or to hand over."""
-    store = session.store()
-    on = None if day is None else midnight(day)
-    people = {one.id: one for one in accounts.everyone(store)}
-    for number in numbers:
-        try:
-            link = invitations.invite(store, people[number], auteur=acces.auteur(), on=on)
-        except SourceUnavailable as refusal:
-            told.warn(f"{people[number].email} : {refusal}")
-            continue
-        if link:
-            told.warn(f"Sans serveur de courriel, remettez ce lien à {people[number].email} : {link}")
-    if on is not None and numbers:
-        told.say(f"Les liens d’activation partiront le {long_date(local_day(on))}.")
 
 
 COMPTES = Screen(

@@ -9,11 +9,12 @@ import streamlit as st
 from apps.kit import forms
 from apps.kit.access import access, session
 from apps.kit.forms import Action, Field, Form, Kind, Submission, told
-from apps.kit.style.french import literal, typographic
+from apps.kit.style.french import literal, long_date, typographic
 from apps.sas import acces
 from lake.errors import AccessDenied, LakeError, Refused
+from lake.horaires.heures import local_day
 from lake.store.accounts import accounts, identity
-from lake.store.sas import roles
+from lake.store.sas import delegations
 
 _STATES = {"demandee": "en attente de l’accord du praticien", "active": "tient cet agenda"}
 _ASK = Form(
@@ -28,11 +29,14 @@ def draw(person: Any) -> None:
     """The delegates of an agenda, and the form that asks for one."""
     store = session.store()
     known = {one.id: one for one in accounts.everyone(store)}
-    for row in roles.delegations(store, person["id"]):
+    for row in delegations.delegations(store, person["id"]):
         compte = known.get(row["compte_id"])
         text, buttons = st.columns([3, 2], vertical_alignment="center")
         name = compte.name if compte else "compte supprimé"
-        text.html(f"<p>{typographic(literal(name))} : {_STATES[row['etat']]}</p>")
+        said = f"{name} : {_STATES[row['etat']]}"
+        if row["etat"] == "demandee":
+            said += f" jusqu’au {long_date(local_day(row['demandee_le'] + delegations.DELAI))}"
+        text.html(f"<p>{typographic(literal(said))}</p>")
         with buttons.container(horizontal=True):
             if row["etat"] == "demandee":
                 _button("Accepter", row["id"], "active")
@@ -51,7 +55,7 @@ def _decide(delegation: int, etat: str) -> None:
     try:
         if person is None:
             raise AccessDenied("Connectez-vous pour décider d'une délégation.")
-        roles.decider(session.store(), person.compte, delegation, etat)
+        delegations.decider(session.store(), person.compte, delegation, etat)
         told.say("Décision enregistrée.")
     except LakeError as refusal:
         told.warn(str(refusal))
@@ -63,5 +67,6 @@ def _asked(sent: Submission, person: Any) -> str:
         raise Refused(
             "email", "Aucun compte à cette adresse.", conseil="Demandez-le à l'administrateur de votre SAS."
         )
-    roles.deleguer(session.store(), person["id"], compte.id)
-    return f"Demande enregistrée : {compte.name} tiendra cet agenda dès que le praticien l’aura accepté."
+    delegations.deleguer(session.store(), person["id"], compte.id)
+    days = delegations.DELAI.days
+    return f"Demande enregistrée : le praticien a {days} jours pour accepter que {compte.name} tienne cet agenda."

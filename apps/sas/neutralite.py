@@ -16,6 +16,7 @@ from apps.kit.data.data import open_lake
 from apps.kit.data.mesures_sas import Attendu, Partage, attendus, partage
 from apps.kit.shell.screen import Screen
 from apps.kit.style.french import counted, long_date, number, share, typographic
+from apps.sas import words
 from lake.errors import AccessDenied
 from lake.horaires.heures import local_day
 from lake.store.sas import agendas, pilotes, roles
@@ -38,9 +39,9 @@ def _draw() -> None:
     if not offered:
         st.info("Aucun agenda dans vos SAS : rien n’est encore à mesurer.")
         return
-    sas = st.selectbox("SAS", offered, key="sas_equite_de")
+    sas = st.selectbox("SAS", offered, format_func=words.named, key="sas_equite_de")
     if mine is not None and sas not in mine:
-        raise AccessDenied(f"Vous ne pilotez pas {sas}.")
+        raise AccessDenied(f"Vous ne pilotez pas le SAS {words.named(sas)}.")
     today = local_day(datetime.now(UTC))
     first = today - timedelta(days=_DAYS - 1)
     period = f"Du {long_date(first)} au {long_date(today)}"

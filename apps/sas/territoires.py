@@ -15,7 +15,7 @@ from apps.kit.data.data import open_lake
 from apps.kit.forms import Action, Field, Form, Submission, several, told
 from apps.kit.shell.screen import Screen
 from apps.kit.style.french import counted, literal, typographic
-from apps.sas import acces
+from apps.sas import acces, words
 from apps.sas.neutralite import pilote
 from lake.catalog.sas import TERRITOIRES
 from lake.errors import AccessDenied, MissingTable, Refused
@@ -45,7 +45,7 @@ def _draw() -> None:
     if not offered:
         st.info(typographic("Vous ne pilotez aucun SAS de cette région."))
         return
-    sas = st.selectbox("SAS", offered, key="sas_territoires_de")
+    sas = st.selectbox("SAS", offered, format_func=words.named, key="sas_territoires_de")
     _require(sas)
     mine = known_communes.filter(pl.col("code_departement") == sas.removeprefix("SAS-"))
     labels = dict(mine.select("code_commune", pl.format("{} ({})", "commune", "code_commune")).iter_rows())
@@ -95,12 +95,12 @@ def _require(sas: str) -> None:
     if not pilote(person) or (
         person is not None and not roles.holds(session.store(), person.compte, pilotes.PILOTES, sas)
     ):
-        raise AccessDenied(f"Vous ne pilotez pas {sas}.")
+        raise AccessDenied(f"Vous ne pilotez pas le SAS {words.named(sas)}.")
 
 
 def _listed(known: list[Territoire], sas: str, labels: dict[str, str]) -> None:
     if not known:
-        st.html(f"<p>{typographic(f'{sas} ne nomme encore aucun territoire.')}</p>")
+        st.html(f"<p>{typographic(f'{words.named(sas)} : aucun territoire nommé pour l’instant.')}</p>")
     for one in known:
         named = ", ".join(labels.get(code, code) for code in one.communes[:4])
         more = f" et {counted(len(one.communes) - 4, 'autre')}" if len(one.communes) > 4 else ""

@@ -6,8 +6,10 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from apps.kit.style.french import NNBSP, counted, long_date, number
+from lake.errors import UnknownName
 from lake.horaires.heures import PARIS
 from lake.horaires.plages import codes
+from scoring.sas.rayons import of_code, territoires
 
 ZONE = ZoneInfo(PARIS)
 _NEAR = 180
@@ -49,3 +51,16 @@ def km(distance: float) -> str:
 def seats(count: int) -> str:
     """« 7 places »."""
     return counted(count, "place")
+
+
+def named(sas: str) -> str:
+    """A SAS by its name, « Meurthe-et-Moselle »; by its code where it has none."""
+    try:
+        return of_code(sas).nom
+    except UnknownName:
+        return sas
+
+
+def every() -> dict[str, str]:
+    """Every SAS: its code -> « SAS-54 · Meurthe-et-Moselle »."""
+    return {one.code: f"{one.code} · {one.nom}" for one in territoires().values()}

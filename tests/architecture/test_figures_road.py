@@ -42,7 +42,7 @@ WRITINGS = {
     },
     "sas/liste.py": {"scoring.sas.horizons", "scoring.sas.recherche"},
     "sas/carte.py": {"scoring.sas.recherche"},
-    "sas/comptes.py": {"scoring.sas.rayons"},
+    "sas/words.py": {"scoring.sas.rayons"},
     "sas/reservation.py": {"scoring.sas.recherche"},
     "sas/attente.py": {"scoring.sas.recherche"},
     "sas/editeurs.py": {"scoring.sas.recherche"},

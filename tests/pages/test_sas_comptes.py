@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -13,17 +13,19 @@ from streamlit.testing.v1 import AppTest
 from apps.kit.access import session
 from apps.kit.data import praticiens
 from apps.kit.export import pdf
-from apps.sas import acces, adhesion, charte, comptes, declaration, questions, relances
+from apps.kit.style.french import long_date
+from apps.sas import acces, adhesion, charte, declaration, importer, questions, relances
 from apps.sas import profil as lignes
 from lake.errors import AccessDenied, LakeError
 from lake.horaires.heures import local_day
 from lake.settings import Settings
 from lake.store import journal
-from lake.store.accounts import accounts, outbox, sessions
+from lake.store.accounts import accounts, links, outbox, sessions
 from lake.store.accounts.identity import Compte
 from lake.store.engine import Store
 from lake.store.migrate import open_store
-from lake.store.sas import agendas, chargement, inscriptions, planning, profil, roles
+from lake.store.sas import agendas, chargement, delegations, inscriptions, planning, profil, roles, suivi
+from lake.store.sas.adhesion import Praticien
 from lake.store.sas.fichiers import Lot, lire
 from tests.pages.drawing import read
 
@@ -207,17 +209,29 @@ def test_a_delegate_keeps_an_agenda_once_the_practitioner_accepts(
 ) -> None:
     number = int(agendas.photo(store).effecteurs.row(0, named=True)["effecteur_id"])
     roles.lier(store, UN, people["anne"].id)
-    asked = roles.deleguer(store, number, people["personne"].id)
-    assert roles.deleguer(store, number, people["personne"].id) == asked
+    asked = delegations.deleguer(store, number, people["personne"].id)
+    assert delegations.deleguer(store, number, people["personne"].id) == asked
     assert roles.agendas_of(store, people["personne"]) == []
     with pytest.raises(AccessDenied, match="Seul le praticien"):
-        roles.decider(store, people["local"], asked, "active")
-    roles.decider(store, people["anne"], asked, "active")
+        delegations.decider(store, people["local"], asked, "active")
+    delegations.decider(store, people["anne"], asked, "active")
     assert roles.agendas_of(store, people["personne"]) == [UN]
-    roles.decider(store, people["local"], asked, "finie")
+    delegations.decider(store, people["local"], asked, "finie")
     assert roles.agendas_of(store, people["personne"]) == []
     with pytest.raises(LakeError, match="n'existe plus"):
-        roles.decider(store, people["anne"], asked, "active")
+        delegations.decider(store, people["anne"], asked, "active")
+    # A request that nobody answers is over after thirty days: it opens nothing, and may be made anew.
+    old = datetime.now(UTC) - timedelta(days=30)
+    late = delegations.deleguer(store, number, people["personne"].id, now=old)
+    assert delegations.delegations(store, number) == []
+    with pytest.raises(LakeError, match="a expiré : elle attendait depuis 30 jours"):
+        delegations.decider(store, people["anne"], late, "active")
+    fresh = delegations.deleguer(store, number, people["personne"].id)
+    assert fresh != late
+    with pytest.raises(LakeError, match="a expiré"):
+        delegations.decider(store, people["anne"], late, "active")
+    delegations.decider(store, people["anne"], fresh, "active")
+    assert [row["etat"] for row in delegations.delegations(store, number)] == ["active"]
 
 
 def test_the_sheet_is_kept_by_who_keeps_the_agenda_and_ordinary_hours_by_the_administrator(
@@ -318,6 +332,12 @@ BULK = f"""rpps;email
 1.0E+10;x@ex.fr
 10000000009;inconnu@ex.fr
 """
+NINA = "810000000009"
+
+
+def _annuaire(wanted: Collection[str]) -> dict[str, Praticien]:
+    found = Praticien(NINA, "Dr Nina Nouvelle", "SM54", "SAS-54", "54395", 6.18, 48.69)
+    return {NINA: found} if NINA in wanted else {}
 
 
 def test_accounts_in_bulk_need_two_columns_and_say_who_holds_an_rpps(
@@ -326,23 +346,139 @@ def test_accounts_in_bulk_need_two_columns_and_say_who_holds_an_rpps(
     roles.affecter(store, None, people["anne"].id, "SAS-54", roles.EFFECTEUR)
     lines = inscriptions.lire(store, BULK.encode(), None)
     assert [one.refus.partition(" :")[0].partition(" Mettez")[0] for one in lines] == [
-        "ce RPPS a déjà un compte (SAS-54)",
+        "ce RPPS a déjà un compte, à une autre adresse (SAS-54)",
         "",
-        "déjà sur une autre ligne du fichier",
+        "ligne 3",
         "« 1.0E+10 » a été arrondi par le tableur.",
-        "aucun effecteur de ce RPPS",
+        "aucun professionnel localisé de ce RPPS",
     ]
     assert [one.refus for one in inscriptions.lire(store, BULK.encode(), {"SAS-54"})][
         1
     ] == "vous n'administrez pas SAS-67"
-    made = inscriptions.creer(store, lines, responsable_id=None, auteur="test")
+    made = inscriptions.creer(store, lines)
     later = datetime.now(UTC) + timedelta(days=30)
-    comptes._invited(made, later.date())
+    importer.invited(made.crees, later.date())
     (link,) = outbox.waiting(store, due=False)
     assert (link.email, link.envoi_le.date()) == ("paul@ex.fr", later.date() - timedelta(days=1))
-    paul = accounts.get(store, made[0])
+    paul = accounts.get(store, made.crees[0])
     assert (paul.name, paul.rpps, paul.etat) == ("Paul Fictif", DEUX[1:], "invite")
     assert roles.agendas_of(store, paul) == [DEUX]
-    assert inscriptions.lire(store, BULK.encode(), None)[1].refus.startswith(
-        "ce RPPS a déjà un compte (SAS-67)"
+    again = inscriptions.lire(store, BULK.encode(), None)[1]
+    assert again.refus == "ce RPPS a déjà un compte (SAS-67) : cochez « Rattacher »"
+
+
+MANY = f"""rpps;email;role;sas;nom;prenom
+{UN[1:]};anne@ex.fr;;"SAS-54;SAS-57";;
+;osnp@ex.fr;régulateur;SAS-54|SAS-67;Osnp;Rose
+;osnp@ex.fr;Régulateur-OSNP;SAS-88;Osnp;Rose
+;osnp@ex.fr;regulateur_osnp;SAS-67;Osnp;Rose
+;sans@ex.fr;régulateur;SAS-54;;
+;ailleurs@ex.fr;régulateur;SAS-99;A;B
+;haut@ex.fr;Administrateur des comptes;SAS-54;A;B
+{NINA};nina@ex.fr;effecteur;;;
+{NINA};osnp@ex.fr;effecteur;SAS-54;;
+;parti@ex.fr;régulateur;SAS-54;A;B
+;regul@ex.fr;régulateur;SAS-57;;
+"""
+
+
+def test_a_file_gives_several_sas_in_a_cell_or_a_line_each_and_ties_the_accounts_that_exist(
+    store: Store, people: dict[str, Compte]
+) -> None:
+    accounts.change(store, compte(store, "parti").id, "test", etat="desactive")
+    offered = {f"SAS-{one}" for one in (54, 57, 67, 88)}
+
+    def read(**more: bool) -> list[inscriptions.Ligne]:
+        return inscriptions.lire(store, MANY.encode(), None, offerts=offered, annuaire=_annuaire, **more)
+
+    assert [(one.numero, one.refus) for one in read() if one.refus] == [
+        (2, "ce RPPS a déjà un compte (aucun SAS) : cochez « Rattacher »"),
+        (5, "déjà sur la ligne 3"),
+        (6, "sans RPPS connu, il faut les colonnes nom et prenom"),
+        (7, "« SAS-99 » n'est pas un SAS"),
+        (8, "rôle « Administrateur des comptes » : un fichier donne Effecteur ou Régulateur-OSNP."),
+        (10, "ligne 3 : la même personne avec une autre adresse ou un autre RPPS"),
+        (11, "ce compte est désactivé (aucun SAS) : réactivez-le d'abord"),
+        (12, "cette adresse a déjà un compte (SAS-54) : cochez « Rattacher »"),
+    ]
+    lines = read(rattacher=True)
+    assert [one.numero for one in lines if not one.refus] == [2, 3, 4, 9, 12]
+    made = inscriptions.creer(store, lines, acteur=people["region"])
+    assert made.refus == []
+    assert [accounts.get(store, one).email for one in made.crees] == ["osnp@ex.fr", "nina@ex.fr"]
+    assert {accounts.get(store, one).email for one in made.rattaches} == {"anne@ex.fr", "regul@ex.fr"}
+    held = {
+        (accounts.get(store, one.compte_id).email, one.sas, one.role) for one in roles.affectations(store)
+    }
+    assert held >= {
+        ("anne@ex.fr", "SAS-54", "effecteur"), ("anne@ex.fr", "SAS-57", "effecteur"),
+        ("osnp@ex.fr", "SAS-54", "regulateur_osnp"), ("osnp@ex.fr", "SAS-67", "regulateur_osnp"),
+        ("osnp@ex.fr", "SAS-88", "regulateur_osnp"), ("nina@ex.fr", "SAS-54", "effecteur"),
+        ("regul@ex.fr", "SAS-54", "regulateur_osnp"), ("regul@ex.fr", "SAS-57", "regulateur_osnp"),
+    }  # fmt: skip
+    rose, nina = (accounts.get(store, one) for one in made.crees)
+    assert (rose.name, rose.rpps, rose.responsable_id) == ("Rose Osnp", "", people["region"].id)
+    # Whom the directory alone knew has an agenda, shown: the administrator vouches for it.
+    assert roles.agendas_of(store, nina) == [NINA]
+    assert agendas.photo(store).effecteurs.filter(identifiant=NINA)["preuve"].to_list() == ["administrateur"]
+    # One SAS is taken away, the other stays.
+    roles.retirer(store, people["region"], rose.id, "SAS-67", roles.REGULATEUR)
+    assert roles.territoires_of(store, rose, (roles.REGULATEUR,)) == {"SAS-54", "SAS-88"}
+    assert not any(one.refus == "" for one in read())
+
+
+def test_an_administrator_reads_the_days_of_an_account_and_moves_its_activation(
+    store: Store, people: dict[str, Compte], read_by: Callable[[str], None]
+) -> None:
+    roles.lier(store, UN, people["anne"].id)
+    roles.affecter(store, None, people["anne"].id, "SAS-54", roles.EFFECTEUR)
+    other = compte(store, "secretaire")
+    number = int(agendas.photo(store).effecteurs.filter(identifiant=UN)["effecteur_id"][0])
+    delegations.decider(store, people["anne"], delegations.deleguer(store, number, other.id), "active")
+    now = datetime.now(UTC)
+    for rank, author in enumerate(("anne@ex.fr", "anne@ex.fr", "secretaire@ex.fr", "local@ex.fr", "")):
+        from_ = now + timedelta(days=rank + 1)
+        planning.absenter(store, UN, from_, from_ + timedelta(hours=1), auteur=author)
+    planning.dire_indisponible(store, DEUX, True, auteur="anne@ex.fr")  # another's agenda
+    for days in (1, 1, 3, 200):
+        note = {"auteur": "anne@ex.fr", "adresse": "192.0.2.7", "now": now - timedelta(days=days)}
+        journal.record(store, "compte.connexion", **note)
+    assert [(one.par, one.quoi, one.nombre) for one in suivi.changements(store, UN)] == [
+        ("administrateur", "Absence prévue", 1), ("délégué", "Absence prévue", 1),
+        ("exploitant", "Absence prévue", 1), ("titulaire", "Absence prévue", 2),
+    ]  # fmt: skip
+    assert [*suivi.connexions(store, people["anne"]).jours.values()] == [2, 1]
+    late = inscriptions.lire(
+        store, "rpps,email,role,sas,nom\n,tard@ex.fr,régulateur,SAS-54,Tard\n".encode(), None
     )
+    invited = inscriptions.creer(store, late).crees
+    importer.invited(invited, local_day(now) + timedelta(days=20))
+    read_by("local")
+    at = screen("sas-comptes")
+    at.selectbox(key="sas_suivi_de").set_value(people["anne"].id).run()
+    html = read(at).html.replace("\u202f", " ")
+    assert "3 connexions en 90 jours" in html
+    assert f"Agenda {UN} (SAS-54) : 5 changements en 90 jours, le dernier aujourd’hui." in html
+    assert "192.0.2.7" not in html
+    day = long_date(local_day(now) + timedelta(days=20)).replace("\u202f", " ")
+    assert (
+        importer.state(accounts.get(store, invited[0]), links.activations(store)) == f"Invité · lien le {day}"
+    )
+    # A day that is past is now: the first link no longer works, the second begins at once.
+    next(one for one in at.selectbox if one.key != "sas_suivi_de" and one.label == "Compte").set_value(
+        invited[0]
+    )
+    next(one for one in at.button if one.label == "Envoyer ce lien").click()
+    at.run()
+    assert "Nouveau lien, aussitôt" in text_of(at).replace("\u202f", " ")
+    assert links.activations(store)[invited[0]][0] <= datetime.now(UTC)
+    # A role in several SAS at once, by form: in all of them, or in none.
+    typed = next(one for one in at.text_input if one.label == "Adresse électronique du compte")
+    typed.set_value("personne@ex.fr")
+    next(one for one in at.selectbox if one.label == "Rôle" and one.key != "sas_comptes_role").set_value(
+        roles.REGULATEUR
+    )
+    next(one for one in at.multiselect if one.label == "SAS").set_value(["SAS-54"])
+    next(one for one in at.button if one.label == "Donner ce rôle").click()
+    at.run()
+    assert "A Personne est Régulateur-OSNP dans SAS-54" in text_of(at).replace("\u202f", " ")

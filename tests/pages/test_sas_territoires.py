@@ -55,7 +55,8 @@ def test_a_territory_named_is_read_at_once_then_taken_away(store: Store, tmp_pat
     at = AppTest.from_string(SCREEN, default_timeout=30).run()
     assert not at.exception, at.exception
     labelled(at.selectbox, "SAS").set_value("SAS-67").run()
-    assert "SAS-67 ne nomme encore aucun territoire" in read(at).html
+    assert "Bas-Rhin\u202f: aucun territoire nommé" in read(at).html
+    assert "Bas-Rhin" in labelled(at.selectbox, "SAS").options
     labelled(at.text_input, "Nom du territoire").set_value("CPTS A")
     labelled(at.multiselect, "Ces communes").set_value(["67001"])
     labelled(at.button, "Enregistrer ce territoire").click().run()

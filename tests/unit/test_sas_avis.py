@@ -17,7 +17,7 @@ from lake.store.accounts import accounts, outbox
 from lake.store.accounts.identity import Compte
 from lake.store.engine import Store
 from lake.store.migrate import open_store
-from lake.store.sas import adhesion, agendas, inactifs, liens, planning, presets, registre, roles
+from lake.store.sas import adhesion, agendas, delegations, inactifs, liens, planning, presets, registre, roles
 from lake.store.sas.adhesion import Praticien
 from lake.store.sas.presets import Preset
 from lake.store.sas.rendez_vous import annuler, deplacer, reserver
@@ -60,8 +60,8 @@ def waiting(store: Store, now: datetime = NOW) -> list[tuple[str, str]]:
 def test_a_booking_is_told_once_and_a_cancelled_one_is_not_told_as_booked(base: Store) -> None:
     doctor, secretary = account(base, "medecin"), account(base, "secretaire")
     roles.lier(base, UN, doctor.id)
-    asked = roles.deleguer(base, registre.effecteur(base, UN)["id"], secretary.id)
-    roles.decider(base, doctor, asked, "active")
+    asked = delegations.deleguer(base, registre.effecteur(base, UN)["id"], secretary.id)
+    delegations.decider(base, doctor, asked, "active")
     kept = reserver(base, demande(at(14), "a"), now=NOW)
     undone = reserver(base, demande(at(15), "b"), now=NOW)
     moved = reserver(base, demande(at(16), "c"), now=NOW)

@@ -11,7 +11,7 @@ import polars as pl
 import pytest
 import sqlalchemy as sa
 
-from demo.sas import comptes
+from demo.sas import comptes, territoires
 from demo.sas.fill import fill
 from lake.horaires import plages
 from lake.horaires.heures import local_day
@@ -20,6 +20,7 @@ from lake.store.accounts import accounts
 from lake.store.engine import Store
 from lake.store.migrate import open_store
 from lake.store.sas import agendas, roles
+from lake.store.sas import territoires as nommes
 from lake.store.sas.tables import RECHERCHES, RENDEZ_VOUS
 from lake.tables import Lake
 
@@ -47,6 +48,16 @@ def test_ten_territories_offer_hours_eight_weeks_ahead(filled: Store) -> None:
     assert plages.overlaps(
         ahead.filter(pl.col("identifiant").str.starts_with("8"), pl.col("genre") == "snp")
     ).is_empty()
+
+
+def test_a_sas_names_two_territories(filled: Store, petit_lake: Path) -> None:
+    lake = Lake(Settings(lake=str(petit_lake)))
+    first, second = territoires.nommer(filled, lake)
+    assert first.startswith("CPTS ")
+    assert territoires.nommer(filled, lake) == []
+    kept = nommes.lister(filled, "SAS-54")
+    assert {one.nom for one in kept} == {first, second}
+    assert all(code.startswith("54") for one in kept for code in one.communes)
 
 
 def test_the_past_has_its_days_and_nothing_of_a_person(filled: Store) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
 
@@ -47,26 +48,39 @@ def of_rpps(lake: Lake, identifiant: str) -> Trouve | None:
         lake: where the directory is.
         identifiant: 8 + RPPS.
     """
+    return of_many(lake, [identifiant]).get(identifiant)
+
+
+def of_many(lake: Lake, identifiants: Collection[str]) -> dict[str, Trouve]:
+    """The professionals of national identifiers, those of the latest extraction that are located: one place each.
+
+    Args:
+        lake: where the directory is.
+        identifiants: 8 + RPPS.
+    """
     try:
         days = lake.values(ACTIVITES, "date_extraction")
         rows = (
             lake.scan(ACTIVITES)
             .filter(
                 pl.col("date_extraction") == date.fromisoformat(str(days[-1])),
-                pl.col("identification_nationale_pp") == identifiant,
+                pl.col("identification_nationale_pp").is_in(list(identifiants)),
                 pl.col("longitude").is_not_null(),
                 pl.col("code_commune").is_not_null(),
             )
             .select(*_COLUMNS, "code_profession")
-            .head(1)
             .collect()
         )
     except MissingTable:
-        return None
-    if rows.is_empty():
-        return None
-    row = rows.row(0, named=True)
-    return Trouve(
-        identifiant, row["nom_exercice"].title(), row["prenom_exercice"].title(), row["code_profession"] == _DOCTOR,
-        row["code_specialite"] or "", row["code_commune"], row["longitude"], row["latitude"],
-    )  # fmt: skip
+        return {}
+    found: dict[str, Trouve] = {}
+    for row in rows.iter_rows(named=True):
+        who = row["identification_nationale_pp"]
+        found.setdefault(
+            who,
+            Trouve(
+                who, row["nom_exercice"].title(), row["prenom_exercice"].title(), row["code_profession"] == _DOCTOR,
+                row["code_specialite"] or "", row["code_commune"], row["longitude"], row["latitude"],
+            ),
+        )  # fmt: skip
+    return found

@@ -109,6 +109,16 @@ def begins(store: Store, compte: Compte) -> datetime | None:
     return found
 
 
+def activations(store: Store) -> dict[int, tuple[datetime, datetime]]:
+    """The activations that nobody used yet: account -> when its link begins to work, and when it ends (UTC)."""
+    wanted = sa.select(JETONS.c.compte_id, JETONS.c.valable_le, JETONS.c.expire_le).where(
+        JETONS.c.genre == Genre.ACTIVATION.value, JETONS.c.servi_le.is_(None)
+    )
+    with store.reading() as connection:
+        rows = connection.execute(wanted.order_by(JETONS.c.expire_le)).all()
+    return {int(row[0]): (row[1], row[2]) for row in rows}
+
+
 def to_renew(store: Store, *, now: datetime | None = None) -> list[Compte]:
     """The accounts whose activation expired unused and was not yet renewed by itself, oldest first."""
     moment = now or datetime.now(UTC)

@@ -88,7 +88,7 @@ def garder(
     with store.writing() as connection:
         others = _names(connection, territoire.sas, territoire.id)
         if words(nom) in {words(one) for one in others}:
-            raise Refused("nom", f"{territoire.sas} a déjà un territoire « {nom} ».")
+            raise Refused("nom", f"Ce SAS a déjà un territoire « {nom} ».")
         if len(others) >= MOST:
             raise ContractError(f"Un SAS nomme au plus {MOST} territoires.", conseil="Retirez-en un.")
         _refuse_taken(connection, territoire, communes)
@@ -105,7 +105,7 @@ def garder(
                 )
         except IntegrityError as error:  # somebody named it, or took one of its communes, at the same moment
             raise ContractError(
-                f"Un autre pilote de {territoire.sas} vient de nommer la même chose.",
+                "Un autre pilote de ce SAS vient de nommer la même chose.",
                 conseil="Rechargez la page.",
             ) from error
         journal.write(
