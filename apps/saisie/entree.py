@@ -46,6 +46,8 @@ class Entree:
         email: its address.
         referentiel: the version in force.
         jour: today, in Paris.
+        seance: number of its session; None without one.
+        nom: its name, as others read it.
     """
 
     store: Store
@@ -53,6 +55,8 @@ class Entree:
     email: str
     referentiel: Referentiel
     jour: date
+    seance: int | None = None
+    nom: str = ""
 
     def services(self) -> list[dict[str, Any]]:
         """The services that the person sees: systems first, then infrastructure, then the others."""
@@ -120,7 +124,8 @@ def entree() -> Entree:
     lake, store = open_lake(), session.store()
     day = aujourdhui()
     known = _referentiel(f"{lake.root}:{store.url}:{lake.version(VERSIONS)}:{day}", day, store)
-    return Entree(store, acteur(store, person.compte.email), person.compte.email, known, day)
+    who = acteur(store, person.compte.email)
+    return Entree(store, who, person.compte.email, known, day, person.session, person.name)
 
 
 @st.cache_resource(show_spinner=False, max_entries=4)

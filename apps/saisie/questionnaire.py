@@ -17,7 +17,7 @@ import streamlit as st
 
 from apps.kit.shell.screen import Screen
 from apps.kit.style.french import NNBSP, counted, literal, percent, signed, typographic
-from apps.saisie import discussion, usages, voisins
+from apps.saisie import discussion, presences, usages, voisins
 from apps.saisie.calcul import Gains, dit_etat, gains
 from apps.saisie.criteres import NA, SQUARES, Critere, axes_de, conflit_de, criteres_de, mot, ranger_conflit
 from apps.saisie.enregistrer import (
@@ -77,16 +77,22 @@ def draw() -> None:
     journal(here)
     worth = gains(here.store, here.referentiel, service, questionnaire, here.jour)
     _head(service, questionnaire, criteria[0], sheet, drafted, criteria)
+    here_criteria = [one for one in criteria if one.axe == axe]
+    writes = here.peut("saisir", service, questionnaire) and sheet["etat"] != "a_valider"
+    if writes:
+        first = next(
+            (one for one in here_criteria if not _answered(drafted.get(one.code, {}))), here_criteria[0]
+        )
+        presences.arriver(here, service, questionnaire, [one.code for one in here_criteria], first.code)
+    presences.draw(here, service, questionnaire)
     left, middle, right = st.columns([1.1, 3, 1.3], gap="large")
     with left:
         _axes(here, service, questionnaire, axes, axe, drafted, criteria)
     with middle:
-        here_criteria = [one for one in criteria if one.axe == axe]
         drawn = ",".join(f"st-key-{_key(one)}_niveau" for one in here_criteria if one.niveaux)
         out = f"st-key-{_out(axe)}"
         st.html(f'<span class="obs-saisie-axe" hidden data-criteres="{drawn}" data-suivant="{out}"></span>')
         _axis_head(here, here_criteria[0])
-        writes = here.peut("saisir", service, questionnaire) and sheet["etat"] != "a_valider"
         spoken = fils.fil(here.store, service["id"], questionnaire)
         for one in here_criteria:
             _criterion(here, service, questionnaire, one, drafted.get(one.code, {}), sheet, worth, writes)

@@ -12,7 +12,7 @@ import streamlit as st
 from apps.kit.access import access
 from apps.kit.shell.screen import Screen
 from apps.kit.style.french import counted, number, percent, typographic
-from apps.saisie import archive, rendre, tableur, voisins
+from apps.saisie import archive, presences, rendre, tableur, voisins
 from apps.saisie.calcul import Tableau, dit_etat, tableau
 from apps.saisie.enregistrer import semer
 from apps.saisie.entree import KINDS, Entree, admise, aide, entree, lien, noms_regions
@@ -36,6 +36,7 @@ def draw() -> None:
         return
     found = tableau(here.store, here.referentiel, here.who)
     _avis(here)
+    presences.partout(here, mine)
     st.html(f'<p class="obs-lecture">{escape(typographic(sentence(found)))}</p>')
     _figures(found)
     todo = a_faire(here, found, mine)

@@ -311,3 +311,16 @@ MESSAGES = sa.Table(
     sa.Index(None, "service_id"),
 )
 """What is said of a criterion between those who answer and those who validate: never published."""
+
+PRESENCES = sa.Table(
+    "saisie_presences",
+    METADATA,
+    _sheet(),
+    sa.Column("session_id", sa.Integer, sa.ForeignKey("sessions.id", ondelete="CASCADE"), nullable=False),
+    sa.Column("compte_id", sa.Integer, sa.ForeignKey("comptes.id", ondelete="CASCADE"), nullable=False),
+    sa.Column("critere", sa.String(60), nullable=False),
+    sa.Column("vue_le", Moment, nullable=False),
+    sa.PrimaryKeyConstraint("feuille_id", "session_id"),
+    sa.Index(None, "vue_le"),
+)
+"""Who is on which criterion, for less than a minute: information, never a lock."""
