@@ -18,6 +18,7 @@ from apps.saisie.enregistrer import semer
 from apps.saisie.entree import KINDS, Entree, admise, aide, entree, lien, noms_regions
 from lake.store.accounts import accounts
 from lake.store.saisie import avis
+from scoring.saisie.volets import REGIONS, volet_de
 
 LINES = 5
 """Lines of « À faire maintenant » at most."""
@@ -28,9 +29,10 @@ def draw() -> None:
     here = entree()
     mine = here.services()
     if not mine:
+        what, first = ("produit", "l’éditeur") if here.editeurs() else ("service", "le système d’information")
         st.html(
-            f'<p class="obs-lecture">{escape(typographic("Rien à remplir : aucun service n’est décrit."))} '
-            f"{lien('commencer', 'Commencer par le système d’information')}.</p>"
+            f'<p class="obs-lecture">{escape(typographic(f"Rien à remplir : aucun {what} n’est décrit."))} '
+            f"{lien('commencer', f'Commencer par {first}')}.</p>"
         )
         aide("commencer")
         return
@@ -45,12 +47,15 @@ def draw() -> None:
         st.html("<ol>" + "".join(f"<li>{line}</li>" for line in todo) + "</ol>")
     else:
         st.html(f'<p class="obs-lecture-vue">{typographic("Rien : tout est répondu et validé.")}</p>')
-    regions = noms_regions(dict.fromkeys(one["region"] for one in mine))
+    regional = [one for one in mine if volet_de(one["kind"]) == REGIONS]
+    regions = noms_regions(dict.fromkeys(one["region"] for one in regional))
+    regions |= {one["region"]: one["nom"] for one in mine if one["kind"] == "editeur"}
     region = None
     if len(regions) > 1:
+        both = regional != mine
         region = st.selectbox(
-            "Région", list(regions), index=None, format_func=regions.__getitem__, key="tableau_region",
-            placeholder="Toutes les régions", width=320,
+            "Région ou éditeur" if both else "Région", list(regions), index=None, key="tableau_region",
+            format_func=regions.__getitem__, placeholder="Tous" if both else "Toutes les régions", width=320,
         )  # fmt: skip
     for kind, title in KINDS.items():
         rows = [one for one in mine if one["kind"] == kind and region in (None, one["region"])]
@@ -82,7 +87,7 @@ def _classeur() -> bytes:
 def _beside(mine: list[dict[str, Any]]) -> None:
     """One's services, the region and the nation in the last closed campaign, like for like."""
     region = mine[0]["region"]
-    if any(one["region"] != region for one in mine):
+    if any(one["region"] != region or volet_de(one["kind"]) != REGIONS for one in mine):
         return  # somebody who follows several regions reads them on the pages of Convergence
     drawn = voisins.table([one["code"] for one in mine], region, "La région")
     if drawn:

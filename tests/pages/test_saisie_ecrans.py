@@ -27,7 +27,7 @@ from lake.store.accounts import accounts, sessions
 from lake.store.accounts.identity import Compte
 from lake.store.engine import Store
 from lake.store.migrate import open_store
-from lake.store.saisie import acteurs, feuilles, lots, pieces, plans, services, versions
+from lake.store.saisie import acteurs, ensembles, feuilles, lots, pieces, plans, services, versions
 from lake.store.saisie.apports import Lot
 from lake.store.saisie.feuilles import Reponse
 from lake.store.saisie.frames import brouillons
@@ -157,7 +157,7 @@ def test_the_first_thing_is_the_region_s_system(
     at.text_input[0].set_value("SI Grand Est")
     next(one for one in at.button if one.label == "Terminer").click().run()
     assert not at.exception
-    number = services.systeme(store, "44")
+    number = ensembles.systeme(store, "44")
     assert number is not None
     assert "Décrivez maintenant" in at.success[0].value
     # Who created it answers for it: it may go on at once.
