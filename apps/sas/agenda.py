@@ -14,7 +14,7 @@ from apps.kit.access import access, session
 from apps.kit.forms import Action, Field, Form, Kind, Section, Submission, choice, several, told
 from apps.kit.shell.screen import Screen
 from apps.kit.style.french import counted, literal, long_date, typographic
-from apps.sas import acces, adhesion, attestation, delegues, ecarts, modification, profil
+from apps.sas import acces, adhesion, attestation, delegues, ecarts, modification, prevenu, profil
 from apps.sas.ecarts import hour_typed, said
 from apps.sas.semaine import Semaine, summary
 from apps.sas.words import when
@@ -62,6 +62,8 @@ def _draw() -> None:
         profil.draw(person)
     with st.expander("Délégués"):
         delegues.draw(person)
+    with st.expander("Être prévenu des rendez-vous"):
+        prevenu.draw(identifiant)
     with st.expander("Attestation de participation"):
         attestation.draw(person)
     with st.expander("Quitter le SAS"):

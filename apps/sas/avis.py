@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
-from apps.kit.style.french import long_date
+from apps.kit.style.french import counted, long_date
 from apps.sas.words import SHORT, hour
 from lake.horaires.heures import local_day
 from lake.settings import Settings
@@ -19,17 +19,22 @@ GENRE = "sas"
 RETOUR = "sas-retour"
 """Address of the page that a reminder's link opens."""
 _TITLES = {"reserve": "Rendez-vous réservé", "deplace": "Rendez-vous déplacé", "annule": "Rendez-vous annulé"}
+_MANY = {"reserve": "réservés", "deplace": "déplacés", "annule": "annulés"}
 
 
 def composer(store: Store, *, now: datetime | None = None) -> int:
     """Keep the messages that are due and that nobody was told of; returns how many."""
     moment = now or datetime.now(UTC)
     kept = 0
-    for one in avis.rendez_vous(store, now=moment):
-        with store.writing():
-            if avis.dire(store, one.cle, now=moment):
-                subject, text = _booking(one)
-                kept += _keep(store, one.comptes, subject, text, one.reference, moment, one.fin)
+    found = avis.rendez_vous(store, now=moment)
+    for one in found:
+        subject, text = _booking(one)
+        for account in one.comptes:
+            with store.writing():
+                if avis.dire(store, one.cle(account), now=moment):
+                    kept += _keep(store, (account,), subject, text, one.reference, moment, one.fin)
+    for account in dict.fromkeys(account for one in found for account in one.recueil):
+        kept += _digest(store, account, [one for one in found if account in one.recueil], moment)
     for late in avis.rappels(store, now=moment):
         with store.writing():
             if avis.dire(store, late.cle, now=moment):
@@ -67,8 +72,7 @@ def _keep(
 
 def _booking(one: avis.RendezVous) -> tuple[str, str]:
     """A booking in words: when, how, where, its reference; whose patient it is, nobody here knows."""
-    day = long_date(local_day(one.debut, one.fuseau), weekday=True)
-    when = f"{day} à {hour(one.debut, one.fuseau)}"
+    when = _when(one)
     where = f" : {one.lieu}" if one.lieu and one.modalite == "AMB" else ""
     text = (
         f"{_TITLES[one.genre]} par le SAS.\n\n"
@@ -77,6 +81,42 @@ def _booking(one: avis.RendezVous) -> tuple[str, str]:
         "Votre agenda : page « Mon agenda » de l'Observatoire e-santé.\n"
     )
     return f"{_TITLES[one.genre]} : {when}", text
+
+
+def _digest(store: Store, account: int, found: list[avis.RendezVous], moment: datetime) -> int:
+    """What changed since the last digest of an account, in one message: each thing in one digest alone."""
+    with store.writing():
+        told = [one for one in found if avis.dire(store, one.cle(account), now=moment)]
+        if not told:
+            return 0
+        subject, text = recueil(told)
+        about = f"recueil {local_day(moment).isoformat()}"
+        return _keep(store, (account,), subject, text, about, moment, moment + timedelta(days=2))
+
+
+def recueil(found: list[avis.RendezVous]) -> tuple[str, str]:
+    """A digest in words: agenda by agenda, what is booked, moved, cancelled, by hour."""
+    counts = [
+        counted(len(some), f"rendez-vous {many[:-1]}", f"rendez-vous {many}")
+        for genre, many in _MANY.items()
+        if (some := [one for one in found if one.genre == genre])
+    ]
+    lines = ["Depuis votre dernier récapitulatif du SAS :", ""]
+    for person in sorted({one.effecteur for one in found}):
+        lines.append(person)
+        for genre, many in _MANY.items():
+            mine = [one for one in found if (one.effecteur, one.genre) == (person, genre)]
+            lines += [f"{many.capitalize()} :"] if mine else []
+            for one in sorted(mine, key=lambda each: (each.debut, each.reference)):
+                where = f" : {one.lieu}" if one.lieu and one.modalite == "AMB" else ""
+                lines.append(f"- {_when(one)}, {SHORT[one.modalite].lower()}{where} ({one.reference})")
+        lines.append("")
+    lines.append("Votre agenda, et le choix de ces messages : page « Mon agenda » de l'Observatoire e-santé.")
+    return f"SAS : {', '.join(counts)}", "\n".join(lines) + "\n"
+
+
+def _when(one: avis.RendezVous) -> str:
+    return f"{long_date(local_day(one.debut, one.fuseau), weekday=True)} à {hour(one.debut, one.fuseau)}"
 
 
 def _reminder(one: avis.Rappel, link: str) -> tuple[str, str]:
