@@ -23,6 +23,7 @@ import tempfile
 import time
 import urllib.request
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import websockets
@@ -80,11 +81,15 @@ def selections() -> Iterator[str]:
 
 
 def resident_mib(pid: int) -> float:
-    """Resident memory of a process, MiB."""
+    """Resident memory of a process and of all that it started, MiB: the server runs under a supervisor."""
+    total = 0.0
     for line in Path(f"/proc/{pid}/status").read_text().splitlines():
         if line.startswith("VmRSS"):
-            return int(line.split()[1]) / 1024
-    return float("nan")
+            total = int(line.split()[1]) / 1024
+    for thread in Path(f"/proc/{pid}/task").iterdir():
+        with suppress(FileNotFoundError):  # a thread or a process ended meanwhile
+            total += sum(resident_mib(int(child)) for child in (thread / "children").read_text().split())
+    return total
 
 
 def start(lake: Path) -> tuple[subprocess.Popen[bytes], int]:

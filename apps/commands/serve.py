@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 import os
-import signal
-import subprocess
 import sys
-import time
-from collections.abc import Mapping
 from pathlib import Path
 
 import click
 
 from apps.commands.french import Command
+from apps.commands.supervision import become, supervised
 from lake.errors import UnknownName
 from lake.settings import Settings
 
@@ -64,38 +61,8 @@ def serve_command(app: str, port: int, adresse: str, navigateur: bool | None, re
         command += ["--server.fileWatcherType=auto", "--server.runOnSave=true"]
     click.echo(f"Observatoire e-santé : http://localhost:{port} (Ctrl+C pour arrêter)", err=True)
     os.chdir(ROOT.parent)  # .streamlit/config.toml is read from the working directory
-    sys.exit(supervised(command, environment))
-
-
-def supervised(command: list[str], environment: Mapping[str, str], *, settled: float = 20.0) -> int:
-    """Run the server, and start it again when it ends by itself (see :mod:`apps.kit.shell.watch`).
-
-    Args:
-        command: what starts it.
-        environment: its environment.
-        settled: seconds that it must have lasted to be started again: one that cannot start is left at that.
-
-    Returns:
-        Its exit code, once it was asked to end or could not start.
-    """
-    asked: list[int] = []
-    child: subprocess.Popen[bytes] | None = None
-
-    def end(number: int, _frame: object) -> None:
-        asked.append(number)
-        if child is not None:
-            child.send_signal(signal.SIGTERM)
-
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, end)
-    while True:
-        started = time.monotonic()
-        child = subprocess.Popen(command, env=dict(environment), start_new_session=True)
-        if asked:
-            child.send_signal(signal.SIGTERM)
-        code = child.wait()
-        if asked:
-            return 0
-        if code == 0 or time.monotonic() - started < settled:
-            return code if code >= 0 else 128 - code
-        click.echo(f"Le serveur s'est arrêté (code {code}) : il redémarre.", err=True)
+    if environment.get("OBS_SAS_EDITEURS") != os.environ.get("OBS_SAS_EDITEURS"):
+        sys.exit(
+            supervised(command, environment)
+        )  # the editors of the demonstration answer from this process
+    become(command, environment)

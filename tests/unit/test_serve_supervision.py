@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from apps.commands.serve import supervised
+from apps.commands.supervision import supervised
 from apps.kit.shell import warmup
 from lake.errors import LakeError
 from lake.settings import Settings
@@ -56,6 +56,23 @@ def test_it_is_started_again(tmp_path: Path, capsys: pytest.CaptureFixture[str])
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
+
+
+WAITING = """
+import os, pathlib, sys
+import polars
+from apps.commands.supervision import become
+child = "import os, pathlib, sys; pathlib.Path(sys.argv[1]).write_text(pathlib.Path(f'/proc/{os.getppid()}/maps').read_text())"
+if "polars" in pathlib.Path("/proc/self/maps").read_text():
+    become([sys.executable, "-c", child, sys.argv[1]], os.environ)
+"""  # noqa: E501
+
+
+def test_who_waits_for_the_server_holds_nothing_of_the_suite(tmp_path: Path) -> None:
+    mapped = tmp_path / "cartographie"
+    subprocess.run([sys.executable, "-c", WAITING, str(mapped)], timeout=60, check=True)
+    assert "python" in mapped.read_text()
+    assert "polars" not in mapped.read_text()
 
 
 def test_the_delay_is_a_setting() -> None:
