@@ -14,7 +14,18 @@ from apps.kit.access import access, session
 from apps.kit.forms import Action, Field, Form, Kind, Section, Submission, choice, several, told
 from apps.kit.shell.screen import Screen
 from apps.kit.style.french import counted, literal, long_date, typographic
-from apps.sas import acces, adhesion, attestation, delegues, ecarts, modification, prevenu, profil
+from apps.sas import (
+    acces,
+    adhesion,
+    attestation,
+    delegues,
+    ecarts,
+    logiciels,
+    modification,
+    prevenu,
+    profil,
+    recoit,
+)
 from apps.sas.ecarts import hour_typed, said
 from apps.sas.semaine import Semaine, summary
 from apps.sas.words import when
@@ -52,6 +63,9 @@ def _draw() -> None:
     with right:
         st.subheader("Plages en place", anchor=False)
         _ranges(identifiant, seen, now)
+    if person["genre"] == "structure":
+        with st.expander("Qui reçoit"):
+            recoit.draw(person, now)
     with st.expander("Absences prévues"):
         ecarts.absences(identifiant, zone, now)
     with st.expander("Une date qui diffère"):
@@ -60,6 +74,8 @@ def _draw() -> None:
         ecarts.settings(identifiant)
     with st.expander("Fiche : ligne, actes, langues"):
         profil.draw(person)
+    with st.expander("Créneaux de mes logiciels"):
+        logiciels.draw(person)
     with st.expander("Délégués"):
         delegues.draw(person)
     with st.expander("Être prévenu des rendez-vous"):

@@ -168,7 +168,7 @@ def _elsewhere(row: dict[str, Any], whole: Complete) -> None:
                     st.html(f'<p class="obs-source">{escape(text)}</p>')
                 st.button(
                     "Introuvable chez l’éditeur", key=f"sas_introuvable_{one.debut.isoformat()}", type="tertiary",
-                    on_click=_missing, args=(one.identifiant, one.debut, row["source"]),
+                    on_click=_missing, args=(one.identifiant, one.debut, one.editeur),
                 )  # fmt: skip
         st.html('<p class="obs-source">Ces créneaux se réservent chez l’éditeur de l’agenda.</p>')
 

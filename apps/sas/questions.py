@@ -140,6 +140,11 @@ class Agendas:
         self._ranges: dict[tuple[int, date], pl.DataFrame] = {}
         self._hours: tuple[int, list[Any]] | None = None
 
+    @property
+    def store(self) -> Store:
+        """Where the agendas are."""
+        return self._store
+
     def photo(self, now: datetime) -> Photo:
         """Every agenda at its last version; holds that ended since the last reading are free again."""
         version = agendas.version(self._store)

@@ -160,6 +160,37 @@ def test_a_digest_tells_each_change_once_in_the_morning_and_who_wants_none_is_to
     assert set(told(NOW + timedelta(hours=50))) == {"secretaire@ex.fr", "muet@ex.fr"}
 
 
+def test_a_request_of_delegation_is_told_to_the_practitioner_and_to_the_administrators_of_the_sas(
+    base: Store,
+) -> None:
+    doctor, secretary, local = (account(base, one) for one in ("medecin", "secretaire", "local"))
+    roles.affecter(base, None, local.id, "SAS-54", roles.ADMINISTRATEUR)
+    roles.affecter(base, None, account(base, "ailleurs").id, "SAS-57", roles.ADMINISTRATEUR)
+    roles.affecter(base, None, account(base, "region").id, roles.REGION, roles.REGIONAL)
+    roles.lier(base, UN, doctor.id)
+    for who in (UN, DEUX):  # the second has no account
+        delegations.deleguer(base, registre.effecteur(base, who)["id"], secretary.id, now=NOW)
+    assert messages.composer(base, now=NOW) == 3
+    assert messages.composer(base, now=NOW) == 0
+    assert waiting(base) == [
+        ("medecin@ex.fr", "A Secretaire demande à tenir votre agenda du SAS"),
+        ("local@ex.fr", "Délégation demandée : A Secretaire, pour Dr Fictive Un"),
+        ("local@ex.fr", "Délégation demandée : A Secretaire, pour Dr Fictive Deux"),
+    ]
+    assert "invitez-le d'abord" in outbox.waiting(base, now=NOW)[-1].texte
+    # No account at this address: the administrators are told, once however often it is asked.
+    for _ in range(2):
+        assert messages.demander_compte(base, "Dr Fictive Un", "SAS-54", "neuve@ex.fr", now=NOW) == 1
+    assert len([one for one in outbox.waiting(base, now=NOW) if "neuve@ex.fr" in one.texte]) == 1
+    assert messages.demander_compte(base, "Dr X", "SAS-88", "neuve@ex.fr", now=NOW) == 1  # the region's
+    # Who leaves is kept by nobody any more, even when she comes back.
+    (asked,) = delegations.delegations(base, registre.effecteur(base, UN)["id"], now=NOW)
+    delegations.decider(base, doctor, asked["id"], "active", now=NOW)
+    planning.quitter(base, UN, now=NOW)
+    planning.rejoindre(base, UN, now=NOW)
+    assert roles.agendas_of(base, secretary) == []
+
+
 def test_three_weeks_of_unavailability_are_reminded_once_with_a_link_that_serves_once(base: Store) -> None:
     roles.lier(base, UN, account(base, "medecin").id)
     # Over the change of the clock of 25 October, ticked late in the evening: days are the calendar's.

@@ -72,7 +72,7 @@ class RendezVous:
 
     def cle(self, compte: int) -> str:
         """What an account was told of it, once it is."""
-        return _key(
+        return condense(
             "rendez_vous", self.reference, "cancelled" if self.genre == "annule" else "booked", str(compte)
         )
 
@@ -155,7 +155,7 @@ def rendez_vous(store: Store, *, now: datetime | None = None) -> list[RendezVous
             row["nom"], row["libelle"] or "",
         )  # fmt: skip
         # Keys of before an account chose for itself: told to all of them.
-        if row["id"] in moved or _key("rendez_vous", row["reference"], row["statut"]) in told:
+        if row["id"] in moved or condense("rendez_vous", row["reference"], row["statut"]) in told:
             continue
         now_, digest = [], []
         for account in keepers.get(row["effecteur_id"], ()):
@@ -213,7 +213,7 @@ def rappels(store: Store, *, now: datetime | None = None) -> list[Rappel]:
     found = []
     for row in rows:
         days = (local_day(moment) - local_day(row["indisponible_le"])).days
-        cle = _key("rappel", row["identifiant"], row["indisponible_le"].isoformat(), str(days // CYCLE))
+        cle = condense("rappel", row["identifiant"], row["indisponible_le"].isoformat(), str(days // CYCLE))
         if days < CYCLE or cle in told or not (who := keepers.get(row["id"], ())):
             continue
         found.append(
@@ -258,5 +258,6 @@ def _keepers(connection: sa.engine.Connection, people: Sequence[int]) -> dict[in
     return found
 
 
-def _key(*parts: str) -> str:
+def condense(*parts: str) -> str:
+    """What names a thing told: the same parts, the same name; nothing can be read back from it."""
     return hashlib.sha256("|".join(parts).encode()).hexdigest()[:60]

@@ -33,6 +33,7 @@ VERBES: Mapping[str, str] = {
     "sas.indisponible": "Indisponible",
     "sas.reglages": "Périmètre ou durées",
     "sas.fiche": "Fiche",
+    "sas.consentement": "Créneaux d’éditeurs",
     "sas.depart": "Départ du SAS",
     "sas.arrivee": "Retour dans le SAS",
 }
