@@ -19,3 +19,9 @@ def agreed(count: int, sentence: str) -> str:
 def grouped(count: int) -> str:
     """A count as the French write it: its figures by three, a thin space between (``1 829``)."""
     return f"{count:,}".replace(",", "\u202f")
+
+
+def decimal(text: str) -> str:
+    """A decimal number, digit for digit, as the French write it (``1234.5``: ``1 234,5``)."""
+    whole, _, part = text.removeprefix("-").partition(".")
+    return ("\u2212" if text.startswith("-") else "") + grouped(int(whole)) + (f",{part}" if part else "")

@@ -35,6 +35,7 @@ from typing import Any
 import polars as pl
 
 from lake.catalog.convergence import JALONS, PLANS, REFERENTIEL, REPONSES, SERVICES, SOLUTIONS
+from lake.catalog.convergence_usages import USAGES
 from lake.catalog.territoires import DEPARTEMENTS
 from lake.contract import Table
 from lake.droits import SAS, UNIVERS, Droits
@@ -262,7 +263,7 @@ def _of_services(droits: Droits, table: Table, services: Callable[[], pl.Series]
 
 def _unrestricted(scan: Scan, table: Table) -> pl.Expr | None:
     """What of a table of answers or plans is not of restricted diffusion; None for the whole table."""
-    if table not in (REPONSES, PLANS):
+    if table not in (REPONSES, PLANS, USAGES):
         return None
     try:
         known = scan(REFERENTIEL).filter(pl.col("diffusion") == "restreinte")

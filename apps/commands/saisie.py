@@ -126,6 +126,7 @@ def saisie_group(outils: Outils) -> click.Group:
     @group.command("charger")
     @_file("services", "des services", required=True)
     @_file("reponses", "des réponses", required=True)
+    @_file("usages", "des valeurs des critères d'usage")
     @_file("plans", "des plans")
     @_file("preliminaires", "des questions préliminaires")
     @_file("solutions", "des solutions")

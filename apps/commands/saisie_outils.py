@@ -8,9 +8,14 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+import polars as pl
+
 from apps.saisie.publication import aujourdhui
 from lake.catalog.convergence_fiches import TABLES
+from lake.catalog.convergence_usages import types_des
 from lake.store.saisie.apports import Lot
+from lake.valeurs import NIVEAU
+from scoring.convergence.usages import en_reponses
 from scoring.saisie.referentiel import Referentiel
 
 
@@ -49,5 +54,13 @@ class Outils:
             f"{line['fichier']}, ligne {line['ligne']} refusée : {line['motif']}"
             for line in lot.rejects.iter_rows(named=True)
         ]
-        kept = Lot(lot.services, lot.reponses, lot.plans, lot.preliminaires, lot.solutions)
+        answers = en_reponses(lot.reponses, lot.usages, known.criteres)
+        typed = types_des(known.criteres).filter(pl.col("type_reponse") != NIVEAU)["critere"]
+        bare = answers.filter(pl.col("critere").is_in(typed.implode()), pl.col("valeur").is_null())
+        refused += [
+            f"{service} / {critere} : se répond par une valeur (fichier usages), pas par un niveau"
+            for service, critere in bare.select("service", "critere").iter_rows()
+        ]
+        answers = answers.join(bare, on=["service", "critere"], how="anti", maintain_order="left")
+        kept = Lot(lot.services, answers, lot.plans, lot.preliminaires, lot.solutions)
         return kept, [*lot.warnings, *refused]

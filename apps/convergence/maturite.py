@@ -20,12 +20,14 @@ from apps.kit.pages.page import Block, Page
 from apps.kit.pages.pieces import Note
 from apps.kit.style import french
 from apps.kit.style.worded import worded
+from lake.valeurs import valeur_dite
 from scoring.universes.convergence import CONVERGENCE, KIND_WORDS
 from scoring.universes.convergence_listes import (
     EVOLUTIONS,
     INCHANGE,
     REPONSES_DONNEES,
     SERVICES_DECLARES,
+    USAGES_DECLARES,
 )
 from scoring.universes.model import Format
 
@@ -139,16 +141,37 @@ def shape(view: View) -> Chart:
 LABEL = pl.format("{} · {}", "critere", "libelle_critere").alias("libelle")
 
 
+def usages(view: View) -> pl.DataFrame:
+    """The service's values, in words: ``libelle, critere, valeur``."""
+    rows = listed(alone(view), USAGES_DECLARES, perimetre=ALL).with_columns(LABEL)
+    said = [
+        valeur_dite(value, kind, unit or "")
+        for value, kind, unit in rows.select("valeur", "type_reponse", "unite").iter_rows()
+    ]
+    return rows.select("libelle", "critere", valeur=pl.Series(said, dtype=pl.String))
+
+
+def _with_values(rows: pl.DataFrame, values: pl.DataFrame) -> pl.DataFrame:
+    """Answers with the value that each comes from, then the values that are no answer of a level."""
+    both = rows.join(values.select("critere", "valeur"), on="critere", how="left", maintain_order="left")
+    return pl.concat([both, values.join(rows, on="critere", how="anti")], how="diagonal")
+
+
 def answers(view: View) -> Chart:
     """Each criterion's level, coloured and worded."""
     rows = listed(alone(view), REPONSES_DONNEES, perimetre=ALL).with_columns(LABEL)
     rows = rows.pipe(worded, level_word, "niveau", "mot", nulls=True)
     carried = rows["porteur"].drop_nulls().len()
     said = f"{french.counted(carried, 'critère est porté', 'critères sont portés')} par un service d'infrastructure."
+    values = usages(view)
+    told = [said] if carried else []
+    if values.height:
+        of = " ; ".join(f"{one}, {value}" for one, value in values.select("libelle", "valeur").iter_rows())
+        told.append(f"Usages : {of}.")
     return Chart(
         answered(rows, "libelle") if rows.height else {},
         Table(
-            rows,
+            _with_values(rows, values) if values.height else rows,
             (
                 Column("libelle", "Critère"),
                 Column("mot", "Niveau"),
@@ -156,10 +179,11 @@ def answers(view: View) -> Chart:
                 Column("niveau_attendu", "Attendu", Format.INTEGER),
                 Column("porteur", "Porté par"),
                 Column("motif_exclusion", "Pourquoi il ne compte pas"),
+                *((Column("valeur", "Valeur"),) if values.height else ()),
             ),
         ),
         title="Quelles réponses ?",
-        reading=said if carried else "",
+        reading=" ".join(told),
         counted=french.counted(rows.height, "réponse"),
         measures=("niveau_maturite",),
     )

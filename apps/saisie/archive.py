@@ -26,6 +26,7 @@ from lake.droits_saisie import Acteur, Objet, may
 from lake.store.engine import Store
 from lake.store.saisie import feuilles, fils, pieces, services, versions
 from lake.store.saisie.frames import Saisie, brouillons
+from scoring.convergence.usages import comptees
 from scoring.saisie.referentiel import Referentiel
 
 LISEZ_MOI = """Ce que vous voyez de la saisie de Convergence, et rien d'autre.
@@ -46,6 +47,7 @@ _FILES = {
         "service", "critere", "niveau", "non_applicable", "porte_par", "transmis", "valide_le", "valide_par",
         "commentaire",
     ),
+    "usages": ("service", "critere", "valeur", "valide_le", "valide_par", "commentaire"),
     "plans": ("service", "critere", "niveau", "trimestre", "non_planifiable"),
     "preliminaires": ("service", "question", "valeur"),
     "solutions": ("service", "editeur", "solution"),
@@ -95,10 +97,12 @@ def _frames(
     sheets = referentiel.questionnaires
     found = {}
     for name, columns in _FILES.items():
-        frame: pl.DataFrame = getattr(state, name)
+        frame: pl.DataFrame = getattr(state, "reponses" if name == "usages" else name)
         frame = frame.filter(pl.col("service").is_in(list(numbers)))
         if name == "reponses":
-            frame = frame.filter(pl.col("nature") != "valeur")
+            frame = comptees(frame, referentiel.criteres)
+        if name == "usages":
+            frame = frame.filter(pl.col("nature") == "valeur")
         if "critere" in frame.columns:
             kept = [
                 seen(code, sheets.get(critere, ""))
@@ -113,9 +117,13 @@ def _inert(frame: pl.DataFrame) -> pl.DataFrame:
     """The same, its typed texts written so that no spreadsheet runs them."""
     texts = [name for name, kind in frame.schema.items() if kind == pl.String]
     return frame.with_columns(
-        pl.Series(name, [None if one is None else inert(one) for one in frame[name].to_list()], pl.String)
+        pl.Series(name, [None if one is None else _harmless(one) for one in frame[name].to_list()], pl.String)
         for name in texts
     )
+
+
+def _harmless(text: str) -> str:
+    return text if re.fullmatch(r"-[0-9]+(\.[0-9]+)?", text) else inert(text)
 
 
 def _sheet(archive: zipfile.ZipFile, store: Store, number: int, code: str, sheet: str) -> None:

@@ -18,6 +18,7 @@ from lake.store.saisie import services
 from lake.store.saisie.frames import Saisie, brouillons, niveaux_valides, plans_valides
 from lake.text import fold
 from scoring.convergence.answers import referentiel_at
+from scoring.convergence.usages import comptees
 from scoring.saisie.completion import Part, completion, somme, visibles
 from scoring.saisie.effet import Effet, Etat, effet, prochains, taux_par_axe
 from scoring.saisie.glissement import retards_table
@@ -154,8 +155,8 @@ def tableau(store: Store, referentiel: Referentiel, who: Acteur) -> Tableau:
 def superpose(drafts: Saisie, valid: Saisie, referentiel: Referentiel, *, service: str, jour: date) -> Etat:
     """What rates rest on when one service's draft is laid over what is validated of the others."""
     columns = ["service", "critere", "niveau", "non_applicable", "porte_par", "transmis"]
-    mine = drafts.reponses.filter(pl.col("service") == service, pl.col("nature") != "valeur")
-    others = valid.reponses.filter(pl.col("service") != service, pl.col("nature") != "valeur")
+    mine = comptees(drafts.reponses.filter(pl.col("service") == service), referentiel.criteres)
+    others = comptees(valid.reponses.filter(pl.col("service") != service), referentiel.criteres)
     return Etat(
         services=drafts.services.lazy(),
         reponses=pl.concat([others.select(columns), mine.select(columns)]).lazy(),
@@ -176,7 +177,7 @@ def par_axe(store: Store, referentiel: Referentiel, service: Mapping[str, Any], 
     columns = ["service", "critere", "niveau", "non_applicable", "porte_par", "transmis"]
     done = Etat(
         services=valid.services.lazy(),
-        reponses=valid.reponses.filter(pl.col("nature") != "valeur").select(columns).lazy(),
+        reponses=comptees(valid.reponses, referentiel.criteres).select(columns).lazy(),
         referentiel=referentiel.criteres.lazy(),
         preliminaires=valid.preliminaires.lazy(),
         perimetre="tous",

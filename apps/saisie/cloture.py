@@ -12,6 +12,7 @@ import polars as pl
 from apps.saisie import publication
 from apps.saisie.publication import TABLES
 from lake.catalog.convergence import CAMPAGNES, PLANS, PRELIMINAIRES, REPONSES, SERVICES, SOLUTIONS
+from lake.catalog.convergence_usages import USAGES
 from lake.contract import Table
 from lake.errors import LakeError
 from lake.store.engine import Store
@@ -19,9 +20,12 @@ from lake.store.saisie import lots, services
 from lake.store.saisie.apports import Charge, Lot
 from lake.store.saisie.validation import valider_tout
 from lake.tables import Lake
+from scoring.convergence.usages import en_reponses
 from scoring.saisie.referentiel import Referentiel
 
 _KEY = ("volet", "campagne")
+_DEDUCED = {PLANS.name: ("etape",), USAGES.name: ("nombre", "niveau")}
+"""Columns that the ingestion works out of the others."""
 
 
 def arreter(lake: Lake, store: Store, jour: date, clore: Callable[[Path, date], list[str]]) -> list[str]:
@@ -106,7 +110,9 @@ def reprendre(lake: Lake, store: Store, jour: date, referentiel: Referentiel) ->
     criteria = list(referentiel.questionnaires)
     lot = Lot(
         of(SERVICES),
-        of(REPONSES, "porte_par").filter(pl.col("critere").is_in(criteria)),
+        en_reponses(of(REPONSES, "porte_par"), of(USAGES), referentiel.criteres).filter(
+            pl.col("critere").is_in(criteria)
+        ),
         of(PLANS).filter(pl.col("critere").is_in(criteria)),
         of(PRELIMINAIRES),
         of(SOLUTIONS),
@@ -136,7 +142,7 @@ def _renamed(given: pl.DataFrame, store: Store) -> dict[str, str]:
 
 def _file(table: Table, rows: pl.DataFrame) -> pl.DataFrame:
     """Rows as the files of a campaign have them."""
-    gone = {*_KEY, "etape"} if table is PLANS else set(_KEY)
+    gone = {*_KEY, *_DEDUCED.get(table.name, ())}
     return rows.select(name for name in rows.columns if name not in gone)
 
 

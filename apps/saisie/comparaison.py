@@ -11,9 +11,11 @@ import polars as pl
 
 from apps.kit.data.data import open_lake
 from apps.saisie.referentiels import lu
+from lake.catalog.convergence_usages import dite
 from lake.store.engine import Store
 from lake.store.saisie.frames import validees
 from lake.store.saisie.versions import Version
+from scoring.convergence.usages import comptees
 from scoring.saisie.effet import Ecart, Etat, ecart
 from scoring.saisie.referentiel import Referentiel
 
@@ -28,6 +30,7 @@ CLASSES = {
     "attendu": "attendu changé",
     "ajoute": "critère ajouté",
     "ote": "critère retiré",
+    "valeur": "valeur changée",
     "inchange": "inchangé",
 }
 """What may become of a criterion from one version to the other: each is in one class only."""
@@ -71,15 +74,14 @@ def comparer(
     lines = [
         (
             code,
-            _word(one.get(code)),
-            _word(other.get(code)),
+            _word(refs[0], one.get(code)),
+            _word(refs[1], other.get(code)),
             classe(code, one.get(code), other.get(code), expected),
         )
         for code in sorted(one.keys() | other.keys())
     ]
     counts = {name: sum(line[3] == name for line in lines) for name in CLASSES}
-    valid = validees(store).reponses.filter(
-        pl.col("nature") != "valeur",
+    valid = comptees(validees(store).reponses, referentiel.criteres).filter(
         ~((pl.col("service") == service["code"]) & (pl.col("questionnaire") == questionnaire)),
     )
     states = [
@@ -109,6 +111,8 @@ def classe(
         return "porteur"
     if avant["niveau"] is not None and avant["niveau"] != apres["niveau"]:
         return "monte" if apres["niveau"] > avant["niveau"] else "baisse"
+    if avant["valeur"] != apres["valeur"]:
+        return "valeur"
     if attendus[0].get(code) != attendus[1].get(code):
         return "attendu"
     return "inchange"
@@ -128,13 +132,15 @@ def _state(
                 row["nature"] == "na",
                 row["porte_par"],
                 row["transmis"],
+                row["nature"],
+                row["valeur"],
             )
             for row in rows
-            if row["nature"] != "valeur"
         ],
-        schema=others.select(columns).schema,
+        schema=others.select(*columns, "nature", "valeur").schema,
         orient="row",
     )
+    mine = comptees(mine, referentiel.criteres).select(columns)
     who = pl.DataFrame({"service": [service["code"]], "kind": [service["kind"]], "region": ["mien"]})
     return Etat(
         services=who.lazy(),
@@ -145,11 +151,11 @@ def _state(
     )
 
 
-def _word(answer: Mapping[str, Any] | None) -> str:
+def _word(ref: Referentiel, answer: Mapping[str, Any] | None) -> str:
     if answer is None:
         return "—"
     if answer["nature"] == "niveau":
         return str(answer["niveau"])
-    return {"na": "n/a", "porte": f"porté par {answer['porte_par']}"}.get(
-        str(answer["nature"]), str(answer["valeur"])
-    )
+    if answer["nature"] == "valeur":
+        return dite(ref.criteres, str(answer["critere"]), str(answer["valeur"]))
+    return {"na": "n/a", "porte": f"porté par {answer['porte_par']}"}[str(answer["nature"])]

@@ -8,13 +8,23 @@ from typing import Any
 
 import streamlit as st
 
+from apps.kit.style.theme import MATURITY
 from apps.saisie.calcul import porteurs_valides, poses
 from apps.saisie.entree import Entree
 from lake.store.saisie.feuilles import Reponse
+from lake.valeurs import NIVEAU, valeur_dite
+from scoring.convergence.usages import niveau_atteint
 
 _HELD = "saisie.conflits"
 MOTS = {0: "très faible", 1: "faible", 2: "moyenne", 3: "élevée"}
 """The scale of the referential, in words."""
+NA = "na"
+"""The answer *non applicable*."""
+SQUARES = {
+    NA if level is None else level: f':color[■]{{foreground="{colour}"}}'
+    for level, (colour, _, _) in MATURITY.items()
+}
+"""The colour of each answer, beside its number and its word."""
 About = tuple[int, str, str, int]
 """Service, questionnaire, criterion, last version seen."""
 
@@ -31,7 +41,9 @@ class Critere:
         type_reponse: ``niveau``, ``nombre``, ``date`` or ``texte``.
         unite: of a number.
         niveaux: level -> its words; empty for another type.
+        paliers: level -> its words, where thresholds give a number its level; empty otherwise.
         porteurs: number of an infrastructure service -> what its validated answer says.
+        seuils: the thresholds of these levels, as in the referential.
     """
 
     code: str
@@ -47,6 +59,24 @@ class Critere:
     unite: str
     niveaux: Mapping[int, str] = field(default_factory=dict)
     porteurs: Mapping[int, str] = field(default_factory=dict)
+    paliers: Mapping[int, str] = field(default_factory=dict)
+    seuils: str = ""
+
+    @property
+    def degres(self) -> Mapping[int, str]:
+        """The levels that it may be worth, chosen or reached: level -> its words."""
+        return self.niveaux or self.paliers
+
+    def dite(self, valeur: str) -> str:
+        """A value of this criterion in words, with its unit: « 1 234,5 personnes par mois »."""
+        return valeur_dite(valeur, self.type_reponse, self.unite)
+
+    def niveau_de(self, answer: Mapping[str, Any]) -> int | None:
+        """The level of an answer, chosen or given by the thresholds; None where it has none."""
+        if answer.get("nature") != "valeur":
+            level = answer.get("niveau")
+            return None if level is None else int(level)
+        return niveau_atteint(str(answer["valeur"]), self.seuils)
 
 
 def mot(niveau: int) -> str:
@@ -76,11 +106,17 @@ def criteres_de(here: Entree, service: Mapping[str, Any]) -> list[Critere]:
             row["libelle_na"] or "",
             row["type_reponse"] or "niveau",
             row["unite"] or "",
-            dict(sorted(words.get(row["critere"], {}).items())),
+            {} if _typed(row) else dict(sorted(words.get(row["critere"], {}).items())),
             carried.get(row["critere"], {}),
+            dict(sorted(words.get(row["critere"], {}).items())) if _typed(row) else {},
+            row["seuils"] or "",
         )
         for row in asked.iter_rows(named=True)
     ]
+
+
+def _typed(row: Mapping[str, Any]) -> bool:
+    return (row["type_reponse"] or NIVEAU) != NIVEAU
 
 
 def axes_de(criteria: list[Critere]) -> dict[str, str]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import Any
 
 import streamlit as st
@@ -10,9 +9,10 @@ import streamlit as st
 from apps.kit.forms import told
 from apps.saisie.criteres import ranger_conflit
 from apps.saisie.entree import entree
-from lake.errors import AccessDenied, EditConflict, LakeError, SourceUnavailable
+from lake.errors import AccessDenied, EditConflict, LakeError, Refused, SourceUnavailable
 from lake.store.saisie import feuilles, services
 from lake.store.saisie.feuilles import Reponse
+from lake.valeurs import valeur_lue
 
 NA, PORTE = "na", "porte"
 _MIENS = "saisie.miens"
@@ -83,16 +83,13 @@ def retenir(service: int, questionnaire: str, code: str, seen: int, key: str, an
 
 def taper(service: int, questionnaire: str, code: str, seen: int, key: str, kind: str, rev: int) -> None:
     """Save a number, a date or a text, once it can be read."""
-    text = str(st.session_state.get(f"{key}_valeur", "")).strip()
-    plain = text.replace("\u202f", "").replace("\xa0", "").replace(" ", "").replace(",", ".")
-    if text and kind == "nombre" and not re.fullmatch(r"-?[0-9]+(\.[0-9]+)?", plain):
-        told.warn(f"{code} : « {text} » n’est pas un nombre. Écrivez 1 234,5.")
+    text = str(st.session_state.get(f"{key}_valeur", ""))
+    try:
+        value = valeur_lue(text, kind)
+    except Refused as error:
+        told.warn(f"{code} : {error}")
         return
-    if text and kind == "date" and not re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", text):
-        told.warn(f"{code} : « {text} » n’est pas une date. Écrivez 2027-01-31.")
-        return
-    value = plain if kind == "nombre" else text
-    _prudent(service, questionnaire, code, seen, Reponse("valeur", valeur=value) if text else Reponse(), rev)
+    _prudent(service, questionnaire, code, seen, Reponse("valeur", valeur=value) if value else Reponse(), rev)
 
 
 def commenter(

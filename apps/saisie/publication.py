@@ -25,6 +25,7 @@ from lake.catalog.convergence import (
     SERVICES,
     SOLUTIONS,
 )
+from lake.catalog.convergence_usages import USAGES
 from lake.contract import Table
 from lake.errors import LakeError, MissingTable
 from lake.publications import ECRITURE
@@ -35,7 +36,7 @@ from lake.tables import Lake
 from scoring.saisie.publication import Lignes, date_du_jour, lignes
 from scoring.universes.model import Scan
 
-TABLES = (SERVICES, SOLUTIONS, PRELIMINAIRES, JALONS, AMELIORATIONS, PLANS, REPONSES, CAMPAGNES)
+TABLES = (SERVICES, SOLUTIONS, PRELIMINAIRES, JALONS, AMELIORATIONS, PLANS, REPONSES, USAGES, CAMPAGNES)
 """What a campaign fills; the row of the campaign last."""
 
 

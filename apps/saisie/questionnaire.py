@@ -17,12 +17,10 @@ import streamlit as st
 
 from apps.kit.shell.screen import Screen
 from apps.kit.style.french import NNBSP, counted, literal, percent, signed, typographic
-from apps.kit.style.theme import MATURITY
-from apps.saisie import discussion, voisins
+from apps.saisie import discussion, usages, voisins
 from apps.saisie.calcul import ETATS, Gains, gains
-from apps.saisie.criteres import Critere, axes_de, conflit_de, criteres_de, mot, ranger_conflit
+from apps.saisie.criteres import NA, SQUARES, Critere, axes_de, conflit_de, criteres_de, mot, ranger_conflit
 from apps.saisie.enregistrer import (
-    NA,
     aller,
     choisir,
     commenter,
@@ -33,7 +31,6 @@ from apps.saisie.enregistrer import (
     porter,
     retenir,
     semer,
-    taper,
 )
 from apps.saisie.entree import Entree, admise, aide, entree, lien
 from apps.saisie.essai import et_si
@@ -46,11 +43,6 @@ from scoring.universes.model import Format
 
 KEYS = {0: "1", 1: "2", 2: "3", 3: "4", NA: "n"}
 """The key of each answer, read by its place on the keyboard: a level that does not exist leaves its key dead."""
-SQUARES = {
-    NA if level is None else level: f':color[■]{{foreground="{colour}"}}'
-    for level, (colour, _, _) in MATURITY.items()
-}
-"""The colour of each answer, beside its number and its word."""
 RULE = "Entre deux niveaux, choisissez le plus bas."
 
 
@@ -152,7 +144,7 @@ def _axes(
         mine = [one for one in criteria if one.axe == axe]
         done = sum(_answered(drafted.get(one.code, {})) for one in mine)
         under = any(
-            (level := drafted.get(one.code, {}).get("niveau")) is not None and level < one.attendu
+            (level := one.niveau_de(drafted.get(one.code, {}))) is not None and level < one.attendu
             for one in mine
         )
         review = any(not drafted.get(one.code, {}).get("confirmee", True) for one in mine)
@@ -200,26 +192,21 @@ def _criterion(
     about = (service["id"], questionnaire, one.code, sheet["derniere_version"])
     with st.container(key=key):
         st.markdown(f"#### {one.code} {literal(typographic(one.libelle))}")
-        expected = (
-            f"Attendu à date : **{mot(one.attendu)} ({one.attendu})**"
-            if one.niveaux
-            else f"Réponse : {one.type_reponse}" + (f", en {one.unite}" if one.unite else "")
-        )
-        st.markdown(typographic(expected))
+        expected = f"Attendu à date : **{mot(one.attendu)} ({one.attendu})**" if one.degres else ""
+        asked = f"Réponse : {one.type_reponse}" + (f", en {one.unite}" if one.unite else "")
+        said = [expected] if one.niveaux else [literal(asked), *([expected] if expected else [])]
+        st.markdown(typographic(" · ".join(said)))
         if more := textes(here.referentiel, one.code):
             with st.expander("Comprendre ce critère"):
                 st.html(more)
         if one.niveaux:
             _choices(one, answer, key, about, writes, sens(here.referentiel, one.code))
         else:
-            semer(f"{key}_valeur", answer.get("valeur", ""))
-            st.text_input(
-                "Réponse", key=f"{key}_valeur", disabled=not writes, on_change=taper,
-                args=(*about, key, one.type_reponse, answer.get("rev_n", 0)),
-            )  # fmt: skip
+            usages.saisir(one, answer, key, about, writes)
         _conflict(about, key, one)
-        if one.niveaux:
+        if one.degres:
             _towards(one, answer, worth)
+        if one.niveaux:
             voisins.dire(one.code, "si_regional" if service["kind"] == "si_regional" else "service")
             _carried(here, service, one, answer, key, about, writes)
         _comment(answer, key, about, writes)
@@ -275,16 +262,16 @@ def _choices(
 
 def _towards(one: Critere, answer: dict[str, Any], worth: Gains) -> None:
     """What separates the chosen level from the next one, and what it would bring."""
-    level = answer.get("niveau")
+    level = one.niveau_de(answer)
     if level is None or level >= one.attendu:
         return
-    above = [each for each in one.niveaux if each > level]
+    above = [each for each in one.degres if each > level]
     if not above:
         return
-    known = set(re.findall(r"\w+", one.niveaux[level].lower()))
+    known = set(re.findall(r"\w+", one.degres[level].lower()))
     words = " ".join(
         literal(word) if re.sub(r"\W", "", word.lower()) in known else f"**{literal(word)}**"
-        for word in typographic(one.niveaux[above[0]]).split()
+        for word in typographic(one.degres[above[0]]).split()
     )
     gain = worth.points.get(one.code)
     brings = f" · ▲ {signed(gain, Format.DECIMAL)} pt pour la région" if gain else ""
@@ -363,8 +350,8 @@ def _conflict(about: tuple[int, str, str, int], key: str, one: Critere) -> None:
     mine, theirs, rev = found
     by = theirs.get("modifie_par") or "l’exploitant"
     said = (
-        f"**{literal(by)} a répondu entre-temps.** Enregistré : « {_word(theirs)} ». Votre réponse : "
-        f"« {_word({'nature': mine.nature, 'niveau': mine.niveau})} », gardée de côté."
+        f"**{literal(by)} a répondu entre-temps.** Enregistré : « {_word(one, theirs)} ». Votre réponse : "
+        f"« {_word(one, {'nature': mine.nature, 'niveau': mine.niveau, 'valeur': mine.valeur})} », gardée de côté."
     )
     st.warning(typographic(said))
     with st.container(horizontal=True):
@@ -372,8 +359,10 @@ def _conflict(about: tuple[int, str, str, int], key: str, one: Critere) -> None:
         st.button("Prendre la sienne", key=f"{key}_sienne", on_click=ranger_conflit, args=(about, None))
 
 
-def _word(answer: Mapping[str, Any]) -> str:
+def _word(one: Critere, answer: Mapping[str, Any]) -> str:
     nature, level = answer.get("nature"), answer.get("niveau")
+    if nature == "valeur":
+        return literal(one.dite(answer["valeur"]))
     if nature == "niveau" and level is not None:
         return f"{level} {mot(level)}"
     return {"na": "non applicable", "porte": "porté par un autre service"}.get(str(nature), "sans réponse")

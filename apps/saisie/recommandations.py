@@ -35,7 +35,7 @@ def draw() -> None:
         )
         return
     service = here.service(code)
-    asked = [one for one in criteres_de(here, service) if one.niveaux]
+    asked = [one for one in criteres_de(here, service) if one.degres]
     named = list(dict.fromkeys(one.questionnaire for one in asked))
     questionnaire = st.query_params.get("q", named[0] if named else "")
     criteria = {one.code: one for one in asked if one.questionnaire == questionnaire}
@@ -75,7 +75,7 @@ def _worth(
             f"{one.code} {one.libelle} : {row['niveau']} {mot(row['niveau'])} → {row['suivant']} "
             f"{mot(row['suivant'])}, ▲ {signed(row['gain'], Format.DECIMAL)} pt pour la région"
         )
-        more = [f"Pour l’atteindre : {one.niveaux[row['suivant']]}"]
+        more = [f"Pour l’atteindre : {one.degres[row['suivant']]}"]
         advice = here.referentiel.fiches.filter(
             pl.col("objet") == "critere", pl.col("code") == one.code, pl.col("champ") == "recommandation"
         )

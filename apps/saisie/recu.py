@@ -10,6 +10,7 @@ from apps.kit.export import pdf
 from apps.kit.style import theme
 from apps.kit.style.french import NNBSP, long_date, typographic
 from apps.saisie.criteres import mot
+from lake.catalog.convergence_usages import dite
 from lake.store.saisie.frames import PARIS
 from lake.store.saisie.versions import Version
 from scoring.saisie.referentiel import Referentiel
@@ -41,7 +42,7 @@ def contenu(version: Version, service: Mapping[str, Any], referentiel: Referenti
     rows = (
         [_step(one, labels) for one in version.contenu["etapes"]]
         if plan
-        else [_answer(one, labels) for one in version.contenu["reponses"]]
+        else [_answer(one, labels, referentiel) for one in version.contenu["reponses"]]
     )
     return {
         "titre": typographic(
@@ -77,14 +78,15 @@ def faire(version: Version, service: Mapping[str, Any], referentiel: Referentiel
     return pdf.compose(contenu(version, service, referentiel), LAYOUT, now=version.validee_le)
 
 
-def _answer(one: Mapping[str, Any], labels: Mapping[str, str]) -> list[str]:
+def _answer(one: Mapping[str, Any], labels: Mapping[str, str], ref: Referentiel) -> list[str]:
     code = str(one["critere"])
     if one["nature"] == "niveau":
         said = f"{one['niveau']} {mot(one['niveau'])}" + ("" if one["transmis"] else ", non transmis")
     elif one["nature"] == "na":
         said = "non applicable"
     else:
-        said = f"porté par {one['porte_par']}" if one["nature"] == "porte" else str(one["valeur"])
+        value = one["nature"] == "valeur"
+        said = dite(ref.criteres, code, str(one["valeur"])) if value else f"porté par {one['porte_par']}"
     more = one["commentaire_public"] or (one["justification_na"] if one["nature"] == "na" else "")
     return [code, typographic(labels.get(code, "")), typographic(said), typographic(more)]
 

@@ -16,12 +16,14 @@ import polars as pl
 import xlsxwriter
 
 from apps.saisie.tableur_lecture import COLONNES, Ligne, lignes
+from lake.catalog.convergence_usages import types_des
 from lake.droits_saisie import Acteur, Objet, may
 from lake.errors import (
     AccessDenied,
     ContractError,
     EditConflict,
     LakeError,
+    Refused,
     SourceUnavailable,
     known_cause,
 )
@@ -30,7 +32,9 @@ from lake.store.saisie import feuilles, services
 from lake.store.saisie.acteurs import acteur
 from lake.store.saisie.feuilles import FeuilleFermee, Reponse
 from lake.store.saisie.frames import Saisie, brouillons
+from lake.valeurs import NIVEAU, valeur_dite, valeur_lue
 from scoring.convergence.rules import judge_answers
+from scoring.convergence.usages import juger
 from scoring.saisie.completion import visibles
 from scoring.saisie.referentiel import Referentiel, fingerprint
 
@@ -92,7 +96,8 @@ def contenu(
                 for critere in criteria["critere"]:
                     line += 1
                     answer = drafted.get(critere, {})
-                    shown = _shown(answer, codes)
+                    kind = about[critere]["type_reponse"] or NIVEAU
+                    shown = _shown(answer, codes, kind)
                     values = [
                         str(code),
                         one["nom"],
@@ -107,6 +112,8 @@ def contenu(
                     ]
                     for rank, value in enumerate(values):
                         sheet.write_string(line, rank, _cell(value), text)
+                    if kind != NIVEAU:
+                        continue
                     levels = [str(level) for level in about[critere]["niveaux"]]
                     sheet.data_validation(
                         line,
@@ -161,6 +168,7 @@ def lire(
 ) -> dict[str, Any]:
     """The same, of bytes; see :func:`importer`."""
     lines = list(lignes(raw, name))
+    kinds = dict(types_des(referentiel.criteres).select("critere", "type_reponse").iter_rows())
     seals = {line.textes["referentiel"] for line in lines if line.textes["referentiel"]}
     if seals != {fingerprint(referentiel.criteres, referentiel.niveaux)}:
         raise ContractError(
@@ -173,7 +181,8 @@ def lire(
     found: dict[str, Any] = {"inchanges": 0, "modifies": 0, "conflits": [], "refuses": []}
     wanted: list[tuple[Ligne, Reponse | None, tuple[str, str] | None]] = []
     for line in lines:
-        changed = _changed(line)
+        kind = kinds.get(line.textes["critere"], NIVEAU)
+        changed = _changed(line, kind)
         if line.formules:
             column = next(one for one in COLONNES if one in line.formules)
             _refused(found, line, column, "une formule : écrivez la valeur")
@@ -188,7 +197,7 @@ def lire(
             if not may("saisir", Objet(one["region"], one["id"], line.feuille), who):
                 _refused(found, line, "reponse", "hors de vos habilitations")
                 continue
-            answer = _answer(line, known, changed)
+            answer = _answer(line, known, changed) if kind == NIVEAU else _value(line, changed, kind)
             if isinstance(answer, str):
                 _refused(found, line, "porte_par" if "porteur" in answer else "reponse", answer)
                 continue
@@ -260,18 +269,49 @@ def _judged(
             True,
         )
         for line, answer, _ in wanted
-        if answer is not None and answer.nature != "vide"
+        if answer is not None and answer.nature not in ("vide", "valeur")
     ]
+    values = pl.DataFrame(
+        [
+            (line.textes["service"], line.textes["critere"], answer.valeur, None)
+            for line, answer, _ in wanted
+            if answer is not None and answer.nature == "valeur"
+        ],
+        schema=dict.fromkeys(("service", "critere", "valeur", "unite"), pl.String),
+        orient="row",
+    )
+    none = pl.DataFrame(schema={"service": pl.String, "critere": pl.String, "niveau": pl.Int64})
+    said = juger(values, drafts.services, referentiel.criteres, drafts.preliminaires, none)
+    found = _reasons(said)
     if not rows:
-        return {}
+        return found
     columns = ["service", "critere", "niveau", "non_applicable", "porte_par", "transmis"]
     old = drafts.reponses.filter(pl.col("nature") != "valeur").select(columns)
     new = pl.DataFrame(rows, schema=old.schema, orient="row")
     both = pl.concat([old.join(new, on=["service", "critere"], how="anti"), new])
     verdict = judge_answers(
         both, drafts.services, referentiel.criteres, referentiel.niveaux, drafts.preliminaires
-    ).filter(pl.col("motif").is_not_null())
-    return {(row[0], row[1]): row[2] for row in verdict.select("service", "critere", "motif").iter_rows()}
+    )
+    return found | _reasons(verdict)
+
+
+def _reasons(judged: pl.DataFrame) -> dict[tuple[str, str], str]:
+    kept = judged.filter(pl.col("motif").is_not_null()).select("service", "critere", "motif")
+    return {(row[0], row[1]): row[2] for row in kept.iter_rows()}
+
+
+def _value(line: Ligne, changed: frozenset[str], kind: str) -> Reponse | str | None:
+    """What a line answers to a criterion that asks a number, a day or a text."""
+    if "porte_par" in changed:
+        return "porteur : ce critère se répond par une valeur, que personne ne porte"
+    if "reponse" not in changed:
+        return None
+    if line.textes["reponse"].upper() == EFFACER:
+        return Reponse()
+    try:
+        return Reponse("valeur", valeur=valeur_lue(line.textes["reponse"], kind))
+    except Refused as error:
+        return f"réponse illisible : {error}"
 
 
 def _answer(
@@ -294,21 +334,28 @@ def _answer(
     return None if not said else f"réponse illisible : « {said} » (un niveau, NA ou {EFFACER})"
 
 
-def _changed(line: Ligne) -> frozenset[str]:
+def _changed(line: Ligne, kind: str) -> frozenset[str]:
     """The columns that say something else than what was shown; an emptied cell says nothing."""
     shown = dict(zip(_TYPED, [*line.textes["montre"].split("\x1f"), *[""] * len(_TYPED)], strict=False))
     return frozenset(
-        name for name in _TYPED if line.textes[name] and _same(line.textes[name]) != _same(shown[name])
+        name
+        for name in _TYPED
+        if line.textes[name] and _same(line.textes[name], name, kind) != _same(shown[name], name, kind)
     )
 
 
-def _same(text: str) -> str:
-    return re.sub(r"[.,]0+$", "", text) if re.fullmatch(r"[0-9]+[.,]0+", text) else text.replace("\r\n", "\n")
+def _same(text: str, column: str, kind: str) -> str:
+    """What a cell says: « 2,0 » is level 2, and a text stays as it is, but for what a sheet does to its ends."""
+    if column == "reponse" and kind == NIVEAU and re.fullmatch(r"[0-9]+[.,]0+", text):
+        return re.sub(r"[.,]0+$", "", text)
+    return text.replace("\r\n", "\n").strip()
 
 
-def _shown(answer: Mapping[str, Any], codes: Mapping[int, str]) -> list[str]:
+def _shown(answer: Mapping[str, Any], codes: Mapping[int, str], kind: str) -> list[str]:
     nature = answer.get("nature", "vide")
     said = {"niveau": str(answer.get("niveau")), "na": "NA"}.get(nature, "")
+    if nature == "valeur":
+        said = valeur_dite(answer["valeur"], kind)
     carrier = codes.get(answer.get("porte_par_id") or 0, "") if nature == "porte" else ""
     return [
         said,

@@ -13,6 +13,7 @@ from lake.catalog.convergence import rang_expr, trimestre_acheve, trimestre_nom,
 from lake.store.engine import Store
 from lake.store.saisie.frames import niveaux_valides, plans_valides
 from scoring.convergence.rules import effective
+from scoring.convergence.usages import comptees
 from scoring.saisie.effet import Etat, remplacer, taux, taux_par_service
 from scoring.saisie.glissement import LEAST, Etape, Survie, courbe_probable, survie
 from scoring.saisie.referentiel import Referentiel
@@ -24,7 +25,7 @@ def derniers_niveaux(
     """The validated level of each criterion of a sheet; None for an answer that has no level that counts."""
     valid = valides(store, referentiel)
     mine = valid.reponses.filter(pl.col("service") == service, pl.col("questionnaire") == questionnaire)
-    at = effective(valid.reponses.filter(pl.col("nature") != "valeur"))
+    at = effective(comptees(valid.reponses, referentiel.criteres))
     joined = mine.join(at, on=["service", "critere"], how="left")
     return dict(joined.select("critere", "niveau_du_jour").iter_rows())
 
@@ -55,7 +56,7 @@ def courbes(
 ) -> Courbes | None:
     """The curves of a region; None where nothing is validated."""
     valid = valides(store, referentiel, region)
-    answers = valid.reponses.filter(pl.col("nature") != "valeur")
+    answers = comptees(valid.reponses, referentiel.criteres)
     services_ = valid.services.filter(pl.col("region") == region)
     columns = ["service", "critere", "niveau", "non_applicable", "porte_par", "transmis"]
     here = Etat(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from html import escape
 from typing import Any
 
@@ -11,7 +12,7 @@ from apps.kit.forms import told
 from apps.kit.shell.screen import Screen
 from apps.kit.style.french import counted, literal, typographic
 from apps.saisie.calcul import ETATS, feuilles_en_attente
-from apps.saisie.criteres import criteres_de, mot
+from apps.saisie.criteres import Critere, criteres_de, mot
 from apps.saisie.entree import Entree, admise, aide, entree, lien
 from lake.errors import EditConflict, LakeError
 from lake.store.saisie import feuilles, plans, versions
@@ -81,14 +82,12 @@ def _recap(here: Entree, service: dict[str, Any], questionnaire: str, sheet: dic
         if now["nature"] == "vide":
             empty.append(name)
             continue
-        if old is None or (now["nature"], now.get("niveau")) != (old["nature"], old["niveau"]):
-            changed.append(f"{name} : {_word(old)} → {_word(now)}")
-        if (
-            old is not None
-            and None not in (old["niveau"], now.get("niveau"))
-            and now["niveau"] < old["niveau"]
-        ):
-            lowered.append(f"{name} : {_word(old)} → {_word(now)}")
+        moves = f"{name} : {_word(one, old)} → {_word(one, now)}"
+        if old is None or any(now.get(part) != old[part] for part in ("nature", "niveau", "valeur")):
+            changed.append(moves)
+        was, level = one.niveau_de(old or {}), one.niveau_de(now)
+        if was is not None and level is not None and level < was:
+            lowered.append(moves)
         if now["nature"] == "na":
             na.append(f"{name} : {now.get('justification_na') or 'sans justification'}")
         if now["nature"] == "porte" and now.get("porte_par_id") not in one.porteurs:
@@ -121,14 +120,14 @@ def _plan(here: Entree, service: dict[str, Any], questionnaire: str) -> None:
     st.html("<ul>" + "".join(f"<li>{escape(typographic(one))}</li>" for one in words) + "</ul>")
 
 
-def _word(answer: dict[str, Any] | None) -> str:
+def _word(one: Critere, answer: Mapping[str, Any] | None) -> str:
     if answer is None:
         return "sans réponse"
     if answer["nature"] == "niveau":
         return f"{answer['niveau']} {mot(answer['niveau'])}"
-    return {"na": "non applicable", "porte": "porté", "valeur": str(answer.get("valeur"))}.get(
-        answer["nature"], "sans réponse"
-    )
+    if answer["nature"] == "valeur":
+        return one.dite(answer["valeur"])
+    return {"na": "non applicable", "porte": "porté"}.get(answer["nature"], "sans réponse")
 
 
 def _actions(here: Entree, service: dict[str, Any], questionnaire: str, sheet: dict[str, Any]) -> None:

@@ -9,7 +9,7 @@ import polars as pl
 
 from apps.kit.charts.charts import Chart
 from apps.kit.charts.tables import Column, Table
-from apps.kit.charts.template import Template, hole
+from apps.kit.charts.template import APART, Template, hole
 from apps.kit.data.view import View
 from apps.kit.filters.filters import Months
 from apps.kit.filters.regions import Regions
@@ -114,7 +114,7 @@ def _grid() -> Template:
             "mois:O",
             sort=[hole("mois")],
             title=None,
-            axis=alt.Axis(values=[hole("reperes")], labelAngle=0, labelOverlap=True),
+            axis=alt.Axis(values=[hole("reperes")], labelAngle=0, labelOverlap=True, labelSeparation=APART),
         ),
         y=alt.Y("indicateur:N", sort=None, title=None, axis=alt.Axis(labelColor=INK)),
     )

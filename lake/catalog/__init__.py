@@ -9,6 +9,7 @@ from lake.catalog import (
     ban,
     convergence,
     convergence_fiches,
+    convergence_usages,
     corrections,
     finess,
     journal,
@@ -35,6 +36,7 @@ def all_tables() -> dict[str, Table]:
         *referencement.TABLES,
         *convergence.TABLES,
         *convergence_fiches.TABLES,
+        *convergence_usages.TABLES,
         *journal.TABLES,
         *sas.TABLES,
     )

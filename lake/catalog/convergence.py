@@ -30,6 +30,7 @@ DOMAINES = ("1", "2", "3", "4", "5", "6.1", "6.2", "6.3", "6.4", "6.5", "6.6", "
 
 TRIMESTRE = r"^[0-9]{4}-T[1-4]$"
 VOLET_FORM = r"^(regions|industriels)$"
+SEUILS = r"^(-?[0-9]+(\.[0-9]+)?)?(\|(-?[0-9]+(\.[0-9]+)?)?){2}$"
 
 
 def trimestre_rang(trimestre: str) -> int:
@@ -116,6 +117,7 @@ class ReferentielSchema(dy.Schema):
         regex=r"^(niveau|nombre|date|texte)$",
     )
     unite = text("Unité d'une réponse chiffrée")
+    seuils = text("Seuils des niveaux 1|2|3 d'un nombre, vide pour un niveau sans seuil", regex=SEUILS)
     diffusion = text("Restreinte : la région et les experts seuls ; vide : ouverte", regex=r"^restreinte$")
     libelle_na = text("Ce que « non applicable » veut dire pour ce critère")
 

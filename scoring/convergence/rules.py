@@ -60,7 +60,7 @@ def judge_answers(
     """
     masked = preliminaires.filter(~pl.col("valeur")).select("service", "question").unique()
     judged = (
-        _asked(answers, services, criteres)
+        asked(answers, services, criteres)
         .join(_existing(niveaux), on=["critere", "niveau"], how="left", maintain_order="left")
         .join(
             masked.with_columns(masque=pl.lit(True)),
@@ -81,7 +81,7 @@ def judge_answers(
         + pl.col("porte_par").is_not_null().cast(pl.Int8)
     )
     free = pl.col("na_permis") | pl.col("question").is_not_null()
-    judged = _against(
+    judged = against(
         judged,
         reason(
             pl.col("masque").fill_null(False),
@@ -104,7 +104,7 @@ def judge_answers(
     )
     judged = disputed(judged, KEY, "deux réponses pour un critère")
     # After the loops: « A → B → A » tells more of what is wrong than the nature of A.
-    judged = _against(
+    judged = against(
         _without_loops(judged),
         reason(
             pl.col("nature_du_porteur") != "infrastructure",
@@ -146,7 +146,7 @@ def judge_steps(
     """
     leaving = services.filter(~pl.col("converge")).select("service", part=pl.lit(True)).unique("service")
     judged = (
-        _asked(steps, services, criteres)
+        asked(steps, services, criteres)
         .join(_existing(niveaux), on=["critere", "niveau"], how="left", maintain_order="left")
         .join(effective(answers), on=KEY, how="left", maintain_order="left")
         .join(leaving, on="service", how="left", maintain_order="left")
@@ -154,7 +154,7 @@ def judge_steps(
     )
     step = pl.col("niveau").is_not_null() & pl.col("trimestre").is_not_null()
     none = pl.col("niveau").is_null() & pl.col("trimestre").is_null()
-    judged = _against(
+    judged = against(
         judged,
         pl.when(~pl.col("non_planifiable") & ~step).then(
             pl.lit("étape incomplète : il faut un niveau et un trimestre, ou non planifiable")
@@ -199,7 +199,7 @@ def judge_steps(
     judged = _in_order(judged)
     stands = _VERDICT.is_null()
     both = (stands & pl.col("non_planifiable")).any().over(KEY) & (stands.sum().over(KEY) > 1)
-    judged = _against(
+    judged = against(
         judged, reason(both, "critère à la fois planifié et non planifiable : ", "{}", ["critere"])
     )
     return judged.select(*steps.columns, "etape", "motif")
@@ -208,7 +208,7 @@ def judge_steps(
 def disputed(judged: pl.DataFrame, key: list[str], words: str) -> pl.DataFrame:
     """Refuse every standing row of a key that several rows dispute: nothing says which one is right."""
     several = _VERDICT.is_null().sum().over(key) > 1
-    return _against(judged, reason(several, f"{words} : ", " / ".join("{}" for _ in key), key))
+    return against(judged, reason(several, f"{words} : ", " / ".join("{}" for _ in key), key))
 
 
 def effective(answers: pl.DataFrame) -> pl.DataFrame:
@@ -232,21 +232,21 @@ def effective(answers: pl.DataFrame) -> pl.DataFrame:
 # -- inside ------------------------------------------------------------------------------------------
 
 
-def _against(judged: pl.DataFrame, *reasons: pl.Expr) -> pl.DataFrame:
+def against(judged: pl.DataFrame, *reasons: pl.Expr) -> pl.DataFrame:
     """Keep the first reason against each row: those found before, then these in their order."""
     found = [_VERDICT] if "motif" in judged.columns else []
     return judged.with_columns(motif=pl.coalesce(*found, *reasons, pl.lit(None, pl.String)))
 
 
-def _asked(rows: pl.DataFrame, services: pl.DataFrame, criteres: pl.DataFrame) -> pl.DataFrame:
+def asked(rows: pl.DataFrame, services: pl.DataFrame, criteres: pl.DataFrame) -> pl.DataFrame:
     """Rows with what their criterion is, refused when it is not asked of their service."""
-    asked = criteres.select("critere", "question", sujet_critere="sujet", na_permis="non_applicable").unique(
+    known = criteres.select("critere", "question", sujet_critere="sujet", na_permis="non_applicable").unique(
         "critere", keep="last", maintain_order=True
     )
     who = services.select("service", sujet=subject()).unique("service")
-    return _against(
+    return against(
         rows.join(who, on="service", how="left", maintain_order="left").join(
-            asked, on="critere", how="left", maintain_order="left"
+            known, on="critere", how="left", maintain_order="left"
         ),
         reason(pl.col("sujet").is_null(), "service orphelin : ", "{}", ["service"]),
         reason(pl.col("sujet_critere").is_null(), "critère inconnu : ", "{}", ["critere"]),
@@ -277,7 +277,7 @@ def _without_loops(judged: pl.DataFrame) -> pl.DataFrame:
     )
     judged = judged.join(looped, on=KEY, how="left", maintain_order="left")
     loops = _VERDICT.is_null() & pl.col("cycle").is_not_null()
-    return _against(judged, reason(loops, "réponses portées en cycle : ", "{}", ["cycle"]))
+    return against(judged, reason(loops, "réponses portées en cycle : ", "{}", ["cycle"]))
 
 
 def _in_order(judged: pl.DataFrame) -> pl.DataFrame:
@@ -302,6 +302,6 @@ def _in_order(judged: pl.DataFrame) -> pl.DataFrame:
         [crossed.select("_rang", dit=told), crossed.select(_rang="_rang_autre", dit=told)]
     ).unique("_rang", keep="first", maintain_order=True)
     placed = judged.with_row_index("_rang").join(both, on="_rang", how="left", maintain_order="left")
-    return _against(
+    return against(
         placed, reason(pl.col("dit").is_not_null(), "étapes dans le désordre : ", "{}", ["dit"])
     ).drop("_rang", "dit")

@@ -17,9 +17,12 @@ from lake.catalog.convergence import (
     SERVICES,
     SOLUTIONS,
 )
+from lake.catalog.convergence_usages import USAGES, types_des
 from lake.contract import Table
+from lake.valeurs import NIVEAU
 from scoring.convergence.answers import hidden
 from scoring.convergence.rules import judge_answers, judge_steps
+from scoring.convergence.usages import comptees, juger
 
 VOLET = "regions"
 
@@ -84,27 +87,25 @@ def lignes(
         .list.join("|")
         .replace("", None)
     )
-    levels = criteres.with_columns(
-        (
-            pl.col("type_reponse").fill_null("niveau")
-            if "type_reponse" in criteres.columns
-            else pl.lit("niveau")
-        ).alias("type_reponse"),
-        (
-            pl.col("etat_critere").fill_null("pose") if "etat_critere" in criteres.columns else pl.lit("pose")
-        ).alias("etat_critere"),
-    ).filter(pl.col("type_reponse") == "niveau", pl.col("etat_critere") == "pose")
+    posed = criteres.filter(
+        (pl.col("etat_critere").fill_null("pose") if "etat_critere" in criteres.columns else pl.lit("pose"))
+        == "pose"
+    )
+    rated = types_des(posed).filter((pl.col("type_reponse") == NIVEAU) | pl.col("seuils").is_not_null())
+    levels = posed.join(rated.select("critere"), on="critere", how="semi", maintain_order="left")
     known = preliminaires.filter(
         pl.col("question").is_in(criteres["question"].drop_nulls().unique().implode())
     )
     masked = hidden(criteres.lazy(), known.lazy()).unique().collect()
-    plain = reponses.filter(pl.col("nature") != "valeur")
-    away = plain.join(masked, on=["service", "critere"], how="semi").with_columns(
+    away = reponses.join(masked, on=["service", "critere"], how="semi").with_columns(
         motif=pl.lit("critère caché par une question préliminaire")
     )
-    asked = plain.join(masked, on=["service", "critere"], how="anti")
-    judged = judge_answers(asked, shown, levels, niveaux, known)
+    asked = reponses.join(masked, on=["service", "critere"], how="anti")
+    judged = judge_answers(comptees(asked, posed), shown, levels, niveaux, known)
     kept = judged.filter(pl.col("motif").is_null()).drop("motif")
+    typed = asked.filter(pl.col("nature") == "valeur").drop("niveau")
+    typed = typed.with_columns(unite=pl.lit(None, pl.String))
+    values = juger(typed, shown, posed, known, kept)
     steps = judge_steps(plans, shown, kept, levels, niveaux, jour)
     good = steps.filter(pl.col("motif").is_null())
     frames: dict[Table, pl.DataFrame] = {}
@@ -114,6 +115,7 @@ def lignes(
         (PRELIMINAIRES, known),
         (PLANS, good),
         (REPONSES, kept),
+        (USAGES, values.filter(pl.col("motif").is_null())),
     ):
         frames[table] = table.conform(frame.with_columns(**key)).valid
     frames[CAMPAGNES] = pl.DataFrame(
@@ -129,8 +131,8 @@ def lignes(
         schema=CAMPAGNES.dtypes(),
     )
     columns = ["service", "critere", "motif"]
-    aside = [away, judged.filter(pl.col("motif").is_not_null()), steps.filter(pl.col("motif").is_not_null())]
-    return Lignes(frames, pl.concat([one.select(columns) for one in aside]))
+    aside = [away, *(one.filter(pl.col("motif").is_not_null()) for one in (judged, values, steps))]
+    return Lignes(frames, pl.concat([one.select(columns) for one in aside]).unique(maintain_order=True))
 
 
 def date_du_jour(aujourdhui: date, derniere_close: date | None) -> date:

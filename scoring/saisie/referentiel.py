@@ -18,14 +18,14 @@ from lake.catalog.convergence import NIVEAUX, REFERENTIEL
 from lake.catalog.convergence_fiches import CORRESPONDANCES, FICHES, QUESTIONS
 from lake.errors import ContractError
 from lake.text import words
+from scoring.convergence.usages import fautes_de_mesure, mesure_changee, niveaux_des_seuils
 from scoring.saisie.correspondance import Passage
 
-LATER = ("etat_critere", "type_reponse", "unite", "diffusion", "libelle_na")
+LATER = ("etat_critere", "type_reponse", "unite", "diffusion", "libelle_na", "seuils")
 """Columns that joined the contract after versions were published: a version that says nothing there keeps its hash."""
 ALIKE = 0.34
 """Share of words in common below which a wording is another meaning: a reworded criterion keeps more than that."""
 OUI = ("true", "vrai", "oui", "1", "o")
-_TEXTS = ("libelle_questionnaire", "libelle_axe", "libelle_critere")
 
 
 def fingerprint(criteres: pl.DataFrame, niveaux: pl.DataFrame) -> str:
@@ -102,7 +102,8 @@ def composer(
         ~pl.col("critere").is_in(levels["critere"].unique().implode())
         & pl.col("critere").is_in(criteres["critere"].unique().implode())
     )
-    niveaux = pl.concat([old_levels.with_columns(version=pl.lit(version)), levels]).sort("critere", "niveau")
+    worded = pl.concat([old_levels.with_columns(version=pl.lit(version)), levels])
+    niveaux = pl.concat([worded, niveaux_des_seuils(criteres, worded)]).sort("critere", "niveau")
     return Referentiel(
         version,
         criteres,
@@ -136,13 +137,14 @@ def fautes(ancien: Referentiel, nouveau: Referentiel) -> list[str]:
                 f"référentiel, critère {critere} : le code changerait de sens "
                 f"(« {before['libelle_critere']} » deviendrait « {after['libelle_critere']} ») sans correspondance"
             )
+        if critere not in linked:
+            said += mesure_changee(critere, before, after)
     known = nouveau.niveaux.group_by("critere").agg(pl.col("niveau").sort())
     levels = dict(known.iter_rows())
     for critere, row in new.items():
         if row["poids"] <= 0:
             said.append(f"référentiel, critère {critere} : poids nul ou négatif ({row['poids']})")
-        if (row["type_reponse"] or "niveau") == "niveau" and critere not in levels:
-            said.append(f"niveaux : le critère {critere} n'a aucun niveau")
+        said += fautes_de_mesure(critere, row, levels.get(critere, []))
     lost = set(levels) - set(new)
     said += [f"niveaux : le critère {critere} n'est pas au référentiel" for critere in sorted(lost)]
     cards = nouveau.fiches.filter(pl.col("objet") == "niveau").join(

@@ -18,6 +18,7 @@ from scoring.universes.convergence_reponses import (
     REPONSES_DONNEES,
     SERVICES_DECLARES,
 )
+from scoring.universes.convergence_usages import USAGES_DECLARES
 
 __all__ = [
     "ABANDONNEE",
@@ -35,6 +36,7 @@ __all__ = [
     "REPOUSSEE",
     "SANS_OBJET",
     "SERVICES_DECLARES",
+    "USAGES_DECLARES",
 ]
 
 LISTES = (
@@ -46,5 +48,6 @@ LISTES = (
     AMELIORATIONS_PROPOSEES,
     CRITERES,
     EVOLUTIONS,
+    USAGES_DECLARES,
 )
 """The universes of this module."""

@@ -19,6 +19,7 @@ from lake.catalog.convergence import (
     SERVICES,
     SOLUTIONS,
 )
+from lake.catalog.convergence_usages import USAGES
 from lake.contract import Table
 from scoring.universes.convergence_axes import AXES, CAMPAGNE, OF_SERVICE, OF_SOLUTION, UNITS, VOLET, axis
 from scoring.universes.convergence_campaign import Campagne, chosen, dates, filters
@@ -118,7 +119,7 @@ def listing(
             dates=dates,
             tables=(
                 CAMPAGNES, REFERENTIEL, NIVEAUX, SERVICES, SOLUTIONS, PRELIMINAIRES, PLANS, REPONSES, JALONS,
-                AMELIORATIONS,
+                AMELIORATIONS, USAGES,
             ),
         ),
     )  # fmt: skip

@@ -21,6 +21,7 @@ from lake.catalog.convergence import (
     SERVICES,
     SOLUTIONS,
 )
+from lake.catalog.convergence_usages import USAGES
 from lake.contract import Table
 from scoring.universes.convergence_axes import AXES, CAMPAGNE, OF_SERVICE, OF_SOLUTION
 from scoring.universes.convergence_campaign import Campagne, chosen, dates
@@ -72,7 +73,7 @@ def _universe(table: Table) -> Universe:
 TABLES = {
     table.name.partition("__")[2]: _universe(table)
     for table in (
-        SERVICES, REPONSES, PLANS, PRELIMINAIRES, SOLUTIONS, JALONS, AMELIORATIONS, REFERENTIEL, NIVEAUX,
+        SERVICES, REPONSES, USAGES, PLANS, PRELIMINAIRES, SOLUTIONS, JALONS, AMELIORATIONS, REFERENTIEL, NIVEAUX,
     )
 }  # fmt: skip
 """File of the archive -> the universe of its rows."""

@@ -50,24 +50,33 @@ WRITINGS = {
 }
 """What writes or reads a question, not an answer."""
 ENTRY = {
+    "saisie/archive.py": {"scoring.convergence.usages"},
     "saisie/calcul.py": {
         "scoring.convergence.answers",
+        "scoring.convergence.usages",
         "scoring.saisie.completion",
         "scoring.saisie.effet",
         "scoring.saisie.glissement",
     },
-    "saisie/comparaison.py": {"scoring.saisie.effet"},
+    "saisie/cloture.py": {"scoring.convergence.usages"},
+    "saisie/comparaison.py": {"scoring.convergence.usages", "scoring.saisie.effet"},
     "saisie/conseils.py": {
         "scoring.convergence.answers",
         "scoring.saisie.coherence",
         "scoring.saisie.completion",
         "scoring.saisie.effet",
     },
+    "saisie/criteres.py": {"scoring.convergence.usages"},
     "saisie/publication.py": {"scoring.saisie.publication"},
     "saisie/referentiels.py": {"scoring.saisie.correspondance", "scoring.saisie.referentiel"},
-    "saisie/tableur.py": {"scoring.convergence.rules", "scoring.saisie.completion"},
+    "saisie/tableur.py": {
+        "scoring.convergence.rules",
+        "scoring.convergence.usages",
+        "scoring.saisie.completion",
+    },
     "saisie/trajectoire.py": {
         "scoring.convergence.rules",
+        "scoring.convergence.usages",
         "scoring.saisie.effet",
         "scoring.saisie.glissement",
     },

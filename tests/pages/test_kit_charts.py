@@ -73,6 +73,17 @@ def test_lines_break_at_gaps_and_are_labelled_at_their_end() -> None:
     assert words["mark"]["type"] == "text"
 
 
+def test_long_names_stand_below_the_lines_and_leave_them_their_room() -> None:
+    for name, below in (("PSC", False), ("Toutes les régions", True), ("Logiciels Ségur commandés", True)):
+        spec = lines(MONTHS.with_columns(s=pl.lit(name)), "mois", "valeur", Scale(), series="s")
+        legends = [layer["encoding"]["color"]["legend"] for layer in spec["layer"]]
+        assert [legend is not None for legend in legends] == [below] * len(legends)
+        assert ("text" in {layer["mark"]["type"] for layer in spec["layer"]}) is not below
+        # On a telephone one name a line: side by side, the last ones were cut.
+        assert all(legend["columns"]["expr"] == "width < 520 ? 1 : 6" for legend in legends if legend)
+        assert spec["padding"]["right"] <= 110
+
+
 def test_seven_series_are_small_multiples_never_an_error() -> None:
     frame = pl.DataFrame({"mois": [date(2022, 1, 1)] * 7, "valeur": [1] * 7, "s": list("abcdefg")})
     spec = lines(frame, "mois", "valeur", Scale(), series="s", months=True)

@@ -17,7 +17,7 @@ import polars as pl
 from apps.kit.charts.dates import multiples
 from apps.kit.charts.scales import Scale, dates_in_words, with_gaps
 from apps.kit.charts.tables import Table
-from apps.kit.charts.template import Template, hole
+from apps.kit.charts.template import APART, Template, hole
 from apps.kit.data.method import Methods
 from apps.kit.style import french
 from apps.kit.style.theme import BAR, INK, SERIES
@@ -29,6 +29,8 @@ HELD = "\u2063"
 """A code that no territory bears (see :func:`with_selected`)."""
 MOST_SERIES = len(SERIES)
 _BAR_STEP = 26
+_MOST_ROOM = 110
+"""Pixels that names may take at the end of lines: a third of a telephone."""
 
 
 @dataclass(frozen=True)
@@ -192,7 +194,9 @@ def _columns(picks: bool) -> Template:
                 sort=None,
                 title=None,
                 scale=alt.Scale(domain=[hole("domaine")]),  # a missing month keeps its place
-                axis=alt.Axis(values=[hole("reperes")], labelAngle=0, labelOverlap=True),
+                axis=alt.Axis(
+                    values=[hole("reperes")], labelAngle=0, labelOverlap=True, labelSeparation=APART
+                ),
             ),
             y=alt.Y(
                 "valeur:Q",
@@ -235,7 +239,8 @@ def lines(
         series: column that tells the lines apart; empty for one line.
         height: pixels.
         zero: whether the axis starts at zero.
-        legend: name the lines above instead of at their end, for lines that end together.
+        legend: name the lines below instead of at their end, for lines that end together. Long names always are: at
+            the end of lines they would leave a telephone no room for the lines.
         months: whether dates are months: "septembre 2022", not its first day.
         colours: colour of each series; by order by default.
     """
@@ -258,7 +263,8 @@ def lines(
         "couleurs": shades,
     }  # fmt: skip
     data = {"suite": rows, "points": rows.drop_nulls("valeur"), "bouts": ends}
-    margin = {"right": 0 if legend else min(room, 180)}
+    legend = legend or (bool(series) and room > _MOST_ROOM)
+    margin = {"right": 0 if legend else room}
     whole = scale.format is Format.INTEGER
     days = full[time].drop_nulls()
     # First days say months, last days say the months or the quarters that they end.
@@ -271,13 +277,23 @@ def _lines(several: bool, legend: bool, zero: bool, whole: bool, daily: bool) ->
     colour = alt.Color(
         "serie:N",
         scale=alt.Scale(domain=[hole("noms")], range=[hole("couleurs")]),
-        legend=alt.Legend(title=None, orient="bottom") if legend else None,
+        legend=alt.Legend(
+            title=None, orient="bottom", columns=alt.ExprRef("width < 520 ? 1 : 6"), labelLimit=320
+        )
+        if legend
+        else None,
     )
     # Ticks say different things: days when dates are not months, whole numbers when what is counted is.
     x = alt.X(
         "jour:T",
         title=None,
-        axis=alt.Axis(format="%-d %b %Y" if daily else "%b %Y", tickCount=6, labelOverlap=True, grid=False),
+        axis=alt.Axis(
+            format="%-d %b %Y" if daily else "%b %Y",
+            tickCount=6,
+            labelOverlap=True,
+            labelSeparation=APART,
+            grid=False,
+        ),
     )
     y = alt.Y(
         "valeur:Q",

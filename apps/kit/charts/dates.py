@@ -10,7 +10,7 @@ import altair as alt
 import polars as pl
 
 from apps.kit.charts.scales import Scale, dates_in_words, with_gaps
-from apps.kit.charts.template import Template, hole
+from apps.kit.charts.template import APART, Template, hole
 from apps.kit.style.theme import NO_DATA_LINE, SERIES
 
 _ACROSS, _PANEL = 3, 86
@@ -69,7 +69,11 @@ def multiples(
 
 @cache
 def _multiples() -> Template:
-    x = alt.X("jour:T", title=None, axis=alt.Axis(format="%Y", tickCount=3, labelOverlap=True, grid=False))
+    x = alt.X(
+        "jour:T",
+        title=None,
+        axis=alt.Axis(format="%Y", tickCount=3, labelOverlap=True, labelSeparation=APART, grid=False),
+    )
     y = alt.Y(
         "valeur:Q", title=None, scale=alt.Scale(zero=True), axis=alt.Axis(format=hole("format"), tickCount=3)
     )

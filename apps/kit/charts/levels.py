@@ -279,10 +279,12 @@ def _answered() -> Template:
         .mark_tick(color=INK, thickness=2.5, size=22)
         .encode(y=y, x="attendu:Q", tooltip=tooltip)
     )
-    # Clipped, so that a long sentence never takes the room of the bars: the table has it whole.
-    words = base.mark_text(align="left", dx=12, clip=True, color=INK).encode(
-        y=y, x=alt.value(0), text="texte:N"
+    # Clipped, so that a long sentence never takes the room of the bars, and left out where most of it would be cut:
+    # the table has it whole.
+    words = base.transform_calculate(ecrit="width < 300 ? datum.mot : datum.texte").mark_text(
+        align="left", dx=12, clip=True, color=INK
     )
+    words = words.encode(y=y, x=alt.value(0), text="ecrit:N")
     return Template(alt.layer(bars, start, wait, words).properties(height={"step": 28}, width="container"))
 
 

@@ -17,6 +17,8 @@ import polars as pl
 from apps.kit.charts.spoken import spoken
 from apps.kit.style.french import set_in_type
 
+APART = 8
+"""Pixels between two labels of an axis: less, and « août 2021 » runs into « déc. 2021 »."""
 _MARK = "§"
 _HOLE = re.compile(rf'\[?"{_MARK}(\w+)"\]?')
 AnyChart = alt.Chart | alt.LayerChart | alt.FacetChart | alt.HConcatChart

@@ -19,6 +19,7 @@ from lake.catalog.convergence_links import chains
 from lake.errors import ContractError, UnknownName
 from lake.words import agreed
 from scoring.convergence.rules import judge_answers, judge_steps, reason, unknown
+from scoring.convergence.usages import juger, sans_niveau
 from scoring.saisie.referentiel import LATER
 
 _LOOP = "réponses portées en cycle : "
@@ -127,6 +128,27 @@ class Checks(Rules):
                 agreed(
                     rows.height,
                     f"{self.names[name]} : {rows.height} réponse(s) portée(s) sans niveau, non comptée(s) ({why[0]}).",
+                )
+            )
+        date_of = pl.col("valide_le")
+        return frame.with_columns(valide_le=date_of.fill_null(self.campagne) if self.campagne else date_of)
+
+    def usages(
+        self, services: pl.DataFrame, preliminaires: pl.DataFrame, reponses: pl.DataFrame
+    ) -> pl.DataFrame:
+        """Values: of a criterion that asks one, readable, in its unit; once; and not against the answers."""
+        name = "usages"
+        frame = self.apart(
+            name, juger(self.frame(name), services, self.referentiel.criteres, preliminaires, reponses)
+        )
+        silent = sans_niveau(frame, reponses)
+        if silent.height:
+            sample = ", ".join(f"{a} / {b} : {level}" for a, b, level in silent.head(5).iter_rows())
+            self.warnings.append(
+                agreed(
+                    silent.height,
+                    f"{self.names[name]} : {silent.height} valeur(s) dont le niveau n'est pas dans reponses, hors de "
+                    f"tout taux ({sample}{'…' if silent.height > 5 else ''}).",
                 )
             )
         date_of = pl.col("valide_le")

@@ -84,6 +84,12 @@ REPONSES = Layout(
     },
     {"niveau": "niveau", "non_applicable": "bool", "transmis": "bool", "valide_le": "date"},
 )
+USAGES = Layout(
+    "usages",
+    ("service", "critere", "valeur"),
+    {"unite": None, "valide_le": None, "valide_par": None, "commentaire": None},
+    {"valide_le": "date"},
+)
 PLANS = Layout(
     "plans",
     ("service", "critere"),
@@ -122,8 +128,10 @@ REFERENTIEL = Layout(
 )
 LAYOUTS = {
     layout.name: layout
-    for layout in (SERVICES, REPONSES, PLANS, PRELIMINAIRES, SOLUTIONS, JALONS, AMELIORATIONS, REFERENTIEL)
-}
+    for layout in (
+        SERVICES, REPONSES, USAGES, PLANS, PRELIMINAIRES, SOLUTIONS, JALONS, AMELIORATIONS, REFERENTIEL,
+    )
+}  # fmt: skip
 
 
 @dataclass(frozen=True)

@@ -25,8 +25,8 @@ class Lot:
         volet: ``regions`` or ``industriels``.
         campagne: the campaign's date; None when plain files give none.
         referentiel: the referential that applies.
-        services, reponses, plans, preliminaires, solutions, jalons, ameliorations: the rows that keep every rule, in
-            the columns of their table but ``volet`` and ``campagne``, plus ``ligne``.
+        services, reponses, usages, plans, preliminaires, solutions, jalons, ameliorations: the rows that keep every
+            rule, in the columns of their table but ``volet`` and ``campagne``, plus ``ligne``.
         rejects: every rejected line (columns of ``ingest.source.REJECTS_SCHEMA``), by file and line.
         lues: data lines read, by file stem.
         doublons: exact repetitions set aside, by file stem.
@@ -40,6 +40,7 @@ class Lot:
     referentiel: Referentiel
     services: pl.DataFrame
     reponses: pl.DataFrame
+    usages: pl.DataFrame
     plans: pl.DataFrame
     preliminaires: pl.DataFrame
     solutions: pl.DataFrame
@@ -75,7 +76,7 @@ def read_lot(
     """Read and check the files of a campaign.
 
     Args:
-        paths: file by name: ``services`` and ``reponses`` at least; ``plans``, ``preliminaires``,
+        paths: file by name: ``services`` and ``reponses`` at least; ``usages``, ``plans``, ``preliminaires``,
             ``solutions``, ``jalons``, ``ameliorations``, ``referentiel`` when given.
         campagne: date of the campaign; without it a plan is in the past when it was due before the latest
             validation, or else before the referential.
@@ -102,6 +103,7 @@ def read_lot(
     services = checks.services()
     preliminaires = checks.preliminaires(services)
     reponses = checks.reponses(services, preliminaires)
+    usages = checks.usages(services, preliminaires, reponses)
     plans = checks.plans(services, reponses)
     solutions, jalons = checks.solutions(services), checks.jalons(services)
     ameliorations = checks.ameliorations()
@@ -111,6 +113,7 @@ def read_lot(
         referentiel=checks.referentiel,
         services=services,
         reponses=reponses,
+        usages=usages,
         plans=plans,
         preliminaires=preliminaires,
         solutions=solutions,

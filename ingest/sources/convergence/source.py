@@ -32,6 +32,7 @@ from lake.catalog.convergence import (
     VERSIONS,
 )
 from lake.catalog.convergence_fiches import FICHES
+from lake.catalog.convergence_usages import USAGES
 from lake.contract import Table
 from lake.errors import ContractError, MissingTable
 from lake.words import agreed
@@ -46,6 +47,7 @@ _FILES: tuple[tuple[str, Table], ...] = (
     ("ameliorations", AMELIORATIONS),
     ("plans", PLANS),
     ("reponses", REPONSES),
+    ("usages", USAGES),
 )
 
 
@@ -127,6 +129,8 @@ class Convergence:
         key: dict[str, list[object]] = {"volet": [lot.volet], "campagne": [lot.campagne]}
         remarks = [*lot.warnings, *_changes(lot, context)]
         for name, table in _FILES:
+            if table is USAGES and not lot.lues.get(name) and not self._has(context, table, lot):
+                continue  # a campaign of before, or of a referential that asks no value
             frame: pl.DataFrame = getattr(lot, name)
             lines = dict(frame.select("ligne", "contenu").iter_rows())
             yield Parsed(
@@ -155,6 +159,10 @@ class Convergence:
                 "étapes de plan retenues": lot.plans.height,
             },
         )
+
+    @staticmethod
+    def _has(context: Context, table: Table, lot: Lot) -> bool:
+        return not _published(context, table, lot.volet, pl.col("campagne") == lot.campagne).is_empty()
 
 
 SOURCE = Convergence()
@@ -233,13 +241,15 @@ def _referentiel(lot: Lot, context: Context) -> Iterator[Parsed]:
         cards = cards_of(said)
         if cards.height:
             yield Parsed(table=FICHES, frame=cards, lues=cards.height, replace=key, counted=False)
+    kept = _published(context, VERSIONS, lot.volet, pl.col("version") == said.version)
     row = {
         "volet": [lot.volet],
         "version": [said.version],
         "empreinte": [digest],
         "criteres": [said.criteres["critere"].n_unique()],
         "niveaux": [said.niveaux.height],
-        "en_vigueur_le": [None],
+        # A version that people answer under stays in force from its day, however often a campaign closes under it.
+        "en_vigueur_le": kept["en_vigueur_le"].to_list() or [None],
     }
     yield Parsed(
         table=VERSIONS,

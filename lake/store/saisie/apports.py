@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 import polars as pl
 
@@ -32,7 +34,8 @@ class Lot:
 
     Attributes:
         services: ``service, nom, region, kind, zone_pos, type_service, tronc_commun, publiable, converge, utilise``.
-        reponses: ``service, critere, niveau, non_applicable, porte_par, transmis, commentaire``.
+        reponses: ``service, critere, niveau, non_applicable, porte_par, transmis, commentaire``, and ``valeur`` for
+            criteria that are answered by one.
         plans: ``service, critere, niveau, trimestre, non_planifiable``.
         preliminaires: ``service, question, valeur``.
         solutions: ``service, editeur, solution``.
@@ -43,3 +46,10 @@ class Lot:
     plans: pl.DataFrame
     preliminaires: pl.DataFrame
     solutions: pl.DataFrame
+
+
+def nature(row: Mapping[str, Any]) -> str:
+    """What an answer to load is: ``na``, ``porte``, ``valeur`` or ``niveau``."""
+    if row["non_applicable"] or row["porte_par"] is not None:
+        return "na" if row["non_applicable"] else "porte"
+    return "valeur" if row.get("valeur") else "niveau"

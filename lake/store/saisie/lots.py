@@ -13,7 +13,7 @@ from sqlalchemy.engine import Connection
 from lake.droits_saisie import Acteur, Objet, may
 from lake.store.engine import Store
 from lake.store.saisie.acteurs import acteur_in, habiliter_createur
-from lake.store.saisie.apports import Charge, Lot
+from lake.store.saisie.apports import Charge, Lot, nature
 from lake.store.saisie.feuilles import note
 from lake.store.saisie.tables import (
     ETAPES,
@@ -253,7 +253,8 @@ class _Loading:
                 self.done.refus.append(f"{row['service']} / {row['critere']} : porteur inconnu « {carrier} »")
                 continue
             values = {
-                "nature": "na" if row["non_applicable"] else "porte" if carrier is not None else "niveau",
+                "nature": nature(row),
+                "valeur": row.get("valeur") or "",
                 "niveau": row["niveau"],
                 "porte_par_id": None if carrier is None else self.known[carrier]["id"],
                 "transmis": row["transmis"],
@@ -265,7 +266,6 @@ class _Loading:
                     {
                         "feuille_id": sheet,
                         "critere": row["critere"],
-                        "valeur": "",
                         "justification_na": "",
                         "rev_n": 1,
                         "commentaire": "",
