@@ -18,6 +18,7 @@ from apps.sas import (
     acces,
     adhesion,
     attestation,
+    copie,
     delegues,
     ecarts,
     logiciels,
@@ -55,7 +56,8 @@ def _draw() -> None:
     st.header(typographic(literal(person["nom"])), anchor=False)
     adhesion.unproved(person["preuve"])
     _available(person, now)
-    _week(identifiant, seen, zone, now)
+    lundi = _week(identifiant, seen, zone, now)
+    copie.draw(identifiant, seen, lundi, now)
     left, right = st.columns(2)
     with left:
         st.subheader("Ajouter une plage", anchor=False)
@@ -150,7 +152,8 @@ def _switch(identifiant: str, off: bool) -> None:
         told.warn(str(refusal))
 
 
-def _week(identifiant: str, seen: agendas.Photo, zone: str, now: datetime) -> None:
+def _week(identifiant: str, seen: agendas.Photo, zone: str, now: datetime) -> date:
+    """The week chosen, hour by hour; returns its Monday."""
     first = monday(local_day(now, zone))
     names = {rank: f"Semaine du {long_date(first + timedelta(weeks=rank))}" for rank in range(_WEEKS)}
     with st.container(horizontal=True, vertical_alignment="bottom"):
@@ -172,6 +175,7 @@ def _week(identifiant: str, seen: agendas.Photo, zone: str, now: datetime) -> No
     st.html(f'<p class="obs-lecture-vue">{summary(ranges.filter(pl.col("date_locale") >= lundi), slots)}</p>')
     st.html(shown.html(hide=hide))
     st.html(f'<p class="obs-source">{_preview(seen, first)}</p>')
+    return lundi
 
 
 def _hidden() -> bool:

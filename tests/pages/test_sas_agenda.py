@@ -12,6 +12,7 @@ from streamlit.testing.v1 import AppTest
 
 from apps.kit.access import session
 from apps.kit.data import praticiens
+from apps.kit.style.french import long_date
 from apps.sas import attestation, editeurs, recoit
 from apps.sas.semaine import Semaine
 from lake.agendas.agregateur import PARIS as PARIS_ZONE
@@ -93,6 +94,19 @@ def test_a_fortnight_of_two_weeks_that_differ(store: Store) -> None:
     html = read(at).html
     assert "Lundi 08:30–12:00, une semaine sur 2 à partir du" in html
     assert "Places par semaine" in html
+    # The week on screen is copied onto the next one, read before.
+    at.selectbox(key="sas_semaine").set_value(1).run()
+    this = monday(local_day(datetime.now(UTC)))
+    weeks = next(one for one in at.multiselect if one.label == "Copier cette semaine vers…")
+    weeks.set_value([this + timedelta(weeks=2)]).run()
+    tuesday = long_date(this + timedelta(days=15), weekday=True)
+    assert (
+        f"{tuesday}, 14:00–18:00, soins non programmés, cabinet\u202f: <strong>sera ajoutée</strong>"
+        in read(at).html
+    )
+    at.button(key="sas_copier").click().run()
+    assert at.success[0].value == "1 plage copiée."
+    assert this + timedelta(days=15) in ranges(store)["date_locale"].to_list()
 
 
 def test_what_does_not_hold_is_refused_beside_its_field(store: Store) -> None:
