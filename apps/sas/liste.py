@@ -140,6 +140,10 @@ def _where(row: dict[str, Any]) -> str:
     return f"{name} · {km(row['distance_km'])}"
 
 
+REPERE = 20
+"""Solicitations accepted in a week from which they are told: the national cap of those that are paid. No rank moves."""
+
+
 def _solicited(row: dict[str, Any], now: datetime) -> str:
     count = row["sollicitations"]
     if not count:
@@ -152,7 +156,8 @@ def _solicited(row: dict[str, Any], now: datetime) -> str:
         if ago < 24
         else f"il y a {math.floor(ago / 24)} j"
     )
-    return typographic(f"{last} · {count} en 7 jours")
+    mark = f" · {row['semaine']} acceptées cette semaine" if row["semaine"] >= REPERE else ""
+    return typographic(f"{last} · {count} en 7 jours{mark}")
 
 
 def _elsewhere(row: dict[str, Any], whole: Complete) -> None:
@@ -168,7 +173,7 @@ def _elsewhere(row: dict[str, Any], whole: Complete) -> None:
                     st.html(f'<p class="obs-source">{escape(text)}</p>')
                 st.button(
                     "Introuvable chez l’éditeur", key=f"sas_introuvable_{one.debut.isoformat()}", type="tertiary",
-                    on_click=_missing, args=(one.identifiant, one.debut, row["source"]),
+                    on_click=_missing, args=(one.identifiant, one.debut, one.editeur),
                 )  # fmt: skip
         st.html('<p class="obs-source">Ces créneaux se réservent chez l’éditeur de l’agenda.</p>')
 
