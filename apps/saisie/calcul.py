@@ -28,6 +28,11 @@ ETATS = {"vide": "vide", "brouillon": "brouillon", "a_valider": "à valider", "v
 """States of a sheet, in French."""
 
 
+def dit_etat(etat: str, *, ouverte: bool) -> str:
+    """The state of a sheet in words: one that is empty was opened by somebody, or by nobody yet."""
+    return ETATS[etat] if ouverte else "jamais ouvert"
+
+
 def seen_by(acteur: Acteur, numbers: dict[str, int], regions: dict[str, str]) -> Callable[[str, str], bool]:
     """Whether someone sees a sheet, from its service's code and its questionnaire."""
 
@@ -53,6 +58,16 @@ def etat_des_feuilles(
     """
     drafts, valid = brouillons(store), valides(store, referentiel)
     return feuilles_de(drafts, valid, referentiel, acteur, numbers)
+
+
+def etat_du_service(
+    store: Store, referentiel: Referentiel, acteur: Acteur, service: Mapping[str, Any]
+) -> pl.DataFrame:
+    """The same, of the sheets of one service."""
+    region, code = str(service["region"]), str(service["code"])
+    drafts, valid = brouillons(store, region), valides(store, referentiel, region)
+    found = feuilles_de(drafts, valid, referentiel, acteur, {code: int(service["id"])})
+    return found.filter(pl.col("service") == code)
 
 
 def feuilles_de(
@@ -101,6 +116,7 @@ class Tableau:
         a_valider: sheets that wait.
         en_retard: planned steps that are overdue.
         usages: code of a service -> how many lean on it.
+        ouvertes: (service, questionnaire) of the sheets that somebody opened.
     """
 
     feuilles: pl.DataFrame
@@ -110,6 +126,7 @@ class Tableau:
     a_valider: int
     en_retard: int
     usages: Mapping[str, int]
+    ouvertes: frozenset[tuple[str, str]]
 
     def ordre(self, mine: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
         """Where to begin: the system, infrastructure from the most used, then the others from the emptiest."""
@@ -149,6 +166,7 @@ def tableau(store: Store, referentiel: Referentiel, who: Acteur) -> Tableau:
         sheets.filter(pl.col("etat") == "a_valider").height,
         overdue.height,
         dict(used.value_counts().iter_rows()),
+        frozenset(drafts.feuilles.select("service", "questionnaire").iter_rows()),
     )
 
 

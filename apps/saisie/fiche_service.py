@@ -15,7 +15,7 @@ from apps.kit.data.data import open_lake
 from apps.kit.forms import Field, Form, Kind, Section, Submission, choice, several, told
 from apps.kit.style.french import typographic
 from apps.saisie import profil, usages
-from apps.saisie.calcul import questions_de
+from apps.saisie.calcul import etat_du_service, questions_de
 from apps.saisie.entree import Entree, admise, entree, lien
 from lake.catalog.convergence_pos import ZONES
 from lake.settings import Settings
@@ -40,9 +40,14 @@ def draw(here: Entree, service: dict[str, Any]) -> None:
     words = (
         f"{NATURES_DITES[service['kind']]}, créé le {service['cree_le']:%d/%m/%Y}, code {service['code']}."
     )
+    sheets = etat_du_service(here.store, here.referentiel, here.who, service)
+    answered = " · ".join(
+        lien("questionnaire", f"{name} {done}/{total}", s=service["code"], q=name)
+        for name, done, total in sheets.select("questionnaire", "saisis", "visibles").iter_rows()
+    )
     st.html(
         f'<p class="obs-lecture">{escape(typographic(words))} '
-        f"{lien('questionnaire', 'Questionnaire', s=service['code'])} · {lien('plan', 'Plan', s=service['code'])} · "
+        f"{answered} · {lien('plan', 'Plan', s=service['code'])} · "
         f"{lien('historique', 'Historique', s=service['code'])}</p>"
     )
     if a_venir(service["ouverture"], here.jour):

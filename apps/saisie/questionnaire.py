@@ -18,7 +18,7 @@ import streamlit as st
 from apps.kit.shell.screen import Screen
 from apps.kit.style.french import NNBSP, counted, literal, percent, signed, typographic
 from apps.saisie import discussion, usages, voisins
-from apps.saisie.calcul import ETATS, Gains, gains
+from apps.saisie.calcul import Gains, dit_etat, gains
 from apps.saisie.criteres import NA, SQUARES, Critere, axes_de, conflit_de, criteres_de, mot, ranger_conflit
 from apps.saisie.enregistrer import (
     aller,
@@ -107,10 +107,11 @@ def _head(
 ) -> None:
     done = sum(_answered(drafted.get(one.code, {})) for one in criteria)
     unsure = sheet["etat"] == "validee" and any(not one["confirmee"] for one in drafted.values())
+    state = dit_etat(sheet["etat"], ouverte=sheet["id"] is not None)
     words = (
         f"{service['nom']} · {first.libelle_questionnaire} : "
         f"{counted(done, 'critère répondu', 'critères répondus')} sur {len(criteria)}, "
-        f"{percent(100 * done / len(criteria))} ; {'à confirmer' if unsure else ETATS[sheet['etat']]}."
+        f"{percent(100 * done / len(criteria))} ; {'à confirmer' if unsure else state}."
     )
     st.html(
         f'<p class="obs-lecture">{escape(typographic(words))} <span class="obs-saisie-relire">'

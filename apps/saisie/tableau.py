@@ -13,7 +13,7 @@ from apps.kit.access import access
 from apps.kit.shell.screen import Screen
 from apps.kit.style.french import counted, number, percent, typographic
 from apps.saisie import archive, rendre, tableur, voisins
-from apps.saisie.calcul import ETATS, Tableau, tableau
+from apps.saisie.calcul import Tableau, dit_etat, tableau
 from apps.saisie.enregistrer import semer
 from apps.saisie.entree import KINDS, Entree, admise, aide, entree, lien, noms_regions
 from lake.store.accounts import accounts
@@ -192,7 +192,8 @@ def _table(found: Tableau, rows: list[dict[str, Any]]) -> str:
                 continue
             # What was taken up from a campaign is in a version, and nobody has answered it yet.
             again = row["etat"] == "validee" and row["saisis"] < row["visibles"] and not row["valides"]
-            words = f"{row['saisis']}/{row['visibles']} · {'à confirmer' if again else ETATS[row['etat']]}"
+            state = dit_etat(row["etat"], ouverte=(one["code"], name) in found.ouvertes)
+            words = f"{row['saisis']}/{row['visibles']} · {'à confirmer' if again else state}"
             cells += f"<td>{lien('questionnaire', words, s=one['code'], q=name)}</td>"
         label = one["nom"] + (" (à décommissionner)" if one["etat"] == "a_decommissionner" else "")
         body += (

@@ -11,7 +11,7 @@ import streamlit as st
 from apps.kit.forms import told
 from apps.kit.shell.screen import Screen
 from apps.kit.style.french import counted, literal, typographic
-from apps.saisie.calcul import ETATS, feuilles_en_attente
+from apps.saisie.calcul import dit_etat, feuilles_en_attente
 from apps.saisie.criteres import Critere, criteres_de, mot
 from apps.saisie.entree import Entree, admise, aide, entree, lien
 from lake.errors import EditConflict, LakeError
@@ -35,9 +35,8 @@ def draw() -> None:
             conseil=f"Questionnaires de « {service['nom']} » : {', '.join(asked) or 'aucun'}.",
         )
     sheet = feuilles.feuille(here.store, service["id"], questionnaire)
-    words = (
-        f"{service['nom']} · {questionnaire} : {ETATS[sheet['etat']]}, version {sheet['derniere_version']}."
-    )
+    state = dit_etat(sheet["etat"], ouverte=sheet["id"] is not None)
+    words = f"{service['nom']} · {questionnaire} : {state}, version {sheet['derniere_version']}."
     page = "plan" if questionnaire.startswith("PLAN-") else "questionnaire"
     back = lien(page, "Revenir à la saisie", s=code, q=questionnaire.removeprefix("PLAN-"))
     st.html(f'<p class="obs-lecture obs-saisie-recap">{escape(typographic(words))} {back}</p>')

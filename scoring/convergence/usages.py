@@ -226,6 +226,29 @@ def mesure_changee(critere: str, avant: Mapping[str, Any], apres: Mapping[str, A
     ]
 
 
+def liens_inegaux(
+    liens: pl.DataFrame, avant: Mapping[str, Mapping[str, Any]], apres: Mapping[str, Mapping[str, Any]]
+) -> list[str]:
+    """The correspondences said to be sure between criteria that do not measure the same, in French.
+
+    Args:
+        liens: ``critere_avant, critere, certitude``.
+        avant, apres: criterion -> ``type_reponse, unite`` of each version.
+    """
+
+    def measure(row: Mapping[str, Any]) -> str:
+        return str(row["unite"] or row["type_reponse"] or NIVEAU)
+
+    return [
+        f"correspondances : {old} et {new} ne mesurent pas la même chose ({measure(avant[old])}, puis "
+        f"{measure(apres[new])}) : leur certitude est « a_revoir »"
+        for old, new, sure in liens.select("critere_avant", "critere", "certitude")
+        .unique(maintain_order=True)
+        .iter_rows()
+        if sure == "sure" and old in avant and new in apres and measure(avant[old]) != measure(apres[new])
+    ]
+
+
 def fautes_de_mesure(critere: str, dit: Mapping[str, Any], niveaux: list[int]) -> list[str]:
     """What is wrong with how a criterion is answered, in French.
 

@@ -18,7 +18,7 @@ from lake.catalog.convergence import NIVEAUX, REFERENTIEL
 from lake.catalog.convergence_fiches import CORRESPONDANCES, FICHES, QUESTIONS
 from lake.errors import ContractError
 from lake.text import words
-from scoring.convergence.usages import fautes_de_mesure, mesure_changee, niveaux_des_seuils
+from scoring.convergence.usages import fautes_de_mesure, liens_inegaux, mesure_changee, niveaux_des_seuils
 from scoring.saisie.correspondance import Passage
 
 LATER = ("etat_critere", "type_reponse", "unite", "diffusion", "libelle_na", "seuils")
@@ -157,10 +157,9 @@ def fautes(ancien: Referentiel, nouveau: Referentiel) -> list[str]:
     asked = {row["question"] for row in new.values() if row["question"]}
     idle = set(nouveau.questions["question"]) - asked
     said += [f"questions : « {one} » ne montre ni ne cache aucun critère" for one in sorted(idle)]
-    for critere in sorted(linked - set(old)):
-        said.append(
-            f"correspondances : le critère d'avant {critere} n'est pas dans la version {ancien.version}"
-        )
+    gone = f"n'est pas dans la version {ancien.version}"
+    said += [f"correspondances : le critère d'avant {one} {gone}" for one in sorted(linked - set(old))]
+    said += liens_inegaux(nouveau.correspondances, old, new)
     targets = set(nouveau.correspondances["critere"]) - {""}
     for critere in sorted(targets - set(new)):
         said.append(f"correspondances : le critère {critere} n'est pas dans la nouvelle version")

@@ -18,7 +18,7 @@ from lake.settings import Settings
 from lake.store.accounts import accounts, sessions
 from lake.store.engine import Store
 from lake.store.migrate import open_store
-from lake.store.saisie import acteurs, feuilles, services
+from lake.store.saisie import acteurs, feuilles, services, versions
 from lake.tables import Lake
 from scoring.saisie.referentiel import Referentiel
 
@@ -158,3 +158,23 @@ def test_two_browsers_meet_on_one_criterion(entry: Entry, browser: Browser) -> N
         expect(one.get_by_text("Page introuvable")).to_have_count(0)
     for page in (one, other):
         page.context.close()
+
+
+def test_on_a_phone_a_text_typed_then_a_tap_on_validate_is_in_the_version(
+    entry: Entry, browser: Browser
+) -> None:
+    phone = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
+    page = entry.open(browser, "claire", "saisie-questionnaire?s=44-0002&q=QU&axe=A14", late=0.02, **phone)
+    page.locator(".st-key-crit_A14_1_niveau").get_by_text("1 faible", exact=False).tap()
+    page.locator(".st-key-crit_A14_1 summary", has_text="Commenter").tap()
+    field = page.locator(".st-key-crit_A14_1_interne textarea")
+    field.tap()
+    page.keyboard.type("Déployé en mars")
+    page.on("dialog", lambda dialog: dialog.accept())
+    page.get_by_role("link", name="Relire et valider").tap()
+    page.get_by_role("button", name="Valider").tap()
+    expect(page.get_by_text("Validée\u202f: version")).to_be_visible()
+    sheet = feuilles.feuille(entry.store, entry.service, "QU")
+    kept = versions.historique(entry.store, sheet["id"])[0].contenu["reponses"]
+    assert {one["critere"]: one["commentaire"] for one in kept}["A14.1"] == "Déployé en mars"
+    page.context.close()

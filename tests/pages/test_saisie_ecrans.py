@@ -14,18 +14,23 @@ from apps.kit.access import session
 from apps.kit.data.data import open_lake
 from apps.kit.forms import Attached, Submission
 from apps.saisie import fiches, guide, referentiels, rendre, tableur
+from apps.saisie.calcul import etat_des_feuilles
 from apps.saisie.entree import Entree
 from ingest.sources.convergence.referentiel import packaged, packaged_cards
 from lake.catalog.convergence_fiches import TABLES
 from lake.droits import Droits
+from lake.droits_saisie import EXPLOITANT
 from lake.errors import LakeError, SourceUnavailable
 from lake.settings import Settings
 from lake.store.accounts import accounts, sessions
 from lake.store.accounts.identity import Compte
 from lake.store.engine import Store
 from lake.store.migrate import open_store
-from lake.store.saisie import acteurs, feuilles, pieces, plans, services, versions
+from lake.store.saisie import acteurs, feuilles, lots, pieces, plans, services, versions
+from lake.store.saisie.apports import Lot
 from lake.store.saisie.feuilles import Reponse
+from lake.store.saisie.frames import brouillons
+from lake.store.saisie.validation import valider_tout
 from lake.tables import Lake
 from scoring.saisie.referentiel import Referentiel
 from tests.pages.drawing import AppTest, Drawn, read
@@ -175,6 +180,42 @@ def test_the_dashboard_says_where_the_entry_stands(
     todo = drawn.html.split("<ol>")[1].split("</ol>")[0]
     assert todo.index("SI Grand Est") < todo.index("Portail SSO")
     assert "2/16 · validée" in drawn.html
+
+
+def test_what_nobody_confirmed_is_at_zero_and_every_screen_says_the_same_fraction(
+    store: Store, region: dict[str, int], claire: Compte, read_by: Callable[[Compte], None]
+) -> None:
+    found = packaged("regions")
+    state = brouillons(store)
+    asked = found.criteres.filter(pl.col("questionnaire") == "QI")["critere"]
+    taken = pl.DataFrame(
+        [("44-0003", one, 1, False, None, True, None) for one in asked],
+        schema=state.reponses.select(
+            "service", "critere", "niveau", "non_applicable", "porte_par", "transmis", "commentaire"
+        ).schema,
+        orient="row",
+    )
+    lot = Lot(state.services.clear(), taken, state.plans, state.preliminaires, state.solutions)
+    done = lots.charger(store, lot, dict.fromkeys(asked, "QI"), par=None, origine="reprise")
+    valider_tout(store, par=None, version_referentiel="2020-12-15", feuilles=done.feuilles, nature="reprise")
+    read_by(claire)
+    dashboard = said(opened("tableau", "TABLEAU")).html
+    card = said(opened("commencer", "COMMENCER", s="44-0003")).html
+    whole = Referentiel(found.version, found.criteres, found.niveaux, *(one.empty() for one in TABLES))
+    rows = etat_des_feuilles(
+        store, whole, EXPLOITANT, {one["code"]: one["id"] for one in services.tous(store)}
+    )
+    of = {row[1]: row[2:4] for row in rows.iter_rows() if row[0] == "44-0003"}
+    for sheet, faits, total, words in (
+        ("QI", 0, 8, "0 critère répondu sur 8"),
+        ("QU", 3, 16, "3 critères répondus sur 16"),
+    ):
+        assert of[sheet] == (total, faits)
+        assert f">{sheet} {faits}/{total}<" in card
+        assert f's=44-0003&amp;q={sheet}" target="_self">{faits}/{total} ·' in dashboard
+        reading = said(opened("questionnaire", "QUESTIONNAIRE", s="44-0003", q=sheet)).reading
+        assert words in reading.replace("\u202f", " ")
+    assert "0/8 · à confirmer" in dashboard
 
 
 def test_an_answer_is_saved_as_it_is_chosen_and_its_effect_said_before(

@@ -175,9 +175,11 @@ def test_usage_values_are_typed_published_closed_and_read_again_as_the_same_rows
     store.close()
 
 
-def test_a_workbook_and_the_archive_hold_every_value_and_give_it_back_untouched(usages: Entry) -> None:
+def test_a_region_s_workbook_and_archive_hold_every_value_and_come_back_without_a_difference(
+    usages: Entry,
+) -> None:
     path = usages.folder / "classeur.xlsx"
-    usages.obs("saisie", "exporter", "--classeur", str(path), "--service", "sso")
+    usages.obs("saisie", "exporter", "--classeur", str(path))
     back = usages.obs("saisie", "importer", str(path), "--essai", "--format", "json")
     assert {**json.loads(back), "inchanges": 0} == {
         "inchanges": 0,
@@ -191,6 +193,15 @@ def test_a_workbook_and_the_archive_hold_every_value_and_give_it_back_untouched(
     taken = zipfile.ZipFile(io.BytesIO(archive.faire(store, known, EXPLOITANT, jour="2026-11-30")))
     rows = pl.read_csv(taken.read("campagne/usages_2026-11-30.csv"), infer_schema=False)
     assert dict(rows.select("critere", "valeur").iter_rows()) == {**VALUES, "U02.1": "'=0123, « bien »"}
+    names = ("services", "reponses", "usages")
+    for name in names:
+        (usages.folder / f"{name}.csv").write_bytes(taken.read(f"campagne/{name}_2026-11-30.csv"))
+    files = [
+        part
+        for name in ("services", "reponses", "usages")
+        for part in (f"--{name}", f"{usages.folder}/{name}.csv")
+    ]
+    assert "0 service(s), 0 réponse(s) et 0 étape(s)" in usages.obs("saisie", "charger", *files, "--essai")
     # The service's own radar counts a value as its level, in draft and validated.
     sso = services.de_code(store, "sso")
     axes = {row["axe"]: row["valide"] for row in par_axe(store, known, sso, date(2026, 11, 30)).to_dicts()}
@@ -248,6 +259,10 @@ HEAD = "questionnaire,sujet,axe,critere,niveau_attendu,type_reponse,unite,seuils
         ("QUS,service,U09,U09.1,2,texte,,1|2|3", "des seuils pour une réponse de type texte"),
         ("QUS,service,U09,U09.1,2,nombre,,||", "aucun seuil"),
         ("QUS,service,U09,U09.1,2,nombre,,peu|assez|trop", "seuils : forme inattendue"),
+        (
+            "QUS,service,U09,U09.1,2,nombre,euros,",
+            "U02.2 et U09.1 ne mesurent pas la même chose (comptes, puis euros)",
+        ),
     ],
 )
 def test_a_measure_that_changes_is_another_criterion_and_its_thresholds_make_sense(
@@ -271,10 +286,12 @@ def test_a_measure_that_changes_is_another_criterion_and_its_thresholds_make_sen
         "au plus 30 jours",
         "au plus 7 jours",
     ]
+    link = "critere_avant,critere,certitude\nU02.2,U09.1,sure\n"
+    files = {"referentiel": text(HEAD + line + "\n")} | (
+        {"correspondances": text(link)} if "comptes" in said else {}
+    )
     try:
-        new = composer(
-            old, {"referentiel": text(HEAD + line + "\n")}, volet="regions", version="v2", jour=day
-        )
+        new = composer(old, files, volet="regions", version="v2", jour=day)
         wrong = fautes(old, new)
     except ContractError as error:
         wrong = [str(error)]

@@ -54,7 +54,7 @@
     field.dispatchEvent(new KeyboardEvent("keydown", { key: "Enter", bubbles: true, cancelable: true }));
   };
   const classOf = (group) => [...group.classList].find((name) => name.startsWith("st-key-crit_")) || "st-key-crit_";
-  const boxOf = (group) => one(`.${CSS.escape(classOf(group).replace(/_(niveau|interne|public)$/, ""))}`);
+  const boxOf = (group) => one(`.${CSS.escape(classOf(group).replace(/_(niveau|interne|public|valeur|pourquoi)$/, ""))}`);
   const about = (group) => one(".obs-saisie-lu", boxOf(group))?.dataset;
   const note = (group, value) => {
     const lu = about(group);
@@ -125,7 +125,12 @@
     const end = group && classOf(group).endsWith("_public") ? "public" : "interne";
     return lu ? { name: `texte:${account()}:${lu.s}:${lu.q}:${lu.c}:${end}`, rev: Number(lu.rc) } : null;
   };
+  // A value or a reason on one line: only until the page is left, for what the server refuses is told there.
+  const LINE = '[class*="st-key-crit_"][class*="_valeur"], [class*="st-key-crit_"][class*="_pourquoi"]';
+  const lines = new Map(); // field -> the revision that was on screen when it was typed in
   document.addEventListener("input", (event) => {
+    const line = event.target instanceof HTMLInputElement && event.target.closest(LINE);
+    if (line && about(line)) lines.set(event.target, about(line).r);
     if (!(event.target instanceof HTMLTextAreaElement)) return;
     const place = textOf(event.target);
     if (place) write(place.name, { rev: place.rev, texte: event.target.value });
@@ -148,6 +153,46 @@
     const field = document.activeElement instanceof HTMLTextAreaElement ? textOf(document.activeElement) : null;
     if ((field && read(field.name, null)) || (mine && mine.a.length)) event.preventDefault();
   });
+
+  // -- leaving ---------------------------------------------------------------------------------------
+  // A text, then a tap on a link, on a phone as with a mouse: the text goes first, and the page is left once the server
+  // has it. What the server refused is told here: the page stays, and the next tap leaves.
+  const unsaved = () => {
+    const drafts = [...document.querySelectorAll(TEXT.split(", ").map((place) => `${place} textarea`).join())];
+    const waits = (place) => place && read(place.name, null)?.rev === place.rev;
+    for (const [field, rev] of lines) {
+      const lu = field.isConnected && about(field.closest(LINE));
+      if (!lu || lu.r !== rev) lines.delete(field);
+    }
+    return journal().a.length > 0 || lines.size > 0 || drafts.some((field) => waits(textOf(field)));
+  };
+  let leaving = ""; // where to, once all is saved
+  let told = ""; // where to, when what is typed was refused
+  const leave = (began, ran) => {
+    const calm = whole();
+    if (!unsaved()) {
+      window.location.href = leaving;
+      return;
+    }
+    if ((ran && calm && Date.now() - began > 500) || Date.now() - began > 8000) {
+      told = leaving;
+      leaving = "";
+      lines.clear();
+      return;
+    }
+    window.setTimeout(leave, 50, ran && !calm ? Date.now() : began, ran || !calm);
+  };
+  document.addEventListener("click", (event) => {
+    const link = event.target instanceof Element && event.target.closest("a[href]");
+    if (!link || link.target === "_blank" || event.ctrlKey || event.metaKey || event.shiftKey) return;
+    if (!one(".obs-saisie-recu") || !unsaved() || link.href === told) return;
+    event.preventDefault();
+    event.stopPropagation();
+    document.activeElement?.blur();
+    const begun = Boolean(leaving);
+    leaving = link.href;
+    if (!begun) leave(Date.now(), false);
+  }, true);
 
   // -- keys ------------------------------------------------------------------------------------------
   // The place moves on in the browser, so that fast typing never answers another criterion than the one that was read;

@@ -253,7 +253,8 @@ def _one_of(names: tuple[str, ...]) -> Callable[[pl.Expr], pl.Expr]:
 
 
 _READERS: Mapping[str, Callable[[pl.Expr], pl.Expr]] = {
-    "texte": lambda given: given,
+    # An apostrophe that keeps a spreadsheet from running a text, as exports write it, is no part of the text.
+    "texte": lambda given: given.str.replace(r"^'([=+\-@＝＋－＠])", "${1}"),
     "bool": _bool,
     "niveau": lambda given: given.str.replace(r"[.,]0+$", "").cast(pl.Int64, strict=False),
     "nombre": lambda given: given.str.replace(",", ".").cast(pl.Float64, strict=False),
