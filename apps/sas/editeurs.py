@@ -122,9 +122,8 @@ def completer(
         premiers(typed, ())
     read = _lus(_agregateur(said), asked, now, come)
     read = replace(read, creneaux=montrables(read.creneaux, now))
-    return Complete(
-        _with_sources(answer(read.creneaux), read), dict(read.editeurs), tuple(read.creneaux), dict(read.lus)
-    )
+    told = _with_sources(answer(read.creneaux), read)
+    return Complete(told, dict(read.editeurs), tuple(read.creneaux), dict(read.lus))
 
 
 def liens(settings: Settings, store: Store) -> Liens:
@@ -227,7 +226,7 @@ def _lus(
     now: datetime,
     come: Callable[[Sequence[Creneau]], None],
 ) -> Lus:
-    """What the editors said; ``come`` is told the slots so far as they arrive, in this thread: a page draws in its own."""
+    """What the editors said; ``come`` is told the slots so far as they arrive, in the caller's thread."""
     read: SimpleQueue[Sequence[Creneau] | None] = SimpleQueue()
     sofar: list[Creneau] = []
     with ThreadPoolExecutor(1, thread_name_prefix="agendas") as pool:
