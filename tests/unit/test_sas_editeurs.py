@@ -130,7 +130,7 @@ def test_what_is_typed_is_told_before_the_editors_answer(
         monkeypatch.setenv("OBS_SAS_EDITEURS", f"Vif={server.base}")
         whole = editeurs.completer(Agendas(base), asked, now, premiers=typed)
     assert whole.sources == {"Vif": "creneaux"}
-    assert order[1:] == ["éditeur"]
+    assert order[1] == "éditeur"
     assert "2 places dans l’offre saisie ; les agendas reliés répondent…" in order[0]
 
 
