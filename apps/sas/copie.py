@@ -25,6 +25,8 @@ from lake.store.sas.copie import Copie
 
 _AHEAD = 13
 """Weeks to come that are offered."""
+_MOST = 30
+"""Ranges told one by one."""
 
 
 def draw(identifiant: str, seen: Photo, lundi: date, now: datetime) -> None:
@@ -47,25 +49,32 @@ def draw(identifiant: str, seen: Photo, lundi: date, now: datetime) -> None:
         st.warning(typographic(str(refusal)))
         return
     good = sum(not one.refus for one in lines)
-    st.html(preview(lines))
     st.button(
         f"Copier {counted(good, 'plage')}" if good else "Rien à copier", key="sas_copier", type="primary",
         disabled=not good, on_click=_copied, args=(identifiant, lundi, sorted(chosen), lines),
     )  # fmt: skip
+    st.html(preview(lines))
 
 
 def preview(lines: list[Copie]) -> str:
-    """Each range with what becomes of it, day by day."""
+    """What becomes of each range, day by day; those that are there already are counted."""
     if not lines:
         return '<p class="obs-source">Cette semaine n’a aucune plage : il n’y a rien à copier.</p>'
-    told_ = "".join(
+    told_ = [one for one in lines if one.refus != copie.DEJA]
+    rows = "".join(
         f"<li>{escape(long_date(one.jour, weekday=True))}, {clock(one.debut_min)}–{clock(one.fin_min)}, "
         f"{escape(GENRES[one.genre].lower())}, {escape(held(one.modalites, 'ps').lower())} : "
         + (f"non copiée, {escape(one.refus)}" if one.refus else "<strong>sera ajoutée</strong>")
         + "</li>"
-        for one in lines
+        for one in told_[:_MOST]
     )
-    return f'<ul class="obs-source sas-copie">{typographic(told_)}</ul>'
+    ends = []
+    if more := len(told_) - _MOST if len(told_) > _MOST else 0:
+        ends.append(f"et {counted(more, 'autre')}")
+    if there := len(lines) - len(told_):
+        ends.append(f"{counted(there, 'plage y est déjà', 'plages y sont déjà')}")
+    end = f'<p class="obs-source">{typographic(" ; ".join(ends))}.</p>' if ends else ""
+    return (f'<ul class="obs-source sas-copie">{typographic(rows)}</ul>' if rows else "") + end
 
 
 def _copied(identifiant: str, lundi: date, weeks: list[date], lines: list[Copie]) -> None:

@@ -8,11 +8,13 @@ SNP alone by default; in the demonstration, a draw: three in four are linked.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import lru_cache
 from hashlib import blake2b
 from pathlib import Path
+from queue import SimpleQueue
 
 import polars as pl
 
@@ -80,13 +82,13 @@ def completer(
     now: datetime,
     settings: Settings | None = None,
     *,
-    premiers: Callable[[Reponse], None] | None = None,
+    premiers: Callable[[Reponse, Sequence[str]], None] | None = None,
 ) -> Complete:
     """The answer to a question, editors asked: typed slots first, then all of them in one order.
 
     The editors are asked for the professionals that the search reaches, in its order. A slot that is typed too is told
     once; absences and the switch of unavailability hold for both. ``premiers`` is told the typed slots before the
-    editors are waited for.
+    editors are waited for, then the answer as it stands each time one gives some, with the names of those that did.
     """
     said = settings or Settings.from_env()
     typed = repondre(source, question, now)
@@ -105,15 +107,23 @@ def completer(
     asked = [(editors[name], consents) for name, consents in wanted.items() if consents]
     if not asked:
         return Complete(typed)
-    if premiers is not None:
-        premiers(typed)
-    read = _agregateur(said).chercher(asked, *fenetre(now))
-    read = replace(read, creneaux=montrables(read.creneaux, now))
     offer = source.offre(now)
-    found = repondre(
-        _Offerte(replace(offer, ranges=pl.concat([offer.ranges, ranges_of(read, offer)]))), question, now
-    )
-    return Complete(_with_sources(found, read), dict(read.editeurs), tuple(read.creneaux), dict(read.lus))
+
+    def answer(slots: Sequence[Creneau]) -> Reponse:
+        ranges = pl.concat([offer.ranges, ranges_of(slots, offer)])
+        return repondre(_Offerte(replace(offer, ranges=ranges)), question, now)
+
+    def come(slots: Sequence[Creneau]) -> None:
+        if premiers is not None:
+            kept = montrables(slots, now)
+            premiers(answer(kept), tuple(dict.fromkeys(one.editeur for one in kept)))
+
+    if premiers is not None:
+        premiers(typed, ())
+    read = _lus(_agregateur(said), asked, now, come)
+    read = replace(read, creneaux=montrables(read.creneaux, now))
+    told = _with_sources(answer(read.creneaux), read)
+    return Complete(told, dict(read.editeurs), tuple(read.creneaux), dict(read.lus))
 
 
 def liens(settings: Settings, store: Store) -> Liens:
@@ -169,7 +179,7 @@ def drawn(identifiant: str, names: Sequence[str]) -> Consentis:
     return {} if rank == len(names) else {names[rank]: frozenset({"SNP"})}
 
 
-def ranges_of(read: Lus, offer: Offre) -> pl.DataFrame:
+def ranges_of(slots: Sequence[Creneau], offer: Offre) -> pl.DataFrame:
     """The slots of editors as ranges of one slot, at their holder's first place; those typed already left out.
 
     A slot that two editors give of one person is one slot.
@@ -186,7 +196,7 @@ def ranges_of(read: Lus, offer: Offre) -> pl.DataFrame:
             "duree_min": max(1, round((one.fin - one.debut).total_seconds() / 60)),
             "modalites": bits(list(one.modalites)) or BITS["AMB"],
         }
-        for rank, one in enumerate(read.creneaux, start=1)
+        for rank, one in enumerate(slots, start=1)
         if first.setdefault((one.identifiant, one.debut), one.editeur) == one.editeur
     ]
     schema = offer.ranges.schema
@@ -208,6 +218,28 @@ def ranges_of(read: Lus, offer: Offre) -> pl.DataFrame:
 
 
 # -- inside ------------------------------------------------------------------------------------------
+
+
+def _lus(
+    client: Agregateur,
+    asked: Sequence[tuple[Editeur, Mapping[str, frozenset[str] | None]]],
+    now: datetime,
+    come: Callable[[Sequence[Creneau]], None],
+) -> Lus:
+    """What the editors said; ``come`` is told the slots so far as they arrive, in the caller's thread."""
+    read: SimpleQueue[Sequence[Creneau] | None] = SimpleQueue()
+    sofar: list[Creneau] = []
+    with ThreadPoolExecutor(1, thread_name_prefix="agendas") as pool:
+        whole = pool.submit(
+            client.chercher, asked, *fenetre(now), en_route=lambda _name, batch: read.put(batch.creneaux)
+        )
+        whole.add_done_callback(lambda _whole: read.put(None))
+        while (slots := read.get()) is not None:
+            sofar += slots
+            # Several batches at once are one thing to tell, and the last is told with the whole.
+            if slots and read.empty() and not whole.done():
+                come(tuple(sofar))
+        return whole.result()
 
 
 def _with_sources(found: Reponse, read: Lus) -> Reponse:

@@ -313,11 +313,8 @@ class _Travail:
 
     def noter(self, lot: Iterable[str], lu: Lecture, *, entier: bool) -> None:
         """Say of each holder of a batch what is known now."""
-        avec, nom, statuts = (
-            {creneau.identifiant for creneau in lu.creneaux},
-            self.editeur.nom,
-            self.reponse.statuts,
-        )
+        nom, statuts = self.editeur.nom, self.reponse.statuts
+        avec = {creneau.identifiant for creneau in lu.creneaux}
         for identifiant in lot:
             attendus = self.reponse.attendus[identifiant]
             if entier and identifiant not in lu.troubles:
@@ -326,7 +323,8 @@ class _Travail:
                 statuts[identifiant] = CRENEAUX
             elif not attendus and statuts[identifiant] != CRENEAUX:
                 statuts[identifiant] = AUCUN
-        self.reponse.creneaux.extend(replace(un, editeur=nom) for un in lu.creneaux)
+        lu = replace(lu, creneaux=[replace(un, editeur=nom) for un in lu.creneaux])
+        self.reponse.creneaux.extend(lu.creneaux)
         self.reponse.rejets.update(lu.rejets)
         if avec:
             self.reponse.editeurs[nom] = CRENEAUX

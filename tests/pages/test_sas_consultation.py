@@ -18,19 +18,30 @@ from streamlit.testing.v1 import AppTest
 
 from apps.kit.access import session
 from apps.kit.data.places import Typologie, typologie
-from apps.sas import acces, carte
+from apps.sas import acces, carte, editeurs, signalements
 from apps.sas.fiche import Fiche
+from lake.agendas.agregateur import PARIS
 from lake.horaires.heures import local_day
 from lake.settings import Settings
 from lake.store import backup
 from lake.store.engine import Store
 from lake.store.migrate import open_store
-from lake.store.sas import agendas, chargement, planning, profil, recherches, rendez_vous
+from lake.store.sas import (
+    agendas,
+    chargement,
+    consentements,
+    essais,
+    planning,
+    profil,
+    recherches,
+    rendez_vous,
+)
 from lake.store.sas.fichiers import lire
 from lake.store.sas.sieges import Demande
 from lake.store.sas.tables import RECHERCHES, RENDEZ_VOUS, SERIES, SOLLICITATIONS
 from scoring.sas.recherche import Reponse
 from tests.pages.drawing import read
+from tests.unit.agenda_server import Sent, bundle, practitioner, serving, slot
 from tests.unit.test_mail import Start, smtp  # noqa: F401  (a fixture)
 
 SCREEN = """
@@ -167,6 +178,38 @@ def test_a_place_that_is_not_dense_is_told_what_is_offered_at_a_distance(
     for rank in range(21):
         recherches.solliciter(store, MSP, "appel", "accepte" if rank else "refuse")
     assert "21 en 7 jours · 20 acceptées cette semaine" in read(searched()).html.replace("\u202f", " ")
+
+
+def test_a_line_of_an_editor_counts_once_when_opened_and_when_its_slot_is_missing(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    who = "810000000003"
+    people = f"identifiant,genre,nom,code_commune,longitude,latitude\n{who},ps,Dr Reliée,54395,6.18,48.69\n"
+    chargement.charger(store, effecteurs=[lire(people.encode(), "e", "effecteurs")])
+    consentements.consentir(store, who, "Vif", {"SNP"})
+    soon = (datetime.now(UTC) + timedelta(hours=3)).replace(microsecond=0).astimezone(PARIS)
+    mine = [
+        *practitioner(who[1:]),
+        *(slot(who[1:], soon + timedelta(minutes=20 * rank)) for rank in range(2)),
+    ]
+    monkeypatch.setattr(editeurs, "_CLIENTS", {})
+    monkeypatch.setattr(signalements, "_VUS", {})
+    since = datetime.now(UTC) - timedelta(days=1)
+    with serving(lambda _asked: Sent(bundle(mine))) as server:
+        monkeypatch.setenv("OBS_SAS_EDITEURS", f"Vif={server.base}")
+        at = searched()
+        assert essais.taux(store, since).is_empty()
+        next(one for one in at.button if one.key.startswith(f"sas_choisir_{who}")).click().run()
+        at.run()
+        assert essais.taux(store, since).select("editeur", "ouvertes", "introuvables").rows() == [
+            ("Vif", 1, 0)
+        ]
+        missing = [one for one in at.button if one.label == "Introuvable chez l’éditeur"]
+        assert len(missing) == 2
+        missing[0].click().run()
+        assert not at.exception, at.exception
+        assert [one.label for one in at.button].count("Introuvable chez l’éditeur") == 1
+    assert essais.taux(store, since).select("ouvertes", "introuvables").rows() == [(1, 1)]
 
 
 def test_widening_keeps_the_draw_and_says_the_new_radius(store: Store) -> None:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+import threading
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -120,7 +121,7 @@ def test_what_is_typed_is_told_before_the_editors_answer(
         order.append("éditeur")
         return Sent(bundle([*practitioner(A), slot(A, NOON)]))
 
-    def typed(found: Reponse) -> None:
+    def typed(found: Reponse, _venus: Sequence[str]) -> None:
         order.append(attente.premiers(found, now).replace("\u202f", " "))
 
     now = NOON - timedelta(hours=1)
@@ -129,8 +130,37 @@ def test_what_is_typed_is_told_before_the_editors_answer(
         monkeypatch.setenv("OBS_SAS_EDITEURS", f"Vif={server.base}")
         whole = editeurs.completer(Agendas(base), asked, now, premiers=typed)
     assert whole.sources == {"Vif": "creneaux"}
-    assert order[1:] == ["éditeur"]
+    assert order[1] == "éditeur"
     assert "2 places dans l’offre saisie ; les agendas reliés répondent…" in order[0]
+
+
+def test_what_an_editor_gives_is_told_before_the_slower_ones_answer(
+    base: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    heard, now = threading.Event(), NOON - timedelta(hours=1)
+    told: list[str] = []
+
+    def late(_asked: object) -> Sent:
+        assert heard.wait(5)  # it answers once the first editor's slots are on the page
+        return Sent(bundle([*practitioner(B), slot(B, NOON)]))
+
+    def come(found: Reponse, venus: Sequence[str]) -> None:
+        told.append(attente.premiers(found, now, venus).replace("\u202f", " "))
+        if venus:
+            heard.set()
+
+    asked = Question(Lieu("Point", "point", 6.18, 48.69, 0.0, "54395", "54"), graine=1)
+    with (
+        serving(lambda _asked: Sent(bundle([*practitioner(A), slot(A, NOON)]))) as quick,
+        serving(late) as slow,
+    ):
+        monkeypatch.setenv("OBS_SAS_EDITEURS", f"Vif={quick.base},Muet={slow.base}")
+        whole = editeurs.completer(Agendas(base), asked, now, premiers=come)
+    assert whole.sources == {"Vif": "creneaux", "Muet": "creneaux"}
+    assert "2 places dans l’offre saisie ; les agendas reliés répondent…" in told[0]
+    assert "3 places dans l’offre saisie et chez Vif ; d’autres agendas répondent…" in told[1]
+    assert "Foret" in told[1]
+    assert int(whole.reponse.resultats["places"].sum()) == 4
 
 
 def test_a_choice_holds_from_the_next_search_over_the_operator_s_file(

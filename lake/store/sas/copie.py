@@ -22,6 +22,8 @@ from lake.store.sas.tables import SERIES
 
 MOST = 26
 """Weeks onto which one is copied at once."""
+DEJA = "déjà là"
+"""Why a range that is there already is not copied: the same hours, place and kind."""
 _SAME = ("lieu", "genre", "date_locale", "debut_min", "fin_min", "modalites")
 
 
@@ -80,7 +82,7 @@ def preparer(seen: Photo, lundi: date, cibles: Sequence[date], now: datetime) ->
         if row["date_locale"] < today:
             refused[rank] = "ce jour est passé"
         elif tuple(row[name] for name in _SAME) in there:
-            refused[rank] = "déjà là"
+            refused[rank] = DEJA
     refused |= _overlapping(seen, asked, refused)
     return [
         Copie(row["date_locale"], row["debut_min"], row["fin_min"], row["genre"], row["modalites"], row["lieu"],

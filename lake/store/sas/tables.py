@@ -367,13 +367,13 @@ CONSENTEMENTS = sa.Table(
 ESSAIS = sa.Table(
     "sas_essais_editeurs",
     METADATA,
-    sa.Column("cle", sa.String(60), primary_key=True, comment="Condensé de la demande et de l’effecteur"),
+    sa.Column("cle", sa.String(60), primary_key=True, comment="Tirée au sort, une par fiche ouverte"),
     sa.Column("moment", Moment, nullable=False),
     sa.Column("editeur", sa.String(60), nullable=False),
     sa.Column("introuvable", sa.Boolean, nullable=False, comment="Un créneau annoncé ne s’y réservait pas"),
     sa.Index(None, "moment"),
 )
-"""Lines of editors that régulateurs opened, and those whose slots could not be booked; whose, nobody can tell."""
+"""Lines of editors that régulateurs opened, and those whose slots could not be booked; they name nobody."""
 
 TABLES = (
     EFFECTEURS, LIEUX, HORAIRES, SERIES, EXCEPTIONS, ABSENCES, RENDEZ_VOUS, RECHERCHES, AFFICHAGES, SOLLICITATIONS,

@@ -37,7 +37,7 @@ def upgrade() -> None:
     )
     op.create_table(
         "sas_essais_editeurs",
-        sa.Column("cle", sa.String(60), nullable=False, comment="Condensé de la demande et de l’effecteur"),
+        sa.Column("cle", sa.String(60), nullable=False, comment="Tirée au sort, une par fiche ouverte"),
         sa.Column("moment", _MOMENT, nullable=False),
         sa.Column("editeur", sa.String(60), nullable=False),
         sa.Column(
