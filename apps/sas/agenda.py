@@ -14,7 +14,19 @@ from apps.kit.access import access, session
 from apps.kit.forms import Action, Field, Form, Kind, Section, Submission, choice, several, told
 from apps.kit.shell.screen import Screen
 from apps.kit.style.french import counted, literal, long_date, typographic
-from apps.sas import acces, adhesion, attestation, delegues, ecarts, modification, profil
+from apps.sas import (
+    acces,
+    adhesion,
+    attestation,
+    copie,
+    delegues,
+    ecarts,
+    logiciels,
+    modification,
+    prevenu,
+    profil,
+    recoit,
+)
 from apps.sas.ecarts import hour_typed, said
 from apps.sas.semaine import Semaine, summary
 from apps.sas.words import when
@@ -44,7 +56,8 @@ def _draw() -> None:
     st.header(typographic(literal(person["nom"])), anchor=False)
     adhesion.unproved(person["preuve"])
     _available(person, now)
-    _week(identifiant, seen, zone, now)
+    lundi = _week(identifiant, seen, zone, now)
+    copie.draw(identifiant, seen, lundi, now)
     left, right = st.columns(2)
     with left:
         st.subheader("Ajouter une plage", anchor=False)
@@ -52,6 +65,9 @@ def _draw() -> None:
     with right:
         st.subheader("Plages en place", anchor=False)
         _ranges(identifiant, seen, now)
+    if person["genre"] == "structure":
+        with st.expander("Qui reçoit"):
+            recoit.draw(person, now)
     with st.expander("Absences prévues"):
         ecarts.absences(identifiant, zone, now)
     with st.expander("Une date qui diffère"):
@@ -60,8 +76,12 @@ def _draw() -> None:
         ecarts.settings(identifiant)
     with st.expander("Fiche : ligne, actes, langues"):
         profil.draw(person)
+    with st.expander("Créneaux de mes logiciels"):
+        logiciels.draw(person)
     with st.expander("Délégués"):
         delegues.draw(person)
+    with st.expander("Être prévenu des rendez-vous"):
+        prevenu.draw(identifiant)
     with st.expander("Attestation de participation"):
         attestation.draw(person)
     with st.expander("Quitter le SAS"):
@@ -132,7 +152,8 @@ def _switch(identifiant: str, off: bool) -> None:
         told.warn(str(refusal))
 
 
-def _week(identifiant: str, seen: agendas.Photo, zone: str, now: datetime) -> None:
+def _week(identifiant: str, seen: agendas.Photo, zone: str, now: datetime) -> date:
+    """The week chosen, hour by hour; returns its Monday."""
     first = monday(local_day(now, zone))
     names = {rank: f"Semaine du {long_date(first + timedelta(weeks=rank))}" for rank in range(_WEEKS)}
     with st.container(horizontal=True, vertical_alignment="bottom"):
@@ -154,6 +175,7 @@ def _week(identifiant: str, seen: agendas.Photo, zone: str, now: datetime) -> No
     st.html(f'<p class="obs-lecture-vue">{summary(ranges.filter(pl.col("date_locale") >= lundi), slots)}</p>')
     st.html(shown.html(hide=hide))
     st.html(f'<p class="obs-source">{_preview(seen, first)}</p>')
+    return lundi
 
 
 def _hidden() -> bool:

@@ -7,29 +7,35 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
-from apps.kit.style.french import long_date
+from apps.kit.style.french import counted, long_date
 from apps.sas.words import SHORT, hour
 from lake.horaires.heures import local_day
 from lake.settings import Settings
-from lake.store.accounts import outbox
+from lake.store.accounts import accounts, outbox
 from lake.store.engine import Store
-from lake.store.sas import avis, inactifs, liens
+from lake.store.sas import avis, delegations, inactifs, liens, roles
 
 GENRE = "sas"
 RETOUR = "sas-retour"
 """Address of the page that a reminder's link opens."""
 _TITLES = {"reserve": "Rendez-vous réservé", "deplace": "Rendez-vous déplacé", "annule": "Rendez-vous annulé"}
+_MANY = {"reserve": "réservés", "deplace": "déplacés", "annule": "annulés"}
 
 
 def composer(store: Store, *, now: datetime | None = None) -> int:
     """Keep the messages that are due and that nobody was told of; returns how many."""
     moment = now or datetime.now(UTC)
     kept = 0
-    for one in avis.rendez_vous(store, now=moment):
-        with store.writing():
-            if avis.dire(store, one.cle, now=moment):
-                subject, text = _booking(one)
-                kept += _keep(store, one.comptes, subject, text, one.reference, moment, one.fin)
+    found = avis.rendez_vous(store, now=moment)
+    for one in found:
+        subject, text = _booking(one)
+        for account in one.comptes:
+            with store.writing():
+                if avis.dire(store, one.cle(account), now=moment):
+                    kept += _keep(store, (account,), subject, text, one.reference, moment, one.fin)
+    for account in dict.fromkeys(account for one in found for account in one.recueil):
+        kept += _digest(store, account, [one for one in found if account in one.recueil], moment)
+    kept += _delegations(store, moment)
     for late in avis.rappels(store, now=moment):
         with store.writing():
             if avis.dire(store, late.cle, now=moment):
@@ -43,6 +49,39 @@ def composer(store: Store, *, now: datetime | None = None) -> int:
     return kept
 
 
+def _delegations(store: Store, moment: datetime) -> int:
+    """Requests of delegation: told to the practitioner, who decides, and to the administrators of the SAS."""
+    kept = 0
+    people = {one.id: one for one in accounts.everyone(store)}
+    for one in delegations.en_attente(store, now=moment):
+        for account in dict.fromkeys((one.titulaire, *roles.administrateurs_de(store, one.sas))):
+            if account is None or account not in people or one.delegue not in people:
+                continue
+            with store.writing():
+                if avis.dire(store, avis.condense("delegation", str(one.id), str(account)), now=moment):
+                    subject, text = _delegation(one, people[one.delegue].name, own=account == one.titulaire)
+                    kept += _keep(store, (account,), subject, text, f"delegation {one.id}", moment, one.fin)
+    return kept
+
+
+def demander_compte(
+    store: Store, effecteur: str, sas: str, email: str, *, now: datetime | None = None
+) -> int:
+    """Tell the administrators of a SAS that a delegate is asked for who has no account; returns how many are told.
+
+    The address is in their message alone, which is erased once it is sent.
+    """
+    moment = now or datetime.now(UTC)
+    text = (
+        f"{effecteur} ({sas}) demande que {email} tienne son agenda, et cette adresse n'a pas de compte.\n\n"
+        "Créez-le dans « Comptes », puis prévenez le praticien : il refera sa demande, et l'acceptera.\n"
+    )
+    told = roles.administrateurs_de(store, sas)
+    about = f"delegue {avis.condense(effecteur, email)[:12]}"
+    return _keep(store, tuple(told), f"Un compte à créer pour un délégué de {effecteur}", text, about, moment,
+                 moment + delegations.DELAI)  # fmt: skip
+
+
 def address(end: str) -> str:
     """The whole address of a link of return."""
     return f"{Settings.from_env().url.rstrip('/')}/{RETOUR}?lien={end}"
@@ -50,25 +89,24 @@ def address(end: str) -> str:
 
 def _keep(
     store: Store,
-    accounts: tuple[int, ...],
+    told: tuple[int, ...],
     subject: str,
     text: str,
     about: str,
     now: datetime,
     until: datetime,
 ) -> int:
-    for account in accounts:
+    for account in told:
         outbox.keep(
             store, account, subject, text, genre=GENRE, objet=about, envoi_le=now,
             expire_le=max(until, now + timedelta(hours=1)),
         )  # fmt: skip
-    return len(accounts)
+    return len(told)
 
 
 def _booking(one: avis.RendezVous) -> tuple[str, str]:
     """A booking in words: when, how, where, its reference; whose patient it is, nobody here knows."""
-    day = long_date(local_day(one.debut, one.fuseau), weekday=True)
-    when = f"{day} à {hour(one.debut, one.fuseau)}"
+    when = _when(one)
     where = f" : {one.lieu}" if one.lieu and one.modalite == "AMB" else ""
     text = (
         f"{_TITLES[one.genre]} par le SAS.\n\n"
@@ -77,6 +115,60 @@ def _booking(one: avis.RendezVous) -> tuple[str, str]:
         "Votre agenda : page « Mon agenda » de l'Observatoire e-santé.\n"
     )
     return f"{_TITLES[one.genre]} : {when}", text
+
+
+def _digest(store: Store, account: int, found: list[avis.RendezVous], moment: datetime) -> int:
+    """What changed since the last digest of an account, in one message: each thing in one digest alone."""
+    with store.writing():
+        told = [one for one in found if avis.dire(store, one.cle(account), now=moment)]
+        if not told:
+            return 0
+        subject, text = recueil(told)
+        about = f"recueil {local_day(moment).isoformat()}"
+        return _keep(store, (account,), subject, text, about, moment, moment + timedelta(days=2))
+
+
+def recueil(found: list[avis.RendezVous]) -> tuple[str, str]:
+    """A digest in words: agenda by agenda, what is booked, moved, cancelled, by hour."""
+    counts = [
+        counted(len(some), f"rendez-vous {many[:-1]}", f"rendez-vous {many}")
+        for genre, many in _MANY.items()
+        if (some := [one for one in found if one.genre == genre])
+    ]
+    lines = ["Depuis votre dernier récapitulatif du SAS :", ""]
+    for person in sorted({one.effecteur for one in found}):
+        lines.append(person)
+        for genre, many in _MANY.items():
+            mine = [one for one in found if (one.effecteur, one.genre) == (person, genre)]
+            lines += [f"{many.capitalize()} :"] if mine else []
+            for one in sorted(mine, key=lambda each: (each.debut, each.reference)):
+                where = f" : {one.lieu}" if one.lieu and one.modalite == "AMB" else ""
+                lines.append(f"- {_when(one)}, {SHORT[one.modalite].lower()}{where} ({one.reference})")
+        lines.append("")
+    lines.append("Votre agenda, et le choix de ces messages : page « Mon agenda » de l'Observatoire e-santé.")
+    return f"SAS : {', '.join(counts)}", "\n".join(lines) + "\n"
+
+
+def _when(one: avis.RendezVous) -> str:
+    return f"{long_date(local_day(one.debut, one.fuseau), weekday=True)} à {hour(one.debut, one.fuseau)}"
+
+
+def _delegation(one: delegations.Demande, name: str, *, own: bool) -> tuple[str, str]:
+    until = long_date(local_day(one.fin))
+    if own:
+        return (
+            f"{name} demande à tenir votre agenda du SAS",
+            f"{name} pourra modifier vos plages et vos absences si vous l'acceptez, avant le {until}, dans "
+            "« Mon agenda », « Délégués ». Sans réponse, rien ne s'ouvre.\n",
+        )
+    end = "Le praticien a reçu cette demande : lui seul l'accepte."
+    if one.titulaire is None:
+        end = "Le praticien n'a pas de compte relié à son agenda : invitez-le d'abord, lui seul accepte."
+    return (
+        f"Délégation demandée : {name}, pour {one.effecteur}",
+        f"{name} demande à tenir l'agenda de {one.effecteur} ({one.sas}), jusqu'au {until}. {end}\n\n"
+        "Vous pouvez y mettre fin dans son agenda, « Délégués ».\n",
+    )
 
 
 def _reminder(one: avis.Rappel, link: str) -> tuple[str, str]:

@@ -171,7 +171,11 @@ def _question(lieu: Lieu, preset: str) -> Question:
     asked = replace(known, horizon=horizon or LONGEST, modalites=tuple(modalites))
     step = asked.territoire.elargissement_km
     with st.container(horizontal=True, vertical_alignment="center"):
-        around = f"{asked.territoire.code}, dans un rayon de {number(asked.rayon_km)} km"
+        kind = acces.places().typology(lieu.code_commune).mots
+        around = (
+            f"{asked.territoire.nom} ({asked.territoire.code}), dans un rayon de {number(asked.rayon_km)} km"
+        )
+        around += f" · {kind}" if kind else ""
         st.html(f'<p class="obs-lecture-vue">{typographic(around)}</p>', width="content")
         wider = replace(asked, elargi=asked.elargi + 1)
         if wider.rayon_km > asked.rayon_km:
@@ -215,6 +219,18 @@ def _answer(asked: Question, found: Reponse, now: datetime) -> None:
         typographic(f"{seats(int(rows['places'].sum()))} {horizon}, la première : {earliest}"), anchor=False
     )
     st.html(f'<p class="obs-lecture">{typographic(RULE)}</p>')
+    _few(asked, found)
+
+
+def _few(asked: Question, found: Reponse) -> None:
+    """In a place that is not dense, where few are received in presence: what is offered at a distance, in its rank."""
+    near, far = questions.a_distance(found)
+    if near < questions.PEU and far and acces.places().typology(asked.lieu.code_commune).peu_dense:
+        said = (
+            f"Commune peu dense, et {seats(near) if near else 'aucune place'} en présence : {seats(far)} de "
+            "téléconsultation sont dans la même liste, à leur rang."
+        )
+        st.html(f'<p class="obs-lecture">{typographic(said)}</p>')
 
 
 CONSULTATION = Screen(

@@ -10,7 +10,7 @@ from apps.kit import forms
 from apps.kit.access import access, session
 from apps.kit.forms import Action, Field, Form, Kind, Submission, told
 from apps.kit.style.french import literal, long_date, typographic
-from apps.sas import acces
+from apps.sas import acces, avis
 from lake.errors import AccessDenied, LakeError, Refused
 from lake.horaires.heures import local_day
 from lake.store.accounts import accounts, identity
@@ -64,9 +64,12 @@ def _decide(delegation: int, etat: str) -> None:
 def _asked(sent: Submission, person: Any) -> str:
     compte = accounts.find(session.store(), sent.values["email"])
     if compte is None:
+        told_ = avis.demander_compte(session.store(), person["nom"], person["sas"], sent.values["email"])
         raise Refused(
-            "email", "Aucun compte à cette adresse.", conseil="Demandez-le à l'administrateur de votre SAS."
-        )
+            "email", "Aucun compte à cette adresse.",
+            conseil="L'administrateur de votre SAS en est prévenu : refaites la demande une fois le compte créé."
+            if told_ else "Demandez-le à l'administrateur de votre SAS.",
+        )  # fmt: skip
     delegations.deleguer(session.store(), person["id"], compte.id)
     days = delegations.DELAI.days
     return f"Demande enregistrée : le praticien a {days} jours pour accepter que {compte.name} tienne cet agenda."

@@ -18,6 +18,7 @@ from apps.sas.editeurs import Complete
 from apps.sas.questions import Question
 from apps.sas.words import ZONE, held, hour, km, when
 from lake.horaires.heures import local_day
+from lake.store.sas import essais
 from scoring.sas.horizons import bandes
 from scoring.sas.recherche import Reponse
 
@@ -64,7 +65,7 @@ def draw(asked: Question, whole: Complete, now: datetime, only: frozenset[str] |
             name = f"sas_choisir_{row['identifiant']}_{row['lieu']}"
             button.button(label, key=name, on_click=_choose, args=(key,))
         if st.session_state.get(CHOSEN) == key and row["source"] != "saisie":
-            _elsewhere(row, whole)
+            _elsewhere(row, whole, found.graine)
         elif st.session_state.get(CHOSEN) == key:
             reservation.draw(row, asked, found, now)
     if table.height > shown:
@@ -140,6 +141,10 @@ def _where(row: dict[str, Any]) -> str:
     return f"{name} · {km(row['distance_km'])}"
 
 
+REPERE = 20
+"""Solicitations accepted in a week from which they are told: the national cap of those that are paid. No rank moves."""
+
+
 def _solicited(row: dict[str, Any], now: datetime) -> str:
     count = row["sollicitations"]
     if not count:
@@ -152,11 +157,16 @@ def _solicited(row: dict[str, Any], now: datetime) -> str:
         if ago < 24
         else f"il y a {math.floor(ago / 24)} j"
     )
-    return typographic(f"{last} · {count} en 7 jours")
+    mark = f" · {row['semaine']} acceptées cette semaine" if row["semaine"] >= REPERE else ""
+    return typographic(f"{last} · {count} en 7 jours{mark}")
 
 
-def _elsewhere(row: dict[str, Any], whole: Complete) -> None:
+def _elsewhere(row: dict[str, Any], whole: Complete, graine: int) -> None:
     """The slots of an editor: they are booked where they are."""
+    keys = {
+        name: _opened(graine, row["identifiant"], name)
+        for name in {one.editeur for one in whole.creneaux if one.identifiant == row["identifiant"]}
+    }
     with st.container(border=True):
         st.markdown(f"**{literal(row['nom'])}** · {literal(row['source'])}")
         for one in [one for one in whole.creneaux if one.identifiant == row["identifiant"]][:_MOST_ELSEWHERE]:
@@ -168,14 +178,25 @@ def _elsewhere(row: dict[str, Any], whole: Complete) -> None:
                     st.html(f'<p class="obs-source">{escape(text)}</p>')
                 st.button(
                     "Introuvable chez l’éditeur", key=f"sas_introuvable_{one.debut.isoformat()}", type="tertiary",
-                    on_click=_missing, args=(one.identifiant, one.debut, row["source"]),
+                    on_click=_missing, args=(one.identifiant, one.debut, one.editeur, keys[one.editeur]),
                 )  # fmt: skip
         st.html('<p class="obs-source">Ces créneaux se réservent chez l’éditeur de l’agenda.</p>')
 
 
-def _missing(identifiant: str, debut: datetime, editeur: str) -> None:
+def _opened(graine: int, identifiant: str, editeur: str) -> str:
+    """The key of a line that is opened: drawn and counted once a demand, however often the page is drawn."""
+    known: dict[tuple[int, str, str], str] = st.session_state.setdefault("sas_essais", {})
+    if (graine, identifiant, editeur) not in known:
+        known[graine, identifiant, editeur] = uuid.uuid4().hex
+        essais.noter(session.store(), known[graine, identifiant, editeur], editeur)
+    return known[graine, identifiant, editeur]
+
+
+def _missing(identifiant: str, debut: datetime, editeur: str, essai: str) -> None:
     now = datetime.now(UTC)
-    signalements.signaler(session.store(), identifiant, debut, editeur, auteur=acces.auteur(), now=now)
+    signalements.signaler(
+        session.store(), identifiant, debut, editeur, auteur=acces.auteur(), essai=essai, now=now
+    )
 
 
 def unavailable(asked: Question, now: datetime) -> None:

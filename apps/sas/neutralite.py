@@ -16,7 +16,7 @@ from apps.kit.data.data import open_lake
 from apps.kit.data.mesures_sas import Attendu, Partage, attendus, partage
 from apps.kit.shell.screen import Screen
 from apps.kit.style.french import counted, long_date, number, share, typographic
-from apps.sas import words
+from apps.sas import reserves, words
 from lake.errors import AccessDenied
 from lake.horaires.heures import local_day
 from lake.store.sas import agendas, pilotes, roles
@@ -58,6 +58,7 @@ def _draw() -> None:
     _source(
         f"{period} · rangs montrés, pesés 1 ÷ log₂(rang + 1) · mille tirages du sort pour dire ce que le hasard fait"
     )
+    reserves.draw()
     st.subheader("Que tiendra-t-on de ce qui est annoncé ?", anchor=False)
     days = attendus(open_lake(), sas, today)
     _said(expected(days))

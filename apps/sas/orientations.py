@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from html import escape
 from typing import Any
@@ -12,7 +13,7 @@ from apps.kit.access import session
 from apps.kit.forms import told
 from apps.kit.shell.screen import Screen
 from apps.kit.style.french import counted, typographic
-from apps.sas import acces
+from apps.sas import acces, recoit
 from apps.sas.reservation import MOVED
 from apps.sas.words import SHORT, when
 from lake.errors import LakeError
@@ -32,15 +33,17 @@ def _draw() -> None:
     )
     if moved := st.session_state.get(MOVED):
         st.info(typographic(f"{moved} attend sa nouvelle place : cherchez-la dans « Consultation »."))
+    names = recoit.noms({row["praticien"] for row in rows if row["praticien"]})
     for row in rows:
-        _row(row, now)
+        _row(row, now, names)
     if not rows:
         st.html('<p class="obs-source">Rien encore : vos réservations viendront ici.</p>')
 
 
-def _row(row: Any, now: datetime) -> None:
+def _row(row: Any, now: datetime, names: Mapping[str, str]) -> None:
     columns = st.columns([2, 3, 2, 1.5, 3], vertical_alignment="center")
-    texts = (row["reference"], f"{when(row['debut'], now, row['fuseau'])} · {row['nom']}", SHORT[row["modalite"]],
+    who = f"{row['nom']} ({names[row['praticien']]})" if row["praticien"] else row["nom"]
+    texts = (row["reference"], f"{when(row['debut'], now, row['fuseau'])} · {who}", SHORT[row["modalite"]],
              STATUTS[row["statut"]])  # fmt: skip
     for column, text in zip(columns[:-1], texts, strict=True):
         column.html(f"<p>{escape(typographic(text))}</p>")

@@ -18,7 +18,8 @@ import polars as pl
 from apps.kit.data.places import Places
 from lake.errors import LakeError
 from lake.horaires import creneaux, plages
-from lake.horaires.heures import PARIS, local_day
+from lake.horaires.heures import PARIS, local_day, midnight, monday
+from lake.horaires.plages import BITS
 from lake.store.engine import Store
 from lake.store.sas import agendas, presets, recherches, registre
 from lake.store.sas.agendas import Photo
@@ -129,6 +130,23 @@ def _candidate(
     return Lieu(libelle, precision, longitude, latitude, rho, commune, places.departement(commune))
 
 
+PEU = 5
+"""Seats in presence under which a place that is not dense is told what is offered at a distance."""
+
+
+def a_distance(found: Reponse) -> tuple[int, int]:
+    """Seats of an answer that are held in presence, and those that are held at a distance alone."""
+    usable = found.slots.join(
+        found.resultats.filter(pl.col("palier") == 0).select("identifiant", "lieu"),
+        on=["identifiant", "lieu"],
+    )
+    far = pl.col("modalites") == BITS["VR"]
+    return (
+        int(usable.filter(~far)["restantes"].sum() or 0),
+        int(usable.filter(far)["restantes"].sum() or 0),
+    )
+
+
 class Agendas:
     """The agendas of a store, read again when one changes; what a search reads is kept by version and day."""
 
@@ -139,6 +157,11 @@ class Agendas:
         self._read_le: datetime = datetime.min.replace(tzinfo=UTC)
         self._ranges: dict[tuple[int, date], pl.DataFrame] = {}
         self._hours: tuple[int, list[Any]] | None = None
+
+    @property
+    def store(self) -> Store:
+        """Where the agendas are."""
+        return self._store
 
     def photo(self, now: datetime) -> Photo:
         """Every agenda at its last version; holds that ended since the last reading are free again."""
@@ -197,7 +220,7 @@ class Agendas:
 
     def _solicited(self, seen: Photo, now: datetime, day: date) -> pl.DataFrame:
         """Who was solicited over seven days, and what each then offered: few people, few ranges."""
-        counted = agendas.solicited(self._store, now - timedelta(days=7))
+        counted = agendas.solicited(self._store, now - timedelta(days=7), midnight(monday(day)))
         mine = seen.series.filter(pl.col("identifiant").is_in(counted["identifiant"].implode()))
         week = plages.occurrences(mine, seen.exceptions, day - timedelta(days=6), day)
         offered = (

@@ -44,7 +44,7 @@ def nommer(store: Store, lake: Lake) -> list[str]:
     )
     made = []
     for epci, codes in chosen.select("epci", "code_commune").iter_rows():
-        name = f"CPTS {epci}"[:60].strip()
+        name = f"CPTS {epci.removeprefix('CA ').removeprefix('CC ')}"[:60].strip()
         territoires.garder(store, Territoire(0, SAS, name, tuple(codes)), auteur="démonstration")
         made.append(name)
     return made

@@ -14,7 +14,7 @@ import time
 from collections import Counter, OrderedDict, deque
 from collections.abc import Callable, Coroutine, Iterable, Mapping, Sequence
 from concurrent.futures import Future
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
@@ -67,7 +67,7 @@ class Reponse:
         pannes: reason -> requests that failed.
         editeurs: editor -> ``creneaux``, ``aucun`` or ``muet``.
         lus: editor -> when its last answer was read.
-        venus: identifier -> the editor that gave its slots.
+        attendus: identifier -> the editors that have not said all of it: one at two editors has none when both say so.
         requetes: requests sent.
         duree_ms: milliseconds taken.
     """
@@ -78,7 +78,7 @@ class Reponse:
     pannes: Counter[str] = field(default_factory=Counter)
     editeurs: dict[str, str] = field(default_factory=dict)
     lus: dict[str, datetime] = field(default_factory=dict)
-    venus: dict[str, str] = field(default_factory=dict)
+    attendus: dict[str, set[str]] = field(default_factory=dict)
     requetes: int = 0
     duree_ms: int = 0
 
@@ -164,6 +164,7 @@ class Agregateur:
             for editeur, consentis in demandes:
                 for identifiant in consentis:
                     reponse.statuts[identifiant] = MUET
+                    reponse.attendus.setdefault(identifiant, set()).add(editeur.nom)
                 reponse.editeurs[editeur.nom] = MUET
                 lots = deque(_lots(consentis, SIRET_PAR_REQUETE if editeur.structures else RPPS_PAR_REQUETE))
                 for _ in range(min(SIMULTANEES, len(lots))):
@@ -312,16 +313,19 @@ class _Travail:
 
     def noter(self, lot: Iterable[str], lu: Lecture, *, entier: bool) -> None:
         """Say of each holder of a batch what is known now."""
+        nom, statuts = self.editeur.nom, self.reponse.statuts
         avec = {creneau.identifiant for creneau in lu.creneaux}
         for identifiant in lot:
+            attendus = self.reponse.attendus[identifiant]
+            if entier and identifiant not in lu.troubles:
+                attendus.discard(nom)
             if identifiant in avec:
-                self.reponse.statuts[identifiant] = CRENEAUX
-            elif entier and identifiant not in lu.troubles and self.reponse.statuts[identifiant] != CRENEAUX:
-                self.reponse.statuts[identifiant] = AUCUN
+                statuts[identifiant] = CRENEAUX
+            elif not attendus and statuts[identifiant] != CRENEAUX:
+                statuts[identifiant] = AUCUN
+        lu = replace(lu, creneaux=[replace(un, editeur=nom) for un in lu.creneaux])
         self.reponse.creneaux.extend(lu.creneaux)
         self.reponse.rejets.update(lu.rejets)
-        nom = self.editeur.nom
-        self.reponse.venus.update(dict.fromkeys(avec, nom))
         if avec:
             self.reponse.editeurs[nom] = CRENEAUX
         elif entier and not lu.troubles and self.reponse.editeurs[nom] == MUET:

@@ -54,6 +54,7 @@ class Creneau:
         lieu: the place, in one line; empty when the editor does not say it.
         structure: national identifier of the place; empty when unknown.
         lien: the booking page; None when there is none that may be followed.
+        editeur: who gave it; empty until it is known.
     """
 
     identifiant: str
@@ -64,6 +65,7 @@ class Creneau:
     lieu: str = ""
     structure: str = ""
     lien: str | None = None
+    editeur: str = ""
 
 
 @dataclass

@@ -20,6 +20,7 @@ MOST = 8
 """Peers shown at most."""
 DENSITY_CLASSES = (30.0, 60.0, 120.0, 300.0)
 """Bounds between classes of density, in inhabitants per square kilometre."""
+_DENSITIES = ("très peu dense", "peu dense", "de densité moyenne", "dense", "très dense")
 SIZES = {
     "commune": (500, 2_000, 10_000, 50_000),
     "epci": (10_000, 20_000, 50_000, 100_000),
@@ -127,6 +128,12 @@ def rule(population: int, density: float | None, mesh: str) -> str:
         f"population ({_between(SIZES[mesh], mine[1], 'habitants')}) dans la région ; au plus {MOST}, les densités les "
         "plus proches d'abord"
     )
+
+
+def density_words(density: float) -> str:
+    """A density in words, with its class: « peu dense (de 30 à 60 habitants au km²) »."""
+    rank = bisect_right(DENSITY_CLASSES, density)
+    return f"{_DENSITIES[rank]} ({_between(DENSITY_CLASSES, rank, 'habitants au km²')})"
 
 
 def _between(bounds: Sequence[float], rank: int, noun: str) -> str:

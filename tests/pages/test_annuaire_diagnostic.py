@@ -110,6 +110,30 @@ def test_no_territory_is_the_whole_region(petit_lake: Path) -> None:
     assert "Rang de la densité" not in page.figures
 
 
+@pytest.mark.parametrize(
+    ("where", "said"),
+    [
+        ({}, []),
+        ({"departement": "67"}, ["Région"]),
+        ({"epci": BITCHE}, ["Département", "Région"]),
+    ],
+)
+def test_a_territory_is_never_compared_with_itself(
+    petit_lake: Path, where: dict[str, str], said: list[str]
+) -> None:
+    page = drawn(petit_lake, **where)
+    headings = [one.value for one in page.at.header]
+    assert any(one.startswith("Mieux ou moins bien doté que la région") for one in headings) is bool(said)
+    assert ("(région" in page.reading) is bool(said)
+    compared = {
+        one
+        for table in page.at.dataframe
+        for one in table.value.columns
+        if one in ("densite_departement_pour_10000", "densite_region_pour_10000")
+    }
+    assert len(compared) == len(said)
+
+
 def test_a_filter_from_another_page_replaces_the_territory_chosen_before(petit_lake: Path) -> None:
     page = drawn(petit_lake, partenaire="thur-doller", epci=BITCHE)
     assert page.title.startswith("CC du Pays de Bitche")

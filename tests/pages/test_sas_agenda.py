@@ -11,16 +11,22 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from apps.kit.access import session
-from apps.sas import attestation
+from apps.kit.data import praticiens
+from apps.kit.style.french import long_date
+from apps.sas import attestation, editeurs, recoit
 from apps.sas.semaine import Semaine
+from lake.agendas.agregateur import PARIS as PARIS_ZONE
+from lake.errors import LakeError
 from lake.horaires import plages
 from lake.horaires.heures import local_day, monday
 from lake.settings import Settings
 from lake.store.engine import Store
 from lake.store.migrate import open_store
-from lake.store.sas import agendas, chargement, liens, planning, registre
+from lake.store.sas import agendas, chargement, consentements, liens, planning, registre, rendez_vous
 from lake.store.sas.fichiers import Lot, lire
+from lake.store.sas.sieges import Demande
 from tests.pages.drawing import read
+from tests.unit.agenda_server import Sent, bundle, practitioner, serving, slot
 from tests.unit.sas_cases import absences, exceptions, serie, series
 
 SCREEN = """
@@ -88,6 +94,19 @@ def test_a_fortnight_of_two_weeks_that_differ(store: Store) -> None:
     html = read(at).html
     assert "Lundi 08:30–12:00, une semaine sur 2 à partir du" in html
     assert "Places par semaine" in html
+    # The week on screen is copied onto the next one, read before.
+    at.selectbox(key="sas_semaine").set_value(1).run()
+    this = monday(local_day(datetime.now(UTC)))
+    weeks = next(one for one in at.multiselect if one.label == "Copier cette semaine vers…")
+    weeks.set_value([this + timedelta(weeks=2)]).run()
+    tuesday = long_date(this + timedelta(days=15), weekday=True)
+    assert (
+        f"{tuesday}, 14:00–18:00, soins non programmés, cabinet\u202f: <strong>sera ajoutée</strong>"
+        in read(at).html
+    )
+    at.button(key="sas_copier").click().run()
+    assert at.success[0].value == "1 plage copiée."
+    assert this + timedelta(days=15) in ranges(store)["date_locale"].to_list()
 
 
 def test_what_does_not_hold_is_refused_beside_its_field(store: Store) -> None:
@@ -172,6 +191,89 @@ def week(day: date, *rows: dict[str, object], away: pl.DataFrame | None = None) 
         series(*rows), exceptions(), lundi - timedelta(days=1), lundi + timedelta(days=6)
     )
     return Semaine(lundi, found, absences() if away is None else away, absences(), "Europe/Paris")
+
+
+MSP = "1540000012"
+STRUCTURE = f"identifiant,genre,nom,code_commune,longitude,latitude\n{MSP},structure,Maison Fictive,54395,6.19,48.69\n"
+
+
+def test_a_structure_names_who_receives_once_it_knows(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    today = local_day(datetime.now(UTC))
+    rows = "identifiant,du,au,jour,debut,fin,capacite,duree_min,modalites\n" + "\n".join(
+        f"{MSP},{today},{today + timedelta(days=9)},{jour},00:00,24:00,20,20,AMB" for jour in range(1, 8)
+    )
+    chargement.charger(
+        store, effecteurs=[lire(STRUCTURE.encode(), "e", "effecteurs"), Lot("")],
+        plages_=lire(rows.encode(), "p", "plages"),
+    )  # fmt: skip
+    start = (datetime.now(UTC) + timedelta(hours=30)).replace(minute=0, second=0, microsecond=0)
+    first, second = (rendez_vous.reserver(store, Demande(MSP, start, "AMB", cle)) for cle in "ab")
+    monkeypatch.setattr(recoit, "open_lake", lambda: None)
+    monkeypatch.setattr(praticiens, "of_many", lambda _lake, _wanted: {})
+    at = AppTest.from_string(SCREEN, default_timeout=30).run()
+    at.text_input(key="sas_agenda_de").set_value(MSP).run()
+    for typed, said in (
+        ("10000000009", "Aucun professionnel de ce RPPS dans l’annuaire."),
+        (UN, "Dr Fictive Un reçoit."),
+    ):
+        widget(at, "selectbox", "Rendez-vous").set_value(first)  # type: ignore[attr-defined]
+        next(one for one in at.text_input if one.label.startswith("Numéro RPPS")).set_value(typed)
+        widget(at, "button", "Nommer qui reçoit").click()  # type: ignore[attr-defined]
+        at.run()
+        assert not at.exception, at.exception
+        assert said in read(at).html + " ".join(one.value for one in [*at.success, *at.error])
+    rows_ = {
+        one["reference"]: one["praticien"]
+        for one in registre.of_effecteur(store, MSP, start, start + timedelta(1))
+    }
+    assert rows_ == {first: UN, second: None}
+    # A professional's own booking names nobody else; nor does one that will not take place, nor a structure.
+    rendez_vous.annuler(store, second)
+    for reference, who, said in (
+        (second, UN, "annulé"), ("SAS-0000-0000", UN, "Aucun rendez-vous"), (first, MSP, "Donnez le RPPS"),
+    ):  # fmt: skip
+        with pytest.raises(LakeError, match=said):
+            rendez_vous.nommer(store, reference, who)
+    shown = AppTest.from_string(
+        SCREEN.replace("agenda", "orientations").replace("AGENDA", "ORIENTATIONS")
+    ).run()
+    assert not shown.exception, shown.exception
+    assert "Maison Fictive (Dr Fictive Un)" in read(shown).html
+    rendez_vous.nommer(store, first, "")
+    assert registre.of_effecteur(store, MSP, start, start + timedelta(1))[-1]["praticien"] is None
+
+
+def test_a_professional_chooses_which_slots_of_her_tools_are_shown(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    noon = (
+        (datetime.now(UTC) + timedelta(hours=20))
+        .replace(minute=0, second=0, microsecond=0)
+        .astimezone(PARIS_ZONE)
+    )
+    mine = [*practitioner(UN[1:]), slot(UN[1:], noon, meta={"security": [{"code": "PUBLIC"}]})]
+    monkeypatch.setattr(editeurs, "_CLIENTS", {})
+    with (
+        serving(lambda _asked: Sent(bundle(mine))) as one,
+        serving(lambda _asked: Sent({}, status=500)) as other,
+    ):
+        monkeypatch.setenv("OBS_SAS_EDITEURS", f"Vif={one.base},Muet={other.base}")
+        at = opened()
+        widget(at, "button", "Interroger maintenant").click().run()  # type: ignore[attr-defined]
+        assert "rien n’est coché" in at.success[0].value
+        widget(at, "multiselect", "Vif").set_value(["SNP", "PUBLIC"])  # type: ignore[attr-defined]
+        widget(at, "multiselect", "Muet").set_value(["SNP"])  # type: ignore[attr-defined]
+        widget(at, "button", "Garder ces choix").click()  # type: ignore[attr-defined]
+        at.run()
+        assert "Vif : soins non programmés, ouverts à tous les patients" in at.success[0].value.replace(
+            "\u202f", " "
+        )
+        widget(at, "button", "Interroger maintenant").click().run()  # type: ignore[attr-defined]
+    assert "Vif : 1 créneau" in at.success[0].value.replace("\u202f", " ")
+    assert "Muet : n’a pas répondu" in at.warning[0].value.replace("\u202f", " ")
+    assert consentements.tous(store) == {
+        UN: {"Vif": frozenset({"SNP", "PUBLIC"}), "Muet": frozenset({"SNP"})}
+    }
 
 
 def test_a_week_keeps_its_headings_and_tells_the_days_of_the_clock_s_change() -> None:

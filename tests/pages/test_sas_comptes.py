@@ -24,7 +24,17 @@ from lake.store.accounts import accounts, links, outbox, sessions
 from lake.store.accounts.identity import Compte
 from lake.store.engine import Store
 from lake.store.migrate import open_store
-from lake.store.sas import agendas, chargement, delegations, inscriptions, planning, profil, roles, suivi
+from lake.store.sas import (
+    agendas,
+    avis,
+    chargement,
+    delegations,
+    inscriptions,
+    planning,
+    profil,
+    roles,
+    suivi,
+)
 from lake.store.sas.adhesion import Praticien
 from lake.store.sas.fichiers import Lot, lire
 from tests.pages.drawing import read
@@ -254,6 +264,11 @@ def test_the_sheet_is_kept_by_who_keeps_the_agenda_and_ordinary_hours_by_the_adm
     next(one for one in at.button if one.label == "Enregistrer la fiche").click().run()
     assert "Fiche enregistrée." in read(at).html + text_of(at)
     assert profil.lire(store, UN) == profil.Profil("+33383000001", ("fr", "fsl"))
+    # How she is told of bookings is hers to choose.
+    assert at.radio(key="sas_avis").value == "immediat"
+    at.radio(key="sas_avis").set_value("quotidien").run()
+    assert "Choix gardé\u202f: un récapitulatif chaque matin." in text_of(at)
+    assert avis.choix(accounts.get(store, people["anne"].id)) == "quotidien"
     # The administrator of her SAS shows her ordinary hours too; nothing else of the sheet moves.
     profil.decrire(store, UN, replace(profil.lire(store, UN), deux_plages=True), auteur="local@ex.fr")
     told = journal.read(store, journal.Filters(action="sas.fiche"))

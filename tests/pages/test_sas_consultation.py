@@ -17,19 +17,31 @@ from icalendar import Calendar
 from streamlit.testing.v1 import AppTest
 
 from apps.kit.access import session
-from apps.sas import acces, carte
+from apps.kit.data.places import Typologie, typologie
+from apps.sas import acces, carte, editeurs, signalements
 from apps.sas.fiche import Fiche
+from lake.agendas.agregateur import PARIS
 from lake.horaires.heures import local_day
 from lake.settings import Settings
 from lake.store import backup
 from lake.store.engine import Store
 from lake.store.migrate import open_store
-from lake.store.sas import chargement, planning, profil, rendez_vous
+from lake.store.sas import (
+    agendas,
+    chargement,
+    consentements,
+    essais,
+    planning,
+    profil,
+    recherches,
+    rendez_vous,
+)
 from lake.store.sas.fichiers import lire
 from lake.store.sas.sieges import Demande
-from lake.store.sas.tables import RECHERCHES, RENDEZ_VOUS, SOLLICITATIONS
+from lake.store.sas.tables import RECHERCHES, RENDEZ_VOUS, SERIES, SOLLICITATIONS
 from scoring.sas.recherche import Reponse
 from tests.pages.drawing import read
+from tests.unit.agenda_server import Sent, bundle, practitioner, serving, slot
 from tests.unit.test_mail import Start, smtp  # noqa: F401  (a fixture)
 
 SCREEN = """
@@ -58,6 +70,11 @@ class Places:
 
     def departement(self, code: str) -> str:  # noqa: ARG002
         return "54"
+
+    density: float | None = None
+
+    def typology(self, code: str) -> Typologie:  # noqa: ARG002
+        return typologie(self.density)
 
     def area_km2(self, code: str) -> None:  # noqa: ARG002
         return None
@@ -121,7 +138,8 @@ def test_the_answer_is_read_aloud_and_the_search_kept_without_its_address(store:
     assert "Dr Fictive Un" in html
     assert re.search(r"Maison de santé Fictive</strong> <span[^>]*>ouverte, ferme ", html)
     assert "12 rue des Glycines 54000 Nancy · au numéro" in html
-    assert "SAS-54, dans un rayon de 10\u202fkm" in html or "SAS-54, dans un rayon de 10 km" in html
+    # Of an unknown density, nothing is said.
+    assert "Meurthe-et-Moselle (SAS-54), dans un rayon de 10 km<" in html.replace("\u202f", " ")
     assert "aucune donnée du patient n’est gardée" in html
     assert dict(at.query_params) == {}
     kept = rows(store, RECHERCHES)
@@ -138,6 +156,60 @@ def test_a_place_not_found_offers_what_is_near(store: Store) -> None:
     at.button(key="sas_commune_Nancy (54)").click().run()
     assert at.text_input[0].value == "Nancy"
     assert at.header
+
+
+def test_a_place_that_is_not_dense_is_told_what_is_offered_at_a_distance(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told = "de téléconsultation sont dans la même liste, à leur rang"
+    monkeypatch.setattr(Places, "density", 45.0)
+    html = read(searched()).html
+    assert "km · commune peu dense (de 30 à 60 habitants au km²)" in html.replace("\u202f", " ")
+    assert told not in html  # many are received in presence
+    with store.writing() as connection:
+        connection.execute(sa.update(SERIES).where(SERIES.c.capacite.is_(None)).values(modalites=4))
+        connection.execute(sa.update(SERIES).where(SERIES.c.capacite.is_not(None)).values(capacite=1))
+        agendas.written(connection)
+    html = read(searched()).html.replace("\u202f", " ")
+    assert re.search(rf"Commune peu dense, et [1-4] places? en présence : [0-9 ]+ places {told}", html)
+    monkeypatch.setattr(Places, "density", 60.0)  # the bound is not under itself
+    assert told not in read(searched()).html
+    # Twenty accepted in a week are told; refusals are not counted among them.
+    for rank in range(21):
+        recherches.solliciter(store, MSP, "appel", "accepte" if rank else "refuse")
+    assert "21 en 7 jours · 20 acceptées cette semaine" in read(searched()).html.replace("\u202f", " ")
+
+
+def test_a_line_of_an_editor_counts_once_when_opened_and_when_its_slot_is_missing(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    who = "810000000003"
+    people = f"identifiant,genre,nom,code_commune,longitude,latitude\n{who},ps,Dr Reliée,54395,6.18,48.69\n"
+    chargement.charger(store, effecteurs=[lire(people.encode(), "e", "effecteurs")])
+    consentements.consentir(store, who, "Vif", {"SNP"})
+    soon = (datetime.now(UTC) + timedelta(hours=3)).replace(microsecond=0).astimezone(PARIS)
+    mine = [
+        *practitioner(who[1:]),
+        *(slot(who[1:], soon + timedelta(minutes=20 * rank)) for rank in range(2)),
+    ]
+    monkeypatch.setattr(editeurs, "_CLIENTS", {})
+    monkeypatch.setattr(signalements, "_VUS", {})
+    since = datetime.now(UTC) - timedelta(days=1)
+    with serving(lambda _asked: Sent(bundle(mine))) as server:
+        monkeypatch.setenv("OBS_SAS_EDITEURS", f"Vif={server.base}")
+        at = searched()
+        assert essais.taux(store, since).is_empty()
+        next(one for one in at.button if one.key.startswith(f"sas_choisir_{who}")).click().run()
+        at.run()
+        assert essais.taux(store, since).select("editeur", "ouvertes", "introuvables").rows() == [
+            ("Vif", 1, 0)
+        ]
+        missing = [one for one in at.button if one.label == "Introuvable chez l’éditeur"]
+        assert len(missing) == 2
+        missing[0].click().run()
+        assert not at.exception, at.exception
+        assert [one.label for one in at.button].count("Introuvable chez l’éditeur") == 1
+    assert essais.taux(store, since).select("ouvertes", "introuvables").rows() == [(1, 1)]
 
 
 def test_widening_keeps_the_draw_and_says_the_new_radius(store: Store) -> None:

@@ -12,13 +12,13 @@ from streamlit.testing.v1 import AppTest
 
 from apps.kit.access import session
 from apps.kit.data.mesures_sas import Attendu, attendus, partage
-from apps.sas import neutralite
+from apps.sas import neutralite, reserves
 from lake.catalog.sas import OFFRE, PREVISIONS
 from lake.horaires.heures import local_day
 from lake.settings import Settings
 from lake.store.engine import Store
 from lake.store.migrate import open_store
-from lake.store.sas import chargement, recherches, registre
+from lake.store.sas import chargement, essais, recherches, registre
 from lake.store.sas.fichiers import Lot
 from lake.store.sas.recherches import Affichage, Recherche
 from lake.tables import Lake
@@ -97,6 +97,33 @@ def test_an_unequal_share_is_told_with_its_curve_and_an_order_that_always_says_t
     assert "Partage inégal : 0,47 par place offerte." in html
     assert "La moitié de l’offre, la moins sollicitée, reçoit 20,8 % des sollicitations." in html
     assert "À examiner : l’écart" in html
+
+
+def test_the_rate_of_an_editor_is_told_by_month_and_of_few_nothing(store: Store) -> None:
+    at = datetime(2026, 11, 15, 12, tzinfo=UTC)
+    for rank in range(19):
+        essais.noter(store, f"v{rank}", "Vif", introuvable=rank < 3, now=at)
+        essais.noter(store, f"v{rank}", "Vif", now=at)  # opened again: it counts once, and stays what it was
+    assert essais.taux(store, at - timedelta(days=20)).row(0) == (date(2026, 11, 1), "Vif", 19, 3, None)
+    assert reserves.sentence(essais.taux(store, at)) == "19 fiches ouvertes : trop peu pour un taux."
+    essais.noter(store, "v19", "Vif", now=at)
+    essais.noter(store, "v19", "Vif", introuvable=True, now=at)  # told of a line that was opened before
+    essais.noter(
+        store, "l", "Lent", introuvable=True, now=datetime(2026, 11, 30, 23, 30, tzinfo=UTC)
+    )  # December here
+    found = essais.taux(store, at)
+    assert found.rows() == [(date(2026, 12, 1), "Lent", 1, 1, None), (date(2026, 11, 1), "Vif", 20, 4, 0.2)]
+    assert reserves.sentence(found).replace("\u202f", " ") == (
+        "En novembre 2026, Vif : 20,0 % des fiches ouvertes avaient un créneau qui ne se réservait pas."
+    )
+    assert reserves.table(found)["Taux"].to_list()[0] == "–"
+    page = AppTest.from_string(SCREEN, default_timeout=30).run()
+    assert not page.exception, page.exception
+    assert "Les créneaux des éditeurs se réservent-ils" in " ".join(one.value for one in page.subheader)
+    assert recherches.purger(store, now=at + timedelta(days=401))["fiches_d_editeurs"] == 20
+    assert reserves.sentence(essais.taux(store, at + timedelta(days=60))).startswith(
+        "Aucun créneau d’éditeur"
+    )
 
 
 def test_a_forecast_has_its_interval_and_its_past(tmp_path: Path) -> None:

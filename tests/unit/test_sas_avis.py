@@ -11,13 +11,24 @@ import pytest
 import sqlalchemy as sa
 
 from apps.sas import avis as messages
-from lake.errors import ContractError, LakeError
+from lake.errors import ContractError, LakeError, UnknownName
 from lake.settings import Settings
 from lake.store.accounts import accounts, outbox
 from lake.store.accounts.identity import Compte
 from lake.store.engine import Store
 from lake.store.migrate import open_store
-from lake.store.sas import adhesion, agendas, delegations, inactifs, liens, planning, presets, registre, roles
+from lake.store.sas import (
+    adhesion,
+    agendas,
+    avis,
+    delegations,
+    inactifs,
+    liens,
+    planning,
+    presets,
+    registre,
+    roles,
+)
 from lake.store.sas.adhesion import Praticien
 from lake.store.sas.presets import Preset
 from lake.store.sas.rendez_vous import annuler, deplacer, reserver
@@ -89,6 +100,95 @@ def test_a_booking_is_told_once_and_a_cancelled_one_is_not_told_as_booked(base: 
     assert [
         subject for email, subject in waiting(base, NOW + timedelta(hours=1)) if email == "medecin@ex.fr"
     ] == ["Rendez-vous annulé : lundi 30 novembre 2026 à 14 h"]
+
+
+def test_a_digest_tells_each_change_once_in_the_morning_and_who_wants_none_is_told_nothing(
+    base: Store,
+) -> None:
+    doctor, secretary, silent = (account(base, one) for one in ("medecin", "secretaire", "muet"))
+    roles.lier(base, UN, doctor.id)
+    for one in (secretary, silent):
+        asked = delegations.deleguer(base, registre.effecteur(base, UN)["id"], one.id, now=NOW)
+        delegations.decider(base, doctor, asked, "active", now=NOW)
+    avis.choisir(base, doctor, "quotidien", now=NOW)
+    avis.choisir(base, silent, "aucun", now=NOW)
+    with pytest.raises(UnknownName):
+        avis.choisir(base, doctor, "parfois")
+    kept = reserver(base, demande(at(14), "a"), now=NOW)
+    undone = reserver(base, demande(at(15), "b"), now=NOW)
+    moved = reserver(base, demande(at(16), "c"), now=NOW)
+    annuler(base, undone, now=NOW)
+    there = deplacer(base, moved, demande(at(17), "e"), now=NOW)
+
+    def told(moment: datetime) -> dict[str, list[str]]:
+        messages.composer(base, now=moment)
+        messages.composer(base, now=moment)  # the job runs twice
+        found: dict[str, list[str]] = {}
+        for one in outbox.waiting(base, now=moment):
+            found.setdefault(one.email, []).append(one.sujet.replace("\u202f", " "))
+            texts[one.email] = one.texte.replace("\u202f", " ")
+            outbox.done(base, one.id)
+        return found
+
+    texts: dict[str, str] = {}
+    assert set(told(NOW)) == {"secretaire@ex.fr"}  # seven in Paris: what is of this very minute waits
+    assert told(NOW + timedelta(hours=20)) == {}
+    late = reserver(base, demande(datetime(2026, 12, 7, 13, tzinfo=UTC), "f"), now=NOW + timedelta(hours=23))
+    annuler(base, kept, now=NOW + timedelta(hours=23, minutes=30))
+    assert set(told(NOW + timedelta(hours=23, minutes=40))) == {"secretaire@ex.fr"}
+    # The job runs late in the morning: what changed after seven is for the next day, what is over is told.
+    reserver(base, demande(datetime(2026, 12, 7, 14, tzinfo=UTC), "g"), now=NOW + timedelta(hours=25))
+    morning = told(NOW + timedelta(hours=26))
+    assert morning["medecin@ex.fr"] == [
+        "SAS : 1 rendez-vous réservé, 1 rendez-vous déplacé, 2 rendez-vous annulés"
+    ]
+    assert texts["medecin@ex.fr"].splitlines()[2:-2] == [
+        "Dr Fictive Un",
+        "Réservés :",
+        f"- lundi 7 décembre 2026 à 14 h, cabinet ({late})",
+        "Déplacés :",
+        f"- lundi 30 novembre 2026 à 17 h, cabinet ({there})",
+        "Annulés :",
+        f"- lundi 30 novembre 2026 à 14 h, cabinet ({kept})",
+        f"- lundi 30 novembre 2026 à 15 h, cabinet ({undone})",
+    ]
+    assert told(NOW + timedelta(hours=48))["medecin@ex.fr"] == ["SAS : 1 rendez-vous réservé"]
+    # Who had asked for silence, and asks to be told again, is told of what comes, not of what went by.
+    avis.choisir(base, accounts.get(base, silent.id), "immediat", now=NOW + timedelta(hours=49))
+    assert told(NOW + timedelta(hours=49)) == {}
+    reserver(base, demande(datetime(2026, 12, 7, 15, tzinfo=UTC), "h"), now=NOW + timedelta(hours=50))
+    assert set(told(NOW + timedelta(hours=50))) == {"secretaire@ex.fr", "muet@ex.fr"}
+
+
+def test_a_request_of_delegation_is_told_to_the_practitioner_and_to_the_administrators_of_the_sas(
+    base: Store,
+) -> None:
+    doctor, secretary, local = (account(base, one) for one in ("medecin", "secretaire", "local"))
+    roles.affecter(base, None, local.id, "SAS-54", roles.ADMINISTRATEUR)
+    roles.affecter(base, None, account(base, "ailleurs").id, "SAS-57", roles.ADMINISTRATEUR)
+    roles.affecter(base, None, account(base, "region").id, roles.REGION, roles.REGIONAL)
+    roles.lier(base, UN, doctor.id)
+    for who in (UN, DEUX):  # the second has no account
+        delegations.deleguer(base, registre.effecteur(base, who)["id"], secretary.id, now=NOW)
+    assert messages.composer(base, now=NOW) == 3
+    assert messages.composer(base, now=NOW) == 0
+    assert waiting(base) == [
+        ("medecin@ex.fr", "A Secretaire demande à tenir votre agenda du SAS"),
+        ("local@ex.fr", "Délégation demandée : A Secretaire, pour Dr Fictive Un"),
+        ("local@ex.fr", "Délégation demandée : A Secretaire, pour Dr Fictive Deux"),
+    ]
+    assert "invitez-le d'abord" in outbox.waiting(base, now=NOW)[-1].texte
+    # No account at this address: the administrators are told, once however often it is asked.
+    for _ in range(2):
+        assert messages.demander_compte(base, "Dr Fictive Un", "SAS-54", "neuve@ex.fr", now=NOW) == 1
+    assert len([one for one in outbox.waiting(base, now=NOW) if "neuve@ex.fr" in one.texte]) == 1
+    assert messages.demander_compte(base, "Dr X", "SAS-88", "neuve@ex.fr", now=NOW) == 1  # the region's
+    # Who leaves is kept by nobody any more, even when she comes back.
+    (asked,) = delegations.delegations(base, registre.effecteur(base, UN)["id"], now=NOW)
+    delegations.decider(base, doctor, asked["id"], "active", now=NOW)
+    planning.quitter(base, UN, now=NOW)
+    planning.rejoindre(base, UN, now=NOW)
+    assert roles.agendas_of(base, secretary) == []
 
 
 def test_three_weeks_of_unavailability_are_reminded_once_with_a_link_that_serves_once(base: Store) -> None:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+import threading
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -16,11 +17,14 @@ from click.testing import CliRunner
 from apps.cli import obs
 from apps.sas import attente, editeurs, signalements
 from apps.sas.questions import Agendas, Question
-from lake.agendas.agregateur import PARIS
+from lake.agendas.agregateur import PARIS, Agregateur, Editeur
 from lake.catalog.territoires import COMMUNES
+from lake.errors import LakeError
 from lake.settings import Settings
+from lake.store import journal
 from lake.store.engine import Store
 from lake.store.migrate import open_store
+from lake.store.sas import consentements
 from lake.store.sas.chargement import charger
 from lake.store.sas.fichiers import lire
 from lake.store.sas.tables import RECHERCHES
@@ -117,7 +121,7 @@ def test_what_is_typed_is_told_before_the_editors_answer(
         order.append("éditeur")
         return Sent(bundle([*practitioner(A), slot(A, NOON)]))
 
-    def typed(found: Reponse) -> None:
+    def typed(found: Reponse, _venus: Sequence[str]) -> None:
         order.append(attente.premiers(found, now).replace("\u202f", " "))
 
     now = NOON - timedelta(hours=1)
@@ -126,8 +130,92 @@ def test_what_is_typed_is_told_before_the_editors_answer(
         monkeypatch.setenv("OBS_SAS_EDITEURS", f"Vif={server.base}")
         whole = editeurs.completer(Agendas(base), asked, now, premiers=typed)
     assert whole.sources == {"Vif": "creneaux"}
-    assert order[1:] == ["éditeur"]
+    assert order[1] == "éditeur"
     assert "2 places dans l’offre saisie ; les agendas reliés répondent…" in order[0]
+
+
+def test_what_an_editor_gives_is_told_before_the_slower_ones_answer(
+    base: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    heard, now = threading.Event(), NOON - timedelta(hours=1)
+    told: list[str] = []
+
+    def late(_asked: object) -> Sent:
+        assert heard.wait(5)  # it answers once the first editor's slots are on the page
+        return Sent(bundle([*practitioner(B), slot(B, NOON)]))
+
+    def come(found: Reponse, venus: Sequence[str]) -> None:
+        told.append(attente.premiers(found, now, venus).replace("\u202f", " "))
+        if venus:
+            heard.set()
+
+    asked = Question(Lieu("Point", "point", 6.18, 48.69, 0.0, "54395", "54"), graine=1)
+    with (
+        serving(lambda _asked: Sent(bundle([*practitioner(A), slot(A, NOON)]))) as quick,
+        serving(late) as slow,
+    ):
+        monkeypatch.setenv("OBS_SAS_EDITEURS", f"Vif={quick.base},Muet={slow.base}")
+        whole = editeurs.completer(Agendas(base), asked, now, premiers=come)
+    assert whole.sources == {"Vif": "creneaux", "Muet": "creneaux"}
+    assert "2 places dans l’offre saisie ; les agendas reliés répondent…" in told[0]
+    assert "3 places dans l’offre saisie et chez Vif ; d’autres agendas répondent…" in told[1]
+    assert "Foret" in told[1]
+    assert int(whole.reponse.resultats["places"].sum()) == 4
+
+
+def test_a_choice_holds_from_the_next_search_over_the_operator_s_file(
+    base: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    public = {"security": [{"code": "PUBLIC"}]}
+    mine = [*practitioner(A), slot(A, NOON), slot(A, NOON + timedelta(minutes=15), meta=public)]
+    with ExitStack() as opened:
+        one = opened.enter_context(serving(lambda _asked: Sent(bundle(mine))))
+        other = opened.enter_context(serving(lambda asked: Sent(bundle(mine if A in str(asked) else []))))
+        monkeypatch.setenv("OBS_SAS_EDITEURS", f"Vif={one.base},Muet={other.base}")
+
+        def found() -> tuple[int, str, list[list[str]], list[list[str]]]:
+            row = next(row for row in search()["resultats"] if row["identifiant"] == f"8{A}")
+            asked = one.identifiers(), other.identifiers()
+            for server in (one, other):
+                server.asked.clear()
+            return row["places"], row["source"], *asked
+
+        assert found()[:2] == (1, "Vif")  # the file's: SNP alone
+        assert consentements.consentir(base, f"8{A}", "Vif", {"SNP", "PUBLIC"}, auteur="a@ex.fr")
+        assert not consentements.consentir(base, f"8{A}", "Vif", {"PUBLIC", "SNP"})  # the same is no change
+        assert found()[0] == 2
+        # At two editors, that give the same hours: each slot is one.
+        consentements.consentir(base, f"8{A}", "Muet", {"SNP"})
+        places, _, _, asked = found()
+        assert (places, sorted(asked[0])) == (2, [f"8{A}", f"8{B}"])
+        # Withdrawn: not asked any more, and what was read a moment ago is not shown.
+        consentements.consentir(base, f"8{A}", "Vif", ())
+        places, source, asked, _ = found()
+        assert (places, source, asked) == (1, "Muet", [[f"8{C}"]])
+        consentements.consentir(base, f"8{A}", "Muet", ())
+        assert found()[0] == 0
+    assert consentements.tous(base) == {f"8{A}": {"Vif": frozenset(), "Muet": frozenset()}}
+    told = journal.read(base, journal.Filters(action="sas.consentement"))
+    assert [one.details["types"] for one in told] == ["aucun", "aucun", "SNP", "SNP|PUBLIC"]
+    for who, kinds, said in (
+        (f"8{A}", {"TOUT"}, "Type de créneau inconnu : TOUT"),
+        ("810009999999", {"SNP"}, "Aucun"),
+    ):
+        with pytest.raises(LakeError, match=said):
+            consentements.consentir(base, who, "Vif", kinds)
+
+
+def test_one_at_two_editors_has_none_when_both_say_so(base: Store) -> None:
+    with ExitStack() as opened:
+        none = opened.enter_context(serving(lambda _asked: Sent(bundle([]))))
+        silent = opened.enter_context(serving(lambda _asked: Sent({}, status=500)))
+        both = [
+            (Editeur(name, one.base), {f"8{A}": None}) for name, one in (("Vide", none), ("Muet", silent))
+        ]
+        client = Agregateur()
+        for order in (both, both[::-1]):
+            read = client.chercher(order, NOON, NOON + timedelta(hours=4))
+            assert (read.statuts, read.editeurs) == ({f"8{A}": "muet"}, {"Vide": "aucun", "Muet": "muet"})
 
 
 def test_without_editors_nothing_is_asked(base: Store) -> None:

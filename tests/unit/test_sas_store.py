@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, date, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import polars as pl
 import pytest
@@ -12,7 +13,7 @@ import sqlalchemy as sa
 from lake.errors import ContractError, EditConflict, LakeError, UnknownName
 from lake.horaires import creneaux, plages
 from lake.store.engine import Store
-from lake.store.sas import agendas, planning, recherches, registre
+from lake.store.sas import agendas, copie, planning, recherches, registre
 from lake.store.sas.fichiers import ouvertures
 from lake.store.sas.recherches import Affichage, Recherche
 from lake.store.sas.rendez_vous import TENUE, annuler, changer, confirmer, deplacer, reserver
@@ -90,6 +91,48 @@ def test_eight_writers_of_one_hour_make_one_range(store: Store) -> None:
 
     with ThreadPoolExecutor(8) as pool:
         assert sum(pool.map(add, range(8))) == 1
+
+
+def test_a_week_is_copied_as_it_is_and_what_cannot_be_is_told(store: Store) -> None:
+    load(store)
+    week, ahead = MONDAY, [MONDAY + timedelta(weeks=one) for one in (1, 2, 17)]
+    end = timedelta(days=6)
+    number = planning.ajouter(store, UN, jour=2, debut_min=540, fin_min=600, du=week, au=week + end, modalites=1,
+                              duree_min=20, now=NOW)  # fmt: skip
+    planning.ajouter(store, UN, jour=3, debut_min=1380, fin_min=1500, du=week, au=week + end, modalites=4,
+                     duree_min=10, genre="surbooking", now=NOW)  # fmt: skip
+    planning.differer(
+        store, number, week + timedelta(days=1), "deplacee", debut_min=570, fin_min=630, now=NOW
+    )
+    # The second week has something in the way; the last one begins the day after the change of the clock.
+    planning.ajouter(store, UN, jour=2, debut_min=600, fin_min=660, du=ahead[1], au=ahead[1] + end, modalites=1,
+                     duree_min=20, now=NOW)  # fmt: skip
+    with store.reading() as connection:
+        seen = agendas.of_one(connection, registre.effecteur(store, UN)["id"], NOW)
+    lines = copie.preparer(seen, week, ahead, NOW)
+    assert [(f"{one.jour:%d/%m}", one.debut_min, one.genre, one.refus) for one in lines] == [
+        ("07/12", 840, "snp", "déjà là"), ("08/12", 570, "snp", ""), ("09/12", 1380, "surbooking", ""),
+        ("14/12", 840, "snp", "déjà là"), ("15/12", 570, "snp", "chevauche la plage de 10:00 à 11:00"),
+        ("16/12", 1380, "surbooking", ""), ("29/03", 840, "snp", "déjà là"), ("30/03", 570, "snp", ""),
+        ("31/03", 1380, "surbooking", ""),
+    ]  # fmt: skip
+    with pytest.raises(LakeError, match="vient de changer"):
+        copie.copier(store, UN, week, ahead, vues=lines[1:], now=NOW)
+    assert copie.copier(store, UN, week, ahead, vues=lines, auteur="a@ex.fr", now=NOW) == lines
+    with pytest.raises(LakeError, match="Aucune plage à copier"):  # once more: everything is there
+        copie.copier(store, UN, week, ahead, now=NOW)
+    found = plages.occurrences(agendas.photo(store, now=NOW).series, None, ahead[2], ahead[2] + end)
+    mine = found.filter(pl.col("identifiant") == UN, pl.col("genre") == "snp")["debut"].to_list()
+    assert [f"{one.astimezone(ZoneInfo('Europe/Paris')):%d %H:%M}" for one in mine] == [
+        "29 14:00",
+        "30 09:30",
+    ]
+    past = copie.preparer(seen, week, [week - timedelta(weeks=1)], NOW)
+    assert {one.refus for one in past} == {"ce jour est passé"}
+    many = [week + timedelta(weeks=rank) for rank in range(1, 28)]
+    for wrong, said in (([week + timedelta(days=1)], "par son lundi"), (many, "26 semaines au plus")):
+        with pytest.raises(LakeError, match=said):
+            copie.preparer(seen, week, wrong, NOW)
 
 
 def test_a_date_removed_stays_removed_when_its_series_changes_its_hours(store: Store) -> None:
@@ -342,7 +385,10 @@ def test_searches_of_one_need_are_one_demand(store: Store) -> None:
     assert (demands[0] == demands[1], demands[1] == demands[2]) == (True, False)
     assert recherches.purger(store, now=NOW + timedelta(days=31))["affichages"] == 1
     recherches.solliciter(store, UN, "appel", "refuse", now=NOW)
-    assert agendas.solicited(store, NOW - timedelta(days=7))["sollicitations"].to_list() == [1]
+    recherches.solliciter(store, UN, "appel", "accepte", now=NOW - timedelta(days=1))
+    asked = agendas.solicited(store, NOW - timedelta(days=7), NOW - timedelta(days=1))
+    assert asked.select("sollicitations", "semaine").row(0) == (2, 1)
+    assert agendas.solicited(store, NOW - timedelta(days=7), NOW)["semaine"].to_list() == [0]
     with pytest.raises(UnknownName):
         recherches.solliciter(store, UN, "pigeon", "refuse", now=NOW)
 

@@ -8,29 +8,34 @@ from typing import Any
 import altair as alt
 import polars as pl
 
-from apps.kit.charts.template import Template
+from apps.kit.charts.template import Template, hole
 from apps.kit.style import french
 from apps.kit.style.theme import INK, LINE, SECONDARY, SERIES
 from apps.kit.style.worded import worded
 
 MOST = 10
 """Professions drawn; the table has them all."""
-_WHERE = {
-    "densite_pour_10000": "ici",
-    "densite_departement_pour_10000": "département",
-    "densite_region_pour_10000": "région",
+AROUND = {"departement": "Département", "region": "Région"}
+"""What a territory is compared with, nearest first; none is compared with itself."""
+_WHERE = {"densite_pour_10000": "ici"} | {
+    f"densite_{mesh}_pour_10000": word.lower() for mesh, word in AROUND.items()
 }
+_SHAPES = ("circle", "diamond", "triangle-up")
+_COLOURS = (SERIES[0], SECONDARY, SERIES[1])
 
 
 def densities(rows: pl.DataFrame, most: int = MOST) -> dict[str, Any]:
     """The Vega-Lite specification: three marks a line, told apart by shape as well as colour.
 
     Args:
-        rows: result of :func:`scoring.annuaire.diagnosis.professions`, the most numerous first.
+        rows: result of :func:`scoring.annuaire.diagnosis.professions`, the most numerous first, without the densities
+            of what the territory is not compared with.
         most: how many professions are drawn.
     """
     shown = rows.head(most)
-    long = shown.unpivot(list(_WHERE), index=["code_profession", "profession"]).drop_nulls("value")
+    long = shown.unpivot(
+        [name for name in _WHERE if name in shown.columns], index=["code_profession", "profession"]
+    ).drop_nulls("value")
     points = long.select(
         nom=pl.col("profession").fill_null("Non renseignée"),
         ou=pl.col("variable").replace_strict(_WHERE),
@@ -39,14 +44,19 @@ def densities(rows: pl.DataFrame, most: int = MOST) -> dict[str, Any]:
     spans = points.group_by("nom", maintain_order=True).agg(
         de=pl.col("valeur").min(), a=pl.col("valeur").max()
     )
-    return _template().filled({}, {"ecarts": spans, "points": points})
+    drawn = [rank for rank, name in enumerate(_WHERE) if name in shown.columns]
+    holes = {
+        "mots": [list(_WHERE.values())[rank] for rank in drawn],
+        "formes": [_SHAPES[rank] for rank in drawn],
+        "couleurs": [_COLOURS[rank] for rank in drawn],
+    }
+    return _template().filled(holes, {"ecarts": spans, "points": points})
 
 
 @cache
 def _template() -> Template:
     y = alt.Y("nom:N", sort=None, title=None, axis=alt.Axis(labelColor=INK, labelLimit=230, ticks=False))
     scale = alt.Scale(zero=True)
-    words = list(_WHERE.values())
     span = (
         alt.Chart(alt.NamedData("ecarts"))
         .mark_rule(color=LINE, strokeWidth=3, aria=False)
@@ -64,12 +74,12 @@ def _template() -> Template:
             x=alt.X("valeur:Q", scale=scale, axis=alt.Axis(format=",~f", tickCount=5)),
             shape=alt.Shape(
                 "ou:N",
-                scale=alt.Scale(domain=words, range=["circle", "diamond", "triangle-up"]),
+                scale=alt.Scale(domain=[hole("mots")], range=[hole("formes")]),
                 legend=alt.Legend(title=None, orient="top", columns=alt.ExprRef("width < 260 ? 1 : 3")),
             ),
             color=alt.Color(
                 "ou:N",
-                scale=alt.Scale(domain=words, range=[SERIES[0], SECONDARY, SERIES[1]]),
+                scale=alt.Scale(domain=[hole("mots")], range=[hole("couleurs")]),
                 legend=alt.Legend(title=None, orient="top", columns=alt.ExprRef("width < 260 ? 1 : 3")),
             ),
             tooltip=[

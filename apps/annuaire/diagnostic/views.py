@@ -9,7 +9,7 @@ import polars as pl
 import streamlit as st
 
 from apps.annuaire.diagnostic import territory as place
-from apps.annuaire.diagnostic.densities import densities
+from apps.annuaire.diagnostic.densities import AROUND, densities
 from apps.annuaire.diagnostic.map import carte, communes_of
 from apps.annuaire.diagnostic.words import METHODS, PEERS, rank_words
 from apps.annuaire.words import people, who
@@ -61,6 +61,13 @@ def since(view: View) -> date | None:
     return date.fromisoformat(day) if day else None
 
 
+def around(view: View) -> dict[str, str]:
+    """What the territory is compared with, and its word: a département with the region, the region with nothing."""
+    mesh = told(view)["maille"]
+    larger = list(AROUND).index(mesh) + 1 if mesh in AROUND else 0
+    return dict(list(AROUND.items())[larger:])
+
+
 def question(view: View) -> str:
     """« Sur quels médecins peut compter : CC du Pays de Bitche ? »"""
     return f"{told(view)['nom']} : quels {who(view)} ?" if ready(view) else "Quel territoire diagnostiquer ?"
@@ -77,8 +84,8 @@ def reading(view: View) -> str:
     inhabitants = french.counted(one["population"], "habitant")
     said = (
         f"{people(one['professionnels'])} pour {inhabitants} dans {french.counted(one['communes'], 'commune')}, "
-        f"soit {french.number(one['densite_pour_10000'], 1)} pour 10 000 habitants "
-        f"(région : {french.number(one['densite_region_pour_10000'], 1)})."
+        f"soit {french.number(one['densite_pour_10000'], 1)} pour 10 000 habitants"
+        + (f" (région : {french.number(one['densite_region_pour_10000'], 1)})." if around(view) else ".")
     )
     if before is not None:
         came, left = one["arrivees"] + one["entrees"], one["departs"] + one["sorties"]
@@ -111,8 +118,10 @@ def figures(view: View) -> Figures:
         Figure(
             "Densité pour 10 000 hab.",
             french.number(one["densite_pour_10000"], 1),
-            reference=f"Département : {french.number(one['densite_departement_pour_10000'], 1)} · "
-            f"région : {french.number(one['densite_region_pour_10000'], 1)}",
+            reference=" · ".join(
+                f"{word if rank == 0 else word.lower()} : {french.number(one[f'densite_{mesh}_pour_10000'], 1)}"
+                for rank, (mesh, word) in enumerate(around(view).items())
+            ),
             help=METHODS[0].definition,
         ),
     ]
@@ -162,13 +171,19 @@ def density_chart(view: View) -> Chart | Note:
         return Note("")
     table = professions_table(view)
     rows = table.frame.filter(pl.col("professionnels") > 0)
-    under = rows.filter(pl.col("densite_pour_10000") < pl.col("densite_region_pour_10000")).height
+    if around(view):
+        under = rows.filter(pl.col("densite_pour_10000") < pl.col("densite_region_pour_10000")).height
+        title = "Mieux ou moins bien doté que la région ?"
+        told_of = f"Moins bien doté pour {french.number(under)} des "
+        told_of += f"{french.counted(rows.height, 'profession présente', 'professions présentes')}."
+    else:
+        title = "Quelles densités, profession par profession ?"
+        told_of = french.counted(rows.height, "profession présente", "professions présentes") + "."
     return Chart(
         densities(rows),
         table,
-        title="Mieux ou moins bien doté que la région ?",
-        reading=f"Moins bien doté pour {french.number(under)} des "
-        f"{french.counted(rows.height, 'profession présente', 'professions présentes')}.",
+        title=title,
+        reading=told_of,
         counted=people(summary(view)["professionnels"]),
         measures=METHODS[:1],
     )
@@ -194,11 +209,11 @@ def professions_table(view: View) -> Table:
                 help=f"Depuis le {french.long_date(before)}.",
             )
         )
+    columns.append(Column("densite_pour_10000", "Pour 10 000 hab.", Format.DECIMAL))
     columns += [
-        Column("densite_pour_10000", "Pour 10 000 hab.", Format.DECIMAL),
-        Column("densite_departement_pour_10000", "Département", Format.DECIMAL),
-        Column("densite_region_pour_10000", "Région", Format.DECIMAL),
+        Column(f"densite_{mesh}_pour_10000", word, Format.DECIMAL) for mesh, word in around(view).items()
     ]
+    rows = rows.drop([f"densite_{mesh}_pour_10000" for mesh in AROUND if mesh not in around(view)])
     if pairs:
         total = rows["pairs"].drop_nulls().to_list()[:1]
         columns.append(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from threading import Lock
 
 import numpy as np
@@ -12,11 +13,35 @@ from lake.catalog.territoires import CODES_POSTAUX, COMMUNES, CONTOURS, FUSIONS
 from lake.errors import MissingTable
 from lake.geo import distance_km
 from lake.tables import Lake
+from scoring.annuaire.alike import DENSITY_CLASSES, density_words
 from scoring.geocode.finder import Candidate, Finder, Found
 from scoring.geocode.index import BAN_COLUMNS
 from scoring.reach.proximity import Trajet, areas
 
 FRANCE = "france"
+
+
+@dataclass(frozen=True)
+class Typologie:
+    """What a commune is like.
+
+    Attributes:
+        mots: « commune peu dense (de 30 à 60 habitants au km²) »; empty where its density is unknown.
+        peu_dense: under sixty inhabitants per square kilometre.
+    """
+
+    mots: str = ""
+    peu_dense: bool = False
+
+
+def typologie(density: float | None) -> Typologie:
+    """The typology of a density (inhabitants per square kilometre), by the classes of the directory's diagnosis.
+
+    The national grid of density is not in the lake: population over area stands for it.
+    """
+    if density is None:
+        return Typologie()
+    return Typologie(f"commune {density_words(density)}", density < DENSITY_CLASSES[1])
 
 
 class Places:
@@ -91,6 +116,17 @@ class Places:
             if code_commune not in self._areas:
                 self._areas[code_commune] = self._area(code_commune)
             return self._areas[code_commune]
+
+    def density_km2(self, code_commune: str) -> float | None:
+        """Inhabitants per square kilometre of a commune; None where its population or its outline is unknown."""
+        row = self._communes.filter(pl.col("code_commune") == code_commune)
+        people = row["population"][0] if row.height else None
+        area = self.area_km2(code_commune)
+        return people / area if people is not None and area else None
+
+    def typology(self, code_commune: str) -> Typologie:
+        """What a commune is like; nothing is said of one whose density is unknown."""
+        return typologie(self.density_km2(code_commune) if code_commune else None)
 
     def _area(self, code: str) -> float | None:
         try:

@@ -198,17 +198,34 @@ def frame(rows: Sequence[Any], schema: Any) -> pl.DataFrame:
     return pl.DataFrame([tuple(row) for row in rows], schema=dict(schema), orient="row")
 
 
-def solicited(store: Store, since: datetime) -> pl.DataFrame:
-    """How often each was solicited since a moment: ``identifiant``, ``sollicitations``, ``derniere`` (UTC)."""
+def solicited(store: Store, since: datetime, lundi: datetime | None = None) -> pl.DataFrame:
+    """How often each was solicited: ``identifiant``, ``sollicitations``, ``derniere`` (UTC), ``semaine``.
+
+    Args:
+        store: where.
+        since: from this moment on.
+        lundi: from when ``semaine`` counts those that were accepted; ``since`` by default.
+    """
+    accepted = sa.and_(SOLLICITATIONS.c.issue == "accepte", SOLLICITATIONS.c.moment >= (lundi or since))
     wanted = (
-        sa.select(EFFECTEURS.c.identifiant, sa.func.count(), sa.func.max(SOLLICITATIONS.c.moment))
+        sa.select(
+            EFFECTEURS.c.identifiant,
+            sa.func.count(),
+            sa.func.max(SOLLICITATIONS.c.moment),
+            sa.func.sum(sa.case((accepted, 1), else_=0)),
+        )
         .join(EFFECTEURS, EFFECTEURS.c.id == SOLLICITATIONS.c.effecteur_id)
         .where(SOLLICITATIONS.c.moment >= since)
         .group_by(EFFECTEURS.c.identifiant)
     )
     with store.reading() as connection:
         rows = connection.execute(wanted).all()
-    schema = {"identifiant": pl.String, "sollicitations": pl.Int64, "derniere": pl.Datetime("us", "UTC")}
+    schema = {
+        "identifiant": pl.String,
+        "sollicitations": pl.Int64,
+        "derniere": pl.Datetime("us", "UTC"),
+        "semaine": pl.Int64,
+    }
     return frame(rows, schema)
 
 

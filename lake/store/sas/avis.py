@@ -6,22 +6,41 @@ Nothing of a patient is known here, so nothing of one can be told.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, time, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
 
-from lake.horaires.heures import local_day
+from lake.errors import UnknownName
+from lake.horaires.heures import PARIS, local_day
+from lake.store.accounts import accounts
+from lake.store.accounts.identity import Compte
 from lake.store.engine import Store
 from lake.store.sas.tables import ABSENCES, AVIS, DELEGATIONS, EFFECTEURS, LIEUX, RENDEZ_VOUS
+from lake.store.schema import COMPTES
 
 CYCLE = 21
 """Days after which somebody unavailable is reminded of it, and again."""
 _BACK = timedelta(days=3)
 """How far back changes of bookings are looked for: what a mail job may have missed over a week-end."""
+_LATE = timedelta(hours=1)
+"""After how long past its beginning a booking is no longer told by itself."""
+
+
+MODES = {
+    "immediat": "Un message à chaque rendez-vous",
+    "quotidien": "Un récapitulatif chaque matin",
+    "aucun": "Aucun message",
+}
+"""How an account is told of bookings: its own choice, for every agenda that it keeps."""
+MATIN = 7
+"""Hour (Paris) of the digest: what changed before it is told by it, what changes after waits for the next."""
+_CHOIX = "sas_avis"
 
 
 @dataclass(frozen=True)
@@ -29,7 +48,6 @@ class RendezVous:
     """A booking that changed, to be told.
 
     Attributes:
-        cle: what was told of it, once it is.
         reference: ``SAS-XXXX-XXXX``.
         genre: ``reserve``, ``deplace`` or ``annule``.
         debut, fin: its hours (UTC).
@@ -37,10 +55,10 @@ class RendezVous:
         modalite: ``AMB``, ``HH`` or ``VR``.
         effecteur: whose agenda.
         lieu: where; empty when it has no name.
-        comptes: accounts to tell: the practitioner's, and those of the delegates.
+        comptes: accounts to tell one by one, now: the practitioner's, and those of the delegates.
+        recueil: accounts to tell in the digest of this morning.
     """
 
-    cle: str
     reference: str
     genre: str
     debut: datetime
@@ -49,7 +67,14 @@ class RendezVous:
     modalite: str
     effecteur: str
     lieu: str
-    comptes: tuple[int, ...]
+    comptes: tuple[int, ...] = ()
+    recueil: tuple[int, ...] = ()
+
+    def cle(self, compte: int) -> str:
+        """What an account was told of it, once it is."""
+        return condense(
+            "rendez_vous", self.reference, "cancelled" if self.genre == "annule" else "booked", str(compte)
+        )
 
 
 @dataclass(frozen=True)
@@ -75,21 +100,42 @@ class Rappel:
     comptes: tuple[int, ...]
 
 
+def choix(compte: Compte) -> str:
+    """How an account is told of bookings: a key of :data:`MODES`."""
+    return _choice(compte.preferences)[0]
+
+
+def choisir(store: Store, compte: Compte, mode: str, *, now: datetime | None = None) -> None:
+    """Choose how an account is told of bookings, from now on.
+
+    Raises:
+        UnknownName: there is no such way.
+    """
+    if mode not in MODES:
+        raise UnknownName("choix d'avis", mode, list(MODES))
+    moment = now or datetime.now(UTC)
+    # What went by while one asked for silence is not told afterwards.
+    silent, since = _choice(compte.preferences)
+    kept = moment if silent == "aucun" else since
+    chosen = {"mode": mode} | ({"depuis": kept.isoformat()} if kept else {})
+    accounts.change(
+        store, compte.id, compte.email, preferences=json.dumps({**compte.preferences, _CHOIX: chosen})
+    )
+
+
 def rendez_vous(store: Store, *, now: datetime | None = None) -> list[RendezVous]:
-    """The bookings made, moved or cancelled lately that nobody was told of, the oldest first.
+    """The bookings made, moved or cancelled lately that somebody is still to be told of, the oldest first.
 
     One that was made and cancelled since is told as cancelled, alone; one that moved is told once, where it is now.
+    Who asked for a digest is told in the morning of what changed before it, even of what is over by then.
     """
     moment = (now or datetime.now(UTC)).astimezone(UTC)
+    morning = _morning(moment)
     wanted = (
         sa.select(RENDEZ_VOUS, EFFECTEURS.c.nom, EFFECTEURS.c.compte_id, LIEUX.c.fuseau, LIEUX.c.libelle)
         .join(EFFECTEURS, EFFECTEURS.c.id == RENDEZ_VOUS.c.effecteur_id)
         .outerjoin(LIEUX, LIEUX.c.id == RENDEZ_VOUS.c.lieu_id)
-        .where(
-            RENDEZ_VOUS.c.maj_le >= moment - _BACK,
-            RENDEZ_VOUS.c.debut > moment - timedelta(hours=1),
-            RENDEZ_VOUS.c.statut.in_(("booked", "cancelled")),
-        )
+        .where(RENDEZ_VOUS.c.maj_le >= moment - _BACK, RENDEZ_VOUS.c.statut.in_(("booked", "cancelled")))
         .order_by(RENDEZ_VOUS.c.id)
     )
     with store.reading() as connection:
@@ -100,22 +146,51 @@ def rendez_vous(store: Store, *, now: datetime | None = None) -> list[RendezVous
             ).scalars()
         )
         keepers = _keepers(connection, [row["effecteur_id"] for row in rows])
-        told = _told(connection)
+        told, choices = _told(connection), _choices(connection, keepers)
     found = []
     for row in rows:
-        if row["id"] in moved:
-            continue
         genre = "annule" if row["statut"] == "cancelled" else "deplace" if row["remplace_id"] else "reserve"
-        cle = _key("rendez_vous", row["reference"], row["statut"])
-        if cle in told or not (who := keepers.get(row["effecteur_id"], ())):
-            continue
-        found.append(
-            RendezVous(
-                cle, row["reference"], genre, row["debut"], row["fin"], row["fuseau"] or "Europe/Paris",
-                row["modalite"], row["nom"], row["libelle"] or "", who,
-            )
+        one = RendezVous(
+            row["reference"], genre, row["debut"], row["fin"], row["fuseau"] or "Europe/Paris", row["modalite"],
+            row["nom"], row["libelle"] or "",
         )  # fmt: skip
+        # Keys of before an account chose for itself: told to all of them.
+        if row["id"] in moved or condense("rendez_vous", row["reference"], row["statut"]) in told:
+            continue
+        now_, digest = [], []
+        for account in keepers.get(row["effecteur_id"], ()):
+            mode, since = choices.get(account, ("aucun", None))
+            if one.cle(account) in told or (since is not None and row["maj_le"] < since):
+                continue
+            if mode == "immediat" and row["debut"] > moment - _LATE:
+                now_.append(account)
+            elif mode == "quotidien" and row["maj_le"] < morning:
+                digest.append(account)
+        if now_ or digest:
+            found.append(replace(one, comptes=tuple(now_), recueil=tuple(digest)))
     return found
+
+
+def _morning(moment: datetime) -> datetime:
+    """The last seven o'clock of Paris, in UTC."""
+    here = moment.astimezone(ZoneInfo(PARIS))
+    day = here.date() if here.hour >= MATIN else here.date() - timedelta(days=1)
+    return datetime.combine(day, time(MATIN), ZoneInfo(PARIS)).astimezone(UTC)
+
+
+def _choice(preferences: Mapping[str, Any]) -> tuple[str, datetime | None]:
+    kept = preferences.get(_CHOIX)
+    said = kept if isinstance(kept, Mapping) else {}
+    mode, since = str(said.get("mode", "")), said.get("depuis")
+    return (mode if mode in MODES else "immediat"), (datetime.fromisoformat(since) if since else None)
+
+
+def _choices(
+    connection: sa.engine.Connection, keepers: Mapping[int, tuple[int, ...]]
+) -> dict[int, tuple[str, datetime | None]]:
+    wanted = {account for accounts_ in keepers.values() for account in accounts_}
+    rows = connection.execute(sa.select(COMPTES.c.id, COMPTES.c.preferences).where(COMPTES.c.id.in_(wanted)))
+    return {number: _choice(json.loads(kept or "{}")) for number, kept in rows}
 
 
 def rappels(store: Store, *, now: datetime | None = None) -> list[Rappel]:
@@ -138,7 +213,7 @@ def rappels(store: Store, *, now: datetime | None = None) -> list[Rappel]:
     found = []
     for row in rows:
         days = (local_day(moment) - local_day(row["indisponible_le"])).days
-        cle = _key("rappel", row["identifiant"], row["indisponible_le"].isoformat(), str(days // CYCLE))
+        cle = condense("rappel", row["identifiant"], row["indisponible_le"].isoformat(), str(days // CYCLE))
         if days < CYCLE or cle in told or not (who := keepers.get(row["id"], ())):
             continue
         found.append(
@@ -183,5 +258,6 @@ def _keepers(connection: sa.engine.Connection, people: Sequence[int]) -> dict[in
     return found
 
 
-def _key(*parts: str) -> str:
+def condense(*parts: str) -> str:
+    """What names a thing told: the same parts, the same name; nothing can be read back from it."""
     return hashlib.sha256("|".join(parts).encode()).hexdigest()[:60]

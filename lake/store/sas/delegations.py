@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -17,6 +18,27 @@ from lake.store.sas.tables import DELEGATIONS, EFFECTEURS
 
 DELAI = timedelta(days=30)
 """How long a request waits for the practitioner; then it is over, and may be asked anew."""
+
+
+@dataclass(frozen=True)
+class Demande:
+    """A request that waits, to be told.
+
+    Attributes:
+        id: its number.
+        effecteur: whose agenda, by name.
+        sas: its SAS.
+        titulaire: account of the practitioner; None without.
+        delegue: account that would keep the agenda.
+        fin: until when it waits (UTC).
+    """
+
+    id: int
+    effecteur: str
+    sas: str
+    titulaire: int | None
+    delegue: int
+    fin: datetime
 
 
 def _current(moment: datetime) -> sa.ColumnElement[bool]:
@@ -95,6 +117,31 @@ def decider(store: Store, compte: Compte, delegation: int, etat: str, *, now: da
             details={"etat": etat},
             now=moment,
         )
+
+
+def en_attente(store: Store, *, now: datetime | None = None) -> list[Demande]:
+    """The requests that wait for a practitioner, the oldest first."""
+    moment = (now or datetime.now(UTC)).astimezone(UTC)
+    wanted = (
+        sa.select(DELEGATIONS, EFFECTEURS.c.nom, EFFECTEURS.c.sas, EFFECTEURS.c.compte_id.label("titulaire"))
+        .join(EFFECTEURS, EFFECTEURS.c.id == DELEGATIONS.c.effecteur_id)
+        .where(DELEGATIONS.c.etat == "demandee", _current(moment))
+        .order_by(DELEGATIONS.c.id)
+    )
+    with store.reading() as connection:
+        rows = connection.execute(wanted).mappings().all()
+    return [
+        Demande(
+            row["id"], row["nom"], row["sas"], row["titulaire"], row["compte_id"], row["demandee_le"] + DELAI
+        )
+        for row in rows
+    ]
+
+
+def finir(connection: Connection, effecteur_id: int, moment: datetime) -> None:
+    """End every delegation of an agenda, in a transaction under way: its holder leaves."""
+    mine = (DELEGATIONS.c.effecteur_id == effecteur_id, DELEGATIONS.c.etat.in_(("demandee", "active")))
+    connection.execute(sa.update(DELEGATIONS).where(*mine).values(etat="finie", decidee_le=moment))
 
 
 def delegations(store: Store, effecteur_id: int, *, now: datetime | None = None) -> list[Any]:

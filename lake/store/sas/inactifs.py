@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
@@ -71,8 +70,8 @@ def avertir(store: Store, *, now: datetime | None = None) -> list[tuple[Inactif,
         due = [days for days in PREAVIS if 0 <= left <= days]
         if one.dernier or not due:
             continue
-        told = f"inactif|{one.compte_id}|{one.sas}|{one.fin.date().isoformat()}|{min(due)}"
-        if avis.dire(store, hashlib.sha256(told.encode()).hexdigest()[:60], now=moment):
+        told = ("inactif", str(one.compte_id), one.sas, one.fin.date().isoformat(), str(min(due)))
+        if avis.dire(store, avis.condense(*told), now=moment):
             found.append((one, left))
     return found
 

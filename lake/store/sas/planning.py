@@ -17,7 +17,7 @@ from lake.horaires.heures import clock, local_day, monday
 from lake.horaires.plages import GENRES, LONGEST_CYCLE
 from lake.store import journal
 from lake.store.engine import Store
-from lake.store.sas import agendas
+from lake.store.sas import agendas, delegations
 from lake.store.sas.fichiers import checked
 from lake.store.sas.sieges import adopter
 from lake.store.sas.tables import ABSENCES, EFFECTEURS, EXCEPTIONS, LIEUX, RENDEZ_VOUS, SERIES
@@ -341,6 +341,7 @@ def quitter(store: Store, identifiant: str, *, auteur: str = "", now: datetime |
         )
         connection.execute(sa.update(SERIES).where(mine, SERIES.c.du >= today).values(retiree_le=moment))
         connection.execute(sa.update(EFFECTEURS).where(EFFECTEURS.c.id == person["id"]).values(etat="retire"))
+        delegations.finir(connection, person["id"], moment)
         _done(connection, person, "depart", "", auteur, moment)
     return touched
 

@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from lake.errors import UnknownName
 from lake.store import journal
 from lake.store.engine import Store
-from lake.store.sas import agendas
+from lake.store.sas import agendas, essais
 from lake.store.sas.tables import AFFICHAGES, RECHERCHES, SOLLICITATIONS
 
 DEMANDE = timedelta(minutes=15)
@@ -155,7 +155,7 @@ def purger(store: Store, *, now: datetime | None = None) -> dict[str, int]:
             .where(RECHERCHES.c.moment < limit, RECHERCHES.c.compte_id.is_not(None))
             .values(compte_id=None)
         ).rowcount
-    return {"affichages": shown, "recherches": nameless}
+    return {"affichages": shown, "recherches": nameless, "fiches_d_editeurs": essais.purger(store, now=now)}
 
 
 def silences(store: Store, since: datetime) -> tuple[int, int]:

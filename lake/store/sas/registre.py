@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
@@ -41,6 +42,15 @@ def of_effecteur(store: Store, identifiant: str, since: datetime, until: datetim
     )
     with store.reading() as connection:
         return list(connection.execute(wanted).mappings())
+
+
+def noms(store: Store, identifiants: Collection[str]) -> dict[str, str]:
+    """The names of those who offer care, by national identifier; nothing of who is not known."""
+    wanted = sa.select(EFFECTEURS.c.identifiant, EFFECTEURS.c.nom).where(
+        EFFECTEURS.c.identifiant.in_(list(identifiants))
+    )
+    with store.reading() as connection:
+        return {row[0]: row[1] for row in connection.execute(wanted)}
 
 
 def absences_of(store: Store, identifiant: str, since: datetime) -> list[Any]:

@@ -12,11 +12,12 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from lake.errors import LakeError, UnknownName
+from lake.errors import ContractError, LakeError, UnknownName
 from lake.horaires import plages
 from lake.store import journal
 from lake.store.engine import Store
 from lake.store.sas import agendas
+from lake.store.sas.fichiers import identifiant
 from lake.store.sas.sieges import CreneauRefuse, Demande, suivants
 from lake.store.sas.sieges import seat as seat_of
 from lake.store.sas.tables import EFFECTEURS, RENDEZ_VOUS, SOLLICITATIONS
@@ -187,6 +188,42 @@ def deplacer(store: Store, reference: str, demande: Demande, *, now: datetime | 
         made = _insert(connection, person, demande, seat, key, moment, tenir=False, remplace=row["id"])
         agendas.written(connection)
     return made
+
+
+def nommer(
+    store: Store, reference: str, praticien: str, *, auteur: str = "", now: datetime | None = None
+) -> None:
+    """Say which professional receives on a booking of a structure, once it knows; nobody any more, when empty.
+
+    Args:
+        store: where.
+        reference: of the booking.
+        praticien: 8 + RPPS.
+        auteur: who says so.
+        now: the moment (UTC).
+
+    Raises:
+        ContractError: it is no professional's identifier.
+        LakeError: there is no such booking, it is no structure's, or it will not take place.
+    """
+    moment = (now or datetime.now(UTC)).astimezone(UTC)
+    if praticien and (identifiant(praticien) != praticien or praticien[0] != "8"):
+        raise ContractError("Donnez le RPPS d'un professionnel : 8, puis 11 chiffres.")
+    with store.writing() as connection:
+        row = _locked(connection, reference)
+        genre = connection.execute(
+            sa.select(EFFECTEURS.c.genre).where(EFFECTEURS.c.id == row["effecteur_id"])
+        ).scalar_one()
+        if genre != "structure":
+            raise LakeError("Ce rendez-vous est celui d'un professionnel : il reçoit lui-même.")
+        if row["statut"] not in ("booked", "fulfilled"):
+            raise LakeError(f"Ce rendez-vous est « {STATUTS[row['statut']].lower()} » : personne n'y reçoit.")
+        connection.execute(
+            sa.update(RENDEZ_VOUS).where(RENDEZ_VOUS.c.id == row["id"]).values(praticien=praticien or None)
+        )
+        journal.write(
+            connection, "sas.praticien", reference, auteur=auteur or None, details={"rpps": praticien[1:]}, now=moment
+        )  # fmt: skip
 
 
 def _of_key(connection: Connection, key: str) -> Any:

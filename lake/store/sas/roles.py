@@ -87,6 +87,13 @@ def territoires_of(store: Store, compte: Compte, roles: Iterable[str]) -> frozen
     return None if REGION in mine else frozenset(mine)
 
 
+def administrateurs_de(store: Store, sas: str) -> list[int]:
+    """The accounts that administer a SAS: its own administrators, else those of the region."""
+    rows = affectations(store)
+    own = [one.compte_id for one in rows if (one.role, one.sas) == (ADMINISTRATEUR, sas)]
+    return own or [one.compte_id for one in rows if one.role == REGIONAL]
+
+
 def _active(store: Store, email: str) -> Compte:
     compte = accounts.find(store, email)
     if compte is None or compte.etat != "actif":

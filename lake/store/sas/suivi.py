@@ -25,6 +25,7 @@ DELAISSE = 30
 VERBES: Mapping[str, str] = {
     "sas.plage": "Plage ajoutée",
     "sas.plage_modifiee": "Plage modifiée",
+    "sas.semaine_copiee": "Semaine copiée",
     "sas.plage_retiree": "Plage retirée",
     "sas.date": "Date qui diffère",
     "sas.absence": "Absence prévue",
@@ -33,6 +34,7 @@ VERBES: Mapping[str, str] = {
     "sas.indisponible": "Indisponible",
     "sas.reglages": "Périmètre ou durées",
     "sas.fiche": "Fiche",
+    "sas.consentement": "Créneaux d’éditeurs",
     "sas.depart": "Départ du SAS",
     "sas.arrivee": "Retour dans le SAS",
 }

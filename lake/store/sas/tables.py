@@ -163,6 +163,7 @@ RENDEZ_VOUS = sa.Table(
     sa.Column("identifiant_externe", sa.String(200), nullable=True, comment="Système et valeur, d’un éditeur"),
     sa.Column("maj_source", Moment, nullable=True, comment="Date que l’éditeur donne à son dernier message"),
     sa.Column("remplace_id", sa.Integer, nullable=True, comment="Le rendez-vous qu’il déplace"),
+    sa.Column("praticien", sa.String(20), nullable=True, comment="8 + RPPS, nommé après coup par la structure"),
     sa.Column("cree_le", Moment, nullable=False),
     sa.Column("maj_le", Moment, nullable=False),
     sa.UniqueConstraint("reference"),
@@ -351,9 +352,32 @@ TERRITOIRES_COMMUNES = sa.Table(
 )
 """Their communes: each in one named territory of its SAS at most."""
 
+CONSENTEMENTS = sa.Table(
+    "sas_consentements",
+    METADATA,
+    sa.Column("id", sa.Integer, primary_key=True),
+    _of("effecteur_id", "sas_effecteurs"),
+    sa.Column("editeur", sa.String(60), nullable=False, comment="Nom de l’éditeur d’agendas"),
+    sa.Column("types", sa.String(40), nullable=False, comment="Types montrés, séparés par | ; vide : rien"),
+    sa.Column("depuis", Moment, nullable=False),
+    sa.UniqueConstraint("effecteur_id", "editeur"),
+)
+"""Which slots of which editor a professional lets be shown; without a row, what the operator's file says."""
+
+ESSAIS = sa.Table(
+    "sas_essais_editeurs",
+    METADATA,
+    sa.Column("cle", sa.String(60), primary_key=True, comment="Tirée au sort, une par fiche ouverte"),
+    sa.Column("moment", Moment, nullable=False),
+    sa.Column("editeur", sa.String(60), nullable=False),
+    sa.Column("introuvable", sa.Boolean, nullable=False, comment="Un créneau annoncé ne s’y réservait pas"),
+    sa.Index(None, "moment"),
+)
+"""Lines of editors that régulateurs opened, and those whose slots could not be booked; they name nobody."""
+
 TABLES = (
     EFFECTEURS, LIEUX, HORAIRES, SERIES, EXCEPTIONS, ABSENCES, RENDEZ_VOUS, RECHERCHES, AFFICHAGES, SOLLICITATIONS,
     AFFECTATIONS, CHARTES, SIGNATURES, DELEGATIONS, VERSION, LIENS, AVIS,
-    PRESETS, TERRITOIRES, TERRITOIRES_COMMUNES,
+    PRESETS, TERRITOIRES, TERRITOIRES_COMMUNES, CONSENTEMENTS, ESSAIS,
 )  # fmt: skip
 """Every table of the SAS, parents first."""
