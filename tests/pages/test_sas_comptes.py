@@ -370,7 +370,15 @@ def test_accounts_in_bulk_need_two_columns_and_say_who_holds_an_rpps(
     assert [one.refus for one in inscriptions.lire(store, BULK.encode(), {"SAS-54"})][
         1
     ] == "vous n'administrez pas SAS-67"
+    # Between the check and the creation somebody was faster: the line is refused, nothing is created twice.
+    faster = inscriptions.lire(store, f"rpps,email\n{DEUX},vite@ex.fr\n".encode(), None)
     made = inscriptions.creer(store, lines)
+    late = inscriptions.creer(store, faster)
+    assert (late.crees, [one.refus.partition(" par")[0] for one in late.refus]) == (
+        [],
+        ["ce professionnel vient d'être inscrit"],
+    )
+    assert accounts.find(store, "vite@ex.fr") is None
     later = datetime.now(UTC) + timedelta(days=30)
     importer.invited(made.crees, later.date())
     (link,) = outbox.waiting(store, due=False)

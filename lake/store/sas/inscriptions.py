@@ -8,6 +8,8 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+from sqlalchemy.exc import IntegrityError
 
 from lake.delimited import cut
 from lake.errors import ContractError, LakeError
@@ -18,6 +20,7 @@ from lake.store.sas import adhesion, roles
 from lake.store.sas.adhesion import Praticien
 from lake.store.sas.fichiers import identifiant
 from lake.store.sas.tables import EFFECTEURS
+from lake.store.schema import COMPTES
 from lake.text import fold
 
 MOST = 2_000
@@ -164,13 +167,15 @@ def creer(
         if known is None and one.compte_id is not None:
             known = accounts.get(store, one.compte_id)
         try:
-            with store.writing():
+            with store.writing() as connection:
+                _still_free(connection, one, None if known is None else known.id)
                 compte = _account(store, one, acteur) if known is None else known
                 _agenda(store, one, compte, now)
                 for sas in one.sas:
                     roles.affecter(store, acteur, compte.id, sas, one.role, now=now)
-        except LakeError as refusal:
-            done.refus.append(replace(one, refus=str(refusal)))
+        except (LakeError, IntegrityError) as refusal:
+            said = str(refusal) if isinstance(refusal, LakeError) else _FASTER
+            done.refus.append(replace(one, refus=said))
             continue
         if one.email not in of_email:
             of_email[one.email] = compte
@@ -179,6 +184,29 @@ def creer(
 
 
 # -- inside ------------------------------------------------------------------------------------------
+
+
+_FASTER = "ce professionnel vient d'être inscrit par ailleurs : rechargez"
+
+
+def _still_free(connection: Connection, one: Ligne, compte: int | None) -> None:
+    """Refuse, under the lock of its agenda, whom somebody else has just given an account.
+
+    Raises:
+        LakeError: it has one now.
+    """
+    if not one.identifiant:
+        return
+    agenda = (
+        sa.select(EFFECTEURS.c.compte_id).where(EFFECTEURS.c.identifiant == one.identifiant).with_for_update()
+    )
+    tied = connection.execute(agenda).scalar_one_or_none()
+    others = sa.select(COMPTES.c.id).where(COMPTES.c.rpps == one.identifiant[1:])
+    held = set(connection.execute(others).scalars())
+    if one.role == roles.EFFECTEUR and tied is not None:
+        held.add(tied)
+    if held - {compte}:
+        raise LakeError(_FASTER)
 
 
 def _account(store: Store, one: Ligne, acteur: Compte | None) -> Compte:
