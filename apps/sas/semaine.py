@@ -28,7 +28,9 @@ WORDS = {
 }
 STYLE = """<style>
 .sas-semaine { max-height: 30rem; overflow: auto; border: 1px solid #e3e8ee; border-radius: 8px; }
-.sas-semaine table { border-collapse: separate; border-spacing: 0; width: 100%; font-size: 13.5px; margin: 0; }
+.sas-semaine table { border-collapse: separate; border-spacing: 0; width: 100%; font-size: 13.5px; margin: 0;
+  table-layout: fixed; min-width: 46rem; }
+.sas-semaine thead th:first-child { width: 4.2rem; }
 .sas-semaine th { position: sticky; background: #f6f8fa; z-index: 1; padding: .3rem .4rem; text-align: left; }
 .sas-semaine thead th { top: 0; } .sas-semaine tbody th { left: 0; font-weight: 400; color: #475569; }
 .sas-semaine thead th:first-child { left: 0; z-index: 2; }
