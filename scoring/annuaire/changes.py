@@ -56,8 +56,9 @@ class Perimetre:
     Attributes:
         lignes: one row per distinct person × profession × mode × commune × time: ``_p`` (UInt32, the
             person's number), ``code_profession``, ``code_mode_exercice``, the codes of the meshes,
-            ``_apres`` (Boolean: the later picture), ``_bascule`` (Boolean: the person's number changed) and
-            ``_double`` (Boolean: the person has another number in one of the pictures).
+            ``_apres`` (Boolean: the later picture), ``_bascule`` (Boolean: the person's number changed),
+            ``_double`` (Boolean: the person has another number in one of the pictures) and ``_meme`` (Boolean: both
+            pictures say the same of the person, in everything).
         personnes: ``_p`` and the person's national identifier.
     """
 
@@ -126,6 +127,10 @@ def perimeter(
         rows = rows.join(own.lazy(), on="code_commune", how="left")
     # Numbers compare several times faster than identifiers, and every table that follows compares them.
     read = rows.with_columns(_p=pl.col(PERSON).rank("dense").cast(pl.UInt32)).collect()
+    # Nearly everyone is where they were: told once here, every list that follows looks at the others only.
+    said = [name for name in read.columns if name not in (PERSON, "_apres")]
+    both = read.lazy().group_by(said).agg(_meme=pl.col("_apres").any() & ~pl.col("_apres").all())
+    read = read.join(both.group_by("_p").agg(pl.col("_meme").all()).collect(), on="_p")
     return Perimetre(read.drop(PERSON).lazy(), read.select("_p", PERSON).unique("_p").lazy())
 
 
@@ -160,8 +165,18 @@ def movements(scope: Perimetre, mesh: str = WHOLE, *, by_profession: bool = Fals
         UnknownName: the mesh does not exist.
     """
     person = ["_p", PROFESSION] if by_profession else ["_p"]
-    rows = scope.lignes.with_columns(_territory(mesh).alias(TERRITORY))
     keys = [TERRITORY, *person]
+    every = scope.lignes.with_columns(_territory(mesh).alias(TERRITORY))
+    steady = every.filter("_meme", "_apres").unique(keys)
+    unmoved = steady.select(
+        *keys,
+        situation=pl.lit(Situation.RESTE.value),
+        deplacement=pl.lit(False),
+        changement_mode=pl.lit(False),
+        bascule="_bascule",
+        connu="_double",
+    )
+    rows = every.filter(~pl.col("_meme"))
     before, after = (~pl.col("_apres")).any(), pl.col("_apres").any()
 
     def changed(column: str) -> pl.LazyFrame:
@@ -171,9 +186,7 @@ def movements(scope: Perimetre, mesh: str = WHOLE, *, by_profession: bool = Fals
 
     there = rows.group_by(keys).agg(_ici_avant=before, _ici_apres=after)
     # "Elsewhere" means anywhere in the scope, in the same profession when professions are told apart.
-    anywhere = scope.lignes.group_by(person).agg(
-        pl.col("_bascule", "_double").any(), _avant=before, _apres=after
-    )
+    anywhere = rows.group_by(person).agg(pl.col("_bascule", "_double").any(), _avant=before, _apres=after)
     here = (
         there.join(anywhere, on=person, how="left")
         .join(changed("code_commune"), on=keys, how="left", nulls_equal=True)
@@ -191,7 +204,7 @@ def movements(scope: Perimetre, mesh: str = WHOLE, *, by_profession: bool = Fals
         .then(pl.lit(Situation.SORTIE.value))
         .otherwise(pl.lit(Situation.DEPART.value))
     )
-    return here.select(
+    moved = here.select(
         *keys,
         situation=situation,
         deplacement=stays & pl.col("_code_commune"),
@@ -199,6 +212,7 @@ def movements(scope: Perimetre, mesh: str = WHOLE, *, by_profession: bool = Fals
         bascule=stays & pl.col("_bascule"),
         connu=pl.col("_double"),
     )
+    return pl.concat([unmoved, moved])
 
 
 COUNTS = (
@@ -282,108 +296,6 @@ def flows(scope: Perimetre, mesh: str = "commune") -> pl.LazyFrame:
         .agg(personnes=pl.len().cast(pl.Int64))
         .sort("personnes", "origine", "destination", descending=[True, False, False], nulls_last=True)
     )
-
-
-def behind(
-    scope: Perimetre,
-    count: str,
-    activities: pl.LazyFrame,
-    mesh: str = WHOLE,
-    *,
-    by_profession: bool = False,
-    territory: str | None = None,
-    profession: str | None = None,
-    unknown_territory: bool = False,
-) -> pl.LazyFrame:
-    """The persons behind one figure of a :func:`summary`.
-
-    Args:
-        scope: result of :func:`perimeter`.
-        count: the figure: one of :data:`COUNTS`, ``ecart`` apart.
-        activities: rows of ``annuaire__activites`` of both extractions, for the names.
-        mesh: the mesh of the figure.
-        by_profession: whether the figure tells professions apart.
-        territory: only this territory; all of them when None.
-        profession: only this profession (its code); needs ``by_profession``.
-        unknown_territory: only the rows whose territory is unknown.
-
-    Returns:
-        LazyFrame sorted by name: ``territoire``, ``code_profession`` (if asked),
-        ``identification_nationale_pp``, ``nom``, ``prenom``, ``profession``, ``situation`` (String),
-        ``communes_avant``, ``communes_apres``, ``modes_avant``, ``modes_apres`` (List[String], sorted: the
-        codes anywhere in the scope, empty when absent; unknown communes left out).
-
-    Raises:
-        UnknownName: there is no such figure, or mesh.
-    """
-    what = pl.col("situation")
-    stays = [Situation.RESTE.value]
-    meaning = {
-        "debut": what.is_in([*stays, Situation.DEPART.value, Situation.SORTIE.value]),
-        "arrivees": what == Situation.ARRIVEE.value,
-        "entrees": what == Situation.ENTREE.value,
-        "departs": what == Situation.DEPART.value,
-        "sorties": what == Situation.SORTIE.value,
-        "fin": what.is_in([*stays, Situation.ARRIVEE.value, Situation.ENTREE.value]),
-        "deplacements": pl.col("deplacement"),
-        "changements_mode": pl.col("changement_mode"),
-        "bascules": pl.col("bascule"),
-        "arrivees_connues": pl.col("connu") & (what == Situation.ARRIVEE.value),
-        "departs_connus": pl.col("connu") & (what == Situation.DEPART.value),
-    }
-    if count not in meaning:
-        raise UnknownName("chiffre d'évolution", count, meaning)
-    rows = movements(scope, mesh, by_profession=by_profession).filter(meaning[count])
-    if unknown_territory:
-        rows = rows.filter(pl.col(TERRITORY).is_null())
-    elif territory is not None:
-        rows = rows.filter(pl.col(TERRITORY) == territory)
-    if profession is not None:
-        rows = rows.filter(pl.col(PROFESSION) == profession)
-    person = ["_p", PROFESSION] if by_profession else ["_p"]
-    chosen = rows.select(person).unique()
-    sets = (
-        scope.lignes.join(chosen, on=person, how="semi")
-        .group_by(person)
-        .agg(
-            _at("code_commune", later=False).alias("communes_avant"),
-            _at("code_commune", later=True).alias("communes_apres"),
-            _at("code_mode_exercice", later=False).alias("modes_avant"),
-            _at("code_mode_exercice", later=True).alias("modes_apres"),
-        )
-    )
-    identified = rows.join(scope.personnes, on="_p").join(sets, on=person)
-    names = (
-        activities.join(identified, on=PERSON, how="semi")
-        .group_by(PERSON)
-        .agg(
-            nom=pl.col("nom_exercice").drop_nulls().sort().last(),
-            prenom=pl.col("prenom_exercice").drop_nulls().sort().last(),
-            profession=pl.col("libelle_profession").drop_nulls().unique().sort().str.join(" · "),
-        )
-    )
-    return (
-        identified.join(names, on=PERSON, how="left")
-        .sort("nom", "prenom", PERSON, TERRITORY, nulls_last=True)
-        .select(
-            TERRITORY,
-            *([PROFESSION] if by_profession else []),
-            PERSON,
-            "nom",
-            "prenom",
-            "profession",
-            "situation",
-            "communes_avant",
-            "communes_apres",
-            "modes_avant",
-            "modes_apres",
-        )
-    )
-
-
-def _at(column: str, *, later: bool) -> pl.Expr:
-    when = pl.col("_apres") if later else ~pl.col("_apres")
-    return pl.col(column).filter(when).drop_nulls().unique().sort()
 
 
 def _territory(mesh: str) -> pl.Expr:

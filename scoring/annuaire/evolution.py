@@ -13,12 +13,12 @@ import polars as pl
 
 from lake.catalog.territoires import DEPARTEMENTS, FUSIONS
 from lake.errors import LakeError, UnknownName
+from scoring.annuaire.behind import behind
 from scoring.annuaire.changes import (
     PROFESSION,
     TERRITORY,
     WHOLE,
     Perimetre,
-    behind,
     divided,
     flows,
     movements,
@@ -130,7 +130,7 @@ def journeys(compared: Comparaison, mesh: str) -> pl.DataFrame:
 def people(
     compared: Comparaison, count: str, scan: Scan, mesh: str = WHOLE, *, restrict: pl.Expr | None = None
 ) -> pl.DataFrame:
-    """The persons behind a figure of :func:`counts`: see :func:`scoring.annuaire.changes.behind`.
+    """The persons behind a figure of :func:`counts`: see :func:`scoring.annuaire.behind.behind`.
 
     Raises:
         UnknownName: there is no such figure, or mesh.

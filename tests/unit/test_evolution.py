@@ -12,7 +12,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lake.errors import ContractError, UnknownName
-from scoring.annuaire.changes import MESHES, Perimetre, behind, closes, flows, movements, perimeter, summary
+from scoring.annuaire.behind import behind
+from scoring.annuaire.changes import MESHES, Perimetre, closes, flows, movements, perimeter, summary
 from scoring.annuaire.identities import renumbered
 
 METHODS = Path(__file__).parents[2] / "docs" / "methodes"
