@@ -42,6 +42,7 @@ _HOURS = (8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21)
 _HOUR_WEIGHTS = (5, 7, 8, 7, 5, 5, 6, 6, 7, 9, 11, 10, 7, 4)
 EDITEURS = ("Agenda lent", "Agenda en panne")
 """Of the editors that the demonstration serves, those that give slots."""
+_OPENED = 480
 _SIZES = {True: (150, 12, 600, 1_200), False: (1_500, 60, 6_000, 12_000)}
 """Small or not -> professionals, structures, bookings, searches."""
 
@@ -235,7 +236,7 @@ def _past(
         row["sas"] = sas_by_person[row["effecteur_id"]]
     historique.reprendre(
         store, rendez_vous=rows, sollicitations=asked, recherches=_searches(lake, now, searches, chance),
-        essais=_opened(now, searches // 20, chance),
+        essais=_opened(now, _OPENED, chance),
     )  # fmt: skip
     return len(rows)
 
