@@ -10,9 +10,14 @@ from typing import Any
 import polars as pl
 import pytest
 
+from apps.kit.access import access
+from apps.kit.access.access import Access
+from apps.kit.shell import draw
 from apps.sas import pilotage
 from lake.catalog.sas import COUVERTURE, OFFRE, RECHERCHES, RENDEZ_VOUS, TABLES
 from lake.contract import Table
+from lake.droits import Droits
+from scoring.universes.answer import Lecture
 from tests.kit_lake import build
 from tests.pages.drawing import Drawn, draw_page
 from tests.pages.test_approved_readings import HERE, reading
@@ -105,7 +110,7 @@ def approved(request: pytest.FixtureRequest) -> Callable[[Drawn, str], None]:
 def test_offer_of_the_last_four_weeks(lake: Path, approved: Callable[[Drawn, str], None]) -> None:
     page = draw_page("sas", "offre", lake)
     approved(page, "offre")
-    assert page.title == "Combien de créneaux de soins non programmés\u202f?"
+    assert page.title == "Combien de créneaux de soins non programmés\u202f? Tous les SAS"
     assert "252 créneaux disponibles sur 280 offerts" in page.reading
     assert "autant que les mêmes jours quatre semaines plus tôt" in page.reading
     assert "1 effecteur sur 2 n’a aucun créneau" in page.reading
@@ -150,3 +155,31 @@ def test_coverage(lake: Path, approved: Callable[[Drawn, str], None]) -> None:
 def test_days_without_anything_say_what_to_do(lake: Path) -> None:
     page = draw_page("sas", "demande", lake, periode=["apres28"])
     assert "lancez obs sas publier" in page.reading
+
+
+def test_a_pilot_of_one_departement_reads_that_it_is_theirs(
+    lake: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    droits = Droits(frozenset({"sas"}), departements=frozenset({"67"}))
+    monkeypatch.setattr(draw, "require", lambda *_asked: Access("pilote", lecture=Lecture(droits)))
+    for name, question in (
+        ("offre", "Combien de créneaux de soins non programmés"),
+        ("demande", "Qui cherche, et qui ne trouve pas"),
+        ("rendez-vous", "Que deviennent les rendez-vous"),
+        ("couverture", "Qui peut être vu dans les quatre heures"),
+    ):
+        page = draw_page("sas", name, lake, periode=["avant28"])
+        assert page.title == f"{question}\u202f? Bas-Rhin, votre périmètre"
+        assert "Tous les SAS" not in page.html
+        assert "Bas-Rhin seulement" in page.html
+        page = draw_page("sas", name, lake, periode=["avant28"], departement=["67"])
+        assert page.title == f"{question}\u202f? Bas-Rhin"
+
+
+def test_a_reader_without_a_command_line_is_given_no_command(
+    lake: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(access, "operates", lambda: False)
+    page = draw_page("sas", "demande", lake, periode=["apres28"])
+    assert "Rien n’est publié de ces jours pour l’instant." in page.reading
+    assert "obs " not in page.reading
