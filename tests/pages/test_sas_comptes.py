@@ -332,12 +332,15 @@ def test_who_joins_is_proved_by_an_administrator_of_her_sas(
     # In the same page: a search of the SAS, which its régulateurs are then offered.
     next(one for one in at.text_input if one.label == "Nom de la recherche").set_value("Germanophones")
     next(one for one in at.selectbox if one.label.startswith("Langue")).set_value("fr")
+    next(one for one in at.selectbox if one.label.startswith("Horizon")).set_value("4h")
+    next(one for one in at.multiselect if one.label.startswith("Modalités")).set_value(["VR", "HH"])
     next(one for one in at.button if one.label == "Ajouter cette recherche").click()
     at.run()
     assert not at.exception, at.exception
     assert "SAS-54 · Germanophones : langue fr, " in read(at).html.replace("\u202f", " ")
     (only,) = questions.locales(store, ["SAS-54", "SAS-57"]).values()
-    assert (only.titre, only.langues) == ("Germanophones", frozenset({"fr"}))
+    assert (only.critere.titre, only.critere.langues) == ("Germanophones", frozenset({"fr"}))
+    assert (only.horizon, only.modalites) == ("4h", ("HH", "VR"))
 
 
 BULK = f"""rpps;email
