@@ -127,7 +127,7 @@ def _draw() -> None:
         draw_figures(Figures(figures))
         st.html('<p class="obs-source">Indicateurs publics, calculés sur les dernières données publiées.</p>')
     else:
-        st.info(typographic("Aucune donnée n’est publiée : lancez obs demo ou obs ingest."))
+        st.info(typographic(access.remedy("Aucune donnée n’est publiée", "obs demo ou obs ingest")))
     _rooms()
     if access.reader() is None and not access.is_open():
         _doors()

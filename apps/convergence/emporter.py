@@ -8,6 +8,7 @@ from apps.convergence.archive import archive_view, archive_zip, name_of, tables
 from apps.convergence.chiffres import count, regions, volet
 from apps.convergence.choix import Listed, Side
 from apps.convergence.words import region_names, services
+from apps.kit.access import access
 from apps.kit.charts.figures import Figure, Figures
 from apps.kit.charts.tables import Column, Table
 from apps.kit.data.data import Data
@@ -50,7 +51,7 @@ def taken(view: View) -> View:
 def reading(view: View) -> str:
     """What can be taken away."""
     if view.date is None:
-        return "Aucune campagne n'est publiée : lancez obs ingest convergence."
+        return access.remedy("Aucune campagne n’est publiée", "obs ingest convergence")
     regions = len(_scopes(view)) - 1
     two = f", {french.counted(regions, 'région')} sur deux pages chacune" if regions > 1 else ""
     return (

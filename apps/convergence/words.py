@@ -8,13 +8,12 @@ import streamlit as st
 from apps.kit.data import state
 from apps.kit.data.view import View
 from apps.kit.style import french
+from apps.kit.views.words import YOURS as YOURS
 from lake.catalog.convergence import trimestre_fin
 from lake.catalog.convergence_pos import ZONES
 from lake.catalog.territoires import REGIONS
 from lake.errors import MissingTable
 from scoring.universes.convergence import CONVERGENCE
-
-YOURS = ", votre périmètre"
 
 
 def quarter(value: str) -> str:

@@ -18,7 +18,7 @@ from apps.kit.shell.screen import Screen
 from apps.kit.style.french import counted, literal, number, typographic
 from apps.sas import acces, attente, carte, liste, questions
 from apps.sas.editeurs import DITS, Complete
-from apps.sas.questions import Question
+from apps.sas.questions import Locale, Question
 from apps.sas.words import ZONE, seats, when
 from lake.errors import LakeError
 from lake.store.sas import roles
@@ -58,7 +58,8 @@ def _draw() -> None:
     lieu = _lieu(text)
     if lieu is None:
         return
-    asked = replace(_question(lieu, chosen), critere=local.get(chosen))
+    mine = local.get(chosen)
+    asked = replace(_question(lieu, chosen, mine), critere=None if mine is None else mine.critere)
     whole = attente.completer(asked, now)
     found = whole.reponse
     _noted(asked, found, now, whole.muettes)
@@ -93,20 +94,20 @@ def _source(name: str, state: str, whole: Complete) -> str:
     return f"{name}, {DITS[state]}" + ("" if read is None else f", lu à {read.astimezone(ZONE):%H:%M:%S}")
 
 
-def _local() -> dict[str, Critere]:
+def _local() -> dict[str, Locale]:
     """The searches of the SAS in which the reader is régulateur."""
     person, store = access.reader(), session.store()
     mine = None if person is None else roles.territoires_of(store, person.compte, (roles.REGULATEUR,))
     return questions.locales(store, sorted(mine or ()))
 
 
-def _presets(local: Mapping[str, Critere]) -> str:
+def _presets(local: Mapping[str, Locale]) -> str:
     """The buttons of the searches made in advance, national then local; a press puts the filters back."""
     kept = st.session_state.setdefault("sas_preset", "medecine_generale")
     if kept not in PRESETS and kept not in local:
         kept = st.session_state["sas_preset"] = "medecine_generale"
     with st.container(horizontal=True):
-        for code, critere in {**PRESETS, **local}.items():
+        for code, critere in {**PRESETS, **{code: one.critere for code, one in local.items()}}.items():
             st.button(
                 critere.titre,
                 key=f"sas_preset_{code}",
@@ -150,8 +151,10 @@ def _take(name: str) -> None:
     st.session_state[_PLACE] = name
 
 
-def _question(lieu: Lieu, preset: str) -> Question:
-    """The question with its filters; its seed is drawn once a demand and kept for paging, toggling and widening."""
+def _question(lieu: Lieu, preset: str, local: Locale | None) -> Question:
+    """The question with its filters, those that a search of the SAS sets first; its seed is drawn once a demand and
+    kept for paging, toggling and widening."""
+    first = local or Locale(Critere())
     known = st.session_state.get(_ASKED)
     if not isinstance(known, Question) or known.lieu != lieu or known.preset != preset:
         known = Question(lieu, preset=preset, graine=questions.graine())
@@ -159,13 +162,18 @@ def _question(lieu: Lieu, preset: str) -> Question:
         st.session_state.pop("sas_montres", None)
     with st.container(horizontal=True, vertical_alignment="bottom"):
         horizon = st.pills(
-            "Horizon", list(HORIZONS), format_func=HORIZONS.__getitem__, default=LONGEST, key="sas_horizon"
+            "Horizon",
+            list(HORIZONS),
+            format_func=HORIZONS.__getitem__,
+            default=first.horizon,
+            key="sas_horizon",
         )
         modalites = st.pills(
             "Modalité",
             list(_MODES),
             format_func=_MODES.__getitem__,
             selection_mode="multi",
+            default=[code for code in _MODES if code in first.modalites],
             key="sas_modalites",
         )
     asked = replace(known, horizon=horizon or LONGEST, modalites=tuple(modalites))

@@ -62,6 +62,7 @@ def _decide(delegation: int, etat: str) -> None:
 
 
 def _asked(sent: Submission, person: Any) -> str:
+    acces.require_agenda(person["identifiant"])  # a delegate may have been dismissed since the page was drawn
     compte = accounts.find(session.store(), sent.values["email"])
     if compte is None:
         told_ = avis.demander_compte(session.store(), person["nom"], person["sas"], sent.values["email"])

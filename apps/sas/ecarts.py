@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
 import streamlit as st
@@ -14,7 +14,7 @@ from apps.kit.style.french import long_date, typographic
 from apps.sas import acces, perimetre
 from apps.sas.words import held, when
 from lake.errors import LakeError, Refused
-from lake.horaires.heures import clock, minutes_of, moment
+from lake.horaires.heures import clock, local_day, minutes_of, moment, monday
 from lake.horaires.plages import GENRES, MODALITES
 from lake.store.sas import agendas, planning, registre
 from lake.store.sas.planning import JOURS
@@ -32,6 +32,9 @@ def hour_typed(text: str) -> str:
 def said(row: dict[str, Any]) -> str:
     """A series in words."""
     first = row["ancre"] + timedelta(weeks=row["rang"])
+    # The next of its weeks: the one it began with may be months ago.
+    behind = max((monday(local_day(datetime.now(UTC))) - first).days // 7, 0)
+    first += timedelta(weeks=row["cycle"] * -(-behind // row["cycle"]))
     rhythm = "" if row["cycle"] == 1 else f", une semaine sur {row['cycle']} à partir du {first:%d/%m}"
     seats = "" if row["capacite"] is None else f", {row['capacite']} patients"
     return (

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from functools import cache
 
+import altair as alt
 import numpy as np
 import polars as pl
 import streamlit as st
@@ -12,10 +14,12 @@ from apps.kit.access import access, session
 from apps.kit.access.session import Reader
 from apps.kit.charts import tables
 from apps.kit.charts.tables import Column, Table
+from apps.kit.charts.template import Template
 from apps.kit.data.data import open_lake
 from apps.kit.data.mesures_sas import Attendu, Partage, attendus, partage
 from apps.kit.shell.screen import Screen
 from apps.kit.style.french import counted, long_date, number, share, typographic
+from apps.kit.style.theme import BAR, SECONDARY
 from apps.sas import reserves, words
 from lake.errors import AccessDenied
 from lake.horaires.heures import local_day
@@ -50,7 +54,7 @@ def _draw() -> None:
     _said(fairness(found))
     if found.lorenz.height:
         _curve(found.lorenz)
-    _source(f"{period}, {sas} · {counted(found.equite.effecteurs, 'effecteur')}, "
+    _source(f"{period}, {words.named(sas)} · {counted(found.equite.effecteurs, 'effecteur')}, "
             f"{counted(found.equite.sollicitations, 'sollicitation')} · indice de Gini par place offerte : 0, chacun "
             "selon ce qu’il offre ; 1, tout sur un seul")  # fmt: skip
     st.subheader("L’ordre des résultats est-il neutre ?", anchor=False)
@@ -103,7 +107,7 @@ def neutrality(found: Partage) -> str:
 def expected(days: list[Attendu]) -> str:
     """The sentence on what is to come."""
     if not days:
-        return "Rien n’est encore photographié : lancez obs sas photographier."
+        return access.remedy("Rien n’est photographié", "obs sas photographier")
     told = [one for one in days if one.prevision is not None]
     if not told:
         return "Moins de quatre semaines de photographies : ce qui est annoncé l’est sans prévision."
@@ -137,25 +141,27 @@ def _days(days: list[Attendu]) -> None:
 def _curve(lorenz: pl.DataFrame) -> None:
     """The Lorenz curve beside the line of perfect shares, and what it says in words."""
     half = float(np.interp(0.5, lorenz["part_offre"].to_numpy(), lorenz["part_sollicitations"].to_numpy()))
-    _said(f"La moitié de l’offre, la moins sollicitée, reçoit {share(half)} des sollicitations.")
-    percent = {"format": "%"}
-    encoding = {
-        "x": {"field": "x", "type": "quantitative", "title": "Part de l’offre", "axis": percent},
-        "y": {"field": "y", "type": "quantitative", "title": "Part des sollicitations", "axis": percent},
-    }
+    said = f"La moitié de l’offre, la moins sollicitée, reçoit {share(half)} des sollicitations."
+    _said(said)
     points = [{"x": x, "y": y} for x, y in lorenz.iter_rows()]
-    spec = {
-        "height": 220,
-        "layer": [
-            {
-                "data": {"values": [{"x": 0, "y": 0}, {"x": 1, "y": 1}]},
-                "mark": {"type": "line", "color": "#8a8f98", "strokeDash": [4, 4]},
-                "encoding": encoding,
-            },
-            {"data": {"values": points}, "mark": {"type": "line", "color": "#0b6b66"}, "encoding": encoding},
-        ],
-    }
-    st.vega_lite_chart(spec, width="stretch")
+    equal = [{"x": 0.0, "y": 0.0}, {"x": 1.0, "y": 1.0}]
+    st.vega_lite_chart(
+        _shares().filled({}, {"parts": points, "egalite": equal}),
+        theme=None,
+        width="stretch",
+        key="sas_lorenz",
+        alt=typographic(f"Courbe de Lorenz : {said}"),
+    )
+
+
+@cache
+def _shares() -> Template:
+    x = alt.X("x:Q", title="Part de l’offre", axis=alt.Axis(format=".0%", tickCount=5, grid=False))
+    y = alt.Y("y:Q", title="Part des sollicitations", axis=alt.Axis(format=".0%", tickCount=5))
+    line = {name: alt.Chart(alt.NamedData(name)).encode(x=x, y=y) for name in ("egalite", "parts")}
+    equal = line["egalite"].mark_line(color=SECONDARY, strokeDash=[4, 4])
+    chart = alt.layer(equal, line["parts"].mark_line(color=BAR))
+    return Template(chart.properties(height=220, width="container"))
 
 
 def _said(text: str) -> None:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Generic, TypeVar
 
+from apps.kit.access import access
 from apps.kit.charts.figures import Figures
 from apps.kit.data.view import View
 from apps.kit.filters.filters import Choice, Option
@@ -19,6 +20,7 @@ from apps.kit.pages.pieces import Piece
 from apps.kit.style import french
 from apps.kit.views.figures import KeyFigures
 from apps.kit.views.gallery import Curve, Heat, Histogram, Ranked, TerritoryMap, Values
+from apps.kit.views.words import place
 from lake.horaires.heures import PARIS, local_day
 from scoring.universes.sas import SAS_COUVERTURE, SAS_DEMANDE, SAS_OFFRE, SAS_RENDEZ_VOUS
 
@@ -97,7 +99,7 @@ def _compared(view: View, measure: str) -> str:
 
 
 def _nothing() -> str:
-    return "Rien n’est publié de ces jours : lancez obs sas publier."
+    return access.remedy("Rien n’est publié de ces jours", "obs sas publier")
 
 
 def offre_reading(view: View) -> str:
@@ -192,6 +194,11 @@ def _named(*measures: str, more: tuple[str, ...] = ()) -> Block:
     return _over("nommes", Values(measures, "territoire", "Par territoire nommé", more=more, natural=True))
 
 
+def _titled(question: str) -> Callable[[View], str]:
+    """A question and its territory: « Qui cherche, et qui ne trouve pas ? Meurthe-et-Moselle, votre périmètre »."""
+    return lambda view: f"{question} {place(view)}"
+
+
 def _in_order(name: str, axis: str, title: str, *measures: str, more: tuple[str, ...] = ()) -> Block:
     return _over(name, Values(measures, axis, title, more=more, natural=True))
 
@@ -200,7 +207,7 @@ OFFRE = Page(
     name="offre",
     title="Offre",
     section=SECTION,
-    question="Combien de créneaux de soins non programmés ?",
+    question=_titled("Combien de créneaux de soins non programmés ?"),
     reading=offre_reading,
     universe=SAS_OFFRE,
     filters=(PERIODE, *_PLACES, Choice("modalite"), Choice("genre_effecteur")),
@@ -240,7 +247,7 @@ DEMANDE = Page(
     name="demande",
     title="Demande",
     section=SECTION,
-    question="Qui cherche, et qui ne trouve pas ?",
+    question=_titled("Qui cherche, et qui ne trouve pas ?"),
     reading=demande_reading,
     universe=SAS_DEMANDE,
     filters=(PERIODE, *_PLACES, Choice("preset"), Choice("horizon"), Choice("tranche"), Choice("issue")),
@@ -267,7 +274,7 @@ RENDEZ_VOUS = Page(
     name="rendez-vous",
     title="Rendez-vous",
     section=SECTION,
-    question="Que deviennent les rendez-vous ?",
+    question=_titled("Que deviennent les rendez-vous ?"),
     reading=rendez_vous_reading,
     universe=SAS_RENDEZ_VOUS,
     filters=(PERIODE, *_PLACES, Choice("modalite"), Choice("source"), Choice("statut")),
@@ -287,7 +294,7 @@ COUVERTURE = Page(
     name="couverture",
     title="Couverture",
     section=SECTION,
-    question="Qui peut être vu dans les quatre heures ?",
+    question=_titled("Qui peut être vu dans les quatre heures ?"),
     reading=couverture_reading,
     universe=SAS_COUVERTURE,
     filters=(PERIODE_COUVERTE, *_PLACES, Choice("famille"), Choice("horizon")),

@@ -25,7 +25,7 @@ from lake.store.sas import agendas, presets, recherches, registre
 from lake.store.sas.agendas import Photo
 from lake.store.sas.recherches import Affichage, Recherche
 from scoring.sas import rayons
-from scoring.sas.horizons import LONGEST
+from scoring.sas.horizons import HORIZONS, LONGEST
 from scoring.sas.ordre import incertitude_of_area
 from scoring.sas.ouverture import Ouverture, etat
 from scoring.sas.rayons import Territoire
@@ -76,16 +76,39 @@ def graine() -> int:
     return secrets.randbelow(2**31)
 
 
-def locales(store: Store, codes: Iterable[str]) -> dict[str, Critere]:
+PORTEES = HORIZONS
+"""How far ahead a search may look, and its French name."""
+
+
+@dataclass(frozen=True)
+class Locale:
+    """A search of a SAS: what it asks, and the filters that it sets, which may be changed.
+
+    Attributes:
+        critere: what is asked.
+        horizon: a key of :data:`PORTEES`.
+        modalites: codes of :data:`lake.horaires.plages.MODALITES`; none for all.
+    """
+
+    critere: Critere
+    horizon: str = LONGEST
+    modalites: tuple[str, ...] = ()
+
+
+def locales(store: Store, codes: Iterable[str]) -> dict[str, Locale]:
     """The searches of some SAS, beside the national ones: their code, which demands keep, and what they ask."""
     return {
-        f"{one.sas}-{one.id}": Critere(
-            one.titre,
-            specialites=frozenset({one.specialite} - {""}),
-            actes=frozenset({one.acte} - {""}),
-            equipements=frozenset({one.equipement} - {""}),
-            langues=frozenset({one.langue} - {""}),
-            genre=one.genre,
+        f"{one.sas}-{one.id}": Locale(
+            Critere(
+                one.titre,
+                specialites=frozenset({one.specialite} - {""}),
+                actes=frozenset({one.acte} - {""}),
+                equipements=frozenset({one.equipement} - {""}),
+                langues=frozenset({one.langue} - {""}),
+                genre=one.genre,
+            ),
+            one.horizon if one.horizon in HORIZONS else LONGEST,
+            tuple(plages.codes(one.modalites)),
         )
         for code in codes
         for one in presets.presets(store, code)

@@ -8,10 +8,12 @@ import streamlit as st
 
 from apps.kit import forms
 from apps.kit.access import access, session
-from apps.kit.forms import Action, Field, Form, Submission, choice, told
+from apps.kit.forms import Action, Field, Form, Submission, choice, several, told
 from apps.kit.style.french import counted, literal, typographic
 from apps.sas import acces
+from apps.sas.questions import PORTEES
 from lake.errors import AccessDenied, LakeError, Refused
+from lake.horaires.plages import MODALITES, bits, codes
 from lake.store.sas import presets
 from lake.store.sas.presets import Preset
 
@@ -50,6 +52,8 @@ def draw(offered: dict[str, str]) -> None:
             Field("titre", "Nom de la recherche", most=40),
             *(choice(name, label, options[name], required=False) for name, label, _ in _PARTS),
             choice("genre", "Chez qui", {_NOTHING: "Tous"} | _GENRES, required=False),
+            several("modalites", "Modalités", MODALITES, empty="Toutes"),
+            choice("horizon", "Horizon", {_NOTHING: "Le plus long"} | dict(PORTEES), required=False),
         ),
         (Action("garder", "Ajouter cette recherche"),),
         audience=acces.administrateurs,
@@ -66,6 +70,11 @@ def said(one: Preset, known: dict[str, dict[str, int]]) -> str:
             parts.append(f"{label.lower()} {code}, {counted(count, 'déclaré')}")
     if one.genre:
         parts.append(_GENRES[one.genre].lower())
+    parts += [MODALITES[code].lower() for code in codes(one.modalites)]
+    if one.horizon:
+        parts.append(
+            PORTEES[one.horizon].lower() if one.horizon in PORTEES else f"horizon {one.horizon} retiré"
+        )
     return " ; ".join(parts)
 
 
@@ -73,10 +82,16 @@ def _kept(mine: set[str], sent: Submission) -> str:
     values = sent.values
     if not acces.administrateurs(access.reader()) or values["sas"] not in mine:
         raise AccessDenied("Vous n'administrez pas ce SAS.")
-    asked = {name: values[name] or "" for name in ("specialite", "acte", "equipement", "langue", "genre")}
+    asked = {
+        name: values[name] or ""
+        for name in ("specialite", "acte", "equipement", "langue", "genre", "horizon")
+    }
+    kinds = bits(values["modalites"] or [])
     try:
         presets.garder(
-            session.store(), Preset(0, values["sas"], values["titre"], **asked), auteur=acces.auteur()
+            session.store(),
+            Preset(0, values["sas"], values["titre"], modalites=kinds, **asked),
+            auteur=acces.auteur(),
         )
     except LakeError as refusal:
         raise Refused("titre", refusal.message, conseil=refusal.conseil) from refusal

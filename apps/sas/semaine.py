@@ -28,11 +28,14 @@ WORDS = {
 }
 STYLE = """<style>
 .sas-semaine { max-height: 30rem; overflow: auto; border: 1px solid #e3e8ee; border-radius: 8px; }
-.sas-semaine table { border-collapse: separate; border-spacing: 0; width: 100%; font-size: 13.5px; margin: 0; }
+.sas-semaine table { border-collapse: separate; border-spacing: 0; width: 100%; font-size: 13.5px; margin: 0;
+  table-layout: fixed; min-width: 46rem; }
+.sas-semaine thead th:first-child { width: 4.2rem; }
 .sas-semaine th { position: sticky; background: #f6f8fa; z-index: 1; padding: .3rem .4rem; text-align: left; }
 .sas-semaine thead th { top: 0; } .sas-semaine tbody th { left: 0; font-weight: 400; color: #475569; }
 .sas-semaine thead th:first-child { left: 0; z-index: 2; }
-.sas-semaine td { border-top: 1px solid #e3e8ee; border-left: 1px solid #e3e8ee; padding: .1rem .4rem; height: 1.5rem; }
+.sas-semaine td { border-top: 1px solid #e3e8ee; border-left: 1px solid #e3e8ee; padding: .1rem .4rem; height: 1.5rem;
+  overflow-wrap: anywhere; hyphens: auto; }
 .sas-snp { background: #cfe6e3; } .sas-pris { background: #12716b; color: #fff; }
 .sas-consultation { background: repeating-linear-gradient(45deg, #e8edf5 0 6px, #f6f8fa 6px 12px); }
 .sas-surbooking { background: repeating-linear-gradient(0deg, #f6ead0 0 4px, #fff 4px 8px); }

@@ -7,6 +7,7 @@ from functools import cache
 import altair as alt
 import polars as pl
 
+from apps.kit.access import access
 from apps.kit.charts.charts import Chart
 from apps.kit.charts.tables import Column, Table
 from apps.kit.charts.template import APART, Template, hole
@@ -58,7 +59,7 @@ def reading(view: View) -> str:
     """How many indicators, over which months, how many months are not complete."""
     rows = covered(view)
     if not rows.height:
-        return "Aucun mois n’est publié : lancez obs ingest segur."
+        return access.remedy("Aucun mois n’est publié", "obs ingest segur")
     late = rows.filter(pl.col("statut") != "complet").height
     months = view.dates
     return (

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import polars as pl
 
+from apps.kit.access import access
 from apps.kit.charts.figures import Figure, Figures
 from apps.kit.charts.tables import Column, Table
 from apps.kit.data.view import View
@@ -108,7 +109,8 @@ def reading(view: View) -> str:
     """How many targets are reached, how many would be in time."""
     rows = _rows(view)
     if not rows:
-        return f"{where(view)} : aucun objectif n’est fixé. Livrez-en un fichier : obs ingest segur objectifs.csv."
+        more = " Livrez-en un fichier : obs ingest segur objectifs.csv." if access.operates() else ""
+        return f"{where(view)} : aucun objectif n’est fixé.{more}"
     reached, kept = sum(bool(r["atteint"]) for r in rows), sum(bool(r["tenu"]) for r in rows)
     return (
         f"{where(view)}, {french.month(last_month(view))} : {french.counted(len(rows), 'objectif')}, "

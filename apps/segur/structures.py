@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import polars as pl
 
+from apps.kit.access import access
 from apps.kit.charts.tables import Column, Table, found
 from apps.kit.data.view import View
 from apps.kit.filters.filters import Choice, Months
@@ -41,7 +42,7 @@ def reading(view: View) -> str:
     """How many structures say something this month."""
     month = last_month(view)
     if month is None:
-        return "Aucun mois n’est publié : lancez obs ingest segur."
+        return access.remedy("Aucun mois n’est publié", "obs ingest segur")
     count = listed(view).height
     said = f"{where(view)}, {french.month(month)} : {french.counted(count, 'structure')}."
     if view.selection.values("structure"):

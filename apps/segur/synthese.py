@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 import polars as pl
 
+from apps.kit.access import access
 from apps.kit.charts.tables import Column, Table
 from apps.kit.data.view import View
 from apps.kit.filters.filters import Months, Option
@@ -74,7 +75,7 @@ def reading(view: View) -> str:
     """How many indicators go up, how many down, how many are missing."""
     month = last_month(view)
     if month is None:
-        return "Aucun mois n’est publié : lancez obs ingest segur."
+        return access.remedy("Aucun mois n’est publié", "obs ingest segur")
     rows = balance(view)
     up, down = (rows.filter(sign).height for sign in (pl.col("ecart_mois") > 0, pl.col("ecart_mois") < 0))
     unknown = rows.filter(pl.col("ecart_mois").is_null()).height

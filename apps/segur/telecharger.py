@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
+from apps.kit.access import access
 from apps.kit.data.data import Data
 from apps.kit.data.view import View
 from apps.kit.export.jobs import Say, file_maker
@@ -29,7 +30,7 @@ def download_page(pages: Sequence[Page]) -> Page:
 
     def reading(view: View) -> str:
         if last_month(view) is None:
-            return "Aucun mois n’est publié : lancez obs ingest segur."
+            return access.remedy("Aucun mois n’est publié", "obs ingest segur")
         return (
             f"{len(printed)} pages, {over(view)} : les filtres de gauche et la période s’appliquent à toutes."
         )
@@ -76,11 +77,16 @@ def _tables(view: View) -> list[Contract]:
     return [table for table in found if table is not None]
 
 
+_COMMANDS = (
+    "\n\nEn ligne de commande : `obs export segur --page psc --format csv --filtre region=44`, ou "
+    "`obs export segur --page tout --format pdf`."
+)
+
+
 def _where_csv(_view: View) -> Note:
     return Note(
         "Sous chaque vue de chaque page, **CSV** donne ses chiffres : les mêmes qu’à l’écran, avec leurs filtres, leur "
-        "source et leur date. **Cette page en PDF**, à gauche de chaque page, donne la page seule.\n\n"
-        "En ligne de commande : `obs export segur --page psc --format csv --filtre region=44`, ou "
-        "`obs export segur --page tout --format pdf`.",
+        "source et leur date. **Cette page en PDF**, à gauche de chaque page, donne la page seule."
+        + (_COMMANDS if access.operates() else ""),
         title="Les chiffres, vue par vue",
     )

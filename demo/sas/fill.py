@@ -40,6 +40,9 @@ _DAYS = (1.25, 1.0, 0.9, 0.95, 1.15, 1.5, 1.7)
 _SEASON = {1: 1.35, 2: 1.3, 12: 1.3, 11: 1.1, 7: 0.85, 8: 0.8}
 _HOURS = (8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21)
 _HOUR_WEIGHTS = (5, 7, 8, 7, 5, 5, 6, 6, 7, 9, 11, 10, 7, 4)
+EDITEURS = ("Agenda lent", "Agenda en panne")
+"""Of the editors that the demonstration serves, those that give slots."""
+_OPENED = 480
 _SIZES = {True: (150, 12, 600, 1_200), False: (1_500, 60, 6_000, 12_000)}
 """Small or not -> professionals, structures, bookings, searches."""
 
@@ -232,9 +235,22 @@ def _past(
     for row in (*rows, *asked):
         row["sas"] = sas_by_person[row["effecteur_id"]]
     historique.reprendre(
-        store, rendez_vous=rows, sollicitations=asked, recherches=_searches(lake, now, searches, chance)
-    )
+        store, rendez_vous=rows, sollicitations=asked, recherches=_searches(lake, now, searches, chance),
+        essais=_opened(now, _OPENED, chance),
+    )  # fmt: skip
     return len(rows)
+
+
+def _opened(now: datetime, count: int, chance: random.Random) -> list[dict[str, Any]]:
+    """Lines of editors that régulateurs opened; one editor's slots are less to be trusted than the other's."""
+    return [
+        {
+            "cle": f"demo{rank}", "moment": now - timedelta(minutes=chance.randrange(7 * _PAST * 24 * 60)),
+            "editeur": EDITEURS[rank % len(EDITEURS)],
+            "introuvable": chance.random() < (0.03 if rank % len(EDITEURS) == 0 else 0.17),
+        }
+        for rank in range(count)
+    ]  # fmt: skip
 
 
 def _asked_on(day: date) -> float:

@@ -13,7 +13,7 @@ from streamlit.testing.v1 import AppTest
 from apps.kit.access import session
 from apps.kit.data import praticiens
 from apps.kit.style.french import long_date
-from apps.sas import attestation, editeurs, recoit
+from apps.sas import attestation, ecarts, editeurs, recoit
 from apps.sas.semaine import Semaine
 from lake.agendas.agregateur import PARIS as PARIS_ZONE
 from lake.errors import LakeError
@@ -191,6 +191,16 @@ def week(day: date, *rows: dict[str, object], away: pl.DataFrame | None = None) 
         series(*rows), exceptions(), lundi - timedelta(days=1), lundi + timedelta(days=6)
     )
     return Semaine(lundi, found, absences() if away is None else away, absences(), "Europe/Paris")
+
+
+@pytest.mark.parametrize(("cycle", "begun", "after"), [(2, 6, 0), (2, 7, 1), (4, 9, 3), (3, -2, 2)])
+def test_a_rhythm_is_told_from_the_next_of_its_weeks(cycle: int, begun: int, after: int) -> None:
+    this = monday(local_day(datetime.now(UTC)))
+    row = {
+        "ancre": this - timedelta(weeks=begun), "rang": 0, "cycle": cycle, "jour": 3, "debut_min": 480, "fin_min": 540,
+        "capacite": None, "genre": "snp", "modalites": 1, "duree_min": 15, "au": this + timedelta(weeks=20),
+    }  # fmt: skip
+    assert f"une semaine sur {cycle} à partir du {this + timedelta(weeks=after):%d/%m}" in ecarts.said(row)
 
 
 MSP = "1540000012"

@@ -332,12 +332,15 @@ def test_who_joins_is_proved_by_an_administrator_of_her_sas(
     # In the same page: a search of the SAS, which its régulateurs are then offered.
     next(one for one in at.text_input if one.label == "Nom de la recherche").set_value("Germanophones")
     next(one for one in at.selectbox if one.label.startswith("Langue")).set_value("fr")
+    next(one for one in at.selectbox if one.label.startswith("Horizon")).set_value("4h")
+    next(one for one in at.multiselect if one.label.startswith("Modalités")).set_value(["VR", "HH"])
     next(one for one in at.button if one.label == "Ajouter cette recherche").click()
     at.run()
     assert not at.exception, at.exception
     assert "SAS-54 · Germanophones : langue fr, " in read(at).html.replace("\u202f", " ")
     (only,) = questions.locales(store, ["SAS-54", "SAS-57"]).values()
-    assert (only.titre, only.langues) == ("Germanophones", frozenset({"fr"}))
+    assert (only.critere.titre, only.critere.langues) == ("Germanophones", frozenset({"fr"}))
+    assert (only.horizon, only.modalites) == ("4h", ("HH", "VR"))
 
 
 BULK = f"""rpps;email
@@ -370,7 +373,15 @@ def test_accounts_in_bulk_need_two_columns_and_say_who_holds_an_rpps(
     assert [one.refus for one in inscriptions.lire(store, BULK.encode(), {"SAS-54"})][
         1
     ] == "vous n'administrez pas SAS-67"
+    # Between the check and the creation somebody was faster: the line is refused, nothing is created twice.
+    faster = inscriptions.lire(store, f"rpps,email\n{DEUX},vite@ex.fr\n".encode(), None)
     made = inscriptions.creer(store, lines)
+    late = inscriptions.creer(store, faster)
+    assert (late.crees, [one.refus.partition(" par")[0] for one in late.refus]) == (
+        [],
+        ["ce professionnel vient d'être inscrit"],
+    )
+    assert accounts.find(store, "vite@ex.fr") is None
     later = datetime.now(UTC) + timedelta(days=30)
     importer.invited(made.crees, later.date())
     (link,) = outbox.waiting(store, due=False)
@@ -440,6 +451,36 @@ def test_a_file_gives_several_sas_in_a_cell_or_a_line_each_and_ties_the_accounts
     roles.retirer(store, people["region"], rose.id, "SAS-67", roles.REGULATEUR)
     assert roles.territoires_of(store, rose, (roles.REGULATEUR,)) == {"SAS-54", "SAS-88"}
     assert not any(one.refus == "" for one in read())
+
+
+def test_an_administrator_vouches_for_the_rpps_of_his_own_sas_alone(
+    store: Store, people: dict[str, Compte]
+) -> None:
+    """Who holds an RPPS keeps its agenda: a file of SAS-54 opens none of SAS-67."""
+    rows = "rpps;email;role;sas;nom;prenom\n" + "".join(
+        f"{who};{email};{role};SAS-54;A;B\n"
+        for who, email, role in (
+            (DEUX, "autre@ex.fr", "effecteur"), (DEUX, "autre@ex.fr", "régulateur"), (DEUX, "paul@ex.fr", "effecteur"),
+            (DEUX, "paul@ex.fr", "régulateur"), ("10000000008", "rien@ex.fr", "régulateur"), (UN, "anne@ex.fr", ""),
+        )
+    )  # fmt: skip
+
+    def refused() -> list[str]:
+        read = inscriptions.lire(store, rows.encode(), {"SAS-54"}, annuaire=_annuaire, rattacher=True)
+        return [one.refus.partition(" :")[0] for one in read]
+
+    away = "ce RPPS exerce dans SAS-67, que vous n'administrez pas"
+    assert refused() == [away, away, away, away, "ce RPPS n'est pas dans l'annuaire", ""]
+    # Tied to his account by the administrator of SAS-67, he may be effecteur and régulateur of SAS-54 too; what proved
+    # that the agenda is his stays what it was.
+    paul = compte(store, "paul", rpps=DEUX[1:])
+    roles.lier(store, DEUX, paul.id, preuve="psc")
+    taken = "ce RPPS a déjà un compte, à une autre adresse (aucun SAS)"
+    assert refused() == [taken, taken, "", "", "ce RPPS n'est pas dans l'annuaire", ""]
+    read = inscriptions.lire(store, rows.encode(), {"SAS-54"}, annuaire=_annuaire, rattacher=True)
+    assert len(inscriptions.creer(store, read, acteur=people["local"]).rattaches) == 2
+    assert roles.territoires_of(store, paul, (roles.EFFECTEUR,)) == {"SAS-54"}
+    assert agendas.photo(store).effecteurs.filter(identifiant=DEUX)["preuve"].to_list() == ["psc"]
 
 
 def test_an_administrator_reads_the_days_of_an_account_and_moves_its_activation(

@@ -18,7 +18,7 @@ from streamlit.testing.v1 import AppTest
 
 from apps.kit.access import session
 from apps.kit.data.places import Typologie, typologie
-from apps.sas import acces, carte, editeurs, signalements
+from apps.sas import acces, carte, consultation, editeurs, questions, signalements
 from apps.sas.fiche import Fiche
 from lake.agendas.agregateur import PARIS
 from lake.horaires.heures import local_day
@@ -32,11 +32,13 @@ from lake.store.sas import (
     consentements,
     essais,
     planning,
+    presets,
     profil,
     recherches,
     rendez_vous,
 )
 from lake.store.sas.fichiers import lire
+from lake.store.sas.presets import Preset
 from lake.store.sas.sieges import Demande
 from lake.store.sas.tables import RECHERCHES, RENDEZ_VOUS, SERIES, SOLLICITATIONS
 from scoring.sas.recherche import Reponse
@@ -210,6 +212,22 @@ def test_a_line_of_an_editor_counts_once_when_opened_and_when_its_slot_is_missin
         assert not at.exception, at.exception
         assert [one.label for one in at.button].count("Introuvable chez l’éditeur") == 1
     assert essais.taux(store, since).select("ouvertes", "introuvables").rows() == [(1, 1)]
+
+
+def test_a_search_of_the_sas_sets_its_filters_and_lets_them_be_changed(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    presets.garder(store, Preset(0, "SAS-54", "Au domicile", horizon="4h", modalites=2))
+    monkeypatch.setattr(consultation, "_local", lambda: questions.locales(store, ["SAS-54"]))
+    at = searched()
+    at.button(key="sas_preset_SAS-54-1").click().run()
+    assert at.header[0].value.startswith("Aucune place sous 4")
+    asked = at.session_state["sas_question"]
+    assert (asked.horizon, asked.modalites) == ("4h", ("HH",))
+    at.button_group(key="sas_modalites").set_value([]).run()
+    assert "places sous 4" in at.header[0].value
+    at.button(key="sas_preset_medecine_generale").click().run()
+    assert at.session_state["sas_question"].horizon == "apres-demain"
 
 
 def test_widening_keeps_the_draw_and_says_the_new_radius(store: Store) -> None:

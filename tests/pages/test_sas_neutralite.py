@@ -74,7 +74,7 @@ def test_of_few_nothing_is_told_and_without_photographs_neither(store: Store) ->
     html = read(at).html.replace("\u202f", " ")
     assert "Non publié : moins de 5 effecteurs ou de 20 sollicitations" in html
     assert "Aucun résultat montré sur la période" in html
-    assert "Rien n’est encore photographié" in html
+    assert "Rien n’est photographié : lancez obs sas photographier." in html
 
 
 def test_an_unequal_share_is_told_with_its_curve_and_an_order_that_always_says_the_same_first(

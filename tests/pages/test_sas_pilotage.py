@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable
 from datetime import date, timedelta
 from pathlib import Path
@@ -10,9 +11,20 @@ from typing import Any
 import polars as pl
 import pytest
 
-from apps.sas import pilotage
+from apps.kit.access import access
+from apps.kit.access.access import Access
+from apps.kit.data.data import Data
+from apps.kit.data.state import State
+from apps.kit.export.report import view_of
+from apps.kit.maps.maps import Map
+from apps.kit.shell import draw
+from apps.sas import declaration, pilotage
 from lake.catalog.sas import COUVERTURE, OFFRE, RECHERCHES, RENDEZ_VOUS, TABLES
 from lake.contract import Table
+from lake.droits import Droits
+from lake.settings import Settings
+from lake.tables import Lake
+from scoring.universes.answer import Lecture
 from tests.kit_lake import build
 from tests.pages.drawing import Drawn, draw_page
 from tests.pages.test_approved_readings import HERE, reading
@@ -105,7 +117,7 @@ def approved(request: pytest.FixtureRequest) -> Callable[[Drawn, str], None]:
 def test_offer_of_the_last_four_weeks(lake: Path, approved: Callable[[Drawn, str], None]) -> None:
     page = draw_page("sas", "offre", lake)
     approved(page, "offre")
-    assert page.title == "Combien de créneaux de soins non programmés\u202f?"
+    assert page.title == "Combien de créneaux de soins non programmés\u202f? Tous les SAS"
     assert "252 créneaux disponibles sur 280 offerts" in page.reading
     assert "autant que les mêmes jours quatre semaines plus tôt" in page.reading
     assert "1 effecteur sur 2 n’a aucun créneau" in page.reading
@@ -150,3 +162,46 @@ def test_coverage(lake: Path, approved: Callable[[Drawn, str], None]) -> None:
 def test_days_without_anything_say_what_to_do(lake: Path) -> None:
     page = draw_page("sas", "demande", lake, periode=["apres28"])
     assert "lancez obs sas publier" in page.reading
+
+
+def test_a_pilot_of_one_departement_reads_that_it_is_theirs(
+    lake: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    droits = Droits(frozenset({"sas"}), departements=frozenset({"67"}))
+    monkeypatch.setattr(draw, "require", lambda *_asked: Access("pilote", lecture=Lecture(droits)))
+    for name, question in (
+        ("offre", "Combien de créneaux de soins non programmés"),
+        ("demande", "Qui cherche, et qui ne trouve pas"),
+        ("rendez-vous", "Que deviennent les rendez-vous"),
+        ("couverture", "Qui peut être vu dans les quatre heures"),
+    ):
+        page = draw_page("sas", name, lake, periode=["avant28"])
+        assert page.title == f"{question}\u202f? Bas-Rhin, votre périmètre"
+        assert "Tous les SAS" not in page.html
+        assert "Bas-Rhin seulement" in page.html
+        page = draw_page("sas", name, lake, periode=["avant28"], departement=["67"])
+        assert page.title == f"{question}\u202f? Bas-Rhin"
+
+
+def test_a_reader_without_a_command_line_is_given_no_command(
+    lake: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(access, "operates", lambda: False)
+    page = draw_page("sas", "demande", lake, periode=["apres28"])
+    assert "Rien n’est publié de ces jours pour l’instant." in page.reading
+    assert "obs " not in page.reading
+
+
+def test_what_is_of_no_departement_is_no_row_of_the_map(lake: Path, tmp_path: Path) -> None:
+    copied = tmp_path / "lac"
+    shutil.copytree(lake, copied)
+    nowhere = dict.fromkeys(("code_departement", "siren_epci", "code_commune"))
+    rows = [*demands(), *(row | nowhere for row in demands())]
+    Lake(Settings(lake=str(copied))).publish(RECHERCHES, pl.DataFrame(rows, schema=RECHERCHES.dtypes()))
+    page = next(one for one in declaration.PAGES if one.name == "demande")
+    view = view_of(page, Data(Lake(Settings(lake=str(copied)))), State(options={"periode": "avant28"}))
+    (block,) = [one for one in page.blocks if one.name == "carte"]
+    shown = block.build(view)
+    assert isinstance(shown, Map)
+    assert shown.table.frame["departement"].to_list() == ["Bas-Rhin"]
+    assert "1 département" in shown.counted

@@ -11,15 +11,16 @@ import polars as pl
 import pytest
 import sqlalchemy as sa
 
+from apps.sas import editeurs_demo
 from demo.sas import comptes, territoires
-from demo.sas.fill import fill
+from demo.sas.fill import EDITEURS, fill
 from lake.horaires import plages
 from lake.horaires.heures import local_day
 from lake.settings import Settings
 from lake.store.accounts import accounts
 from lake.store.engine import Store
 from lake.store.migrate import open_store
-from lake.store.sas import agendas, roles
+from lake.store.sas import agendas, essais, roles
 from lake.store.sas import territoires as nommes
 from lake.store.sas.tables import RECHERCHES, RENDEZ_VOUS
 from lake.tables import Lake
@@ -58,6 +59,14 @@ def test_a_sas_names_two_territories(filled: Store, petit_lake: Path) -> None:
     kept = nommes.lister(filled, "SAS-54")
     assert {one.nom for one in kept} == {first, second}
     assert all(code.startswith("54") for one in kept for code in one.communes)
+
+
+def test_editors_have_a_rate_and_are_those_that_are_served(filled: Store) -> None:
+    assert set(EDITEURS) < set(editeurs_demo.EDITEURS.values())
+    read = essais.taux(filled, datetime.now(UTC) - timedelta(days=200))
+    assert read["ouvertes"].sum() == 480
+    assert read["taux"].is_not_null().any()
+    assert set(read["editeur"]) == set(EDITEURS)
 
 
 def test_the_past_has_its_days_and_nothing_of_a_person(filled: Store) -> None:

@@ -189,6 +189,21 @@ def belongs(person: Reader, audience: Admitted) -> bool:
     return audience in (Audience.EVERYONE, Audience.SIGNED_IN) or person.manager
 
 
+def operates() -> bool:
+    """Whether the reader at hand can run a command: an administrator, or whoever opened the suite to everyone."""
+    return is_open() or admits(Audience.ADMINISTRATORS)
+
+
+def remedy(said: str, command: str) -> str:
+    """What is missing, and the command that brings it for whoever can run one.
+
+    Args:
+        said: what is missing, without its full stop: « Aucun mois n’est publié ».
+        command: what publishes it.
+    """
+    return f"{said} : lancez {command}." if operates() else f"{said} pour l’instant."
+
+
 def require_audience(audience: Admitted) -> None:
     """Refuse a page of the front door to those it is not for.
 

@@ -25,7 +25,7 @@ from lake.snapshot import Snapshot
 from lake.tables import Lake
 from scoring import droits as rights
 from scoring.universes import engine
-from scoring.universes.answer import answer, family, rows_portee
+from scoring.universes.answer import Portee, answer, family, portee, rows_portee
 from scoring.universes.memory import Size
 from scoring.universes.model import Rhythm, Scan, Universe
 from scoring.universes.selection import Selection
@@ -324,6 +324,19 @@ class Data:
         if found.portee is not None:
             self.told.append((universe, found))
         return found.frame
+
+    def portee(
+        self, universe: Universe, selection: Selection, measures: Sequence[str], by: Sequence[str] = ()
+    ) -> Portee | None:
+        """What the reader's rights narrow a question to, without asking it; None when it is answered as asked."""
+        asked = self.dated(universe, universe.settled(selection))
+
+        def compute(scan: Scan) -> tuple[Portee | None]:
+            return (portee(universe, scan, asked, measures, by, lecture=self.access.lecture),)
+
+        name = ("portee", universe.name, asked, tuple(measures), tuple(by))
+        found: tuple[Portee | None] = self._traced(name, universe, compute)
+        return found[0]
 
     def notes(self, universe: Universe, selection: Selection) -> dict[str, str]:
         """What must be said beside the figures of a question, cached; see :func:`scoring.universes.engine.notes`."""

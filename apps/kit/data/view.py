@@ -129,7 +129,7 @@ class View:
         self, measures: Sequence[str], by: Sequence[str] = (), *, apart: Sequence[str] = ()
     ) -> Portee | None:
         """What the reader's rights narrow a question to: who titles figures « Ensemble des régions » asks it first."""
-        return self.data.answer(self.universe, self.selection_apart(apart), measures, by).portee
+        return self.data.portee(self.universe, self.selection_apart(apart), measures, by)
 
     def listening(self) -> View:
         """The same view, that tells apart what is narrowed from now on: one for each block of a page."""

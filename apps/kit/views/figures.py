@@ -7,6 +7,7 @@ from datetime import date
 
 import polars as pl
 
+from apps.kit.access import access
 from apps.kit.charts.figures import Figure, Figures, Part
 from apps.kit.charts.tables import Column, Table
 from apps.kit.data.view import View
@@ -241,7 +242,7 @@ def reading(measure: str, *others: str) -> Callable[[View], str]:
     def said(view: View) -> str:
         month = last_month(view)
         if month is None:
-            return f"Aucun mois n’est publié : lancez obs ingest {view.universe.name}."
+            return access.remedy("Aucun mois n’est publié", f"obs ingest {view.universe.name}")
         found = moved(view, [measure]).get(measure)
         label = view.universe.measure(measure).label
         if found is None or found.valeur is None:

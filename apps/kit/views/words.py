@@ -53,8 +53,21 @@ def where(view: View, apart: Sequence[str] = ()) -> str:
             return french.listing(view.word(axis, value) for value in values)
     if "sas" in known:  # a SAS is a territory of its own, and what is published of them is not the country
         own = [view.word("territoire", one) for one in view.selection.values("territoire")]
-        return french.listing(own or view.selection.values("sas")) or "Tous les SAS"
+        if own or view.selection.values("sas"):
+            return french.listing(own or view.selection.values("sas"))
+        narrowed = view.portee([view.universe.measures[0].name])
+        return narrowed.seulement if narrowed else "Tous les SAS"
     return _whole(view) if "region" in known else WHOLE
+
+
+YOURS = ", votre périmètre"
+"""What a title adds where the reader's rights bound it."""
+
+
+def place(view: View) -> str:
+    """:func:`where` in a title: « Meurthe-et-Moselle, votre périmètre » where the reader's rights bound it."""
+    narrowed = view.portee([view.universe.measures[0].name])
+    return f"{where(view)}{YOURS if narrowed else ''}"
 
 
 def _whole(view: View) -> str:

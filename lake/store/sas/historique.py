@@ -9,7 +9,7 @@ import sqlalchemy as sa
 
 from lake.store.engine import Store
 from lake.store.sas import agendas
-from lake.store.sas.tables import AFFICHAGES, EFFECTEURS, RECHERCHES, RENDEZ_VOUS, SOLLICITATIONS
+from lake.store.sas.tables import AFFICHAGES, EFFECTEURS, ESSAIS, RECHERCHES, RENDEZ_VOUS, SOLLICITATIONS
 
 Rows = Sequence[Mapping[str, Any]]
 
@@ -21,7 +21,13 @@ def vide(store: Store) -> bool:
 
 
 def reprendre(
-    store: Store, *, rendez_vous: Rows, recherches: Rows, affichages: Rows = (), sollicitations: Rows = ()
+    store: Store,
+    *,
+    rendez_vous: Rows,
+    recherches: Rows,
+    affichages: Rows = (),
+    sollicitations: Rows = (),
+    essais: Rows = (),
 ) -> None:
     """Write bookings and searches of the past, under the same checks of the database as those of today.
 
@@ -31,11 +37,12 @@ def reprendre(
         recherches: columns of ``sas_recherches``, with their number.
         affichages: columns of ``sas_affichages``.
         sollicitations: columns of ``sas_sollicitations``.
+        essais: columns of ``sas_essais_editeurs``.
     """
     with store.writing() as connection:
         for table, rows in (
             (RENDEZ_VOUS, rendez_vous), (RECHERCHES, recherches), (AFFICHAGES, affichages),
-            (SOLLICITATIONS, sollicitations),
+            (SOLLICITATIONS, sollicitations), (ESSAIS, essais),
         ):  # fmt: skip
             if rows:
                 connection.execute(sa.insert(table), [dict(row) for row in rows])

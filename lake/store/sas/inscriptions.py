@@ -8,6 +8,8 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+from sqlalchemy.exc import IntegrityError
 
 from lake.delimited import cut
 from lake.errors import ContractError, LakeError
@@ -18,6 +20,7 @@ from lake.store.sas import adhesion, roles
 from lake.store.sas.adhesion import Praticien
 from lake.store.sas.fichiers import identifiant
 from lake.store.sas.tables import EFFECTEURS
+from lake.store.schema import COMPTES
 from lake.text import fold
 
 MOST = 2_000
@@ -164,13 +167,16 @@ def creer(
         if known is None and one.compte_id is not None:
             known = accounts.get(store, one.compte_id)
         try:
-            with store.writing():
+            with store.writing() as connection:
+                tied = _still_free(connection, one, None if known is None else known.id)
                 compte = _account(store, one, acteur) if known is None else known
-                _agenda(store, one, compte, now)
+                if tied is None:
+                    _agenda(store, one, compte, now)
                 for sas in one.sas:
                     roles.affecter(store, acteur, compte.id, sas, one.role, now=now)
-        except LakeError as refusal:
-            done.refus.append(replace(one, refus=str(refusal)))
+        except (LakeError, IntegrityError) as refusal:
+            said = str(refusal) if isinstance(refusal, LakeError) else _FASTER
+            done.refus.append(replace(one, refus=said))
             continue
         if one.email not in of_email:
             of_email[one.email] = compte
@@ -179,6 +185,30 @@ def creer(
 
 
 # -- inside ------------------------------------------------------------------------------------------
+
+
+_FASTER = "ce professionnel vient d'être inscrit par ailleurs : rechargez"
+
+
+def _still_free(connection: Connection, one: Ligne, compte: int | None) -> int | None:
+    """Refuse, under the lock of its agenda, whom somebody else has just given an account; returns whose it is already.
+
+    Raises:
+        LakeError: it has one now.
+    """
+    if not one.identifiant:
+        return None
+    agenda = (
+        sa.select(EFFECTEURS.c.compte_id).where(EFFECTEURS.c.identifiant == one.identifiant).with_for_update()
+    )
+    tied = connection.execute(agenda).scalar_one_or_none()
+    others = sa.select(COMPTES.c.id).where(COMPTES.c.rpps == one.identifiant[1:])
+    held = set(connection.execute(others).scalars())
+    if one.role == roles.EFFECTEUR and tied is not None:
+        held.add(tied)
+    if held - {compte}:
+        raise LakeError(_FASTER)
+    return None if tied is None else int(tied)
 
 
 def _account(store: Store, one: Ligne, acteur: Compte | None) -> Compte:
@@ -284,12 +314,32 @@ def _refused(said: Ligne, agenda: _Agenda | None, known: _Connu) -> str:
     tied = agenda.compte_id if agenda and said.role == roles.EFFECTEUR else None
     if tied is not None and (account is None or tied != account.id):
         return f"cet agenda est déjà relié à un compte ({agenda.sas if agenda else ''})"
+    if why := _elsewhere(said, agenda, account, known):
+        return why
     if account is not None and account.etat == "desactive":
         return f"ce compte est désactivé ({known.sas_de[account.id]}) : réactivez-le d'abord"
     if account is not None and not known.rattacher:
         what = "ce RPPS" if holder is not None else "cette adresse"
         return f"{what} a déjà un compte ({known.sas_de[account.id]}) : cochez « Rattacher »"
     return ""
+
+
+def _elsewhere(said: Ligne, agenda: _Agenda | None, account: Compte | None, known: _Connu) -> str:
+    """Why an RPPS cannot be given to an account: an administrator vouches for those of his own SAS alone.
+
+    Who holds an RPPS keeps its agenda, wherever it is.
+    """
+    if known.permis is None or not said.identifiant:
+        return ""
+    if agenda is not None and account is not None and agenda.compte_id == account.id:
+        return ""  # it is his already: a role more, in another SAS
+    own = agenda.sas if agenda else said.praticien.sas if said.praticien else ""
+    if own in known.permis:
+        return ""
+    where = f"exerce dans {own}, que vous n'administrez pas" if own else "n'est pas dans l'annuaire"
+    if said.role == roles.EFFECTEUR:
+        return f"ce RPPS {where} : son administrateur relie d'abord son agenda à son compte"
+    return f"ce RPPS {where} : laissez rpps vide, donnez nom et prenom"
 
 
 def _twice(said: Ligne, known: _Connu) -> str:

@@ -26,6 +26,8 @@ class Preset:
         sas: ``SAS-54``.
         titre: its name.
         specialite, acte, equipement, langue, genre: what is asked.
+        modalites: of these consultations (bits of :data:`lake.horaires.plages.BITS`); 0 for all.
+        horizon: within this horizon; empty for the longest.
     """
 
     id: int
@@ -36,6 +38,8 @@ class Preset:
     equipement: str = ""
     langue: str = ""
     genre: str = ""
+    modalites: int = 0
+    horizon: str = ""
 
 
 def presets(store: Store, sas: str) -> list[Preset]:
@@ -56,7 +60,8 @@ def garder(store: Store, preset: Preset, *, auteur: str = "", now: datetime | No
     titre = " ".join(preset.titre.split())
     if not 1 <= len(titre) <= 40:
         raise ContractError("Nommez la recherche, en 40 caractères au plus.")
-    asked = (preset.specialite, preset.acte, preset.equipement, preset.langue, preset.genre)
+    asked = (preset.specialite, preset.acte, preset.equipement, preset.langue, preset.genre, preset.modalites,
+             preset.horizon)  # fmt: skip
     if not any(asked):
         raise ContractError("Cette recherche ne demande rien.", conseil="Choisissez au moins un critère.")
     with store.writing() as connection:
@@ -71,7 +76,7 @@ def garder(store: Store, preset: Preset, *, auteur: str = "", now: datetime | No
                     sa.insert(PRESETS).values(
                         sas=preset.sas, titre=titre, specialite=preset.specialite, acte=preset.acte,
                         equipement=preset.equipement, langue=preset.langue, genre=preset.genre,
-                        cree_le=now or datetime.now(UTC),
+                        modalites=preset.modalites, horizon=preset.horizon, cree_le=now or datetime.now(UTC),
                     )
                 )  # fmt: skip
         except IntegrityError as error:

@@ -322,6 +322,8 @@ PRESETS = sa.Table(
     sa.Column("equipement", sa.String(40), nullable=False, comment="Code ; vide sans"),
     sa.Column("langue", sa.String(3), nullable=False, comment="ISO 639 ; vide sans"),
     sa.Column("genre", sa.String(10), nullable=False, comment="ps, structure ; vide pour tous"),
+    sa.Column("modalites", sa.Integer, nullable=False, comment="Modalités posées d’avance ; 0 sans"),
+    sa.Column("horizon", sa.String(12), nullable=False, comment="Horizon posé d’avance ; vide sans"),
     sa.Column("cree_le", Moment, nullable=False),
     sa.UniqueConstraint("sas", "titre"),
 )
