@@ -341,7 +341,8 @@ def referentiel_group(outils: Outils) -> click.Group:
     @click.option("--essai", is_flag=True, help="Dit les différences, sans rien publier.")
     @click.option("--version", "nom", metavar="NOM", help="Nom de la version (défaut : la date du jour).")
     @click.option("--en-vigueur", "depuis", type=DAY, help="Date d'entrée en vigueur (défaut : aujourd'hui).")
-    def importer(dossier: Path, essai: bool, nom: str | None, depuis: datetime | None) -> None:
+    @_VOLET
+    def importer(dossier: Path, essai: bool, nom: str | None, depuis: datetime | None, volet: str) -> None:
         """Publie la version que des fichiers font de celle en vigueur ; ce qu'ils ne nomment pas reste.
 
         \b
@@ -350,7 +351,13 @@ def referentiel_group(outils: Outils) -> click.Group:
         with opened() as (lake, store):
             referentiel_de(lake, outils)
             changes, made = referentiels.importer(
-                lake, dossier, jour=publication.aujourdhui(), essai=essai, nom=nom, depuis=day_of(depuis)
+                lake,
+                dossier,
+                jour=publication.aujourdhui(),
+                essai=essai,
+                nom=nom,
+                depuis=day_of(depuis),
+                volet=volet,
             )
             if made:
                 basculer(
@@ -368,12 +375,13 @@ def referentiel_group(outils: Outils) -> click.Group:
             )
 
     @group.command("liste")
+    @_VOLET
     @_FORMAT
-    def liste(form: str) -> None:
+    def liste(form: str, volet: str) -> None:
         """Les versions publiées, la plus ancienne d'abord."""
         with opened() as (lake, _):
             referentiel_de(lake, outils)
-            emit(referentiels.versions(lake.snapshot().scan), form)
+            emit(referentiels.versions(lake.snapshot().scan, volet), form)
 
     return group
 
