@@ -180,11 +180,12 @@ def drawn(identifiant: str, names: Sequence[str]) -> Consentis:
 
 
 def ranges_of(slots: Sequence[Creneau], offer: Offre) -> pl.DataFrame:
-    """The slots of editors as ranges of one slot, at their holder's first place; those typed already left out.
+    """The slots of editors as ranges of one slot, at their holder's first open place; those typed already left out.
 
     A slot that two editors give of one person is one slot.
     """
-    places = offer.effecteurs.unique("identifiant", keep="first", maintain_order=True)
+    open_ = offer.effecteurs.filter(~pl.col("indisponible"))
+    places = open_.unique("identifiant", keep="first", maintain_order=True)
     first: dict[tuple[str, datetime], str] = {}
     rows = [
         {
