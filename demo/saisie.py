@@ -11,7 +11,7 @@ from typing import Any
 
 from lake.store.accounts import accounts
 from lake.store.engine import Store
-from lake.store.saisie import acteurs, feuilles, services, versions
+from lake.store.saisie import acteurs, ensembles, feuilles, services, versions
 from lake.store.saisie.feuilles import Reponse
 
 REGION, QUESTIONNAIRE = "44", "QU"
@@ -23,7 +23,7 @@ _HIGHEST = 3
 
 def _grants(store: Store) -> None:
     """Pauline answers for the region, Gaspard validates and gives grants in turn; again is the same."""
-    system = services.systeme(store, REGION)
+    system = ensembles.systeme(store, REGION)
     if system is None:
         return
     for email, role, validates in (

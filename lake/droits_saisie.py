@@ -50,6 +50,8 @@ _ALLOWED = {
 }
 _RANK = {SI: 4, SERVICE: 3, VALIDATEUR: 2, EXPERT: 1, LECTEUR: 0}
 _NAMED_ONLY = frozenset({EXPERT, LECTEUR, VALIDATEUR})
+ENSEMBLES = ("si_regional", "editeur")
+"""Kinds that stand for all that is of their region, or of their editor."""
 
 
 @dataclass(frozen=True)
@@ -58,12 +60,13 @@ class Grant:
 
     Attributes:
         service: number of the service it names.
-        kind: that service's; ``si_regional`` covers its whole region.
-        region: that service's.
+        kind: that service's; ``si_regional`` covers its whole region, ``editeur`` all its products.
+        region: that service's: a region, or an editor's code.
         role: one of :data:`ROLES`.
         questionnaires: those it opens; None for all.
         peut_valider: a *responsable de service* or an expert validates too.
         peut_deleguer: gives grants in turn.
+        editeur: name of the editor whose product it is on; empty on a region's service.
     """
 
     service: int
@@ -73,10 +76,11 @@ class Grant:
     questionnaires: frozenset[str] | None = None
     peut_valider: bool = False
     peut_deleguer: bool = False
+    editeur: str = ""
 
     def covers(self, objet: Objet) -> bool:
         """Whether the grant is on this object."""
-        if self.kind == "si_regional" and self.region == objet.region:
+        if self.kind in ENSEMBLES and self.region == objet.region:
             here = True
         else:
             here = objet.service is not None and self.service == objet.service
@@ -91,16 +95,18 @@ class Objet:
     """What something is done to.
 
     Attributes:
-        region: its region.
-        service: its number; None for a region's system that does not exist yet.
+        region: its region, or its editor's code.
+        service: its number; None for a region's system, or an editor, that is not there yet.
         questionnaire: a sheet's; empty for the service itself.
         soumise_par: who submitted the sheet, when it waits to be validated.
+        editeur: name of an editor that is not there yet.
     """
 
     region: str
     service: int | None = None
     questionnaire: str = ""
     soumise_par: str = ""
+    editeur: str = ""
 
 
 @dataclass(frozen=True)
@@ -150,7 +156,9 @@ def may(action: str, objet: Objet, acteur: Acteur) -> bool:
     if action == "administrer" or not _open(objet, acteur):
         return False
     if action == "creer" and objet.service is None:
-        # A region's first system: whoever the account's rights place in that region.
+        # A region's first system: whoever the account's rights place in that region; an editor, whom they name.
+        if objet.editeur:
+            return acteur.profil == "industriel" and objet.editeur in (acteur.droits.editeurs or ())
         return acteur.profil in REGIONAL
     return any(_grants(action, objet, acteur, grant) for grant in acteur.grants)
 
@@ -166,7 +174,11 @@ def _open(objet: Objet, acteur: Acteur) -> bool:
 def _grants(action: str, objet: Objet, acteur: Acteur, grant: Grant) -> bool:
     if not grant.covers(objet):
         return False
-    if acteur.profil not in REGIONAL and grant.role not in _NAMED_ONLY:
+    if grant.editeur and acteur.profil == "industriel":
+        # The account's own rights bound it: an editor that a manager withdraws is written no more.
+        if acteur.droits.editeurs is None or grant.editeur not in acteur.droits.editeurs:
+            return False
+    elif acteur.profil not in REGIONAL and grant.role not in _NAMED_ONLY:
         return False
     if action == "deleguer":
         return grant.peut_deleguer and grant.role in (SI, SERVICE)

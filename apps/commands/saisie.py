@@ -6,6 +6,7 @@ import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 
 import click
@@ -18,6 +19,7 @@ from apps.commands.saisie_outils import Outils
 from apps.commands.saisie_retards import retards_command
 from apps.saisie import cloture, publication, referentiels
 from apps.saisie.calcul import etat_des_feuilles
+from apps.saisie.editeurs import ranger
 from apps.saisie.valides import basculer
 from lake.droits_saisie import ROLES
 from lake.errors import ContractError, LakeError
@@ -31,6 +33,7 @@ from lake.store.saisie.apports import Charge
 from lake.store.saisie.validation import valider_tout
 from lake.tables import Lake
 from scoring.saisie.referentiel import Referentiel
+from scoring.saisie.volets import INDUSTRIELS, REGIONS, Reunion, version_de
 
 _SAID = 20
 """Refused lines that are named; the others are counted."""
@@ -40,6 +43,13 @@ utilisateur = click.option(
     "--utilisateur",
     metavar="E-MAIL",
     help="Agit avec les habilitations de ce compte (défaut : l'exploitant).",
+)
+_VOLET = click.option(
+    "--volet",
+    type=click.Choice([REGIONS, INDUSTRIELS]),
+    default=REGIONS,
+    show_default=True,
+    help="Services des régions, ou produits des éditeurs.",
 )
 _FORMAT = click.option(
     "--format", "form", type=click.Choice(FORMATS), default="table", show_default=True, help=FORMATS_HELP
@@ -90,7 +100,7 @@ def referentiel_de(lake: Lake, outils: Outils) -> Referentiel:
     """The version in force; where none was ever published, the one that comes with the software is."""
     if referentiels.versions(lake.snapshot().scan).is_empty():
         referentiels.publier(lake, outils.livre(), None)
-    return referentiels.en_vigueur(lake.snapshot().scan, publication.aujourdhui())
+    return referentiels.en_vigueur_partout(lake.snapshot().scan, publication.aujourdhui())
 
 
 def numeros(store: Store) -> dict[str, int]:
@@ -138,8 +148,12 @@ def saisie_group(outils: Outils) -> click.Group:
         with opened() as (lake, store):
             known = referentiel_de(lake, outils)
             lot, refused = outils.lire(given, known)
+            if (lot.services["kind"] == "produit").any() and not isinstance(known, Reunion):
+                referentiels.publier(lake, outils.livre(INDUSTRIELS), None)  # the first products of all
+                known = referentiel_de(lake, outils)
+            lot, unknown = ranger(store, lot, par=utilisateur, essai=essai)
             done = lots.charger(store, lot, known.questionnaires, par=utilisateur, essai=essai)
-        _tell([*refused, *done.refus])
+        _tell([*refused, *unknown, *done.refus])
         click.echo(_loaded(done, essai))
 
     @group.command("valider")
@@ -153,7 +167,7 @@ def saisie_group(outils: Outils) -> click.Group:
         with opened() as (lake, store):
             known = referentiel_de(lake, outils)
             written, refused = valider_tout(
-                store, par=utilisateur, version_referentiel=known.version, service=service
+                store, par=utilisateur, version_referentiel=partial(version_de, known), service=service
             )
         _tell(refused)
         if refused and not written:
@@ -217,20 +231,22 @@ def saisie_group(outils: Outils) -> click.Group:
 
     @group.command("arreter")
     @click.option("--date", "jour", type=DAY, required=True, help="Date de la campagne.")
-    def arreter(jour: datetime) -> None:
+    @_VOLET
+    def arreter(jour: datetime, volet: str) -> None:
         """Arrête une campagne : ce qui est validé à cette date passe par l'ingestion, comme des fichiers livrés."""
         with opened() as (lake, store):
             referentiel_de(lake, outils)
-            for line in cloture.arreter(lake, store, jour.date(), outils.clore):
+            for line in cloture.arreter(lake, store, jour.date(), outils.clore, volet):
                 click.echo(line)
 
     @group.command("reprendre")
     @click.option("--campagne", type=DAY, required=True, help="Campagne close à reprendre.")
-    def reprendre(campagne: datetime) -> None:
+    @_VOLET
+    def reprendre(campagne: datetime, volet: str) -> None:
         """Reprend une campagne close : ses réponses comptent, et restent à confirmer."""
         with opened() as (lake, store):
             known = referentiel_de(lake, outils)
-            done, written = cloture.reprendre(lake, store, campagne.date(), known)
+            done, written = cloture.reprendre(lake, store, campagne.date(), known, volet)
         _tell(done.refus)
         click.echo(
             f"Campagne du {campagne:%d/%m/%Y} reprise : {done.services} services, {done.reponses} réponses, "
@@ -337,7 +353,9 @@ def referentiel_group(outils: Outils) -> click.Group:
                 lake, dossier, jour=publication.aujourdhui(), essai=essai, nom=nom, depuis=day_of(depuis)
             )
             if made:
-                basculer(store, referentiels.en_vigueur(lake.snapshot().scan, publication.aujourdhui()))
+                basculer(
+                    store, referentiels.en_vigueur_partout(lake.snapshot().scan, publication.aujourdhui())
+                )
         for what, critere, before, after in changes.iter_rows():
             click.echo(
                 f"{what} {critere} : " + (f"{before} → {after}" if before and after else before or after)

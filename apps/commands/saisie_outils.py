@@ -17,6 +17,7 @@ from lake.store.saisie.apports import Lot
 from lake.valeurs import NIVEAU
 from scoring.convergence.usages import en_reponses
 from scoring.saisie.referentiel import Referentiel
+from scoring.saisie.volets import REGIONS, version_de
 
 
 @dataclass(frozen=True)
@@ -32,11 +33,11 @@ class Outils:
     ingestion: Callable[[], Any]
     clore: Callable[[Path, date], list[str]]
 
-    def livre(self) -> Referentiel:
-        """The referential that comes with the software."""
-        found = self.ingestion().packaged("regions")
+    def livre(self, volet: str = REGIONS) -> Referentiel:
+        """The referential of a side that comes with the software."""
+        found = self.ingestion().packaged(volet)
         _, questions, links = (table.empty() for table in TABLES)
-        cards = self.ingestion().packaged_cards("regions")
+        cards = self.ingestion().packaged_cards(volet)
         return Referentiel(found.version, found.criteres, found.niveaux, cards, questions, links)
 
     def lire(self, paths: Mapping[str, Path], known: Referentiel) -> tuple[Lot, list[str]]:
@@ -44,7 +45,13 @@ class Outils:
         source = self.ingestion()
 
         def published(volet: str) -> Any:
-            return source.Referentiel(volet, known.version, known.criteres, known.niveaux)
+            mine = pl.col("volet") == volet
+            if known.criteres.filter(mine).is_empty():
+                return None
+            sheet = str(known.criteres.filter(mine)["questionnaire"][0])
+            return source.Referentiel(
+                volet, version_de(known, sheet), known.criteres.filter(mine), known.niveaux.filter(mine)
+            )
 
         lot = source.read_lot(paths, published=published)
         if lot.reponses["valide_le"].null_count() == lot.reponses.height:

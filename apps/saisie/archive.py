@@ -28,10 +28,12 @@ from lake.store.saisie import feuilles, fils, pieces, services, versions
 from lake.store.saisie.frames import Saisie, brouillons
 from scoring.convergence.usages import comptees
 from scoring.saisie.referentiel import Referentiel
+from scoring.saisie.volets import INDUSTRIELS, REGIONS, volet_de
 
 LISEZ_MOI = """Ce que vous voyez de la saisie de Convergence, et rien d'autre.
 
-campagne/     ce qui est validé, aux formats que lit « obs ingest convergence »
+campagne/     ce qui est validé, aux formats que lit « obs ingest convergence » ; campagne_industriels/ pour les
+              produits d'un éditeur
 brouillons/   ce qui ne l'est pas encore : personne d'autre ne doit s'y fier
 versions/     chaque version validée, avec son sceau (SHA-256)
 fils.csv      ce qui s'est dit sur chaque critère
@@ -64,15 +66,21 @@ def faire(store: Store, referentiel: Referentiel, who: Acteur, *, jour: str) -> 
         jour: the day that the files of the campaign bear (``2026-11-30``).
     """
     known = [one for one in services.tous(store) if may("telecharger", Objet(one["region"], one["id"]), who)]
+    known = [one for one in known if one["kind"] != "editeur"]
     numbers = {one["code"]: one["id"] for one in known}
+    sides: dict[str, dict[str, int]] = {}
+    for one in known:
+        sides.setdefault(volet_de(one["kind"]), {})[one["code"]] = one["id"]
     regions = {one["code"]: one["region"] for one in known}
     seen = seen_by(who, numbers, regions)
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr("LISEZ-MOI.txt", LISEZ_MOI)
         for folder, state in (("campagne", valides(store, referentiel)), ("brouillons", brouillons(store))):
-            for name, frame in _frames(state, numbers, referentiel, seen).items():
-                archive.writestr(f"{folder}/{name}_{jour}.csv", frame.write_csv())
+            for volet, mine in (sides or {REGIONS: {}}).items():
+                where = folder if volet == REGIONS else f"{folder}_{volet}"
+                for name, frame in _frames(state, mine, referentiel, seen, volet).items():
+                    archive.writestr(f"{where}/{name}_{jour}.csv", frame.write_csv())
         talks: list[dict[str, Any]] = []
         for code, sheet in brouillons(store).feuilles.select("service", "questionnaire").iter_rows():
             if code not in numbers or not seen(code, sheet.removeprefix("PLAN-")):
@@ -91,7 +99,7 @@ def faire(store: Store, referentiel: Referentiel, who: Acteur, *, jour: str) -> 
 
 
 def _frames(
-    state: Saisie, numbers: Mapping[str, int], referentiel: Referentiel, seen: Any
+    state: Saisie, numbers: Mapping[str, int], referentiel: Referentiel, seen: Any, volet: str
 ) -> dict[str, pl.DataFrame]:
     """The files of a campaign, narrowed to what is seen, sheet by sheet."""
     sheets = referentiel.questionnaires
@@ -109,7 +117,10 @@ def _frames(
                 for code, critere in frame.select("service", "critere").iter_rows()
             ]
             frame = frame.filter(pl.Series(kept, dtype=pl.Boolean))
-        found[name] = _inert(frame.select(columns))
+        frame = frame.select(columns)
+        if name == "services" and volet == INDUSTRIELS:  # an editor's code is nobody's region
+            frame = frame.with_columns(region=pl.lit(None, pl.String), volet=pl.lit(volet))
+        found[name] = _inert(frame)
     return found
 
 

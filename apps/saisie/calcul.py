@@ -12,7 +12,7 @@ import polars as pl
 from apps.saisie.publication import aujourdhui
 from apps.saisie.valides import valides
 from lake.catalog.convergence import rang_expr, trimestre_acheve, trimestre_nom
-from lake.droits_saisie import Acteur, Objet, may
+from lake.droits_saisie import ENSEMBLES, Acteur, Objet, may
 from lake.store.engine import Store
 from lake.store.saisie import services
 from lake.store.saisie.frames import Saisie, brouillons, niveaux_valides, plans_valides
@@ -23,6 +23,7 @@ from scoring.saisie.completion import Part, completion, somme, visibles
 from scoring.saisie.effet import Effet, Etat, effet, prochains, taux_par_axe
 from scoring.saisie.glissement import retards_table
 from scoring.saisie.referentiel import Referentiel
+from scoring.saisie.volets import sujet_de
 
 ETATS = {"vide": "vide", "brouillon": "brouillon", "a_valider": "à valider", "validee": "validée"}
 """States of a sheet, in French."""
@@ -135,7 +136,7 @@ class Tableau:
         )
 
         def rank(one: Mapping[str, Any]) -> tuple[int, int, str]:
-            if one["kind"] == "si_regional":
+            if one["kind"] in ENSEMBLES:
                 return (0, 0, fold(one["nom"]))
             if one["kind"] == "infrastructure":
                 return (1, -self.usages.get(one["code"], 0), fold(one["nom"]))
@@ -204,7 +205,7 @@ def par_axe(store: Store, referentiel: Referentiel, service: Mapping[str, Any], 
     then = superpose(drafts, valid, referentiel, service=service["code"], jour=jour)
     now = taux_par_axe(done, service["code"]).rename({"taux": "valide"})
     drafted = taux_par_axe(then, service["code"]).rename({"taux": "brouillon"})
-    subject = "si_regional" if service["kind"] == "si_regional" else "service"
+    subject = sujet_de(service["kind"])
     axes = referentiel.criteres.filter(pl.col("sujet") == subject).sort("ordre")
     return (
         axes.unique(["questionnaire", "axe"], keep="first", maintain_order=True)
@@ -348,7 +349,7 @@ _QUESTIONS = {
 
 def questions_de(referentiel: Referentiel, kind: str) -> dict[str, str]:
     """The preliminary questions asked of a kind of service: code -> text."""
-    subject = kind if kind == "si_regional" else "service"
+    subject = sujet_de(kind)
     asked = (
         referentiel.criteres.filter(pl.col("sujet") == subject)["question"]
         .drop_nulls()

@@ -5,11 +5,13 @@ from __future__ import annotations
 import tempfile
 from collections.abc import Callable
 from datetime import date
+from functools import partial
 from pathlib import Path
 
 import polars as pl
 
 from apps.saisie import publication
+from apps.saisie.editeurs import ranger
 from apps.saisie.publication import TABLES
 from lake.catalog.convergence import CAMPAGNES, PLANS, PRELIMINAIRES, REPONSES, SERVICES, SOLUTIONS
 from lake.catalog.convergence_usages import USAGES
@@ -22,13 +24,16 @@ from lake.store.saisie.validation import valider_tout
 from lake.tables import Lake
 from scoring.convergence.usages import en_reponses
 from scoring.saisie.referentiel import Referentiel
+from scoring.saisie.volets import REGIONS, version_de
 
 _KEY = ("volet", "campagne")
 _DEDUCED = {PLANS.name: ("etape",), USAGES.name: ("nombre", "niveau")}
 """Columns that the ingestion works out of the others."""
 
 
-def arreter(lake: Lake, store: Store, jour: date, clore: Callable[[Path, date], list[str]]) -> list[str]:
+def arreter(
+    lake: Lake, store: Store, jour: date, clore: Callable[[Path, date], list[str]], volet: str = REGIONS
+) -> list[str]:
     """Close a campaign: what was validated by the end of a day goes through the ingestion, as delivered files do.
 
     The same asked twice changes nothing. The live campaign goes on, after it.
@@ -38,6 +43,7 @@ def arreter(lake: Lake, store: Store, jour: date, clore: Callable[[Path, date], 
         store: the entry.
         jour: the campaign's date.
         clore: ingests a folder of files; what to tell.
+        volet: the side.
 
     Returns:
         What was done, in French lines.
@@ -45,10 +51,10 @@ def arreter(lake: Lake, store: Store, jour: date, clore: Callable[[Path, date], 
     Raises:
         LakeError: nothing was validated by then, or another campaign is closed at that date.
     """
-    found = publication.preparer(lake, store, jour)
+    found = publication.preparer(lake, store, jour, volet)
     scan = lake.snapshot().scan
-    if jour in publication.closes(scan):
-        kept = publication.campagne(scan, jour)
+    if jour in publication.closes(scan, volet):
+        kept = publication.campagne(scan, jour, volet)
         same = all(
             _alike(kept[table], frame) for table, frame in found.frames.items() if table is not CAMPAGNES
         )
@@ -58,8 +64,8 @@ def arreter(lake: Lake, store: Store, jour: date, clore: Callable[[Path, date], 
                 conseil="Donnez une autre date : une campagne close ne change plus.",
             )
         return [f"La campagne du {jour:%d/%m/%Y} est déjà close, avec ces mêmes réponses : rien à faire."]
-    publication.placer(lake, found, jour)
-    placed = publication.campagne(lake.snapshot().scan, jour)
+    publication.placer(lake, found, jour, volet)
+    placed = publication.campagne(lake.snapshot().scan, jour, volet)
     with tempfile.TemporaryDirectory(prefix="obs-") as folder:
         for table in TABLES:
             if table is CAMPAGNES:
@@ -78,7 +84,9 @@ def arreter(lake: Lake, store: Store, jour: date, clore: Callable[[Path, date], 
     ]
 
 
-def reprendre(lake: Lake, store: Store, jour: date, referentiel: Referentiel) -> tuple[Charge, int]:
+def reprendre(
+    lake: Lake, store: Store, jour: date, referentiel: Referentiel, volet: str = REGIONS
+) -> tuple[Charge, int]:
     """Take a closed campaign up again: its rows become versions to be confirmed, where nothing was entered yet.
 
     Services are matched by code, then by region and name; what was entered already stays.
@@ -88,6 +96,7 @@ def reprendre(lake: Lake, store: Store, jour: date, referentiel: Referentiel) ->
         store: the entry.
         jour: the campaign's date.
         referentiel: the version in force.
+        volet: the side.
 
     Returns:
         What was loaded, and how many sheets were written.
@@ -96,11 +105,11 @@ def reprendre(lake: Lake, store: Store, jour: date, referentiel: Referentiel) ->
         LakeError: no campaign is closed at that date.
     """
     scan = lake.snapshot().scan
-    known = publication.closes(scan)
+    known = publication.closes(scan, volet)
     if jour not in known:
         listed = ", ".join(f"{one:%d/%m/%Y}" for one in reversed(known)) or "aucune"
         raise LakeError(f"Aucune campagne close au {jour:%d/%m/%Y}.", conseil=f"Campagnes closes : {listed}.")
-    rows = publication.campagne(scan, jour)
+    rows = publication.campagne(scan, jour, volet)
     names = _renamed(rows[SERVICES], store)
 
     def of(table: Table, *columns: str) -> pl.DataFrame:
@@ -117,11 +126,16 @@ def reprendre(lake: Lake, store: Store, jour: date, referentiel: Referentiel) ->
         of(PRELIMINAIRES),
         of(SOLUTIONS),
     )
+    lot, unknown = ranger(store, lot, par=None)
     done = lots.charger(store, lot, referentiel.questionnaires, par=None, origine="reprise", neuves=True)
     written, refused = valider_tout(
-        store, par=None, version_referentiel=referentiel.version, feuilles=done.feuilles, nature="reprise"
+        store,
+        par=None,
+        version_referentiel=partial(version_de, referentiel),
+        feuilles=done.feuilles,
+        nature="reprise",
     )
-    done.refus += refused
+    done.refus += [*unknown, *refused]
     return done, written
 
 
@@ -133,7 +147,7 @@ def _renamed(given: pl.DataFrame, store: Store) -> dict[str, str]:
     for one in mine:
         named.setdefault((one["region"], one["nom"].casefold()), []).append(one["code"])
     found = {}
-    for code, region, nom in given.select("service", "region", "nom").iter_rows():
+    for code, region, nom in given.select("service", "region", "nom").drop_nulls().iter_rows():
         matches = named.get((region, nom.casefold()), [])
         if code not in codes and len(matches) == 1:
             found[code] = matches[0]
@@ -141,7 +155,9 @@ def _renamed(given: pl.DataFrame, store: Store) -> dict[str, str]:
 
 
 def _file(table: Table, rows: pl.DataFrame) -> pl.DataFrame:
-    """Rows as the files of a campaign have them."""
+    """Rows as the files of a campaign have them; those of services say their side."""
+    if table is SERVICES:
+        return rows.drop("campagne")
     gone = {*_KEY, *_DEDUCED.get(table.name, ())}
     return rows.select(name for name in rows.columns if name not in gone)
 

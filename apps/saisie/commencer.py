@@ -15,7 +15,7 @@ from apps.saisie import fiche_service
 from apps.saisie.entree import Entree, admise, aide, entree, noms_regions
 from apps.saisie.fiche_service import NATURES
 from lake.droits_saisie import Objet, may
-from lake.store.saisie import services
+from lake.store.saisie import ensembles, services
 
 
 def draw() -> None:
@@ -32,7 +32,7 @@ def draw() -> None:
     seen = here.services()
     systems = [one for one in seen if one["kind"] == "si_regional"]
     regions = here.regions()
-    open_regions = [region for region in regions if services.systeme(here.store, region) is None]
+    open_regions = [region for region in regions if ensembles.systeme(here.store, region) is None]
     if open_regions:
         st.subheader("Le système d’information de la région", anchor=False)
         forms.draw(_system_form(open_regions), lambda sent: _system(here, sent))
@@ -48,7 +48,8 @@ def draw() -> None:
                 + "</p>"
             )
         forms.draw(_service_form([one["region"] for one in creates]), lambda sent: _service(here, sent, seen))
-    if not open_regions and not creates:
+    editors = _editors(here)
+    if not open_regions and not creates and not editors:
         st.html(
             '<p class="obs-lecture">'
             + typographic(
@@ -60,6 +61,54 @@ def draw() -> None:
         st.subheader("Qui s’appuie sur qui", anchor=False)
         st.html(_graph(here, seen))
     aide("commencer")
+
+
+def _editors(here: Entree) -> bool:
+    """What an editor's own begin with: the editor once, then its products. Whether there is anything to begin."""
+    names = here.editeurs()
+    known = {name: ensembles.editeur(here.store, name) for name in names}
+    absent = [name for name, one in known.items() if one is None]
+    there = [one for one in known.values() if one is not None and here.peut("creer", one)]
+    if absent:
+        st.subheader("L’éditeur", anchor=False)
+        form = Form(
+            "creer_editeur",
+            (choice("nom", "Éditeur dont vous décrivez les produits", {name: name for name in absent}),),
+            (forms.Action("ouvrir", "Ouvrir la saisie de ses produits"),),
+            audience=admise,
+        )
+        forms.draw(form, lambda sent: _editor(here, sent))
+    if there:
+        st.subheader("Un produit", anchor=False)
+        form = Form(
+            "creer_produit",
+            (
+                choice("region", "Éditeur", {one["region"]: one["nom"] for one in there}),
+                Field("nom", "Nom du produit", most=200),
+                Field("description", "Ce qu’il fait", Kind.LONG, required=False, most=2000),
+            ),
+            (forms.Action("creer", "Créer le produit"),),
+            audience=admise,
+            draft=True,
+        )
+        forms.draw(form, lambda sent: _product(here, sent))
+    return bool(absent or there)
+
+
+def _editor(here: Entree, sent: Submission) -> str:
+    services.creer(
+        here.store, region="", kind="editeur", nom=sent.values["nom"], par=here.email,
+        responsable_id=here.who.compte_id,
+    )  # fmt: skip
+    return f"La saisie des produits de « {sent.values['nom']} » est ouverte : décrivez le premier."
+
+
+def _product(here: Entree, sent: Submission) -> str:
+    services.creer(
+        here.store, region=sent.values["region"], kind="produit", nom=sent.values["nom"],
+        description=sent.values.get("description") or "", par=here.email, responsable_id=here.who.compte_id,
+    )  # fmt: skip
+    return f"« {sent.values['nom']} » est créé ; il n’est publié qu’une fois son questionnaire validé."
 
 
 def _system_form(regions: list[str]) -> Form:

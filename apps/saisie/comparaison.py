@@ -18,6 +18,7 @@ from lake.store.saisie.versions import Version
 from scoring.convergence.usages import comptees
 from scoring.saisie.effet import Ecart, Etat, ecart
 from scoring.saisie.referentiel import Referentiel
+from scoring.saisie.volets import version_de, volet_du
 
 CLASSES = {
     "monte": "monté",
@@ -63,7 +64,9 @@ def comparer(
     """Compare two versions of a service's sheet, each under its own referential."""
     scan = open_lake().snapshot().scan
     known = {
-        name: referentiel if name == referentiel.version else lu(scan, name)
+        name: referentiel
+        if name == version_de(referentiel, questionnaire)
+        else lu(scan, name, volet_du(referentiel, questionnaire))
         for name in {avant.version_referentiel, apres.version_referentiel}
     }
     refs = (known[avant.version_referentiel], known[apres.version_referentiel])

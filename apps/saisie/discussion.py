@@ -14,6 +14,7 @@ from apps.saisie.entree import Entree, entree
 from lake.errors import LakeError
 from lake.store.saisie import fils
 from lake.store.saisie.frames import PARIS
+from scoring.saisie.volets import version_de
 
 
 def draw(
@@ -65,7 +66,7 @@ def _sent(service: int, questionnaire: str, critere: str, key: str) -> None:
     try:
         fils.dire(
             here.store, service, questionnaire, critere, str(st.session_state.get(f"{key}_message", "")),
-            par=here.email, version_referentiel=here.referentiel.version,
+            par=here.email, version_referentiel=version_de(here.referentiel, questionnaire),
         )  # fmt: skip
         st.session_state[f"{key}_message"] = ""
     except LakeError as error:

@@ -7,6 +7,7 @@ from typing import Any
 import streamlit as st
 
 from apps.kit.forms import told
+from apps.saisie import presences
 from apps.saisie.criteres import ranger_conflit
 from apps.saisie.entree import entree
 from lake.errors import AccessDenied, EditConflict, LakeError, Refused, SourceUnavailable
@@ -100,11 +101,14 @@ def commenter(
     if (inner, public) == (answer.get("commentaire", ""), answer.get("commentaire_public", "")):
         return
     here = entree()
+    seen_there = presences.a_marquer(here, service, questionnaire, code)
     try:
         feuilles.commenter(
             here.store, service, questionnaire, code, interne=inner, public=public,
-            rev=answer.get("rev_c", 0), par=here.email, vue=seen,
+            rev=answer.get("rev_c", 0), par=here.email, vue=seen, avec=seen_there,
         )  # fmt: skip
+        if seen_there:
+            presences.note(here, service, questionnaire, code)
     except EditConflict as error:
         by = error.theirs.get("modifie_par") or "l’exploitant"
         told.warn(
@@ -125,10 +129,21 @@ def enregistrer(service: int, questionnaire: str, code: str, seen: int, answer: 
     here, about = entree(), (service, questionnaire, code, seen)
     written: dict[tuple[int, str, str], int] = st.session_state.setdefault(_MIENS, {})
     known = max(rev, written.get(about[:3], 0))
+    seen_there = presences.a_marquer(here, service, questionnaire, code)
     try:
         written[about[:3]] = feuilles.repondre(
-            here.store, service, questionnaire, code, answer, rev=known, par=here.email, vue=seen
+            here.store,
+            service,
+            questionnaire,
+            code,
+            answer,
+            rev=known,
+            par=here.email,
+            vue=seen,
+            avec=seen_there,
         )
+        if seen_there:
+            presences.note(here, service, questionnaire, code)
         ranger_conflit(about, None)
     except EditConflict as error:
         ranger_conflit(about, (answer, error.theirs, error.revision))

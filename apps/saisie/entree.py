@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from html import escape
@@ -27,11 +27,13 @@ from lake.store.engine import Store
 from lake.store.saisie import services
 from lake.store.saisie.acteurs import acteur
 from scoring.saisie.referentiel import Referentiel
+from scoring.saisie.volets import INDUSTRIELS, volet_de
 
 KINDS = {
     "si_regional": "Système d’information",
     "infrastructure": "Services d’infrastructure",
     "metier": "Services métier",
+    "produit": "Produits",
 }
 """Natures of services, as sections of the dashboard."""
 
@@ -46,6 +48,8 @@ class Entree:
         email: its address.
         referentiel: the version in force.
         jour: today, in Paris.
+        seance: number of its session; None without one.
+        nom: its name, as others read it.
     """
 
     store: Store
@@ -53,6 +57,8 @@ class Entree:
     email: str
     referentiel: Referentiel
     jour: date
+    seance: int | None = None
+    nom: str = ""
 
     def services(self) -> list[dict[str, Any]]:
         """The services that the person sees: systems first, then infrastructure, then the others."""
@@ -80,12 +86,24 @@ class Entree:
         """Whether the person may do something to a service's sheet."""
         return may(action, Objet(service["region"], service["id"], questionnaire, soumise_par), self.who)
 
+    def editeurs(self) -> list[str]:
+        """The editors whose products the person's own rights name, whether they are there or not."""
+        return sorted(self.who.droits.editeurs or ()) if self.who.profil == "industriel" else []
+
     def regions(self) -> list[str]:
         """The regions in which the person may create a system or services."""
         if self.who.tout:
-            return sorted({one["region"] for one in services.tous(self.store)} | {"44"})
+            every = services.tous(self.store)
+            return sorted({one["region"] for one in every if volet_de(one["kind"]) != INDUSTRIELS} | {"44"})
         named = sorted(self.who.droits.regions or ())
         return [region for region in named if may("creer", Objet(region), self.who)]
+
+
+def ensemble(service: Mapping[str, Any], lien: str) -> str:
+    """What a service counts in, after a preposition: « dans la région », « parmi vos produits »."""
+    if volet_de(service["kind"]) != INDUSTRIELS:
+        return f"{lien} la région"
+    return f"{'parmi' if lien == 'dans' else lien} vos produits"
 
 
 def noms_regions(codes: Iterable[str]) -> dict[str, str]:
@@ -102,7 +120,10 @@ def admise(person: Reader | None) -> bool:
     """Whether a reader has anything to do in the entry: by its profile, or by a grant."""
     if person is None:
         return False
-    if person.administrator or (person.compte.profil in REGIONAL and "convergence" in person.droits.univers):
+    here = person.compte.profil in REGIONAL or (
+        person.compte.profil == "industriel" and bool(person.droits.editeurs)
+    )
+    if person.administrator or (here and "convergence" in person.droits.univers):
         return True
     return bool(acteur(session.store(), person.compte.email).grants)
 
@@ -120,12 +141,13 @@ def entree() -> Entree:
     lake, store = open_lake(), session.store()
     day = aujourdhui()
     known = _referentiel(f"{lake.root}:{store.url}:{lake.version(VERSIONS)}:{day}", day, store)
-    return Entree(store, acteur(store, person.compte.email), person.compte.email, known, day)
+    who = acteur(store, person.compte.email)
+    return Entree(store, who, person.compte.email, known, day, person.session, person.name)
 
 
 @st.cache_resource(show_spinner=False, max_entries=4)
 def _referentiel(key: str, _day: date, _store: Store) -> Referentiel:
-    known = referentiels.en_vigueur(open_lake().snapshot().scan, _day)
+    known = referentiels.en_vigueur_partout(open_lake().snapshot().scan, _day)
     basculer(_store, known)  # nobody meets a draft under the version before
     return known
 

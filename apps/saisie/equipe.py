@@ -16,7 +16,7 @@ from apps.saisie.entree import Entree, admise, aide, entree, lien
 from lake.droits_saisie import ROLES, Objet, may, may_give
 from lake.errors import LakeError
 from lake.store.accounts import accounts, tree
-from lake.store.saisie import acteurs, services
+from lake.store.saisie import acteurs, ensembles
 
 
 def draw() -> None:
@@ -31,7 +31,7 @@ def draw() -> None:
     service = here.service(code)
     team = acteurs.equipe(here.store, service["id"])
     words = f"{service['nom']} : {counted(len(team), 'habilitation')}."
-    system = services.systeme(here.store, service["region"])
+    system = ensembles.systeme(here.store, service["region"])
     if system is not None and system != service["id"]:
         above = [
             f"{one['prenom']} {one['nom']} ({ROLES[one['role']]})"

@@ -10,7 +10,7 @@ import streamlit as st
 from apps.kit.style.french import percent, signed, typographic
 from apps.saisie.calcul import simuler
 from apps.saisie.criteres import Critere, mot
-from apps.saisie.entree import Entree
+from apps.saisie.entree import Entree, ensemble
 from scoring.universes.model import Format
 
 
@@ -27,13 +27,11 @@ def et_si(here: Entree, service: dict[str, Any], questionnaire: str, criteria: l
             return
         found = simuler(here.store, here.referentiel, service, questionnaire, chosen[0], chosen[1], here.jour)
         if found.avant is None or found.apres is None:
-            said = "Ce serait la première réponse de la région à ce questionnaire."
+            said = f"Ce serait la première réponse {ensemble(service, 'dans')} à ce questionnaire."
         else:
             arrow = "▲" if found.points > 0 else "▼" if found.points < 0 else "="
-            said = (
-                f"{arrow} {signed(found.points, Format.DECIMAL)} pt sur la région : {percent(found.avant)} → "
-                f"{percent(found.apres)}"
-            )
+            gain = f"{arrow} {signed(found.points, Format.DECIMAL)} pt {ensemble(service, 'sur')}"
+            said = f"{gain} : {percent(found.avant)} → {percent(found.apres)}"
             if abs(found.dont_porte) > 1e-9:
                 said += f", dont {signed(found.dont_porte, Format.DECIMAL)} pt par les services qui s’appuient sur lui"
             if found.perimetre:

@@ -21,9 +21,15 @@ from lake.catalog.convergence_pos import ZONES
 from lake.settings import Settings
 from lake.store.saisie import pieces, services
 from lake.store.saisie.portage import CATALOGUE, PORTAGE, a_venir
+from scoring.saisie.volets import INDUSTRIELS, REGIONS, volet_de
 
 NATURES = {"infrastructure": "Service d’infrastructure", "metier": "Service métier"}
-NATURES_DITES = {**NATURES, "si_regional": "Système d’information régional"}
+NATURES_DITES = {
+    **NATURES,
+    "si_regional": "Système d’information régional",
+    "editeur": "Éditeur",
+    "produit": "Produit",
+}
 ETATS = {
     "actif": "Actif",
     "a_decommissionner": "À décommissionner : il sort des plans",
@@ -69,10 +75,16 @@ def draw(here: Entree, service: dict[str, Any]) -> None:
             | {f"pourquoi_{name}": needs.get(f"{name}_pourquoi", "") for name in BESOINS}
         )
         forms.draw(
-            CARD, lambda sent: _changed(here, service, sent, needs), about=service["id"], initial=initial,
+            PRODUIT if volet_de(service["kind"]) == INDUSTRIELS else CARD,
+            lambda sent: _changed(here, service, sent, needs), about=service["id"], initial=initial,
             revision=service["rev"], locked=locked,
         )  # fmt: skip
     with right:
+        if (
+            volet_de(service["kind"]) == INDUSTRIELS
+        ):  # a product is its editor's own: nothing else to say of it
+            _proofs(here, service, locked)
+            return
         st.html(f'<p class="obs-source">{lien("catalogue", "Voir le catalogue public")}</p>')
         _questions(here, service, locked)
         infra = {
@@ -245,6 +257,23 @@ CARD = Form(
 )  # fmt: skip
 
 
+PRODUIT = Form(
+    "fiche_produit",
+    (
+        Section(
+            (
+                Field("nom", "Nom", most=200),
+                Field("description", "Ce qu’il fait", Kind.LONG, required=False, most=2000),
+                Field("publiable", "Peut figurer dans une publication", Kind.BOOLEAN),
+                choice("etat", "État", ETATS),
+            ),
+            "Identité",
+        ),
+    ),
+    audience=admise,
+)
+
+
 def _changed(here: Entree, service: dict[str, Any], sent: Submission, needs: dict[str, Any]) -> str:
     fields = {name: sent.values[name] for name in services.PROPRES if name in sent.values}
     for name in ("description", "prestataire", "hebergeur", "publiable_motif", "decommission", "ouverture"):
@@ -254,9 +283,10 @@ def _changed(here: Entree, service: dict[str, Any], sent: Submission, needs: dic
     for name in BESOINS:
         said[name] = sent.values.get(f"besoin_{name}")
         said[f"{name}_pourquoi"] = sent.values.get(f"pourquoi_{name}") or ""
-    fields["besoins"] = said
-    fields["portage"] = {name: sent.values.get(f"portage_{name}") or "" for name in PORTAGE}
-    fields["catalogue"] = {name: sent.values.get(f"catalogue_{name}") or "" for name in CATALOGUE}
+    if volet_de(service["kind"]) == REGIONS:
+        fields["besoins"] = said
+        fields["portage"] = {name: sent.values.get(f"portage_{name}") or "" for name in PORTAGE}
+        fields["catalogue"] = {name: sent.values.get(f"catalogue_{name}") or "" for name in CATALOGUE}
     services.changer(here.store, service["id"], rev=sent.revision or service["rev"], par=here.email, **fields)
     return "Fiche enregistrée."
 

@@ -21,6 +21,7 @@ from lake.errors import AccessDenied, LakeError
 from lake.store.saisie import feuilles, versions
 from lake.store.saisie.frames import PARIS
 from lake.store.saisie.versions import Version
+from scoring.saisie.volets import version_de, volet_du
 from scoring.universes.model import Format
 
 
@@ -84,8 +85,8 @@ def _made(code: str, questionnaire: str, number: int) -> bytes:
     sheet = feuilles.feuille(here.store, service["id"], questionnaire)
     one = next(one for one in versions.historique(here.store, sheet["id"]) if one.numero == number)
     known = here.referentiel
-    if one.version_referentiel != known.version:
-        known = lu(open_lake().snapshot().scan, one.version_referentiel)
+    if one.version_referentiel != version_de(known, questionnaire):
+        known = lu(open_lake().snapshot().scan, one.version_referentiel, volet_du(known, questionnaire))
     return recu.faire(one, service, known)
 
 

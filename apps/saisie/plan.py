@@ -14,7 +14,7 @@ from apps.kit.style.french import counted, literal, percent, typographic
 from apps.saisie.calcul import prochains_trimestres
 from apps.saisie.criteres import Critere, criteres_de, mot
 from apps.saisie.enregistrer import semer
-from apps.saisie.entree import Entree, admise, aide, entree, lien
+from apps.saisie.entree import Entree, admise, aide, ensemble, entree, lien
 from apps.saisie.trajectoire import courbes, derniers_niveaux, retard_de
 from lake.errors import EditConflict, LakeError
 from lake.store.saisie import feuilles, plans
@@ -139,9 +139,11 @@ def _curve(here: Entree, service: dict[str, Any], questionnaire: str) -> None:
     """The rate of the region now, planned, and probable."""
     found = courbes(here.store, here.referentiel, service["region"], questionnaire, here.jour)
     with st.container(border=True):
-        st.markdown("**Ce que disent les plans de la région**")
+        whose = "vos produits" if service["kind"] == "produit" else "la région"
+        st.markdown(f"**Ce que disent les plans de {whose}**")
         if found is None:
-            st.html(f'<p class="obs-lecture-vue">{typographic("Aucune réponse validée dans la région.")}</p>')
+            none = f"Aucune réponse validée {ensemble(service, 'dans')}."
+            st.html(f'<p class="obs-lecture-vue">{typographic(none)}</p>')
             return
         rows = "".join(
             f'<tr><th scope="row">{escape(quarter)}</th><td>{percent(planned)}</td>'

@@ -6,6 +6,7 @@ again, and one asked twice is done once.
 
 from __future__ import annotations
 
+import hashlib
 import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -13,7 +14,7 @@ from datetime import UTC, date, datetime
 
 import polars as pl
 
-from apps.saisie.referentiels import VOLET, en_vigueur
+from apps.saisie.referentiels import en_vigueur
 from apps.saisie.valides import au_referentiel, basculer
 from lake.catalog.convergence import (
     AMELIORATIONS,
@@ -34,6 +35,7 @@ from lake.store.saisie import publications
 from lake.store.saisie.frames import PARIS, Saisie, validees
 from lake.tables import Lake
 from scoring.saisie.publication import Lignes, date_du_jour, lignes
+from scoring.saisie.volets import INDUSTRIELS, REGIONS
 from scoring.universes.model import Scan
 
 TABLES = (SERVICES, SOLUTIONS, PRELIMINAIRES, JALONS, AMELIORATIONS, PLANS, REPONSES, USAGES, CAMPAGNES)
@@ -79,70 +81,122 @@ def publier(lake: Lake, store: Store, *, now: datetime | None = None, toujours: 
     """
     with lake.delivery("convergence", TABLES, execution=_execution()) as delivery:
         scan = lake.snapshot().scan
-        closed, live = closes(scan), en_cours(scan)
-        jour = date_du_jour(aujourdhui(now), max(closed, default=None))
-        state, found = _rows(scan, store, jour)
-        if not toujours and live == [jour] and publications.derniere(store) == (jour, found.empreinte):
+        parts = _parts(scan, store, now)
+        first, digest = parts[0], _digest(parts)
+        evenement, aside = first.evenement, sum(one.found.ecartees.height for one in parts)
+        shown = all(one.live == [one.jour] for one in parts)
+        if not toujours and shown and publications.derniere(store) == (first.jour, digest):
             if publications.en_attente(store) is not None:  # validated, and it changes no published row
-                publications.noter(store, state.evenement, jour, found.empreinte, found.ecartees.height, now)
-            return _told(found, jour, faite=False)
-        _write(delivery, found, scan, sorted({jour, *live}), max(closed, default=None))
-        delivery.publish(genre=ECRITURE, facts={"source": "saisie", "evenement": state.evenement})
-    publications.noter(store, state.evenement, jour, found.empreinte, found.ecartees.height, now)
-    return _told(found, jour)
+                publications.noter(store, evenement, first.jour, digest, aside, now)
+            return _told(parts, faite=False)
+        for one in parts:
+            _write(delivery, one.found, scan, sorted({one.jour, *one.live}), one.close, one.volet)
+        delivery.publish(genre=ECRITURE, facts={"source": "saisie", "evenement": evenement})
+    publications.noter(store, evenement, first.jour, digest, aside, now)
+    return _told(parts)
 
 
-def preparer(lake: Lake, store: Store, jour: date) -> Lignes:
+def preparer(lake: Lake, store: Store, jour: date, volet: str = REGIONS) -> Lignes:
     """The rows of a day, from what was validated by its end.
 
     Raises:
         LakeError: nothing was validated by then.
     """
-    return _rows(lake.snapshot().scan, store, jour, jour)[1]
+    state = validees(store, jour)
+    if _of_side(state, volet).services.is_empty():
+        raise LakeError(
+            f"Rien n'était validé au {jour:%d/%m/%Y} : la campagne serait vide.",
+            conseil="Donnez une date plus récente, ou validez d'abord (obs saisie valider).",
+        )
+    return _rows(lake.snapshot().scan, store, state, jour, volet)
 
 
-def placer(lake: Lake, found: Lignes, jour: date) -> None:
+def placer(lake: Lake, found: Lignes, jour: date, volet: str = REGIONS) -> None:
     """Show rows as the live campaign at a day that is about to be closed: its referential is then known."""
     with lake.delivery("convergence", TABLES, execution=_execution()) as delivery:
         scan = lake.snapshot().scan
-        before = [day for day in closes(scan) if day < jour]
-        _write(delivery, found, scan, sorted({jour, *en_cours(scan)}), max(before, default=None))
+        before = [day for day in closes(scan, volet) if day < jour]
+        _write(
+            delivery, found, scan, sorted({jour, *en_cours(scan, volet)}), max(before, default=None), volet
+        )
         delivery.publish(genre=ECRITURE, facts={"source": "saisie", "cloture": jour.isoformat()})
 
 
-def closes(scan: Scan) -> list[date]:
-    """The dates of the closed campaigns, oldest first."""
-    return _dates(scan, pl.col("etat").is_null())
+def closes(scan: Scan, volet: str = REGIONS) -> list[date]:
+    """The dates of the closed campaigns of a side, oldest first."""
+    return _dates(scan, pl.col("etat").is_null(), volet)
 
 
-def en_cours(scan: Scan) -> list[date]:
-    """The date of the live campaign; none before its first publication."""
-    return _dates(scan, pl.col("etat") == "en_cours")
+def en_cours(scan: Scan, volet: str = REGIONS) -> list[date]:
+    """The date of a side's live campaign; none before its first publication."""
+    return _dates(scan, pl.col("etat") == "en_cours", volet)
 
 
-def campagne(scan: Scan, jour: date) -> Mapping[Table, pl.DataFrame]:
+def campagne(scan: Scan, jour: date, volet: str = REGIONS) -> Mapping[Table, pl.DataFrame]:
     """The rows of a campaign of the lake, by table."""
-    return {table: _of(scan, table, jour) for table in TABLES}
+    return {table: _of(scan, table, jour, volet) for table in TABLES}
 
 
 # -- inside ------------------------------------------------------------------------------------------
 
 
-def _rows(scan: Scan, store: Store, jour: date, au: date | None = None) -> tuple[Saisie, Lignes]:
-    state = validees(store, au)
-    if state.services.is_empty() and au is not None:
-        raise LakeError(
-            f"Rien n'était validé au {au:%d/%m/%Y} : la campagne serait vide.",
-            conseil="Donnez une date plus récente, ou validez d'abord (obs saisie valider).",
-        )
-    if state.services.is_empty():
+@dataclass(frozen=True)
+class _Part:
+    """One side of what is published: its day, the days that it replaces, the last closed one, its rows."""
+
+    volet: str
+    jour: date
+    live: list[date]
+    close: date | None
+    evenement: int
+    found: Lignes
+
+
+def _parts(scan: Scan, store: Store, now: datetime | None) -> list[_Part]:
+    """The sides of which something is validated, the regions first; one that was shown and has nothing left too."""
+    state = validees(store)
+    parts = []
+    for volet in (REGIONS, INDUSTRIELS):
+        live, last = en_cours(scan, volet), max(closes(scan, volet), default=None)
+        if _of_side(state, volet).services.is_empty() and not (live and volet == INDUSTRIELS):
+            continue
+        jour = date_du_jour(aujourdhui(now), last)
+        parts.append(_Part(volet, jour, live, last, state.evenement, _rows(scan, store, state, jour, volet)))
+    if not parts:
         raise LakeError(
             "Rien n'est validé : la campagne en cours serait vide.",
             conseil="Validez au moins une feuille (obs saisie valider), puis publiez.",
         )
-    known = en_vigueur(scan, jour)
+    return parts
+
+
+def _digest(parts: list[_Part]) -> str:
+    """What the rows of every side say, as one hash; that of a side alone is its own."""
+    if len(parts) == 1:
+        return parts[0].found.empreinte
+    said = "|".join(f"{one.volet}:{one.jour}:{one.found.empreinte}" for one in parts)
+    return hashlib.sha256(said.encode()).hexdigest()
+
+
+def _of_side(state: Saisie, volet: str) -> Saisie:
+    """What was entered of one side."""
+    mine = (pl.col("kind") == "produit") == (volet == INDUSTRIELS)
+    kept = state.services.filter(mine)
+    here = pl.col("service").is_in(kept["service"].implode())
+    return replace(
+        state,
+        services=kept,
+        reponses=state.reponses.filter(here),
+        plans=state.plans.filter(here),
+        preliminaires=state.preliminaires.filter(here),
+        solutions=state.solutions.filter(here),
+    )
+
+
+def _rows(scan: Scan, store: Store, whole: Saisie, jour: date, volet: str) -> Lignes:
+    known = en_vigueur(scan, jour, volet)
     basculer(store, known)
-    state, lost = au_referentiel(state, known)
+    state, lost = au_referentiel(_of_side(whole, volet), known)
     found = lignes(
         services=state.services,
         reponses=state.reponses,
@@ -153,22 +207,25 @@ def _rows(scan: Scan, store: Store, jour: date, au: date | None = None) -> tuple
         niveaux=known.niveaux,
         version=known.version,
         jour=jour,
+        volet=volet,
     )
-    return state, replace(found, ecartees=pl.concat([found.ecartees, lost]))
+    return replace(found, ecartees=pl.concat([found.ecartees, lost]))
 
 
-def _write(delivery: object, found: Lignes, scan: Scan, days: list[date], last: date | None) -> None:
+def _write(
+    delivery: object, found: Lignes, scan: Scan, days: list[date], last: date | None, volet: str
+) -> None:
     from lake.delivery import Delivery
 
     assert isinstance(delivery, Delivery)
-    key: dict[str, list[object]] = {"volet": [VOLET], "campagne": list(days)}
+    key: dict[str, list[object]] = {"volet": [volet], "campagne": list(days)}
     jour = max(found.frames[CAMPAGNES]["campagne"])
     for table in TABLES:
         frame = found.frames.get(table)
         if frame is None:  # milestones and improvements: those of the last closed campaign, at today's date
-            frame = table.empty() if last is None else _of(scan, table, last)
+            frame = table.empty() if last is None else _of(scan, table, last, volet)
             frame = frame.with_columns(campagne=pl.lit(jour, pl.Date)).select(table.columns)
-        if frame.is_empty() and not _published(scan, table):
+        if frame.is_empty() and not _published(scan, table) and table.name not in delivery.written:
             continue
         delivery.write(table, frame, replace=key)
 
@@ -181,24 +238,25 @@ def _published(scan: Scan, table: Table) -> bool:
     return True
 
 
-def _of(scan: Scan, table: Table, jour: date) -> pl.DataFrame:
+def _of(scan: Scan, table: Table, jour: date, volet: str) -> pl.DataFrame:
     try:
-        return scan(table).filter(pl.col("volet") == VOLET, pl.col("campagne") == jour).collect()
+        return scan(table).filter(pl.col("volet") == volet, pl.col("campagne") == jour).collect()
     except MissingTable:
         return table.empty()
 
 
-def _dates(scan: Scan, where: pl.Expr) -> list[date]:
+def _dates(scan: Scan, where: pl.Expr, volet: str) -> list[date]:
     try:
-        rows = scan(CAMPAGNES).filter(pl.col("volet") == VOLET, where).collect()
+        rows = scan(CAMPAGNES).filter(pl.col("volet") == volet, where).collect()
     except MissingTable:
         return []
     return sorted(rows["campagne"].to_list())
 
 
-def _told(found: Lignes, jour: date, *, faite: bool = True) -> Publiee:
-    counts = [found.frames[table].height for table in (SERVICES, REPONSES, PLANS)]
-    return Publiee(jour, counts[0], counts[1], counts[2], found.ecartees, faite)
+def _told(parts: list[_Part], *, faite: bool = True) -> Publiee:
+    counts = [sum(one.found.frames[table].height for one in parts) for table in (SERVICES, REPONSES, PLANS)]
+    aside = pl.concat([one.found.ecartees for one in parts])
+    return Publiee(parts[0].jour, counts[0], counts[1], counts[2], aside, faite)
 
 
 def _execution() -> str:

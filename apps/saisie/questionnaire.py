@@ -17,7 +17,7 @@ import streamlit as st
 
 from apps.kit.shell.screen import Screen
 from apps.kit.style.french import NNBSP, counted, literal, percent, signed, typographic
-from apps.saisie import discussion, usages, voisins
+from apps.saisie import discussion, presences, usages, voisins
 from apps.saisie.calcul import Gains, dit_etat, gains
 from apps.saisie.criteres import NA, SQUARES, Critere, axes_de, conflit_de, criteres_de, mot, ranger_conflit
 from apps.saisie.enregistrer import (
@@ -32,13 +32,14 @@ from apps.saisie.enregistrer import (
     retenir,
     semer,
 )
-from apps.saisie.entree import Entree, admise, aide, entree, lien
+from apps.saisie.entree import Entree, admise, aide, ensemble, entree, lien
 from apps.saisie.essai import et_si
 from apps.saisie.fiches import sens, textes
 from apps.saisie.frappe import journal, repere
 from lake.errors import LakeError
 from lake.store.saisie import feuilles, fils
 from lake.store.saisie.frames import PARIS
+from scoring.saisie.volets import sujet_de
 from scoring.universes.model import Format
 
 KEYS = {0: "1", 1: "2", 2: "3", 3: "4", NA: "n"}
@@ -77,16 +78,22 @@ def draw() -> None:
     journal(here)
     worth = gains(here.store, here.referentiel, service, questionnaire, here.jour)
     _head(service, questionnaire, criteria[0], sheet, drafted, criteria)
+    here_criteria = [one for one in criteria if one.axe == axe]
+    writes = here.peut("saisir", service, questionnaire) and sheet["etat"] != "a_valider"
+    if writes:
+        first = next(
+            (one for one in here_criteria if not _answered(drafted.get(one.code, {}))), here_criteria[0]
+        )
+        presences.arriver(here, service, questionnaire, [one.code for one in here_criteria], first.code)
+    presences.draw(here, service, questionnaire)
     left, middle, right = st.columns([1.1, 3, 1.3], gap="large")
     with left:
         _axes(here, service, questionnaire, axes, axe, drafted, criteria)
     with middle:
-        here_criteria = [one for one in criteria if one.axe == axe]
         drawn = ",".join(f"st-key-{_key(one)}_niveau" for one in here_criteria if one.niveaux)
         out = f"st-key-{_out(axe)}"
         st.html(f'<span class="obs-saisie-axe" hidden data-criteres="{drawn}" data-suivant="{out}"></span>')
         _axis_head(here, here_criteria[0])
-        writes = here.peut("saisir", service, questionnaire) and sheet["etat"] != "a_valider"
         spoken = fils.fil(here.store, service["id"], questionnaire)
         for one in here_criteria:
             _criterion(here, service, questionnaire, one, drafted.get(one.code, {}), sheet, worth, writes)
@@ -206,9 +213,10 @@ def _criterion(
             usages.saisir(one, answer, key, about, writes)
         _conflict(about, key, one)
         if one.degres:
-            _towards(one, answer, worth)
+            _towards(service, one, answer, worth)
         if one.niveaux:
-            voisins.dire(one.code, "si_regional" if service["kind"] == "si_regional" else "service")
+            if service["kind"] != "produit":  # an editor reads its own products, and nobody beside them
+                voisins.dire(one.code, sujet_de(service["kind"]))
             _carried(here, service, one, answer, key, about, writes)
         _comment(answer, key, about, writes)
         _state(answer)
@@ -261,7 +269,7 @@ def _choices(
         )  # fmt: skip
 
 
-def _towards(one: Critere, answer: dict[str, Any], worth: Gains) -> None:
+def _towards(service: dict[str, Any], one: Critere, answer: dict[str, Any], worth: Gains) -> None:
     """What separates the chosen level from the next one, and what it would bring."""
     level = one.niveau_de(answer)
     if level is None or level >= one.attendu:
@@ -275,7 +283,7 @@ def _towards(one: Critere, answer: dict[str, Any], worth: Gains) -> None:
         for word in typographic(one.degres[above[0]]).split()
     )
     gain = worth.points.get(one.code)
-    brings = f" · ▲ {signed(gain, Format.DECIMAL)} pt pour la région" if gain else ""
+    brings = f" · ▲ {signed(gain, Format.DECIMAL)} pt {ensemble(service, 'pour')}" if gain else ""
     st.markdown(f"Pour atteindre {above[0]}{NNBSP}: {words}{brings}")
 
 
@@ -301,7 +309,7 @@ def _carried(
         and other["region"] == service["region"]
         and other["id"] != service["id"]
     }
-    if not carriers or service["kind"] == "si_regional":
+    if not carriers or service["kind"] in ("si_regional", "produit"):
         return
     held = answer.get("porte_par_id")
     semer(f"{key}_porteur", held if held in carriers else None)

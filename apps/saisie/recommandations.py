@@ -12,7 +12,7 @@ from apps.kit.shell.screen import Screen
 from apps.kit.style.french import counted, percent, signed, typographic
 from apps.saisie.conseils import Conseils, a_demander, a_l_editeur, conseils
 from apps.saisie.criteres import Critere, criteres_de, mot
-from apps.saisie.entree import Entree, admise, aide, entree, lien
+from apps.saisie.entree import Entree, admise, aide, ensemble, entree, lien
 from apps.saisie.trajectoire import retard_de
 from lake.store.saisie import services
 from scoring.universes.model import Format
@@ -55,8 +55,10 @@ def _silence(service: dict[str, Any], questionnaire: str, found: Conseils) -> st
     """The region's rate, and what this service's missing answers leave open."""
     bounds = found.bornes
     if bounds.taux is None:
-        return f"{service['nom']} · {questionnaire} : personne n’a encore répondu dans la région."
-    said = f"{service['nom']} · {questionnaire} : {percent(bounds.taux)} dans la région"
+        return (
+            f"{service['nom']} · {questionnaire} : personne n’a encore répondu {ensemble(service, 'dans')}."
+        )
+    said = f"{service['nom']} · {questionnaire} : {percent(bounds.taux)} {ensemble(service, 'dans')}"
     if not bounds.manquantes or bounds.bas is None or bounds.haut is None:
         return f"{said} ; aucune réponse ne manque ici."
     missing = counted(bounds.manquantes, "réponse manquante", "réponses manquantes")
@@ -73,7 +75,7 @@ def _worth(
             continue
         words = (
             f"{one.code} {one.libelle} : {row['niveau']} {mot(row['niveau'])} → {row['suivant']} "
-            f"{mot(row['suivant'])}, ▲ {signed(row['gain'], Format.DECIMAL)} pt pour la région"
+            f"{mot(row['suivant'])}, ▲ {signed(row['gain'], Format.DECIMAL)} pt {ensemble(service, 'pour')}"
         )
         more = [f"Pour l’atteindre : {one.degres[row['suivant']]}"]
         advice = here.referentiel.fiches.filter(

@@ -14,6 +14,7 @@ from lake.catalog.convergence_usages import dite
 from lake.store.saisie.frames import PARIS
 from lake.store.saisie.versions import Version
 from scoring.saisie.referentiel import Referentiel
+from scoring.saisie.volets import REGIONS, volet_de
 
 LAYOUT = Path(__file__).with_name("recu.typ")
 NATURES = {"validation": "validée", "correction": "correction", "reprise": "reprise d’une campagne"}
@@ -33,7 +34,8 @@ def contenu(version: Version, service: Mapping[str, Any], referentiel: Referenti
     plan = "etapes" in version.contenu
     who = version.validee_par or "l’exploitant"
     lines = [
-        f"{service['nom']} ({service['code']}), région {service['region']}.",
+        f"{service['nom']} ({service['code']})"
+        + (f", région {service['region']}." if volet_de(service["kind"]) == REGIONS else "."),
         f"Version {version.numero}, {NATURES.get(version.nature, version.nature)} le {long_date(at.date())} à {at.hour}"
         f"{NNBSP}h{NNBSP}{at.minute:02d} par {who}, {version.validee_org or 'sans organisation'} ; référentiel "
         f"{version.version_referentiel}.",

@@ -17,20 +17,21 @@ from lake.errors import ContractError, LakeError, MissingTable
 from lake.tables import Lake
 from scoring.saisie.correspondance import Passage
 from scoring.saisie.referentiel import Referentiel, composer, differences, fautes, fingerprint
+from scoring.saisie.volets import INDUSTRIELS, REGIONS, reunir
 from scoring.universes.model import Scan
 
-VOLET = "regions"
+VOLET = REGIONS
 FICHIERS = ("referentiel", "niveaux", "fiches", "questions", "correspondances")
 """The files of a version, in CSV."""
 _TABLES = (REFERENTIEL, NIVEAUX, FICHES, QUESTIONS, CORRESPONDANCES, VERSIONS)
 
 
-def versions(scan: Scan) -> pl.DataFrame:
-    """The published versions, oldest first: ``version, en_vigueur_le, criteres, niveaux, empreinte``.
+def versions(scan: Scan, volet: str = VOLET) -> pl.DataFrame:
+    """The published versions of a side, oldest first: ``version, en_vigueur_le, criteres, niveaux, empreinte``.
 
     A version that says no day is in force from the one that its name says, or always.
     """
-    rows = _rows(scan, VERSIONS, pl.lit(True))
+    rows = _rows(scan, VERSIONS, pl.lit(True), volet)
     day = pl.coalesce("en_vigueur_le", pl.col("version").str.to_date(strict=False))
     return (
         rows.with_columns(en_vigueur_le=day)
@@ -39,13 +40,26 @@ def versions(scan: Scan) -> pl.DataFrame:
     )
 
 
-def en_vigueur(scan: Scan, jour: date) -> Referentiel:
-    """The version in force on a day.
+def en_vigueur_partout(scan: Scan, jour: date) -> Referentiel:
+    """The versions in force on a day, of both sides where industry's has one: what whoever answers meets.
+
+    Raises:
+        LakeError: no version of the regions was ever published.
+    """
+    ours = en_vigueur(scan, jour)
+    try:
+        return reunir(ours, en_vigueur(scan, jour, INDUSTRIELS))
+    except LakeError:
+        return ours
+
+
+def en_vigueur(scan: Scan, jour: date, volet: str = VOLET) -> Referentiel:
+    """The version of a side in force on a day.
 
     Raises:
         LakeError: no version was ever published.
     """
-    published = versions(scan)
+    published = versions(scan, volet)
     known = published.filter(pl.col("en_vigueur_le").is_null() | (pl.col("en_vigueur_le") <= jour))
     if known.is_empty() and published.height:
         raise LakeError(
@@ -57,16 +71,16 @@ def en_vigueur(scan: Scan, jour: date) -> Referentiel:
             "Aucun référentiel n'est publié : la saisie n'a pas de questions.",
             conseil="Ingérez une campagne (obs ingest convergence) ou un référentiel (obs referentiel importer).",
         )
-    links = _rows(scan, CORRESPONDANCES, pl.lit(True))
+    links = _rows(scan, CORRESPONDANCES, pl.lit(True), volet)
     chain = (Passage(one, links.filter(pl.col("version") == one)) for one in known["version"])
-    return replace(lu(scan, str(known["version"][-1])), chaine=tuple(chain))
+    return replace(lu(scan, str(known["version"][-1]), volet), chaine=tuple(chain))
 
 
-def lu(scan: Scan, version: str) -> Referentiel:
-    """A published version."""
+def lu(scan: Scan, version: str, volet: str = VOLET) -> Referentiel:
+    """A published version of a side."""
     here = pl.col("version") == version
     criteres, niveaux, fiches, questions, links = (
-        _rows(scan, one, here) for one in (REFERENTIEL, NIVEAUX, FICHES, QUESTIONS, CORRESPONDANCES)
+        _rows(scan, one, here, volet) for one in (REFERENTIEL, NIVEAUX, FICHES, QUESTIONS, CORRESPONDANCES)
     )
     return Referentiel(version, criteres.sort("ordre", "a_partir_du"), niveaux, fiches, questions, links)
 
@@ -106,7 +120,12 @@ def importer(
     name = nom or _free(jour, known)
     since = depuis or jour
     new = composer(old, files, volet=VOLET, version=name, jour=since)
-    if wrong := fautes(old, new):
+    theirs = set(_rows(scan, REFERENTIEL, pl.lit(True), INDUSTRIELS)["critere"])
+    taken = sorted(theirs & set(new.criteres["critere"]))
+    if wrong := [
+        *fautes(old, new),
+        *(f"référentiel, critère {one} : un code des industriels" for one in taken),
+    ]:
         raise ContractError(f"Référentiel refusé : {' ; '.join(wrong)}.", conseil="Rien n'a été publié.")
     changes = differences(old, new)
     if name in known:
@@ -125,9 +144,10 @@ def importer(
 
 def publier(lake: Lake, new: Referentiel, since: date | None) -> None:
     """Publish a version; without a day, it is in force from the one that its name says."""
-    key: dict[str, list[object]] = {"volet": [VOLET], "version": [new.version]}
+    volet = str(new.criteres["volet"][0])
+    key: dict[str, list[object]] = {"volet": [volet], "version": [new.version]}
     row = {
-        "volet": [VOLET],
+        "volet": [volet],
         "version": [new.version],
         "empreinte": [fingerprint(new.criteres, new.niveaux)],
         "criteres": [new.criteres["critere"].n_unique()],
@@ -186,9 +206,9 @@ def _read(dossier: Path) -> Mapping[str, pl.DataFrame]:
     return found
 
 
-def _rows(scan: Scan, table: Table, where: pl.Expr) -> pl.DataFrame:
+def _rows(scan: Scan, table: Table, where: pl.Expr, volet: str = VOLET) -> pl.DataFrame:
     """Rows of a table already published; none where it never was."""
     try:
-        return scan(table).filter(pl.col("volet") == VOLET, where).collect()
+        return scan(table).filter(pl.col("volet") == volet, where).collect()
     except MissingTable:
         return table.empty()

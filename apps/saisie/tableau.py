@@ -12,12 +12,13 @@ import streamlit as st
 from apps.kit.access import access
 from apps.kit.shell.screen import Screen
 from apps.kit.style.french import counted, number, percent, typographic
-from apps.saisie import archive, rendre, tableur, voisins
+from apps.saisie import archive, presences, rendre, tableur, voisins
 from apps.saisie.calcul import Tableau, dit_etat, tableau
 from apps.saisie.enregistrer import semer
 from apps.saisie.entree import KINDS, Entree, admise, aide, entree, lien, noms_regions
 from lake.store.accounts import accounts
 from lake.store.saisie import avis
+from scoring.saisie.volets import REGIONS, volet_de
 
 LINES = 5
 """Lines of « À faire maintenant » at most."""
@@ -28,14 +29,16 @@ def draw() -> None:
     here = entree()
     mine = here.services()
     if not mine:
+        what, first = ("produit", "l’éditeur") if here.editeurs() else ("service", "le système d’information")
         st.html(
-            f'<p class="obs-lecture">{escape(typographic("Rien à remplir : aucun service n’est décrit."))} '
-            f"{lien('commencer', 'Commencer par le système d’information')}.</p>"
+            f'<p class="obs-lecture">{escape(typographic(f"Rien à remplir : aucun {what} n’est décrit."))} '
+            f"{lien('commencer', f'Commencer par {first}')}.</p>"
         )
         aide("commencer")
         return
     found = tableau(here.store, here.referentiel, here.who)
     _avis(here)
+    presences.partout(here, mine)
     st.html(f'<p class="obs-lecture">{escape(typographic(sentence(found)))}</p>')
     _figures(found)
     todo = a_faire(here, found, mine)
@@ -44,12 +47,15 @@ def draw() -> None:
         st.html("<ol>" + "".join(f"<li>{line}</li>" for line in todo) + "</ol>")
     else:
         st.html(f'<p class="obs-lecture-vue">{typographic("Rien : tout est répondu et validé.")}</p>')
-    regions = noms_regions(dict.fromkeys(one["region"] for one in mine))
+    regional = [one for one in mine if volet_de(one["kind"]) == REGIONS]
+    regions = noms_regions(dict.fromkeys(one["region"] for one in regional))
+    regions |= {one["region"]: one["nom"] for one in mine if one["kind"] == "editeur"}
     region = None
     if len(regions) > 1:
+        both = regional != mine
         region = st.selectbox(
-            "Région", list(regions), index=None, format_func=regions.__getitem__, key="tableau_region",
-            placeholder="Toutes les régions", width=320,
+            "Région ou éditeur" if both else "Région", list(regions), index=None, key="tableau_region",
+            format_func=regions.__getitem__, placeholder="Tous" if both else "Toutes les régions", width=320,
         )  # fmt: skip
     for kind, title in KINDS.items():
         rows = [one for one in mine if one["kind"] == kind and region in (None, one["region"])]
@@ -81,7 +87,7 @@ def _classeur() -> bytes:
 def _beside(mine: list[dict[str, Any]]) -> None:
     """One's services, the region and the nation in the last closed campaign, like for like."""
     region = mine[0]["region"]
-    if any(one["region"] != region for one in mine):
+    if any(one["region"] != region or volet_de(one["kind"]) != REGIONS for one in mine):
         return  # somebody who follows several regions reads them on the pages of Convergence
     drawn = voisins.table([one["code"] for one in mine], region, "La région")
     if drawn:

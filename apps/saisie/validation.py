@@ -16,6 +16,7 @@ from apps.saisie.criteres import Critere, criteres_de, mot
 from apps.saisie.entree import Entree, admise, aide, entree, lien
 from lake.errors import EditConflict, LakeError
 from lake.store.saisie import feuilles, plans, versions
+from scoring.saisie.volets import version_de
 
 
 def draw() -> None:
@@ -137,7 +138,9 @@ def _actions(here: Entree, service: dict[str, Any], questionnaire: str, sheet: d
             "brouillon",
             "a_valider",
         ):
-            st.button("Valider", key="valider", type="primary", on_click=_validate, args=args)
+            st.button(
+                "Valider", key="valider", type="primary", on_click=_validate, args=(*args, questionnaire)
+            )
         if here.peut("soumettre", service, questionnaire) and sheet["etat"] == "brouillon":
             st.button("Soumettre à validation", key="soumettre", on_click=_submit, args=args)
         if sheet["etat"] == "a_valider" and sheet["soumise_par"] == here.email:
@@ -148,13 +151,12 @@ def _actions(here: Entree, service: dict[str, Any], questionnaire: str, sheet: d
             st.form_submit_button("Renvoyer", key="renvoyer", on_click=_send_back, args=args)
 
 
-def _validate(number: int, rev: int) -> None:
+def _validate(number: int, rev: int, questionnaire: str) -> None:
     here = entree()
+    under = version_de(here.referentiel, questionnaire)
 
     def act() -> str:
-        version = versions.valider(
-            here.store, number, rev=rev, par=here.email, version_referentiel=here.referentiel.version
-        )
+        version = versions.valider(here.store, number, rev=rev, par=here.email, version_referentiel=under)
         return f"Validée : version {version}. La campagne en cours la montrera sous peu."
 
     _done(act)

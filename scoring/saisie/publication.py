@@ -23,8 +23,7 @@ from lake.valeurs import NIVEAU
 from scoring.convergence.answers import hidden
 from scoring.convergence.rules import judge_answers, judge_steps
 from scoring.convergence.usages import comptees, juger
-
-VOLET = "regions"
+from scoring.saisie.volets import REGIONS
 
 
 @dataclass(frozen=True)
@@ -65,6 +64,7 @@ def lignes(
     niveaux: pl.DataFrame,
     version: str,
     jour: date,
+    volet: str = REGIONS,
 ) -> Lignes:
     """The rows that a day's live campaign shows.
 
@@ -77,15 +77,17 @@ def lignes(
         criteres, niveaux: the referential's version.
         version: its name.
         jour: the campaign's date.
+        volet: the side; the services are of it.
     """
-    key = {"volet": pl.lit(VOLET), "campagne": pl.lit(jour, pl.Date)}
+    key = {"volet": pl.lit(volet), "campagne": pl.lit(jour, pl.Date)}
     here = services["service"].implode()
     shown = services.with_columns(
         utilise=pl.col("utilise")
         .str.split("|")
         .list.eval(pl.element().filter(pl.element().is_in(here)))
         .list.join("|")
-        .replace("", None)
+        .replace("", None),
+        region=pl.when(pl.col("kind") != "produit").then("region"),  # an editor's code is nobody's region
     )
     posed = criteres.filter(
         (pl.col("etat_critere").fill_null("pose") if "etat_critere" in criteres.columns else pl.lit("pose"))
@@ -120,7 +122,7 @@ def lignes(
         frames[table] = table.conform(frame.with_columns(**key)).valid
     frames[CAMPAGNES] = pl.DataFrame(
         {
-            "volet": [VOLET],
+            "volet": [volet],
             "campagne": [jour],
             "version_referentiel": [version],
             "services": [frames[SERVICES].height],

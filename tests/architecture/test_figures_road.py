@@ -84,8 +84,8 @@ ENTRY = {
 }
 """The entry computes on drafts, which no universe may hold: whoever answers sees what an answer changes before anybody
 else does. Its validated answers reach every other page through the universe, as a campaign."""
-TYPES = {"scoring.saisie.referentiel"}
-"""What the entry hands around: a version of its questions."""
+TYPES = {"scoring.saisie.referentiel", "scoring.saisie.volets"}
+"""What the entry hands around: a version of its questions, and the side that they are of."""
 STILL_READING = {
     "acces/reperes.py",  # values of a narrowing, for who manages accounts
     "annuaire/donnees.py",  # how many lines each table holds

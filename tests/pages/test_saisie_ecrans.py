@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 
 import polars as pl
 import pytest
+import sqlalchemy as sa
 
 from apps.kit.access import session
 from apps.kit.data.data import open_lake
 from apps.kit.forms import Attached, Submission
-from apps.saisie import fiches, guide, referentiels, rendre, tableur
+from apps.saisie import fiches, guide, presences, referentiels, rendre, tableur
 from apps.saisie.calcul import etat_des_feuilles
 from apps.saisie.entree import Entree
 from ingest.sources.convergence.referentiel import packaged, packaged_cards
@@ -26,7 +27,7 @@ from lake.store.accounts import accounts, sessions
 from lake.store.accounts.identity import Compte
 from lake.store.engine import Store
 from lake.store.migrate import open_store
-from lake.store.saisie import acteurs, feuilles, lots, pieces, plans, services, versions
+from lake.store.saisie import acteurs, ensembles, feuilles, lots, pieces, plans, services, versions
 from lake.store.saisie.apports import Lot
 from lake.store.saisie.feuilles import Reponse
 from lake.store.saisie.frames import brouillons
@@ -156,7 +157,7 @@ def test_the_first_thing_is_the_region_s_system(
     at.text_input[0].set_value("SI Grand Est")
     next(one for one in at.button if one.label == "Terminer").click().run()
     assert not at.exception
-    number = services.systeme(store, "44")
+    number = ensembles.systeme(store, "44")
     assert number is not None
     assert "Décrivez maintenant" in at.success[0].value
     # Who created it answers for it: it may go on at once.
@@ -333,6 +334,51 @@ def test_two_browsers_on_one_criterion_both_see_both_answers(
     at.button(key="crit_A05_1_mienne").click().run()
     assert feuilles.reponses(store, region["sso"], "QU")["A05.1"]["niveau"] == 3
     assert not at.warning
+
+
+def test_the_others_see_where_one_is_and_nobody_sees_itself_at_the_cost_of_no_query_an_answer(
+    store: Store,
+    region: dict[str, int],
+    claire: Compte,
+    read_by: Callable[[Compte], None],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(presences, "RELIRE_S", 3600.0)  # whatever the pace of the machine
+    monkeypatch.setattr(presences, "REDIRE", timedelta(hours=1))
+    paul = person(store, "paul")
+    acteurs.donner(store, paul.id, region["si"], "responsable_si", par=None)
+    read_by(claire)
+    at = opened("questionnaire", "QUESTIONNAIRE", s="44-0002", q="QU", axe="A11")
+    assert "A Claire est sur" not in said(at).html
+    asked: list[str] = []
+    listen = ("before_cursor_execute", lambda _c, _u, statement, *_rest: asked.append(statement))
+    engines = {id(one): one for one in (store._reader, store._writer)}.values()
+    for engine in engines:
+        sa.event.listen(engine, *listen)
+    at.radio(key="crit_A11_1_niveau").set_value(1).run()
+    at.radio(key="crit_A11_1_niveau").set_value(2).run()
+    for engine in engines:
+        sa.event.remove(engine, *listen)
+    assert len([one for one in asked if "saisie_presences" in one]) == 0, (
+        "on A11.1 already: nothing to write or read"
+    )
+    read_by(paul)
+    at = opened("questionnaire", "QUESTIONNAIRE", s="44-0002", q="QU", axe="A05")
+    assert "A Claire est sur A11.1 (à " in said(at).html.replace("\u202f", " ")
+    assert "A Paul" not in said(at).html
+    at.radio(key="crit_A05_1_niveau").set_value(3).run()
+    assert not at.warning, "who is there locks nobody out"
+    assert "A Claire est sur Portail SSO, A11.1" in said(opened("tableau", "TABLEAU")).html.replace(
+        "\u202f", " "
+    )
+    read_by(claire)
+    assert "A Paul est sur Portail SSO, A05.1" in said(opened("tableau", "TABLEAU")).html.replace(
+        "\u202f", " "
+    )
+    # Elsewhere, and who follows another region: nobody is there.
+    assert "est sur" not in said(opened("questionnaire", "QUESTIONNAIRE", s="44-0002", q="QI")).html
+    read_by(person(store, "ailleurs", droits=Droits(frozenset({"convergence"}), regions=frozenset({"11"}))))
+    assert "est sur" not in said(opened("tableau", "TABLEAU")).html
 
 
 def test_a_criterion_without_a_level_does_not_offer_it_and_hidden_ones_are_not_drawn(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable
 from datetime import date, timedelta
 from pathlib import Path
@@ -12,11 +13,17 @@ import pytest
 
 from apps.kit.access import access
 from apps.kit.access.access import Access
+from apps.kit.data.data import Data
+from apps.kit.data.state import State
+from apps.kit.export.report import view_of
+from apps.kit.maps.maps import Map
 from apps.kit.shell import draw
-from apps.sas import pilotage
+from apps.sas import declaration, pilotage
 from lake.catalog.sas import COUVERTURE, OFFRE, RECHERCHES, RENDEZ_VOUS, TABLES
 from lake.contract import Table
 from lake.droits import Droits
+from lake.settings import Settings
+from lake.tables import Lake
 from scoring.universes.answer import Lecture
 from tests.kit_lake import build
 from tests.pages.drawing import Drawn, draw_page
@@ -183,3 +190,18 @@ def test_a_reader_without_a_command_line_is_given_no_command(
     page = draw_page("sas", "demande", lake, periode=["apres28"])
     assert "Rien n’est publié de ces jours pour l’instant." in page.reading
     assert "obs " not in page.reading
+
+
+def test_what_is_of_no_departement_is_no_row_of_the_map(lake: Path, tmp_path: Path) -> None:
+    copied = tmp_path / "lac"
+    shutil.copytree(lake, copied)
+    nowhere = dict.fromkeys(("code_departement", "siren_epci", "code_commune"))
+    rows = [*demands(), *(row | nowhere for row in demands())]
+    Lake(Settings(lake=str(copied))).publish(RECHERCHES, pl.DataFrame(rows, schema=RECHERCHES.dtypes()))
+    page = next(one for one in declaration.PAGES if one.name == "demande")
+    view = view_of(page, Data(Lake(Settings(lake=str(copied)))), State(options={"periode": "avant28"}))
+    (block,) = [one for one in page.blocks if one.name == "carte"]
+    shown = block.build(view)
+    assert isinstance(shown, Map)
+    assert shown.table.frame["departement"].to_list() == ["Bas-Rhin"]
+    assert "1 département" in shown.counted

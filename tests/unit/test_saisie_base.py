@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -11,12 +11,13 @@ import sqlalchemy as sa
 
 from lake.droits import Droits
 from lake.errors import AccessDenied, ContractError, EditConflict, LakeError, Refused
-from lake.store.accounts import accounts
+from lake.store.accounts import accounts, sessions
 from lake.store.accounts.identity import Compte
 from lake.store.engine import Store
-from lake.store.saisie import acteurs, feuilles, plans, sceaux, services, versions
+from lake.store.saisie import acteurs, feuilles, plans, presences, sceaux, services, versions
 from lake.store.saisie.feuilles import FeuilleFermee, Reponse
-from lake.store.saisie.tables import FEUILLES, REPONSES, VERSIONS
+from lake.store.saisie.presences import Vu
+from lake.store.saisie.tables import FEUILLES, PRESENCES, REPONSES, VERSIONS
 
 NOW = datetime(2026, 11, 29, 9, 0, tzinfo=UTC)
 
@@ -328,3 +329,66 @@ def test_a_service_changed_twice_is_told(store: Store) -> None:
         feuilles.repondre(store, telec, "QU", "A05.1", niveau(1), rev=0, par=None)
     with pytest.raises(LakeError, match="n'existe pas"):
         services.changer(store, 999, rev=1, par=None, nom="Rien")
+
+
+def seen(store: Store, name: str) -> Vu:
+    """Somebody signed in."""
+    made = person(store, name)
+    current = sessions.current(store, sessions.open_session(store, made, now=NOW), now=NOW)
+    assert current is not None
+    return Vu(current[0], made.id)
+
+
+def test_who_is_on_a_criterion_is_told_for_45_seconds_and_locks_nobody_out(store: Store) -> None:
+    telec = service(store, "Téléconsultation")
+    claire, paul = seen(store, "claire"), seen(store, "paul")
+    acteurs.donner(store, claire.compte, telec, "expert", par=None)
+
+    def there(after: int) -> list[tuple[str, str]]:
+        return [(one.nom, one.critere) for one in presences.presentes(store, NOW + timedelta(seconds=after))]
+
+    presences.marquer(store, telec, "QU", "A05.1", claire, par="claire@ex.fr", now=NOW)
+    assert there(44) == [("A Claire", "A05.1")]
+    assert there(45) == []
+    # An answer moves her on in its own transaction; somebody else answers the criterion that she is on.
+    later = NOW + timedelta(seconds=60)
+    feuilles.repondre(
+        store,
+        telec,
+        "QU",
+        "A05.2",
+        niveau(1),
+        rev=0,
+        par="claire@ex.fr",
+        avec=presences.avec("A05.2", claire, later),
+    )
+    feuilles.repondre(store, telec, "QU", "A05.2", niveau(2), rev=1, par=None, now=later)
+    assert there(90) == [("A Claire", "A05.2")]
+    # Refused, an answer marks nobody; without a right to answer, nobody is there.
+    with pytest.raises(EditConflict):
+        feuilles.repondre(
+            store, telec, "QU", "A05.2", niveau(3), rev=1, par=None,
+            avec=presences.avec("A11.1", claire, later),
+        )  # fmt: skip
+    with pytest.raises(AccessDenied):
+        presences.marquer(store, telec, "QU", "A05.1", paul, par="paul@ex.fr", now=later)
+    assert there(90) == [("A Claire", "A05.2")]
+    # Two tabs at once are one row; who left is forgotten, and a session that ends is nobody's.
+    threads = [
+        threading.Thread(
+            target=presences.marquer,
+            args=(store, telec, "QU", "A12.1", claire),
+            kwargs={"par": None, "now": later},
+        )
+        for _ in range(4)
+    ]
+    for one in threads:
+        one.start()
+    for one in threads:
+        one.join()
+    assert there(61) == [("A Claire", "A12.1")]
+    presences.marquer(store, telec, "QI", "A04.1", paul, par=None, now=NOW + timedelta(seconds=200))
+    with store.reading() as connection:
+        assert connection.execute(sa.select(sa.func.count()).select_from(PRESENCES)).scalar() == 1
+    sessions.close(store, accounts.get(store, paul.compte))
+    assert there(201) == []

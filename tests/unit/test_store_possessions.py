@@ -38,6 +38,8 @@ VALID: dict[str, dict[str, Any]] = {
     "saisie_feuilles": {"etat": "vide"},
     "saisie_etapes": {"etape": 0},
     "saisie_reponses": {"nature": "vide"},
+    "comptes": {"etat": "actif", "profil": "grades_ars"},
+    "sessions": {},
     "sas_effecteurs": {"genre": "ps", "etat": "actif"},
     "sas_rendez_vous": {"statut": "booked", "fin": NOW + timedelta(minutes=20), "modalite": "AMB"},
     "sas_delegations": {"etat": "active"},

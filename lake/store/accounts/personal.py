@@ -17,6 +17,7 @@ from lake.store.accounts import actions, possessions
 from lake.store.accounts.identity import address, row_of
 from lake.store.analyses.tables import ANALYSES, TRAVAUX
 from lake.store.engine import Store
+from lake.store.saisie.tables import PRESENCES
 from lake.store.sas import recherches
 from lake.store.schema import BROUILLONS, COMPTES, DEMANDES, ESSAIS, JETONS, JOURNAL, MESSAGES, SESSIONS
 
@@ -73,6 +74,7 @@ def purge(
         "corbeille": sa.delete(ANALYSES).where(ANALYSES.c.supprime_le < limit["corbeille"]),
         # A message holds a link: nothing of it is left once the link is over.
         "messages": sa.delete(MESSAGES).where(MESSAGES.c.expire_le < moment),
+        "presences": sa.delete(PRESENCES).where(PRESENCES.c.vue_le < moment - timedelta(minutes=1)),
     }
     with store.writing() as connection:
         done = {name: connection.execute(statement).rowcount for name, statement in wanted.items()}

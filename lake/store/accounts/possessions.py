@@ -103,6 +103,7 @@ POSSESSIONS = (
     Possession(saisie.HABILITATIONS, "compte_id", Fate.DELETED, "habilitations"),
     Possession(saisie.SERVICES, "responsable_id", Fate.INHERITED, "services", counted=True),
     Possession(saisie.AVIS, "compte_id", Fate.DELETED, "avis"),
+    Possession(saisie.PRESENCES, "compte_id", Fate.DELETED, "presences"),
     # What was entered and validated stays under the name of who did it: the history of a region's system.
     Possession(saisie.REPONSES, "modifie_par", Fate.KEPT, "reponses", by_address=True),
     Possession(saisie.ETAPES, "modifie_par", Fate.KEPT, "etapes", by_address=True),

@@ -11,7 +11,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from lake.droits_saisie import EXPLOITANT, ROLES, SERVICE, SI, Acteur, Grant, Objet, may, may_give
+from lake.droits_saisie import ENSEMBLES, EXPLOITANT, ROLES, SERVICE, SI, Acteur, Grant, Objet, may, may_give
 from lake.errors import AccessDenied, LakeError, UnknownName
 from lake.store.accounts import tree
 from lake.store.accounts.identity import compte_of, row_of
@@ -39,9 +39,12 @@ def acteur_in(connection: Connection, email: str | None) -> Acteur:
             conseil="Les comptes : obs user list. Sans --utilisateur, la commande voit tout.",
         )
     compte = compte_of(row)
+    owner = SERVICES.alias("editeur")
+    of = (owner.c.region == SERVICES.c.region) & (owner.c.kind == "editeur")
     wanted = (
-        sa.select(HABILITATIONS, SERVICES.c.kind, SERVICES.c.region)
+        sa.select(HABILITATIONS, SERVICES.c.kind, SERVICES.c.region, owner.c.nom.label("editeur"))
         .join(SERVICES, SERVICES.c.id == HABILITATIONS.c.service_id)
+        .join(owner, of, isouter=True)
         .where(HABILITATIONS.c.compte_id == compte.id, HABILITATIONS.c.retire_le.is_(None))
     )
     grants = tuple(
@@ -53,6 +56,7 @@ def acteur_in(connection: Connection, email: str | None) -> Acteur:
             None if one["questionnaires"] is None else frozenset(json.loads(one["questionnaires"])),
             one["peut_valider"],
             one["peut_deleguer"],
+            one["editeur"] or "",
         )
         for one in connection.execute(wanted).mappings()
     )
@@ -169,7 +173,13 @@ def donner(
 
 
 def habiliter_createur(
-    connection: Connection, who: Acteur, service_id: int, kind: str, region: str, moment: datetime
+    connection: Connection,
+    who: Acteur,
+    service_id: int,
+    kind: str,
+    region: str,
+    moment: datetime,
+    editeur: str = "",
 ) -> Acteur:
     """Who creates a system or a service answers for it, where nothing made it so already.
 
@@ -178,7 +188,7 @@ def habiliter_createur(
     """
     if who.tout or may("saisir", Objet(region, service_id), who):
         return who
-    role = SI if kind == "si_regional" else SERVICE
+    role = SI if kind in ENSEMBLES else SERVICE
     connection.execute(
         sa.insert(HABILITATIONS).values(
             compte_id=who.compte_id,
@@ -192,7 +202,9 @@ def habiliter_createur(
             retire_par="",
         )
     )
-    grant = Grant(service_id, kind, region, role, None, peut_valider=True, peut_deleguer=True)
+    grant = Grant(
+        service_id, kind, region, role, None, peut_valider=True, peut_deleguer=True, editeur=editeur
+    )
     return replace(who, grants=(*who.grants, grant))
 
 

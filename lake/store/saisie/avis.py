@@ -10,7 +10,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from lake.droits_saisie import SI, VALIDATEUR
+from lake.droits_saisie import ENSEMBLES, SI, VALIDATEUR
 from lake.store.accounts import outbox
 from lake.store.engine import Store
 from lake.store.saisie.tables import AVIS, HABILITATIONS, SERVICES
@@ -48,7 +48,7 @@ def prevenir(
         return 0
     systems = dict(
         connection.execute(
-            sa.select(SERVICES.c.region, SERVICES.c.id).where(SERVICES.c.kind == "si_regional")
+            sa.select(SERVICES.c.region, SERVICES.c.id).where(SERVICES.c.kind.in_(ENSEMBLES))
         ).all()
     )
     regions = dict(

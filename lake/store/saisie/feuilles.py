@@ -7,7 +7,7 @@ closing the tab loses nothing.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -24,6 +24,8 @@ from lake.store.saisie.porteurs import appuyer, refuser_porteur
 from lake.store.saisie.services import lu
 from lake.store.saisie.tables import EVENEMENTS, FEUILLES, REPONSES
 
+Avec = Callable[[Connection, int], None]
+"""Something written with an answer: the transaction, the number of the sheet."""
 COMMENTAIRE_MAX = 4_000
 """Characters of a comment."""
 
@@ -136,6 +138,7 @@ def repondre(
     rev: int,
     par: str | None,
     vue: int | None = None,
+    avec: Avec | None = None,
     now: datetime | None = None,
 ) -> int:
     """Save one answer; returns its new revision.
@@ -149,6 +152,7 @@ def repondre(
         rev: the revision that was read; 0 for a first answer.
         par: who; None for the operator.
         vue: number of the last version that was seen: one validated since closes the draft that was open.
+        avec: what is written in the same transaction, once the answer is.
         now: the moment.
 
     Raises:
@@ -177,6 +181,8 @@ def repondre(
                 touchee(connection, sheet["id"], par, moment)
                 if reponse.porte_par is not None:
                     appuyer(connection, service_id, reponse.porte_par)
+                if avec is not None:
+                    avec(connection, sheet["id"])
                 return kept
         de_cote(connection, sheet, critere, {**asdict(reponse), "rev": rev}, par, moment)
     # Raised once the box is committed: an error inside would take it back.
@@ -194,6 +200,7 @@ def commenter(
     rev: int,
     par: str | None,
     vue: int | None = None,
+    avec: Avec | None = None,
     now: datetime | None = None,
 ) -> int:
     """Save the comments of a criterion; they have a revision of their own. Spaces alone are no comment.
@@ -217,6 +224,8 @@ def commenter(
             kept, failed = _saved(connection, sheet["id"], critere, values, "rev_c", rev, par, moment)
             if failed is None:
                 touchee(connection, sheet["id"], par, moment)
+                if avec is not None:
+                    avec(connection, sheet["id"])
                 return kept
         de_cote(connection, sheet, critere, {**values, "rev": rev}, par, moment)
     raise failed

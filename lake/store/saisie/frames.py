@@ -340,7 +340,9 @@ def _with(connection: Connection, reponses: pl.DataFrame, plans: pl.DataFrame, r
             "|".join(sorted(links.get(row["id"], []))) or None,
         )
         for row in connection.execute(
-            sa.select(SERVICES).where(SERVICES.c.etat != "archive", *here).order_by(SERVICES.c.code)
+            sa.select(SERVICES)
+            .where(SERVICES.c.etat != "archive", SERVICES.c.kind != "editeur", *here)
+            .order_by(SERVICES.c.code)
         ).mappings()
     ]
     asked = connection.execute(

@@ -10,7 +10,7 @@ import polars as pl
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from lake.droits_saisie import Acteur, Objet, may
+from lake.droits_saisie import ENSEMBLES, Acteur, Objet, may
 from lake.store.engine import Store
 from lake.store.saisie.acteurs import acteur_in, habiliter_createur
 from lake.store.saisie.apports import Charge, Lot, nature
@@ -125,7 +125,7 @@ class _Loading:
         systems = {
             one["region"]: code
             for code, one in self.known.items()
-            if one["kind"] == "si_regional" and one["etat"] != "archive"
+            if one["kind"] in ENSEMBLES and one["etat"] != "archive"
         }
         systems_ids = {region: self.known[code]["id"] for region, code in systems.items()}
         # Systems first: a grant on one covers what is created after it.

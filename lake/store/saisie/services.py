@@ -13,14 +13,15 @@ from sqlalchemy.engine import Connection
 from sqlalchemy.exc import IntegrityError
 
 from lake.catalog.convergence import TRIMESTRE
-from lake.droits_saisie import Objet
+from lake.droits_saisie import ENSEMBLES, Objet
 from lake.errors import EditConflict, LakeError, Refused
 from lake.store.engine import Store
 from lake.store.saisie.acteurs import habiliter_createur, refuse
+from lake.store.saisie.ensembles import prochain_code, prochain_editeur, systeme_in
 from lake.store.saisie.portage import catalogue_de, portage_de
 from lake.store.saisie.tables import FEUILLES, LIENS, PRELIMINAIRES, REPONSES, SERVICES, SOLUTIONS
 
-KINDS = ("metier", "infrastructure", "si_regional")
+KINDS = ("metier", "infrastructure", "si_regional", "editeur", "produit")
 BESOINS = ("C", "D", "I", "P")
 """Confidentiality, availability, integrity, proof."""
 PROPRES = (
@@ -52,11 +53,11 @@ def creer(
     now: datetime | None = None,
     **fields: Any,
 ) -> int:
-    """Create a service, or the information system of a region; returns its number.
+    """Create a service, the information system of a region, a product or its editor; returns its number.
 
     Args:
         store: where.
-        region: INSEE code.
+        region: INSEE code; the code of its editor for a product, and the next free one for an editor.
         kind: one of :data:`KINDS`.
         nom: two characters at least.
         par: who; None for the operator.
@@ -66,17 +67,21 @@ def creer(
 
     Raises:
         AccessDenied: no right to.
-        Refused: a field breaks its rule, or the region already has its system.
+        Refused: a field breaks its rule, the region already has its system, or the editor is there already.
     """
     moment = now or datetime.now(UTC)
     if kind not in KINDS:
         raise Refused("kind", f"Nature inconnue : « {kind} ».", conseil=f"Valeurs : {', '.join(KINDS)}.")
     row = checked({"nom": nom, **fields})
     with store.writing() as connection:
-        parent = None if kind == "si_regional" else _systeme(connection, region)
-        who = refuse(connection, par, "creer", Objet(region, parent))
+        parent = None if kind in ENSEMBLES else systeme_in(connection, region)
+        if kind == "produit" and parent is None:
+            raise Refused("region", "Un produit est celui d'un éditeur.", conseil="Créez d'abord l'éditeur.")
+        editor = row["nom"] if kind == "editeur" else ""
+        who = refuse(connection, par, "creer", Objet(region, parent, editeur=editor))
+        region = prochain_editeur(connection) if editor else region
         values = {
-            "code": code or _next_code(connection, region),
+            "code": code or (region if editor else prochain_code(connection, region)),
             "region": region,
             "kind": kind,
             "description": "",
@@ -102,7 +107,7 @@ def creer(
             with connection.begin_nested():
                 done = connection.execute(sa.insert(SERVICES).values(values)).inserted_primary_key
         except IntegrityError as error:
-            known = _systeme(connection, region) if kind == "si_regional" else None
+            known = systeme_in(connection, region) if kind == "si_regional" else None
             if known is not None:
                 there = connection.execute(
                     sa.select(SERVICES.c.nom).where(SERVICES.c.id == known)
@@ -112,11 +117,21 @@ def creer(
                     f"La région {region} a déjà son système d'information : « {there} ».",
                     conseil="Ouvrez celui-ci : une région n'en a qu'un.",
                 ) from error
+            if editor:
+                raise Refused(
+                    "nom", f"L'éditeur « {editor} » est déjà là.", conseil="Ouvrez ses produits."
+                ) from error
             raise Refused(
                 "code", f"Le code {values['code']} est déjà pris.", conseil="Donnez-en un autre."
             ) from error
         assert done is not None
-        habiliter_createur(connection, who, done[0], kind, region, moment)
+        if kind == "produit":  # whose it is, as the lake says it
+            owner = sa.select(SERVICES.c.nom).where(SERVICES.c.id == parent)
+            made = connection.execute(owner).scalar_one()
+            connection.execute(
+                sa.insert(SOLUTIONS).values(service_id=done[0], editeur=made, solution=values["nom"])
+            )
+        habiliter_createur(connection, who, done[0], kind, region, moment, editor)
         return int(done[0])
 
 
@@ -215,7 +230,7 @@ def tous(store: Store, region: str | None = None) -> list[dict[str, Any]]:
     wanted = sa.select(SERVICES).where(SERVICES.c.etat != "archive")
     if region is not None:
         wanted = wanted.where(SERVICES.c.region == region)
-    order = sa.case((SERVICES.c.kind == "si_regional", 0), (SERVICES.c.kind == "infrastructure", 1), else_=2)
+    order = sa.case((SERVICES.c.kind.in_(ENSEMBLES), 0), (SERVICES.c.kind == "infrastructure", 1), else_=2)
     with store.reading() as connection:
         rows = connection.execute(wanted.order_by(SERVICES.c.region, order, SERVICES.c.nom)).mappings()
         return [dict(row) for row in rows]
@@ -355,25 +370,3 @@ def repondre_preliminaire(
         connection.execute(
             sa.update(FEUILLES).where(FEUILLES.c.service_id == numero).values(rev=FEUILLES.c.rev + 1)
         )
-
-
-def _systeme(connection: Connection, region: str) -> int | None:
-    wanted = sa.select(SERVICES.c.id).where(
-        SERVICES.c.region == region, SERVICES.c.kind == "si_regional", SERVICES.c.etat != "archive"
-    )
-    return connection.execute(wanted).scalar()
-
-
-def systeme(store: Store, region: str) -> int | None:
-    """The number of a region's information system; None before it is created."""
-    with store.reading() as connection:
-        return _systeme(connection, region)
-
-
-def _next_code(connection: Connection, region: str) -> str:
-    """The next code of a region: one above the highest ever given, archived ones included."""
-    codes = connection.execute(
-        sa.select(SERVICES.c.code).where(SERVICES.c.code.like(f"{region}-%"))
-    ).scalars()
-    numbers = [int(one.split("-", 1)[1]) for one in codes if one.split("-", 1)[1].isdecimal()]
-    return f"{region}-{max(numbers, default=0) + 1:04d}"

@@ -36,8 +36,15 @@ SERVICES = sa.Table(
     METADATA,
     sa.Column("id", sa.Integer, primary_key=True),
     sa.Column("code", sa.String(60), nullable=False, comment="Identifiant au lac : jamais repris"),
-    sa.Column("region", sa.String(3), nullable=False, comment="Code INSEE"),
-    sa.Column("kind", sa.String(20), nullable=False, comment="metier, infrastructure ou si_regional"),
+    sa.Column(
+        "region", sa.String(3), nullable=False, comment="Code INSEE ; E01… pour ce qui est d'un éditeur"
+    ),
+    sa.Column(
+        "kind",
+        sa.String(20),
+        nullable=False,
+        comment="metier, infrastructure, si_regional, editeur ou produit",
+    ),
     sa.Column("nom", sa.String(200), nullable=False),
     sa.Column("description", sa.Text, nullable=False),
     sa.Column("prestataire", sa.String(200), nullable=False),
@@ -80,7 +87,9 @@ SERVICES = sa.Table(
     sa.Column("modifie_le", Moment, nullable=False),
     sa.Column("modifie_par", sa.String(254), nullable=False),
     sa.UniqueConstraint("code"),
-    sa.CheckConstraint("kind IN ('metier', 'infrastructure', 'si_regional')", name="kind"),
+    sa.CheckConstraint(
+        "kind IN ('metier', 'infrastructure', 'si_regional', 'editeur', 'produit')", name="kind"
+    ),
     sa.CheckConstraint("etat IN ('actif', 'a_decommissionner', 'archive')", name="etat"),
     sa.Index(None, "region"),
     sa.Index(None, "responsable_id"),
@@ -92,8 +101,18 @@ SERVICES = sa.Table(
         sqlite_where=sa.text("kind = 'si_regional' AND etat <> 'archive'"),
         postgresql_where=sa.text("kind = 'si_regional' AND etat <> 'archive'"),
     ),
+    sa.Index(
+        "uq_saisie_services_editeur",
+        "nom",
+        unique=True,
+        sqlite_where=sa.text("kind = 'editeur' AND etat <> 'archive'"),
+        postgresql_where=sa.text("kind = 'editeur' AND etat <> 'archive'"),
+    ),
 )
-"""Services and regional information systems, as those responsible describe them."""
+"""Services and regional information systems, editors and their products, as those responsible describe them.
+
+An editor is to its products what a region's system is to its services: what one holds on it covers them all. ``region``
+says whose something is, a region's or an editor's."""
 
 LIENS = sa.Table(
     "saisie_liens",
@@ -311,3 +330,16 @@ MESSAGES = sa.Table(
     sa.Index(None, "service_id"),
 )
 """What is said of a criterion between those who answer and those who validate: never published."""
+
+PRESENCES = sa.Table(
+    "saisie_presences",
+    METADATA,
+    _sheet(),
+    sa.Column("session_id", sa.Integer, sa.ForeignKey("sessions.id", ondelete="CASCADE"), nullable=False),
+    sa.Column("compte_id", sa.Integer, sa.ForeignKey("comptes.id", ondelete="CASCADE"), nullable=False),
+    sa.Column("critere", sa.String(60), nullable=False),
+    sa.Column("vue_le", Moment, nullable=False),
+    sa.PrimaryKeyConstraint("feuille_id", "session_id"),
+    sa.Index(None, "vue_le"),
+)
+"""Who is on which criterion, for less than a minute: information, never a lock."""

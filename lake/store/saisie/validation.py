@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
 
 import sqlalchemy as sa
@@ -19,7 +19,7 @@ def valider_tout(
     store: Store,
     *,
     par: str | None,
-    version_referentiel: str,
+    version_referentiel: str | Callable[[str], str],
     service: str | None = None,
     feuilles: Iterable[int] | None = None,
     nature: str = "validation",
@@ -30,7 +30,7 @@ def valider_tout(
     Args:
         store: where.
         par: who; None for the operator.
-        version_referentiel: the referential's.
+        version_referentiel: the referential's; or which one, from the questionnaire.
         service: only this one's sheets, by code.
         feuilles: only these sheets, by number.
         nature: see :func:`lake.store.saisie.versions.valider`.
@@ -70,7 +70,9 @@ def valider_tout(
                 refused.append(f"{name} : hors de vos habilitations")
                 continue
             try:
-                ecrite(connection, dict(sheet), about, who, version_referentiel, nature, "", moment)
+                under = version_referentiel
+                under = under if isinstance(under, str) else under(sheet["questionnaire"])
+                ecrite(connection, dict(sheet), about, who, under, nature, "", moment)
                 written += 1
             except Refused as error:
                 refused.append(f"{name} : {error}")

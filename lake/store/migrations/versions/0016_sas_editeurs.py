@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0016_sas_editeurs"
-down_revision = "0014_sas_territoires"
+down_revision = "0015_saisie_presences"
 branch_labels = None
 depends_on = None
 
