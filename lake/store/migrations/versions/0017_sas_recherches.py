@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0017_sas_recherches"
-down_revision = "0016_sas_editeurs"
+down_revision = "0017_saisie_produits"
 branch_labels = None
 depends_on = None
 
