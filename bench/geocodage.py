@@ -1,16 +1,22 @@
 """Geocoding of a region's addresses against a BAN of its true size, from an empty memory.
 
-    python -m bench.geocodage [--adresses 100000] [--lignes 2600000] [--lac DOSSIER]
+    python -m bench.geocodage [--adresses 100000] [--lignes 2600000] [--avant RÉVISION]
 
 The BAN is the demo generator's, ingested by the real source. The addresses are drawn from its rows and written
 as registers write them: several layouts, abbreviations, missing kinds, CEDEX codes, typing errors, unknown
 streets. The measure runs in a process of its own, so that its peak memory is its own. Aim: under 60 s.
+
+With ``--avant``, an earlier revision of the project measures itself too, in turn with this one, each twice, on the
+same addresses: what is read is the ratio of the best of each.
 """
 
 from __future__ import annotations
 
 import argparse
 import multiprocessing
+import re
+import subprocess
+import sys
 import tempfile
 import time
 from dataclasses import dataclass
@@ -31,6 +37,7 @@ from lake.tables import Lake
 from lake.text import folded
 
 LIMIT_S = 60.0
+ROOT = Path(__file__).resolve().parents[1]
 _SHORT = {"Rue": "R", "Avenue": "AV", "Boulevard": "BD", "Place": "PL", "Route": "RTE", "Chemin": "CHE"}
 _SHORT |= {
     "Impasse": "IMP",
@@ -195,6 +202,35 @@ def prepare(folder: Path, rows: int) -> Settings:
     return settings
 
 
+_RATE = re.compile(r"(\d+) par seconde")
+
+
+def against(revision: str, addresses: int, rows: int) -> None:
+    """Let an earlier revision and this one measure themselves, in turn, and print the ratio.
+
+    Raises:
+        subprocess.CalledProcessError: git does not know the revision.
+        RuntimeError: one of them did not measure.
+    """
+    rates: dict[str, list[float]] = {}
+    with tempfile.TemporaryDirectory(prefix="obs-avant-") as temporary:
+        before = Path(temporary) / "avant"
+        subprocess.run(["git", "worktree", "add", "--detach", str(before), revision], cwd=ROOT, check=True)
+        try:
+            for name, tree in (("avant", before), ("maintenant", ROOT)) * 2:
+                asked = ["--adresses", str(addresses), "--lignes", str(rows)]
+                command = [sys.executable, "-m", "bench.geocodage", *asked]
+                done = subprocess.run(command, cwd=tree, capture_output=True, text=True, check=False)
+                found = _RATE.search(done.stdout)
+                if found is None:
+                    raise RuntimeError(f"{name} : {done.stdout}{done.stderr}")
+                rates.setdefault(name, []).append(float(found[1]))
+                print(f"{name} : {found[1]} adresses par seconde", flush=True)
+        finally:
+            subprocess.run(["git", "worktree", "remove", "--force", str(before)], cwd=ROOT, check=True)
+    print(f"maintenant ÷ avant ({revision}) : {max(rates['maintenant']) / max(rates['avant']):.2f}")
+
+
 def main() -> int:
     """Prepare, measure, print; 1 when the limit is not met."""
     parser = argparse.ArgumentParser(
@@ -202,7 +238,13 @@ def main() -> int:
     )
     parser.add_argument("--adresses", type=int, default=100_000)
     parser.add_argument("--lignes", type=int, default=2_600_000)
+    parser.add_argument(
+        "--avant", metavar="RÉVISION", help="mesure aussi cette révision du projet, tour à tour"
+    )
     asked = parser.parse_args()
+    if asked.avant:
+        against(asked.avant, asked.adresses, asked.lignes)
+        return 0
     with tempfile.TemporaryDirectory(prefix="obs-bench-") as temporary:
         folder = Path(temporary)
         settings = prepare(folder, asked.lignes)
