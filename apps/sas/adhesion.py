@@ -12,7 +12,7 @@ from apps.kit.data.data import open_lake
 from apps.kit.forms import Action, Field, Form, Submission
 from apps.kit.shell.screen import Screen
 from apps.kit.style.french import typographic
-from apps.sas import acces
+from apps.sas import acces, words
 from lake.errors import LakeError, Refused
 from lake.store.sas import adhesion, planning, registre, roles
 from lake.store.sas.adhesion import Praticien
@@ -80,7 +80,9 @@ def _joined(sent: Submission, person: Reader) -> str:
         adhesion.adherer(session.store(), person.compte, praticien)
     except LakeError as refusal:
         raise Refused("rpps", refusal.message, conseil=refusal.conseil) from refusal
-    return f"Agenda ouvert : {praticien.nom}, {praticien.sas}. Il reste à prouver votre RPPS."
+    return (
+        f"Agenda ouvert : {praticien.nom}, SAS {words.named(praticien.sas)}. Il reste à prouver votre RPPS."
+    )
 
 
 def of_directory(found: praticiens.Trouve) -> Praticien:

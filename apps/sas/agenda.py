@@ -35,7 +35,7 @@ from lake.horaires import creneaux, plages
 from lake.horaires.heures import local_day, midnight, minutes_of, monday
 from lake.horaires.plages import GENRES, MODALITES, bits, standard_duration
 from lake.store.accounts import accounts
-from lake.store.sas import agendas, planning, registre, roles
+from lake.store.sas import agendas, lieux, planning, registre, roles
 from lake.store.sas.planning import JOURS
 
 _WEEKS = 8
@@ -133,6 +133,7 @@ def _available(person: Any, now: datetime) -> None:
         on_click=_switch,
         args=(person["identifiant"], not off),
     )
+    _places(person["identifiant"])
     coming = registre.of_effecteur(session.store(), person["identifiant"], now, now + timedelta(days=14))
     live = [row for row in coming if row["statut"] in ("booked", "pending")]
     if live:
@@ -142,6 +143,30 @@ def _available(person: Any, now: datetime) -> None:
             f"{counted(len(live), 'rendez-vous', 'rendez-vous')} dans les deux semaines, le premier : {soon}."
         )
         st.html(f'<p class="obs-lecture">{typographic(told_)}</p>')
+
+
+def _places(identifiant: str) -> None:
+    """Of who receives in several places, the switch of each."""
+    rows = registre.lieux(session.store(), identifiant)
+    if len(rows) < 2:
+        return
+    with st.container(horizontal=True):
+        for row in rows:
+            name = row["libelle"] or row["code_commune"]
+            off = row["indisponible_le"] is not None
+            label = f"De nouveau disponible : {name}" if off else f"Pas disponible en ce moment : {name}"
+            st.button(
+                typographic(literal(label)), key=f"sas_lieu_{row['id']}", type="primary" if off else "tertiary",
+                on_click=_close, args=(identifiant, row["id"], not off),
+            )  # fmt: skip
+
+
+def _close(identifiant: str, lieu: int, off: bool) -> None:
+    try:
+        acces.require_agenda(identifiant)
+        lieux.fermer(session.store(), identifiant, lieu, off, auteur=acces.auteur())
+    except LakeError as refusal:
+        told.warn(str(refusal))
 
 
 def _switch(identifiant: str, off: bool) -> None:

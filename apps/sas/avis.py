@@ -8,6 +8,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 
 from apps.kit.style.french import counted, long_date
+from apps.sas import words
 from apps.sas.words import SHORT, hour
 from lake.horaires.heures import local_day
 from lake.settings import Settings
@@ -73,7 +74,8 @@ def demander_compte(
     """
     moment = now or datetime.now(UTC)
     text = (
-        f"{effecteur} ({sas}) demande que {email} tienne son agenda, et cette adresse n'a pas de compte.\n\n"
+        f"{effecteur} (SAS {words.named(sas)}) demande que {email} tienne son agenda, et cette adresse n'a pas "
+        "de compte.\n\n"
         "Créez-le dans « Comptes », puis prévenez le praticien : il refera sa demande, et l'acceptera.\n"
     )
     told = roles.administrateurs_de(store, sas)
@@ -166,7 +168,7 @@ def _delegation(one: delegations.Demande, name: str, *, own: bool) -> tuple[str,
         end = "Le praticien n'a pas de compte relié à son agenda : invitez-le d'abord, lui seul accepte."
     return (
         f"Délégation demandée : {name}, pour {one.effecteur}",
-        f"{name} demande à tenir l'agenda de {one.effecteur} ({one.sas}), jusqu'au {until}. {end}\n\n"
+        f"{name} demande à tenir l'agenda de {one.effecteur} (SAS {words.named(one.sas)}), jusqu'au {until}. {end}\n\n"
         "Vous pouvez y mettre fin dans son agenda, « Délégués ».\n",
     )
 
@@ -184,8 +186,9 @@ def _reminder(one: avis.Rappel, link: str) -> tuple[str, str]:
 
 def _unused(one: inactifs.Inactif, left: int) -> tuple[str, str]:
     return (
-        f"Votre rôle de Régulateur-OSNP ({one.sas}) va être retiré",
+        f"Votre rôle de Régulateur-OSNP ({words.named(one.sas)}) va être retiré",
         f"Vous ne vous êtes pas connecté depuis longtemps : dans {left} jours, le {long_date(local_day(one.fin))}, "
-        f"votre rôle de Régulateur-OSNP dans {one.sas} sera retiré.\n\nPour le garder, connectez-vous une fois :\n"
+        f"votre rôle de Régulateur-OSNP du SAS {words.named(one.sas)} sera retiré.\n\n"
+        "Pour le garder, connectez-vous une fois :\n"
         f"{Settings.from_env().url.rstrip('/')}/connexion\n\nVos autres rôles ne changent pas.\n",
     )

@@ -72,7 +72,10 @@ def _table(allowed: frozenset[str] | None) -> None:
         role = st.selectbox(
             "Rôle", [_ALL, *ROLES], format_func=lambda one: ROLES.get(one, one), key="sas_comptes_role"
         )
-        sas = st.selectbox("SAS", [_ALL, *sorted({one.sas for one in rows})], key="sas_comptes_sas")
+        sas = st.selectbox(
+            "SAS", [_ALL, *sorted({one.sas for one in rows}, key=words.named)], key="sas_comptes_sas",
+            format_func=lambda one: one if one == _ALL else words.named(one),
+        )  # fmt: skip
     kept = [
         one for one in rows if role in (_ALL, one.role) and sas in (_ALL, one.sas) and one.compte_id in people
     ]
@@ -83,7 +86,7 @@ def _table(allowed: frozenset[str] | None) -> None:
         "Personne": [people[one.compte_id].name for one in kept],
         "Adresse électronique": [people[one.compte_id].email for one in kept],
         "Rôle": [ROLES.get(one.role, one.role) for one in kept],
-        "SAS": [one.sas for one in kept],
+        "SAS": [words.named(one.sas) for one in kept],
         "État": [importer.state(people[one.compte_id], links_of) for one in kept],
         "Dernière connexion": [_day(people[one.compte_id].connecte_le) for one in kept],
         "Agenda changé": [_day(changed.get(one.compte_id)) for one in kept],
@@ -92,7 +95,8 @@ def _table(allowed: frozenset[str] | None) -> None:
     shown = Table(frame, tuple(Column(name, name) for name in columns))
     tables.draw(shown, f"sas_comptes_{role}_{sas}_{len(kept)}")
     labels = {
-        f"{one.compte_id}|{one.sas}|{one.role}": f"{people[one.compte_id].name} : {ROLES[one.role]}, {one.sas}"
+        f"{one.compte_id}|{one.sas}|{one.role}": f"{people[one.compte_id].name} : {ROLES[one.role]}, "
+        + words.named(one.sas)
         for one in kept
     }
     with st.container(horizontal=True, vertical_alignment="bottom"):
@@ -123,7 +127,7 @@ def _take_back(picked: str) -> None:
     try:
         _require()
         roles.retirer(session.store(), None if person is None else person.compte, int(number), sas, role)
-        told.say(f"{ROLES.get(role, role)} retiré dans {sas}.")
+        told.say(f"{ROLES.get(role, role)} retiré : {words.named(sas)}.")
     except LakeError as refusal:
         told.warn(str(refusal))
 
@@ -161,7 +165,7 @@ def _given(sent: Submission) -> str:
                 )
     except LakeError as refusal:
         raise Refused("role", str(refusal)) from refusal
-    return f"{compte.name} est {ROLES[values['role']]} dans {listing(values['sas'])}."
+    return f"{compte.name} est {ROLES[values['role']]} pour : {listing([words.named(one) for one in values['sas']])}."
 
 
 def _unproved(allowed: frozenset[str] | None) -> None:
@@ -175,7 +179,13 @@ def _unproved(allowed: frozenset[str] | None) -> None:
     st.html('<p class="obs-source">Leurs créneaux ne sont montrés à personne tant que rien ne le prouve.</p>')
     for row in rows:
         who = people.get(row["compte_id"])
-        said = f"{row['nom']} · RPPS {row['identifiant'][1:]} · {row['sas']} · {who.email if who else 'sans compte'}"
+        parts = (
+            row["nom"],
+            f"RPPS {row['identifiant'][1:]}",
+            words.named(row["sas"]),
+            who.email if who else "sans compte",
+        )
+        said = " · ".join(parts)
         text, button = st.columns([4, 1], vertical_alignment="center")
         text.html(f"<p>{typographic(literal(said))}</p>")
         button.button(
@@ -193,7 +203,7 @@ def _proved(identifiant: str, sas: str) -> None:
         if person is not None and not roles.holds(
             session.store(), person.compte, (ADMINISTRATEUR, REGIONAL), sas
         ):
-            raise AccessDenied(f"Vous n'administrez pas {sas}.")
+            raise AccessDenied(f"Vous n'administrez pas le SAS {words.named(sas)}.")
         adhesion.prouver(session.store(), identifiant, "administrateur", auteur=acces.auteur())
         told.say("RPPS vérifié : ses créneaux sont montrés.")
     except LakeError as refusal:

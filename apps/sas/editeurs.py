@@ -7,6 +7,7 @@ SNP alone by default; in the demonstration, a draw: three in four are linked.
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
@@ -14,7 +15,7 @@ from datetime import datetime
 from functools import lru_cache
 from hashlib import blake2b
 from pathlib import Path
-from queue import SimpleQueue
+from queue import Empty, SimpleQueue
 
 import polars as pl
 
@@ -38,6 +39,8 @@ DITS = {CRENEAUX: "créneaux", AUCUN: "aucun créneau", MUET: "n’a pas répond
 """What an editor said, in words."""
 MOST = 200
 """Professionals asked of each editor in one search: what seven seconds hold."""
+_PACE_S = 0.3
+"""What arrives within so many seconds is told at once: each telling orders the whole answer anew."""
 Liens = Callable[[str], Consentis]
 """Professional -> editor's name -> kinds of slots that may be shown."""
 
@@ -180,11 +183,12 @@ def drawn(identifiant: str, names: Sequence[str]) -> Consentis:
 
 
 def ranges_of(slots: Sequence[Creneau], offer: Offre) -> pl.DataFrame:
-    """The slots of editors as ranges of one slot, at their holder's first place; those typed already left out.
+    """The slots of editors as ranges of one slot, at their holder's first open place; those typed already left out.
 
     A slot that two editors give of one person is one slot.
     """
-    places = offer.effecteurs.unique("identifiant", keep="first", maintain_order=True)
+    open_ = offer.effecteurs.filter(~pl.col("indisponible"))
+    places = open_.unique("identifiant", keep="first", maintain_order=True)
     first: dict[tuple[str, datetime], str] = {}
     rows = [
         {
@@ -234,11 +238,19 @@ def _lus(
             client.chercher, asked, *fenetre(now), en_route=lambda _name, batch: read.put(batch.creneaux)
         )
         whole.add_done_callback(lambda _whole: read.put(None))
-        while (slots := read.get()) is not None:
+        last, untold = float("-inf"), False
+        while True:
+            try:
+                slots = read.get(timeout=max(0.0, last + _PACE_S - time.monotonic()) if untold else None)
+            except Empty:
+                slots = ()
+            if slots is None:  # the last is told with the whole
+                break
             sofar += slots
-            # Several batches at once are one thing to tell, and the last is told with the whole.
-            if slots and read.empty() and not whole.done():
+            untold = untold or bool(slots)
+            if untold and time.monotonic() - last >= _PACE_S and not whole.done():
                 come(tuple(sofar))
+                last, untold = time.monotonic(), False
         return whole.result()
 
 

@@ -64,14 +64,12 @@ def places_of(store: Store, scan: Scan, identifiants: Sequence[str]) -> list[Lie
 
 
 def _places(seen: Photo, scan: Scan, identifiants: Sequence[str]) -> list[Lieu]:
-    shown = seen.effecteurs.filter(
-        pl.col("identifiant").is_in(list(identifiants)), ~pl.col("indisponible"), pl.col("genre") == "ps"
-    )
+    # A place keeps its rank while another is closed.
+    mine = seen.effecteurs.filter(pl.col("identifiant").is_in(list(identifiants)), pl.col("genre") == "ps")
+    shown = mine.with_columns(rang=pl.int_range(pl.len()).over("identifiant")).filter(~pl.col("indisponible"))
     if shown.is_empty():
         return []
-    towns = shown.join(_towns(scan), on="code_commune", how="left").with_columns(
-        rang=pl.int_range(pl.len()).over("identifiant")
-    )
+    towns = shown.join(_towns(scan), on="code_commune", how="left", maintain_order="left")
     return [
         Lieu(
             identifiant=row["identifiant"],

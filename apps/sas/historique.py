@@ -11,6 +11,7 @@ from apps.kit.access import session
 from apps.kit.charts import tables
 from apps.kit.charts.tables import Column, Table
 from apps.kit.style.french import counted, literal, long_date, typographic
+from apps.sas import words
 from lake.horaires.heures import local_day
 from lake.store.accounts import accounts
 from lake.store.accounts.identity import Compte
@@ -61,7 +62,8 @@ def _changements(compte: Compte, allowed: frozenset[str] | None) -> None:
         rows = suivi.changements(store, identifiant)
         days = (today - local_day(last)).days
         count = sum(one.nombre for one in rows)
-        said = f"Agenda {identifiant} ({sas}) : {counted(count, 'changement')} en {suivi.JOURS} jours, le dernier "
+        done = f"{counted(count, 'changement')} en {suivi.JOURS} jours, le dernier "
+        said = f"Agenda {identifiant} ({words.named(sas)}) : {done}"
         said += "aujourd’hui." if days == 0 else f"il y a {counted(days, 'jour')}."
         if days >= suivi.DELAISSE:
             said += f" Agenda non tenu depuis {suivi.DELAISSE} jours ou plus."

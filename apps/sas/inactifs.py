@@ -11,6 +11,7 @@ from apps.kit.access import session
 from apps.kit.charts import tables
 from apps.kit.charts.tables import Column, Table
 from apps.kit.style.french import counted, long_date, plural, typographic
+from apps.sas import words
 from lake.store.accounts import accounts
 from lake.store.sas import inactifs
 from lake.store.sas.inactifs import DELAI, PREAVIS
@@ -33,7 +34,7 @@ def draw(allowed: frozenset[str] | None) -> None:
     st.html(f"<p>{counted(len(rows), 'compte')} {plural(len(rows), 'inactif', 'inactifs')}.</p>")
     columns = {
         "Personne": [people[one.compte_id].name for one in rows],
-        "SAS": [one.sas for one in rows],
+        "SAS": [words.named(one.sas) for one in rows],
         "Dernière connexion": [
             "jamais" if one.vu_le is None else long_date(one.vu_le.date()) for one in rows
         ],

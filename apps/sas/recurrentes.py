@@ -10,7 +10,7 @@ from apps.kit import forms
 from apps.kit.access import access, session
 from apps.kit.forms import Action, Field, Form, Submission, choice, several, told
 from apps.kit.style.french import counted, literal, typographic
-from apps.sas import acces
+from apps.sas import acces, words
 from apps.sas.questions import PORTEES
 from lake.errors import AccessDenied, LakeError, Refused
 from lake.horaires.plages import MODALITES, bits, codes
@@ -37,7 +37,9 @@ def draw(offered: dict[str, str]) -> None:
     for sas in mine:
         for one in presets.presets(store, sas):
             text, button = st.columns([4, 1], vertical_alignment="center")
-            text.html(f"<p>{typographic(literal(f'{sas} · {one.titre} : {said(one, known)}'))}</p>")
+            text.html(
+                f"<p>{typographic(literal(f'{words.named(sas)} · {one.titre} : {said(one, known)}'))}</p>"
+            )
             button.button(
                 "Retirer", key=f"sas_preset_retirer_{one.id}", on_click=_take_away, args=(one.id, sas)
             )
@@ -95,7 +97,7 @@ def _kept(mine: set[str], sent: Submission) -> str:
         )
     except LakeError as refusal:
         raise Refused("titre", refusal.message, conseil=refusal.conseil) from refusal
-    return f"« {values['titre']} » est proposée aux régulateurs de {values['sas']}."
+    return f"« {values['titre']} » est proposée aux régulateurs : {words.named(values['sas'])}."
 
 
 def _take_away(number: int, sas: str) -> None:

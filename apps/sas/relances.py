@@ -29,13 +29,23 @@ def sans_creneau(seen: Photo, allowed: frozenset[str] | None, now: datetime) -> 
         allowed: the SAS asked; None for all.
         now: the moment.
     """
-    people = seen.effecteurs.unique("identifiant", keep="first", maintain_order=True).filter(
-        pl.col("etat") == "actif", pl.lit(True) if allowed is None else pl.col("sas").is_in(sorted(allowed))
+    closed = pl.col("indisponible_le").is_not_null()
+    # Who still receives in one of his places is not unavailable: the others offer nothing.
+    people = (
+        seen.effecteurs.with_columns(
+            indisponible_le=pl.when(closed.all().over("identifiant")).then("indisponible_le")
+        )
+        .unique("identifiant", keep="first", maintain_order=True)
+        .filter(
+            pl.col("etat") == "actif",
+            pl.lit(True) if allowed is None else pl.col("sas").is_in(sorted(allowed)),
+        )
     )
     mine = seen.series.join(people.select("identifiant"), on="identifiant", how="semi")
     today = local_day(now)
     ranges = plages.occurrences(mine, seen.exceptions, today, today + timedelta(days=_DAYS - 1))
-    ranges = ranges.filter(pl.col("genre") == "snp", pl.col("fin") > now.astimezone(UTC))
+    every = ranges.filter(pl.col("genre") == "snp", pl.col("fin") > now.astimezone(UTC))
+    ranges = every.join(seen.effecteurs.filter(~closed).select("lieu"), on="lieu", how="semi")
     offered = creneaux.creneaux(ranges, seen.absences, seen.taken)
 
     def has(frame: pl.DataFrame) -> pl.Expr:
@@ -48,6 +58,8 @@ def sans_creneau(seen: Photo, allowed: frozenset[str] | None, now: datetime) -> 
         .then(pl.lit("Indisponible"))
         .when(has(ranges))
         .then(pl.lit("Absent"))
+        .when(has(every))
+        .then(pl.lit("Indisponible"))
         .when(has(mine.filter(pl.col("genre") == "snp")))
         .then(pl.lit("Plus de plage à venir"))
         .otherwise(pl.lit("Rien n’a jamais été saisi"))

@@ -9,6 +9,7 @@ from apps.kit.style.french import NNBSP, counted, long_date, number
 from lake.errors import UnknownName
 from lake.horaires.heures import PARIS
 from lake.horaires.plages import codes
+from lake.store.sas.roles import REGION
 from scoring.sas.rayons import of_code, territoires
 
 ZONE = ZoneInfo(PARIS)
@@ -54,7 +55,9 @@ def seats(count: int) -> str:
 
 
 def named(sas: str) -> str:
-    """A SAS by its name, « Meurthe-et-Moselle »; by its code where it has none."""
+    """A SAS by its name, « Meurthe-et-Moselle »; by its code where it has none; all of them, by what they are."""
+    if sas == REGION:
+        return "Toute la région"
     try:
         return of_code(sas).nom
     except UnknownName:

@@ -147,7 +147,7 @@ def _slots(releve: Releve, du: date, au: date) -> _Slots:
     ranges = ranges.filter(pl.col("genre") == "snp")
     away = releve.effecteurs.filter(pl.col("indisponible_le").is_not_null()).select(
         "identifiant",
-        lieu=pl.lit(None, pl.Int64),
+        "lieu",
         debut="indisponible_le",
         fin=pl.lit(_FOREVER, MOMENT),
     )

@@ -13,16 +13,19 @@ from streamlit.testing.v1 import AppTest
 from apps.kit.access import session
 from apps.kit.data import praticiens
 from apps.kit.style.french import long_date
-from apps.sas import attestation, ecarts, editeurs, recoit
+from apps.sas import attestation, ecarts, editeurs, fhir_slots, recoit, relances
+from apps.sas.questions import Agendas
 from apps.sas.semaine import Semaine
 from lake.agendas.agregateur import PARIS as PARIS_ZONE
-from lake.errors import LakeError
+from lake.agendas.lecture import Creneau
+from lake.contract import Table
+from lake.errors import LakeError, MissingTable
 from lake.horaires import plages
 from lake.horaires.heures import local_day, monday
 from lake.settings import Settings
 from lake.store.engine import Store
 from lake.store.migrate import open_store
-from lake.store.sas import agendas, chargement, consentements, liens, planning, registre, rendez_vous
+from lake.store.sas import agendas, chargement, consentements, liens, lieux, planning, registre, rendez_vous
 from lake.store.sas.fichiers import Lot, lire
 from lake.store.sas.sieges import Demande
 from tests.pages.drawing import read
@@ -201,6 +204,47 @@ def test_a_rhythm_is_told_from_the_next_of_its_weeks(cycle: int, begun: int, aft
         "capacite": None, "genre": "snp", "modalites": 1, "duree_min": 15, "au": this + timedelta(weeks=20),
     }  # fmt: skip
     assert f"une semaine sur {cycle} à partir du {this + timedelta(weeks=after):%d/%m}" in ecarts.said(row)
+
+
+def _no_table(table: Table) -> pl.LazyFrame:
+    raise MissingTable(table.name)
+
+
+def test_each_place_has_its_switch_where_there_are_several(store: Store) -> None:
+    assert not [one for one in opened().button if one.key.startswith("sas_lieu_")]
+    chargement.charger(
+        store, effecteurs=[lire(PEOPLE.replace("54395", "54547").encode(), "e", "effecteurs"), Lot("")]
+    )
+    here, there = (row["id"] for row in registre.lieux(store, UN))
+    at = opened()
+    at.button(key=f"sas_lieu_{there}").click().run()
+    assert not at.exception, at.exception
+    assert at.button(key=f"sas_lieu_{there}").label.replace("\u202f", " ") == "De nouveau disponible : 54547"
+    closed = agendas.photo(store).effecteurs.filter(pl.col("indisponible"))["lieu"].to_list()
+    assert closed == [there]
+    # His only range is there: he offers nothing, it is said why, and FHIR tells none of its slots.
+    today, now = local_day(datetime.now(UTC)), datetime.now(UTC)
+    planning.ajouter(store, UN, jour=(today + timedelta(days=2)).isoweekday(), debut_min=480, fin_min=600, du=today,
+                     au=today + timedelta(days=6), modalites=1, duree_min=20, lieu=there)  # fmt: skip
+    assert relances.sans_creneau(agendas.photo(store), None, now)["raison"].to_list() == ["Indisponible"]
+    asked = fhir_slots.Question((UN,), now, now + timedelta(days=6))
+
+    def told() -> set[tuple[int, int]]:
+        return {(one.lieu.numero, one.lieu.rang) for one in fhir_slots.libres(store, _no_table, asked)}
+
+    assert told() == set()
+    lieux.fermer(store, UN, here, True)
+    lieux.fermer(store, UN, there, False)
+    assert told() == {(there, 1)}  # the second of his places, whichever is open
+    assert relances.sans_creneau(agendas.photo(store), None, now).is_empty()
+    found = editeurs.ranges_of([Creneau(UN, now, now + timedelta(minutes=20))], Agendas(store).offre(now))
+    assert found["lieu"].to_list() == [there]
+    lieux.fermer(store, UN, here, False)
+    lieux.fermer(store, UN, there, True)
+    at.run()
+    at.button(key=f"sas_lieu_{there}").click().run()
+    assert not agendas.photo(store).effecteurs["indisponible"].any()
+    assert at.button(key=f"sas_lieu_{here}").label.startswith("Pas disponible en ce moment")
 
 
 MSP = "1540000012"

@@ -307,7 +307,7 @@ def test_who_joins_is_proved_by_an_administrator_of_her_sas(
     at = screen("sas-rejoindre")
     for typed, said in (
         ("10000000008", "Aucun professionnel localisé"), (UN, "Aucun professionnel localisé"),
-        ("10000000009", "Agenda ouvert : Dr Nina Nouvelle, SAS-54"),
+        ("10000000009", "Agenda ouvert : Dr Nina Nouvelle, SAS Meurthe-et-Moselle"),
     ):  # fmt: skip
         at.text_input[0].set_value(typed)
         next(one for one in at.button if one.label == "Ouvrir mon agenda").click()
@@ -321,9 +321,9 @@ def test_who_joins_is_proved_by_an_administrator_of_her_sas(
     read_by("local")
     at = screen("sas-comptes")
     assert "RPPS à vérifier" in [one.value for one in at.subheader]
-    assert "Dr Nina Nouvelle · RPPS 10000000009 · SAS-54 · personne@ex.fr" in read(at).html.replace(
-        "\u202f", " "
-    )
+    assert "Dr Nina Nouvelle · RPPS 10000000009 · Meurthe-et-Moselle · personne@ex.fr" in read(
+        at
+    ).html.replace("\u202f", " ")
     button = next(one for one in at.button if one.label == "RPPS vérifié")
     button.click().run()
     assert agendas.photo(store).effecteurs.filter(identifiant="810000000009")["indisponible"].to_list() == [
@@ -337,7 +337,7 @@ def test_who_joins_is_proved_by_an_administrator_of_her_sas(
     next(one for one in at.button if one.label == "Ajouter cette recherche").click()
     at.run()
     assert not at.exception, at.exception
-    assert "SAS-54 · Germanophones : langue fr, " in read(at).html.replace("\u202f", " ")
+    assert "Meurthe-et-Moselle · Germanophones : langue fr, " in read(at).html.replace("\u202f", " ")
     (only,) = questions.locales(store, ["SAS-54", "SAS-57"]).values()
     assert (only.critere.titre, only.critere.langues) == ("Germanophones", frozenset({"fr"}))
     assert (only.horizon, only.modalites) == ("4h", ("HH", "VR"))
@@ -514,7 +514,7 @@ def test_an_administrator_reads_the_days_of_an_account_and_moves_its_activation(
     at.selectbox(key="sas_suivi_de").set_value(people["anne"].id).run()
     html = read(at).html.replace("\u202f", " ")
     assert "3 connexions en 90 jours" in html
-    assert f"Agenda {UN} (SAS-54) : 5 changements en 90 jours, le dernier aujourd’hui." in html
+    assert f"Agenda {UN} (Meurthe-et-Moselle) : 5 changements en 90 jours, le dernier aujourd’hui." in html
     assert "192.0.2.7" not in html
     day = long_date(local_day(now) + timedelta(days=20)).replace("\u202f", " ")
     assert (
@@ -537,4 +537,4 @@ def test_an_administrator_reads_the_days_of_an_account_and_moves_its_activation(
     next(one for one in at.multiselect if one.label == "SAS").set_value(["SAS-54"])
     next(one for one in at.button if one.label == "Donner ce rôle").click()
     at.run()
-    assert "A Personne est Régulateur-OSNP dans SAS-54" in text_of(at).replace("\u202f", " ")
+    assert "A Personne est Régulateur-OSNP pour : Meurthe-et-Moselle." in text_of(at).replace("\u202f", " ")

@@ -10,17 +10,21 @@ import polars as pl
 import pytest
 import sqlalchemy as sa
 
+from lake.catalog.sas import OFFRE
 from lake.errors import ContractError, EditConflict, LakeError, UnknownName
 from lake.horaires import creneaux, plages
 from lake.store.engine import Store
-from lake.store.sas import agendas, copie, planning, recherches, registre
+from lake.store.sas import agendas, copie, lieux, planning, recherches, registre, releve
 from lake.store.sas.fichiers import ouvertures
 from lake.store.sas.recherches import Affichage, Recherche
 from lake.store.sas.rendez_vous import TENUE, annuler, changer, confirmer, deplacer, reserver
 from lake.store.sas.sieges import CreneauRefuse
 from lake.store.sas.tables import ABSENCES, EFFECTEURS, RECHERCHES, RENDEZ_VOUS, SOLLICITATIONS, TABLES
 from lake.store.schema import METADATA
+from scoring.sas.publication import Releve, publier
+from tests.unit.sas_store import EFFECTEURS as PEOPLE
 from tests.unit.sas_store import MONDAY, MSP, NOW, PLAGES, UN, at, demande, load
+from tests.unit.test_sas_publication import communes
 
 
 def left(store: Store, identifiant: str = UN, now: datetime = NOW) -> dict[str, int]:
@@ -91,6 +95,40 @@ def test_eight_writers_of_one_hour_make_one_range(store: Store) -> None:
 
     with ThreadPoolExecutor(8) as pool:
         assert sum(pool.map(add, range(8))) == 1
+
+
+def test_a_place_is_closed_while_the_others_stay(store: Store) -> None:
+    load(store)
+    load(
+        store,
+        effecteurs=PEOPLE.splitlines()[0] + f"\n{UN},ps,Dr Fictive Un,54547,6.17,48.66\n",
+        plages="",
+    )
+    here, there = (row["id"] for row in registre.lieux(store, UN))
+    planning.ajouter(store, UN, jour=2, debut_min=480, fin_min=600, du=MONDAY, au=MONDAY + timedelta(days=30),
+                     modalites=1, duree_min=20, lieu=there, now=NOW)  # fmt: skip
+    kept = reserver(store, demande(at(14), "a"), now=NOW)
+    assert lieux.fermer(store, UN, here, True, auteur="a@ex.fr", now=NOW)
+    assert not lieux.fermer(store, UN, here, True, now=NOW)  # twice is once
+    told = refused(store, demande(at(15), "b"))
+    assert told.raison == "indisponible"
+    reserver(
+        store, demande(datetime(2026, 12, 1, 7, tzinfo=UTC), "c"), now=NOW
+    )  # Tuesday, at the other place
+    after = refused(store, demande(datetime(2026, 12, 1, 7, tzinfo=UTC), "d"))
+    assert (after.raison, after.suivants[0]) == ("pris", datetime(2026, 12, 1, 7, 20, tzinfo=UTC))
+    seen = agendas.photo(store, now=NOW).effecteurs.filter(identifiant=UN)
+    assert seen.select("lieu", "indisponible").rows() == [(here, True), (there, False)]
+    # It is offered no more by the measures either, from then on; the booking made there stays.
+    offers = publier(Releve(**releve.relever(store, MONDAY, MONDAY + timedelta(days=7))), communes(), MONDAY,
+                     MONDAY + timedelta(days=7), MONDAY)[OFFRE].filter(identifiant=UN)  # fmt: skip
+    by_place = offers.group_by("code_commune").agg(pl.col("disponibles").sum())
+    assert dict(by_place.iter_rows()) == {"54395": 0, "54547": 5}
+    assert changer(store, kept, "fulfilled", now=NOW + timedelta(hours=12)) is None
+    assert lieux.fermer(store, UN, here, False, now=NOW)
+    reserver(store, demande(at(15), "b"), now=NOW)
+    with pytest.raises(LakeError, match="n'est pas de cet agenda"):
+        lieux.fermer(store, UN, registre.lieux(store, MSP)[0]["id"], True)
 
 
 def test_a_week_is_copied_as_it_is_and_what_cannot_be_is_told(store: Store) -> None:

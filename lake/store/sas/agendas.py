@@ -119,7 +119,8 @@ def _read(
         sa.select(
             EFFECTEURS.c.id, EFFECTEURS.c.identifiant, LIEUX.c.id, EFFECTEURS.c.genre, EFFECTEURS.c.nom,
             EFFECTEURS.c.specialite, EFFECTEURS.c.sas, LIEUX.c.longitude, LIEUX.c.latitude, LIEUX.c.code_commune,
-            LIEUX.c.libelle, LIEUX.c.fuseau, LIEUX.c.perimetre_min, EFFECTEURS.c.indisponible_le, EFFECTEURS.c.etat,
+            LIEUX.c.libelle, LIEUX.c.fuseau, LIEUX.c.perimetre_min,
+            sa.func.coalesce(EFFECTEURS.c.indisponible_le, LIEUX.c.indisponible_le), EFFECTEURS.c.etat,
             EFFECTEURS.c.preuve, EFFECTEURS.c.deux_plages, EFFECTEURS.c.actes, EFFECTEURS.c.equipements,
             EFFECTEURS.c.langues,
         )

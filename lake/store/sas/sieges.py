@@ -82,7 +82,7 @@ _SERIES = (
     sa.select(
         SERIES.c.id.label("serie"), SERIES.c.lieu_id.label("lieu"), LIEUX.c.fuseau, SERIES.c.du, SERIES.c.au,
         SERIES.c.ancre, SERIES.c.cycle, SERIES.c.rang, SERIES.c.jour, SERIES.c.debut_min, SERIES.c.fin_min,
-        SERIES.c.capacite, SERIES.c.duree_min, SERIES.c.modalites,
+        SERIES.c.capacite, SERIES.c.duree_min, SERIES.c.modalites, LIEUX.c.indisponible_le,
     )
     .join(LIEUX, LIEUX.c.id == SERIES.c.lieu_id)
     .where(
@@ -183,6 +183,10 @@ def _found(
     ]
     if not inside:
         return {}, "retire"
+    closed = {row["lieu"] for row in rows if row["indisponible_le"] is not None}
+    inside = [one for one in inside if one.lieu not in closed]
+    if not inside:
+        return {}, "indisponible"
     fitting = [one for one in inside if one.modalites & plages.BITS[asked.modalite]]
     if not fitting:
         return {}, "modalite"
@@ -243,8 +247,12 @@ def _net(one: Plage, away: Sequence[Any]) -> int:
 def _next(seen: Photo, asked: Demande, now: datetime) -> list[datetime]:
     """The next free moments of a person, from the hour asked on, then before it."""
     day: date = local_day(now)
+    here = seen.effecteurs.filter(~pl.col("indisponible")).select("lieu")
     ranges = plages.occurrences(
-        seen.series, seen.exceptions, day - timedelta(days=1), day + timedelta(days=_AHEAD)
+        seen.series.join(here, on="lieu", how="semi"),
+        seen.exceptions,
+        day - timedelta(days=1),
+        day + timedelta(days=_AHEAD),
     )
     kept = creneaux.free(
         creneaux.creneaux(ranges, seen.absences, seen.taken, duree_min=asked.duree_min)

@@ -65,6 +65,7 @@ LIEUX = sa.Table(
     sa.Column("duree_amb", sa.Integer, nullable=False, comment="Durée type en cabinet (min)"),
     sa.Column("duree_hh", sa.Integer, nullable=False, comment="Durée type à domicile (min)"),
     sa.Column("duree_vr", sa.Integer, nullable=False, comment="Durée type en téléconsultation (min)"),
+    sa.Column("indisponible_le", Moment, nullable=True, comment="Depuis quand il ne reçoit plus ici"),
     sa.UniqueConstraint("effecteur_id", "code_commune"),
 )
 """Where, and the settings of the agenda there."""
