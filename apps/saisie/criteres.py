@@ -98,7 +98,7 @@ def criteres_de(here: Entree, service: Mapping[str, Any]) -> list[Critere]:
             row["critere"],
             row["libelle_critere"],
             row["axe"],
-            row["libelle_axe"],
+            "" if row["libelle_axe"] == row["axe"] else row["libelle_axe"],
             row["questionnaire"],
             row["libelle_questionnaire"],
             row["niveau_attendu"],

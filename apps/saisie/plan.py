@@ -11,6 +11,7 @@ import streamlit as st
 from apps.kit.forms import told
 from apps.kit.shell.screen import Screen
 from apps.kit.style.french import counted, literal, percent, typographic
+from apps.saisie import trait
 from apps.saisie.calcul import prochains_trimestres
 from apps.saisie.criteres import Critere, criteres_de, mot
 from apps.saisie.enregistrer import semer
@@ -137,7 +138,8 @@ def _criterion(
 
 def _curve(here: Entree, service: dict[str, Any], questionnaire: str) -> None:
     """The rate of the region now, planned, and probable."""
-    found = courbes(here.store, here.referentiel, service["region"], questionnaire, here.jour)
+    seen = [one["code"] for one in here.services() if here.peut("voir", one, questionnaire)]
+    found = courbes(here.store, here.referentiel, service["region"], questionnaire, here.jour, vus=seen)
     with st.container(border=True):
         whose = "vos produits" if service["kind"] == "produit" else "la région"
         st.markdown(f"**Ce que disent les plans de {whose}**")
@@ -145,18 +147,23 @@ def _curve(here: Entree, service: dict[str, Any], questionnaire: str) -> None:
             none = f"Aucune réponse validée {ensemble(service, 'dans')}."
             st.html(f'<p class="obs-lecture-vue">{typographic(none)}</p>')
             return
+        coming = list(found.a_venir)
         rows = "".join(
             f'<tr><th scope="row">{escape(quarter)}</th><td>{percent(planned)}</td>'
-            + (f"<td>{percent(probable)}</td></tr>" if found.probable else "</tr>")
-            for quarter, planned, probable in found.points
+            + (f"<td>{percent(probable)}</td>" if found.probable else "")
+            + (f"<td>{percent(coming[rank])}</td></tr>" if coming else "</tr>")
+            for rank, (quarter, planned, probable) in enumerate(found.points)
         )
         now = f"Aujourd’hui, tous services confondus : {percent(found.taux)}."
-        if all(abs(planned - found.taux) < 0.05 for _, planned, _ in found.points):
+        if all(abs(one - found.taux) < 0.05 for one in [*(point[1] for point in found.points), *coming]):
             still = f"{now} Aucun plan validé ne le fait monter dans les deux ans."
             st.html(f'<p class="obs-lecture-vue">{typographic(still)}</p>')
             return
         short = "" if found.probable else " Pas assez d’historique pour dire ce qui est probable."
         likely = '<th scope="col">Probable</th>' if found.probable else ""
+        likely += f'<th scope="col">{trait.A_VENIR}</th>' if coming else ""
+        if coming:
+            trait.draw(found)
         st.html(
             f'<p class="obs-lecture-vue">{typographic(now + short)}</p>'
             f'<table class="obs-table"><thead><tr><th scope="col">Fin de</th><th scope="col">Prévu</th>'

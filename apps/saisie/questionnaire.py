@@ -74,7 +74,7 @@ def draw() -> None:
     axes = axes_de(criteria)
     axe = st.query_params.get("axe", "")
     axe = axe if axe in axes else next(iter(axes))
-    st.title(literal(typographic(f"{service['nom']} · {axe} {axes[axe]}")), anchor=False)
+    st.title(literal(typographic(f"{service['nom']} · {axe} {axes[axe]}".strip())), anchor=False)
     journal(here)
     worth = gains(here.store, here.referentiel, service, questionnaire, here.jour)
     _head(service, questionnaire, criteria[0], sheet, drafted, criteria)
@@ -93,14 +93,15 @@ def draw() -> None:
         drawn = ",".join(f"st-key-{_key(one)}_niveau" for one in here_criteria if one.niveaux)
         out = f"st-key-{_out(axe)}"
         st.html(f'<span class="obs-saisie-axe" hidden data-criteres="{drawn}" data-suivant="{out}"></span>')
-        _axis_head(here, here_criteria[0])
+        _axis_head(here, here_criteria[0], any(one.niveaux for one in here_criteria))
         spoken = fils.fil(here.store, service["id"], questionnaire)
         for one in here_criteria:
             _criterion(here, service, questionnaire, one, drafted.get(one.code, {}), sheet, worth, writes)
             discussion.draw(here, service, questionnaire, one.code, _key(one), spoken.get(one.code, []))
         _next(criteria, drafted, axe)
     with right:
-        et_si(here, service, questionnaire, here_criteria)
+        if any(one.niveaux for one in here_criteria):
+            et_si(here, service, questionnaire, here_criteria)
     aide("questionnaire")
 
 
@@ -169,13 +170,14 @@ def _axes(
     st.html(f'<ul class="obs-axes" style="list-style:none;padding:0">{items}</ul>')
 
 
-def _axis_head(here: Entree, first: Critere) -> None:
-    st.subheader(f"{first.axe}. {literal(typographic(first.libelle_axe))}", anchor=False)
+def _axis_head(here: Entree, first: Critere, levels: bool) -> None:
+    st.subheader(f"{first.axe}. {literal(typographic(first.libelle_axe))}".strip(), anchor=False)
     fiches = here.referentiel.fiches.filter(pl.col("objet") == "axe", pl.col("code") == first.axe)
     for label, champ in (("Cible", "cible"), ("Trajectoire", "trajectoire")):
         for text in fiches.filter(pl.col("champ") == champ).sort("ordre")["texte"]:
             st.html(f"<p><strong>{label}</strong>{NNBSP}: {escape(typographic(text))}</p>")
-    st.html(f'<p class="obs-lecture-vue">{typographic(RULE)}</p>')
+    if levels:
+        st.html(f'<p class="obs-lecture-vue">{typographic(RULE)}</p>')
 
 
 def _key(one: Critere) -> str:
@@ -201,7 +203,8 @@ def _criterion(
     with st.container(key=key):
         st.markdown(f"#### {one.code} {literal(typographic(one.libelle))}")
         expected = f"Attendu à date : **{mot(one.attendu)} ({one.attendu})**" if one.degres else ""
-        asked = f"Réponse : {one.type_reponse}" + (f", en {one.unite}" if one.unite else "")
+        shape = "date, comme 31/01/2027" if one.type_reponse == "date" else one.type_reponse
+        asked = f"Réponse : {shape}" + (f", en {one.unite}" if one.unite else "")
         said = [expected] if one.niveaux else [literal(asked), *([expected] if expected else [])]
         st.markdown(typographic(" · ".join(said)))
         if more := textes(here.referentiel, one.code):

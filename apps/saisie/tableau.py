@@ -39,7 +39,8 @@ def draw() -> None:
     found = tableau(here.store, here.referentiel, here.who)
     _avis(here)
     presences.partout(here, mine)
-    st.html(f'<p class="obs-lecture">{escape(typographic(sentence(found)))}</p>')
+    noun = "service" if any(volet_de(one["kind"]) == REGIONS for one in mine) else "produit"
+    st.html(f'<p class="obs-lecture">{escape(typographic(sentence(found, noun)))}</p>')
     _figures(found)
     todo = a_faire(here, found, mine)
     st.subheader("À faire maintenant", anchor=False)
@@ -128,12 +129,12 @@ def _lus() -> None:
         avis.lus(here.store, here.who.compte_id)
 
 
-def sentence(found: Tableau) -> str:
-    """The dashboard read aloud."""
+def sentence(found: Tableau, nom: str = "service") -> str:
+    """The dashboard read aloud; its services may be products."""
     waiting = counted(found.a_valider, "feuille attend sa validation", "feuilles attendent leur validation")
     late = counted(found.en_retard, "étape en retard", "étapes en retard")
     return (
-        f"{counted(found.services, 'service')}, {counted(found.saisi.total, 'critère')} : "
+        f"{counted(found.services, nom)}, {counted(found.saisi.total, 'critère')} : "
         f"{number(found.saisi.faits)} répondus ({percent(found.saisi.pct)}), "
         f"{number(found.valide.faits)} validés ({percent(found.valide.pct)}) ; {waiting} ; {late}."
     )

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 
 import polars as pl
@@ -11,7 +11,9 @@ import polars as pl
 from apps.saisie.valides import valides
 from lake.catalog.convergence import rang_expr, trimestre_acheve, trimestre_nom, trimestre_rang
 from lake.store.engine import Store
-from lake.store.saisie.frames import niveaux_valides, plans_valides
+from lake.store.saisie import services
+from lake.store.saisie.frames import Saisie, brouillons, niveaux_valides, plans_valides
+from lake.store.saisie.portage import a_venir
 from scoring.convergence.rules import effective
 from scoring.convergence.usages import comptees
 from scoring.saisie.effet import Etat, remplacer, taux, taux_par_service
@@ -44,17 +46,35 @@ class Courbes:
         taux: today's (%).
         points: (quarter, planned, probable).
         probable: whether the history is long enough for the last column to mean something.
+        a_venir: the planned rate at each point, were the services to come there from the quarter that they open, at the
+            levels of their drafts; empty without any.
     """
 
     taux: float
     points: Sequence[tuple[str, float, float]]
     probable: bool
+    a_venir: Sequence[float] = ()
 
 
 def courbes(
-    store: Store, referentiel: Referentiel, region: str, questionnaire: str, jour: date, combien: int = 8
+    store: Store,
+    referentiel: Referentiel,
+    region: str,
+    questionnaire: str,
+    jour: date,
+    combien: int = 8,
+    vus: Collection[str] = (),
 ) -> Courbes | None:
-    """The curves of a region; None where nothing is validated."""
+    """The curves of a region; None where nothing is validated.
+
+    Args:
+        store, referentiel: the entry, the version in force.
+        region: whose plans.
+        questionnaire: which rate.
+        jour: today.
+        combien: quarters.
+        vus: codes of the services whose drafts the reader sees: of those to come, no other is counted.
+    """
     valid = valides(store, referentiel, region)
     answers = comptees(valid.reponses, referentiel.criteres)
     services_ = valid.services.filter(pl.col("region") == region)
@@ -76,6 +96,7 @@ def courbes(
     bring: list[Etape] = []
     state = here
     before = now
+    states: list[tuple[int, Etat]] = [(last, here)]
     # Each step on top of those before it: gains add up to the rate that the whole plan gives.
     for rank, group in ordered.group_by("rang", maintain_order=True):
         answers_then = state.reponses
@@ -84,6 +105,7 @@ def courbes(
         state = state.avec(answers_then.collect().lazy())
         after = taux(taux_par_service(state), questionnaire) or before
         bring.append(Etape(int(rank[0]), after - before))
+        states.append((int(rank[0]), state))
         before = after
     past = _passe(store, last)
     quarters = list(range(last + 1, last + 1 + combien))
@@ -92,7 +114,35 @@ def courbes(
     for rank_, probable in zip(quarters, likely, strict=True):
         planned = now + sum(one.gain for one in bring if one.trimestre <= rank_)
         points.append((trimestre_nom(rank_), planned, probable))
-    return Courbes(now, points, past.etapes >= LEAST)
+    coming = [
+        one for one in services.tous(store, region) if one["code"] in vus and a_venir(one["ouverture"], jour)
+    ]
+    dashed: list[float] = []
+    if coming:
+        drafts = brouillons(store, region)
+        for rank_, (_, planned, _) in zip(quarters, points, strict=True):
+            opened = [one["code"] for one in coming if trimestre_rang(one["ouverture"]) <= rank_]
+            then = next(one for at, one in reversed(states) if at <= rank_)
+            with_them = taux(taux_par_service(_avec(then, drafts, opened, referentiel)), questionnaire)
+            dashed.append(with_them if opened and with_them is not None else planned)
+    return Courbes(now, points, past.etapes >= LEAST, dashed)
+
+
+def _avec(state: Etat, drafts: Saisie, codes: Sequence[str], referentiel: Referentiel) -> Etat:
+    """A state in which services are there too, at the levels of their drafts."""
+    here = pl.col("service").is_in(pl.Series(codes, dtype=pl.String).implode())
+    columns = state.reponses.collect_schema().names()
+    return replace(
+        state,
+        services=pl.concat([state.services, drafts.services.filter(here).lazy()]),
+        reponses=pl.concat(
+            [
+                state.reponses,
+                comptees(drafts.reponses.filter(here), referentiel.criteres).select(columns).lazy(),
+            ]
+        ),
+        preliminaires=drafts.preliminaires.lazy(),
+    )
 
 
 def _passe(store: Store, last: int) -> Survie:

@@ -430,7 +430,12 @@ def test_a_plan_is_typed_by_quarter_and_an_overdue_step_is_told(
         store, region["sso"], "QU", "A05.1", {2: "2024-T1"},
         rev=feuilles.feuille(store, region["sso"], "PLAN-QU")["rev"], par=None,
     )  # fmt: skip
-    assert "en retard de" in said(opened("plan", "PLAN", s="44-0002", q="QU")).html
+    soon = services.creer(store, region="44", kind="metier", nom="Télésurveillance", par=None)
+    services.changer(store, soon, rev=1, par=None, ouverture=quarter)
+    feuilles.repondre(store, soon, "QU", "A05.1", Reponse("niveau", niveau=3), rev=0, par=None)
+    drawn = said(opened("plan", "PLAN", s="44-0002", q="QU"))
+    assert "en retard de" in drawn.html
+    assert "Avec les services à venir</th>" in drawn.html
 
 
 def test_a_recap_a_submission_a_refusal_and_a_validation(

@@ -402,23 +402,31 @@ def test_a_criterion_added_by_file_lowers_completion_only(entry: Entry) -> None:
     assert (state["sso", "QU"]["visibles"], state["sso", "QU"]["saisis"]) == ("17", "2")
 
 
-def test_a_code_never_changes_its_meaning(entry: Entry) -> None:
+@pytest.fixture(scope="module")
+def lone(tmp_path_factory: pytest.TempPathFactory) -> Entry:
+    """An entry where nothing is but the referential: what is refused leaves it as it was."""
+    found = Entry(tmp_path_factory.mktemp("referentiel"))
+    found.table("referentiel", "liste")
+    return found
+
+
+def test_a_code_never_changes_its_meaning(lone: Entry) -> None:
     head = "questionnaire,axe,critere,libelle_critere,niveau_attendu\n"
-    folder = entry.folder / "ref"
+    folder = lone.folder / "ref"
     wrong = written(folder, referentiel=head + "QU,A05,A05.1,Nombre de lits du service,2\n")
-    told = entry.err("referentiel", "importer", wrong)
+    told = lone.err("referentiel", "importer", wrong)
     assert "critère A05.1 : le code changerait de sens" in told
     # Reworded, it is the same; given to another by a correspondence, it may.
     same = written(folder, referentiel=head + "QU,A05,A05.1,Authentification des acteurs de la santé,2\n")
-    assert "reformulé A05.1" in entry.obs("referentiel", "importer", same, "--essai")
+    assert "reformulé A05.1" in lone.obs("referentiel", "importer", same, "--essai")
     linked = written(
         folder,
         referentiel=head + "QU,A05,A05.1,Nombre de lits du service,2\n",
         correspondances="critere_avant,critere,certitude\nA05.1,A05.2,a_revoir\n",
     )
-    assert "reformulé A05.1" in entry.obs("referentiel", "importer", linked, "--essai")
+    assert "reformulé A05.1" in lone.obs("referentiel", "importer", linked, "--essai")
     gone = written(folder, correspondances="critere_avant,critere\nA05.1,A05.2\n")
-    assert "retiré A05.1" in entry.obs("referentiel", "importer", gone, "--essai")
+    assert "retiré A05.1" in lone.obs("referentiel", "importer", gone, "--essai")
 
 
 @pytest.mark.parametrize(
@@ -453,16 +461,16 @@ def test_a_code_never_changes_its_meaning(entry: Entry) -> None:
     ],
 )
 def test_a_referential_that_cannot_be_is_refused_in_words(
-    entry: Entry, files: dict[str, str], said: str
+    lone: Entry, files: dict[str, str], said: str
 ) -> None:
-    assert said in entry.err("referentiel", "importer", written(entry.folder / "ref", **files))
-    assert len(entry.table("referentiel", "liste")) == 1
+    assert said in lone.err("referentiel", "importer", written(lone.folder / "ref", **files))
+    assert len(lone.table("referentiel", "liste")) == 1
 
 
-def test_a_published_version_is_never_rewritten(entry: Entry) -> None:
+def test_a_published_version_is_never_rewritten(lone: Entry) -> None:
     text = "questionnaire,axe,critere,niveau_attendu\nQU,A05,A05.1,3\n"
-    folder = written(entry.folder / "ref", referentiel=text)
-    told = entry.err("referentiel", "importer", folder, "--version", "2020-12-15")
+    folder = written(lone.folder / "ref", referentiel=text)
+    told = lone.err("referentiel", "importer", folder, "--version", "2020-12-15")
     assert "déjà publiée avec un autre contenu" in told
 
 

@@ -18,6 +18,8 @@ import sqlalchemy as sa
 
 from apps.saisie import archive, recu
 from apps.saisie.calcul import etat_des_feuilles, tableau
+from apps.saisie.trait import dashed
+from apps.saisie.trajectoire import courbes
 from apps.saisie.valides import basculer
 from ingest.sources.convergence.referentiel import packaged, packaged_cards
 from lake.catalog.convergence_fiches import TABLES
@@ -244,6 +246,31 @@ def test_a_service_to_come_is_in_no_published_figure_before_its_quarter(seul: St
         assert (state.services.height, state.reponses.height) == (rows, rows), day
     with pytest.raises(Refused, match="Trimestre illisible"):
         services.changer(seul, telec, rev=2, par=None, ouverture="bientôt")
+
+
+def test_a_service_to_come_bends_a_curve_of_its_own_from_its_quarter(
+    seul: Store, referentiel: Referentiel
+) -> None:
+    telec, soon = service(seul, "Téléconsultation"), service(seul, "Télésurveillance")
+    services.changer(seul, soon, rev=1, par=None, ouverture="2027-T2")
+    for number, level in ((telec, 1), (soon, 2)):
+        feuilles.repondre(seul, number, "QU", "A05.1", niveau(level), rev=0, par=None)
+    validated(seul, telec)
+    plans.planifier(seul, telec, "QU", "A05.1", {2: "2027-T3"}, rev=0, par=None, now=NOW)
+    validated(seul, telec, "PLAN-QU")
+    seen = [one["code"] for one in services.tous(seul)]
+    found = courbes(seul, referentiel, "44", "QU", JOUR, combien=5, vus=seen)
+    assert found is not None
+    # Half of what is expected, then all of it in T3; beside it, from T2 on, a service that is there already.
+    assert [(quarter, round(planned, 6)) for quarter, planned, _ in found.points] == [
+        ("2026-T4", 50.0), ("2027-T1", 50.0), ("2027-T2", 50.0), ("2027-T3", 100.0), ("2027-T4", 100.0),
+    ]  # fmt: skip
+    assert [round(one, 6) for one in found.a_venir] == [50.0, 50.0, 75.0, 100.0, 100.0]
+    unseen = courbes(seul, referentiel, "44", "QU", JOUR, combien=5)
+    assert unseen is not None
+    assert (unseen.points, list(unseen.a_venir)) == (found.points, []), "what one does not see is not counted"
+    drawn = dashed({"layer": [{"mark": "line"}, {"mark": "point"}]})
+    assert [("strokeDash" in one.get("encoding", {})) for one in drawn["layer"]] == [True, False]
 
 
 def test_the_public_catalogue_shows_the_card_and_nothing_else_and_who_validates_decides(seul: Store) -> None:

@@ -224,7 +224,7 @@ def ecrite(
                 f"« Non applicable » sans justification : {', '.join(unsaid)}.",
                 conseil="Dites pourquoi le critère ne s'applique pas, puis validez.",
             )
-    last = derniere(connection, sheet["id"])
+    last = derniere(connection, sheet["id"]) if sheet["derniere_version"] else None
     if last is not None and last.nature != "reprise" and _plain(last.contenu) == _plain(content):
         raise Refused("feuille", f"Rien n'a changé depuis la version {last.numero}.")
     if last is None and not (content.get("reponses") or content.get("etapes")):
@@ -243,7 +243,8 @@ def ecrite(
     }
     connection.execute(sa.insert(VERSIONS).values(**row, empreinte=sceau(row)))
     _set(connection, sheet["id"], etat="validee", derniere_version=row["numero"], renvoi_motif="")
-    avis.classer(connection, _page("validation", service, sheet), moment)
+    if nature != "reprise":  # nobody was asked to look at what is taken up
+        avis.classer(connection, _page("validation", service, sheet), moment)
     note(
         connection,
         "validation",
