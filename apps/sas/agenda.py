@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
@@ -11,6 +12,8 @@ import streamlit as st
 
 from apps.kit import forms
 from apps.kit.access import access, session
+from apps.kit.data.communes import communes
+from apps.kit.data.data import open_lake
 from apps.kit.forms import Action, Field, Form, Kind, Section, Submission, choice, several, told
 from apps.kit.shell.screen import Screen
 from apps.kit.style.french import counted, literal, long_date, typographic
@@ -30,7 +33,7 @@ from apps.sas import (
 from apps.sas.ecarts import hour_typed, said
 from apps.sas.semaine import Semaine, summary
 from apps.sas.words import when
-from lake.errors import LakeError, Refused
+from lake.errors import LakeError, MissingTable, Refused
 from lake.horaires import creneaux, plages
 from lake.horaires.heures import local_day, midnight, minutes_of, monday
 from lake.horaires.plages import GENRES, MODALITES, bits, standard_duration
@@ -150,15 +153,25 @@ def _places(identifiant: str) -> None:
     rows = registre.lieux(session.store(), identifiant)
     if len(rows) < 2:
         return
+    towns = _towns([row["code_commune"] for row in rows])
     with st.container(horizontal=True):
         for row in rows:
-            name = row["libelle"] or row["code_commune"]
+            name = row["libelle"] or towns.get(row["code_commune"], row["code_commune"])
             off = row["indisponible_le"] is not None
             label = f"De nouveau disponible : {name}" if off else f"Pas disponible en ce moment : {name}"
             st.button(
                 typographic(literal(label)), key=f"sas_lieu_{row['id']}", type="primary" if off else "tertiary",
                 on_click=_close, args=(identifiant, row["id"], not off),
             )  # fmt: skip
+
+
+def _towns(codes: Sequence[str]) -> dict[str, str]:
+    """The names of some communes; none where the lake has no territories."""
+    try:
+        here = communes(open_lake()).filter(pl.col("code_commune").is_in(list(codes)))
+    except MissingTable:
+        return {}
+    return dict(here.select("code_commune", "commune").iter_rows())
 
 
 def _close(identifiant: str, lieu: int, off: bool) -> None:
