@@ -26,8 +26,9 @@ from apps.commands.nouvelle_source import new_source_command
 from apps.commands.output import progress, written
 from apps.commands.publication import archive_group, publication_group
 from apps.commands.query import DAY, day_of, query_command, universe_command
+from apps.commands.referentiel import referentiel_group
 from apps.commands.repertoire import establishments_command, search_command
-from apps.commands.saisie import referentiel_group, saisie_group
+from apps.commands.saisie import saisie_group
 from apps.commands.saisie_outils import Outils
 from apps.commands.sas import sas_group
 from apps.commands.score import Inputs, score_group

@@ -1,4 +1,4 @@
-"""``obs saisie`` and ``obs referentiel``: the entry of Convergence, from the command line."""
+"""``obs saisie``: the entry of Convergence, from the command line."""
 
 from __future__ import annotations
 
@@ -14,13 +14,12 @@ import polars as pl
 
 from apps.commands.french import Group
 from apps.commands.output import FORMATS, FORMATS_HELP, emit
-from apps.commands.query import DAY, day_of
+from apps.commands.query import DAY
 from apps.commands.saisie_outils import Outils
 from apps.commands.saisie_retards import retards_command
 from apps.saisie import cloture, publication, referentiels
 from apps.saisie.calcul import etat_des_feuilles
 from apps.saisie.editeurs import ranger
-from apps.saisie.valides import basculer
 from lake.droits_saisie import ROLES
 from lake.errors import ContractError, LakeError
 from lake.settings import Settings
@@ -44,14 +43,14 @@ utilisateur = click.option(
     metavar="E-MAIL",
     help="Agit avec les habilitations de ce compte (défaut : l'exploitant).",
 )
-_VOLET = click.option(
+VOLET = click.option(
     "--volet",
     type=click.Choice([REGIONS, INDUSTRIELS]),
     default=REGIONS,
     show_default=True,
     help="Services des régions, ou produits des éditeurs.",
 )
-_FORMAT = click.option(
+FORMAT = click.option(
     "--format", "form", type=click.Choice(FORMATS), default="table", show_default=True, help=FORMATS_HELP
 )
 
@@ -231,7 +230,7 @@ def saisie_group(outils: Outils) -> click.Group:
 
     @group.command("arreter")
     @click.option("--date", "jour", type=DAY, required=True, help="Date de la campagne.")
-    @_VOLET
+    @VOLET
     def arreter(jour: datetime, volet: str) -> None:
         """Arrête une campagne : ce qui est validé à cette date passe par l'ingestion, comme des fichiers livrés."""
         with opened() as (lake, store):
@@ -241,7 +240,7 @@ def saisie_group(outils: Outils) -> click.Group:
 
     @group.command("reprendre")
     @click.option("--campagne", type=DAY, required=True, help="Campagne close à reprendre.")
-    @_VOLET
+    @VOLET
     def reprendre(campagne: datetime, volet: str) -> None:
         """Reprend une campagne close : ses réponses comptent, et restent à confirmer."""
         with opened() as (lake, store):
@@ -255,7 +254,7 @@ def saisie_group(outils: Outils) -> click.Group:
 
     @group.command("etat")
     @utilisateur
-    @_FORMAT
+    @FORMAT
     def etat(utilisateur: str | None, form: str) -> None:
         """Où en est la saisie : une ligne par feuille."""
         with opened() as (lake, store):
@@ -324,57 +323,6 @@ def saisie_group(outils: Outils) -> click.Group:
         click.echo(f"{count} versions vérifiées : chacune est celle qui a été validée.")
 
     group.add_command(retards_command(outils_referentiel=lambda lake: referentiel_de(lake, outils)))
-    return group
-
-
-def referentiel_group(outils: Outils) -> click.Group:
-    """The ``referentiel`` group."""
-
-    @click.group("referentiel", cls=Group)
-    def group() -> None:
-        """Le référentiel de Convergence : ses versions, et une nouvelle depuis des fichiers."""
-
-    @group.command("importer")
-    @click.argument(
-        "dossier", metavar="DOSSIER", type=click.Path(path_type=Path), help="Dossier des fichiers CSV."
-    )
-    @click.option("--essai", is_flag=True, help="Dit les différences, sans rien publier.")
-    @click.option("--version", "nom", metavar="NOM", help="Nom de la version (défaut : la date du jour).")
-    @click.option("--en-vigueur", "depuis", type=DAY, help="Date d'entrée en vigueur (défaut : aujourd'hui).")
-    def importer(dossier: Path, essai: bool, nom: str | None, depuis: datetime | None) -> None:
-        """Publie la version que des fichiers font de celle en vigueur ; ce qu'ils ne nomment pas reste.
-
-        \b
-        Fichiers : referentiel.csv, niveaux.csv, fiches.csv, questions.csv, correspondances.csv (au choix).
-        """
-        with opened() as (lake, store):
-            referentiel_de(lake, outils)
-            changes, made = referentiels.importer(
-                lake, dossier, jour=publication.aujourdhui(), essai=essai, nom=nom, depuis=day_of(depuis)
-            )
-            if made:
-                basculer(
-                    store, referentiels.en_vigueur_partout(lake.snapshot().scan, publication.aujourdhui())
-                )
-        for what, critere, before, after in changes.iter_rows():
-            click.echo(
-                f"{what} {critere} : " + (f"{before} → {after}" if before and after else before or after)
-            )
-        if made:
-            click.echo(f"Version {made} publiée : {changes.height} différence(s).")
-        else:
-            click.echo(
-                f"Essai : {changes.height} différence(s)." if essai else "Rien à publier : aucune différence."
-            )
-
-    @group.command("liste")
-    @_FORMAT
-    def liste(form: str) -> None:
-        """Les versions publiées, la plus ancienne d'abord."""
-        with opened() as (lake, _):
-            referentiel_de(lake, outils)
-            emit(referentiels.versions(lake.snapshot().scan), form)
-
     return group
 
 

@@ -16,6 +16,7 @@ from apps.saisie.entree import Entree, admise, aide, entree, noms_regions
 from apps.saisie.fiche_service import NATURES
 from lake.droits_saisie import Objet, may
 from lake.store.saisie import ensembles, services
+from scoring.saisie.volets import PRODUITS
 
 
 def draw() -> None:
@@ -53,11 +54,13 @@ def draw() -> None:
         st.html(
             '<p class="obs-lecture">'
             + typographic(
-                "Vous ne créez pas de service : demandez-le au responsable du système d’information de la région."
+                "La saisie des produits de votre éditeur est ouverte : demandez une habilitation à qui en répond."
+                if here.editeurs()
+                else "Vous ne créez pas de service : demandez-le au responsable du système d’information de la région."
             )
             + "</p>"
         )
-    if seen:
+    if any(one["kind"] not in PRODUITS for one in seen):
         st.subheader("Qui s’appuie sur qui", anchor=False)
         st.html(_graph(here, seen))
     aide("commencer")

@@ -37,7 +37,8 @@ def draw() -> None:
             f"{one['prenom']} {one['nom']} ({ROLES[one['role']]})"
             for one in acteurs.equipe(here.store, system)
         ]
-        words += f" Celles du système d’information valent aussi ici : {listing(above)}." if above else ""
+        whole = "de l’éditeur" if service["kind"] == "produit" else "du système d’information"
+        words += f" Celles {whole} valent aussi ici : {listing(above)}." if above else ""
     st.html(f'<p class="obs-lecture">{escape(typographic(words))}</p>')
     objet = Objet(service["region"], service["id"])
     delegates = may("deleguer", objet, here.who)

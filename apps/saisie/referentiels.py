@@ -86,7 +86,14 @@ def lu(scan: Scan, version: str, volet: str = VOLET) -> Referentiel:
 
 
 def importer(
-    lake: Lake, dossier: Path, *, jour: date, essai: bool, nom: str | None = None, depuis: date | None = None
+    lake: Lake,
+    dossier: Path,
+    *,
+    jour: date,
+    essai: bool,
+    nom: str | None = None,
+    depuis: date | None = None,
+    volet: str = VOLET,
 ) -> tuple[pl.DataFrame, str | None]:
     """Publish the version that a folder of files makes of the one in force.
 
@@ -97,6 +104,7 @@ def importer(
         essai: say the differences, publish nothing.
         nom: the version's name; the day's, or the one in ``referentiel.csv``, by default.
         depuis: day from which it is in force; today by default.
+        volet: the side.
 
     Returns:
         The differences with the version in force, and the name of the new version (None when nothing was published).
@@ -107,7 +115,7 @@ def importer(
     files = _read(dossier)
     scan = lake.snapshot().scan
     try:
-        old = en_vigueur(scan, jour)
+        old = en_vigueur(scan, jour, volet)
     except LakeError:
         criteres, niveaux, fiches, questions, links = (
             one.empty() for one in (REFERENTIEL, NIVEAUX, FICHES, QUESTIONS, CORRESPONDANCES)
@@ -116,20 +124,29 @@ def importer(
     given = files.get("referentiel")
     if nom is None and given is not None and "version" in given.columns:
         nom = str(given["version"][0])
-    known = set(versions(scan)["version"])
-    name = nom or _free(jour, known)
+    if volet == INDUSTRIELS and given is not None and "sujet" not in given.columns:
+        files = {**files, "referentiel": given.with_columns(sujet=pl.lit("produit"))}
+    other = REGIONS if volet == INDUSTRIELS else INDUSTRIELS
+    known = set(versions(scan, volet)["version"])
+    theirs_too = set(versions(scan, other)["version"])
+    name = nom or _free(jour, known | theirs_too)
+    if name not in known and name in theirs_too:  # drafts pass under a version once, by its name
+        raise ContractError(
+            f"La version {name} est déjà celle du volet {other}.",
+            conseil="Donnez-lui un autre nom (--version).",
+        )
     since = depuis or jour
-    new = composer(old, files, volet=VOLET, version=name, jour=since)
-    theirs = set(_rows(scan, REFERENTIEL, pl.lit(True), INDUSTRIELS)["critere"])
+    new = composer(old, files, volet=volet, version=name, jour=since)
+    theirs = set(_rows(scan, REFERENTIEL, pl.lit(True), other)["critere"])
     taken = sorted(theirs & set(new.criteres["critere"]))
     if wrong := [
         *fautes(old, new),
-        *(f"référentiel, critère {one} : un code des industriels" for one in taken),
+        *(f"référentiel, critère {one} : ce code est déjà celui du volet {other}" for one in taken),
     ]:
         raise ContractError(f"Référentiel refusé : {' ; '.join(wrong)}.", conseil="Rien n'a été publié.")
     changes = differences(old, new)
     if name in known:
-        if fingerprint(new.criteres, new.niveaux) != _digest(scan, name):
+        if fingerprint(new.criteres, new.niveaux) != _digest(scan, name, volet):
             raise ContractError(
                 f"La version {name} du référentiel est déjà publiée avec un autre contenu.",
                 conseil="Une version publiée ne change plus : donnez-lui un autre nom (--version).",
@@ -169,8 +186,8 @@ def publier(lake: Lake, new: Referentiel, since: date | None) -> None:
         delivery.publish(genre="ecriture")
 
 
-def _digest(scan: Scan, version: str) -> str:
-    kept = _rows(scan, VERSIONS, pl.col("version") == version)
+def _digest(scan: Scan, version: str, volet: str) -> str:
+    kept = _rows(scan, VERSIONS, pl.col("version") == version, volet)
     return str(kept["empreinte"][0])
 
 

@@ -22,7 +22,7 @@ from lake.store.saisie.feuilles import Reponse
 from lake.tables import Lake
 from tests.demo_lake import called
 from tests.unit.test_saisie_base import person
-from tests.unit.test_saisie_commandes import Entry
+from tests.unit.test_saisie_commandes import Entry, written
 
 PRODUITS = {
     "services": "service,nom,kind,volet\nP1,DPI Un,produit,industriels\nP2,DPI Deux,produit,industriels\n"
@@ -109,6 +109,22 @@ def test_products_are_loaded_validated_published_closed_and_taken_up_beside_the_
     [row] = entry.table(*asked, "--filtre", "volet=industriels")
     # I01: P1 at 2 of 2 and 1 of 2 (75 %); I03: P2 at 0 of 2: the mean of two products, one axis each.
     assert float(row["taux_maturite_pct"]) == pytest.approx((75 + 0) / 2)
+
+    # A version of their own referential, by files: a code of the other side is refused, and the regions see nothing.
+    text = "questionnaire,axe,critere,libelle_critere,niveau_attendu\n"
+    levels = "critere,niveau,libelle_niveau\nI09.1,0,Non\nI09.1,2,Oui\n"
+    side = ("--volet", "industriels")
+    wrong = written(tmp_path / "ref", referentiel=f"{text}CI,I01,A05.1,Authentification,1\n")
+    assert "A05.1 : ce code est déjà celui du volet regions" in entry.err(
+        "referentiel", "importer", wrong, *side
+    )
+    good = written(tmp_path / "ref", referentiel=f"{text}CI,I09,I09.1,Mon espace santé,2\n", niveaux=levels)
+    entry.obs("referentiel", "importer", good, *side, "--version", "2026-produits")
+    twice = entry.err("referentiel", "importer", good, "--version", "2026-produits")
+    assert "La version 2026-produits est déjà celle du volet industriels" in twice
+    state = {(r["service"], r["questionnaire"]): r["visibles"] for r in entry.table("saisie", "etat")}
+    assert (state["P1", "CI"], state["sso", "QU"]) == ("14", "16")
+    assert len(entry.table("referentiel", "liste")) == 1
 
     before = of("industriels", REPONSES).drop("campagne").sort("service", "critere")
     regional = of("regions", REPONSES)
