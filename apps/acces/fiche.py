@@ -90,14 +90,14 @@ def draw(person: Reader, number: int) -> None:
             ("Dernière connexion", moment(compte.connecte_le)),
         ]
     )
-    with st.expander("Restreindre ce que ce compte voit"):
+    with st.expander("Restreindre ce que ce compte voit", key=f"fiche_droits_{compte.id}"):
         _narrow(compte)
-    with st.expander("Responsable et délégation"):
+    with st.expander("Responsable et délégation", key=f"fiche_responsable_{compte.id}"):
         _manager(person, compte)
     if person.administrator:
-        with st.expander("Identité, organisation, profil"):
+        with st.expander("Identité, organisation, profil", key=f"fiche_identite_{compte.id}"):
             _identity(compte)
-    with st.expander("Lien, désactivation, suppression"):
+    with st.expander("Lien, désactivation, suppression", key=f"fiche_etat_{compte.id}"):
         _state(person, compte)
 
 

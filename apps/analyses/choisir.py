@@ -59,7 +59,7 @@ def draw(draft: Brouillon, chosen: Rayon, go: Callable[[int], None]) -> None:
         with columns[rank % 2], st.container(border=True):
             _suiting(one, rank, draft, section, chart, data, go)
     others = [one for one in verdicts if not one.possible]
-    with st.expander(typographic(f"Pourquoi pas… ({len(others)})")):
+    with st.expander(typographic(f"Pourquoi pas… ({len(others)})"), key=f"pourquoi_pas_{section.id}"):
         for one in others:
             instead = f" Proposé : **{TYPES[one.propose]}**." if one.propose else ""
             st.markdown(f"**{TYPES[one.type]}.** {literal(typographic(one.raison))}{instead}")

@@ -79,7 +79,7 @@ def draw(shown: Sequence[Shown]) -> None:
     axes = common(shown)
     if not axes:
         return
-    with st.expander("Un filtre pour toute l’analyse"):
+    with st.expander("Un filtre pour toute l’analyse", key="analyse_filtre_commun"):
         names = {f"{one.axis}.{rank}": one for rank, one in enumerate(axes)}
         asked = next(iter(names))
         if len(names) > 1:

@@ -117,12 +117,12 @@ def _under(found: Analyse) -> None:
     if st.session_state.get(_ASKED) == found.id:
         _confirm(found)
     if found.right == OWN:
-        with st.expander("Partager"), boundary():
+        with st.expander("Partager", key=f"analyse_partager_{found.id}"), boundary():
             partager.draw(found)
     if publier.offered(found):
-        with st.expander("Publier comme modèle"), boundary():
+        with st.expander("Publier comme modèle", key=f"analyse_publier_{found.id}"), boundary():
             publier.draw(found)
-    with st.expander("M’abonner"), boundary():
+    with st.expander("M’abonner", key=f"analyse_abonner_{found.id}"), boundary():
         abonner.draw(found)
 
 

@@ -71,7 +71,7 @@ def _draw() -> None:
             _section(work, rank, section, shown.get(str(section["id"])))
     _more(work)
     if work.analysis is not None:
-        with st.expander("Historique"), boundary():
+        with st.expander("Historique", key="atelier_historique"), boundary():
             draw_history(work)
 
 
@@ -180,7 +180,7 @@ def _actions(work: Atelier, readable: Readable | None) -> None:
                 key="atelier_pdf",
                 on_click="ignore",
             )
-    with st.expander("Enregistrer sous…"):
+    with st.expander("Enregistrer sous…", key="atelier_enregistrer_sous"):
         name = st.text_input("Nom de la copie", key="atelier_nom", max_chars=MOST_TITLE)
         st.button(
             "Enregistrer la copie",
@@ -239,7 +239,7 @@ def _section(work: Atelier, rank: int, section: dict[str, Any], shown: Shown | N
             key=f"section_regler_{number}",
             on_click=partial(_draw_one, number),
         )
-        with st.expander("Réglages du graphique"):
+        with st.expander("Réglages du graphique", key=f"section_reglages_{number}"):
             _chart(work, section)
     _text(work, section, "conclusion", "Conclusion", MOST_PROSE, lines=True)
     inserer.draw(section, f"inserer_{number}", partial(_insert, number))

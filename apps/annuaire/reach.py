@@ -142,7 +142,11 @@ class Fold:
     def draw(self, view: View) -> None:
         """Draw the parameters."""
         changed = [one for one in PARAMETERS if view.option(one.name)]
-        with st.expander(french.typographic("Paramètres de calcul"), expanded=bool(changed)):
+        with st.expander(
+            french.typographic("Paramètres de calcul"),
+            expanded=bool(changed),
+            key=f"parametres.{view.scope.page}",
+        ):
             for one in PARAMETERS:
                 one.draw(view)
 

@@ -28,7 +28,7 @@ def draw(here: Entree, service: dict[str, Any]) -> None:
         st.html(f'<p class="obs-lecture-vue">{typographic("Aucune réponse validée.")}</p>')
         if rows.is_empty():
             return
-    with st.expander("Où en est ce service, axe par axe", expanded=False):
+    with st.expander("Où en est ce service, axe par axe", key=f"saisie_profil_{service['id']}"):
         groups = rows.partition_by("questionnaire", maintain_order=True)
         for column, group in zip(st.columns(len(groups)), groups, strict=True):
             with column:

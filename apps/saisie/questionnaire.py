@@ -208,7 +208,7 @@ def _criterion(
         said = [expected] if one.niveaux else [literal(asked), *([expected] if expected else [])]
         st.markdown(typographic(" · ".join(said)))
         if more := textes(here.referentiel, one.code):
-            with st.expander("Comprendre ce critère"):
+            with st.expander("Comprendre ce critère", key=f"{key}_comprendre"):
                 st.html(more)
         if one.niveaux:
             _choices(one, answer, key, about, writes, sens(here.referentiel, one.code))
@@ -329,7 +329,9 @@ def _carried(
 
 def _comment(answer: dict[str, Any], key: str, about: tuple[int, str, str, int], writes: bool) -> None:
     with st.expander(
-        "Commenter", expanded=bool(answer.get("commentaire") or answer.get("commentaire_public"))
+        "Commenter",
+        expanded=bool(answer.get("commentaire") or answer.get("commentaire_public")),
+        key=f"{key}_commenter",
     ):
         semer(f"{key}_interne", answer.get("commentaire", ""))
         semer(f"{key}_public", answer.get("commentaire_public", ""))

@@ -68,7 +68,7 @@ def draw() -> None:
     st.download_button(
         "Télécharger toutes les données", content, "saisie.zip", "application/zip", key="saisie_tout"
     )
-    with st.expander("Répondre dans un classeur"):
+    with st.expander("Répondre dans un classeur", key="saisie_classeur_ouvert"):
         book = access.export("saisie.xlsx", _classeur, admise)
         st.download_button("Télécharger le classeur à remplir", book, "saisie.xlsx", key="saisie_classeur")
         rendre.draw(here)

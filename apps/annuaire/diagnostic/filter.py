@@ -157,7 +157,9 @@ def _pasted(view: View) -> None:
     def use() -> None:
         tried(view, read_codes(st.session_state[key]), listed=True)
 
-    with st.expander("Coller ou déposer une liste", expanded=not view.selection.values("commune")):
+    with st.expander(
+        "Coller ou déposer une liste", expanded=not view.selection.values("commune"), key=f"{key}.ouvert"
+    ):
         st.text_area(
             "Codes INSEE",
             key=key,
