@@ -69,25 +69,25 @@ def _draw() -> None:
         st.subheader("Plages en place", anchor=False)
         _ranges(identifiant, seen, now)
     if person["genre"] == "structure":
-        with st.expander("Qui reçoit"):
+        with st.expander("Qui reçoit", key="sas_agenda_recoit"):
             recoit.draw(person, now)
-    with st.expander("Absences prévues"):
+    with st.expander("Absences prévues", key="sas_agenda_absences"):
         ecarts.absences(identifiant, zone, now)
-    with st.expander("Une date qui diffère"):
+    with st.expander("Une date qui diffère", key="sas_agenda_dates"):
         ecarts.dates(identifiant, seen)
-    with st.expander("Périmètre des visites et durées types"):
+    with st.expander("Périmètre des visites et durées types", key="sas_agenda_reglages"):
         ecarts.settings(identifiant)
-    with st.expander("Fiche : ligne, actes, langues"):
+    with st.expander("Fiche : ligne, actes, langues", key="sas_agenda_fiche"):
         profil.draw(person)
-    with st.expander("Créneaux de mes logiciels"):
+    with st.expander("Créneaux de mes logiciels", key="sas_agenda_logiciels"):
         logiciels.draw(person)
-    with st.expander("Délégués"):
+    with st.expander("Délégués", key="sas_agenda_delegues"):
         delegues.draw(person)
-    with st.expander("Être prévenu des rendez-vous"):
+    with st.expander("Être prévenu des rendez-vous", key="sas_agenda_prevenu"):
         prevenu.draw(identifiant)
-    with st.expander("Attestation de participation"):
+    with st.expander("Attestation de participation", key="sas_agenda_attestation"):
         attestation.draw(person)
-    with st.expander("Quitter le SAS"):
+    with st.expander("Quitter le SAS", key="sas_agenda_quitter"):
         modification.leaving(person)
 
 

@@ -41,18 +41,18 @@ def _draw() -> None:
         st.subheader("Importer des comptes", anchor=False)
         importer.draw(allowed, _offered(None))
     _unproved(allowed)
-    with st.expander("Connexions et changements d’un compte"):
+    with st.expander("Connexions et changements d’un compte", key="sas_comptes_connexions"):
         historique.draw(allowed)
-    with st.expander("Liens d’activation"):
+    with st.expander("Liens d’activation", key="sas_comptes_activations"):
         importer.activations(allowed)
-    with st.expander("Effecteurs sans créneau"):
+    with st.expander("Effecteurs sans créneau", key="sas_comptes_sans_creneau"):
         relances.draw(allowed)
-    with st.expander("Recherches récurrentes du SAS"):
+    with st.expander("Recherches récurrentes du SAS", key="sas_comptes_recurrentes"):
         recurrentes.draw(_offered(allowed))
-    with st.expander("Comptes inactifs"):
+    with st.expander("Comptes inactifs", key="sas_comptes_inactifs"):
         inactifs.draw(allowed)
     if person is not None:
-        with st.expander("Charte"):
+        with st.expander("Charte", key="sas_comptes_charte"):
             charte.draw(person)
 
 

@@ -45,7 +45,7 @@ def draw(row: dict[str, Any], asked: Question, found: Reponse, now: datetime) ->
             if mine.height:
                 _seats(row, mine, asked, now)
             _call(row, asked)
-        with st.expander("Pourquoi ce rang ?"):
+        with st.expander("Pourquoi ce rang ?", key="sas_volet_pourquoi"):
             st.write(typographic(explained(row, found)))
 
 
@@ -189,7 +189,10 @@ def _again() -> None:
 
 
 def _call(row: dict[str, Any], asked: Question) -> None:
-    with st.expander("Noter un appel"), st.container(horizontal=True, vertical_alignment="bottom"):
+    with (
+        st.expander("Noter un appel", key="sas_volet_appel"),
+        st.container(horizontal=True, vertical_alignment="bottom"),
+    ):
         canal = st.selectbox(
             "Comment", list(CANAUX), format_func=CANAUX.__getitem__, key=f"sas_canal_{_key()}"
         )

@@ -120,6 +120,21 @@ UNWANTED = [
 ]
 
 
+def test_what_a_reader_of_the_sas_opens_stays_open_when_a_message_comes_above_it() -> None:
+    """An expander without key is another one as soon as something is drawn before it: Streamlit then closes it."""
+    unkept = [
+        f"{path.name}:{node.lineno}"
+        for path in SOURCES
+        if path.is_relative_to(ROOT / "apps" / "sas")
+        for node in ast.walk(ast.parse(path.read_text("utf-8")))
+        if isinstance(node, ast.Call)
+        and isinstance(node.func, ast.Attribute)
+        and node.func.attr == "expander"
+        and "key" not in {one.arg for one in node.keywords}
+    ]
+    assert unkept == []
+
+
 def test_no_registry_and_no_machine_path_in_the_repository() -> None:
     found = [
         f"{path.relative_to(ROOT)}: {mark}"
