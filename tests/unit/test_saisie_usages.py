@@ -16,9 +16,10 @@ from hypothesis import strategies as st
 
 from apps.saisie import archive, publication, referentiels
 from apps.saisie.calcul import par_axe
-from lake.catalog.convergence import NIVEAUX, REFERENTIEL, REPONSES
+from lake.catalog.convergence import NIVEAUX, REFERENTIEL, REPONSES, SERVICES
 from lake.catalog.convergence_fiches import TABLES
 from lake.catalog.convergence_usages import USAGES
+from lake.droits import Droits
 from lake.droits_saisie import EXPLOITANT
 from lake.errors import ContractError, Refused
 from lake.settings import Settings
@@ -28,6 +29,7 @@ from lake.store.saisie.feuilles import Reponse
 from lake.tables import Lake
 from lake.valeurs import valeur_dite, valeur_lue
 from scoring.convergence.usages import niveau_atteint, niveau_des_seuils
+from scoring.droits import restricted, rule
 from scoring.saisie.referentiel import Referentiel, composer, fautes
 from tests.demo_lake import called
 from tests.unit.test_saisie_commandes import Entry, rates, written
@@ -153,6 +155,18 @@ def test_usage_values_are_typed_published_closed_and_read_again_as_the_same_rows
     assert dict(answers.select("critere", "niveau").iter_rows()) == {"U01.1": 2, "U03.1": 1}
     listed = usages.table("query", "convergence_usages", "--date", "en-cours", "--mesure", "valeurs_usage")
     assert listed[0]["valeurs_usage"] == "5"
+
+    # Rights are those of answers: a region's own, and what is restricted stays out of what is open to everyone.
+    scan = Lake(Settings(lake=str(usages.lake))).snapshot().scan
+
+    def seen(droits: Droits, *opened: str) -> set[str]:
+        return set(restricted(scan, rule(droits, scan, opened=opened))(USAGES).collect()["critere"])
+
+    of = {one["service"]: one["region"] for one in usages.rows(SERVICES).to_dicts()}
+    everyone = frozenset({"convergence"})
+    assert seen(Droits(everyone, regions=frozenset({of["sso"]}))) == set(VALUES)
+    assert seen(Droits(everyone, regions=frozenset({"06"}))) == set()
+    assert seen(Droits(frozenset()), "convergence") == set(VALUES) - {"U02.2"}
 
     # Closed: through the ingestion, the same rows and the same rate; asked twice, nothing to do.
     before = usages.rows(USAGES).drop("campagne").sort("critere")

@@ -11,6 +11,7 @@ from lake.droits_saisie import Objet, may
 from lake.errors import LakeError, Refused
 from lake.store.engine import Store
 from lake.store.saisie.acteurs import acteur_in
+from lake.store.saisie.contenus import contenus_de
 from lake.store.saisie.tables import FEUILLES, SERVICES
 from lake.store.saisie.versions import ecrite, refuser_boucles
 
@@ -60,7 +61,9 @@ def valider_tout(
                     f"Aucun service « {service} » dans la saisie.", conseil="Les services : obs saisie etat."
                 )
             wanted = wanted.where(FEUILLES.c.service_id.in_(numbers))
-        for sheet in connection.execute(wanted).mappings().all():
+        sheets = [dict(row) for row in connection.execute(wanted).mappings()]
+        contents = contenus_de(connection, sheets, every)
+        for sheet in sheets:
             about = every[sheet["service_id"]]
             waiting = sheet["soumise_par"] if sheet["etat"] == "a_valider" else ""
             name = f"{about['code']} / {sheet['questionnaire']}"
@@ -72,7 +75,7 @@ def valider_tout(
             try:
                 under = version_referentiel
                 under = under if isinstance(under, str) else under(sheet["questionnaire"])
-                ecrite(connection, dict(sheet), about, who, under, nature, "", moment)
+                ecrite(connection, sheet, about, who, under, nature, "", moment, contents[sheet["id"]])
                 written += 1
             except Refused as error:
                 refused.append(f"{name} : {error}")

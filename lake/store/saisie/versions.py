@@ -18,10 +18,11 @@ from lake.errors import ContractError, EditConflict, LakeError, Refused
 from lake.store.engine import Store
 from lake.store.saisie import avis
 from lake.store.saisie.acteurs import refuse
+from lake.store.saisie.contenus import contenus_de
 from lake.store.saisie.feuilles import note
 from lake.store.saisie.sceaux import canonique, sceau
 from lake.store.saisie.services import lu
-from lake.store.saisie.tables import ETAPES, FEUILLES, REPONSES, SERVICES, VERSIONS
+from lake.store.saisie.tables import FEUILLES, VERSIONS
 
 _LOCK = 4_418_082_012
 """Number of the PostgreSQL lock under which validations that touch carriers take turns."""
@@ -209,9 +210,14 @@ def ecrite(
     nature: str,
     motif: str,
     moment: datetime,
+    contenu: dict[str, Any] | None = None,
 ) -> int:
-    """Write a version within a transaction that locked the sheet; see :func:`valider`."""
-    content = contenu_de(connection, sheet, service)
+    """Write a version within a transaction that locked the sheet, of what was read of it; see :func:`valider`."""
+    content = (
+        contenus_de(connection, [sheet], {service["id"]: service})[sheet["id"]]
+        if contenu is None
+        else contenu
+    )
     if nature != "reprise":
         unsaid = [
             one["critere"]
@@ -255,48 +261,6 @@ def ecrite(
         now=moment,
     )
     return int(row["numero"])
-
-
-def contenu_de(
-    connection: Connection, sheet: Mapping[str, Any], service: Mapping[str, Any]
-) -> dict[str, Any]:
-    """What a sheet holds in draft, as a version keeps it."""
-    head = {"service": service["code"], "questionnaire": sheet["questionnaire"]}
-    if sheet["questionnaire"].startswith("PLAN-"):
-        steps = connection.execute(
-            sa.select(ETAPES)
-            .where(ETAPES.c.feuille_id == sheet["id"])
-            .order_by(ETAPES.c.critere, ETAPES.c.etape)
-        ).mappings()
-        kept = ("critere", "niveau", "trimestre", "motif", "texte")
-        return {**head, "etapes": [{name: row[name] for name in kept} for row in steps]}
-    carrier = SERVICES.alias("porteur")
-    rows = connection.execute(
-        sa.select(REPONSES, carrier.c.code.label("porte_par"))
-        .join(carrier, carrier.c.id == REPONSES.c.porte_par_id, isouter=True)
-        .where(REPONSES.c.feuille_id == sheet["id"], REPONSES.c.nature != "vide")
-        .order_by(REPONSES.c.critere)
-    ).mappings()
-    columns = (
-        "critere",
-        "nature",
-        "niveau",
-        "porte_par",
-        "valeur",
-        "transmis",
-        "justification_na",
-        "commentaire",
-        "commentaire_public",
-        "origine",
-        "modifie_par",
-    )
-    return {
-        **head,
-        "reponses": [
-            {**{name: row[name] for name in columns}, "modifie_le": row["modifie_le"].isoformat()}
-            for row in rows
-        ],
-    }
 
 
 def derniere(connection: Connection, feuille_id: int) -> Version | None:
