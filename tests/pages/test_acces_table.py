@@ -104,7 +104,7 @@ SCREENS: dict[str, Audience] = {
     "analyses-desabonnement": EVERYONE,
 }
 ALL = set(UNIVERS)
-# The entry: its regional profiles and administrators; others by a grant that names a service.
+# The entry: its regional profiles, editors for their products, administrators; others by a grant that names a service.
 ENTRY = {
     f"saisie-{name}"
     for name in (
@@ -119,7 +119,7 @@ ENTRY = {
         "aide",
     )
 }
-ENTERING = {"pilote_regional", "grades_ars", "administrateur"}
+ENTERING = {"pilote_regional", "grades_ars", "industriel", "administrateur"}
 # address -> the profiles that it opens for, where no universe and no audience says it.
 OTHERS = {
     **dict.fromkeys(ENTRY, ENTERING),
