@@ -113,6 +113,36 @@ class Store:
             self.writes += 1
 
     @contextmanager
+    def migrating(self) -> Iterator[Connection]:
+        """:meth:`writing`, where tables are made anew: every change, or none.
+
+        SQLite alters a table by copying it and dropping the first one. Dropped with foreign keys watched, it takes with
+        it the rows that point to it (ON DELETE CASCADE) or refuses: they are checked once, at the end.
+
+        Raises:
+            LakeError: a row would point to nothing; nothing is changed.
+            SourceUnavailable: the database does not answer, or another writer held it too long.
+        """
+        if not self.sqlite:
+            with self.writing() as connection:
+                yield connection
+            return
+        engine = _sqlite(self.url, "BEGIN IMMEDIATE", keys="OFF")
+        try:
+            with self._turn(), self._transaction(engine) as connection:
+                yield connection
+                lost = connection.exec_driver_sql("PRAGMA foreign_key_check").first()
+                if lost is not None:
+                    raise LakeError(
+                        f"La base {self} n'a pas été mise à jour : une ligne de {lost[0]} désigne une ligne absente de "
+                        f"{lost[2]}.",
+                        conseil="Rétablissez une sauvegarde de la base, ou prévenez l'exploitant.",
+                    )
+        finally:
+            engine.dispose()
+            self.writes += 1
+
+    @contextmanager
     def _turn(self) -> Iterator[None]:
         """Wait for the other writers of this process in line, where the database has room for one.
 
@@ -232,7 +262,7 @@ def _postgresql(url: URL, *, hurried: bool) -> Engine:
     return sa.create_engine(url, creator=connect, pool_pre_ping=True, **_POOL)
 
 
-def _sqlite(url: URL, begin: str) -> Engine:
+def _sqlite(url: URL, begin: str, *, keys: str = "ON") -> Engine:
     folder = Path(str(url.database)).resolve().parent
     try:
         folder.mkdir(parents=True, exist_ok=True)
@@ -254,7 +284,7 @@ def _sqlite(url: URL, begin: str) -> Engine:
             f"busy_timeout = {BUSY_SECONDS * 1000}",
             "journal_mode = WAL",
             "synchronous = NORMAL",
-            "foreign_keys = ON",
+            f"foreign_keys = {keys}",
         ):
             connection.execute(f"PRAGMA {pragma}")
 

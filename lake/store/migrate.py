@@ -53,7 +53,7 @@ def upgrade(store: Store) -> bool:
     if revision(store) == head():
         return False
     known = {script.revision for script in ScriptDirectory.from_config(config()).walk_revisions()}
-    with store.writing() as connection:
+    with store.migrating() as connection:
         if not store.sqlite:
             connection.execute(sa.text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})
         # Another process may have done it while this one waited.

@@ -152,6 +152,64 @@ def test_what_a_store_held_before_the_kinds_of_messages_is_kept(store_settings: 
     store.close()
 
 
+def described(store: Store, revision_: str, links: list[tuple[int, int]]) -> None:
+    """A store of an earlier revision that holds services, one leaning on another: rows that point to rows."""
+    with store.writing() as connection:
+        made = config()
+        made.attributes["connection"] = connection
+        command.upgrade(made, revision_)
+    # What a revision's own tables look like is read from them: those of today differ.
+    engine = sa.create_engine(store.url)  # on SQLite, nothing watches where rows point
+    with engine.begin() as connection:
+        services = sa.Table("saisie_services", sa.MetaData(), autoload_with=connection, resolve_fks=False)
+        row = {
+            "region": "44", "kind": "metier", "description": "", "prestataire": "", "hebergeur": "",
+            "tronc_commun": True, "publiable": True, "publiable_motif": "", "etat": "actif", "decommission": "",
+            "besoins": "{}", "cree_le": NOW.replace(tzinfo=None), "cree_par": "", "rev": 1,
+            "modifie_le": NOW.replace(tzinfo=None), "modifie_par": "",
+        }  # fmt: skip
+        for number in (1, 2):
+            connection.execute(
+                services.insert().values(id=number, code=f"44-{number}", nom=f"S{number}", **row)
+            )
+        for here, there in links:
+            connection.execute(
+                sa.text("INSERT INTO saisie_liens (service_id, utilise_id) VALUES (:a, :b)"),
+                {"a": here, "b": there},
+            )
+    engine.dispose()
+
+
+@pytest.mark.parametrize("held", ["0012_saisie_portage_fils", "0014_sas_territoires", "0016_sas_editeurs"])
+def test_what_a_region_described_is_kept_when_its_tables_are_made_anew(
+    store_settings: Settings, held: str
+) -> None:
+    store = Store(store_settings)
+    described(store, held, [(1, 2)])
+    assert upgrade(store)
+    with store.writing() as connection:
+        names = connection.execute(sa.text("SELECT nom FROM saisie_services ORDER BY id")).scalars().all()
+        assert names == ["S1", "S2"]
+        assert connection.execute(sa.text("SELECT service_id, utilise_id FROM saisie_liens")).all() == [
+            (1, 2)
+        ]
+    # The rows that point to others are still watched afterwards.
+    with pytest.raises(IntegrityError), store.writing() as connection:
+        connection.execute(sa.text("DELETE FROM saisie_services WHERE id = 2"))
+    store.close()
+
+
+def test_a_row_that_points_to_nothing_stops_the_upgrade_and_nothing_is_changed(tmp_path: Path) -> None:
+    store = Store(Settings(store=f"sqlite:///{tmp_path / 'base.db'}"))
+    described(store, "0016_sas_editeurs", [(1, 9)])
+    with pytest.raises(
+        LakeError, match="une ligne de saisie_liens désigne une ligne absente de saisie_services"
+    ):
+        upgrade(store)
+    assert revision(store) == "0016_sas_editeurs"
+    store.close()
+
+
 def test_migrations_make_the_declared_schema(store_settings: Settings) -> None:
     store = Store(store_settings)
     assert revision(store) is None
