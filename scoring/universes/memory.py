@@ -15,7 +15,7 @@ from lake.contract import Table
 from scoring.universes.model import Scan
 
 Made = TypeVar("Made")
-Size = Literal["small", "large", "passing"]
+Size = Literal["small", "large", "passing", "rows"]
 
 
 @runtime_checkable
@@ -44,7 +44,7 @@ def remembered(
         tables: the tables it is made from.
         make: makes it; what it returns is shared and must not be changed.
         size: how many of its kind may be kept: thousands when it is small, a dozen when it is large, a few dozens when
-            it is passing (each letter typed asks another).
+            it is passing (each letter typed asks another), up to a number of bytes when it is rows.
     """
     if isinstance(scan, Keeping):
         return cast(Made, scan.keep(name, tables, make, size=size))

@@ -6,8 +6,9 @@ editor alone, 74 491 beside a distinct count, for the form that counts structure
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Hashable, Sequence
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 import pytest
@@ -15,8 +16,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from polars.testing import assert_frame_equal
 
+from lake.contract import Table
 from lake.droits import Droits
 from scoring import droits as rights
+from scoring.universes import months
 from scoring.universes.combining import applies
 from scoring.universes.engine import query
 from scoring.universes.model import Rhythm
@@ -142,6 +145,44 @@ def test_any_pair_of_any_reader_on_any_axes(asking: Asking, data: st.DataObject)
             assert rows.row(-1, named=True)[measure] == pytest.approx(alone.row(-1, named=True)[measure])
             alone, rows = alone[:-1], rows[:-1]
         alone_and_in_company(alone, rows, measure, by)
+
+
+class Keeping:
+    """A scan that keeps what is made of its tables, as pages do, and counts what it was given to keep."""
+
+    def __init__(self, scan: Callable[[Table], pl.LazyFrame]) -> None:
+        self.scan, self.held = scan, dict[str, Any]()
+
+    def __call__(self, table: Table, /) -> pl.LazyFrame:
+        return self.scan(table)
+
+    def keep(
+        self, name: Hashable, tables: Sequence[Table], make: Callable[[], Any], *, size: str = "small"
+    ) -> Any:
+        if (key := repr(([table.name for table in tables], name, size))) not in self.held:
+            self.held[key] = make()
+        return self.held[key]
+
+
+@pytest.mark.parametrize("held", [months.HELD, 40])
+@pytest.mark.parametrize("reader", sorted(READERS))
+def test_rows_held_in_memory_answer_as_the_tables_do(
+    asking: Asking, monkeypatch: pytest.MonkeyPatch, reader: str, held: int
+) -> None:
+    """Indicators of more rows than are held (all but a few, where 40 are) are read from the table."""
+    monkeypatch.setattr(months, "HELD", held)
+    keeping, droits = Keeping(asking.lac.scan), READERS[reader]
+    for by in ([], ["mois"], ["code_region", "editeur"]):
+        scan, restrict = keeping, None
+        if droits is not None:
+            scan = rights.restricted(keeping, rights.rule(droits, keeping, question=by))
+            restrict = rights.restriction(droits, "segur")
+        measures = asking.measures("segur", by)
+        found = query(universe("segur", scan), scan, Selection(), measures, by, restrict=restrict).collect()
+        assert_frame_equal(found, asking("segur", reader, measures, by))
+    kept = [frame for name, frame in keeping.held.items() if name.endswith("'rows')")]
+    assert len(kept) >= len(measures), "each indicator of each form of the universe is asked to be held"
+    assert all(frame is None or frame.height <= held for frame in kept)
 
 
 def test_a_pilot_reads_as_many_documents_beside_a_distinct_count(asking: Asking) -> None:

@@ -233,6 +233,8 @@ class View:
 
     def labels(self, axis_name: str) -> dict[str, str]:
         """The labels of an axis' codes, code -> label (cached)."""
+        if axis_name in self._labels:
+            return self._labels[axis_name]
 
         def compute() -> dict[str, str]:
             axis = self.universe.axis(axis_name)
@@ -246,7 +248,13 @@ class View:
         labels: dict[str, str] = self.data.cached(
             ("labels", self.universe.name, axis_name), tables_of(self.universe), compute
         )
+        self._labels[axis_name] = labels
         return labels
+
+    @cached_property
+    def _labels(self) -> dict[str, dict[str, str]]:
+        """What :meth:`labels` gave already: a list of structures asks it a row."""
+        return {}
 
     def filters_in_words(self) -> list[tuple[str, str]]:
         """Each filtered axis and its values, each parameter that was said, then what the page says besides."""
