@@ -19,7 +19,7 @@ from polars.testing import assert_frame_equal
 from lake.contract import Table
 from lake.droits import Droits
 from scoring import droits as rights
-from scoring.universes import months
+from scoring.universes import convergence_rows, months
 from scoring.universes.combining import applies
 from scoring.universes.engine import query
 from scoring.universes.model import Rhythm
@@ -183,6 +183,40 @@ def test_rows_held_in_memory_answer_as_the_tables_do(
     kept = [frame for name, frame in keeping.held.items() if name.endswith("'rows')")]
     assert len(kept) >= len(measures), "each indicator of each form of the universe is asked to be held"
     assert all(frame is None or frame.height <= held for frame in kept)
+
+
+@pytest.mark.parametrize(
+    ("reader", "held"), [("pilote 44", months.HELD), ("éditeur", months.HELD), ("national", 40)]
+)
+def test_values_of_services_made_once_answer_as_those_made_for_the_question(
+    asking: Asking, monkeypatch: pytest.MonkeyPatch, reader: str, held: int
+) -> None:
+    """Filters of services, of solutions and of criteria, a horizon: the services held are the campaign's own."""
+    monkeypatch.setattr(convergence_rows, "HELD", held)
+    keeping, droits = Keeping(asking.lac.scan), READERS[reader]
+    questions = (
+        (Selection(), ["questionnaire"]),
+        (Selection({"region": ["44"]}), ["questionnaire", "axe"]),
+        (Selection({"region": ["52"], "domaine": ["1"]}), ["questionnaire"]),
+        (Selection({"editeur": ["Maincare"]}), ["campagne", "questionnaire", "code_region"]),
+        (Selection({"questionnaire": ["QU"]}), ["region"]),
+        (Selection({"region": ["44"]}).with_parameter("horizon", "2026-T4"), ["questionnaire", "service"]),
+        (Selection().with_parameter("perimetre", "tous"), ["questionnaire", "axe", "critere"]),
+        (Selection().with_parameter("retard", "J02:8"), ["questionnaire", "trimestre"]),
+    )
+    for selection, by in questions:
+        scan, bare = keeping, asking.lac.scan
+        if droits is not None:
+            scan, bare = (
+                rights.restricted(one, rights.rule(droits, one, question=(*by, *selection.filters)))
+                for one in (keeping, asking.lac.scan)
+            )
+        one = universe("convergence", bare)
+        measures = [m.name for m in one.measures if all(applies(one, m, one.axis(axis)) for axis in by)]
+        expected, found = (query(one, each, selection, measures, by).collect() for each in (bare, scan))
+        assert_frame_equal(found, expected)
+        assert found.height or droits is not None
+    assert len([name for name in keeping.held if name.endswith("'rows')")]) >= len(questions) - 2
 
 
 def test_a_pilot_reads_as_many_documents_beside_a_distinct_count(asking: Asking) -> None:
