@@ -42,7 +42,7 @@ from scoring.universes.convergence_campaign import (
     selected,
     sides_of,
 )
-from scoring.universes.memory import Keeping, remembered
+from scoring.universes.memory import keeps, remembered
 from scoring.universes.model import Axis, Kind, Measure, Scan
 from scoring.universes.months import HELD
 from scoring.universes.selection import Selection
@@ -155,7 +155,7 @@ def _of_services(
         found = made(campagne.read(SERVICES)).collect()
         return found if found.height <= HELD else None
 
-    if not isinstance(campagne.scan, Keeping) or (over and "critere" in units):
+    if not keeps(campagne.scan) or (over and "critere" in units):
         return made(campagne.services())
     said = (campagne.volet, campagne.jour, campagne.version, campagne.perimetre, horizon, *over)
     name = ("valeurs", *said, *units, campagne.selection.parameter(RETARD.name))

@@ -9,7 +9,7 @@ from functools import partial
 import polars as pl
 
 from lake.contract import Table
-from scoring.universes.memory import Keeping, kept_by, remembered
+from scoring.universes.memory import kept_by, keeps, remembered
 from scoring.universes.model import Axis, Measure, Rhythm, Scan, Term, Universe
 from scoring.universes.selection import Selection
 
@@ -92,7 +92,7 @@ HELD = 500_000
 
 def holds(universe: Universe, scan: Scan) -> bool:
     """Whether the rows of each indicator are held by this scan."""
-    return universe.tall and isinstance(scan, Keeping)
+    return universe.tall and keeps(scan)
 
 
 def held_rows(universe: Universe, scan: Scan, measures: Sequence[Measure]) -> Scan:
