@@ -9,7 +9,7 @@ from functools import partial
 import polars as pl
 
 from lake.contract import Table
-from scoring.universes.memory import kept_by, keeps, remembered
+from scoring.universes.memory import keeps, kept_by, remembered
 from scoring.universes.model import Axis, Measure, Rhythm, Scan, Term, Universe
 from scoring.universes.selection import Selection
 

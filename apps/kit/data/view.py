@@ -218,6 +218,11 @@ class View:
         found: float | int | None = frame.item(0, measure) if frame.height else None
         return found
 
+    def values(self, measures: Sequence[str]) -> dict[str, float | int | None]:
+        """Several figures under the selection, in one question: measure -> value, None where nothing was observed."""
+        frame = self.query(measures)
+        return dict.fromkeys(measures) if frame.is_empty() else frame.select(measures).row(0, named=True)
+
     def write(self, measure: str, value: float | int | None) -> str:
         """A value in its measure's format."""
         return french.write(value, self.universe.measure(measure).format)
