@@ -97,10 +97,11 @@ class BanGeocoder:
             for (departement,), rows in sorted(groups.items(), key=lambda item: str(item[0]))
         }
         found = [pl.DataFrame(schema={**ANSWER_SCHEMA, **EXPLANATION_SCHEMA})]
+        cores = _AT_ONCE // max(len(asked), 1) or 1
         # One department's work is a long row of small questions, which the engine answers with one core.
         with remembering(), ThreadPoolExecutor(_AT_ONCE) as pool:
             waited = [
-                pool.submit(copy_context().run, self._answered, departement, rows, fusions)
+                pool.submit(copy_context().run, self._answered, departement, rows, fusions, cores)
                 for departement, rows in asked.items()
             ]
             try:
@@ -112,10 +113,12 @@ class BanGeocoder:
                 raise
         return pl.concat(found)
 
-    def _answered(self, departement: str, asked: pl.DataFrame, fusions: Mapping[str, str]) -> pl.DataFrame:
+    def _answered(
+        self, departement: str, asked: pl.DataFrame, fusions: Mapping[str, str], cores: int
+    ) -> pl.DataFrame:
         """The answers to the addresses of one department."""
         rows = self._scan(ADRESSES).filter(pl.col("code_departement") == departement)
-        return answered(asked, rows.select(BAN_COLUMNS).collect(), fusions, self._thresholds)
+        return answered(asked, rows.select(BAN_COLUMNS).collect(), fusions, self._thresholds, cores)
 
     def _fusions(self) -> dict[str, str]:
         """Former commune code -> commune, for the codes that are no longer in force."""
