@@ -18,6 +18,7 @@ from lake.store.saisie import services
 from lake.store.saisie.frames import Saisie, brouillons, niveaux_valides, plans_valides
 from lake.text import fold
 from scoring.convergence.answers import referentiel_at
+from scoring.convergence.rules import effective
 from scoring.convergence.usages import comptees
 from scoring.saisie.completion import Part, completion, somme, visibles
 from scoring.saisie.effet import Effet, Etat, effet, prochains, taux_par_axe
@@ -151,13 +152,17 @@ def tableau(store: Store, referentiel: Referentiel, who: Acteur) -> Tableau:
     numbers = {one["code"]: one["id"] for one in services.tous(store)}
     sheets = feuilles_de(drafts, valid, referentiel, who, numbers)
     seen = set(sheets["service"])
-    late = valid.plans.filter(
-        pl.col("service").is_in(pl.Series(sorted(seen), dtype=pl.String).implode()),
-        rang_expr() <= trimestre_acheve(aujourdhui()),
-    ).join(
-        valid.reponses.select("service", "critere", atteint="niveau"), on=["service", "critere"], how="left"
+    asked = visibles(valid.services.filter("converge"), referentiel.criteres, valid.preliminaires)
+    overdue = (
+        valid.plans.filter(
+            pl.col("service").is_in(pl.Series(sorted(seen), dtype=pl.String).implode()),
+            rang_expr() <= trimestre_acheve(aujourdhui()),
+        )
+        # A criterion that is hidden, not applicable or of a service that leaves is not late: nothing is awaited of it.
+        .join(asked.select("service", "critere"), on=["service", "critere"], how="semi")
+        .join(effective(comptees(valid.reponses, referentiel.criteres)), on=["service", "critere"])
+        .filter(pl.col("niveau_du_jour") < pl.col("niveau"))
     )
-    overdue = late.filter(pl.col("atteint").fill_null(-1) < pl.col("niveau"))
     used = drafts.services.select(pl.col("utilise").str.split("|").explode().drop_nulls())["utilise"]
     return Tableau(
         sheets,
@@ -217,17 +222,28 @@ def par_axe(store: Store, referentiel: Referentiel, service: Mapping[str, Any], 
     )
 
 
-def retards(store: Store, referentiel: Referentiel, jour: date) -> pl.DataFrame:
-    """What the validated plans say of slippage, by axis and region (see :func:`retards_table`)."""
-    last = trimestre_acheve(jour)
+def etapes_passees(store: Store, referentiel: Referentiel) -> pl.DataFrame:
+    """Each step that was planned once, its first quarter, and the day that it was reached (null when still open).
+
+    ``service, region, critere, niveau, trimestre, le``; a value is reached at the level that its thresholds give it.
+    """
     first = plans_valides(store).unique(["service", "critere", "niveau"], keep="first", maintain_order=True)
-    reached = niveaux_valides(store).select("service", "critere", atteint="niveau", le="valide_le")
-    axes = referentiel.criteres.select("critere", "axe").unique("critere")
-    steps = (
+    answers = comptees(niveaux_valides(store), referentiel.criteres)
+    reached = answers.select("service", "critere", atteint="niveau", le="valide_le")
+    return (
         first.join(reached, on=["service", "critere"], how="left")
         .with_columns(le=pl.when(pl.col("atteint") >= pl.col("niveau")).then("le"))
         .group_by("service", "region", "critere", "niveau", "trimestre", maintain_order=True)
         .agg(pl.col("le").min())
+    )
+
+
+def retards(store: Store, referentiel: Referentiel, jour: date) -> pl.DataFrame:
+    """What the validated plans say of slippage, by axis and region (see :func:`retards_table`)."""
+    last = trimestre_acheve(jour)
+    axes = referentiel.criteres.select("critere", "axe").unique("critere")
+    steps = (
+        etapes_passees(store, referentiel)
         .join(axes, on="critere", how="left")
         .with_columns(
             r=pl.format("{}-T{}", pl.col("le").dt.year(), pl.col("le").dt.quarter()), q0=pl.col("trimestre")

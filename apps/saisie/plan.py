@@ -44,7 +44,7 @@ def draw() -> None:
             + "</p>"
         )
         return
-    asked = [one for one in criteres_de(here, service) if one.niveaux]
+    asked = criteres_de(here, service)
     named = list(dict.fromkeys(one.questionnaire for one in asked))
     questionnaire = st.query_params.get("q", named[0] if named else "")
     criteria = [one for one in asked if one.questionnaire == questionnaire]
@@ -71,7 +71,7 @@ def draw() -> None:
     left, right = st.columns([3, 1.2], gap="large")
     with left:
         hide = st.toggle("Masquer ce qui est atteint", key="plan_masquer")
-        for one in criteria:
+        for one in (each for each in criteria if each.degres):
             level = levels.get(one.code)
             if hide and level is not None and level >= one.attendu:
                 continue
@@ -85,6 +85,7 @@ def draw() -> None:
                 sheet["rev"],
                 writes,
             )
+        _apart([one for one in criteria if not one.degres])
     with right:
         _curve(here, service, questionnaire)
     aide("plan-de-convergence")
@@ -102,17 +103,22 @@ def _criterion(
 ) -> None:
     key = f"plan_{re.sub(r'[^A-Za-z0-9]', '_', one.code)}"
     st.markdown(f"**{one.code}** {literal(typographic(one.libelle))}")
+    typed = not one.niveaux
     if level is None:
-        said = "Aucun niveau validé (sans réponse ou non applicable) : rien à planifier."
+        what = "Aucune valeur validée" if typed else "Aucun niveau validé (sans réponse ou non applicable)"
+        said = f"{what} : rien à planifier."
         st.html(f'<p class="obs-lecture-vue">{typographic(said)}</p>')
         return
     quarters = prochains_trimestres(here.jour)
     # What is reached is said once, by its highest level: a narrow screen then shows what is left to plan.
-    coming = {each: words for each, words in one.niveaux.items() if each > level}
+    coming = {each: words for each, words in one.degres.items() if each > level}
     columns = st.columns(len(coming) + 2)
     with columns[0]:
-        words = one.niveaux.get(level, "")
-        st.html(f'<p title="{escape(words)}">✓ {level} {mot(level)}, {REACHED}</p>')
+        words = one.degres.get(level, "")
+        more = f" ({words})" if typed else ""
+        st.html(
+            f'<p title="{escape(words)}">✓ {level} {mot(level)}{escape(typographic(more))}, {REACHED}</p>'
+        )
     for column, (each, words) in zip(columns[1:], coming.items(), strict=False):
         with column:
             now = steps.get(each)
@@ -120,9 +126,11 @@ def _criterion(
             offered = [*([now] if now and now not in quarters else []), *quarters]
             semer(f"{key}_{each}", now)
             st.selectbox(
-                f"{each} {mot(each)}", offered, index=None, key=f"{key}_{each}", placeholder="—", help=words,
+                # A value is planned by what it must reach: the words of its threshold, not only their level.
+                f"{each} {mot(each)}" + (f" : {literal(words)}" if typed else ""),
+                offered, index=None, key=f"{key}_{each}", placeholder="—", help=None if typed else words,
                 disabled=not writes or bool(reason), on_change=_planned,
-                args=(service["id"], one.questionnaire, one.code, key, tuple(one.niveaux), level, rev),
+                args=(service["id"], one.questionnaire, one.code, key, tuple(one.degres), level, rev),
             )  # fmt: skip
             if late is not None:
                 said = "échue ce trimestre" if late == 0 else f"en retard de {counted(late, 'trimestre')}"
@@ -134,6 +142,18 @@ def _criterion(
             placeholder="—", disabled=not writes or bool(steps), on_change=_reasoned,
             args=(service["id"], one.questionnaire, one.code, key, rev),
         )  # fmt: skip
+
+
+def _apart(criteria: list[Critere]) -> None:
+    """Say which criteria have no plan: a value without thresholds has no level to reach."""
+    if not criteria:
+        return
+    named = ", ".join(f"{one.code} {one.libelle}" for one in criteria)
+    said = (
+        f"Sans plan : {named}. Leur réponse est un nombre, un jour ou un texte sans seuil : aucun niveau à atteindre, "
+        "aucun taux à faire monter."
+    )
+    st.html(f'<p class="obs-lecture-vue">{escape(typographic(said))}</p>')
 
 
 def _curve(here: Entree, service: dict[str, Any], questionnaire: str) -> None:
