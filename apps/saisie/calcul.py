@@ -152,17 +152,7 @@ def tableau(store: Store, referentiel: Referentiel, who: Acteur) -> Tableau:
     numbers = {one["code"]: one["id"] for one in services.tous(store)}
     sheets = feuilles_de(drafts, valid, referentiel, who, numbers)
     seen = set(sheets["service"])
-    asked = visibles(valid.services.filter("converge"), referentiel.criteres, valid.preliminaires)
-    overdue = (
-        valid.plans.filter(
-            pl.col("service").is_in(pl.Series(sorted(seen), dtype=pl.String).implode()),
-            rang_expr() <= trimestre_acheve(aujourdhui()),
-        )
-        # A criterion that is hidden, not applicable or of a service that leaves is not late: nothing is awaited of it.
-        .join(asked.select("service", "critere"), on=["service", "critere"], how="semi")
-        .join(effective(comptees(valid.reponses, referentiel.criteres)), on=["service", "critere"])
-        .filter(pl.col("niveau_du_jour") < pl.col("niveau"))
-    )
+    overdue = etapes_en_retard(valid, referentiel, sorted(seen))
     used = drafts.services.select(pl.col("utilise").str.split("|").explode().drop_nulls())["utilise"]
     return Tableau(
         sheets,
@@ -173,6 +163,23 @@ def tableau(store: Store, referentiel: Referentiel, who: Acteur) -> Tableau:
         overdue.height,
         dict(used.value_counts().iter_rows()),
         frozenset(drafts.feuilles.select("service", "questionnaire").iter_rows()),
+    )
+
+
+def etapes_en_retard(valid: Saisie, referentiel: Referentiel, codes: Sequence[str]) -> pl.DataFrame:
+    """The planned steps of some services whose quarter is over and whose level is not reached.
+
+    A criterion that is hidden, *not applicable* or of a service that leaves is not late: nothing is awaited of it.
+    """
+    asked = visibles(valid.services.filter("converge"), referentiel.criteres, valid.preliminaires)
+    return (
+        valid.plans.filter(
+            pl.col("service").is_in(pl.Series(codes, dtype=pl.String).implode()),
+            rang_expr() <= trimestre_acheve(aujourdhui()),
+        )
+        .join(asked.select("service", "critere"), on=["service", "critere"], how="semi")
+        .join(effective(comptees(valid.reponses, referentiel.criteres)), on=["service", "critere"])
+        .filter(pl.col("niveau_du_jour") < pl.col("niveau"))
     )
 
 

@@ -21,7 +21,7 @@ from lake.errors import EditConflict, LakeError
 from lake.store.saisie import feuilles, plans
 from lake.store.saisie.plans import MOTIFS
 
-REACHED = "atteint"
+REACHED, NONE, TOP = "atteint", "aucun", 3
 _MIENS = "saisie.plan.miens"
 
 
@@ -33,6 +33,7 @@ def draw() -> None:
         st.html(
             f'<p class="obs-lecture">{lien("tableau", "Choisissez un service dans le tableau de bord")}.</p>'
         )
+        aide("plan-de-convergence")
         return
     service = here.service(code)
     if service["etat"] == "a_decommissionner":
@@ -43,6 +44,7 @@ def draw() -> None:
             )
             + "</p>"
         )
+        aide("plan-de-convergence")
         return
     asked = criteres_de(here, service)
     named = list(dict.fromkeys(one.questionnaire for one in asked))
@@ -112,15 +114,16 @@ def _criterion(
     quarters = prochains_trimestres(here.jour)
     # What is reached is said once, by its highest level: a narrow screen then shows what is left to plan.
     coming = {each: words for each, words in one.degres.items() if each > level}
-    columns = st.columns(len(coming) + 2)
-    with columns[0]:
+    # A level keeps its column from one criterion to the next.
+    columns = dict(zip([REACHED, *range(1, TOP + 1), NONE], st.columns(TOP + 2), strict=True))
+    with columns[REACHED]:
         words = one.degres.get(level, "")
         more = f" ({words})" if typed else ""
         st.html(
             f'<p title="{escape(words)}">✓ {level} {mot(level)}{escape(typographic(more))}, {REACHED}</p>'
         )
-    for column, (each, words) in zip(columns[1:], coming.items(), strict=False):
-        with column:
+    for each, words in coming.items():
+        with columns[each]:
             now = steps.get(each)
             late = retard_de(now, here.jour) if now else None
             offered = [*([now] if now and now not in quarters else []), *quarters]
@@ -134,8 +137,10 @@ def _criterion(
             )  # fmt: skip
             if late is not None:
                 said = "échue ce trimestre" if late == 0 else f"en retard de {counted(late, 'trimestre')}"
-                st.html(f'<p class="obs-source">{typographic(said)}</p>')
-    with columns[-1]:
+                st.html(f'<p class="obs-source"><strong>{typographic(said)}</strong></p>')
+    if not coming:
+        return
+    with columns[NONE]:
         semer(f"{key}_motif", reason or None)
         st.selectbox(
             "Non planifiable", list(MOTIFS), index=None, key=f"{key}_motif", format_func=MOTIFS.__getitem__,
@@ -182,8 +187,7 @@ def _curve(here: Entree, service: dict[str, Any], questionnaire: str) -> None:
         short = "" if found.probable else " Pas assez d’historique pour dire ce qui est probable."
         likely = '<th scope="col">Probable</th>' if found.probable else ""
         likely += f'<th scope="col">{trait.A_VENIR}</th>' if coming else ""
-        if coming:
-            trait.draw(found)
+        trait.draw(found)
         st.html(
             f'<p class="obs-lecture-vue">{typographic(now + short)}</p>'
             f'<table class="obs-table"><thead><tr><th scope="col">Fin de</th><th scope="col">Prévu</th>'
@@ -228,7 +232,7 @@ def _save(service: int, questionnaire: str, code: str, steps: dict[int, str], re
 PLAN = Screen(
     "plan",
     "Plan de convergence",
-    "Quand chaque niveau sera-t-il atteint ?",
+    "Quand atteindre chaque niveau ?",
     draw,
     admise,
     listed=False,

@@ -43,6 +43,7 @@ def draw() -> None:
     st.html(f'<p class="obs-lecture obs-saisie-recap">{escape(typographic(words))} {back}</p>')
     if sheet["id"] is None:
         st.html(f'<p class="obs-lecture-vue">{typographic("Rien à valider : aucune réponse.")}</p>')
+        aide("valider")
         return
     if questionnaire.startswith("PLAN-"):
         _plan(here, service, questionnaire.removeprefix("PLAN-"))
