@@ -11,18 +11,17 @@ import polars as pl
 
 from apps.saisie.publication import aujourdhui
 from apps.saisie.valides import valides
-from lake.catalog.convergence import rang_expr, trimestre_acheve, trimestre_nom
+from lake.catalog.convergence import trimestre_acheve, trimestre_nom
 from lake.droits_saisie import ENSEMBLES, Acteur, Objet, may
 from lake.store.engine import Store
 from lake.store.saisie import services
 from lake.store.saisie.frames import Saisie, brouillons, niveaux_valides, plans_valides
 from lake.text import fold
 from scoring.convergence.answers import referentiel_at
-from scoring.convergence.rules import effective
 from scoring.convergence.usages import comptees
 from scoring.saisie.completion import Part, completion, somme, visibles
 from scoring.saisie.effet import Effet, Etat, effet, prochains, taux_par_axe
-from scoring.saisie.glissement import retards_table
+from scoring.saisie.glissement import en_retard, retards_table
 from scoring.saisie.referentiel import Referentiel
 from scoring.saisie.volets import sujet_de
 
@@ -167,20 +166,11 @@ def tableau(store: Store, referentiel: Referentiel, who: Acteur) -> Tableau:
 
 
 def etapes_en_retard(valid: Saisie, referentiel: Referentiel, codes: Sequence[str]) -> pl.DataFrame:
-    """The planned steps of some services whose quarter is over and whose level is not reached.
-
-    A criterion that is hidden, *not applicable* or of a service that leaves is not late: nothing is awaited of it.
-    """
+    """The steps of some services whose quarter is over and whose level is not reached (see :func:`en_retard`)."""
+    mine = valid.plans.filter(pl.col("service").is_in(pl.Series(codes, dtype=pl.String).implode()))
     asked = visibles(valid.services.filter("converge"), referentiel.criteres, valid.preliminaires)
-    return (
-        valid.plans.filter(
-            pl.col("service").is_in(pl.Series(codes, dtype=pl.String).implode()),
-            rang_expr() <= trimestre_acheve(aujourdhui()),
-        )
-        .join(asked.select("service", "critere"), on=["service", "critere"], how="semi")
-        .join(effective(comptees(valid.reponses, referentiel.criteres)), on=["service", "critere"])
-        .filter(pl.col("niveau_du_jour") < pl.col("niveau"))
-    )
+    answers = comptees(valid.reponses, referentiel.criteres)
+    return en_retard(mine, asked, answers, trimestre_acheve(aujourdhui()))
 
 
 def superpose(drafts: Saisie, valid: Saisie, referentiel: Referentiel, *, service: str, jour: date) -> Etat:
