@@ -369,6 +369,11 @@ def test_a_heat_map_leaves_blank_what_is_not_observed_and_gives_way_when_it_is_s
     cells = {(row["ligne"], row["colonne"]): row["texte"] for row in piece.spec["datasets"]["cases"]}
     assert cells["Grand Est", "oct. 2022"] == "1\u202f000"
     assert piece.spec["layer"][0]["encoding"]["x"]["sort"] == ["oct. 2022", "nov. 2022"]
+    kinds = Heat("dmp_alimentes", "type_acteur", "mois")(see())
+    assert isinstance(kinds, Chart)
+    assert len({row["ligne"] for row in kinds.spec["datasets"]["cases"]}) == len(KINDS), (
+        "what has no kind is no row"
+    )
     sparse = Heat("mss_messages_emis", "editeur", "type_acteur")(see())
     assert isinstance(sparse, Table)
     assert "Moins de la moitié" in sparse.reading
