@@ -387,7 +387,7 @@ def test_a_radar_has_a_natural_rim_and_says_what_it_cannot_show(campaigns: See, 
     top = piece.table.frame["taux_maturite_pct"].max()
     assert max(far) == pytest.approx(top / 100)
     ranked = piece.table.frame.sort("taux_maturite_pct").select("axe", "taux_maturite_pct").rows()
-    said = [f"{name} ({rate:.1f}\u202f%)".replace(".", ",", 1) for name, rate in (ranked[0], ranked[-1])]
+    said = [f"{name} ({rate:.2f}\u202f%)".replace(".", ",", 1) for name, rate in (ranked[0], ranked[-1])]
     assert piece.reading == f"Le plus bas : {said[0]} ; le plus haut : {said[1]}."
     assert f"{piece.table.frame.height} axes" in piece.counted
     whole = Radar(("taux_maturite_pct",), "critere")(view)
