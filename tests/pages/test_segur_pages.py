@@ -220,6 +220,8 @@ def test_a_month_with_rejected_lines_is_shown_as_incomplete(tmp_path: Path) -> N
     view = view_of(NOTICE, Data(Lake(settings), access_as(settings, None, "segur")), State(Selection()))
     table = coverage(view).table
     assert table is not None
+    gaps = sum(len(text.split(", ")) for text in table.frame["manquants"] if text)
+    assert coverage(view).reading == f"{gaps} cases : I, incomplet, ou A, absent."
     told = {row["indicateur"]: row for row in table.frame.iter_rows(named=True)}["Connexions"]
     assert (told["debut"], told["fin"], told["manquants"]) == (date(2022, 10, 1),) * 2 + ("nov. 2022",)
 

@@ -226,6 +226,12 @@ def test_stacked_bars_close_to_each_whole(see: See) -> None:
     assert rows["partie"].n_unique() == 6
     assert "Autres" in rows["partie"].to_list()
     assert isinstance(Stacked("psc_taux_adoption", "region", "profession")(see()), Table)
+    tall = Stacked("mss_messages_emis", "editeur", "type_acteur")(see())
+    assert isinstance(tall, Chart)
+    assert {row["nom"] for row in tall.spec["datasets"]["pieces"]} == set(EDITORS[-12:]), (
+        "the highest are kept"
+    )
+    assert tall.reading == f"12 éditeurs sur {len(EDITORS)}, les plus hautes valeurs d’abord."
 
 
 def test_levels_are_bars_of_the_whole_or_a_table_that_says_why(see: See, campaigns: See) -> None:
