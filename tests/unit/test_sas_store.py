@@ -502,6 +502,8 @@ def test_two_files_at_once_give_one_account_to_a_professional_who_has_no_agenda(
     bearers = [one for one in accounts.everyone(store) if one.rpps == "10100000001"]
     assert len(bearers) == 1
     assert [one.compte_id for one in roles.affectations(store)] == [bearers[0].id]
-    other = accounts.create(store, email="c@ex.fr", nom="C", prenom="C", organisation="", profil="grand_public")
+    other = accounts.create(
+        store, email="c@ex.fr", nom="C", prenom="C", organisation="", profil="grand_public"
+    )
     with pytest.raises(Refused, match=r"déjà celui d'un compte \(SAS-54\)"):
         accounts.change(store, other.id, "", rpps="10100000001")

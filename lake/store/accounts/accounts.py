@@ -93,9 +93,7 @@ def create(
         return compte_of(row_of(connection, COMPTES.c.id == made[0]))
 
 
-def _refuse_shared(
-    connection: Connection, rpps: str, cause: IntegrityError, own: int | None = None
-) -> None:
+def _refuse_shared(connection: Connection, rpps: str, cause: IntegrityError, own: int | None = None) -> None:
     """Refuse, in words, an RPPS that another account bears: of two written at once, the database keeps one.
 
     Raises:
