@@ -1,7 +1,8 @@
 """The entry of the demonstration: the last campaign taken up again, and a region at work on the next one.
 
-Pauline answers, Gaspard validates: one sheet is validated, one waits for him, others are drafts. Services and levels
-are those of the campaign, so that what an answer changes can be looked at on real figures.
+Pauline answers, Gaspard validates: one sheet is validated, one waits for him, others are drafts. Inès has begun on a
+product of her editor. Services and levels are those of the campaign, so that what an answer changes can be looked at on
+real figures.
 """
 
 from __future__ import annotations
@@ -14,8 +15,9 @@ from lake.store.engine import Store
 from lake.store.saisie import acteurs, ensembles, feuilles, services, versions
 from lake.store.saisie.feuilles import Reponse
 
-REGION, QUESTIONNAIRE = "44", "QU"
+REGION, QUESTIONNAIRE, PRODUIT = "44", "QU", "CI"
 PAULINE, GASPARD = "pilote-regional@demo.example", "grades-ars@demo.example"
+INES = "industriel@demo.example"
 AT_WORK = 5
 """Services whose sheet has moved since the campaign."""
 _HIGHEST = 3
@@ -35,6 +37,28 @@ def _grants(store: Store) -> None:
             acteurs.donner(
                 store, compte.id, system, role, par=None, peut_valider=validates, peut_deleguer=validates
             )
+            # Who validates answers for the whole; who answers, for each of its services.
+            for service in services.tous(store, REGION):
+                if validates == (service["id"] == system):
+                    services.changer(
+                        store, service["id"], rev=service["rev"], par=None, responsable_id=compte.id
+                    )
+
+
+def _products(store: Store) -> None:
+    """Inès answers for her editor, and has begun on one of its products; nothing where none was taken up."""
+    compte = accounts.find(store, INES)
+    mine = None if compte is None else ensembles.editeur(store, compte.organisation)
+    if compte is None or mine is None:
+        return
+    acteurs.donner(
+        store, compte.id, mine["id"], "responsable_si", par=None, peut_valider=True, peut_deleguer=True
+    )
+    for product in services.tous(store, mine["region"]):
+        if product["kind"] == "produit" and _raised(
+            store, product["id"], rank=2, questionnaire=PRODUIT, par=INES
+        ):
+            return
 
 
 def at_work(store: Store, referentiel: str) -> int:
@@ -45,6 +69,7 @@ def at_work(store: Store, referentiel: str) -> int:
         referentiel: the version of the questions in force.
     """
     _grants(store)
+    _products(store)
     moved = 0
     for service in services.tous(store, REGION):
         if not (service["tronc_commun"] and service["publiable"]):
@@ -68,20 +93,22 @@ def at_work(store: Store, referentiel: str) -> int:
     return moved
 
 
-def _raised(store: Store, service: int, rank: int) -> int:
+def _raised(
+    store: Store, service: int, rank: int, questionnaire: str = QUESTIONNAIRE, par: str = PAULINE
+) -> int:
     """Raise by one the first levels that can be; more of them on the first services."""
-    known = feuilles.reponses(store, service, QUESTIONNAIRE)
+    known = feuilles.reponses(store, service, questionnaire)
     low = [one for one in sorted(known) if _can_rise(known[one])]
     for critere in low[: max(1, 3 - rank)]:
         row = known[critere]
         feuilles.repondre(
             store,
             service,
-            QUESTIONNAIRE,
+            questionnaire,
             critere,
             Reponse("niveau", row["niveau"] + 1, transmis=row["transmis"]),
             rev=row["rev_n"],
-            par=PAULINE,
+            par=par,
         )
     return len(low)
 

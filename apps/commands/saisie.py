@@ -56,7 +56,8 @@ FORMAT = click.option(
 
 
 def premiere_reprise(settings: Settings, outils: Outils, work: Callable[[Store, str], int]) -> list[str]:
-    """Take the last closed campaign up again in an entry where nothing is yet, let people work on it, and publish.
+    """Take the last closed campaigns up again, of the regions and of the products, in an entry where nothing is yet,
+    let people work on them, and publish.
 
     Args:
         settings: the lake and the store.
@@ -74,13 +75,15 @@ def premiere_reprise(settings: Settings, outils: Outils, work: Callable[[Store, 
         if not days or services.tous(store):
             return []
         done, _ = cloture.reprendre(lake, store, days[-1], known)
+        theirs = publication.closes(lake.snapshot().scan, INDUSTRIELS)
+        products = cloture.reprendre(lake, store, theirs[-1], known, INDUSTRIELS)[0].services if theirs else 0
         moved = work(store, known.version)
         publication.publier(lake, store, toujours=True)
     finally:
         store.close()
     return [
-        f"Saisie de démonstration : campagne du {days[-1]:%d/%m/%Y} reprise, {done.services} services, "
-        f"{moved} feuilles en mouvement dans le Grand Est ; campagne en cours publiée."
+        f"Saisie de démonstration : campagne du {days[-1]:%d/%m/%Y} reprise, {done.services} services et {products} "
+        f"produits d'éditeurs, {moved} feuilles en mouvement dans le Grand Est ; campagne en cours publiée."
     ]
 
 

@@ -18,10 +18,10 @@ from typing import Any
 
 import polars as pl
 
-from apps.kit.pages.export import neutral as inert
 from apps.saisie import tableur
 from apps.saisie.calcul import seen_by
 from apps.saisie.valides import valides
+from lake.cellules import inerte
 from lake.droits_saisie import Acteur, Objet, may
 from lake.store.engine import Store
 from lake.store.saisie import feuilles, fils, pieces, services, versions
@@ -134,7 +134,7 @@ def _inert(frame: pl.DataFrame) -> pl.DataFrame:
 
 
 def _harmless(text: str) -> str:
-    return text if re.fullmatch(r"-[0-9]+(\.[0-9]+)?", text) else inert(text)
+    return text if re.fullmatch(r"-[0-9]+(\.[0-9]+)?", text) else inerte(text)
 
 
 def _sheet(archive: zipfile.ZipFile, store: Store, number: int, code: str, sheet: str) -> None:

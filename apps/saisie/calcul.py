@@ -11,7 +11,7 @@ import polars as pl
 
 from apps.saisie.publication import aujourdhui
 from apps.saisie.valides import valides
-from lake.catalog.convergence import rang_expr, trimestre_acheve, trimestre_nom
+from lake.catalog.convergence import trimestre_acheve, trimestre_nom
 from lake.droits_saisie import ENSEMBLES, Acteur, Objet, may
 from lake.store.engine import Store
 from lake.store.saisie import services
@@ -21,7 +21,7 @@ from scoring.convergence.answers import referentiel_at
 from scoring.convergence.usages import comptees
 from scoring.saisie.completion import Part, completion, somme, visibles
 from scoring.saisie.effet import Effet, Etat, effet, prochains, taux_par_axe
-from scoring.saisie.glissement import retards_table
+from scoring.saisie.glissement import en_retard, retards_table
 from scoring.saisie.referentiel import Referentiel
 from scoring.saisie.volets import sujet_de
 
@@ -151,13 +151,7 @@ def tableau(store: Store, referentiel: Referentiel, who: Acteur) -> Tableau:
     numbers = {one["code"]: one["id"] for one in services.tous(store)}
     sheets = feuilles_de(drafts, valid, referentiel, who, numbers)
     seen = set(sheets["service"])
-    late = valid.plans.filter(
-        pl.col("service").is_in(pl.Series(sorted(seen), dtype=pl.String).implode()),
-        rang_expr() <= trimestre_acheve(aujourdhui()),
-    ).join(
-        valid.reponses.select("service", "critere", atteint="niveau"), on=["service", "critere"], how="left"
-    )
-    overdue = late.filter(pl.col("atteint").fill_null(-1) < pl.col("niveau"))
+    overdue = etapes_en_retard(valid, referentiel, sorted(seen))
     used = drafts.services.select(pl.col("utilise").str.split("|").explode().drop_nulls())["utilise"]
     return Tableau(
         sheets,
@@ -169,6 +163,14 @@ def tableau(store: Store, referentiel: Referentiel, who: Acteur) -> Tableau:
         dict(used.value_counts().iter_rows()),
         frozenset(drafts.feuilles.select("service", "questionnaire").iter_rows()),
     )
+
+
+def etapes_en_retard(valid: Saisie, referentiel: Referentiel, codes: Sequence[str]) -> pl.DataFrame:
+    """The steps of some services whose quarter is over and whose level is not reached (see :func:`en_retard`)."""
+    mine = valid.plans.filter(pl.col("service").is_in(pl.Series(codes, dtype=pl.String).implode()))
+    asked = visibles(valid.services.filter("converge"), referentiel.criteres, valid.preliminaires)
+    answers = comptees(valid.reponses, referentiel.criteres)
+    return en_retard(mine, asked, answers, trimestre_acheve(aujourdhui()))
 
 
 def superpose(drafts: Saisie, valid: Saisie, referentiel: Referentiel, *, service: str, jour: date) -> Etat:
@@ -217,17 +219,28 @@ def par_axe(store: Store, referentiel: Referentiel, service: Mapping[str, Any], 
     )
 
 
-def retards(store: Store, referentiel: Referentiel, jour: date) -> pl.DataFrame:
-    """What the validated plans say of slippage, by axis and region (see :func:`retards_table`)."""
-    last = trimestre_acheve(jour)
+def etapes_passees(store: Store, referentiel: Referentiel) -> pl.DataFrame:
+    """Each step that was planned once, its first quarter, and the day that it was reached (null when still open).
+
+    ``service, region, critere, niveau, trimestre, le``; a value is reached at the level that its thresholds give it.
+    """
     first = plans_valides(store).unique(["service", "critere", "niveau"], keep="first", maintain_order=True)
-    reached = niveaux_valides(store).select("service", "critere", atteint="niveau", le="valide_le")
-    axes = referentiel.criteres.select("critere", "axe").unique("critere")
-    steps = (
+    answers = comptees(niveaux_valides(store), referentiel.criteres)
+    reached = answers.select("service", "critere", atteint="niveau", le="valide_le")
+    return (
         first.join(reached, on=["service", "critere"], how="left")
         .with_columns(le=pl.when(pl.col("atteint") >= pl.col("niveau")).then("le"))
         .group_by("service", "region", "critere", "niveau", "trimestre", maintain_order=True)
         .agg(pl.col("le").min())
+    )
+
+
+def retards(store: Store, referentiel: Referentiel, jour: date) -> pl.DataFrame:
+    """What the validated plans say of slippage, by axis and region (see :func:`retards_table`)."""
+    last = trimestre_acheve(jour)
+    axes = referentiel.criteres.select("critere", "axe").unique("critere")
+    steps = (
+        etapes_passees(store, referentiel)
         .join(axes, on="critere", how="left")
         .with_columns(
             r=pl.format("{}-T{}", pl.col("le").dt.year(), pl.col("le").dt.quarter()), q0=pl.col("trimestre")

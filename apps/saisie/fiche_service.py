@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from html import escape
 from typing import Any
 
@@ -14,22 +15,17 @@ from apps.kit.access import access
 from apps.kit.data.data import open_lake
 from apps.kit.forms import Field, Form, Kind, Section, Submission, choice, several, told
 from apps.kit.style.french import typographic
-from apps.saisie import profil, usages
-from apps.saisie.calcul import etat_du_service, questions_de
+from apps.saisie import entete, profil, usages
+from apps.saisie.calcul import questions_de
 from apps.saisie.entree import Entree, admise, entree, lien
 from lake.catalog.convergence_pos import ZONES
 from lake.settings import Settings
+from lake.store.accounts import accounts
 from lake.store.saisie import pieces, services
 from lake.store.saisie.portage import CATALOGUE, PORTAGE, a_venir
 from scoring.saisie.volets import INDUSTRIELS, REGIONS, volet_de
 
 NATURES = {"infrastructure": "Service d’infrastructure", "metier": "Service métier"}
-NATURES_DITES = {
-    **NATURES,
-    "si_regional": "Système d’information régional",
-    "editeur": "Éditeur",
-    "produit": "Produit",
-}
 ETATS = {
     "actif": "Actif",
     "a_decommissionner": "À décommissionner : il sort des plans",
@@ -43,19 +39,7 @@ BESOINS = {"C": "Confidentialité", "D": "Disponibilité", "I": "Intégrité", "
 
 def draw(here: Entree, service: dict[str, Any]) -> None:
     """Draw the card of a service; who may not change it reads it."""
-    words = (
-        f"{NATURES_DITES[service['kind']]}, créé le {service['cree_le']:%d/%m/%Y}, code {service['code']}."
-    )
-    sheets = etat_du_service(here.store, here.referentiel, here.who, service)
-    answered = " · ".join(
-        lien("questionnaire", f"{name} {done}/{total}", s=service["code"], q=name)
-        for name, done, total in sheets.select("questionnaire", "saisis", "visibles").iter_rows()
-    )
-    st.html(
-        f'<p class="obs-lecture">{escape(typographic(words))} '
-        f"{answered} · {lien('plan', 'Plan', s=service['code'])} · "
-        f"{lien('historique', 'Historique', s=service['code'])}</p>"
-    )
+    entete.draw(here, service)
     if a_venir(service["ouverture"], here.jour):
         soon = f"À venir : il ouvre en {service['ouverture']}. Ses réponses ne sont publiées nulle part d’ici là."
         st.info(typographic(soon))
@@ -67,7 +51,7 @@ def draw(here: Entree, service: dict[str, Any]) -> None:
         needs = json.loads(service["besoins"])
         carried, shown = json.loads(service["portage"]), json.loads(service["catalogue"])
         initial = (
-            {name: service[name] for name in services.PROPRES}
+            {name: service[name] for name in (*services.PROPRES, "responsable_id")}
             | {f"portage_{name}": " ; ".join(carried.get(name, ())) for name in PORTAGE}
             | {f"catalogue_{name}": shown.get(name, "") for name in CATALOGUE}
             | {"catalogue_publique": bool(shown.get("publique"))}
@@ -75,7 +59,7 @@ def draw(here: Entree, service: dict[str, Any]) -> None:
             | {f"pourquoi_{name}": needs.get(f"{name}_pourquoi", "") for name in BESOINS}
         )
         forms.draw(
-            PRODUIT if volet_de(service["kind"]) == INDUSTRIELS else CARD,
+            _card(here, service),
             lambda sent: _changed(here, service, sent, needs), about=service["id"], initial=initial,
             revision=service["rev"], locked=locked,
         )  # fmt: skip
@@ -122,7 +106,7 @@ def draw(here: Entree, service: dict[str, Any]) -> None:
 
 def _proofs(here: Entree, service: dict[str, Any], locked: str) -> None:
     """The files given as proofs: each is taken by who still may, and says whether it was analysed."""
-    st.subheader("Pièces", anchor=False)
+    st.subheader("Pièces", anchor="pieces")
     known = pieces.lister(here.store, service["id"], par=here.email)
     lost = pieces.perdues(open_lake().objects, known)
     for one in known:
@@ -274,8 +258,23 @@ PRODUIT = Form(
 )
 
 
+def _card(here: Entree, service: dict[str, Any]) -> Form:
+    """The form of a card; who answers for it is one of those who have a grant on it."""
+    form = PRODUIT if volet_de(service["kind"]) == INDUSTRIELS else CARD
+    named = service["responsable_id"]
+    people = {} if named is None else {named: accounts.get(here.store, named).name}
+    people |= {one["compte_id"]: f"{one['prenom']} {one['nom']}" for one in entete.membres(here, service)}
+    answers = choice(
+        "responsable_id", "Responsable", people, required=False, note="Parmi les membres de l’équipe."
+    )
+    first = next(form.sections())
+    name, *others = first.fields
+    return replace(form, parts=(replace(first, fields=(name, answers, *others)), *form.parts[1:]))
+
+
 def _changed(here: Entree, service: dict[str, Any], sent: Submission, needs: dict[str, Any]) -> str:
     fields = {name: sent.values[name] for name in services.PROPRES if name in sent.values}
+    fields["responsable_id"] = sent.values.get("responsable_id")
     for name in ("description", "prestataire", "hebergeur", "publiable_motif", "decommission", "ouverture"):
         if name in fields:
             fields[name] = fields[name] or ""

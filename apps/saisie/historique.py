@@ -33,6 +33,7 @@ def draw() -> None:
         st.html(
             f'<p class="obs-lecture">{lien("tableau", "Choisissez un service dans le tableau de bord")}.</p>'
         )
+        aide("historique")
         return
     service = here.service(code)
     asked = list(dict.fromkeys(one.questionnaire for one in criteres_de(here, service)))
@@ -58,7 +59,7 @@ def draw() -> None:
         aide("historique")
         return
     numbers = [one.numero for one in known]
-    left, right = st.columns(2)
+    left, right, _ = st.columns([1, 1, 4])
     with left:
         old = st.selectbox("De la version", numbers, index=1, key="historique_de")
     with right:
@@ -111,17 +112,25 @@ def _compare(here: Any, service: dict[str, Any], questionnaire: str, old: Versio
             f"{signed(gap.referentiel, Format.DECIMAL)} pt."
         )
         st.html(f'<p class="obs-lecture">{escape(typographic(said))}</p>')
-    counts = ", ".join(f"{number} {CLASSES[name]}" for name, number in found.comptes.items() if number)
+    counts = ", ".join(accorde(number, CLASSES[name]) for name, number in found.comptes.items() if number)
     st.html(f'<p class="obs-lecture-vue">{escape(typographic(counts))}.</p>')
+    labels = dict(here.referentiel.criteres.select("critere", "libelle_critere").iter_rows())
     rows = "".join(
-        f'<tr><th scope="row">{escape(code)}</th><td>{escape(before)}</td><td>{escape(after)}</td>'
-        f"<td>{escape(CLASSES[name])}</td></tr>"
+        f'<tr><th scope="row">{escape(code)} {escape(typographic(labels.get(code, "")))}</th>'
+        f"<td>{escape(before)}</td><td>{escape(after)}</td><td>{escape(CLASSES[name])}</td></tr>"
         for code, before, after, name in found.lignes
     )
     st.html(
         '<table class="obs-table"><thead><tr><th scope="col">Critère</th><th scope="col">Avant</th>'
         f'<th scope="col">Après</th><th scope="col">Changement</th></tr></thead><tbody>{rows}</tbody></table>'
     )
+
+
+def accorde(number: int, words: str) -> str:
+    """A count of what became of criteria, agreed: « 2 montés », « 1 critère ajouté », « 3 porteurs changés »."""
+    if number < 2 or "puis" in words:
+        return f"{number} {words}"
+    return f"{number} {' '.join(f'{word}s' for word in words.split())}"
 
 
 HISTORIQUE = Screen("historique", "Historique", "Qu’est-ce qui a changé ?", draw, admise, listed=False)

@@ -21,7 +21,7 @@ from lake.errors import EditConflict, LakeError
 from lake.store.saisie import feuilles, plans
 from lake.store.saisie.plans import MOTIFS
 
-REACHED = "atteint"
+REACHED, NONE, TOP = "atteint", "aucun", 3
 _MIENS = "saisie.plan.miens"
 
 
@@ -33,6 +33,7 @@ def draw() -> None:
         st.html(
             f'<p class="obs-lecture">{lien("tableau", "Choisissez un service dans le tableau de bord")}.</p>'
         )
+        aide("plan-de-convergence")
         return
     service = here.service(code)
     if service["etat"] == "a_decommissionner":
@@ -43,8 +44,9 @@ def draw() -> None:
             )
             + "</p>"
         )
+        aide("plan-de-convergence")
         return
-    asked = [one for one in criteres_de(here, service) if one.niveaux]
+    asked = criteres_de(here, service)
     named = list(dict.fromkeys(one.questionnaire for one in asked))
     questionnaire = st.query_params.get("q", named[0] if named else "")
     criteria = [one for one in asked if one.questionnaire == questionnaire]
@@ -71,7 +73,7 @@ def draw() -> None:
     left, right = st.columns([3, 1.2], gap="large")
     with left:
         hide = st.toggle("Masquer ce qui est atteint", key="plan_masquer")
-        for one in criteria:
+        for one in (each for each in criteria if each.degres):
             level = levels.get(one.code)
             if hide and level is not None and level >= one.attendu:
                 continue
@@ -85,6 +87,7 @@ def draw() -> None:
                 sheet["rev"],
                 writes,
             )
+        _apart([one for one in criteria if not one.degres])
     with right:
         _curve(here, service, questionnaire)
     aide("plan-de-convergence")
@@ -102,38 +105,60 @@ def _criterion(
 ) -> None:
     key = f"plan_{re.sub(r'[^A-Za-z0-9]', '_', one.code)}"
     st.markdown(f"**{one.code}** {literal(typographic(one.libelle))}")
+    typed = not one.niveaux
     if level is None:
-        said = "Aucun niveau validé (sans réponse ou non applicable) : rien à planifier."
+        what = "Aucune valeur validée" if typed else "Aucun niveau validé (sans réponse ou non applicable)"
+        said = f"{what} : rien à planifier."
         st.html(f'<p class="obs-lecture-vue">{typographic(said)}</p>')
         return
     quarters = prochains_trimestres(here.jour)
     # What is reached is said once, by its highest level: a narrow screen then shows what is left to plan.
-    coming = {each: words for each, words in one.niveaux.items() if each > level}
-    columns = st.columns(len(coming) + 2)
-    with columns[0]:
-        words = one.niveaux.get(level, "")
-        st.html(f'<p title="{escape(words)}">✓ {level} {mot(level)}, {REACHED}</p>')
-    for column, (each, words) in zip(columns[1:], coming.items(), strict=False):
-        with column:
+    coming = {each: words for each, words in one.degres.items() if each > level}
+    # A level keeps its column from one criterion to the next.
+    columns = dict(zip([REACHED, *range(1, TOP + 1), NONE], st.columns(TOP + 2), strict=True))
+    with columns[REACHED]:
+        words = one.degres.get(level, "")
+        more = f" ({words})" if typed else ""
+        st.html(
+            f'<p title="{escape(words)}">✓ {level} {mot(level)}{escape(typographic(more))}, {REACHED}</p>'
+        )
+    for each, words in coming.items():
+        with columns[each]:
             now = steps.get(each)
             late = retard_de(now, here.jour) if now else None
             offered = [*([now] if now and now not in quarters else []), *quarters]
             semer(f"{key}_{each}", now)
             st.selectbox(
-                f"{each} {mot(each)}", offered, index=None, key=f"{key}_{each}", placeholder="—", help=words,
+                # A value is planned by what it must reach: the words of its threshold, not only their level.
+                f"{each} {mot(each)}" + (f" : {literal(words)}" if typed else ""),
+                offered, index=None, key=f"{key}_{each}", placeholder="—", help=None if typed else words,
                 disabled=not writes or bool(reason), on_change=_planned,
-                args=(service["id"], one.questionnaire, one.code, key, tuple(one.niveaux), level, rev),
+                args=(service["id"], one.questionnaire, one.code, key, tuple(one.degres), level, rev),
             )  # fmt: skip
             if late is not None:
                 said = "échue ce trimestre" if late == 0 else f"en retard de {counted(late, 'trimestre')}"
-                st.html(f'<p class="obs-source">{typographic(said)}</p>')
-    with columns[-1]:
+                st.html(f'<p class="obs-source"><strong>{typographic(said)}</strong></p>')
+    if not coming:
+        return
+    with columns[NONE]:
         semer(f"{key}_motif", reason or None)
         st.selectbox(
             "Non planifiable", list(MOTIFS), index=None, key=f"{key}_motif", format_func=MOTIFS.__getitem__,
             placeholder="—", disabled=not writes or bool(steps), on_change=_reasoned,
             args=(service["id"], one.questionnaire, one.code, key, rev),
         )  # fmt: skip
+
+
+def _apart(criteria: list[Critere]) -> None:
+    """Say which criteria have no plan: a value without thresholds has no level to reach."""
+    if not criteria:
+        return
+    named = ", ".join(f"{one.code} {one.libelle}" for one in criteria)
+    said = (
+        f"Sans plan : {named}. Leur réponse est un nombre, un jour ou un texte sans seuil : aucun niveau à atteindre, "
+        "aucun taux à faire monter."
+    )
+    st.html(f'<p class="obs-lecture-vue">{escape(typographic(said))}</p>')
 
 
 def _curve(here: Entree, service: dict[str, Any], questionnaire: str) -> None:
@@ -162,8 +187,7 @@ def _curve(here: Entree, service: dict[str, Any], questionnaire: str) -> None:
         short = "" if found.probable else " Pas assez d’historique pour dire ce qui est probable."
         likely = '<th scope="col">Probable</th>' if found.probable else ""
         likely += f'<th scope="col">{trait.A_VENIR}</th>' if coming else ""
-        if coming:
-            trait.draw(found)
+        trait.draw(found)
         st.html(
             f'<p class="obs-lecture-vue">{typographic(now + short)}</p>'
             f'<table class="obs-table"><thead><tr><th scope="col">Fin de</th><th scope="col">Prévu</th>'
@@ -208,7 +232,7 @@ def _save(service: int, questionnaire: str, code: str, steps: dict[int, str], re
 PLAN = Screen(
     "plan",
     "Plan de convergence",
-    "Quand chaque niveau sera-t-il atteint ?",
+    "Quand atteindre chaque niveau ?",
     draw,
     admise,
     listed=False,

@@ -103,7 +103,7 @@ def preparer(lake: Lake, store: Store, jour: date, volet: str = REGIONS) -> Lign
         LakeError: nothing was validated by then.
     """
     state = validees(store, jour)
-    if _of_side(state, volet).services.is_empty():
+    if du_volet(state, volet).services.is_empty():
         raise LakeError(
             f"Rien n'était validé au {jour:%d/%m/%Y} : la campagne serait vide.",
             conseil="Donnez une date plus récente, ou validez d'abord (obs saisie valider).",
@@ -158,7 +158,7 @@ def _parts(scan: Scan, store: Store, now: datetime | None) -> list[_Part]:
     parts = []
     for volet in (REGIONS, INDUSTRIELS):
         live, last = en_cours(scan, volet), max(closes(scan, volet), default=None)
-        if _of_side(state, volet).services.is_empty() and not (live and volet == INDUSTRIELS):
+        if du_volet(state, volet).services.is_empty() and not (live and volet == INDUSTRIELS):
             continue
         jour = date_du_jour(aujourdhui(now), last)
         parts.append(_Part(volet, jour, live, last, state.evenement, _rows(scan, store, state, jour, volet)))
@@ -178,7 +178,7 @@ def _digest(parts: list[_Part]) -> str:
     return hashlib.sha256(said.encode()).hexdigest()
 
 
-def _of_side(state: Saisie, volet: str) -> Saisie:
+def du_volet(state: Saisie, volet: str) -> Saisie:
     """What was entered of one side."""
     mine = (pl.col("kind") == "produit") == (volet == INDUSTRIELS)
     kept = state.services.filter(mine)
@@ -196,7 +196,7 @@ def _of_side(state: Saisie, volet: str) -> Saisie:
 def _rows(scan: Scan, store: Store, whole: Saisie, jour: date, volet: str) -> Lignes:
     known = en_vigueur(scan, jour, volet)
     basculer(store, known)
-    state, lost = au_referentiel(_of_side(whole, volet), known)
+    state, lost = au_referentiel(du_volet(whole, volet), known)
     found = lignes(
         services=state.services,
         reponses=state.reponses,

@@ -57,6 +57,7 @@ def draw() -> None:
             f'<p class="obs-lecture">{typographic("Choisissez un service dans le")} '
             f"{lien('tableau', 'tableau de bord')}.</p>"
         )
+        aide("questionnaire")
         return
     service = here.service(code)
     asked = criteres_de(here, service)

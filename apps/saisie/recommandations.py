@@ -33,6 +33,7 @@ def draw() -> None:
         st.html(
             f'<p class="obs-lecture">{lien("tableau", "Choisissez un service dans le tableau de bord")}.</p>'
         )
+        aide("recommandations")
         return
     service = here.service(code)
     asked = [one for one in criteres_de(here, service) if one.degres]

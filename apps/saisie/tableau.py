@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from html import escape
 from typing import Any
 
@@ -18,8 +19,11 @@ from apps.saisie.enregistrer import semer
 from apps.saisie.entree import KINDS, Entree, admise, aide, entree, lien, noms_regions
 from lake.store.accounts import accounts
 from lake.store.saisie import avis
+from lake.store.saisie.frames import PARIS
+from lake.store.saisie.suivi import Suivi, suivis
 from scoring.saisie.volets import REGIONS, volet_de
 
+ALLER = {"plan": "plan", "historique": "historique", "commencer": "fiche"}
 LINES = 5
 """Lines of « À faire maintenant » at most."""
 
@@ -58,11 +62,12 @@ def draw() -> None:
             "Région ou éditeur" if both else "Région", list(regions), index=None, key="tableau_region",
             format_func=regions.__getitem__, placeholder="Tous" if both else "Toutes les régions", width=320,
         )  # fmt: skip
+    people = suivis(here.store)
     for kind, title in KINDS.items():
         rows = [one for one in mine if one["kind"] == kind and region in (None, one["region"])]
         if rows:
             st.subheader(title, anchor=False)
-            st.html(_table(found, rows))
+            st.html(_table(found, rows, people))
     _beside(mine)
     content = access.export("saisie.zip", _tout, admise)
     st.download_button(
@@ -182,12 +187,16 @@ def _figures(found: Tableau) -> None:
     st.html(f'<dl class="obs-chiffres">{items}</dl>')
 
 
-def _table(found: Tableau, rows: list[dict[str, Any]]) -> str:
-    """The services of one nature: a line each, a cell a questionnaire, with its fraction and its state."""
+def _table(found: Tableau, rows: list[dict[str, Any]], people: Mapping[int, Suivi]) -> str:
+    """The services of one nature: a line each, a cell a questionnaire, with its fraction and its state.
+
+    Each cell says its heading: on a telephone a line becomes a card, where no heading is above.
+    """
     codes = pl.Series([one["code"] for one in rows]).implode()
     sheets = found.feuilles.filter(pl.col("service").is_in(codes))
     names = sheets["questionnaire"].unique(maintain_order=True).to_list()
-    head = "".join(f'<th scope="col">{escape(name)}</th>' for name in names)
+    titles = ["Nom", *names, "Responsable", "Dernière modification", "Aller"]
+    head = "".join(f'<th scope="col">{escape(name)}</th>' for name in titles)
     of = {(row["service"], row["questionnaire"]): row for row in sheets.iter_rows(named=True)}
     body = ""
     for one in rows:
@@ -201,17 +210,26 @@ def _table(found: Tableau, rows: list[dict[str, Any]]) -> str:
             again = row["etat"] == "validee" and row["saisis"] < row["visibles"] and not row["valides"]
             state = dit_etat(row["etat"], ouverte=(one["code"], name) in found.ouvertes)
             words = f"{row['saisis']}/{row['visibles']} · {'à confirmer' if again else state}"
-            cells += f"<td>{lien('questionnaire', words, s=one['code'], q=name)}</td>"
+            cells += _cell(name, lien("questionnaire", words, s=one["code"], q=name))
         label = one["nom"] + (" (à décommissionner)" if one["etat"] == "a_decommissionner" else "")
-        body += (
-            f'<tr><th scope="row">{escape(typographic(label))}</th>{cells}'
-            f"<td>{lien('plan', 'plan', s=one['code'])} · {lien('historique', 'historique', s=one['code'])} · "
-            f"{lien('commencer', 'fiche', s=one['code'])}</td></tr>"
-        )
+        who = people[one["id"]]
+        cells += _cell("Responsable", escape(who.responsable or "à nommer"))
+        cells += _cell("Modifié", escape(typographic(change_dit(who))))
+        go = " · ".join(lien(page, words, s=one["code"]) for page, words in ALLER.items())
+        body += f'<tr><th scope="row">{escape(typographic(label))}</th>{cells}<td>{go}</td></tr>'
     return (
-        f'<div class="obs-deborde"><table class="obs-table"><thead><tr><th scope="col">Nom</th>{head}'
-        f'<th scope="col">Aller</th></tr></thead><tbody>{body}</tbody></table></div>'
+        f'<div class="obs-deborde"><table class="obs-table obs-lignes"><thead><tr>{head}</tr></thead>'
+        f"<tbody>{body}</tbody></table></div>"
     )
+
+
+def _cell(title: str, content: str) -> str:
+    return f'<td data-titre="{escape(title)}">{content}</td>'
+
+
+def change_dit(who: Suivi) -> str:
+    """The last change in words: « 30/11/2026, Claire Martin »."""
+    return f"{who.le.astimezone(PARIS):%d/%m/%Y}, {who.par or 'exploitant'}"
 
 
 TABLEAU = Screen("tableau", "Tableau de bord", "Où en est la saisie ?", draw, admise)

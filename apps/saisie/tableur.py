@@ -15,7 +15,7 @@ from typing import Any
 import polars as pl
 import xlsxwriter
 
-from apps.saisie.tableur_lecture import COLONNES, Ligne, lignes
+from apps.saisie.tableur_lecture import COLONNES, Ligne, changees, en_cellule, lignes, montre, vu
 from lake.catalog.convergence_usages import types_des
 from lake.droits_saisie import Acteur, Objet, may
 from lake.errors import (
@@ -40,7 +40,6 @@ from scoring.saisie.referentiel import Referentiel, fingerprint
 
 EFFACER = "EFFACER"
 _ANSWER = 5
-_TYPED = ("reponse", "porte_par", "justification", "commentaire", "commentaire_public")
 
 
 def exporter(
@@ -107,11 +106,11 @@ def contenu(
                         *shown,
                         str(answer.get("rev_n", 0)),
                         str(answer.get("rev_c", 0)),
-                        "\x1f".join(shown),
+                        vu(shown),
                         seal,
                     ]
                     for rank, value in enumerate(values):
-                        sheet.write_string(line, rank, _cell(value), text)
+                        sheet.write_string(line, rank, en_cellule(value), text)
                     if kind != NIVEAU:
                         continue
                     levels = [str(level) for level in about[critere]["niveaux"]]
@@ -182,7 +181,7 @@ def lire(
     wanted: list[tuple[Ligne, Reponse | None, tuple[str, str] | None]] = []
     for line in lines:
         kind = kinds.get(line.textes["critere"], NIVEAU)
-        changed = _changed(line, kind)
+        changed = changees(line, kind)
         if line.formules:
             column = next(one for one in COLONNES if one in line.formules)
             _refused(found, line, column, "une formule : écrivez la valeur")
@@ -201,9 +200,7 @@ def lire(
             if isinstance(answer, str):
                 _refused(found, line, "porte_par" if "porteur" in answer else "reponse", answer)
                 continue
-            says = {"commentaire", "commentaire_public"} & changed
-            pair = (line.textes["commentaire"], line.textes["commentaire_public"]) if says else None
-            wanted.append((line, answer, pair))
+            wanted.append((line, answer, _comments(line, changed)))
     judged = _judged(referentiel, drafts, wanted)
     for line, answer, pair in wanted:
         reason = judged.get((line.textes["service"], line.textes["critere"]))
@@ -334,21 +331,15 @@ def _answer(
     return None if not said else f"réponse illisible : « {said} » (un niveau, NA ou {EFFACER})"
 
 
-def _changed(line: Ligne, kind: str) -> frozenset[str]:
-    """The columns that say something else than what was shown; an emptied cell says nothing."""
-    shown = dict(zip(_TYPED, [*line.textes["montre"].split("\x1f"), *[""] * len(_TYPED)], strict=False))
-    return frozenset(
-        name
-        for name in _TYPED
-        if line.textes[name] and _same(line.textes[name], name, kind) != _same(shown[name], name, kind)
-    )
-
-
-def _same(text: str, column: str, kind: str) -> str:
-    """What a cell says: « 2,0 » is level 2, and a text stays as it is, but for what a sheet does to its ends."""
-    if column == "reponse" and kind == NIVEAU and re.fullmatch(r"[0-9]+[.,]0+", text):
-        return re.sub(r"[.,]0+$", "", text)
-    return text.replace("\r\n", "\n").strip()
+def _comments(line: Ligne, changed: frozenset[str]) -> tuple[str, str] | None:
+    """The comments of a line, internal then public; None for no change. An emptied cell leaves what was there."""
+    names = ("commentaire", "commentaire_public")
+    if not changed & set(names):
+        return None
+    before = montre(line)
+    said = {name: line.textes[name] if name in changed else before[name] for name in names}
+    inside, public = ("" if said[name].upper() == EFFACER else said[name] for name in names)
+    return inside, public
 
 
 def _shown(answer: Mapping[str, Any], codes: Mapping[int, str], kind: str) -> list[str]:
@@ -364,11 +355,6 @@ def _shown(answer: Mapping[str, Any], codes: Mapping[int, str], kind: str) -> li
         answer.get("commentaire", ""),
         answer.get("commentaire_public", ""),
     ]
-
-
-def _cell(value: str) -> str:
-    """A text as a sheet takes it: XML has no place for control characters."""
-    return re.sub(r"[\x00-\x08\x0b\x0c\x0e-\x1e]", "", value).replace("\x1f", "\u241f")
 
 
 def _refused(found: dict[str, Any], line: Ligne, column: str, reason: str) -> None:

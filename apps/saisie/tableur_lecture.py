@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import io
+import json
+import re
 import zipfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from xml.etree import ElementTree
 
 from python_calamine import CalamineError, CalamineWorkbook
 
 from lake.errors import ContractError
+from lake.valeurs import NIVEAU
 
 COLONNES = (
     "service",
@@ -29,6 +32,8 @@ COLONNES = (
     "referentiel",
 )
 """The columns of a sheet; the last four are hidden."""
+SAISIES = ("reponse", "porte_par", "justification", "commentaire", "commentaire_public")
+"""Those that people fill."""
 
 
 _BIGGEST = 20 * 1024 * 1024
@@ -70,10 +75,7 @@ def lignes(raw: bytes, name: str) -> Iterator[Ligne]:
                 conseil="Gardez la première ligne et les colonnes cachées.",
             )
         for number, row in enumerate(rows[1:], start=2):
-            texts = {
-                column: _text(value).replace("\u241f", "\x1f")
-                for column, value in zip(COLONNES, row, strict=False)
-            }
+            texts = {column: _text(value) for column, value in zip(COLONNES, row, strict=False)}
             if any(texts.get(column) for column in ("service", "critere")):
                 full = {column: texts.get(column, "") for column in COLONNES}
                 held = frozenset(
@@ -82,6 +84,42 @@ def lignes(raw: bytes, name: str) -> Iterator[Ligne]:
                     if f"{chr(ord('A') + rank)}{number}" in formulas.get(sheet, set())
                 )
                 yield Ligne(sheet, number, full, held)
+
+
+def vu(shown: Sequence[str]) -> str:
+    """What the cells of a line hold, kept beside them in a hidden one: see :func:`montre`."""
+    return json.dumps(list(shown), ensure_ascii=False)
+
+
+def montre(line: Ligne) -> dict[str, str]:
+    """What the cells of a line held when the workbook was written, by column."""
+    try:
+        texts = [str(one) for one in json.loads(line.textes["montre"])]
+    except (ValueError, TypeError):  # somebody filled a hidden cell: nothing is known to be unchanged
+        texts = []
+    return dict(zip(SAISIES, [*texts, *[""] * len(SAISIES)], strict=False))
+
+
+def changees(line: Ligne, kind: str) -> frozenset[str]:
+    """The columns that say something else than what was shown; an emptied cell says nothing."""
+    shown = montre(line)
+    return frozenset(
+        name
+        for name in SAISIES
+        if line.textes[name] and _same(line.textes[name], name, kind) != _same(shown[name], name, kind)
+    )
+
+
+def _same(text: str, column: str, kind: str) -> str:
+    """What a cell says: « 2,0 » is level 2, and a text stays as it is, but for what a sheet does to it."""
+    if column == "reponse" and kind == NIVEAU and re.fullmatch(r"[0-9]+[.,]0+", text):
+        return re.sub(r"[.,]0+$", "", text)
+    return re.sub(r"\r\n?", "\n", en_cellule(text)).strip()
+
+
+def en_cellule(value: str) -> str:
+    """A text as a sheet takes it: XML has no place for control characters."""
+    return re.sub(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]", "", value)
 
 
 def _text(value: object) -> str:

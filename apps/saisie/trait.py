@@ -26,7 +26,7 @@ def draw(found: Courbes) -> None:
         for name, value in (
             (PREVU, planned),
             *(((PROBABLE, probable),) if found.probable else ()),
-            (A_VENIR, found.a_venir[rank]),
+            *(((A_VENIR, found.a_venir[rank]),) if found.a_venir else ()),
         )
     ]
     frame = pl.DataFrame(

@@ -8,11 +8,12 @@ from datetime import date
 
 import polars as pl
 
+from apps.saisie.calcul import etapes_passees
 from apps.saisie.valides import valides
 from lake.catalog.convergence import rang_expr, trimestre_acheve, trimestre_nom, trimestre_rang
 from lake.store.engine import Store
 from lake.store.saisie import services
-from lake.store.saisie.frames import Saisie, brouillons, niveaux_valides, plans_valides
+from lake.store.saisie.frames import Saisie, brouillons
 from lake.store.saisie.portage import a_venir
 from scoring.convergence.rules import effective
 from scoring.convergence.usages import comptees
@@ -107,7 +108,7 @@ def courbes(
         bring.append(Etape(int(rank[0]), after - before))
         states.append((int(rank[0]), state))
         before = after
-    past = _passe(store, last)
+    past = _passe(store, referentiel, last)
     quarters = list(range(last + 1, last + 1 + combien))
     likely = courbe_probable(now, bring, quarters, past, dernier=last)
     points = []
@@ -145,18 +146,10 @@ def _avec(state: Etat, drafts: Saisie, codes: Sequence[str], referentiel: Refere
     )
 
 
-def _passe(store: Store, last: int) -> Survie:
+def _passe(store: Store, referentiel: Referentiel, last: int) -> Survie:
     """What every validated plan says of delays, all axes and regions together."""
-    first = plans_valides(store).unique(["service", "critere", "niveau"], keep="first", maintain_order=True)
-    due = first.with_columns(q0=rang_expr()).filter(pl.col("q0") <= last)
-    reached = niveaux_valides(store).select("service", "critere", atteint="niveau", le="valide_le")
-    seen = (
-        due.join(reached, on=["service", "critere"], how="left")
-        .with_columns(le=pl.when(pl.col("atteint") >= pl.col("niveau")).then("le"))
-        .group_by("service", "critere", "niveau", "q0")
-        .agg(pl.col("le").min())
-        .with_columns(r=4 * pl.col("le").dt.year() + pl.col("le").dt.quarter() - 1)
-    )
+    due = etapes_passees(store, referentiel).with_columns(q0=rang_expr()).filter(pl.col("q0") <= last)
+    seen = due.with_columns(r=4 * pl.col("le").dt.year() + pl.col("le").dt.quarter() - 1)
     done = seen.drop_nulls("r")
     still = seen.filter(pl.col("r").is_null())
     return survie((done["r"] - done["q0"]).to_list(), (last - still["q0"]).to_list())

@@ -43,9 +43,10 @@ def draw() -> None:
     st.html(f'<p class="obs-lecture obs-saisie-recap">{escape(typographic(words))} {back}</p>')
     if sheet["id"] is None:
         st.html(f'<p class="obs-lecture-vue">{typographic("Rien à valider : aucune réponse.")}</p>')
+        aide("valider")
         return
     if questionnaire.startswith("PLAN-"):
-        _plan(here, service, questionnaire)
+        _plan(here, service, questionnaire.removeprefix("PLAN-"))
     else:
         _recap(here, service, questionnaire, sheet)
     _actions(here, service, questionnaire, sheet)
@@ -110,11 +111,21 @@ def _recap(here: Entree, service: dict[str, Any], questionnaire: str, sheet: dic
 
 
 def _plan(here: Entree, service: dict[str, Any], questionnaire: str) -> None:
-    rows = plans.etapes(here.store, service["id"], questionnaire.removeprefix("PLAN-"))
+    rows = plans.etapes(here.store, service["id"], questionnaire)
+    known = {one.code: one for one in criteres_de(here, service)}
+
+    def reached(code: str, level: int) -> str:
+        """A level, and for a value what it must reach."""
+        words = known[code].paliers.get(level, "") if code in known else ""
+        return f"{level} {mot(level)}" + (f" ({words})" if words else "")
+
+    def name(code: str) -> str:
+        return f"{code} {known[code].libelle}" if code in known else code
+
     words = [
-        f"{one['critere']} : non planifiable, {plans.MOTIFS.get(one['motif'], 'sans motif')}"
+        f"{name(one['critere'])} : non planifiable, {plans.MOTIFS.get(one['motif'], 'sans motif')}"
         if one["niveau"] is None
-        else f"{one['critere']} : {one['niveau']} {mot(one['niveau'])} en {one['trimestre']}"
+        else f"{name(one['critere'])} : {reached(one['critere'], one['niveau'])} en {one['trimestre']}"
         for one in rows
     ]
     st.html("<ul>" + "".join(f"<li>{escape(typographic(one))}</li>" for one in words) + "</ul>")

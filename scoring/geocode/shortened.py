@@ -49,7 +49,8 @@ def shortened(asked: pl.DataFrame, places: pl.DataFrame, thresholds: Thresholds)
         [places.select("cle", "cle_nom", "nom", _area=column) for column in ("code_commune", "code_postal")]
     ).join(wanted.select("_area").unique(), on="_area", how="semi")
     streets = streets.unique(["_area", "cle"], maintain_order=True)
-    common = Counter(word for name in places["cle_nom"].unique().to_list() for word in set(name.split(" ")))
+    words = places["cle_nom"].unique().str.split(" ").list.unique().explode().value_counts()
+    common = Counter(dict(words.iter_rows()))
     queries = wanted.select("_area", "cle", "cle_nom").unique()
     blocks = []
     for block in (_initials, _last_word, _first_word, _day):

@@ -13,6 +13,7 @@ from itertools import pairwise
 import polars as pl
 
 from lake.catalog.convergence import rang_expr
+from scoring.convergence.rules import effective
 
 LEAST = 8
 """Steps that were due, below which no date is said."""
@@ -194,3 +195,23 @@ def premiers_plans(plans: Iterable[tuple[int, Mapping[tuple[str, int], int]]]) -
 def decroit(passe: Survie) -> bool:
     """Whether the shares only fall: what every estimate must do."""
     return all(one >= other for (_, one), (_, other) in pairwise(((-1, 1.0), *passe.sauts)))
+
+
+def en_retard(plans: pl.DataFrame, poses: pl.DataFrame, reponses: pl.DataFrame, dernier: int) -> pl.DataFrame:
+    """The planned steps whose quarter is over and whose level is not reached, carried answers at their carrier's level.
+
+    A criterion that is hidden, *not applicable* or of a service that leaves is not late: nothing is awaited of it.
+
+    Args:
+        plans: ``service, critere, niveau, trimestre``.
+        poses: ``service, critere``: the criteria asked, of the services that go on.
+        reponses: the answers that stand: ``service, critere, niveau, non_applicable, porte_par, transmis``.
+        dernier: rank of the last quarter that is over.
+    """
+    key = ["service", "critere"]
+    return (
+        plans.filter(rang_expr() <= dernier)
+        .join(poses.select(key), on=key, how="semi")
+        .join(effective(reponses), on=key)
+        .filter(pl.col("niveau_du_jour") < pl.col("niveau"))
+    )

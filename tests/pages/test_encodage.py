@@ -24,7 +24,7 @@ from apps.kit.charts.tables import Column
 from apps.kit.data.data import open_lake
 from apps.kit.maps import basemap, points
 from apps.kit.maps.maps import classify
-from apps.kit.pages.export import cell, neutral
+from apps.kit.pages.export import cell
 from apps.kit.plain_csv import plain_csv
 from apps.kit.style.french import literal
 from lake.catalog import all_tables
@@ -247,4 +247,3 @@ def test_files_of_the_front_door_are_neutral_too() -> None:
     lines = plain_csv(frame).decode("utf-8-sig").split("\r\n")
     assert lines[0] == "'=Nom;n"
     assert lines[1:6] == ["'=1+1;-2", "'@x;3", "'-2;4", "'\tx;5", "Anne;6"]
-    assert neutral("Anne") == "Anne"

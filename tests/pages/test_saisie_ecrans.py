@@ -14,7 +14,7 @@ import sqlalchemy as sa
 from apps.kit.access import session
 from apps.kit.data.data import open_lake
 from apps.kit.forms import Attached, Submission
-from apps.saisie import fiches, guide, presences, referentiels, rendre, tableur
+from apps.saisie import declaration, fiches, guide, presences, referentiels, rendre, tableur
 from apps.saisie.calcul import etat_des_feuilles
 from apps.saisie.entree import Entree
 from ingest.sources.convergence.referentiel import packaged, packaged_cards
@@ -212,7 +212,7 @@ def test_what_nobody_confirmed_is_at_zero_and_every_screen_says_the_same_fractio
         ("QU", 3, 16, "3 critères répondus sur 16"),
     ):
         assert of[sheet] == (total, faits)
-        assert f">{sheet} {faits}/{total}<" in card
+        assert f">Questionnaire {sheet} {faits}/{total}<" in card
         assert f's=44-0003&amp;q={sheet}" target="_self">{faits}/{total} ·' in dashboard
         reading = said(opened("questionnaire", "QUESTIONNAIRE", s="44-0003", q=sheet)).reading
         assert words in reading.replace("\u202f", " ")
@@ -565,17 +565,23 @@ def test_each_screen_leads_to_its_paragraph_of_the_guide(
 ) -> None:
     read_by(claire)
     known = set(guide.ancres(guide.GUIDE.read_text("utf-8")))
-    for module, name, params in (
-        ("tableau", "TABLEAU", {}),
-        ("commencer", "COMMENCER", {}),
-        ("commencer", "COMMENCER", {"s": "44-0002"}),
-        ("questionnaire", "QUESTIONNAIRE", {"s": "44-0002"}),
-        ("plan", "PLAN", {"s": "44-0002"}),
-        ("validation", "VALIDATION", {"s": "44-0002"}),
-        ("equipe", "EQUIPE", {"s": "44-0002"}),
-    ):
-        anchor = said(opened(module, name, **params)).html.split("saisie-aide#")[1].split('"')[0]
-        assert anchor in known, anchor
+    one = {"s": "44-0002"}
+    unlike = {  # where a screen shows something else
+        "tableau": [{}],
+        "commencer": [{}, one],
+        "validation": [{}, one, {"s": "44-0002", "q": "QI"}],
+        "recommandations": [{}, one, {"editeur": "Orion"}],
+    }
+    apart = {"aide", "catalogue"}  # the guide itself, and what the public reads
+    for screen in declaration.SCREENS:
+        if screen.name in apart:
+            continue
+        for params in unlike.get(screen.name, [{}, one]):
+            module = screen.draw.__module__.removeprefix("apps.saisie.")
+            html = said(opened(module, screen.name.upper(), **params)).html
+            assert "saisie-aide#" in html, (screen.name, params)
+            anchor = html.split("saisie-aide#")[1].split('"')[0]
+            assert anchor in known, anchor
     assert "Entre deux niveaux" in said(opened("guide", "AIDE")).html
 
 

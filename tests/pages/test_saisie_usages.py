@@ -74,6 +74,19 @@ def test_a_value_is_typed_as_people_write_it_and_read_with_its_unit_wherever_it_
     assert "U01.1 Utilisateurs actifs : 1 234,5 personnes par mois<" in card
     assert "U01.2 Première mise en service : 31/01/2027<" in card
 
+    # A number that thresholds turn into a level is planned by its threshold; a day or a text has nothing to reach.
+    plan = opened("plan", "PLAN", s="44-0002", q="QUS")
+    drawn = plain(said(plan).html)
+    assert "✓ 1 faible" not in drawn
+    assert "✓ 2 moyenne (au moins 1 000 personnes par mois), atteint" in drawn
+    assert "Sans plan : U01.2 Première mise en service, U02.1 Ce que disent les usagers" in drawn
+    step = plan.selectbox(key="plan_U01_1_3")
+    assert plain(step.label) == "3 élevée : au moins 10 000 personnes par mois"
+    quarter = step.options[3]
+    step.set_value(quarter).run()
+    recap = plain(said(opened("validation", "VALIDATION", s="44-0002", q="PLAN-QUS")).html)
+    assert f"U01.1 Utilisateurs actifs : 3 élevée (au moins 10 000 personnes par mois) en {quarter}" in recap
+
     done = publication.publier(Lake(Settings(lake=str(entry_lake))), store)
     page = draw_page(
         "convergence", "maturite", entry_lake, service=["44-0002"], date=[done.campagne.isoformat()]

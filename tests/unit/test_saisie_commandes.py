@@ -6,6 +6,7 @@ import csv
 import io
 import json
 import shutil
+from datetime import date
 from pathlib import Path
 
 import polars as pl
@@ -14,6 +15,7 @@ import sqlalchemy as sa
 from python_calamine import CalamineWorkbook
 from xlsxwriter import Workbook
 
+from apps.saisie import publication, referentiels
 from demo.saisie import at_work
 from lake.catalog.convergence import CAMPAGNES, PLANS, PRELIMINAIRES, REPONSES, SERVICES, SOLUTIONS
 from lake.droits import Droits
@@ -22,7 +24,9 @@ from lake.store.accounts import accounts, demonstration
 from lake.store.migrate import open_store
 from lake.store.saisie import acteurs, avis, feuilles, services
 from lake.store.saisie.feuilles import Reponse
+from lake.store.saisie.frames import validees
 from lake.tables import Lake
+from scoring.saisie.publication import lignes
 from tests.demo_lake import called
 from tests.unit.test_convergence_exemple import BLOCKS
 
@@ -150,6 +154,39 @@ def test_a_closed_campaign_went_through_the_ingestion_with_the_same_rows(entry: 
     assert "avec d'autres réponses" in entry.err("saisie", "arreter", "--date", "2030-12-31")
 
 
+def same_rows_as_published(entry: Entry, day: date) -> None:
+    """The entry, as it stands on a day, gives the rows of the campaign closed on it: who validated, and when, apart."""
+    lake, store = Lake(Settings(lake=str(entry.lake))), open_store(Settings(store=entry.store))
+    state = validees(store)
+    store.close()
+    for volet in ("regions", "industriels"):
+        ours = publication.du_volet(state, volet)
+        known = referentiels.en_vigueur(lake.snapshot().scan, day, volet)
+        made = lignes(
+            services=ours.services, reponses=ours.reponses, plans=ours.plans, preliminaires=ours.preliminaires,
+            solutions=ours.solutions, criteres=known.criteres, niveaux=known.niveaux, version=known.version,
+            jour=day, volet=volet,
+        )  # fmt: skip
+        assert made.ecartees.is_empty()
+        for table in (SERVICES, SOLUTIONS, PRELIMINAIRES, PLANS, REPONSES):
+            said = pl.exclude("valide_le", "valide_par")
+            frames = [
+                (
+                    lake.scan(table).filter(pl.col("volet") == volet, pl.col("campagne") == day).collect()
+                    if frame is None
+                    else frame
+                ).select(said)
+                for frame in (None, made.frames[table])
+            ]
+            if table is SERVICES:  # whom one leans on has no order
+                frames = [one.with_columns(pl.col("utilise").str.split("|").list.sort()) for one in frames]
+            columns = frames[0].columns
+            order = [one for one in columns if one != "utilise"]
+            old, new = (one.select(columns).sort(order) for one in frames)
+            assert old.height > 0, (volet, table.name)
+            assert new.equals(old), (volet, table.name)
+
+
 def test_the_published_campaign_taken_up_again_gives_every_printed_figure(
     petit_lake: Path, tmp_path: Path
 ) -> None:
@@ -170,14 +207,23 @@ def test_the_published_campaign_taken_up_again_gives_every_printed_figure(
         )
         assert old == new
     assert "Campagnes closes : " in entry.err("saisie", "reprendre", "--campagne", "2019-01-01")
+    taken = entry.obs("saisie", "reprendre", "--campagne", "2020-12-15", "--volet", "industriels")
+    assert "refus" not in taken
+    # Every other printed figure, projections included, is a function of these rows: on the day of the campaign, the
+    # entry gives those that were published, on both sides. (Steps that are over today are no longer published.)
+    same_rows_as_published(entry, date(2020, 12, 15))
 
     # What the demonstration shows: a region at work on it. One sheet is validated, and alone moves the live campaign.
     with_people = open_store(Settings(store=entry.store))
-    demonstration.create(with_people, "Éditeur A")
+    products = entry.rows(SOLUTIONS).filter(pl.col("volet") == "industriels")
+    demonstration.create(with_people, products["editeur"].min())
     assert at_work(with_people, "2020-12-15") == 5
     with_people.close()
     states = [row["etat"] for row in entry.table("saisie", "etat") if row["service"].startswith("GES-")]
     assert {one: states.count(one) for one in ("brouillon", "a_valider")} == {"brouillon": 3, "a_valider": 1}
+    mine = entry.table("saisie", "etat", "--utilisateur", "industriel@demo.example")
+    assert {row["questionnaire"] for row in mine} == {"CI"}
+    assert [row["etat"] for row in mine].count("brouillon") == 1
     entry.obs("saisie", "publier")
     live = entry.table("query", "convergence", "--date", "en-cours", *_BY_REGION)
     closed = entry.table("query", "convergence", "--date", "2020-12-15", *_BY_REGION)
@@ -298,6 +344,7 @@ def test_a_workbook_goes_there_and_back(entry: Entry) -> None:
             f"QU!I{at['A14.1']}": "0123 <b>",
         },
     )
+    filled = path.read_bytes()
     dry = back("--essai")
     assert (dry["inchanges"], dry["modifies"]) == (19, 3)
     refused = {one["cellule"]: one["raison"] for one in dry["refuses"]}  # type: ignore[attr-defined]
@@ -311,6 +358,17 @@ def test_a_workbook_goes_there_and_back(entry: Entry) -> None:
     kept = feuilles.reponses(store, sso, "QU")
     assert (kept["A05.1"]["niveau"], kept["A05.2"]["nature"]) == (2, "vide")
     assert kept["A14.1"]["commentaire"] == "0123 <b>"
+    # An emptied cell says nothing, even beside one that is filled; EFFACER clears a comment.
+    feuilles.commenter(
+        store, sso, "QU", "A14.1", interne="'=1", public="Pour tous", rev=kept["A14.1"]["rev_c"], par=None
+    )
+    for cells, said in (({"I": "", "J": "Bien"}, ("'=1", "Bien")), ({"I": "EFFACER"}, ("", "Bien"))):
+        entry.obs("saisie", "exporter", "--classeur", str(path), "--service", "sso")
+        rewritten(path, {f"QU!{column}{at['A14.1']}": text for column, text in cells.items()})
+        assert back()["modifies"] == 1
+        kept = feuilles.reponses(store, sso, "QU")
+        assert (kept["A14.1"]["commentaire"], kept["A14.1"]["commentaire_public"]) == said
+    path.write_bytes(filled)
     # The same file again, over what somebody answered meanwhile: told, not overwritten.
     feuilles.repondre(store, sso, "QU", "A05.1", Reponse("niveau", niveau=3), rev=2, par=None)
     store.close()

@@ -135,6 +135,29 @@ def test_the_dashboard_and_the_command_give_the_same_fraction(seul: Store, refer
     assert (sum(done for done, _ in rows.values()), sum(total for _, total in rows.values())) == (2, 24)
 
 
+def test_a_step_is_late_only_where_something_is_still_awaited(seul: Store, referentiel: Referentiel) -> None:
+    sso = service(seul, "Portail", "infrastructure")
+    telec, leaving = service(seul, "Téléconsultation"), service(seul, "Ancien")
+    answers = {
+        (sso, "A05.1"): niveau(2),
+        (telec, "A05.1"): Reponse("porte", porte_par=sso),  # carried at 2: reached
+        (telec, "A05.2"): niveau(1),  # late
+        (telec, "A04.2.1"): Reponse("na", justification_na="sans objet"),
+        (leaving, "A05.1"): niveau(1),
+    }
+    for (number, critere), answer in answers.items():
+        feuilles.repondre(seul, number, "QU", critere, answer, rev=0, par=None)
+        if number != sso:
+            rev = feuilles.feuille(seul, number, "PLAN-QU")["rev"]
+            plans.planifier(seul, number, "QU", critere, {2: "2025-T1"}, rev=rev, par=None)
+    for number in (sso, telec, leaving):
+        validated(seul, number)
+        if number != sso:
+            validated(seul, number, "PLAN-QU")
+    services.changer(seul, leaving, rev=1, par=None, etat="a_decommissionner")
+    assert tableau(seul, referentiel, EXPLOITANT).en_retard == 1
+
+
 def test_not_applicable_is_in_no_denominator() -> None:
     answers = [("a", f"C{n}", 1 if n < 7 else 0, False) for n in range(10)]
     answers += [("a", f"C{n}", None, True) for n in range(10, 15)]

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from apps.saisie import archive, publication, referentiels
 from apps.saisie.calcul import par_axe
-from lake.catalog.convergence import NIVEAUX, REFERENTIEL, REPONSES, SERVICES
+from lake.catalog.convergence import NIVEAUX, PLANS, REFERENTIEL, REPONSES, SERVICES
 from lake.catalog.convergence_fiches import TABLES
 from lake.catalog.convergence_usages import USAGES
 from lake.droits import Droits
@@ -24,7 +24,7 @@ from lake.droits_saisie import EXPLOITANT
 from lake.errors import ContractError, Refused
 from lake.settings import Settings
 from lake.store.migrate import open_store
-from lake.store.saisie import feuilles, services, versions
+from lake.store.saisie import feuilles, plans, services, versions
 from lake.store.saisie.feuilles import Reponse
 from lake.tables import Lake
 from lake.valeurs import valeur_dite, valeur_lue
@@ -126,6 +126,9 @@ def typed(tmp_path_factory: pytest.TempPathFactory) -> Path:
     sso = services.de_code(store, "sso")["id"]
     for critere, value in VALUES.items():
         feuilles.repondre(store, sso, "QUS", critere, Reponse("valeur", valeur=value), rev=0, par=None)
+    # A value is planned by the level that its thresholds give it.
+    for rev, (critere, quarter) in enumerate((("U01.1", "2032-T1"), ("U03.1", "2031-T2"))):
+        plans.planifier(store, sso, "QUS", critere, {3: quarter}, rev=rev, par=None)
     store.close()
     return folder
 
@@ -134,6 +137,14 @@ def typed(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def usages(typed: Path, tmp_path: Path) -> Entry:
     shutil.copytree(typed, tmp_path / "saisie")
     return Entry(tmp_path / "saisie")
+
+
+def steps(entry: Entry, day: date | None = None) -> list[tuple[str, int, str]]:
+    """The steps of the values, of a closed day or of the live campaign."""
+    rows = entry.rows(PLANS).filter(pl.col("critere").str.starts_with("U")).sort("critere", "etape")
+    if day is not None:
+        rows = rows.filter(pl.col("campagne") == day)
+    return rows.select("critere", "etape", "trimestre").rows()
 
 
 def read(entry: Entry, campaign: str) -> dict[str, tuple[str, float | None, str | None, int | None]]:
@@ -153,6 +164,11 @@ def test_usage_values_are_typed_published_closed_and_read_again_as_the_same_rows
     assert rates(usages, "en-cours")["QUS"] == pytest.approx(100 * (1 + 1 / 3) / 2)
     answers = usages.rows(REPONSES).filter(pl.col("critere").str.starts_with("U"))
     assert dict(answers.select("critere", "niveau").iter_rows()) == {"U01.1": 2, "U03.1": 1}
+    planned = [("U01.1", 4, "2032-T1"), ("U03.1", 4, "2031-T2")]
+    assert steps(usages) == planned
+    at = ("--campagne", "en-cours", "--horizon", "2032-03-31", "--par", "questionnaire")
+    later = {row["questionnaire"]: row for row in usages.table("score", "convergence", *at)}
+    assert float(later["QUS"]["taux_maturite_pct"]) == pytest.approx(100.0)
     listed = usages.table("query", "convergence_usages", "--date", "en-cours", "--mesure", "valeurs_usage")
     assert listed[0]["valeurs_usage"] == "5"
 
@@ -174,6 +190,7 @@ def test_usage_values_are_typed_published_closed_and_read_again_as_the_same_rows
     closed = usages.rows(USAGES).filter(pl.col("campagne") == date(2030, 12, 31)).drop("campagne")
     assert closed.sort("critere").equals(before)
     assert rates(usages, "2030-12-31") == rates(usages, "en-cours")
+    assert steps(usages, date(2030, 12, 31)) == planned
     assert "déjà close, avec ces mêmes réponses" in usages.obs("saisie", "arreter", "--date", "2030-12-31")
 
     # Taken up in an entry where nothing is: the values come back, to be confirmed, and no level beside them.
@@ -186,6 +203,8 @@ def test_usage_values_are_typed_published_closed_and_read_again_as_the_same_rows
     assert {(one["nature"], one["niveau"], one["confirmee"]) for one in known.values()} == {
         ("valeur", None, False)
     }
+    sso = services.de_code(store, "sso")["id"]
+    assert [one["trimestre"] for one in plans.etapes(store, sso, "QUS")] == ["2032-T1", "2031-T2"]
     store.close()
 
 

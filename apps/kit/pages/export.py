@@ -16,11 +16,11 @@ import polars as pl
 from apps.kit.charts.tables import TOTAL, Column, Table, exported, folded_cells
 from apps.kit.data.view import View
 from apps.kit.style.french import NBSP, NNBSP, long_date
+from lake.cellules import inerte
 from lake.text import words
 from scoring.universes.model import Format
 
 BOM = "\ufeff"
-_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 
 
 def table_csv(table: Table, view: View, title: str, *, now: datetime | None = None) -> bytes:
@@ -87,19 +87,14 @@ def cell(value: object, column: Column) -> str:
         return str(number)
     if isinstance(value, date):
         return value.isoformat()
-    return neutral(str(value))
-
-
-def neutral(text: str) -> str:
-    """Text that a spreadsheet would run as a formula, with the apostrophe that makes it text again."""
-    return f"'{text}" if text.startswith(_FORMULA) else text
+    return inerte(str(value))
 
 
 def heading(column: Column, *, neutralised: bool = True) -> str:
     """The heading of a column in a file: rates say that they are in %."""
     percent = column.format in (Format.SHARE, Format.PERCENT) and "%" not in column.label
     label = f"{column.label} (%)" if percent else column.label
-    return neutral(label) if neutralised else label
+    return inerte(label) if neutralised else label
 
 
 def file_name(view: View, what: str, suffix: str, *, page: str | None = None) -> str:

@@ -111,6 +111,8 @@ CSS = f"""
     border-bottom: 1px solid {LINE}; vertical-align: top; }}
   table.obs-table thead th {{ color: {SECONDARY}; font-size: 13.5px; white-space: nowrap; }}
   table.obs-table tbody th {{ min-width: 5.2rem; }}
+  table.obs-lignes {{ max-width: none; }}
+  table.obs-lignes td {{ white-space: nowrap; }}
   .obs-avis {{ background: {PANEL}; border-left: 3px solid {ACCENT}; border-radius: 4px;
     padding: .5rem 1rem .5rem 2rem; margin: .3rem 0 !important; }}
   .obs-deborde {{ overflow-x: auto; }}
@@ -146,6 +148,16 @@ CSS = f"""
     dl.obs-faits > div {{ grid-template-columns: minmax(0, 1fr); gap: 0; }}
     dl.obs-chiffres > div {{ padding: .6rem .7rem; }}
     dl.obs-chiffres dd.obs-valeur {{ font-size: 22px; }}
+    .stColumn:has(> .stVerticalBlock:empty) {{ display: none; }}
+    table.obs-lignes, table.obs-lignes tbody {{ display: block; }}
+    table.obs-lignes thead {{ display: none; }}
+    table.obs-lignes tr {{ display: block; border-bottom: 1px solid {LINE}; padding: .55rem 0; }}
+    table.obs-lignes th {{ display: block; }}
+    table.obs-lignes td {{ display: inline-block; }}
+    table.obs-lignes :is(th, td) {{ border: 0; padding: .1rem 1rem .1rem 0; white-space: normal; }}
+    table.obs-lignes tbody th {{ font-weight: 600; }}
+    table.obs-lignes td:empty {{ display: none; }}
+    table.obs-lignes td[data-titre]::before {{ content: attr(data-titre) "\\00a0: "; color: {SECONDARY}; }}
   }}
   @media (prefers-reduced-motion: reduce) {{ * {{ animation: none !important; transition: none !important; }} }}
   @media print {{ .stSidebar, header, .st-key-obs_actions {{ display: none !important; }} }}

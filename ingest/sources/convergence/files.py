@@ -16,6 +16,7 @@ from ingest.files import delimited
 from ingest.source import no_rejects
 from ingest.sources.convergence.regions import region_code
 from lake.catalog.convergence import KINDS, PORTEURS_DE_JALON, rang_expr
+from lake.cellules import lues
 from lake.errors import ContractError
 from lake.text import words
 from lake.words import agreed
@@ -254,7 +255,7 @@ def _one_of(names: tuple[str, ...]) -> Callable[[pl.Expr], pl.Expr]:
 
 _READERS: Mapping[str, Callable[[pl.Expr], pl.Expr]] = {
     # An apostrophe that keeps a spreadsheet from running a text, as exports write it, is no part of the text.
-    "texte": lambda given: given.str.replace(r"^'([=+\-@＝＋－＠])", "${1}"),
+    "texte": lues,
     "bool": _bool,
     "niveau": lambda given: given.str.replace(r"[.,]0+$", "").cast(pl.Int64, strict=False),
     "nombre": lambda given: given.str.replace(",", ".").cast(pl.Float64, strict=False),

@@ -222,8 +222,8 @@ def plans_valides(store: Store) -> pl.DataFrame:
 
 
 def niveaux_valides(store: Store) -> pl.DataFrame:
-    """The levels of every validated version that is no *reprise* nor correction:
-    ``service, region, critere, niveau, valide_le``."""
+    """The levels and values of every validated version that is no *reprise* nor correction:
+    ``service, region, critere, nature, niveau, valeur, valide_le``."""
     return _history(store, plans=False)
 
 
@@ -240,24 +240,33 @@ def _history(store: Store, *, plans: bool) -> pl.DataFrame:
     with store.reading() as connection:
         for version in connection.execute(wanted).mappings():
             content = json.loads(version["contenu"])
-            for one in content["etapes"] if plans else content["reponses"]:
-                if one["niveau"] is None:
-                    continue
-                last = one["trimestre"] if plans else version["validee_le"].astimezone(PARIS).date()
-                rows.append((content["service"], version["region"], one["critere"], one["niveau"], last))
-    last_type = {"trimestre": pl.String} if plans else {"valide_le": pl.Date}
-    return _frame(
-        rows,
-        pl.Schema(
-            {
-                "service": pl.String,
-                "region": pl.String,
-                "critere": pl.String,
-                "niveau": pl.Int64,
-                **last_type,
-            }
-        ),
+            if plans:
+                rows += [
+                    (content["service"], version["region"], one["critere"], one["niveau"], one["trimestre"])
+                    for one in content["etapes"]
+                    if one["niveau"] is not None
+                ]
+            else:
+                day = version["validee_le"].astimezone(PARIS).date()
+                rows += [
+                    (
+                        content["service"],
+                        version["region"],
+                        one["critere"],
+                        one["nature"],
+                        one["niveau"],
+                        one.get("valeur") or "",
+                        day,
+                    )
+                    for one in content["reponses"]
+                    if one["nature"] in ("niveau", "valeur")
+                ]
+    last: dict[str, Any] = (
+        {"niveau": pl.Int64, "trimestre": pl.String}
+        if plans
+        else {"nature": pl.String, "niveau": pl.Int64, "valeur": pl.String, "valide_le": pl.Date}
     )
+    return _frame(rows, pl.Schema({"service": pl.String, "region": pl.String, "critere": pl.String, **last}))
 
 
 # -- inside ------------------------------------------------------------------------------------------

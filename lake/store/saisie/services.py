@@ -243,6 +243,13 @@ def utilise(store: Store, numero: int) -> list[int]:
         return list(connection.execute(wanted).scalars())
 
 
+def appuis(store: Store, numero: int) -> set[int]:
+    """The services that lean on one."""
+    with store.reading() as connection:
+        wanted = sa.select(LIENS.c.service_id).where(LIENS.c.utilise_id == numero)
+        return set(connection.execute(wanted).scalars())
+
+
 def lier(store: Store, numero: int, autres: Sequence[int], *, par: str | None) -> None:
     """Say on which infrastructure services one leans; the others are forgotten.
 
