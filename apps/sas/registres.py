@@ -5,16 +5,11 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from itertools import pairwise
 
-import polars as pl
-
+from apps.kit.data.praticiens import sortis_de_finess, sortis_de_l_annuaire
 from apps.kit.style.french import counted, long_date
 from apps.sas import words
 from apps.sas.words import hour
-from lake.catalog.annuaire import ACTIVITES
-from lake.catalog.finess import ETABLISSEMENTS
-from lake.errors import MissingTable
 from lake.horaires.heures import local_day
 from lake.store.engine import Store
 from lake.store.sas import sorties
@@ -56,8 +51,8 @@ def registres(lake: Lake, identifiants: Collection[str], today: date) -> Registr
     """
     found = Registres()
     for known, left, name in (
-        _finess(lake, [one[1:] for one in identifiants if one[0] == "1"], today),
-        _annuaire(lake, [one for one in identifiants if one[0] == "8"]),
+        sortis_de_finess(lake, [one[1:] for one in identifiants if one[0] == "1"], today),
+        sortis_de_l_annuaire(lake, [one for one in identifiants if one[0] == "8"]),
     ):
         if len(left) > max(FEW, MOST * (len(known) + len(left))):
             found.doutes.append(
@@ -109,45 +104,3 @@ def message(left: list[Sortie], page: str, *, own: bool) -> tuple[str, str]:
 
 def _where(one: Sortie) -> str:
     return "ouvert dans FINESS" if one.genre == "structure" else "dans l’annuaire"
-
-
-def _finess(lake: Lake, numbers: Collection[str], today: date) -> tuple[set[str], dict[str, date], str]:
-    """Structures by the register of health establishments: open, closed and since when."""
-    try:
-        rows = (
-            lake.scan(ETABLISSEMENTS)
-            .filter(pl.col("finess").is_in(list(numbers)))
-            .select("finess", "ouvert", "date_fermeture", "date_donnees")
-            .collect()
-        )
-    except MissingTable:
-        return set(), {}, "FINESS"
-    known = {"1" + number for number in rows.filter("ouvert")["finess"]}
-    closed = {
-        "1" + number: closing or data or today
-        for number, open_, closing, data in rows.iter_rows()
-        if not open_ and "1" + number not in known
-    }
-    return known, closed, "FINESS"
-
-
-def _annuaire(lake: Lake, identifiants: Collection[str]) -> tuple[set[str], dict[str, date], str]:
-    """Practitioners by the two latest extractions of the directory: in the last, or gone since it."""
-    name = "L’annuaire"
-    try:
-        days = lake.values(ACTIVITES, "date_extraction")
-    except MissingTable:
-        return set(), {}, name
-    if not days or not identifiants:
-        return set(), {}, name
-    rows = (
-        lake.scan(ACTIVITES)
-        .filter(pl.col("identification_nationale_pp").is_in(list(identifiants)))
-        .group_by("identification_nationale_pp")
-        .agg(pl.col("date_extraction").max())
-        .collect()
-    )
-    dates = sorted(date.fromisoformat(str(one)) for one in days)
-    after = dict(pairwise(dates))
-    known = {who for who, seen in rows.iter_rows() if seen == dates[-1]}
-    return known, {who: after[seen] for who, seen in rows.iter_rows() if who not in known}, name

@@ -131,7 +131,7 @@ def lister(store: Store, *, now: datetime | None = None) -> list[Sortie]:
     return [_left(row, held, [who for whose, who in helped if whose == row["id"]]) for row in rows]
 
 
-def _left(row: Mapping[str, Any], held: Sequence[Any], helpers: Sequence[int]) -> Sortie:
+def _left(row: Any, held: Sequence[Any], helpers: Sequence[int]) -> Sortie:
     keepers = [*([row["compte_id"]] if row["compte_id"] else []), *helpers]
     kept = [
         Garde(reference, begin, zone or PARIS)
