@@ -70,7 +70,9 @@ def shortened(asked: pl.DataFrame, places: pl.DataFrame, thresholds: Thresholds)
     told = pl.concat([pairs["cle_nom"], pairs["place_nom"]]).unique().to_list()
     names = {name: Name.of(name) for name in told}
     pairs = pairs.select("_area", "cle", "cle_nom", "place_cle", "place_nom", "nom")
-    for area, key, name, place_key, place_name, written in pairs.sort("_area", "cle", "place_cle").iter_rows():
+    for area, key, name, place_key, place_name, written in pairs.sort(
+        "_area", "cle", "place_cle"
+    ).iter_rows():
         own, other = names[name], names[place_name]
         if same_name(own, other, common):
             trust, needs_number = thresholds.abregee, False
