@@ -52,7 +52,9 @@ def sans_creneau(seen: Photo, allowed: frozenset[str] | None, now: datetime) -> 
         return pl.col("identifiant").is_in(frame.get_column("identifiant").unique().implode())
 
     why = (
-        pl.when(pl.col("preuve") == "")
+        pl.when((pl.col("sorti_le") <= today).fill_null(False))
+        .then(pl.lit("Sorti de l’annuaire ou de FINESS"))
+        .when(pl.col("preuve") == "")
         .then(pl.lit("RPPS à vérifier"))
         .when(pl.col("indisponible_le").is_not_null())
         .then(pl.lit("Indisponible"))
