@@ -21,7 +21,8 @@ $(VENV)/.base: requirements.lock pyproject.toml
 
 $(VENV)/.test: $(VENV)/.base requirements-test.lock
 	@echo "Installation des outils de test…"
-	@$(PIP) install --require-hashes -r requirements-test.lock
+	@# The lock is whole and decides (one package asks for an older pyarrow): nothing is to be resolved again.
+	@$(PIP) install --no-deps --require-hashes -r requirements-test.lock
 	@touch $@
 
 run: $(VENV)/.base ## Construit le lac de démonstration s'il manque, puis sert la suite

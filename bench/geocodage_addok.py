@@ -42,8 +42,8 @@ from lake.catalog.territoires import CODES_POSTAUX, COMMUNES, FUSIONS
 from lake.settings import Settings
 from lake.tables import Lake
 from scoring.geocode.communes import attach_communes
+from scoring.geocode.departement import matched
 from scoring.geocode.index import BAN_COLUMNS, Index, build_index
-from scoring.geocode.matching import match
 from scoring.geocode.protocol import Geocoder
 
 SEED = 20250114
@@ -82,7 +82,7 @@ class Ready:
 
     def search(self, addresses: pl.DataFrame) -> pl.DataFrame:
         """See :class:`scoring.geocode.protocol.Geocoder`."""
-        return match(addresses, self._index, explain=True)
+        return matched(addresses, self._index, at_once=PROCESSES)
 
 
 def prepare(folder: Path, departement: str, rows: int) -> Lake:

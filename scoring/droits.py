@@ -40,7 +40,7 @@ from lake.catalog.territoires import DEPARTEMENTS
 from lake.contract import Table
 from lake.droits import SAS, UNIVERS, Droits
 from lake.errors import MissingTable
-from scoring.universes.memory import Keeping, Size
+from scoring.universes.memory import Keeping, Size, keeps
 from scoring.universes.model import Scan
 
 NOTHING = pl.lit(False)
@@ -197,7 +197,7 @@ def rule(
 
 def restricted(scan: Scan, of: Rule) -> Scan:
     """A scan that returns only the rows a rule allows; it keeps what is made of them where the scan keeps things."""
-    return _Restricted(scan, of) if isinstance(scan, Keeping) else partial(_allowed, scan, of)
+    return _Restricted(scan, of) if keeps(scan) else partial(_allowed, scan, of)
 
 
 def _allowed(scan: Scan, of: Rule, table: Table) -> pl.LazyFrame:

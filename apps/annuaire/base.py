@@ -52,6 +52,11 @@ class Counted:
     many: str
     sums: str
 
+    @property
+    def figures(self) -> tuple[str, str, str]:
+        """The three figures of a selection, asked in one question: the count, its density, the share located."""
+        return self.effectif, self.densite, self.part
+
     def count(self, number: float | int | None) -> str:
         """``4 871 personnes``, ``12 sites``."""
         return french.counted(int(number or 0), self.one, self.many)

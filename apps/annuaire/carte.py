@@ -57,13 +57,13 @@ def compared(view: View, mesh: str, apart: Sequence[str] | None = None) -> pl.Da
     """Each territory of a mesh now and at the previous extraction, whatever is selected of that mesh by default.
 
     Returns:
-        DataFrame: the mesh's code column, the count and the density of the counting base, ``avant`` (Int64)
+        DataFrame: the mesh's code and name, the count and the density of the counting base, ``avant`` (Int64)
         and ``ecart`` (Int64; null without previous extraction); territories without anyone included.
     """
     base = counted(view)
     code = view.universe.axis(mesh).code or mesh
     apart = [mesh] if apart is None else apart
-    now = view.query([base.effectif, base.densite], [code], complete=True, apart=apart)
+    now = view.query([base.effectif, base.densite], [code, mesh], complete=True, apart=apart)
     now = now.drop_nulls(code)
     if view.before is None:
         return now.with_columns(avant=pl.lit(None, pl.Int64), ecart=pl.lit(None, pl.Int64))
@@ -81,8 +81,9 @@ def question(view: View) -> str:
 def reading(view: View) -> str:
     """The answer in one or two sentences."""
     base = counted(view)
-    density = view.write(base.densite, view.value(base.densite))
-    said = f"{where(view)} : {base.count(view.value(base.effectif))}, soit {density} pour 10 000 habitants."
+    found = view.values(base.figures)
+    density = view.write(base.densite, found[base.densite])
+    said = f"{where(view)} : {base.count(found[base.effectif])}, soit {density} pour 10 000 habitants."
     if base.base is not Base.PERSONNES:
         said = f"{said} {base.sums}"
     rows = compared(view, "epci")
@@ -99,8 +100,8 @@ def reading(view: View) -> str:
 def figures(view: View) -> Figures:
     """What is counted, density, territories without anyone, located."""
     base = counted(view)
-    now, before = view.value(base.effectif), None
-    located = view.value(base.part)
+    now, density, located = view.values(base.figures).values()
+    before = None
     mesh = "commune" if any(view.selection.values(one) for one in ("epci", "commune")) else "epci"
     rows = compared(view, "epci")
     region = rows[base.densite]
@@ -124,7 +125,7 @@ def figures(view: View) -> Figures:
             ),
             Figure(
                 "Densité pour 10 000 hab.",
-                view.write(base.densite, view.value(base.densite)),
+                view.write(base.densite, density),
                 reference=f"Ensemble : {french.number(whole, 1)} · médiane des EPCI : "
                 f"{french.number(median if isinstance(median, float) else None, 1)}",
                 help=view.universe.measure(base.densite).definition,
@@ -163,7 +164,7 @@ def densities(view: View, mesh: str) -> Map:
     rows, total = split_total(view.query(measures, [code, mesh], total=True), [code, mesh])
     rows = rows.with_columns(pl.col(mesh).fill_null(UNKNOWN[mesh]))
     table = Table(rows, measure_columns(view.universe, [mesh, *measures]), total, key=code)
-    now, located = view.value(base.effectif) or 0, view.value(base.part) or 0
+    now, _, located = (value or 0 for value in view.values(base.figures).values())
     missing = round(now - located * now)
     return Map(
         spec,
@@ -225,13 +226,7 @@ def _place_of(view: View, known: pl.DataFrame, mesh: str, chosen: Sequence[str])
 def least(view: View) -> Table:
     """The EPCI with the lowest density, and how they moved."""
     base = counted(view)
-    frame = compared(view, "epci").join(
-        view.query(["activites"], ["siren_epci", "epci"], complete=True, apart=["epci"]).select(
-            "siren_epci", "epci"
-        ),
-        on="siren_epci",
-        how="left",
-    )
+    frame = compared(view, "epci")
     chosen = view.selection.values("epci")
     rows = frame.filter(pl.col("siren_epci").is_in(chosen)) if chosen else frame
     rows = rows.sort(base.densite, "epci", nulls_last=True)

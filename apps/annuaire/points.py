@@ -147,7 +147,7 @@ def points(view: View) -> TileMap | Points:
         total,
         key="code_commune",
     )
-    now, share = view.value(base.effectif) or 0, view.value(base.part) or 0
+    now, _, share = (value or 0 for value in view.values(base.figures).values())
     placed = round(now * share)
     plan = view.option("fond") == "ign"
     if not served(LAYER):

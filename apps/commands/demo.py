@@ -64,7 +64,7 @@ def demo_command(outils: Outils) -> click.Command:
 
         for line in prepare(Settings.from_env(), petit=petit, models=load, say=progress(quiet=False)):
             click.echo(line)
-        sas_pilotage.first_published(Settings.from_env(), days=3 if petit else 28)
+        sas_pilotage.first_published(Settings.from_env(), days=3 if petit else 56)
         if not petit:
             # The tests' small demonstration does without: a campaign is taken up where one looks at it.
             for line in premiere_reprise(Settings.from_env(), outils, at_work):

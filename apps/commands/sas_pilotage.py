@@ -23,10 +23,10 @@ from lake.errors import ContractError, LakeError
 from lake.settings import Settings
 from lake.store.migrate import open_store
 from lake.store.sas import territoires
-from lake.store.sas.releve import relever
+from lake.store.sas.releve import absences_dites, relever
 from lake.tables import Lake
 from scoring.sas.mesures.equite import Equite, equite
-from scoring.sas.publication import Releve, photographie, publier
+from scoring.sas.publication import Releve, annonces_passees, photographie, publier
 from scoring.sas.rayons import of_code
 from scoring.universes.selection import refuse_inverted
 
@@ -192,12 +192,27 @@ def first_published(settings: Settings, days: int) -> None:
     """Publish so many days before and after today in a lake where nothing of the SAS is published yet.
 
     Coverage, the heaviest (a row a commune, an hour and a family), is published from today on only: two days of a small
-    lake, two weeks of a whole one.
+    lake, two weeks of a whole one. The past is photographed as the absences told then had it: a forecast needs weeks.
     """
-    if not Lake(settings).exists(OFFRE):
+    lake = Lake(settings)
+    if not lake.exists(OFFRE):
         today = datetime.now(PARIS).date()
         covered = (today, today + timedelta(days=1 if days < 28 else 15))
         published(settings, *bounds(None, None, before=days, after=min(days, 15)), covered)
+        _photographed(
+            settings, lake, today - timedelta(days=days), today + timedelta(days=max(LEADS) - 1), today
+        )
+
+
+def _photographed(settings: Settings, lake: Lake, first: date, last: date, today: date) -> None:
+    """Photographs of the days before today, of these days announced."""
+    store = open_store(settings)
+    try:
+        held, told = Releve(**relever(store, first, last)), absences_dites(store, first)
+    finally:
+        store.close()
+    rows = annonces_passees(held, told, first, last).filter(pl.col("date_photo") < today)
+    lake.publish(PREVISIONS, rows, replace={PREVISIONS.unit[0]: rows["date_photo"].unique().sort().to_list()})
 
 
 def bounds(du: datetime | None, au: datetime | None, *, before: int, after: int) -> tuple[date, date]:

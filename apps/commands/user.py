@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 
 import click
@@ -13,7 +14,7 @@ from apps.acces import messages
 from apps.commands.analyse_envoi import GENRE, Envoi
 from apps.commands.french import Group
 from apps.commands.output import FORMATS, FORMATS_HELP, emit
-from apps.sas import avis
+from apps.sas import avis, registres
 from lake.droits import PROFILS, UNIVERS, Droits
 from lake.errors import LakeError, SourceUnavailable, known_cause
 from lake.settings import Settings
@@ -22,6 +23,7 @@ from lake.store.accounts.identity import STATES, Compte
 from lake.store.accounts.links import Genre
 from lake.store.engine import Store
 from lake.store.migrate import open_store
+from lake.tables import Lake
 from lake.words import agreed
 
 AUTEUR = "exploitant"
@@ -233,10 +235,16 @@ def send_command(montrer: bool) -> None:
     """Envoie les messages dont la date est venue (à lancer chaque heure), ou montre leurs liens.
 
     Une activation qui a expiré sans servir est d'abord renouvelée, une fois ; les avis du SAS (rendez-vous, rappels,
-    comptes inactifs) sont d'abord écrits.
+    comptes inactifs, effecteurs sortis de l'annuaire ou de FINESS) sont d'abord écrits.
     """
     with opened() as store:
-        avis.composer(store)
+        now = datetime.now(UTC)
+        try:
+            for doubt in registres.verifier(store, Lake(Settings.from_env()), now=now):
+                click.echo(doubt, err=True)
+        except LakeError as error:  # messages do not wait for the registers
+            click.echo(f"Registres non relus : {error}", err=True)
+        avis.composer(store, now=now)
         if montrer:
             for one in outbox.waiting(store):
                 if outbox.done(store, one.id):  # shown once, even by two commands at the same instant

@@ -29,6 +29,7 @@ from apps.sas import (
     prevenu,
     profil,
     recoit,
+    sorties,
 )
 from apps.sas.ecarts import hour_typed, said
 from apps.sas.semaine import Semaine, summary
@@ -58,6 +59,7 @@ def _draw() -> None:
     zone = str(seen.effecteurs["fuseau"][0])
     st.header(typographic(literal(person["nom"])), anchor=False)
     adhesion.unproved(person["preuve"])
+    sorties.told(person["sorti_le"], person["genre"])
     _available(person, now)
     lundi = _week(identifiant, seen, zone, now)
     copie.draw(identifiant, seen, lundi, now)

@@ -8,15 +8,17 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 
 from apps.kit.style.french import counted, long_date
-from apps.sas import words
-from apps.sas.words import SHORT, hour
+from apps.sas import registres, words
+from apps.sas.words import SHORT, TYPES, hour
 from lake.horaires.heures import local_day
 from lake.settings import Settings
 from lake.store.accounts import accounts, outbox
 from lake.store.engine import Store
-from lake.store.sas import avis, delegations, inactifs, liens, roles
+from lake.store.sas import avis, consentements, delegations, inactifs, liens, roles, sorties
+from lake.store.sas.sorties import Sortie
 
 GENRE = "sas"
+_WEEK = timedelta(days=7)
 RETOUR = "sas-retour"
 """Address of the page that a reminder's link opens."""
 _TITLES = {"reserve": "Rendez-vous réservé", "deplace": "Rendez-vous déplacé", "annule": "Rendez-vous annulé"}
@@ -36,7 +38,7 @@ def composer(store: Store, *, now: datetime | None = None) -> int:
                     kept += _keep(store, (account,), subject, text, one.reference, moment, one.fin)
     for account in dict.fromkeys(account for one in found for account in one.recueil):
         kept += _digest(store, account, [one for one in found if account in one.recueil], moment)
-    kept += _delegations(store, moment)
+    kept += _delegations(store, moment) + _left(store, moment) + _chosen(store, moment)
     for late in avis.rappels(store, now=moment):
         with store.writing():
             if avis.dire(store, late.cle, now=moment):
@@ -62,7 +64,69 @@ def _delegations(store: Store, moment: datetime) -> int:
                 if avis.dire(store, avis.condense("delegation", str(one.id), str(account)), now=moment):
                     subject, text = _delegation(one, people[one.delegue].name, own=account == one.titulaire)
                     kept += _keep(store, (account,), subject, text, f"delegation {one.id}", moment, one.fin)
+    for one in delegations.expirees(store, now=moment):
+        if one.delegue not in people:
+            continue
+        with store.writing():
+            if avis.dire(store, avis.condense("expiree", str(one.id)), now=moment):
+                subject = f"Demande sans réponse : l'agenda de {one.effecteur}"
+                text = (
+                    f"Votre demande de tenir l'agenda de {one.effecteur} (SAS {words.named(one.sas)}) est restée sans "
+                    f"réponse {delegations.DELAI.days} jours : elle a expiré, rien ne s'est ouvert.\n\n"
+                    "Pour la refaire, demandez au praticien de vous ajouter dans « Mon agenda », « Délégués » :\n"
+                    f"{_page('sas-agenda')}\n"
+                )
+                kept += _keep(
+                    store, (one.delegue,), subject, text, f"expiree {one.id}", moment, moment + _WEEK
+                )
     return kept
+
+
+def _chosen(store: Store, moment: datetime) -> int:
+    """What an editor may show of somebody, chosen by another: told to the holder, who may undo it."""
+    kept = 0
+    for one in consentements.choisis_par_autrui(store, moment - timedelta(days=3)):
+        with store.writing():
+            if avis.dire(store, avis.condense("consentement", str(one.numero)), now=moment):
+                subject, text = _consent(one)
+                kept += _keep(
+                    store, (one.compte,), subject, text, f"choix {one.numero}", moment, moment + _WEEK
+                )
+    return kept
+
+
+def _consent(one: consentements.Choisi) -> tuple[str, str]:
+    shown = ", ".join(TYPES[kind].lower() for kind in one.types if kind in TYPES) or "plus rien"
+    return (
+        f"Créneaux de {one.editeur} : un choix fait pour vous",
+        f"Le {long_date(local_day(one.moment))}, {one.auteur} a choisi ce que {one.editeur} montre aux régulateurs de "
+        f"l'agenda de {one.effecteur} : {shown}.\n\n"
+        "Ce choix vaut déjà. Pour le changer : « Mon agenda », « Créneaux de mes logiciels » :\n"
+        f"{_page('sas-agenda')}\n",
+    )
+
+
+def _left(store: Store, moment: datetime) -> int:
+    """Those whom the registers no longer know: told once to their administrators, and to who keeps their agenda."""
+    told: dict[tuple[int, bool], list[Sortie]] = {}
+    for one in sorties.lister(store, now=moment):
+        for account in roles.administrateurs_de(store, one.sas):
+            told.setdefault((account, False), []).append(one)
+        for account in one.comptes:
+            told.setdefault((account, True), []).append(one)
+    kept = 0
+    for (account, own), people in told.items():
+        with store.writing():
+            new = [one for one in people if avis.dire(store, _left_key(one, account, own), now=moment)]
+            if new:
+                subject, text = registres.message(new, _page("sas-agenda" if own else "sas-comptes"), own=own)
+                about = f"sortie {avis.condense(*(one.identifiant for one in new))[:12]}"
+                kept += _keep(store, (account,), subject, text, about, moment, moment + _WEEK)
+    return kept
+
+
+def _left_key(one: Sortie, account: int, own: bool) -> str:
+    return avis.condense("sortie", one.identifiant, one.le.isoformat(), str(account), str(own))
 
 
 def demander_compte(
@@ -76,7 +140,8 @@ def demander_compte(
     text = (
         f"{effecteur} (SAS {words.named(sas)}) demande que {email} tienne son agenda, et cette adresse n'a pas "
         "de compte.\n\n"
-        "Créez-le dans « Comptes », puis prévenez le praticien : il refera sa demande, et l'acceptera.\n"
+        f"Créez-le dans « Comptes du SAS », puis prévenez le praticien : il refera sa demande, et l'acceptera.\n"
+        f"{_page('sas-comptes')}\n"
     )
     told = roles.administrateurs_de(store, sas)
     about = f"delegue {avis.condense(effecteur, email)[:12]}"
@@ -86,7 +151,11 @@ def demander_compte(
 
 def address(end: str) -> str:
     """The whole address of a link of return."""
-    return f"{Settings.from_env().url.rstrip('/')}/{RETOUR}?lien={end}"
+    return f"{_page(RETOUR)}?lien={end}"
+
+
+def _page(name: str) -> str:
+    return f"{Settings.from_env().url.rstrip('/')}/{name}"
 
 
 def _keep(
@@ -114,7 +183,7 @@ def _booking(one: avis.RendezVous) -> tuple[str, str]:
         f"{_TITLES[one.genre]} par le SAS.\n\n"
         f"{one.effecteur}\n{when[0].upper()}{when[1:]}\n{SHORT[one.modalite]}{where}\n"
         f"Référence : {one.reference}\n\n"
-        "Votre agenda : page « Mon agenda » de l'Observatoire e-santé.\n"
+        f"Votre agenda : {_page('sas-agenda')}\n"
     )
     return f"{_TITLES[one.genre]} : {when}", text
 
@@ -147,7 +216,7 @@ def recueil(found: list[avis.RendezVous]) -> tuple[str, str]:
                 where = f" : {one.lieu}" if one.lieu and one.modalite == "AMB" else ""
                 lines.append(f"- {_when(one)}, {SHORT[one.modalite].lower()}{where} ({one.reference})")
         lines.append("")
-    lines.append("Votre agenda, et le choix de ces messages : page « Mon agenda » de l'Observatoire e-santé.")
+    lines.append(f"Votre agenda, et le choix de ces messages : {_page('sas-agenda')}")
     return f"SAS : {', '.join(counts)}", "\n".join(lines) + "\n"
 
 
@@ -161,7 +230,7 @@ def _delegation(one: delegations.Demande, name: str, *, own: bool) -> tuple[str,
         return (
             f"{name} demande à tenir votre agenda du SAS",
             f"{name} pourra modifier vos plages et vos absences si vous l'acceptez, avant le {until}, dans "
-            "« Mon agenda », « Délégués ». Sans réponse, rien ne s'ouvre.\n",
+            f"« Mon agenda », « Délégués » :\n{_page('sas-agenda')}\n\nSans réponse, rien ne s'ouvre.\n",
         )
     end = "Le praticien a reçu cette demande : lui seul l'accepte."
     if one.titulaire is None:
@@ -169,7 +238,7 @@ def _delegation(one: delegations.Demande, name: str, *, own: bool) -> tuple[str,
     return (
         f"Délégation demandée : {name}, pour {one.effecteur}",
         f"{name} demande à tenir l'agenda de {one.effecteur} (SAS {words.named(one.sas)}), jusqu'au {until}. {end}\n\n"
-        "Vous pouvez y mettre fin dans son agenda, « Délégués ».\n",
+        f"Vous pouvez y mettre fin dans son agenda, « Délégués » :\n{_page('sas-agenda')}\n",
     )
 
 
@@ -190,5 +259,5 @@ def _unused(one: inactifs.Inactif, left: int) -> tuple[str, str]:
         f"Vous ne vous êtes pas connecté depuis longtemps : dans {left} jours, le {long_date(local_day(one.fin))}, "
         f"votre rôle de Régulateur-OSNP du SAS {words.named(one.sas)} sera retiré.\n\n"
         "Pour le garder, connectez-vous une fois :\n"
-        f"{Settings.from_env().url.rstrip('/')}/connexion\n\nVos autres rôles ne changent pas.\n",
+        f"{_page('connexion')}\n\nVos autres rôles ne changent pas.\n",
     )

@@ -14,7 +14,7 @@ from apps.kit.charts.tables import Column, Table
 from apps.kit.forms import Action, Field, Form, Kind, Submission, choice, several, told
 from apps.kit.shell.screen import Screen
 from apps.kit.style.french import counted, listing, literal, long_date, typographic
-from apps.sas import acces, charte, historique, importer, inactifs, recurrentes, relances, words
+from apps.sas import acces, charte, historique, importer, inactifs, recurrentes, relances, sorties, words
 from lake.errors import AccessDenied, LakeError, Refused
 from lake.store.accounts import accounts, identity, links
 from lake.store.sas import adhesion, registre, roles
@@ -47,6 +47,8 @@ def _draw() -> None:
         importer.activations(allowed)
     with st.expander("Effecteurs sans créneau", key="sas_comptes_sans_creneau"):
         relances.draw(allowed)
+    with st.expander("Sortis des registres", key="sas_comptes_sorties"):
+        sorties.draw(allowed)
     with st.expander("Recherches récurrentes du SAS", key="sas_comptes_recurrentes"):
         recurrentes.draw(_offered(allowed))
     with st.expander("Comptes inactifs", key="sas_comptes_inactifs"):

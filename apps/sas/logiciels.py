@@ -12,18 +12,12 @@ from apps.kit.access import access, session
 from apps.kit.forms import Action, Field, Form, Submission, several, told
 from apps.kit.style.french import counted, literal, typographic
 from apps.sas import acces, editeurs
+from apps.sas.words import TYPES
 from lake.agendas.agregateur import AUCUN, CRENEAUX
 from lake.errors import AccessDenied, LakeError
 from lake.settings import Settings
 from lake.store.sas import consentements, roles
 
-TYPES = {
-    "SNP": "Soins non programmés",
-    "PUBLIC": "Ouverts à tous les patients",
-    "PRO": "Réservés aux professionnels",
-    "CPTS": "Réservés à la CPTS",
-}
-"""Kinds of slots, in words."""
 _WHAT = (
     "Les régulateurs voient, à côté de vos plages, les créneaux que vous laissez lire dans votre logiciel d’agenda. "
     "Rien de coché : cet éditeur n’est pas interrogé pour vous. Un choix vaut dès la recherche suivante ; vos absences "

@@ -24,6 +24,7 @@ from apps.sas import reserves, words
 from lake.errors import AccessDenied
 from lake.horaires.heures import local_day
 from lake.store.sas import agendas, pilotes, roles
+from scoring.universes.model import Format
 
 _DAYS = 28
 
@@ -125,17 +126,17 @@ def expected(days: list[Attendu]) -> str:
 def _days(days: list[Attendu]) -> None:
     columns = {
         "Jour": [typographic(long_date(one.jour, weekday=True)) for one in days],
-        "Avance": [f"{one.avance} j" for one in days],
-        "Annoncées": [number(one.annonces) for one in days],
-        "Attendues": [number(one.prevision.attendu) if one.prevision else "–" for one in days],
-        "Intervalle": [
-            f"{number(one.prevision.bas)} – {number(one.prevision.haut)}" if one.prevision else "–"
-            for one in days
-        ],
-        "Tenue passée": [share(one.prevision.tenue) if one.prevision else "–" for one in days],
+        "Jours d’avance": [one.avance for one in days],
+        "Annoncées": [one.annonces for one in days],
+        "Attendues": [round(one.prevision.attendu) if one.prevision else None for one in days],
+        "Au moins": [round(one.prevision.bas) if one.prevision else None for one in days],
+        "Au plus": [round(one.prevision.haut) if one.prevision else None for one in days],
+        "Tenue passée": [one.prevision.tenue if one.prevision else None for one in days],
     }
-    frame = pl.DataFrame(columns, schema=dict.fromkeys(columns, pl.String))
-    tables.draw(Table(frame, tuple(Column(name, name) for name in columns)), f"sas_attendus_{len(days)}")
+    counts = dict.fromkeys(columns, pl.Int64) | {"Jour": pl.String, "Tenue passée": pl.Float64}
+    shown = (Column("Jour", "Jour"), *(Column(name, name, Format.INTEGER) for name in list(columns)[1:-1]),
+             Column("Tenue passée", "Tenue passée", Format.SHARE))  # fmt: skip
+    tables.draw(Table(pl.DataFrame(columns, schema=counts), shown), f"sas_attendus_{len(days)}")
 
 
 def _curve(lorenz: pl.DataFrame) -> None:

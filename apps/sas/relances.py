@@ -11,7 +11,7 @@ from apps.kit.access import session
 from apps.kit.charts import tables
 from apps.kit.charts.tables import Column, Table
 from apps.kit.style.french import counted, long_date, typographic
-from apps.sas import acces
+from apps.sas import acces, words
 from lake.horaires import creneaux, plages
 from lake.horaires.heures import local_day
 from lake.store.sas import registre
@@ -52,7 +52,9 @@ def sans_creneau(seen: Photo, allowed: frozenset[str] | None, now: datetime) -> 
         return pl.col("identifiant").is_in(frame.get_column("identifiant").unique().implode())
 
     why = (
-        pl.when(pl.col("preuve") == "")
+        pl.when((pl.col("sorti_le") <= today).fill_null(False))
+        .then(pl.lit("Sorti de l’annuaire ou de FINESS"))
+        .when(pl.col("preuve") == "")
         .then(pl.lit("RPPS à vérifier"))
         .when(pl.col("indisponible_le").is_not_null())
         .then(pl.lit("Indisponible"))
@@ -87,7 +89,7 @@ def draw(allowed: frozenset[str] | None) -> None:
     st.html(f'<p class="obs-lecture-vue">{typographic(said + kept + ".")}</p>')
     columns = {
         "Effecteur": found["nom"].to_list(),
-        "SAS": found["sas"].to_list(),
+        "SAS": [words.named(one) for one in found["sas"]],
         "Pourquoi": found["raison"].to_list(),
         "Agenda changé": [long_date(local_day(changed[who])) for who in found["identifiant"]],
     }

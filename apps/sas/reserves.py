@@ -12,11 +12,19 @@ from apps.kit.charts import tables
 from apps.kit.charts.tables import Column, Table
 from apps.kit.style.french import counted, month, share, typographic
 from lake.store.sas import essais
+from scoring.universes.model import Format
 
 TITLE = "Les créneaux des éditeurs se réservent-ils ?"
 _SOURCE = (
     "Une fiche est la ligne d’un éditeur qu’un régulateur ouvre pour y réserver ; elle compte une fois par demande, "
     f"dans tous les SAS. Moins de {essais.LEAST} fiches dans le mois : aucun taux n’est dit."
+)
+_COLUMNS = (
+    Column("Mois", "Mois"),
+    Column("Éditeur", "Éditeur"),
+    Column("Fiches ouvertes", "Fiches ouvertes", Format.INTEGER),
+    Column("Introuvables", "Introuvables", Format.INTEGER),
+    Column("Taux", "Taux", Format.SHARE),
 )
 
 
@@ -26,9 +34,7 @@ def draw() -> None:
     found = essais.taux(session.store(), datetime.now(UTC) - essais.CONSERVATION)
     st.html(f'<p class="obs-lecture">{typographic(sentence(found))}</p>')
     if found.height:
-        shown = Table(table(found), tuple(Column(name, name) for name in ("Mois", "Éditeur", "Fiches ouvertes",
-                                                                           "Introuvables", "Taux")))  # fmt: skip
-        tables.draw(shown, "sas_essais")
+        tables.draw(Table(table(found), _COLUMNS), "sas_essais")
     st.html(f'<p class="obs-source">{typographic(_SOURCE)}</p>')
 
 
@@ -41,8 +47,9 @@ def table(found: pl.DataFrame) -> pl.DataFrame:
             "Éditeur": [row["editeur"] for row in rows],
             "Fiches ouvertes": [row["ouvertes"] for row in rows],
             "Introuvables": [row["introuvables"] for row in rows],
-            "Taux": ["–" if row["taux"] is None else share(row["taux"]) for row in rows],
-        }
+            "Taux": [row["taux"] for row in rows],
+        },
+        schema_overrides={"Taux": pl.Float64},
     )
 
 

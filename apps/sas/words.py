@@ -15,6 +15,13 @@ from scoring.sas.rayons import of_code, territoires
 ZONE = ZoneInfo(PARIS)
 _NEAR = 180
 """Days during which a date needs no year."""
+TYPES = {
+    "SNP": "Soins non programmés",
+    "PUBLIC": "Ouverts à tous les patients",
+    "PRO": "Réservés aux professionnels",
+    "CPTS": "Réservés à la CPTS",
+}
+"""Kinds of slots of editors, in words."""
 SHORT = {"AMB": "Cabinet", "HH": "Domicile", "VR": "Téléconsultation"}
 
 

@@ -15,7 +15,7 @@ from lake.catalog.finess import ETABLISSEMENTS
 from lake.catalog.territoires import COMMUNES
 from lake.errors import MissingTable
 from lake.horaires import creneaux, plages
-from lake.horaires.heures import local_day, monday
+from lake.horaires.heures import local_day, midnight, monday
 from lake.horaires.plages import bits
 from lake.store.engine import Store
 from lake.store.sas import agendas, chargement, fichiers, historique
@@ -25,6 +25,10 @@ from scoring.sas.rayons import of_code
 
 _SEED = 54
 _PAST, _AHEAD = 26, 8
+_TOLD = 13
+"""Weeks of absences told one after the other: eight of forecasts, and the longest lead before."""
+_NOTICES = (0, 0, 1, 2, 5, 9, 16, 25)
+"""Days between the day an absence is told and its first one."""
 _GENERAL = ("SM26", "SM53", "SM54")
 _PERSON = (
     "identification_nationale_pp",
@@ -80,6 +84,7 @@ def fill(store: Store, lake: Lake, *, petit: bool, say: Callable[[str, float | N
         auteur="démonstration",
         now=now - timedelta(weeks=_PAST),
     )
+    _late(store, persons, today, random.Random(_SEED + 1))
     done = _past(store, lake, now, bookings, searches, chance)
     return f"SAS de démonstration : {len(persons)} effecteurs, {len(places)} structures, {done} rendez-vous."
 
@@ -189,6 +194,29 @@ def _absences(persons: Sequence[dict[str, Any]], today: date, chance: random.Ran
                 }
             )
     return rows
+
+
+def _late(store: Store, persons: Sequence[dict[str, Any]], today: date, chance: random.Random) -> None:
+    """Absences told on any day of the last weeks, for the same day or for later: what was announced is not all kept.
+
+    Some weeks have more of them than others: epidemics, school holidays.
+    """
+    with_number = agendas.photo(store).effecteurs.select("identifiant", "effecteur_id", "fuseau")
+    numbers = {who: (number, zone) for who, number, zone in with_number.iter_rows()}
+    rows = []
+    for week in range(_TOLD):
+        for one in chance.sample(persons, round(len(persons) * chance.uniform(0.1, 0.4))):
+            number, zone = numbers[one["identifiant"]]
+            told = today - timedelta(days=7 * week + chance.randrange(7))
+            first = told + timedelta(days=chance.choice(_NOTICES))
+            rows.append(
+                {
+                    "effecteur_id": number, "lieu_id": None, "debut": midnight(first, zone),
+                    "fin": midnight(first + timedelta(days=chance.choice((1, 1, 2, 5, 7, 12))), zone),
+                    "cree_le": midnight(told, zone), "annulee_le": None,
+                }
+            )  # fmt: skip
+    historique.reprendre(store, absences=rows)
 
 
 def _past(

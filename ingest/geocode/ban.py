@@ -1,8 +1,11 @@
-"""The geocoder that reads the Base Adresse Nationale of the lake, one department at a time."""
+"""The geocoder that reads the Base Adresse Nationale of the lake, department by department."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import os
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextvars import copy_context
 from functools import partial
 from hashlib import blake2b
 
@@ -15,11 +18,14 @@ from lake.contract import Table
 from lake.errors import MissingTable
 from scoring.geocode.departement import answered
 from scoring.geocode.index import BAN_COLUMNS
+from scoring.geocode.normalise import remembering
 from scoring.geocode.protocol import ANSWER_SCHEMA, EXPLANATION_SCHEMA
 from scoring.geocode.scores import THRESHOLDS, Thresholds
 
 # Raised whenever the matching may answer otherwise on the same data: remembered addresses are searched again.
 MATCHER = "5"
+# Each department at work holds its rows of the BAN: no more of them at once than what memory bears anywhere.
+_AT_ONCE = min(os.cpu_count() or 1, 4)
 
 
 class BanGeocoder:
@@ -29,7 +35,7 @@ class BanGeocoder:
         scan: reads a table of the lake (``Context.scan``).
         say: progress callback.
         thresholds: the constants of the score.
-        spread: does the work of each department elsewhere; here, one after the other, without it.
+        spread: does the work of each department elsewhere; without it they are searched here, a few at once.
     """
 
     name = "ban"
@@ -85,18 +91,34 @@ class BanGeocoder:
                 function=partial(answered, fusions=fusions, thresholds=self._thresholds),
                 schema=pl.Schema({**ANSWER_SCHEMA, **EXPLANATION_SCHEMA}),
             )
-        found = [pl.DataFrame(schema={**ANSWER_SCHEMA, **EXPLANATION_SCHEMA})]
         groups = addresses.partition_by("code_departement", as_dict=True, maintain_order=True)
-        for done, ((departement,), asked) in enumerate(sorted(groups.items(), key=lambda item: str(item[0]))):
-            self._say(f"Géocodage du département {departement}", done / len(groups))
-            ban = (
-                self._scan(ADRESSES)
-                .filter(pl.col("code_departement") == departement)
-                .select(BAN_COLUMNS)
-                .collect()
-            )
-            found.append(answered(asked, ban, fusions, self._thresholds))
+        asked = {
+            str(departement): rows
+            for (departement,), rows in sorted(groups.items(), key=lambda item: str(item[0]))
+        }
+        found = [pl.DataFrame(schema={**ANSWER_SCHEMA, **EXPLANATION_SCHEMA})]
+        cores = _AT_ONCE // max(len(asked), 1) or 1
+        # One department's work is a long row of small questions, which the engine answers with one core.
+        with remembering(), ThreadPoolExecutor(_AT_ONCE) as pool:
+            waited = [
+                pool.submit(copy_context().run, self._answered, departement, rows, fusions, cores)
+                for departement, rows in asked.items()
+            ]
+            try:
+                for done, (departement, answers) in enumerate(zip(asked, waited, strict=True)):
+                    self._say(f"Géocodage du département {departement}", done / len(asked))
+                    found.append(answers.result())
+            except BaseException:
+                pool.shutdown(wait=False, cancel_futures=True)
+                raise
         return pl.concat(found)
+
+    def _answered(
+        self, departement: str, asked: pl.DataFrame, fusions: Mapping[str, str], cores: int
+    ) -> pl.DataFrame:
+        """The answers to the addresses of one department."""
+        rows = self._scan(ADRESSES).filter(pl.col("code_departement") == departement)
+        return answered(asked, rows.select(BAN_COLUMNS).collect(), fusions, self._thresholds, cores)
 
     def _fusions(self) -> dict[str, str]:
         """Former commune code -> commune, for the codes that are no longer in force."""

@@ -97,6 +97,13 @@ COMPTES = sa.Table(
     sa.UniqueConstraint("email"),
     sa.CheckConstraint("etat IN ('invite', 'actif', 'desactive')", name="etat"),
     sa.Index(None, "responsable_id"),
+    sa.Index(
+        "ix_comptes_rpps",
+        "rpps",
+        unique=True,
+        sqlite_where=sa.text("rpps <> ''"),
+        postgresql_where=sa.text("rpps <> ''"),
+    ),
 )
 """Who may sign in."""
 

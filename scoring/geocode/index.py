@@ -14,7 +14,7 @@ from scoring.geocode.addresses import HIGHEST_NUMBER
 from scoring.geocode.aliases import other_names
 from scoring.geocode.labels import commune_label
 from scoring.geocode.mentions import canonical_repetition, repetition_class
-from scoring.geocode.normalise import by_value, is_road, place_keys, street_name, tight
+from scoring.geocode.normalise import are_roads, by_value, place_keys, street_name, tight
 
 BAN_COLUMNS = (
     "numero",
@@ -108,9 +108,8 @@ def build_index(ban: pl.DataFrame, fusions: dict[str, str]) -> Index:
     names = (
         names.with_columns(cle=place_keys(names["_name"]))
         .with_columns(
-            _road=by_value(names["_name"], is_road),
-            libelle_commune=by_value(names["nom_commune"], commune_label),
-            libelle_ancienne=by_value(names["libelle_ancienne"], commune_label),
+            _road=are_roads(names["_name"]),
+            **_commune_labels(names["nom_commune"], names["libelle_ancienne"]),
         )
         .drop_nulls("cle")
         .unique(["place", "cle"], keep="first", maintain_order=True)
@@ -141,6 +140,12 @@ def build_index(ban: pl.DataFrame, fusions: dict[str, str]) -> Index:
     ).with_columns(genre=repetition_class(pl.col("repetition")))
     points = points.select("place", "numero", "repetition", "genre", "localite", "longitude", "latitude")
     return Index(names, points, _localities(names, points))
+
+
+def _commune_labels(now: pl.Series, former: pl.Series) -> dict[str, pl.Series]:
+    """Keys of the names of communes and of former communes, read together: each reading is dear in itself."""
+    both = by_value(pl.concat([now, former.alias(now.name)]), commune_label)
+    return {"libelle_commune": both.head(now.len()), "libelle_ancienne": both.tail(former.len())}
 
 
 def _localities(names: pl.DataFrame, points: pl.DataFrame) -> pl.DataFrame:

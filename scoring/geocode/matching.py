@@ -209,22 +209,29 @@ def _hamlets(points: pl.DataFrame) -> pl.DataFrame:
 
 def _told_hamlet(hits: pl.DataFrame, *group: str) -> pl.DataFrame:
     """The hits of the hamlet that the address names, where it names one of its group's (``_told``, Boolean)."""
-    # One hamlet, or none, leaves nothing to choose.
-    several = (pl.col("point_localite").n_unique().over(*group) > 1) & pl.col("point_localite").is_not_null()
-    marks = hits.select(several).to_series()
+    # One hamlet, or none, leaves nothing to choose: few streets name any, and only those are counted.
+    named = hits.drop_nulls("point_localite").select(group).unique()
+    if named.is_empty():
+        return hits.with_columns(_told=pl.lit(False))
+    counted = hits.join(named, on=group, how="semi").group_by(group).agg(pl.col("point_localite").n_unique())
+    several = counted.filter(pl.col("point_localite") > 1).select(*group, _several=pl.lit(True))
+    sides = hits.select(*group, "point_localite").join(several, on=group, how="left", maintain_order="left")
+    marks = sides["_several"].fill_null(False) & sides["point_localite"].is_not_null()
     parted = hits.filter(marks)
     if parted.is_empty():
         return hits.with_columns(_told=pl.lit(False))
-    said = parted.select(
-        pl.concat_str("contexte", "libelle_commune", separator=" ", ignore_nulls=True)
-    ).to_series()
-    parted = parted.with_columns(_said=said, _key=street_keys(said)).with_columns(
-        _told=(_names("_said") | _names("_key")).fill_null(False)
+    # What the address says, as written and as keys: the street's own key is known already, and so is the commune's.
+    key = [street_keys(parted[column]).alias(f"_{column}") for column in ("contexte", "libelle_commune")]
+    said = pl.concat_str("contexte", "libelle_commune", separator=" ", ignore_nulls=True)
+    keys = pl.concat_str("_contexte", "_libelle_commune", separator=" ", ignore_nulls=True)
+    parted = parted.with_columns(*key).with_columns(_said=said, _key=keys)
+    parted = parted.with_columns(_told=(_names("_said") | _names("_key")).fill_null(False)).drop(
+        "_said", "_key", "_contexte", "_libelle_commune"
     )
     marked = pl.concat(
         [
             hits.filter(~marks).with_columns(_told=pl.lit(False)),
-            parted.drop("_said", "_key"),
+            parted,
         ]
     )
     return marked.filter(pl.col("_told") == pl.col("_told").max().over(*group))

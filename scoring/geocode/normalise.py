@@ -8,7 +8,9 @@ null and a text without any word becomes null. Each normalisation is idempotent.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 
 import polars as pl
 
@@ -164,6 +166,41 @@ def _where(values: pl.Series, pattern: str, spell: Spelling) -> pl.Series:
 _ROAD = "^D ?([0-9]{2,4})$"
 
 
+_REMEMBERED: ContextVar[dict[str, dict[str, str | None]] | None] = ContextVar("_REMEMBERED", default=None)
+# France has some 700,000 names of streets; those of a few departments are enough to meet most of them again.
+_MOST_REMEMBERED = 200_000
+
+
+@contextmanager
+def remembering() -> Iterator[None]:
+    """Read each distinct name once, while several departments are searched.
+
+    Every department has its "Rue de la Gare", and most addresses ask for a name that the index has just been given.
+    """
+    token = _REMEMBERED.set({})
+    try:
+        yield
+    finally:
+        _REMEMBERED.reset(token)
+
+
+def _once(values: pl.Series, spell: SeriesSpelling) -> pl.Series:
+    """Texts read by a function, those read before being remembered where :func:`remembering` asks for it."""
+    memory = _REMEMBERED.get()
+    if memory is None:
+        return spell(values)
+    # Departments are searched a few at once: nothing is ever taken out, so that what was seen stays to be read.
+    known = memory.setdefault(spell.__name__, {})
+    unknown = values.unique().drop_nulls()
+    unknown = unknown.filter(pl.Series([text not in known for text in unknown.to_list()], dtype=pl.Boolean))
+    if len(known) + unknown.len() > _MOST_REMEMBERED:
+        return each_value(values, spell)
+    if unknown.len() > 0:
+        known |= zip(unknown.to_list(), spell(unknown).to_list(), strict=True)
+    texts = [None if text is None else known[text] for text in values.to_list()]
+    return pl.Series(values.name, texts, dtype=pl.String)
+
+
 def street_keys(values: pl.Series) -> pl.Series:
     """The keys under which spellings of one street meet: plain words, figures, without articles, expanded."""
     return each_value(values, _street_keys)
@@ -179,7 +216,12 @@ def place_keys(values: pl.Series) -> pl.Series:
 
 
 def _street_keys(values: pl.Series) -> pl.Series:
-    words = numbers_in_figures(spelt(values, plain))
+    return _once(spelt(values, plain), _keys_of_words)
+
+
+def _keys_of_words(words: pl.Series) -> pl.Series:
+    """Plain words → street keys."""
+    words = numbers_in_figures(words)
     words = _where(words, "^D ?[0-9]", lambda text: text.str.replace(_ROAD, "RD ${1}"))
     return spelt(words, lambda text: expand(without_articles(text)))
 
@@ -222,6 +264,11 @@ def opens_with_way(key: pl.Expr) -> pl.Expr:
     return key.str.contains(rf"^(?:{_WAY_WORDS})(?: |$)")
 
 
-def is_road(name: pl.Expr) -> pl.Expr:
-    """Whether a name as written opens with the kind of a road: "Rue du Bois", not "Le Pont de Pierre"."""
-    return expand(plain(name)).str.contains(rf"^(?:{'|'.join(ROADS)})(?: |$)")
+def are_roads(names: pl.Series) -> pl.Series:
+    """Whether names as written open with the kind of a road (Boolean): "Rue du Bois", not "Le Pont de Pierre"."""
+    opening = each_value(names, lambda distinct: _once(spelt(distinct, plain), _expanded))
+    return opening.str.contains(rf"^(?:{'|'.join(ROADS)})(?: |$)")
+
+
+def _expanded(words: pl.Series) -> pl.Series:
+    return spelt(words, expand)

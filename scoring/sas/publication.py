@@ -120,6 +120,44 @@ def photographie(releve: Releve, communes: pl.DataFrame, today: date) -> pl.Data
     return _previsions(releve, _territories(releve.effecteurs, communes), today)
 
 
+def annonces_passees(releve: Releve, dites: pl.DataFrame, du: date, au: date) -> pl.DataFrame:
+    """What would have been photographed of these days, so many days before each, from when absences were told.
+
+    Ranges are those of now: who changed his hours since is told with the new ones. It is what an installation that has
+    not photographed yet can say of its past, and what the demonstration is given.
+
+    Args:
+        releve: what the store holds.
+        dites: absences with ``dite_le``: rows of :func:`lake.store.sas.releve.absences_dites`.
+        du, au: first and last day announced.
+
+    Returns:
+        Rows of :data:`lake.catalog.sas.PREVISIONS`, photographs from ``du`` less the longest lead.
+    """
+    ranges = occurrences(releve.series, releve.exceptions, du - timedelta(days=1), au)
+    ranges = ranges.filter(pl.col("genre") == "snp")
+    places = releve.effecteurs.select("identifiant", "lieu", "sas")
+    days = pl.DataFrame({"jour": pl.date_range(du, au, eager=True)})
+    told = places.select("sas").unique().join(days, how="cross")
+    on_day, parts = jour_local(dites, "dite_le"), []
+    for lead in LEADS:
+        # Told on a day, an absence is known at this lead of the days that are as far, not of the nearer ones.
+        from_ = (pl.col("jour") + timedelta(days=lead)).cast(pl.Datetime("us")).dt.replace_time_zone(PARIS)
+        known = on_day.with_columns(
+            debut=pl.max_horizontal("debut", from_.dt.convert_time_zone("UTC")).cast(MOMENT)
+        ).filter(pl.col("debut") < pl.col("fin"))
+        seats = jour_local(creneaux(ranges, known), "debut").join(places, on=["identifiant", "lieu"])
+        count = seats.group_by("jour", "sas").agg(annonces=pl.col("capacite").sum())
+        parts.append(
+            told.join(count, on=["jour", "sas"], how="left").with_columns(
+                pl.col("annonces").fill_null(0),
+                avance=pl.lit(lead, pl.Int64),
+                date_photo=pl.col("jour") - timedelta(days=lead),
+            )
+        )
+    return _conform(PREVISIONS, pl.concat(parts))
+
+
 def offre_seule(releve: Releve, du: date, au: date) -> pl.DataFrame:
     """Seats before absences, one row a slot: ``identifiant``, ``lieu``, ``jour``, ``offerts``."""
     ranges = occurrences(releve.series, releve.exceptions, du - timedelta(days=1), au)

@@ -63,6 +63,7 @@ class Axis:
         with_parent: a value is only told from another with its parent: asked alone, it comes with it.
         order: how its values follow one another by nature.
         partitions: what stands in exactly one value (subjects of measures): their counts add up over this axis.
+        cited: the column that holds its codes in exports, where ``words`` name what others cite by code (``SAS-67``).
     """
 
     name: str
@@ -81,6 +82,7 @@ class Axis:
     with_parent: bool = False
     order: Order = Order.NONE
     partitions: frozenset[str] = frozenset()
+    cited: str = ""
 
     def names(self) -> tuple[str, ...]:
         """The dimension names this axis answers to: its label's, its code's."""

@@ -7,7 +7,16 @@ from datetime import date
 
 import polars as pl
 
-from lake.catalog.convergence import PRELIMINAIRES, REFERENTIEL, REPONSES, SERVICES, SOLUTIONS, domaine_expr
+from lake.catalog.convergence import (
+    JALONS,
+    PLANS,
+    PRELIMINAIRES,
+    REFERENTIEL,
+    REPONSES,
+    SERVICES,
+    SOLUTIONS,
+    domaine_expr,
+)
 from lake.catalog.convergence_pos import ZONES
 from lake.errors import RefusedCombination
 from scoring.convergence.scores import service_values
@@ -18,6 +27,7 @@ from scoring.universes.convergence_axes import (
     LEVEL_WORDS,
     NIVEAU,
     OF_SOLUTION,
+    RETARD,
     TRIMESTRE,
     UNITS,
     VOLET_WORDS,
@@ -32,7 +42,9 @@ from scoring.universes.convergence_campaign import (
     selected,
     sides_of,
 )
+from scoring.universes.memory import keeps, remembered
 from scoring.universes.model import Axis, Kind, Measure, Scan
+from scoring.universes.months import HELD
 from scoring.universes.selection import Selection
 
 _ROUNDING = 1e-9
@@ -81,19 +93,7 @@ def _campaign(campagne: Campagne, asked: set[str]) -> pl.LazyFrame:
     over: list[str] = []
     if TRIMESTRE.name in asked or wanted:
         over = [one for one in campagne.quarters() if not wanted or one in wanted]
-    values = service_values(
-        campagne.services(),
-        campagne.read(REPONSES),
-        campagne.referentiel(),
-        units=units,
-        preliminaires=campagne.read(PRELIMINAIRES),
-        plans=campagne.plans() if horizon or over else None,
-        horizon=horizon,
-        horizons=over or None,
-        perimetre=campagne.perimetre,
-        au=campagne.jour,
-        keep=filters(selection, (*UNITS, *LABELS)),
-    )
+    values = _of_services(campagne, units, horizon, over)
     values = values.rename({"nom": "nom_service"}).join(
         region_names(campagne.scan), on="region", how="left", maintain_order="left"
     )
@@ -124,6 +124,52 @@ def _campaign(campagne: Campagne, asked: set[str]) -> pl.LazyFrame:
     columns = {column for axis in AXES if axis.name in asked for column in _columns_of(axis)}
     columns -= {"service", "libelle_region"}
     return values.select(*sorted(columns), "service", "libelle_region", "taux", "niveau", "attendu", "un")
+
+
+def _of_services(
+    campagne: Campagne, units: Sequence[str], horizon: str | None, over: Sequence[str]
+) -> pl.LazyFrame:
+    """What each service that the selection keeps has on each unit.
+
+    A service's own values depend on no other service that is selected: a scan that keeps has those of the whole
+    campaign made once, and a filter on regions, domains or editors picks among them.
+    """
+    keep = filters(campagne.selection, (*UNITS, *LABELS))
+
+    def made(services: pl.LazyFrame) -> pl.LazyFrame:
+        return service_values(
+            services,
+            campagne.read(REPONSES),
+            campagne.referentiel(),
+            units=units,
+            preliminaires=campagne.read(PRELIMINAIRES),
+            plans=campagne.plans() if horizon or over else None,
+            horizon=horizon,
+            horizons=over or None,
+            perimetre=campagne.perimetre,
+            au=campagne.jour,
+            keep=keep,
+        )
+
+    def everyone() -> pl.DataFrame | None:
+        found = made(campagne.read(SERVICES)).collect()
+        return found if found.height <= HELD else None
+
+    if not keeps(campagne.scan) or (over and "critere" in units):
+        return made(campagne.services())
+    said = (campagne.volet, campagne.jour, campagne.version, campagne.perimetre, horizon, *over)
+    name = ("valeurs", *said, *units, campagne.selection.parameter(RETARD.name))
+    criteria = None if keep is None else keep.meta.serialize()
+    held = remembered(campagne.scan, (*name, criteria), _TABLES, everyone, size="rows")
+    if held is None:
+        return made(campagne.services())
+    return held.lazy().join(
+        campagne.services().select("service"), on="service", how="semi", maintain_order="left"
+    )
+
+
+_TABLES = (SERVICES, REPONSES, REFERENTIEL, PRELIMINAIRES, PLANS, JALONS)
+"""What the values of services are made from."""
 
 
 def _columns_of(axis: Axis) -> list[str]:

@@ -10,6 +10,7 @@ import polars as pl
 
 from lake.errors import UnknownName
 from scoring.universes.combining import add_up, refuse_inapplicable, refused_over_time
+from scoring.universes.memory import remembered
 from scoring.universes.model import (
     Axis,
     Lookup,
@@ -21,7 +22,16 @@ from scoring.universes.model import (
     Term,
     Universe,
 )
-from scoring.universes.months import counted_rows, every_month, in_days, in_months, last_ones, opening_once
+from scoring.universes.months import (
+    counted_rows,
+    every_month,
+    held_rows,
+    holds,
+    in_days,
+    in_months,
+    last_ones,
+    opening_once,
+)
 from scoring.universes.references import completed, finished, with_reference
 from scoring.universes.rows import KEY, kept, period
 from scoring.universes.selection import Selection
@@ -34,8 +44,14 @@ def latest(universe: Universe, scan: Scan, selection: Selection | None = None) -
     """The newest date of a universe, None when its table is empty."""
     if universe.derived is not None:
         return max(universe.derived.dates(scan, selection or Selection()), default=None)
-    found = scan(universe.calendar or universe.table).select(universe.time.key.max()).collect().item()
-    return found if isinstance(found, date) else None
+    table = universe.calendar or universe.table
+
+    def read() -> date | None:
+        found = scan(table).select(universe.time.key.max()).collect().item()
+        return found if isinstance(found, date) else None
+
+    # Every question of a monthly universe asks it, whatever its filters.
+    return remembered(scan, ("newest", universe.name), [table], read)
 
 
 def query(
@@ -213,13 +229,15 @@ def _measured(
     restrict: pl.Expr | None,
 ) -> pl.LazyFrame:
     """One row per combination of keys: key columns ``__key_<axis>``, row texts, measures."""
-    alike: dict[tuple[Universe, Recast | None, Selection], list[Measure]] = {}
+    alike: dict[tuple[Universe, Recast | None, Selection, str], list[Measure]] = {}
     for form, measure in wanted:
         said = universe.saying(selection, measure.given)
-        alike.setdefault((form, measure.recast, said), []).append(measure)
+        # Held in memory, each indicator has rows of its own: counted apart, it does not look at those of the others.
+        alone = measure.name if holds(form, scan) else ""
+        alike.setdefault((form, measure.recast, said, alone), []).append(measure)
     parts = []
-    for (form, cast, said), same in alike.items():
-        rows = kept(form, scan, said, axes, restrict, cast)
+    for (form, cast, said, _), same in alike.items():
+        rows = kept(form, held_rows(form, scan, same), said, axes, restrict, cast)
         last = last_ones(form, scan, selection, axes, period(form, selection))
         parts.append(_grouped(form, rows, axes, same, last))
     result = _side_by_side(parts, axes)

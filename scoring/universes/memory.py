@@ -7,7 +7,7 @@ bare one everything is made anew, with the same answer.
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Sequence
-from typing import Any, Literal, Protocol, TypeVar, cast, runtime_checkable
+from typing import Any, Literal, Protocol, TypeGuard, TypeVar, cast
 
 import polars as pl
 
@@ -15,10 +15,9 @@ from lake.contract import Table
 from scoring.universes.model import Scan
 
 Made = TypeVar("Made")
-Size = Literal["small", "large", "passing"]
+Size = Literal["small", "large", "passing", "rows"]
 
 
-@runtime_checkable
 class Keeping(Protocol):
     """A scan that keeps what is made from what it reads."""
 
@@ -33,6 +32,11 @@ class Keeping(Protocol):
         ...
 
 
+def keeps(scan: Scan) -> TypeGuard[Keeping]:
+    """Whether a scan keeps what is made from what it reads (asked thousands of times a page: a protocol is slow)."""
+    return hasattr(scan, "keep")
+
+
 def remembered(
     scan: Scan, name: Hashable, tables: Sequence[Table], make: Callable[[], Made], *, size: Size = "small"
 ) -> Made:
@@ -44,16 +48,16 @@ def remembered(
         tables: the tables it is made from.
         make: makes it; what it returns is shared and must not be changed.
         size: how many of its kind may be kept: thousands when it is small, a dozen when it is large, a few dozens when
-            it is passing (each letter typed asks another).
+            it is passing (each letter typed asks another), up to a number of bytes when it is rows.
     """
-    if isinstance(scan, Keeping):
+    if keeps(scan):
         return cast(Made, scan.keep(name, tables, make, size=size))
     return make()
 
 
 def kept_by(scan: Scan, read: Scan) -> Scan:
     """Another way to read the same tables, which keeps where ``scan`` does."""
-    return _Reading(read, scan) if isinstance(scan, Keeping) else read
+    return _Reading(read, scan) if keeps(scan) else read
 
 
 class _Reading:

@@ -281,6 +281,7 @@ class Universe:
         parameters: what a question may say besides axes and dates.
         opened_by: name of the universe whose rights open this one; its own by default.
         open_data: its rows are published for everyone: rights open its pages, and narrow nothing of its figures.
+        tall: each row is of one indicator: two conditions of its terms (``where``) are equal or have no row in common.
     """
 
     name: str
@@ -300,6 +301,7 @@ class Universe:
     parameters: tuple[Parameter, ...] = ()
     opened_by: str = ""
     open_data: bool = False
+    tall: bool = False
 
     @property
     def rests(self) -> bool:

@@ -22,6 +22,8 @@ from lake.catalog.sas import (
     STATUTS,
 )
 from lake.errors import RefusedCombination
+from scoring.sas import horizons
+from scoring.sas.recherche import PRESETS
 from scoring.universes.model import Axis, Format, Kind, Measure, Order, Rhythm, Scan, Term, Universe
 from scoring.universes.sas_rows import (
     JOUR,
@@ -43,10 +45,20 @@ _PLACES = frozenset({"sas", "departement", "epci", "commune", "territoire", "sem
 MODALITE = Axis("modalite", "Modalité", pl.col("modalite"), words=MODALITES, order=Order.WORDS)
 GENRE = Axis("genre_effecteur", "Genre d’effecteur", pl.col("genre_effecteur"), words=_GENRES)
 ORIGINE = Axis("source", "Source", pl.col("source"), words={"saisie": "Saisie"})
-PRESET = Axis("preset", "Recherche type", pl.col("preset"), plural="Recherches types")
+PRESET = Axis(
+    "preset", "Recherche type", pl.col("preset"), plural="Recherches types",
+    words={code: one.titre for code, one in PRESETS.items()}, cited="code_recherche",
+)  # fmt: skip
+"""The searches made for every SAS by their names; those that a SAS made by their code, ``SAS-54-3``."""
 HORIZON = Axis("horizon", "Horizon", pl.col("horizon"), words=HORIZONS, order=Order.WORDS)
-DEMANDE_HORIZON = Axis("horizon", "Horizon demandé", pl.col("horizon"), plural="Horizons demandés")
-HEURE = Axis("heure", "Heure", pl.col("heure").cast(pl.String).str.zfill(2), order=Order.CODE)
+DEMANDE_HORIZON = Axis(
+    "horizon", "Horizon demandé", pl.col("horizon"), words=horizons.HORIZONS, order=Order.WORDS,
+    plural="Horizons demandés",
+)  # fmt: skip
+HEURE = Axis(
+    "heure", "Heure", pl.col("heure").cast(pl.String).str.zfill(2), order=Order.CODE,
+    words={f"{hour:02}": f"{hour}\u202fh" for hour in range(24)},
+)  # fmt: skip
 TRANCHE = Axis(
     "tranche", "Tranche horaire",
     pl.when(pl.col("heure").is_between(8, 11)).then(pl.lit("8-12"))

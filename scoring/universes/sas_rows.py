@@ -12,6 +12,7 @@ from lake.catalog.sas import HORIZONS, TERRITOIRES
 from lake.catalog.territoires import COMMUNES, DEPARTEMENTS, EPCI
 from lake.contract import Table
 from scoring.sas.mesures.seuil import regrouper, sans_peu
+from scoring.sas.rayons import territoires
 from scoring.universes.model import Axis, Derived, Lookup, Measure, Order, Scan
 from scoring.universes.rows import predicate
 from scoring.universes.sas_territoires import (
@@ -24,15 +25,31 @@ from scoring.universes.sas_territoires import (
 )
 from scoring.universes.selection import Selection
 
+_MONTH = (
+    "janvier", "février", "mars", "avril", "mai", "juin", "juillet", "août", "septembre", "octobre", "novembre",
+    "décembre",
+)  # fmt: skip
 JOUR = Axis("jour", "Jour", pl.col("jour"), order=Order.CODE)
+_SHORT = ("janv.", "févr.", "mars", "avr.", "mai", "juin", "juil.", "août", "sept.", "oct.", "nov.", "déc.")
+_MONTHS = {
+    str(day): f"{_MONTH[day.month - 1]} {day.year}"
+    for day in pl.date_range(date(2020, 1, 1), date(2049, 12, 1), "1mo", eager=True)
+}
+_MONDAYS = {
+    str(day): f"du {'1er' if day.day == 1 else day.day} {_SHORT[day.month - 1]} {day.year}"
+    for day in pl.date_range(date(2020, 1, 6), date(2049, 12, 27), "1w", eager=True)
+}
 SEMAINE = Axis(
-    "semaine", "Semaine", pl.col("jour").dt.truncate("1w").dt.strftime("%Y-%m-%d"), order=Order.CODE
-)
-"""ISO weeks, by their Monday."""
+    "semaine", "Semaine", pl.col("jour").dt.truncate("1w").dt.strftime("%Y-%m-%d"), order=Order.CODE,
+    words=_MONDAYS, cited="lundi",
+)  # fmt: skip
+"""ISO weeks, by their Monday: « du 2 nov. 2026 »."""
 MOIS = Axis(
-    "mois", "Mois", pl.col("jour").dt.truncate("1mo").dt.strftime("%Y-%m-%d"), order=Order.CODE, plural="Mois"
-)
-SAS = Axis("sas", "SAS", pl.col("sas"), plural="SAS")
+    "mois", "Mois", pl.col("jour").dt.truncate("1mo").dt.strftime("%Y-%m-%d"), order=Order.CODE, plural="Mois",
+    words=_MONTHS, cited="premier_jour",
+)  # fmt: skip
+_NAMES = {one.code: one.nom for one in territoires().values()}
+SAS = Axis("sas", "SAS", pl.col("sas"), plural="SAS", words=_NAMES, cited="code_sas")
 DEPARTEMENT = Axis(
     "departement", "Département", pl.col("code_departement"), code="code_departement",
     text=Lookup(DEPARTEMENTS, "code_departement", "departement"), code_pattern=r"2[AB]|[0-9]{2,3}",
@@ -102,11 +119,11 @@ def derived(
         if isinstance(axis.text, Lookup):
             texts = scan(axis.text.table).select(code=pl.col(axis.text.key), texte=pl.col(axis.text.text))
             return texts.filter(pl.col("code").is_not_null()).unique()
-        if axis.words:
+        if axis.words and not axis.cited:
             return pl.LazyFrame({"code": list(axis.words), "texte": list(axis.words)})
         found = scan(table) if day is None else scan(table).filter(pl.col("jour") == day)
         codes = found.select(code=axis.key.cast(pl.String)).filter(pl.col("code") != "").unique()
-        return codes.with_columns(texte=pl.col("code"))
+        return codes.with_columns(texte=pl.col("code").replace(dict(axis.words)))
 
     def dates(scan: Scan, _selection: Selection) -> Sequence[date]:
         days = scan(table).select(pl.col("jour").unique()).collect().to_series()

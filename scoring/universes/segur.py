@@ -109,6 +109,7 @@ def segur_universe(catalogue: pl.DataFrame) -> Universe:
         "source": "Indicateurs Ségur (ANS, CNAM, GIE SESAM-Vitale, ASP)",
         "calendar": COUVERTURE,
         "catalogue": INDICATEURS,
+        "tall": True,
     }
     territoires = Universe(
         table=CUMULS_TERRITOIRES, axes=COMMON_AXES, measures=_measures(lines, _in_territories), **shared

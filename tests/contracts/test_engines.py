@@ -1,4 +1,4 @@
-"""Every engine reads the tables: what DuckDB, pyarrow and Spark count and sum is what Polars does."""
+"""Every engine reads the tables: what DuckDB, pyarrow, Daft and Spark count and sum is what Polars does."""
 
 from __future__ import annotations
 
@@ -93,6 +93,23 @@ def test_duckdb_and_pyarrow_count_and_sum_the_same(
         connection.register("lignes", rows)
         found = connection.execute(f"SELECT {in_sql(table, chr(34))} FROM lignes").fetchone()
         assert found == pytest.approx(figures, rel=1e-9, abs=1e-6), name
+
+
+def test_daft_reads_the_same_versions_and_says_the_same(
+    lake: Lake, expected: dict[str, tuple[float, ...]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # It tells its makers that it was imported, unless it is told not to.
+    monkeypatch.setenv("DAFT_ANALYTICS_ENABLED", "0")
+    monkeypatch.setenv("DAFT_PROGRESS_BAR", "0")
+    import daft
+
+    state = lake.snapshot()
+    for name, figures in expected.items():
+        table = all_tables()[name]
+        rows = daft.read_deltalake(lake.uri(table), version=state.version(table))
+        found = daft.sql(f"SELECT {in_sql(table, chr(34))} FROM lignes", lignes=rows).to_arrow()
+        values = tuple(column[0].as_py() for column in found.columns)
+        assert values == pytest.approx(figures, rel=1e-9, abs=1e-6), name
 
 
 def test_spark_reads_the_same_versions_and_says_the_same(

@@ -44,6 +44,7 @@ CACHES = (
     data._cached,
     data._cached_rows,
     data._cached_large,
+    data._cached_slices,
     data._answers,
     data._reads,
     data._cached_details,

@@ -80,11 +80,11 @@ def test_the_map_s_sentence_ranks_the_territory_chosen_and_not_those_around_it(p
     whole = draw_page("annuaire", "carte", petit_lake, maille=["epci"])
     assert "La densité va de" in said(whole) or "densité la plus forte" in said(whole)
     first = draw_page("annuaire", "carte", petit_lake, maille=["epci"], epci=[codes[0]])
-    assert f"a la 1re densité sur {len(codes)} EPCI" in said(first)
+    assert f"a la 1ʳᵉ densité sur {len(codes)} EPCI" in said(first)
     fifth = draw_page("annuaire", "carte", petit_lake, maille=["epci"], epci=[codes[4]])
-    assert f"a la 5e densité sur {len(codes)} EPCI" in said(fifth)
+    assert f"a la 5ᵉ densité sur {len(codes)} EPCI" in said(fifth)
     two = draw_page("annuaire", "carte", petit_lake, maille=["epci"], epci=[codes[4], codes[0]])
-    assert re.search(r"va de .* \(5e\) à .* \(1re\), rangs sur", said(two))
+    assert re.search(r"va de .* \(5ᵉ\) à .* \(1ʳᵉ\), rangs sur", said(two))
 
 
 def test_repertoire_finds_a_person_and_opens_the_card(petit_lake: Path) -> None:

@@ -33,6 +33,7 @@ from lake.store.sas import (
     planning,
     profil,
     roles,
+    sorties,
     suivi,
 )
 from lake.store.sas.adhesion import Praticien
@@ -160,15 +161,15 @@ def test_who_offers_nothing_is_listed_with_the_reason(store: Store, read_by: Cal
     today = local_day(datetime.now(UTC))
     names = {
         f"81000000001{n}": f"Dr {name}"
-        for n, name in enumerate(["Offre", "Ferme", "Parti", "Absent", "Vide"])
+        for n, name in enumerate(["Offre", "Ferme", "Parti", "Absent", "Sorti", "Vide"])
     }
     people = "identifiant,genre,nom,code_commune,longitude,latitude\n" + "\n".join(
         f"{who},ps,{name},54395,6.18,48.69" for who, name in names.items()
     )
-    offers, closed, gone, away, _ = names
+    offers, closed, gone, away, left, _ = names
     rows = "identifiant,du,au,jour,debut,fin,duree_min,modalites\n" + "\n".join(
         f"{who},{today - timedelta(days=60)},{today + timedelta(days=end)},{day},08:00,12:00,20,AMB"
-        for who, end in ((offers, 90), (closed, 90), (gone, -1), (away, 90))
+        for who, end in ((offers, 90), (closed, 90), (gone, -1), (away, 90), (left, 90))
         for day in range(1, 8)
     )
     absent = f"identifiant,debut,fin\n{away},{today}T00:00,{today + timedelta(days=40)}T00:00\n"
@@ -179,16 +180,24 @@ def test_who_offers_nothing_is_listed_with_the_reason(store: Store, read_by: Cal
         absences=lire(absent.encode(), "a", "absences"),
     )
     planning.dire_indisponible(store, closed, True)
+    sorties.appliquer(store, dict.fromkeys((left, UN), today), ())
     found = relances.sans_creneau(agendas.photo(store), frozenset({"SAS-54"}), datetime.now(UTC))
     assert dict(found.select("nom", "raison").iter_rows()) == {
         "Dr Absent": "Absent", "Dr Ferme": "Indisponible", "Dr Parti": "Plus de plage à venir",
-        "Dr Vide": "Rien n’a jamais été saisi", "Dr Anne Fictive": "Rien n’a jamais été saisi",
+        "Dr Vide": "Rien n’a jamais été saisi", "Dr Anne Fictive": "Sorti de l’annuaire ou de FINESS",
+        "Dr Sorti": "Sorti de l’annuaire ou de FINESS",
     }  # fmt: skip
     read_by("local")
     acces._agendas.clear()
     at = screen("sas-comptes")
     at.toggle(key="sas_sans_creneau").set_value(True).run()
-    assert "5 effecteurs sans créneau dans les quatre semaines" in read(at).html
+    assert "6 effecteurs sans créneau dans les quatre semaines" in read(at).html
+    listed = next(one.value for one in at.dataframe if "Plus proposé depuis le" in one.value)
+    assert listed["Effecteur"].to_list() == ["Dr Anne Fictive", "Dr Sorti"]
+    assert listed["Rendez-vous gardés"].to_list() == ["aucun", "aucun"]
+    assert "faites corriger le registre" in read(at).html
+    read_by("anne")
+    assert "Plus dans l’annuaire depuis le" in " ".join(one.value for one in screen("sas-agenda").warning)
 
 
 def test_roles_are_given_downward_and_at_home(store: Store, people: dict[str, Compte]) -> None:

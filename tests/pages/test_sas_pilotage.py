@@ -15,9 +15,13 @@ from apps.kit.access import access
 from apps.kit.access.access import Access
 from apps.kit.data.data import Data
 from apps.kit.data.state import State
+from apps.kit.data.view import View
 from apps.kit.export.report import view_of
 from apps.kit.maps.maps import Map
+from apps.kit.pages.export import table_csv
 from apps.kit.shell import draw
+from apps.kit.views.tables import Values
+from apps.kit.views.words import where
 from apps.sas import declaration, pilotage
 from lake.catalog.sas import COUVERTURE, OFFRE, RECHERCHES, RENDEZ_VOUS, TABLES
 from lake.contract import Table
@@ -25,6 +29,8 @@ from lake.droits import Droits
 from lake.settings import Settings
 from lake.tables import Lake
 from scoring.universes.answer import Lecture
+from scoring.universes.sas import SAS_OFFRE
+from scoring.universes.selection import Selection
 from tests.kit_lake import build
 from tests.pages.drawing import Drawn, draw_page
 from tests.pages.test_approved_readings import HERE, reading
@@ -124,6 +130,27 @@ def test_offer_of_the_last_four_weeks(lake: Path, approved: Callable[[Drawn, str
     assert page.figures["Créneaux disponibles"] == "252"
     assert page.figures["Effecteurs sans créneau"] == "1"
     assert "depuis le" not in page.html  # a sum over days is not compared with one day
+
+
+def test_a_sas_a_week_a_month_are_named_and_their_codes_exported(lake: Path) -> None:
+    """By a SAS, a week, a month: words on screen and in legends, the code in a column of the exports beside."""
+    selection = Selection({"sas": ["SAS-67"]}).during(date(2026, 10, 26), date(2026, 11, 8))
+    view = View("Essai", SAS_OFFRE, State(selection), Data(Lake(Settings(lake=str(lake)))))
+
+    def exports(axis: str) -> pl.DataFrame:
+        table = Values(("creneaux_offerts",), axis, natural=True)(view)
+        assert [column.label for column in table.columns] == [SAS_OFFRE.axis(axis).label, "Créneaux offerts"]
+        rows = pl.read_csv(table_csv(table, view, "Essai"), separator=";", comment_prefix="#")
+        return rows.select(pl.col(rows.columns[:-1]).cast(pl.String))
+
+    assert exports("sas").columns == ["SAS", "Code du SAS"]
+    assert exports("sas").rows()[0] == ("Bas-Rhin", "SAS-67")
+    assert exports("semaine").rows()[:2] == [
+        ("du 26 oct. 2026", "2026-10-26"), ("du 2 nov. 2026", "2026-11-02"),
+    ]  # fmt: skip
+    assert exports("mois").rows()[:2] == [("octobre 2026", "2026-10-01"), ("novembre 2026", "2026-11-01")]
+    assert where(view) == "SAS Bas-Rhin"
+    assert view.data.choices(SAS_OFFRE, "sas").rows() == [("SAS-67", "Bas-Rhin")]
 
 
 def test_offer_to_come(lake: Path) -> None:

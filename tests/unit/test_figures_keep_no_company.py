@@ -6,8 +6,9 @@ editor alone, 74 491 beside a distinct count, for the form that counts structure
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Hashable, Sequence
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 import pytest
@@ -15,8 +16,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from polars.testing import assert_frame_equal
 
+from lake.contract import Table
 from lake.droits import Droits
 from scoring import droits as rights
+from scoring.universes import convergence_rows, months
 from scoring.universes.combining import applies
 from scoring.universes.engine import query
 from scoring.universes.model import Rhythm
@@ -142,6 +145,78 @@ def test_any_pair_of_any_reader_on_any_axes(asking: Asking, data: st.DataObject)
             assert rows.row(-1, named=True)[measure] == pytest.approx(alone.row(-1, named=True)[measure])
             alone, rows = alone[:-1], rows[:-1]
         alone_and_in_company(alone, rows, measure, by)
+
+
+class Keeping:
+    """A scan that keeps what is made of its tables, as pages do, and counts what it was given to keep."""
+
+    def __init__(self, scan: Callable[[Table], pl.LazyFrame]) -> None:
+        self.scan, self.held = scan, dict[str, Any]()
+
+    def __call__(self, table: Table, /) -> pl.LazyFrame:
+        return self.scan(table)
+
+    def keep(
+        self, name: Hashable, tables: Sequence[Table], make: Callable[[], Any], *, size: str = "small"
+    ) -> Any:
+        if (key := repr(([table.name for table in tables], name, size))) not in self.held:
+            self.held[key] = make()
+        return self.held[key]
+
+
+@pytest.mark.parametrize("held", [months.HELD, 40])
+@pytest.mark.parametrize("reader", sorted(READERS))
+def test_rows_held_in_memory_answer_as_the_tables_do(
+    asking: Asking, monkeypatch: pytest.MonkeyPatch, reader: str, held: int
+) -> None:
+    """Indicators of more rows than are held (all but a few, where 40 are) are read from the table."""
+    monkeypatch.setattr(months, "HELD", held)
+    keeping, droits = Keeping(asking.lac.scan), READERS[reader]
+    for by in ([], ["mois"], ["code_region", "editeur"]):
+        scan, restrict = keeping, None
+        if droits is not None:
+            scan = rights.restricted(keeping, rights.rule(droits, keeping, question=by))
+            restrict = rights.restriction(droits, "segur")
+        measures = asking.measures("segur", by)
+        found = query(universe("segur", scan), scan, Selection(), measures, by, restrict=restrict).collect()
+        assert_frame_equal(found, asking("segur", reader, measures, by))
+    kept = [frame for name, frame in keeping.held.items() if name.endswith("'rows')")]
+    assert len(kept) >= len(measures), "each indicator of each form of the universe is asked to be held"
+    assert all(frame is None or frame.height <= held for frame in kept)
+
+
+@pytest.mark.parametrize(
+    ("reader", "held"), [("pilote 44", months.HELD), ("éditeur", months.HELD), ("national", 40)]
+)
+def test_values_of_services_made_once_answer_as_those_made_for_the_question(
+    asking: Asking, monkeypatch: pytest.MonkeyPatch, reader: str, held: int
+) -> None:
+    """Filters of services, of solutions and of criteria, a horizon: the services held are the campaign's own."""
+    monkeypatch.setattr(convergence_rows, "HELD", held)
+    keeping, droits = Keeping(asking.lac.scan), READERS[reader]
+    questions = (
+        (Selection(), ["questionnaire"]),
+        (Selection({"region": ["44"]}), ["questionnaire", "axe"]),
+        (Selection({"region": ["44", "52"], "domaine": ["2", "8"]}), ["questionnaire"]),
+        (Selection({"editeur": ["Maincare"]}), ["campagne", "questionnaire", "code_region"]),
+        (Selection({"questionnaire": ["QU"]}), ["region"]),
+        (Selection({"region": ["44"]}).with_parameter("horizon", "2026-T4"), ["questionnaire", "service"]),
+        (Selection().with_parameter("perimetre", "tous"), ["questionnaire", "axe", "critere"]),
+        (Selection().with_parameter("retard", "J02:8"), ["questionnaire", "trimestre"]),
+    )
+    for selection, by in questions:
+        scan, bare = keeping, asking.lac.scan
+        if droits is not None:
+            scan, bare = (
+                rights.restricted(one, rights.rule(droits, one, question=(*by, *selection.filters)))
+                for one in (keeping, asking.lac.scan)
+            )
+        one = universe("convergence", bare)
+        measures = [m.name for m in one.measures if all(applies(one, m, one.axis(axis)) for axis in by)]
+        expected, found = (query(one, each, selection, measures, by).collect() for each in (bare, scan))
+        assert_frame_equal(found, expected)
+        assert found.height or droits is not None, selection
+    assert len([name for name in keeping.held if name.endswith("'rows')")]) >= len(questions) - 2
 
 
 def test_a_pilot_reads_as_many_documents_beside_a_distinct_count(asking: Asking) -> None:

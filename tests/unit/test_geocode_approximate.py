@@ -143,7 +143,7 @@ def test_an_edit_changes_two_letters_at_most(name: str, at: int, letter: str, ki
         name[:at] + letter + name[at + 1 :],
         name[:at] + name[at : at + 2][::-1] + name[at + 2 :],
     )[kind]
-    bits = pl.DataFrame({"n": [name, edited]}).select(letters(pl.col("n")))["n"]
+    bits = letters(pl.Series([name, edited]))
     assert (bits[0] ^ bits[1]).bit_count() <= 2
     assert sum(bits[0] >> i & 1 for i in range(26)) == len(set(name) - {" "})
 

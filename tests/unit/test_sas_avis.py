@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import socket
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from email import message_from_bytes, policy
 from pathlib import Path
 from typing import Any
 
 import pytest
 import sqlalchemy as sa
+from aiosmtpd.controller import Controller
 
+from apps.acces.messages import deliver_due
 from apps.sas import avis as messages
 from lake.errors import ContractError, LakeError, UnknownName
 from lake.settings import Settings
@@ -21,6 +25,7 @@ from lake.store.sas import (
     adhesion,
     agendas,
     avis,
+    consentements,
     delegations,
     inactifs,
     liens,
@@ -28,15 +33,43 @@ from lake.store.sas import (
     presets,
     registre,
     roles,
+    sorties,
 )
 from lake.store.sas.adhesion import Praticien
 from lake.store.sas.presets import Preset
 from lake.store.sas.rendez_vous import annuler, deplacer, reserver
 from lake.store.sas.tables import EFFECTEURS, SERIES
 from lake.store.schema import COMPTES
-from tests.unit.sas_store import DEUX, NOW, UN, at, demande, load
+from tests.unit.sas_store import DEUX, MSP, NOW, UN, at, demande, load
 
 TROIS = "810000000003"
+
+
+class Mailbox:
+    """What a real SMTP server received: (to, subject, text)."""
+
+    def __init__(self) -> None:
+        self.received: list[tuple[str, str, str]] = []
+
+    async def handle_DATA(self, _server: Any, _session: Any, envelope: Any) -> str:
+        read = message_from_bytes(envelope.content, policy=policy.default)
+        body = read.get_body()
+        assert body is not None
+        self.received.append((envelope.rcpt_tos[0], str(read["Subject"]), body.get_content()))
+        return "250 OK"
+
+
+@pytest.fixture
+def mailbox(monkeypatch: pytest.MonkeyPatch) -> Iterator[Mailbox]:
+    box = Mailbox()
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    server = Controller(box, hostname="127.0.0.1", port=port)
+    server.start()
+    monkeypatch.setenv("OBS_SMTP", f"127.0.0.1:{port}")
+    yield box
+    server.stop()
 
 
 @pytest.fixture
@@ -321,3 +354,78 @@ def test_a_search_of_a_sas_has_a_name_and_asks_something(base: Store) -> None:
     assert len(presets.presets(base, "SAS-54")) == 1
     presets.retirer(base, presets.presets(base, "SAS-54")[0].id, "SAS-54")
     assert presets.presets(base, "SAS-54") == []
+
+
+def test_each_kind_of_message_goes_by_a_real_server_in_french_with_its_link_and_nothing_of_a_patient(
+    base: Store, mailbox: Mailbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Booking, digest, delegation asked and over, account asked for, reminder, consent, inactive, gone: one sending."""
+    monkeypatch.setenv("OBS_URL", "https://sas.example")
+    doctor, secretary, chief, old = (
+        account(base, one) for one in ("medecin", "secretaire", "chef", "ancien")
+    )
+    roles.affecter(base, None, chief.id, "SAS-54", roles.ADMINISTRATEUR)
+    roles.lier(base, UN, doctor.id)
+    roles.lier(base, DEUX, account(base, "absente").id)
+    one, other, house = (registre.effecteur(base, who)["id"] for who in (UN, DEUX, MSP))
+    delegations.decider(
+        base, doctor, delegations.deleguer(base, one, secretary.id, now=NOW), "active", now=NOW
+    )
+    avis.choisir(base, doctor, "quotidien", now=NOW - timedelta(days=2))
+    delegations.deleguer(base, other, secretary.id, now=NOW)
+    delegations.deleguer(base, house, secretary.id, now=NOW - timedelta(days=31))
+    planning.dire_indisponible(base, DEUX, True, now=NOW - timedelta(days=22))
+    consentements.consentir(base, UN, "Vif", ["SNP", "PUBLIC"], auteur=secretary.email, now=NOW)
+    for who in (old, chief):
+        roles.affecter(base, None, who.id, "SAS-57", roles.REGULATEUR, now=NOW - timedelta(days=160))
+    with base.writing() as connection:
+        connection.execute(
+            sa.update(COMPTES).where(COMPTES.c.id == chief.id).values(connecte_le=NOW - timedelta(days=1))
+        )
+    sorties.appliquer(base, {MSP: NOW.date()}, (), now=NOW)
+    kept = reserver(base, demande(at(14), "a", regulateur_id=chief.id), now=NOW - timedelta(minutes=5))
+    messages.demander_compte(base, "Dr Fictive Un", "SAS-54", "neuve@ex.fr", now=NOW)
+    messages.composer(base, now=NOW)
+    sent, left = deliver_due(base, now=NOW)
+    assert left == []
+    assert len(sent) == len(mailbox.received)
+    # Fold what typography sets, so that sentences compare as they are read.
+    got = {
+        (to, subject.replace("\u202f", " ")): text.replace("\u202f", " ")
+        for to, subject, text in mailbox.received
+    }
+    assert set(got) == {
+        ("secretaire@ex.fr", "Rendez-vous réservé : lundi 30 novembre 2026 à 14 h"),
+        ("medecin@ex.fr", "SAS : 1 rendez-vous réservé"),
+        ("absente@ex.fr", "A Secretaire demande à tenir votre agenda du SAS"),
+        ("chef@ex.fr", "Délégation demandée : A Secretaire, pour Dr Fictive Deux"),
+        ("secretaire@ex.fr", "Demande sans réponse : l'agenda de Maison de santé Fictive"),
+        ("chef@ex.fr", "Un compte à créer pour un délégué de Dr Fictive Un"),
+        ("absente@ex.fr", "Êtes-vous de nouveau disponible pour le SAS ?"),
+        ("medecin@ex.fr", "Créneaux de Vif : un choix fait pour vous"),
+        ("ancien@ex.fr", "Votre rôle de Régulateur-OSNP (Moselle) va être retiré"),
+        ("chef@ex.fr", "SAS : Maison de santé Fictive n’est plus ouvert dans FINESS"),
+    }
+    said = {subject.partition(" :")[0]: text for (_, subject), text in got.items()}
+    assert kept in said["Rendez-vous réservé"]
+    assert (
+        f"- lundi 30 novembre 2026 à 14 h, cabinet ({kept})"
+        in got["medecin@ex.fr", "SAS : 1 rendez-vous réservé"]
+    )
+    assert "a expiré, rien ne s'est ouvert" in said["Demande sans réponse"]
+    assert (
+        "https://sas.example/sas-retour?lien="
+        in got["absente@ex.fr", "Êtes-vous de nouveau disponible pour le SAS ?"]
+    )
+    chosen = got["medecin@ex.fr", "Créneaux de Vif : un choix fait pour vous"]
+    assert (
+        "secretaire@ex.fr a choisi ce que Vif montre aux régulateurs de l'agenda de Dr Fictive Un : "
+        in chosen
+    )
+    assert "soins non programmés, ouverts à tous les patients" in chosen
+    for (to, subject), text in got.items():
+        assert "https://sas.example/" in text, (to, subject)  # where to act, at one click
+        assert "None" not in text
+        assert "{" not in text
+        # No patient can be told: the store holds none, and no message names who booked.
+        assert "A Chef" not in text

@@ -15,6 +15,7 @@ from apps.sas import editeurs_demo
 from demo.sas import comptes, territoires
 from demo.sas.fill import EDITEURS, fill
 from lake.horaires import plages
+from lake.horaires.creneaux import creneaux
 from lake.horaires.heures import local_day
 from lake.settings import Settings
 from lake.store.accounts import accounts
@@ -22,8 +23,11 @@ from lake.store.engine import Store
 from lake.store.migrate import open_store
 from lake.store.sas import agendas, essais, roles
 from lake.store.sas import territoires as nommes
+from lake.store.sas.releve import absences_dites, relever
 from lake.store.sas.tables import RECHERCHES, RENDEZ_VOUS
 from lake.tables import Lake
+from scoring.sas.mesures.prevision import prevoir
+from scoring.sas.publication import Releve, annonces_passees, jour_local
 
 
 @pytest.fixture(scope="module")
@@ -77,6 +81,31 @@ def test_the_past_has_its_days_and_nothing_of_a_person(filled: Store) -> None:
     assert days[7] > days[3]
     assert states["fulfilled"] > 10 * states["noshow"] > 0
     assert max(moments) < datetime.now(UTC)
+
+
+def test_eight_weeks_of_photographs_make_a_forecast_with_its_past_error(filled: Store) -> None:
+    today = local_day(datetime.now(UTC))
+    first, last = today - timedelta(days=56), today - timedelta(days=1)
+    held, told = Releve(**relever(filled, first, last)), absences_dites(filled, first)
+    photos = (
+        annonces_passees(held, told, first, last).group_by("jour", "avance").agg(pl.col("annonces").sum())
+    )
+    ranges = plages.occurrences(held.series, held.exceptions, first, last)
+    kept = (
+        jour_local(creneaux(ranges, held.absences), "debut")
+        .group_by("jour")
+        .agg(realises=pl.col("capacite").sum())
+    )
+    both = photos.join(kept, on="jour")
+    shares = dict(
+        both.group_by("avance").agg(pl.col("realises").sum() / pl.col("annonces").sum()).iter_rows()
+    )
+    assert 0.8 < shares[28] < shares[7] < shares[1] < 1
+    monday = both.filter(pl.col("avance") == 7, pl.col("jour").dt.weekday() == 1)
+    made = prevoir(100, monday)
+    assert made is not None
+    assert made.semaines == 8
+    assert made.bas < made.attendu < made.haut
 
 
 def test_the_accounts_of_the_roles_open_what_they_should(filled: Store) -> None:

@@ -10,7 +10,7 @@ import pytest
 
 from lake.catalog.sas import COUVERTURE, EXPOSITIONS, OFFRE, PREVISIONS, RECHERCHES, RENDEZ_VOUS
 from lake.catalog.territoires import COMMUNES
-from scoring.sas.publication import SCHEMAS, Releve, publier
+from scoring.sas.publication import SCHEMAS, Releve, annonces_passees, photographie, publier
 
 A, B, C = "810001234567", "810001234568", "1540001234"
 LUNDI = date(2027, 3, 29)  # the Monday after the change of hour
@@ -198,6 +198,31 @@ def test_photographs_are_of_today() -> None:
     told = found(PREVISIONS, **SLOTS).filter(pl.col("sas") == "SAS-54").sort("avance")
     assert told.get_column("avance").to_list() == [1, 3, 7, 14, 21, 28]
     assert told.get_column("annonces").to_list() == [0, 0, 20, 20, 20, 20]
+
+
+def test_the_past_is_photographed_as_absences_told_then_had_it() -> None:
+    """Three Mondays of twelve slots. An absence of the second is told ten days before, that of the third the day
+    itself: each lead says what a photograph taken that day would have."""
+    second, third = LUNDI + timedelta(weeks=1), LUNDI + timedelta(weeks=2)
+    away = [
+        {"identifiant": A, "lieu": None, "debut": at(2, day=day) - timedelta(hours=2), "fin": at(22, day=day)}
+        for day in (second, third)
+    ]
+    told = (second - timedelta(days=10), third)
+    frames = {"effecteurs": [place(A, NANCY)], "series": [series(1, A, "14:00", "18:00", 20)]}
+    dites = pl.DataFrame(
+        [one | {"dite_le": at(9, day=day)} for one, day in zip(away, told, strict=True)],
+        schema=dict(SCHEMAS["absences"]) | {"dite_le": pl.Datetime("us", "UTC")},
+    )
+    rows = annonces_passees(releve(**frames, absences=away), dites, LUNDI, third)
+    by = {(row["jour"], row["avance"]): row["annonces"] for row in rows.iter_rows(named=True)}
+    assert [by[LUNDI, lead] for lead in (1, 7, 28)] == [12, 12, 12]
+    assert [by[second, lead] for lead in (1, 3, 7, 14, 21, 28)] == [0, 0, 0, 12, 12, 12]
+    assert [by[third, lead] for lead in (1, 7, 28)] == [12, 12, 12]
+    for row in rows.filter(pl.col("jour").dt.weekday() == 1).iter_rows(named=True):
+        known = [one for one, day in zip(away, told, strict=True) if day <= row["date_photo"]]
+        taken = photographie(releve(**frames, absences=known), communes(), row["date_photo"])
+        assert taken.filter(pl.col("jour") == row["jour"])["annonces"].to_list() == [row["annonces"]]
 
 
 def test_coverage_of_the_region_by_hour() -> None:

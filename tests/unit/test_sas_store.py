@@ -11,10 +11,11 @@ import pytest
 import sqlalchemy as sa
 
 from lake.catalog.sas import OFFRE
-from lake.errors import ContractError, EditConflict, LakeError, UnknownName
+from lake.errors import ContractError, EditConflict, LakeError, Refused, UnknownName
 from lake.horaires import creneaux, plages
+from lake.store.accounts import accounts
 from lake.store.engine import Store
-from lake.store.sas import agendas, copie, lieux, planning, recherches, registre, releve
+from lake.store.sas import agendas, copie, inscriptions, lieux, planning, recherches, registre, releve, roles
 from lake.store.sas.fichiers import ouvertures
 from lake.store.sas.recherches import Affichage, Recherche
 from lake.store.sas.rendez_vous import TENUE, annuler, changer, confirmer, deplacer, reserver
@@ -481,3 +482,28 @@ def test_no_column_has_a_place_for_a_patient() -> None:
     ]
     for table in ("sas_recherches", "sas_rendez_vous"):
         assert not {"longitude", "latitude", "libelle", "nom"} & set(METADATA.tables[table].c.keys())
+
+
+def test_two_files_at_once_give_one_account_to_a_professional_who_has_no_agenda(store: Store) -> None:
+    """No agenda to lock: the database keeps the first account that bears an RPPS, and the other file is told of it."""
+    files = [
+        inscriptions.lire(
+            store,
+            f"rpps,email,nom,prenom,role,sas\n10100000001,{name}@ex.fr,Zed,{name},regulateur,SAS-54\n".encode(),
+            None,
+        )
+        for name in ("anne", "bruno")
+    ]
+    with ThreadPoolExecutor(2) as pool:
+        done = list(pool.map(lambda lines: inscriptions.creer(store, lines, now=NOW), files))
+    assert sorted(len(one.crees) for one in done) == [0, 1]
+    ((refused_,),) = [one.refus for one in done if one.refus]
+    assert refused_.refus == "ce professionnel vient d'être inscrit par ailleurs : rechargez"
+    bearers = [one for one in accounts.everyone(store) if one.rpps == "10100000001"]
+    assert len(bearers) == 1
+    assert [one.compte_id for one in roles.affectations(store)] == [bearers[0].id]
+    other = accounts.create(
+        store, email="c@ex.fr", nom="C", prenom="C", organisation="", profil="grand_public"
+    )
+    with pytest.raises(Refused, match=r"déjà celui d'un compte \(SAS-54\)"):
+        accounts.change(store, other.id, "", rpps="10100000001")

@@ -18,7 +18,7 @@ from lake.errors import LakeError, SourceUnavailable, UnknownName
 from lake.settings import Settings
 from lake.store.engine import Store
 from lake.store.migrate import config, head, revision, upgrade
-from lake.store.schema import METADATA, PARTAGES, Moment
+from lake.store.schema import COMPTES, METADATA, PARTAGES, Moment
 from lake.store.sharing import ALPHABET, LENGTH, MOST_BYTES, Genre, opened, purge, remove, share
 
 NOW = datetime(2026, 3, 1, 8, 0, tzinfo=UTC)
@@ -196,6 +196,31 @@ def test_what_a_region_described_is_kept_when_its_tables_are_made_anew(
     # The rows that point to others are still watched afterwards.
     with pytest.raises(IntegrityError), store.writing() as connection:
         connection.execute(sa.text("DELETE FROM saisie_services WHERE id = 2"))
+    store.close()
+
+
+def test_of_accounts_that_share_an_rpps_the_one_that_serves_keeps_it(tmp_path: Path) -> None:
+    store = Store(Settings(store=f"sqlite:///{tmp_path / 'base.db'}"))
+    with store.writing() as connection:
+        made = config()
+        made.attributes["connection"] = connection
+        command.upgrade(made, "0018_sas_lieux")
+        row = {
+            "civilite": "", "organisation": "", "profil": "grand_public", "droits": "{}", "peut_creer": False,
+            "etat_le": NOW, "empreinte": "", "totp": "", "totp_pas": 0, "fournisseur": "", "demonstration": False,
+            "preferences": "{}", "revision": 1, "cree_le": NOW,
+        }  # fmt: skip
+        for email, rpps, etat in (
+            ("a@ex.fr", "10100000001", "desactive"), ("b@ex.fr", "10100000001", "actif"),
+            ("c@ex.fr", "10100000001", "actif"), ("d@ex.fr", "", "actif"), ("e@ex.fr", "", "actif"),
+        ):  # fmt: skip
+            values = row | {"email": email, "nom": email, "prenom": "", "rpps": rpps, "etat": etat}
+            connection.execute(sa.insert(COMPTES).values(values))
+    assert upgrade(store)
+    with store.reading() as connection:
+        held = dict(connection.execute(sa.text("SELECT email, rpps FROM comptes")).all())
+    assert {email for email, rpps in held.items() if rpps} == {"b@ex.fr"}
+    assert len(held) == 5
     store.close()
 
 

@@ -122,6 +122,10 @@ CODES = {
     "siren_epci": "SIREN de l’EPCI",
     "code_departement": "Code du département",
     "code_region": "Code de la région",
+    "code_sas": "Code du SAS",
+    "code_recherche": "Code de la recherche",
+    "lundi": "Lundi",
+    "premier_jour": "Premier jour",
     "code_profession": "Code de la profession",
     "code_specialite": "Code de la spécialité",
     "code_structure": "Numéro FINESS",
@@ -131,6 +135,7 @@ CODES = {
 """Columns of codes that stand beside their labels in every export: two communes of one name are two communes."""
 _OF_LABELS = {
     "region": "code_region", "departement": "code_departement", "epci": "siren_epci", "commune": "code_commune",
+    "sas": "code_sas", "semaine": "lundi", "preset": "code_recherche", "mois": "premier_jour",
     "profession": "code_profession", "specialite": "code_specialite", "structure": "code_structure",
 }  # fmt: skip
 

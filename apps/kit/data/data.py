@@ -52,6 +52,7 @@ _cached: Kept[tuple[Any]] = Kept(4_000)
 _cached_rows: Kept[tuple[Any]] = Kept(4)
 _cached_details: Kept[tuple[Any]] = Kept(48)
 _cached_large: Kept[tuple[Any]] = Kept(12)
+_cached_slices: Kept[tuple[Any]] = Kept(1_000, 128 * 2**20, lambda held: weight(held[0]))
 _answers: Kept[tuple[Any]] = Kept(4_000, 256 * 2**20, lambda held: weight(held[0]))
 _reads: Kept[frozenset[Table]] = Kept(20_000)
 """The tables that a question read when it was last computed: their versions are its cache key."""
@@ -354,8 +355,9 @@ class Data:
         self, name: Hashable, tables: Sequence[Table], make: Callable[[], Any], size: Size = "small"
     ) -> Any:
         """What scoring makes from tables and asks to keep: see :mod:`scoring.universes.memory`."""
-        if size == "passing":
-            return _cached_details.computed(repr(("made", name, *self.key(*tables))), make)
+        if size in ("passing", "rows"):
+            memory = _cached_details if size == "passing" else _cached_slices
+            return memory.computed(repr(("made", name, *self.key(*tables))), make)
         return (self.kept if size == "large" else self.cached)(("made", name), tables, make)
 
     def apart(self, universe: Universe, selection: Selection, axes: Sequence[str]) -> Selection:

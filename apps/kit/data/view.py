@@ -218,6 +218,11 @@ class View:
         found: float | int | None = frame.item(0, measure) if frame.height else None
         return found
 
+    def values(self, measures: Sequence[str]) -> dict[str, float | int | None]:
+        """Several figures under the selection, in one question: measure -> value, None where nothing was observed."""
+        frame = self.query(measures)
+        return dict.fromkeys(measures) if frame.is_empty() else frame.select(measures).row(0, named=True)
+
     def write(self, measure: str, value: float | int | None) -> str:
         """A value in its measure's format."""
         return french.write(value, self.universe.measure(measure).format)
@@ -233,6 +238,8 @@ class View:
 
     def labels(self, axis_name: str) -> dict[str, str]:
         """The labels of an axis' codes, code -> label (cached)."""
+        if axis_name in self._labels:
+            return self._labels[axis_name]
 
         def compute() -> dict[str, str]:
             axis = self.universe.axis(axis_name)
@@ -246,7 +253,13 @@ class View:
         labels: dict[str, str] = self.data.cached(
             ("labels", self.universe.name, axis_name), tables_of(self.universe), compute
         )
+        self._labels[axis_name] = labels
         return labels
+
+    @cached_property
+    def _labels(self) -> dict[str, dict[str, str]]:
+        """What :meth:`labels` gave already: a list of structures asks it a row."""
+        return {}
 
     def filters_in_words(self) -> list[tuple[str, str]]:
         """Each filtered axis and its values, each parameter that was said, then what the page says besides."""

@@ -200,10 +200,10 @@ def counted(count: int | None, one: str, many: str | None = None) -> str:
 
 
 def ordinal(rank: int, *, feminine: bool = False) -> str:
-    """A rank in a sentence: ``1er``, ``1re``, ``12e``."""
+    """A rank in a sentence: ``1ᵉʳ``, ``1ʳᵉ``, ``12ᵉ``, raised as French sets them."""
     if rank == 1:
-        return "1re" if feminine else "1er"
-    return f"{number(rank)}e"
+        return "1ʳᵉ" if feminine else "1ᵉʳ"
+    return f"{number(rank)}ᵉ"
 
 
 def listing(items: Iterable[str], last: str = "et") -> str:

@@ -27,15 +27,18 @@ def worded(
 
     Args:
         frame: any rows.
-        write: the words of a value; of one value of each column, in order, when there are several.
+        write: the words of a value; of one value of each column, in order, when there are several. Asked once of each
+            distinct value: the same value has the same words.
         columns: the column written, or those written together.
         into: the column made; the one written when empty.
         dtype: what ``write`` gives.
         nulls: whether it is asked about null too (about rows of nulls only); null stays null otherwise.
     """
     names = [columns] if isinstance(columns, str) else list(columns)
-    made = [
-        write(*values) if nulls or any(value is not None for value in values) else None
-        for values in zip(*(frame[name] for name in names), strict=True)
-    ]
+    rows = list(zip(*(frame[name] for name in names), strict=True))
+    said = {
+        values: write(*values) if nulls or any(value is not None for value in values) else None
+        for values in dict.fromkeys(rows)
+    }
+    made = [said[values] for values in rows]
     return frame.with_columns(pl.Series(into or names[0], made, dtype=dtype))

@@ -22,7 +22,7 @@ from apps.kit.views.words import DECIMALS, UNALLOCATED, UNKNOWN, last_month, mom
 from lake.errors import UnknownName
 from lake.text import folded
 from scoring.universes.axis import Axis, Order
-from scoring.universes.model import Universe
+from scoring.universes.model import Rhythm, Universe
 from scoring.universes.rows import NON_RENSEIGNE
 
 MEASURE, AXIS, OPTION = "mesure", "axe", "option"
@@ -188,7 +188,7 @@ def in_words(view: View, frame: pl.DataFrame, axis: str) -> pl.DataFrame:
     if found is view.universe.time:
         return frame.with_columns(pl.col(axis).cast(pl.String).alias(code))
     if not found.code:
-        frame = frame.with_columns(pl.col(axis).alias(code))
+        frame = frame.with_columns(pl.col(axis).alias(one) for one in (code, found.cited) if one)
     if texts := _texts(view, found):
         named = pl.col(code).cast(pl.String).replace_strict(texts, default=None)
         frame = frame.with_columns(pl.coalesce(named, axis).alias(axis))
@@ -226,7 +226,7 @@ def own_rank(view: View, axis: str) -> pl.Expr:
     found = view.universe.axis(axis)
     if found is view.universe.time:
         return pl.col(axis)
-    if found.order is not Order.WORDS:
+    if found.order is Order.NONE or not found.words:
         return folded(pl.col(axis).cast(pl.String))
     ranks = {word: rank for rank, word in enumerate(found.words.values())}
     return pl.col(axis).replace_strict(ranks, default=len(ranks), return_dtype=pl.Int64)
@@ -247,5 +247,7 @@ def measure_column(view: View, measure: str, *, timed: bool = True) -> Column:
         timed: whether the heading says the time (not where each row is a month).
     """
     found = view.universe.measure(measure)
-    label = f"{found.label}, {moment(view, measure)}" if timed else found.label
+    # A period of days is long, one for the page, and told under every table: headings would repeat it, and be cut.
+    dated = timed and view.universe.rhythm is not Rhythm.DAILY
+    label = f"{found.label}, {moment(view, measure)}" if dated else found.label
     return Column(measure, label, found.format, decimals=DECIMALS, help=found.definition)

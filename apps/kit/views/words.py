@@ -54,7 +54,9 @@ def where(view: View, apart: Sequence[str] = ()) -> str:
     if "sas" in known:  # a SAS is a territory of its own, and what is published of them is not the country
         own = [view.word("territoire", one) for one in view.selection.values("territoire")]
         if own or view.selection.values("sas"):
-            return french.listing(own or view.selection.values("sas"))
+            return french.listing(
+                own or [f"SAS {view.word('sas', one)}" for one in view.selection.values("sas")]
+            )
         narrowed = view.portee([view.universe.measures[0].name])
         return narrowed.seulement if narrowed else "Tous les SAS"
     return _whole(view) if "region" in known else WHOLE

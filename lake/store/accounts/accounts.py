@@ -77,6 +77,7 @@ def create(
             with connection.begin_nested():  # two may ask at once: the database decides, and says it here
                 made = connection.execute(sa.insert(COMPTES).values(row)).inserted_primary_key
         except IntegrityError as error:
+            _refuse_shared(connection, row["rpps"], error)
             if row_of(connection, COMPTES.c.email == row["email"]) is None:
                 raise LakeError(
                     "Le compte n'a pas pu être créé : la personne responsable vient d'être supprimée.",
@@ -90,6 +91,21 @@ def create(
         assert made is not None
         actions.note(connection, "creation", auteur=auteur, objet=row["email"], detail=profil, now=moment)
         return compte_of(row_of(connection, COMPTES.c.id == made[0]))
+
+
+def _refuse_shared(connection: Connection, rpps: str, cause: IntegrityError, own: int | None = None) -> None:
+    """Refuse, in words, an RPPS that another account bears: of two written at once, the database keeps one.
+
+    Raises:
+        Refused: it is another's.
+    """
+    holder = row_of(connection, COMPTES.c.rpps == rpps) if rpps else None
+    if holder is not None and holder["id"] != own:
+        raise Refused(
+            "rpps",
+            f"Ce numéro RPPS est déjà celui d'un compte ({holder['organisation'] or 'organisation inconnue'}).",
+            conseil="Ouvrez ce compte pour le changer.",
+        ) from cause
 
 
 def _short(name: str, text: str) -> str:
@@ -187,8 +203,10 @@ def change(
         if revision is not None:
             changed = changed.where(COMPTES.c.revision == revision)
         try:
-            done = connection.execute(changed.values(**values, revision=COMPTES.c.revision + 1)).rowcount
+            with connection.begin_nested():
+                done = connection.execute(changed.values(**values, revision=COMPTES.c.revision + 1)).rowcount
         except IntegrityError as error:
+            _refuse_shared(connection, str(values.get("rpps", "")), error, number)
             raise LakeError(
                 "Ce changement nomme un compte qui vient d'être supprimé.", conseil="Rechargez la page."
             ) from error

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import polars as pl
@@ -14,6 +14,7 @@ from sqlalchemy.engine import Connection
 
 from lake.errors import LakeError
 from lake.horaires import creneaux, plages
+from lake.horaires.heures import local_day
 from lake.store.engine import Store
 from lake.store.sas.tables import (
     ABSENCES,
@@ -40,7 +41,7 @@ class Photo:
         effecteurs: ``effecteur_id``, ``identifiant``, ``lieu``, ``genre``, ``nom``, ``specialite``, ``sas``,
             ``longitude``, ``latitude``, ``code_commune``, ``libelle``, ``fuseau``, ``perimetre_min``,
             ``indisponible`` (Boolean), ``indisponible_le``, ``etat``, ``preuve``, ``deux_plages``, ``actes``,
-            ``equipements``, ``langues`` (lists of String); one row a person and place.
+            ``equipements``, ``langues`` (lists of String), ``sorti_le`` (Date); one row a person and place.
         series: :data:`lake.horaires.plages.SERIES`, those in force.
         exceptions: :data:`lake.horaires.plages.EXCEPTIONS`.
         absences: :data:`lake.horaires.creneaux.ABSENCES`, those in force.
@@ -60,7 +61,7 @@ _EFFECTEURS: dict[str, Any] = {
     "specialite": pl.String, "sas": pl.String, "longitude": pl.Float64, "latitude": pl.Float64,
     "code_commune": pl.String, "libelle": pl.String, "fuseau": pl.String, "perimetre_min": pl.Float64,
     "indisponible_le": pl.Datetime("us", "UTC"), "etat": pl.String, "preuve": pl.String, "deux_plages": pl.Boolean,
-    "actes": pl.String, "equipements": pl.String, "langues": pl.String,
+    "actes": pl.String, "equipements": pl.String, "langues": pl.String, "sorti_le": pl.Date,
 }  # fmt: skip
 
 
@@ -84,7 +85,26 @@ def photo(store: Store, *, now: datetime | None = None, since: date | None = Non
     moment = now or datetime.now(UTC)
     with store.reading() as connection:
         number = int(connection.execute(sa.select(VERSION.c.numero)).scalar_one_or_none() or 0)
-        return _read(connection, number, moment, since=since)
+        return _offered(_read(connection, number, moment, since=since))
+
+
+def _offered(seen: Photo) -> Photo:
+    """The same agendas without what they offer from the day their holder left the registers: kept, and not offered."""
+    gone = seen.effecteurs.drop_nulls("sorti_le").select("identifiant", "sorti_le").unique()
+    if gone.is_empty():
+        return seen
+    last = pl.col("sorti_le") - timedelta(days=1)
+    ranges = seen.series.join(gone, on="identifiant", how="left", maintain_order="left")
+    days = ranges.select("serie", "sorti_le")
+    return replace(
+        seen,
+        series=ranges.with_columns(au=pl.min_horizontal("au", last))
+        .filter(pl.col("du") <= pl.col("au"))
+        .drop("sorti_le"),
+        exceptions=seen.exceptions.join(days, on="serie", maintain_order="left")
+        .filter(pl.col("sorti_le").is_null() | (pl.col("date_locale") < pl.col("sorti_le")))
+        .drop("sorti_le"),
+    )  # fmt: skip
 
 
 def locked(connection: Connection, identifiant: str) -> Any:
@@ -122,7 +142,7 @@ def _read(
             LIEUX.c.libelle, LIEUX.c.fuseau, LIEUX.c.perimetre_min,
             sa.func.coalesce(EFFECTEURS.c.indisponible_le, LIEUX.c.indisponible_le), EFFECTEURS.c.etat,
             EFFECTEURS.c.preuve, EFFECTEURS.c.deux_plages, EFFECTEURS.c.actes, EFFECTEURS.c.equipements,
-            EFFECTEURS.c.langues,
+            EFFECTEURS.c.langues, EFFECTEURS.c.sorti_le,
         )
         .join(LIEUX, LIEUX.c.effecteur_id == EFFECTEURS.c.id)
         .where(*mine(EFFECTEURS.c.id))
@@ -137,6 +157,7 @@ def _read(
     ).with_columns(
         # What nobody has proved to be his is never shown as his.
         indisponible=pl.col("indisponible_le").is_not_null() | (pl.col("etat") != "actif") | (pl.col("preuve") == "")
+        | (pl.col("sorti_le") <= local_day(now)).fill_null(False)
     )  # fmt: skip
     series = connection.execute(
         sa.select(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
+from dataclasses import dataclass
 from datetime import UTC, datetime
 
 import sqlalchemy as sa
@@ -13,6 +14,7 @@ from lake.store import journal
 from lake.store.engine import Store
 from lake.store.sas import agendas
 from lake.store.sas.tables import CONSENTEMENTS, EFFECTEURS
+from lake.store.schema import COMPTES
 
 Consentis = Mapping[str, frozenset[str]]
 """Editor -> kinds of slots that may be shown; none: the editor is not asked."""
@@ -27,6 +29,55 @@ def tous(store: Store) -> dict[str, dict[str, frozenset[str]]]:
     with store.reading() as connection:
         for who, editor, kinds in connection.execute(wanted):
             found.setdefault(who, {})[editor] = frozenset(one for one in kinds.split("|") if one)
+    return found
+
+
+@dataclass(frozen=True)
+class Choisi:
+    """A choice that somebody made for the holder of an agenda, to be told to him.
+
+    Attributes:
+        numero: line of the journal.
+        compte: account of the holder.
+        effecteur: his name.
+        editeur: which editor.
+        types: what it may show; empty for nothing.
+        auteur: who chose, by e-mail.
+        moment: when (UTC).
+    """
+
+    numero: int
+    compte: int
+    effecteur: str
+    editeur: str
+    types: tuple[str, ...]
+    auteur: str
+    moment: datetime
+
+
+def choisis_par_autrui(store: Store, depuis: datetime) -> list[Choisi]:
+    """The choices made since a moment by somebody else than the holder: a delegate, an operator's command."""
+    lines = journal.read(store, journal.Filters(action="sas.consentement", du=depuis))
+    wanted = (
+        sa.select(EFFECTEURS.c.identifiant, EFFECTEURS.c.nom, EFFECTEURS.c.compte_id, COMPTES.c.email)
+        .join(COMPTES, COMPTES.c.id == EFFECTEURS.c.compte_id)
+        .where(EFFECTEURS.c.identifiant.in_([one.objet for one in lines]))
+    )
+    with store.reading() as connection:
+        holders = {row[0]: row[1:] for row in connection.execute(wanted)}
+    found = []
+    for line in lines:
+        name, account, email = holders.get(line.objet, ("", None, ""))
+        if account is None or line.auteur == email:
+            continue
+        said = str(line.details.get("types", ""))
+        kinds = () if said == "aucun" else tuple(said.split("|"))
+        found.append(
+            Choisi(
+                line.id, account, name, str(line.details.get("editeur", "")), kinds, line.auteur or "l'exploitant",
+                line.moment,
+            )
+        )  # fmt: skip
     return found
 
 

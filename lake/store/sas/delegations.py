@@ -122,10 +122,21 @@ def decider(store: Store, compte: Compte, delegation: int, etat: str, *, now: da
 def en_attente(store: Store, *, now: datetime | None = None) -> list[Demande]:
     """The requests that wait for a practitioner, the oldest first."""
     moment = (now or datetime.now(UTC)).astimezone(UTC)
+    return _asked(store, sa.and_(DELEGATIONS.c.etat == "demandee", _current(moment)))
+
+
+def expirees(store: Store, *, now: datetime | None = None) -> list[Demande]:
+    """The requests that nobody answered in time, over in the last week: who asked is to be told."""
+    moment = (now or datetime.now(UTC)).astimezone(UTC)
+    over = DELEGATIONS.c.demandee_le.between(moment - DELAI - timedelta(days=7), moment - DELAI)
+    return _asked(store, sa.and_(DELEGATIONS.c.etat.in_(("demandee", "expiree")), over))
+
+
+def _asked(store: Store, where: sa.ColumnElement[bool]) -> list[Demande]:
     wanted = (
         sa.select(DELEGATIONS, EFFECTEURS.c.nom, EFFECTEURS.c.sas, EFFECTEURS.c.compte_id.label("titulaire"))
         .join(EFFECTEURS, EFFECTEURS.c.id == DELEGATIONS.c.effecteur_id)
-        .where(DELEGATIONS.c.etat == "demandee", _current(moment))
+        .where(where)
         .order_by(DELEGATIONS.c.id)
     )
     with store.reading() as connection:

@@ -9,7 +9,15 @@ import sqlalchemy as sa
 
 from lake.store.engine import Store
 from lake.store.sas import agendas
-from lake.store.sas.tables import AFFICHAGES, EFFECTEURS, ESSAIS, RECHERCHES, RENDEZ_VOUS, SOLLICITATIONS
+from lake.store.sas.tables import (
+    ABSENCES,
+    AFFICHAGES,
+    EFFECTEURS,
+    ESSAIS,
+    RECHERCHES,
+    RENDEZ_VOUS,
+    SOLLICITATIONS,
+)
 
 Rows = Sequence[Mapping[str, Any]]
 
@@ -23,13 +31,14 @@ def vide(store: Store) -> bool:
 def reprendre(
     store: Store,
     *,
-    rendez_vous: Rows,
-    recherches: Rows,
+    rendez_vous: Rows = (),
+    recherches: Rows = (),
     affichages: Rows = (),
     sollicitations: Rows = (),
     essais: Rows = (),
+    absences: Rows = (),
 ) -> None:
-    """Write bookings and searches of the past, under the same checks of the database as those of today.
+    """Write bookings, searches and absences of the past, under the same checks of the database as those of today.
 
     Args:
         store: where.
@@ -38,11 +47,12 @@ def reprendre(
         affichages: columns of ``sas_affichages``.
         sollicitations: columns of ``sas_sollicitations``.
         essais: columns of ``sas_essais_editeurs``.
+        absences: columns of ``sas_absences``, each with the moment it was told.
     """
     with store.writing() as connection:
         for table, rows in (
             (RENDEZ_VOUS, rendez_vous), (RECHERCHES, recherches), (AFFICHAGES, affichages),
-            (SOLLICITATIONS, sollicitations), (ESSAIS, essais),
+            (SOLLICITATIONS, sollicitations), (ESSAIS, essais), (ABSENCES, absences),
         ):  # fmt: skip
             if rows:
                 connection.execute(sa.insert(table), [dict(row) for row in rows])

@@ -175,7 +175,8 @@ def creer(
                 for sas in one.sas:
                     roles.affecter(store, acteur, compte.id, sas, one.role, now=now)
         except (LakeError, IntegrityError) as refusal:
-            said = str(refusal) if isinstance(refusal, LakeError) else _FASTER
+            late = isinstance(refusal, IntegrityError) or getattr(refusal, "champ", "") == "rpps"
+            said = _FASTER if late else str(refusal)
             done.refus.append(replace(one, refus=said))
             continue
         if one.email not in of_email:

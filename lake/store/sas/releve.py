@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from lake.horaires.plages import written
 from lake.store.engine import Store
 from lake.store.sas import agendas
-from lake.store.sas.tables import AFFICHAGES, EFFECTEURS, RECHERCHES, RENDEZ_VOUS, SOLLICITATIONS
+from lake.store.sas.tables import ABSENCES, AFFICHAGES, EFFECTEURS, RECHERCHES, RENDEZ_VOUS, SOLLICITATIONS
 
 _MOMENT = pl.Datetime("us", "UTC")
 _LONG_AGO = datetime(2000, 1, 1, tzinfo=UTC)
@@ -106,3 +106,24 @@ def relever(store: Store, du: date, au: date) -> dict[str, pl.DataFrame]:
             asked, {"identifiant": pl.String, "sas": pl.String, "moment": _MOMENT}
         ),
     }  # fmt: skip
+
+
+def absences_dites(store: Store, since: date) -> pl.DataFrame:
+    """Absences that end from this day on, with when each was told: ``identifiant``, ``lieu``, ``debut``, ``fin``,
+    ``dite_le`` (UTC). One that was called off since is left out: it is in no agenda any more."""
+    wanted = (
+        sa.select(
+            EFFECTEURS.c.identifiant, ABSENCES.c.lieu_id, ABSENCES.c.debut, ABSENCES.c.fin, ABSENCES.c.cree_le
+        )
+        .join(EFFECTEURS, EFFECTEURS.c.id == ABSENCES.c.effecteur_id)
+        .where(
+            ABSENCES.c.annulee_le.is_(None),
+            ABSENCES.c.fin >= datetime(since.year, since.month, since.day, tzinfo=UTC),
+        )
+    )
+    with store.reading() as connection:
+        rows = connection.execute(wanted).all()
+    schema = {
+        "identifiant": pl.String, "lieu": pl.Int64, "debut": _MOMENT, "fin": _MOMENT, "dite_le": _MOMENT,
+    }  # fmt: skip
+    return agendas.frame(rows, schema)

@@ -26,6 +26,7 @@ RAISONS = {
     "absence": "une absence couvre cette heure",
     "retire": "aucune plage n'offre cette heure",
     "indisponible": "cet effecteur se dit indisponible",
+    "sorti": "cet effecteur n'est plus dans l'annuaire ou FINESS",
     "modalite": "cette plage ne se tient pas ainsi",
     "passe": "cette heure est passée",
     "expire": "la place n'était plus tenue et a été prise",
@@ -146,7 +147,7 @@ def suivants(store: Store, asked: Demande, now: datetime) -> Iterator[None]:
     try:
         yield
     except CreneauRefuse as refusal:
-        if refusal.raison == "indisponible":
+        if refusal.raison in ("indisponible", "sorti"):
             raise
         with store.reading() as connection:
             number = connection.execute(
@@ -183,6 +184,9 @@ def _found(
     ]
     if not inside:
         return {}, "retire"
+    inside = [one for one in inside if person["sorti_le"] is None or one.date_locale < person["sorti_le"]]
+    if not inside:
+        return {}, "sorti"
     closed = {row["lieu"] for row in rows if row["indisponible_le"] is not None}
     inside = [one for one in inside if one.lieu not in closed]
     if not inside:

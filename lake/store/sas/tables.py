@@ -41,6 +41,7 @@ EFFECTEURS = sa.Table(
     sa.Column("deux_plages", sa.Boolean, nullable=False, comment="Les heures ordinaires se montrent aussi"),
     sa.Column("indisponible_le", Moment, nullable=True, comment="Depuis quand il se dit indisponible"),
     sa.Column("rappel_le", Moment, nullable=True, comment="Prochain rappel de cette indisponibilité"),
+    sa.Column("sorti_le", sa.Date, nullable=True, comment="Premier jour où FINESS ou l’annuaire ne l’a plus"),
     sa.Column("version", sa.Integer, nullable=False, comment="Croît à chaque changement de l’agenda"),
     sa.Column("cree_le", Moment, nullable=False),
     sa.Column("maj_le", Moment, nullable=False, comment="Dernier changement de l’agenda"),

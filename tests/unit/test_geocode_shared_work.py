@@ -1,0 +1,117 @@
+"""However the work is shared out, and whatever was read before, an address gets one answer."""
+
+from __future__ import annotations
+
+import polars as pl
+import pytest
+from polars.testing import assert_frame_equal
+
+from ingest.geocode import ban
+from ingest.geocode.ban import BanGeocoder
+from lake.catalog.ban import ADRESSES
+from lake.contract import Table
+from lake.errors import LakeError
+from scoring.geocode import departement, normalise
+from scoring.geocode.addresses import normalise_addresses
+from scoring.geocode.index import BAN_COLUMNS, build_index
+from scoring.geocode.normalise import are_roads, remembering, street_keys
+from tests.unit.geocode_world import World, ban_rows, frame
+
+
+def _asked() -> pl.DataFrame:
+    """Every street of the world, told well and with a letter missing, in all departments that have one."""
+    known = ban_rows().drop_nulls("nom_voie")
+    told = [
+        {
+            "numero_voie": row["numero"],
+            "libelle_voie": street,
+            "code_commune": row["code_commune"],
+            "code_postal": row["code_postal"],
+            "code_departement": row["code_commune"][:2],
+            "libelle_commune_source": row["nom_commune"],
+        }
+        for row in known.to_dicts()
+        for street in (row["nom_voie"], row["nom_voie"].upper(), row["nom_voie"][:5] + row["nom_voie"][6:])
+    ]
+    return normalise_addresses(frame(told)).unique("cle_adresse", maintain_order=True)
+
+
+@pytest.fixture(scope="module")
+def asked() -> pl.DataFrame:
+    found = _asked()
+    assert found["code_departement"].n_unique() >= 2
+    return found
+
+
+@pytest.mark.parametrize(
+    ("cores", "part", "most"), [(1, 2_000, 0), (3, 2_000, 200_000), (8, 1, 200_000), (2, 1, 5)]
+)
+def test_the_answers_do_not_depend_on_who_does_the_work(
+    asked: pl.DataFrame, cores: int, part: int, most: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world = World()
+    fusions = BanGeocoder(world.context().scan)._fusions()
+    codes = sorted(asked["code_departement"].unique())
+    alone = pl.concat(
+        departement.answered(
+            asked.filter(pl.col("code_departement") == code),
+            ban_rows().filter(pl.col("code_departement") == code).select(BAN_COLUMNS),
+            fusions,
+        )
+        for code in codes
+    )
+    monkeypatch.setattr(ban, "_AT_ONCE", cores)
+    monkeypatch.setattr(departement, "_WORTH_A_PART", part)
+    monkeypatch.setattr(normalise, "_MOST_REMEMBERED", most)
+    said: list[str] = []
+    shared = BanGeocoder(world.context().scan, say=lambda sentence, _: said.append(sentence)).search(asked)
+    assert_frame_equal(alone, shared, check_row_order=False)
+    assert alone["geo_precision"].value_counts(sort=True).row(0)[0] == "numero"
+    assert said == [f"Géocodage du département {code}" for code in codes]
+
+
+def test_one_department_is_shared_between_cores(asked: pl.DataFrame, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(departement, "_WORTH_A_PART", 1)
+    rows = asked.filter(pl.col("code_departement") == "67")
+    index = build_index(ban_rows().filter(pl.col("code_departement") == "67").select(BAN_COLUMNS), {})
+    whole = departement.matched(rows, index)
+    for cores in (2, 5, rows.height + 10):
+        assert_frame_equal(whole, departement.matched(rows, index, at_once=cores), check_row_order=False)
+
+
+def test_a_department_that_fails_stops_the_search(asked: pl.DataFrame) -> None:
+    world = World()
+
+    def scan(table: Table) -> pl.LazyFrame:
+        read = world.scan(table)
+        if table == ADRESSES:
+            raise LakeError("La table Adresses (BAN) est illisible.")
+        return read
+
+    with pytest.raises(LakeError, match="illisible"):
+        BanGeocoder(scan).search(asked)
+
+
+_SAID = [
+    None,
+    "",
+    "R. de la Gare",
+    "Rue de la Gare",
+    "  rue DE LA gare ",
+    "Le Pont de Pierre",
+    "Av. du 8 mai 1945",
+]
+
+
+@pytest.mark.parametrize("most", [0, 3, 200_000])
+def test_what_was_read_before_changes_nothing(most: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(normalise, "_MOST_REMEMBERED", most)
+    values = pl.Series("nom", _SAID, dtype=pl.String)
+    keys, roads = street_keys(values), are_roads(values)
+    assert keys.to_list() == [None, None, *["RUE GARE"] * 3, "PONT PIERRE", "AVENUE 8 MAI 1945"]
+    assert roads.to_list() == [None, None, True, True, True, False, True]
+    with remembering():
+        for _ in range(2):
+            assert street_keys(values).to_list() == keys.to_list()
+            assert are_roads(values).to_list() == roads.to_list()
+            assert street_keys(values.head(1)).to_list() == [None]
