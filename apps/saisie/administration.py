@@ -114,18 +114,19 @@ def nouvelle(here: Entree, sent: Submission) -> str:
 
 
 def _versions(known: pl.DataFrame) -> str:
+    heads = ("En vigueur le", "Critères", "Niveaux", "Empreinte")
     rows = ""
     for row in known.iter_rows(named=True):
         day = "toujours" if row["en_vigueur_le"] is None else f"{row['en_vigueur_le']:%d/%m/%Y}"
         cells = (day, str(row["criteres"]), str(row["niveaux"]), (row["empreinte"] or "")[:12])
         rows += f'<tr><th scope="row">{escape(row["version"])}</th>'
-        rows += "".join(f"<td>{escape(one)}</td>" for one in cells) + "</tr>"
-    heads = "".join(
-        f'<th scope="col">{one}</th>'
-        for one in ("Version", "En vigueur le", "Critères", "Niveaux", "Empreinte")
-    )
+        rows += "".join(
+            f'<td data-titre="{head}">{escape(one)}</td>' for head, one in zip(heads, cells, strict=True)
+        )
+        rows += "</tr>"
+    titles = "".join(f'<th scope="col">{one}</th>' for one in ("Version", *heads))
     return (
-        f'<div class="obs-deborde"><table class="obs-table"><thead><tr>{heads}</tr></thead>'
+        f'<div class="obs-deborde"><table class="obs-table obs-lignes"><thead><tr>{titles}</tr></thead>'
         f"<tbody>{rows}</tbody></table></div>"
     )
 
