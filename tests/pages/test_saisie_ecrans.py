@@ -163,7 +163,7 @@ def test_the_first_thing_is_the_region_s_system(
     # Who created it answers for it: it may go on at once.
     services.creer(store, region="44", kind="infrastructure", nom="Portail SSO", par=anne.email)
     reading = said(opened("tableau", "TABLEAU")).reading.replace("\u202f", " ").replace("\u00a0", " ")
-    assert reading.startswith("2 services, 31 critères : 0 répondus (0,0 %)")
+    assert reading.startswith("2 services, 31 critères : 0 répondu (0,0 %)")
 
 
 def test_the_dashboard_says_where_the_entry_stands(

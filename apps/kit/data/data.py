@@ -255,8 +255,7 @@ class Data:
             few = 0 if found.few is None else found.few.collect().item()
             return Answered(found.frame.collect(), found.portee, whole, few)
 
-        question = (asked, tuple(measures), tuple(by), complete, total)
-        name = ("query", universe.name, *question)
+        name = ("query", universe.name, asked, tuple(measures), tuple(by), complete, total)
         made: Answered = self._traced(name, universe, compute, None if over_time else asked)
         return made
 
@@ -265,8 +264,7 @@ class Data:
     ) -> Any:
         """Compute something once per version of the tables that it really reads.
 
-        Which tables these are is noted while it is computed. They depend on nothing but the contents of one another, so
-        as long as none of them has another version, neither has the outcome.
+        These are noted while it is computed: as long as none of them has another version, neither has the outcome.
         """
         reader = self if of is None else closes(self, universe, of.date)
         ident = repr((self.lake.root, self.access.scope, name))
