@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import polars as pl
 
+from demo.sas.affichages import montres
 from lake.catalog.annuaire import ACTIVITES
 from lake.catalog.finess import ETABLISSEMENTS
 from lake.catalog.territoires import COMMUNES
@@ -262,10 +263,15 @@ def _past(
     }
     for row in (*rows, *asked):
         row["sas"] = sas_by_person[row["effecteur_id"]]
-    historique.reprendre(
-        store, rendez_vous=rows, sollicitations=asked, recherches=_searches(lake, now, searches, chance),
-        essais=_opened(now, _OPENED, chance),
+    searched, opened = _searches(lake, now, searches, chance), _opened(now, _OPENED, chance)
+    centres = lake.scan(COMMUNES).select("code_commune", "longitude", "latitude").drop_nulls().collect()
+    shown = montres(
+        searched, seen.effecteurs, {code: (lon, lat) for code, lon, lat in centres.iter_rows()}, now,
+        random.Random(_SEED + 2),
     )  # fmt: skip
+    historique.reprendre(
+        store, rendez_vous=rows, sollicitations=asked, recherches=searched, affichages=shown, essais=opened
+    )
     return len(rows)
 
 
