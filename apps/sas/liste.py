@@ -64,10 +64,12 @@ def draw(asked: Question, whole: Complete, now: datetime, only: frozenset[str] |
             label = "Réserver" if row["palier"] == 0 else "Appeler"
             name = f"sas_choisir_{row['identifiant']}_{row['lieu']}"
             button.button(label, key=name, on_click=_choose, args=(key,))
-        if st.session_state.get(CHOSEN) == key and row["source"] != "saisie":
-            _elsewhere(row, whole, found.graine)
-        elif st.session_state.get(CHOSEN) == key:
-            reservation.draw(row, asked, found, now)
+        # A place under every row, opened or not: rows below keep theirs, and the keyboard its focus, when one closes.
+        with st.container():
+            if st.session_state.get(CHOSEN) == key and row["source"] != "saisie":
+                _elsewhere(row, whole, found.graine)
+            elif st.session_state.get(CHOSEN) == key:
+                reservation.draw(row, asked, found, now)
     if table.height > shown:
         more = typographic(f"Montrer la suite ({table.height - shown} de plus)")
         st.button(more, key="sas_suite", on_click=_more, type="tertiary")
