@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from dataclasses import dataclass
 
 import polars as pl
 
@@ -65,70 +66,111 @@ def shortened(asked: pl.DataFrame, places: pl.DataFrame, thresholds: Thresholds)
     kind, place_kind = _kind("cle", "cle_nom"), _kind("place_cle", "place_nom")
     pairs = pairs.filter((kind == place_kind) | (kind == "") | (place_kind == ""))
     rows = []
-    for query in pairs.sort("_area", "cle", "place_cle").iter_rows(named=True):
-        own, other = query["cle_nom"].split(" "), query["place_nom"].split(" ")
+    # Few names make many pairs: what is read in a name alone is read once.
+    told = pl.concat([pairs["cle_nom"], pairs["place_nom"]]).unique().to_list()
+    names = {name: Name.of(name) for name in told}
+    pairs = pairs.select("_area", "cle", "cle_nom", "place_cle", "place_nom", "nom")
+    for area, key, name, place_key, place_name, written in pairs.sort(
+        "_area", "cle", "place_cle"
+    ).iter_rows():
+        own, other = names[name], names[place_name]
         if same_name(own, other, common):
             trust, needs_number = thresholds.abregee, False
-        elif only_begun(own, other, common) or stops_short(own, other, query["nom"], common):
+        elif only_begun(own, other, common) or stops_short(own, other, written, common):
             trust, needs_number = thresholds.tronquee, True
         else:
             continue
-        rows.append((query["_area"], query["cle"], query["place_cle"], trust, trust, needs_number))
-    names = ["_area", "cle", "place_cle", "s_voie", "ressemblance", "exige_numero"]
-    dtypes = {name: APPROXIMATION_SCHEMA.get(name, pl.String) for name in names}
+        rows.append((area, key, place_key, trust, trust, needs_number))
+    columns = ["_area", "cle", "place_cle", "s_voie", "ressemblance", "exige_numero"]
+    dtypes = {column: APPROXIMATION_SCHEMA.get(column, pl.String) for column in columns}
     found = pl.DataFrame(rows, schema=dtypes, orient="row")
     return wanted.join(found, on=["_area", "cle"]).select(APPROXIMATION_SCHEMA.names())
 
 
-def same_name(own: list[str], other: list[str], common: Counter[str]) -> bool:
+@dataclass(frozen=True, slots=True)
+class Name:
+    """What one street name holds.
+
+    Attributes:
+        words: all of them, in order.
+        undated: the same without the year after a month.
+        telling: those that tell it: neither title, first name nor initial, unless nothing else is left.
+        titles: its titles.
+        given: first names and initials.
+        forenames: what stands before a person's surname, titles apart; empty where it is no person's name.
+    """
+
+    words: list[str]
+    undated: list[str]
+    telling: list[str]
+    titles: frozenset[str]
+    given: list[str]
+    forenames: list[str]
+
+    @classmethod
+    def of(cls, text: str) -> Name:
+        """Read the words of a name without its kind of way."""
+        words = text.split(" ")
+        dated = len(words) > 2 and words[-2] in MONTHS and words[-1].isdigit()
+        person = words[0] in _TITLES or words[0] in _FIRST_NAMES
+        return cls(
+            words,
+            words[:-1] if dated else words,
+            _telling(words),
+            _TITLES.intersection(words),
+            _given(words),
+            [word for word in words[:-1] if word not in _TITLES] if person else [],
+        )
+
+    @property
+    def person(self) -> bool:
+        """Whether a title or a first name opens it."""
+        return self.words[0] in _TITLES or self.words[0] in _FIRST_NAMES
+
+
+def same_name(own: Name, other: Name, common: Counter[str]) -> bool:
     """Whether two names, word by word, are one but for shortened words, titles and first names.
 
     Args:
-        own: words of the name asked.
-        other: words of the name known.
+        own: the name asked.
+        other: the name known.
         common: in how many names each word stands: such a word is no abbreviation.
     """
-    own, other = _same_date(own, other)
-    if own == other:
+    if (own.undated is own.words) != (other.undated is other.words):
+        # A year after a month, where only one of them has it.
+        own, other = Name.of(" ".join(own.undated)), Name.of(" ".join(other.undated))
+    if own.words == other.words:
         return True
-    if len(own) == len(other) and _aligned(own, other, common):
+    if len(own.words) == len(other.words) and _aligned(own.words, other.words, common):
         return True
-    bare, known = _telling(own), _telling(other)
-    person = other[0] in _TITLES or other[0] in _FIRST_NAMES
-    if len(bare) == 1 and person and len(bare[0]) >= _SURNAME and bare[0] == other[-1]:
+    bare, known = own.telling, other.telling
+    if len(bare) == 1 and len(bare[0]) >= _SURNAME and bare[0] == other.words[-1] and other.person:
         # "RUE KENNEDY": of a person's names, known or not, only the surname is told.
         known = bare
     if not bare or len(bare) != len(known) or not _aligned(bare, known, common):
         return False
-    titles, others = _TITLES.intersection(own), _TITLES.intersection(other)
-    if titles and others and not titles & others:
+    if own.titles and other.titles and not own.titles & other.titles:
         return False
-    named = [word for word in other[:-1] if word not in _TITLES] if person else []
-    given, known_given = _given(own), _given(other) or named
-    if not given or not known_given:
+    known_given = other.given or other.forenames
+    if not own.given or not known_given:
         return True
-    return any(one.startswith(two) or two.startswith(one) for one in given for two in known_given)
+    return any(one.startswith(two) or two.startswith(one) for one in own.given for two in known_given)
 
 
-def only_begun(own: list[str], other: list[str], common: Counter[str]) -> bool:
+def only_begun(own: Name, other: Name, common: Counter[str]) -> bool:
     """Whether two names of one word are one and its beginning: "REPUB"."""
-    if len(own) != 1 or len(other) != 1 or not _abbreviates(own[0], other[0], common):
+    if len(own.words) != 1 or len(other.words) != 1:
         return False
-    return len(own[0]) >= _BEGUN and other[0].startswith(own[0])
+    (one,), (two,) = own.words, other.words
+    return len(one) >= _BEGUN and two.startswith(one) and _abbreviates(one, two, common)
 
 
-def _same_date(own: list[str], other: list[str]) -> tuple[list[str], list[str]]:
-    """Two names, without the year after a month where only one of them has it."""
-    dated = [len(name) > 2 and name[-2] in MONTHS and name[-1].isdigit() for name in (own, other)]
-    if dated[0] == dated[1]:
-        return own, other
-    return (own[:-1], other) if dated[0] else (own, other[:-1])
-
-
-def stops_short(own: list[str], other: list[str], written: str, common: Counter[str]) -> bool:
+def stops_short(own: Name, other: Name, written: str, common: Counter[str]) -> bool:
     """Whether a name is the beginning of another that goes on with a particle, its last word being rare."""
-    last = own[-1]
-    if len(own) >= len(other) or other[: len(own)] != own or len(last) < _PROPER or common[last] >= _RARE:
+    last, length = own.words[-1], len(own.words)
+    if length >= len(other.words) or other.words[:length] != own.words:
+        return False
+    if len(last) < _PROPER or common[last] >= _RARE:
         return False
     plain = " ".join(re.sub(r"[^A-Z]+", " ", written.upper()).split())
     _, _, rest = plain.partition(f"{last} ")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import re
+import textwrap
 import zipfile
 from collections.abc import Iterator
 from dataclasses import replace
@@ -27,6 +28,7 @@ from lake.settings import Settings
 from lake.tables import Lake
 from scoring.universes.convergence_tables import TABLES
 from tests.demo_lake import called as called
+from tests.pages.test_approved_readings import assert_approved
 from tests.pages.test_convergence_pages import CAMPAGNE, french, percent, scored
 
 NOW = datetime(2021, 1, 20, 9, 5, tzinfo=UTC)
@@ -71,6 +73,18 @@ def test_the_cover_and_the_contents(published: list[str]) -> None:
     for title in ("Vue nationale", "Les axes", "Les domaines", "Les éditeurs", "Les régions", "Annexe"):
         assert title in published[1]
     assert "édité le 20 janvier 2021" in published[5]
+
+
+def test_the_whole_publication_reads_as_approved(
+    published: list[str], request: pytest.FixtureRequest
+) -> None:
+    """Sentences and tables of every sheet, two regions of seventeen: others of these tests say that they are right."""
+    assert_approved("publication", "\n\n".join(wrapped(page) for page in published) + "\n", request)
+
+
+def wrapped(page: str) -> str:
+    """A sheet's text in lines, so that a figure that moves is a line of a diff."""
+    return "\n".join(textwrap.wrap(re.sub(r"(?:\. ?){3,}", "… ", page), 110))
 
 
 def test_the_national_sheet_prints_the_publication(published: list[str]) -> None:

@@ -35,6 +35,7 @@ from apps.kit.views.gallery import (
 from scoring.universes.convergence import CONVERGENCE
 from scoring.universes.segur import SEGUR
 from scoring.universes.selection import Selection
+from tests.pages.test_approved_readings import assert_approved, reading
 
 MONTHLY = (
     KeyFigures(("dmp_documents", "dmp_alimentes"), "type_acteur", "Les chiffres"),
@@ -83,7 +84,9 @@ def script() -> None:
     draw(GALLERY_PAGE)
 
 
-def test_one_page_draws_a_view_of_every_type(petit_lake: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_one_page_draws_a_view_of_every_type_and_reads_as_approved(
+    petit_lake: Path, monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest
+) -> None:
     assert {type(drawing).type for drawing in (*MONTHLY, *DATED)} == set(GALLERY)
     monkeypatch.setenv("OBS_LAKE", str(petit_lake))
     open_lake.clear()
@@ -96,6 +99,7 @@ def test_one_page_draws_a_view_of_every_type(petit_lake: Path, monkeypatch: pyte
     ]
     html = "\n".join(str(element.proto.body) for element in at.get("html"))
     assert "France entière" in html
+    assert_approved("galerie", reading(at), request)
 
 
 def test_colours_of_values_read_on_white() -> None:
