@@ -54,10 +54,11 @@ def _products(store: Store) -> None:
     acteurs.donner(
         store, compte.id, mine["id"], "responsable_si", par=None, peut_valider=True, peut_deleguer=True
     )
-    for product in services.tous(store, mine["region"]):
-        if product["kind"] == "produit" and _raised(
-            store, product["id"], rank=2, questionnaire=PRODUIT, par=INES
-        ):
+    products = [one for one in services.tous(store, mine["region"]) if one["kind"] == "produit"]
+    for product in products:
+        services.changer(store, product["id"], rev=product["rev"], par=None, responsable_id=compte.id)
+    for product in products:
+        if _raised(store, product["id"], rank=2, questionnaire=PRODUIT, par=INES):
             return
 
 

@@ -16,7 +16,7 @@ from lake.store.saisie.frames import brouillons
 from scoring.convergence.answers import hidden
 from scoring.saisie.coherence import questions
 from scoring.saisie.completion import visibles
-from scoring.saisie.effet import Bornes, bornes, prochains
+from scoring.saisie.effet import Bornes, bornes, prochains, taux, taux_par_service
 from scoring.saisie.referentiel import Referentiel
 
 
@@ -66,6 +66,20 @@ def conseils(
             for critere, level, quarter in steps.select("critere", "niveau", "trimestre").iter_rows()
         },
     )
+
+
+def avant_apres(
+    store: Store, referentiel: Referentiel, service: Mapping[str, Any], questionnaire: str, jour: date
+) -> tuple[float | None, float | None]:
+    """The region's rate (%) on a questionnaire, as it is and once the draft of a service is validated."""
+    region, code = str(service["region"]), str(service["code"])
+    valid = valides(store, referentiel, region)
+    now, then = (
+        superpose(mine, valid, referentiel, service=code, jour=jour)
+        for mine in (valid, brouillons(store, region))
+    )
+    before, after = (taux(taux_par_service(one), questionnaire) for one in (now, then))
+    return before, after
 
 
 def a_demander(

@@ -7,6 +7,7 @@ from typing import Any
 
 from apps.kit.pages.page import Page
 from apps.kit.shell.portal import declare_screens
+from apps.saisie.administration import REFERENTIEL
 from apps.saisie.catalogue import CATALOGUE
 from apps.saisie.commencer import COMMENCER
 from apps.saisie.equipe import EQUIPE
@@ -29,6 +30,7 @@ SCREENS = (
     HISTORIQUE,
     RECOMMANDATIONS,
     EQUIPE,
+    REFERENTIEL,
     AIDE,
     CATALOGUE,
 )

@@ -140,8 +140,8 @@ def sentence(found: Tableau, nom: str = "service") -> str:
     late = counted(found.en_retard, "étape en retard", "étapes en retard")
     return (
         f"{counted(found.services, nom)}, {counted(found.saisi.total, 'critère')} : "
-        f"{number(found.saisi.faits)} répondus ({percent(found.saisi.pct)}), "
-        f"{number(found.valide.faits)} validés ({percent(found.valide.pct)}) ; {waiting} ; {late}."
+        f"{counted(found.saisi.faits, 'répondu')} ({percent(found.saisi.pct)}), "
+        f"{counted(found.valide.faits, 'validé')} ({percent(found.valide.pct)}) ; {waiting} ; {late}."
     )
 
 

@@ -10,13 +10,15 @@ import streamlit as st
 
 from apps.kit.forms import told
 from apps.kit.shell.screen import Screen
-from apps.kit.style.french import counted, literal, typographic
+from apps.kit.style.french import counted, literal, percent, signed, typographic
 from apps.saisie.calcul import dit_etat, feuilles_en_attente
+from apps.saisie.conseils import avant_apres
 from apps.saisie.criteres import Critere, criteres_de, mot
-from apps.saisie.entree import Entree, admise, aide, entree, lien
+from apps.saisie.entree import Entree, admise, aide, ensemble, entree, lien
 from lake.errors import EditConflict, LakeError
 from lake.store.saisie import feuilles, plans, versions
 from scoring.saisie.volets import version_de
+from scoring.universes.model import Format
 
 
 def draw() -> None:
@@ -93,6 +95,8 @@ def _recap(here: Entree, service: dict[str, Any], questionnaire: str, sheet: dic
             na.append(f"{name} : {now.get('justification_na') or 'sans justification'}")
         if now["nature"] == "porte" and now.get("porte_par_id") not in one.porteurs:
             carried.append(name)
+    if changed:
+        _worth(here, service, questionnaire)
     if empty:
         words = counted(
             len(empty), "critère sans réponse ne comptera pas", "critères sans réponse ne compteront pas"
@@ -108,6 +112,22 @@ def _recap(here: Entree, service: dict[str, Any], questionnaire: str, sheet: dic
         if rows:
             st.subheader(f"{title} · {len(rows)}", anchor=False)
             st.html("<ul>" + "".join(f"<li>{escape(typographic(row))}</li>" for row in rows) + "</ul>")
+
+
+def _worth(here: Entree, service: dict[str, Any], questionnaire: str) -> None:
+    """What validating would make of the whole's rate: said first, for it is what others will read."""
+    before, after = avant_apres(here.store, here.referentiel, service, questionnaire, here.jour)
+    if after is None:
+        return
+    whole = ensemble(service, "pour")
+    if before is None:
+        said = f"Une fois validée : {percent(after)} {whole}."
+    elif abs(after - before) < 0.05:
+        said = f"Une fois validée, le taux reste à {percent(before)} {whole}."
+    else:
+        gap = signed(after - before, Format.DECIMAL)
+        said = f"Une fois validée : de {percent(before)} à {percent(after)} {whole} ({gap} pt)."
+    st.html(f'<p class="obs-lecture-vue">{escape(typographic(said))}</p>')
 
 
 def _plan(here: Entree, service: dict[str, Any], questionnaire: str) -> None:

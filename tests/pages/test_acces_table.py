@@ -96,6 +96,8 @@ SCREENS: dict[str, Audience] = {
         "sas-consultation sas-orientations sas-agenda sas-comptes sas-equite sas-territoires".split(),
         Audience.ADMINISTRATORS,
     ),
+    # A version of the questions is everyone's: administrators publish it.
+    "saisie-referentiel": Audience.ADMINISTRATORS,
     # Opened by the link of a reminder, without sign-in; it shows nothing of an agenda.
     "sas-retour": EVERYONE,
     # The cards that regions show to everyone, and nothing of what is answered.

@@ -163,7 +163,7 @@ def test_the_first_thing_is_the_region_s_system(
     # Who created it answers for it: it may go on at once.
     services.creer(store, region="44", kind="infrastructure", nom="Portail SSO", par=anne.email)
     reading = said(opened("tableau", "TABLEAU")).reading.replace("\u202f", " ").replace("\u00a0", " ")
-    assert reading.startswith("2 services, 31 critères : 0 répondus (0,0 %)")
+    assert reading.startswith("2 services, 31 critères : 0 répondu (0,0 %)")
 
 
 def test_the_dashboard_says_where_the_entry_stands(
@@ -450,6 +450,8 @@ def test_a_recap_a_submission_a_refusal_and_a_validation(
         "\u00a0", " "
     )
     assert "sans réponse → 2 moyenne" in drawn.html
+    assert "Une fois validée" in drawn.html
+    assert "pour la région" in drawn.html
     assert "valider" not in {one.key for one in at.button}
     at.button(key="soumettre").click().run()
     assert feuilles.feuille(store, region["telec"], "QU")["etat"] == "a_valider"
@@ -561,9 +563,9 @@ def test_a_criterion_is_explained_by_its_meanings_proofs_and_links() -> None:
 
 
 def test_each_screen_leads_to_its_paragraph_of_the_guide(
-    store: Store, region: dict[str, int], claire: Compte, read_by: Callable[[Compte], None]
+    store: Store, region: dict[str, int], read_by: Callable[[Compte], None]
 ) -> None:
-    read_by(claire)
+    read_by(person(store, "anne", profil="administrateur", droits=None))
     known = set(guide.ancres(guide.GUIDE.read_text("utf-8")))
     one = {"s": "44-0002"}
     unlike = {  # where a screen shows something else

@@ -55,7 +55,7 @@ def test_an_editor_opens_its_entry_describes_a_product_answers_and_validates(
     at.text_input[0].set_value("DPI Un")
     next(one for one in at.button if one.label == "Créer le produit").click().run()
     assert not at.exception
-    assert plain(said(opened("tableau", "TABLEAU")).reading).startswith("1 produit, 13 critères : 0 répondus")
+    assert plain(said(opened("tableau", "TABLEAU")).reading).startswith("1 produit, 13 critères : 0 répondu")
     drawn = said(opened("tableau", "TABLEAU"))
     assert "0/13 · jamais ouvert" in drawn.html
     assert "DPI Un" in drawn.html

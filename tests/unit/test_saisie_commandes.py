@@ -15,6 +15,7 @@ import sqlalchemy as sa
 from python_calamine import CalamineWorkbook
 from xlsxwriter import Workbook
 
+from apps.kit.data.data import Data
 from apps.saisie import publication, referentiels
 from demo.saisie import at_work
 from lake.catalog.convergence import CAMPAGNES, PLANS, PRELIMINAIRES, REPONSES, SERVICES, SOLUTIONS
@@ -27,6 +28,8 @@ from lake.store.saisie.feuilles import Reponse
 from lake.store.saisie.frames import validees
 from lake.tables import Lake
 from scoring.saisie.publication import lignes
+from scoring.universes.convergence import CONVERGENCE
+from scoring.universes.selection import Selection
 from tests.demo_lake import called
 from tests.unit.test_convergence_exemple import BLOCKS
 
@@ -119,6 +122,12 @@ def test_a_draft_is_nobody_s_figure_until_it_is_validated_and_published(entry: E
     )
 
 
+def kept_figures(entry: Entry, day: date) -> pl.DataFrame:
+    """The rates of a campaign as a page reads them, that the process keeps."""
+    reads = Data(Lake(Settings(lake=str(entry.lake))))
+    return reads.query(CONVERGENCE, Selection().at(day), ["taux_maturite_pct"], ["questionnaire"])
+
+
 def test_a_closed_campaign_went_through_the_ingestion_with_the_same_rows(entry: Entry) -> None:
     entry.load()
     entry.obs("saisie", "valider", "--tout")
@@ -143,7 +152,10 @@ def test_a_closed_campaign_went_through_the_ingestion_with_the_same_rows(entry: 
     before = Lake(Settings(lake=str(entry.lake))).versions(tables)
     assert "déjà close, avec ces mêmes réponses" in entry.obs("saisie", "arreter", "--date", "2030-12-31")
     assert Lake(Settings(lake=str(entry.lake))).versions(tables) == before
-    # What was entered later changes the live one only.
+    # What was entered later changes the live one only: the figures of the closed one, already computed, stay.
+    figures = kept_figures(entry, date(2030, 12, 31))
+    assert kept_figures(entry, date(2030, 12, 31)) is figures
+    live_before = kept_figures(entry, date(2031, 1, 1))
     path = entry.folder / "plus.csv"
     path.write_text("service,critere,niveau\nsso,A05.1,2\n", encoding="utf-8")
     entry.obs("saisie", "charger", "--services", str(entry.files["services"]), "--reponses", str(path))
@@ -151,6 +163,12 @@ def test_a_closed_campaign_went_through_the_ingestion_with_the_same_rows(entry: 
     entry.obs("saisie", "publier")
     assert rates(entry, "en-cours")["QU"] == pytest.approx(75.0)
     assert rates(entry, "2030-12-31")["QU"] == pytest.approx(65.625)
+    assert kept_figures(entry, date(2030, 12, 31)) is figures
+    live_after = kept_figures(entry, date(2031, 1, 1))
+    assert [
+        frame.filter(questionnaire="QU")["taux_maturite_pct"].item() for frame in (figures, live_before)
+    ] == [pytest.approx(65.625)] * 2
+    assert live_after.filter(questionnaire="QU")["taux_maturite_pct"].item() == pytest.approx(75.0)
     assert "avec d'autres réponses" in entry.err("saisie", "arreter", "--date", "2030-12-31")
 
 

@@ -15,6 +15,7 @@ import polars as pl
 import streamlit as st
 
 from apps.kit.access.access import PUBLIC, Access
+from apps.kit.data.closes import closes, versions
 from apps.kit.data.kept import Kept
 from apps.kit.data.reads import Answered, Recording, columns_of, tables_of, weight
 from lake.catalog.convergence import REPONSES, SERVICES, SOLUTIONS
@@ -254,34 +255,33 @@ class Data:
             few = 0 if found.few is None else found.few.collect().item()
             return Answered(found.frame.collect(), found.portee, whole, few)
 
-        question = (asked, tuple(measures), tuple(by), complete, total)
-        made: Answered = self._traced(("query", universe.name, *question), universe, compute)
+        name = ("query", universe.name, asked, tuple(measures), tuple(by), complete, total)
+        made: Answered = self._traced(name, universe, compute, None if over_time else asked)
         return made
 
-    def _traced(self, name: Hashable, universe: Universe, compute: Callable[[Scan], Any]) -> Any:
+    def _traced(
+        self, name: Hashable, universe: Universe, compute: Callable[[Scan], Any], of: Selection | None = None
+    ) -> Any:
         """Compute something once per version of the tables that it really reads.
 
-        Which tables these are is noted while it is computed. They depend on nothing but the contents of one another, so
-        as long as none of them has another version, neither has the outcome.
+        These are noted while it is computed: as long as none of them has another version, neither has the outcome.
         """
+        reader = self if of is None else closes(self, universe, of.date)
         ident = repr((self.lake.root, self.access.scope, name))
         with _answers.computing(ident):
             known = _reads.get(ident)
             if known is not None:
-                held = _answers.get((ident, self._versions_of(known)))
+                held = _answers.get((ident, versions(reader, known)))
                 if held is not None:
                     return held[0]
-            scan = Recording(self)
+            scan = Recording(reader)
             if universe.catalogue is not None:
                 scan.read.add(universe.catalogue)
             made = self._told(scan.read, lambda: compute(scan))
             tables = frozenset(scan.read | (known or frozenset()))
             _reads.put(ident, tables)
-            _answers.put((ident, self._versions_of(tables)), (made,))
+            _answers.put((ident, versions(reader, tables)), (made,))
             return made
-
-    def _versions_of(self, tables: frozenset[Table]) -> tuple[Hashable, ...]:
-        return tuple(sorted((table.name, repr(self.version(table))) for table in tables))
 
     def detail(
         self,
@@ -317,7 +317,7 @@ class Data:
         if universe.derived is None:
             found = compute(Recording(self))
         elif family(universe) == "convergence":  # a campaign is small, and its pages list much of it
-            found = self._traced(("detail", universe.name, asked, tuple(columns)), universe, compute)
+            found = self._traced(("detail", universe.name, asked, tuple(columns)), universe, compute, asked)
         else:
             name = ("detail", universe.name, asked, tuple(columns))
             key = repr((*name, *self.key(*tables_of(universe))))

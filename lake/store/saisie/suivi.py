@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 import sqlalchemy as sa
 
+from lake.droits_saisie import ENSEMBLES
 from lake.store.engine import Store
-from lake.store.saisie.tables import FEUILLES, SERVICES
+from lake.store.saisie.tables import FEUILLES, HABILITATIONS, REPONSES, SERVICES
 from lake.store.schema import COMPTES
 
 
@@ -50,3 +51,25 @@ def suivis(store: Store) -> Mapping[int, Suivi]:
         )
         for row in described
     }
+
+
+def touches(store: Store, criteres: Sequence[str]) -> tuple[int, int]:
+    """How many services answered one of these criteria, and how many people have a grant on them or on their system."""
+    answered = (
+        sa.select(SERVICES.c.id, SERVICES.c.region)
+        .join(FEUILLES, FEUILLES.c.service_id == SERVICES.c.id)
+        .join(REPONSES, REPONSES.c.feuille_id == FEUILLES.c.id)
+        .where(REPONSES.c.critere.in_(criteres), REPONSES.c.nature != "vide", SERVICES.c.etat != "archive")
+        .distinct()
+        .subquery()
+    )
+    systems = sa.select(SERVICES.c.id).where(
+        SERVICES.c.kind.in_(ENSEMBLES), SERVICES.c.region.in_(sa.select(answered.c.region))
+    )
+    people = sa.select(sa.func.count(sa.distinct(HABILITATIONS.c.compte_id))).where(
+        HABILITATIONS.c.retire_le.is_(None),
+        HABILITATIONS.c.service_id.in_(sa.select(answered.c.id)) | HABILITATIONS.c.service_id.in_(systems),
+    )
+    with store.reading() as connection:
+        services = connection.execute(sa.select(sa.func.count()).select_from(answered)).scalar_one()
+        return int(services), int(connection.execute(people).scalar_one())
