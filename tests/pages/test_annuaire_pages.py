@@ -8,6 +8,10 @@ from pathlib import Path
 import polars as pl
 import pytest
 
+from apps.annuaire import carte
+from apps.kit.data.data import Data
+from apps.kit.data.state import State
+from apps.kit.pages.sheet import view_of
 from lake.catalog.annuaire import ACTIVITES
 from lake.freshness import freshness
 from lake.settings import Settings
@@ -109,6 +113,27 @@ def test_repertoire_finds_a_person_and_opens_the_card(petit_lake: Path) -> None:
 def test_repertoire_says_when_nobody_answers(petit_lake: Path) -> None:
     page = draw_page("annuaire", "repertoire", petit_lake, q=["zzzzzz"])
     assert "rien ne répond" in page.reading
+
+
+@pytest.mark.parametrize(
+    ("moved", "said"),
+    [
+        ([-1, 0, 2], "1 EPCI perd des professionnels depuis le 31 décembre 2024."),
+        ([-1, -3, 2], "2 EPCI perdent des professionnels depuis le 31 décembre 2024."),
+        ([0, 0, 2], "Aucun ne perd de professionnels depuis le 31 décembre 2024."),
+    ],
+)
+def test_carte_says_how_many_epci_lose_someone(
+    petit_lake: Path, monkeypatch: pytest.MonkeyPatch, moved: list[int], said: str
+) -> None:
+    names = ["a", "b", "c"]
+    counts = {"professionnels": [5, 6, 7], "densite_pour_10000": [3.0, 1.0, 2.0], "avant": [5, 5, 5]}
+    frame = pl.DataFrame({"siren_epci": names, "epci": names, **counts, "ecart": moved})
+    monkeypatch.setattr(carte, "compared", lambda _view, _mesh: frame)
+    view = view_of(carte.CARTE, Data(Lake(Settings(lake=str(petit_lake)))), State())
+    table = carte.least(view)
+    assert table.reading == said
+    assert table.frame["epci"].to_list() == ["b", "c", "a"], "the least served first"
 
 
 def test_donnees_closes_the_ledger(petit_lake: Path) -> None:
