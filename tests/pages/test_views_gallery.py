@@ -364,6 +364,9 @@ def test_before_and_after_are_the_two_last_dates(campaigns: See) -> None:
     }
     first = piece.table.frame.row(0, named=True)
     assert first["ecart"] == pytest.approx(first["taux_maturite_pct"] - first["avant"])
+    alone = BeforeAfter("taux_maturite_pct", "region")(campaigns(view.dates[-1], questionnaire=["QU"]))
+    assert isinstance(alone, Table)
+    assert alone.reading.startswith("Une seule date est publiée : il n’y a pas d’avant.")
 
 
 # -- two axes, referentials, entities ----------------------------------------------------------------
