@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -27,6 +28,8 @@ from lake.catalog.territoires import CODES_POSTAUX, COMMUNES, FUSIONS
 from lake.settings import Settings
 from lake.tables import Lake
 from lake.words import agreed, grouped
+
+Ingest = Callable[[str, tuple[Path, ...]], None]
 
 
 def build(
@@ -88,6 +91,26 @@ def _build(
         say(f"{name}{day} : {grouped(report.total('publiees'))} lignes publiées", None)
 
     ingest("territoires", ())
+    # What the directory is made of and what the services are made of share nothing but the territories.
+    with ThreadPoolExecutor(1) as beside:
+        services = beside.submit(_services, ingest, folder, petit, say)
+        days = _directory(lake, ingest, folder, petit, extractions, say)
+        campaigns = services.result()
+    return (
+        f"Lac de démonstration prêt : {settings.lake} ({days} extractions de l'annuaire, "
+        f"{campaigns} campagnes Convergence)."
+    )
+
+
+def _directory(
+    lake: Lake,
+    ingest: Ingest,
+    folder: Path,
+    petit: bool,
+    extractions: int,
+    say: Callable[[str, float | None], None],
+) -> int:
+    """Ages, addresses, persons and establishments; how many extractions of the directory."""
     communes, codes_postaux, fusions = (
         lake.scan(one).collect() for one in (COMMUNES, CODES_POSTAUX, FUSIONS)
     )
@@ -113,6 +136,11 @@ def _build(
     )
     ingest("apl", tuple(write_apl(folder, communes, _heads(lake, newest))))
     ingest("finess", (write_finess(folder, annuaire.sites, communes, newest, positions=positions).path,))
+    return len(annuaire.paths)
+
+
+def _services(ingest: Ingest, folder: Path, petit: bool, say: Callable[[str, float | None], None]) -> int:
+    """Ségur, referenced software, Convergence; how many campaigns of the latter."""
     for files in write_deliveries(folder, petit=petit, say=say).deliveries:
         ingest("segur", files)
     for files in write_catalogues(folder):
@@ -121,10 +149,7 @@ def _build(
     campaigns = write_campaigns(folder, petit=petit)
     for delivery in campaigns:
         ingest("convergence", tuple(delivery.fichiers.values()))
-    return (
-        f"Lac de démonstration prêt : {settings.lake} ({len(annuaire.paths)} extractions de l'annuaire, "
-        f"{len(campaigns)} campagnes Convergence)."
-    )
+    return len(campaigns)
 
 
 def _heads(lake: Lake, day: date) -> pl.DataFrame:
