@@ -9,7 +9,7 @@ import streamlit as st
 
 from apps.analyses.desabonnement_route import leaving_routes
 from apps.annuaire.points import LAYER
-from apps.annuaire.recherche import warm
+from apps.annuaire.prechauffage import warm
 from apps.exploitation.incidents import listen
 from apps.exploitation.routes import operation_routes
 from apps.kit.access.session import store

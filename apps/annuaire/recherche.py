@@ -2,17 +2,12 @@
 
 from __future__ import annotations
 
-import os
 from dataclasses import dataclass
 
 import polars as pl
 
-from apps.annuaire.points import LAYER
-from apps.kit.data.data import data
-from apps.kit.data.state import State
 from apps.kit.data.view import View
 from lake.catalog.finess import ETABLISSEMENTS as REGISTER
-from scoring.universes.annuaire import ANNUAIRE
 from scoring.universes.repertoire import ETABLISSEMENTS, REPERTOIRE, SEARCH, VILLES, searched
 from scoring.universes.selection import Selection
 
@@ -62,13 +57,3 @@ def answers(view: View) -> Answers:
     )
     near = pl.concat([persons["proche"], establishments["proche"]])
     return Answers(persons, establishments, communes, near=bool(len(near) and near.all()))
-
-
-def warm() -> None:
-    """Make what the first reader would wait for: the index of the latest extraction, and the points of its map."""
-    if os.environ.get("OBS_APP", "") not in ("", "portail", "annuaire"):
-        return
-    reads = data()
-    if reads.version(ANNUAIRE.table) is not None:
-        View("", ANNUAIRE, State(), reads).asking(REPERTOIRE, recherche="martin").detail()
-        LAYER.points(reads, reads.dated(ANNUAIRE, Selection()))

@@ -73,6 +73,16 @@ def test_lines_break_at_gaps_and_are_labelled_at_their_end() -> None:
     assert words["mark"]["type"] == "text"
 
 
+def test_a_line_is_labelled_at_the_last_month_that_it_has() -> None:
+    late = pl.DataFrame({"mois": [date(2022, 1, 1), date(2022, 2, 1)] * 2, "s": ["a", "a", "b", "b"]})
+    frame = late.with_columns(valeur=pl.Series([1, 2, 3, None]))
+    ends = lines(frame, "mois", "valeur", Scale(), series="s", months=True)["datasets"]["bouts"]
+    assert [(row["serie"], row["nom"], row["texte"]) for row in ends] == [
+        ("a", "février 2022", "2"),
+        ("b", "janvier 2022", "3"),
+    ]
+
+
 def test_long_names_stand_below_the_lines_and_leave_them_their_room() -> None:
     for name, below in (("PSC", False), ("Toutes les régions", True), ("Logiciels Ségur commandés", True)):
         spec = lines(MONTHS.with_columns(s=pl.lit(name)), "mois", "valeur", Scale(), series="s")

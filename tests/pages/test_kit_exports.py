@@ -3,15 +3,31 @@
 from __future__ import annotations
 
 import io
+import json
 import re
 from collections.abc import Callable
 from datetime import UTC, datetime
+from inspect import getsource
+from textwrap import dedent
+from typing import Any
 
 import polars as pl
 import pypdf
 import pytest
+from streamlit.testing.v1 import AppTest
 
-from apps.kit.charts.tables import TOTAL, Column, Table, found, measure_columns, picked, split_total, styled
+from apps.kit.charts.narrow import short_headings
+from apps.kit.charts.tables import (
+    ROWS,
+    TOTAL,
+    Column,
+    Table,
+    found,
+    measure_columns,
+    picked,
+    split_total,
+    styled,
+)
 from apps.kit.data.view import View
 from apps.kit.export import pdf
 from apps.kit.pages.export import cell, file_name, read_back, slug, table_csv
@@ -86,9 +102,59 @@ def test_the_total_is_the_engines_not_a_sum(kit_view: Callable[..., View]) -> No
     assert frame["professionnels"].tolist() == [4, 2, 2, 1, 8]
 
 
-def test_without_a_total_row_nothing_is_split() -> None:
-    frame = pl.DataFrame({"a": ["x"], "n": [1]})
-    assert split_total(frame, ["a"]) == (frame, None) or split_total(frame, ["a"])[1] is None
+def test_the_total_is_the_last_row_when_it_names_nothing() -> None:
+    frame = pl.DataFrame({"a": [None, "x", "y"], "n": [4, 1, 2]})
+    rows, total = split_total(frame, ["a"])
+    assert total is None, "the first row names nothing: it is not the total"
+    assert rows.equals(frame)
+    rows, total = split_total(frame.vstack(pl.DataFrame({"a": [None], "n": [7]})), ["a"])
+    assert rows.equals(frame)
+    assert total == {"a": None, "n": 7}
+    longer = pl.DataFrame({"a": [str(rank) for rank in range(ROWS + 5)]})
+    shown = styled(Table(longer, (Column("a", "A"),))).data["a"].to_list()
+    assert shown == longer["a"].to_list()[:ROWS], "the first rows are shown"
+
+
+@pytest.mark.parametrize(
+    ("labels", "short"),
+    [
+        (
+            ["Logiciels Ségur commandés, novembre 2022", "Logiciels Ségur payés, novembre 2022"],
+            ["Commandés", "Payés"],
+        ),
+        (["Part des commandes installées, novembre 2022"], ["Part des commandes installées"]),
+        (["Densité", "Évolution", "Nombre"], ["Densité", "Évolution", "Nombre"]),
+        (["Messages, sur la période", "Messages, novembre 2022"], ["Sur la période", "Novembre 2022"]),
+        (["Taux, 2022", "Taux de maturité, 2022"], ["Taux", "Taux de maturité"]),
+    ],
+)
+def test_on_a_telephone_a_heading_says_what_tells_its_column(labels: list[str], short: list[str]) -> None:
+    assert short_headings(labels) == short
+
+
+def test_on_a_telephone_two_figures_stand_beside_the_name(monkeypatch: pytest.MonkeyPatch) -> None:
+    def page() -> None:
+        from apps.kit.charts.tables import Column, Table, draw
+        from scoring.universes.model import Format
+
+        columns = (
+            Column("n", "Type d'acteur"),
+            Column("a", "Logiciels commandés, 2022", Format.INTEGER, help="Les dossiers."),
+            Column("b", "Logiciels payés, 2022", Format.INTEGER),
+        )
+        draw(Table(pl.DataFrame({"n": ["x"], "a": [1], "b": [2]}), columns), "t")
+
+    drawn: dict[bool, dict[str, Any]] = {}
+    for narrow in (True, False):
+        monkeypatch.setattr("apps.kit.charts.tables.narrow", lambda narrow=narrow: narrow)
+        at = AppTest.from_string(f"import polars as pl\n{dedent(getsource(page))}\npage()").run()
+        assert not at.exception
+        drawn[narrow] = json.loads(at.dataframe[0].proto.columns)
+    assert [drawn[True][name]["label"] for name in "nab"] == ["Type d’acteur", "Commandés", "Payés"]
+    assert 30 + sum(drawn[True][name]["width"] for name in "nab") <= 358
+    assert drawn[True]["a"]["help"] == "**Logiciels commandés, 2022.** Les dossiers."
+    assert drawn[False]["a"]["label"] == "Logiciels commandés, 2022"
+    assert "width" not in drawn[False]["n"]
 
 
 def test_cells_read_in_french() -> None:

@@ -203,6 +203,7 @@ def test_a_month_with_rejected_lines_is_shown_as_incomplete(tmp_path: Path) -> N
         good.format("psc_professionnels", 200),
         good.format("psc_e_cps", 50),
         "2022-11-01;PSC;psc_e_cps;44;75;10;4",
+        "2022-10-01;PSC;psc_connexions;44;67;10;7",
     ]
     file.write_text("\n".join(lines) + "\n")
     settings = Settings(lake=str(lake))
@@ -216,6 +217,13 @@ def test_a_month_with_rejected_lines_is_shown_as_incomplete(tmp_path: Path) -> N
     refused = next(f.value for f in notice.at.dataframe if "motif" in f.value.columns)
     assert refused["motif"].to_list() == ["département hors de sa région"]
     assert refused["lignes"].to_list() == [1]
+    view = view_of(NOTICE, Data(Lake(settings), access_as(settings, None, "segur")), State(Selection()))
+    table = coverage(view).table
+    assert table is not None
+    gaps = sum(len(text.split(", ")) for text in table.frame["manquants"] if text)
+    assert coverage(view).reading == f"{gaps} cases : I, incomplet, ou A, absent."
+    told = {row["indicateur"]: row for row in table.frame.iter_rows(named=True)}["Connexions"]
+    assert (told["debut"], told["fin"], told["manquants"]) == (date(2022, 10, 1),) * 2 + ("nov. 2022",)
 
 
 def test_a_region_stays_whole_whatever_departement_is_chosen(petit_lake: Path) -> None:

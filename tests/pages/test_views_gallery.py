@@ -226,6 +226,12 @@ def test_stacked_bars_close_to_each_whole(see: See) -> None:
     assert rows["partie"].n_unique() == 6
     assert "Autres" in rows["partie"].to_list()
     assert isinstance(Stacked("psc_taux_adoption", "region", "profession")(see()), Table)
+    tall = Stacked("mss_messages_emis", "editeur", "type_acteur")(see())
+    assert isinstance(tall, Chart)
+    assert {row["nom"] for row in tall.spec["datasets"]["pieces"]} == set(EDITORS[-12:]), (
+        "the highest are kept"
+    )
+    assert tall.reading == f"12 éditeurs sur {len(EDITORS)}, les plus hautes valeurs d’abord."
 
 
 def test_levels_are_bars_of_the_whole_or_a_table_that_says_why(see: See, campaigns: See) -> None:
@@ -369,6 +375,11 @@ def test_a_heat_map_leaves_blank_what_is_not_observed_and_gives_way_when_it_is_s
     cells = {(row["ligne"], row["colonne"]): row["texte"] for row in piece.spec["datasets"]["cases"]}
     assert cells["Grand Est", "oct. 2022"] == "1\u202f000"
     assert piece.spec["layer"][0]["encoding"]["x"]["sort"] == ["oct. 2022", "nov. 2022"]
+    kinds = Heat("dmp_alimentes", "type_acteur", "mois")(see())
+    assert isinstance(kinds, Chart)
+    assert len({row["ligne"] for row in kinds.spec["datasets"]["cases"]}) == len(KINDS), (
+        "what has no kind is no row"
+    )
     sparse = Heat("mss_messages_emis", "editeur", "type_acteur")(see())
     assert isinstance(sparse, Table)
     assert "Moins de la moitié" in sparse.reading
@@ -381,7 +392,10 @@ def test_a_radar_has_a_natural_rim_and_says_what_it_cannot_show(campaigns: See, 
     far = [(row["x"] ** 2 + row["y"] ** 2) ** 0.5 for row in piece.spec["datasets"]["series"]]
     top = piece.table.frame["taux_maturite_pct"].max()
     assert max(far) == pytest.approx(top / 100)
-    assert "Le plus bas" in piece.reading
+    ranked = piece.table.frame.sort("taux_maturite_pct").select("axe", "taux_maturite_pct").rows()
+    said = [f"{name} ({rate:.2f}\u202f%)".replace(".", ",", 1) for name, rate in (ranked[0], ranked[-1])]
+    assert piece.reading == f"Le plus bas : {said[0]} ; le plus haut : {said[1]}."
+    assert f"{piece.table.frame.height} axes" in piece.counted
     whole = Radar(("taux_maturite_pct",), "critere")(view)
     assert isinstance(whole, Table)
     assert "un radar se lit de 3 à 12" in whole.reading

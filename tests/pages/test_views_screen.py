@@ -56,7 +56,7 @@ MONTHLY = (
 DATED = (
     BeforeAfter("taux_maturite_pct", "region", "Avant et après"),
     Breakdown(("niveau_maturite", "taux_maturite_pct"), ("domaine", "zone_pos"), "La répartition"),
-    Radar(("taux_maturite_pct",), "domaine", "Le radar"),
+    Radar(("taux_maturite_pct",), "axe", "Le radar"),
     Listing("service", ("taux_maturite_pct",), "La liste", ("region",)),
 )
 GALLERY_PAGE = Page(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any, Literal
 
@@ -12,6 +12,7 @@ import pandas as pd
 import polars as pl
 import streamlit as st
 
+from apps.kit.charts.narrow import CHANGE_PX, FIGURE_PX, NAME_PX, narrow, short_headings
 from apps.kit.data.method import Methods
 from apps.kit.style import french
 from apps.kit.style.theme import DOWN_COLOUR, SECONDARY, UP_COLOUR
@@ -279,7 +280,7 @@ def draw(
             help=french.typographic(column.help) or None,
             width=column.width,
         )
-        for column in table.columns
+        for column in (_narrowed(table) if narrow() else table.columns)
     }
     rows = min(table.frame.height, ROWS) + (table.total is not None)
     options: dict[str, Any] = {}
@@ -303,6 +304,23 @@ def draw(
                 " :", french.NNBSP + ":"
             )
         )
+
+
+def _narrowed(table: Table) -> tuple[Column, ...]:
+    """The columns of a table whose names are followed by figures, in the width of a telephone."""
+    figures = [column for column in table.columns if column.format is not None]
+    if table.columns[0] in figures or table.columns[1:2] != tuple(figures[:1]):
+        return table.columns
+    labels = short_headings([column.label for column in figures])
+    short = {column.name: label for column, label in zip(figures, labels, strict=True)}
+    made = [replace(table.columns[0], width=NAME_PX)]
+    for column in table.columns[1:]:
+        if column.name in short:
+            whole = f"**{column.label}.** {column.help}".strip()
+            width = CHANGE_PX if column.worded else FIGURE_PX
+            column = replace(column, label=short[column.name], help=whole, width=width)
+        made.append(column)
+    return tuple(made)
 
 
 def identifiers(table: Table) -> list[str]:

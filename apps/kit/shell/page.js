@@ -38,6 +38,14 @@
     if (!same) arrived = Date.now();
     push(state, unused, url);
   };
+  // How wide the screen is: tables are drawn on a canvas that no style sheet reaches (apps/kit/charts/narrow.py).
+  const measured = () => {
+    const secure = window.location.protocol === "https:" ? "; Secure" : "";
+    const kept = window.innerWidth < 640 ? "obs_ecran=etroit" : "obs_ecran=; max-age=0";
+    document.cookie = `${kept}; path=/; SameSite=Lax${secure}`;
+  };
+  window.addEventListener("resize", measured);
+  measured();
   const suite = document.title;
   const named = () => {
     if (!document.title.endsWith(suite)) document.title = `${document.title} · ${suite}`;

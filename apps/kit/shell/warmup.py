@@ -23,11 +23,15 @@ MODULES = (
     "altair",
     "pandas",
     "polars",
+    "pandas.io.formats.style",
+    "pyarrow.pandas_compat",
     "pydeck",
+    "streamlit.emojis",
     "apps.kit.shell.draw",
     "apps.kit.charts.charts",
     "apps.kit.maps.maps",
 )
+"""What pages import; with what Streamlit and pandas import themselves when the first table and filter are drawn."""
 
 
 def warm(tasks: Sequence[Callable[[], object]] = ()) -> None:
