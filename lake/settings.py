@@ -70,6 +70,8 @@ class Settings:
             (``OBS_SAS_FHIR_JETONS``, ``nom=jeton`` separated by commas); never shown in ``repr``.
         sas_fhir_clients: who may call it by the certificate that the proxy has checked, its subject's common names
             (``OBS_SAS_FHIR_CLIENTS``).
+        sas_validation: the SAS whose administrator validates each new effecteur, whom Pro Santé Connect vouches for
+            too (``OBS_SAS_VALIDATION``, ``SAS-54,SAS-57``); none by default.
         sas_fhir_relais: addresses of the proxies whose word on a certificate is taken (``OBS_SAS_FHIR_RELAIS``).
         spark: address of a Spark Connect server, ``sc://host:port`` (``OBS_SPARK``); empty: one starts when asked.
         spark_lignes: rows that an answer of it may hold (``OBS_SPARK_LIGNES``).
@@ -105,6 +107,7 @@ class Settings:
     sas_agendas: str = ""
     sas_fhir_jetons: Mapping[str, str] = field(default_factory=dict, repr=False)
     sas_fhir_clients: tuple[str, ...] = ()
+    sas_validation: tuple[str, ...] = ()
     sas_fhir_relais: tuple[str, ...] = ("127.0.0.1", "::1")
     spark: str = ""
     spark_lignes: int = 2_000_000
@@ -190,6 +193,7 @@ class Settings:
             sas_editeurs=_pairs(env, "OBS_SAS_EDITEURS"),
             sas_fhir_jetons=_tokens(env, "OBS_SAS_FHIR_JETONS"),
             sas_fhir_clients=_listed(env, "OBS_SAS_FHIR_CLIENTS"),
+            sas_validation=_sas(env, "OBS_SAS_VALIDATION"),
             sas_fhir_relais=relais or cls.sas_fhir_relais,
             demo=_yes(env, "OBS_DEMO"),
             smtp_tls=_yes(env, "OBS_SMTP_TLS"),
@@ -211,6 +215,15 @@ def _yes(env: Mapping[str, str], variable: str) -> bool:
 
 def _listed(env: Mapping[str, str], variable: str) -> tuple[str, ...]:
     return tuple(one.strip() for one in env.get(variable, "").split(",") if one.strip())
+
+
+def _sas(env: Mapping[str, str], variable: str) -> tuple[str, ...]:
+    """Codes of SAS: a slip would leave an unwatched door, so it is refused."""
+    found = _listed(env, variable)
+    for one in found:
+        if not re.fullmatch(r"SAS-[0-9][0-9AB]{1,2}", one):
+            raise LakeError(f"{variable} : « {one} » n'est pas un SAS.", conseil="Écrivez SAS-54,SAS-57.")
+    return found
 
 
 def _pairs(env: Mapping[str, str], variable: str) -> tuple[tuple[str, str], ...]:

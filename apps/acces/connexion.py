@@ -24,6 +24,7 @@ from lake.errors import Refused
 from lake.settings import Settings
 from lake.store.accounts import accounts, actions, signing
 from lake.store.accounts.identity import Compte
+from lake.store.engine import Store
 from lake.store.sas.adhesion import prouver_par_psc
 
 _log = logging.getLogger(__name__)
@@ -161,11 +162,16 @@ def arrive() -> None:
         return
     asked = session.page_asked()
     # A professional whose RPPS is vouched for here keeps an agenda: it is proved, and opens at once.
-    if found.rpps and compte.rpps == found.rpps and prouver_par_psc(store, compte) and asked == "/":
+    if found.rpps and compte.rpps == found.rpps and _keeps(store, compte) and asked == "/":
         asked = f"/{compte.preferences.get('accueil') or AGENDA}"
     if not session.enter(compte, found.provider or "oidc", asked, arrival=found.key):
         # This identity already opened a session, now over: a copy of its cookie opens nothing.
         st.info("Cette connexion est terminée. Connectez-vous de nouveau pour continuer.")
+
+
+def _keeps(store: Store, compte: Compte) -> bool:
+    """Whether an account just vouched for keeps an agenda: it is proved, where its SAS does not validate by itself."""
+    return prouver_par_psc(store, compte, Settings.from_env().sas_validation)
 
 
 def _unknown() -> None:

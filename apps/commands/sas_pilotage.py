@@ -208,7 +208,8 @@ def _photographed(settings: Settings, lake: Lake, first: date, last: date, today
     """Photographs of the days before today, of these days announced."""
     store = open_store(settings)
     try:
-        held, told = Releve(**relever(store, first, last)), absences_dites(store, first)
+        # Of the store's frames, only agendas are used: bookings and searches of one day are read, no more.
+        held, told = Releve(**relever(store, today, today)), absences_dites(store, first)
     finally:
         store.close()
     rows = annonces_passees(held, told, first, last).filter(pl.col("date_photo") < today)

@@ -14,6 +14,7 @@ from apps.kit.shell.screen import Screen
 from apps.kit.style.french import typographic
 from apps.sas import acces, words
 from lake.errors import LakeError, Refused
+from lake.settings import Settings
 from lake.store.sas import adhesion, planning, registre, roles
 from lake.store.sas.adhesion import Praticien
 from lake.store.sas.fichiers import identifiant, sas_of
@@ -94,15 +95,18 @@ def of_directory(found: praticiens.Trouve) -> Praticien:
     )  # fmt: skip
 
 
-def unproved(preuve: str) -> None:
-    """The notice above an agenda that nobody proved to be its holder's."""
-    if not preuve:
-        st.warning(
-            typographic(
-                "Votre RPPS n’est pas encore prouvé : les régulateurs ne voient pas vos créneaux. Connectez-vous par "
-                "Pro Santé Connect, ou demandez à l’administrateur de votre SAS de le vérifier."
-            )
-        )
+def unproved(preuve: str, sas: str) -> None:
+    """The notice above an agenda that nobody proved to be its holder's, or that its SAS has not validated."""
+    if preuve:
+        return
+    said = (
+        f"Le SAS {words.named(sas)} valide chaque nouvel effecteur : les régulateurs verront vos créneaux une fois que "
+        "son administrateur l’aura fait. Vous pouvez déjà les saisir."
+        if sas in Settings.from_env().sas_validation
+        else "Votre RPPS n’est pas encore prouvé : les régulateurs ne voient pas vos créneaux. Connectez-vous par Pro "
+        "Santé Connect, ou demandez à l’administrateur de votre SAS de le vérifier."
+    )
+    st.warning(typographic(said))
 
 
 def _back(who: str) -> None:

@@ -58,7 +58,7 @@ def _draw() -> None:
         seen = agendas.of_one(connection, person["id"], now)
     zone = str(seen.effecteurs["fuseau"][0])
     st.header(typographic(literal(person["nom"])), anchor=False)
-    adhesion.unproved(person["preuve"])
+    adhesion.unproved(person["preuve"], person["sas"])
     sorties.told(person["sorti_le"], person["genre"])
     _available(person, now)
     lundi = _week(identifiant, seen, zone, now)

@@ -64,10 +64,12 @@ def draw(asked: Question, whole: Complete, now: datetime, only: frozenset[str] |
             label = "Réserver" if row["palier"] == 0 else "Appeler"
             name = f"sas_choisir_{row['identifiant']}_{row['lieu']}"
             button.button(label, key=name, on_click=_choose, args=(key,))
-        if st.session_state.get(CHOSEN) == key and row["source"] != "saisie":
-            _elsewhere(row, whole, found.graine)
-        elif st.session_state.get(CHOSEN) == key:
-            reservation.draw(row, asked, found, now)
+        # A place under every row, opened or not: rows below keep theirs, and the keyboard its focus, when one closes.
+        with st.container():
+            if st.session_state.get(CHOSEN) == key and row["source"] != "saisie":
+                _elsewhere(row, whole, found.graine)
+            elif st.session_state.get(CHOSEN) == key:
+                reservation.draw(row, asked, found, now)
     if table.height > shown:
         more = typographic(f"Montrer la suite ({table.height - shown} de plus)")
         st.button(more, key="sas_suite", on_click=_more, type="tertiary")
@@ -97,7 +99,7 @@ def _cells(row: dict[str, Any], found: Reponse, now: datetime, used: list[int]) 
     cells = [
         f"<strong>{escape(row['nom'])}</strong>{_open(row, now)}<br>"
         f'<span class="obs-source">{escape(_where(row))}</span>',
-        typographic(f"{number(row['trajet_min'])} min"),
+        typographic(f"{number(row['trajet_min'])} min") + _tight(row),
         held(row["modalites"], row["genre"]),
     ]
     for rank in used:
@@ -105,6 +107,14 @@ def _cells(row: dict[str, Any], found: Reponse, now: datetime, used: list[int]) 
         left = int(here["restantes"].sum())
         cells.append(f"<strong>{left}</strong> · {hour(here['utile'][0], row['fuseau'])}" if left else "–")
     return [*cells, _solicited(row, now)]
+
+
+def _tight(row: dict[str, Any]) -> str:
+    """« 14 h 10 : trop juste »: a slot that begins before one can be there is told, and not offered."""
+    if row["trop_juste"] is None:
+        return ""
+    said = f"{hour(row['trop_juste'], row['fuseau'])} : trop juste"
+    return f'<br><span class="obs-source">{typographic(said)}</span>'
 
 
 def _choose(key: str) -> None:

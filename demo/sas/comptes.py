@@ -20,6 +20,8 @@ _ROLES = (
     ("effecteur@demo.example", "Édith", "Effectrice", ()),
     ("administrateur-sas@demo.example", "Adèle", "Administratrice", (("SAS-54", roles.ADMINISTRATEUR),)),
 )
+PILOTE = "pilote-regional@demo.example"
+"""Of the accounts of the demonstration, the one that steers every SAS of the region."""
 
 
 def create(store: Store) -> list[tuple[str, str]]:
@@ -41,4 +43,8 @@ def create(store: Store) -> list[tuple[str, str]]:
     mine = people.filter(pl.col("sas") == "SAS-54", pl.col("genre") == "ps")["identifiant"].to_list()
     if keeper is not None and mine and not roles.agendas_of(store, keeper):
         roles.lier(store, mine[0], keeper.id)
+    pilot = accounts.find(store, PILOTE)
+    if pilot is not None:
+        for sas in people["sas"].unique().sort():
+            roles.affecter(store, None, pilot.id, sas, roles.REFERENT)
     return made

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import polars as pl
 
+from demo.sas.affichages import montres
 from lake.catalog.annuaire import ACTIVITES
 from lake.catalog.finess import ETABLISSEMENTS
 from lake.catalog.territoires import COMMUNES
@@ -132,10 +133,20 @@ def _structures(lake: Lake, count: int) -> list[dict[str, Any]]:
     )
     kept = rows.sample(min(count, rows.height), seed=_SEED, shuffle=True)
     return [
-        _person("1" + row["finess"], "structure", row["raison_sociale"].title(), row, specialite="")
+        _person("1" + row["finess"], "structure", _said(row["raison_sociale"]), row, specialite="")
         | {"ouverture": fichiers.ouvertures("1-5 09:00-19:00; 6 09:00-13:00")}
         for row in kept.iter_rows(named=True)
     ]
+
+
+_SMALL = {"De": "de", "Du": "du", "Des": "des", "La": "la", "Le": "le", "Les": "les", "Et": "et", "Sante": "santé",
+          "Pole": "Pôle", "Medical": "médical", "Pluridisciplinaire": "pluridisciplinaire"}  # fmt: skip
+
+
+def _said(name: str) -> str:
+    """A name in capitals as people write it: « Centre de santé Odile Lothaire »."""
+    return " ".join(_SMALL.get(word, word) if rank else _SMALL.get(word, word).capitalize()
+                    for rank, word in enumerate(name.title().split()))  # fmt: skip
 
 
 def _person(identifiant: str, genre: str, nom: str, row: dict[str, Any], **more: str) -> dict[str, Any]:
@@ -262,10 +273,15 @@ def _past(
     }
     for row in (*rows, *asked):
         row["sas"] = sas_by_person[row["effecteur_id"]]
-    historique.reprendre(
-        store, rendez_vous=rows, sollicitations=asked, recherches=_searches(lake, now, searches, chance),
-        essais=_opened(now, _OPENED, chance),
+    searched, opened = _searches(lake, now, searches, chance), _opened(now, _OPENED, chance)
+    centres = lake.scan(COMMUNES).select("code_commune", "longitude", "latitude").drop_nulls().collect()
+    shown = montres(
+        searched, seen.effecteurs, {code: (lon, lat) for code, lon, lat in centres.iter_rows()}, now,
+        random.Random(_SEED + 2),
     )  # fmt: skip
+    historique.reprendre(
+        store, rendez_vous=rows, sollicitations=asked, recherches=searched, affichages=shown, essais=opened
+    )
     return len(rows)
 
 

@@ -122,7 +122,8 @@ class Reponse:
         resultats: one row a person or structure and place, in order: ``rang``, ``identifiant``, ``lieu``, ``nom``,
             ``genre``, ``distance_km``, ``trajet_min``, ``palier``, ``panier``, ``bande``, ``poids``, ``tirage``,
             ``premier_creneau`` (UTC), ``places``, ``modalites`` (bits), ``sollicitations``, ``ouvert_rang``,
-            ``surbooking``, ``source``.
+            ``surbooking``, ``source``, ``trop_juste`` (UTC, the first slot that begins before one can be there, which
+            is not offered; null without).
         slots: the usable slots behind them, each with its ``bande``.
         rayon_km: how far it went.
         delta_min: width of a distance bucket (minutes).
@@ -175,7 +176,7 @@ def chercher(
     day = local_day(now, zone)
     ranges = ranges.filter(pl.col("fin") > now, pl.col("date_locale") >= day - timedelta(days=1))
     wanted = bits(list(modalites or critere.modalites)) or sum(BITS.values())
-    slots = _usable(
+    slots, tight = _usable(
         creneaux(ranges, offre.absences, offre.taken),
         near,
         now=now,
@@ -189,7 +190,7 @@ def chercher(
     for rank, edge in reversed(list(enumerate(edges))):
         banded = pl.when(edge).then(pl.lit(rank, pl.Int64)).otherwise(banded)
     slots = slots.with_columns(bande=banded)
-    rows = _rows(near, slots, offre, now, len(bands))
+    rows = _rows(near, slots, offre, now, len(bands)).join(tight, on=["identifiant", "lieu"], how="left")
     delta = delta_minutes(lieu.incertitude_km, how)
     rows = rows.with_columns(
         panier=paniers(pl.col("trajet_min"), delta),
@@ -245,8 +246,9 @@ def _near(people: pl.DataFrame, lieu: Lieu, rayon_km: float, how: Trajet) -> pl.
 
 def _usable(
     slots: pl.DataFrame, near: pl.DataFrame, *, now: datetime, exact: bool, wanted: int
-) -> pl.DataFrame:
-    """The seats that may still be taken, with the moment from which each is usable (``utile``)."""
+) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """The seats that may still be taken, with the moment from which each is usable (``utile``); and the first slot of
+    each that begins before one can be there (``trop_juste``)."""
     drive = near.select("identifiant", "lieu", "trajet_min", "perimetre_min")
     there = pl.lit(now, MOMENT)
     arrival = (
@@ -263,14 +265,14 @@ def _usable(
     only_there = pl.col("possibles") == BITS["AMB"]
     ready = pl.when(only_there).then(arrival).otherwise(there)
     seat = pl.duration(minutes=pl.col("duree_min"))
-    return (
+    timed = (
         kept.with_columns(
             utile=pl.when(pl.col("genre") == "plage")
             .then(pl.max_horizontal(pl.col("debut"), ready))
             .otherwise(pl.col("debut"))
         )
-        .filter(
-            pl.when(pl.col("genre") == "plage")
+        .with_columns(
+            _tot=pl.when(pl.col("genre") == "plage")
             .then(pl.col("fin") - pl.col("utile") >= seat)
             .otherwise(pl.col("debut") >= ready)
         )
@@ -278,6 +280,9 @@ def _usable(
         .with_columns(modalites=pl.col("possibles"))
         .drop("possibles")
     )
+    soon = timed.filter(~pl.col("_tot"), pl.col("genre") == "creneau", pl.col("debut") >= there)
+    tight = soon.group_by("identifiant", "lieu").agg(trop_juste=pl.col("debut").min())
+    return timed.filter("_tot").drop("_tot"), tight
 
 
 def _rows(near: pl.DataFrame, slots: pl.DataFrame, offre: Offre, now: datetime, last: int) -> pl.DataFrame:

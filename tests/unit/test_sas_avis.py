@@ -255,6 +255,26 @@ def _praticien(identifiant: str) -> Praticien:
     return Praticien(identifiant, "Dr Fictive Trois", "SM54", "SAS-54", "54395", 6.18, 48.69)
 
 
+def test_a_sas_that_validates_shows_who_joins_once_its_administrator_says_so(base: Store) -> None:
+    """Two who join by Pro Santé Connect: one SAS validates by itself, the other does not."""
+    for identifiant, name, shown in ((UN, "un", True), (DEUX, "deux", False)):
+        with base.writing() as connection:
+            connection.execute(
+                sa.update(EFFECTEURS)
+                .where(EFFECTEURS.c.identifiant == identifiant)
+                .values(preuve="", sas="SAS-54" if shown else "SAS-57")
+            )
+        assert adhesion.prouver_par_psc(base, account(base, name, rpps=identifiant[1:]), ("SAS-57", "SAS-88"))
+        seen = agendas.photo(base, now=NOW).effecteurs.filter(identifiant=identifiant)
+        assert seen["indisponible"][0] is not shown
+    with pytest.raises(LakeError, match="« 57 » n'est pas un SAS"):
+        Settings.from_env({"OBS_SAS_VALIDATION": "SAS-54, 57"})
+    assert Settings.from_env({"OBS_SAS_VALIDATION": "SAS-54, SAS-57"}).sas_validation == ("SAS-54", "SAS-57")
+    assert [row["identifiant"] for row in adhesion.a_prouver(base, {"SAS-57"})] == [DEUX]
+    adhesion.prouver(base, DEUX, "administrateur", now=NOW)
+    assert not agendas.photo(base, now=NOW).effecteurs.filter(identifiant=DEUX)["indisponible"][0]
+
+
 def test_who_joins_is_shown_once_proved_and_gives_way_to_who_is_vouched_for(base: Store) -> None:
     who = account(base, "nouvelle")
     for _ in range(2):

@@ -11,6 +11,7 @@ import polars as pl
 import pytest
 import sqlalchemy as sa
 
+from apps.kit.data.mesures_sas import partage
 from apps.sas import editeurs_demo
 from demo.sas import comptes, territoires
 from demo.sas.fill import EDITEURS, fill
@@ -106,6 +107,14 @@ def test_eight_weeks_of_photographs_make_a_forecast_with_its_past_error(filled: 
     assert made is not None
     assert made.semaines == 8
     assert made.bas < made.attendu < made.haut
+
+
+def test_the_order_of_the_last_weeks_is_audited_and_within_its_chance(filled: Store) -> None:
+    today = local_day(datetime.now(UTC))
+    found = partage(filled, "SAS-67", today - timedelta(days=27), today).equite
+    assert found.ecart_algorithme is not None
+    assert found.bruit is not None
+    assert 0 < found.ecart_algorithme < 2 * found.bruit  # drawn by the rule: nothing else is at work
 
 
 def test_the_accounts_of_the_roles_open_what_they_should(filled: Store) -> None:

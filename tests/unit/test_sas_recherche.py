@@ -175,8 +175,13 @@ def test_what_begins_before_one_can_be_there_is_not_offered_at_an_exact_address(
     exact = search(offre, hour=14)
     assert hours(exact.resultats, "premier_creneau") == ["14:30"]  # 14:10 is too soon, 25 minutes away
     assert exact.resultats["places"].to_list() == [2]
+    assert hours(exact.resultats, "trop_juste") == ["14:10"]  # told, and in no total
+    only = search(offer([someone("a", 25, 1)], [one_range("a", 1, "14:10", "14:30")]), hour=14).resultats
+    assert only["palier"].to_list() == [2]
+    assert hours(only, "trop_juste") == ["14:10"]
     vague = search(offre, hour=14, lieu=place("commune", 2.0))
     assert hours(vague.resultats, "premier_creneau") == ["14:10"]
+    assert vague.resultats["trop_juste"].to_list() == [None]
     at_home = offer(
         [someone("a", 25, 1)], [one_range("a", 1, "14:10", "15:10", modalites=bits(["AMB", "VR"]))]
     )

@@ -131,14 +131,20 @@ def prouver(
         agendas.written(connection)
 
 
-def prouver_par_psc(store: Store, compte: Compte) -> bool:
-    """Prove the agenda of an account that Pro Santé Connect has just vouched for; whether it has an agenda at all."""
+def prouver_par_psc(store: Store, compte: Compte, valident: Collection[str] = ()) -> bool:
+    """Prove the agenda of an account that Pro Santé Connect has just vouched for; whether it has an agenda at all.
+
+    Args:
+        store: where.
+        compte: who has just signed in.
+        valident: the SAS where an administrator decides of each new effecteur: nothing is shown before.
+    """
     if not compte.rpps:
         return False
     identifiant = "8" + compte.rpps
     with store.reading() as connection:
         row = connection.execute(
-            sa.select(EFFECTEURS.c.preuve, EFFECTEURS.c.compte_id).where(
+            sa.select(EFFECTEURS.c.preuve, EFFECTEURS.c.compte_id, EFFECTEURS.c.sas).where(
                 EFFECTEURS.c.identifiant == identifiant
             )
         ).one_or_none()
@@ -147,7 +153,8 @@ def prouver_par_psc(store: Store, compte: Compte) -> bool:
     if not row[0]:
         if row[1] != compte.id:  # somebody else said to be this professional, and proved nothing
             lier(store, identifiant, compte.id, preuve="")
-        prouver(store, identifiant, "psc", auteur=compte.email)
+        if row[2] not in valident:
+            prouver(store, identifiant, "psc", auteur=compte.email)
     return True
 
 

@@ -43,17 +43,25 @@ def reprendre(
     Args:
         store: where.
         rendez_vous: columns of ``sas_rendez_vous``; seats are numbered by who calls.
-        recherches: columns of ``sas_recherches``, with their number.
-        affichages: columns of ``sas_affichages``.
+        recherches: columns of ``sas_recherches``.
+        affichages: columns of ``sas_affichages``, with ``demande``, that of their search, instead of its number: the
+            database numbers searches.
         sollicitations: columns of ``sas_sollicitations``.
         essais: columns of ``sas_essais_editeurs``.
         absences: columns of ``sas_absences``, each with the moment it was told.
     """
     with store.writing() as connection:
         for table, rows in (
-            (RENDEZ_VOUS, rendez_vous), (RECHERCHES, recherches), (AFFICHAGES, affichages),
-            (SOLLICITATIONS, sollicitations), (ESSAIS, essais), (ABSENCES, absences),
+            (RENDEZ_VOUS, rendez_vous), (RECHERCHES, recherches), (SOLLICITATIONS, sollicitations), (ESSAIS, essais),
+            (ABSENCES, absences),
         ):  # fmt: skip
             if rows:
                 connection.execute(sa.insert(table), [dict(row) for row in rows])
+        if affichages:
+            known: Any = connection.execute(sa.select(RECHERCHES.c.demande, RECHERCHES.c.id))
+            numbers = dict(known.all())
+            shown = [dict(row) | {"recherche_id": numbers[row["demande"]]} for row in affichages]
+            for row in shown:
+                row.pop("demande")
+            connection.execute(sa.insert(AFFICHAGES), shown)
         agendas.written(connection)
