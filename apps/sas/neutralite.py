@@ -82,7 +82,9 @@ def fairness(found: Partage) -> str:
         return f"Non publié : {one.raison or 'personne n’a été sollicité'}."
     raw = ""
     if one.gini_brut is not None:
-        blamed = "accuserait qui offre plus" if one.gini_brut > one.gini else "ne voit pas ce que chacun offre"
+        blamed = (
+            "accuserait qui offre plus" if one.gini_brut > one.gini else "ne voit pas ce que chacun offre"
+        )
         raw = f" Le Gini brut, {number(one.gini_brut, 2)}, {blamed}."
     word = "équitable" if one.gini < 0.25 else "inégal" if one.gini > 0.45 else "assez équitable"
     return f"Partage {word} : {number(one.gini, 2)} par place offerte.{raw}"
