@@ -27,6 +27,7 @@ from lake.store.sas import agendas, pilotes, roles
 from scoring.universes.model import Format
 
 _DAYS = 28
+_WEEK = 7
 
 
 def pilote(person: Reader | None) -> bool:
@@ -113,7 +114,8 @@ def expected(days: list[Attendu]) -> str:
     told = [one for one in days if one.prevision is not None]
     if not told:
         return "Moins de quatre semaines de photographies : ce qui est annoncé l’est sans prévision."
-    one = told[0]
+    # A week ahead says more than tomorrow, of which nearly all that is announced is kept.
+    one = min(told, key=lambda each: (each.avance < _WEEK, each.avance))
     assert one.prevision is not None
     made = one.prevision
     return (

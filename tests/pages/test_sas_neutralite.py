@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
@@ -158,6 +159,8 @@ def test_a_forecast_has_its_interval_and_its_past(tmp_path: Path) -> None:
         "Lundi 5 avril 2027 : 200 places annoncées, 170 attendues, de 170 à 170 ; cet intervalle a contenu 100,0 % des "
         "semaines passées."
     )
+    tomorrow = replace(one, jour=today + timedelta(days=1), avance=1)
+    assert neutralite.expected([tomorrow, one]).startswith("Lundi 5 avril")  # a week ahead says more
     assert attendus(lake, "SAS-57", today) == []
     assert attendus(lake, "SAS-54", today + timedelta(days=3)) == [
         one
