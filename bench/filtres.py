@@ -25,8 +25,11 @@ from streamlit import config
 from streamlit.components.v2 import manifest_scanner
 from streamlit.testing.v1 import AppTest
 
+from apps.annuaire.points import LAYER
 from apps.kit.access.access import PUBLIC
 from apps.kit.data.data import data
+from apps.kit.maps.outline_route import outline_routes
+from apps.kit.maps.point_route import point_routes
 from apps.kit.pages.page import Page
 
 ROOMS = ("annuaire", "segur", "convergence")
@@ -98,6 +101,7 @@ def main() -> None:
     parser.add_argument("--changements", type=int, default=20)
     parser.add_argument("--page", action="append", help="application/page")
     asked = parser.parse_args()
+    outline_routes(), point_routes([LAYER])  # as the server does: maps then carry addresses, not outlines
     # The server freezes what was imported and never visits it again; a process of tests visits all at each run.
     config.set_option("runner.postScriptGC", False)
     manifest_scanner.scan_component_manifests = cache(manifest_scanner.scan_component_manifests)  # type: ignore[assignment]

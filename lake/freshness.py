@@ -53,7 +53,20 @@ def freshness(table: Table, state: Snapshot, today: date | None = None) -> Fresh
     Raises:
         MissingTable: it is not published.
     """
-    since = _said_of(table, state) or state.published(table).moment.date()
+    return aged(table, since(table, state), today)
+
+
+def since(table: Table, state: Snapshot) -> date:
+    """The date from which a published table ages; a version's own, read from the log alone.
+
+    Raises:
+        MissingTable: it is not published.
+    """
+    return _said_of(table, state) or state.published(table).moment.date()
+
+
+def aged(table: Table, since: date, today: date | None = None) -> Freshness:
+    """How fresh a table is that ages from a day. Arguments as in :func:`freshness`."""
     if table.freshness is None:
         return Freshness(since, None, 0)
     age = ((today or datetime.now(UTC).date()) - since).days

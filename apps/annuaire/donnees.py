@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from functools import partial
 
 import polars as pl
@@ -21,7 +21,7 @@ from lake.catalog.annuaire import TABLES as ANNUAIRE_TABLES
 from lake.catalog.ban import ADRESSES
 from lake.catalog.territoires import COMMUNES, CONTOURS
 from lake.contract import Table as Contract
-from lake.freshness import freshness
+from lake.freshness import Freshness, aged, since
 from scoring.universes.annuaire import ANNUAIRE, MOTIF_WORDS, PRECISION_WORDS
 from scoring.universes.journal import COUNTS, EXECUTIONS, REJETS, STATUT
 from scoring.universes.model import Format, Universe
@@ -40,7 +40,7 @@ def reading(view: View) -> str:
     age = age_in_days(view)
     if age is None:
         return "Aucune extraction n'est publiée : il n'y a encore rien à lire."
-    fresh = freshness(view.universe.table, view.data.state)
+    fresh = _fresh(view, view.universe.table)
     said = (
         f"Extraction du {view.date_in_words()}, vieille de {french.counted(age, 'jour')} ; "
         f"{french.counted(len(view.dates), 'extraction publiée', 'extractions publiées')}."
@@ -148,6 +148,17 @@ def _lines(view: View, table: Contract) -> int:
     return int(view.data.state.scan(table).select(pl.len()).collect().item())
 
 
+def _published(view: View, table: Contract) -> date:
+    """The day of the version shown: its log is read once, not at every filter."""
+    return view.data.state.published(table).moment.date()
+
+
+def _fresh(view: View, table: Contract) -> Freshness:
+    """How fresh a table is: what it ages from is its version's, the day is today's."""
+    start = view.data.cached(("fraicheur", table.name), [table], partial(since, table, view.data.state))
+    return aged(table, start)
+
+
 def tables(view: View) -> Table:
     """The tables behind these pages: when they were published, how many rows."""
     rows: list[tuple[object, ...]] = []
@@ -155,10 +166,10 @@ def tables(view: View) -> Table:
         if view.data.version(table) is None:
             rows.append((table.title, None, None, "jamais publiée", table.licence))
             continue
-        version = view.data.state.published(table)
-        state = freshness(table, view.data.state).words
+        day = view.data.cached(("publiee", table.name), [table], partial(_published, view, table))
+        state = _fresh(view, table).words
         count = view.data.cached(("lignes", table.name), [table], partial(_lines, view, table))
-        rows.append((table.title, version.moment.date(), count, state, table.licence))
+        rows.append((table.title, day, count, state, table.licence))
     frame = pl.DataFrame(rows, schema=["table", "publiee", "lignes", "etat", "licence"], orient="row")
     return Table(
         frame,

@@ -102,11 +102,29 @@ def detail(
         somme_poids=weight.sum().over(axis),
         taux_axe_pct=100 * _mean("atteinte").over(axis),
         niveau_axe=_mean("niveau").over(axis),
-        p_services=pl.col("service").filter(counts).n_unique().over("questionnaire", "axe").cast(pl.Int64),
         n_axes=pl.col("axe").filter(counts).n_unique().over("service", "questionnaire").cast(pl.Int64),
-        p_questionnaire=pl.col("service").filter(counts).n_unique().over("questionnaire").cast(pl.Int64),
     )
-    return rows.select(COLUMNS).sort("questionnaire", "axe", "service", "critere")
+    return _counted(rows).select(COLUMNS).sort("questionnaire", "axe", "service", "critere")
+
+
+def among(answers: pl.LazyFrame, services: pl.LazyFrame) -> pl.LazyFrame:
+    """The answers of some services, as :func:`detail` gives them when it is asked about these alone.
+
+    Args:
+        answers: those of every service of the campaign, from :func:`detail`.
+        services: ``service``.
+    """
+    kept = answers.join(services.select("service").unique(), on="service", how="semi", maintain_order="left")
+    return _counted(kept)
+
+
+def _counted(rows: pl.LazyFrame) -> pl.LazyFrame:
+    """Add how many services answered: all that a service's own answers do not say."""
+    answering = pl.col("service").filter(pl.col("niveau").is_not_null()).n_unique()
+    return rows.with_columns(
+        p_services=answering.over("questionnaire", "axe").cast(pl.Int64),
+        p_questionnaire=answering.over("questionnaire").cast(pl.Int64),
+    )
 
 
 COLUMNS = (

@@ -299,14 +299,10 @@ def service_values(
     """What :func:`score` averages: each service's own rate and level. Arguments as in ``score``.
 
     Args:
-        services: as in ``score``.
-        reponses: as in ``score``.
-        referentiel: as in ``score``.
+        services, reponses, referentiel: as in ``score``.
         units: on what, among ``questionnaire, axe, critere``; without any, the mean over all the axes that
             the service answered, whatever their questionnaire.
-        plans: as in ``score``.
-        preliminaires: as in ``score``.
-        horizon: as in ``score``.
+        plans, preliminaires, horizon: as in ``score``.
         horizons: instead of ``horizon``, several: one row each, with a ``horizon`` column (Date).
         perimetre: as in ``score``.
         au: as in ``score``.

@@ -33,7 +33,7 @@ from lake.contract import Table
 from lake.errors import MissingTable
 from scoring.convergence.answers import horizon_date, in_scope, referentiel_at
 from scoring.convergence.dependencies import delayed
-from scoring.convergence.detail import detail
+from scoring.convergence.detail import among, detail
 from scoring.universes.convergence_axes import (
     AXES,
     HORIZON,
@@ -48,10 +48,14 @@ from scoring.universes.convergence_axes import (
     VOLET_WORDS,
     delay_of,
 )
+from scoring.universes.memory import keeps, remembered
 from scoring.universes.model import Axis, Scan
+from scoring.universes.months import HELD
 from scoring.universes.rows import predicate
 from scoring.universes.selection import Selection
 
+MADE_FROM = (SERVICES, REPONSES, REFERENTIEL, PRELIMINAIRES, PLANS, JALONS)
+"""What the answers of services, and their values, are made from."""
 YEARS = 5
 """Projections run at least so many years ahead: plans are made that far."""
 
@@ -214,17 +218,32 @@ class Campagne:
         return Campagne(self.scan, volet, jour, version, self.selection, self.restrict)
 
     def answers(self, *, at_date: bool = False) -> pl.LazyFrame:
-        """Every answer of the scope with what it contributes (:func:`scoring.convergence.detail.detail`)."""
-        return detail(
-            self.services(),
-            self.read(REPONSES),
-            self.referentiel(),
-            plans=self.plans(),
-            preliminaires=self.read(PRELIMINAIRES),
-            horizon=None if at_date else self.horizon(),
-            perimetre=self.perimetre,
-            au=self.jour,
-        )
+        """Every answer of the scope with what it contributes (:func:`scoring.convergence.detail.detail`).
+
+        A scan that keeps has those of the whole campaign made once: a filter on services picks among them.
+        """
+        horizon = None if at_date else self.horizon()
+
+        def made(services: pl.LazyFrame) -> pl.LazyFrame:
+            return detail(
+                services,
+                self.read(REPONSES),
+                self.referentiel(),
+                plans=self.plans(),
+                preliminaires=self.read(PRELIMINAIRES),
+                horizon=horizon,
+                perimetre=self.perimetre,
+                au=self.jour,
+            )
+
+        def everyone() -> pl.DataFrame | None:
+            found = made(self.read(SERVICES)).collect()
+            return found if found.height <= HELD else None
+
+        said = (self.volet, self.jour, self.version, self.perimetre, horizon)
+        name = ("reponses", *said, self.selection.parameter(RETARD.name))
+        held = remembered(self.scan, name, MADE_FROM, everyone, size="rows") if keeps(self.scan) else None
+        return made(self.services()) if held is None else among(held.lazy(), self.services())
 
     def about_services(self) -> pl.LazyFrame:
         """What the axes of services read, one row per service: ``service, nom_service, region, kind…``."""

@@ -8,8 +8,6 @@ from datetime import date
 import polars as pl
 
 from lake.catalog.convergence import (
-    JALONS,
-    PLANS,
     PRELIMINAIRES,
     REFERENTIEL,
     REPONSES,
@@ -33,6 +31,7 @@ from scoring.universes.convergence_axes import (
     VOLET_WORDS,
 )
 from scoring.universes.convergence_campaign import (
+    MADE_FROM,
     Campagne,
     campaigns,
     chosen,
@@ -160,16 +159,12 @@ def _of_services(
     said = (campagne.volet, campagne.jour, campagne.version, campagne.perimetre, horizon, *over)
     name = ("valeurs", *said, *units, campagne.selection.parameter(RETARD.name))
     criteria = None if keep is None else keep.meta.serialize()
-    held = remembered(campagne.scan, (*name, criteria), _TABLES, everyone, size="rows")
+    held = remembered(campagne.scan, (*name, criteria), MADE_FROM, everyone, size="rows")
     if held is None:
         return made(campagne.services())
     return held.lazy().join(
         campagne.services().select("service"), on="service", how="semi", maintain_order="left"
     )
-
-
-_TABLES = (SERVICES, REPONSES, REFERENTIEL, PRELIMINAIRES, PLANS, JALONS)
-"""What the values of services are made from."""
 
 
 def _columns_of(axis: Axis) -> list[str]:

@@ -118,6 +118,10 @@ def test_donnees_closes_the_ledger(petit_lake: Path) -> None:
     (activities,) = asked(petit_lake, Selection({}), "activites")
     assert lines == activities == ledger["activites"].iloc[-1]
     assert page.figures["Lignes d’activité"] == french(activities)
+    missing = ledger[ledger["sens"] == "non localisées"]["activites"].sum()
+    assert 0 < missing < activities
+    said = f"{french(missing)} lignes sur {french(activities)} n’ont pas d’adresse utilisable"
+    assert plain(said) in plain(page.html)
 
 
 def test_donnees_says_one_thing_of_a_promise_above_and_in_its_table(petit_lake: Path) -> None:

@@ -238,6 +238,15 @@ def test_the_csv_holds_the_rows_of_the_list_and_what_it_takes_to_reach_them(
     phones = {number for name in ("telephone", "telephone_2") for number in theirs[name].drop_nulls()}
     assert {part.replace(" ", "") for part in (one["telephones"] or "").split(" · ") if part} == phones
     assert set((one["courriels"] or "").split(" · ")) - {""} == set(theirs["email"].drop_nulls())
+    lines = table_csv(table, page, "Essai").decode("utf-8-sig").splitlines()
+    body = "\n".join(line for line in lines if not line.startswith(("#", '"#')))
+    read = next(
+        csv.DictReader(io.StringIO(body), delimiter=";")
+    )  # under its heading, as a spreadsheet shows it
+    assert read["Identifiant national"].lstrip("'") == one[PERSON]
+    assert [read[name] for name in ("Adresses", "Téléphones", "Courriels", "Lieux d'exercice")] == [
+        one[name] or "" for name in ("adresses", "telephones", "courriels", "lieux")
+    ]
 
 
 def test_the_address_book_holds_everyone_once(reads: Data) -> None:

@@ -11,7 +11,11 @@ from typing import Any
 import polars as pl
 import pytest
 
+from apps.convergence import cartographie
 from apps.convergence.declaration import PAGES
+from apps.kit.data.data import Data
+from apps.kit.data.state import State
+from apps.kit.pages.sheet import view_of
 from lake.catalog.convergence import (
     AMELIORATIONS,
     JALONS,
@@ -254,6 +258,17 @@ def test_dependances_delays_a_milestone(petit_lake: Path) -> None:
     assert worst < 0
     assert page.figures["Plus grand écart"].startswith(f"−{french(-worst, 1)}")
     assert "ROR national" in page.title
+
+
+def test_a_link_of_the_plan_leads_to_a_service_of_the_region(
+    petit_lake: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A service of another region, or the nation's, is used too: it has no place on this plan."""
+    rows = pl.DataFrame({"service": ["a", "b", "c"], "utilise": ["b|ailleurs", None, "b"]})
+    monkeypatch.setattr(cartographie, "services", lambda _view: rows)
+    page = next(one for one in PAGES if one.name == "cartographie")
+    view = view_of(page, Data(Lake(Settings(lake=str(petit_lake)))), State())
+    assert cartographie.links(view).rows() == [("a", "b"), ("c", "b")]
 
 
 def test_cartographie_places_every_service_once(petit_lake: Path) -> None:

@@ -19,8 +19,9 @@ from polars.testing import assert_frame_equal
 from lake.contract import Table
 from lake.droits import Droits
 from scoring import droits as rights
-from scoring.universes import convergence_rows, months
+from scoring.universes import convergence_campaign, convergence_rows, engine, months
 from scoring.universes.combining import applies
+from scoring.universes.convergence_reponses import REPONSES_DONNEES
 from scoring.universes.engine import query
 from scoring.universes.model import Rhythm
 from scoring.universes.registry import universe
@@ -192,7 +193,8 @@ def test_values_of_services_made_once_answer_as_those_made_for_the_question(
     asking: Asking, monkeypatch: pytest.MonkeyPatch, reader: str, held: int
 ) -> None:
     """Filters of services, of solutions and of criteria, a horizon: the services held are the campaign's own."""
-    monkeypatch.setattr(convergence_rows, "HELD", held)
+    for module in (convergence_rows, convergence_campaign):
+        monkeypatch.setattr(module, "HELD", held)
     keeping, droits = Keeping(asking.lac.scan), READERS[reader]
     questions = (
         (Selection(), ["questionnaire"]),
@@ -216,6 +218,8 @@ def test_values_of_services_made_once_answer_as_those_made_for_the_question(
         expected, found = (query(one, each, selection, measures, by).collect() for each in (bare, scan))
         assert_frame_equal(found, expected)
         assert found.height or droits is not None, selection
+        listed = (engine.detail(REPONSES_DONNEES, each, selection).collect() for each in (bare, scan))
+        assert_frame_equal(*listed)
     assert len([name for name in keeping.held if name.endswith("'rows')")]) >= len(questions) - 2
 
 
