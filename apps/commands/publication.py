@@ -4,17 +4,22 @@ from __future__ import annotations
 
 import sys
 import time
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
-from apps.commands.french import Command, Group
-from apps.commands.query import DAY, day_of
+from apps.commands.french import Command, Day, Group
+from apps.commands.query import day_of, live_day
 from lake.catalog.convergence import VOLETS
 from lake.objects import disk_error
 from lake.settings import Settings
 from lake.tables import Lake
+from scoring.universes.convergence_campaign import EN_COURS
+
+if TYPE_CHECKING:
+    from apps.kit.data.data import Data
 
 _VOLET = click.option(
     "--volet",
@@ -23,7 +28,11 @@ _VOLET = click.option(
     show_default=True,
     help="Volet de la campagne : regions ou industriels.",
 )
-_CAMPAGNE = click.option("--campagne", type=DAY, help="Campagne publiée dans le lac (défaut : la dernière).")
+_CAMPAGNE = click.option(
+    "--campagne",
+    type=Day(EN_COURS),
+    help="Campagne publiée dans le lac (défaut : la dernière) ; en-cours : celle qui se saisit.",
+)
 
 
 @click.group("publication", cls=Group)
@@ -41,7 +50,7 @@ def publication_group() -> None:
     required=True,
     help="Fichier PDF à écrire.",
 )
-def publication_command(campagne: datetime | None, volet: str, path: Path) -> None:
+def publication_command(campagne: datetime | str | None, volet: str, path: Path) -> None:
     """Le rapport complet en PDF, depuis les données : national, axes, domaines, éditeurs, régions, méthode.
 
     \b
@@ -53,7 +62,7 @@ def publication_command(campagne: datetime | None, volet: str, path: Path) -> No
 
     started = time.monotonic()
     data = Data(Lake(Settings.from_env()))
-    made = publication_pdf(data, volet=volet, jour=day_of(campagne), say=_say)
+    made = publication_pdf(data, volet=volet, jour=_jour(data, campagne, volet), say=_say)
     write_file(path, made)
     click.echo(f"Écrit : {path} ({len(made) // 1024 + 1} Kio, {time.monotonic() - started:.0f} s)", err=True)
 
@@ -74,7 +83,7 @@ def archive_group() -> None:
     type=click.Path(dir_okay=False, path_type=Path),
     help="Archive à écrire (défaut : nommée d'après elle).",
 )
-def archive_command(campagne: datetime | None, volet: str, region: str, sortie: Path | None) -> None:
+def archive_command(campagne: datetime | str | None, volet: str, region: str, sortie: Path | None) -> None:
     """Les tables et leurs scores en CSV et en Parquet, avec le dictionnaire, en une archive zip.
 
     \b
@@ -85,11 +94,23 @@ def archive_command(campagne: datetime | None, volet: str, region: str, sortie: 
     from apps.convergence.archive import archive_view, archive_zip, name_of
     from apps.kit.data.data import Data
 
-    view = archive_view(Data(Lake(Settings.from_env())), volet=volet, jour=day_of(campagne), region=region)
+    data = Data(Lake(Settings.from_env()))
+    view = archive_view(data, volet=volet, jour=_jour(data, campagne, volet), region=region)
     path = sortie or Path(name_of(view))
     made = archive_zip(view)
     write_file(path, made)
     click.echo(f"Écrit : {path} ({len(made) // 1024 + 1} Kio)", err=True)
+
+
+def _jour(data: Data, campagne: datetime | str | None, volet: str) -> date | None:
+    """The date of a campaign; that of the one being entered moves.
+
+    Raises:
+        LakeError: nothing is being entered.
+    """
+    if isinstance(campagne, str):
+        return live_day(data.scan, "Convergence", {"volet": (volet,)})
+    return day_of(campagne)
 
 
 def write_file(path: Path, content: bytes) -> None:

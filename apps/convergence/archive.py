@@ -60,7 +60,7 @@ def archive_view(data: Data, *, volet: str = VOLET, jour: date | None = None, re
     """
     side = {} if volet == VOLET else {"volet": (volet,)}
     view = view_of(SYNTHESE, data, State(Selection(side).at(jour)))
-    if not view.dates or (jour is not None and jour not in view.dates):
+    if not view.dates or (jour is not None and jour not in (*view.dates, view.live)):
         raise UnknownName("campagne", str(jour or volet), [day.isoformat() for day in view.dates])
     if not region:
         return view

@@ -16,7 +16,7 @@ from lake.store.engine import Store
 from lake.store.saisie.frames import validees
 from lake.store.saisie.versions import Version
 from scoring.convergence.usages import comptees
-from scoring.saisie.effet import Ecart, Etat, ecart
+from scoring.saisie.effet import Ecart, Etat, ecart, taux_par_axe
 from scoring.saisie.referentiel import Referentiel
 from scoring.saisie.volets import version_de, volet_du
 
@@ -45,11 +45,13 @@ class Comparaison:
         lignes: (criterion, before, after, class), in the order of the criteria.
         comptes: class -> criteria; they add up to the union of the criteria answered.
         ecart: the difference of the service's own rate in three parts; None where one version has no rate.
+        axes: ``axe, libelle_axe, avant, apres``: the service's rate (%) on each axis of either version.
     """
 
     lignes: Sequence[tuple[str, str, str, str]]
     comptes: Mapping[str, int]
     ecart: Ecart | None
+    axes: pl.DataFrame
 
 
 def comparer(
@@ -90,7 +92,8 @@ def comparer(
     states = [
         _state(service, rows.values(), ref, valid, jour) for rows, ref in zip((one, other), refs, strict=True)
     ]
-    return Comparaison(lines, counts, ecart(states[0], states[1], questionnaire=questionnaire, region="mien"))
+    gap = ecart(states[0], states[1], questionnaire=questionnaire, region="mien")
+    return Comparaison(lines, counts, gap, _axes(states, refs, str(service["code"]), questionnaire))
 
 
 def classe(
@@ -119,6 +122,21 @@ def classe(
     if attendus[0].get(code) != attendus[1].get(code):
         return "attendu"
     return "inchange"
+
+
+def _axes(
+    states: Sequence[Etat], refs: Sequence[Referentiel], service: str, questionnaire: str
+) -> pl.DataFrame:
+    """The rate (%) of each axis under each version, in the order of the questionnaire."""
+    told = pl.concat([ref.criteres.select("questionnaire", "axe", "libelle_axe", "ordre") for ref in refs])
+    axes = (
+        told.filter(pl.col("questionnaire") == questionnaire).sort("ordre").unique("axe", maintain_order=True)
+    )
+    found = axes.select("axe", "libelle_axe")
+    for name, state in zip(("avant", "apres"), states, strict=True):
+        rates = taux_par_axe(state, service).select("axe", (100 * pl.col("taux")).alias(name))
+        found = found.join(rates, on="axe", how="left", maintain_order="left")
+    return found.filter(pl.col("avant").is_not_null() | pl.col("apres").is_not_null())
 
 
 def _state(

@@ -7,7 +7,7 @@ from typing import Any
 
 import polars as pl
 
-from apps.kit.style.french import typographic
+from apps.kit.style.french import NNBSP, typographic
 from scoring.saisie.referentiel import Referentiel
 
 
@@ -29,6 +29,22 @@ def textes(referentiel: Referentiel, critere: str) -> str:
         parts.append(f"<p>Preuves possibles</p><ul>{items}</ul>")
     if links := _of(mine, "lien"):
         parts.append("<p>" + " · ".join(_link(row) for row in links) + "</p>")
+    return "".join(parts)
+
+
+def texte_de_l_axe(referentiel: Referentiel, code: str) -> str:
+    """What an axis aims at, by when, and what of it is not asked yet, as HTML; nothing where nothing is said."""
+    mine = referentiel.fiches.filter(pl.col("objet") == "axe", pl.col("code") == code).sort("ordre")
+    parts = [
+        f"<p><strong>{label}</strong>{NNBSP}: {escape(typographic(row['texte']))}</p>"
+        for label, champ in (("Cible", "cible"), ("Trajectoire", "trajectoire"))
+        for row in _of(mine, champ)
+    ]
+    criteria = referentiel.criteres
+    state = pl.col("etat_critere") if "etat_critere" in criteria.columns else pl.lit("pose")
+    waiting = criteria.filter(pl.col("axe") == code, state == "en_attente").unique("critere").sort("ordre")
+    for critere, name in waiting.select("critere", "libelle_critere").iter_rows():
+        parts.append(f"<p>{escape(typographic(f'{critere} {name} : pas encore demandé.'))}</p>")
     return "".join(parts)
 
 

@@ -11,7 +11,7 @@ from apps.kit.access import access
 from apps.kit.data.data import open_lake
 from apps.kit.shell.screen import Screen
 from apps.kit.style.french import counted, percent, signed, typographic
-from apps.saisie import recu
+from apps.saisie import profil, recu
 from apps.saisie.comparaison import CLASSES, comparer
 from apps.saisie.criteres import criteres_de
 from apps.saisie.entree import admise, aide, entree, lien
@@ -112,6 +112,10 @@ def _compare(here: Any, service: dict[str, Any], questionnaire: str, old: Versio
             f"{signed(gap.referentiel, Format.DECIMAL)} pt."
         )
         st.html(f'<p class="obs-lecture">{escape(typographic(said))}</p>')
+    if found.axes.height:
+        names = {f"Version {old.numero}": "avant", f"Version {new.numero}": "apres"}
+        with st.expander("Axe par axe", expanded=True, key="historique_axes"):
+            profil.beside(names, questionnaire, found.axes)
     counts = ", ".join(accorde(number, CLASSES[name]) for name, number in found.comptes.items() if number)
     st.html(f'<p class="obs-lecture-vue">{escape(typographic(counts))}.</p>')
     labels = dict(here.referentiel.criteres.select("critere", "libelle_critere").iter_rows())

@@ -17,11 +17,15 @@ from apps.saisie.criteres import Critere, criteres_de, mot
 from apps.saisie.enregistrer import semer
 from apps.saisie.entree import Entree, admise, aide, ensemble, entree, lien
 from apps.saisie.trajectoire import courbes, derniers_niveaux, retard_de
+from lake.catalog.convergence import trimestre_acheve
 from lake.errors import EditConflict, LakeError
-from lake.store.saisie import feuilles, plans
+from lake.store.saisie import feuilles, plans, versions
+from lake.store.saisie.frames import PARIS
 from lake.store.saisie.plans import MOTIFS
 
 REACHED, NONE, TOP = "atteint", "aucun", 3
+FRESH = 2
+"""Quarters after which a validated plan is to be looked at again."""
 _MIENS = "saisie.plan.miens"
 
 
@@ -70,6 +74,8 @@ def draw() -> None:
             steps.setdefault(step["critere"], {})[step["niveau"]] = step["trimestre"]
     sheet = feuilles.feuille(here.store, service["id"], f"PLAN-{questionnaire}")
     writes = here.peut("planifier", service, questionnaire) and sheet["etat"] != "a_valider"
+    if old := a_actualiser(here, sheet["id"]):
+        st.warning(typographic(old))
     left, right = st.columns([3, 1.2], gap="large")
     with left:
         hide = st.toggle("Masquer ce qui est atteint", key="plan_masquer")
@@ -147,6 +153,20 @@ def _criterion(
             placeholder="—", disabled=not writes or bool(steps), on_change=_reasoned,
             args=(service["id"], one.questionnaire, one.code, key, rev),
         )  # fmt: skip
+
+
+def a_actualiser(here: Entree, number: int | None) -> str:
+    """Why a validated plan is to be looked at again, in French: its last version has more than two quarters."""
+    known = [] if number is None else versions.historique(here.store, number)
+    if not known:
+        return ""
+    day = known[0].validee_le.astimezone(PARIS).date()
+    age = trimestre_acheve(here.jour) - trimestre_acheve(day)
+    if age <= FRESH:
+        return ""
+    return (
+        f"Plan à actualiser : sa dernière version est du {day:%d/%m/%Y}, il y a {counted(age, 'trimestre')}."
+    )
 
 
 def _apart(criteria: list[Critere]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from html import escape
 from typing import Any
 
@@ -38,8 +39,18 @@ def draw(here: Entree, service: dict[str, Any]) -> None:
 def _group(questionnaire: str, rows: pl.DataFrame) -> None:
     moved = rows.filter(pl.col("valide").fill_null(-1.0) != pl.col("brouillon").fill_null(-1.0)).height > 0
     st.markdown(f"**{questionnaire}**")
+    beside({VALIDE: "valide", **({BROUILLON: "brouillon"} if moved else {})}, questionnaire, rows)
+
+
+def beside(names: Mapping[str, str], questionnaire: str, rows: pl.DataFrame) -> None:
+    """Draw states of a service side by side: a radar where there are axes enough, and the table of its figures.
+
+    Args:
+        names: how each state is called -> its column of rates (%).
+        questionnaire: whose axes.
+        rows: ``axe, libelle_axe`` and these columns.
+    """
     if rows.height >= FEWEST:
-        names = {VALIDE: "valide", **({BROUILLON: "brouillon"} if moved else {})}
         long = pl.concat(
             [
                 rows.select(cle="axe", valeur=column).with_columns(serie=pl.lit(name))
@@ -54,12 +65,11 @@ def _group(questionnaire: str, rows: pl.DataFrame) -> None:
         )
     body = "".join(
         f'<tr><th scope="row">{escape(row["axe"])} {escape(typographic(row["libelle_axe"]))}</th>'
-        f"<td>{percent(row['valide'])}</td>"
-        + (f"<td>{percent(row['brouillon'])}</td></tr>" if moved else "</tr>")
+        + "".join(f"<td>{percent(row[column])}</td>" for column in names.values())
+        + "</tr>"
         for row in rows.iter_rows(named=True)
     )
-    more = f'<th scope="col">{BROUILLON}</th>' if moved else ""
+    heads = "".join(f'<th scope="col">{escape(name)}</th>' for name in names)
     st.html(
-        f'<table class="obs-table"><thead><tr><th scope="col">Axe</th><th scope="col">{VALIDE}</th>{more}</tr></thead>'
-        f"<tbody>{body}</tbody></table>"
+        f'<table class="obs-table"><thead><tr><th scope="col">Axe</th>{heads}</tr></thead><tbody>{body}</tbody></table>'
     )

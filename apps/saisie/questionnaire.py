@@ -12,7 +12,6 @@ from datetime import datetime
 from html import escape
 from typing import Any
 
-import polars as pl
 import streamlit as st
 
 from apps.kit.shell.screen import Screen
@@ -34,7 +33,7 @@ from apps.saisie.enregistrer import (
 )
 from apps.saisie.entree import Entree, admise, aide, ensemble, entree, lien
 from apps.saisie.essai import et_si
-from apps.saisie.fiches import sens, textes
+from apps.saisie.fiches import sens, texte_de_l_axe, textes
 from apps.saisie.frappe import journal, repere
 from lake.errors import LakeError
 from lake.store.saisie import feuilles, fils
@@ -173,10 +172,8 @@ def _axes(
 
 def _axis_head(here: Entree, first: Critere, levels: bool) -> None:
     st.subheader(f"{first.axe}. {literal(typographic(first.libelle_axe))}".strip(), anchor=False)
-    fiches = here.referentiel.fiches.filter(pl.col("objet") == "axe", pl.col("code") == first.axe)
-    for label, champ in (("Cible", "cible"), ("Trajectoire", "trajectoire")):
-        for text in fiches.filter(pl.col("champ") == champ).sort("ordre")["texte"]:
-            st.html(f"<p><strong>{label}</strong>{NNBSP}: {escape(typographic(text))}</p>")
+    if said := texte_de_l_axe(here.referentiel, first.axe):
+        st.html(said)
     if levels:
         st.html(f'<p class="obs-lecture-vue">{typographic(RULE)}</p>')
 

@@ -27,6 +27,7 @@ from lake.store.sas import agendas, pilotes, roles
 from scoring.universes.model import Format
 
 _DAYS = 28
+_WEEK = 7
 
 
 def pilote(person: Reader | None) -> bool:
@@ -80,11 +81,12 @@ def fairness(found: Partage) -> str:
     one = found.equite
     if one.gini is None:
         return f"Non publié : {one.raison or 'personne n’a été sollicité'}."
-    raw = (
-        ""
-        if one.gini_brut is None
-        else f" Le Gini brut, {number(one.gini_brut, 2)}, accuserait qui offre plus."
-    )
+    raw = ""
+    if one.gini_brut is not None:
+        blamed = (
+            "accuserait qui offre plus" if one.gini_brut > one.gini else "ne voit pas ce que chacun offre"
+        )
+        raw = f" Le Gini brut, {number(one.gini_brut, 2)}, {blamed}."
     word = "équitable" if one.gini < 0.25 else "inégal" if one.gini > 0.45 else "assez équitable"
     return f"Partage {word} : {number(one.gini, 2)} par place offerte.{raw}"
 
@@ -112,7 +114,8 @@ def expected(days: list[Attendu]) -> str:
     told = [one for one in days if one.prevision is not None]
     if not told:
         return "Moins de quatre semaines de photographies : ce qui est annoncé l’est sans prévision."
-    one = told[0]
+    # A week ahead says more than tomorrow, of which nearly all that is announced is kept.
+    one = min(told, key=lambda each: (each.avance < _WEEK, each.avance))
     assert one.prevision is not None
     made = one.prevision
     return (

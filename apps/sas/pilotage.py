@@ -235,7 +235,7 @@ OFFRE = Page(
         Block(
             "semaines",
             Values(
-                ("creneaux_offerts", "creneaux_disponibles", "effecteurs_actifs"),
+                ("creneaux_offerts", "creneaux_disponibles", "effecteurs_avec_creneau"),
                 "semaine",
                 "Semaine après semaine",
                 natural=True,

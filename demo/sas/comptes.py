@@ -45,6 +45,5 @@ def create(store: Store) -> list[tuple[str, str]]:
         roles.lier(store, mine[0], keeper.id)
     pilot = accounts.find(store, PILOTE)
     if pilot is not None:
-        for sas in people["sas"].unique().sort():
-            roles.affecter(store, None, pilot.id, sas, roles.REFERENT)
+        roles.affecter(store, None, pilot.id, roles.REGION, roles.REFERENT)
     return made

@@ -349,4 +349,5 @@ def explained(row: Mapping[str, object], reponse: Reponse) -> str:
     count = int(str(row["sollicitations"]))
     parts.append(f"{count} sollicitation{'s' if count > 1 else ''} en 7 jours")
     parts.append(f"tirage {str(row['tirage'])[:6]} (graine {reponse.graine})")
-    return " ; ".join(parts) + "."
+    said = " ; ".join(parts)
+    return f"{said[0].upper()}{said[1:]}."

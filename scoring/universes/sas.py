@@ -225,7 +225,7 @@ SAS_RENDEZ_VOUS = Universe(
             format=Format.SHARE, bounds=(0.0, 1.0), sense=-1,
         ),
         Measure(
-            "delai_moyen_h", "Délai moyen", "heures", Kind.RATIO,
+            "delai_moyen_h", "Délai moyen (heures)", "heures", Kind.RATIO,
             "Heures entre la prise et le début, en moyenne, annulés exclus.",
             numerator=Term(pl.col("delai_h"), where=_kept), denominator=Term(_rdv, where=_kept),
             format=Format.DECIMAL, sense=-1,

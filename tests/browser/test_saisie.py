@@ -115,6 +115,11 @@ def test_a_questionnaire_is_filled_by_keyboard_on_a_french_layout(entry: Entry, 
         "A04.1.1": 3, "A04.1.2": 1, "A05.1": 2, "A05.2": 2, "A06.2": 1, "A06.3": 3,
         "A08.7.1": 2, "A08.7.2": 2, "A11.1": 1, "A12.1": 2, "A14.1": 1,
     }  # fmt: skip
+    # The whole path of who knows: eleven digits, « v » for the recap, Enter to validate.
+    press("KeyV", "v")
+    expect(page.get_by_role("button", name="Valider", exact=True)).to_be_visible()
+    press("Enter", "Enter")
+    expect(page.get_by_text("Validée\u202f: version 1")).to_be_visible()
     # An answer changed twice before the first change is drawn: the last one stays, and it is nobody's conflict.
     page.goto(f"{entry.address}/saisie-questionnaire?s=44-0002&q=QU&axe=A05")
     expect(page.locator(".st-key-crit_A05_2_niveau input:checked")).to_be_attached()

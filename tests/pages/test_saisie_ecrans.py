@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator
-from datetime import date, timedelta
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import polars as pl
@@ -433,7 +434,15 @@ def test_a_plan_is_typed_by_quarter_and_an_overdue_step_is_told(
     soon = services.creer(store, region="44", kind="metier", nom="Télésurveillance", par=None)
     services.changer(store, soon, rev=1, par=None, ouverture=quarter)
     feuilles.repondre(store, soon, "QU", "A05.1", Reponse("niveau", niveau=3), rev=0, par=None)
-    drawn = said(opened("plan", "PLAN", s="44-0002", q="QU"))
+    sheet = feuilles.feuille(store, region["sso"], "PLAN-QU")
+    versions.valider(
+        store, sheet["id"], rev=sheet["rev"], par=None, version_referentiel="2020-12-15",
+        now=datetime(2024, 1, 2, tzinfo=UTC),
+    )  # fmt: skip
+    at = opened("plan", "PLAN", s="44-0002", q="QU")
+    assert "Plan à actualiser" in at.warning[0].value
+    assert "02/01/2024" in at.warning[0].value
+    drawn = said(at)
     assert "en retard de" in drawn.html
     assert "Avec les services à venir</th>" in drawn.html
 
@@ -560,6 +569,13 @@ def test_a_criterion_is_explained_by_its_meanings_proofs_and_links() -> None:
     )
     assert "Autre" not in said
     assert fiches.textes(known, "A11.1") == "", "nothing empty is drawn"
+    assert "Cible" in fiches.texte_de_l_axe(replace(known, fiches=packaged_cards()), "A05")
+    waits = pl.when(pl.col("critere") == "A05.2").then(pl.lit("en_attente")).otherwise("etat_critere")
+    later = replace(known, criteres=known.criteres.with_columns(etat_critere=waits))
+    assert "A05.2 Vérification d’identité préalable\u202f: pas encore demandé." in fiches.texte_de_l_axe(
+        later, "A05"
+    )
+    assert fiches.texte_de_l_axe(known, "A06") == ""
 
 
 def test_each_screen_leads_to_its_paragraph_of_the_guide(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
@@ -11,7 +12,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from apps.kit.access import session
-from apps.kit.data.mesures_sas import Attendu, attendus, partage
+from apps.kit.data.mesures_sas import Attendu, Partage, attendus, partage
 from apps.sas import neutralite, reserves
 from lake.catalog.sas import OFFRE, PREVISIONS
 from lake.horaires.heures import local_day
@@ -22,6 +23,7 @@ from lake.store.sas import chargement, essais, recherches, registre
 from lake.store.sas.fichiers import Lot
 from lake.store.sas.recherches import Affichage, Recherche
 from lake.tables import Lake
+from scoring.sas.mesures.equite import Equite
 from tests.pages.drawing import read
 from tests.unit.sas_store import lot
 
@@ -157,8 +159,18 @@ def test_a_forecast_has_its_interval_and_its_past(tmp_path: Path) -> None:
         "Lundi 5 avril 2027 : 200 places annoncées, 170 attendues, de 170 à 170 ; cet intervalle a contenu 100,0 % des "
         "semaines passées."
     )
+    tomorrow = replace(one, jour=today + timedelta(days=1), avance=1)
+    assert neutralite.expected([tomorrow, one]).startswith("Lundi 5 avril")  # a week ahead says more
     assert attendus(lake, "SAS-57", today) == []
     assert attendus(lake, "SAS-54", today + timedelta(days=3)) == [
         one
     ]  # the newest photograph, three days later
     assert attendus(lake, "SAS-54", today + timedelta(days=7)) == []
+
+
+@pytest.mark.parametrize(
+    ("brut", "said"), [(0.5, "accuserait qui offre plus"), (0.1, "ne voit pas ce que chacun offre")]
+)
+def test_the_raw_index_accuses_only_where_it_is_the_greater(brut: float, said: str) -> None:
+    found = Partage(Equite(0.19, brut, None, None, 6, 40, ""), pl.DataFrame())
+    assert neutralite.fairness(found).endswith(f", {said}.")

@@ -10,12 +10,17 @@ from datetime import date
 from pathlib import Path
 
 import polars as pl
+import pypdf
 import pytest
 import sqlalchemy as sa
 from python_calamine import CalamineWorkbook
 from xlsxwriter import Workbook
 
+from apps.convergence.synthese import SYNTHESE
 from apps.kit.data.data import Data
+from apps.kit.data.state import State
+from apps.kit.export.pdf import page_pdf
+from apps.kit.export.report import view_of
 from apps.saisie import publication, referentiels
 from demo.saisie import at_work
 from lake.catalog.convergence import CAMPAGNES, PLANS, PRELIMINAIRES, REPONSES, SERVICES, SOLUTIONS
@@ -169,6 +174,17 @@ def test_a_closed_campaign_went_through_the_ingestion_with_the_same_rows(entry: 
         frame.filter(questionnaire="QU")["taux_maturite_pct"].item() for frame in (figures, live_before)
     ] == [pytest.approx(65.625)] * 2
     assert live_after.filter(questionnaire="QU")["taux_maturite_pct"].item() == pytest.approx(75.0)
+    # Pages offer it, and say that its figures are provisional; a PDF bears it on each page.
+    reads = Data(Lake(Settings(lake=str(entry.lake))))
+    still, moving = (
+        view_of(SYNTHESE, reads, State(Selection().at(date(*day)))) for day in ((2030, 12, 31), (2031, 1, 1))
+    )
+    assert still.live == moving.live == date(2031, 1, 1)
+    assert (still.provisional, moving.provisional) == ("", "Provisoire, état au 1er janvier 2031")
+    assert moving.source().endswith("provisoire")
+    assert not still.source().endswith("provisoire")
+    made = pypdf.PdfReader(io.BytesIO(page_pdf(SYNTHESE, moving, [])))
+    assert "Provisoire, état au 1er janvier 2031" in made.pages[0].extract_text()
     assert "avec d'autres réponses" in entry.err("saisie", "arreter", "--date", "2030-12-31")
 
 

@@ -95,7 +95,7 @@ def test_place_then_nearness_then_time_then_solicitations() -> None:
     assert found.resultats["panier"].to_list() == [0, 0, 2, 1, 0]
     assert found.resultats["places"].to_list() == [3, 3, 3, 0, 0]
     row = found.resultats.row(0, named=True)
-    assert explained(row, found).startswith("une place libre dans l’horizon ; à 4 min, donc entre 0 et 5 min")
+    assert explained(row, found).startswith("Une place libre dans l’horizon ; à 4 min, donc entre 0 et 5 min")
 
 
 def test_who_was_solicited_less_comes_first_among_equals_only() -> None:

@@ -71,7 +71,8 @@ def contents(
         "police": theme.PRINT_FONT,
         "titre": "Convergence" if side == VOLET else VOLET_WORDS[side],
         "sous-titre": typographic("Maturité des services numériques en santé face à la doctrine nationale"),
-        "campagne": typographic(f"Campagne du {french.long_date(view.date)}"),
+        "campagne": typographic(view.provisional or f"Campagne du {french.long_date(view.date)}"),
+        "marque": typographic(view.provisional),
         "pied": typographic(
             f"{view.source()} · {CONVERGENCE.table.licence} · édité le {french.long_date(moment.date())}"
         ),

@@ -72,7 +72,7 @@ def etat(data: Data, volet: str, jour: date | None) -> Etat:
     """
     chosen = Selection({} if volet == VOLET else {"volet": (volet,)})
     view = view_of(SYNTHESE, data, State(chosen.at(jour)))
-    if not view.dates or (jour is not None and jour not in view.dates):
+    if not view.dates or (jour is not None and jour not in (*view.dates, view.live)):
         asked = jour.isoformat() if jour else volet
         raise UnknownName("campagne", asked, [day.isoformat() for day in view.dates])
     names = region_names(view)

@@ -18,8 +18,10 @@ from apps.kit.data.reads import Reader
 from lake.catalog.convergence import CAMPAGNES
 from lake.contract import Table
 from scoring.universes.answer import family
+from scoring.universes.convergence import VOLET
 from scoring.universes.memory import Size
 from scoring.universes.model import Universe
+from scoring.universes.selection import Selection
 
 _KEY = ("volet", "campagne")
 
@@ -77,6 +79,14 @@ class Closes:
         return hashlib.sha256(rows.to_numpy().tobytes()).hexdigest()
 
 
+def en_cours(reader: Versioned, universe: Universe, selection: Selection) -> date | None:
+    """The date of the campaign being entered on the side selected; None where there is none, or no such thing."""
+    if family(universe) != "convergence":
+        return None
+    volet = next(iter(selection.values("volet")), VOLET)
+    return next((day for side, day in _all_live(reader) if side == volet), None)
+
+
 def closes(reader: Versioned, universe: Universe, jour: date | None) -> Versioned | Closes:
     """The reader of a question: of closed campaigns only, unless it asks for one that is being entered."""
     if family(universe) != "convergence":
@@ -90,6 +100,13 @@ def closes(reader: Versioned, universe: Universe, jour: date | None) -> Versione
 def versions(reader: Versioned | Closes, tables: Collection[Table]) -> tuple[Hashable, ...]:
     """What a reader's answers from these tables are kept by."""
     return tuple(sorted((table.name, repr(reader.version(table))) for table in tables))
+
+
+def _all_live(reader: Versioned) -> tuple[tuple[str, date], ...]:
+    if reader.version(CAMPAGNES) is None:
+        return ()
+    found: tuple[tuple[str, date], ...] = reader.cached("en cours", [CAMPAGNES], lambda: _live(reader))
+    return found
 
 
 def _live(reader: Reader) -> tuple[tuple[str, date], ...]:

@@ -9,6 +9,7 @@ from functools import cached_property
 
 import polars as pl
 
+from apps.kit.data.closes import en_cours
 from apps.kit.data.data import Data
 from apps.kit.data.reads import tables_of
 from apps.kit.data.state import Scope, State
@@ -79,6 +80,19 @@ class View:
     def date(self) -> Day | None:
         """The date shown: the one asked, else the newest."""
         return self.selection.date or self.selection.au or (self.dates[0] if self.dates else None)
+
+    @property
+    def live(self) -> Day | None:
+        """The date of the campaign that is being entered, where the universe has one: shown when asked, by its date."""
+        return en_cours(self.data, self.universe, self.selection)
+
+    @property
+    def provisional(self) -> str:
+        """What is said of figures that still move: « Provisoire, état au 30 novembre 2026 »; empty for the others."""
+        asked = self.selection.date
+        if asked is None or asked != self.live:
+            return ""
+        return f"Provisoire, état au {french.long_date(asked)}"
 
     @property
     def before(self) -> Day | None:
@@ -312,4 +326,5 @@ class View:
 
     def source(self) -> str:
         """Source and date, as captions give them: ``ANS, Annuaire Santé, 14 janvier 2025``."""
-        return f"{self.universe.source or self.universe.title}, {self.date_in_words()}"
+        moving = ", provisoire" if self.provisional else ""
+        return f"{self.universe.source or self.universe.title}, {self.date_in_words()}{moving}"

@@ -65,14 +65,17 @@ def page_pdf(
         view: what the reader selected.
         shown: the page as the reader sees it, its parts included; made from the view by default.
         now: moment printed at the foot; the present by default.
-        mark: what each page bears at its top (« Brouillon »); empty for nothing.
+        mark: what each page bears at its top (« Brouillon »); by default, that figures of a campaign being entered
+            are provisional.
 
     Raises:
         SourceUnavailable: set-up has not installed the font.
     """
     if page.sheet:
         return page.sheet(view, now)
-    return compose({**content(page, view, shown, now=now), "marque": typographic(mark)}, now=now)
+    return compose(
+        {**content(page, view, shown, now=now), "marque": typographic(mark or view.provisional)}, now=now
+    )
 
 
 def content(

@@ -146,18 +146,23 @@ class Snapshot:
     axes: tuple[str, ...] = ()
 
     def draw(self, view: View) -> None:
-        """Draw the list of dates, newest first."""
-        dates = view.dates
+        """Draw the list of dates, newest first; the campaign being entered is offered, and never by default."""
+        dates, live = view.dates, view.live
         if not dates:
             return
         key = _key(view.scope, "date")
-        shown = view.date if view.date in dates else dates[0]
+        offered = dates if live is None else [live, *(day for day in dates if day != live)]
+        shown = view.date if view.date in offered else dates[0]
+
+        def said(day: date) -> str:
+            return f"En cours (au {french.long_date(day)})" if day == live else french.long_date(day)
+
         if st.session_state.get(key) != shown:
             st.session_state[key] = shown
         st.selectbox(
             self.label,
-            dates,
-            format_func=french.long_date,
+            offered,
+            format_func=said,
             key=key,
             on_change=_date_changed,
             args=(view.scope, key, dates[0]),

@@ -71,6 +71,11 @@ LITERALS: dict[str, dict[str, str]] = {
         "`Selectbox options`": "`Choix possibles`",
         '"aria-label":`Open`': '"aria-label":`Ouvrir la liste`',
     },
+    "utils.Dl": {  # sizes of files: « 2 Mo »
+        "`${e.toFixed(n)}${t.toUpperCase()}`": (
+            "`${e.toFixed(n).replace(`.`,`,`)}\u202f${{gb:`Go`,mb:`Mo`,kb:`ko`,b:`o`}[t]}`"
+        ),
+    },
     "utils.ob": {
         "`Choose an option`": "`Choisir…`",
         "`Choose options`": "`Choisir…`",

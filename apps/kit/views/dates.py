@@ -31,7 +31,7 @@ from apps.kit.views.colours import colours
 from apps.kit.views.rules import one_unit
 from apps.kit.views.tables import Values, explained
 from apps.kit.views.words import DECIMALS, label_of, monthly, where, write
-from scoring.universes.model import Kind, Measure, Universe
+from scoring.universes.model import Kind, Measure, Rhythm, Universe
 
 MOST_PANELS = 24
 _MOST_ROWS = 60
@@ -153,8 +153,10 @@ class Curve(Drawing):
         if len(names) > 1:
             shown = Scale(shown.format, "", DECIMALS)
         several = "serie" if len(names) > 1 else ""
+        daily = view.universe.rhythm is Rhythm.DAILY
         return Chart(
-            lines(long, time, "valeur", shown, series=several, zero=True, months=monthly(view)),
+            # A day is noisy, and the last ones often end together, near zero: their names stand below.
+            lines(long, time, "valeur", shown, series=several, zero=True, months=monthly(view), legend=daily),
             Table(frame, (when(view), *(measure_column(view, name, timed=False) for name in names))),
             title=self.title or french.listing(names.values()),
             counted=f"{where(view)}, {dates_word(view, seen)}",
