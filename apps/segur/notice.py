@@ -167,8 +167,10 @@ def definitions(view: View) -> Table:
 def revisions(view: View) -> Table:
     """Published figures that a later delivery changed."""
     names = dict(catalogue(view).select("code", "libelle").iter_rows())
+    # Several départements of one region are revised at once: their order is theirs, not that of the files.
+    places = ["indicateur", "code_region", "code_departement", "valeur_avant", "valeur_apres"]
     rows = _rows(view, RESTATEMENTS).sort(
-        "revise_le", "mois", "indicateur", "code_region", descending=[True, True, False, False]
+        "revise_le", "mois", *places, descending=[True, True, *(False for _ in places)], nulls_last=True
     )
     shown = rows.with_columns(
         pl.col("revise_le").dt.date(),
