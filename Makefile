@@ -12,17 +12,18 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check -q
 help: ## Cette aide
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/'
 
+# A lock is whole and decides (one package of the tests asks for an older pyarrow): nothing is resolved again. Modules
+# are compiled when they are imported: compiling them all is a quarter of the installation.
 $(VENV)/.base: requirements.lock pyproject.toml
 	@echo "Installation de l'environnement ($(VENV))…"
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
-	@$(PIP) install --require-hashes -r requirements.lock
+	@$(PIP) install --no-deps --no-compile --require-hashes -r requirements.lock
 	@$(PIP) install --no-deps -e .
 	@touch $@
 
 $(VENV)/.test: $(VENV)/.base requirements-test.lock
 	@echo "Installation des outils de test…"
-	@# The lock is whole and decides (one package asks for an older pyarrow): nothing is to be resolved again.
-	@$(PIP) install --no-deps --require-hashes -r requirements-test.lock
+	@$(PIP) install --no-deps --no-compile --require-hashes -r requirements-test.lock
 	@touch $@
 
 run: $(VENV)/.base ## Construit le lac de démonstration s'il manque, puis sert la suite

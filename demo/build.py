@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -120,11 +120,19 @@ def _directory(
     ban = write_ban(folder, communes, codes_postaux, rows=rows, fusions=fusions, say=say)
     ingest("ban", tuple(ban.paths.values()))
     days = (*EARLIER, *DATES)[-extractions:]
-    annuaire = write_extractions(
-        folder, communes, codes_postaux, fusions, ban, petit=petit, days=days, say=say
-    )
-    for day in sorted(annuaire.paths):
-        ingest("annuaire", (annuaire.paths[day],))
+    # One extraction is ingested while the next one is written.
+    with ThreadPoolExecutor(1) as beside:
+        ingested: list[Future[None]] = []
+        annuaire = write_extractions(
+            folder, communes, codes_postaux, fusions, ban, petit=petit, days=days, say=say,
+            written=lambda path: ingested.append(beside.submit(ingest, "annuaire", (path,))),
+        )  # fmt: skip
+        try:
+            for one in ingested:
+                one.result()
+        except BaseException:
+            beside.shutdown(wait=False, cancel_futures=True)
+            raise
     newest = max(annuaire.paths)
     positions = (
         lake.scan(ACTIVITES)

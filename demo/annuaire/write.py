@@ -131,6 +131,7 @@ def write_extractions(
     seed: int = 20250114,
     days: Sequence[date] = DATES,
     say: Say = lambda _sentence, _share: None,
+    written: Callable[[Path], object] = lambda _path: None,
 ) -> AnnuaireDemo:
     """Write the demo extractions as ``PS_LibreAcces_AAAAMMJJhhmm.zip``.
 
@@ -146,6 +147,7 @@ def write_extractions(
         days: extractions to write, among :data:`EARLIER` and :data:`DATES`; each one's bytes do not depend on
             the others.
         say: progress.
+        written: told each extraction as soon as it is whole, the oldest first.
 
     Raises:
         ContractError: the address base has no address in these communes.
@@ -172,6 +174,7 @@ def write_extractions(
         )
         truths.append(truth.filter("region"))
         extractions[day] = _write(folder, day, rng, then, rows, truth, sites, broken_persons, index, scale)
+        written(extractions[day].path)
     say("Extractions de démonstration écrites", 1.0)
     evolutions = tuple(
         _evolution(avant, apres, before, after)
