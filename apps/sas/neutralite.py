@@ -137,7 +137,7 @@ def _days(days: list[Attendu]) -> None:
         "Tenue passée": [one.prevision.tenue if one.prevision else None for one in days],
     }
     counts = dict.fromkeys(columns, pl.Int64) | {"Jour": pl.String, "Tenue passée": pl.Float64}
-    shown = (Column("Jour", "Jour"), *(Column(name, name, Format.INTEGER) for name in list(columns)[1:-1]),
+    shown = (Column("Jour", "Jour", width=195), *(Column(name, name, Format.INTEGER) for name in list(columns)[1:-1]),
              Column("Tenue passée", "Tenue passée", Format.SHARE))  # fmt: skip
     tables.draw(Table(pl.DataFrame(columns, schema=counts), shown), f"sas_attendus_{len(days)}")
 
