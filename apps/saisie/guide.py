@@ -8,6 +8,7 @@ from pathlib import Path
 import streamlit as st
 
 from apps.kit.shell.screen import Screen
+from apps.kit.style.french import typographic
 from apps.saisie.entree import admise
 from lake.text import words
 
@@ -28,8 +29,8 @@ def draw() -> None:
     """Draw the guide, a heading an anchor."""
     for part in re.split(r"^## ", GUIDE.read_text("utf-8"), flags=re.MULTILINE)[1:]:
         title, _, body = part.partition("\n")
-        st.header(title, anchor=ancre(title))
-        st.markdown(body)
+        st.header(typographic(title), anchor=ancre(title))
+        st.markdown(typographic(body))
 
 
 AIDE = Screen("aide", "Guide", "Comment remplir la saisie ?", draw, admise, listed=False)

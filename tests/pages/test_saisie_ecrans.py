@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
@@ -600,7 +601,11 @@ def test_each_screen_leads_to_its_paragraph_of_the_guide(
             assert "saisie-aide#" in html, (screen.name, params)
             anchor = html.split("saisie-aide#")[1].split('"')[0]
             assert anchor in known, anchor
-    assert "Entre deux niveaux" in said(opened("guide", "AIDE")).html
+    page = said(opened("guide", "AIDE")).html
+    assert "Entre deux niveaux" in page
+    # The guide is set in type as the screens are: no sign alone at the beginning of a line.
+    assert "maître d’œuvre\u202f; ce qui reste vide" in page
+    assert not re.search(r"[ \n][;?!»]", re.sub("`[^`]*`", "", page))
 
 
 def test_the_card_lists_proofs_and_says_whether_they_were_analysed(
