@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import date
 
 import polars as pl
 import pytest
@@ -16,7 +17,7 @@ from apps.kit.maps import basemap, points
 from apps.kit.maps.maps import classify
 from apps.kit.pages.page import Block, Page
 from apps.kit.shell.portal import declare
-from apps.kit.style import errors
+from apps.kit.style import errors, french
 from apps.kit.style.french import typographic
 from lake.errors import LakeError, MissingTable, UnknownName
 from lake.tables import Lake
@@ -106,6 +107,24 @@ def test_an_address_that_asks_the_unknown_keeps_the_rest_and_says_so(served_lake
     assert "«\u202fhier\u202f» n’est pas une date" in said
     assert "inconnu" in said
     assert "maille=planete" in said
+
+
+@pytest.mark.parametrize("day", ["2024-12-30", "2025-01-15", "2031-01-01", "1999-12-31"])
+def test_a_date_that_is_not_published_counts_nobody_and_is_said(served_lake: Lake, day: str) -> None:
+    app = open_page("carte", date=[day])
+    assert not app.exception
+    shown = html_of(app)
+    assert "0 personne" not in shown
+    assert "−100" not in shown
+    assert "8 personnes au" in shown
+    assert app.selectbox[0].value == date(2025, 1, 14)
+    [said] = [info.value for info in app.info]
+    asked = french.long_date(date.fromisoformat(day))
+    assert said == typographic(f"Rien n'est publié au {asked} : le 14 janvier 2025 est montré.")
+    # A date that is published is shown, and nothing is said.
+    app = open_page("carte", date=["2024-12-31"])
+    assert not app.info
+    assert app.selectbox[0].value == date(2024, 12, 31)
 
 
 def test_a_code_that_no_register_has_is_said_and_never_counted(served_lake: Lake) -> None:

@@ -16,6 +16,7 @@ from lake.catalog.territoires import FUSIONS
 from lake.errors import MissingTable
 from scoring.universes.model import Rhythm
 from scoring.universes.rows import NON_RENSEIGNE
+from scoring.universes.selection import Selection
 
 
 def known(view: View) -> tuple[State, list[str]]:
@@ -26,7 +27,7 @@ def known(view: View) -> tuple[State, list[str]]:
     Returns:
         tuple: the state, and sentences in French (none when all was known).
     """
-    selection, told = view.selection, []
+    selection, told = _published(view)
     for name, values in view.selection.filters.items():
         axis = view.universe.axis(name)
         if not axis.territory and not _whole_list(view):
@@ -46,6 +47,23 @@ def known(view: View) -> tuple[State, list[str]]:
         if tuple(kept) != values:
             selection = selection.with_filter(name, kept)
     return replace(view.state, selection=selection), told
+
+
+def _published(view: View) -> tuple[Selection, list[str]]:
+    """The selection at a date that is published, and what is said when the one asked is not.
+
+    A date without rows (a slip, an old link to a campaign that was being entered) would count nobody at a day of which
+    nothing is known: the newest picture is shown instead.
+    """
+    selection = view.selection
+    asked, newest = selection.date, next(iter(view.dates), None)
+    if view.universe.rhythm is not Rhythm.SNAPSHOT or asked is None or newest is None:
+        return selection, []
+    if asked in view.dates or asked == view.live:
+        return selection, []
+    return selection.at(None), [
+        f"Rien n'est publié au {french.long_date(asked)} : le {french.long_date(newest)} est montré."
+    ]
 
 
 def _whole_list(view: View) -> bool:
