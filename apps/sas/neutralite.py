@@ -128,7 +128,8 @@ def expected(days: list[Attendu]) -> str:
 
 def _days(days: list[Attendu]) -> None:
     columns = {
-        "Jour": [typographic(long_date(one.jour, weekday=True)) for one in days],
+        # Short: on a telephone the name of a row has a third of the width.
+        "Jour": [words.short_day(one.jour) for one in days],
         "Jours d’avance": [one.avance for one in days],
         "Annoncées": [one.annonces for one in days],
         "Attendues": [round(one.prevision.attendu) if one.prevision else None for one in days],
@@ -137,7 +138,7 @@ def _days(days: list[Attendu]) -> None:
         "Tenue passée": [one.prevision.tenue if one.prevision else None for one in days],
     }
     counts = dict.fromkeys(columns, pl.Int64) | {"Jour": pl.String, "Tenue passée": pl.Float64}
-    shown = (Column("Jour", "Jour", width=195), *(Column(name, name, Format.INTEGER) for name in list(columns)[1:-1]),
+    shown = (Column("Jour", "Jour"), *(Column(name, name, Format.INTEGER) for name in list(columns)[1:-1]),
              Column("Tenue passée", "Tenue passée", Format.SHARE))  # fmt: skip
     tables.draw(Table(pl.DataFrame(columns, schema=counts), shown), f"sas_attendus_{len(days)}")
 

@@ -13,12 +13,11 @@ from zoneinfo import ZoneInfo
 import polars as pl
 
 from apps.kit.style.french import NNBSP, counted, number, typographic
-from apps.sas.words import held
+from apps.sas.words import JOURS_COURTS, held
 from lake.horaires.heures import clock
 from lake.horaires.plages import GENRES
 
 _STEP = 30
-_DAYS = ("lun.", "mar.", "mer.", "jeu.", "ven.", "sam.", "dim.")
 WORDS = {
     "snp": "SNP",
     "consultation": "Ordinaire",
@@ -100,7 +99,7 @@ class Semaine:
         ranks = [rank for rank in range(24 * 60 // _STEP) if not hide or rank in used]
         days = [self.lundi + timedelta(days=rank) for rank in range(7)]
         heads = "".join(
-            f'<th scope="col">{_DAYS[one.weekday()]} {one:%d/%m}{_length(one, self.fuseau)}</th>'
+            f'<th scope="col">{JOURS_COURTS[one.weekday()]} {one:%d/%m}{_length(one, self.fuseau)}</th>'
             for one in days
         )
         lines = []

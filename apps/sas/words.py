@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from apps.kit.style.french import NNBSP, counted, long_date, number
@@ -15,6 +15,8 @@ from scoring.sas.rayons import of_code, territoires
 ZONE = ZoneInfo(PARIS)
 _NEAR = 180
 """Days during which a date needs no year."""
+JOURS_COURTS = ("lun.", "mar.", "mer.", "jeu.", "ven.", "sam.", "dim.")
+"""Days of the week where there is little room, from Monday."""
 TYPES = {
     "SNP": "Soins non programmés",
     "PUBLIC": "Ouverts à tous les patients",
@@ -74,3 +76,8 @@ def named(sas: str) -> str:
 def every() -> dict[str, str]:
     """Every SAS: its code -> « SAS-54 · Meurthe-et-Moselle »."""
     return {one.code: f"{one.code} · {one.nom}" for one in territoires().values()}
+
+
+def short_day(day: date) -> str:
+    """« lun. 05/04/2027 »: a day where a line has little room."""
+    return f"{JOURS_COURTS[day.weekday()]} {day:%d/%m/%Y}"

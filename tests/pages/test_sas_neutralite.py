@@ -13,7 +13,7 @@ from streamlit.testing.v1 import AppTest
 
 from apps.kit.access import session
 from apps.kit.data.mesures_sas import Attendu, Partage, attendus, partage
-from apps.sas import neutralite, reserves
+from apps.sas import neutralite, reserves, words
 from lake.catalog.sas import OFFRE, PREVISIONS
 from lake.horaires.heures import local_day
 from lake.settings import Settings
@@ -159,6 +159,7 @@ def test_a_forecast_has_its_interval_and_its_past(tmp_path: Path) -> None:
         "Lundi 5 avril 2027 : 200 places annoncées, 170 attendues, de 170 à 170 ; cet intervalle a contenu 100,0 % des "
         "semaines passées."
     )
+    assert words.short_day(one.jour) == "lun. 05/04/2027"  # its line of the table, on a telephone too
     tomorrow = replace(one, jour=today + timedelta(days=1), avance=1)
     assert neutralite.expected([tomorrow, one]).startswith("Lundi 5 avril")  # a week ahead says more
     assert attendus(lake, "SAS-57", today) == []
