@@ -10,7 +10,7 @@ import streamlit as st
 
 from apps.kit.forms import told
 from apps.kit.shell.screen import Screen
-from apps.kit.style.french import counted, literal, percent, signed, typographic
+from apps.kit.style.french import counted, listing, literal, percent, signed, typographic
 from apps.saisie.calcul import dit_etat, feuilles_en_attente
 from apps.saisie.conseils import avant_apres
 from apps.saisie.criteres import Critere, criteres_de, mot
@@ -39,7 +39,9 @@ def draw() -> None:
         )
     sheet = feuilles.feuille(here.store, service["id"], questionnaire)
     state = dit_etat(sheet["etat"], ouverte=sheet["id"] is not None)
-    words = f"{service['nom']} · {questionnaire} : {state}, version {sheet['derniere_version']}."
+    last = sheet["derniere_version"]
+    since = f"dernière version validée : {last}" if last else "aucune version validée encore"
+    words = f"{service['nom']} · {here.nomme(questionnaire)} : {state} ; {since}."
     page = "plan" if questionnaire.startswith("PLAN-") else "questionnaire"
     back = lien(page, "Revenir à la saisie", s=code, q=questionnaire.removeprefix("PLAN-"))
     st.html(f'<p class="obs-lecture obs-saisie-recap">{escape(typographic(words))} {back}</p>')
@@ -62,11 +64,20 @@ def _waiting(here: Entree) -> None:
         row for row in rows
         if row["service"] in mine and here.peut("valider", mine[row["service"]], row["questionnaire"], row["par"])
     ]  # fmt: skip
-    said = counted(len(seen), "feuille attend votre validation", "feuilles attendent votre validation")
-    st.html(f'<p class="obs-lecture">{typographic(said)}.</p>')
+    said = (
+        counted(len(seen), "feuille attend votre validation", "feuilles attendent votre validation")
+        if seen
+        else "Aucune feuille n’attend votre validation"
+    )
+    st.html(f'<p class="obs-lecture">{escape(typographic(said))}.</p>')
+    if elsewhere := [row for row in rows if row["service"] in mine and row not in seen]:
+        # Who submitted reads that it waits, and on whom it does not depend any more.
+        names = [f"{mine[row['service']]['nom']} · {here.nomme(row['questionnaire'])}" for row in elsewhere]
+        waits = f"Attendent un autre que vous : {listing(names)}."
+        st.html(f'<p class="obs-lecture-vue">{escape(typographic(waits))}</p>')
     lines = ""
     for row in seen:
-        words = f"{mine[row['service']]['nom']} · {row['questionnaire']}"
+        words = f"{mine[row['service']]['nom']} · {here.nomme(row['questionnaire'])}"
         link = lien("validation", words, s=row["service"], q=row["questionnaire"])
         lines += f"<li>{link} · {escape(row['par'] or 'exploitant')}</li>"
     st.html(f"<ul>{lines}</ul>")
