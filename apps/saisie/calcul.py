@@ -275,6 +275,12 @@ def poses(store: Store, referentiel: Referentiel, service: Mapping[str, Any], jo
     return at.join(asked, on="critere", how="semi").sort("ordre")
 
 
+def poses_a(state: Saisie, referentiel: Referentiel, codes: Sequence[str]) -> pl.DataFrame:
+    """The criteria asked of some services (see :func:`visibles`)."""
+    mine = state.services.filter(pl.col("service").is_in(pl.Series(codes, dtype=pl.String).implode()))
+    return visibles(mine, referentiel.criteres, state.preliminaires)
+
+
 def porteurs_valides(
     store: Store, referentiel: Referentiel, service: Mapping[str, Any]
 ) -> dict[str, dict[int, str]]:

@@ -9,10 +9,10 @@ from collections.abc import Mapping
 from html import escape
 from typing import Any
 
-import polars as pl
 import streamlit as st
 
 from apps.kit.style.french import typographic
+from apps.saisie.calcul import poses_a
 from apps.saisie.criteres import Critere
 from apps.saisie.enregistrer import porter, retenir, semer
 from apps.saisie.entree import Entree
@@ -20,7 +20,6 @@ from apps.saisie.valides import valides
 from lake.store.saisie import services
 from lake.store.saisie.frames import brouillons
 from lake.text import fold
-from scoring.saisie.completion import visibles
 
 SILENT = "sans réponse validée"
 
@@ -28,7 +27,7 @@ SILENT = "sans réponse validée"
 def offerts(here: Entree, service: Mapping[str, Any]) -> dict[str, dict[int, str]]:
     """The carriers that each criterion of a service may take.
 
-    Infrastructure of the same system that is active, is asked the criterion, passes it on and closes no loop.
+    Infrastructure of the same system that is not archived, is asked the criterion, passes it on and closes no loop.
 
     Returns:
         criterion -> number of the carrier -> its name and the level that it validated; in the order to offer them.
@@ -41,13 +40,11 @@ def offerts(here: Entree, service: Mapping[str, Any]) -> dict[str, dict[int, str
         one["code"]: one
         for one in here.services()
         if one["kind"] == "infrastructure" and one["region"] == region and one["id"] != service["id"]
-        and one["etat"] != "archive"
-    }  # fmt: skip
+    }
     if not known:
         return {}
     order = sorted(known, key=lambda code: (known[code]["id"] not in leaned, fold(known[code]["nom"])))
-    infra = drafts.services.filter(pl.col("service").is_in(order))
-    asked = visibles(infra, here.referentiel.criteres, drafts.preliminaires)
+    asked = poses_a(drafts, here.referentiel, order)
     sees = {(code, critere) for code, critere in asked.select("service", "critere").iter_rows()}
     answers = drafts.reponses.select("service", "critere", "porte_par", "transmis")
     declined = {(code, critere) for code, critere, _, passed in answers.iter_rows() if passed is False}

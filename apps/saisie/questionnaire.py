@@ -25,6 +25,7 @@ from apps.saisie.enregistrer import (
     choisir,
     commenter,
     confirmer,
+    confirmer_tout,
     effacer,
     garder_mienne,
     justifier,
@@ -99,6 +100,8 @@ def draw() -> None:
                 carriers.get(one.code, {}),
             )  # fmt: skip
             discussion.draw(here, service, questionnaire, one.code, _key(one), spoken.get(one.code, []))
+        if writes:
+            _confirm_all(service, questionnaire, here_criteria, drafted, sheet)
         _next(criteria, drafted, axe)
     with right:
         if any(one.niveaux for one in here_criteria):
@@ -343,6 +346,23 @@ def _word(one: Critere, answer: Mapping[str, Any]) -> str:
     if nature == "niveau" and level is not None:
         return f"{level} {mot(level)}"
     return {"na": "non applicable", "porte": "porté par un autre service"}.get(str(nature), "sans réponse")
+
+
+def _confirm_all(
+    service: dict[str, Any],
+    questionnaire: str,
+    criteria: list[Critere],
+    drafted: dict[str, Any],
+    sheet: dict[str, Any],
+) -> None:
+    """Confirm in one gesture what an axis holds of a campaign, once it is all in sight; each answer stays a draft."""
+    unsure = [one.code for one in criteria if not drafted.get(one.code, {}).get("confirmee", True)]
+    if len(unsure) > 1:
+        st.button(
+            f"Confirmer les {len(unsure)} réponses reprises de cet axe", key="confirmer_axe",
+            on_click=confirmer_tout,
+            args=(service["id"], questionnaire, sheet["derniere_version"], {each: drafted[each] for each in unsure}),
+        )  # fmt: skip
 
 
 def _next(criteria: list[Critere], drafted: dict[str, Any], axe: str) -> None:

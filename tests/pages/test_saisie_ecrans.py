@@ -227,6 +227,18 @@ def test_what_nobody_confirmed_is_at_zero_and_every_screen_says_the_same_fractio
         reading = said(opened("questionnaire", "QUESTIONNAIRE", s="44-0003", q=sheet)).reading
         assert words in reading.replace("\u202f", " ")
     assert "0/8 · à confirmer" in dashboard
+    # What an axis holds of a campaign is confirmed in one gesture, once it is in sight; nothing else is.
+    sizes = found.criteres.filter(pl.col("questionnaire") == "QI")["axe"].value_counts(sort=True)
+    at = opened("questionnaire", "QUESTIONNAIRE", s="44-0003", q="QI", axe=sizes["axe"][0])
+    mine = [one.key for one in at.radio]
+    press = next(one for one in at.button if one.key == "confirmer_axe")
+    assert press.label == f"Confirmer les {len(mine)} réponses reprises de cet axe"
+    press.click().run()
+    assert not at.exception
+    assert "confirmer_axe" not in {one.key for one in at.button}
+    confirmed = feuilles.reponses(store, region["telec"], "QI")
+    assert sum(one["confirmee"] for one in confirmed.values()) == len(mine) < 8
+    assert {one["niveau"] for one in confirmed.values()} == {1}
 
 
 def test_an_answer_is_saved_as_it_is_chosen_and_its_effect_said_before(
@@ -492,6 +504,25 @@ def test_a_recap_a_submission_a_refusal_and_a_validation(
     at.button(key="valider").click().run()
     assert "Validée\u202f: version 1" in at.success[0].value
     assert feuilles.feuille(store, region["telec"], "QU")["derniere_version"] == 1
+    # Given up in one gesture, taken back in another; then what it mends is said with the version.
+    feuilles.repondre(store, region["telec"], "QU", "A11.1", Reponse("niveau", niveau=1), rev=1, par=None)
+    at = opened("validation", "VALIDATION", s="44-0003", q="QU")
+    at.button(key="abandonner").click().run()
+    assert "la feuille est comme à la version 1" in at.success[0].value
+    assert feuilles.reponses(store, region["telec"], "QU")["A11.1"]["niveau"] == 0
+    at.button(key="retablir").click().run()
+    assert feuilles.reponses(store, region["telec"], "QU")["A11.1"]["niveau"] == 1
+    at.text_area(key="correction_motif").set_value("Le niveau 0 était une erreur de saisie").run()
+    at.button(key="valider").click().run()
+    kept = versions.historique(store, feuilles.feuille(store, region["telec"], "QU")["id"])[0]
+    assert (kept.numero, kept.nature, kept.motif) == (
+        2,
+        "correction",
+        "Le niveau 0 était une erreur de saisie",
+    )
+    drawn = said(opened("historique", "HISTORIQUE", s="44-0003", q="QU"))
+    assert "correction" in drawn.html
+    assert "Le niveau 0 était une erreur de saisie" in drawn.html
 
 
 def test_a_carrier_is_offered_with_what_it_gives_and_not_where_it_cannot_carry(
