@@ -77,15 +77,20 @@ def test_the_pages_of_the_services_are_views_of_the_gallery_only() -> None:
     }
 
 
+@pytest.fixture(scope="module")
+def reads(petit_lake: Path) -> Data:
+    return Data(Lake(Settings(lake=str(petit_lake))))
+
+
 @pytest.mark.parametrize(("page", "block"), DECLARED, ids=[f"{p.name}-{b.name}" for p, b in DECLARED])
 def test_every_view_of_segur_survives_json_and_draws_the_same_piece(
-    petit_lake: Path, page: Page, block: Block
+    reads: Data, page: Page, block: Block
 ) -> None:
     drawing = block.build
     assert isinstance(drawing, Drawing)
     back = again(drawing)
     assert back == drawing
-    view = view_of(page, Data(Lake(Settings(lake=str(petit_lake)))), State())
+    view = view_of(page, reads, State())
     here, there = drawing(view), back(view)
     assert getattr(here, "spec", None) == getattr(there, "spec", None)
     assert (here.title, here.reading) == (there.title, there.reading)
