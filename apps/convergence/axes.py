@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
 import polars as pl
 
-from apps.convergence.appuis import improvements, milestones
+from apps.convergence.appuis import IMPROVEMENTS, MILESTONES
 from apps.convergence.chiffres import (
     CLE,
     MEASURES,
@@ -25,28 +25,18 @@ from apps.convergence.chiffres import (
     rates,
 )
 from apps.convergence.choix import AXIS, HORIZON, Listed, shared_filters
-from apps.convergence.territoires import region_map, without_regions
-from apps.convergence.vues import (
-    MEASURE,
-    SCORES,
-    WHOLE_RATE,
-    Serie,
-    by_region,
-    curve,
-    curve_chart,
-    scale_of,
-)
+from apps.convergence.galerie import MOMENTS, PLACES, Plans, Regions
+from apps.convergence.vues import MEASURE, SCORES, by_region, scale_of
 from apps.convergence.words import address, at, bounds, level, quarter, rate, services, where, whole_rate
 from apps.kit.charts.charts import Chart
 from apps.kit.charts.figures import Figure, Figures
 from apps.kit.charts.levels import level_word, levels
 from apps.kit.charts.tables import Column, Table
 from apps.kit.data.view import View
-from apps.kit.maps.maps import Map, classify
 from apps.kit.pages.page import Block, Page
-from apps.kit.pages.pieces import Note
 from apps.kit.style import french
 from apps.kit.style.worded import worded
+from apps.kit.views.own import ROWS, WORDS, Rows, Shown
 from scoring.universes.convergence import CONVERGENCE
 from scoring.universes.convergence_listes import REPONSES_DONNEES
 from scoring.universes.model import Format
@@ -158,43 +148,26 @@ def distribution(view: View) -> Chart:
     )
 
 
-def expected(view: View) -> Table:
+@ROWS("axes.criteres")
+def expected(view: View) -> pl.DataFrame:
     """The criteria: what is expected, and where they stand."""
     horizon = HORIZON.chosen(view)
     known = criteres(view, horizon).filter(pl.col("cle") == AXIS.chosen(view))
     now = rates(view, "critere", horizon=horizon)
     rows = known.join(now, on=["questionnaire", "critere"], how="left", maintain_order="left")
-    return Table(
-        rows.with_columns(pl.col("services_concernes").fill_null(0)),
-        (
-            Column("critere", "Critère"),
-            Column("libelle_critere", "Ce qu'il mesure"),
-            Column("niveau_attendu", "Attendu", Format.INTEGER),
-            Column("poids", "Poids", Format.DECIMAL),
-            *SCORES,
-        ),
-        title="Que mesure cet axe ?",
-        counted=french.counted(rows.height, "critère"),
-        measures=MEASURES,
-    )
+    return rows.with_columns(pl.col("services_concernes").fill_null(0))
 
 
-def projection(view: View) -> Chart:
-    """The axis' curve by quarter; a chosen region against all."""
-    measure, name = view.option("mesure"), where(view)
-    series = [Serie(name, view)]
-    if (whole := nation(view)) is not None:
-        series.append(Serie("Toutes les régions", whole))
-    rows = curve(series, "axe").filter(AXIS.chosen(view) == CLE)
-    own = rows.filter(pl.col("serie") == name)
-    said = ""
-    if own.height > 1:
-        # The highest first, and of those the earliest: where the plateau begins.
-        best = own.sort(pl.col(measure).round(9), "horizon", descending=[True, False]).row(0, named=True)
-        plateau = scale_of(measure).write(best[measure])
-        said = f"Le plateau, {plateau}, est atteint fin {french.month(best['horizon'])}."
-    counted = f"{services(view, scope_of_axis(view, 'projection'))} qui convergent"
-    return curve_chart(rows, measure, title="Où mènent les plans ?", reading=said, counted=counted)
+@WORDS("plateau")
+def plateau(shown: Shown) -> str:
+    """Where the plateau of the plans begins."""
+    if shown.frame.height < 2:
+        return ""
+    # The highest first, and of those the earliest: where the plateau begins.
+    highest = shown.frame.sort(pl.col(shown.measure).round(9), "horizon", descending=[True, False])
+    best = highest.row(0, named=True)
+    value = scale_of(shown.measure).write(best[shown.measure])
+    return f"Le plateau, {value}, est atteint fin {french.month(best['horizon'])}."
 
 
 def _dates(view: View) -> dict[str, str]:
@@ -214,35 +187,44 @@ DATE = Listed("carte", "Première carte", choices=_dates)
 THEN = Listed("puis", "Seconde carte", choices=_then)
 
 
-def regions_at(view: View, horizon: str, shared: Sequence[str]) -> Map | Chart:
-    """The axis in every region at a date; the maps of the dates in ``shared`` have one legend."""
+@PLACES("axe")
+def regions_at(view: View, horizon: str) -> pl.DataFrame:
+    """The axis in every region at a quarter."""
     questionnaire, axe = chosen(view)
-
-    def rows_at(one: str) -> pl.DataFrame:
-        return by_region(elsewhere(view), one, questionnaire, "axe").filter(pl.col("axe") == axe)
-
-    classes = classify(pl.concat(rows_at(one) for one in shared)[TAUX], WHOLE_RATE)
-    rows = rows_at(horizon)
-    reached = rows.filter(pl.col(TAUX) >= 99.95).height
-    return region_map(
-        view,
-        rows,
-        TAUX,
-        WHOLE_RATE,
-        classes,
-        Table(rows, (Column("nom_region", "Région"), *SCORES)),
-        title=f"Les régions, {at(horizon)}",
-        reading=f"{french.counted(reached, 'région')} à 100 % sur {rows.height}.",
-        counted=french.counted(rows.height, "région"),
-        measures=(TAUX,),
-        unit="taux de maturité de l'axe",
-    )
+    return by_region(elsewhere(view), horizon, questionnaire, "axe").filter(pl.col("axe") == axe)
 
 
-def _map(view: View, rank: int) -> Map | Chart | Note:
-    dates = ["" if one == "date" else one for one in (DATE.chosen(view), THEN.chosen(view))]
-    return without_regions(view) or regions_at(view, dates[rank], dates)
+@WORDS("regions_pleines")
+def full(shown: Shown) -> str:
+    """How many regions are at 100 %."""
+    reached = shown.frame.filter(pl.col(TAUX) >= 99.95).height
+    return f"{french.counted(reached, 'région')} à 100 % sur {shown.frame.height}."
 
+
+WORDS["services_convergents"] = lambda s: (
+    f"{services(s.view, scope_of_axis(s.view, 'projection'))} qui convergent"
+)
+MOMENTS["carte"] = lambda view: DATE.chosen(view).removeprefix("date")
+MOMENTS["puis"] = lambda view: THEN.chosen(view).removeprefix("date")
+EXPECTED = Rows(
+    "axes.criteres",
+    (
+        Column("critere", "Critère"),
+        Column("libelle_critere", "Ce qu'il mesure"),
+        Column("niveau_attendu", "Attendu", Format.INTEGER),
+        Column("poids", "Poids", Format.DECIMAL),
+        *SCORES,
+    ),
+    "Que mesure cet axe ?",
+    ("critère",),
+    measures=MEASURES,
+)
+PROJECTION = Plans(
+    ("region", "regions"), "Où mènent les plans ?", MEASURE, "{plateau}", "{services_convergents}", axis=True
+)
+REGIONS = Regions(
+    "axe", ("carte", "puis"), "Les régions, {moment}", "{regions_pleines}", "taux de maturité de l'axe"
+)
 
 AXES_PAGE = Page(
     name="axes",
@@ -254,15 +236,12 @@ AXES_PAGE = Page(
     figures=figures,
     rows=(
         Block("niveaux", distribution),
-        Block("criteres", expected),
+        Block("criteres", EXPECTED),
+        (Block("projection", PROJECTION, options=(MEASURE,)), Block("dependances", MILESTONES)),
         (
-            Block("projection", projection, options=(MEASURE,)),
-            Block("dependances", lambda view: milestones(view, AXIS.chosen(view))),
+            Block("regions", REGIONS, options=(DATE,)),
+            Block("regions-puis", replace(REGIONS, moments=("puis", "carte")), options=(THEN,)),
         ),
-        (
-            Block("regions", lambda view: _map(view, 0), options=(DATE,)),
-            Block("regions-puis", lambda view: _map(view, 1), options=(THEN,)),
-        ),
-        Block("ameliorations", lambda view: improvements(view, AXIS.chosen(view))),
+        Block("ameliorations", IMPROVEMENTS),
     ),
 )

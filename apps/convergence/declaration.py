@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
-from typing import Any
+from dataclasses import dataclass, replace
+from typing import Any, Generic, TypeVar
 
 from apps.convergence.axes import AXES_PAGE
 from apps.convergence.cartographie import CARTOGRAPHIE
@@ -21,9 +21,10 @@ from apps.convergence.plan import PLAN
 from apps.convergence.synthese import SYNTHESE
 from apps.convergence.words import within
 from apps.kit.data.view import View
-from apps.kit.pages.page import Page
+from apps.kit.pages.page import Block, Page
 from apps.kit.shell.portal import declare
 
+_Made = TypeVar("_Made")
 FINEST = {
     "domaines": ("domaine",),
     "indicateurs": ("service",),
@@ -33,25 +34,39 @@ FINEST = {
 """The finest dimension of a page's figures: a regional reader sees them of their own regions only."""
 
 
+@dataclass(frozen=True)
+class Within(Generic[_Made]):
+    """A view, or words, of a page whose figures are finer than what is open of other regions.
+
+    Attributes:
+        drawing: what is drawn.
+        by: the finest dimension of the page's figures.
+    """
+
+    drawing: Callable[[View], _Made]
+    by: tuple[str, ...]
+
+    def __call__(self, view: View) -> _Made:
+        """What the view shows of the reader's own regions."""
+        return self.drawing(within(view, *self.by))
+
+
 def told(page: Page) -> Page:
     """A page within what its reader sees, after what its address asks and the campaign does not have."""
-    by, reading, figures = FINEST.get(page.name, ()), told_of_links(page), page.figures
-    question = page.question
-
-    def bounded(build: Callable[[View], Any]) -> Callable[[View], Any]:
-        return lambda view: build(within(view, *by))
-
+    by, reading = FINEST.get(page.name, ()), told_of_links(page)
     if not by:
         return replace(page, reading=reading)
+
+    def bounded(block: Block) -> Block:
+        return replace(block, build=Within(block.build, by))
+
     return replace(
         page,
-        question=question if isinstance(question, str) else bounded(question),
-        reading=bounded(reading),
-        figures=None if figures is None else bounded(figures),
+        question=page.question if isinstance(page.question, str) else Within(page.question, by),
+        reading=Within(reading, by),
+        figures=None if page.figures is None else Within(page.figures, by),
         rows=tuple(
-            tuple(replace(one, build=bounded(one.build)) for one in row)
-            if isinstance(row, tuple)
-            else replace(row, build=bounded(row.build))
+            tuple(bounded(one) for one in row) if isinstance(row, tuple) else bounded(row)
             for row in page.rows
         ),
     )

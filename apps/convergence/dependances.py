@@ -6,16 +6,17 @@ import polars as pl
 
 from apps.convergence.chiffres import TAUX, count, elsewhere, listed
 from apps.convergence.choix import QUESTIONNAIRE, Listed, shared_filters
-from apps.convergence.vues import Serie, curve, curve_chart
+from apps.convergence.galerie import SERIES, Plans, series_of
+from apps.convergence.vues import Serie, curve
 from apps.convergence.words import bounds, rate, region_named, where
-from apps.kit.charts.charts import Chart
 from apps.kit.charts.figures import Figure, Figures
-from apps.kit.charts.tables import Column, Table
+from apps.kit.charts.tables import Column
 from apps.kit.data.view import View
 from apps.kit.filters.filters import Option
 from apps.kit.pages.page import Block, Page
 from apps.kit.style import french
 from apps.kit.style.worded import worded
+from apps.kit.views.own import ROWS, WORDS, Rows
 from lake.catalog.convergence import trimestre_fin
 from scoring.universes.convergence import CONVERGENCE
 from scoring.universes.convergence_axes import LINKS, OWNERS
@@ -39,13 +40,20 @@ def held(view: View) -> View:
     return view.on(JALONS_DECLARES, view.selection.with_filter("jalon", [MILESTONE.chosen(view)]))
 
 
+def _delay(view: View) -> str:
+    jalon = MILESTONE.chosen(view)
+    return f"{jalon}:{view.option(DELAY.name)}" if jalon else ""
+
+
+SERIES["prevu"] = lambda view: Serie(NOW, view)
+SERIES["retarde"] = lambda view: Serie(LATE, view, retard=_delay(view))
+CASES = ("prevu", "retarde")
+
+
 def curves(view: View, *by: str) -> pl.DataFrame:
     """The curves as planned and with the delay, named in ``serie``."""
     shown = elsewhere(view) if "region" in by else view
-    jalon = MILESTONE.chosen(view)
-    delay = f"{jalon}:{view.option('retard')}" if jalon else ""
-    series = (Serie(NOW, shown), Serie(LATE, shown, retard=delay))
-    return curve(series, *by, code=QUESTIONNAIRE.chosen(view))
+    return curve(series_of(shown, CASES), *by, code=QUESTIONNAIRE.chosen(view))
 
 
 def question(view: View) -> str:
@@ -103,36 +111,18 @@ def figures(view: View) -> Figures:
     )
 
 
-def effect(view: View) -> Chart:
-    """The questionnaire's curve as planned and with the delay."""
-    # As planned first: its colour is that of every other curve of the page.
-    rows = curves(view).sort(pl.col("serie") != NOW, "horizon")
-    return curve_chart(rows, title="La courbe, comme prévu et avec le retard", serie="Cas")
-
-
-def regions(view: View) -> Table:
+@ROWS("dependances.regions")
+def regions(view: View) -> pl.DataFrame:
     """What the delay costs each region, at its worst quarter."""
-    rows = region_named(view, losses(view, "region").drop_nulls("region"))
-    return Table(
-        rows,
-        (
-            Column("nom_region", "Région"),
-            Column("ecart", "Plus grand écart", Format.PERCENT, change=True),
-            Column("horizon", "À la fin de"),
-            Column("prevu", "Prévu", Format.PERCENT),
-            Column("retarde", "Avec le retard", Format.PERCENT),
-        ),
-        title="Ce qu'il coûte à chaque région",
-        counted=french.counted(rows.height, "région"),
-        measures=(TAUX,),
-    )
+    return region_named(view, losses(view, "region").drop_nulls("region"))
 
 
-def milestones(view: View) -> Table:
+@ROWS("dependances.jalons")
+def milestones(view: View) -> pl.DataFrame:
     """Every milestone, its axes and the steps that hang on it."""
     rows = listed(view, JALONS_DECLARES)
     step = pl.struct("service", "critere_etape", "niveau").filter(pl.col("critere_etape").is_not_null())
-    rows = (
+    return (
         rows.group_by("jalon", "libelle_jalon", "porteur", "trimestre", "dependance")
         .agg(
             axes=pl.col("axe").unique().sort().str.join(", "),
@@ -145,41 +135,58 @@ def milestones(view: View) -> Table:
         .pipe(worded, trimestre_fin, "trimestre", "prevu", dtype=pl.Date)
         .sort("jalon", "dependance")
     )
-    return Table(
-        rows,
-        (
-            Column("libelle_jalon", "Jalon"),
-            Column("porteur", "Porteur"),
-            Column("prevu", "Prévu au plus tard"),
-            Column("dependance", "Dépendance"),
-            Column("axes", "Axes"),
-            Column("etapes", "Étapes qui en dépendent", Format.INTEGER),
-        ),
-        title="Les jalons et ce qui en dépend",
-        reading="Une étape dépend d'un jalon de son axe quand elle est prévue pour le trimestre du jalon ou plus tard.",
-        counted=french.counted(rows["jalon"].n_unique(), "jalon"),
-    )
 
 
-def hanging_table(view: View) -> Table:
+@ROWS("dependances.etapes")
+def hanging(view: View) -> pl.DataFrame:
     """The steps that hang on the milestone chosen."""
     rows = held(view).detail().drop_nulls("critere_etape").with_columns(nom="nom_service")
-    rows = region_named(view, rows).with_columns(pl.col("dependance").replace_strict(LINKS, default=None))
-    return Table(
-        rows,
-        (
-            Column("nom", "Service"),
-            Column("nom_region", "Région"),
-            Column("axe", "Axe"),
-            Column("critere_etape", "Critère"),
-            Column("niveau", "Niveau visé", Format.INTEGER),
-            Column("trimestre_etape", "Prévu"),
-            Column("dependance", "Dépendance"),
-        ),
-        title="Les étapes qui en dépendent",
-        counted=french.counted(rows.height, "étape"),
-    )
+    return region_named(view, rows).with_columns(pl.col("dependance").replace_strict(LINKS, default=None))
 
+
+WORDS["jalons"] = lambda s: french.counted(s.frame["jalon"].n_unique(), "jalon")
+EFFECT = Plans(CASES, "La courbe, comme prévu et avec le retard", heading="Cas")
+REGIONS = Rows(
+    "dependances.regions",
+    (
+        Column("nom_region", "Région"),
+        Column("ecart", "Plus grand écart", Format.PERCENT, change=True),
+        Column("horizon", "À la fin de"),
+        Column("prevu", "Prévu", Format.PERCENT),
+        Column("retarde", "Avec le retard", Format.PERCENT),
+    ),
+    "Ce qu'il coûte à chaque région",
+    ("région",),
+    measures=(TAUX,),
+)
+MILESTONES = Rows(
+    "dependances.jalons",
+    (
+        Column("libelle_jalon", "Jalon"),
+        Column("porteur", "Porteur"),
+        Column("prevu", "Prévu au plus tard"),
+        Column("dependance", "Dépendance"),
+        Column("axes", "Axes"),
+        Column("etapes", "Étapes qui en dépendent", Format.INTEGER),
+    ),
+    "Les jalons et ce qui en dépend",
+    reading="Une étape dépend d'un jalon de son axe quand elle est prévue pour le trimestre du jalon ou plus tard.",
+    counted="{jalons}",
+)
+HANGING = Rows(
+    "dependances.etapes",
+    (
+        Column("nom", "Service"),
+        Column("nom_region", "Région"),
+        Column("axe", "Axe"),
+        Column("critere_etape", "Critère"),
+        Column("niveau", "Niveau visé", Format.INTEGER),
+        Column("trimestre_etape", "Prévu"),
+        Column("dependance", "Dépendance"),
+    ),
+    "Les étapes qui en dépendent",
+    ("étape",),
+)
 
 DEPENDANCES = Page(
     name="dependances",
@@ -190,8 +197,8 @@ DEPENDANCES = Page(
     filters=(MILESTONE, DELAY, QUESTIONNAIRE, *shared_filters()),
     figures=figures,
     rows=(
-        (Block("courbe", effect, 1.2), Block("regions", regions)),
-        Block("jalons", milestones),
-        Block("etapes", hanging_table),
+        (Block("courbe", EFFECT, 1.2), Block("regions", REGIONS)),
+        Block("jalons", MILESTONES),
+        Block("etapes", HANGING),
     ),
 )

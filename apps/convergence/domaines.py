@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import polars as pl
 
 from apps.convergence.chiffres import MEASURES, NIVEAU, TAUX, count, ends, nation, rates
 from apps.convergence.choix import QUESTIONNAIRE, shared_filters
-from apps.convergence.vues import SCORES, scale_of
+from apps.convergence.galerie import Dots
+from apps.convergence.vues import SCORES
 from apps.convergence.words import at, domain, place, rate, services, where, whole_rate
-from apps.kit.charts.charts import Chart
 from apps.kit.charts.figures import Figure, Figures
-from apps.kit.charts.levels import dots
-from apps.kit.charts.tables import Column, Table
+from apps.kit.charts.tables import Column
 from apps.kit.data.view import View
 from apps.kit.pages.page import Block, Page
 from apps.kit.style import french
 from apps.kit.style.worded import worded
+from apps.kit.views.own import ROWS, WORDS, Rows
 from lake.catalog.convergence import DOMAINES as CODES
 from scoring.universes.convergence import CONVERGENCE
 from scoring.universes.model import Format
@@ -34,6 +36,7 @@ def moment(horizon: str) -> str:
     return at(horizon) if horizon else "à date"
 
 
+@ROWS("domaines")
 def by_domain(view: View) -> pl.DataFrame:
     """Every domain at each moment, on the questionnaire chosen.
 
@@ -99,50 +102,24 @@ def figures(view: View) -> Figures:
     return Figures([*items, Figure("Domaines", found, reference="du plan d'occupation des sols")])
 
 
-def _chart(view: View, measure: str, title: str) -> Chart:
-    rows, scale = by_domain(view), scale_of(measure)
-    wide = rows.pivot("moment", index=["domaine", "nom"], values=measure, maintain_order=True)
-    counts = rows.filter(pl.col("horizon") == "").select("domaine", "services_concernes")
-    wide = wide.join(counts, on="domaine", how="left", maintain_order="left")
-    labels = rows["moment"].unique(maintain_order=True).to_list()
-    return Chart(
-        dots(rows, "nom", measure, "moment", scale) if rows.height else {},
-        Table(
-            wide,
-            (
-                Column("nom", "Domaine"),
-                Column("services_concernes", "Services", Format.INTEGER),
-                *(Column(one, one.capitalize(), scale.format, decimals=scale.decimals) for one in labels),
-            ),
-            key="domaine",
-        ),
-        title=title,
-        counted=services(view, count(view, "services_publies")),
-        measures=(measure,),
-    )
-
-
-def domain_rates(view: View) -> Chart:
-    """Rates by domain."""
-    return _chart(view, TAUX, "Le taux de chaque domaine")
-
-
-def domain_levels(view: View) -> Chart:
-    """Levels by domain."""
-    return _chart(view, NIVEAU, "Le niveau de chaque domaine")
-
-
-def table(view: View) -> Table:
-    """Everything by domain."""
-    rows = by_domain(view)
-    return Table(
-        rows,
-        (Column("nom", "Domaine"), Column("moment", "Moment"), *SCORES),
-        title="Domaine par domaine",
-        counted=french.counted(rows["domaine"].n_unique(), "domaine"),
-        measures=MEASURES,
-    )
-
+WORDS["domaines"] = lambda s: french.counted(s.frame["domaine"].n_unique(), "domaine")
+RATES = Dots(
+    "domaines",
+    TAUX,
+    "Le taux de chaque domaine",
+    "Domaine",
+    counted="{services_publies}",
+    beside=True,
+    key="domaine",
+)
+LEVELS = replace(RATES, measure=NIVEAU, title="Le niveau de chaque domaine")
+TABLE = Rows(
+    "domaines",
+    (Column("nom", "Domaine"), Column("moment", "Moment"), *SCORES),
+    "Domaine par domaine",
+    counted="{domaines}",
+    measures=MEASURES,
+)
 
 DOMAINES = Page(
     name="domaines",
@@ -152,5 +129,5 @@ DOMAINES = Page(
     universe=CONVERGENCE,
     filters=(QUESTIONNAIRE, *shared_filters()),
     figures=figures,
-    rows=((Block("taux", domain_rates), Block("niveaux", domain_levels)), Block("tableau", table)),
+    rows=((Block("taux", RATES), Block("niveaux", LEVELS)), Block("tableau", TABLE)),
 )

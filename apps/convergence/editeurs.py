@@ -6,28 +6,23 @@ import polars as pl
 
 from apps.convergence.chiffres import MEASURES, NIVEAU, TAUX, count, rates, regions
 from apps.convergence.choix import HORIZON, QUESTIONNAIRE, Listed, shared_filters
-from apps.convergence.territoires import region_map, without_regions
-from apps.convergence.vues import Serie, by_axis, curve, curve_chart, radar_of
+from apps.convergence.galerie import PLACES, SERIES, Matrix, Outlines, Plans, Regions
+from apps.convergence.vues import Serie
 from apps.convergence.words import domain, place, rate, region_named, services, where
-from apps.kit.charts.charts import Chart
 from apps.kit.charts.figures import Figure, Figures
-from apps.kit.charts.plans import heat
-from apps.kit.charts.scales import Scale
-from apps.kit.charts.tables import Column, Table
+from apps.kit.charts.tables import Column
 from apps.kit.data.view import View
 from apps.kit.filters.filters import Option
-from apps.kit.maps.maps import Map, classify
 from apps.kit.pages.page import Block, Page
-from apps.kit.pages.pieces import Note
 from apps.kit.style import french
 from apps.kit.style.worded import worded
+from apps.kit.views.own import ROWS, WORDS, Rows, Shown
 from scoring.universes.convergence import CONVERGENCE
 from scoring.universes.convergence_listes import SERVICES_DECLARES
 from scoring.universes.model import Format
 
 EDITORS = 25
 """Editors drawn in the matrix; the table has them all."""
-ALL = "Tous les services"
 
 
 def uses(view: View, *by: str, of: tuple[str, ...] = ("services_publies",)) -> pl.DataFrame:
@@ -108,111 +103,126 @@ def figures(view: View) -> Figures:
     )
 
 
-def matrix(view: View) -> Chart:
-    """Editors × domains: in how many regions."""
-    words = "régions" if view.option("compte") == "regions" else "services"
-    measure = "regions_equipees" if words == "régions" else "services_publies"
+def counted_in(view: View) -> str:
+    """What the matrix counts: « régions » or « services »."""
+    return "régions" if view.option(COUNTED.name) == "regions" else "services"
+
+
+@ROWS("editeurs.matrice")
+def matrix(view: View) -> pl.DataFrame:
+    """Editors × domains, the most present editors first: ``editeur, domaine, nom, nombre``."""
+    measure = "regions_equipees" if counted_in(view) == "régions" else "services_publies"
     rows = uses(view, "editeur", "domaine", of=(measure,)).filter(pl.col(measure) > 0)
     rows = rows.select("editeur", "domaine", nombre=measure)
     total = rows.group_by("editeur").agg(total=pl.col("nombre").sum())
     rows = rows.join(total, on="editeur").sort("total", "editeur", "domaine", descending=[True, False, False])
-    shown = rows["editeur"].unique(maintain_order=True).head(EDITORS)
-    drawn = rows.filter(pl.col("editeur").is_in(shown.implode()))
-    shared = rows.group_by("domaine").agg(pl.col("editeur").n_unique())
+    return rows.pipe(worded, domain, "domaine", "nom")
+
+
+@WORDS("domaine_partage")
+def _shared(shown: Shown) -> str:
+    """The domain that most editors equip, and how many of them are drawn."""
+    shared = shown.frame.group_by("domaine").agg(pl.col("editeur").n_unique())
     shared = shared.sort("editeur", "domaine", descending=[True, False])
-    editors = rows["editeur"].n_unique()
-    said = ""
+    editors, said = shown.frame["editeur"].n_unique(), ""
     if shared.height:
         most = french.counted(shared["editeur"][0], "éditeur")
         said = f"Le domaine le plus partagé : {domain(shared['domaine'][0])}, {most}."
     if editors > EDITORS:
         said += f" Les {EDITORS} premiers éditeurs sur {editors} sont dessinés."
-    return Chart(
-        heat(drawn, "editeur", "domaine", "nombre", words) if drawn.height else {},
-        Table(
-            rows.pipe(worded, domain, "domaine", "nom"),
-            (
-                Column("editeur", "Éditeur"),
-                Column("nom", "Domaine"),
-                Column("nombre", words.capitalize(), Format.INTEGER),
-            ),
-        ),
-        title=f"Occupation des domaines, en nombre de {words}",
-        reading=said.strip(),
-        counted=french.counted(editors, "éditeur"),
-    )
+    return said.strip()
 
 
-def listing(view: View) -> Table:
+@ROWS("editeurs.solutions")
+def listing(view: View) -> pl.DataFrame:
     """Every solution with its services, regions and rates."""
     code, key = QUESTIONNAIRE.chosen(view), ["editeur", "solution"]
     found = rates(view, *key, horizon=HORIZON.chosen(view), code=code).select(*key, *MEASURES[1:])
-    rows = solutions(view).join(found, on=key, how="left", maintain_order="left")
-    return Table(
-        rows,
-        (
-            Column("editeur", "Éditeur"),
-            Column("solution", "Solution"),
-            Column("services", "Services", Format.INTEGER),
-            Column("regions", "Régions", Format.INTEGER),
-            Column("domaines", "Domaines"),
-            Column(TAUX, f"Taux {code}", Format.PERCENT),
-            Column(NIVEAU, f"Niveau {code}", Format.DECIMAL, decimals=2),
-        ),
-        title="Les solutions",
-        counted=french.counted(rows.height, "solution"),
-        measures=(TAUX,),
-    )
+    return solutions(view).join(found, on=key, how="left", maintain_order="left")
 
 
-def shape(view: View) -> Chart:
-    """The radar of one solution against all services, on the axes that its services answer."""
-    code, horizon, name = QUESTIONNAIRE.chosen(view), HORIZON.chosen(view), SOLUTION.chosen(view)
-    frame = by_axis([Serie(name, of_solution(view), horizon), Serie(ALL, view, horizon)], code)
-    own = frame.filter(pl.col("serie") == name).select("cle")
+@WORDS("taux_solution")
+def _rates(shown: Shown) -> str:
+    """The rates of the solution's services, questionnaire by questionnaire."""
+    found = rates(of_solution(shown.view), horizon=HORIZON.chosen(shown.view))
     said = french.listing(
-        f"{rate(value)} ({one})"
-        for one, value in rates(of_solution(view), horizon=horizon).select("questionnaire", TAUX).iter_rows()
+        f"{rate(value)} ({one})" for one, value in found.select("questionnaire", TAUX).iter_rows()
     )
-    return radar_of(
-        view,
-        frame.join(own, on="cle", how="semi", maintain_order="left"),
-        TAUX,
-        title=f"Une solution : {name}",
-        reading=f"Taux de maturité des services qui l'utilisent : {said}." if said else "",
-        counted=services(view, count(of_solution(view), "services_publies")),
-    )
+    return f"Taux de maturité des services qui l'utilisent : {said}." if said else ""
 
 
-def coverage(view: View) -> Map | Chart | Note:
-    """In which regions the solution is used."""
-    title = "Où est-elle utilisée ?"
-    if (nowhere := without_regions(view, title)) is not None:
-        return nowhere
-    used = uses(of_solution(view).on(selection=of_solution(view).selection.without("region")), "code_region")
+@PLACES("solution")
+def covered(view: View, _horizon: str) -> pl.DataFrame:
+    """The regions where the solution is used, and by how many services."""
+    alone = of_solution(view)
+    used = uses(alone.on(selection=alone.selection.without("region")), "code_region")
     rows = region_named(view, used.select(region="code_region", services="services_publies"))
-    rows = rows.sort("services", "nom_region", descending=[True, False])
-    scale = Scale(title="services")
-    return region_map(
-        view,
-        rows,
-        "services",
-        scale,
-        classify(rows["services"], scale),
-        Table(rows, (Column("nom_region", "Région"), Column("services", "Services", Format.INTEGER))),
-        title=title,
-        reading=f"{french.counted(rows.height, 'région')} sur {len(regions(view))}.",
-        counted=services(view, int(rows["services"].sum())),
-        unit="services qui l'utilisent",
-    )
+    return rows.sort("services", "nom_region", descending=[True, False])
 
 
-def projection(view: View) -> Chart:
-    """The solution's curve by quarter against all services."""
-    series = (Serie(SOLUTION.chosen(view), of_solution(view)), Serie(ALL, view))
-    rows = curve(series, code=QUESTIONNAIRE.chosen(view))
-    return curve_chart(rows.sort(pl.col("serie") == ALL, "horizon"), title="Où mènent ses plans ?")
-
+WORDS.update(
+    {
+        "comptes": lambda s: counted_in(s.view),
+        "comptes_titre": lambda s: counted_in(s.view).capitalize(),
+        "editeurs": lambda s: french.counted(s.frame["editeur"].n_unique(), "éditeur"),
+        "solution": lambda s: SOLUTION.chosen(s.view),
+        "services_solution": lambda s: services(s.view, count(of_solution(s.view), "services_publies")),
+        "regions_couvertes": lambda s: (
+            f"{french.counted(s.frame.height, 'région')} sur {len(regions(s.view))}."
+        ),
+        "services_couverts": lambda s: services(s.view, int(s.frame["services"].sum())),
+    }
+)
+SERIES["solution"] = lambda view: Serie(SOLUTION.chosen(view), of_solution(view), HORIZON.chosen(view))
+MATRIX = Matrix(
+    "editeurs.matrice",
+    "editeur",
+    "domaine",
+    "nombre",
+    "{comptes}",
+    (
+        Column("editeur", "Éditeur"),
+        Column("nom", "Domaine"),
+        Column("nombre", "{comptes_titre}", Format.INTEGER),
+    ),
+    "Occupation des domaines, en nombre de {comptes}",
+    "{editeurs}",
+    "{domaine_partage}",
+    most=EDITORS,
+)
+LISTING = Rows(
+    "editeurs.solutions",
+    (
+        Column("editeur", "Éditeur"),
+        Column("solution", "Solution"),
+        Column("services", "Services", Format.INTEGER),
+        Column("regions", "Régions", Format.INTEGER),
+        Column("domaines", "Domaines"),
+        Column(TAUX, "Taux {code}", Format.PERCENT),
+        Column(NIVEAU, "Niveau {code}", Format.DECIMAL, decimals=2),
+    ),
+    "Les solutions",
+    ("solution",),
+    measures=(TAUX,),
+)
+SHAPE = Outlines(
+    TAUX,
+    ("solution", "tous"),
+    "Une solution : {solution}",
+    "{taux_solution}",
+    "{services_solution}",
+    own=True,
+)
+COVERAGE = Regions(
+    "solution",
+    ("date",),
+    "Où est-elle utilisée ?",
+    "{regions_couvertes}",
+    "services qui l'utilisent",
+    "services",
+    "{services_couverts}",
+)
+PROJECTION = Plans(("solution", "tous"), "Où mènent ses plans ?")
 
 EDITEURS = Page(
     name="editeurs",
@@ -223,12 +233,9 @@ EDITEURS = Page(
     filters=(QUESTIONNAIRE, *shared_filters(horizon=True)),
     figures=figures,
     rows=(
-        Block("matrice", matrix, options=(COUNTED,)),
-        Block("solutions", listing),
-        (
-            Block("radar", shape, options=(SOLUTION,)),
-            Block("couverture", coverage),
-        ),
-        Block("projection", projection),
+        Block("matrice", MATRIX, options=(COUNTED,)),
+        Block("solutions", LISTING),
+        (Block("radar", SHAPE, options=(SOLUTION,)), Block("couverture", COVERAGE)),
+        Block("projection", PROJECTION),
     ),
 )

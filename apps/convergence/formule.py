@@ -8,11 +8,11 @@ from apps.convergence.chiffres import CLE, NIVEAU, TAUX, axes, listed, rates
 from apps.convergence.choix import AXIS, HORIZON, Listed, shared_filters
 from apps.convergence.words import at, bounds, level, rate, region_named, where
 from apps.kit.charts.figures import Figure, Figures
-from apps.kit.charts.tables import Column, Table
+from apps.kit.charts.tables import Column
 from apps.kit.data.view import View
 from apps.kit.pages.page import Block, Page
-from apps.kit.pages.pieces import Note
 from apps.kit.style import french
+from apps.kit.views.own import ROWS, WORDS, Rows, Shown, Text
 from scoring.universes.convergence import CONVERGENCE
 from scoring.universes.convergence_listes import FORMULES, REPONSES_DONNEES
 from scoring.universes.model import Format
@@ -78,7 +78,7 @@ def figures(view: View) -> Figures:
     )
 
 
-TEXT = Note(
+TEXT = Text(
     "Pour un service et les N critères de l'axe auxquels il **a répondu**, de poids *w* :\n\n"
     "- atteinte d'un critère = min(1, niveau / niveau attendu) ; un niveau attendu de 0 donne 1 ;\n"
     "- taux du service = Σ atteinte·w / Σ w ; niveau du service = Σ niveau·w / Σ w ;\n"
@@ -86,95 +86,109 @@ TEXT = Note(
     "- taux d'un questionnaire = moyenne, sur les services, de la moyenne de leurs axes.\n\n"
     "*Non applicable*, un critère caché par une question préliminaire et un niveau que le porteur ne transmet pas "
     "ne comptent ni en haut, ni en bas.",
-    title="La formule",
+    "La formule",
 )
 
 
-def by_service(view: View) -> Table:
-    """The sums, service by service, and the mean redone."""
+ROWS["formule.services"] = sums
+
+
+@ROWS("formule.moyenne")
+def mean(view: View) -> pl.DataFrame:
+    """The mean redone over the services that answered, as one row."""
     rows = sums(view)
     counted = rows.filter(pl.col("n_criteres") > 0)
-    total: dict[str, object] = {
-        "n_criteres": counted["n_criteres"].sum(),
-        "exclusions": rows["exclusions"].sum(),
-    }
-    if counted.height:
-        total |= {name: counted[name].sum() / counted.height for name in ("taux_axe_pct", "niveau_axe")}
-    return Table(
-        rows,
-        (
-            Column("nom", "Service"),
-            Column("nom_region", "Région"),
-            Column(
-                "n_criteres", "N", Format.INTEGER, help="Critères de l'axe auxquels le service a répondu."
-            ),
-            Column("somme_atteinte", "Σ atteinte·w", Format.DECIMAL, decimals=3),
-            Column("somme_niveau", "Σ niveau·w", Format.DECIMAL),
-            Column("somme_poids", "Σ w", Format.DECIMAL),
-            Column("taux_axe_pct", "Taux", Format.PERCENT),
-            Column("niveau_axe", "Niveau", Format.DECIMAL, decimals=2),
-            Column("exclusions", "Exclues", Format.INTEGER),
-        ),
-        total=total,
-        key="service",
-        title="Service par service",
-        reading="La dernière ligne refait la moyenne sur les P services ; les services sans réponse qui compte (N = 0) "
-        "n'y sont pas.",
-        counted=french.counted(counted.height, "service concerné", "services concernés"),
-        measures=(TAUX,),
+    means = [pl.col(name).sum() / counted.height for name in ("taux_axe_pct", "niveau_axe") if counted.height]
+    return counted.select(pl.col("n_criteres").sum(), *means).with_columns(
+        exclusions=rows["exclusions"].sum()
     )
 
 
-def of_service(view: View) -> Table:
+@ROWS("formule.reponses")
+def of_service(view: View) -> pl.DataFrame:
     """The answers of one service on the axis, ratio by ratio."""
     rows = of_axis(view).filter(pl.col("service") == SERVICE.chosen(view))
-    counted = rows.drop_nulls("niveau")
-    said = ""
-    if counted.height:
-        ratios = " + ".join(
-            f"{french.number(atteinte, 2)} × {french.number(poids, 1)}"
-            for atteinte, poids in counted.select("atteinte", "poids").iter_rows()
-        )
-        weights = french.number(float(counted["poids"].sum()), 1)
-        said = f"({ratios}) / {weights} = {rate(counted['taux_axe_pct'][0])}."
-    return Table(
-        rows.with_columns(produit=pl.col("atteinte") * pl.col("poids")),
-        (
-            Column("critere", "Critère"),
-            Column("libelle_critere", "Nom"),
-            Column("niveau_repondu", "Répondu", Format.INTEGER),
-            Column(
-                "niveau_planifie", "Planifié", Format.INTEGER, help="Plus haut niveau planifié à cette date."
-            ),
-            Column("porteur", "Porté par"),
-            Column("niveau", "Niveau retenu", Format.INTEGER),
-            Column("niveau_attendu", "Attendu", Format.INTEGER),
-            Column("atteinte", "Atteinte, au plus 1", Format.DECIMAL, decimals=3),
-            Column("poids", "w", Format.DECIMAL),
-            Column("produit", "Atteinte·w", Format.DECIMAL, decimals=3),
-            Column("motif_exclusion", "Exclue, pourquoi"),
-        ),
-        title="Les réponses d'un service",
-        reading=said,
-        counted=french.counted(rows.height, "réponse"),
+    return rows.with_columns(produit=pl.col("atteinte") * pl.col("poids"))
+
+
+@WORDS("rapport")
+def ratio(shown: Shown) -> str:
+    """The division of one service, in figures."""
+    counted = shown.frame.drop_nulls("niveau")
+    if not counted.height:
+        return ""
+    ratios = " + ".join(
+        f"{french.number(atteinte, 2)} × {french.number(poids, 1)}"
+        for atteinte, poids in counted.select("atteinte", "poids").iter_rows()
     )
+    weights = french.number(float(counted["poids"].sum()), 1)
+    return f"({ratios}) / {weights} = {rate(counted['taux_axe_pct'][0])}."
 
 
-def excluded(view: View) -> Table:
+@ROWS("formule.exclusions")
+def excluded(view: View) -> pl.DataFrame:
     """Why answers do not count."""
     away = of_axis(view).drop_nulls("motif_exclusion")
     rows = away.group_by("critere", "motif_exclusion").agg(reponses=pl.len().cast(pl.Int64))
-    return Table(
-        rows.sort("critere", "motif_exclusion"),
-        (
-            Column("critere", "Critère"),
-            Column("motif_exclusion", "Motif"),
-            Column("reponses", "Réponses", Format.INTEGER),
-        ),
-        title="Ce qui ne compte pas",
-        counted=french.counted(away.height, "réponse exclue", "réponses exclues"),
-    )
+    return rows.sort("critere", "motif_exclusion")
 
+
+WORDS["services_comptes"] = lambda s: french.counted(
+    s.frame.filter(pl.col("n_criteres") > 0).height, "service concerné", "services concernés"
+)
+WORDS["reponses_exclues"] = lambda s: french.counted(
+    int(s.frame["reponses"].sum()), "réponse exclue", "réponses exclues"
+)
+BY_SERVICE = Rows(
+    "formule.services",
+    (
+        Column("nom", "Service"),
+        Column("nom_region", "Région"),
+        Column("n_criteres", "N", Format.INTEGER, help="Critères de l'axe auxquels le service a répondu."),
+        Column("somme_atteinte", "Σ atteinte·w", Format.DECIMAL, decimals=3),
+        Column("somme_niveau", "Σ niveau·w", Format.DECIMAL),
+        Column("somme_poids", "Σ w", Format.DECIMAL),
+        Column("taux_axe_pct", "Taux", Format.PERCENT),
+        Column("niveau_axe", "Niveau", Format.DECIMAL, decimals=2),
+        Column("exclusions", "Exclues", Format.INTEGER),
+    ),
+    "Service par service",
+    reading="La dernière ligne refait la moyenne sur les P services ; les services sans réponse qui compte (N = 0) "
+    "n'y sont pas.",
+    key="service",
+    measures=(TAUX,),
+    counted="{services_comptes}",
+    total="formule.moyenne",
+)
+OF_SERVICE = Rows(
+    "formule.reponses",
+    (
+        Column("critere", "Critère"),
+        Column("libelle_critere", "Nom"),
+        Column("niveau_repondu", "Répondu", Format.INTEGER),
+        Column("niveau_planifie", "Planifié", Format.INTEGER, help="Plus haut niveau planifié à cette date."),
+        Column("porteur", "Porté par"),
+        Column("niveau", "Niveau retenu", Format.INTEGER),
+        Column("niveau_attendu", "Attendu", Format.INTEGER),
+        Column("atteinte", "Atteinte, au plus 1", Format.DECIMAL, decimals=3),
+        Column("poids", "w", Format.DECIMAL),
+        Column("produit", "Atteinte·w", Format.DECIMAL, decimals=3),
+        Column("motif_exclusion", "Exclue, pourquoi"),
+    ),
+    "Les réponses d'un service",
+    ("réponse",),
+    "{rapport}",
+)
+EXCLUDED = Rows(
+    "formule.exclusions",
+    (
+        Column("critere", "Critère"),
+        Column("motif_exclusion", "Motif"),
+        Column("reponses", "Réponses", Format.INTEGER),
+    ),
+    "Ce qui ne compte pas",
+    counted="{reponses_exclues}",
+)
 
 FORMULE = Page(
     name="formule",
@@ -185,8 +199,8 @@ FORMULE = Page(
     filters=(AXIS, *shared_filters(horizon=True)),
     figures=figures,
     rows=(
-        Block("service", of_service, options=(SERVICE,)),
-        Block("services", by_service),
-        (Block("formule", lambda _view: TEXT), Block("exclusions", excluded)),
+        Block("service", OF_SERVICE, options=(SERVICE,)),
+        Block("services", BY_SERVICE),
+        (Block("formule", TEXT), Block("exclusions", EXCLUDED)),
     ),
 )

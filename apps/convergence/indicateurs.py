@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import replace
+
 import polars as pl
 
 from apps.convergence.chemin import trail
@@ -27,6 +30,7 @@ from apps.kit.filters.search import Search
 from apps.kit.pages.page import Block, Page
 from apps.kit.pages.pieces import Drawn
 from apps.kit.style import french
+from apps.kit.views.own import ROWS, WORDS, Rows, Shown
 from scoring.universes.convergence import CONVERGENCE
 from scoring.universes.convergence_listes import ETATS, REPONSES_DONNEES
 from scoring.universes.model import Format
@@ -111,53 +115,26 @@ def figures(view: View) -> Figures:
     )
 
 
-def _ends(view: View, rows: pl.DataFrame, title: str) -> Table:
-    return Table(
-        rows,
-        (Column("nom", "Service", width="medium"), Column("nom_region", "Région"), *SCORES[1:]),
-        key="service",
-        title=title,
-        counted=services(view, rows.height),
-        measures=(TAUX,),
-    )
+ROWS["indicateurs.moins"] = lambda view: by_service(view).head(ENDS)
+ROWS["indicateurs.plus"] = lambda view: (
+    by_service(view).sort(TAUX, NIVEAU, "service", descending=[True, True, False]).head(ENDS)
+)
 
 
-def least(view: View) -> Table:
-    """The least mature services."""
-    return _ends(view, by_service(view).head(ENDS), f"Les {ENDS} moins mûrs")
-
-
-def most(view: View) -> Table:
-    """The most mature services."""
-    rows = by_service(view).sort(TAUX, NIVEAU, "service", descending=[True, True, False]).head(ENDS)
-    return _ends(view, rows, f"Les {ENDS} plus mûrs")
-
-
-def table(view: View) -> Table:
-    """The axes of the questionnaire; of an axis chosen, its criteria."""
+@ROWS("indicateurs.unites")
+def units(view: View) -> pl.DataFrame:
+    """The axes of the questionnaire; of an axis chosen, its criteria, with what is expected of them."""
     code, horizon, axis = QUESTIONNAIRE.chosen(view), HORIZON.chosen(view), AXIS.chosen(view)
     known = criteres(view, horizon).filter(pl.col("questionnaire") == code)
-    unit, word = ("axe", "axe") if axis == ALL else ("critere", "critère")
-    labels = known.select("axe", nom="libelle_axe").unique(maintain_order=True)
-    title = "Les axes"
-    said = "Choisissez un axe pour voir ses critères, puis un critère pour voir ses services."
-    more: tuple[Column, ...] = ()
-    if axis != ALL:
-        kept = known.filter(pl.col("cle") == axis)
-        labels = kept.select("critere", "niveau_attendu", nom="libelle_critere")
-        title, said = f"Les critères de {axes(view)[axis]}", ""
-        more = (Column("niveau_attendu", "Attendu", Format.INTEGER),)
-    rows = labels.join(
-        rates(view, unit, horizon=horizon, code=code), on=unit, how="left", maintain_order="left"
-    )
-    return Table(
-        rows,
-        (Column(unit, word.capitalize()), Column("nom", "Nom"), *more, *SCORES),
-        title=title,
-        reading=said,
-        counted=french.counted(rows.height, word),
-        measures=MEASURES,
-    )
+    unit = "axe" if axis == ALL else "critere"
+    if axis == ALL:
+        labels = known.select("axe", nom="libelle_axe").unique(maintain_order=True)
+    else:
+        labels = known.filter(pl.col("cle") == axis).select(
+            "critere", "niveau_attendu", nom="libelle_critere"
+        )
+    found = rates(view, unit, horizon=horizon, code=code)
+    return labels.join(found, on=unit, how="left", maintain_order="left")
 
 
 def answers(view: View) -> pl.DataFrame:
@@ -174,30 +151,79 @@ def answers(view: View) -> pl.DataFrame:
     return named.sort(rank, "critere", "niveau", "service")
 
 
-def who(view: View) -> Table:
-    """Services below, at the expected level, not applicable."""
-    rows = answers(view)
-    counts = dict(rows["etat"].value_counts().iter_rows())
-    columns = (
-        Column("nom", "Service"),
-        Column("nom_region", "Région"),
-        Column("critere", "Critère"),
-        Column("etat", "État"),
-        Column("niveau", "Niveau", Format.INTEGER),
-        Column("niveau_attendu", "Attendu", Format.INTEGER),
-        Column("motif_exclusion", "Pourquoi il ne compte pas"),
-    )
-    kept = found(Table(rows, columns), view.option("q"))
+@ROWS("indicateurs.reponses")
+def found_answers(view: View) -> pl.DataFrame:
+    """:func:`answers`, those that hold the words searched."""
+    return found(Table(answers(view), OF_ANSWER), view.option(SEARCH.name))
+
+
+def _states(shown: Shown) -> str:
+    """How many services are below, at the expected level, not applicable, whatever is searched."""
+    counts = dict(answers(shown.view)["etat"].value_counts().iter_rows())
     said = french.listing(f"{french.number(counts.get(name, 0))} {name}" for name in ETATS)
-    return Table(
-        kept,
-        columns,
-        key="service",
-        title="Qui est sous le niveau attendu, qui l'atteint ?",
-        reading=f"{said[0].upper()}{said[1:]}, {at(HORIZON.chosen(view))}.",
-        counted=french.counted(kept.height, "réponse"),
-        measures=(TAUX,),
-    )
+    return f"{said[0].upper()}{said[1:]}, {at(HORIZON.chosen(shown.view))}."
+
+
+def _whole(of_all: str, of_axis: Callable[[View], str]) -> Callable[[Shown], str]:
+    """Words of the questionnaire, and of an axis chosen in it."""
+    return lambda s: of_all if AXIS.chosen(s.view) == ALL else of_axis(s.view)
+
+
+WORDS.update(
+    {
+        "etats": _states,
+        "unites": _whole("Les axes", lambda view: f"Les critères de {axes(view)[AXIS.chosen(view)]}"),
+        "unites_lire": _whole(
+            "Choisissez un axe pour voir ses critères, puis un critère pour voir ses services.", lambda _: ""
+        ),
+        "unites_comptees": lambda s: french.counted(
+            s.frame.height, "axe" if AXIS.chosen(s.view) == ALL else "critère"
+        ),
+        "services_listes": lambda s: services(s.view, s.frame.height),
+    }
+)
+SEARCH = Search("q", "Chercher", placeholder="un service, une région, un critère…")
+UNITS = Rows(
+    "indicateurs.unites",
+    (
+        Column("axe", "Axe"),
+        Column("critere", "Critère"),
+        Column("nom", "Nom"),
+        Column("niveau_attendu", "Attendu", Format.INTEGER),
+        *SCORES,
+    ),
+    "{unites}",
+    reading="{unites_lire}",
+    measures=MEASURES,
+    counted="{unites_comptees}",
+)
+LEAST = Rows(
+    "indicateurs.moins",
+    (Column("nom", "Service", width="medium"), Column("nom_region", "Région"), *SCORES[1:]),
+    f"Les {ENDS} moins mûrs",
+    key="service",
+    measures=(TAUX,),
+    counted="{services_listes}",
+)
+MOST = replace(LEAST, rows="indicateurs.plus", title=f"Les {ENDS} plus mûrs")
+OF_ANSWER = (
+    Column("nom", "Service"),
+    Column("nom_region", "Région"),
+    Column("critere", "Critère"),
+    Column("etat", "État"),
+    Column("niveau", "Niveau", Format.INTEGER),
+    Column("niveau_attendu", "Attendu", Format.INTEGER),
+    Column("motif_exclusion", "Pourquoi il ne compte pas"),
+)
+WHO = Rows(
+    "indicateurs.reponses",
+    OF_ANSWER,
+    "Qui est sous le niveau attendu, qui l'atteint ?",
+    ("réponse",),
+    "{etats}",
+    key="service",
+    measures=(TAUX,),
+)
 
 
 def way(view: View) -> Drawn:
@@ -232,12 +258,8 @@ INDICATEURS = Page(
     figures=figures,
     rows=(
         Block("chemin", way),
-        Block("tableau", table),
-        (Block("moins", least), Block("plus", most)),
-        Block(
-            "services",
-            who,
-            options=(Search("q", "Chercher", placeholder="un service, une région, un critère…"),),
-        ),
+        Block("tableau", UNITS),
+        (Block("moins", LEAST), Block("plus", MOST)),
+        Block("services", WHO, options=(SEARCH,)),
     ),
 )

@@ -8,7 +8,8 @@ import polars as pl
 
 from apps.convergence.chiffres import NIVEAU, TAUX, listed, rates
 from apps.convergence.choix import HORIZON, Listed, Side
-from apps.convergence.vues import LEVEL, SCORES, Serie, by_axis, radar_of
+from apps.convergence.galerie import SERIES, Outlines
+from apps.convergence.vues import LEVEL, SCORES, Serie
 from apps.convergence.words import address, at, domain, like, own_regions, rate, region_names
 from apps.kit.charts.charts import Chart
 from apps.kit.charts.figures import Figure, Figures
@@ -17,9 +18,9 @@ from apps.kit.charts.tables import Column, Table
 from apps.kit.data.view import View
 from apps.kit.filters.filters import Choice, Snapshot
 from apps.kit.pages.page import Block, Page
-from apps.kit.pages.pieces import Note
 from apps.kit.style import french
 from apps.kit.style.worded import worded
+from apps.kit.views.own import ROWS, WORDS, Rows, Shown
 from lake.valeurs import valeur_dite
 from scoring.universes.convergence import CONVERGENCE, KIND_WORDS
 from scoring.universes.convergence_listes import (
@@ -116,26 +117,31 @@ def figures(view: View) -> Figures:
     return Figures(items[-4:])
 
 
-def shape(view: View) -> Chart:
-    """The radar of the service against its like, without the axes that do not apply."""
-    horizon, one = HORIZON.chosen(view), alone(view)
-    series = [Serie("Ce service", one, perimetre="tous")]
-    if horizon:
-        series.append(Serie(f"Ce service, {at(horizon)}", one, horizon, "tous"))
-    if kind := card(view).get("type_service"):
-        others = view.on(selection=view.selection.only(("volet",)).with_filter("type_service", [str(kind)]))
-        series.append(Serie(like(others, "Services du même type"), others, horizon))
-    frame = by_axis(series)
-    own = frame.filter(pl.col("serie") == "Ce service")
-    return radar_of(
-        view,
-        frame.join(own.select("cle"), on="cle", how="semi", maintain_order="left"),
-        TAUX,
-        title="Axe par axe",
-        reading="Les axes qui ne s'appliquent pas au service sont laissés de côté.",
-        counted=french.counted(own.height, "axe"),
-        first=(Column("questionnaire", "Questionnaire"),),
-    )
+@SERIES("semblables")
+def alike(view: View) -> Serie | None:
+    """The services of the same type."""
+    if not (kind := card(view).get("type_service")):
+        return None
+    others = view.on(selection=view.selection.only(("volet",)).with_filter("type_service", [str(kind)]))
+    return Serie(like(others, "Services du même type"), others, HORIZON.chosen(view))
+
+
+@SERIES("service_projete")
+def projected(view: View) -> Serie | None:
+    """The service at the quarter shown."""
+    horizon = HORIZON.chosen(view)
+    return Serie(f"Ce service, {at(horizon)}", alone(view), horizon, ALL) if horizon else None
+
+
+SERIES["service"] = lambda view: Serie("Ce service", alone(view), perimetre=ALL)
+SHAPE = Outlines(
+    TAUX,
+    ("service", "service_projete", "semblables"),
+    "Axe par axe",
+    "Les axes qui ne s'appliquent pas au service sont laissés de côté.",
+    every=True,
+    own=True,
+)
 
 
 LABEL = pl.format("{} · {}", "critere", "libelle_critere").alias("libelle")
@@ -197,46 +203,74 @@ def _said(level: int | None, motif: str | None, porteur: str | None) -> str:
     return f"{motif[0].upper()}{motif[1:]}" if motif else "Sans réponse"
 
 
-def changes(view: View) -> Table | Note:
-    """What changed, criterion by criterion, since an earlier campaign."""
-    title, day = "Qu'est-ce qui a changé ?", THEN.chosen(view)
-    if not day:
-        return Note("Aucune campagne antérieure n'est publiée.", title=title)
-    then = french.long_date(date.fromisoformat(day))
-    rows = listed(alone(view), EVOLUTIONS, avant=day, perimetre=ALL).with_columns(LABEL)
+@ROWS("maturite.changements")
+def changes(view: View) -> pl.DataFrame:
+    """What changed, criterion by criterion, since an earlier campaign; no row where there is none."""
+    rows = listed(alone(view), EVOLUTIONS, avant=THEN.chosen(view), perimetre=ALL).with_columns(LABEL)
     changed = rows.filter(pl.col("changement") != INCHANGE).sort("critere")
-    if not changed.height:
-        return Note(f"Aucune réponse n'a changé depuis le {then}.", title=title)
     for end, into in (("", "mot"), ("_avant", "mot_avant")):
         names = [f"{name}{end}" for name in ("niveau", "motif_exclusion", "porteur")]
         changed = changed.pipe(worded, _said, names, into, nulls=True)
-    up = changed.filter(pl.col("ecart") > 0).height
-    return Table(
-        changed,
-        (
-            Column("libelle", "Critère"),
-            Column("changement", "Changement"),
-            Column("mot_avant", then.capitalize()),
-            Column("mot", french.long_date(view.date).capitalize()),
-            Column("ecart", "Écart", Format.INTEGER, change=True),
-        ),
-        title=title,
-        reading=f"{french.counted(changed.height, 'réponse a changé', 'réponses ont changé')} depuis le {then}, "
-        f"dont {french.number(up)} en hausse.",
-        counted=french.counted(changed.height, "critère"),
-    )
+    return changed if THEN.chosen(view) else changed.clear()
 
 
-def history(view: View) -> Table:
+@ROWS("maturite.historique")
+def history(view: View) -> pl.DataFrame:
     """The service's rates in every campaign."""
     frame = rates(alone(view), "campagne", perimetre=ALL)
-    return Table(
-        frame.sort("campagne", "questionnaire", descending=[True, False]),
-        (Column("campagne", "Campagne"), Column("questionnaire", "Questionnaire"), *SCORES[1:]),
-        title="Depuis quand ?",
-        counted=french.counted(frame["campagne"].n_unique(), "campagne"),
+    return frame.sort("campagne", "questionnaire", descending=[True, False])
+
+
+def _then(shown: Shown) -> str:
+    """The campaign compared with, in words; empty when there is none."""
+    day = THEN.chosen(shown.view)
+    return french.long_date(date.fromisoformat(day)) if day else ""
+
+
+def _unchanged(shown: Shown) -> str:
+    then = _then(shown)
+    return (
+        f"Aucune réponse n'a changé depuis le {then}."
+        if then
+        else "Aucune campagne antérieure n'est publiée."
     )
 
+
+def _changed(shown: Shown) -> str:
+    up = shown.frame.filter(pl.col("ecart") > 0).height
+    count = french.counted(shown.frame.height, "réponse a changé", "réponses ont changé")
+    return f"{count} depuis le {_then(shown)}, dont {french.number(up)} en hausse."
+
+
+WORDS.update(
+    {
+        "campagne": lambda s: french.long_date(s.view.date).capitalize(),
+        "campagne_avant": lambda s: _then(s).capitalize(),
+        "campagnes": lambda s: french.counted(s.frame["campagne"].n_unique(), "campagne"),
+        "sans_changement": _unchanged,
+        "changements": _changed,
+    }
+)
+CHANGES = Rows(
+    "maturite.changements",
+    (
+        Column("libelle", "Critère"),
+        Column("changement", "Changement"),
+        Column("mot_avant", "{campagne_avant}"),
+        Column("mot", "{campagne}"),
+        Column("ecart", "Écart", Format.INTEGER, change=True),
+    ),
+    "Qu'est-ce qui a changé ?",
+    ("critère",),
+    "{changements}",
+    "{sans_changement}",
+)
+HISTORY = Rows(
+    "maturite.historique",
+    (Column("campagne", "Campagne"), Column("questionnaire", "Questionnaire"), *SCORES[1:]),
+    "Depuis quand ?",
+    counted="{campagnes}",
+)
 
 MATURITE = Page(
     name="maturite",
@@ -257,8 +291,8 @@ MATURITE = Page(
     ),
     figures=figures,
     rows=(
-        (Block("axes", shape), Block("historique", history, 0.8)),
+        (Block("axes", SHAPE), Block("historique", HISTORY, 0.8)),
         Block("reponses", answers),
-        Block("ecarts", changes),
+        Block("ecarts", CHANGES),
     ),
 )

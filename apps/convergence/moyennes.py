@@ -6,17 +6,16 @@ import polars as pl
 
 from apps.convergence.chiffres import MEASURES, NIVEAU, TAUX, axes, criteres, questionnaires, rates
 from apps.convergence.choix import HORIZON, QUESTIONNAIRE, shared_filters
-from apps.convergence.synthese import scope
-from apps.convergence.vues import MEASURE, Serie, by_axis, ends_of, radar_of, rate_box, scale_of
+from apps.convergence.galerie import SERIES, Dots, Outlines, scope
+from apps.convergence.vues import MEASURE, Serie, rate_box
 from apps.convergence.words import at, domain, place, rate, region_names, services
-from apps.kit.charts.charts import Chart
 from apps.kit.charts.figures import Figure, Figures
-from apps.kit.charts.levels import dots
-from apps.kit.charts.tables import Column, Table
+from apps.kit.charts.tables import Column
 from apps.kit.data.view import View
 from apps.kit.filters.filters import Option
 from apps.kit.pages.page import Block, Page
 from apps.kit.style import french
+from apps.kit.views.own import ROWS, WORDS, Rows, Shown
 from scoring.universes.convergence import CONVERGENCE, KIND_WORDS
 from scoring.universes.model import Format
 
@@ -111,96 +110,90 @@ def figures(view: View) -> Figures:
     return Figures(items[:4] or [Figure("Services", "0")])
 
 
-def shape(view: View) -> Chart:
-    """The radar of the means, against everybody's."""
-    code, horizon = QUESTIONNAIRE.chosen(view), HORIZON.chosen(view)
-    series = [Serie(who(view), view, horizon)]
-    if filtered(view):
-        series.append(Serie(EVERYONE, everyone(view), horizon))
-    return radar_of(
-        view,
-        by_axis(series, code),
-        view.option("mesure"),
-        title=f"Axe par axe : {questionnaires(view).get(code, '')}",
-        counted=services(view, scope(view, horizon)),
-    )
+def _beside(rows: pl.DataFrame) -> pl.DataFrame:
+    """Means without the columns of a comparison where there is nothing to compare with: no column of dashes."""
+    return rows if rows["ensemble"].count() else rows.drop("ensemble", "ecart")
 
 
-def _table(rows: pl.DataFrame, first: tuple[Column, ...], word: str, title: str, reading: str = "") -> Table:
-    compared = (
-        Column("ensemble", EVERYONE, Format.PERCENT),
-        Column("ecart", "Écart", Format.PERCENT, change=True),
-    )
-    return Table(
-        rows,
-        (
-            *first,
-            Column("services_concernes", "Services", Format.INTEGER),
-            Column(TAUX, "Taux moyen", Format.PERCENT),
-            *(compared if rows["ensemble"].count() else ()),  # nothing to compare with: no column of dashes
-            Column(NIVEAU, "Niveau moyen", Format.DECIMAL, decimals=2),
-        ),
-        title=title,
-        reading=reading,
-        counted=french.counted(rows.height, word),
-        measures=MEASURES,
-    )
-
-
-def by_axes(view: View) -> Table:
+@ROWS("moyennes.axes")
+def by_axes(view: View) -> pl.DataFrame:
     """Every axis of every questionnaire."""
     key = pl.format("{}-{}", "questionnaire", "axe")
     rows = means(view, "axe").with_columns(
         nom=key.replace_strict(axes(view), default=None, return_dtype=pl.String)
     )
-    first = (Column("questionnaire", "Questionnaire"), Column("nom", "Axe"))
-    said = "L'ensemble : toutes les régions, tous les services." if filtered(view) else ""
-    return _table(rows, first, "axe", "Les axes", said)
+    return _beside(rows)
 
 
-def by_criterion(view: View) -> Table:
+@ROWS("moyennes.criteres")
+def by_criterion(view: View) -> pl.DataFrame:
     """Every criterion of the questionnaire chosen."""
     known = criteres(view).select("critere", "libelle_critere")
     rows = means(view, "critere").filter(pl.col("questionnaire") == QUESTIONNAIRE.chosen(view))
-    rows = rows.join(known, on="critere", how="left", maintain_order="left")
-    first = (Column("critere", "Critère"), Column("libelle_critere", "Ce qu'il mesure"))
-    return _table(rows, first, "critère", "Les critères")
+    return _beside(rows.join(known, on="critere", how="left", maintain_order="left"))
 
 
-def groups(view: View) -> Chart:
+@ROWS("moyennes.groupes")
+def groups(view: View) -> pl.DataFrame:
     """The means of each region, domain, type, kind or editor, on the questionnaire chosen.
 
     The filter on what is compared is left out: a chosen region stands among the others.
     """
-    code, par, horizon = QUESTIONNAIRE.chosen(view), view.option("par"), HORIZON.chosen(view)
-    measure = view.option("mesure")
-    scale, word = scale_of(measure), BY.values[par]
-    rows = rates(view.on(selection=view.selection.without(par)), par, horizon=horizon, code=code).drop_nulls(
-        par
-    )
+    par, horizon = view.option(BY.name), HORIZON.chosen(view)
+    apart = view.on(selection=view.selection.without(par))
+    rows = rates(apart, par, horizon=horizon, code=QUESTIONNAIRE.chosen(view)).drop_nulls(par)
     names = {"region": region_names(view), "kind": KIND_WORDS}.get(par) or {
         value: domain(value) if par == "domaine" else value for value in rows[par]
     }
     name = pl.col(par).replace_strict(names, default=pl.col(par), return_dtype=pl.String)
-    rows = rows.with_columns(nom=name, moment=pl.lit(at(horizon) if horizon else "à date"))
-    rows = rows.sort(measure, "nom", descending=[True, False])
-    return Chart(
-        dots(rows, "nom", measure, "moment", scale) if rows.height else {},
-        Table(
-            rows,
-            (
-                Column("nom", word),
-                Column("services_concernes", "Services", Format.INTEGER),
-                Column(TAUX, "Taux moyen", Format.PERCENT),
-                Column(NIVEAU, "Niveau moyen", Format.DECIMAL, decimals=2),
-            ),
-        ),
-        title=f"Moyennes par {word.lower()} : {code}",
-        reading=ends_of(rows, "nom", measure, scale),
-        counted=french.counted(rows.height, word.lower()) if par != "kind" else "",
-        measures=(measure,),
-    )
+    return rows.with_columns(nom=name, moment=pl.lit(at(horizon) if horizon else "à date"))
 
+
+def _groups(shown: Shown) -> str:
+    by = shown.view.option(BY.name)
+    return french.counted(shown.frame.height, BY.values[by].lower()) if by != "kind" else ""
+
+
+WORDS.update(
+    {
+        "ensemble_dit": lambda s: (
+            "L'ensemble : toutes les régions, tous les services." if filtered(s.view) else ""
+        ),
+        "groupe": lambda s: BY.values[s.view.option(BY.name)],
+        "groupe_bas": lambda s: BY.values[s.view.option(BY.name)].lower(),
+        "groupes": _groups,
+    }
+)
+SERIES["selection"] = lambda view: Serie(who(view), view, HORIZON.chosen(view))
+SERIES["ensemble"] = lambda view: (
+    Serie(EVERYONE, everyone(view), HORIZON.chosen(view)) if filtered(view) else None
+)
+MEANS = (
+    Column("services_concernes", "Services", Format.INTEGER),
+    Column(TAUX, "Taux moyen", Format.PERCENT),
+    Column("ensemble", EVERYONE, Format.PERCENT),
+    Column("ecart", "Écart", Format.PERCENT, change=True),
+    Column(NIVEAU, "Niveau moyen", Format.DECIMAL, decimals=2),
+)
+SHAPE = Outlines(MEASURE, ("selection", "ensemble"), "Axe par axe : {questionnaire}", counted="{services}")
+GROUPS = Dots(
+    "moyennes.groupes", MEASURE, "Moyennes par {groupe_bas} : {code}", "{groupe}", "{etendue}", "{groupes}"
+)
+AXES = Rows(
+    "moyennes.axes",
+    (Column("questionnaire", "Questionnaire"), Column("nom", "Axe"), *MEANS),
+    "Les axes",
+    ("axe",),
+    "{ensemble_dit}",
+    measures=MEASURES,
+)
+CRITERIA = Rows(
+    "moyennes.criteres",
+    (Column("critere", "Critère"), Column("libelle_critere", "Ce qu'il mesure"), *MEANS),
+    "Les critères",
+    ("critère",),
+    measures=MEASURES,
+)
 
 MOYENNES = Page(
     name="moyennes",
@@ -211,8 +204,8 @@ MOYENNES = Page(
     filters=(QUESTIONNAIRE, *shared_filters(horizon=True)),
     figures=figures,
     rows=(
-        (Block("radar", shape, options=(MEASURE,)), Block("groupes", groups, options=(BY,))),
-        Block("axes", by_axes),
-        Block("criteres", by_criterion),
+        (Block("radar", SHAPE, options=(MEASURE,)), Block("groupes", GROUPS, options=(BY,))),
+        Block("axes", AXES),
+        Block("criteres", CRITERIA),
     ),
 )

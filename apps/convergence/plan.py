@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import polars as pl
 
 from apps.convergence.chiffres import count, criteria, listed, quarters
 from apps.convergence.choix import Listed, shared_filters
+from apps.convergence.galerie import Matrix
 from apps.convergence.words import place, quarter, region_named, services, where
 from apps.kit.charts.charts import Chart
 from apps.kit.charts.figures import Figure, Figures
 from apps.kit.charts.levels import level_word
-from apps.kit.charts.plans import heat, steps
+from apps.kit.charts.plans import steps
 from apps.kit.charts.tables import Column, Table
 from apps.kit.data.view import View
 from apps.kit.pages.page import Block, Page
-from apps.kit.pages.pieces import Note
 from apps.kit.style import french
 from apps.kit.style.worded import worded
+from apps.kit.views.own import ROWS, WORDS, Rows, Shown
 from scoring.universes.convergence import CONVERGENCE
 from scoring.universes.convergence_listes import (
     ABANDONNEE,
@@ -104,28 +107,16 @@ def figures(view: View) -> Figures:
     return Figures(items)
 
 
-def calendar(view: View) -> Chart:
-    """Steps by quarter and criterion."""
+@ROWS("plan.calendrier")
+def calendar(view: View) -> pl.DataFrame:
+    """Steps by criterion, in the referential's order, and quarter."""
     names = criteria(view)
     rows = view.on(PLANS_DECLARES).query(["etapes"], ["critere", "trimestre"]).filter(pl.col("etapes") > 0)
     order = {code: rank for rank, code in enumerate(names)}
-    rows = rows.with_columns(
+    return rows.with_columns(
         nom=pl.col("critere").replace_strict(names, default=pl.col("critere")),
         rang=pl.col("critere").replace_strict(order, default=999, return_dtype=pl.Int64),
     ).sort("rang", "trimestre")
-    return Chart(
-        heat(rows, "nom", "trimestre", "etapes", "étapes") if rows.height else {},
-        Table(
-            rows,
-            (
-                Column("nom", "Critère"),
-                Column("trimestre", "Trimestre"),
-                Column("etapes", "Étapes", Format.INTEGER),
-            ),
-        ),
-        title="Combien d'étapes, quand ?",
-        counted=french.counted(int(rows["etapes"].sum()), "étape"),
-    )
 
 
 def _services(view: View) -> dict[str, str]:
@@ -193,42 +184,65 @@ OF_STEP = (
 )
 
 
-def _steps(
-    view: View, rows: pl.DataFrame, columns: tuple[Column, ...], title: str, none: str
-) -> Table | Note:
-    if not rows.height:
-        return Note(none if view.before else "Aucune campagne antérieure à comparer.", title=title)
-    return Table(rows, (*OF_STEP, *columns), title=title, counted=french.counted(rows.height, "étape"))
-
-
-def slips(view: View) -> Table | Note:
+@ROWS("plan.glissements")
+def slips(view: View) -> pl.DataFrame:
     """Steps that slipped, were given up or were advanced: none vanishes."""
     rows = every_step(view).filter(pl.col("devenir").is_in(MOVED))
     rank = pl.col("devenir").replace_strict({one: n for n, one in enumerate(MOVED)}, return_dtype=pl.Int64)
-    return _steps(
-        view,
-        rows.sort(rank, pl.col("retard").neg(), "service", "critere", nulls_last=True),
-        (
-            Column("devenir", "Devenir"),
-            Column("avant", "Prévu avant"),
-            Column("trimestre", "Prévu"),
-            Column("retard", "Glissement (trimestres)", Format.INTEGER, change=True, good=-1),
+    return rows.sort(rank, pl.col("retard").neg(), "service", "critere", nulls_last=True)
+
+
+ROWS["plan.retards"] = lambda view: every_step(view).filter("en_retard")
+
+
+def _compared(said: str) -> Callable[[Shown], str]:
+    """What is said where nothing moved; that there is nothing to compare with, at the first campaign."""
+    return lambda s: said if s.view.before else "Aucune campagne antérieure à comparer."
+
+
+WORDS.update(
+    {
+        "etapes": lambda s: french.counted(int(s.frame["etapes"].sum()), "étape"),
+        "sans_glissement": _compared(
+            "Aucune étape n'a été repoussée, abandonnée ni avancée depuis la campagne précédente."
         ),
-        "Qu'est-ce qui a glissé ?",
-        "Aucune étape n'a été repoussée, abandonnée ni avancée depuis la campagne précédente.",
-    )
-
-
-def lates(view: View) -> Table | Note:
-    """Steps due and not reached."""
-    return _steps(
-        view,
-        every_step(view).filter("en_retard"),
-        (Column("actuel", "Niveau atteint", Format.INTEGER), Column("avant", "Échéance")),
-        "Qu'est-ce qui est en retard ?",
-        "Toutes les étapes échues de la campagne précédente sont atteintes.",
-    )
-
+        "sans_retard": _compared("Toutes les étapes échues de la campagne précédente sont atteintes."),
+    }
+)
+CALENDAR = Matrix(
+    "plan.calendrier",
+    "nom",
+    "trimestre",
+    "etapes",
+    "étapes",
+    (
+        Column("nom", "Critère"),
+        Column("trimestre", "Trimestre"),
+        Column("etapes", "Étapes", Format.INTEGER),
+    ),
+    "Combien d'étapes, quand ?",
+    "{etapes}",
+)
+SLIPS = Rows(
+    "plan.glissements",
+    (
+        *OF_STEP,
+        Column("devenir", "Devenir"),
+        Column("avant", "Prévu avant"),
+        Column("trimestre", "Prévu"),
+        Column("retard", "Glissement (trimestres)", Format.INTEGER, change=True, good=-1),
+    ),
+    "Qu'est-ce qui a glissé ?",
+    ("étape",),
+    nothing="{sans_glissement}",
+)
+LATE = Rows(
+    "plan.retards",
+    (*OF_STEP, Column("actuel", "Niveau atteint", Format.INTEGER), Column("avant", "Échéance")),
+    "Qu'est-ce qui est en retard ?",
+    ("étape",),
+    nothing="{sans_retard}",
+)
 
 PLAN = Page(
     name="plan",
@@ -239,8 +253,8 @@ PLAN = Page(
     filters=shared_filters(),
     figures=figures,
     rows=(
-        Block("calendrier", calendar),
+        Block("calendrier", CALENDAR),
         Block("gantt", gantt, options=(SERVICE,)),
-        (Block("glissements", slips), Block("retards", lates)),
+        (Block("glissements", SLIPS), Block("retards", LATE)),
     ),
 )

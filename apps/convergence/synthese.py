@@ -17,36 +17,18 @@ from apps.convergence.chiffres import (
     rates,
 )
 from apps.convergence.choix import HORIZON, QUESTIONNAIRE, shared_filters
-from apps.convergence.territoires import region_map, without_regions
-from apps.convergence.vues import (
-    SCORES,
-    WHOLE_RATE,
-    Serie,
-    by_axis,
-    by_region,
-    ends_of,
-    radar_of,
-    rate_box,
-    scale_of,
-    scores_table,
-)
+from apps.convergence.galerie import PLACES, SERIES, Outlines, Regions, scope
+from apps.convergence.vues import SCORES, Serie, by_region, rate_box
 from apps.convergence.words import at, like, place, rate, services, where
-from apps.kit.charts.charts import Chart
 from apps.kit.charts.figures import Figure, Figures
-from apps.kit.charts.tables import Column, Table
+from apps.kit.charts.tables import Column
 from apps.kit.data.view import View
 from apps.kit.filters.filters import Option
-from apps.kit.maps.maps import Map, classify
 from apps.kit.pages.page import Block, Page
-from apps.kit.pages.pieces import Note
 from apps.kit.style import french
+from apps.kit.views.own import ROWS, WORDS, Rows
 from scoring.universes.convergence import CONVERGENCE
 from scoring.universes.model import Format
-
-
-def scope(view: View, horizon: str) -> int:
-    """How many services the figures are about: those that converge, in a projection."""
-    return count(view, "services_projetes" if horizon else "services_publies")
 
 
 def question(view: View) -> str:
@@ -93,91 +75,62 @@ def figures(view: View) -> Figures:
     return Figures(items[:4])
 
 
-def _series(view: View) -> list[Serie]:
-    """What the radars compare."""
-    horizon = HORIZON.chosen(view)
-    found = [Serie(f"{where(view)}, à date", view)]
-    if horizon:
-        found.append(Serie(f"{where(view)}, {at(horizon)}", view, horizon))
-    other = view.option("comparer")
-    if other == "national" and (whole := nation(view)) is not None:
-        found.append(Serie("Toutes les régions", whole, horizon))
+@SERIES("comparaison")
+def compared(view: View) -> Serie | None:
+    """What the reader compares with: all regions, or the services of the same types."""
+    other = view.option(COMPARE.name)
+    if other == "national":
+        return SERIES["regions"](view)  # type: ignore[no-any-return]
     if other == "cohorte":
-        found.append(Serie(like(cohort(view), "Services des mêmes types"), cohort(view), horizon))
-    return found
+        like_them = cohort(view)
+        return Serie(like(like_them, "Services des mêmes types"), like_them, HORIZON.chosen(view))
+    return None
 
 
-def _radar(view: View, measure: str, title: str) -> Chart:
-    series = _series(view)
-    frame = by_axis(series, QUESTIONNAIRE.chosen(view))
-    own = frame.filter(pl.col("serie") == series[0].name).drop_nulls(measure).sort(measure)
-    said, scale = "", scale_of(measure, whole=True)
-    if own.height > 1:
-        low, high = own.row(0, named=True), own.row(-1, named=True)
-        said = (
-            f"Le plus bas : {low['libelle_axe']} ({scale.write(low[measure])}) ; "
-            f"le plus haut : {high['libelle_axe']} ({scale.write(high[measure])})."
-        )
-    counted = services(view, scope(view, HORIZON.chosen(view)))
-    return radar_of(view, frame, measure, title=title, reading=said, counted=counted)
-
-
-def radar_rates(view: View) -> Chart:
-    """The radar of rates."""
-    return _radar(view, TAUX, f"Taux par axe : {questionnaires(view).get(QUESTIONNAIRE.chosen(view), '')}")
-
-
-def radar_levels(view: View) -> Chart:
-    """The radar of levels."""
-    return _radar(view, NIVEAU, "Niveau par axe")
-
-
-def axes_table(view: View) -> Table:
-    """Every axis: services, rate, level, and where the plans lead."""
+@ROWS("synthese.axes")
+def every_axis(view: View) -> pl.DataFrame:
+    """Every axis: services, rate, level; in a projection, where the plans lead."""
     horizon, key = HORIZON.chosen(view), ["questionnaire", "axe"]
     labels = criteres(view).select(*key, "libelle_axe").unique(maintain_order=True)
     rows = labels.join(rates(view, "axe"), on=key, maintain_order="left")
-    first = (Column("questionnaire", "Questionnaire"), Column("axe", "Axe"), Column("libelle_axe", "Nom"))
     if not horizon:
-        return scores_table(rows, first, "axe", title="Axe par axe")
+        return rows
     later = rates(view, "axe", horizon=horizon).select(*key, taux_projete=TAUX, niveau_projete=NIVEAU)
     rows = rows.join(later, on=key, how="left", maintain_order="left")
-    return Table(
-        rows.with_columns(ecart=pl.col("taux_projete") - pl.col(TAUX)),
-        (
-            *first,
-            *SCORES,
-            Column("taux_projete", "Taux projeté", Format.PERCENT, help=at(horizon)),
-            Column("ecart", "Écart", Format.PERCENT, change=True),
-            Column("niveau_projete", "Niveau projeté", Format.DECIMAL, decimals=2),
-        ),
-        title="Axe par axe",
-        reading="La projection ne compte que les services qui convergent.",
-        counted=french.counted(rows.height, "axe"),
-        measures=MEASURES,
-    )
+    return rows.with_columns(ecart=pl.col("taux_projete") - pl.col(TAUX))
 
 
-def regions(view: View) -> Map | Chart | Note:
-    """The regions side by side on the questionnaire."""
-    if (nowhere := without_regions(view)) is not None:
-        return nowhere
-    horizon = HORIZON.chosen(view)
-    rows = by_region(elsewhere(view), horizon, QUESTIONNAIRE.chosen(view))
-    return region_map(
-        view,
-        rows,
-        TAUX,
-        WHOLE_RATE,
-        classify(rows[TAUX], WHOLE_RATE),
-        Table(rows, (Column("nom_region", "Région"), *SCORES)),
-        title=f"Les régions, {at(horizon)}",
-        reading=ends_of(rows, "nom_region", TAUX, scale_of(TAUX)),
-        counted=french.counted(rows.height, "région"),
-        measures=(TAUX,),
-        unit="taux de maturité",
-    )
-
+WORDS["projection_partielle"] = lambda s: (
+    "La projection ne compte que les services qui convergent." if HORIZON.chosen(s.view) else ""
+)
+PLACES["questionnaire"] = lambda view, horizon: by_region(
+    elsewhere(view), horizon, QUESTIONNAIRE.chosen(view)
+)
+OUTLINES = ("date", "horizon", "comparaison")
+COMPARE = Option(
+    "comparer",
+    "Comparer avec",
+    {"aucun": "Rien", "national": "Toutes les régions", "cohorte": "Mêmes types"},
+)
+RATES = Outlines(TAUX, OUTLINES, "Taux par axe : {questionnaire}", "{extremes}", "{services}")
+LEVELS = Outlines(NIVEAU, OUTLINES, "Niveau par axe", "{extremes}", "{services}")
+AXES = Rows(
+    "synthese.axes",
+    (
+        Column("questionnaire", "Questionnaire"),
+        Column("axe", "Axe"),
+        Column("libelle_axe", "Nom"),
+        *SCORES,
+        Column("taux_projete", "Taux projeté", Format.PERCENT, help="{horizon}"),
+        Column("ecart", "Écart", Format.PERCENT, change=True),
+        Column("niveau_projete", "Niveau projeté", Format.DECIMAL, decimals=2),
+    ),
+    "Axe par axe",
+    ("axe",),
+    "{projection_partielle}",
+    measures=MEASURES,
+)
+REGIONS = Regions("questionnaire", ("horizon",), "Les régions, {moment}", "{etendue}", "taux de maturité")
 
 SYNTHESE = Page(
     name="synthese",
@@ -185,17 +138,10 @@ SYNTHESE = Page(
     question=question,
     reading=reading,
     universe=CONVERGENCE,
-    filters=shared_filters(
-        Option(
-            "comparer",
-            "Comparer avec",
-            {"aucun": "Rien", "national": "Toutes les régions", "cohorte": "Mêmes types"},
-        ),
-        horizon=True,
-    ),
+    filters=shared_filters(COMPARE, horizon=True),
     figures=figures,
     rows=(
-        (Block("taux", radar_rates, options=(QUESTIONNAIRE,)), Block("niveaux", radar_levels)),
-        (Block("axes", axes_table, 1.4), Block("regions", regions)),
+        (Block("taux", RATES, options=(QUESTIONNAIRE,)), Block("niveaux", LEVELS)),
+        (Block("axes", AXES, 1.4), Block("regions", REGIONS)),
     ),
 )

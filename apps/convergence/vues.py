@@ -8,13 +8,12 @@ from typing import Any
 
 import polars as pl
 
-from apps.convergence.chiffres import CLE, MEASURES, NIVEAU, TAUX, criteres, rates
+from apps.convergence.chiffres import CLE, NIVEAU, TAUX, criteres, rates
 from apps.convergence.words import rate, region_named, services, spoke, whole_rate
-from apps.kit.charts.charts import Chart, lines
 from apps.kit.charts.figures import Figure
 from apps.kit.charts.levels import radar
 from apps.kit.charts.scales import Scale
-from apps.kit.charts.tables import Column, Table
+from apps.kit.charts.tables import Column
 from apps.kit.data.view import View
 from apps.kit.filters.filters import Option
 from apps.kit.style import french
@@ -82,37 +81,6 @@ def radar_spec(view: View, frame: pl.DataFrame, measure: str, **more: Any) -> di
     return radar(frame, spokes, measure, top, scale_of(measure, whole=True), **more)
 
 
-def radar_of(
-    view: View,
-    frame: pl.DataFrame,
-    measure: str,
-    *,
-    title: str,
-    reading: str = "",
-    counted: str = "",
-    first: Sequence[Column] = (),
-) -> Chart:
-    """The radar of :func:`by_axis`, with its table."""
-    columns = (*first, Column("axe", "Axe"), Column("libelle_axe", "Nom"), Column("serie", "Série"), *SCORES)
-    return Chart(
-        radar_spec(view, frame, measure),
-        Table(frame, columns),
-        title=title,
-        reading=reading,
-        counted=counted,
-        measures=(measure,),
-    )
-
-
-def ends_of(rows: pl.DataFrame, name: str, measure: str, scale: Scale, start: str = "De") -> str:
-    """« De Corse (61,2 %) à Bretagne (84,0 %). » ; empty under two rows."""
-    ranked = rows.drop_nulls(measure).sort(measure, name)
-    if ranked.height < 2:
-        return ""
-    low, high = ranked.row(0, named=True), ranked.row(-1, named=True)
-    return f"{start} {low[name]} ({scale.write(low[measure])}) à {high[name]} ({scale.write(high[measure])})."
-
-
 def curve(series: Sequence[Serie], *by: str, code: str = "") -> pl.DataFrame:
     """The scores at every quarter of the plans: ``horizon`` (Date, its last day), ``serie``, scores."""
     rows = pl.concat([one.rates("trimestre", *by, code=code) for one in series])
@@ -122,47 +90,10 @@ def curve(series: Sequence[Serie], *by: str, code: str = "") -> pl.DataFrame:
     ).sort("serie", "horizon", maintain_order=True)
 
 
-def curve_chart(
-    rows: pl.DataFrame,
-    measure: str = TAUX,
-    *,
-    title: str,
-    reading: str = "",
-    counted: str = "",
-    serie: str = "Série",
-) -> Chart:
-    """The lines of :func:`curve`, with their table."""
-    several = rows["serie"].n_unique() > 1
-    drawn = lines(
-        rows, "horizon", measure, scale_of(measure), series="serie" if several else "", legend=several
-    )
-    columns = (Column("horizon", "Trimestre (fin)"), Column("serie", serie), *SCORES)
-    return Chart(
-        drawn if rows.height else {},
-        Table(rows, columns),
-        title=title,
-        reading=reading,
-        counted=counted or french.counted(rows["horizon"].n_unique(), "trimestre"),
-        measures=(measure,),
-    )
-
-
 def by_region(view: View, horizon: str, code: str, *by: str) -> pl.DataFrame:
     """The regions' scores on a questionnaire, whatever the region chosen, highest first: ``nom_region``."""
     rows = rates(view, "region", *by, horizon=horizon, code=code).drop_nulls("region")
     return region_named(view, rows).sort(TAUX, "nom_region", descending=[True, False])
-
-
-def scores_table(rows: pl.DataFrame, first: Sequence[Column], word: str, *, title: str, **more: Any) -> Table:
-    """A table of scores, its rows counted in ``word``."""
-    return Table(
-        rows,
-        (*first, *SCORES),
-        title=title,
-        counted=french.counted(rows.height, word),
-        measures=MEASURES,
-        **more,
-    )
 
 
 def rate_box(

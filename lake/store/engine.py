@@ -27,10 +27,14 @@ from lake.settings import Settings
 
 BUSY_SECONDS = 10
 """How long a connection, a lock or a free place in the pool is waited for (s)."""
+MIGRATION_SECONDS = 300
+"""How long a process waits for another that brings the database to its schema (s): it has work of its own to do."""
 STATEMENT_SECONDS = 15
 """How long PostgreSQL works at one statement (s)."""
 SILENT_SECONDS = 20
 """How long a server that says nothing is waited for (s): past it the connection is given up, and the page says so."""
+_MIGRATION = 4_418_082_026
+"""Number of the PostgreSQL lock that keeps two processes from migrating at once."""
 _POOL: dict[str, Any] = {
     "poolclass": QueuePool,
     "pool_size": 5,
@@ -119,17 +123,24 @@ class Store:
         SQLite alters a table by copying it and dropping the first one. Dropped with foreign keys watched, it takes with
         it the rows that point to it (ON DELETE CASCADE) or refuses: they are checked once, at the end.
 
+        Another process that does the same is waited for (:data:`MIGRATION_SECONDS`): the suite, its timers and its
+        other servers start together after an update.
+
         Raises:
             LakeError: a row would point to nothing; nothing is changed.
             SourceUnavailable: the database does not answer, or another writer held it too long.
         """
         if not self.sqlite:
             with self.writing() as connection:
+                # One at a time, for as long as the first one takes; the tables themselves are not waited for so long.
+                connection.execute(sa.text(f"SET LOCAL lock_timeout = '{MIGRATION_SECONDS}s'"))
+                connection.execute(sa.text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _MIGRATION})
+                connection.execute(sa.text(f"SET LOCAL lock_timeout = '{BUSY_SECONDS}s'"))
                 yield connection
             return
-        engine = _sqlite(self.url, "BEGIN IMMEDIATE", keys="OFF")
+        engine = _sqlite(self.url, "BEGIN IMMEDIATE", keys="OFF", patience=MIGRATION_SECONDS)
         try:
-            with self._turn(), self._transaction(engine) as connection:
+            with self._turn(MIGRATION_SECONDS), self._transaction(engine) as connection:
                 yield connection
                 lost = connection.exec_driver_sql("PRAGMA foreign_key_check").first()
                 if lost is not None:
@@ -143,7 +154,7 @@ class Store:
             self.writes += 1
 
     @contextmanager
-    def _turn(self) -> Iterator[None]:
+    def _turn(self, patience: float | None = None) -> Iterator[None]:
         """Wait for the other writers of this process in line, where the database has room for one.
 
         SQLite's own wait sleeps longer and longer between two tries, whoever came first: forty at once then wait ten
@@ -155,7 +166,7 @@ class Store:
         if self._line is None:
             yield
             return
-        if not self._line.acquire(timeout=BUSY_SECONDS):
+        if not self._line.acquire(timeout=BUSY_SECONDS if patience is None else patience):
             raise self._unreachable(RuntimeError("locked"))
         try:
             yield
@@ -262,7 +273,8 @@ def _postgresql(url: URL, *, hurried: bool) -> Engine:
     return sa.create_engine(url, creator=connect, pool_pre_ping=True, **_POOL)
 
 
-def _sqlite(url: URL, begin: str, *, keys: str = "ON") -> Engine:
+def _sqlite(url: URL, begin: str, *, keys: str = "ON", patience: float | None = None) -> Engine:
+    seconds = BUSY_SECONDS if patience is None else patience
     folder = Path(str(url.database)).resolve().parent
     try:
         folder.mkdir(parents=True, exist_ok=True)
@@ -274,14 +286,14 @@ def _sqlite(url: URL, begin: str, *, keys: str = "ON") -> Engine:
     # isolation_level None: the driver leaves transactions alone, and the event below begins them.
     engine = sa.create_engine(
         url,
-        connect_args={"isolation_level": None, "check_same_thread": False, "timeout": BUSY_SECONDS},
+        connect_args={"isolation_level": None, "check_same_thread": False, "timeout": seconds},
         **_POOL,
     )
 
     @event.listens_for(engine, "connect")
     def _settings(connection: Any, _record: object) -> None:
         for pragma in (
-            f"busy_timeout = {BUSY_SECONDS * 1000}",
+            f"busy_timeout = {int(seconds * 1000)}",
             "journal_mode = WAL",
             "synchronous = NORMAL",
             f"foreign_keys = {keys}",

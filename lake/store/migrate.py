@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import sqlalchemy as sa
 from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
@@ -15,8 +14,6 @@ from lake.settings import Settings
 from lake.store.engine import Store
 
 _FOLDER = Path(__file__).parent / "migrations"
-_LOCK = 4_418_082_026
-"""Number of the PostgreSQL lock that keeps two processes from migrating at once."""
 
 
 def config() -> Config:
@@ -54,8 +51,6 @@ def upgrade(store: Store) -> bool:
         return False
     known = {script.revision for script in ScriptDirectory.from_config(config()).walk_revisions()}
     with store.migrating() as connection:
-        if not store.sqlite:
-            connection.execute(sa.text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})
         # Another process may have done it while this one waited.
         current = MigrationContext.configure(connection).get_current_revision()
         if current == head():

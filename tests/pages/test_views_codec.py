@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from apps.convergence.declaration import PAGES as CONVERGENCE_PAGES
 from apps.kit.data.data import Data
 from apps.kit.data.state import State
 from apps.kit.export.report import view_of
@@ -29,9 +30,11 @@ from apps.kit.views.gallery import (
     TerritoryMap,
     Values,
 )
+from apps.kit.views.own import ROWS
 from apps.segur.declaration import REPORT
 from lake.settings import Settings
 from lake.tables import Lake
+from scoring.universes.convergence import CONVERGENCE
 from scoring.universes.segur import SEGUR
 
 DECLARED = [
@@ -218,3 +221,76 @@ def test_the_schema_has_one_closed_form_a_type() -> None:
     assert forms["classement"]["required"] == ["type", "mesure", "axe"]
     assert all(form["additionalProperties"] is False for form in forms.values())
     assert all(form["description"] for form in forms.values())
+
+
+KEPT = {
+    (
+        "axes",
+        "niveaux",
+    ),  # answers of each level, criterion by criterion, with what is expected marked on the bars
+    ("indicateurs", "chemin"),  # links: no figures
+    ("maturite", "reponses"),  # one service's answers, coloured and worded
+    ("plan", "gantt"),  # levels from quarter to quarter, from today's answers and the steps
+    ("cartographie", "plan"),  # the plan d'occupation des sols, in HTML
+    ("cartographie", "graphe"),  # what uses what
+    ("publication", "rapport"),  # buttons that compose files
+    ("publication", "archive"),
+}
+"""The views of Convergence that stay functions: docs/ajouter-une-vue.md says why."""
+OWN_VIEWS = {
+    (page.name, block.name): getattr(block.build, "drawing", block.build)
+    for page in CONVERGENCE_PAGES
+    for block in page.blocks
+}
+
+
+def test_the_pages_of_convergence_are_views_and_the_few_that_are_not_are_named() -> None:
+    functions = {name for name, drawing in OWN_VIEWS.items() if not isinstance(drawing, Drawing)}
+    assert functions == KEPT
+    assert len(OWN_VIEWS) - len(KEPT) >= 38
+
+
+@pytest.mark.parametrize("name", sorted(set(OWN_VIEWS) - KEPT), ids="/".join)
+def test_a_view_of_convergence_survives_json(name: tuple[str, str]) -> None:
+    drawing = OWN_VIEWS[name]
+    document = json.loads(json.dumps(encode(drawing)))
+    assert decode(document, CONVERGENCE, own=True) == drawing
+    with pytest.raises(FaultyView, match="type de vue"):  # nobody composes an analysis with it
+        decode(document, CONVERGENCE)
+
+
+@pytest.mark.parametrize(
+    ("name", "change", "path", "near"),
+    [
+        (("synthese", "taux"), {"series": ["date", "horizn"]}, "series[1]", "horizon"),
+        (("synthese", "taux"), {"titre": "Taux : {questionaire}"}, "titre", "questionnaire"),
+        (("synthese", "taux"), {"mesure": "taux_maturite"}, "mesure", "taux_maturite_pct"),
+        (("synthese", "regions"), {"lignes": "questionaire"}, "lignes", "questionnaire"),
+        (("synthese", "axes"), {"lignes": "synthese.axe"}, "lignes", "synthese.axes"),
+        (("axes", "regions"), {"moments": ["puits"]}, "moments[0]", "puis"),
+        (("plan", "retards"), {"colonnes": [{"colonne": "nom"}]}, "colonnes[0]", "libelle"),
+        (
+            ("plan", "retards"),
+            {"colonnes": [{"colonne": "nom", "libelle": "Nom", "format": "pourcent"}]},
+            "colonnes[0].format",
+            "pct",
+        ),
+        (
+            ("plan", "retards"),
+            {"colonnes": [{"colonne": "nom", "libelle": "Au {campagn}"}]},
+            "colonnes[0]",
+            "campagne",
+        ),
+    ],
+)
+def test_a_name_that_nobody_captured_is_refused_with_the_nearest(
+    name: tuple[str, str], change: dict[str, object], path: str, near: str
+) -> None:
+    _, faults = read({**encode(OWN_VIEWS[name]), **change}, CONVERGENCE, own=True)
+    assert [fault.path for fault in faults] == [path]
+    assert near in faults[0].message
+
+
+def test_two_functions_never_share_a_name() -> None:
+    with pytest.raises(ValueError, match=r"synthese\.axes"):
+        ROWS("synthese.axes")(lambda view: view)

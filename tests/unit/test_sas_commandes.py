@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import json
 import logging
+from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 import polars as pl
 import pytest
+import time_machine
 from click.testing import CliRunner, Result
 
 from apps.cli import obs
@@ -33,8 +36,8 @@ FILES = {
 
 
 @pytest.fixture
-def files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """A store of its own, and the options that load it."""
+def files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
+    """A store of its own, and the options that load it; the clock stands the day before the first hour offered."""
     monkeypatch.setenv("OBS_STORE", f"sqlite:///{tmp_path}/base/store.db")
     monkeypatch.setenv("OBS_LAKE", str(tmp_path / "lac"))
     options = []
@@ -42,7 +45,8 @@ def files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[str]:
         path = tmp_path / f"{genre}.csv"
         path.write_text(text, "utf-8")
         options += [f"--{genre}", str(path)]
-    return options
+    with time_machine.travel(datetime(2026, 11, 29, 8, tzinfo=UTC)):
+        yield options
 
 
 def run(*options: str) -> Result:

@@ -16,6 +16,7 @@ from sqlalchemy.exc import IntegrityError
 
 from lake.errors import LakeError, SourceUnavailable, UnknownName
 from lake.settings import Settings
+from lake.store import engine
 from lake.store.engine import Store
 from lake.store.migrate import config, head, revision, upgrade
 from lake.store.schema import COMPTES, METADATA, PARTAGES, Moment
@@ -268,6 +269,20 @@ def test_several_processes_migrate_at_once(store_settings: Settings) -> None:
 
     with ThreadPoolExecutor(4) as pool:
         assert sorted(pool.map(one, range(4))) == [False, False, False, True]
+
+
+def test_a_process_waits_for_another_that_migrates_longer_than_for_a_writer(
+    store_settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(engine, "BUSY_SECONDS", 0.05)
+    first = Store(store_settings)
+    with ThreadPoolExecutor(1) as pool:
+        with first.migrating():
+            second = pool.submit(lambda: upgrade(Store(store_settings)))
+            with pytest.raises(TimeoutError):  # a writer would have been refused ten times over
+                second.result(timeout=0.5)
+        assert second.result() is True
+    first.close()
 
 
 def test_a_newer_database_is_refused(store: Store) -> None:

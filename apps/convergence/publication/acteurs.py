@@ -50,7 +50,7 @@ def domains(etat: Etat) -> dict[str, Any]:
     sheets = []
     for code in _of_services(etat):
         view = etat.option(questionnaire=code)
-        rates, levels = domain_page.domain_rates(view), domain_page.domain_levels(view)
+        rates, levels = domain_page.RATES(view), domain_page.LEVELS(view)
         drawn = [
             graphique(rates.spec, "Taux", largeur=520),
             graphique(levels.spec, "Niveau", largeur=520),
@@ -75,7 +75,7 @@ def domains(etat: Etat) -> dict[str, Any]:
 def editors(etat: Etat, say: Callable[[str, float], None]) -> dict[str, Any]:
     """The section of the editors: who is where, the list of solutions, then the most used ones."""
     view = etat.option(questionnaire=_of_services(etat)[0], compte="regions" if etat.regions else "services")
-    matrix = editor_page.matrix(view)
+    matrix = editor_page.MATRIX(view)
     sheets = [
         feuille(
             "Qui équipe quels domaines",
@@ -83,7 +83,7 @@ def editors(etat: Etat, say: Callable[[str, float], None]) -> dict[str, Any]:
             chiffres=_figures(editor_page.figures(view)),
             rangs=[[graphique(matrix.spec, matrix.title, largeur=640, lecture=matrix.reading)]],
         ),
-        feuille("Les solutions", rangs=[[piece(editor_page.listing(view), titre="")]]),
+        feuille("Les solutions", rangs=[[piece(editor_page.LISTING(view), titre="")]]),
     ]
     say("Solutions", 0.5)
     sheets.append(

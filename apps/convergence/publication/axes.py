@@ -9,7 +9,7 @@ from typing import Any
 import polars as pl
 
 from apps.convergence import axes as page
-from apps.convergence.appuis import improvements, milestones
+from apps.convergence.appuis import IMPROVEMENTS, MILESTONES
 from apps.convergence.chiffres import CLE, NIVEAU, TAUX
 from apps.convergence.publication.blocs import (
     Bloc,
@@ -63,19 +63,19 @@ def axis(etat: Etat, key: str, title: str) -> dict[str, Any] | None:
             if frame.height
         ),
     ]
-    spread, curve = page.distribution(view), page.projection(view)
+    spread, curve = page.distribution(view), page.PROJECTION(view)
     drawn = maps(etat, key)
     rows: list[list[Bloc]] = [
-        [piece(page.expected(view))],
+        [piece(page.EXPECTED(view))],
         [graphique(_readable(spread.spec), spread.title, largeur=700, lecture=spread.reading)],
         [maturity()],
         drawn[:-1],
         drawn[-1:],
         [
             graphique(curve.spec, curve.title, largeur=430, hauteur=165, lecture=curve.reading),
-            piece(milestones(view, key), largeur=0.45),
+            piece(MILESTONES(view), largeur=0.45),
         ],
-        [piece(improvements(view, key))],
+        [piece(IMPROVEMENTS(view))],
     ]
     return feuille(title, page.reading(view), chiffres=figures, rangs=rows)
 

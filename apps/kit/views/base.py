@@ -7,7 +7,7 @@ the piece that screen, CSV and PDF render. A page's block takes it where it take
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import MISSING, dataclass, field, fields
 from typing import Any, ClassVar, TypeVar, dataclass_transform
 
@@ -29,6 +29,9 @@ MEASURE, AXIS, OPTION = "mesure", "axe", "option"
 """What the names of a field are names of."""
 GALLERY: dict[str, type[Drawing]] = {}
 """Type in JSON -> the view's class; filled by :func:`view_type`."""
+OWN: dict[str, type[Drawing]] = {}
+"""The same of views that pages alone are declared with: what they name is an application's own, and nobody composes
+an analysis with them (:mod:`apps.kit.views.own`)."""
 
 
 @dataclass(frozen=True)
@@ -63,28 +66,29 @@ class Drawing:
         return None
 
 
-def named(json: str, of: str = "", *, default: Any = MISSING) -> Any:
+def named(json: str, of: str = "", *, among: Mapping[str, Any] | None = None, default: Any = MISSING) -> Any:
     """A field of a view: its name in JSON, and what its values are names of.
 
     Args:
         json: name in JSON.
         of: :data:`MEASURE`, :data:`AXIS`, :data:`OPTION`, or empty for words and numbers.
+        among: what the field names of an application (:class:`apps.kit.views.own.Named`); None for nothing.
         default: value when JSON does not say; none makes the field required.
     """
-    return field(default=default, metadata={"json": json, "of": of})
+    return field(default=default, metadata={"json": json, "of": of, "among": among})
 
 
 _View = TypeVar("_View", bound=Drawing)
 
 
 @dataclass_transform(frozen_default=True, field_specifiers=(named,))
-def view_type(name: str) -> Callable[[type[_View]], type[_View]]:
-    """Decorator: a frozen view known to the codec under this type."""
+def view_type(name: str, *, own: bool = False) -> Callable[[type[_View]], type[_View]]:
+    """Decorator: a frozen view known to the codec under this type; ``own`` keeps it for declared pages."""
 
     def known(cls: type[_View]) -> type[_View]:
         made = dataclass(frozen=True)(cls)
         made.type = name
-        GALLERY[name] = made
+        (OWN if own else GALLERY)[name] = made
         return made
 
     return known

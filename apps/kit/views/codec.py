@@ -11,17 +11,24 @@ from dataclasses import MISSING, dataclass, fields
 from types import UnionType
 from typing import Any, Union, get_args, get_origin, get_type_hints
 
+from apps.kit.charts.tables import Column
 from apps.kit.filters.filters import Option
-from apps.kit.views.base import AXIS, MEASURE, Drawing
+from apps.kit.views.base import AXIS, MEASURE, OWN, Drawing
 from apps.kit.views.gallery import GALLERY
+from apps.kit.views.own import WORDS, Named, placeholders
 from lake.errors import LakeError, UnknownName
-from scoring.universes.model import Universe
+from scoring.universes.model import Format, Universe
 
 VERSION = 1
 """Version that is written; older ones are read by :data:`STEPS`."""
 STEPS: dict[int, Any] = {}
 """Version -> function that brings a document of that version to the next one."""
 _OPTION = {"option": "name", "libelle": "label", "valeurs": "values"}
+_COLUMN = {
+    "colonne": "name", "libelle": "label", "format": "format", "ecart": "change", "decimales": "decimals",
+    "aide": "help", "sens": "good", "relatif": "relative", "en_mots": "worded", "mois": "month", "largeur": "width",
+}  # fmt: skip
+"""Field in JSON of a column -> attribute; the first two are asked."""
 
 
 @dataclass(frozen=True)
@@ -65,30 +72,39 @@ def encode(drawing: Drawing) -> dict[str, Any]:
 def _plain(value: Any) -> Any:
     if isinstance(value, Option):
         return {name: _plain(getattr(value, attribute)) for name, attribute in _OPTION.items()}
+    if isinstance(value, Column):
+        return {
+            name: getattr(value, each.name)
+            for name, each in zip(_COLUMN, fields(Column), strict=True)
+            if each.default is MISSING or getattr(value, each.name) != each.default
+        }
     if isinstance(value, Mapping):
         return dict(value)
     return [_plain(one) for one in value] if isinstance(value, tuple) else value
 
 
-def decode(document: object, universe: Universe, path: str = "") -> Drawing:
+def decode(document: object, universe: Universe, path: str = "", *, own: bool = False) -> Drawing:
     """The view of a document.
 
     Args:
         document: what JSON gave.
         universe: what the view's measures and axes are names of.
         path: where the document stands in a larger one; put before the path of each fault.
+        own: whether the views that pages alone are declared with are read too.
 
     Raises:
         FaultyView: the document has faults; all of them are listed.
     """
-    drawing, faults = read(document, universe, path)
+    drawing, faults = read(document, universe, path, own=own)
     if drawing is None or faults:
         raise FaultyView(faults)
     return drawing
 
 
-def read(document: object, universe: Universe, path: str = "") -> tuple[Drawing | None, list[Fault]]:
-    """The view of a document and its faults; None when no view can be made of it."""
+def read(
+    document: object, universe: Universe, path: str = "", *, own: bool = False
+) -> tuple[Drawing | None, list[Fault]]:
+    """The view of a document and its faults (see :func:`decode`); None when no view can be made of it."""
     if not isinstance(document, Mapping):
         return None, [Fault(path, 'Une vue est un objet JSON : {"type": …}.')]
     version = document.get("version", VERSION)
@@ -98,10 +114,10 @@ def read(document: object, universe: Universe, path: str = "") -> tuple[Drawing 
     current: Mapping[str, Any] = document
     for step in range(version, VERSION):
         current = STEPS[step](current)
-    kind = current.get("type")
-    if not isinstance(kind, str) or kind not in GALLERY:
-        return None, [_unknown(_at(path, "type"), "type de vue", kind, GALLERY)]
-    return _made(GALLERY[kind], current, universe, path)
+    kind, kinds = current.get("type"), {**GALLERY, **(OWN if own else {})}
+    if not isinstance(kind, str) or kind not in kinds:
+        return None, [_unknown(_at(path, "type"), "type de vue", kind, kinds)]
+    return _made(kinds[kind], current, universe, path)
 
 
 def _made(
@@ -126,6 +142,11 @@ def _made(
             faults.append(Fault(wrong.path, str(wrong)))
             continue
         faults += _names(values[each.name], each.metadata["of"], universe, where)
+        if (among := each.metadata["among"]) is not None:
+            faults += _captured(values[each.name], among, where)
+        elif hints[each.name] == tuple[Column, ...]:
+            texts = tuple(f"{column.label} {column.help}" for column in values[each.name])
+            faults += _captured(texts, WORDS, where)
         if each.default is MISSING and values[each.name] in ("", ()):
             faults.append(Fault(where, "Ce champ ne peut pas être vide."))
     return (None, faults) if faults else (cls(**values), [])
@@ -157,6 +178,8 @@ def _value(value: Any, hint: Any, path: str) -> Any:
         return _value(value, inner, path)
     if hint is Option:
         return _option(value, path)
+    if hint is Column:
+        return _column(value, path)
     if not isinstance(value, hint) or (isinstance(value, bool) and hint is not bool):
         raise _WrongType(path, f"{_WORDS[hint].capitalize()} est attendu.")
     return value
@@ -175,6 +198,23 @@ def _option(value: Any, path: str) -> Option:
     return Option(found["option"], found["libelle"], dict(words))
 
 
+def _column(value: Any, path: str) -> Column:
+    if not isinstance(value, Mapping) or not {"colonne", "libelle"} <= set(value) <= set(_COLUMN):
+        raise _WrongType(
+            path, f"Une colonne a les champs {', '.join(_COLUMN)} ; les deux premiers sont demandés."
+        )
+    hints, made = get_type_hints(Column), {}
+    for name, found in value.items():
+        if name == "format":
+            if found not in set(Format):
+                raise _WrongType(_at(path, name), f"Un format est l’un de {', '.join(Format)}.")
+            found = Format(found)
+        elif name != "largeur" and type(found) is not hints[_COLUMN[name]]:
+            raise _WrongType(_at(path, name), f"{_WORDS[hints[_COLUMN[name]]].capitalize()} est attendu.")
+        made[_COLUMN[name]] = found
+    return Column(**made)
+
+
 def _names(value: Any, of: str, universe: Universe, path: str) -> list[Fault]:
     """The names of a field that the universe does not know."""
     if of not in (MEASURE, AXIS):
@@ -190,6 +230,14 @@ def _names(value: Any, of: str, universe: Universe, path: str) -> list[Fault]:
     except UnknownName as error:
         return [Fault(path, str(error))]
     return []
+
+
+def _captured(value: Any, among: Named, path: str) -> list[Fault]:
+    """The names of a field that no application captured; of a text, those between its braces."""
+    if isinstance(value, tuple):
+        return [f for rank, one in enumerate(value) for f in _captured(one, among, f"{path}[{rank}]")]
+    wanted = placeholders(value) if among is WORDS else [value] if value else []
+    return [_unknown(path, among.kind, name, among) for name in wanted if name not in among]
 
 
 def _unknown(path: str, kind: str, name: object, known: Mapping[str, Any]) -> Fault:
