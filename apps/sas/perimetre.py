@@ -15,6 +15,8 @@ from lake.errors import MissingTable
 
 _IN, _OUT = "Dans le périmètre", "Au-delà"
 _COLOURS = {_IN: "#0b6b66", _OUT: "#8a8f98"}
+_NAMED = 12
+"""Communes named on the map: the nearest ones."""
 _BEYOND = 1.6
 """How far beyond the perimeter communes are shown, so that its edge is seen."""
 
@@ -36,7 +38,8 @@ def draw(place: Any) -> None:
         texte=pl.format("{} : {} min", pl.col("commune"), pl.col("trajet_min").round(0).cast(pl.Int64)),
         categorie=pl.when(pl.col("trajet_min") <= minutes).then(pl.lit(_IN)).otherwise(pl.lit(_OUT)),
     )
-    deck, _ = points.point_map(data(), rows, colours=_COLOURS)
+    names = near.head(_NAMED).select("longitude", "latitude", texte="commune")
+    deck, _ = points.point_map(data(), rows, colours=_COLOURS, reperes=names)
     st.pydeck_chart(deck, height=300)
     legend = " · ".join(f'<span style="color:{colour}">●</span> {name}' for name, colour in _COLOURS.items())
     st.html(f'<p class="obs-source">{typographic(legend)}</p>')
