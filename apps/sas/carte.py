@@ -16,8 +16,8 @@ from apps.sas.questions import Question
 from scoring.sas.recherche import Lieu, Reponse
 
 _KEY = "sas_carte"
-_NAMED, _CLOSE = 9, 0.004
-"""Communes that are named at most; degrees under which two names would be one over the other."""
+_NAMED = 12
+"""Communes that are named at most."""
 _NAMES = ("Sous 2 h", "Sous 12 h", "Plus tard", "Sans place")
 _COLOURS = dict(zip(_NAMES, ("#084f4c", "#358f88", "#9fcfca", "#8a8f98"), strict=True))
 
@@ -73,12 +73,7 @@ def reperes(lieu: Lieu, found: Reponse) -> pl.DataFrame:
     seen = found.resultats["code_commune"].value_counts(sort=True).head(_NAMED)["code_commune"].to_list()
     known = [one for code in seen if (one := acces.places().commune(code)) is not None]
     rows = [("Lieu cherché", lieu.longitude, lieu.latitude)] if lieu.precision != "departement" else []
-    rows += [
-        (_nom(one.libelle), one.longitude, one.latitude)
-        for one in known
-        # Two names one over the other would be read by nobody.
-        if abs(one.longitude - lieu.longitude) + abs(one.latitude - lieu.latitude) > _CLOSE
-    ]
+    rows += [(_nom(one.libelle), one.longitude, one.latitude) for one in known]
     return pl.DataFrame(rows, schema=("texte", "longitude", "latitude"), orient="row")
 
 
