@@ -5,6 +5,7 @@ from __future__ import annotations
 import tempfile
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextvars import copy_context
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -19,6 +20,7 @@ from demo.convergence.generate import write as write_campaigns
 from demo.finess.write import write_finess
 from demo.referencement.write import write_catalogues
 from demo.segur.write import write_deliveries
+from ingest.geocode.ban import holding_indexes
 from ingest.run import Request, run
 from ingest.sources import source
 from ingest.sources.annuaire.nomenclature import MEDECINE_GENERALE
@@ -92,7 +94,7 @@ def _build(
 
     ingest("territoires", ())
     # What the directory is made of and what the services are made of share nothing but the territories.
-    with ThreadPoolExecutor(1) as beside:
+    with holding_indexes(), ThreadPoolExecutor(1) as beside:
         services = beside.submit(_services, ingest, folder, petit, say)
         days = _directory(lake, ingest, folder, petit, extractions, say)
         campaigns = services.result()
@@ -121,11 +123,11 @@ def _directory(
     ingest("ban", tuple(ban.paths.values()))
     days = (*EARLIER, *DATES)[-extractions:]
     # One extraction is ingested while the next one is written.
-    with ThreadPoolExecutor(1) as beside:
+    with holding_indexes(), ThreadPoolExecutor(1) as beside:
         ingested: list[Future[None]] = []
         annuaire = write_extractions(
             folder, communes, codes_postaux, fusions, ban, petit=petit, days=days, say=say,
-            written=lambda path: ingested.append(beside.submit(ingest, "annuaire", (path,))),
+            written=lambda path: ingested.append(beside.submit(copy_context().run, ingest, "annuaire", (path,))),
         )  # fmt: skip
         try:
             for one in ingested:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextvars import copy_context
+from contextlib import contextmanager
+from contextvars import ContextVar, copy_context
 from functools import partial
 from hashlib import blake2b
 
@@ -16,8 +17,8 @@ from lake.catalog.ban import ADRESSES
 from lake.catalog.territoires import COMMUNES, FUSIONS
 from lake.contract import Table
 from lake.errors import MissingTable
-from scoring.geocode.departement import answered
-from scoring.geocode.index import BAN_COLUMNS
+from scoring.geocode.departement import answered, matched
+from scoring.geocode.index import BAN_COLUMNS, Index, build_index
 from scoring.geocode.normalise import remembering
 from scoring.geocode.protocol import ANSWER_SCHEMA, EXPLANATION_SCHEMA
 from scoring.geocode.scores import THRESHOLDS, Thresholds
@@ -26,6 +27,21 @@ from scoring.geocode.scores import THRESHOLDS, Thresholds
 MATCHER = "5"
 # Each department at work holds its rows of the BAN: no more of them at once than what memory bears anywhere.
 _AT_ONCE = min(os.cpu_count() or 1, 4)
+
+_HELD: ContextVar[dict[tuple[object, ...], Index] | None] = ContextVar("index_tenus", default=None)
+
+
+@contextmanager
+def holding_indexes() -> Iterator[None]:
+    """Keep the index of each department from one delivery to the next, for whoever takes in many at once.
+
+    An index is asked again only for the same rows and the same former communes; all are given up at the end.
+    """
+    token = _HELD.set({})
+    try:
+        yield
+    finally:
+        _HELD.reset(token)
 
 
 class BanGeocoder:
@@ -52,6 +68,7 @@ class BanGeocoder:
         self._say = say
         self._thresholds = thresholds
         self._spread = spread
+        self._vintages: dict[str, str] = {}
 
     def millesimes(self, departements: Sequence[str]) -> dict[str, str]:
         """A fingerprint of each department's rows: it changes when the BAN published for it does."""
@@ -71,10 +88,12 @@ class BanGeocoder:
             )
         except MissingTable:
             return {}
-        return {
+        found = {
             departement: f"{MATCHER}:{blake2b(repr(figures).encode(), digest_size=6).hexdigest()}"
             for departement, *figures in sums.iter_rows()
         }
+        self._vintages |= found
+        return found
 
     def search(self, addresses: pl.DataFrame) -> pl.DataFrame:
         """See :class:`scoring.geocode.protocol.Geocoder`; the answers are explained."""
@@ -117,8 +136,18 @@ class BanGeocoder:
         self, departement: str, asked: pl.DataFrame, fusions: Mapping[str, str], cores: int
     ) -> pl.DataFrame:
         """The answers to the addresses of one department."""
-        rows = self._scan(ADRESSES).filter(pl.col("code_departement") == departement)
-        return answered(asked, rows.select(BAN_COLUMNS).collect(), fusions, self._thresholds, cores)
+        return matched(asked, self._index(departement, fusions), self._thresholds, cores)
+
+    def _index(self, departement: str, fusions: Mapping[str, str]) -> Index:
+        held = _HELD.get()
+        key = (departement, self._vintages.get(departement), frozenset(fusions.items()))
+        if held is None or key[1] is None or key not in held:
+            rows = self._scan(ADRESSES).filter(pl.col("code_departement") == departement)
+            index = build_index(rows.select(BAN_COLUMNS).collect(), dict(fusions))
+            if held is None or key[1] is None:
+                return index
+            held[key] = index
+        return held[key]
 
     def _fusions(self) -> dict[str, str]:
         """Former commune code -> commune, for the codes that are no longer in force."""

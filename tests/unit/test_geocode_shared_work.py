@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import polars as pl
 import pytest
 from polars.testing import assert_frame_equal
 
 from ingest.geocode import ban
-from ingest.geocode.ban import BanGeocoder
+from ingest.geocode.ban import BanGeocoder, holding_indexes
 from lake.catalog.ban import ADRESSES
 from lake.contract import Table
 from lake.errors import LakeError
 from scoring.geocode import departement, normalise
 from scoring.geocode.addresses import normalise_addresses
-from scoring.geocode.index import BAN_COLUMNS, build_index
+from scoring.geocode.index import BAN_COLUMNS, Index, build_index
 from scoring.geocode.normalise import are_roads, remembering, street_keys
 from tests.unit.geocode_world import World, ban_rows, frame
 
@@ -77,6 +79,41 @@ def test_one_department_is_shared_between_cores(asked: pl.DataFrame, monkeypatch
     whole = departement.matched(rows, index)
     for cores in (2, 5, rows.height + 10):
         assert_frame_equal(whole, departement.matched(rows, index, at_once=cores), check_row_order=False)
+
+
+def test_an_index_held_serves_the_same_rows_only(
+    asked: pl.DataFrame, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world, built = World(), list[int]()
+    codes = sorted(asked["code_departement"].unique())
+
+    def counted(rows: pl.DataFrame, fusions: dict[str, str]) -> Index:
+        built.append(rows.height)
+        return build_index(rows, fusions)
+
+    def answers(scan: Callable[[Table], pl.LazyFrame]) -> pl.DataFrame:
+        geocoder = BanGeocoder(scan)
+        geocoder.millesimes(codes)
+        return geocoder.search(asked)
+
+    def moved(table: Table) -> pl.LazyFrame:
+        rows = world.scan(table)
+        return rows.with_columns(pl.col("longitude") + 0.01) if table == ADRESSES else rows
+
+    monkeypatch.setattr(ban, "build_index", counted)
+    alone = answers(world.scan)
+    assert len(built) == len(codes)
+    with holding_indexes():
+        for _ in range(3):
+            assert_frame_equal(alone, answers(world.scan), check_row_order=False)
+        assert len(built) == 2 * len(codes)
+        elsewhere = answers(moved)
+        assert len(built) == 3 * len(codes)
+        assert elsewhere["longitude"].sum() == pytest.approx(
+            alone["longitude"].sum() + 0.01 * alone["longitude"].count()
+        )
+    answers(world.scan)
+    assert len(built) == 4 * len(codes)
 
 
 def test_a_department_that_fails_stops_the_search(asked: pl.DataFrame) -> None:
