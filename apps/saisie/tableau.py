@@ -15,6 +15,7 @@ from apps.kit.shell.screen import Screen
 from apps.kit.style.french import counted, number, percent, typographic
 from apps.saisie import archive, presences, rendre, tableur, voisins
 from apps.saisie.calcul import Tableau, dit_etat, tableau
+from apps.saisie.choix import nom_de
 from apps.saisie.enregistrer import semer
 from apps.saisie.entree import KINDS, Entree, admise, aide, entree, lien, noms_regions
 from lake.store.accounts import accounts
@@ -43,8 +44,7 @@ def draw() -> None:
     found = tableau(here.store, here.referentiel, here.who)
     _avis(here)
     presences.partout(here, mine)
-    noun = "service" if any(volet_de(one["kind"]) == REGIONS for one in mine) else "produit"
-    st.html(f'<p class="obs-lecture">{escape(typographic(sentence(found, noun)))}</p>')
+    st.html(f'<p class="obs-lecture">{escape(typographic(sentence(found, nom_de(mine))))}</p>')
     _figures(found)
     todo = a_faire(here, found, mine)
     st.subheader("À faire maintenant", anchor=False)
@@ -176,7 +176,7 @@ def a_faire(here: Entree, found: Tableau, mine: list[dict[str, Any]]) -> list[st
         most = max(found_late, key=lambda one: (found.retards[one["code"]], -rank[one["code"]]))
         words = (
             f"Replanifier {counted(found.en_retard, 'étape en retard', 'étapes en retard')}, "
-            f"dans {counted(len(found_late), 'service')} : d’abord {most['nom']} ({found.retards[most['code']]})"
+            f"dans {counted(len(found_late), nom_de(mine))} : d’abord {most['nom']} ({found.retards[most['code']]})"
         )
         lines.append((1, len(rank), lien("plan", words)))
     return [line for _, _, line in sorted(lines, key=lambda one: one[:2])[:LINES]]

@@ -236,6 +236,11 @@ def test_what_nobody_confirmed_is_at_zero_and_every_screen_says_the_same_fractio
     press.click().run()
     assert not at.exception
     assert "confirmer_axe" not in {one.key for one in at.button}
+    recap = said(opened("validation", "VALIDATION", s="44-0003", q="QI"))
+    left = 8 - len(mine)
+    kept = f"{left} réponses reprises d’une campagne restent à confirmer\u202f: les taux les comptent"
+    assert kept in recap.html.replace("\u00a0", " ")
+    assert f"À confirmer · {left}" in [one.value for one in recap.at.subheader]
     confirmed = feuilles.reponses(store, region["telec"], "QI")
     assert sum(one["confirmee"] for one in confirmed.values()) == len(mine) < 8
     assert {one["niveau"] for one in confirmed.values()} == {1}
