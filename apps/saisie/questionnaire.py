@@ -371,7 +371,14 @@ def _next(criteria: list[Critere], drafted: dict[str, Any], axe: str) -> None:
     place = {one.code: rank for rank, one in enumerate(criteria)}
     here = max((place[one.code] for one in criteria if one.axe == axe), default=0)
     order = sorted(empty, key=lambda one: (place[one.code] < here, place[one.code]))
-    label = f"Prochain sans réponse : {order[0].code} (s)" if order else "Tout est répondu ailleurs"
+    done = (
+        f"{len(criteria) - sum(not _answered(drafted.get(one.code, {})) for one in criteria)}/{len(criteria)}"
+    )
+    label = (
+        f"{done} · prochain sans réponse : {order[0].code} (s)"
+        if order
+        else f"{done} · tout est répondu ailleurs"
+    )
     st.button(
         label.replace(" :", "\u202f:"), key=_out(axe), disabled=not order, type="primary",
         on_click=aller, args=(order[0].axe if order else axe,),
