@@ -151,7 +151,7 @@ CSS = f"""
     dl.obs-chiffres dd.obs-valeur {{ font-size: 22px; }}
     .stColumn:has(> .stVerticalBlock:empty) {{ display: none; }}
     [class*="st-key-saisie_suivant_"] {{ position: sticky; bottom: 0; z-index: 5; padding: .5rem 0;
-      background: {WHITE}; }}
+      width: 100% !important; background: {WHITE}; }}
     .stMain:has([class*="st-key-saisie_suivant_"]) {{ scroll-padding-bottom: 4rem; }}
     table.obs-lignes, table.obs-lignes tbody {{ display: block; }}
     table.obs-lignes thead {{ display: none; }}
