@@ -29,7 +29,9 @@ from scoring.annuaire import compared as annuaire_territoire
 from scoring.annuaire import diagnostic as annuaire_diagnostic
 from scoring.annuaire.changes import movements, perimeter, summary
 from scoring.annuaire.counting import Base, count, ledger
-from scoring.annuaire.diagnosis import changes, communes_without, professions, ranks, several_places, terrain
+from scoring.annuaire.diagnosis import changes, communes_without, professions, several_places
+from scoring.annuaire.ground import terrain
+from scoring.annuaire.ranking import ranks
 from scoring.annuaire.territory import of_mesh
 from scoring.universes.selection import Selection
 
@@ -107,7 +109,8 @@ def measure(lake: Lake, asked: argparse.Namespace) -> int:
 def as_the_page_does(lake: Lake, days: list[date], repetitions: int) -> bool:
     """What a new territory costs the page, whose extractions are read once; whether one is late."""
     selection = Selection({"profession": ["10"]}, days[-1])
-    rows, earlier = (annuaire_diagnostic.read(lake.scan, selection.at(day)) for day in (days[-1], days[0]))
+    rows = annuaire_diagnostic.read(lake.scan, selection)
+    earlier = annuaire_diagnostic.since(lake.scan, selection, days[0])
     around = annuaire_diagnostic.covered(lake.scan, days[-1])
     late = False
     for text in ("commune=67482", "epci=200069441", "departement=67", "partenaire=thur-doller", "region=44"):

@@ -127,7 +127,7 @@ def diagnostic_command(
         choix,
         selection,
         annuaire_diagnostic.read(scan, selection),
-        None if before is None else (before, annuaire_diagnostic.read(scan, selection.at(before))),
+        None if before is None else (before, annuaire_diagnostic.since(scan, selection, before)),
         departements=around,
     )
     emit(flat(found.view(vue), form), form, sortie)

@@ -5,10 +5,12 @@ Each is one call of :meth:`apps.kit.data.view.View.query` or :meth:`~apps.kit.da
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date
 
 import polars as pl
 
+from apps.kit.data.kept import OfFrame
 from apps.kit.data.view import View
 from scoring.universes.convergence import CONVERGENCE, VOLET
 from scoring.universes.convergence_listes import CRITERES, SERVICES_DECLARES
@@ -19,6 +21,8 @@ TAUX, NIVEAU = "taux_maturite_pct", "niveau_maturite"
 MEASURES = ("services_concernes", TAUX, NIVEAU)
 CLE = pl.format("{}-{}", "questionnaire", "axe").alias("cle")
 """The key of an axis (``QU-A05``): its code may stand in two questionnaires."""
+_of_rows = OfFrame(256)
+"""Lists of the campaign, which each view and each option of a page reads."""
 
 
 def volet(selection: Selection) -> str:
@@ -49,8 +53,12 @@ def rates(
     asked = ["code_region" if name == "region" else name for name in dict.fromkeys(("questionnaire", *by))]
     said = {"horizon": horizon, "perimetre": perimetre, "retard": retard}
     found = view.on(CONVERGENCE).query(MEASURES, asked, at=at, parameters=said)
-    rows = found.rename({"code_region": "region"}, strict=False)
-    return rows.filter(pl.col("questionnaire") == code) if code else rows
+
+    def make() -> pl.DataFrame:
+        rows = found.rename({"code_region": "region"}, strict=False)
+        return rows.filter(pl.col("questionnaire") == code) if code else rows
+
+    return _of_rows.made(found, ("taux", code), make)
 
 
 def count(view: View, measure: str, universe: Universe = SERVICES_DECLARES, **parameters: str) -> int:
@@ -68,7 +76,8 @@ def listed(view: View, universe: Universe, **parameters: str) -> pl.DataFrame:
 def criteres(view: View, horizon: str = "") -> pl.DataFrame:
     """The campaign's criteria in the referential's order, with ``cle``, the key of their axis."""
     side = view.on(CRITERES, view.selection.only(("volet",)))
-    return side.detail(parameters={"horizon": horizon}).with_columns(CLE)
+    rows = side.detail(parameters={"horizon": horizon})
+    return _of_rows.made(rows, "cle", lambda: rows.with_columns(CLE))
 
 
 def questionnaires(view: View) -> dict[str, str]:
@@ -78,23 +87,26 @@ def questionnaires(view: View) -> dict[str, str]:
 
 def axes(view: View, questionnaire: str = "") -> dict[str, str]:
     """``QU-A05`` -> « A05 · Moyens d'authentification », in the referential's order."""
-    rows = criteres(view)
-    if questionnaire:
-        rows = rows.filter(pl.col("questionnaire") == questionnaire)
-    return _pairs(rows, "cle", pl.format("{} · {}", "axe", "libelle_axe"))
+    return _pairs(criteres(view), "cle", ("axe", "libelle_axe"), {"questionnaire": questionnaire})
 
 
 def criteria(view: View, axis: str = "") -> dict[str, str]:
     """Code -> « A05.1 · … » of each criterion (of one axis, by its key), in the referential's order."""
-    rows = criteres(view)
-    if axis:
-        rows = rows.filter(pl.col("cle") == axis)
-    return _pairs(rows, "critere", pl.format("{} · {}", "critere", "libelle_critere"))
+    return _pairs(criteres(view), "critere", ("critere", "libelle_critere"), {"cle": axis})
 
 
-def _pairs(rows: pl.DataFrame, code: str, text: str | pl.Expr) -> dict[str, str]:
-    named = rows.select(code, texte=pl.col(text) if isinstance(text, str) else text)
-    return dict(named.unique(maintain_order=True).iter_rows())
+def _pairs(
+    rows: pl.DataFrame, code: str, text: str | tuple[str, str], of: Mapping[str, str] | None = None
+) -> dict[str, str]:
+    """Code -> text of rows, those where each column of ``of`` has its value (an empty one is not looked at)."""
+    wanted = {column: value for column, value in (of or {}).items() if value}
+
+    def make() -> dict[str, str]:
+        texte = pl.col(text) if isinstance(text, str) else pl.format("{} · {}", *text)
+        kept = rows.filter(*(pl.col(column) == value for column, value in wanted.items()))
+        return dict(kept.select(code, texte=texte).unique(maintain_order=True).iter_rows())
+
+    return dict(_of_rows.made(rows, (code, text, *wanted.items()), make))
 
 
 def quarters(view: View) -> list[str]:

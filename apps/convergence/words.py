@@ -98,10 +98,15 @@ def services(view: View, count: int | None) -> str:
 
 def region_names(view: View) -> dict[str, str]:
     """Region code -> name."""
-    try:
-        return dict(view.data.frame(REGIONS).select("code_region", "region").iter_rows())
-    except MissingTable:
-        return {}
+
+    def read() -> dict[str, str]:
+        try:
+            return dict(view.data.frame(REGIONS).select("code_region", "region").iter_rows())
+        except MissingTable:
+            return {}
+
+    names: dict[str, str] = view.data.cached("noms des régions", [REGIONS], read)
+    return names
 
 
 def region_named(view: View, frame: pl.DataFrame) -> pl.DataFrame:

@@ -7,94 +7,26 @@ also counts the activities whose commune is unknown but whose département is kn
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 
 import polars as pl
 
-from lake.errors import UnknownName
-from scoring.annuaire.changes import PERSON, PROFESSION, TERRITORY, movements, perimeter, summary
-from scoring.annuaire.identities import NAMES
-from scoring.annuaire.territory import MESHES, Territoire
-from scoring.reach.proximity import Trajet, nearest
-
-_PER = 10_000.0
-_HERE = "ici"
-COLUMNS = (
+from scoring.annuaire.changes import (
     PERSON,
-    "nom_exercice",
-    "prenom_exercice",
     PROFESSION,
-    "libelle_profession",
-    "code_mode_exercice",
-    "id_site",
-    "code_commune",
-    "siren_epci",
-    "code_departement",
+    TERRITORY,
+    Perimetre,
+    divided,
+    movements,
+    perimeter,
+    summary,
 )
-"""Columns of ``annuaire__activites`` that a diagnosis reads."""
-
-
-@dataclass(frozen=True)
-class Terrain:
-    """What a diagnosis looks at, read once.
-
-    Attributes:
-        lignes: the :data:`COLUMNS` of the rows of the whole scope, plus ``_ici`` (Boolean: in the
-            territory).
-        communes: ``code_commune``, ``commune``, ``siren_epci``, ``code_departement``, ``code_region``,
-            ``population``, ``longitude``, ``latitude`` of the scope, plus ``_ici``.
-        territoire: the territory.
-    """
-
-    lignes: pl.DataFrame
-    communes: pl.DataFrame
-    territoire: Territoire
-
-    @property
-    def population(self) -> int:
-        """Inhabitants of the territory."""
-        return int(self.communes.filter("_ici")["population"].sum())
-
-
-def terrain(
-    activities: pl.LazyFrame,
-    communes: pl.DataFrame,
-    territoire: Territoire,
-    *,
-    departements: Iterable[str] | None = None,
-) -> Terrain:
-    """Read what a diagnosis looks at.
-
-    Args:
-        activities: rows of ``annuaire__activites`` of one extraction: the whole scope, not only the
-            territory (comparisons and nearest places need it), under the reader's other filters.
-        communes: ``territoires__communes``.
-        territoire: the territory.
-        departements: the départements that the extraction covers; those of its rows when None. Give them
-            when filters may leave a département without any row. Communes elsewhere are left out: nothing is
-            known of who practises there, so they are neither denominators nor communes without anyone.
-    """
-    read = activities.select(COLUMNS).with_columns(_ici=_inside(territoire, communes)).collect()
-    scope = read["code_departement"].unique().to_list() if departements is None else list(departements)
-    mine = list(territoire.communes)
-    rows = communes.filter(pl.col("code_departement").is_in(scope))
-    return Terrain(
-        read,
-        rows.with_columns(pl.col("population").fill_null(0), _ici=pl.col("code_commune").is_in(mine)),
-        territoire,
-    )
-
-
-def _inside(territoire: Territoire, communes: pl.DataFrame) -> pl.Expr:
-    here = pl.col("code_commune").is_in(list(territoire.communes)).fill_null(False)
-    if territoire.maille in ("departement", "region"):
-        mine = communes.filter(pl.col(MESHES[territoire.maille]) == territoire.code)
-        return here | pl.col("code_departement").is_in(mine["code_departement"].unique().to_list())
-    return here
+from scoring.annuaire.ground import HERE, NUMBER, PER, PLACE, SEVERAL, Terrain, inside_of
+from scoring.annuaire.identities import NAMES
+from scoring.reach.proximity import Trajet, nearest
 
 
 def _density(people: str, inhabitants: int) -> pl.Expr:
-    value = pl.col(people) * _PER / inhabitants if inhabitants else pl.lit(None, pl.Float64)
+    value = pl.col(people) * PER / inhabitants if inhabitants else pl.lit(None, pl.Float64)
     return value.cast(pl.Float64)
 
 
@@ -116,7 +48,7 @@ def professions(ground: Terrain) -> pl.DataFrame:
         for column in ("code_departement", "code_region")
     }
     departements = {column: rows["code_departement"].unique().to_list() for column, rows in around.items()}
-    person = pl.col(PERSON)
+    person = pl.col(NUMBER)
     reached = {
         "_departement": pl.col("code_departement").is_in(departements["code_departement"]),
         "_region": pl.col("code_departement").is_in(departements["code_region"]),
@@ -146,98 +78,6 @@ def professions(ground: Terrain) -> pl.DataFrame:
     )
 
 
-def ranks(ground: Terrain, peers: pl.DataFrame | str) -> pl.DataFrame:
-    """The rank of the territory's density among its peers, by profession.
-
-    Args:
-        ground: result of :func:`terrain`.
-        peers: a mesh (``commune``, ``epci``, ``departement``), or the members of each peer
-            (``code_commune`` and ``territoire``, String: partner territories, for instance). A territory that
-            is not one of the peers is ranked as one more.
-
-    Returns:
-        DataFrame, one row per profession of the scope, and one without code for all together:
-        ``code_profession``, ``rang`` (Int64; 1 is the densest, equals share the better rank; null without
-        inhabitants), ``pairs`` (Int64: territories ranked, this one included), ``mediane_pour_10000``
-        (Float64: median density of the peers, this one included). Empty when the extraction covers none of
-        the territory's communes.
-
-    Raises:
-        UnknownName: the mesh does not exist.
-    """
-    members = _members(ground, peers)
-    population = members.join(
-        ground.communes.select("code_commune", "population"), on="code_commune", how="inner"
-    )
-    inhabitants = population.group_by(TERRITORY).agg(pl.col("population").sum())
-    rows = (
-        ground.lignes.lazy().select(PERSON, PROFESSION, "code_commune", "code_departement", "_ici").unique()
-    )
-    if isinstance(peers, str) and peers in ("departement", "region"):
-        # As on every other page, these also count the activities whose commune alone is unknown.
-        owners = ground.communes.select(
-            "code_departement", pl.col(MESHES[str(peers)]).alias("_pair")
-        ).unique()
-        others = rows.join(owners.lazy(), on="code_departement").select(
-            PERSON, PROFESSION, pl.col("_pair").alias(TERRITORY)
-        )
-        others = others.join(members.lazy().select(TERRITORY).unique(), on=TERRITORY, how="semi")
-    else:
-        others = rows.join(members.lazy(), on="code_commune").select(PERSON, PROFESSION, TERRITORY)
-    mine = rows.filter("_ici").select(PERSON, PROFESSION, pl.lit(_HERE).alias(TERRITORY))
-    both = pl.concat([others.filter(pl.col(TERRITORY) != _HERE), mine])
-    counted, together = pl.collect_all(
-        [
-            both.group_by(PROFESSION, TERRITORY).agg(_n=pl.col(PERSON).n_unique()),
-            both.group_by(TERRITORY).agg(_n=pl.col(PERSON).n_unique()),
-        ]
-    )
-    named = ground.lignes[PROFESSION].unique().sort().to_frame()
-    grid = pl.concat(
-        [
-            named.join(inhabitants, how="cross").join(counted, on=[PROFESSION, TERRITORY], how="left"),
-            inhabitants.join(together, on=TERRITORY, how="left").select(
-                pl.lit(None, pl.String).alias(PROFESSION), pl.all()
-            ),
-        ]
-    )
-    density = pl.when(pl.col("population") > 0).then(pl.col("_n").fill_null(0) * _PER / pl.col("population"))
-    return (
-        grid.with_columns(_d=density)
-        .with_columns(
-            rang=pl.col("_d").rank("min", descending=True).over(PROFESSION).cast(pl.Int64),
-            pairs=pl.col("_d").count().over(PROFESSION).cast(pl.Int64),
-            mediane_pour_10000=pl.col("_d").median().over(PROFESSION),
-        )
-        .filter(pl.col(TERRITORY) == _HERE)
-        .select(PROFESSION, "rang", "pairs", "mediane_pour_10000")
-        .sort(PROFESSION, nulls_last=False)
-    )
-
-
-def _members(ground: Terrain, peers: pl.DataFrame | str) -> pl.DataFrame:
-    """Each peer's communes; this territory is called :data:`_HERE`, and only once."""
-    if isinstance(peers, str):
-        if peers not in MESHES:
-            raise UnknownName("maille", peers, MESHES)
-        members = ground.communes.select(
-            pl.col("code_commune"), pl.col(MESHES[peers]).alias(TERRITORY)
-        ).drop_nulls()
-    else:
-        members = peers.select("code_commune", TERRITORY)
-    mine = set(ground.communes.filter("_ici")["code_commune"])
-    # A peer made of the very same communes is this territory: it is not ranked against itself.
-    same = (
-        members.group_by(TERRITORY)
-        .agg("code_commune")
-        .filter(pl.col("code_commune").list.len() == len(mine))
-        .filter(pl.col("code_commune").list.eval(pl.element().is_in(list(mine))).list.all())
-    )
-    others = members.join(same.select(TERRITORY), on=TERRITORY, how="anti")
-    here = pl.DataFrame({"code_commune": sorted(mine)}).with_columns(pl.lit(_HERE).alias(TERRITORY))
-    return pl.concat([others, here])
-
-
 def changes(
     ground: Terrain,
     before: pl.LazyFrame,
@@ -257,36 +97,36 @@ def changes(
         DataFrame: ``code_profession`` (null: all together), then the counts of
         :func:`scoring.annuaire.changes.summary`; professions never seen here are left out.
     """
-    here = _inside(ground.territoire, ground.communes)
-    if fusions is not None:
-        former = fusions.filter(pl.col("code_commune").is_in(list(ground.territoire.communes)))
-        codes = former.select("ancien_code_commune").collect().to_series().to_list()
-        here = here | pl.col("code_commune").is_in(codes).fill_null(False)
     columns = [PERSON, PROFESSION, "code_mode_exercice", "code_commune", "siren_epci", "code_departement"]
     if set(NAMES) <= set(ground.lignes.columns) & set(before.collect_schema().names()):
         columns += NAMES  # to recognise those whose number changed
-    first, then = before.select(columns), ground.lignes.lazy().select(columns)
+    then = ground.lignes.lazy().select(columns)
+    return since(ground, perimeter(before.select(columns), then, departements, fusions=fusions))
+
+
+def since(ground: Terrain, scope: Perimetre) -> pl.DataFrame:
+    """What changed here between the two extractions of a comparison, as :func:`changes` tells it.
+
+    Args:
+        ground: result of :func:`terrain` on the later extraction.
+        scope: the whole scope compared once, whatever the territory: who comes from elsewhere in it under another
+            number has then come, as « Évolution » says too, not arrived.
+    """
+    here = inside_of(ground.territoire, ground.communes)
     # Only those who were or are here matter, with everything they did elsewhere.
-    people = pl.concat([first.filter(here), then.filter(here)]).select(PERSON).unique().collect().lazy()
-    first, then = (rows.join(people, on=PERSON, how="semi") for rows in (first, then))
+    people = scope.lignes.filter(here).select("_p").unique()
+    theirs = scope.lignes.join(people, on="_p", how="semi").collect().lazy()
+    own = Perimetre(theirs, scope.personnes)
     if ground.territoire.maille in ("departement", "region"):
         mesh, wanted = ground.territoire.maille, ground.territoire.code
-        scope = perimeter(first, then, departements, fusions=fusions)
     else:
-        mesh, wanted = TERRITORY, _HERE
-        own = pl.LazyFrame({"code_commune": list(ground.territoire.communes)})
-        scope = perimeter(
-            first,
-            then,
-            departements,
-            fusions=fusions,
-            territoires=own.with_columns(pl.lit(_HERE).alias(TERRITORY)),
-        )
+        mesh, wanted = TERRITORY, HERE
+        own = divided(own, pl.when(here).then(pl.lit(HERE)))
     mine = pl.col(TERRITORY) == wanted
     whole, each = pl.collect_all(
         [
-            summary(movements(scope, mesh).filter(mine), ()),
-            summary(movements(scope, mesh, by_profession=True).filter(mine), (PROFESSION,)),
+            summary(movements(own, mesh).filter(mine), ()),
+            summary(movements(own, mesh, by_profession=True).filter(mine), (PROFESSION,)),
         ]
     )
     return pl.concat([whole.select(pl.lit(None, pl.String).alias(PROFESSION), pl.all()), each])
@@ -346,26 +186,64 @@ def several_places(ground: Terrain, professions: Iterable[str] | None = None) ->
     rows = ground.lignes
     if professions is not None:
         rows = rows.filter(pl.col(PROFESSION).is_in(list(professions)))
-    place = pl.coalesce("id_site", "code_commune")
-    here = pl.col("_ici")
-    commune = pl.col("code_commune")
-    return (
+    # Most have one place: they are set aside before anything is compared.
+    rows = rows.filter(SEVERAL)
+    rows = (
         rows.lazy()
-        .join(rows.lazy().filter("_ici").select(PERSON).unique(), on=PERSON, how="semi")
-        .with_columns(_lieu=place)
-        # Most have one place: they are set aside before names and lists are made.
-        .filter(pl.col("_lieu").n_unique().over(PERSON) > 1)
-        .group_by(PERSON)
+        .join(
+            rows.lazy().filter("_ici").select(NUMBER).unique(), on=NUMBER, how="semi", maintain_order="left"
+        )
+        .with_columns(_lieu=PLACE)
+        .filter(pl.col("_lieu").n_unique().over(NUMBER) > 1)
+        .collect()
+    )
+    here = pl.col("_ici")
+
+    def first(column: str, name: str) -> pl.LazyFrame:
+        said = rows.lazy().filter(pl.col(column).is_not_null())
+        return said.unique(NUMBER, keep="first", maintain_order=True).select(
+            NUMBER, pl.col(column).alias(name)
+        )
+
+    def each(column: str, name: str, where: pl.Expr | bool = True) -> pl.LazyFrame:
+        """Distinct values, sorted: made once for all, since a list apiece takes ten times as long."""
+        values = (
+            rows.lazy()
+            .filter(pl.col(column).is_not_null() & where)
+            .select(NUMBER, pl.col(column).alias(name))
+        )
+        return values.unique().sort(NUMBER, name).group_by(NUMBER, maintain_order=True).agg(name)
+
+    counted = (
+        rows.lazy()
+        .group_by(NUMBER)
         .agg(
-            nom=pl.col("nom_exercice").drop_nulls().first(),
-            prenom=pl.col("prenom_exercice").drop_nulls().first(),
-            profession=pl.col("libelle_profession").drop_nulls().unique().sort().str.join(" · "),
+            pl.col(PERSON).first(),
             lieux=pl.col("_lieu").drop_nulls().n_unique().cast(pl.Int64),
             lieux_ici=pl.col("_lieu").filter(here).drop_nulls().n_unique().cast(pl.Int64),
-            communes_ici=commune.filter(here).drop_nulls().unique().sort(),
-            communes_ailleurs=commune.filter(~here).drop_nulls().unique().sort(),
         )
-        .filter(pl.col("lieux") > 1)
+    )
+    found = counted.filter(pl.col("lieux") > 1)
+    for more in (
+        first("nom_exercice", "nom"),
+        first("prenom_exercice", "prenom"),
+        each("libelle_profession", "profession"),
+        each("code_commune", "communes_ici", here),
+        each("code_commune", "communes_ailleurs", ~here),
+    ):
+        found = found.join(more, on=NUMBER, how="left")
+    nobody = pl.lit([], pl.List(pl.String))
+    return (
+        found.select(
+            PERSON,
+            "nom",
+            "prenom",
+            pl.col("profession").list.join(" · ").fill_null(""),
+            "lieux",
+            "lieux_ici",
+            pl.col("communes_ici").fill_null(nobody),
+            pl.col("communes_ailleurs").fill_null(nobody),
+        )
         .sort("nom", "prenom", PERSON, nulls_last=True)
         .collect()
     )

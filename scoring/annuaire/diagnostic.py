@@ -6,27 +6,23 @@ whole, as a view that filters an axis does on every page.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from datetime import date
 
 import polars as pl
 
-from lake.catalog.territoires import COMMUNES, DEPARTEMENTS, FUSIONS
-from scoring.annuaire.changes import COUNTS, PERSON, PROFESSION
+from lake.catalog.territoires import COMMUNES
+from lake.errors import LakeError
+from scoring.annuaire.changes import COUNTS, PERSON, PROFESSION, Perimetre
 from scoring.annuaire.compared import TABLES as TERRITORY_TABLES
 from scoring.annuaire.compared import Choix, peers
-from scoring.annuaire.diagnosis import (
-    COLUMNS,
-    Terrain,
-    changes,
-    communes_without,
-    professions,
-    ranks,
-    several_places,
-    terrain,
-)
+from scoring.annuaire.diagnosis import communes_without, professions, several_places
+from scoring.annuaire.diagnosis import since as changed_since
+from scoring.annuaire.evolution import compare
+from scoring.annuaire.ground import Terrain, numbered, terrain
 from scoring.annuaire.inside import everywhere
+from scoring.annuaire.ranking import Counting, ranks
 from scoring.reach.proximity import Trajet
 from scoring.universes.annuaire import ANNUAIRE
 from scoring.universes.engine import detail
@@ -87,9 +83,17 @@ def covered(scan: Scan, day: date | None) -> tuple[str, ...]:
 
 
 def read(scan: Scan, selection: Selection, *, restrict: pl.Expr | None = None) -> pl.DataFrame:
-    """The rows of an extraction that a diagnosis looks at: the whole scope, every profession."""
+    """The rows of an extraction that a diagnosis looks at: the whole scope, every profession, numbered."""
     wanted = everywhere(selection).without("profession")
-    return detail(ANNUAIRE, scan, wanted, restrict=restrict).select(COLUMNS).collect()
+    return numbered(detail(ANNUAIRE, scan, wanted, restrict=restrict)).collect()
+
+
+def since(scan: Scan, selection: Selection, before: date, *, restrict: pl.Expr | None = None) -> Perimetre:
+    """The extraction shown beside an earlier one, whatever the territory: the whole scope, every profession."""
+    wanted, day = everywhere(selection).without("profession"), selection.date
+    if day is None:
+        raise LakeError("Aucune extraction n'est affichée : rien à comparer.")
+    return compare(scan, wanted, before, day, restrict=restrict).perimetre
 
 
 def diagnose(
@@ -97,10 +101,11 @@ def diagnose(
     choix: Choix,
     selection: Selection,
     rows: pl.DataFrame,
-    before: tuple[date, pl.DataFrame] | None = None,
+    before: tuple[date, Perimetre] | None = None,
     *,
     departements: Iterable[str] | None = None,
     trajet: Trajet | None = None,
+    kept: Callable[[Counting], pl.DataFrame] | None = None,
 ) -> Diagnostic:
     """Diagnose a territory.
 
@@ -109,22 +114,24 @@ def diagnose(
         choix: the territory.
         selection: the reader's filters (of which that of the profession is read here).
         rows: result of :func:`read` on the extraction shown.
-        before: an earlier extraction and its :func:`read`.
+        before: an earlier extraction, and what :func:`since` compares.
         departements: départements that the extraction covers; those of its rows when None.
         trajet: how distances become times; the defaults when None.
+        kept: see :func:`scoring.annuaire.diagnosis.ranks`, for these rows and the peers of ``choix``.
     """
     communes = scan(COMMUNES).collect()
     ground = terrain(rows.lazy(), communes, choix.territoire, departements=departements)
     wanted = selection.values("profession")
-    kept = pl.col(PROFESSION).is_in(wanted) if wanted else pl.lit(True)
-    narrow = replace(ground, lignes=ground.lignes.filter(kept)) if wanted else ground
+    mine = pl.col(PROFESSION).is_in(wanted) if wanted else pl.lit(True)
+    narrow = replace(ground, lignes=ground.lignes.filter(mine)) if wanted else ground
     then = before[1] if before is not None else None
-    each = _counted(scan, choix, ground, then)
+    each = _counted(scan, choix, ground, then, kept)
     whole = each.filter(pl.col(PROFESSION).is_null())
     if len(wanted) == 1 and wanted[0] in each[PROFESSION]:
-        whole = each.filter(kept)
+        whole = each.filter(mine)
     elif wanted:
-        whole = _counted(scan, choix, narrow, None if then is None else then.filter(kept)).head(1)
+        theirs = None if then is None else Perimetre(then.lignes.filter(mine), then.personnes)
+        whole = _counted(scan, choix, narrow, theirs).head(1)
     places = several_places(narrow)
     here = _communes(narrow, trajet)
     nobody = here.filter(pl.col("professionnels") == 0)
@@ -142,18 +149,24 @@ def diagnose(
     return Diagnostic(choix, before[0] if before else None, resume, by_name, here, places)
 
 
-def _counted(scan: Scan, choix: Choix, ground: Terrain, before: pl.DataFrame | None) -> pl.DataFrame:
+def _counted(
+    scan: Scan,
+    choix: Choix,
+    ground: Terrain,
+    before: Perimetre | None,
+    kept: Callable[[Counting], pl.DataFrame] | None = None,
+) -> pl.DataFrame:
     """Counts, densities, ranks and changes by profession; the first row, without code, is all together."""
     found = professions(ground)
     if choix.pairs:
-        ranked = ranks(ground, peers(scan, choix))
+        ranked = ranks(ground, peers(scan, choix), kept=kept)
     else:
         numbers = [pl.lit(None, dtype).alias(name) for name, dtype in _RANKS.items()]
         ranked = found.select(PROFESSION, *numbers)
     found = found.join(ranked, on=PROFESSION, how="left", nulls_equal=True, maintain_order="left")
     if before is None:
         return found.with_columns(pl.lit(None, pl.Int64).alias(name) for name in COUNTS)
-    moved = changes(ground, before.lazy(), scan(DEPARTEMENTS), fusions=scan(FUSIONS))
+    moved = changed_since(ground, before)
     joined = found.join(
         moved.select(PROFESSION, *COUNTS), on=PROFESSION, how="left", nulls_equal=True, maintain_order="left"
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import date
 
 import polars as pl
 
@@ -12,9 +13,10 @@ from lake.catalog.territoires import PARTENAIRES as PARTNERS
 from lake.errors import LakeError, UnknownName
 from scoring.annuaire import alike, compared
 from scoring.annuaire import diagnostic as asked
-from scoring.annuaire.changes import PERSON
+from scoring.annuaire.changes import PERSON, Perimetre
 from scoring.annuaire.compared import Choix
 from scoring.annuaire.inside import everywhere
+from scoring.annuaire.ranking import Counting
 from scoring.annuaire.territory import MESHES
 from scoring.reach.floating import VALUE
 from scoring.reach.proximity import areas
@@ -22,6 +24,7 @@ from scoring.universes import accessibilite as access
 from scoring.universes.annuaire import ANNUAIRE
 from scoring.universes.directory import earlier, extractions, refuse
 from scoring.universes.evolution import SINCE
+from scoring.universes.evolution import compared as comparison
 from scoring.universes.memory import remembered
 from scoring.universes.model import Axis, Scan
 from scoring.universes.parameters import Parameter
@@ -94,6 +97,12 @@ def _read(scan: Scan, selection: Selection, restrict: pl.Expr | None) -> pl.Data
     )
 
 
+def _since(scan: Scan, selection: Selection, before: date, restrict: pl.Expr | None) -> Perimetre:
+    """The two extractions compared, as « Évolution » does and keeps them: whatever the territory."""
+    who = _who(selection).without("profession").with_parameter(SINCE.name, before.isoformat())
+    return comparison(scan, who, restrict).perimetre
+
+
 def diagnosis(scan: Scan, selection: Selection, restrict: pl.Expr | None) -> asked.Diagnostic:
     """The whole diagnosis of the territory (kept).
 
@@ -110,14 +119,20 @@ def diagnosis(scan: Scan, selection: Selection, restrict: pl.Expr | None) -> ask
     if before is not None and before not in known and extractions(scan, selection):
         raise UnknownName("extraction antérieure", before.isoformat(), [day.isoformat() for day in known])
 
+    def peers(count: Counting) -> pl.DataFrame:
+        # A territory among its likes: they are counted once for all those that readers look at.
+        name = ("pairs", choix.pairs, who.without("profession"))
+        return remembered(scan, name, TABLES, count, size="rows")
+
     def make() -> asked.Diagnostic:
         return asked.diagnose(
             scan,
             choix,
             who,
             _read(scan, selection, restrict),
-            None if before is None else (before, _read(scan, selection.at(before), restrict)),
+            None if before is None else (before, _since(scan, selection, before, restrict)),
             departements=covered(scan, selection),
+            kept=peers,
         )
 
     return remembered(scan, ("diagnostic", choix, who, before), TABLES, make)

@@ -15,7 +15,7 @@ from apps.annuaire import recherche
 from apps.kit.access import access
 from apps.kit.access.access import Access
 from apps.kit.access.session import Reader
-from apps.kit.data import data
+from apps.kit.data import data, snapshots
 from apps.kit.data.data import Data, open_lake
 from apps.kit.data.state import State
 from apps.kit.data.view import View
@@ -42,7 +42,8 @@ RIGHTS: dict[str, tuple[str, Droits]] = {
 }
 CACHES = (
     data._cached,
-    data._cached_rows,
+    snapshots._extractions,
+    snapshots._histories,
     data._cached_large,
     data._cached_slices,
     data._answers,
@@ -92,6 +93,9 @@ def battery(name: str) -> Answer:
     view = View("Répertoire", ANNUAIRE, State(), annuaire)
     told: Answer = {
         "annuaire": figures(annuaire, ANNUAIRE, ["professionnels", "activites"], ["departement"]),
+        "annuaire par date": figures(
+            annuaire, ANNUAIRE, ["professionnels"], ["date_extraction", "departement"]
+        ),
         "segur": figures(segur, SEGUR, ["mss_boites"], ["region", "structure"]),
         "segur par editeur": figures(segur, SEGUR, ["mss_boites"], ["editeur"]),
         "segur par region": figures(segur, SEGUR, ["psc_professionnels"], ["region"]),
@@ -136,6 +140,7 @@ def test_these_readers_are_told_different_things(alone: dict[str, Answer]) -> No
     assert {row[0] for row in alone["grand_est"]["segur"] if row[-1] is not None} == {"Grand Est"}
     assert len({row[0] for row in alone["national"]["segur"] if row[-1] is not None}) > 10
     assert {row[0] for row in alone["bas_rhin"]["annuaire"] if row[-1]} == {"Bas-Rhin"}
+    assert {row[1] for row in alone["bas_rhin"]["annuaire par date"] if row[-1]} == {"Bas-Rhin"}
     assert alone["industriel"][MESURES.name] == 0
     assert alone["industriel"]["services"] == []
     assert 0 < len(alone["bas_rhin"]["personnes"]) < len(alone["national"]["personnes"])

@@ -48,6 +48,16 @@ def test_pinned_versions_are_honoured_by_the_list_of_dates(lac: Lake) -> None:
     assert now.query(ANNUAIRE, Selection(), ["professionnels"]).item() == 4
 
 
+def test_figures_by_date_are_those_of_the_publication_read(lac: Lake) -> None:
+    """All the extractions are held in memory: what is held never outlives the version that it was read from."""
+    question = (ANNUAIRE, Selection({"profession": ["10"]}), ["professionnels"], ["date_extraction"])
+    before = Data(lac)
+    assert before.query(*question).rows() == [(DECEMBER, 3), (JANUARY, 4)]
+    later(lac, date(2025, 3, 1), ["10"])
+    assert before.query(*question).height == 2
+    assert Data(lac).query(*question).rows()[-1] == (date(2025, 3, 1), 4)
+
+
 def test_a_page_never_mixes_two_publications(lac: Lake) -> None:
     """Versions were pinned table by table, at the first use of each: the second half of a page read a later lake."""
     during = Data(lac)

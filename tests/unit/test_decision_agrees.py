@@ -15,7 +15,8 @@ from lake.catalog.territoires import COMMUNES, DEPARTEMENTS, EPCI, REGIONS
 from lake.contract import Table
 from scoring.annuaire.changes import movements, perimeter, summary
 from scoring.annuaire.counting import Base, count, ledger
-from scoring.annuaire.diagnosis import professions, terrain
+from scoring.annuaire.diagnosis import professions
+from scoring.annuaire.ground import terrain
 from scoring.annuaire.territory import MESHES, of_mesh
 from scoring.universes import engine
 from scoring.universes.annuaire import ANNUAIRE

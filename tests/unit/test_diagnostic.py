@@ -9,15 +9,9 @@ import pytest
 
 from lake.errors import UnknownName
 from lake.geo import EARTH_KM
-from scoring.annuaire.diagnosis import (
-    Terrain,
-    changes,
-    communes_without,
-    professions,
-    ranks,
-    several_places,
-    terrain,
-)
+from scoring.annuaire.diagnosis import changes, communes_without, professions, several_places
+from scoring.annuaire.ground import Terrain, terrain
+from scoring.annuaire.ranking import ranks
 from scoring.annuaire.territory import Territoire, of_mesh
 from scoring.reach.proximity import Trajet
 
@@ -163,6 +157,20 @@ def test_what_changed_follows_merged_communes(ground: Terrain) -> None:
     fusions = pl.LazyFrame({"ancien_code_commune": ["57999"], "code_commune": ["57001"]})
     found = by_profession(changes(ground, before, DEPARTEMENTS, fusions=fusions), "debut", "departs", "fin")
     assert found["10"] == (2, 1, 1)
+
+
+def test_who_comes_from_elsewhere_under_another_number_does_not_arrive() -> None:
+    """Recognised by the place left, which is not this territory's: « Évolution » says an entry, so does the sheet."""
+    named = {"nom_exercice": "HANA", "prenom_exercice": "INES"}
+    hana = [activities(("0hana", "60", "54001", "s2")), activities(("8hana", "60", "54001", "s2"),
+                                                                  ("8hana", "60", "57001", "s1"))]  # fmt: skip
+    before, after = (
+        rows.with_columns(pl.lit(text).alias(name) for name, text in named.items()) for rows in hana
+    )
+    found = by_profession(
+        changes(terrain(after, COMMUNES, E1), before, DEPARTEMENTS), "arrivees", "entrees", "fin"
+    )
+    assert found == {None: (0, 1, 1), "60": (0, 1, 1)}
 
 
 def test_communes_without_and_the_nearest_with(ground: Terrain) -> None:

@@ -12,6 +12,8 @@ import pandas as pd
 import polars as pl
 import streamlit as st
 
+from apps.kit.charts import cells
+from apps.kit.charts.cells import Declarations
 from apps.kit.charts.narrow import CHANGE_PX, FIGURE_PX, NAME_PX, narrow, short_headings
 from apps.kit.data.method import Methods
 from apps.kit.style import french
@@ -206,8 +208,8 @@ def styled(table: Table) -> Any:
     marks = folded_cells(table)
     written = {column.name: column for column in table.columns if column.name in marks}
     for name, column in written.items():  # a cell without value would be drawn as one that is not known
-        texts = [mark or column.write(value) for mark, value in zip(marks[name], shown[name], strict=False)]
-        pandas[name] = pd.Series(texts, dtype="object")
+        words = [mark or column.write(value) for mark, value in zip(marks[name], shown[name], strict=False)]
+        pandas[name] = pd.Series(words, dtype="object")
     if table.total is not None:
         first = table.columns[0].name
         row = {c.name: table.total.get(c.name) for c in table.columns}
@@ -215,16 +217,18 @@ def styled(table: Table) -> Any:
         pandas.loc[len(pandas)] = {**row, first: TOTAL}
     for name in written:
         pandas[name] = _in_line(pandas[name].to_list())
-    style = pandas.style.format(
-        {column.name: str if column.name in written else column.write for column in table.columns}
-    )
-    for column in table.columns:
+    texts: dict[str, list[str]] = {}
+    styles: dict[tuple[int, int], Declarations] = {}
+    for rank, column in enumerate(table.columns):
+        values = pandas[column.name].tolist()
+        texts[column.name] = [str(one) if column.name in written else column.write(one) for one in values]
         if column.change:
-            style = style.map(_tone(column), subset=[column.name])
+            styles |= {(row, rank): (_tone(column, one),) for row, one in enumerate(values)}
     if table.total is not None:
         last = len(pandas) - 1
-        style = style.map(lambda _value: "font-weight: 600", subset=pd.IndexSlice[[last], :])
-    return style
+        for rank in range(len(table.columns)):
+            styles[last, rank] = (*styles.get((last, rank), ()), ("font-weight", "600"))
+    return cells.written(pandas, texts, styles)
 
 
 FIGURE_SPACE = "\u2007"
@@ -248,13 +252,11 @@ def _pandas_series(series: pl.Series) -> pd.Series:
     return pd.Series(series.to_list(), dtype="object")
 
 
-def _tone(column: Column) -> Callable[[object], str]:
-    def tone(value: object) -> str:
-        if not isinstance(value, int | float) or value != value or not value or not column.good:
-            return f"color: {SECONDARY}"
-        return f"color: {UP_COLOUR if value * column.good > 0 else DOWN_COLOUR}"
-
-    return tone
+def _tone(column: Column, value: object) -> tuple[str, str]:
+    """The colour of a change: good news, bad news, or neither."""
+    if not isinstance(value, int | float) or value != value or not value or not column.good:
+        return "color", SECONDARY
+    return "color", UP_COLOUR if value * column.good > 0 else DOWN_COLOUR
 
 
 def draw(

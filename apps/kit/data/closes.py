@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Collection, Hashable, Sequence
 from datetime import date
+from functools import cache
 from typing import Any, Protocol
 
 import polars as pl
@@ -117,5 +118,6 @@ def _live(reader: Reader) -> tuple[tuple[str, date], ...]:
     return tuple(rows.iter_rows())
 
 
-def _of_campaigns(table: Table) -> bool:
-    return set(_KEY) <= set(table.dtypes())
+@cache
+def _of_campaigns(table: Table) -> bool:  # asked hundreds of times a page
+    return set(_KEY) <= set(table.columns)

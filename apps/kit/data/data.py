@@ -17,7 +17,8 @@ import streamlit as st
 from apps.kit.access.access import PUBLIC, Access
 from apps.kit.data.closes import closes, versions
 from apps.kit.data.kept import Kept
-from apps.kit.data.reads import Answered, Recording, columns_of, tables_of, weight
+from apps.kit.data.reads import Answered, Recording, tables_of, weight
+from apps.kit.data.snapshots import history, snapshot
 from lake.catalog.convergence import REPONSES, SERVICES, SOLUTIONS
 from lake.contract import Table
 from lake.errors import LakeError
@@ -49,7 +50,6 @@ def data(access: Access = PUBLIC) -> Data:
 
 # Memories of our own: each hit of Streamlit's cache reads the function's signature again, some 70 times a page.
 _cached: Kept[tuple[Any]] = Kept(4_000)
-_cached_rows: Kept[tuple[Any]] = Kept(4)
 _cached_details: Kept[tuple[Any]] = Kept(48)
 _cached_large: Kept[tuple[Any]] = Kept(12)
 _cached_slices: Kept[tuple[Any]] = Kept(1_000, 128 * 2**20, lambda held: weight(held[0]))
@@ -239,10 +239,14 @@ class Data:
         asked = selection if over_time else self.dated(universe, selection)
 
         def compute(scan: Scan) -> Answered:
-            reads = scan if over_time else self._snapshot_scan(universe, asked, scan)
+            reads = (
+                history(self, universe, asked, measures, by)
+                if over_time
+                else snapshot(self, universe, asked.date)
+            )
             found = answer(
                 universe,
-                reads,
+                scan if reads is None else reads(scan),
                 asked,
                 measures,
                 by,
@@ -367,34 +371,11 @@ class Data:
         axis = universe.axis(axis_name)
 
         def compute(scan: Scan) -> pl.DataFrame:
-            reads = self._snapshot_scan(universe, Selection(date=day), scan)
-            return engine.choices(universe, self.access.lecture.rows(reads), axis, day)
+            reads = snapshot(self, universe, day)
+            rows = self.access.lecture.rows(scan if reads is None else reads(scan))
+            return engine.choices(universe, rows, axis, day)
 
         frame: pl.DataFrame = self._traced(("choices", universe.name, axis.name, day), universe, compute)
         return frame
 
     every_choice = choices  # what names and colours go by, whatever a frame leaves of :meth:`choices`
-
-    def _snapshot_scan(self, universe: Universe, selection: Selection, scan: Scan) -> Scan:
-        """The same scan, whose universe table is one snapshot, in memory, in the columns that figures need."""
-        table, day = universe.table, selection.date
-        if universe.rhythm is not Rhythm.SNAPSHOT or day is None or universe.derived is not None:
-            return scan
-        restrict = self.access.restrict
-        columns = columns_of(universe)
-        if restrict is not None and not set(restrict.meta.root_names()) <= set(columns):
-            return scan
-
-        def load() -> pl.DataFrame:
-            rows = self.lake.scan(table, self.version(table)).filter(universe.time.key == day)
-            return rows.select(columns).collect()
-
-        def read(asked: Table) -> pl.LazyFrame:
-            rows = scan(asked)
-            if asked is not table:
-                return rows
-            key = ("snapshot", self.lake.root, table.name, self.version(table), day, columns)
-            rows_kept: pl.DataFrame = _cached_rows.computed(repr(key), lambda: self._told([table], load))
-            return rows_kept.lazy()
-
-        return read

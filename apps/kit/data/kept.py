@@ -97,3 +97,26 @@ class Kept(Generic[T]):
         found = self._held.pop(key, None)
         if found is not None:
             self._bytes -= found[1]
+
+
+class OfFrame:
+    """What is made of frames that are shared and never changed in place, told apart by the frame itself.
+
+    A frame that another version of its tables, or another reader's rights, gave is another frame: nothing made of one
+    is ever read for the other.
+
+    Args:
+        entries: how many values are kept at most, each with its frame.
+    """
+
+    def __init__(self, entries: int) -> None:
+        self._held: Kept[tuple[object, Any]] = Kept(entries)
+
+    def made(self, frame: object, name: Hashable, make: Callable[[], T]) -> T:
+        """What is made of a frame under this name; made on the first call, and never changed."""
+        key = (id(frame), name)
+        found = self._held.get(key)
+        if found is None or found[0] is not frame:
+            found = frame, make()
+            self._held.put(key, found)
+        return found[1]

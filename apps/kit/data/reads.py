@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
@@ -11,7 +11,8 @@ import polars as pl
 from lake.contract import Table
 from scoring.universes.answer import Portee
 from scoring.universes.memory import Size
-from scoring.universes.model import Axis, Join, Lookup, Reference, Term, Universe
+from scoring.universes.model import Axis, Join, Lookup, Measure, Reference, Term, Universe
+from scoring.universes.selection import Selection
 
 RIGHTS_COLUMNS = ("code_region", "code_departement", "editeur")
 """What readers' rights are said by: always among the columns kept."""
@@ -107,18 +108,36 @@ def tables_of(universe: Universe) -> list[Table]:
 
 def columns_of(universe: Universe) -> tuple[str, ...]:
     """The columns of the universe's table that its axes and measures read, in the contract's order."""
+    return _read_by(universe, universe.axes, universe.measures)
+
+
+def columns_asked(
+    universe: Universe, selection: Selection, measures: Sequence[str], by: Sequence[str]
+) -> tuple[str, ...]:
+    """Those that one question reads: its measures, its dimensions, its filters and its dates."""
+    found = [universe.measure(name) for name in measures]
+    if any(measure.recast is not None for measure in found):  # rows made over read what they please
+        return columns_of(universe)
+    names = dict.fromkeys((*by, *selection.filters, *selection.emptied))
+    axes = [universe.time, *(universe.axis(name) for name in names)]
+    parents = [one for one in universe.axes if one.name in {axis.parent for axis in axes}]
+    return _read_by(universe, [*axes, *parents], found)
+
+
+def _read_by(universe: Universe, axes: Iterable[Axis], measures: Iterable[Measure]) -> tuple[str, ...]:
     names: set[str] = set()
 
     def read(expression: pl.Expr | None) -> None:
         if expression is not None:
             names.update(expression.meta.root_names())
 
-    for axis in universe.axes:
+    for axis in axes:
         read(axis.key)
+        read(axis.bare)
         if isinstance(axis.text, pl.Expr):
             read(axis.text)
         names.update(join.on for join in axis.requires)
-    for measure in universe.measures:
+    for measure in measures:
         for term in (measure.value, measure.numerator, measure.denominator):
             if isinstance(term, Term):
                 read(term.of)

@@ -12,6 +12,7 @@ import streamlit as st
 from apps.kit.charts import charts, figures, tables
 from apps.kit.charts.charts import Chart, Generation
 from apps.kit.charts.figures import Figures
+from apps.kit.charts.sent import sent
 from apps.kit.charts.tables import Table
 from apps.kit.data import state
 from apps.kit.data.method import Methods
@@ -162,7 +163,7 @@ def _chart(piece: Chart, view: View, name: str) -> None:
     alt = typographic(piece.alt or piece.reading or piece.title)
     if not piece.picks:
         st.vega_lite_chart(
-            dict(piece.spec),
+            sent(piece.spec),
             theme=None,
             width="stretch",
             key=f"vue_{view.scope.address(name)}",
@@ -172,7 +173,7 @@ def _chart(piece: Chart, view: View, name: str) -> None:
     generation = followed(view, name, piece.picks)
     key = f"vue_{view.scope.address(name)}_{generation.number}"
     st.vega_lite_chart(
-        charts.with_selected(piece.spec, generation.initial),
+        sent(charts.with_selected(piece.spec, generation.initial)),
         theme=None,
         width="stretch",
         key=key,
@@ -188,7 +189,7 @@ def _map(piece: Map, view: View, name: str) -> None:
     with st.container(key=f"obs_choroplethe_{view.scope.address(name)}"):
         if not piece.picks:
             st.vega_lite_chart(
-                dict(piece.spec),
+                sent(piece.spec),
                 theme=None,
                 width="stretch",
                 key=f"vue_{view.scope.address(name)}",
@@ -198,7 +199,7 @@ def _map(piece: Map, view: View, name: str) -> None:
             generation = followed(view, name, piece.picks)
             key = f"vue_{view.scope.address(name)}_{generation.number}"
             st.vega_lite_chart(
-                charts.with_selected(piece.spec, generation.initial),
+                sent(charts.with_selected(piece.spec, generation.initial)),
                 theme=None,
                 width="stretch",
                 key=key,
