@@ -18,6 +18,7 @@ from apps.kit.maps.maps import Map, choropleth, classify
 from apps.kit.pages.page import Block, Page
 from apps.kit.pages.pieces import Note
 from apps.kit.style import french
+from apps.kit.views.own import METHODS, ROWS, Rows
 from scoring.universes.accessibilite import MESHES, VALUE
 from scoring.universes.annuaire import ANNUAIRE
 from scoring.universes.model import Format
@@ -174,26 +175,24 @@ def spread(view: View) -> Chart:
     )  # fmt: skip
 
 
-def worst(view: View) -> Table:
+@ROWS("accessibilite.communes")
+def worst(view: View) -> pl.DataFrame:
     """The least served communes, the most populated first at equal value."""
     rows = acces.asking(view).query([VALUE, "population"], ["code_commune", "commune", "code_departement"])
-    rows = rows.filter(pl.col("population") > 0).sort(
-        VALUE, "population", "code_commune", descending=[False, True, False]
-    )
-    return Table(
-        rows.head(WORST),
-        (
-            Column("commune", "Commune"),
-            Column("code_departement", "Dép."),
-            _POPULATION,
-            _ACCESS,
-        ),
-        key="code_commune",
-        title="Les communes les moins bien desservies",
-        reading="À valeur égale, les plus peuplées d'abord.",
-        counted=french.counted(min(rows.height, WORST), "commune"),
-        measures=(acces.method(view),),
-    )
+    rows = rows.filter(pl.col("population") > 0)
+    return rows.sort(VALUE, "population", "code_commune", descending=[False, True, False]).head(WORST)
+
+
+METHODS["accessibilite"] = lambda view: (acces.method(view),)
+LEAST_SERVED = Rows(
+    "accessibilite.communes",
+    (Column("commune", "Commune"), Column("code_departement", "Dép."), _POPULATION, _ACCESS),
+    "Les communes les moins bien desservies",
+    ("commune",),
+    "À valeur égale, les plus peuplées d'abord.",
+    key="code_commune",
+    methods=("accessibilite",),
+)
 
 
 def assumptions(view: View) -> Note:
@@ -220,7 +219,10 @@ ACCESSIBILITE = Page(
     filters=(*acces.FILTERS, officiel.YEAR),
     figures=figures,
     rows=(
-        (Block("carte", carte, 1.5, (Option("maille", "Maille", MESH_WORDS),)), Block("communes", worst)),
+        (
+            Block("carte", carte, 1.5, (Option("maille", "Maille", MESH_WORDS),)),
+            Block("communes", LEAST_SERVED),
+        ),
         (Block("repartition", spread), Block("parametres", assumptions)),
         (Block("officiel", officiel.gaps, 1.5), Block("croisement", officiel.crossing)),
         Block("cote-a-cote", officiel.side_by_side),

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from apps.kit.data.view import View
 from apps.kit.filters.inputs import Picked
 from apps.kit.style import french
+from apps.kit.views.own import METHODS, WORDS
 from scoring.universes.annuaire import Base
 
 BASE = Picked(
@@ -132,3 +133,11 @@ def sentences() -> dict[str, str]:
 def counted(view: View) -> Counted:
     """What the page counts now; persons where it has no switch."""
     return _BASES[Base(view.option(BASE.name) or Base.PERSONNES)]
+
+
+METHODS["base.effectif"] = lambda view: (counted(view).effectif,)
+METHODS["base.densite"] = lambda view: (counted(view).densite,)
+WORDS["base_effectif"] = lambda s: counted(s.view).effectif
+WORDS["base_densite"] = lambda s: counted(s.view).densite
+WORDS["base"] = lambda s: counted(s.view).label
+WORDS["base_noms"] = lambda s: counted(s.view).many

@@ -15,7 +15,6 @@ from apps.annuaire.points import at_place, points
 from apps.annuaire.questions import answers
 from apps.annuaire.recherche import directory
 from apps.annuaire.words import about, since, where, who
-from apps.kit.charts.charts import Chart, bars
 from apps.kit.charts.figures import Figure, Figures
 from apps.kit.charts.scales import Scale
 from apps.kit.charts.tables import Column, Table, measure_columns, split_total
@@ -29,6 +28,7 @@ from apps.kit.pages.page import Block, Page
 from apps.kit.pages.pieces import Drawn
 from apps.kit.style import french
 from apps.kit.style.french import typographic
+from apps.kit.views.own import ROWS, WORDS, Bars, Rows, Shown
 from scoring.universes.annuaire import ANNUAIRE, Base
 from scoring.universes.model import Format
 from scoring.universes.repertoire import PERSON
@@ -36,7 +36,7 @@ from scoring.universes.repertoire import PERSON
 DENSITY = Scale(Format.DECIMAL, "pour 10 000 habitants")
 MESHES = {"epci": "EPCI", "commune": "Communes", "departement": "Départements", "points": "Points"}
 UNKNOWN = {"epci": "EPCI inconnu", "commune": "Commune inconnue", "departement": "Département inconnu"}
-WORDS = {
+NOUNS = {
     "epci": ("EPCI", "EPCI"),
     "commune": ("commune", "communes"),
     "departement": ("département", "départements"),
@@ -131,11 +131,11 @@ def figures(view: View) -> Figures:
                 help=view.universe.measure(base.densite).definition,
             ),
             Figure(
-                f"{WORDS[mesh][1] if mesh == 'epci' else 'Communes'} sans personne",
+                f"{NOUNS[mesh][1] if mesh == 'epci' else 'Communes'} sans personne",
                 french.number(nobody),
                 french.change(nobody, nobody_before, since=since(view)) if view.before else None,
                 good=-1,
-                reference=f"sur {french.counted(rows.height, *WORDS[mesh])}",
+                reference=f"sur {french.counted(rows.height, *NOUNS[mesh])}",
             ),
             Figure(
                 f"{base.located.capitalize()}s sur la carte",
@@ -174,7 +174,7 @@ def densities(view: View, mesh: str) -> Map:
         unit=f"{base.label.lower()} pour 10 000 habitants",
         title="Où exercent-ils ?",
         reading=_map_reading(view, frame, mesh),
-        alt=f"Carte des densités par {WORDS[mesh][0]} ; les mêmes chiffres sont dans le tableau.",
+        alt=f"Carte des densités par {NOUNS[mesh][0]} ; les mêmes chiffres sont dans le tableau.",
         picks=mesh,
         counted=base.count(now),
         measures=measures,
@@ -190,7 +190,7 @@ def _map_reading(view: View, frame: pl.DataFrame, mesh: str) -> str:
     base = counted(view)
     code = view.universe.axis(mesh).code or mesh
     known = frame.filter(pl.col(base.densite).is_not_null()).sort(base.densite)
-    one, many = WORDS[mesh]
+    one, many = NOUNS[mesh]
     chosen = view.selection.values(mesh)
     if chosen:
         return _place_of(view, known, mesh, chosen)
@@ -212,7 +212,7 @@ def _place_of(view: View, known: pl.DataFrame, mesh: str, chosen: Sequence[str])
     rows = ranked.filter(pl.col(code).is_in(chosen)).sort(base.densite)
     if not rows.height:
         return ""
-    among = f"sur {french.counted(known.height, *WORDS[mesh])}"
+    among = f"sur {french.counted(known.height, *NOUNS[mesh])}"
     if rows.height == 1:
         rank = french.ordinal(int(rows["rang"][0]), feminine=True)
         return f"{view.word(mesh, str(rows[code][0]))} a la {rank} densité {among}, de la plus forte à la plus faible."
@@ -223,59 +223,83 @@ def _place_of(view: View, known: pl.DataFrame, mesh: str, chosen: Sequence[str])
     return f"Parmi les territoires choisis, la densité va de {said[0]} à {said[1]}, rangs {among}."
 
 
-def least(view: View) -> Table:
-    """The EPCI with the lowest density, and how they moved."""
-    base = counted(view)
-    frame = compared(view, "epci")
-    chosen = view.selection.values("epci")
-    rows = frame.filter(pl.col("siren_epci").is_in(chosen)) if chosen else frame
-    rows = rows.sort(base.densite, "epci", nulls_last=True)
-    columns = [
+@ROWS("carte.epci")
+def least(view: View) -> pl.DataFrame:
+    """The EPCI, lowest density first, or those chosen (see :func:`compared`)."""
+    base, chosen = counted(view), view.selection.values("epci")
+    rows = compared(view, "epci").sort(base.densite, "epci", nulls_last=True)
+    rows = rows.filter(pl.col("siren_epci").is_in(chosen)) if chosen else rows
+    return rows if view.before else rows.drop("ecart")
+
+
+def _falling(shown: Shown) -> str:
+    """How many of them lose somebody since the extraction before."""
+    if not shown.view.before:
+        return ""
+    many, falling = counted(shown.view).label.lower(), shown.frame.filter(pl.col("ecart") < 0).height
+    if not falling:
+        return f"Aucun ne perd de {many} {since(shown.view)}."
+    return f"{french.counted(falling, 'EPCI perd', 'EPCI perdent')} des {many} {since(shown.view)}."
+
+
+@ROWS("carte.professions")
+def professions(view: View) -> pl.DataFrame:
+    """How many of each profession, the most numerous first."""
+    effectif = counted(view).effectif
+    rows = view.query([effectif], ["code_profession", "profession"], apart=["profession"])
+    return rows.sort(effectif, descending=True)
+
+
+def _first(shown: Shown) -> str:
+    if not shown.frame.height:
+        return ""
+    first = shown.frame.row(0, named=True)
+    return f"La plus nombreuse : {first['profession']} ({counted(shown.view).count(first[shown.measure])})."
+
+
+WORDS.update(
+    {
+        "effectif_libelle": lambda s: s.view.universe.measure(counted(s.view).effectif).label,
+        "effectif_definition": lambda s: s.view.universe.measure(counted(s.view).effectif).definition,
+        "depuis": lambda s: since(s.view).capitalize(),
+        "epci_titre": lambda s: (
+            "Les EPCI choisis" if s.view.selection.values("epci") else "Les EPCI les moins dotés"
+        ),
+        "epci_en_baisse": _falling,
+        "premiere_profession": _first,
+    }
+)
+LEAST = Rows(
+    "carte.epci",
+    (
         Column("epci", "EPCI"),
-        Column(base.densite, "Densité", Format.DECIMAL, help=f"{base.label} pour 10 000 habitants."),
-    ]
-    if view.before is not None:
-        columns.append(
-            Column("ecart", "Évolution", Format.INTEGER, change=True, help=f"{since(view).capitalize()}.")
-        )
-    columns.append(Column(base.effectif, "Nombre", Format.INTEGER))
-    falling = rows.filter(pl.col("ecart") < 0).height
-    return Table(
-        rows,
-        tuple(columns),
-        key="siren_epci",
-        title="Les EPCI les moins dotés" if not chosen else "Les EPCI choisis",
-        reading=(
-            f"{french.counted(falling, 'EPCI perd', 'EPCI perdent')} des {base.label.lower()} {since(view)}."
-            if falling
-            else f"Aucun ne perd de {base.label.lower()} {since(view)}."
-        )
-        if view.before
-        else "",
-        picks="epci",
-        counted=french.counted(rows.height, "EPCI", "EPCI"),
-        measures=(base.densite, base.effectif),
-    )
-
-
-def professions(view: View) -> Chart:
-    """How many of each profession."""
-    base, by = counted(view), ["code_profession", "profession"]
-    frame = view.query([base.effectif], by, apart=["profession"]).sort(base.effectif, descending=True)
-    spec = bars(frame, "profession", base.effectif, Scale(title=base.many), code="code_profession")
-    table = Table(frame, measure_columns(view.universe, ["profession", base.effectif]), key="code_profession")
-    first = frame.row(0, named=True) if frame.height else None
-    return Chart(
-        spec,
-        table,
-        title="Quelles professions ?",
-        reading=f"La plus nombreuse : {first['profession']} ({base.count(first[base.effectif])})."
-        if first
-        else "",
-        picks="profession",
-        counted=french.counted(frame.height, "profession"),
-        measures=(base.effectif,),
-    )
+        Column("{base_densite}", "Densité", Format.DECIMAL, help="{base} pour 10 000 habitants."),
+        Column("ecart", "Évolution", Format.INTEGER, change=True, help="{depuis}."),
+        Column("{base_effectif}", "Nombre", Format.INTEGER),
+    ),
+    "{epci_titre}",
+    ("EPCI", "EPCI"),
+    "{epci_en_baisse}",
+    key="siren_epci",
+    picks="epci",
+    methods=("base.densite", "base.effectif"),
+)
+PROFESSIONS = Bars(
+    "carte.professions",
+    "profession",
+    "{base_effectif}",
+    "{base_noms}",
+    (
+        Column("profession", ANNUAIRE.axis("profession").label),
+        Column("{base_effectif}", "{effectif_libelle}", Format.INTEGER, help="{effectif_definition}"),
+    ),
+    "Quelles professions ?",
+    ("profession",),
+    "{premiere_profession}",
+    "profession",
+    "code_profession",
+    ("base.effectif",),
+)
 
 
 def card(view: View) -> Drawn:
@@ -336,9 +360,9 @@ CARTE = Page(
                     Kept("etablissement", "Établissement ouvert"),
                 ),
             ),
-            Block("epci", least),
+            Block("epci", LEAST),
         ),
         Block("fiche", card),
-        Block("professions", professions),
+        Block("professions", PROFESSIONS),
     ),
 )

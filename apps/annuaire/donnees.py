@@ -10,13 +10,13 @@ import polars as pl
 
 from apps.annuaire.words import about, people
 from apps.kit.charts.figures import Figure, Figures
-from apps.kit.charts.tables import Column, Table
+from apps.kit.charts.tables import Column
 from apps.kit.data.state import State
 from apps.kit.data.view import View
 from apps.kit.filters.filters import Snapshot, Territory
 from apps.kit.pages.page import Block, Page
-from apps.kit.pages.pieces import Note
 from apps.kit.style import french
+from apps.kit.views.own import ROWS, WORDS, Rows, Shown, Text
 from lake.catalog.annuaire import TABLES as ANNUAIRE_TABLES
 from lake.catalog.ban import ADRESSES
 from lake.catalog.territoires import COMMUNES, CONTOURS
@@ -79,11 +79,10 @@ def journal_of(view: View, universe: Universe) -> View:
     return replace(view, universe=universe, state=State(selection, view.state.options))
 
 
-def ledger(view: View) -> Table:
+@ROWS("donnees.localisation")
+def ledger(view: View) -> pl.DataFrame:
     """Every activity line accounted for: located (how), not located (why)."""
-    by = ["geo_precision", "geo_motif"]
-    frame = view.query(["activites"], by, total=True)
-    rows = frame.head(-1).with_columns(
+    rows = view.query(["activites"], ["geo_precision", "geo_motif"]).with_columns(
         sens=pl.when(pl.col("geo_motif").is_null())
         .then(pl.lit("localisées"))
         .otherwise(pl.lit("non localisées")),
@@ -91,57 +90,44 @@ def ledger(view: View) -> Table:
         motif=pl.col("geo_motif").replace(MOTIF_WORDS),
     )
     order = {name: rank for rank, name in enumerate(PRECISION_WORDS)}
-    rows = rows.sort(
+    return rows.sort(
         pl.col("geo_precision").replace_strict(order, return_dtype=pl.Int64), "geo_motif", nulls_last=True
     )
-    total = int(frame["activites"][-1]) if frame.height else 0
-    missing = int(rows.filter(pl.col("sens") == "non localisées")["activites"].sum())
-    return Table(
-        rows,
-        (
-            Column("sens", "Lignes"),
-            Column("precision", "Précision"),
-            Column("motif", "Motif"),
-            Column("activites", "Nombre", Format.INTEGER),
-        ),
-        total={"activites": total},
-        title="Pourquoi certains ne sont-ils pas localisés ?",
-        reading=(
-            f"{french.counted(missing, 'ligne')} sur {french.number(total)} n'ont pas d'adresse utilisable : "
-            "elles comptent dans leur territoire, pas sur la carte des points."
-        ),
-        counted=french.counted(total, "ligne"),
-        measures=("activites", "part_localises"),
+
+
+ROWS["donnees.lignes"] = lambda view: view.query(["activites"])
+
+
+def _no_address(shown: Shown) -> str:
+    missing = int(shown.frame.filter(pl.col("sens") == "non localisées")["activites"].sum())
+    total = int(shown.view.value("activites") or 0)
+    return (
+        f"{french.counted(missing, 'ligne')} sur {french.number(total)} n'ont pas d'adresse utilisable : "
+        "elles comptent dans leur territoire, pas sur la carte des points."
     )
 
 
-def unlocated(view: View) -> Table:
+def _missing() -> pl.Expr:
+    share = 1 - pl.col("part_localises").fill_null(0)
+    return (pl.col("professionnels") * share).round().cast(pl.Int64).alias("manquants")
+
+
+@ROWS("donnees.non-localises")
+def unlocated(view: View) -> pl.DataFrame:
     """The EPCI by number of persons who cannot be located."""
-    by = ["siren_epci", "epci"]
-    frame = view.query(["professionnels", "part_localises"], by).with_columns(
-        manquants=(pl.col("professionnels") * (1 - pl.col("part_localises"))).round().cast(pl.Int64)
-    )
+    frame = view.query(["professionnels", "part_localises"], ["siren_epci", "epci"]).with_columns(_missing())
     rows = frame.filter(pl.col("manquants") > 0).with_columns(pl.col("epci").fill_null("Commune inconnue"))
-    rows = rows.sort("manquants", "epci", descending=[True, False])
-    whole = view.query(["professionnels", "part_localises"])
-    count, share = whole.row(0)
-    missing = round((count or 0) * (1 - (share or 0)))
-    known = rows["siren_epci"].drop_nulls().len()
-    return Table(
-        rows,
-        (
-            Column("epci", "EPCI"),
-            Column("manquants", "Non localisés", Format.INTEGER),
-            Column("professionnels", "Professionnels", Format.INTEGER),
-            Column("part_localises", "Part localisée", Format.SHARE),
-        ),
-        total={"manquants": missing, "professionnels": count, "part_localises": share},
-        key="siren_epci",
-        title="Où sont les non-localisés ?",
-        reading=f"{people(missing)} sans activité localisée, dans {french.counted(known, 'EPCI', 'EPCI')}.",
-        counted=people(missing),
-        measures=("part_localises",),
-    )
+    return rows.sort("manquants", "epci", descending=[True, False])
+
+
+@ROWS("donnees.personnes")
+def everyone(view: View) -> pl.DataFrame:
+    """All persons, and those who cannot be located, as one row."""
+    return view.query(["professionnels", "part_localises"]).with_columns(_missing())
+
+
+def _lost(shown: Shown) -> str:
+    return people(int(everyone(shown.view)["manquants"].sum()))
 
 
 def _lines(view: View, table: Contract) -> int:
@@ -159,7 +145,8 @@ def _fresh(view: View, table: Contract) -> Freshness:
     return aged(table, start)
 
 
-def tables(view: View) -> Table:
+@ROWS("donnees.tables")
+def tables(view: View) -> pl.DataFrame:
     """The tables behind these pages: when they were published, how many rows."""
     rows: list[tuple[object, ...]] = []
     for table in _TABLES:
@@ -170,83 +157,120 @@ def tables(view: View) -> Table:
         state = _fresh(view, table).words
         count = view.data.cached(("lignes", table.name), [table], partial(_lines, view, table))
         rows.append((table.title, day, count, state, table.licence))
-    frame = pl.DataFrame(rows, schema=["table", "publiee", "lignes", "etat", "licence"], orient="row")
-    return Table(
-        frame,
-        (
-            Column("table", "Table"),
-            Column("publiee", "Publiée le"),
-            Column("lignes", "Lignes", Format.INTEGER),
-            Column("etat", "Fraîcheur"),
-            Column("licence", "Source et licence"),
-        ),
-        title="De quand datent les données ?",
-        counted=french.counted(frame.height, "table"),
-    )
+    return pl.DataFrame(rows, schema=["table", "publiee", "lignes", "etat", "licence"], orient="row")
 
 
-def runs(view: View) -> Table:
+@ROWS("donnees.executions")
+def runs(view: View) -> pl.DataFrame:
     """The ingestions of the directory and their counts, which close to the unit."""
     frame = _runs(view).with_columns(
         pl.col("statut").replace(dict(STATUT.words)), jour=pl.col("debut").dt.date()
     )
-    counts = (Column(name, label, Format.INTEGER) for name, label in COUNTS.items())
-    return Table(
-        frame.select("jour", "date_donnees", "statut", *COUNTS, "duree_s", "fichiers", "message"),
-        (
-            Column("jour", "Ingérée le"),
-            Column("date_donnees", "Extraction"),
-            Column("statut", "Issue"),
-            *counts,
-            Column("duree_s", "Durée (s)", Format.DECIMAL),
-            Column("fichiers", "Fichiers"),
-            Column("message", "Message"),
-        ),
-        title="Que disent les rapports d'ingestion ?",
-        reading="Lignes lues = publiées + doublons + hors région + rejetées, à l'unité.",
-        counted=french.counted(frame.height, "ingestion"),
-    )
+    return frame.select("jour", "date_donnees", "statut", *COUNTS, "duree_s", "fichiers", "message")
 
 
-def rejects(view: View) -> Table:
+@ROWS("donnees.rejets")
+def rejects(view: View) -> pl.DataFrame:
     """Rejected lines by reason."""
-    rows = journal_of(view, REJETS).detail()
-    frame = rows.group_by("motif").agg(
+    frame = journal_of(view, REJETS).detail().group_by("motif")
+    counts = frame.agg(
         lignes=pl.len().cast(pl.Int64),
         exemple=pl.col("ligne").min(),
         fichier=pl.col("fichier").sort().first(),
     )
-    frame = frame.sort("lignes", "motif", descending=[True, False])
-    return Table(
-        frame,
-        (
-            Column("motif", "Motif"),
-            Column("lignes", "Lignes", Format.INTEGER),
-            Column("exemple", "Première ligne", Format.INTEGER),
-            Column("fichier", "Fichier"),
+    return counts.sort("lignes", "motif", descending=[True, False])
+
+
+WORDS.update(
+    {
+        "sans_adresse": _no_address,
+        "lignes": lambda s: french.counted(int(s.view.value("activites") or 0), "ligne"),
+        "personnes_non_localisees": _lost,
+        "epci_connus": lambda s: french.counted(s.frame["siren_epci"].drop_nulls().len(), "EPCI", "EPCI"),
+        "lignes_rejetees": lambda s: french.counted(
+            int(s.frame["lignes"].sum()) if s.frame.height else 0, "ligne rejetée", "lignes rejetées"
         ),
-        title="Quelles lignes ont été refusées ?",
-        reading="Chaque ligne refusée est gardée avec son numéro et son motif.",
-        counted=french.counted(
-            int(frame["lignes"].sum()) if frame.height else 0, "ligne rejetée", "lignes rejetées"
-        ),
-    )
-
-
-def sources(_view: View) -> Note:
-    """Where the data come from, and what they do not measure."""
-    return Note(
-        "- **Annuaire santé** : Agence du Numérique en Santé, extractions en libre accès du RPPS, mises à jour chaque "
-        "jour. Licence Ouverte 2.0.\n"
-        "- **Adresses** : Base Adresse Nationale. Licence Ouverte 2.0.\n"
-        "- **Territoires** : INSEE (COG 2026, populations municipales 2023), IGN et Etalab (contours), La Poste (codes "
-        "postaux). Licence Ouverte 2.0.\n\n"
-        "**Ne mesure pas** : le temps de présence, l'activité réelle, ni l'âge. Une personne inscrite sans lieu "
-        "d'exercice n'est dans aucun territoire. Une personne qui exerce dans deux territoires compte dans chacun, "
-        "et une seule fois dans le total.",
-        title="D'où viennent les données ?",
-    )
-
+    }
+)
+LOCATED = Rows(
+    "donnees.localisation",
+    (
+        Column("sens", "Lignes"),
+        Column("precision", "Précision"),
+        Column("motif", "Motif"),
+        Column("activites", "Nombre", Format.INTEGER),
+    ),
+    "Pourquoi certains ne sont-ils pas localisés ?",
+    reading="{sans_adresse}",
+    measures=("activites", "part_localises"),
+    counted="{lignes}",
+    total="donnees.lignes",
+)
+UNLOCATED = Rows(
+    "donnees.non-localises",
+    (
+        Column("epci", "EPCI"),
+        Column("manquants", "Non localisés", Format.INTEGER),
+        Column("professionnels", "Professionnels", Format.INTEGER),
+        Column("part_localises", "Part localisée", Format.SHARE),
+    ),
+    "Où sont les non-localisés ?",
+    reading="{personnes_non_localisees} sans activité localisée, dans {epci_connus}.",
+    key="siren_epci",
+    measures=("part_localises",),
+    counted="{personnes_non_localisees}",
+    total="donnees.personnes",
+)
+FRESH = Rows(
+    "donnees.tables",
+    (
+        Column("table", "Table"),
+        Column("publiee", "Publiée le"),
+        Column("lignes", "Lignes", Format.INTEGER),
+        Column("etat", "Fraîcheur"),
+        Column("licence", "Source et licence"),
+    ),
+    "De quand datent les données ?",
+    ("table",),
+)
+RUNS = Rows(
+    "donnees.executions",
+    (
+        Column("jour", "Ingérée le"),
+        Column("date_donnees", "Extraction"),
+        Column("statut", "Issue"),
+        *(Column(name, label, Format.INTEGER) for name, label in COUNTS.items()),
+        Column("duree_s", "Durée (s)", Format.DECIMAL),
+        Column("fichiers", "Fichiers"),
+        Column("message", "Message"),
+    ),
+    "Que disent les rapports d'ingestion ?",
+    ("ingestion",),
+    "Lignes lues = publiées + doublons + hors région + rejetées, à l'unité.",
+)
+REJECTED = Rows(
+    "donnees.rejets",
+    (
+        Column("motif", "Motif"),
+        Column("lignes", "Lignes", Format.INTEGER),
+        Column("exemple", "Première ligne", Format.INTEGER),
+        Column("fichier", "Fichier"),
+    ),
+    "Quelles lignes ont été refusées ?",
+    reading="Chaque ligne refusée est gardée avec son numéro et son motif.",
+    counted="{lignes_rejetees}",
+)
+SOURCES = Text(
+    "- **Annuaire santé** : Agence du Numérique en Santé, extractions en libre accès du RPPS, mises à jour chaque "
+    "jour. Licence Ouverte 2.0.\n"
+    "- **Adresses** : Base Adresse Nationale. Licence Ouverte 2.0.\n"
+    "- **Territoires** : INSEE (COG 2026, populations municipales 2023), IGN et Etalab (contours), La Poste (codes "
+    "postaux). Licence Ouverte 2.0.\n\n"
+    "**Ne mesure pas** : le temps de présence, l'activité réelle, ni l'âge. Une personne inscrite sans lieu "
+    "d'exercice n'est dans aucun territoire. Une personne qui exerce dans deux territoires compte dans chacun, "
+    "et une seule fois dans le total.",
+    "D'où viennent les données ?",
+)
 
 DONNEES = Page(
     name="donnees",
@@ -257,10 +281,10 @@ DONNEES = Page(
     filters=(Territory(), Snapshot()),
     figures=figures,
     rows=(
-        (Block("localisation", ledger), Block("non-localises", unlocated)),
-        Block("fraicheur", tables),
-        Block("executions", runs),
-        Block("rejets", rejects),
-        Block("sources", sources),
+        (Block("localisation", LOCATED), Block("non-localises", UNLOCATED)),
+        Block("fraicheur", FRESH),
+        Block("executions", RUNS),
+        Block("rejets", REJECTED),
+        Block("sources", SOURCES),
     ),
 )

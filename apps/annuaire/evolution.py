@@ -9,7 +9,6 @@ import polars as pl
 
 from apps.annuaire.base import BASE, counted
 from apps.annuaire.words import about, people, where, who
-from apps.kit.charts.charts import Chart, bars
 from apps.kit.charts.figures import Figure, Figures
 from apps.kit.charts.scales import Scale
 from apps.kit.charts.tables import Column, Table
@@ -19,8 +18,8 @@ from apps.kit.filters.filters import Choice, Option, Snapshot, Territory
 from apps.kit.filters.inputs import Since
 from apps.kit.maps.maps import Map, choropleth, diverging
 from apps.kit.pages.page import Block, Page
-from apps.kit.pages.pieces import Note
 from apps.kit.style import french
+from apps.kit.views.own import METHODS, ROWS, WORDS, Bars, Rows, Shown
 from lake.errors import LakeError
 from scoring.universes.annuaire import ANNUAIRE, Base
 from scoring.universes.evolution import COUNTS as FIGURES
@@ -39,6 +38,8 @@ SINCE = Since("depuis", "Comparée à l'extraction du")
 MESH_WORDS = {"epci": "EPCI", "departement": "Départements", "commune": "Communes"}
 UNKNOWN = {"epci": "EPCI inconnu", "departement": "Département inconnu", "commune": "Commune inconnue"}
 LISTS = {name: words for name, words in EVERY_LIST.items() if name not in ("debut", "fin")}
+MESH = Option("maille", "Maille", MESH_WORDS)
+LIST = Option("liste", "Liste", LISTS)
 _METHOD = (
     Method(
         "Arrivées et départs",
@@ -195,7 +196,7 @@ def territories(view: View, *, apart: bool = False) -> tuple[pl.DataFrame, str, 
 
     With ``apart``, those too that a filter of the same mesh leaves out.
     """
-    mesh = view.option("maille")
+    mesh = view.option(MESH.name)
     code = view.universe.axis(mesh).code or mesh
     rows = counts(view, [code, mesh], apart=[mesh] if apart else [])
     rows = rows.with_columns(pl.col(mesh).fill_null(UNKNOWN[mesh]))
@@ -209,11 +210,13 @@ def carte(view: View) -> Map:
     spec, classes = choropleth(
         view, mesh, rows, code, "ecart", scale, classes=diverging(rows["ecart"], scale)
     )
+    table = BALANCE(view)
+    assert isinstance(table, Table)
     fall, rise = rows.filter(pl.col("ecart") < 0).height, rows.filter(pl.col("ecart") > 0).height
     words = MESH_WORDS[mesh].lower() if mesh != "epci" else "EPCI"
     return Map(
         spec,
-        ledger(view),
+        table,
         classes,
         mesh,
         unit="personnes, en plus ou en moins",
@@ -226,100 +229,118 @@ def carte(view: View) -> Map:
     )
 
 
-def ledger(view: View) -> Table:
-    """Every territory's ledger, the most losing first, and its closing identity."""
-    rows, mesh, code = territories(view)
-    total = whole(view)
-    return Table(
-        rows,
-        (Column(mesh, MESH_WORDS[mesh].removesuffix("s")), *COUNTS),
-        dict(total),
-        key=code,
-        title="Le bilan de chaque territoire",
-        reading=f"Le compte ferme, à l'unité : {identity(total)}.",
-        counted=people(total["fin"]),
-        measures=_METHOD,
-    )
+ROWS["evolution.bilan"] = lambda view: territories(view)[0]
+ROWS["evolution.total"] = counts
 
 
-def professions(view: View) -> Chart:
-    """Arrivals by profession, and every profession's ledger."""
+@ROWS("evolution.professions")
+def professions(view: View) -> pl.DataFrame:
+    """Every profession's ledger, the most numerous first."""
     rows = counts(view, [PROFESSION, "profession"], apart=["profession"])
     rows = rows.with_columns(pl.col("profession").fill_null("Non renseignée"))
-    rows = rows.sort("fin", "profession", descending=[True, False])
-    first = rows.sort("arrivees", descending=True).row(0, named=True) if rows.height else None
-    return Chart(
-        bars(rows, "profession", "arrivees", Scale(title="arrivées"), code=PROFESSION, most=12),
-        Table(rows, (Column("profession", "Profession"), *COUNTS), key=PROFESSION),
-        title="Dans quelles professions arrive-t-on ?",
-        reading=f"Le plus d'arrivées : {first['profession']} ({french.number(first['arrivees'])}, pour "
-        f"{french.counted(first['departs'], 'départ')})."
-        if first and first["arrivees"]
-        else "Personne n'est arrivé.",
-        picks="profession",
-        counted=french.counted(rows.height, "profession"),
-        measures=_METHOD,
-    )
+    return rows.sort("fin", "profession", descending=[True, False])
 
 
-def journeys(view: View) -> Table | Note:
-    """From where to where."""
-    mesh = view.option("maille")
+def _most_arrivals(shown: Shown) -> str:
+    first = shown.frame.sort("arrivees", descending=True).row(0, named=True) if shown.frame.height else None
+    if not first or not first["arrivees"]:
+        return "Personne n'est arrivé."
+    left = french.counted(first["departs"], "départ")
+    return f"Le plus d'arrivées : {first['profession']} ({french.number(first['arrivees'])}, pour {left})."
+
+
+@ROWS("evolution.trajets")
+def journeys(view: View) -> pl.DataFrame:
+    """From where to where, the most travelled first."""
+    mesh = view.option(MESH.name)
     by = ["code_origine", "origine", "code_destination", "destination"]
     frame = asking(view, TRAJETS, maille=mesh).query(["trajets"], by)
-    rows = frame.sort(
+    rows = frame.filter(pl.col("trajets") > 0).sort(
         "trajets", "code_origine", "code_destination", descending=[True, False, False], nulls_last=True
     )
-    rows = rows.with_columns(pl.col("origine", "destination").fill_null(UNKNOWN[mesh]))
-    total, title = int(frame["trajets"].sum()), "D'où viennent-ils, où vont-ils ?"
-    if not total:
-        return Note(
-            "Aucun trajet : personne n'a changé de territoire entre les deux extractions.", title=title
-        )
-    return Table(
-        rows,
-        (
-            Column("origine", "De"),
-            Column("destination", "Vers"),
-            Column("trajets", "Personnes", Format.INTEGER),
-        ),
-        title=title,
-        reading="Une personne qui quitte deux territoires pour un troisième fait deux trajets.",
-        counted=french.counted(total, "trajet"),
-        measures=_METHOD,
+    return rows.with_columns(pl.col("origine", "destination").fill_null(UNKNOWN[mesh]))
+
+
+ROWS["evolution.personnes"] = lambda view: asking(view, PERSONNES, liste=view.option(LIST.name)).detail()
+
+
+def _nobody(shown: Shown) -> str:
+    count = shown.view.option(LIST.name)
+    if whole(shown.view)[count]:
+        return "Vos droits ne montrent pas le nom de ces personnes."
+    return (
+        f"Personne : aucun mouvement de cette sorte (« {LISTS[count].lower()} ») entre les deux extractions."
     )
 
 
-def persons(view: View) -> Table | Note:
-    """The persons behind the figure chosen."""
-    count, title = view.option("liste"), "Qui est derrière ces chiffres ?"
-    shown = asking(view, PERSONNES, liste=count).detail()
-    if not shown.height:
-        narrowed = whole(view)[count]
-        why = (
-            "Vos droits ne montrent pas le nom de ces personnes."
-            if narrowed
-            else f"Personne : aucun mouvement de cette sorte (« {LISTS[count].lower()} ») entre les deux extractions."
-        )
-        return Note(why, title=title)
-    return Table(
-        shown,
-        (
-            Column("nom", "Nom"),
-            Column("prenom", "Prénom"),
-            Column("profession", "Profession"),
-            Column("communes_avant", "Communes avant"),
-            Column("communes_apres", "Communes après"),
-            Column("modes_avant", "Mode avant"),
-            Column("modes_apres", "Mode après"),
-        ),
-        key=PERSON,
-        title=title,
-        reading=f"{LISTS[count]} : {people(shown.height)}.",
-        counted=people(shown.height),
-        measures=_METHOD,
-    )
-
+METHODS["evolution"] = lambda _view: _METHOD
+WORDS.update(
+    {
+        "maille_une": lambda s: MESH_WORDS[s.view.option(MESH.name)].removesuffix("s"),
+        "compte_ferme": lambda s: f"Le compte ferme, à l'unité : {identity(whole(s.view))}.",
+        "personnes_fin": lambda s: people(whole(s.view)["fin"]),
+        "plus_d_arrivees": _most_arrivals,
+        "trajets": lambda s: french.counted(int(s.frame["trajets"].sum()), "trajet"),
+        "liste": lambda s: LISTS[s.view.option(LIST.name)],
+        "personnes": lambda s: people(s.frame.height),
+        "sans_personne": _nobody,
+    }
+)
+BALANCE = Rows(
+    "evolution.bilan",
+    (Column("{maille}", "{maille_une}"), *COUNTS),
+    "Le bilan de chaque territoire",
+    reading="{compte_ferme}",
+    key="{maille_code}",
+    counted="{personnes_fin}",
+    total="evolution.total",
+    methods=("evolution",),
+)
+ARRIVALS = Bars(
+    "evolution.professions",
+    "profession",
+    "arrivees",
+    "arrivées",
+    (Column("profession", "Profession"), *COUNTS),
+    "Dans quelles professions arrive-t-on ?",
+    ("profession",),
+    "{plus_d_arrivees}",
+    "profession",
+    PROFESSION,
+    ("evolution",),
+    12,
+)
+JOURNEYS = Rows(
+    "evolution.trajets",
+    (
+        Column("origine", "De"),
+        Column("destination", "Vers"),
+        Column("trajets", "Personnes", Format.INTEGER),
+    ),
+    "D'où viennent-ils, où vont-ils ?",
+    reading="Une personne qui quitte deux territoires pour un troisième fait deux trajets.",
+    nothing="Aucun trajet : personne n'a changé de territoire entre les deux extractions.",
+    counted="{trajets}",
+    methods=("evolution",),
+)
+WHO = Rows(
+    "evolution.personnes",
+    (
+        Column("nom", "Nom"),
+        Column("prenom", "Prénom"),
+        Column("profession", "Profession"),
+        Column("communes_avant", "Communes avant"),
+        Column("communes_apres", "Communes après"),
+        Column("modes_avant", "Mode avant"),
+        Column("modes_apres", "Mode après"),
+    ),
+    "Qui est derrière ces chiffres ?",
+    reading="{liste} : {personnes}.",
+    nothing="{sans_personne}",
+    key=PERSON,
+    counted="{personnes}",
+    methods=("evolution",),
+)
 
 EVOLUTION = Page(
     name="evolution",
@@ -339,11 +360,11 @@ EVOLUTION = Page(
     figures=figures,
     rows=(
         (
-            Block("carte", carte, 1.3, (Option("maille", "Maille", MESH_WORDS),)),
-            Block("professions", professions),
+            Block("carte", carte, 1.3, (MESH,)),
+            Block("professions", ARRIVALS),
         ),
-        Block("bilan", ledger),
-        Block("personnes", persons, options=(Option("liste", "Liste", LISTS),)),
-        Block("trajets", journeys),
+        Block("bilan", BALANCE),
+        Block("personnes", WHO, options=(LIST,)),
+        Block("trajets", JOURNEYS),
     ),
 )

@@ -102,27 +102,36 @@ def defined(page: Page) -> Page:
     for row in page.rows:
         blocks = row if isinstance(row, tuple) else (row,)
         made = tuple(
-            replace(block, build=_explained(block.build, page if block is first else None))
-            for block in blocks
+            replace(block, build=Explained(block.build, page if block is first else None)) for block in blocks
         )
         rows.append(made if isinstance(row, tuple) else made[0])
     return replace(page, rows=tuple(rows))
 
 
-def _explained(build: Callable[[View], Piece], page: Page | None) -> Callable[[View], Piece]:
-    def made(view: View) -> Piece:
-        piece = build(view)
+@dataclass(frozen=True)
+class Explained:
+    """A view whose Méthode defines the words that it uses.
+
+    Attributes:
+        drawing: the view.
+        page: the page whose own words it defines too; None for its own alone.
+    """
+
+    drawing: Callable[[View], Piece]
+    page: Page | None
+
+    def __call__(self, view: View) -> Piece:
+        """What the view shows, its words defined."""
+        piece = self.drawing(view)
         if isinstance(piece, Note):
             return piece
         table = twin(piece)
         said = [piece.title, piece.reading, *(column.label for column in (table.columns if table else ()))]
-        if page is not None:
-            said += _spoken(page, view)
+        if self.page is not None:
+            said += _spoken(self.page, view)
         words = [one.method for one in met(" ".join(said))]
         known = tuple(piece.measures)
         return replace(piece, measures=(*known, *(one for one in words if one not in known)))
-
-    return made
 
 
 def _spoken(page: Page, view: View) -> Sequence[str]:

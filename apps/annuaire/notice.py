@@ -7,12 +7,12 @@ import polars as pl
 from apps.annuaire import glossary
 from apps.annuaire.questions import ABSENT, GAP, NOTICE, bases
 from apps.annuaire.words import about
-from apps.kit.charts.tables import Column, Table
+from apps.kit.charts.tables import Column
 from apps.kit.data.view import View
 from apps.kit.filters.filters import Snapshot, Territory
 from apps.kit.pages.page import Block, Page
-from apps.kit.pages.pieces import Note
 from apps.kit.style import french
+from apps.kit.views.own import ROWS, WORDS, Rows, Text
 from scoring.universes.annuaire import ANNUAIRE
 from scoring.universes.model import Kind
 
@@ -46,69 +46,24 @@ def reading(view: View) -> str:
     )
 
 
-def registers(_view: View) -> Table:
-    """How often each register feeds the extraction."""
-    frame = pl.DataFrame(list(REGISTERS), schema=["registre", "rythme", "apport"], orient="row")
-    return Table(
-        frame,
-        (
-            Column("registre", "Registre"),
-            Column("rythme", "Transmission"),
-            Column("apport", "Ce qu'il apporte"),
-        ),
-        title="À quel rythme les registres alimentent-ils l'annuaire ?",
-        reading="L'Agence du Numérique en Santé publie chaque jour l'extraction nationale ; l'Observatoire en "
-        "ingère une tous les quinze jours.",
-        counted=french.counted(frame.height, "registre"),
-    )
+ROWS["notice.registres"] = lambda _view: pl.DataFrame(
+    list(REGISTERS), schema=["registre", "rythme", "apport"], orient="row"
+)
+ROWS["notice.bases"] = lambda _view: pl.DataFrame(bases(), schema=["base", "regle"], orient="row")
+ROWS["notice.mots"] = lambda _view: pl.DataFrame(
+    [(one.word, one.meaning) for one in glossary.WORDS], schema=["mot", "sens"], orient="row"
+)
 
 
-def absent(_view: View) -> Note:
-    """Why a person may be incomplete or absent."""
-    return Note(ABSENT.answer, title=ABSENT.label)
-
-
-def gap(view: View) -> Note:
-    """Why map and figure differ."""
-    return Note(GAP.answer, title=GAP.label, reading=GAP.short(view))
-
-
-def base(_view: View) -> Table:
-    """What the counting bases count, and which ones add up."""
-    frame = pl.DataFrame(bases(), schema=["base", "regle"], orient="row")
-    return Table(
-        frame,
-        (Column("base", "Base de comptage"), Column("regle", "Territoires et total")),
-        title="Que compte-t-on, et quand les territoires s'additionnent-ils ?",
-        reading="La base se choisit dans la colonne de gauche de la Carte et de la Qualité ; elle suit de page en page "
-        "et s'écrit dans l'adresse et dans les exports. Les autres pages comptent des personnes.",
-        counted=french.counted(frame.height, "base"),
-        measures=("professionnels_principal",),
-    )
-
-
-def measures(view: View) -> Table:
+@ROWS("notice.mesures")
+def measures(view: View) -> pl.DataFrame:
     """How each figure is counted: the universe's own declarations."""
     rows = [
         (one.label, one.definition, one.ne_mesure_pas, _adds(one.name, one.kind), one.name)
         for one in view.universe.measures
     ]
-    frame = pl.DataFrame(
+    return pl.DataFrame(
         rows, schema=["chiffre", "definition", "ne_mesure_pas", "additif", "mesure"], orient="row"
-    )
-    return Table(
-        frame,
-        (
-            Column("chiffre", "Chiffre"),
-            Column("definition", "Comment il est compté", width=350),
-            Column("additif", "S'additionne"),
-            Column("ne_mesure_pas", "Limite", width=300),
-            Column("mesure", "Nom dans les fichiers"),
-        ),
-        title="Comment chaque chiffre est-il compté ?",
-        reading="Ces définitions sont celles que le calcul applique : la page les lit, elle ne les recopie pas.",
-        counted=french.counted(frame.height, "chiffre"),
-        lines=3,
     )
 
 
@@ -116,36 +71,62 @@ def _adds(name: str, kind: Kind) -> str:
     return "oui, par territoire" if name == "professionnels_principal" else _ADDS[kind]
 
 
-def words(_view: View) -> Table:
-    """The words of the pages, each with its one meaning."""
-    frame = pl.DataFrame(
-        [(one.word, one.meaning) for one in glossary.WORDS], schema=["mot", "sens"], orient="row"
-    )
-    return Table(
-        frame,
-        (Column("mot", "Mot"), Column("sens", "Ce qu'il veut dire, sur toutes les pages", width=650)),
-        title="Que veulent dire les mots de ces pages ?",
-        reading="Un mot a un seul sens : deux chiffres différents portent deux mots.",
-        counted=french.counted(frame.height, "mot"),
-        lines=3,
-    )
-
-
-def limits(_view: View) -> Note:
-    """What the directory does not measure."""
-    return Note(
-        "- **Le temps de présence** : une personne compte pour une, à temps plein ou un jour par mois. L'extraction ne "
-        "publie ni volume d'activité, ni âge.\n"
-        "- **L'accès aux soins** : les habitants consultent aussi ailleurs ; une densité ne le voit pas. La page "
-        "Accessibilité s'en approche, sans être l'indicateur officiel de la DREES ; elle le met à côté quand il est "
-        "ingéré.\n"
-        "- **Les vrais trajets** : les distances vont de centre de commune à centre de commune.\n"
-        "- **Les installations et les cessations** : entre deux extractions, une disparition peut être un retard de "
-        "saisie ou une carte expirée.\n"
-        "- **Les lieux multiples non déclarés** : un cabinet secondaire n'apparaît que s'il est déclaré.",
-        title="Que ne disent pas ces chiffres ?",
-    )
-
+WORDS["ecart_carte"] = lambda s: GAP.short(s.view)
+REGISTERED = Rows(
+    "notice.registres",
+    (
+        Column("registre", "Registre"),
+        Column("rythme", "Transmission"),
+        Column("apport", "Ce qu'il apporte"),
+    ),
+    "À quel rythme les registres alimentent-ils l'annuaire ?",
+    ("registre",),
+    "L'Agence du Numérique en Santé publie chaque jour l'extraction nationale ; l'Observatoire en ingère une tous les "
+    "quinze jours.",
+)
+BASES = Rows(
+    "notice.bases",
+    (Column("base", "Base de comptage"), Column("regle", "Territoires et total")),
+    "Que compte-t-on, et quand les territoires s'additionnent-ils ?",
+    ("base",),
+    "La base se choisit dans la colonne de gauche de la Carte et de la Qualité ; elle suit de page en page et s'écrit "
+    "dans l'adresse et dans les exports. Les autres pages comptent des personnes.",
+    measures=("professionnels_principal",),
+)
+MEASURES = Rows(
+    "notice.mesures",
+    (
+        Column("chiffre", "Chiffre"),
+        Column("definition", "Comment il est compté", width=350),
+        Column("additif", "S'additionne"),
+        Column("ne_mesure_pas", "Limite", width=300),
+        Column("mesure", "Nom dans les fichiers"),
+    ),
+    "Comment chaque chiffre est-il compté ?",
+    ("chiffre",),
+    "Ces définitions sont celles que le calcul applique : la page les lit, elle ne les recopie pas.",
+    lines=3,
+)
+MEANINGS = Rows(
+    "notice.mots",
+    (Column("mot", "Mot"), Column("sens", "Ce qu'il veut dire, sur toutes les pages", width=650)),
+    "Que veulent dire les mots de ces pages ?",
+    ("mot",),
+    "Un mot a un seul sens : deux chiffres différents portent deux mots.",
+    lines=3,
+)
+LIMITS = Text(
+    "- **Le temps de présence** : une personne compte pour une, à temps plein ou un jour par mois. L'extraction ne "
+    "publie ni volume d'activité, ni âge.\n"
+    "- **L'accès aux soins** : les habitants consultent aussi ailleurs ; une densité ne le voit pas. La page "
+    "Accessibilité s'en approche, sans être l'indicateur officiel de la DREES ; elle le met à côté quand il est "
+    "ingéré.\n"
+    "- **Les vrais trajets** : les distances vont de centre de commune à centre de commune.\n"
+    "- **Les installations et les cessations** : entre deux extractions, une disparition peut être un retard de "
+    "saisie ou une carte expirée.\n"
+    "- **Les lieux multiples non déclarés** : un cabinet secondaire n'apparaît que s'il est déclaré.",
+    "Que ne disent pas ces chiffres ?",
+)
 
 NOTICE_PAGE = Page(
     name=NOTICE,
@@ -156,11 +137,14 @@ NOTICE_PAGE = Page(
     filters=(Territory(), Snapshot()),
     rows=(
         # First: a link that leads to them lands on them, whatever is still being drawn below.
-        (Block(ABSENT.anchor, absent, anchor=True), Block(GAP.anchor, gap, anchor=True)),
-        Block("registres", registers, anchor=True),
-        Block("base", base, anchor=True),
-        Block("mots", words, anchor=True),
-        Block("mesures", measures, anchor=True),
-        Block("limites", limits, anchor=True),
+        (
+            Block(ABSENT.anchor, Text(ABSENT.answer, ABSENT.label), anchor=True),
+            Block(GAP.anchor, Text(GAP.answer, GAP.label, "{ecart_carte}"), anchor=True),
+        ),
+        Block("registres", REGISTERED, anchor=True),
+        Block("base", BASES, anchor=True),
+        Block("mots", MEANINGS, anchor=True),
+        Block("mesures", MEASURES, anchor=True),
+        Block("limites", LIMITS, anchor=True),
     ),
 )

@@ -18,6 +18,7 @@ from apps.kit.pages.export import file_name, table_csv
 from apps.kit.pages.page import Block, Page
 from apps.kit.pages.pieces import Drawn, Note
 from apps.kit.style import french
+from apps.kit.views.own import METHODS, ROWS, WORDS, Rows, Shown
 from lake.catalog.annuaire import PRECISIONS_LOCALISEES
 from lake.catalog.corrections import LAYOUT
 from lake.text import folded
@@ -151,73 +152,43 @@ def figures(view: View) -> Figures:
     )
 
 
-def _columns(mesh: str, base_label: str) -> tuple[Column, ...]:
-    whole_number = Format.INTEGER
-    return (
-        Column(mesh, NOUNS[mesh]),
-        Column("total", base_label, whole_number),
-        Column("numero", "Au numéro", whole_number),
-        Column("rue", "À la rue", whole_number),
-        Column("lieu_dit", "Au lieu-dit", whole_number),
-        Column("adresse_absente", "Adresse absente", whole_number),
-        Column("introuvable", "Introuvable", whole_number),
-        Column("commune_inconnue", "Commune inconnue", whole_number),
-        Column("difference", "Différence", whole_number, help="Total moins toutes les parts : 0."),
-        Column(
-            "places_commune",
-            "dont à la commune",
-            whole_number,
-            help="Parmi les non localisés, placés au centre de leur commune.",
-        ),
+@ROWS("qualite.registre")
+def registre(view: View) -> pl.DataFrame:
+    """Every territory's ledger, by name."""
+    mesh = view.option(MESH.name)
+    frame = ledger(view, mesh).sort(folded(pl.col(mesh)), nulls_last=True)
+    return frame.with_columns(pl.col(mesh).fill_null(UNKNOWN[mesh]))
+
+
+@ROWS("qualite.total")
+def everything(view: View) -> pl.DataFrame:
+    """The ledger of all that is selected, with the share not located, as one row."""
+    return ledger(view).with_columns(
+        part=pl.when(pl.col("total") > 0).then(pl.col("non_localises") / pl.col("total"))
     )
 
 
-def registre(view: View) -> Table:
-    """Every territory's ledger."""
-    base, mesh = counted(view), view.option("maille")
-    frame = ledger(view, mesh)
-    frame = frame.sort(folded(pl.col(mesh)), nulls_last=True)
-    frame = frame.with_columns(pl.col(mesh).fill_null(UNKNOWN[mesh]))
-    return Table(
-        frame,
-        _columns(mesh, base.label),
-        dict(whole(view)),
-        key=view.universe.axis(mesh).code or mesh,
-        title="Le registre ferme-t-il ?",
-        reading=f"{identity(view)}. {base.sums}",
-        counted=base.count(whole(view)["total"]),
-        measures=(METHOD, base.effectif),
-    )
-
-
-def lost_epci(view: View) -> Table:
+@ROWS("qualite.non-localises")
+def lost_epci(view: View) -> pl.DataFrame:
     """The EPCI by number not located, the most first."""
-    base = counted(view)
     frame = ledger(view, "epci").filter(pl.col("non_localises") > 0)
-    rows = frame.with_columns(
+    return frame.with_columns(
         pl.col("epci").fill_null(UNKNOWN["epci"]), part=pl.col("non_localises") / pl.col("total")
     ).sort("non_localises", "epci", descending=[True, False])
-    known = rows.drop_nulls("siren_epci")
-    total = whole(view)
-    share = total["non_localises"] / total["total"] if total["total"] else None
-    return Table(
-        rows,
-        (
-            Column("epci", "EPCI"),
-            Column("non_localises", f"Non {base.located}s", Format.INTEGER),
-            Column("part", "Part", Format.SHARE, help=f"Part des {base.many} du territoire."),
-            Column("places_commune", "dont à la commune", Format.INTEGER),
-            Column("total", base.label, Format.INTEGER),
-        ),
-        {**total, "part": share},
-        key="siren_epci",
-        title=f"Où sont les non-{base.located}s ?",
-        reading=f"{known['epci'][0]} vient en tête : {base.count(known['non_localises'][0])} à localiser."
-        if known.height
-        else "Tout est localisé.",
-        counted=f"{french.counted(known.height, 'EPCI', 'EPCI')}, {base.count(total['non_localises'])}",
-        measures=(METHOD,),
-    )
+
+
+def _most_lost(shown: Shown) -> str:
+    known = shown.frame.drop_nulls("siren_epci")
+    if not known.height:
+        return "Tout est localisé."
+    lost = counted(shown.view).count(known["non_localises"][0])
+    return f"{known['epci'][0]} vient en tête : {lost} à localiser."
+
+
+def _lost(shown: Shown) -> str:
+    known = shown.frame.drop_nulls("siren_epci").height
+    lost = counted(shown.view).count(whole(shown.view)["non_localises"])
+    return f"{french.counted(known, 'EPCI', 'EPCI')}, {lost}"
 
 
 def sites(view: View) -> pl.DataFrame:
@@ -278,46 +249,103 @@ def to_correct(view: View) -> Drawn | Note:
     )
 
 
-def corrections(view: View) -> Table | Note:
+@ROWS("qualite.corrections")
+def corrections(view: View) -> pl.DataFrame:
     """The corrections in force, and what became of each."""
     frame = view.asking(CORRIGES).detail()
-    if not frame.height:
-        return Note(
-            "Aucune correction n'est en vigueur sous ces filtres.", title="Que deviennent les corrections ?"
-        )
-    rows = frame.with_columns(
-        pl.col("etat").replace(STATES),
-        pl.col("raison_sociale").fill_null(pl.col("id_site")),
+    degrees = pl.format("{} ; {}", pl.col("latitude").round(5), pl.col("longitude").round(5))
+    return frame.with_columns(
+        issue=pl.col("etat").replace(STATES),
+        site=pl.coalesce("raison_sociale", "id_site"),
         # A site may have several addresses corrected.
         cle=pl.concat_str("id_site", "adresse_registre", separator=" "),
         jour=pl.col("enregistree_le").dt.date(),
-        point=pl.coalesce(
-            "adresse",
-            pl.format("{} ; {}", pl.col("latitude").round(5), pl.col("longitude").round(5)).str.replace_all(
-                ".", ",", literal=True
-            ),
-        ),
-    )
-    applied = frame.filter(pl.col("etat") == APPLIED).height
-    return Table(
-        rows,
-        (
-            Column("raison_sociale", "Site"),
-            Column("commune", "Commune"),
-            Column("point", "Point ou adresse", help="Latitude ; longitude, ou l'adresse donnée."),
-            Column("etat", "Dans cette extraction"),
-            Column("activites", "Activités", Format.INTEGER),
-            Column("jour", "Donnée le"),
-            Column("commentaire", "Commentaire"),
-        ),
-        key="cle",
-        title="Que deviennent les corrections ?",
-        reading=f"{french.counted(frame.height, 'correction')} en vigueur, {french.counted(applied, 'appliquée')} dans "
-        "l'extraction affichée.",
-        counted=french.counted(frame.height, "correction"),
-        measures=(CORRECTING,),
+        point=pl.coalesce("adresse", degrees.str.replace_all(".", ",", literal=True)),
     )
 
+
+def _applied(shown: Shown) -> str:
+    applied = shown.frame.filter(pl.col("etat") == APPLIED).height
+    return (
+        f"{french.counted(shown.frame.height, 'correction')} en vigueur, {french.counted(applied, 'appliquée')} dans "
+        "l'extraction affichée."
+    )
+
+
+MESH = Option("maille", "Maille", MESH_WORDS)
+METHODS["localisation"] = lambda _view: (METHOD,)
+METHODS["correction"] = lambda _view: (CORRECTING,)
+WORDS.update(
+    {
+        "maille_nom": lambda s: NOUNS[s.view.option(MESH.name)],
+        "identite": lambda s: f"{identity(s.view)}. {counted(s.view).sums}",
+        "total_compte": lambda s: counted(s.view).count(whole(s.view)["total"]),
+        "localises": lambda s: f"{counted(s.view).located}s",
+        "plus_a_localiser": _most_lost,
+        "a_localiser": _lost,
+        "corrections_dites": _applied,
+    }
+)
+LEDGER = Rows(
+    "qualite.registre",
+    (
+        Column("{maille}", "{maille_nom}"),
+        Column("total", "{base}", Format.INTEGER),
+        Column("numero", "Au numéro", Format.INTEGER),
+        Column("rue", "À la rue", Format.INTEGER),
+        Column("lieu_dit", "Au lieu-dit", Format.INTEGER),
+        Column("adresse_absente", "Adresse absente", Format.INTEGER),
+        Column("introuvable", "Introuvable", Format.INTEGER),
+        Column("commune_inconnue", "Commune inconnue", Format.INTEGER),
+        Column("difference", "Différence", Format.INTEGER, help="Total moins toutes les parts : 0."),
+        Column(
+            "places_commune",
+            "dont à la commune",
+            Format.INTEGER,
+            help="Parmi les non localisés, placés au centre de leur commune.",
+        ),
+    ),
+    "Le registre ferme-t-il ?",
+    reading="{identite}",
+    key="{maille_code}",
+    counted="{total_compte}",
+    total="qualite.total",
+    methods=("localisation", "base.effectif"),
+)
+LOST = Rows(
+    "qualite.non-localises",
+    (
+        Column("epci", "EPCI"),
+        Column("non_localises", "Non {localises}", Format.INTEGER),
+        Column("part", "Part", Format.SHARE, help="Part des {base_noms} du territoire."),
+        Column("places_commune", "dont à la commune", Format.INTEGER),
+        Column("total", "{base}", Format.INTEGER),
+    ),
+    "Où sont les non-{localises} ?",
+    reading="{plus_a_localiser}",
+    key="siren_epci",
+    counted="{a_localiser}",
+    total="qualite.total",
+    methods=("localisation",),
+)
+CORRECTIONS = Rows(
+    "qualite.corrections",
+    (
+        Column("site", "Site"),
+        Column("commune", "Commune"),
+        Column("point", "Point ou adresse", help="Latitude ; longitude, ou l'adresse donnée."),
+        Column("issue", "Dans cette extraction"),
+        Column("activites", "Activités", Format.INTEGER),
+        Column("jour", "Donnée le"),
+        Column("commentaire", "Commentaire"),
+    ),
+    "Que deviennent les corrections ?",
+    ("correction",),
+    "{corrections_dites}",
+    "Aucune correction n'est en vigueur sous ces filtres.",
+    "cle",
+    methods=("correction",),
+)
 
 QUALITE = Page(
     name="qualite",
@@ -336,9 +364,9 @@ QUALITE = Page(
     figures=figures,
     rows=(
         Block("questions", answers((GAP, ABSENT))),
-        Block("registre", registre, options=(Option("maille", "Maille", MESH_WORDS),)),
-        Block("non-localises", lost_epci),
+        Block("registre", LEDGER, options=(MESH,)),
+        Block("non-localises", LOST),
         Block("a-corriger", to_correct),
-        Block("corrections", corrections),
+        Block("corrections", CORRECTIONS),
     ),
 )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from apps.kit.data.view import View
 from apps.kit.style import french
+from apps.kit.views.own import WORDS
 
 _LINK_WORDS = {"de", "des", "du", "en", "à", "d'"}
 _TERRITORIES = ("commune", "epci", "departement", "region")
@@ -78,3 +79,8 @@ def people(count: float | int | None) -> str:
 def since(view: View) -> str:
     """``depuis le 31 décembre 2024``; empty for the first extraction."""
     return f"depuis le {french.long_date(view.before)}" if view.before else ""
+
+
+# The option « maille » of a page: the axis chosen, and the column of its codes.
+WORDS["maille"] = lambda s: s.view.option("maille")
+WORDS["maille_code"] = lambda s: s.view.universe.axis(s.view.option("maille")).code or s.view.option("maille")

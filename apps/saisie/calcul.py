@@ -116,6 +116,8 @@ class Tableau:
         saisi, valide: how much is answered, and validated: sums over sums.
         a_valider: sheets that wait.
         en_retard: planned steps that are overdue.
+        etapes: planned steps in all.
+        retards: code of a service -> its overdue steps.
         usages: code of a service -> how many lean on it.
         ouvertes: (service, questionnaire) of the sheets that somebody opened.
     """
@@ -126,6 +128,8 @@ class Tableau:
     valide: Part
     a_valider: int
     en_retard: int
+    etapes: int
+    retards: Mapping[str, int]
     usages: Mapping[str, int]
     ouvertes: frozenset[tuple[str, str]]
 
@@ -160,6 +164,8 @@ def tableau(store: Store, referentiel: Referentiel, who: Acteur) -> Tableau:
         somme(Part(done, total) for done, total in sheets.select("valides", "visibles").iter_rows()),
         sheets.filter(pl.col("etat") == "a_valider").height,
         overdue.height,
+        valid.plans.filter(pl.col("service").is_in(list(seen)), pl.col("niveau").is_not_null()).height,
+        dict(overdue.group_by("service").len().iter_rows()),
         dict(used.value_counts().iter_rows()),
         frozenset(drafts.feuilles.select("service", "questionnaire").iter_rows()),
     )
@@ -267,6 +273,12 @@ def poses(store: Store, referentiel: Referentiel, service: Mapping[str, Any], jo
     asked = visibles(one, referentiel.criteres, answers).select("critere")
     at = referentiel_at(referentiel.criteres.lazy(), jour).collect()
     return at.join(asked, on="critere", how="semi").sort("ordre")
+
+
+def poses_a(state: Saisie, referentiel: Referentiel, codes: Sequence[str]) -> pl.DataFrame:
+    """The criteria asked of some services (see :func:`visibles`)."""
+    mine = state.services.filter(pl.col("service").is_in(pl.Series(codes, dtype=pl.String).implode()))
+    return visibles(mine, referentiel.criteres, state.preliminaires)
 
 
 def porteurs_valides(

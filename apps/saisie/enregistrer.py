@@ -50,6 +50,12 @@ def confirmer(
     _prudent(service, questionnaire, code, seen, same, rev)
 
 
+def confirmer_tout(service: int, questionnaire: str, seen: int, answers: dict[str, dict[str, Any]]) -> None:
+    """Save as one's own several answers that were carried over: each by itself, as they were shown."""
+    for code, answer in answers.items():
+        confirmer(service, questionnaire, code, seen, answer, answer.get("rev_n", 0))
+
+
 def effacer(service: int, questionnaire: str, code: str, seen: int, rev: int) -> None:
     """Clear an answer."""
     _prudent(service, questionnaire, code, seen, Reponse(), rev)

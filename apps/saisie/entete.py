@@ -58,7 +58,7 @@ def _links(here: Entree, service: dict[str, Any]) -> list[str]:
     late = etapes_en_retard(valid, here.referentiel, [code]).height
     files = len(pieces.lister(here.store, service["id"], par=here.email))
     found = [
-        lien("questionnaire", f"Questionnaire {name} {done}/{total}", s=code, q=name)
+        lien("questionnaire", f"{here.nomme(name)} {done}/{total}", s=code, q=name)
         for name, done, total in sheets.select("questionnaire", "saisis", "visibles").iter_rows()
     ]
     plan = f"Plan, {counted(late, 'étape')} en retard" if late else "Plan"

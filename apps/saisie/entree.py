@@ -86,6 +86,15 @@ class Entree:
         """Whether the person may do something to a service's sheet."""
         return may(action, Objet(service["region"], service["id"], questionnaire, soumise_par), self.who)
 
+    def nomme(self, feuille: str) -> str:
+        """A questionnaire, or the plan of one, as people read it: « Urbanisation des services »."""
+        code = feuille.removeprefix("PLAN-")
+        known = dict(
+            self.referentiel.criteres.select("questionnaire", "libelle_questionnaire").unique().iter_rows()
+        )
+        name = known.get(code) or code
+        return name if code == feuille else f"plan, {name}"
+
     def editeurs(self) -> list[str]:
         """The editors whose products the person's own rights name, whether they are there or not."""
         return sorted(self.who.droits.editeurs or ()) if self.who.profil == "industriel" else []

@@ -12,7 +12,8 @@ from apps.kit import forms
 from apps.kit.forms import Field, Form, Kind, Submission, choice, several, told
 from apps.kit.shell.screen import Screen
 from apps.kit.style.french import counted, listing, typographic
-from apps.saisie.entree import Entree, admise, aide, entree, lien
+from apps.saisie.choix import choisir_service
+from apps.saisie.entree import Entree, admise, aide, entree
 from lake.droits_saisie import ROLES, Objet, may, may_give
 from lake.errors import LakeError
 from lake.store.accounts import accounts, tree
@@ -24,8 +25,7 @@ def draw() -> None:
     here = entree()
     code = st.query_params.get("s", "")
     if not code:
-        items = "".join(f"<li>{lien('equipe', one['nom'], s=one['code'])}</li>" for one in here.services())
-        st.html(f'<p class="obs-lecture">{typographic("De quel service ?")}</p><ul>{items}</ul>')
+        choisir_service(here, "equipe")
         aide("qui-peut-quoi")
         return
     service = here.service(code)

@@ -23,6 +23,7 @@ from lake.settings import Settings
 from lake.store.accounts import accounts
 from lake.store.saisie import pieces, services
 from lake.store.saisie.portage import CATALOGUE, PORTAGE, a_venir
+from lake.store.saisie.services import BESOINS
 from scoring.saisie.volets import INDUSTRIELS, REGIONS, volet_de
 
 NATURES = {"infrastructure": "Service d’infrastructure", "metier": "Service métier"}
@@ -34,7 +35,6 @@ ETATS = {
 MOTIFS = {"": "—", "a_venir": "À venir", "technique": "Technique", "autre": "Autre"}
 ANALYSES = {"saine": "analysée, saine", "non_analysee": "non analysée"}
 LEVELS = {1: "1", 2: "2", 3: "3", 4: "4"}
-BESOINS = {"C": "Confidentialité", "D": "Disponibilité", "I": "Intégrité", "P": "Preuve"}
 
 
 def draw(here: Entree, service: dict[str, Any]) -> None:

@@ -12,6 +12,7 @@ from apps.kit.data.data import open_lake
 from apps.kit.shell.screen import Screen
 from apps.kit.style.french import counted, percent, signed, typographic
 from apps.saisie import profil, recu
+from apps.saisie.choix import choisir_service
 from apps.saisie.comparaison import CLASSES, comparer
 from apps.saisie.criteres import criteres_de
 from apps.saisie.entree import admise, aide, entree, lien
@@ -30,9 +31,7 @@ def draw() -> None:
     here = entree()
     code = st.query_params.get("s", "")
     if not code:
-        st.html(
-            f'<p class="obs-lecture">{lien("tableau", "Choisissez un service dans le tableau de bord")}.</p>'
-        )
+        choisir_service(here, "historique")
         aide("historique")
         return
     service = here.service(code)
@@ -46,8 +45,8 @@ def draw() -> None:
         )
     sheet = feuilles.feuille(here.store, service["id"], questionnaire)
     known = [] if sheet["id"] is None else versions.historique(here.store, sheet["id"])
-    words = f"{service['nom']} · {questionnaire} : {counted(len(known), 'version')}."
-    links = " · ".join(lien("historique", name.replace("PLAN-", "plan "), s=code, q=name) for name in sheets)
+    words = f"{service['nom']} · {here.nomme(questionnaire)} : {counted(len(known), 'version')}."
+    links = " · ".join(lien("historique", here.nomme(name), s=code, q=name) for name in sheets)
     st.html(f'<p class="obs-lecture">{escape(typographic(words))} {links}</p>')
     if not known:
         st.html(f'<p class="obs-lecture-vue">{typographic("Aucune réponse validée : rien à comparer.")}</p>')

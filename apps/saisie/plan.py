@@ -12,11 +12,13 @@ from apps.kit.forms import told
 from apps.kit.shell.screen import Screen
 from apps.kit.style.french import counted, literal, percent, typographic
 from apps.saisie import trait
-from apps.saisie.calcul import prochains_trimestres
+from apps.saisie.calcul import etapes_en_retard, prochains_trimestres
+from apps.saisie.choix import choisir_service
 from apps.saisie.criteres import Critere, criteres_de, mot
 from apps.saisie.enregistrer import semer
 from apps.saisie.entree import Entree, admise, aide, ensemble, entree, lien
 from apps.saisie.trajectoire import courbes, derniers_niveaux, retard_de
+from apps.saisie.valides import valides
 from lake.catalog.convergence import trimestre_acheve
 from lake.errors import EditConflict, LakeError
 from lake.store.saisie import feuilles, plans, versions
@@ -34,9 +36,7 @@ def draw() -> None:
     here = entree()
     code = st.query_params.get("s", "")
     if not code:
-        st.html(
-            f'<p class="obs-lecture">{lien("tableau", "Choisissez un service dans le tableau de bord")}.</p>'
-        )
+        choisir_service(here, "plan", dits=retards_dits(here))
         aide("plan-de-convergence")
         return
     service = here.service(code)
@@ -59,9 +59,10 @@ def draw() -> None:
             f"Le questionnaire « {questionnaire} » ne s’adresse pas à ce service.",
             conseil=f"Questionnaires de « {service['nom']} » : {', '.join(named) or 'aucun'}.",
         )
+    about = f"{service['nom']} · {here.nomme(questionnaire)}."
     st.html(
-        f'<p class="obs-lecture">{escape(service["nom"])} · '
-        + " · ".join(lien("plan", name, s=code, q=name) for name in named)
+        f'<p class="obs-lecture">{escape(typographic(about))} '
+        + " · ".join(lien("plan", here.nomme(name), s=code, q=name) for name in named)
         + f" · {lien('validation', 'Relire et valider le plan', s=code, q=f'PLAN-{questionnaire}')}</p>"
     )
     levels = derniers_niveaux(here.store, here.referentiel, code, questionnaire)
@@ -153,6 +154,14 @@ def _criterion(
             placeholder="—", disabled=not writes or bool(steps), on_change=_reasoned,
             args=(service["id"], one.questionnaire, one.code, key, rev),
         )  # fmt: skip
+
+
+def retards_dits(here: Entree) -> dict[str, str]:
+    """What is overdue in the plans of each service, in words: code -> « 6 étapes en retard »."""
+    valid = valides(here.store, here.referentiel)
+    late = etapes_en_retard(valid, here.referentiel, [one["code"] for one in here.services()])
+    counts = late.group_by("service").len().iter_rows()
+    return {code: counted(many, "étape en retard", "étapes en retard") for code, many in counts}
 
 
 def a_actualiser(here: Entree, number: int | None) -> str:

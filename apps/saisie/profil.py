@@ -33,7 +33,7 @@ def draw(here: Entree, service: dict[str, Any]) -> None:
         groups = rows.partition_by("questionnaire", maintain_order=True)
         for column, group in zip(st.columns(len(groups)), groups, strict=True):
             with column:
-                _group(str(group["questionnaire"][0]), group)
+                _group(here.nomme(str(group["questionnaire"][0])), group)
 
 
 def _group(questionnaire: str, rows: pl.DataFrame) -> None:

@@ -16,19 +16,19 @@ import streamlit as st
 
 from apps.kit.shell.screen import Screen
 from apps.kit.style.french import NNBSP, counted, literal, percent, signed, typographic
-from apps.saisie import discussion, presences, usages, voisins
+from apps.saisie import discussion, porteurs, presences, usages, voisins
 from apps.saisie.calcul import Gains, dit_etat, gains
+from apps.saisie.choix import choisir_service
 from apps.saisie.criteres import NA, SQUARES, Critere, axes_de, conflit_de, criteres_de, mot, ranger_conflit
 from apps.saisie.enregistrer import (
     aller,
     choisir,
     commenter,
     confirmer,
+    confirmer_tout,
     effacer,
     garder_mienne,
     justifier,
-    porter,
-    retenir,
     semer,
 )
 from apps.saisie.entree import Entree, admise, aide, ensemble, entree, lien
@@ -52,10 +52,7 @@ def draw() -> None:
     code = st.query_params.get("s", "")
     if not code:
         st.title(typographic("Pour quel service répondez-vous ?"), anchor=False)
-        st.html(
-            f'<p class="obs-lecture">{typographic("Choisissez un service dans le")} '
-            f"{lien('tableau', 'tableau de bord')}.</p>"
-        )
+        choisir_service(here, "questionnaire", "Choisissez-le dans cette liste :")
         aide("questionnaire")
         return
     service = here.service(code)
@@ -94,10 +91,17 @@ def draw() -> None:
         out = f"st-key-{_out(axe)}"
         st.html(f'<span class="obs-saisie-axe" hidden data-criteres="{drawn}" data-suivant="{out}"></span>')
         _axis_head(here, here_criteria[0], any(one.niveaux for one in here_criteria))
+        alone = service["kind"] in ("si_regional", "produit")  # nothing carries a system, nor a product
+        carriers = {} if alone else porteurs.offerts(here, service)
         spoken = fils.fil(here.store, service["id"], questionnaire)
         for one in here_criteria:
-            _criterion(here, service, questionnaire, one, drafted.get(one.code, {}), sheet, worth, writes)
+            _criterion(
+                here, service, questionnaire, one, drafted.get(one.code, {}), sheet, worth, writes,
+                carriers.get(one.code, {}),
+            )  # fmt: skip
             discussion.draw(here, service, questionnaire, one.code, _key(one), spoken.get(one.code, []))
+        if writes:
+            _confirm_all(service, questionnaire, here_criteria, drafted, sheet)
         _next(criteria, drafted, axe)
     with right:
         if any(one.niveaux for one in here_criteria):
@@ -195,6 +199,7 @@ def _criterion(
     sheet: dict[str, Any],
     worth: Gains,
     writes: bool,
+    offered: Mapping[int, str],
 ) -> None:
     key = _key(one)
     about = (service["id"], questionnaire, one.code, sheet["derniere_version"])
@@ -218,7 +223,7 @@ def _criterion(
         if one.niveaux:
             if service["kind"] != "produit":  # an editor reads its own products, and nobody beside them
                 voisins.dire(one.code, sujet_de(service["kind"]))
-            _carried(here, service, one, answer, key, about, writes)
+            porteurs.draw(here, service, one, answer, key, about, writes, offered)
         _comment(answer, key, about, writes)
         _state(answer)
         if writes and answer.get("nature", "vide") != "vide":
@@ -288,43 +293,6 @@ def _towards(service: dict[str, Any], one: Critere, answer: dict[str, Any], wort
     st.markdown(f"Pour atteindre {above[0]}{NNBSP}: {words}{brings}")
 
 
-def _carried(
-    here: Entree,
-    service: dict[str, Any],
-    one: Critere,
-    answer: dict[str, Any],
-    key: str,
-    about: tuple[int, str, str, int],
-    writes: bool,
-) -> None:
-    if service["kind"] == "infrastructure":
-        semer(f"{key}_garde", not answer.get("transmis", True))
-        st.checkbox(
-            "Ne souhaite pas transmettre ce critère aux autres services", key=f"{key}_garde",
-            disabled=not writes or answer.get("nature") != "niveau", on_change=retenir, args=(*about, key, answer),
-        )  # fmt: skip
-    carriers = {
-        other["id"]: other["nom"]
-        for other in here.services()
-        if other["kind"] == "infrastructure"
-        and other["region"] == service["region"]
-        and other["id"] != service["id"]
-    }
-    if not carriers or service["kind"] in ("si_regional", "produit"):
-        return
-    held = answer.get("porte_par_id")
-    semer(f"{key}_porteur", held if held in carriers else None)
-    st.selectbox(
-        "Porté par un service d’infrastructure", list(carriers), index=None, key=f"{key}_porteur",
-        format_func=lambda number: carriers[number], placeholder="Aucun : ma propre réponse".replace(" :", "\u202f:"),
-        disabled=not writes, on_change=porter, args=(*about, key, answer.get("rev_n", 0)), width=380,
-    )  # fmt: skip
-    if held is not None:
-        silent = "Le porteur n’a pas encore de réponse validée : le critère ne compte pas encore."
-        said = escape(typographic(one.porteurs.get(held, silent)))
-        st.html(f'<p class="obs-lecture-vue">{said}</p>')
-
-
 def _comment(answer: dict[str, Any], key: str, about: tuple[int, str, str, int], writes: bool) -> None:
     with st.expander(
         "Commenter",
@@ -378,6 +346,23 @@ def _word(one: Critere, answer: Mapping[str, Any]) -> str:
     if nature == "niveau" and level is not None:
         return f"{level} {mot(level)}"
     return {"na": "non applicable", "porte": "porté par un autre service"}.get(str(nature), "sans réponse")
+
+
+def _confirm_all(
+    service: dict[str, Any],
+    questionnaire: str,
+    criteria: list[Critere],
+    drafted: dict[str, Any],
+    sheet: dict[str, Any],
+) -> None:
+    """Confirm in one gesture what an axis holds of a campaign, once it is all in sight; each answer stays a draft."""
+    unsure = [one.code for one in criteria if not drafted.get(one.code, {}).get("confirmee", True)]
+    if len(unsure) > 1:
+        st.button(
+            f"Confirmer les {len(unsure)} réponses reprises de cet axe", key="confirmer_axe",
+            on_click=confirmer_tout,
+            args=(service["id"], questionnaire, sheet["derniere_version"], {each: drafted[each] for each in unsure}),
+        )  # fmt: skip
 
 
 def _next(criteria: list[Critere], drafted: dict[str, Any], axe: str) -> None:

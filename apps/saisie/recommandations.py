@@ -10,6 +10,7 @@ import streamlit as st
 
 from apps.kit.shell.screen import Screen
 from apps.kit.style.french import counted, percent, signed, typographic
+from apps.saisie.choix import choisir_service
 from apps.saisie.conseils import Conseils, a_demander, a_l_editeur, conseils
 from apps.saisie.criteres import Critere, criteres_de, mot
 from apps.saisie.entree import Entree, admise, aide, ensemble, entree, lien
@@ -30,9 +31,7 @@ def draw() -> None:
         return
     code = st.query_params.get("s", "")
     if not code:
-        st.html(
-            f'<p class="obs-lecture">{lien("tableau", "Choisissez un service dans le tableau de bord")}.</p>'
-        )
+        choisir_service(here, "recommandations")
         aide("recommandations")
         return
     service = here.service(code)
@@ -41,9 +40,9 @@ def draw() -> None:
     questionnaire = st.query_params.get("q", named[0] if named else "")
     criteria = {one.code: one for one in asked if one.questionnaire == questionnaire}
     found = conseils(here.store, here.referentiel, service, questionnaire, here.jour)
-    links = " · ".join(lien("recommandations", name, s=code, q=name) for name in named)
+    links = " · ".join(lien("recommandations", here.nomme(name), s=code, q=name) for name in named)
     st.html(
-        f'<p class="obs-lecture">{escape(typographic(_silence(service, questionnaire, found)))} {links}</p>'
+        f'<p class="obs-lecture">{escape(typographic(_silence(service, here.nomme(questionnaire), found)))} {links}</p>'
     )
     st.subheader("Ce qui rapporte le plus", anchor=False)
     st.html(_worth(here, service, questionnaire, found, criteria))
@@ -52,14 +51,12 @@ def draw() -> None:
     aide("recommandations")
 
 
-def _silence(service: dict[str, Any], questionnaire: str, found: Conseils) -> str:
+def _silence(service: dict[str, Any], named: str, found: Conseils) -> str:
     """The region's rate, and what this service's missing answers leave open."""
     bounds = found.bornes
     if bounds.taux is None:
-        return (
-            f"{service['nom']} · {questionnaire} : personne n’a encore répondu {ensemble(service, 'dans')}."
-        )
-    said = f"{service['nom']} · {questionnaire} : {percent(bounds.taux)} {ensemble(service, 'dans')}"
+        return f"{service['nom']} · {named} : personne n’a encore répondu {ensemble(service, 'dans')}."
+    said = f"{service['nom']} · {named} : {percent(bounds.taux)} {ensemble(service, 'dans')}"
     if not bounds.manquantes or bounds.bas is None or bounds.haut is None:
         return f"{said} ; aucune réponse ne manque ici."
     missing = counted(bounds.manquantes, "réponse manquante", "réponses manquantes")

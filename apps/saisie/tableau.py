@@ -67,8 +67,8 @@ def draw() -> None:
         rows = [one for one in mine if one["kind"] == kind and region in (None, one["region"])]
         if rows:
             st.subheader(title, anchor=False)
-            st.html(_table(found, rows, people))
-    _beside(mine)
+            st.html(_table(here, found, rows, people))
+    _beside(here, mine)
     content = access.export("saisie.zip", _tout, admise)
     st.download_button(
         "Télécharger toutes les données", content, "saisie.zip", "application/zip", key="saisie_tout"
@@ -90,12 +90,12 @@ def _classeur() -> bytes:
     return tableur.contenu(here.store, here.referentiel, here.who)[0]
 
 
-def _beside(mine: list[dict[str, Any]]) -> None:
+def _beside(here: Entree, mine: list[dict[str, Any]]) -> None:
     """One's services, the region and the nation in the last closed campaign, like for like."""
     region = mine[0]["region"]
     if any(one["region"] != region or volet_de(one["kind"]) != REGIONS for one in mine):
         return  # somebody who follows several regions reads them on the pages of Convergence
-    drawn = voisins.table([one["code"] for one in mine], region, "La région")
+    drawn = voisins.table([one["code"] for one in mine], region, "La région", here.nomme)
     if drawn:
         st.subheader("À côté des autres", anchor=False)
         st.html(drawn)
@@ -156,7 +156,7 @@ def a_faire(here: Entree, found: Tableau, mine: list[dict[str, Any]]) -> list[st
         if code not in names:
             continue
         left = row["visibles"] - row["saisis"]
-        about = f"{names[code]} · {sheet}"
+        about = f"{names[code]} · {here.nomme(sheet)}"
         can = here.peut("valider", by_code[code], sheet)
         if row["etat"] == "a_valider" and can:
             lines.append(
@@ -170,24 +170,41 @@ def a_faire(here: Entree, found: Tableau, mine: list[dict[str, Any]]) -> list[st
             lines.append((2, rank[code], lien("questionnaire", f"{about} : {words}", s=code, q=sheet)))
         elif row["etat"] == "brouillon":
             lines.append((1, rank[code], lien("validation", f"Relire et valider : {about}", s=code, q=sheet)))
+    found_late = [by_code[code] for code in found.retards if code in by_code]
+    if found_late:
+        # One line, that leads to where each service's are counted: it must not push what waits out of the list.
+        most = max(found_late, key=lambda one: (found.retards[one["code"]], -rank[one["code"]]))
+        words = (
+            f"Replanifier {counted(found.en_retard, 'étape en retard', 'étapes en retard')}, "
+            f"dans {counted(len(found_late), 'service')} : d’abord {most['nom']} ({found.retards[most['code']]})"
+        )
+        lines.append((1, len(rank), lien("plan", words)))
     return [line for _, _, line in sorted(lines, key=lambda one: one[:2])[:LINES]]
 
 
 def _figures(found: Tableau) -> None:
-    pairs = (
-        ("Répondu", percent(found.saisi.pct)),
-        ("Validé", percent(found.valide.pct)),
-        ("À valider", number(found.a_valider)),
-        ("Étapes en retard", number(found.en_retard)),
+    sheets = found.feuilles.height
+    steps = counted(found.etapes, "étape planifiée", "étapes planifiées")
+    planned = f"sur {steps}" if found.etapes else "aucune étape n’est planifiée"
+    figures = (
+        ("Répondu", percent(found.saisi.pct), _sur(found.saisi.faits, found.saisi.total, "critère")),
+        ("Validé", percent(found.valide.pct), _sur(found.valide.faits, found.valide.total, "critère")),
+        ("À valider", number(found.a_valider), f"sur {counted(sheets, 'feuille')}"),
+        ("Étapes en retard", number(found.en_retard), planned),
     )
     items = "".join(
-        f'<div><dt>{escape(typographic(label))}</dt><dd class="obs-valeur">{escape(value)}</dd></div>'
-        for label, value in pairs
+        f'<div><dt>{escape(typographic(label))}</dt><dd class="obs-valeur">{escape(value)}</dd>'
+        f"<dd>{escape(typographic(more))}</dd></div>"
+        for label, value, more in figures
     )
     st.html(f'<dl class="obs-chiffres">{items}</dl>')
 
 
-def _table(found: Tableau, rows: list[dict[str, Any]], people: Mapping[int, Suivi]) -> str:
+def _sur(done: int, total: int, noun: str) -> str:
+    return f"{number(done)} sur {counted(total, noun)}"
+
+
+def _table(here: Entree, found: Tableau, rows: list[dict[str, Any]], people: Mapping[int, Suivi]) -> str:
     """The services of one nature: a line each, a cell a questionnaire, with its fraction and its state.
 
     Each cell says its heading: on a telephone a line becomes a card, where no heading is above.
@@ -195,7 +212,8 @@ def _table(found: Tableau, rows: list[dict[str, Any]], people: Mapping[int, Suiv
     codes = pl.Series([one["code"] for one in rows]).implode()
     sheets = found.feuilles.filter(pl.col("service").is_in(codes))
     names = sheets["questionnaire"].unique(maintain_order=True).to_list()
-    titles = ["Nom", *names, "Responsable", "Dernière modification", "Aller"]
+    called = {name: here.nomme(name) for name in names}
+    titles = ["Nom", *called.values(), "Responsable", "Dernière modification", "Aller"]
     head = "".join(f'<th scope="col">{escape(name)}</th>' for name in titles)
     of = {(row["service"], row["questionnaire"]): row for row in sheets.iter_rows(named=True)}
     body = ""
@@ -210,12 +228,14 @@ def _table(found: Tableau, rows: list[dict[str, Any]], people: Mapping[int, Suiv
             again = row["etat"] == "validee" and row["saisis"] < row["visibles"] and not row["valides"]
             state = dit_etat(row["etat"], ouverte=(one["code"], name) in found.ouvertes)
             words = f"{row['saisis']}/{row['visibles']} · {'à confirmer' if again else state}"
-            cells += _cell(name, lien("questionnaire", words, s=one["code"], q=name))
+            cells += _cell(called[name], lien("questionnaire", words, s=one["code"], q=name))
         label = one["nom"] + (" (à décommissionner)" if one["etat"] == "a_decommissionner" else "")
         who = people[one["id"]]
         cells += _cell("Responsable", escape(who.responsable or "à nommer"))
         cells += _cell("Modifié", escape(typographic(change_dit(who))))
-        go = " · ".join(lien(page, words, s=one["code"]) for page, words in ALLER.items())
+        late = found.retards.get(one["code"], 0)
+        said = {**ALLER, "plan": f"plan, {late} en retard" if late else ALLER["plan"]}
+        go = " · ".join(lien(page, words, s=one["code"]) for page, words in said.items())
         body += f'<tr><th scope="row">{escape(typographic(label))}</th>{cells}<td>{go}</td></tr>'
     return (
         f'<div class="obs-deborde"><table class="obs-table obs-lignes"><thead><tr>{head}</tr></thead>'

@@ -10,13 +10,14 @@ import streamlit as st
 
 from apps.kit.forms import told
 from apps.kit.shell.screen import Screen
-from apps.kit.style.french import counted, literal, percent, signed, typographic
+from apps.kit.style.french import counted, listing, literal, percent, signed, typographic
 from apps.saisie.calcul import dit_etat, feuilles_en_attente
 from apps.saisie.conseils import avant_apres
 from apps.saisie.criteres import Critere, criteres_de, mot
 from apps.saisie.entree import Entree, admise, aide, ensemble, entree, lien
 from lake.errors import EditConflict, LakeError
-from lake.store.saisie import feuilles, plans, versions
+from lake.store.saisie import abandons, feuilles, plans, versions
+from lake.store.saisie.frames import PARIS
 from scoring.saisie.volets import version_de
 from scoring.universes.model import Format
 
@@ -39,7 +40,9 @@ def draw() -> None:
         )
     sheet = feuilles.feuille(here.store, service["id"], questionnaire)
     state = dit_etat(sheet["etat"], ouverte=sheet["id"] is not None)
-    words = f"{service['nom']} · {questionnaire} : {state}, version {sheet['derniere_version']}."
+    last = sheet["derniere_version"]
+    since = f"dernière version validée : {last}" if last else "aucune version validée encore"
+    words = f"{service['nom']} · {here.nomme(questionnaire)} : {state} ; {since}."
     page = "plan" if questionnaire.startswith("PLAN-") else "questionnaire"
     back = lien(page, "Revenir à la saisie", s=code, q=questionnaire.removeprefix("PLAN-"))
     st.html(f'<p class="obs-lecture obs-saisie-recap">{escape(typographic(words))} {back}</p>')
@@ -62,11 +65,20 @@ def _waiting(here: Entree) -> None:
         row for row in rows
         if row["service"] in mine and here.peut("valider", mine[row["service"]], row["questionnaire"], row["par"])
     ]  # fmt: skip
-    said = counted(len(seen), "feuille attend votre validation", "feuilles attendent votre validation")
-    st.html(f'<p class="obs-lecture">{typographic(said)}.</p>')
+    said = (
+        counted(len(seen), "feuille attend votre validation", "feuilles attendent votre validation")
+        if seen
+        else "Aucune feuille n’attend votre validation"
+    )
+    st.html(f'<p class="obs-lecture">{escape(typographic(said))}.</p>')
+    if elsewhere := [row for row in rows if row["service"] in mine and row not in seen]:
+        # Who submitted reads that it waits, and on whom it does not depend any more.
+        names = [f"{mine[row['service']]['nom']} · {here.nomme(row['questionnaire'])}" for row in elsewhere]
+        waits = f"Attendent un autre que vous : {listing(names)}."
+        st.html(f'<p class="obs-lecture-vue">{escape(typographic(waits))}</p>')
     lines = ""
     for row in seen:
-        words = f"{mine[row['service']]['nom']} · {row['questionnaire']}"
+        words = f"{mine[row['service']]['nom']} · {here.nomme(row['questionnaire'])}"
         link = lien("validation", words, s=row["service"], q=row["questionnaire"])
         lines += f"<li>{link} · {escape(row['par'] or 'exploitant')}</li>"
     st.html(f"<ul>{lines}</ul>")
@@ -169,6 +181,8 @@ def _actions(here: Entree, service: dict[str, Any], questionnaire: str, sheet: d
             "brouillon",
             "a_valider",
         ):
+            if sheet["derniere_version"]:
+                _correction(sheet["derniere_version"])
             st.button(
                 "Valider", key="valider", type="primary", on_click=_validate, args=(*args, questionnaire)
             )
@@ -176,18 +190,72 @@ def _actions(here: Entree, service: dict[str, Any], questionnaire: str, sheet: d
             st.button("Soumettre à validation", key="soumettre", on_click=_submit, args=args)
         if sheet["etat"] == "a_valider" and sheet["soumise_par"] == here.email:
             st.button("Reprendre en brouillon", key="reprendre", on_click=_take_back, args=args)
+        if here.peut("modifier", service, questionnaire):
+            _give_up(here, sheet, questionnaire)
     if sheet["etat"] == "a_valider" and here.peut("renvoyer", service, questionnaire, waiting):
         with st.form("renvoi", border=True):
             st.text_area("Pourquoi la renvoyer", key="renvoi_motif", max_chars=1000)
             st.form_submit_button("Renvoyer", key="renvoyer", on_click=_send_back, args=args)
 
 
-def _validate(number: int, rev: int, questionnaire: str) -> None:
+def _correction(last: int) -> None:
+    """A version that mends the last one says what it mends: it is no progress, and enters no delay."""
+    with st.popover(f"C’est une correction de la version {last}", key="correction"):
+        st.text_area(
+            typographic(f"Ce que la version {last} disait à tort"), key="correction_motif", max_chars=1000,
+            help=typographic("Vide : une validation ordinaire. La version corrigée reste à l’historique."),
+        )  # fmt: skip
+
+
+def _give_up(here: Entree, sheet: dict[str, Any], questionnaire: str) -> None:
+    """Put the sheet back to its last version in one gesture; the draft can be taken back for thirty days."""
+    args = (sheet["id"], sheet["rev"])
+    if sheet["etat"] == "brouillon":
+        last = sheet["derniere_version"]
+        back = f"revenir à la version {last}" if last else "tout effacer"
+        st.button(
+            typographic(f"Abandonner ce brouillon : {back}"), key="abandonner", type="tertiary",
+            on_click=_abandon, args=(*args, questionnaire),
+        )  # fmt: skip
+        return
+    given_up = abandons.a_retablir(here.store, sheet["id"])
+    if given_up is not None:
+        when = f"{given_up.astimezone(PARIS):%d/%m/%Y}"
+        st.button(f"Rétablir le brouillon abandonné le {when}", key="retablir", on_click=_put_back, args=args)
+
+
+def _abandon(number: int, rev: int, questionnaire: str) -> None:
     here = entree()
     under = version_de(here.referentiel, questionnaire)
 
     def act() -> str:
-        version = versions.valider(here.store, number, rev=rev, par=here.email, version_referentiel=under)
+        back = abandons.abandonner(here.store, number, rev=rev, par=here.email, version_referentiel=under)
+        now = f"la feuille est comme à la version {back}" if back else "la feuille est vide"
+        return f"Brouillon abandonné : {now}. Vous pouvez le rétablir pendant {abandons.GARDE.days} jours."
+
+    _done(act)
+
+
+def _put_back(number: int, rev: int) -> None:
+    here = entree()
+
+    def act() -> str:
+        abandons.retablir(here.store, number, rev=rev, par=here.email)
+        return "Brouillon rétabli."
+
+    _done(act)
+
+
+def _validate(number: int, rev: int, questionnaire: str) -> None:
+    here = entree()
+    under = version_de(here.referentiel, questionnaire)
+    why = str(st.session_state.get("correction_motif") or "").strip()
+
+    def act() -> str:
+        version = versions.valider(
+            here.store, number, rev=rev, par=here.email, version_referentiel=under,
+            nature="correction" if why else "validation", motif=why,
+        )  # fmt: skip
         return f"Validée : version {version}. La campagne en cours la montrera sous peu."
 
     _done(act)

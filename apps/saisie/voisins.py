@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from html import escape
 
@@ -95,7 +95,13 @@ def dire(critere: str, sujet: str) -> None:
         st.html(f'<p class="obs-source">{escape(typographic(found.phrase()))}</p>')
 
 
-def table(codes: Sequence[str], region: str, nom_region: str) -> str:
+def _sur(questionnaire: str, taux: float, combien: int) -> str:
+    """« 43,1 % sur 17 services »: a rate beside what it is counted on; regional systems are one a region."""
+    what = ("région", "régions") if questionnaire == "QR" else ("service", "services")
+    return typographic(f"{percent(taux)} sur {counted(combien, *what)}")
+
+
+def table(codes: Sequence[str], region: str, nom_region: str, nomme: Callable[[str], str]) -> str:
     """One's own services, the region, the nation: the same measure of the same campaign, side by side; as HTML.
 
     Empty where Convergence is not open to the reader, or no campaign is closed.
@@ -118,7 +124,7 @@ def table(codes: Sequence[str], region: str, nom_region: str) -> str:
                 continue  # narrowed to the region: it is no nation
             for name, rate, count in found.frame.select("questionnaire", _RATE, _COUNT).iter_rows():
                 if rate is not None and count:
-                    cells.setdefault(name, {})[title] = f"{percent(rate)} · {number(count)}"
+                    cells.setdefault(name, {})[title] = _sur(name, rate, count)
                     counts.setdefault(name, {})[title] = count
     except LakeError:
         return ""
@@ -130,14 +136,12 @@ def table(codes: Sequence[str], region: str, nom_region: str) -> str:
     shown = [one for one in shown if not (same and one == "Vos services")]
     head = "".join(f'<th scope="col">{escape(typographic(one))}</th>' for one in shown)
     body = "".join(
-        f'<tr><th scope="row">{escape(name)}</th>'
+        f'<tr><th scope="row">{escape(typographic(nomme(name)))}</th>'
         + "".join(f"<td>{row.get(one, '—')}</td>" for one in shown)
         + "</tr>"
         for name, row in sorted(cells.items(), key=lambda one: _ORDER.get(one[0], len(_ORDER)))
     )
-    caption = typographic(
-        f"Taux de maturité et services comptés, campagne du {long_date(day)}, périmètre publié."
-    )
+    caption = typographic(f"Taux de maturité, campagne du {long_date(day)}, périmètre publié.")
     return (
         f'<div class="obs-deborde"><table class="obs-table"><thead><tr><th scope="col">Questionnaire</th>'
         f"{head}</tr></thead>"

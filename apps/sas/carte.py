@@ -10,12 +10,14 @@ import streamlit as st
 from apps.kit.data.data import data
 from apps.kit.maps import points
 from apps.kit.style.french import typographic
-from apps.sas import liste
+from apps.sas import acces, liste
 from apps.sas.editeurs import Complete
 from apps.sas.questions import Question
-from scoring.sas.recherche import Reponse
+from scoring.sas.recherche import Lieu, Reponse
 
 _KEY = "sas_carte"
+_NAMED = 12
+"""Communes that are named at most."""
 _NAMES = ("Sous 2 h", "Sous 12 h", "Plus tard", "Sans place")
 _COLOURS = dict(zip(_NAMES, ("#084f4c", "#358f88", "#9fcfca", "#8a8f98"), strict=True))
 
@@ -63,11 +65,28 @@ def sites(found: Reponse) -> pl.DataFrame:
     )
 
 
+def reperes(lieu: Lieu, found: Reponse) -> pl.DataFrame:
+    """What names the map: the place searched, and the communes in which most rows are; ``texte``, where.
+
+    The place stays in the browser's page as the rest of the answer does: nothing of it is kept.
+    """
+    seen = found.resultats["code_commune"].value_counts(sort=True).head(_NAMED)["code_commune"].to_list()
+    known = [one for code in seen if (one := acces.places().commune(code)) is not None]
+    rows = [("Lieu cherché", lieu.longitude, lieu.latitude)] if lieu.precision != "departement" else []
+    rows += [(_nom(one.libelle), one.longitude, one.latitude) for one in known]
+    return pl.DataFrame(rows, schema=("texte", "longitude", "latitude"), orient="row")
+
+
+def _nom(libelle: str) -> str:
+    """« 54000 Nancy » without its postal code."""
+    return libelle.split(" ", 1)[-1] if libelle[:1].isdigit() else libelle
+
+
 def draw(asked: Question, whole: Complete, now: datetime) -> None:
     """The map, its legend, and the rows of the pin that is pressed."""
     found = sites(whole.reponse)
     shown = found.select("id", "longitude", "latitude", "texte", "categorie")
-    deck, _ = points.point_map(data(), shown, colours=_COLOURS)
+    deck, _ = points.point_map(data(), shown, colours=_COLOURS, reperes=reperes(asked.lieu, whole.reponse))
     st.pydeck_chart(deck, height=460, key=_KEY, on_select="rerun", selection_mode="single-object")
     counts = dict(found.group_by("categorie").len().iter_rows())
     legend = " · ".join(

@@ -120,7 +120,7 @@ def _presets(local: Mapping[str, Locale]) -> str:
 
 def _reset(code: str) -> None:
     st.session_state["sas_preset"] = code
-    for name in ("sas_horizon", "sas_modalites", _ASKED, liste.CHOSEN, "sas_montres"):
+    for name in ("sas_horizon", "sas_modalites", "sas_ouvertes", _ASKED, liste.CHOSEN, "sas_montres"):
         st.session_state.pop(name, None)
 
 
@@ -176,7 +176,13 @@ def _question(lieu: Lieu, preset: str, local: Locale | None) -> Question:
             default=[code for code in _MODES if code in first.modalites],
             key="sas_modalites",
         )
-    asked = replace(known, horizon=horizon or LONGEST, modalites=tuple(modalites))
+        first_open = st.toggle(
+            "Structures ouvertes maintenant d’abord", value=True, key="sas_ouvertes",
+            help=typographic("Parmi les structures seulement : aucune n’est cachée, aucun médecin ne change de rang."),
+        )  # fmt: skip
+    asked = replace(
+        known, horizon=horizon or LONGEST, modalites=tuple(modalites), open_first=bool(first_open)
+    )
     step = asked.territoire.elargissement_km
     with st.container(horizontal=True, vertical_alignment="center"):
         kind = acces.places().typology(lieu.code_commune).mots

@@ -9,14 +9,14 @@ import streamlit as st
 
 from apps.kit import forms
 from apps.kit.access import session
-from apps.kit.forms import Action, Field, Form, Kind, Section, Submission, choice, told
+from apps.kit.forms import Action, Field, Form, Kind, Section, Submission, choice, several, told
 from apps.kit.style.french import long_date, typographic
 from apps.sas import acces, perimetre
 from apps.sas.words import held, when
 from lake.errors import LakeError, Refused
 from lake.horaires.heures import clock, local_day, minutes_of, moment, monday
 from lake.horaires.plages import GENRES, MODALITES
-from lake.store.sas import agendas, planning, registre
+from lake.store.sas import agendas, perimetres, planning, registre
 from lake.store.sas.planning import JOURS
 
 
@@ -146,11 +146,26 @@ def _differs(sent: Submission, identifiant: str) -> str:
 
 def settings(identifiant: str) -> None:
     """How far one drives to a home, how long consultations last."""
-    place = registre.lieux(session.store(), identifiant)[0]
+    known = {one["id"]: one for one in registre.lieux(session.store(), identifiant)}
+    chosen = next(iter(known))
+    if len(known) > 1:  # each place has its own
+        names = {
+            number: one["libelle"] or perimetre.nom(one["code_commune"]) for number, one in known.items()
+        }
+        chosen = st.selectbox("Lieu", list(known), format_func=names.__getitem__, key="sas_reglages_lieu")
+    place = known[chosen]
+    listed = perimetres.lu(place["perimetre_communes"])
     form = Form(
         "sas_reglages",
         (
             Field("perimetre_min", "Visites à domicile : minutes de route", Kind.NUMBER, least=0, top=120),
+            several(
+                "communes",
+                "Ou ces communes seulement",
+                perimetre.proposees(place, listed),
+                required=False,
+                note="Vide : toutes les communes à ces minutes de route.",
+            ),
             Section(
                 tuple(
                     Field(f"duree_{code.lower()}", f"{label} (min)", Kind.NUMBER, least=5, top=240)
@@ -161,12 +176,12 @@ def settings(identifiant: str) -> None:
         ),
         audience=acces.effecteurs,
     )
-    names = [one.name for one in form.fields()]
+    numbers = ["perimetre_min", *(f"duree_{code.lower()}" for code in MODALITES)]
     forms.draw(
         form,
         lambda sent: _set(sent, identifiant, place["id"]),
-        about=identifiant,
-        initial={name: int(place[name]) for name in names},
+        about=f"{identifiant}|{place['id']}",
+        initial={name: int(place[name]) for name in numbers} | {"communes": listed},
     )
     perimetre.draw(place)
 
@@ -174,8 +189,9 @@ def settings(identifiant: str) -> None:
 def _set(sent: Submission, identifiant: str, lieu: int) -> str:
     acces.require_agenda(identifiant)
     values = sent.values
-    planning.regler(
+    perimetres.regler(
         session.store(), identifiant, lieu=lieu, perimetre_min=float(values["perimetre_min"]),
+        communes=values.get("communes") or (),
         durees={code: int(values[f"duree_{code.lower()}"]) for code in MODALITES}, auteur=acces.auteur(),
     )  # fmt: skip
     return "Réglages enregistrés. Les rendez-vous déjà pris ne bougent pas."

@@ -128,13 +128,13 @@ def expected(days: list[Attendu]) -> str:
 
 def _days(days: list[Attendu]) -> None:
     columns = {
-        # Short: on a telephone the name of a row has a third of the width.
+        # Short: on a telephone the name of a row has a third of the width, and two figures are in sight.
         "Jour": [words.short_day(one.jour) for one in days],
-        "Jours d’avance": [one.avance for one in days],
         "Annoncées": [one.annonces for one in days],
         "Attendues": [round(one.prevision.attendu) if one.prevision else None for one in days],
         "Au moins": [round(one.prevision.bas) if one.prevision else None for one in days],
         "Au plus": [round(one.prevision.haut) if one.prevision else None for one in days],
+        "Jours d’avance": [one.avance for one in days],
         "Tenue passée": [one.prevision.tenue if one.prevision else None for one in days],
     }
     counts = dict.fromkeys(columns, pl.Int64) | {"Jour": pl.String, "Tenue passée": pl.Float64}

@@ -22,9 +22,9 @@ _SOURCE = (
 _COLUMNS = (
     Column("Mois", "Mois"),
     Column("Éditeur", "Éditeur"),
-    Column("Fiches ouvertes", "Fiches ouvertes", Format.INTEGER),
+    Column("Taux", "Taux", Format.SHARE),  # beside its names: what a telephone shows
     Column("Introuvables", "Introuvables", Format.INTEGER),
-    Column("Taux", "Taux", Format.SHARE),
+    Column("Fiches ouvertes", "Fiches ouvertes", Format.INTEGER),
 )
 
 
@@ -45,9 +45,9 @@ def table(found: pl.DataFrame) -> pl.DataFrame:
         {
             "Mois": [month(row["mois"]) for row in rows],
             "Éditeur": [row["editeur"] for row in rows],
-            "Fiches ouvertes": [row["ouvertes"] for row in rows],
-            "Introuvables": [row["introuvables"] for row in rows],
             "Taux": [row["taux"] for row in rows],
+            "Introuvables": [row["introuvables"] for row in rows],
+            "Fiches ouvertes": [row["ouvertes"] for row in rows],
         },
         schema_overrides={"Taux": pl.Float64},
     )

@@ -80,7 +80,9 @@ def heures_couvertes(
 
 def _by_family(left: pl.DataFrame, places: pl.DataFrame) -> pl.DataFrame:
     """Free seats with their family: the patient comes, the doctor comes, nobody moves."""
-    where = places.select("identifiant", "lieu", "longitude", "latitude", "perimetre_min")
+    where = places.select(
+        "identifiant", "lieu", "longitude", "latitude", "perimetre_min", "perimetre_communes"
+    )
     seats = left.join(where, on=["identifiant", "lieu"])
     families = {"presentiel": 1, "domicile": 2, "teleconsultation": 4}
     return pl.concat(
@@ -103,12 +105,13 @@ def _reached(
         everyone = np.arange(here.height)
         nowhere = np.zeros(here.height, np.int64)
         return Portee.of(everyone, nowhere, nowhere, people), seats.with_columns(_lieu=pl.lit(0))
-    key = ["longitude", "latitude", "perimetre_min"]
+    key = ["longitude", "latitude", "perimetre_min", "perimetre_communes"]
     sites = (
         seats.select(key)
         .unique(maintain_order=True)
         .with_columns(pl.int_range(pl.len()).alias("_lieu"), _reach=pl.col("perimetre_min").fill_null(0.0))
     )
+    codes = here.get_column("code_commune").to_numpy()
     lon, lat = here.get_column("longitude").to_numpy(), here.get_column("latitude").to_numpy()
     pairs = []
     for first in range(0, sites.height, _BLOCK):
@@ -117,7 +120,12 @@ def _reached(
         journey = road.minutes(distance_km(x, y, lon[None, :], lat[None, :]))
         at_home = family == "domicile"
         allowed = some.get_column("_reach").to_numpy()[:, None] if at_home else limits[None, :]
-        place, commune = np.nonzero(journey <= allowed)
+        near = journey <= allowed
+        if at_home:  # who lists communes goes there alone, however far they are
+            for rank, listed in enumerate(some.get_column("perimetre_communes")):
+                if listed:
+                    near[rank] = np.isin(codes, listed.split("|"))
+        place, commune = np.nonzero(near)
         taken = np.zeros(len(place)) if at_home else journey[place, commune]
         pairs.append((commune, place + first, taken))
     commune, place, taken = (np.concatenate(one) for one in zip(*pairs, strict=True)) if pairs else _NOBODY

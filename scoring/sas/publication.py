@@ -24,7 +24,7 @@ from scoring.sas.mesures.leviers import leviers
 EFFECTEURS: Mapping[str, pl.DataType] = {
     "identifiant": pl.String(), "lieu": pl.Int64(), "genre": pl.String(), "sas": pl.String(),
     "indisponible_le": MOMENT, "code_commune": pl.String(), "longitude": pl.Float64(), "latitude": pl.Float64(),
-    "fuseau": pl.String(), "perimetre_min": pl.Float64(),
+    "fuseau": pl.String(), "perimetre_min": pl.Float64(), "perimetre_communes": pl.String(),
 }  # fmt: skip
 """One row a professional or structure in activity × place."""
 RESERVATIONS: Mapping[str, pl.DataType] = {

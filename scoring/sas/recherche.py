@@ -90,6 +90,7 @@ class Offre:
     Attributes:
         effecteurs: one row a person or structure and place: ``identifiant``, ``lieu``, ``genre``, ``nom``,
             ``specialite``, ``longitude``, ``latitude``, ``code_commune``, ``fuseau``, ``perimetre_min``,
+            ``perimetre_communes`` (codes joined by ``|``: home visits there alone; empty: within ``perimetre_min``),
             ``indisponible`` (Boolean), ``actes``, ``equipements``, ``langues`` (lists of String).
         ranges: as :func:`lake.horaires.plages.occurrences`, from the day before the search to the end of the horizon.
         absences: :data:`lake.horaires.creneaux.ABSENCES`.
@@ -180,7 +181,7 @@ def chercher(
         creneaux(ranges, offre.absences, offre.taken),
         near,
         now=now,
-        exact=lieu.precision in EXACT,
+        lieu=lieu,
         wanted=wanted,
     )
     slots = slots.filter(pl.col("utile") <= end.fin if end.close else pl.col("utile") < end.fin)
@@ -244,17 +245,28 @@ def _near(people: pl.DataFrame, lieu: Lieu, rayon_km: float, how: Trajet) -> pl.
     ).filter(pl.col("distance_km").is_not_nan(), pl.col("distance_km") <= rayon_km)
 
 
+def visite(code_commune: str) -> pl.Expr:
+    """Whether a place's perimeter of home visits holds a commune: its list where it has one, else minutes of road."""
+    listed = pl.concat_str(pl.lit("|"), "perimetre_communes", pl.lit("|"))
+    return (
+        pl.when(pl.col("perimetre_communes") != "")
+        .then(listed.str.contains(f"|{code_commune}|", literal=True))
+        .otherwise(pl.col("trajet_min") <= pl.col("perimetre_min"))
+    )
+
+
 def _usable(
-    slots: pl.DataFrame, near: pl.DataFrame, *, now: datetime, exact: bool, wanted: int
+    slots: pl.DataFrame, near: pl.DataFrame, *, now: datetime, lieu: Lieu, wanted: int
 ) -> tuple[pl.DataFrame, pl.DataFrame]:
     """The seats that may still be taken, with the moment from which each is usable (``utile``); and the first slot of
     each that begins before one can be there (``trop_juste``)."""
-    drive = near.select("identifiant", "lieu", "trajet_min", "perimetre_min")
+    exact = lieu.precision in EXACT
+    drive = near.select("identifiant", "lieu", "trajet_min", "perimetre_min", "perimetre_communes")
     there = pl.lit(now, MOMENT)
     arrival = (
         there + pl.duration(seconds=(pl.col("trajet_min") * 60).round().cast(pl.Int64)) if exact else there
     )
-    home = pl.col("trajet_min") <= pl.col("perimetre_min")
+    home = visite(lieu.code_commune)
     shared = slots.join(drive, on=["identifiant", "lieu"]).filter(pl.col("restantes") > 0)
     kept = shared.with_columns(
         # Which of the modalities asked this slot offers here: a home visit only within the perimeter.
@@ -276,7 +288,7 @@ def _usable(
             .then(pl.col("fin") - pl.col("utile") >= seat)
             .otherwise(pl.col("debut") >= ready)
         )
-        .drop("trajet_min", "perimetre_min")
+        .drop("trajet_min", "perimetre_min", "perimetre_communes")
         .with_columns(modalites=pl.col("possibles"))
         .drop("possibles")
     )

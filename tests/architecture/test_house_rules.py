@@ -166,3 +166,10 @@ def test_coroutines_of_tests_run_apart() -> None:
         if isinstance(node, ast.Call) and ast.unparse(node.func) in {"asyncio.run", "run_until_complete"}
     ]
     assert bare == []
+
+
+def test_the_tests_that_the_architecture_names_are_there() -> None:
+    named = set(re.findall(r"`(test_\w+)`", text(ROOT / "docs/architecture.md")))
+    files = "\n".join(text(path) for path in (ROOT / "tests").rglob("test_*.py"))
+    assert len(named) > 50
+    assert sorted(named - set(re.findall(r"^def (test_\w+)", files, re.M))) == []

@@ -6,13 +6,11 @@ import re
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
-from email import message_from_bytes, policy
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
-from aiosmtpd.controller import Controller
 from oidc_provider_mock import User, run_server_in_thread
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
@@ -27,29 +25,10 @@ from tests.browser.accessibility import at_every_width
 from tests.browser.conftest import settled, visit
 from tests.browser.keyboard import tab_to
 from tests.browser.proxy import free_port, nginx, unverified
+from tests.mailbox import Mailbox, post
 
 PASSWORD = "quatre mots choisis au hasard"
 GRAND_EST = Droits(frozenset({"annuaire", "segur", "convergence"}), regions=frozenset({"44"}))
-
-
-@dataclass
-class Mailbox:
-    """What a real SMTP server received."""
-
-    received: list[tuple[list[str], str]] = field(default_factory=list)
-
-    async def handle_DATA(self, _server: Any, _session: Any, envelope: Any) -> str:
-        message = message_from_bytes(envelope.content, policy=policy.default)
-        body = message.get_body()
-        assert body is not None
-        self.received.append((list(envelope.rcpt_tos), body.get_content()))
-        return "250 OK"
-
-    def link(self, to: str) -> str:
-        """The path of the link of the last message to someone; empty while there is none."""
-        texts = [text for people, text in self.received if to in people]
-        found = re.search(r"/activation\?lien=\S+", texts[-1]) if texts else None
-        return found.group(0) if found else ""
 
 
 @dataclass
@@ -95,12 +74,9 @@ def suite(
             if name == "expert"
             else links.choose(store, links.issue(store, made, Genre.ACTIVATION), PASSWORD)
         )
-    mailbox = Mailbox()
-    smtp = Controller(mailbox, hostname="127.0.0.1", port=free_port())
-    smtp.start()
     person = User(sub="pro-1", claims={"email": "expert@exemple.fr", "email_verified": True})
     stranger = User(sub="pro-2", claims={"email": "pilot@exemple.fr"})
-    with run_server_in_thread(user_claims=[person, stranger]) as provider:
+    with post() as (smtp, mailbox), run_server_in_thread(user_claims=[person, stranger]) as provider:
         port = free_port()
         secrets = folder / "secrets.toml"
         secrets.write_text(
@@ -124,10 +100,9 @@ libelle = "Fournisseur d'essai"
             OBS_ACCES="comptes",
             OBS_STORE=url,
             OBS_URL=f"http://127.0.0.1:{port}",
-            OBS_SMTP=f"127.0.0.1:{smtp.port}",
+            OBS_SMTP=smtp,
         )
         yield Suite(address, port, store, mailbox, people["admin"], people["manager"], people["pilot"])
-    smtp.stop()
     store.close()
 
 

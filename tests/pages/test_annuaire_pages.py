@@ -9,6 +9,7 @@ import polars as pl
 import pytest
 
 from apps.annuaire import carte
+from apps.kit.charts.tables import Table
 from apps.kit.data.data import Data
 from apps.kit.data.state import State
 from apps.kit.pages.sheet import view_of
@@ -131,7 +132,8 @@ def test_carte_says_how_many_epci_lose_someone(
     frame = pl.DataFrame({"siren_epci": names, "epci": names, **counts, "ecart": moved})
     monkeypatch.setattr(carte, "compared", lambda _view, _mesh: frame)
     view = view_of(carte.CARTE, Data(Lake(Settings(lake=str(petit_lake)))), State())
-    table = carte.least(view)
+    table = carte.LEAST(view)
+    assert isinstance(table, Table)
     assert table.reading == said
     assert table.frame["epci"].to_list() == ["b", "c", "a"], "the least served first"
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from datetime import date
 
@@ -212,6 +213,17 @@ def test_points_are_individuals_until_they_are_too_many(kit_view: Callable[..., 
     assert '"c":[255,0,0]' in sent
     assert "\n" not in sent
     assert points.point_map(kit_view().data, rows, most=1)[1]
+    # Names tell where one is; no click opens them, and accents are drawn.
+    names = pl.DataFrame({"texte": ["Sélestat"], "longitude": [7.1], "latitude": [48.55]})
+    named, _ = points.point_map(kit_view().data, rows, reperes=names)
+    layer = json.loads(named.to_json())["layers"][1]  # under the points
+    assert [one["t"] for one in layer["data"]] == ["Sélestat"]
+    assert (layer["characterSet"], layer["pickable"]) == ("auto", False)
+    placed = pl.DataFrame({"longitude": [7.0, 7.2], "latitude": [48.5, 48.7]})
+    close = pl.DataFrame(
+        {"texte": ["Un", "Deux", "Trois"], "longitude": [7.0, 7.01, 7.02], "latitude": [48.5, 48.505, 48.6]}
+    )
+    assert points.readable(close, placed)["texte"].to_list() == ["Un", "Trois"]
 
 
 def test_a_point_map_calls_nobody_unless_the_reader_asks_for_the_plan() -> None:

@@ -183,6 +183,13 @@ def test_the_dashboard_says_where_the_entry_stands(
     todo = drawn.html.split("<ol>")[1].split("</ol>")[0]
     assert todo.index("SI Grand Est") < todo.index("Portail SSO")
     assert "2/16 · validée" in drawn.html
+    # Each figure says of how many, each sheet its name.
+    assert "5 sur 55 critères" in drawn.html
+    assert "sur 5 feuilles" in drawn.html
+    assert (
+        "Téléconsultation · Urbanisation des services\u202f: 13 critères sans réponse"
+        in drawn.html.replace("\u00a0", " ")
+    )
 
 
 def test_what_nobody_confirmed_is_at_zero_and_every_screen_says_the_same_fraction(
@@ -214,11 +221,24 @@ def test_what_nobody_confirmed_is_at_zero_and_every_screen_says_the_same_fractio
         ("QU", 3, 16, "3 critères répondus sur 16"),
     ):
         assert of[sheet] == (total, faits)
-        assert f">Questionnaire {sheet} {faits}/{total}<" in card
+        named = {"QI": "Interopérabilité des services", "QU": "Urbanisation des services"}[sheet]
+        assert f">{named} {faits}/{total}<" in card
         assert f's=44-0003&amp;q={sheet}" target="_self">{faits}/{total} ·' in dashboard
         reading = said(opened("questionnaire", "QUESTIONNAIRE", s="44-0003", q=sheet)).reading
         assert words in reading.replace("\u202f", " ")
     assert "0/8 · à confirmer" in dashboard
+    # What an axis holds of a campaign is confirmed in one gesture, once it is in sight; nothing else is.
+    sizes = found.criteres.filter(pl.col("questionnaire") == "QI")["axe"].value_counts(sort=True)
+    at = opened("questionnaire", "QUESTIONNAIRE", s="44-0003", q="QI", axe=sizes["axe"][0])
+    mine = [one.key for one in at.radio]
+    press = next(one for one in at.button if one.key == "confirmer_axe")
+    assert press.label == f"Confirmer les {len(mine)} réponses reprises de cet axe"
+    press.click().run()
+    assert not at.exception
+    assert "confirmer_axe" not in {one.key for one in at.button}
+    confirmed = feuilles.reponses(store, region["telec"], "QI")
+    assert sum(one["confirmee"] for one in confirmed.values()) == len(mine) < 8
+    assert {one["niveau"] for one in confirmed.values()} == {1}
 
 
 def test_an_answer_is_saved_as_it_is_chosen_and_its_effect_said_before(
@@ -445,6 +465,14 @@ def test_a_plan_is_typed_by_quarter_and_an_overdue_step_is_told(
     assert "02/01/2024" in at.warning[0].value
     drawn = said(at)
     assert "en retard de" in drawn.html
+    # What is overdue is counted where one begins, and leads to the plan that holds it.
+    board = said(opened("tableau", "TABLEAU"))
+    late = "Replanifier 1 étape en retard, dans 1 service\u202f: d’abord Portail SSO (1)"
+    assert f'href="./saisie-plan" target="_self">{late}' in board.html
+    assert "plan, 1 en retard" in board.html
+    assert "sur 1 étape planifiée" in board.html
+    chosen = said(opened("plan", "PLAN")).html
+    assert 's=44-0002" target="_self">Portail SSO</a> · 1 étape en retard' in chosen
     assert "Avec les services à venir</th>" in drawn.html
 
 
@@ -466,11 +494,80 @@ def test_a_recap_a_submission_a_refusal_and_a_validation(
     at.button(key="soumettre").click().run()
     assert feuilles.feuille(store, region["telec"], "QU")["etat"] == "a_valider"
     read_by(claire)
-    assert "Téléconsultation · QU" in said(opened("validation", "VALIDATION")).html
+    assert "Téléconsultation · Urbanisation des services" in said(opened("validation", "VALIDATION")).html
+    read_by(anne)  # who submitted reads that it waits on somebody else
+    waits = said(opened("validation", "VALIDATION"))
+    assert waits.reading == "Aucune feuille n’attend votre validation."
+    assert "Attendent un autre que vous\u202f: Téléconsultation · Urbanisation des services." in waits.html
+    read_by(claire)
     at = opened("validation", "VALIDATION", s="44-0003", q="QU")
     at.button(key="valider").click().run()
     assert "Validée\u202f: version 1" in at.success[0].value
     assert feuilles.feuille(store, region["telec"], "QU")["derniere_version"] == 1
+    # Given up in one gesture, taken back in another; then what it mends is said with the version.
+    feuilles.repondre(store, region["telec"], "QU", "A11.1", Reponse("niveau", niveau=1), rev=1, par=None)
+    at = opened("validation", "VALIDATION", s="44-0003", q="QU")
+    at.button(key="abandonner").click().run()
+    assert "la feuille est comme à la version 1" in at.success[0].value
+    assert feuilles.reponses(store, region["telec"], "QU")["A11.1"]["niveau"] == 0
+    at.button(key="retablir").click().run()
+    assert feuilles.reponses(store, region["telec"], "QU")["A11.1"]["niveau"] == 1
+    at.text_area(key="correction_motif").set_value("Le niveau 0 était une erreur de saisie").run()
+    at.button(key="valider").click().run()
+    kept = versions.historique(store, feuilles.feuille(store, region["telec"], "QU")["id"])[0]
+    assert (kept.numero, kept.nature, kept.motif) == (
+        2,
+        "correction",
+        "Le niveau 0 était une erreur de saisie",
+    )
+    drawn = said(opened("historique", "HISTORIQUE", s="44-0003", q="QU"))
+    assert "correction" in drawn.html
+    assert "Le niveau 0 était une erreur de saisie" in drawn.html
+
+
+def test_a_carrier_is_offered_with_what_it_gives_and_not_where_it_cannot_carry(
+    store: Store, region: dict[str, int], claire: Compte, read_by: Callable[[Compte], None]
+) -> None:
+    validate(store, region["sso"])
+    infra = {
+        name: services.creer(store, region="44", kind="infrastructure", nom=name, par=None)
+        for name in ("Annuaire", "Évents", "Sans ROR", "Muet", "Archivé", "Boucle")
+    }
+    # It declines; it is not asked this criterion; it is gone; it is carried by who asks.
+    feuilles.repondre(
+        store, infra["Muet"], "QU", "A04.2.1", Reponse("niveau", niveau=1, transmis=False), rev=0, par=None
+    )
+    asked = ["A04.2.1"]
+    services.repondre_preliminaire(
+        store, infra["Sans ROR"], "consomme_offre_de_sante", False, par=None, criteres=asked
+    )
+    services.changer(store, infra["Archivé"], rev=1, par=None, etat="archive")
+    read_by(claire)
+
+    def offered(axe: str, key: str) -> list[str]:
+        at = opened("questionnaire", "QUESTIONNAIRE", s="44-0003", q="QU", axe=axe)
+        return list(at.selectbox(key=key).options)
+
+    assert offered("A04.2", "crit_A04_2_1_porteur") == [
+        "Portail SSO · sans réponse validée",  # leaned on already, by another criterion
+        "Annuaire · sans réponse validée",
+        "Boucle · sans réponse validée",
+        "Évents · sans réponse validée",
+    ]
+    assert offered("A05", "crit_A05_1_porteur")[0] == "Portail SSO · niveau 1 validé"
+    at = opened("questionnaire", "QUESTIONNAIRE", s="44-0002", q="QU", axe="A05")
+    assert at.selectbox(key="crit_A05_1_porteur").options[0] == "Annuaire · sans réponse validée"
+    feuilles.repondre(
+        store, infra["Boucle"], "QU", "A05.2", Reponse("porte", porte_par=region["sso"]), rev=0, par=None
+    )
+    at = opened("questionnaire", "QUESTIONNAIRE", s="44-0002", q="QU", axe="A05")
+    assert not any(one.startswith("Boucle") for one in at.selectbox(key="crit_A05_2_porteur").options)
+    # One that declines after it was chosen stays, and is to be looked at again.
+    feuilles.repondre(
+        store, region["sso"], "QU", "A05.1", Reponse("niveau", niveau=1, transmis=False),
+        rev=feuilles.reponses(store, region["sso"], "QU")["A05.1"]["rev_n"], par=None,
+    )  # fmt: skip
+    assert "Portail SSO · à revoir" in offered("A05", "crit_A05_1_porteur")
 
 
 def test_two_versions_are_compared_in_three_parts(
@@ -674,9 +771,10 @@ def test_the_others_answers_stand_beside_one_s_own_as_far_as_rights_go(
     system = told(opened("questionnaire", "QUESTIONNAIRE", s="44-0001", q="QR")).replace("\u202f", " ")
     assert "au niveau" not in system.split("Commenter")[0]
     board = told(opened("tableau", "TABLEAU")).replace("\u202f", " ")
-    assert "QU</th><td>68,7 % · 21</td><td>78,8 % · 299</td>" in board, (
-        "the region, then the nation: one measure"
-    )
+    assert (
+        "Urbanisation des services</th><td>68,7 % sur 21 services</td><td>78,8 % sur 299 services</td>"
+        in board
+    ), "the region, then the nation: one measure"
 
 
 def test_a_grant_is_given_under_oneself_and_withdrawn(

@@ -72,7 +72,7 @@ def test_an_editor_opens_its_entry_describes_a_product_answers_and_validates(
     assert "Validée : version 1" in plain(at.success[0].value)
     card = said(opened("commencer", "COMMENCER", s="E01-0001"))
     assert "Produit, actif, créé le" in plain(card.html)
-    assert "CI 1/13" in card.html
+    assert "Convergence Industriels 1/13" in card.html
     assert "Confidentialité (1 à 4)" not in [one.label for one in card.at.selectbox]
     for module, name in (
         ("plan", "PLAN"),

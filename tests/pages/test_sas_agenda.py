@@ -7,13 +7,14 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import polars as pl
+import pydeck
 import pytest
 from streamlit.testing.v1 import AppTest
 
 from apps.kit.access import session
 from apps.kit.data import praticiens
 from apps.kit.style.french import long_date
-from apps.sas import attestation, ecarts, editeurs, fhir_slots, recoit, relances
+from apps.sas import acces, attestation, ecarts, editeurs, fhir_slots, perimetre, recoit, relances
 from apps.sas.questions import Agendas
 from apps.sas.semaine import Semaine
 from lake.agendas.agregateur import PARIS as PARIS_ZONE
@@ -127,6 +128,33 @@ def test_what_does_not_hold_is_refused_beside_its_field(store: Store) -> None:
         "chevauche celle du lundi" in " ".join(one.value for one in [*at.error, *at.markdown]) + read(at).html
     )
     assert set(ranges(store)["date_locale"].dt.weekday()) == {1}  # all the days, or none
+
+
+def test_visits_are_within_minutes_or_communes_and_the_list_is_read_on_the_page(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    near = pl.DataFrame(
+        {
+            "code_commune": ["54395", "54547", "54304"], "commune": ["Nancy", "Vandœuvre-lès-Nancy", "Laxou"],
+            "longitude": [6.18, 6.17, 6.15], "latitude": [48.69, 48.66, 48.68], "trajet_min": [1.0, 6.0, 8.0],
+        }
+    )  # fmt: skip
+    known = type("P", (), {"reached": lambda *_: near, "commune": lambda *_: None})
+    monkeypatch.setattr(acces, "places", known)
+    monkeypatch.setattr(perimetre.points, "point_map", lambda *_, **__: (pydeck.Deck(), False))
+    monkeypatch.setattr(perimetre, "data", lambda: None)
+    at = opened()
+    assert "3 communes à 15" in read(at).html
+    several = widget(at, "multiselect", "Ou ces communes seulement")
+    assert several.options == [  # type: ignore[attr-defined]
+        "Nancy (54395)", "Vandœuvre-lès-Nancy (54547)", "Laxou (54304)",
+    ]  # fmt: skip
+    several.set_value(["54304", "54395"])  # type: ignore[attr-defined]
+    labels = [one for one in at.button if one.label == "Enregistrer"]
+    next(one for one in labels if "sas_reglages" in str(one.key)).click().run()
+    assert not at.exception, at.exception
+    assert registre.lieux(store, UN)[0]["perimetre_communes"] == "54304|54395"
+    assert "2 communes visitées\u202f: Nancy, Laxou" in read(opened()).html
 
 
 def test_the_switch_is_felt_at_once(store: Store) -> None:

@@ -41,7 +41,7 @@ from lake.store.sas.fichiers import lire
 from lake.store.sas.presets import Preset
 from lake.store.sas.sieges import Demande
 from lake.store.sas.tables import RECHERCHES, RENDEZ_VOUS, SERIES, SOLLICITATIONS
-from scoring.sas.recherche import Reponse
+from scoring.sas.recherche import Lieu, Reponse
 from tests.pages.drawing import read
 from tests.unit.agenda_server import Sent, bundle, practitioner, serving, slot
 from tests.unit.test_mail import Start, smtp  # noqa: F401  (a fixture)
@@ -238,6 +238,13 @@ def test_widening_keeps_the_draw_and_says_the_new_radius(store: Store) -> None:
     assert at.session_state["sas_question"].graine == seed
     assert [row["elargie"] for row in rows(store, RECHERCHES)] == [0, 1]
     assert len({row["demande"] for row in rows(store, RECHERCHES)}) == 1
+    # Open structures come first unless one does not want it; a button of a search puts that back too.
+    assert at.session_state["sas_question"].open_first
+    at.toggle(key="sas_ouvertes").set_value(False).run()
+    assert not at.session_state["sas_question"].open_first
+    assert at.session_state["sas_question"].graine == seed
+    at.button(key="sas_preset_medecine_generale").click().run()
+    assert at.toggle(key="sas_ouvertes").value
 
 
 def test_three_presses_take_one_seat_and_the_slip_is_handed_over(store: Store) -> None:
@@ -416,3 +423,24 @@ def test_two_professionals_at_one_address_are_one_pin() -> None:
         ("2 à cette adresse : Dr Un, Dr Deux · 3 places", "Sous 2 h", ["1|1", "2|1"]),
         ("MSP · aucune place", "Sans place", ["3|1"]),
     ]
+
+
+def test_the_map_names_the_place_searched_and_the_communes_of_its_pins(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    known = {"54395": ("54000 Nancy", 6.18, 48.69), "54547": ("54500 Vandœuvre-lès-Nancy", 6.17, 48.66)}
+
+    class Named(Places):
+        def commune(self, code: str) -> object:
+            where = dict(zip(("libelle", "longitude", "latitude"), known[code], strict=True))
+            return type("C", (), where)() if code in known else None
+
+    monkeypatch.setattr(acces, "places", Named)
+    rows = pl.DataFrame({"code_commune": ["54547", "54547", "54395"]})
+    answer = Reponse(rows, pl.DataFrame(), 10, 5, 1)
+    place = Lieu("12 rue des Glycines", "numero", 6.21, 48.70, 0.0, "54395", "54")
+    named = carte.reperes(place, answer)
+    assert named["texte"].to_list() == ["Lieu cherché", "Vandœuvre-lès-Nancy", "Nancy"]
+    assert named.row(0) == ("Lieu cherché", 6.21, 48.70)
+    # A department has no place to show.
+    assert "Lieu cherché" not in carte.reperes(replace(place, precision="departement"), answer)["texte"]

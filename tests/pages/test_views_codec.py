@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import json
 from pathlib import Path
 
@@ -9,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from apps.annuaire.declaration import PAGES as ANNUAIRE_PAGES
 from apps.convergence.declaration import PAGES as CONVERGENCE_PAGES
 from apps.kit.data.data import Data
 from apps.kit.data.state import State
@@ -30,10 +32,11 @@ from apps.kit.views.gallery import (
     TerritoryMap,
     Values,
 )
-from apps.kit.views.own import ROWS
+from apps.kit.views.own import ROWS, WORDS
 from apps.segur.declaration import REPORT
 from lake.settings import Settings
 from lake.tables import Lake
+from scoring.universes.annuaire import ANNUAIRE
 from scoring.universes.convergence import CONVERGENCE
 from scoring.universes.segur import SEGUR
 
@@ -224,59 +227,74 @@ def test_the_schema_has_one_closed_form_a_type() -> None:
 
 
 KEPT = {
-    (
-        "axes",
-        "niveaux",
-    ),  # answers of each level, criterion by criterion, with what is expected marked on the bars
-    ("indicateurs", "chemin"),  # links: no figures
-    ("maturite", "reponses"),  # one service's answers, coloured and worded
-    ("plan", "gantt"),  # levels from quarter to quarter, from today's answers and the steps
-    ("cartographie", "plan"),  # the plan d'occupation des sols, in HTML
-    ("cartographie", "graphe"),  # what uses what
-    ("publication", "rapport"),  # buttons that compose files
-    ("publication", "archive"),
-}
-"""The views of Convergence that stay functions: docs/ajouter-une-vue.md says why."""
+    "convergence": {
+        "axes/niveaux",  # what is expected is marked on each bar of levels
+        "indicateurs/chemin",  # links: no figures
+        "maturite/reponses",  # one service's answers, coloured and worded
+        "plan/gantt",  # levels from quarter to quarter, from today's answers and the steps
+        "cartographie/plan", "cartographie/graphe",  # HTML; what uses what
+        "publication/rapport", "publication/archive",  # buttons that compose files
+    },
+    "annuaire": {
+        "carte/questions", "carte/fiche", "repertoire/fiches", "repertoire/resultats", "qualite/questions",
+        "qualite/a-corriger", "scenario/actions", "diagnostic/messages",  # forms, cards, files: they draw themselves
+        "carte/carte", "evolution/carte", "accessibilite/carte", "accessibilite/officiel", "scenario/carte",
+        "diagnostic/carte",  # maps, each with its own classes, ground or points
+        "accessibilite/repartition", "accessibilite/parametres", "accessibilite/croisement",
+        "accessibilite/cote-a-cote", "scenario/bilan", "scenario/communes",  # of one question, under its parameters
+        "diagnostic/densites", "diagnostic/professions", "diagnostic/semblables", "diagnostic/histoire",
+        "diagnostic/sans", "diagnostic/lieux",  # the sheet of one territory, set on two pages
+    },
+}  # fmt: skip
+"""The views that stay functions: docs/ajouter-une-vue.md says why."""
 OWN_VIEWS = {
-    (page.name, block.name): getattr(block.build, "drawing", block.build)
-    for page in CONVERGENCE_PAGES
-    for block in page.blocks
+    app: {
+        f"{page.name}/{block.name}": functools.reduce(
+            lambda found, _: getattr(found, "drawing", found), range(2), block.build
+        )
+        for page in pages
+        for block in page.blocks
+    }
+    for app, pages in (("convergence", CONVERGENCE_PAGES), ("annuaire", ANNUAIRE_PAGES))
 }
+UNIVERSES = {"convergence": CONVERGENCE, "annuaire": ANNUAIRE}
 
 
-def test_the_pages_of_convergence_are_views_and_the_few_that_are_not_are_named() -> None:
-    functions = {name for name, drawing in OWN_VIEWS.items() if not isinstance(drawing, Drawing)}
-    assert functions == KEPT
-    assert len(OWN_VIEWS) - len(KEPT) >= 38
+@pytest.mark.parametrize(("app", "least"), [("convergence", 38), ("annuaire", 22)])
+def test_pages_are_views_and_the_few_that_are_not_are_named(app: str, least: int) -> None:
+    views = OWN_VIEWS[app]
+    assert {name for name, drawing in views.items() if not isinstance(drawing, Drawing)} == KEPT[app]
+    assert len(views) - len(KEPT[app]) >= least
 
 
-@pytest.mark.parametrize("name", sorted(set(OWN_VIEWS) - KEPT), ids="/".join)
-def test_a_view_of_convergence_survives_json(name: tuple[str, str]) -> None:
-    drawing = OWN_VIEWS[name]
-    document = json.loads(json.dumps(encode(drawing)))
-    assert decode(document, CONVERGENCE, own=True) == drawing
-    with pytest.raises(FaultyView, match="type de vue"):  # nobody composes an analysis with it
-        decode(document, CONVERGENCE)
+@pytest.mark.parametrize("app", sorted(OWN_VIEWS))
+def test_a_page_s_own_views_survive_json(app: str) -> None:
+    for name in sorted(set(OWN_VIEWS[app]) - KEPT[app]):
+        drawing, universe = OWN_VIEWS[app][name], UNIVERSES[app]
+        document = json.loads(json.dumps(encode(drawing)))
+        assert decode(document, universe, own=True) == drawing, name
+        with pytest.raises(FaultyView, match="type de vue"):  # nobody composes an analysis with it
+            decode(document, universe)
 
 
 @pytest.mark.parametrize(
     ("name", "change", "path", "near"),
     [
-        (("synthese", "taux"), {"series": ["date", "horizn"]}, "series[1]", "horizon"),
-        (("synthese", "taux"), {"titre": "Taux : {questionaire}"}, "titre", "questionnaire"),
-        (("synthese", "taux"), {"mesure": "taux_maturite"}, "mesure", "taux_maturite_pct"),
-        (("synthese", "regions"), {"lignes": "questionaire"}, "lignes", "questionnaire"),
-        (("synthese", "axes"), {"lignes": "synthese.axe"}, "lignes", "synthese.axes"),
-        (("axes", "regions"), {"moments": ["puits"]}, "moments[0]", "puis"),
-        (("plan", "retards"), {"colonnes": [{"colonne": "nom"}]}, "colonnes[0]", "libelle"),
+        ("synthese/taux", {"series": ["date", "horizn"]}, "series[1]", "horizon"),
+        ("synthese/taux", {"titre": "Taux : {questionaire}"}, "titre", "questionnaire"),
+        ("synthese/taux", {"mesure": "taux_maturite"}, "mesure", "taux_maturite_pct"),
+        ("synthese/regions", {"lignes": "questionaire"}, "lignes", "questionnaire"),
+        ("synthese/axes", {"lignes": "synthese.axe"}, "lignes", "synthese.axes"),
+        ("axes/regions", {"moments": ["puits"]}, "moments[0]", "puis"),
+        ("plan/retards", {"colonnes": [{"colonne": "nom"}]}, "colonnes[0]", "libelle"),
         (
-            ("plan", "retards"),
+            "plan/retards",
             {"colonnes": [{"colonne": "nom", "libelle": "Nom", "format": "pourcent"}]},
             "colonnes[0].format",
             "pct",
         ),
         (
-            ("plan", "retards"),
+            "plan/retards",
             {"colonnes": [{"colonne": "nom", "libelle": "Au {campagn}"}]},
             "colonnes[0]",
             "campagne",
@@ -284,13 +302,15 @@ def test_a_view_of_convergence_survives_json(name: tuple[str, str]) -> None:
     ],
 )
 def test_a_name_that_nobody_captured_is_refused_with_the_nearest(
-    name: tuple[str, str], change: dict[str, object], path: str, near: str
+    name: str, change: dict[str, object], path: str, near: str
 ) -> None:
-    _, faults = read({**encode(OWN_VIEWS[name]), **change}, CONVERGENCE, own=True)
+    _, faults = read({**encode(OWN_VIEWS["convergence"][name]), **change}, CONVERGENCE, own=True)
     assert [fault.path for fault in faults] == [path]
     assert near in faults[0].message
 
 
-def test_two_functions_never_share_a_name() -> None:
+def test_two_applications_never_capture_one_name() -> None:
     with pytest.raises(ValueError, match=r"synthese\.axes"):
         ROWS("synthese.axes")(lambda view: view)
+    with pytest.raises(ValueError, match="solution"):
+        WORDS.update({"solution": lambda _: ""})

@@ -1,4 +1,4 @@
-"""Databases for the tests of the store: each test runs on SQLite and on PostgreSQL."""
+"""For the tests of the store: a database of each kind (SQLite and PostgreSQL), and a server that takes mail."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ import sqlalchemy as sa
 from lake.settings import Settings
 from lake.store.engine import Store
 from lake.store.migrate import open_store
+from tests.mailbox import Mailbox, post
 from tests.unit.postgres_server import postgres
 
 
@@ -53,3 +54,11 @@ def store(store_settings: Settings) -> Iterator[Store]:
     found = open_store(store_settings)
     yield found
     found.close()
+
+
+@pytest.fixture
+def mailbox(monkeypatch: pytest.MonkeyPatch) -> Iterator[Mailbox]:
+    """A real SMTP server that the suite sends to."""
+    with post() as (address, box):
+        monkeypatch.setenv("OBS_SMTP", address)
+        yield box

@@ -2,15 +2,9 @@
 
 from __future__ import annotations
 
-import socket
-from collections.abc import Iterator
-from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
-from email import message_from_bytes, policy
-from typing import Any
 
 import pytest
-from aiosmtpd.controller import Controller
 
 from apps.acces import messages
 from apps.acces.demandes import accept, sending
@@ -21,35 +15,10 @@ from lake.store.accounts import accounts, identity, links, outbox, registration,
 from lake.store.accounts.identity import Compte
 from lake.store.accounts.links import Genre
 from lake.store.engine import Store
+from tests.mailbox import Mailbox
 
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 REGION = Droits(frozenset({"annuaire", "segur"}), regions=frozenset({"44"}))
-
-
-@dataclass
-class Mailbox:
-    """What a real SMTP server received: (to, text)."""
-
-    received: list[tuple[str, str]] = field(default_factory=list)
-
-    async def handle_DATA(self, _server: Any, _session: Any, envelope: Any) -> str:
-        body = message_from_bytes(envelope.content, policy=policy.default).get_body()
-        assert body is not None
-        self.received.append((envelope.rcpt_tos[0], body.get_content()))
-        return "250 OK"
-
-
-@pytest.fixture
-def mailbox(monkeypatch: pytest.MonkeyPatch) -> Iterator[Mailbox]:
-    box = Mailbox()
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    server = Controller(box, hostname="127.0.0.1", port=port)
-    server.start()
-    monkeypatch.setenv("OBS_SMTP", f"127.0.0.1:{port}")
-    yield box
-    server.stop()
 
 
 def made(store: Store, name: str, profil: str = "grades_ars", **more: object) -> Compte:
@@ -82,7 +51,7 @@ def test_an_acceptance_names_the_manager_and_its_message_goes_on_the_date_chosen
     assert mailbox.received == []
     sent, left = messages.deliver_due(store, now=on)
     assert ([one.email for one in sent], left) == (["nour@ex.fr"], [])
-    to, text = mailbox.received[0]
+    to, _, text = mailbox.received[0]
     assert to == "nour@ex.fr"
     assert "à partir du 12/03/2026" in text
     end = text.split("lien=")[1].split()[0]
@@ -129,7 +98,7 @@ def test_an_activation_that_expired_is_renewed_once_by_itself(store: Store, mail
     assert messages.deliver_due(store, now=late - timedelta(seconds=1)) == ([], [])
     sent, _ = messages.deliver_due(store, now=late)
     assert [one.email for one in sent] == ["anne@ex.fr"]
-    first, second = (text.split("lien=")[1].split()[0] for _, text in mailbox.received)
+    first, second = (text.split("lien=")[1].split()[0] for _, _, text in mailbox.received)
     assert links.holder(store, first, now=late) is None
     assert links.holder(store, second, now=late) == compte
     # Once: the second one, expired in turn, is only renewed on demand.
@@ -187,7 +156,7 @@ def test_consulting_without_validation_answers_alike_and_makes_one_account(
     # An organisation that anyone may name gives no manager, and no right beyond the open directory.
     assert (compte.profil, compte.etat, compte.responsable_id) == (CONSULTING, "invite", None)
     assert tree.rights(store, compte).univers == {"annuaire"}
-    assert [to for to, _ in mailbox.received] == ["nour@ex.fr", "nour@ex.fr"]
+    assert [letter.to for letter in mailbox.received] == ["nour@ex.fr", "nour@ex.fr"]
     assert registration.requests(store) == []
     # Who has an active account receives nothing; the answer on the page is the same.
     thread = consult(store, Asked("chef@ex.fr", "Chef", "Anne", "Groupement"), "")

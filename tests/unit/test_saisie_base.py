@@ -14,7 +14,7 @@ from lake.errors import AccessDenied, ContractError, EditConflict, LakeError, Re
 from lake.store.accounts import accounts, sessions
 from lake.store.accounts.identity import Compte
 from lake.store.engine import Store
-from lake.store.saisie import acteurs, feuilles, plans, presences, sceaux, services, versions
+from lake.store.saisie import abandons, acteurs, feuilles, plans, presences, sceaux, services, versions
 from lake.store.saisie.feuilles import FeuilleFermee, Reponse
 from lake.store.saisie.presences import Vu
 from lake.store.saisie.tables import FEUILLES, PRESENCES, REPONSES, VERSIONS
@@ -156,6 +156,84 @@ def test_not_applicable_asks_why_before_it_is_validated(store: Store) -> None:
         store, telec, "QU", "A05.2", Reponse("na", justification_na="Aucun compte"), rev=1, par=None
     )
     assert validated(store, telec) == 1
+
+
+def test_the_highest_need_is_justified_before_anything_is_validated(store: Store) -> None:
+    telec = service(store, "Téléconsultation")
+    services.changer(store, telec, rev=1, par=None, besoins={"C": 4, "D": 3, "C_pourquoi": "  "})
+    feuilles.repondre(store, telec, "QU", "A05.1", niveau(1), rev=0, par=None)
+    with pytest.raises(
+        Refused, match="Besoin 4 sans justification sur la fiche du service : Confidentialité"
+    ):
+        validated(store, telec)
+    services.changer(store, telec, rev=2, par=None, besoins={"C": 4, "C_pourquoi": "Dossiers médicaux"})
+    assert validated(store, telec) == 1
+
+
+def test_a_draft_given_up_is_its_last_version_again_and_can_be_taken_back(store: Store) -> None:
+    sso, telec = service(store, "Portail SSO", "infrastructure"), service(store, "Téléconsultation")
+
+    def give_up(questionnaire: str = "QU", *, par: str | None = None, **more: Any) -> int:
+        one = sheet(store, telec, questionnaire)
+        said = {"rev": one["rev"], "version_referentiel": "2020-12-15", "now": NOW, **more}
+        return abandons.abandonner(store, one["id"], par=par, **said)
+
+    def held() -> dict[str, tuple[Any, ...]]:
+        kept = ("nature", "niveau", "porte_par_id", "commentaire", "confirmee")
+        rows = feuilles.reponses(store, telec, "QU")
+        return {code: tuple(row[name] for name in kept) for code, row in rows.items()}
+
+    feuilles.repondre(store, telec, "QU", "A05.1", niveau(1), rev=0, par=None)
+    feuilles.repondre(store, telec, "QU", "A05.2", Reponse("porte", porte_par=sso), rev=0, par=None)
+    feuilles.commenter(store, telec, "QU", "A05.1", interne="Vu en comité", rev=0, par=None)
+    validated(store, telec)
+    before = held()
+    with pytest.raises(Refused, match="Rien à abandonner"):
+        give_up()
+    feuilles.repondre(store, telec, "QU", "A05.1", niveau(3), rev=1, par=None)
+    feuilles.repondre(store, telec, "QU", "A11.1", niveau(2), rev=0, par=None)
+    feuilles.commenter(store, telec, "QU", "A05.1", interne="Passé à 3", rev=1, par=None)
+    draft = held()
+    with pytest.raises(EditConflict):
+        give_up(rev=1)
+    with pytest.raises(Refused, match="sous le référentiel 2020-12-15"):
+        give_up(version_referentiel="2027-01-01")
+    # Who answers for the service may; an expert does not undo what others typed.
+    anne, paul = person(store, "anne"), person(store, "paul")
+    acteurs.donner(store, anne.id, telec, "expert", par=None)
+    acteurs.donner(store, paul.id, telec, "responsable_service", par=None)
+    with pytest.raises(AccessDenied):
+        give_up(par=anne.email)
+    assert give_up(par=paul.email) == 1
+    assert {code: row for code, row in held().items() if row[0] != "vide"} == before
+    assert sheet(store, telec)["etat"] == "validee"
+    # A save that was on its way is refused and kept, as any late one.
+    with pytest.raises(EditConflict):
+        feuilles.repondre(store, telec, "QU", "A11.1", niveau(3), rev=1, par=None)
+    number = sheet(store, telec)["id"]
+    late = NOW + abandons.GARDE + timedelta(seconds=1)
+    assert abandons.a_retablir(store, number, now=NOW) == NOW
+    assert abandons.a_retablir(store, number, now=late) is None
+    with pytest.raises(Refused, match="Aucun brouillon à rétablir"):
+        abandons.retablir(store, number, rev=sheet(store, telec)["rev"], par=None, now=late)
+    abandons.retablir(store, number, rev=sheet(store, telec)["rev"], par=paul.email, now=NOW)
+    assert held() == draft
+    assert sheet(store, telec)["etat"] == "brouillon"
+    assert validated(store, telec) == 2
+    assert sceaux.verifier(store) == (2, [])
+    # A plan that was never validated is empty again; what is typed since is not written over.
+    plans.planifier(store, telec, "QU", "A11.1", {3: "2027-T2"}, rev=0, par=None)
+    assert give_up("PLAN-QU") == 0
+    assert plans.etapes(store, telec, "QU") == []
+    plan = sheet(store, telec, "PLAN-QU")
+    assert plan["etat"] == "vide"
+    abandons.retablir(store, plan["id"], rev=plan["rev"], par=None, now=NOW)
+    assert [(one["etape"], one["trimestre"]) for one in plans.etapes(store, telec, "QU")] == [(4, "2027-T2")]
+    give_up("PLAN-QU")
+    plans.planifier(
+        store, telec, "QU", "A11.1", {3: "2028-T1"}, rev=sheet(store, telec, "PLAN-QU")["rev"], par=None
+    )
+    assert abandons.a_retablir(store, plan["id"], now=NOW) is None
 
 
 def test_the_database_refuses_to_touch_a_version(store: Store) -> None:

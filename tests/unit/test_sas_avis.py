@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import socket
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
-from email import message_from_bytes, policy
 from pathlib import Path
 from typing import Any
 
 import pytest
 import sqlalchemy as sa
-from aiosmtpd.controller import Controller
 
 from apps.acces.messages import deliver_due
 from apps.sas import avis as messages
@@ -40,36 +37,10 @@ from lake.store.sas.presets import Preset
 from lake.store.sas.rendez_vous import annuler, deplacer, reserver
 from lake.store.sas.tables import EFFECTEURS, SERIES
 from lake.store.schema import COMPTES
+from tests.mailbox import Mailbox
 from tests.unit.sas_store import DEUX, MSP, NOW, UN, at, demande, load
 
 TROIS = "810000000003"
-
-
-class Mailbox:
-    """What a real SMTP server received: (to, subject, text)."""
-
-    def __init__(self) -> None:
-        self.received: list[tuple[str, str, str]] = []
-
-    async def handle_DATA(self, _server: Any, _session: Any, envelope: Any) -> str:
-        read = message_from_bytes(envelope.content, policy=policy.default)
-        body = read.get_body()
-        assert body is not None
-        self.received.append((envelope.rcpt_tos[0], str(read["Subject"]), body.get_content()))
-        return "250 OK"
-
-
-@pytest.fixture
-def mailbox(monkeypatch: pytest.MonkeyPatch) -> Iterator[Mailbox]:
-    box = Mailbox()
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    server = Controller(box, hostname="127.0.0.1", port=port)
-    server.start()
-    monkeypatch.setenv("OBS_SMTP", f"127.0.0.1:{port}")
-    yield box
-    server.stop()
 
 
 @pytest.fixture

@@ -36,7 +36,7 @@ def place(who: str, town: tuple[str, float, float, int], number: int = 1, **chan
         "identifiant": who, "lieu": number, "genre": "structure" if who[0] == "1" else "ps",
         "sas": f"SAS-{town[0][:2]}", "indisponible_le": None, "code_commune": town[0],
         "longitude": town[1], "latitude": town[2],
-        "fuseau": "Europe/Paris", "perimetre_min": 15.0,
+        "fuseau": "Europe/Paris", "perimetre_min": 15.0, "perimetre_communes": "",
     } | changed  # fmt: skip
 
 
@@ -223,6 +223,20 @@ def test_the_past_is_photographed_as_absences_told_then_had_it() -> None:
         known = [one for one, day in zip(away, told, strict=True) if day <= row["date_photo"]]
         taken = photographie(releve(**frames, absences=known), communes(), row["date_photo"])
         assert taken.filter(pl.col("jour") == row["jour"])["annonces"].to_list() == [row["annonces"]]
+
+
+def test_a_list_of_communes_covers_them_alone_for_home_visits() -> None:
+    """Fifteen minutes of road around Nancy hold Nancy, not Metz; a list of Metz alone holds Metz, not Nancy."""
+    visits = [series(1, A, "14:00", "18:00", 30, modalites=2)]
+
+    def covered(**changed: Any) -> dict[str, int]:
+        told = found(COUVERTURE, effecteurs=[place(A, NANCY, **changed)], series=visits)
+        home = told.filter(pl.col("heure") == 14, pl.col("famille") == "domicile")
+        return dict(home.select("code_commune", "places_12h").iter_rows())
+
+    near, listed = covered(), covered(perimetre_communes="57463|88160")
+    assert (near["54395"], near["57463"]) == (8, 0)
+    assert (listed["54395"], listed["57463"]) == (0, 8)
 
 
 def test_coverage_of_the_region_by_hour() -> None:

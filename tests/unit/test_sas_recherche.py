@@ -40,7 +40,8 @@ def someone(name: str, minutes: float, lieu: int, *, across: float = 0.0, **chan
         "identifiant": name, "lieu": lieu, "genre": "ps", "nom": f"Dr {name}", "specialite": "SM54",
         "longitude": NANCY[0] + across / (111.195 * math.cos(math.radians(NANCY[1]))),
         "latitude": NANCY[1] + minutes * KM_A_MINUTE / 111.195, "code_commune": "54395", "fuseau": PARIS,
-        "perimetre_min": 15.0, "indisponible": False, "actes": [], "equipements": [], "langues": [],
+        "perimetre_min": 15.0, "perimetre_communes": "",
+        "indisponible": False, "actes": [], "equipements": [], "langues": [],
     }  # fmt: skip
     return found | changed
 
@@ -227,6 +228,15 @@ def test_a_home_visit_only_within_the_perimeter_and_a_slot_of_two_kinds_counts_o
     assert dict(search(offer(people, rows)).resultats.select("identifiant", "places").iter_rows()) == {
         "pres": 3,
         "loin": 0,
+    }
+    # Who lists communes goes there alone: not nearer, as far as that is, and a code is no part of another.
+    listed = [
+        someone("pres", 10, 1, perimetre_communes="54547|54000"),
+        someone("loin", 20, 2, perimetre_communes="54000|54395"),
+    ]
+    assert dict(search(offer(listed, rows)).resultats.select("identifiant", "places").iter_rows()) == {
+        "pres": 0,
+        "loin": 3,
     }
     two = offer([someone("a", 2, 1)], [one_range("a", 1, "14:00", "15:00", modalites=bits(["AMB", "VR"]))])
     for asked in ([], ["AMB"], ["VR"], ["AMB", "VR"]):

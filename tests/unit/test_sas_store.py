@@ -15,7 +15,18 @@ from lake.errors import ContractError, EditConflict, LakeError, Refused, Unknown
 from lake.horaires import creneaux, plages
 from lake.store.accounts import accounts
 from lake.store.engine import Store
-from lake.store.sas import agendas, copie, inscriptions, lieux, planning, recherches, registre, releve, roles
+from lake.store.sas import (
+    agendas,
+    copie,
+    inscriptions,
+    lieux,
+    perimetres,
+    planning,
+    recherches,
+    registre,
+    releve,
+    roles,
+)
 from lake.store.sas.fichiers import ouvertures
 from lake.store.sas.recherches import Affichage, Recherche
 from lake.store.sas.rendez_vous import TENUE, annuler, changer, confirmer, deplacer, reserver
@@ -96,6 +107,37 @@ def test_eight_writers_of_one_hour_make_one_range(store: Store) -> None:
 
     with ThreadPoolExecutor(8) as pool:
         assert sum(pool.map(add, range(8))) == 1
+
+
+def test_home_visits_have_a_perimeter_in_minutes_or_communes_and_never_none(store: Store) -> None:
+    load(store, plages="")
+    place = registre.lieux(store, UN)[0]["id"]
+    durees = {"AMB": 15, "HH": 30, "VR": 10}
+
+    def set_to(minutes: float, *communes: str) -> None:
+        perimetres.regler(
+            store, UN, lieu=place, perimetre_min=minutes, durees=durees, communes=communes, now=NOW
+        )
+
+    def visits() -> int:
+        return planning.ajouter(store, UN, jour=1, debut_min=480, fin_min=600, du=MONDAY, au=MONDAY, modalites=2,
+                                duree_min=30, now=NOW)  # fmt: skip
+
+    set_to(0)
+    with pytest.raises(ContractError, match="aucun périmètre où les faire"):
+        visits()
+    set_to(0, "54547", "2A004", "54547")
+    assert agendas.photo(store, now=NOW).effecteurs["perimetre_communes"][0] == "2A004|54547"
+    visits()
+    for wrong in (("5439",), ("54395|54547",), ("nancy",)):
+        with pytest.raises(ContractError, match="Code de commune illisible"):
+            set_to(0, *wrong)
+    with pytest.raises(ContractError, match="401 communes, 400 au plus"):
+        set_to(0, *(f"{54000 + rank}" for rank in range(401)))
+    with pytest.raises(ContractError, match="aucun périmètre où les faire"):
+        set_to(0)
+    set_to(20)
+    assert registre.lieux(store, UN)[0]["perimetre_communes"] == ""
 
 
 def test_a_place_is_closed_while_the_others_stay(store: Store) -> None:
@@ -448,9 +490,10 @@ def test_opening_hours_come_with_a_file_and_replace_the_older(store: Store) -> N
 
 LONG_TEXTS = {
     ("sas_effecteurs", "nom"), ("sas_effecteurs", "actes"), ("sas_effecteurs", "equipements"), ("sas_lieux", "libelle"),
+    ("sas_lieux", "perimetre_communes"),
     ("sas_rendez_vous", "cle"), ("sas_rendez_vous", "identifiant_externe"), ("sas_chartes", "texte"),
 }  # fmt: skip
-"""Texts of professionals and of the charter; a digest; an editor's identifier. None of a patient."""
+"""Texts of professionals and of the charter; codes of communes; a digest; an editor's identifier. None of a patient."""
 
 
 def test_no_column_has_a_place_for_a_patient() -> None:

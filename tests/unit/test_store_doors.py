@@ -4,16 +4,13 @@ from __future__ import annotations
 
 import os
 import signal
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
-from email import message_from_bytes, policy
 
 import bcrypt
 import pyotp
 import pytest
 import sqlalchemy as sa
-from aiosmtpd.controller import Controller
 
 from apps.acces import messages
 from lake.errors import EditConflict, LakeError, Refused, SourceUnavailable
@@ -25,7 +22,7 @@ from lake.store.accounts.links import Genre
 from lake.store.engine import Store
 from lake.store.migrate import open_store
 from lake.store.schema import DEMANDES
-from tests.browser.proxy import free_port
+from tests.mailbox import Mailbox
 from tests.unit.postgres_server import postgres
 
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
@@ -207,28 +204,6 @@ def test_two_administrators_do_not_leave_at_once(store: Store) -> None:
 # -- messages -------------------------------------------------------------------------------------------
 
 
-class Mailbox:
-    """A server that answers slowly: two runs overlap."""
-
-    def __init__(self) -> None:
-        self.received: list[str] = []
-
-    async def handle_DATA(self, _server: object, _session: object, envelope: object) -> str:
-        said = message_from_bytes(envelope.content, policy=policy.default)  # type: ignore[attr-defined]
-        self.received.append(said.get_content())  # type: ignore[attr-defined]
-        return "250 OK"
-
-
-@pytest.fixture
-def mailbox(monkeypatch: pytest.MonkeyPatch) -> Iterator[Mailbox]:
-    box = Mailbox()
-    server = Controller(box, hostname="127.0.0.1", port=free_port())
-    server.start()
-    monkeypatch.setenv("OBS_SMTP", f"127.0.0.1:{server.port}")
-    yield box
-    server.stop()
-
-
 def test_a_message_erases_only_the_one_on_the_same_thing(store: Store) -> None:
     anne = made(store, "anne")
     when = {"envoi_le": NOW, "expire_le": NOW + timedelta(days=3)}
@@ -261,7 +236,7 @@ def test_two_runs_at_the_same_instant_send_and_renew_once(store: Store, mailbox:
     ]
     assert len(mailbox.received) == 4
     assert outbox.waiting(store, due=False, now=due) == []
-    sent = [text.split("lien=")[1].split()[0] for text in mailbox.received]
+    sent = [text.split("lien=")[1].split()[0] for _, _, text in mailbox.received]
     assert {links.holder(store, end, now=due).email for end in sent} == {one.email for one in invited}  # type: ignore[union-attr]
 
 

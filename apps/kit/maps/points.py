@@ -87,6 +87,7 @@ def point_map(
     colours: dict[str, str] | None = None,
     base_map: bool = False,
     most: int = INDIVIDUALS,
+    reperes: pl.DataFrame | None = None,
 ) -> tuple[pdk.Deck, bool]:
     """The map of located rows.
 
@@ -97,6 +98,7 @@ def point_map(
         colours: category -> colour; one colour for all by default.
         base_map: whether the IGN plan lies under the points (an outside host: the reader asks for it).
         most: beyond so many points, cells are drawn instead.
+        reperes: names written on the map, which no click opens: ``texte``, ``longitude``, ``latitude``.
 
     Returns:
         tuple: the deck, and whether it shows cells.
@@ -105,6 +107,8 @@ def point_map(
     grouped = placed.height > most
     layers = [_outline_layer(data)]
     layers.append(_cell_layer(cells(placed)) if grouped else _point_layer(placed, colours or {}))
+    if reperes is not None and reperes.height:  # under the points: a name never hides one
+        layers.insert(1, _name_layer(readable(reperes, placed)))
     deck = CompactDeck(
         layers=layers,
         initial_view_state=_view_state(placed),
@@ -201,6 +205,46 @@ def _point_layer(placed: pl.DataFrame, colours: dict[str, str]) -> pdk.Layer:
         radius_units=pdk.types.String("pixels"),
         pickable=True,
         auto_highlight=True,
+    )
+
+
+def readable(reperes: pl.DataFrame, placed: pl.DataFrame) -> pl.DataFrame:
+    """The names that are not written one over another when the map is first seen; the first ones are kept."""
+    span = _span(placed["latitude"])
+    kept: list[tuple[str, float, float]] = []
+    for text, x, y in reperes.select("texte", "longitude", "latitude").iter_rows():
+        if all(abs(y - other[2]) > 0.05 * span or abs(x - other[1]) > 0.45 * span for other in kept):
+            kept.append((text, x, y))
+    return pl.DataFrame(kept, schema=("texte", "longitude", "latitude"), orient="row")
+
+
+def _span(latitudes: pl.Series) -> float:
+    low, high = latitudes.min(), latitudes.max()
+    return max(float(high) - float(low), 0.01) if isinstance(low, float) and isinstance(high, float) else 0.01
+
+
+def _name_layer(reperes: pl.DataFrame) -> pdk.Layer:
+    """Names on a map that has no background: where one is."""
+    rows = [
+        {"p": [round(x, 5), round(y, 5)], "t": typographic(text)}
+        for text, x, y in reperes.select("texte", "longitude", "latitude").iter_rows()
+    ]
+    return pdk.Layer(
+        "TextLayer",
+        rows,
+        id="reperes",
+        get_position="p",
+        get_text="t",
+        get_size=12,
+        font_family=pdk.types.String("Source Sans, sans-serif"),
+        get_color=_rgb(theme.INK),
+        get_pixel_offset=[0, -12],
+        # Accents too: the layer draws the letters that it meets.
+        character_set=pdk.types.String("auto"),
+        background=True,
+        get_background_color=[255, 255, 255, 190],
+        background_padding=[3, 1],
+        pickable=False,
     )
 
 

@@ -145,7 +145,7 @@ def _made(
         if (among := each.metadata["among"]) is not None:
             faults += _captured(values[each.name], among, where)
         elif hints[each.name] == tuple[Column, ...]:
-            texts = tuple(f"{column.label} {column.help}" for column in values[each.name])
+            texts = tuple(f"{column.name} {column.label} {column.help}" for column in values[each.name])
             faults += _captured(texts, WORDS, where)
         if each.default is MISSING and values[each.name] in ("", ()):
             faults.append(Fault(where, "Ce champ ne peut pas être vide."))

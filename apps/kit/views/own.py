@@ -7,18 +7,22 @@ the name, and the codec refuses a name that nobody captured.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from string import Formatter
 from typing import Any, TypeVar
 
 import polars as pl
 
+from apps.kit.charts.charts import Chart, bars
+from apps.kit.charts.scales import Scale
 from apps.kit.charts.tables import Column, Table
+from apps.kit.data.method import Methods
 from apps.kit.data.view import View
 from apps.kit.pages.pieces import Note
 from apps.kit.style import french
-from apps.kit.views.base import MEASURE, Drawing, named, view_type
+from apps.kit.views.bars import MOST
+from apps.kit.views.base import AXIS, MEASURE, Drawing, named, view_type
 
 _F = TypeVar("_F", bound=Callable[..., Any])
 
@@ -34,16 +38,26 @@ class Named(dict[str, Callable[..., Any]]):
         super().__init__()
         self.kind = kind
 
-    def __call__(self, name: str) -> Callable[[_F], _F]:
-        """Decorator: the function under this name.
+    def __setitem__(self, name: str, function: Callable[..., Any]) -> None:
+        """Capture a function; a module that is read again (``make dev``) takes its own names back.
 
         Raises:
-            ValueError: another function bears it.
+            ValueError: a function of another module bears the name.
         """
+        known = self.get(name)
+        if known is not None and known.__module__ != function.__module__:
+            raise ValueError(f"Two functions are named {name!r} ({self.kind}).")
+        super().__setitem__(name, function)
+
+    def update(self, more: Mapping[str, Callable[..., Any]]) -> None:  # type: ignore[override]
+        """Capture several functions (see :meth:`__setitem__`)."""
+        for name, function in more.items():
+            self[name] = function
+
+    def __call__(self, name: str) -> Callable[[_F], _F]:
+        """Decorator: captures the function under this name (see :meth:`__setitem__`)."""
 
         def captured(function: _F) -> _F:
-            if self.get(name, function) is not function:
-                raise ValueError(f"Two functions are named {name!r} ({self.kind}).")
             self[name] = function
             return function
 
@@ -71,12 +85,16 @@ class Shown:
         return text.format_map({name: WORDS[name](self) for name in placeholders(text)})
 
     def columns(self, columns: Sequence[Column]) -> tuple[Column, ...]:
-        """Those of these columns that the rows have, their headings said."""
-        return tuple(
-            replace(column, label=self.said(column.label), help=self.said(column.help))
-            for column in columns
-            if column.name in self.frame.columns
+        """Those of these columns that the rows have; names, headings and helps are texts (:data:`WORDS`)."""
+        said = (
+            replace(one, name=self.said(one.name), label=self.said(one.label), help=self.said(one.help))
+            for one in columns
         )
+        return tuple(column for column in said if column.name in self.frame.columns)
+
+    def methods(self, measures: Sequence[str], names: Sequence[str]) -> Methods:
+        """What explains the figures: named methods, then measures."""
+        return (*(one for name in names for one in METHODS[name](self.view)), *measures)
 
     def counted(self, nouns: Sequence[str], text: str = "") -> str:
         """How many rows, or what a text says is counted."""
@@ -87,6 +105,8 @@ WORDS = Named("mot d’un texte")
 """Name between braces -> its words: (:class:`Shown`) -> str."""
 ROWS = Named("tableau de lignes")
 """Name -> the rows of a table: (view) -> DataFrame."""
+METHODS = Named("méthode")
+"""Name -> what explains figures that no measure explains, or that the counting base chosen does: (view) -> Methods."""
 
 
 def placeholders(text: str) -> list[str]:
@@ -109,6 +129,9 @@ class Rows(Drawing):
         measures: measures whose method is told.
         counted: how many, where rows are not what is counted.
         total: name of the rows whose first one is the last line of the table; none by default.
+        methods: methods told before those of the measures (:data:`METHODS`).
+        picks: axis that a click on a row filters; none by default.
+        lines: lines of text that a row shows.
     """
 
     rows: str = named("lignes", among=ROWS)
@@ -117,10 +140,13 @@ class Rows(Drawing):
     nouns: tuple[str, ...] = named("noms", default=("ligne",))
     reading: str = named("lecture", among=WORDS, default="")
     nothing: str = named("sinon", among=WORDS, default="")
-    key: str = named("cle", default="")
+    key: str = named("cle", among=WORDS, default="")
     measures: tuple[str, ...] = named("mesures", MEASURE, default=())
     counted: str = named("compte", among=WORDS, default="")
     total: str = named("total", among=ROWS, default="")
+    methods: tuple[str, ...] = named("methodes", among=METHODS, default=())
+    picks: str = named("filtre", AXIS, default="")
+    lines: int = named("lignes_de_texte", default=1)
 
     def __call__(self, view: View) -> Table | Note:
         """The table; a note where there is nothing to list and the view says what that means."""
@@ -131,12 +157,69 @@ class Rows(Drawing):
         return Table(
             frame,
             shown.columns(self.columns),
-            total=ROWS[self.total](view).row(0, named=True) if self.total else None,
-            key=self.key,
+            total=next(ROWS[self.total](view).iter_rows(named=True), None) if self.total else None,
+            key=shown.said(self.key),
             title=shown.said(self.title),
             reading=shown.said(self.reading),
+            picks=self.picks,
             counted=shown.counted(self.nouns, self.counted),
-            measures=self.measures,
+            measures=shown.methods(self.measures, self.methods),
+            lines=self.lines,
+        )
+
+
+@view_type("barres", own=True)
+class Bars(Drawing):
+    """Rows of an application as bars, longest first; clicks on bars filter an axis.
+
+    Attributes:
+        rows: their name (:data:`ROWS`); longest first.
+        name: column of the names.
+        value: column of what the bars are as long as.
+        unit: what is counted, plural.
+        columns: columns of the table.
+        title: title of the view.
+        nouns: what a row is, singular and plural.
+        reading: sentence under the title.
+        picks: axis that a click filters.
+        key: column of its codes.
+        methods: methods told (:data:`METHODS`).
+        most: bars drawn.
+    """
+
+    rows: str = named("lignes", among=ROWS)
+    name: str = named("nom")
+    value: str = named("valeur", among=WORDS)
+    unit: str = named("unite", among=WORDS)
+    columns: tuple[Column, ...] = named("colonnes")
+    title: str = named("titre", among=WORDS)
+    nouns: tuple[str, ...] = named("noms")
+    reading: str = named("lecture", among=WORDS)
+    picks: str = named("filtre", AXIS)
+    key: str = named("cle")
+    methods: tuple[str, ...] = named("methodes", among=METHODS, default=())
+    most: int = named("nombre", default=MOST)
+
+    def __call__(self, view: View) -> Chart:
+        """The bars, and the same figures as a table."""
+        frame = ROWS[self.rows](view)
+        value = Shown(view, frame).said(self.value)
+        shown = Shown(view, frame, value)
+        return Chart(
+            bars(
+                frame,
+                self.name,
+                value,
+                Scale(title=shown.said(self.unit)),
+                code=self.key,
+                most=self.most,
+            ),
+            Table(frame, shown.columns(self.columns), key=self.key),
+            title=shown.said(self.title),
+            reading=shown.said(self.reading),
+            picks=self.picks,
+            counted=shown.counted(self.nouns),
+            measures=shown.methods((), self.methods),
         )
 
 
@@ -147,12 +230,13 @@ class Text(Drawing):
     Attributes:
         text: the text.
         title: title of the view.
+        reading: sentence under the title.
     """
 
     text: str = named("texte")
     title: str = named("titre", default="")
+    reading: str = named("lecture", among=WORDS, default="")
 
     def __call__(self, view: View) -> Note:
         """The note."""
-        del view
-        return Note(self.text, title=self.title)
+        return Note(self.text, title=self.title, reading=Shown(view, pl.DataFrame()).said(self.reading))

@@ -22,8 +22,8 @@ from lake.store.saisie.portage import catalogue_de, portage_de
 from lake.store.saisie.tables import FEUILLES, LIENS, PRELIMINAIRES, REPONSES, SERVICES, SOLUTIONS
 
 KINDS = ("metier", "infrastructure", "si_regional", "editeur", "produit")
-BESOINS = ("C", "D", "I", "P")
-"""Confidentiality, availability, integrity, proof."""
+BESOINS = {"C": "Confidentialité", "D": "Disponibilité", "I": "Intégrité", "P": "Preuve"}
+"""What a service needs, and how each need is called."""
 PROPRES = (
     "nom",
     "description",

@@ -21,11 +21,13 @@ from lake.store.saisie.acteurs import refuse
 from lake.store.saisie.contenus import contenus_de
 from lake.store.saisie.feuilles import note
 from lake.store.saisie.sceaux import canonique, sceau
-from lake.store.saisie.services import lu
+from lake.store.saisie.services import BESOINS, lu
 from lake.store.saisie.tables import FEUILLES, VERSIONS
 
 _LOCK = 4_418_082_012
 """Number of the PostgreSQL lock under which validations that touch carriers take turns."""
+BESOIN_FORT = 4
+"""The need whose justification is asked."""
 MOTIF_MIN = 10
 """Characters of the reason of a sheet sent back."""
 _STAMPS = ("modifie_le", "modifie_par", "origine")
@@ -65,7 +67,7 @@ def soumettre(
     """
     moment = now or datetime.now(UTC)
     with store.writing() as connection:
-        sheet, service = _verrou(connection, feuille_id)
+        sheet, service = verrou(connection, feuille_id)
         refuse(connection, par, "soumettre", Objet(service["region"], service["id"], sheet["questionnaire"]))
         if sheet["etat"] == "a_valider" and sheet["rev"] == rev:
             return
@@ -110,7 +112,7 @@ def renvoyer(
     if len(motif.strip()) < MOTIF_MIN:
         raise Refused("motif", f"Dites pourquoi en {MOTIF_MIN} caractères au moins.")
     with store.writing() as connection:
-        sheet, service = _verrou(connection, feuille_id)
+        sheet, service = verrou(connection, feuille_id)
         refuse(connection, par, "renvoyer", _objet(service, sheet))
         if sheet["etat"] != "a_valider":
             raise Refused("feuille", "Cette feuille n'attend pas de validation.")
@@ -144,7 +146,7 @@ def reprendre(store: Store, feuille_id: int, *, par: str | None) -> None:
         Refused: it waits for nothing, or somebody else submitted it.
     """
     with store.writing() as connection:
-        sheet, service = _verrou(connection, feuille_id)
+        sheet, service = verrou(connection, feuille_id)
         refuse(connection, par, "soumettre", Objet(service["region"], service["id"], sheet["questionnaire"]))
         if sheet["etat"] != "a_valider" or (par is not None and sheet["soumise_par"] != par):
             raise Refused("feuille", "Seule la personne qui l'a soumise peut la reprendre.")
@@ -183,7 +185,7 @@ def valider(
     """
     moment = now or datetime.now(UTC)
     with store.writing() as connection:
-        sheet, service = _verrou(connection, feuille_id)
+        sheet, service = verrou(connection, feuille_id)
         who = refuse(connection, par, "valider", _objet(service, sheet))
         done = connection.execute(
             sa.select(VERSIONS.c.numero).where(
@@ -235,6 +237,8 @@ def ecrite(
         raise Refused("feuille", f"Rien n'a changé depuis la version {last.numero}.")
     if last is None and not (content.get("reponses") or content.get("etapes")):
         raise Refused("feuille", "Rien à valider : aucune réponse.")
+    if nature != "reprise":
+        _refuser_besoins(service)
     row: dict[str, Any] = {
         "feuille_id": sheet["id"],
         "numero": sheet["derniere_version"] + 1,
@@ -261,6 +265,22 @@ def ecrite(
         now=moment,
     )
     return int(row["numero"])
+
+
+def _refuser_besoins(service: Mapping[str, Any]) -> None:
+    """The highest need asks why: not while the card is being filled, but before anything of it is validated."""
+    needs = json.loads(service["besoins"])
+    unsaid = [
+        name
+        for code, name in BESOINS.items()
+        if needs.get(code) == BESOIN_FORT and not str(needs.get(f"{code}_pourquoi") or "").strip()
+    ]
+    if unsaid:
+        raise Refused(
+            "besoins",
+            f"Besoin {BESOIN_FORT} sans justification sur la fiche du service : {', '.join(unsaid)}.",
+            conseil="Justifiez-le sur la fiche, puis validez.",
+        )
 
 
 def derniere(connection: Connection, feuille_id: int) -> Version | None:
@@ -346,8 +366,8 @@ def _page(page: str, service: Mapping[str, Any], sheet: Mapping[str, Any]) -> st
     return f"./saisie-{page}?s={service['code']}&q={name}"
 
 
-def _verrou(connection: Connection, feuille_id: int) -> tuple[dict[str, Any], dict[str, Any]]:
-    """A sheet, locked, and its service."""
+def verrou(connection: Connection, feuille_id: int) -> tuple[dict[str, Any], dict[str, Any]]:
+    """A sheet, locked, and its service; within a transaction."""
     row = (
         connection.execute(sa.select(FEUILLES).where(FEUILLES.c.id == feuille_id).with_for_update())
         .mappings()

@@ -40,6 +40,7 @@ class Photo:
         version: the store's number then.
         effecteurs: ``effecteur_id``, ``identifiant``, ``lieu``, ``genre``, ``nom``, ``specialite``, ``sas``,
             ``longitude``, ``latitude``, ``code_commune``, ``libelle``, ``fuseau``, ``perimetre_min``,
+            ``perimetre_communes`` (codes joined by ``|``; empty: minutes decide),
             ``indisponible`` (Boolean), ``indisponible_le``, ``etat``, ``preuve``, ``deux_plages``, ``actes``,
             ``equipements``, ``langues`` (lists of String), ``sorti_le`` (Date); one row a person and place.
         series: :data:`lake.horaires.plages.SERIES`, those in force.
@@ -60,6 +61,7 @@ _EFFECTEURS: dict[str, Any] = {
     "effecteur_id": pl.Int64, "identifiant": pl.String, "lieu": pl.Int64, "genre": pl.String, "nom": pl.String,
     "specialite": pl.String, "sas": pl.String, "longitude": pl.Float64, "latitude": pl.Float64,
     "code_commune": pl.String, "libelle": pl.String, "fuseau": pl.String, "perimetre_min": pl.Float64,
+    "perimetre_communes": pl.String,
     "indisponible_le": pl.Datetime("us", "UTC"), "etat": pl.String, "preuve": pl.String, "deux_plages": pl.Boolean,
     "actes": pl.String, "equipements": pl.String, "langues": pl.String, "sorti_le": pl.Date,
 }  # fmt: skip
@@ -139,7 +141,7 @@ def _read(
         sa.select(
             EFFECTEURS.c.id, EFFECTEURS.c.identifiant, LIEUX.c.id, EFFECTEURS.c.genre, EFFECTEURS.c.nom,
             EFFECTEURS.c.specialite, EFFECTEURS.c.sas, LIEUX.c.longitude, LIEUX.c.latitude, LIEUX.c.code_commune,
-            LIEUX.c.libelle, LIEUX.c.fuseau, LIEUX.c.perimetre_min,
+            LIEUX.c.libelle, LIEUX.c.fuseau, LIEUX.c.perimetre_min, LIEUX.c.perimetre_communes,
             sa.func.coalesce(EFFECTEURS.c.indisponible_le, LIEUX.c.indisponible_le), EFFECTEURS.c.etat,
             EFFECTEURS.c.preuve, EFFECTEURS.c.deux_plages, EFFECTEURS.c.actes, EFFECTEURS.c.equipements,
             EFFECTEURS.c.langues, EFFECTEURS.c.sorti_le,

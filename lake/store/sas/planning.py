@@ -17,7 +17,7 @@ from lake.horaires.heures import clock, local_day, monday
 from lake.horaires.plages import GENRES, LONGEST_CYCLE
 from lake.store import journal
 from lake.store.engine import Store
-from lake.store.sas import agendas, delegations
+from lake.store.sas import agendas, delegations, perimetres
 from lake.store.sas.fichiers import checked
 from lake.store.sas.sieges import adopter
 from lake.store.sas.tables import ABSENCES, EFFECTEURS, EXCEPTIONS, LIEUX, RENDEZ_VOUS, SERIES
@@ -104,6 +104,8 @@ def _place(connection: Connection, effecteur_id: int, lieu: int | None) -> Any:
 def _insert(
     connection: Connection, person: Any, place: Any, row: dict[str, Any], now: datetime, **more: Any
 ) -> int:
+    if row["modalites"] & plages.BITS["HH"] and not perimetres.visite(place):
+        raise perimetres.sans_perimetre()
     if row["genre"] == "snp" and person["genre"] == "ps":
         seen = agendas.of_one(connection, person["id"], now)
         new = pl.DataFrame(
@@ -298,31 +300,6 @@ def dire_indisponible(
             "indisponible_le": None, "rappel_le": None}  # fmt: skip
         connection.execute(sa.update(EFFECTEURS).where(EFFECTEURS.c.id == person["id"]).values(**values))
         _done(connection, person, "indisponible" if indisponible else "disponible", "", auteur, moment)
-
-
-def regler(
-    store: Store, identifiant: str, *, lieu: int, perimetre_min: float, durees: dict[str, int], auteur: str = "",
-    now: datetime | None = None,
-) -> None:  # fmt: skip
-    """Set how far one drives to a home, and how long consultations last; booked slots do not move.
-
-    Raises:
-        ContractError: a duration or the perimeter makes no sense.
-    """
-    moment = (now or datetime.now(UTC)).astimezone(UTC)
-    if not 0 <= perimetre_min <= 120 or any(not 5 <= value <= 240 for value in durees.values()):
-        raise ContractError("Périmètre de 0 à 120 minutes, consultations de 5 à 240 minutes.")
-    with store.writing() as connection:
-        person = agendas.locked(connection, identifiant)
-        connection.execute(
-            sa.update(LIEUX)
-            .where(LIEUX.c.id == lieu, LIEUX.c.effecteur_id == person["id"])
-            .values(
-                perimetre_min=perimetre_min,
-                **{f"duree_{code.lower()}": value for code, value in durees.items()},
-            )
-        )
-        _done(connection, person, "reglages", "", auteur, moment)
 
 
 def quitter(store: Store, identifiant: str, *, auteur: str = "", now: datetime | None = None) -> list[Touche]:

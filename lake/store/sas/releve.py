@@ -90,7 +90,7 @@ def relever(store: Store, du: date, au: date) -> dict[str, pl.DataFrame]:
     return {
         "effecteurs": active.select(
             "identifiant", "lieu", "genre", "sas", "indisponible_le", "code_commune", "longitude", "latitude",
-            "fuseau", "perimetre_min",
+            "fuseau", "perimetre_min", "perimetre_communes",
         ),
         "series": seen.series.join(who, on="identifiant", how="semi"),
         "exceptions": seen.exceptions,

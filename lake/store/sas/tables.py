@@ -63,6 +63,13 @@ LIEUX = sa.Table(
     sa.Column("latitude", sa.Float, nullable=False),
     sa.Column("fuseau", sa.String(40), nullable=False),
     sa.Column("perimetre_min", sa.Float, nullable=False, comment="Minutes de route pour une visite"),
+    sa.Column(
+        "perimetre_communes",
+        sa.Text,
+        nullable=False,
+        server_default="",
+        comment="Codes des communes visitées, séparés par | ; vide : les minutes",
+    ),
     sa.Column("duree_amb", sa.Integer, nullable=False, comment="Durée type en cabinet (min)"),
     sa.Column("duree_hh", sa.Integer, nullable=False, comment="Durée type à domicile (min)"),
     sa.Column("duree_vr", sa.Integer, nullable=False, comment="Durée type en téléconsultation (min)"),
