@@ -18,7 +18,7 @@ from apps.kit.shell.screen import Screen
 from apps.kit.style.french import NNBSP, counted, literal, percent, signed, typographic
 from apps.saisie import discussion, porteurs, presences, usages, voisins
 from apps.saisie.calcul import Gains, dit_etat, gains
-from apps.saisie.choix import choisir_service
+from apps.saisie.choix import choisir_service, nom_de
 from apps.saisie.criteres import NA, SQUARES, Critere, axes_de, conflit_de, criteres_de, mot, ranger_conflit
 from apps.saisie.enregistrer import (
     aller,
@@ -51,7 +51,7 @@ def draw() -> None:
     here = entree()
     code = st.query_params.get("s", "")
     if not code:
-        st.title(typographic("Pour quel service répondez-vous ?"), anchor=False)
+        st.title(typographic(f"Pour quel {nom_de(here.services())} répondez-vous ?"), anchor=False)
         choisir_service(here, "questionnaire", "Choisissez-le dans cette liste :")
         aide("questionnaire")
         return
@@ -371,7 +371,14 @@ def _next(criteria: list[Critere], drafted: dict[str, Any], axe: str) -> None:
     place = {one.code: rank for rank, one in enumerate(criteria)}
     here = max((place[one.code] for one in criteria if one.axe == axe), default=0)
     order = sorted(empty, key=lambda one: (place[one.code] < here, place[one.code]))
-    label = f"Prochain sans réponse : {order[0].code} (s)" if order else "Tout est répondu ailleurs"
+    done = (
+        f"{len(criteria) - sum(not _answered(drafted.get(one.code, {})) for one in criteria)}/{len(criteria)}"
+    )
+    label = (
+        f"{done} · prochain sans réponse : {order[0].code} (s)"
+        if order
+        else f"{done} · tout est répondu ailleurs"
+    )
     st.button(
         label.replace(" :", "\u202f:"), key=_out(axe), disabled=not order, type="primary",
         on_click=aller, args=(order[0].axe if order else axe,),

@@ -15,12 +15,14 @@ from apps.kit.shell.screen import Screen
 from apps.kit.style.french import counted, number, percent, typographic
 from apps.saisie import archive, presences, rendre, tableur, voisins
 from apps.saisie.calcul import Tableau, dit_etat, tableau
+from apps.saisie.choix import choisir_region, nom_de, regions_de, trop
 from apps.saisie.enregistrer import semer
-from apps.saisie.entree import KINDS, Entree, admise, aide, entree, lien, noms_regions
+from apps.saisie.entree import KINDS, Entree, admise, aide, entree, lien
 from lake.store.accounts import accounts
 from lake.store.saisie import avis
 from lake.store.saisie.frames import PARIS
 from lake.store.saisie.suivi import Suivi, suivis
+from lake.text import fold
 from scoring.saisie.volets import REGIONS, volet_de
 
 ALLER = {"plan": "plan", "historique": "historique", "commencer": "fiche"}
@@ -43,8 +45,7 @@ def draw() -> None:
     found = tableau(here.store, here.referentiel, here.who)
     _avis(here)
     presences.partout(here, mine)
-    noun = "service" if any(volet_de(one["kind"]) == REGIONS for one in mine) else "produit"
-    st.html(f'<p class="obs-lecture">{escape(typographic(sentence(found, noun)))}</p>')
+    st.html(f'<p class="obs-lecture">{escape(typographic(sentence(found, nom_de(mine))))}</p>')
     _figures(found)
     todo = a_faire(here, found, mine)
     st.subheader("À faire maintenant", anchor=False)
@@ -52,22 +53,12 @@ def draw() -> None:
         st.html("<ol>" + "".join(f"<li>{line}</li>" for line in todo) + "</ol>")
     else:
         st.html(f'<p class="obs-lecture-vue">{typographic("Rien : tout est répondu et validé.")}</p>')
-    regional = [one for one in mine if volet_de(one["kind"]) == REGIONS]
-    regions = noms_regions(dict.fromkeys(one["region"] for one in regional))
-    regions |= {one["region"]: one["nom"] for one in mine if one["kind"] == "editeur"}
-    region = None
-    if len(regions) > 1:
-        both = regional != mine
-        region = st.selectbox(
-            "Région ou éditeur" if both else "Région", list(regions), index=None, key="tableau_region",
-            format_func=regions.__getitem__, placeholder="Tous" if both else "Toutes les régions", width=320,
-        )  # fmt: skip
-    people = suivis(here.store)
-    for kind, title in KINDS.items():
-        rows = [one for one in mine if one["kind"] == kind and region in (None, one["region"])]
-        if rows:
-            st.subheader(title, anchor=False)
-            st.html(_table(here, found, rows, people))
+    regions = regions_de(mine)
+    region = choisir_region(mine, regions, "tableau_region")
+    if region is None and trop(mine, regions):
+        st.html(_par_region(found, mine, regions))
+    else:
+        _services(here, found, [one for one in mine if region in (None, one["region"])])
     _beside(here, mine)
     content = access.export("saisie.zip", _tout, admise)
     st.download_button(
@@ -78,6 +69,48 @@ def draw() -> None:
         st.download_button("Télécharger le classeur à remplir", book, "saisie.xlsx", key="saisie_classeur")
         rendre.draw(here)
     aide("tableau-de-bord")
+
+
+def _services(here: Entree, found: Tableau, mine: list[dict[str, Any]]) -> None:
+    """The services by nature, a line each."""
+    people = suivis(here.store)
+    for kind, title in KINDS.items():
+        rows = [one for one in mine if one["kind"] == kind]
+        if rows:
+            st.subheader(title, anchor=False)
+            st.html(_table(here, found, rows, people))
+
+
+def _par_region(found: Tableau, mine: list[dict[str, Any]], regions: Mapping[str, str]) -> str:
+    """Who follows hundreds of services reads where each region (or editor) stands, then chooses one."""
+    where = {one["code"]: one["region"] for one in mine}
+    done: dict[str, list[int]] = {region: [0, 0, 0, 0, 0] for region in regions}
+    for code, asked, answered, valid in found.feuilles.select(
+        "service", "visibles", "saisis", "valides"
+    ).iter_rows():
+        if code in where:
+            counts = done[where[code]]
+            counts[1], counts[2], counts[3] = counts[1] + answered, counts[2] + asked, counts[3] + valid
+    for one in mine:
+        done[one["region"]][0] += 1
+        done[one["region"]][4] += found.retards.get(one["code"], 0)
+    titles = ("Région ou éditeur", "Décrits", "Répondu", "Validé", "Étapes en retard")
+    head = "".join(f'<th scope="col">{escape(title)}</th>' for title in titles)
+    body = ""
+    for region, name in sorted(regions.items(), key=lambda one: fold(one[1])):
+        count, answered, asked, valid, late = done[region]
+        cells = (number(count), _part(answered, asked), _part(valid, asked), number(late))
+        body += f'<tr><th scope="row">{escape(name)}</th>' + "".join(
+            _cell(title, cell) for title, cell in zip(titles[1:], cells, strict=True)
+        )
+        body += "</tr>"
+    table = f'<table class="obs-table obs-lignes"><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>'
+    choose = typographic("Choisissez une région ou un éditeur ci-dessus pour lire ses services un à un.")
+    return f'<div class="obs-deborde">{table}</div><p class="obs-source">{choose}</p>'
+
+
+def _part(done: int, total: int) -> str:
+    return typographic(f"{number(done)}/{number(total)} · {percent(100 * done / total)}") if total else "—"
 
 
 def _tout() -> bytes:
@@ -176,7 +209,7 @@ def a_faire(here: Entree, found: Tableau, mine: list[dict[str, Any]]) -> list[st
         most = max(found_late, key=lambda one: (found.retards[one["code"]], -rank[one["code"]]))
         words = (
             f"Replanifier {counted(found.en_retard, 'étape en retard', 'étapes en retard')}, "
-            f"dans {counted(len(found_late), 'service')} : d’abord {most['nom']} ({found.retards[most['code']]})"
+            f"dans {counted(len(found_late), nom_de(mine))} : d’abord {most['nom']} ({found.retards[most['code']]})"
         )
         lines.append((1, len(rank), lien("plan", words)))
     return [line for _, _, line in sorted(lines, key=lambda one: one[:2])[:LINES]]

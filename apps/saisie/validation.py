@@ -90,13 +90,15 @@ def _recap(here: Entree, service: dict[str, Any], questionnaire: str, sheet: dic
     known = versions.historique(here.store, sheet["id"])
     before = {one["critere"]: one for one in known[0].contenu["reponses"]} if known else {}
     criteria = [one for one in criteres_de(here, service) if one.questionnaire == questionnaire]
-    changed, lowered, na, empty, carried = [], [], [], [], []
+    changed, lowered, na, empty, carried, unsure = [], [], [], [], [], []
     for one in criteria:
         now, old = drafted.get(one.code, {"nature": "vide"}), before.get(one.code)
         name = f"{one.code} {one.libelle}"
         if now["nature"] == "vide":
             empty.append(name)
             continue
+        if not now["confirmee"]:
+            unsure.append(name)
         moves = f"{name} : {_word(one, old)} → {_word(one, now)}"
         if old is None or any(now.get(part) != old[part] for part in ("nature", "niveau", "valeur")):
             changed.append(moves)
@@ -109,6 +111,12 @@ def _recap(here: Entree, service: dict[str, Any], questionnaire: str, sheet: dic
             carried.append(name)
     if changed:
         _worth(here, service, questionnaire)
+    if unsure:
+        words = counted(
+            len(unsure), "réponse reprise d’une campagne reste", "réponses reprises d’une campagne restent"
+        )
+        said = f"{words} à confirmer : les taux les comptent, l’avancement pas encore."
+        st.html(f'<p class="obs-lecture-vue">{escape(typographic(said))}</p>')
     if empty:
         words = counted(
             len(empty), "critère sans réponse ne comptera pas", "critères sans réponse ne compteront pas"
@@ -119,6 +127,7 @@ def _recap(here: Entree, service: dict[str, Any], questionnaire: str, sheet: dic
         ("Niveaux en baisse", lowered),
         ("Non applicables", na),
         ("Portés par un service sans réponse validée", carried),
+        ("À confirmer", unsure),
         ("Sans réponse", empty),
     ):
         if rows:

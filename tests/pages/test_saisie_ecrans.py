@@ -16,7 +16,7 @@ import sqlalchemy as sa
 from apps.kit.access import session
 from apps.kit.data.data import open_lake
 from apps.kit.forms import Attached, Submission
-from apps.saisie import declaration, fiches, guide, presences, referentiels, rendre, tableur
+from apps.saisie import choix, declaration, fiches, guide, presences, referentiels, rendre, tableur
 from apps.saisie.calcul import etat_des_feuilles
 from apps.saisie.entree import Entree
 from ingest.sources.convergence.referentiel import packaged, packaged_cards
@@ -192,6 +192,31 @@ def test_the_dashboard_says_where_the_entry_stands(
     )
 
 
+def test_who_follows_hundreds_of_services_reads_the_regions_then_chooses_one(
+    store: Store, region: dict[str, int], read_by: Callable[[Compte], None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    services.creer(store, region="11", kind="si_regional", nom="SI Île-de-France", par=None)
+    validate(store, region["sso"])
+    read_by(person(store, "admin", profil="administrateur", droits=None))
+    at = opened("tableau", "TABLEAU")
+    assert "Services métier" in [one.value for one in at.subheader]
+    monkeypatch.setattr(choix, "MANY", 3)
+    at = opened("tableau", "TABLEAU")
+    assert "Services métier" not in [one.value for one in at.subheader]
+    table = said(at).html.split("Étapes en retard</th>")[1].replace("\u202f", " ")
+    # The seven criteria of a system; 55 of Grand Est: a sum over a sum, as the sentence above says of all.
+    rows = re.sub("<[^>]+>", " ", table.split("</table>")[0]).split()
+    assert " ".join(rows) == "Région 11 1 0/7 · 0,0 % 0/7 · 0,0 % 0 Région 44 3 5/55 · 9,1 % 2/55 · 3,6 % 0"
+    at.selectbox(key="tableau_region").set_value("44").run()
+    assert "Services métier" in [one.value for one in at.subheader]
+    assert "SI Île-de-France" not in said(at).html.split("</ol>")[1]
+    at = opened("historique", "HISTORIQUE")
+    assert "<li>" not in said(at).html
+    at.selectbox(key="choix_region_historique").set_value("11").run()
+    assert "SI Île-de-France" in said(at).html
+    assert "Téléconsultation" not in said(at).html
+
+
 def test_what_nobody_confirmed_is_at_zero_and_every_screen_says_the_same_fraction(
     store: Store, region: dict[str, int], claire: Compte, read_by: Callable[[Compte], None]
 ) -> None:
@@ -236,6 +261,11 @@ def test_what_nobody_confirmed_is_at_zero_and_every_screen_says_the_same_fractio
     press.click().run()
     assert not at.exception
     assert "confirmer_axe" not in {one.key for one in at.button}
+    recap = said(opened("validation", "VALIDATION", s="44-0003", q="QI"))
+    left = 8 - len(mine)
+    kept = f"{left} réponses reprises d’une campagne restent à confirmer\u202f: les taux les comptent"
+    assert kept in recap.html.replace("\u00a0", " ")
+    assert f"À confirmer · {left}" in [one.value for one in recap.at.subheader]
     confirmed = feuilles.reponses(store, region["telec"], "QI")
     assert sum(one["confirmee"] for one in confirmed.values()) == len(mine) < 8
     assert {one["niveau"] for one in confirmed.values()} == {1}

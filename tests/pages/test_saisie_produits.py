@@ -58,6 +58,7 @@ def test_an_editor_opens_its_entry_describes_a_product_answers_and_validates(
     assert plain(said(opened("tableau", "TABLEAU")).reading).startswith("1 produit, 13 critères : 0 répondu")
     drawn = said(opened("tableau", "TABLEAU"))
     assert "0/13 · jamais ouvert" in drawn.html
+    assert plain(said(opened("plan", "PLAN")).reading) == "De quel produit ?"
     assert "DPI Un" in drawn.html
 
     at = opened("questionnaire", "QUESTIONNAIRE", s="E01-0001", q="CI", axe="I01")

@@ -15,6 +15,7 @@ from apps.kit.style.theme import (
     PANEL,
     SECONDARY,
     UP_COLOUR,
+    WHITE,
 )
 
 CSS = f"""
@@ -149,6 +150,9 @@ CSS = f"""
     dl.obs-chiffres > div {{ padding: .6rem .7rem; }}
     dl.obs-chiffres dd.obs-valeur {{ font-size: 22px; }}
     .stColumn:has(> .stVerticalBlock:empty) {{ display: none; }}
+    [class*="st-key-saisie_suivant_"] {{ position: sticky; bottom: 0; z-index: 5; padding: .5rem 0;
+      width: 100% !important; background: {WHITE}; }}
+    .stMain:has([class*="st-key-saisie_suivant_"]) {{ scroll-padding-bottom: 4rem; }}
     table.obs-lignes, table.obs-lignes tbody {{ display: block; }}
     table.obs-lignes thead {{ display: none; }}
     table.obs-lignes tr {{ display: block; border-bottom: 1px solid {LINE}; padding: .55rem 0; }}
