@@ -155,7 +155,7 @@ def evolution_command(
         scan, selection, before, after, principal=nom_base == Base.PERSONNES_PRINCIPAL
     )
     if liste:
-        frame = annuaire_evolution.people(compared, liste, scan, maille)
+        frame = annuaire_evolution.people(compared, liste, annuaire_evolution.named(compared, scan), maille)
     elif trajets:
         frame = annuaire_evolution.journeys(compared, "commune" if maille == WHOLE else maille)
     else:

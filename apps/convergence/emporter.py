@@ -13,7 +13,7 @@ from apps.kit.charts.figures import Figure, Figures
 from apps.kit.charts.tables import Column, Table
 from apps.kit.data.data import Data
 from apps.kit.data.view import View
-from apps.kit.export.jobs import Say, file_maker
+from apps.kit.export.jobs import Say, file_maker, same_file
 from apps.kit.filters.filters import Snapshot
 from apps.kit.pages.export import file_name
 from apps.kit.pages.page import Block, Page
@@ -92,14 +92,19 @@ def report(view: View) -> Drawn:
     def draw(view: View) -> None:
         from apps.convergence.publication import publication_pdf  # the renderers load on the first one only
 
-        data, side, day = Data(view.data.lake, view.data.access), volet(view.selection), view.date
+        # The versions of this run: what is kept by them is made from them.
+        data = Data(view.data.lake, view.data.access, [view.data.state])
+        side, day = volet(view.selection), view.date
 
         def work(say: Say) -> bytes:
             return publication_pdf(data, volet=side, jour=day, say=say)
 
         key = repr((side, day, view.data.key(CAMPAGNES)))
         file = file_name(view, "publication", "pdf")
-        file_maker("publication", "Composer la publication en PDF", file, work, key, view.data.access)
+        kept = same_file(view, "publication", side, day)
+        file_maker(
+            "publication", "Composer la publication en PDF", file, work, key, view.data.access, kept=kept
+        )
 
     return Drawn(
         draw,

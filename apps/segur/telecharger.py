@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from apps.kit.access import access
 from apps.kit.data.data import Data
 from apps.kit.data.view import View
-from apps.kit.export.jobs import Say, file_maker
+from apps.kit.export.jobs import Say, file_maker, same_file
 from apps.kit.export.report import report_pdf
 from apps.kit.filters.filters import Months
 from apps.kit.filters.regions import Regions
@@ -52,7 +52,8 @@ def download_page(pages: Sequence[Page]) -> Page:
 def _report(pages: Sequence[Page]) -> Callable[[View], Drawn]:
     def build(view: View) -> Drawn:
         def draw(view: View) -> None:
-            data, state = Data(view.data.lake, view.data.access), view.state
+            # The versions of this run: what is kept by them is made from them.
+            data, state = Data(view.data.lake, view.data.access, [view.data.state]), view.state
             title, said = f"{view.universe.title} · {french.month(last_month(view))}", over(view)
 
             def work(say: Say) -> bytes:
@@ -60,7 +61,8 @@ def _report(pages: Sequence[Page]) -> Callable[[View], Drawn]:
 
             key = repr((state.selection, view.data.key(view.universe.table, *_tables(view))))
             file = file_name(view, "rapport", "pdf", page="")
-            file_maker("rapport", "Composer le rapport en PDF", file, work, key, view.data.access)
+            kept = same_file(view, title, *(page.name for page in pages))
+            file_maker("rapport", "Composer le rapport en PDF", file, work, key, view.data.access, kept=kept)
 
         return Drawn(
             draw,

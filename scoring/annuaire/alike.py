@@ -110,12 +110,21 @@ def peers(
     mine = classes(population, density, mesh)
     if mine is None or not density:
         return []
+    like = _within(pl.col("densite_km2"), DENSITY_CLASSES, mine[0]) & _within(
+        pl.col("population"), SIZES[mesh], mine[1]
+    )
     found = [
         (abs(float(np.log(each / density))), code)
-        for code, people, each in known.iter_rows()
-        if code not in own and each and classes(people, each, mesh) == mine
+        for code, _people, each in known.filter(like, pl.col("densite_km2") > 0).iter_rows()
+        if code not in own
     ]
     return [code for _gap, code in sorted(found)[:MOST]]
+
+
+def _within(value: pl.Expr, bounds: Sequence[float], rank: int) -> pl.Expr:
+    """Whether a value is in a class: from its lower bound, included, to the next one."""
+    above = value >= bounds[rank - 1] if rank else value.is_not_null()
+    return above & (value < bounds[rank]) if rank < len(bounds) else above
 
 
 def rule(population: int, density: float | None, mesh: str) -> str:

@@ -20,7 +20,7 @@ from scoring.annuaire.changes import (
     perimeter,
     summary,
 )
-from scoring.annuaire.ground import HERE, NUMBER, PER, PLACE, SEVERAL, Terrain, inside_of
+from scoring.annuaire.ground import HERE, NUMBER, PER, PLACE, SEVERAL, Keep, Terrain, anew, inside_of
 from scoring.annuaire.identities import NAMES
 from scoring.reach.proximity import Trajet, nearest
 
@@ -30,10 +30,14 @@ def _density(people: str, inhabitants: int) -> pl.Expr:
     return value.cast(pl.Float64)
 
 
-def professions(ground: Terrain) -> pl.DataFrame:
+def professions(ground: Terrain, *, keep: Keep = anew) -> pl.DataFrame:
     """How many of each profession, and density against the département and the region.
 
     The département and the région of comparison are all those that the territory touches.
+
+    Args:
+        ground: result of :func:`scoring.annuaire.ground.terrain`.
+        keep: keeps what does not depend on the territory.
 
     Returns:
         DataFrame, one row per profession of the scope, the most numerous here first; the first row, without
@@ -47,25 +51,52 @@ def professions(ground: Terrain) -> pl.DataFrame:
         column: ground.communes.filter(pl.col(column).is_in(mine[column].unique().to_list()))
         for column in ("code_departement", "code_region")
     }
-    departements = {column: rows["code_departement"].unique().to_list() for column, rows in around.items()}
-    person = pl.col(NUMBER)
-    reached = {
-        "_departement": pl.col("code_departement").is_in(departements["code_departement"]),
-        "_region": pl.col("code_departement").is_in(departements["code_region"]),
-    }
-    counts = [
-        person.filter(pl.col("_ici")).n_unique().cast(pl.Int64).alias("professionnels"),
-        *(person.filter(where).n_unique().alias(name) for name, where in reached.items()),
-        pl.col("code_commune").filter(pl.col("_ici")).drop_nulls().n_unique().cast(pl.Int64).alias("_avec"),
-    ]
-    each = ground.lignes.group_by(PROFESSION).agg(
-        pl.col("libelle_profession").drop_nulls().max().alias("profession"), *counts
+    lignes = ground.lignes.lazy()
+
+    def counted(where: pl.Expr, name: str) -> pl.LazyFrame:
+        """Persons by profession, then (no code) of them all."""
+        pairs = lignes.filter(where).select(PROFESSION, NUMBER).unique()
+        whole = pairs.select(pl.lit(None, pl.String).alias(PROFESSION), pl.col(NUMBER).n_unique().alias(name))
+        named = pairs.group_by(PROFESSION).agg(pl.len().alias(name)).with_columns(_une=pl.lit(True))
+        return pl.concat([whole.with_columns(_une=pl.lit(False)), named.select(PROFESSION, name, "_une")])
+
+    def around_here(column: str, name: str) -> pl.LazyFrame:
+        codes = around[column]["code_departement"].unique().sort().to_list()
+        where = pl.col("code_departement").is_in(codes)
+        return keep(("autour", *codes), lambda: counted(where, "_n").collect()).lazy().rename({"_n": name})
+
+    def labels() -> pl.DataFrame:
+        name = pl.col("libelle_profession").drop_nulls().max().alias("profession")
+        every = lignes.group_by(PROFESSION).agg(name).with_columns(_une=pl.lit(True))
+        nobody = pl.LazyFrame(
+            {PROFESSION: [None], "profession": [None], "_une": [False]}, schema=every.collect_schema()
+        )
+        return pl.concat([nobody, every]).collect()
+
+    communes = lignes.filter(pl.col("_ici") & pl.col("code_commune").is_not_null())
+    served = communes.select(PROFESSION, "code_commune").unique()
+    avec = pl.concat(
+        [
+            served.select(
+                pl.lit(None, pl.String).alias(PROFESSION),
+                pl.col("code_commune").n_unique().alias("_avec"),
+                _une=pl.lit(False),
+            ),
+            served.group_by(PROFESSION).agg(pl.len().alias("_avec")).with_columns(_une=pl.lit(True)),
+        ]
     )
-    whole = ground.lignes.select(
-        pl.lit(None, pl.String).alias(PROFESSION), pl.lit(None, pl.String).alias("profession"), *counts
-    )
-    each = each.sort("professionnels", PROFESSION, descending=[True, False])
-    return pl.concat([whole, each.select(whole.columns)]).select(
+    found = keep("professions", labels).lazy()
+    for more in (
+        counted(pl.col("_ici"), "professionnels"),
+        around_here("code_departement", "_departement"),
+        around_here("code_region", "_region"),
+        avec,
+    ):
+        found = found.join(more, on=[PROFESSION, "_une"], how="left", nulls_equal=True)
+    numbers = pl.col("professionnels", "_departement", "_region", "_avec").fill_null(0).cast(pl.Int64)
+    order = ["_une", "professionnels", PROFESSION]
+    rows = found.with_columns(numbers).sort(order, descending=[False, True, False]).collect()
+    return rows.select(
         PROFESSION,
         "profession",
         "professionnels",
@@ -214,17 +245,14 @@ def several_places(ground: Terrain, professions: Iterable[str] | None = None) ->
         )
         return values.unique().sort(NUMBER, name).group_by(NUMBER, maintain_order=True).agg(name)
 
-    counted = (
-        rows.lazy()
-        .group_by(NUMBER)
-        .agg(
-            pl.col(PERSON).first(),
-            lieux=pl.col("_lieu").drop_nulls().n_unique().cast(pl.Int64),
-            lieux_ici=pl.col("_lieu").filter(here).drop_nulls().n_unique().cast(pl.Int64),
-        )
-    )
-    found = counted.filter(pl.col("lieux") > 1)
+    def places(name: str, where: pl.Expr | bool = True) -> pl.LazyFrame:
+        known = rows.lazy().filter(pl.col("_lieu").is_not_null() & where).select(NUMBER, "_lieu").unique()
+        return known.group_by(NUMBER).agg(pl.len().cast(pl.Int64).alias(name))
+
+    found = places("lieux").filter(pl.col("lieux") > 1)
+    found = found.join(rows.lazy().select(NUMBER, PERSON).unique(NUMBER), on=NUMBER)
     for more in (
+        places("lieux_ici", here),
         first("nom_exercice", "nom"),
         first("prenom_exercice", "prenom"),
         each("libelle_profession", "profession"),
@@ -240,7 +268,7 @@ def several_places(ground: Terrain, professions: Iterable[str] | None = None) ->
             "prenom",
             pl.col("profession").list.join(" · ").fill_null(""),
             "lieux",
-            "lieux_ici",
+            pl.col("lieux_ici").fill_null(0),
             pl.col("communes_ici").fill_null(nobody),
             pl.col("communes_ailleurs").fill_null(nobody),
         )

@@ -6,7 +6,7 @@ whole, as a view that filters an axis does on every page.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date
 
@@ -20,9 +20,9 @@ from scoring.annuaire.compared import Choix, peers
 from scoring.annuaire.diagnosis import communes_without, professions, several_places
 from scoring.annuaire.diagnosis import since as changed_since
 from scoring.annuaire.evolution import compare
-from scoring.annuaire.ground import Terrain, numbered, terrain
+from scoring.annuaire.ground import Keep, Terrain, anew, numbered, terrain
 from scoring.annuaire.inside import everywhere
-from scoring.annuaire.ranking import Counting, ranks
+from scoring.annuaire.ranking import ranks
 from scoring.reach.proximity import Trajet
 from scoring.universes.annuaire import ANNUAIRE
 from scoring.universes.engine import detail
@@ -105,7 +105,7 @@ def diagnose(
     *,
     departements: Iterable[str] | None = None,
     trajet: Trajet | None = None,
-    kept: Callable[[Counting], pl.DataFrame] | None = None,
+    keep: Keep = anew,
 ) -> Diagnostic:
     """Diagnose a territory.
 
@@ -117,7 +117,7 @@ def diagnose(
         before: an earlier extraction, and what :func:`since` compares.
         departements: départements that the extraction covers; those of its rows when None.
         trajet: how distances become times; the defaults when None.
-        kept: see :func:`scoring.annuaire.diagnosis.ranks`, for these rows and the peers of ``choix``.
+        keep: keeps what is counted of these rows for any territory.
     """
     communes = scan(COMMUNES).collect()
     ground = terrain(rows.lazy(), communes, choix.territoire, departements=departements)
@@ -125,7 +125,7 @@ def diagnose(
     mine = pl.col(PROFESSION).is_in(wanted) if wanted else pl.lit(True)
     narrow = replace(ground, lignes=ground.lignes.filter(mine)) if wanted else ground
     then = before[1] if before is not None else None
-    each = _counted(scan, choix, ground, then, kept)
+    each = _counted(scan, choix, ground, then, keep)
     whole = each.filter(pl.col(PROFESSION).is_null())
     if len(wanted) == 1 and wanted[0] in each[PROFESSION]:
         whole = each.filter(mine)
@@ -154,12 +154,12 @@ def _counted(
     choix: Choix,
     ground: Terrain,
     before: Perimetre | None,
-    kept: Callable[[Counting], pl.DataFrame] | None = None,
+    keep: Keep = anew,
 ) -> pl.DataFrame:
     """Counts, densities, ranks and changes by profession; the first row, without code, is all together."""
-    found = professions(ground)
+    found = professions(ground, keep=keep)
     if choix.pairs:
-        ranked = ranks(ground, peers(scan, choix), kept=kept)
+        ranked = ranks(ground, peers(scan, choix), keep=keep)
     else:
         numbers = [pl.lit(None, dtype).alias(name) for name, dtype in _RANKS.items()]
         ranked = found.select(PROFESSION, *numbers)

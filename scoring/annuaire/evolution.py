@@ -46,12 +46,14 @@ class Comparaison:
         apres: date of the later one.
         selection: the reader's filters.
         perimetre: the whole scope under the professional filters.
+        ici: what :meth:`around` keeps of it; None for all of it.
     """
 
     avant: date
     apres: date
     selection: Selection
     perimetre: Perimetre
+    ici: pl.DataFrame | None = None
 
     def cut(self, mesh: str) -> Perimetre:
         """The scope cut into the selected part of each territory of a mesh, and all the rest.
@@ -62,7 +64,16 @@ class Comparaison:
         if mesh not in (*MESHES, WHOLE):
             raise UnknownName("maille", mesh, [*MESHES, WHOLE])
         code = pl.lit(WHOLE) if mesh == WHOLE else pl.col(MESHES[mesh])
-        return divided(self.perimetre, pl.when(inside(self.selection)).then(code).otherwise(pl.lit(OUTSIDE)))
+        scope = self.perimetre if self.ici is None else Perimetre(self.ici.lazy(), self.perimetre.personnes)
+        return divided(scope, pl.when(inside(self.selection)).then(code).otherwise(pl.lit(OUTSIDE)))
+
+    def around(self) -> pl.DataFrame:
+        """The lines of the persons who were or are in the territories selected, with what they did elsewhere.
+
+        The others are in no figure, nor in a journey: wholly outside, they go from nowhere to nowhere.
+        """
+        here = self.perimetre.lignes.filter(inside(self.selection)).select("_p").unique()
+        return self.perimetre.lignes.join(here, on="_p", how="semi").collect()
 
 
 def compare(
@@ -127,17 +138,30 @@ def journeys(compared: Comparaison, mesh: str) -> pl.DataFrame:
     return flows(compared.cut(mesh), TERRITORY).collect()
 
 
-def people(
-    compared: Comparaison, count: str, scan: Scan, mesh: str = WHOLE, *, restrict: pl.Expr | None = None
-) -> pl.DataFrame:
+NAMED = ("identification_nationale_pp", "nom_exercice", "prenom_exercice", "libelle_profession")
+"""Columns that name the persons of a list."""
+
+
+def named(compared: Comparaison, scan: Scan, *, restrict: pl.Expr | None = None) -> pl.DataFrame:
+    """How both extractions name the persons of the scope: the distinct :data:`NAMED` of their rows."""
+    asked = everywhere(compared.selection)
+    rows = [
+        detail(ANNUAIRE, scan, asked.at(day), restrict=restrict) for day in (compared.avant, compared.apres)
+    ]
+    return pl.concat(one.select(NAMED) for one in rows).unique().collect()
+
+
+def people(compared: Comparaison, count: str, names: pl.DataFrame, mesh: str = WHOLE) -> pl.DataFrame:
     """The persons behind a figure of :func:`counts`: see :func:`scoring.annuaire.behind.behind`.
+
+    Args:
+        compared: the two extractions.
+        count: the figure.
+        names: result of :func:`named`.
+        mesh: the mesh.
 
     Raises:
         UnknownName: there is no such figure, or mesh.
     """
-    asked = everywhere(compared.selection)
-    activities = pl.concat(
-        [detail(ANNUAIRE, scan, asked.at(day), restrict=restrict) for day in (compared.avant, compared.apres)]
-    )
-    rows = behind(compared.cut(mesh), count, activities, TERRITORY)
+    rows = behind(compared.cut(mesh), count, names.lazy(), TERRITORY)
     return rows.filter(pl.col(TERRITORY).ne_missing(OUTSIDE)).collect()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Hashable, Iterable
 from dataclasses import dataclass
 
 import polars as pl
@@ -23,6 +23,10 @@ COLUMNS = (
     "code_departement",
 )
 """Columns of ``annuaire__activites`` that a diagnosis reads."""
+Counting = Callable[[], pl.DataFrame]
+"""Counts something that is the same for every territory of the same rows."""
+Keep = Callable[[Hashable, Counting], pl.DataFrame]
+"""Gives what was counted once under a name, for these rows and these communes."""
 NUMBER, SEVERAL = "_p", "_plusieurs"
 HERE = "ici"
 """The territory, among others."""
@@ -109,3 +113,8 @@ def inside_of(territoire: Territoire, communes: pl.DataFrame) -> pl.Expr:
         mine = communes.filter(pl.col(MESHES[territoire.maille]) == territoire.code)
         return here | pl.col("code_departement").is_in(mine["code_departement"].unique().to_list())
     return here
+
+
+def anew(_name: Hashable, count: Counting) -> pl.DataFrame:
+    """Keep nothing: count each time."""
+    return count()

@@ -2,22 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import polars as pl
 
 from lake.errors import UnknownName
 from scoring.annuaire.changes import PROFESSION, TERRITORY
-from scoring.annuaire.ground import HERE, NUMBER, PER, Terrain
+from scoring.annuaire.ground import HERE, NUMBER, PER, Counting, Keep, Terrain, anew
 from scoring.annuaire.territory import MESHES
 
-Counting = Callable[[], pl.DataFrame]
-"""Counts the peers of a territory."""
 
-
-def ranks(
-    ground: Terrain, peers: pl.DataFrame | str, *, kept: Callable[[Counting], pl.DataFrame] | None = None
-) -> pl.DataFrame:
+def ranks(ground: Terrain, peers: pl.DataFrame | str, *, keep: Keep = anew) -> pl.DataFrame:
     """The rank of the territory's density among its peers, by profession.
 
     Args:
@@ -25,7 +18,7 @@ def ranks(
         peers: a mesh (``commune``, ``epci``, ``departement``), or the members of each peer
             (``code_commune`` and ``territoire``, String: partner territories, for instance). A territory that
             is not one of the peers is ranked as one more.
-        kept: gives what counting the peers of these rows once gave; they are counted anew without it.
+        keep: keeps how many of each profession are in each peer; members given one by one bear no name.
 
     Returns:
         DataFrame, one row per profession of the scope, and one without code for all together:
@@ -42,7 +35,7 @@ def ranks(
         ground.communes.select("code_commune", "population"), on="code_commune", how="inner"
     )
     inhabitants = population.group_by(TERRITORY).agg(pl.col("population").sum())
-    others = kept(_counts(ground, peers)) if kept else _counts(ground, peers)()
+    others = keep(("pairs", peers if isinstance(peers, str) else None), _counts(ground, peers))
     mine = _by_profession(ground.lignes.lazy().filter("_ici").with_columns(pl.lit(HERE).alias(TERRITORY)))
     known = members[TERRITORY].unique().implode()
     counted = pl.concat([others.filter(pl.col(TERRITORY).is_in(known), pl.col(TERRITORY) != HERE), mine])
@@ -59,14 +52,18 @@ def ranks(
         ]
     )
     density = pl.when(pl.col("population") > 0).then(pl.col("_n").fill_null(0) * PER / pl.col("population"))
+    d, here = pl.col("_d"), pl.col("_d").filter(pl.col(TERRITORY) == HERE).first()
     return (
         grid.with_columns(_d=density)
-        .with_columns(
-            rang=pl.col("_d").rank("min", descending=True).over(PROFESSION).cast(pl.Int64),
-            pairs=pl.col("_d").count().over(PROFESSION).cast(pl.Int64),
-            mediane_pour_10000=pl.col("_d").median().over(PROFESSION),
+        .group_by(PROFESSION)
+        .agg(
+            _ici=(pl.col(TERRITORY) == HERE).any(),
+            # Equals share the better rank: one more than those that are denser.
+            rang=pl.when(here.is_not_null()).then((d > here).sum() + 1).cast(pl.Int64),
+            pairs=d.count().cast(pl.Int64),
+            mediane_pour_10000=d.median(),
         )
-        .filter(pl.col(TERRITORY) == HERE)
+        .filter("_ici")
         .select(PROFESSION, "rang", "pairs", "mediane_pour_10000")
         .sort(PROFESSION, nulls_last=False)
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from datetime import date
 
 import polars as pl
@@ -13,13 +13,13 @@ from lake.catalog.territoires import PARTENAIRES as PARTNERS
 from lake.errors import LakeError, UnknownName
 from scoring.annuaire import alike, compared
 from scoring.annuaire import diagnostic as asked
-from scoring.annuaire.changes import PERSON, Perimetre
+from scoring.annuaire.changes import Perimetre
 from scoring.annuaire.compared import Choix
+from scoring.annuaire.ground import NUMBER, Counting
 from scoring.annuaire.inside import everywhere
-from scoring.annuaire.ranking import Counting
 from scoring.annuaire.territory import MESHES
 from scoring.reach.floating import VALUE
-from scoring.reach.proximity import areas
+from scoring.reach.proximity import Ints, areas
 from scoring.universes import accessibilite as access
 from scoring.universes.annuaire import ANNUAIRE
 from scoring.universes.directory import earlier, extractions, refuse
@@ -119,10 +119,9 @@ def diagnosis(scan: Scan, selection: Selection, restrict: pl.Expr | None) -> ask
     if before is not None and before not in known and extractions(scan, selection):
         raise UnknownName("extraction antérieure", before.isoformat(), [day.isoformat() for day in known])
 
-    def peers(count: Counting) -> pl.DataFrame:
-        # A territory among its likes: they are counted once for all those that readers look at.
-        name = ("pairs", choix.pairs, who.without("profession"))
-        return remembered(scan, name, TABLES, count, size="rows")
+    def keep(name: Hashable, count: Counting) -> pl.DataFrame:
+        # What is the same for every territory is counted once for all those that readers look at.
+        return remembered(scan, ("diagnostic", name, who.without("profession")), TABLES, count, size="rows")
 
     def make() -> asked.Diagnostic:
         return asked.diagnose(
@@ -132,7 +131,7 @@ def diagnosis(scan: Scan, selection: Selection, restrict: pl.Expr | None) -> ask
             _read(scan, selection, restrict),
             None if before is None else (before, _since(scan, selection, before, restrict)),
             departements=covered(scan, selection),
-            kept=peers,
+            keep=keep,
         )
 
     return remembered(scan, ("diagnostic", choix, who, before), TABLES, make)
@@ -163,7 +162,11 @@ def persons(
 ) -> pl.LazyFrame:
     """The persons who practise in several places, the communes by their names."""
     rows = diagnosis(scan, selection, restrict).lieux
-    words = dict(scan(PLACES).select("code_commune", "commune").collect().iter_rows())
+    met = (
+        pl.concat([rows["communes_ici"].explode(), rows["communes_ailleurs"].explode()]).drop_nulls().unique()
+    )
+    known = scan(PLACES).filter(pl.col("code_commune").is_in(met.implode())).select("code_commune", "commune")
+    words = dict(known.collect().iter_rows())
     named = [
         pl.col(name).list.eval(pl.element().replace(words)).list.join(", ").alias(name)
         for name in ("communes_ici", "communes_ailleurs")
@@ -206,12 +209,13 @@ def likes(scan: Scan, selection: Selection) -> pl.DataFrame:
             schema=dict(zip(names, (pl.String, pl.String, pl.Int64, pl.Float64, pl.String), strict=True))
         )
 
+    def touching() -> tuple[Sequence[str], Ints, Ints]:
+        outlines = scan(CONTOURS).filter(pl.col("maille") == "commune").select("code", "geojson")
+        return alike.touching(outlines.collect())
+
     def make() -> pl.DataFrame:
         land = _land(scan, selection)
-        outlines = scan(CONTOURS).filter(pl.col("maille") == "commune").select("code", "geojson").collect()
-        pairs = remembered(
-            scan, "contacts des communes", [CONTOURS], lambda: alike.touching(outlines), size="large"
-        )
+        pairs = remembered(scan, "contacts des communes", [CONTOURS], touching, size="large")
         own = choix.territoire.communes
         mine = land.filter(pl.col("code_commune").is_in(list(own)))
         here = alike.sizes(mine.with_columns(pl.lit(alike.HERE).alias(MESHES[mesh])), mesh)
@@ -250,6 +254,8 @@ def likes_rows(
             professionnels=pl.lit(None, pl.Int64),
         )
     who, column = _who(selection), MESHES[mesh]
+    derived = access.ACCESSIBILITE.derived
+    reads = list(dict.fromkeys((*TABLES, *(derived.tables if derived else ()))))
 
     def make() -> pl.DataFrame:
         wanted = who.values("profession")
@@ -257,17 +263,22 @@ def likes_rows(
         rows = rows.filter(pl.col("code_profession").is_in(list(wanted))) if wanted else rows
         own = pl.col("code_commune").is_in(list(choix.territoire.communes))
         code = choix.territoire.code or alike.HERE
-        each = rows.group_by(code=pl.col(column)).agg(professionnels=pl.col(PERSON).n_unique().cast(pl.Int64))
+        each = remembered(
+            scan, ("par territoire", mesh, who), TABLES, lambda: _each(rows, column), size="rows"
+        )
         here = asked_count(rows, choix, own, code)
         counted = pl.concat([each.filter(pl.col("code").ne_missing(code)), here])
         reached = access.everyone(scan, access.ACCESSIBILITE.saying(who), restrict).drop_nulls("code_commune")
         mean = (pl.col("demande") * pl.col(VALUE)).sum() / pl.col("demande").sum()
-        by_code = pl.concat(
-            [
-                reached.group_by(code=pl.col(column)).agg(mean.alias(VALUE)),
-                reached.filter(own).select(code=pl.lit(code), **{VALUE: mean}),
-            ]
-        ).unique("code", keep="last")
+        near = remembered(
+            scan,
+            ("accessibilité par territoire", mesh, who),
+            reads,
+            lambda: reached.group_by(code=pl.col(column)).agg(mean.alias(VALUE)),
+            size="rows",
+        )
+        by_code = pl.concat([near, reached.filter(own).select(code=pl.lit(code), **{VALUE: mean})])
+        by_code = by_code.unique("code", keep="last", maintain_order=True)
         return (
             listed.join(counted, on="code", how="left", maintain_order="left")
             .join(by_code, on="code", how="left", maintain_order="left")
@@ -283,14 +294,19 @@ def likes_rows(
             )
         )
 
-    return remembered(scan, ("comparaison", choix, who), TABLES, make).lazy()
+    return remembered(scan, ("comparaison", choix, who), reads, make).lazy()
+
+
+def _each(rows: pl.DataFrame, column: str) -> pl.DataFrame:
+    """The persons of each territory of a mesh, by its code."""
+    return rows.group_by(code=pl.col(column)).agg(professionnels=pl.col(NUMBER).n_unique().cast(pl.Int64))
 
 
 def asked_count(rows: pl.DataFrame, choix: Choix, own: pl.Expr, code: str) -> pl.DataFrame:
     """The persons of the territory itself, counted as its diagnosis does."""
     if choix.territoire.maille == "departement":
         own = own | (pl.col("code_departement") == code)
-    return rows.filter(own).select(code=pl.lit(code), professionnels=pl.col(PERSON).n_unique().cast(pl.Int64))
+    return rows.filter(own).select(code=pl.lit(code), professionnels=pl.col(NUMBER).n_unique().cast(pl.Int64))
 
 
 def _names(scan: Scan, mesh: str) -> pl.DataFrame:

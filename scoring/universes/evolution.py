@@ -8,6 +8,8 @@ the rest of it is an entry, not an arrival.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
+from datetime import date
 
 import polars as pl
 
@@ -83,8 +85,13 @@ def compared(scan: Scan, selection: Selection, restrict: pl.Expr | None) -> aske
     def make() -> asked.Comparaison:
         return asked.compare(scan, scope, before, after, principal=principal, restrict=restrict)
 
-    found = remembered(scan, ("evolution", scope, before, principal), TABLES, make, size="large")
-    return asked.Comparaison(found.avant, found.apres, chosen, found.perimetre)
+    name = ("evolution", scope, before, principal)
+    found = remembered(scan, name, TABLES, make, size="large")
+    whole = asked.Comparaison(found.avant, found.apres, chosen, found.perimetre)
+    if scope == chosen:
+        return whole
+    here = remembered(scan, (*name, chosen), TABLES, whole.around, size="rows")
+    return replace(whole, ici=here)
 
 
 def rows(scan: Scan, selection: Selection, axes: Sequence[Axis], restrict: pl.Expr | None) -> pl.LazyFrame:
@@ -96,14 +103,33 @@ def rows(scan: Scan, selection: Selection, axes: Sequence[Axis], restrict: pl.Ex
     if each:
         # The directory names its professions in its rows: a movement only has the code.
         kept = kept.with_columns(libelle_profession=pl.lit(None, pl.String))
-        labels = (
-            scan(ANNUAIRE.table)
-            .filter(pl.col("date_extraction") == selection.date)
-            .group_by(PROFESSION)
-            .agg(pl.col("libelle_profession").drop_nulls().max())
+        labels = _professions(scan, selection)
+        kept = kept.drop("libelle_profession").join(
+            labels.lazy(), on=PROFESSION, how="left", nulls_equal=True
         )
-        kept = kept.drop("libelle_profession").join(labels, on=PROFESSION, how="left", nulls_equal=True)
     return kept if mesh is None else kept.rename({TERRITORY: MESHES[mesh]})
+
+
+def _professions(scan: Scan, selection: Selection) -> pl.DataFrame:
+    """The names of the professions of the extraction shown (kept)."""
+    day = selection.date
+
+    def make() -> pl.DataFrame:
+        rows = scan(ANNUAIRE.table).filter(pl.col("date_extraction") == day).group_by(PROFESSION)
+        return rows.agg(pl.col("libelle_profession").drop_nulls().max()).collect()
+
+    return remembered(scan, ("professions nommées", day), [ANNUAIRE.table], make)
+
+
+def _modes(scan: Scan, days: Sequence[date]) -> dict[str, str]:
+    """The names of the modes of exercise in these extractions (kept)."""
+    names = ("code_mode_exercice", "libelle_mode_exercice")
+
+    def make() -> dict[str, str]:
+        rows = scan(ANNUAIRE.table).filter(pl.col("date_extraction").is_in(days)).select(names).drop_nulls()
+        return dict(rows.unique(names[0]).collect().iter_rows())
+
+    return remembered(scan, ("modes nommés", tuple(days)), [ANNUAIRE.table], make)
 
 
 def journeys(
@@ -132,17 +158,25 @@ def persons(
 ) -> pl.LazyFrame:
     """The persons behind the figure said, with where and how they practised before and after, in words."""
     scope = compared(scan, selection, restrict)
-    found = asked.people(scope, selection.parameter("liste"), scan, restrict=restrict)
-    communes = dict(scan(COMMUNES).select("code_commune", "commune").collect().iter_rows())
-    modes = dict(
-        scan(ANNUAIRE.table)
-        .filter(pl.col("date_extraction").is_in([scope.avant, scope.apres]))
-        .select("code_mode_exercice", "libelle_mode_exercice")
-        .drop_nulls()
-        .unique("code_mode_exercice")
-        .collect()
-        .iter_rows()
+    who = everywhere(scope.selection)
+    names = remembered(
+        scan,
+        ("personnes nommées", who, scope.avant),
+        [ANNUAIRE.table],
+        lambda: asked.named(scope, scan, restrict=restrict),
+        size="large",
     )
+    found = asked.people(scope, selection.parameter("liste"), names)
+    met = (
+        pl.concat([found["communes_avant"].explode(), found["communes_apres"].explode()])
+        .drop_nulls()
+        .unique()
+    )
+    known = (
+        scan(COMMUNES).filter(pl.col("code_commune").is_in(met.implode())).select("code_commune", "commune")
+    )
+    communes = dict(known.collect().iter_rows())
+    modes = _modes(scan, (scope.avant, scope.apres))
 
     def words(column: str, names: dict[str, str]) -> pl.Expr:
         return pl.col(column).list.eval(pl.element().replace(names)).list.join(", ")

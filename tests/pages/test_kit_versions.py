@@ -8,16 +8,22 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from apps.kit.access.access import PUBLIC
+from apps.kit.access.access import PUBLIC, Access
 from apps.kit.data import data as kit_data
 from apps.kit.data.data import Data
+from apps.kit.data.state import State
+from apps.kit.data.view import View
+from apps.kit.export import jobs
+from apps.kit.export.jobs import same_file
 from lake.catalog.annuaire import ACTIVITES
 from lake.catalog.territoires import COMMUNES, EPCI
+from lake.droits import Droits
 from lake.errors import LakeError, UnknownName
 from lake.settings import Settings
 from lake.snapshot import Snapshot
 from lake.tables import Lake
 from scoring.universes.annuaire import ANNUAIRE
+from scoring.universes.answer import Lecture
 from scoring.universes.selection import Selection
 from tests.demo_lake import called
 from tests.kit_lake import DECEMBER, JANUARY, build
@@ -56,6 +62,29 @@ def test_figures_by_date_are_those_of_the_publication_read(lac: Lake) -> None:
     later(lac, date(2025, 3, 1), ["10"])
     assert before.query(*question).height == 2
     assert Data(lac).query(*question).rows()[-1] == (date(2025, 3, 1), 4)
+
+
+def test_a_file_kept_is_that_of_one_publication_one_reader_and_one_day(lac: Lake) -> None:
+    """A report asked a second time is not made again; for other rights, another day or another publication it is."""
+    person = Access("pilote:44", lecture=Lecture(Droits(frozenset({"annuaire"}), regions=frozenset({"44"}))))
+    day, state = date(2025, 2, 1), State(Selection({"profession": ["10"]}))
+
+    def kept(state: State = state, access: Access = PUBLIC, day: date = day) -> str:
+        return same_file(View("Carte", ANNUAIRE, state, Data(lac, access)), "rapport", today=day)
+
+    made: list[str] = []
+
+    def file(key: str) -> bytes:
+        return jobs._once(key, lambda _say: made.append(key) or key.encode(), lambda _sentence, _share: None)
+
+    keys = [kept(), kept(State()), kept(access=person), kept(day=date(2025, 2, 2))]
+    for key in keys * 2:
+        assert file(key) == key.encode()
+    assert made == keys
+    later(lac, date(2025, 3, 1), ["10"])
+    assert file(kept()) not in [key.encode() for key in keys]
+    assert [file(""), file("")] == [b"", b""]
+    assert made[5:] == ["", ""]
 
 
 def test_a_page_never_mixes_two_publications(lac: Lake) -> None:

@@ -2,18 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
+from datetime import date, datetime
+from functools import partial
+from zoneinfo import ZoneInfo
 
 import streamlit as st
 
 from apps.kit.access.access import Access
+from apps.kit.data.kept import Kept
+from apps.kit.data.view import View
 from apps.kit.style.errors import boundary, show
 from apps.kit.style.french import typographic
+from lake.catalog import all_tables
 
 Say = Callable[[str, float], None]
 EVERY_S = 0.5
+_files: Kept[bytes] = Kept(8, 64 * 2**20, len)
+"""The last files made, for whoever asks the same (see :func:`same_file`)."""
+PARIS = ZoneInfo("Europe/Paris")
 
 
 @dataclass
@@ -48,6 +57,30 @@ class Pool:
         return job
 
 
+def same_file(view: View, *asked: Hashable, today: date | None = None) -> str:
+    """What a file made from a view is kept by, for every reader of the same rights.
+
+    The rights, the version of every table of the lake, what was selected and the day printed at its foot: a
+    publication of any source, other rights, another day give another file.
+
+    Args:
+        view: what the reader selected.
+        asked: what else changes the file.
+        today: the day; that of Paris by default.
+    """
+    day = today or datetime.now(PARIS).date()
+    return repr((view.data.key(*all_tables().values()), view.universe.name, view.state, day, asked))
+
+
+def _once(kept: str, work: Callable[[Say], bytes], say: Say) -> bytes:
+    held = _files.get(kept) if kept else None
+    if held is None:
+        held = work(say)
+        if kept:
+            _files.put(kept, held)
+    return held
+
+
 @st.cache_resource(show_spinner=False)
 def pool() -> Pool:
     """The pool of this process."""
@@ -63,6 +96,7 @@ def file_maker(
     access: Access,
     *,
     mime: str = "application/pdf",
+    kept: str = "",
 ) -> None:
     """A button that makes a file on demand, then offers it.
 
@@ -74,13 +108,15 @@ def file_maker(
         key: what the file depends on (filters, versions): a file made for another key is not offered.
         access: what the reader may see; asked again at every step, and noted when the file is taken.
         mime: kind of the file.
+        kept: what :func:`same_file` says of it: asked again, by anyone of the same rights, it is not made a second
+            time; empty to make it each time.
     """
     jobs: dict[str, tuple[str, Job]] = st.session_state.setdefault("kit.travaux", {})
     known = jobs.get(name)
     job = known[1] if known is not None and known[0] == key else None
 
     def begin() -> None:
-        jobs[name] = (key, pool().start(work))
+        jobs[name] = (key, pool().start(partial(_once, kept, work)))
 
     waiting = job is not None and job.future is not None and not job.future.done()
 

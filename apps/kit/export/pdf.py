@@ -7,6 +7,7 @@ registered first: with a family it does not know, the renderer leaves *all text 
 from __future__ import annotations
 
 import copy
+import hashlib
 import json
 import re
 from collections.abc import Sequence
@@ -23,6 +24,7 @@ import vl_convert as vlc
 from apps.kit.charts.charts import Chart
 from apps.kit.charts.figures import Figure, Figures
 from apps.kit.charts.tables import TOTAL, Table, exported, folded_cells
+from apps.kit.data.kept import Kept
 from apps.kit.data.method import Method
 from apps.kit.data.view import View
 from apps.kit.maps import maps
@@ -48,6 +50,9 @@ LINE = 115
 """Characters of a table's text across the sheet, about."""
 ROWS, TWIN_ROWS = 40, 15
 """Rows printed of a table, and of the table beside a chart; the rest is in the CSV, and the sheet says so."""
+
+_svgs: Kept[tuple[Any]] = Kept(1_000, 48 * 2**20, lambda held: len(held[0]))
+"""The drawings made last, by what they are made from."""
 
 
 def page_pdf(
@@ -189,6 +194,13 @@ def chart_svg(spec: dict[str, Any], width: int = WIDTH, height: int | None = Non
     printed["width"] = width
     if height is not None:
         printed["height"] = height
+    # The same specification is the same drawing, whoever asks it: nothing else is in it.
+    text = json.dumps(printed, ensure_ascii=False)
+    drawn: str = _svgs.computed(hashlib.sha256(text.encode()).digest(), lambda: _svg(printed))
+    return drawn
+
+
+def _svg(printed: dict[str, Any]) -> str:
     svg: str = vlc.vegalite_to_svg(printed)
     if "url(#obs-hachures)" in svg:
         svg = re.sub(r"(<svg[^>]*>)", rf"\1<defs>{theme.HATCH_PATTERN}</defs>", svg, count=1)
