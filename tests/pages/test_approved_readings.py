@@ -23,7 +23,15 @@ import polars as pl
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from apps.kit.charts.charts import Chart
+from apps.kit.data.data import Data
+from apps.kit.data.state import State
+from apps.kit.maps.maps import Map
+from apps.kit.pages.sheet import view_of
 from apps.kit.style import french
+from apps.kit.views.own import Rows
+from lake.settings import Settings
+from lake.tables import Lake
 from tests.pages.drawing import draw_page
 from tests.pages.test_every_page_in_french import elements, said
 
@@ -125,8 +133,34 @@ def test_a_page_reads_as_approved(
     assert_approved(f"{app}-{page or 'accueil'}-{state}", text, request)
 
 
+def twins(app: str, data: Data) -> Iterator[str]:
+    """The table behind each chart and map of an application: title, headings, and what stands under each first."""
+    for page in importlib.import_module(f"apps.{app}.declaration").PAGES:
+        for block in page.blocks:
+            if isinstance(getattr(block.build, "drawing", block.build), Rows):
+                continue  # a table: the page's reading has its headings
+            piece = block.build(view_of(page, data, State()))
+            if not isinstance(piece, Chart | Map):
+                continue
+            table, first = piece.table, next(piece.table.frame.iter_rows(named=True), {})
+            yield f"{page.name}/{block.name} · {french.typographic(piece.title)}"
+            yield from (
+                f"  {french.typographic(column.label)} : {column.write(first.get(column.name))}"
+                for column in table.columns
+            )
+
+
+@pytest.mark.parametrize("app", ["annuaire", "convergence"])
+def test_the_table_behind_a_drawing_has_the_headings_that_were_approved(
+    app: str, petit_lake: Path, request: pytest.FixtureRequest
+) -> None:
+    data = Data(Lake(Settings(lake=str(petit_lake))))
+    assert_approved(f"{app}-jumeaux", "\n".join(twins(app, data)) + "\n", request)
+
+
 def test_every_approved_reading_has_its_page() -> None:
     known = {f"{app}-{page or 'accueil'}-{state}.txt" for app, page, state in STATES}
+    known |= {"annuaire-jumeaux.txt", "convergence-jumeaux.txt"}
     known |= {"galerie.txt", "publication.txt"}  # test_views_screen, test_convergence_publication
     # Those of the SAS are drawn by test_sas_pilotage, on days counted from a clock that it holds.
     known |= {

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from datetime import date
 from html import unescape
 from pathlib import Path
@@ -11,8 +12,9 @@ from typing import Any
 import polars as pl
 import pytest
 
-from apps.convergence import cartographie
+from apps.convergence import cartographie, domaines
 from apps.convergence.declaration import PAGES
+from apps.convergence.editeurs import EDITEURS, MATRIX
 from apps.kit.data.data import Data
 from apps.kit.data.state import State
 from apps.kit.pages.sheet import view_of
@@ -396,3 +398,28 @@ def test_the_slider_projects_and_writes_the_address(petit_lake: Path) -> None:
     assert "2025-T4" in page.at.query_params["horizon"]
     assert not page.at.error
     assert "fin décembre 2025" in read(page.at).reading
+
+
+def test_a_matrix_draws_its_first_rows_and_its_table_has_them_all(petit_lake: Path) -> None:
+    view = view_of(EDITEURS, Data(Lake(Settings(lake=str(petit_lake)))), State())
+    whole, cut = MATRIX(view), replace(MATRIX, most=2)(view)
+    editors = whole.table.frame["editeur"].unique(maintain_order=True).to_list()
+    assert len(editors) > 2
+    assert editors[0] == "Maincare", "the most present first"
+    for piece, drawn in ((whole, editors), (cut, editors[:2])):
+        (cells,) = [rows for rows in piece.spec["datasets"].values() if rows and "ligne" in rows[0]]
+        assert list(dict.fromkeys(row["ligne"] for row in cells)) == drawn
+    assert cut.table.frame.equals(whole.table.frame)
+
+
+def test_services_without_a_domain_are_no_domain(petit_lake: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    rows = pl.DataFrame(
+        {
+            "domaine": ["6.4", None], "services_concernes": [3, 9], "taux_maturite_pct": [50.0, 1.0],
+            "niveau_maturite": [1.0, 0.1],
+        }
+    )  # fmt: skip
+    monkeypatch.setattr(domaines, "rates", lambda *_by, **_more: rows)
+    view = view_of(domaines.DOMAINES, Data(Lake(Settings(lake=str(petit_lake)))), State())
+    assert set(domaines.TABLE(view).frame["nom"]) == {"6.4 Échange"}
+    assert "6.4 Échange" not in domaines.reading(view), "one domain is compared with none"
