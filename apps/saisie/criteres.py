@@ -119,6 +119,11 @@ def _typed(row: Mapping[str, Any]) -> bool:
     return (row["type_reponse"] or NIVEAU) != NIVEAU
 
 
+def repondu(answer: Mapping[str, Any]) -> bool:
+    """Whether an answer of a draft is one, that its author gave or confirmed."""
+    return answer.get("nature", "vide") != "vide" and bool(answer.get("confirmee", True))
+
+
 def axes_de(criteria: list[Critere]) -> dict[str, str]:
     """The axes of criteria, in order: code -> name."""
     return {one.axe: one.libelle_axe for one in criteria}

@@ -176,4 +176,5 @@ def garder_mienne(service: int, questionnaire: str, code: str, seen: int, answer
 
 def aller(axe: str) -> None:
     """Go to an axis."""
+    st.query_params.pop("critere", None)
     st.query_params["axe"] = axe

@@ -16,10 +16,11 @@ import streamlit as st
 
 from apps.kit.shell.screen import Screen
 from apps.kit.style.french import NNBSP, counted, literal, percent, signed, typographic
+from apps.saisie import criteres as asked_of
 from apps.saisie import discussion, porteurs, presences, usages, voisins
 from apps.saisie.calcul import Gains, dit_etat, gains
 from apps.saisie.choix import choisir_service, nom_de
-from apps.saisie.criteres import NA, SQUARES, Critere, axes_de, conflit_de, criteres_de, mot, ranger_conflit
+from apps.saisie.criteres import NA, SQUARES, Critere, axes_de, criteres_de, mot, repondu
 from apps.saisie.enregistrer import (
     aller,
     choisir,
@@ -69,17 +70,23 @@ def draw() -> None:
     drafted = feuilles.reponses(here.store, service["id"], questionnaire)
     sheet = feuilles.feuille(here.store, service["id"], questionnaire)
     axes = axes_de(criteria)
-    axe = st.query_params.get("axe", "")
+    asked_for = st.query_params.get("critere", "")
+    named_one = next((one for one in criteria if one.code == asked_for), None)
+    axe = st.query_params.get("axe", "") if named_one is None else named_one.axe
     axe = axe if axe in axes else next(iter(axes))
     st.title(literal(typographic(f"{service['nom']} · {axe} {axes[axe]}".strip())), anchor=False)
     journal(here)
+    if asked_for and named_one is None:
+        st.info(
+            typographic(f"Le critère {literal(asked_for)} n’est pas posé à ce service dans ce questionnaire.")
+        )
     worth = gains(here.store, here.referentiel, service, questionnaire, here.jour)
     _head(service, questionnaire, criteria[0], sheet, drafted, criteria)
     here_criteria = [one for one in criteria if one.axe == axe]
     writes = here.peut("saisir", service, questionnaire) and sheet["etat"] != "a_valider"
     if writes:
         first = next(
-            (one for one in here_criteria if not _answered(drafted.get(one.code, {}))), here_criteria[0]
+            (one for one in here_criteria if not repondu(drafted.get(one.code, {}))), here_criteria[0]
         )
         presences.arriver(here, service, questionnaire, [one.code for one in here_criteria], first.code)
     presences.draw(here, service, questionnaire)
@@ -89,7 +96,11 @@ def draw() -> None:
     with middle:
         drawn = ",".join(f"st-key-{_key(one)}_niveau" for one in here_criteria if one.niveaux)
         out = f"st-key-{_out(axe)}"
-        st.html(f'<span class="obs-saisie-axe" hidden data-criteres="{drawn}" data-suivant="{out}"></span>')
+        place = "" if named_one is None else f"st-key-{_key(named_one)}"
+        st.html(
+            f'<span class="obs-saisie-axe" hidden data-criteres="{drawn}" data-suivant="{out}" '
+            f'data-ici="{place}"></span>'
+        )
         _axis_head(here, here_criteria[0], any(one.niveaux for one in here_criteria))
         alone = service["kind"] in ("si_regional", "produit")  # nothing carries a system, nor a product
         carriers = {} if alone else porteurs.offerts(here, service)
@@ -117,7 +128,7 @@ def _head(
     drafted: dict[str, Any],
     criteria: list[Critere],
 ) -> None:
-    done = sum(_answered(drafted.get(one.code, {})) for one in criteria)
+    done = sum(repondu(drafted.get(one.code, {})) for one in criteria)
     unsure = sheet["etat"] == "validee" and any(not one["confirmee"] for one in drafted.values())
     state = dit_etat(sheet["etat"], ouverte=sheet["id"] is not None)
     words = (
@@ -138,10 +149,6 @@ def _head(
         st.info(typographic("Cette feuille attend sa validation : ses réponses ne changent pas d’ici là."))
 
 
-def _answered(answer: dict[str, Any]) -> bool:
-    return answer.get("nature", "vide") != "vide" and bool(answer.get("confirmee", True))
-
-
 def _axes(
     here: Entree,
     service: dict[str, Any],
@@ -155,7 +162,7 @@ def _axes(
     items = ""
     for axe, name in axes.items():
         mine = [one for one in criteria if one.axe == axe]
-        done = sum(_answered(drafted.get(one.code, {})) for one in mine)
+        done = sum(repondu(drafted.get(one.code, {})) for one in mine)
         under = any(
             (level := one.niveau_de(drafted.get(one.code, {}))) is not None and level < one.attendu
             for one in mine
@@ -324,7 +331,7 @@ def _state(answer: dict[str, Any]) -> None:
 
 def _conflict(about: tuple[int, str, str, int], key: str, one: Critere) -> None:
     """What was refused beside what is kept: one click keeps either."""
-    found = conflit_de(about)
+    found = asked_of.conflit_de(about)
     if found is None:
         return
     mine, theirs, rev = found
@@ -336,7 +343,9 @@ def _conflict(about: tuple[int, str, str, int], key: str, one: Critere) -> None:
     st.warning(typographic(said))
     with st.container(horizontal=True):
         st.button("Garder la mienne", key=f"{key}_mienne", on_click=garder_mienne, args=(*about, mine, rev))
-        st.button("Prendre la sienne", key=f"{key}_sienne", on_click=ranger_conflit, args=(about, None))
+        st.button(
+            "Prendre la sienne", key=f"{key}_sienne", on_click=asked_of.ranger_conflit, args=(about, None)
+        )
 
 
 def _word(one: Critere, answer: Mapping[str, Any]) -> str:
@@ -367,12 +376,12 @@ def _confirm_all(
 
 def _next(criteria: list[Critere], drafted: dict[str, Any], axe: str) -> None:
     """The next criterion without an answer, after this axis first; it wraps once."""
-    empty = [one for one in criteria if not _answered(drafted.get(one.code, {})) and one.axe != axe]
+    empty = [one for one in criteria if not repondu(drafted.get(one.code, {})) and one.axe != axe]
     place = {one.code: rank for rank, one in enumerate(criteria)}
     here = max((place[one.code] for one in criteria if one.axe == axe), default=0)
     order = sorted(empty, key=lambda one: (place[one.code] < here, place[one.code]))
     done = (
-        f"{len(criteria) - sum(not _answered(drafted.get(one.code, {})) for one in criteria)}/{len(criteria)}"
+        f"{len(criteria) - sum(not repondu(drafted.get(one.code, {})) for one in criteria)}/{len(criteria)}"
     )
     label = (
         f"{done} · prochain sans réponse : {order[0].code} (s)"

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import partial
 from html import escape
 from typing import Any
 
@@ -14,12 +15,13 @@ from apps.kit.access import access
 from apps.kit.shell.screen import Screen
 from apps.kit.style.french import counted, number, percent, typographic
 from apps.saisie import archive, presences, rendre, tableur, voisins
-from apps.saisie.calcul import Tableau, dit_etat, tableau
+from apps.saisie.calcul import Tableau, dit_etat, poses, tableau
 from apps.saisie.choix import choisir_region, nom_de, regions_de, trop
+from apps.saisie.criteres import repondu
 from apps.saisie.enregistrer import semer
 from apps.saisie.entree import KINDS, Entree, admise, aide, entree, lien
 from lake.store.accounts import accounts
-from lake.store.saisie import avis
+from lake.store.saisie import avis, feuilles
 from lake.store.saisie.frames import PARIS
 from lake.store.saisie.suivi import Suivi, suivis
 from lake.text import fold
@@ -182,7 +184,7 @@ def a_faire(here: Entree, found: Tableau, mine: list[dict[str, Any]]) -> list[st
     """What to do now, the most useful first, as links: validate, finish, begin."""
     names = {one["code"]: one["nom"] for one in mine}
     rank = {one["code"]: number_ for number_, one in enumerate(found.ordre(mine))}
-    lines: list[tuple[int, int, str]] = []
+    lines: list[tuple[int, int, Callable[[], str]]] = []
     by_code = {one["code"]: one for one in mine}
     for row in found.feuilles.iter_rows(named=True):
         code, sheet = row["service"], row["questionnaire"]
@@ -192,17 +194,17 @@ def a_faire(here: Entree, found: Tableau, mine: list[dict[str, Any]]) -> list[st
         about = f"{names[code]} · {here.nomme(sheet)}"
         can = here.peut("valider", by_code[code], sheet)
         if row["etat"] == "a_valider" and can:
-            lines.append(
-                (0, rank[code], lien("validation", f"Valider ou renvoyer : {about}", s=code, q=sheet))
-            )
+            words = f"Valider ou renvoyer : {about}"
+            lines.append((0, rank[code], partial(lien, "validation", words, s=code, q=sheet)))
         elif left:
             # What was taken up from a campaign has an answer already, that nobody has looked at again.
             again = row["etat"] == "validee" and not row["valides"]
             what = "à confirmer" if again else "sans réponse"
             words = counted(left, f"critère {what}", f"critères {what}")
-            lines.append((2, rank[code], lien("questionnaire", f"{about} : {words}", s=code, q=sheet)))
+            lines.append((2, rank[code], partial(_suite, here, by_code[code], sheet, f"{about} : {words}")))
         elif row["etat"] == "brouillon":
-            lines.append((1, rank[code], lien("validation", f"Relire et valider : {about}", s=code, q=sheet)))
+            words = f"Relire et valider : {about}"
+            lines.append((1, rank[code], partial(lien, "validation", words, s=code, q=sheet)))
     found_late = [by_code[code] for code in found.retards if code in by_code]
     if found_late:
         # One line, that leads to where each service's are counted: it must not push what waits out of the list.
@@ -211,8 +213,17 @@ def a_faire(here: Entree, found: Tableau, mine: list[dict[str, Any]]) -> list[st
             f"Replanifier {counted(found.en_retard, 'étape en retard', 'étapes en retard')}, "
             f"dans {counted(len(found_late), nom_de(mine))} : d’abord {most['nom']} ({found.retards[most['code']]})"
         )
-        lines.append((1, len(rank), lien("plan", words)))
-    return [line for _, _, line in sorted(lines, key=lambda one: one[:2])[:LINES]]
+        lines.append((1, len(rank), partial(lien, "plan", words)))
+    return [line() for _, _, line in sorted(lines, key=lambda one: one[:2])[:LINES]]
+
+
+def _suite(here: Entree, service: Mapping[str, Any], sheet: str, words: str) -> str:
+    """The link to the first criterion of a sheet that waits for an answer."""
+    drafted = feuilles.reponses(here.store, service["id"], sheet)
+    asked = poses(here.store, here.referentiel, service, here.jour).filter(pl.col("questionnaire") == sheet)
+    code = next((code for code in asked["critere"] if not repondu(drafted.get(code, {}))), "")
+    first = {"critere": code} if code else {}
+    return lien("questionnaire", words, s=service["code"], q=sheet, **first)
 
 
 def _figures(found: Tableau) -> None:

@@ -140,6 +140,12 @@ def test_a_questionnaire_is_filled_by_keyboard_on_a_french_layout(entry: Entry, 
     page.reload()
     expect(page.locator(".st-key-crit_A05_2 .obs-saisie-lu[data-rc='1']")).to_be_attached()
     assert feuilles.reponses(entry.store, entry.service, "QU")["A05.2"]["commentaire"] == "Déployé au CHU"
+    # An address that names a criterion opens on it: the next key answers that one.
+    page.goto(f"{entry.address}/saisie-questionnaire?s=44-0002&q=QU&critere=A08.7.2")
+    expect(page.locator(".st-key-crit_A08_7_2_niveau input:checked")).to_be_focused()
+    answer(1)
+    expect(page.locator("body[data-saisie-attente='0']")).to_be_attached()
+    assert (kept(entry)["A08.7.1"], kept(entry)["A08.7.2"]) == (2, 0)
     page.context.close()
 
 

@@ -190,6 +190,51 @@ def test_the_dashboard_says_where_the_entry_stands(
         "Téléconsultation · Urbanisation des services\u202f: 13 critères sans réponse"
         in drawn.html.replace("\u00a0", " ")
     )
+    # Each line leads to the first criterion that waits: of telehealth the third, two being answered.
+    codes = re.findall(r"saisie-questionnaire\?s=(44-\d+)&amp;q=QU&amp;critere=([A-Z0-9.]+)", todo)
+    assert ("44-0003", "A04.1.1") in codes
+
+
+def test_an_address_names_the_criterion_to_answer(
+    store: Store, region: dict[str, int], claire: Compte, read_by: Callable[[Compte], None]
+) -> None:
+    read_by(claire)
+    drawn = said(opened("questionnaire", "QUESTIONNAIRE", s="44-0003", q="QU", critere="A11.1", axe="A05"))
+    assert "A11 " in drawn.title
+    assert 'data-ici="st-key-crit_A11_1"' in drawn.html
+    at = opened("questionnaire", "QUESTIONNAIRE", s="44-0003", q="QU", critere="A99.9")
+    assert [one.value for one in at.info] == [
+        "Le critère A99.9 n’est pas posé à ce service dans ce questionnaire."
+    ]
+    at = opened("questionnaire", "QUESTIONNAIRE", s="44-0003", q="QU", critere="A11.1")
+    at.button(key="saisie_suivant_A11").click().run()
+    assert "critere" not in at.query_params
+    assert "A11 " not in said(at).title
+
+
+@pytest.mark.parametrize(
+    ("asked", "home", "lands"),
+    [
+        ("/", "", "/saisie-questionnaire?s=44-0003&q=QU&critere=A11.1"),
+        ("/annuaire-carte", "", "/annuaire-carte"),  # the page asked wins
+        ("/", "segur-synthese", "/segur-synthese"),  # and the one that was chosen once for all
+    ],
+)
+def test_signing_in_leads_to_what_waits(
+    store: Store, region: dict[str, int], claire: Compte, monkeypatch: pytest.MonkeyPatch,
+    asked: str, home: str, lands: str,
+) -> None:  # fmt: skip
+    answer = Reponse("niveau", niveau=1)
+    feuilles.repondre(store, region["telec"], "QU", "A11.1", answer, rev=1, par=claire.email)
+    compte = accounts.change(store, claire.id, "x", preferences=json.dumps({"accueil": home} if home else {}))
+    went: list[str] = []
+    monkeypatch.setattr(session, "store", lambda: store)
+    monkeypatch.setattr(session, "go", went.append)
+    monkeypatch.setattr(session, "leads_to", lambda _secret, then: then)
+    for name in ("address", "browser"):
+        monkeypatch.setattr(session, name, lambda: "")
+    session.enter(compte, "mot_de_passe", asked)
+    assert went == [lands]
 
 
 def test_who_follows_hundreds_of_services_reads_the_regions_then_chooses_one(

@@ -14,7 +14,17 @@ from lake.errors import AccessDenied, ContractError, EditConflict, LakeError, Re
 from lake.store.accounts import accounts, sessions
 from lake.store.accounts.identity import Compte
 from lake.store.engine import Store
-from lake.store.saisie import abandons, acteurs, feuilles, plans, presences, sceaux, services, versions
+from lake.store.saisie import (
+    abandons,
+    acteurs,
+    attentes,
+    feuilles,
+    plans,
+    presences,
+    sceaux,
+    services,
+    versions,
+)
 from lake.store.saisie.feuilles import FeuilleFermee, Reponse
 from lake.store.saisie.presences import Vu
 from lake.store.saisie.tables import FEUILLES, PRESENCES, REPONSES, VERSIONS
@@ -390,6 +400,39 @@ def test_nobody_gives_more_than_it_has(store: Store) -> None:
     acteurs.retirer(store, under.id, telec, "expert", par=chef.email)
     with pytest.raises(AccessDenied):
         feuilles.repondre(store, telec, "QU", "A05.1", niveau(2), rev=1, par=under.email)
+
+
+def test_who_signs_in_lands_on_what_waits_for_it(store: Store) -> None:
+    si, telec = service(store, "SI Grand Est", "si_regional"), service(store, "Téléconsultation")
+    claire = person(store, "claire")
+    acteurs.donner(store, claire.id, si, "responsable_si", par=None, peut_deleguer=True)
+    anne = person(store, "anne", responsable_id=claire.id)
+    far = service(store, "Ailleurs", region="11")
+    assert [attentes.attente(store, one.email) for one in (claire, anne)] == ["", ""]
+    # Invited: the service that somebody gave, until something of it is answered.
+    acteurs.donner(store, anne.id, telec, "expert", par=claire.email)
+    assert attentes.attente(store, anne.email) == "saisie-questionnaire?s=44-0002"
+    feuilles.repondre(store, telec, "QU", "A11.1", niveau(1), rev=0, par=anne.email, now=NOW)
+    feuilles.repondre(
+        store, telec, "QU", "A05.1", niveau(1), rev=0, par=anne.email, now=NOW + timedelta(seconds=1)
+    )
+    feuilles.repondre(store, far, "QU", "A05.1", niveau(1), rev=0, par=None, now=NOW)
+    # Its last criterion, as long as the sheet is a draft.
+    assert attentes.attente(store, anne.email) == "saisie-questionnaire?s=44-0002&q=QU&critere=A05.1"
+    versions.soumettre(store, sheet(store, telec)["id"], rev=sheet(store, telec)["rev"], par=anne.email)
+    assert attentes.attente(store, anne.email) == ""
+    # What is to be validated comes first; several are on the dashboard, and another region's are nobody's here.
+    feuilles.repondre(store, si, "QR", "A03.1", niveau(1), rev=0, par=claire.email, now=NOW)
+    assert attentes.attente(store, claire.email) == "saisie-validation?s=44-0002&q=QU"
+    feuilles.repondre(store, telec, "QI", "A10.1", niveau(1), rev=0, par=anne.email, now=NOW)
+    for number, name in ((telec, "QI"), (far, "QU")):
+        one = sheet(store, number, name)
+        versions.soumettre(store, one["id"], rev=one["rev"], par=None)
+    assert attentes.attente(store, claire.email) == "saisie-tableau"
+    admin = person(store, "admin", "administrateur")
+    assert attentes.attente(store, admin.email) == ""
+    acteurs.retirer(store, anne.id, telec, "expert", par=claire.email)
+    assert attentes.attente(store, anne.email) == ""
 
 
 def test_a_service_changed_twice_is_told(store: Store) -> None:

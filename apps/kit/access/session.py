@@ -20,6 +20,7 @@ from lake.store.accounts.identity import Compte
 from lake.store.analyses import bar
 from lake.store.engine import Store
 from lake.store.migrate import open_store
+from lake.store.saisie import attentes
 
 INDICATORS = "analyses-indicateurs"
 """Address of the key indicators."""
@@ -191,7 +192,9 @@ def enter(compte: Compte, door: str, then: str, *, arrival: str | None = None) -
 
 
 def _arrival(compte: Compte) -> str:
-    """Where a person arrives that chose nothing: its key indicators, once a page of them is published for it."""
+    """Where a person arrives that chose nothing: what waits for it in the entry, else its key indicators."""
+    if waits := attentes.attente(store(), compte.email):
+        return waits
     return INDICATORS if bar.arrives(store(), compte) else ""
 
 

@@ -222,6 +222,23 @@
     const input = all[at] && (one("input:checked", all[at]) || one("input", all[at]));
     if (input) input.focus();
   };
+  // An address that names a criterion opens there: it has the focus, and the next key answers it.
+  let arrived = "";
+  const arrive = () => {
+    const ici = one(".obs-saisie-axe")?.dataset.ici || "";
+    if (!ici || arrived === ici || !whole()) return;
+    const all = groups();
+    const place = one(`.${CSS.escape(ici)}`);
+    if (!place || (all.length && !drawn(all))) return;
+    arrived = ici;
+    const rank = all.findIndex((group) => boxOf(group) === place);
+    if (rank >= 0) {
+      axis = names(all);
+      at = rank;
+      show(all);
+    }
+    place.scrollIntoView({ block: "start" });
+  };
   const answer = (all, key) => {
     if (at >= all.length) return;
     const label = [...all[at].querySelectorAll("label")].find((each) => KEY.exec(each.textContent)?.[1] === key);
@@ -287,6 +304,7 @@
       if (journal().a.length && !sent) send(); // typed before this page was opened
       if (whole()) texts();
       replay();
+      arrive();
     });
   }).observe(document.body, { childList: true, subtree: true, attributeFilter: ["data-test-script-state"] });
   document.addEventListener("keydown", (event) => {
