@@ -18,12 +18,13 @@ from apps.kit.style.french import typographic
 from apps.saisie import entete, profil, usages
 from apps.saisie.calcul import questions_de
 from apps.saisie.entree import Entree, admise, entree, lien
-from lake.catalog.convergence_pos import ZONES
+from lake.catalog.convergence_pos import TYPES, ZONES, du_tronc, zones_du_type
 from lake.settings import Settings
 from lake.store.accounts import accounts
 from lake.store.saisie import pieces, services
 from lake.store.saisie.portage import CATALOGUE, PORTAGE, a_venir
 from lake.store.saisie.services import BESOINS
+from lake.text import fold
 from scoring.saisie.volets import INDUSTRIELS, REGIONS, volet_de
 
 NATURES = {"infrastructure": "Service d’infrastructure", "metier": "Service métier"}
@@ -52,6 +53,7 @@ def draw(here: Entree, service: dict[str, Any]) -> None:
         carried, shown = json.loads(service["portage"]), json.loads(service["catalogue"])
         initial = (
             {name: service[name] for name in (*services.PROPRES, "responsable_id")}
+            | _type_initial(service["type_service"])
             | {f"portage_{name}": " ; ".join(carried.get(name, ())) for name in PORTAGE}
             | {f"catalogue_{name}": shown.get(name, "") for name in CATALOGUE}
             | {"catalogue_publique": bool(shown.get("publique"))}
@@ -170,6 +172,26 @@ def _publique(values: Any) -> bool:
     return bool(values.get("catalogue_publique"))
 
 
+AUTRE = "autre"
+TYPES_POS = {
+    name: f"{name} · {', '.join(zones_du_type(name))}"
+    for name in sorted({name for names in TYPES.values() for name in names}, key=fold)
+}
+"""The types of the *tronc commun* as a card lists them: name -> name and zones."""
+
+
+def _type(values: Any) -> str | None:
+    """The type that a card says, chosen or typed."""
+    chosen = values.get("type_service")
+    return (str(values.get("type_autre") or "").strip() or None) if chosen == AUTRE else chosen or None
+
+
+def _against(values: Any) -> bool:
+    """Whether a card says of the *tronc commun* what its type does not."""
+    says = du_tronc(values.get("zone_pos") or None, _type(values))
+    return says is not None and bool(values.get("tronc_commun")) != says
+
+
 CARD = Form(
     "fiche_service",
     (
@@ -183,8 +205,19 @@ CARD = Form(
                     "zone_pos", "Zone du plan d’occupation des sols",
                     {code: f"{code} {name}" for code, name in ZONES.items()}, required=False,
                 ),
-                Field("type_service", "Type de service", required=False, most=200),
-                Field("tronc_commun", "Du tronc commun", Kind.BOOLEAN),
+                choice(
+                    "type_service", "Type de service", {**TYPES_POS, AUTRE: "Un autre type…"}, required=False,
+                    note="Ceux du tronc commun, chacun dans sa zone.",
+                ),
+                Field(
+                    "type_autre", "Lequel", required=False, most=200,
+                    shown=lambda values: values.get("type_service") == AUTRE,
+                ),
+                Field("tronc_commun", "Du tronc commun", Kind.BOOLEAN, note="Ce que dit le type, sauf raison."),
+                Field(
+                    "tronc_motif", "Pourquoi, quand le type dit autre chose", required=False, most=500,
+                    shown=_against,
+                ),
                 Field(
                     "ouverture", "Trimestre d’ouverture, s’il n’existe pas encore (2027-T2)", required=False, most=7,
                 ),
@@ -272,9 +305,18 @@ def _card(here: Entree, service: dict[str, Any]) -> Form:
     return replace(form, parts=(replace(first, fields=(name, answers, *others)), *form.parts[1:]))
 
 
+def _type_initial(known: str | None) -> dict[str, str | None]:
+    """A type of the list is chosen in it; another one is typed."""
+    other = bool(known) and known not in TYPES_POS
+    return {"type_service": AUTRE if other else known or None, "type_autre": known if other else ""}
+
+
 def _changed(here: Entree, service: dict[str, Any], sent: Submission, needs: dict[str, Any]) -> str:
     fields = {name: sent.values[name] for name in services.PROPRES if name in sent.values}
     fields["responsable_id"] = sent.values.get("responsable_id")
+    if "type_service" in fields:
+        fields["type_service"] = _type(sent.values)
+        fields["zone_pos"] = fields["zone_pos"] or None
     for name in ("description", "prestataire", "hebergeur", "publiable_motif", "decommission", "ouverture"):
         if name in fields:
             fields[name] = fields[name] or ""
@@ -286,7 +328,14 @@ def _changed(here: Entree, service: dict[str, Any], sent: Submission, needs: dic
         fields["besoins"] = said
         fields["portage"] = {name: sent.values.get(f"portage_{name}") or "" for name in PORTAGE}
         fields["catalogue"] = {name: sent.values.get(f"catalogue_{name}") or "" for name in CATALOGUE}
-    services.changer(here.store, service["id"], rev=sent.revision or service["rev"], par=here.email, **fields)
+    services.changer(
+        here.store, service["id"], rev=sent.revision or service["rev"], par=here.email,
+        tronc_motif=sent.values.get("tronc_motif") or "", **fields,
+    )  # fmt: skip
+    now = services.de_code(here.store, service["code"])["tronc_commun"]
+    if "tronc_commun" in fields and now != fields["tronc_commun"]:
+        word = "compte" if now else "ne compte pas"
+        return f"Fiche enregistrée : d’après son type, le service {word} dans le tronc commun."
     return "Fiche enregistrée."
 
 

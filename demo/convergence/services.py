@@ -12,14 +12,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
-import polars as pl
 from numpy.random import Generator
 
 from demo.convergence import figures
 from demo.convergence.program import Program
-from ingest.sources.convergence.referentiel import packaged_text
 from ingest.sources.convergence.regions import REGIONS
 from lake.catalog.convergence import DOMAINES
+from lake.catalog.convergence_pos import TYPES
 
 NON_CONVERGENTS = figures.TRONC_COMMUN - figures.CONVERGENTS
 INFRASTRUCTURE = ("4", "5", "7", "8")
@@ -91,9 +90,8 @@ class Service:
 def types() -> dict[str, list[tuple[str, str]]]:
     """The types of services of the tronc commun by principal domain: (zone, type)."""
     found: dict[str, list[tuple[str, str]]] = defaultdict(list)
-    table = pl.read_csv(packaged_text("types_services.csv"), infer_schema=False)
-    for zone, label in table.iter_rows():
-        found[zone if zone.startswith("6.") else zone[0]].append((zone, label))
+    for zone, labels in TYPES.items():
+        found[zone if zone.startswith("6.") else zone[0]] += [(zone, label) for label in labels]
     return dict(found)
 
 

@@ -800,6 +800,47 @@ def test_the_card_lists_proofs_and_says_whether_they_were_analysed(
     assert "gardées, et ne sont pas publiées" in told(at)
 
 
+def test_a_card_takes_a_type_in_its_zone_and_a_reason_against_it(
+    store: Store, region: dict[str, int], claire: Compte, read_by: Callable[[Compte], None]
+) -> None:
+    read_by(claire)
+    at = opened("commencer", "COMMENCER", s="44-0003")
+
+    def kept() -> tuple[object, ...]:
+        row = services.de_code(store, "44-0003")
+        return row["zone_pos"], row["type_service"], row["tronc_commun"]
+
+    def fill(**values: object) -> str:
+        """Set fields one after the other (the last one may be asked by those before), save; what is said then."""
+        for name, value in values.items():
+            widgets = (*at.selectbox, *at.text_input, *at.checkbox)
+            next(one for one in widgets if f"_{name}" in str(one.key)).set_value(value).run()
+        next(
+            one for one in at.button if "fiche_service" in str(one.key) and "enregistrer" in str(one.key)
+        ).click().run()
+        assert not at.exception
+        done = "".join(one.value for one in at.success)
+        return (told(at) + done).replace("\u00a0", " ").replace("\u202f", " ")
+
+    kinds = next(one for one in at.selectbox if "_type_service" in str(one.key))
+    assert "Portail · 2, 3" in kinds.options
+    refused = "« Télésoin » est un type de la zone 6.5 Télésanté, pas de la zone 6.1 Production de soin."
+    assert refused in fill(zone_pos="6.1", type_service="Télésoin")
+    assert kept() == (None, None, True)
+    fill(zone_pos="6.5")
+    assert kept() == ("6.5", "Télésoin", True)
+    # Another type is typed; it is not of the tronc commun, and the card says so.
+    said_then = fill(type_service="autre", type_autre="Agenda partagé")
+    assert "d’après son type, le service ne compte pas dans le tronc commun" in said_then
+    assert kept() == ("6.5", "Agenda partagé", False)
+    at = opened("commencer", "COMMENCER", s="44-0003")
+    assert next(one for one in at.text_input if "_type_autre" in str(one.key)).value == "Agenda partagé"
+    assert "n’est pas du tronc commun" in fill(tronc_commun=True)
+    assert kept() == ("6.5", "Agenda partagé", False)
+    fill(tronc_motif="Arbitré en comité")
+    assert kept() == ("6.5", "Agenda partagé", True)
+
+
 def test_a_thread_is_kept_under_its_criterion_and_settled(
     store: Store, region: dict[str, int], claire: Compte, read_by: Callable[[Compte], None]
 ) -> None:

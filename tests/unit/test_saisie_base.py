@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import threading
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -9,6 +10,7 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
+from lake.catalog import convergence_pos
 from lake.droits import Droits
 from lake.errors import AccessDenied, ContractError, EditConflict, LakeError, Refused
 from lake.store.accounts import accounts, sessions
@@ -27,7 +29,7 @@ from lake.store.saisie import (
 )
 from lake.store.saisie.feuilles import FeuilleFermee, Reponse
 from lake.store.saisie.presences import Vu
-from lake.store.saisie.tables import FEUILLES, PRESENCES, REPONSES, VERSIONS
+from lake.store.saisie.tables import EVENEMENTS, FEUILLES, PRESENCES, REPONSES, VERSIONS
 
 NOW = datetime(2026, 11, 29, 9, 0, tzinfo=UTC)
 
@@ -433,6 +435,40 @@ def test_who_signs_in_lands_on_what_waits_for_it(store: Store) -> None:
     assert attentes.attente(store, admin.email) == ""
     acteurs.retirer(store, anne.id, telec, "expert", par=claire.email)
     assert attentes.attente(store, anne.email) == ""
+
+
+def test_a_type_stands_in_its_zone_and_says_whether_it_is_of_the_tronc_commun(store: Store) -> None:
+    assert sum(len(types) for types in convergence_pos.TYPES.values()) == 36
+    telec = service(store, "Téléconsultation")
+
+    def change(**fields: Any) -> tuple[Any, ...]:
+        rev = services.de_code(store, "44-0001")["rev"]
+        services.changer(store, telec, rev=rev, par=None, now=NOW, **fields)
+        kept = services.de_code(store, "44-0001")
+        return kept["zone_pos"], kept["type_service"], kept["tronc_commun"]
+
+    for zone, name in (("6.1", "Télésoin"), ("4.1", "Fournisseur local"), ("8", "Portail")):
+        with pytest.raises(Refused, match="est un type de la zone") as told:
+            change(zone_pos=zone, type_service=name)
+        assert told.value.champ == "type_service"
+    # A type of one zone alone brings it; one of two waits for its zone.
+    assert change(type_service="Télésoin") == ("6.5", "Télésoin", True)
+    assert change(zone_pos=None, type_service="Portail") == (None, "Portail", True)
+    assert change(zone_pos="3") == ("3", "Portail", True)
+    # Another type is not of the tronc commun; against what the type says, a reason is asked and kept.
+    assert change(type_service="Agenda partagé", tronc_commun=True) == ("3", "Agenda partagé", False)
+    with pytest.raises(Refused, match="« Agenda partagé » n'est pas du tronc commun") as told:
+        change(tronc_commun=True)
+    assert told.value.champ == "tronc_commun"
+    assert change(tronc_commun=True, tronc_motif=" Arbitré en comité ") == ("3", "Agenda partagé", True)
+    assert change(nom="Téléconsultation de l'Est", tronc_commun=True) == ("3", "Agenda partagé", True)
+    with store.reading() as connection:
+        events = sa.select(EVENEMENTS.c.contenu).where(EVENEMENTS.c.genre == "tronc_commun")
+        assert [json.loads(one) for one in connection.execute(events).scalars()] == [
+            {"motif": "Arbitré en comité", "tronc_commun": True}
+        ]
+    # Unsaid, nothing is derived.
+    assert change(type_service=None) == ("3", None, True)
 
 
 def test_a_service_changed_twice_is_told(store: Store) -> None:

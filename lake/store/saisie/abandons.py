@@ -17,7 +17,8 @@ from lake.droits_saisie import Objet
 from lake.errors import EditConflict, Refused
 from lake.store.engine import Store
 from lake.store.saisie.acteurs import refuse
-from lake.store.saisie.feuilles import BLANC, note
+from lake.store.saisie.evenements import note
+from lake.store.saisie.feuilles import BLANC
 from lake.store.saisie.tables import ETAPES, EVENEMENTS, FEUILLES, REPONSES, SERVICES
 from lake.store.saisie.versions import derniere, verrou
 

@@ -13,7 +13,8 @@ from sqlalchemy.engine import Connection
 
 from lake.store.engine import Store
 from lake.store.saisie import avis
-from lake.store.saisie.feuilles import BLANC, feuille_in, note
+from lake.store.saisie.evenements import note
+from lake.store.saisie.feuilles import BLANC, feuille_in
 from lake.store.saisie.tables import ETAPES, EVENEMENTS, FEUILLES, REPONSES, SERVICES
 
 GENRE = "referentiel"

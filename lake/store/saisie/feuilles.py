@@ -20,6 +20,7 @@ from lake.droits_saisie import Objet
 from lake.errors import EditConflict, LakeError, Refused
 from lake.store.engine import Store
 from lake.store.saisie.acteurs import refuse
+from lake.store.saisie.evenements import note
 from lake.store.saisie.porteurs import appuyer, refuser_porteur
 from lake.store.saisie.services import lu
 from lake.store.saisie.tables import EVENEMENTS, FEUILLES, REPONSES
@@ -247,31 +248,6 @@ def mises_de_cote(store: Store, service_id: int, questionnaire: str) -> list[dic
         return [
             {**row, "contenu": json.loads(row["contenu"])} for row in connection.execute(wanted).mappings()
         ]
-
-
-def note(
-    connection: Connection,
-    genre: str,
-    *,
-    service_id: int | None = None,
-    feuille_id: int | None = None,
-    auteur: str | None = None,
-    contenu: Mapping[str, Any] | None = None,
-    now: datetime | None = None,
-) -> int:
-    """Write an event; returns its number."""
-    done = connection.execute(
-        sa.insert(EVENEMENTS).values(
-            moment=now or datetime.now(UTC),
-            genre=genre,
-            service_id=service_id,
-            feuille_id=feuille_id,
-            auteur=auteur or "",
-            contenu=json.dumps(dict(contenu or {}), ensure_ascii=False, sort_keys=True),
-        )
-    ).inserted_primary_key
-    assert done is not None
-    return int(done[0])
 
 
 # -- inside ------------------------------------------------------------------------------------------

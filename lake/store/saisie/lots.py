@@ -14,7 +14,7 @@ from lake.droits_saisie import ENSEMBLES, Acteur, Objet, may
 from lake.store.engine import Store
 from lake.store.saisie.acteurs import acteur_in, habiliter_createur
 from lake.store.saisie.apports import Charge, Lot, nature
-from lake.store.saisie.feuilles import note
+from lake.store.saisie.evenements import note
 from lake.store.saisie.tables import (
     ETAPES,
     FEUILLES,

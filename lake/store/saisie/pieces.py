@@ -22,7 +22,7 @@ from lake.errors import LakeError, Refused, SourceUnavailable
 from lake.objects import Objects
 from lake.store.engine import Store
 from lake.store.saisie.acteurs import refuse
-from lake.store.saisie.feuilles import note
+from lake.store.saisie.evenements import note
 from lake.store.saisie.services import lu
 from lake.store.saisie.tables import PIECES
 

@@ -18,8 +18,10 @@ from lake.errors import EditConflict, LakeError, Refused
 from lake.store.engine import Store
 from lake.store.saisie.acteurs import habiliter_createur, refuse
 from lake.store.saisie.ensembles import prochain_code, prochain_editeur, systeme_in
+from lake.store.saisie.evenements import note
 from lake.store.saisie.portage import catalogue_de, portage_de
 from lake.store.saisie.tables import FEUILLES, LIENS, PRELIMINAIRES, REPONSES, SERVICES, SOLUTIONS
+from lake.store.saisie.types_pos import contredit, placed
 
 KINDS = ("metier", "infrastructure", "si_regional", "editeur", "produit")
 BESOINS = {"C": "Confidentialité", "D": "Disponibilité", "I": "Intégrité", "P": "Preuve"}
@@ -72,7 +74,8 @@ def creer(
     moment = now or datetime.now(UTC)
     if kind not in KINDS:
         raise Refused("kind", f"Nature inconnue : « {kind} ».", conseil=f"Valeurs : {', '.join(KINDS)}.")
-    row = checked({"nom": nom, **fields})
+    blank = {"zone_pos": None, "type_service": None}
+    row = placed(blank, checked({"nom": nom, **fields}), decide="tronc_commun" in fields)
     with store.writing() as connection:
         parent = None if kind in ENSEMBLES else systeme_in(connection, region)
         if kind == "produit" and parent is None:
@@ -136,18 +139,34 @@ def creer(
 
 
 def changer(
-    store: Store, numero: int, *, rev: int, par: str | None, now: datetime | None = None, **fields: Any
+    store: Store,
+    numero: int,
+    *,
+    rev: int,
+    par: str | None,
+    tronc_motif: str = "",
+    now: datetime | None = None,
+    **fields: Any,
 ) -> int:
     """Change a service; returns its new revision.
+
+    Args:
+        store: where.
+        numero: which.
+        rev: the revision that was read.
+        par: who; None for the operator.
+        tronc_motif: why it is of the *tronc commun*, or is not, against its type; kept in its history.
+        now: the moment.
+        fields: what changes.
 
     Raises:
         AccessDenied: no right to.
         EditConflict: somebody changed it since; it says what is kept now.
         Refused: a field breaks its rule.
     """
-    row = checked(fields)
     with store.writing() as connection:
         known = lu(connection, numero)
+        row = placed(known, checked(fields), tronc_motif)
         refuse(connection, par, "modifier", Objet(known["region"], numero))
         if row.get("catalogue", known["catalogue"]) != known["catalogue"]:
             refuse(connection, par, "valider", Objet(known["region"], numero))  # what anyone will read
@@ -159,6 +178,10 @@ def changer(
         if not done.rowcount:
             now_kept = lu(connection, numero)
             raise EditConflict({name: now_kept[name] for name in row}, now_kept["rev"])
+        after = {**known, **row}
+        if (why := tronc_motif.strip()) and contredit(after):
+            said = {"tronc_commun": after["tronc_commun"], "motif": why}
+            note(connection, "tronc_commun", service_id=numero, auteur=par, contenu=said, now=now)
         return rev + 1
 
 
@@ -181,13 +204,9 @@ def checked(fields: Mapping[str, Any]) -> dict[str, Any]:
         if name in row and not isinstance(row[name], str):
             row[name] = written(row[name])
     for name in ("decommission", "ouverture"):
-        if row.get(name) and not _quarter(row[name]):
+        if row.get(name) and re.match(TRIMESTRE, row[name]) is None:
             raise Refused(name, f"Trimestre illisible : « {row[name]} ».", conseil="Forme : 2027-T2.")
     return row
-
-
-def _quarter(text: str) -> bool:
-    return re.match(TRIMESTRE, text) is not None
 
 
 def _needs(given: Mapping[str, Any]) -> dict[str, Any]:

@@ -19,7 +19,7 @@ from lake.store.engine import Store
 from lake.store.saisie import avis
 from lake.store.saisie.acteurs import refuse
 from lake.store.saisie.contenus import contenus_de
-from lake.store.saisie.feuilles import note
+from lake.store.saisie.evenements import note
 from lake.store.saisie.sceaux import canonique, sceau
 from lake.store.saisie.services import BESOINS, lu
 from lake.store.saisie.tables import FEUILLES, VERSIONS
