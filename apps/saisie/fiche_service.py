@@ -22,8 +22,10 @@ from lake.catalog.convergence_pos import TYPES, ZONES, du_tronc, zones_du_type
 from lake.settings import Settings
 from lake.store.accounts import accounts
 from lake.store.saisie import pieces, services
+from lake.store.saisie.frames import PARIS
 from lake.store.saisie.portage import CATALOGUE, PORTAGE, a_venir
 from lake.store.saisie.services import BESOINS
+from lake.store.saisie.types_pos import contredit, raison
 from lake.text import fold
 from scoring.saisie.volets import INDUSTRIELS, REGIONS, volet_de
 
@@ -65,6 +67,7 @@ def draw(here: Entree, service: dict[str, Any]) -> None:
             lambda sent: _changed(here, service, sent, needs), about=service["id"], initial=initial,
             revision=service["rev"], locked=locked,
         )  # fmt: skip
+        _tronc(here, service)
     with right:
         if (
             volet_de(service["kind"]) == INDUSTRIELS
@@ -104,6 +107,18 @@ def draw(here: Entree, service: dict[str, Any]) -> None:
 
         with st.container():
             _proofs(here, service, locked)
+
+
+def _tronc(here: Entree, service: dict[str, Any]) -> None:
+    """Why the service counts against what its type says, where somebody said it."""
+    why = raison(here.store, service["id"]) if contredit(service) else None
+    if why is None:
+        return
+    word = "compte" if service["tronc_commun"] else "ne compte pas"
+    said = f"Ce service {word} dans le tronc commun, contre ce que dit son type : {why[0]}"
+    st.html(
+        f'<p class="obs-source">{escape(typographic(f"{said} ({why[2].astimezone(PARIS):%d/%m/%Y})."))}</p>'
+    )
 
 
 def _proofs(here: Entree, service: dict[str, Any], locked: str) -> None:

@@ -837,7 +837,7 @@ def test_a_card_takes_a_type_in_its_zone_and_a_reason_against_it(
     assert next(one for one in at.text_input if "_type_autre" in str(one.key)).value == "Agenda partagé"
     assert "n’est pas du tronc commun" in fill(tronc_commun=True)
     assert kept() == ("6.5", "Agenda partagé", False)
-    fill(tronc_motif="Arbitré en comité")
+    assert "contre ce que dit son type : Arbitré en comité (" in fill(tronc_motif="Arbitré en comité")
     assert kept() == ("6.5", "Agenda partagé", True)
 
 

@@ -21,7 +21,7 @@ from lake.store.saisie.ensembles import prochain_code, prochain_editeur, systeme
 from lake.store.saisie.evenements import note
 from lake.store.saisie.portage import catalogue_de, portage_de
 from lake.store.saisie.tables import FEUILLES, LIENS, PRELIMINAIRES, REPONSES, SERVICES, SOLUTIONS
-from lake.store.saisie.types_pos import contredit, placed
+from lake.store.saisie.types_pos import GENRE, contredit, placed
 
 KINDS = ("metier", "infrastructure", "si_regional", "editeur", "produit")
 BESOINS = {"C": "Confidentialité", "D": "Disponibilité", "I": "Intégrité", "P": "Preuve"}
@@ -181,7 +181,7 @@ def changer(
         after = {**known, **row}
         if (why := tronc_motif.strip()) and contredit(after):
             said = {"tronc_commun": after["tronc_commun"], "motif": why}
-            note(connection, "tronc_commun", service_id=numero, auteur=par, contenu=said, now=now)
+            note(connection, GENRE, service_id=numero, auteur=par, contenu=said, now=now)
         return rev + 1
 
 

@@ -2,17 +2,39 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
+
+import sqlalchemy as sa
 
 from lake.catalog.convergence_pos import ZONES, du_tronc, zones_du_type
 from lake.errors import Refused
+from lake.store.engine import Store
+from lake.store.saisie.tables import EVENEMENTS
+
+GENRE = "tronc_commun"
+"""The event that keeps the reason."""
 
 
 def contredit(service: Mapping[str, Any]) -> bool:
     """Whether a service is of the *tronc commun*, or is not, against what its type says."""
     says = du_tronc(service["zone_pos"], service["type_service"])
     return says is not None and bool(service["tronc_commun"]) != says
+
+
+def raison(store: Store, numero: int) -> tuple[str, str, datetime] | None:
+    """Why a service is of the *tronc commun* against its type, who said it and when; None where nobody said."""
+    wanted = (
+        sa.select(EVENEMENTS.c.contenu, EVENEMENTS.c.auteur, EVENEMENTS.c.moment)
+        .where(EVENEMENTS.c.service_id == numero, EVENEMENTS.c.genre == GENRE)
+        .order_by(EVENEMENTS.c.id.desc())
+        .limit(1)
+    )
+    with store.reading() as connection:
+        row = connection.execute(wanted).first()
+    return None if row is None else (str(json.loads(row.contenu)["motif"]), row.auteur, row.moment)
 
 
 def placed(
