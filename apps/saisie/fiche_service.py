@@ -188,6 +188,7 @@ def _publique(values: Any) -> bool:
 
 
 AUTRE = "autre"
+_PLACE = ("zone_pos", "type_service", "type_autre", "tronc_commun", "tronc_motif")
 TYPES_POS = {
     name: f"{name} · {', '.join(zones_du_type(name))}"
     for name in sorted({name for names in TYPES.values() for name in names}, key=fold)
@@ -317,6 +318,8 @@ def _card(here: Entree, service: dict[str, Any]) -> Form:
     )
     first = next(form.sections())
     name, *others = first.fields
+    if service["kind"] == "si_regional":  # a region's whole system stands in no zone
+        others = [one for one in others if one.name not in _PLACE]
     return replace(form, parts=(replace(first, fields=(name, answers, *others)), *form.parts[1:]))
 
 

@@ -822,6 +822,11 @@ def test_a_card_takes_a_type_in_its_zone_and_a_reason_against_it(
         done = "".join(one.value for one in at.success)
         return (told(at) + done).replace("\u00a0", " ").replace("\u202f", " ")
 
+    # A region's whole system stands in no zone.
+    whole = opened("commencer", "COMMENCER", s="44-0001")
+    assert not [
+        one for one in (*whole.selectbox, *whole.checkbox) if re.search("_zone|_type|_tronc", str(one.key))
+    ]
     kinds = next(one for one in at.selectbox if "_type_service" in str(one.key))
     assert "Portail · 2, 3" in kinds.options
     refused = "« Télésoin » est un type de la zone 6.5 Télésanté, pas de la zone 6.1 Production de soin."
