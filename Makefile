@@ -5,6 +5,8 @@ BIN := $(VENV)/bin
 PORT ?= 8501
 OUVRIERS ?= 2
 export OBS_LAKE ?= ./data/lake
+# What is imported is compiled once and kept: where the environment forbids it, each command compiles everything anew.
+unexport PYTHONDONTWRITEBYTECODE
 PIP := $(BIN)/python -m pip --disable-pip-version-check -q
 
 .PHONY: run dev test test-un mutants bench attaques check audit lock image clean help
