@@ -43,7 +43,9 @@ def expect_asked(tab: Page, name: str, *values: str) -> None:
     settled(tab)
 
 
+# In one breath with the scrolling: a drawing that is made anew meanwhile takes its shapes away.
 INSIDE = """path => {
+    path.scrollIntoView({ block: "center", behavior: "instant" });
     const box = path.getBBox(), seen = path.getScreenCTM();
     let best = null, nearest = Infinity;
     for (let i = 1; i < 24; i++) for (let j = 1; j < 24; j++) {
@@ -59,7 +61,6 @@ INSIDE = """path => {
 def mark(tab: Page, view: str, name: str) -> None:
     """Click a bar, a slice or a territory of a view by its name."""
     found = tab.locator(f"[class*='st-key-vue_{view}'] path[aria-label*='{name}']").first
-    found.scroll_into_view_if_needed()
     # The middle of a slice's or a territory's box may lie outside of it.
     x, y = found.evaluate(INSIDE)
     tab.mouse.click(x, y)
@@ -204,7 +205,7 @@ def test_actor_types_filter_their_page_only(report: str, page: Page, view: str, 
 def row(tab: Page, view: str, rank: int) -> None:
     """Tick a row of a table by its rank (drawn on a canvas: 35 pixels a row, after a heading of 35)."""
     grid = tab.locator(f"[class*='st-key-vue_{view}'] canvas").first
-    grid.scroll_into_view_if_needed()
+    grid.evaluate("grid => grid.scrollIntoView({ block: 'center', behavior: 'instant' })")
     # A layer that scrolls lies over the canvas and passes clicks on.
     grid.click(force=True, position={"x": 16, "y": 52 + 35 * rank})
 
