@@ -29,7 +29,7 @@ from lake.store.saisie import (
 )
 from lake.store.saisie.feuilles import FeuilleFermee, Reponse
 from lake.store.saisie.presences import Vu
-from lake.store.saisie.tables import EVENEMENTS, FEUILLES, PRESENCES, REPONSES, VERSIONS
+from lake.store.saisie.tables import EVENEMENTS, FEUILLES, PRESENCES, REPONSES, SERVICES, VERSIONS
 
 NOW = datetime(2026, 11, 29, 9, 0, tzinfo=UTC)
 
@@ -469,6 +469,12 @@ def test_a_type_stands_in_its_zone_and_says_whether_it_is_of_the_tronc_commun(st
         ]
     # Unsaid, nothing is derived.
     assert change(type_service=None) == ("3", None, True)
+    # What a file said otherwise stays as it is until somebody changes it; an unsaid zone is no change.
+    for zone in ("6.1", ""):
+        with store.writing() as connection:
+            found = sa.update(SERVICES).where(SERVICES.c.id == telec)
+            connection.execute(found.values(zone_pos=zone, type_service="Portail", tronc_commun=False))
+        assert change(nom="Portail de l'Est")[1:] == ("Portail", False)
 
 
 def test_a_service_changed_twice_is_told(store: Store) -> None:

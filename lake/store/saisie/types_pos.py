@@ -51,7 +51,7 @@ def placed(
     Raises:
         Refused: the type is one of another zone, or the *tronc commun* contradicts it without a reason.
     """
-    before = (known["zone_pos"], known["type_service"])
+    before = (known["zone_pos"] or None, known["type_service"] or None)
     zone, kind = (
         row.get(name, now) or None for name, now in zip(("zone_pos", "type_service"), before, strict=True)
     )
