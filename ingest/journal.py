@@ -77,12 +77,19 @@ def fingerprint(state: Snapshot, source: Source, snapshot: Delivery, settings: S
     return hashlib.sha256(mark.encode()).hexdigest()
 
 
-def catch_up(lake: Lake, shown: Publication | None) -> None:
-    """Enter in the journal the published runs that it could not be told of when they ended."""
+def catch_up(lake: Lake, shown: Publication | None, source: str) -> None:
+    """Enter in the journal the published runs of a source that it could not be told of when they ended.
+
+    Those of the other sources are left to them: one that has just shown its delivery is about to enter it itself.
+
+    Args:
+        lake: where the journal rests.
+        shown: the publication that readers see.
+        source: name of the source; the caller holds its lease.
+    """
     numbered = {
         one.execution: one.numero
-        for days in (shown.livraisons if shown else {}).values()
-        for one in days.values()
+        for one in (shown.livraisons.get(source, {}) if shown else {}).values()
         if one.numero is not None
     }
     if not numbered:
@@ -102,7 +109,7 @@ def record(lake: Lake, report: RunReport, rejects: pl.DataFrame, mark: str) -> s
 
     Returns:
         What could not be written, in French: the outcome of the run stands whatever happens to its journal, which
-        the next run completes (:func:`catch_up`).
+        the next run of the source completes (:func:`catch_up`).
     """
     try:
         if not rejects.is_empty():

@@ -127,7 +127,7 @@ def run(source: Source, request: Request, settings: Settings, say: Say = _silent
                 source.name, source.tables, execution=report.execution, say=say, patience=request.patience
             ) as delivery:
                 _refuse_damaged(lake, source)
-                catch_up(lake, delivery.base)
+                catch_up(lake, delivery.base, source.name)
                 # Taken before parsing: a table that changes while this run leans on it makes the next one start.
                 state = lake.snapshot()
                 mark = fingerprint(state, source, snapshot, settings)
@@ -149,7 +149,9 @@ def run(source: Source, request: Request, settings: Settings, say: Say = _silent
                     _publish(lake, delivery, parsed, report, source, say)
                     report.duree_s = round(time.perf_counter() - started, 3)
                     _show(delivery, snapshot, settings, request, report, mark)
-            report.statut = "publiee"
+                report.statut = "publiee"
+                # Under the lease of the source, as catching up: a run is entered once, whoever comes next.
+                _enter(lake, report, rejects, mark, started)
         return report
     except LakeError as error:
         if isinstance(error, BudgetExceeded | DeliveryFell):
@@ -169,9 +171,14 @@ def run(source: Source, request: Request, settings: Settings, say: Say = _silent
         report.message = f"Erreur inattendue ({type(error).__name__}) : {error}"
         raise
     finally:
-        report.duree_s = round(time.perf_counter() - started, 3)
-        if report.statut != "deja_publiee" and (unwritten := record(lake, report, rejects, mark)):
-            report.avertissements.append(unwritten)
+        if report.statut not in ("publiee", "deja_publiee"):
+            _enter(lake, report, rejects, mark, started)
+
+
+def _enter(lake: Lake, report: RunReport, rejects: pl.DataFrame, mark: str, started: float) -> None:
+    report.duree_s = round(time.perf_counter() - started, 3)
+    if unwritten := record(lake, report, rejects, mark):
+        report.avertissements.append(unwritten)
 
 
 def _refuse_damaged(lake: Lake, source: Source) -> None:

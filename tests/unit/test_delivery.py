@@ -371,6 +371,39 @@ def test_a_journal_that_cannot_be_written_does_not_lie(
     assert kept.select("execution", "statut", "publiees").rows() == [(report.execution, "publiee", 2)]
 
 
+@pytest.mark.parametrize("same", [False, True], ids=["another source", "the same source"])
+def test_a_run_is_entered_once_whoever_runs_before_its_journal_is_written(
+    same: bool, lake: Lake, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Other(Visites):
+        name = "autre"
+        tables = tuple(
+            replace(one, name=f"autre__{one.name}", source="autre") for one in (PERSONNES, VISITES)
+        )
+
+        def parse(self, snapshot, context):  # type: ignore[no-untyped-def]
+            for parsed, table in zip(super().parse(snapshot, context), self.tables, strict=True):
+                yield replace(parsed, table=table)
+
+    write, besides = running.record, []
+
+    def slow(*arguments: object) -> str | None:
+        if not besides:  # the first run has shown its tables, and has not entered its journal
+            besides.append(
+                pool.submit(run, Trois() if same else Other(), Request(files=(second,)), lake.settings)
+            )
+            if not same:
+                besides[0].result(timeout=60)
+        return write(*arguments)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(running, "record", slow)
+    second = new_file(tmp_path)
+    with ThreadPoolExecutor(1) as pool:
+        first = ingest(lake.settings, old_file(tmp_path))
+    entered = lake.scan(EXECUTIONS).collect()["execution"].to_list()
+    assert sorted(entered) == sorted([first.execution, besides[0].result().execution])
+
+
 def test_a_run_dated_in_the_future_does_not_block_a_redelivery(lake: Lake, tmp_path: Path) -> None:
     first, second = old_file(tmp_path), new_file(tmp_path)
     ingest(lake.settings, first)
