@@ -16,7 +16,7 @@ from apps.kit.access.redirect import go
 from apps.kit.forms import Action, Field, Form, Kind, Submission, told
 from apps.kit.forms import draw as draw_form
 from apps.kit.shell.screen import Screen
-from apps.kit.style.errors import boundary
+from apps.kit.style.errors import boundary, heading
 from apps.kit.style.french import literal, typographic
 from lake.store.analyses import bar, documents, models
 from lake.store.analyses.bar import MOST, Bar
@@ -48,7 +48,7 @@ def _home() -> None:
         or models.home(lines)
     )
     if number is None and chosen is None:
-        st.title("Indicateurs clés", anchor=False)
+        heading("Indicateurs clés")
         st.info(typographic("Aucune page n’est publiée pour votre profil : créez la vôtre."))
         links([link("Créer une page d’indicateurs", BARRE)])
         return

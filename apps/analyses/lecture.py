@@ -20,7 +20,7 @@ from apps.kit.pages import captions
 from apps.kit.pages.sheet import Shown
 from apps.kit.shell.draw import WRITING, draw_part
 from apps.kit.style import french
-from apps.kit.style.errors import boundary
+from apps.kit.style.errors import boundary, heading
 from apps.kit.style.french import literal, typographic
 from lake.errors import AccessDenied, LakeError
 from scoring.analyses.spec import Analyse
@@ -94,7 +94,7 @@ def draw(
         linked: whether the link to what is shown is offered.
     """
     made, shown = opened(analyse, name, texts=texts)
-    st.title(literal(typographic(analyse.titre)), anchor=False)
+    heading(literal(typographic(analyse.titre)))
     if said := state.refusal():
         st.info(literal(typographic(said)))
     if analyse.description:

@@ -15,7 +15,7 @@ from apps.kit.access.redirect import go
 from apps.kit.forms import told
 from apps.kit.pages import captions
 from apps.kit.shell.screen import Screen
-from apps.kit.style.errors import boundary
+from apps.kit.style.errors import boundary, heading
 from apps.kit.style.french import typographic
 from lake.errors import LakeError, UnknownName
 from lake.store.analyses import binned, documents, models, shares
@@ -38,14 +38,14 @@ def draw() -> None:
     vue.follow()
     number = st.query_params.get(mots.NUMBER, "")
     if not number.isdecimal() or len(number) > 9:
-        st.title("Aucune analyse n’est demandée", anchor=False)
+        heading("Aucune analyse n’est demandée")
         st.info(typographic("Choisissez une analyse dans « Mes analyses »."))
         links([link("Mes analyses", MES), link("Analyses ANS", mots.MODELES)])
         return
     try:
         found = opened(session.store(), reader().compte, int(number))
     except UnknownName:
-        st.title("Analyse introuvable", anchor=False)
+        heading("Analyse introuvable")
         st.info("Cette analyse n’existe pas, ou n’est pas partagée avec vous.")
         links([link("Mes analyses", MES), link("Analyses ANS", mots.MODELES)])
         return
@@ -69,11 +69,11 @@ def show(found: Analyse, more: Sequence[str] = (), more_actions: Callable[[], ob
     try:
         analyse = decode(found.document)
     except VersionPlusRecente:
-        st.title(typographic(found.title), anchor=False)
+        heading(typographic(found.title))
         st.info(typographic(NEWER))
         return
     except LakeError as error:
-        st.title(typographic(found.title), anchor=False)
+        heading(typographic(found.title))
         st.warning(typographic(f"**À réparer.** {error}"))
         _dates(found)
         with st.container(horizontal=True, vertical_alignment="center", key="obs_analyse_actions"):

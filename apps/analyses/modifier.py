@@ -23,7 +23,7 @@ from apps.kit.access.redirect import go
 from apps.kit.pages.sheet import Shown
 from apps.kit.shell.draw import draw_part
 from apps.kit.shell.screen import Screen
-from apps.kit.style.errors import boundary, show
+from apps.kit.style.errors import boundary, heading, show
 from apps.kit.style.french import literal, typographic
 from lake.errors import LakeError, SourceUnavailable
 from lake.store.accounts.identity import Compte
@@ -57,7 +57,7 @@ def _draw() -> None:
         show(error)  # the store is down: what this tab holds is still there
         work = kept
     _notes(work, person.compte)
-    st.title(literal(typographic(str(work.document.get("titre") or "Analyse sans titre"))), anchor=False)
+    heading(literal(typographic(str(work.document.get("titre") or "Analyse sans titre"))))
     if work.clash is not None:
         draw_conflicts(work)
         return

@@ -10,6 +10,7 @@ import streamlit as st
 from apps.kit import forms
 from apps.kit.forms import Field, Form, Kind, Submission, choice
 from apps.kit.shell.screen import Screen
+from apps.kit.style.errors import heading
 from apps.kit.style.french import literal, typographic
 from apps.saisie import fiche_service
 from apps.saisie.entree import Entree, admise, aide, entree, noms_regions
@@ -25,11 +26,11 @@ def draw() -> None:
     code = st.query_params.get("s", "")
     if code:
         service = here.service(code)
-        st.title(literal(service["nom"]), anchor=False)
+        heading(literal(service["nom"]))
         fiche_service.draw(here, service)
         aide("la-fiche-d-un-service")
         return
-    st.title(typographic("Par où commencer ?"), anchor=False)
+    heading(typographic("Par où commencer ?"))
     seen = here.services()
     systems = [one for one in seen if one["kind"] == "si_regional"]
     regions = here.regions()

@@ -15,6 +15,7 @@ from typing import Any
 import streamlit as st
 
 from apps.kit.shell.screen import Screen
+from apps.kit.style.errors import heading
 from apps.kit.style.french import NNBSP, counted, literal, percent, signed, typographic
 from apps.saisie import criteres as asked_of
 from apps.saisie import discussion, porteurs, presences, usages, voisins
@@ -52,7 +53,7 @@ def draw() -> None:
     here = entree()
     code = st.query_params.get("s", "")
     if not code:
-        st.title(typographic(f"Pour quel {nom_de(here.services())} répondez-vous ?"), anchor=False)
+        heading(typographic(f"Pour quel {nom_de(here.services())} répondez-vous ?"))
         choisir_service(here, "questionnaire", "Choisissez-le dans cette liste :")
         aide("questionnaire")
         return
@@ -61,7 +62,7 @@ def draw() -> None:
     named = list(dict.fromkeys(one.questionnaire for one in asked))
     questionnaire = st.query_params.get("q", named[0] if named else "")
     if questionnaire not in named:
-        st.title(literal(service["nom"]), anchor=False)
+        heading(literal(service["nom"]))
         raise LakeError(
             f"Le questionnaire « {questionnaire} » ne s’adresse pas à ce service.",
             conseil=f"Questionnaires de « {service['nom']} » : {', '.join(named) or 'aucun'}.",
@@ -74,7 +75,7 @@ def draw() -> None:
     named_one = next((one for one in criteria if one.code == asked_for), None)
     axe = st.query_params.get("axe", "") if named_one is None else named_one.axe
     axe = axe if axe in axes else next(iter(axes))
-    st.title(literal(typographic(f"{service['nom']} · {axe} {axes[axe]}".strip())), anchor=False)
+    heading(literal(typographic(f"{service['nom']} · {axe} {axes[axe]}".strip())))
     journal(here)
     if asked_for and named_one is None:
         st.info(

@@ -50,6 +50,11 @@ def test_no_module_is_two_modules() -> None:
     assert long == {}
 
 
+def test_a_page_s_title_is_drawn_where_errors_know_of_it() -> None:
+    drawn = [str(path.relative_to(ROOT)) for path in SOURCES if "st.title(" in path.read_text("utf-8")]
+    assert drawn == ["apps/kit/style/errors.py"]
+
+
 def lines(path: Path) -> int:
     return len(path.read_text("utf-8").splitlines())
 

@@ -20,7 +20,7 @@ from apps.kit.pages.export import file_name
 from apps.kit.pages.page import Block, Page, Row
 from apps.kit.pages.sheet import Shown, figures_of, sheet
 from apps.kit.shell.warmup import drawn
-from apps.kit.style.errors import boundary, show
+from apps.kit.style.errors import boundary, heading, page_boundary, show
 from apps.kit.style.french import literal, typographic
 from apps.kit.style.typeset import typeset
 from lake.errors import LakeError
@@ -33,7 +33,7 @@ WRITING = "Composition du PDF…"
 
 def draw(page: Page) -> None:
     """Draw a page for the reader at hand: access, state, filters, answer, figures, views, parts."""
-    with boundary():
+    with page_boundary():
         access = require(page.name, family(page.universe))
         scope = page.scope_for(access)
         scopes = [(page.scope_of(part), part.start) for part in page.parts]
@@ -141,8 +141,8 @@ def _printing(page: Page, view: View, shown: Sequence[Shown]) -> Callable[[], by
 
 
 def _answer(page: Page, view: View, told: Sequence[str]) -> None:
-    with boundary():
-        st.title(literal(page.ask(view)), anchor=False)
+    with page_boundary():
+        heading(literal(page.ask(view)))
         if said := [part for part in (state.refusal(), *told) if part]:
             st.info("  \n".join(literal(typographic(part)) for part in said))
         reading = typographic(page.reading(view))

@@ -17,7 +17,7 @@ from apps.kit.shell import screen
 from apps.kit.shell.draw import draw
 from apps.kit.shell.screen import Screen
 from apps.kit.style import style
-from apps.kit.style.errors import boundary, incident_number
+from apps.kit.style.errors import heading, incident_number, page_boundary
 from apps.kit.style.french import typographic
 from apps.kit.style.theme import ACCENT, INK, SECONDARY
 from apps.kit.style.typeset import typeset
@@ -96,8 +96,8 @@ def _refused(title: str, address: str) -> Any:
     """A page at its own address that says it is refused: leaving it out would say, in English, it does not exist."""
 
     def refused() -> None:
-        with boundary():
-            st.title("Accès refusé", anchor=False)
+        with page_boundary():
+            heading("Accès refusé")
             error = access.refusal(address)
             st.html(f'<p class="obs-lecture">{escape(typographic(str(error)))}</p>')
             if access.reader() is None:
@@ -144,7 +144,7 @@ def _unavailable(error: BaseException) -> Callable[[], None]:
     """A page that says that the store does not answer, without its address: readers have no use for it."""
 
     def unavailable() -> None:
-        st.title("Service momentanément indisponible", anchor=False)
+        heading("Service momentanément indisponible")
         number = incident_number()
         _log.error("Incident %s", number, exc_info=error)
         cause = (

@@ -14,7 +14,7 @@ import streamlit as st
 from apps.kit.access import access
 from apps.kit.access.access import Admitted, Audience
 from apps.kit.forms import told
-from apps.kit.style.errors import boundary
+from apps.kit.style.errors import heading, page_boundary
 from apps.kit.style.french import typographic
 
 
@@ -45,10 +45,10 @@ class Screen:
 
 def draw(screen: Screen) -> None:
     """Draw a screen for the reader at hand."""
-    with boundary():
+    with page_boundary():
         access.require_audience(screen.audience)
         if screen.question:
-            st.title(typographic(screen.question), anchor=False)
+            heading(typographic(screen.question))
         if screen.reading:
             st.html(f'<p class="obs-lecture">{typographic(screen.reading)}</p>')
         told.draw()

@@ -1,4 +1,8 @@
-"""One boundary for a page's errors: the known are explained, the unknown get an incident number."""
+"""One boundary for a page's errors: the known are explained, the unknown get an incident number.
+
+A page keeps a first-level heading whatever fails: what reads a page aloud lands on it. Titles are drawn by
+:func:`heading`, and a page that fails before its own is headed by what happened.
+"""
 
 from __future__ import annotations
 
@@ -7,6 +11,7 @@ import re
 import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
+from contextvars import ContextVar
 
 import streamlit as st
 
@@ -23,6 +28,8 @@ def incident_number() -> str:
 
 
 CALL = "Prévenez l’exploitant de l’Observatoire."
+_HEADED: ContextVar[list[str] | None] = ContextVar("headed", default=None)
+"""The headings of the page being drawn; None outside a page."""
 _COMMAND = re.compile(r"\bobs [a-z]")
 
 
@@ -71,12 +78,22 @@ def explain(error: BaseException) -> tuple[str, str, str]:
     )
 
 
+def heading(text: str) -> None:
+    """Draw the title of the page."""
+    headed = _HEADED.get()
+    if headed is not None:
+        headed.append(text)
+    st.title(text, anchor=False)
+
+
 def show(error: BaseException) -> None:
     """Draw an error in place of what failed."""
-    title, message, advice = explain(error)
-    body = "  \n".join(literal(typographic(part)) for part in (message, advice) if part)
-    known = isinstance(error, LakeError)
-    (st.warning if known else st.error)(f"**{title}.** {body}")
+    _draw(error, *explain(error))
+
+
+def _draw(error: BaseException, title: str, *said: str) -> None:
+    body = "  \n".join(literal(typographic(part)) for part in said if part)
+    (st.warning if isinstance(error, LakeError) else st.error)(f"**{title}.** {body}" if title else body)
 
 
 @contextmanager
@@ -85,8 +102,38 @@ def boundary() -> Iterator[None]:
     try:
         yield
     except BaseException as error:
-        # Streamlit's own control flow derives from BaseException and passes; a panic of Polars' Rust code does too,
-        # and would end the thread of the page without a word: the page would wait for ever.
-        if not isinstance(error, Exception) and not panicked(error):
+        if _passes(error):
             raise
         show(error)
+
+
+@contextmanager
+def page_boundary() -> Iterator[None]:
+    """The boundary of a page, or of the part of it that bears its title: what fails before a title is the title."""
+    opened = None
+    headed = _HEADED.get()
+    if headed is None:
+        headed = []
+        opened = _HEADED.set(headed)
+    try:
+        yield
+    except BaseException as error:
+        if _passes(error):
+            raise
+        title, *said = explain(error)
+        if not headed:
+            heading(title)
+            title = ""
+        _draw(error, title, *said)
+    finally:
+        if opened is not None:
+            _HEADED.reset(opened)
+
+
+def _passes(error: BaseException) -> bool:
+    """Whether an error is none of a page's: Streamlit's own control flow, which derives from BaseException.
+
+    A panic of Polars' Rust code derives from it too, and would end the thread of the page without a word: the page
+    would wait for ever.
+    """
+    return not isinstance(error, Exception) and not panicked(error)
