@@ -78,6 +78,7 @@ def draw(
     dates: Callable[[], None] | None = None,
     actions: Callable[[], None] | None = None,
     under: Callable[[], None] | None = None,
+    after: Callable[[], None] | None = None,
     printable: bool = True,
     linked: bool = True,
 ) -> Feuille:
@@ -89,7 +90,8 @@ def draw(
         texts: names of the address that are the page's own.
         dates: draws what stands under the title.
         actions: draws what may be done with it, side by side, before its PDF.
-        under: draws what stands between the actions and the sections.
+        under: draws what stands between the actions and the sections: a choice to confirm.
+        after: draws what stands below the sections: who opens an analysis comes for its figures.
         printable: whether its PDF is offered.
         linked: whether the link to what is shown is offered.
     """
@@ -143,6 +145,8 @@ def draw(
     for part in shown[1:]:
         with boundary():
             draw_part(part)
+    if after is not None:
+        after()
     return made
 
 

@@ -79,6 +79,7 @@ def show(found: Analyse, more: Sequence[str] = (), more_actions: Callable[[], ob
         with st.container(horizontal=True, vertical_alignment="center", key="obs_analyse_actions"):
             actions()
         _under(found)
+        _after(found)
         return
     lecture.draw(
         analyse,
@@ -86,6 +87,7 @@ def show(found: Analyse, more: Sequence[str] = (), more_actions: Callable[[], ob
         dates=lambda: _dates(found),
         actions=actions,
         under=lambda: _under(found),
+        after=lambda: _after(found),
     )
 
 
@@ -113,9 +115,14 @@ def _actions(found: Analyse, more: Sequence[str]) -> None:
 
 
 def _under(found: Analyse) -> None:
-    """Its deletion to confirm, sharing, publishing, following."""
+    """Its deletion, to confirm beside the button that asked for it."""
     if st.session_state.get(_ASKED) == found.id:
         _confirm(found)
+
+
+def _after(found: Analyse) -> None:
+    """Sharing, publishing, following."""
+    st.header("Partager et suivre" if found.right == OWN or publier.offered(found) else "Suivre", anchor=False)
     if found.right == OWN:
         with st.expander("Partager", key=f"analyse_partager_{found.id}"), boundary():
             partager.draw(found)

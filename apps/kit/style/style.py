@@ -145,6 +145,7 @@ CSS = f"""
     .stMainBlockContainer {{ padding: 4.2rem 1rem 2rem; }}
     dl.obs-chiffres, dl.obs-chiffres[data-nombre="3"] {{
       grid-template-columns: repeat(2, minmax(0, 1fr)); gap: .6rem; }}
+    dl.obs-chiffres > div:only-child {{ grid-column: 1 / -1; }}
     ul.obs-cartes, ul.obs-portes {{ grid-template-columns: minmax(0, 1fr); gap: .6rem; }}
     dl.obs-faits > div {{ grid-template-columns: minmax(0, 1fr); gap: 0; }}
     dl.obs-chiffres > div {{ padding: .6rem .7rem; }}
