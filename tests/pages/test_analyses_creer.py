@@ -255,7 +255,7 @@ def test_texts_run_nothing_and_a_lost_measure_breaks_one_section(anne: Compte, s
     assert "](javascript" not in shown.replace(r"\]", "")
     assert any("Section à réparer" in one and "psc\\_taux" in one for one in texts)
     # The view stands one level under its section; of a lost one nothing is drawn.
-    assert [one.value for one in at.header] == ["Par département", "Perdue"]
+    assert [one.value for one in at.header] == ["Par département", "Perdue", "Partager et suivre"]
     assert [one.value for one in at.subheader] == ["Taux d’adoption de l’e-CPS par département"]
 
 

@@ -141,7 +141,7 @@ def test_read_mode_says_dates_and_offers_what_the_reader_may_do(
 def test_a_title_is_said_once(store: Store, become: Become) -> None:
     number = documents.create(store, become("anne"), document("T", {**SECTION, "titre": "Par département"}))
     at = screen("lire", id=str(number))
-    assert [one.value for one in at.header] == ["Par département"]
+    assert [one.value for one in at.header] == ["Par département", "Partager et suivre"]
     assert "Par département" not in [one.value for one in at.subheader]
 
 
