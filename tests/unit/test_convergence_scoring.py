@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from datetime import date
 
 import polars as pl
@@ -335,3 +336,37 @@ def test_scaling_all_weights_changes_nothing(
     assert before["services_concernes"].equals(after["services_concernes"])
     for column in ("taux_maturite_pct", "niveau_maturite"):
         assert after[column].to_list() == pytest.approx(before[column].to_list())
+
+
+def test_hundreds_of_criteria_and_weights_far_apart_are_averaged_to_the_last_digits() -> None:
+    count = 600
+    weights = [float(10 ** (rank % 7)) / 1000 for rank in range(count)]
+    levels = [rank % 4 for rank in range(count)]
+    wide = pl.DataFrame(
+        {
+            "questionnaire": "QU",
+            "axe": "A",
+            "critere": [f"A{rank:03d}" for rank in range(count)],
+            "niveau_attendu": 3,
+            "poids": weights,
+        }
+    ).lazy()
+    answers = pl.DataFrame(
+        {"service": "u", "critere": [f"A{rank:03d}" for rank in range(count)], "niveau": levels}
+    ).lazy()
+    found = score(pl.DataFrame({"service": ["u"]}).lazy(), answers, wide, perimetre="tous").collect()
+    by_hand = math.fsum(w * n for w, n in zip(weights, levels, strict=True)) / math.fsum(weights)
+    assert found["niveau_maturite"].item() == pytest.approx(by_hand, rel=1e-12)
+    assert found["taux_maturite_pct"].item() == pytest.approx(100 * by_hand / 3, rel=1e-12)
+
+
+def test_a_criterion_asked_of_others_counts_for_nobody_else() -> None:
+    mixed = pl.concat(
+        [REF, REF.with_columns(critere=pl.col("critere") + "r", sujet=pl.lit("si_regional"))], how="diagonal"
+    ).with_columns(pl.col("sujet").fill_null("service"))
+    answers = pl.DataFrame(
+        {"service": ["u", "u", "si"], "critere": ["A1", "A1r", "A1r"], "niveau": [3, 0, 1]}
+    ).lazy()
+    asked = pl.DataFrame({"service": ["u", "si"], "kind": ["metier", "si_regional"]}).lazy()
+    found = score(asked, answers, mixed, perimetre="tous", par="service").collect()
+    assert found.select("service", "niveau_maturite").sort("service").rows() == [("si", 1.0), ("u", 3.0)]
