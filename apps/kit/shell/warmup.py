@@ -38,6 +38,9 @@ MODULES = (
 )
 """What pages import; with what Streamlit and pandas import themselves when the first table and filter are drawn."""
 
+LATER = ("apps.kit.access.signin", "apps.kit.maps.basemap", "icalendar")
+"""What some pages import when they are drawn, not when they are declared: imported after the first reader's page."""
+
 
 Task = Callable[[], object]
 """What is done once before readers; one that gives an iterator lets them pass at each of its steps."""
@@ -67,7 +70,7 @@ class Progress:
             _imported(imports)
         finally:
             self._imported.set()  # a page says better than a browser that waits what could not be imported
-        _run(caches, self._let_pass)
+        _run([*caches, _imported_later], self._let_pass)
         settle()
         self._filled.set()
 
@@ -114,6 +117,12 @@ def _imported(tasks: Sequence[Task]) -> None:
     for name in MODULES:
         importlib.import_module(name)
     _run(tasks, lambda: None)
+
+
+def _imported_later() -> Iterator[None]:
+    for name in LATER:
+        importlib.import_module(name)
+        yield
 
 
 def _run(tasks: Sequence[Task], between: Callable[[], None]) -> None:
