@@ -29,8 +29,7 @@ $(VENV)/.test: $(VENV)/.base requirements-test.lock
 	@touch $@
 
 run: $(VENV)/.base ## Construit le lac de démonstration s'il manque, puis sert la suite
-	@$(BIN)/obs demo
-	@OBS_DEMO=1 $(BIN)/obs serve --port $(PORT)
+	@$(BIN)/obs serve --demo --port $(PORT)
 
 test: $(VENV)/.test ## Lance tous les tests
 	@$(BIN)/python -m pytest -n $(OUVRIERS) --dist loadscope --no-loadscope-reorder
@@ -40,8 +39,7 @@ test-un: $(VENV)/.test ## Lance les tests d'un chemin ou d'un nom : make test-un
 	@$(BIN)/python -m pytest -q $(if $(wildcard $(firstword $(subst ::, ,$(T)))),$(T),-k "$(T)")
 
 dev: $(VENV)/.test ## Sert la suite et la recharge quand un fichier enregistré change (pages, mesures, scoring)
-	@$(BIN)/obs demo
-	@OBS_DEMO=1 $(BIN)/obs serve --port $(PORT) --recharger
+	@$(BIN)/obs serve --demo --port $(PORT) --recharger
 
 mutants: $(VENV)/.test ## Plante des fautes plausibles dans les pages et dit lesquelles les tests ne voient pas
 	@$(BIN)/python -m tests.mutants

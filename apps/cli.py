@@ -2,42 +2,27 @@
 
 from __future__ import annotations
 
+import importlib
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import date, datetime
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
-from apps.commands.analyse import analyse_group
-from apps.commands.annuaire import annuaire_group
-from apps.commands.decision import diagnostic_command, scenario_command
-from apps.commands.demo import demo_command
-from apps.commands.exploitation import exploitation_group
-from apps.commands.export import export_command
-from apps.commands.french import Group
-from apps.commands.lake import lake_group
-from apps.commands.manual import manual_command
+from apps.commands.french import Command, Day, Group
 from apps.commands.moteur import moteur_option
 from apps.commands.native_stderr import set_aside
-from apps.commands.nouvelle import new_page_command
-from apps.commands.nouvelle_source import new_source_command
 from apps.commands.output import progress, written
-from apps.commands.publication import archive_group, publication_group
-from apps.commands.query import DAY, day_of, query_command, universe_command
-from apps.commands.referentiel import referentiel_group
-from apps.commands.repertoire import establishments_command, search_command
-from apps.commands.saisie import saisie_group
-from apps.commands.saisie_outils import Outils
-from apps.commands.sas import sas_group
-from apps.commands.score import Inputs, score_group
-from apps.commands.serve import serve_command
-from apps.commands.store import store_group
-from apps.commands.user import user_group
 from lake.errors import ContractError, LakeError
 from lake.settings import Settings
 from lake.words import agreed
+
+if TYPE_CHECKING:
+    from apps.commands.saisie_outils import Outils
+    from apps.commands.score import Inputs
 
 
 def _version() -> str:
@@ -47,20 +32,7 @@ def _version() -> str:
         return "(sources non installées)"
 
 
-@click.group(
-    "obs", cls=Group, context_settings={"help_option_names": ["--help", "-h"], "max_content_width": 110}
-)
-@click.version_option(_version(), prog_name="obs", message="%(prog)s %(version)s")
-@click.option("--debug", is_flag=True, help="En cas d'erreur, affiche la trace technique.")
-def obs(debug: bool) -> None:
-    """Observatoire e-santé Grand Est : alimenter le lac, l'interroger, servir les pages.
-
-    \b
-    Réglages (variables d'environnement) : OBS_LAKE, OBS_STORE, OBS_REGION, OBS_GEOCODEUR.
-    """
-
-
-@obs.command("ingest")
+@click.command("ingest", cls=Command)
 @click.argument("source", metavar="SOURCE", help="Nom de la source.")
 @click.argument(
     "fichiers",
@@ -69,7 +41,7 @@ def obs(debug: bool) -> None:
     type=click.Path(path_type=Path),
     help="Fichiers sources, tels que téléchargés.",
 )
-@click.option("--date", "jour", type=DAY, help="Date des données, quand les fichiers ne la portent pas.")
+@click.option("--date", "jour", type=Day(), help="Date des données, quand les fichiers ne la portent pas.")
 @click.option("--telecharger", is_flag=True, help="Télécharge les fichiers officiels.")
 @click.option(
     "--region",
@@ -129,6 +101,7 @@ def ingest_command(
     """
     from dataclasses import replace
 
+    from apps.commands.query import day_of
     from ingest.run import Request, lay_ground, run
     from ingest.sources import source as find
 
@@ -203,7 +176,7 @@ def report_text(report: object) -> str:
     return "\n".join(lines)
 
 
-@lake_group.command("reconstruire")
+@click.command("reconstruire", cls=Command)
 @click.argument(
     "ancien", metavar="ANCIEN", help="Le lac à refaire : dossier ou s3://…, ses tables peuvent manquer."
 )
@@ -253,6 +226,7 @@ def _plain_files(paths: Mapping[str, Path]) -> Inputs:
     Raises:
         LakeError: a file is missing or unreadable, or answers are carried in a cycle (they are named).
     """
+    from apps.commands.score import Inputs
     from ingest.sources.convergence.lot import read_lot
 
     lot = read_lot(paths)
@@ -298,32 +272,104 @@ def _of_ingestion() -> object:
     return lot
 
 
-_ENTRY = Outils(_of_ingestion, _closed)
+def _entry() -> Outils:
+    """What the entry's commands borrow of the ingestion."""
+    from apps.commands.saisie_outils import Outils
 
-obs.add_command(query_command)
-obs.add_command(universe_command)
-annuaire_group.add_command(diagnostic_command)
-annuaire_group.add_command(scenario_command)
-obs.add_command(annuaire_group)
-obs.add_command(analyse_group)
-annuaire_group.add_command(establishments_command)
-annuaire_group.add_command(search_command)
-obs.add_command(archive_group)
-obs.add_command(demo_command(_ENTRY))
-obs.add_command(export_command)
-obs.add_command(lake_group)
-obs.add_command(new_page_command)
-obs.add_command(new_source_command)
-obs.add_command(publication_group)
-obs.add_command(sas_group)
-obs.add_command(exploitation_group)
-obs.add_command(score_group(_plain_files))
-obs.add_command(referentiel_group(_ENTRY))
-obs.add_command(saisie_group(_ENTRY))
-obs.add_command(serve_command)
-obs.add_command(store_group)
-obs.add_command(user_group)
-obs.add_command(manual_command)
+    return Outils(_of_ingestion, _closed)
+
+
+def _of(module: str, name: str) -> Callable[[], click.Command]:
+    """What imports a command from its module of ``apps.commands``."""
+
+    def command() -> click.Command:
+        found: click.Command = getattr(importlib.import_module(f"apps.commands.{module}"), name)
+        return found
+
+    return command
+
+
+def _annuaire() -> click.Command:
+    from apps.commands.annuaire import annuaire_group
+    from apps.commands.decision import diagnostic_command, scenario_command
+    from apps.commands.repertoire import establishments_command, search_command
+
+    for command in (diagnostic_command, scenario_command, establishments_command, search_command):
+        annuaire_group.add_command(command)
+    return annuaire_group
+
+
+def _demo() -> click.Command:
+    from apps.commands.demo import demo_command
+
+    return demo_command(_entry)
+
+
+def _lake() -> click.Command:
+    from apps.commands.lake import lake_group
+
+    lake_group.add_command(rebuild_command)
+    return lake_group
+
+
+def _referentiel() -> click.Command:
+    from apps.commands.referentiel import referentiel_group
+
+    return referentiel_group(_entry())
+
+
+def _saisie() -> click.Command:
+    from apps.commands.saisie import saisie_group
+
+    return saisie_group(_entry())
+
+
+def _score() -> click.Command:
+    from apps.commands.score import score_group
+
+    return score_group(_plain_files)
+
+
+# A command imports what it needs when it is asked for: « serve » and « demo » do not wait for the others' libraries.
+COMMANDS: dict[str, Callable[[], click.Command]] = {
+    "analyse": _of("analyse", "analyse_group"),
+    "annuaire": _annuaire,
+    "archive": _of("publication", "archive_group"),
+    "commandes": _of("manual", "manual_command"),
+    "demo": _demo,
+    "exploitation": _of("exploitation", "exploitation_group"),
+    "export": _of("export", "export_command"),
+    "ingest": lambda: ingest_command,
+    "lake": _lake,
+    "nouvelle-page": _of("nouvelle", "new_page_command"),
+    "nouvelle-source": _of("nouvelle_source", "new_source_command"),
+    "publication": _of("publication", "publication_group"),
+    "query": _of("query", "query_command"),
+    "referentiel": _referentiel,
+    "saisie": _saisie,
+    "sas": _of("sas", "sas_group"),
+    "score": _score,
+    "serve": _of("serve", "serve_command"),
+    "store": _of("store", "store_group"),
+    "univers": _of("query", "universe_command"),
+    "user": _of("user", "user_group"),
+}
+
+
+@click.group(
+    "obs",
+    cls=Group,
+    later=COMMANDS,
+    context_settings={"help_option_names": ["--help", "-h"], "max_content_width": 110},
+)
+@click.version_option(_version(), prog_name="obs", message="%(prog)s %(version)s")
+@click.option("--debug", is_flag=True, help="En cas d'erreur, affiche la trace technique.")
+def obs(debug: bool) -> None:
+    """Observatoire e-santé Grand Est : alimenter le lac, l'interroger, servir les pages.
+
+    \b
+    Réglages (variables d'environnement) : OBS_LAKE, OBS_STORE, OBS_REGION, OBS_GEOCODEUR.
+    """
 
 
 def main() -> None:

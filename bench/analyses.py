@@ -97,7 +97,7 @@ def main(root: str) -> None:
         print(f"{what} : {value:.0f} ms (but : {goal:.0f} ms, {value / goal:.1f} fois)")
 
     # As the server does before its first reader.
-    print(f"modèles de graphiques, au démarrage : {timed(prepare):.0f} ms")
+    print(f"modèles de graphiques, au démarrage : {timed(lambda: list(prepare())):.0f} ms")
     before = time.process_time()
     cold = timed(lambda: drawn(fresh()))
     # On a machine that does something else, the time of the processor says more than the clock.

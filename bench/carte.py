@@ -154,7 +154,7 @@ def pixels() -> bool:
     try:
         for _ in range(240):
             try:
-                urllib.request.urlopen(f"{address}/_stcore/health", timeout=2)
+                urllib.request.urlopen(f"{address}/obs-pret", timeout=2)
                 break
             except OSError:
                 time.sleep(0.25)

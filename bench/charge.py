@@ -107,7 +107,7 @@ def start(lake: Path) -> tuple[subprocess.Popen[bytes], int]:
     limit = time.monotonic() + 180  # a busy machine takes its time
     while time.monotonic() < limit:
         try:
-            with urllib.request.urlopen(f"http://127.0.0.1:{port}/_stcore/health", timeout=1):
+            with urllib.request.urlopen(f"http://127.0.0.1:{port}/obs-pret", timeout=1):
                 return process, port
         except OSError:
             time.sleep(0.2)

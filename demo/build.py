@@ -18,6 +18,7 @@ from demo.apl.write import write_apl
 from demo.ban.write import ROWS_FULL, ROWS_SMALL, write_ban
 from demo.convergence.generate import write as write_campaigns
 from demo.finess.write import write_finess
+from demo.present import present
 from demo.referencement.write import write_catalogues
 from demo.segur.write import write_deliveries
 from ingest.geocode.ban import holding_indexes
@@ -29,7 +30,7 @@ from lake.catalog.apl import PROFESSIONS
 from lake.catalog.territoires import CODES_POSTAUX, COMMUNES, FUSIONS
 from lake.settings import Settings
 from lake.tables import Lake
-from lake.words import agreed, grouped
+from lake.words import grouped
 
 Ingest = Callable[[str, tuple[Path, ...]], None]
 
@@ -59,16 +60,8 @@ def build(
     Raises:
         LakeError: an ingestion was refused.
     """
-    lake = Lake(settings)
-    if lake.exists(ACTIVITES) and not again:
-        days = lake.values(ACTIVITES, "date_extraction")
-        return (
-            agreed(
-                len(days),
-                f"Le lac {settings.lake} contient déjà {len(days)} extraction(s), la dernière du {days[-1]} : ",
-            )
-            + "rien à faire (obs demo --refaire pour le reconstruire)."
-        )
+    if not again and (there := present(settings)):
+        return there
     settings = replace(settings, region="44", geocodeur="ban")
     if folder is None:
         with tempfile.TemporaryDirectory(prefix="obs-demo-") as temporary:

@@ -15,7 +15,6 @@ from apps.kit import forms
 from apps.kit.access import exposure, providers, session
 from apps.kit.access.redirect import go, is_local
 from apps.kit.access.session_route import leads_to
-from apps.kit.access.signin import SignIn
 from apps.kit.forms import Action, Done, Form, Submission
 from apps.kit.shell.screen import Screen
 from apps.kit.style.french import typographic
@@ -87,6 +86,8 @@ def _draw() -> None:
     if "mot_de_passe" in Settings.from_env().portes:
         st.header("Par adresse et mot de passe", anchor=False)
         with st.container(width=480, key="obs_connexion"):
+            from apps.kit.access.signin import SignIn  # its package weighs as much as ten pages
+
             SignIn(_check, _opened).draw("connexion")
             if said := st.session_state.get(_SAID):
                 st.error(typographic(said))

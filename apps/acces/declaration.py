@@ -19,10 +19,6 @@ from apps.kit.shell.portal import HIDDEN, declare_screens
 LEGAL = (MENTIONS, ACCESSIBILITE)
 VISITORS = (CONNEXION, INSCRIPTION, OUBLI, ACTIVATION, INCONNU)
 MEMBERS = (COMPTE, COLLABORATEURS, JOURNAL, DECONNEXION)
-FOOTER = (
-    '<p class="obs-pied"><a href="./mentions-legales" target="_self">Mentions légales et données personnelles</a> · '
-    '<a href="./declaration-accessibilite" target="_self">Accessibilité du site</a></p>'
-)
 DOOR = "Accès"
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 
 from apps.annuaire.carte import CARTE
 from apps.annuaire.points import LAYER
@@ -14,8 +15,8 @@ from scoring.universes.repertoire import REPERTOIRE
 from scoring.universes.selection import Selection
 
 
-def warm() -> None:
-    """Make the index of the latest extraction, the points of its map, and Carte as it opens.
+def warm() -> Iterator[None]:
+    """Make the index of the latest extraction, the points of its map, and Carte as it opens, a step at a time.
 
     The page's own functions are called, not a list of what they need: whatever they come to read is read in advance.
     """
@@ -25,8 +26,11 @@ def warm() -> None:
     if reads.version(ANNUAIRE.table) is None:
         return
     view = view_of(CARTE, reads, State())
-    view.asking(REPERTOIRE, recherche="martin").detail()
-    LAYER.points(reads, reads.dated(ANNUAIRE, Selection()))
     CARTE.reading(view)
     for block in CARTE.blocks:
+        yield
         block.build(view)
+    yield
+    view.asking(REPERTOIRE, recherche="martin").detail()
+    yield
+    LAYER.points(reads, reads.dated(ANNUAIRE, Selection()))

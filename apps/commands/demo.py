@@ -3,22 +3,24 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
-from apps.commands import sas_pilotage
 from apps.commands.french import Command
 from apps.commands.native_stderr import set_aside
 from apps.commands.output import progress
-from apps.commands.saisie import premiere_reprise
-from apps.commands.saisie_outils import Outils
 from lake.errors import LakeError
 from lake.settings import Settings
 
+if TYPE_CHECKING:
+    from apps.commands.saisie_outils import Outils
 
-def demo_command(outils: Outils) -> click.Command:
-    """The command ``demo``; ``outils``: what the entry borrows from the ingestion."""
+
+def demo_command(outils: Callable[[], Outils]) -> click.Command:
+    """The command ``demo``; ``outils``: gives what the entry borrows from the ingestion."""
 
     @click.command("demo", cls=Command)
     @click.option("--petit", is_flag=True, help="Un petit lac, en quelques secondes, pour les tests.")
@@ -38,36 +40,56 @@ def demo_command(outils: Outils) -> click.Command:
 
         Les personnes sont fictives ; les effectifs sont calés sur ceux publiés au 14 janvier 2025.
         """
-        try:
-            from demo.build import build
-        except ModuleNotFoundError as error:
-            raise LakeError(
-                f"Les générateurs de démonstration ne sont pas installés ({error.name}).",
-                conseil="Installez-les : pip install -r requirements.lock, ou pip install -e '.[demo]'.",
-            ) from error
+        from demo.present import entered, present, published
 
+        settings, say = Settings.from_env(), progress(quiet=False)
         with set_aside():
-            done = build(
-                Settings.from_env(),
-                petit=petit,
-                extractions=extractions or (4 if petit else 12),
-                again=refaire,
-                folder=dossier,
-                say=progress(quiet=False),
-            )
+            # What makes a lake, and what reads its sources, is imported where one is to be made.
+            done = "" if refaire else present(settings)
+            done = done or _built(settings, petit, extractions, refaire, dossier)
         if sys.stderr.isatty():
             click.echo("\r\033[K", err=True, nl=False)
         click.echo(done)
         from apps.analyses.modeles import load
         from demo.comptes import prepare
-        from demo.saisie import at_work
 
-        for line in prepare(Settings.from_env(), petit=petit, models=load, say=progress(quiet=False)):
+        for line in prepare(settings, petit=petit, models=load, say=say):
             click.echo(line)
-        sas_pilotage.first_published(Settings.from_env(), days=3 if petit else 56)
-        if not petit:
-            # The tests' small demonstration does without: a campaign is taken up where one looks at it.
-            for line in premiere_reprise(Settings.from_env(), outils, at_work):
+        if not published(settings):
+            from apps.commands import sas_pilotage
+
+            sas_pilotage.first_published(settings, days=3 if petit else 56)
+        # The tests' small demonstration does without: a campaign is taken up where one looks at it.
+        if not petit and not entered(settings):
+            from apps.commands.saisie import premiere_reprise
+            from demo.saisie import at_work
+
+            for line in premiere_reprise(settings, outils(), at_work):
                 click.echo(line)
 
     return demo
+
+
+def _built(
+    settings: Settings, petit: bool, extractions: int | None, refaire: bool, dossier: Path | None
+) -> str:
+    """Make the lake; one French sentence.
+
+    Raises:
+        LakeError: the generators are not installed, or an ingestion was refused.
+    """
+    try:
+        from demo.build import build
+    except ModuleNotFoundError as error:
+        raise LakeError(
+            f"Les générateurs de démonstration ne sont pas installés ({error.name}).",
+            conseil="Installez-les : pip install -r requirements.lock, ou pip install -e '.[demo]'.",
+        ) from error
+    return build(
+        settings,
+        petit=petit,
+        extractions=extractions or (4 if petit else 12),
+        again=refaire,
+        folder=dossier,
+        say=progress(quiet=False),
+    )

@@ -7,18 +7,13 @@ Click asks ``gettext`` for its words but ships no French catalogue; each of its 
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Mapping, MutableMapping, Sequence
 from typing import Any
 
 import click
-from polars.exceptions import PolarsError
 
 from apps.commands.native_stderr import set_aside
-from lake.catalog import all_tables
-from lake.damage import panicked
 from lake.errors import LakeError, known_cause
-from lake.settings import Settings
-from lake.tables import Lake
 
 _WORDS = {
     "Usage:": "Utilisation :",
@@ -133,14 +128,54 @@ class Command(click.Command):
         return super().get_short_help_str(WHOLE_SENTENCE)
 
 
+class Later(MutableMapping[str, click.Command]):
+    """Commands by name, each imported when it is first asked for: a command does not wait for what others import.
+
+    Args:
+        made: name -> what imports and gives its command.
+    """
+
+    def __init__(self, made: Mapping[str, Callable[[], click.Command]]) -> None:
+        self._made = dict(made)
+        self._known: dict[str, click.Command] = {}
+
+    def __getitem__(self, name: str) -> click.Command:
+        if name not in self._known:
+            self._known[name] = self._made[name]()
+        return self._known[name]
+
+    def __setitem__(self, name: str, command: click.Command) -> None:
+        self._known[name] = command
+        self._made.setdefault(name, lambda: command)
+
+    def __delitem__(self, name: str) -> None:
+        del self._made[name]
+        self._known.pop(name, None)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._made)
+
+    def __len__(self) -> int:
+        return len(self._made)
+
+
 class Group(click.Group):
-    """A group whose errors are one clear French line; a traceback only with ``--debug``."""
+    """A group whose errors are one clear French line; a traceback only with ``--debug``.
+
+    Args:
+        later: its commands that are imported when they are asked for, by name.
+    """
 
     command_class = Command
+    commands: MutableMapping[str, click.Command]
 
-    def __init__(self, *args: Any, **options: Any) -> None:
+    def __init__(
+        self, *args: Any, later: Mapping[str, Callable[[], click.Command]] | None = None, **options: Any
+    ) -> None:
         options.setdefault("subcommand_metavar", "COMMANDE [ARGUMENTS]…")
         super().__init__(*args, **options)
+        if later is not None:
+            self.commands = Later(later)
 
     def get_short_help_str(self, limit: int = 45) -> str:  # noqa: ARG002  (click's own)
         """The whole first sentence in lists of commands: click cuts it, and the list can wrap."""
@@ -190,11 +225,25 @@ def _of_the_lake(error: BaseException) -> bool:
     """Whether an error may come from a file of the lake."""
     if isinstance(error, OSError):
         return error.filename is None  # Python names the file of a command's own; Polars does not
-    return panicked(error) or isinstance(error, PolarsError)
+    from lake.damage import panicked
+
+    return panicked(error) or _of_polars(error)
+
+
+def _of_polars(error: BaseException) -> bool:
+    if "polars" not in sys.modules:  # not one of its errors, then: it is not imported to be told so
+        return False
+    from polars.exceptions import PolarsError
+
+    return isinstance(error, PolarsError)
 
 
 def _unreadable(error: BaseException) -> LakeError:
     """The damaged table behind a failed read, looked for; else the failure in a few French words."""
+    from lake.catalog import all_tables
+    from lake.settings import Settings
+    from lake.tables import Lake
+
     try:
         return Lake(Settings.from_env()).unreadable(all_tables().values(), error)
     except LakeError as other:
@@ -211,7 +260,7 @@ def _line(error: Exception) -> str:
         return f"Erreur : {_flat(error.format_message())} Aide : {error.ctx.command_path} --help"
     if isinstance(error, click.ClickException):
         return f"Erreur : {_flat(error.format_message())}"
-    if isinstance(error, OSError | PolarsError):
+    if isinstance(error, OSError) or _of_polars(error):
         return (
             f"Erreur : lecture ou écriture impossible ({known_cause(str(error))}). "
             "Relancez la commande ; si l'erreur reste, vérifiez le lac : obs lake check."

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Callable, Iterator
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import click
-import polars as pl
 
-from lake.snapshot import Snapshot
-from lake.tables import Lake
-from scoring.universes.model import Scan, Universe
+if TYPE_CHECKING:  # the option alone is asked by commands that answer nothing
+    import polars as pl
+
+    from lake.snapshot import Snapshot
+    from lake.tables import Lake
+    from scoring.universes.model import Scan, Universe
 
 MOTEURS = ("polars", "spark")
 

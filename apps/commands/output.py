@@ -7,12 +7,14 @@ import sys
 from collections.abc import Callable, Mapping
 from datetime import date
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
-import polars as pl
 
 from lake.errors import LakeError
-from lake.objects import disk_error
+
+if TYPE_CHECKING:
+    import polars as pl  # commands that print no frame do without
 
 FORMATS = ("table", "csv", "json", "parquet")
 FORMATS_HELP = "Forme du résultat : table pour lire, csv, json ou parquet pour une machine."
@@ -74,10 +76,14 @@ def emit(
     except OSError as error:
         if output is None:
             raise
+        from lake.objects import disk_error
+
         raise disk_error(error, str(output)) from error
 
 
 def _json(frame: pl.DataFrame, about: Mapping[str, str]) -> str:
+    import polars as pl
+
     rows = frame.with_columns(pl.selectors.temporal().cast(pl.String)).write_json()
     if not about:
         return rows + "\n"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import subprocess
 import sys
 from pathlib import Path
 
@@ -36,10 +37,18 @@ ROOT = Path(__file__).resolve().parents[1]
 @click.option(
     "--recharger", is_flag=True, help="Relit le code quand un fichier enregistré change (développement)."
 )
-def serve_command(app: str, port: int, adresse: str, navigateur: bool | None, recharger: bool) -> None:
+@click.option(
+    "--demo", is_flag=True, help="Sert la démonstration : construit son lac s'il manque (voir obs demo)."
+)
+def serve_command(
+    app: str, port: int, adresse: str, navigateur: bool | None, recharger: bool, demo: bool
+) -> None:
     """Sert les pages : toute la suite (portail), ou une seule application (annuaire, segur, convergence)."""
     if app not in APPS:
         raise UnknownName("application", app, APPS)
+    if demo:
+        os.environ["OBS_DEMO"] = "1"
+        _demonstrated()
     display = bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY") or sys.platform != "linux")
     opens = display if navigateur is None else navigateur
     environment = {**os.environ, "OBS_APP": app}
@@ -61,8 +70,20 @@ def serve_command(app: str, port: int, adresse: str, navigateur: bool | None, re
         command += ["--server.fileWatcherType=auto", "--server.runOnSave=true"]
     click.echo(f"Observatoire e-santé : http://localhost:{port} (Ctrl+C pour arrêter)", err=True)
     os.chdir(ROOT.parent)  # .streamlit/config.toml is read from the working directory
-    if environment.get("OBS_SAS_EDITEURS") != os.environ.get("OBS_SAS_EDITEURS"):
-        sys.exit(
-            supervised(command, environment)
-        )  # the editors of the demonstration answer from this process
+    if demo or environment.get("OBS_SAS_EDITEURS") != os.environ.get("OBS_SAS_EDITEURS"):
+        # The editors of the demonstration answer from this process, which looks after its check too.
+        sys.exit(supervised(command, environment))
     become(command, environment)
+
+
+def _demonstrated() -> None:
+    """Have ``obs demo`` run: to its end where there is no lake, beside the server where one is to be looked over.
+
+    Whether one is there is guessed from the disk, since asking the lake takes as long as starting half of the server.
+    A wrong guess costs a wait, or a first page that says that the lake is not ready: nothing else.
+    """
+    lake = Settings.from_env().lake
+    there = "://" not in lake and (Path(lake) / "tables" / "annuaire__activites" / "_delta_log").is_dir()
+    checked = subprocess.Popen([sys.executable, "-m", "apps.cli", "demo"])
+    if not there and (code := checked.wait()):
+        sys.exit(code)

@@ -6,8 +6,6 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
-from icalendar import Calendar, Event
-
 from apps.kit.style.french import long_date, typographic
 from apps.sas.words import SHORT, hour
 
@@ -52,6 +50,8 @@ class Fiche:
 
     def ics(self, now: datetime | None = None) -> bytes:
         """The invitation: moments in UTC, right whatever the clock of who opens it."""
+        from icalendar import Calendar, Event  # heavy, and for those who take the invitation
+
         calendar = Calendar()
         calendar.add("prodid", "-//Observatoire e-santé//SAS//FR")
         calendar.add("version", "2.0")

@@ -334,7 +334,7 @@ def test_ends_of_quarters_are_said_by_their_month(days: list[date], written: str
 
 
 def test_what_most_pages_draw_is_built_before_the_first_reader() -> None:
-    prepare()
+    list(prepare())
     built = charts._bars.cache_info().misses
     frame = pl.DataFrame({"nom": ["a", "b"], "code": ["1", "2"], "v": [1.0, 2.0]})
     assert bars(frame, "nom", "v", Scale(), code="code")["datasets"]["barres"][0]["nom"] == "b"

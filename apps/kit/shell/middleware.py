@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import gzip
 from collections.abc import Awaitable, Callable, MutableMapping
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 from apps.kit.access.session_route import remembered
@@ -37,7 +39,12 @@ class FrenchShell:
         page = french_index(title, description)
         self._hashes = inline_script_hashes(page)
         self._page = page.encode("utf-8")
-        self._scripts = {path: (body, gzip.compress(body, 6)) for path, body in translated_scripts().items()}
+        # Compressed beside the start, which does not wait for it: compressing leaves the interpreter to others.
+        beside = ThreadPoolExecutor(1, "scripts")
+        self._scripts = {
+            path: (body, beside.submit(gzip.compress, body, 6)) for path, body in translated_scripts().items()
+        }
+        beside.shutdown(wait=False)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a request; websockets and start-up messages pass unchanged."""
@@ -49,13 +56,14 @@ class FrenchShell:
         if path.startswith(CLOSED):
             await _answer(send, 404, b"", "text/plain; charset=utf-8", headers)
         elif path in self._scripts:
-            plain, packed = self._scripts[path]
+            plain, packing = self._scripts[path]
             accepted = b"gzip" in dict(scope["headers"]).get(b"accept-encoding", b"")
             # One day: the name carries Streamlit's hash of the English text, not of the French one.
             extra = {**headers, "cache-control": "public, max-age=86400", "vary": "accept-encoding"}
             if accepted:
                 extra["content-encoding"] = "gzip"
-            await _answer(send, 200, packed if accepted else plain, "text/javascript", extra)
+            body = await asyncio.wrap_future(packing) if accepted else plain
+            await _answer(send, 200, body, "text/javascript", extra)
         elif path.startswith(FOREIGN):
             await self._application(scope, receive, _with_headers(send, headers))
         else:

@@ -21,6 +21,7 @@ def app_options(
     description: str,
     *,
     routes: Sequence[BaseRoute] = (),
+    imports: Sequence[Callable[[], object]] = (),
     warm_up: Sequence[Callable[[], object]] = (),
 ) -> dict[str, Any]:
     """Keyword arguments of ``st.App``: ``app = st.App("portal.py", **app_options(...))``.
@@ -32,10 +33,11 @@ def app_options(
         title: title of the first page, before a page sets its own.
         description: one sentence about the suite.
         routes: routes of the applications (tiles, sessions), besides third-party assets.
-        warm_up: functions that fill caches before the first visitor.
+        imports: functions that import what pages need: the first visitor waits for them.
+        warm_up: functions that fill caches; the first visitor passes before.
     """
     return {
         "middleware": [Middleware(Traffic), Middleware(FrenchShell, title=title, description=description)],
         "routes": [*asset_routes(), *outline_routes(), *session_routes(), *routes],
-        "lifespan": lifespan(warm_up),
+        "lifespan": lifespan(imports, warm_up),
     }

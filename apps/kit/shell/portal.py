@@ -16,6 +16,7 @@ from apps.kit.pages.page import Page
 from apps.kit.shell import screen
 from apps.kit.shell.draw import draw
 from apps.kit.shell.screen import Screen
+from apps.kit.shell.warmup import PROGRESS
 from apps.kit.style import style
 from apps.kit.style.errors import heading, incident_number, page_boundary
 from apps.kit.style.french import typographic
@@ -124,6 +125,11 @@ def open_suite(make: Callable[[], Mapping[str, Sequence[Any]]], footer: str = ""
         make: makes the menu: it asks the store who reads.
         footer: HTML under every page.
     """
+    with PROGRESS.drawing():
+        _open_suite(make, footer)
+
+
+def _open_suite(make: Callable[[], Mapping[str, Sequence[Any]]], footer: str) -> None:
     try:
         made = make()
     except BaseException as error:  # Streamlit's own control flow, a BaseException too, passes

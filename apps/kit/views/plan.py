@@ -9,7 +9,6 @@ import polars as pl
 
 from apps.kit.data.view import View
 from apps.kit.filters.filters import Option
-from apps.kit.maps.basemap import base_map, draw, shade
 from apps.kit.maps.maps import Map, legend
 from apps.kit.pages.pieces import Drawn
 from lake.catalog.territoires import CONTOURS, DEPARTEMENTS
@@ -28,6 +27,11 @@ def over_plan(view: View, piece: Map, values: dict[str, float | None], texts: di
         values: code of a territory -> value.
         texts: code -> value in words.
     """
+    from apps.kit.maps.basemap import (
+        base_map,
+        draw,
+        shade,
+    )  # folium: half a second, for those who ask for the plan
 
     def drawn(shown: View) -> None:
         found = outlined(shown, piece.mesh)

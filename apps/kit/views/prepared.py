@@ -5,7 +5,7 @@ Of each drawing the forms that pages use most; another one is built when it is f
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 from apps.kit.charts import bars, charts, levels
 from apps.kit.charts.template import Template
@@ -25,8 +25,9 @@ FORMS: tuple[tuple[Callable[..., Template], tuple[tuple[object, ...], ...]], ...
 """What builds a template -> the forms built in advance."""
 
 
-def prepare() -> None:
-    """Build the templates that most pages draw."""
+def prepare() -> Iterator[None]:
+    """Build the templates that most pages draw, one at a step."""
     for build, forms in FORMS:
         for form in forms:
             build(*form)
+            yield

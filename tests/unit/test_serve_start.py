@@ -1,0 +1,123 @@
+"""What the suite does before its first page: commands import what they need, the server is warmed beside readers."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from apps.exploitation import routes
+from apps.kit.shell.warmup import Progress
+from tests.demo_lake import obs
+
+ROOT = Path(__file__).resolve().parents[2]
+IMPORTED = """
+import json, sys
+from apps.cli import obs
+try:
+    obs(sys.argv[1:])
+except SystemExit as end:
+    assert not end.code, end.code
+print(json.dumps(sorted(sys.modules)))
+"""
+
+
+def imported(*words: str, **environment: str) -> set[str]:
+    """The modules that a command has imported when it ends."""
+    done = subprocess.run(
+        [sys.executable, "-c", IMPORTED, *words],
+        cwd=ROOT,
+        env={**os.environ, **environment},
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    return set(json.loads(done.stdout.splitlines()[-1]))
+
+
+def test_serving_waits_for_no_library_of_another_command() -> None:
+    heavy = {"polars", "deltalake", "sqlalchemy", "streamlit", "pandas", "ingest", "demo", "scoring"}
+    assert not imported("serve", "--help") & heavy
+
+
+def test_looking_over_a_demonstration_that_is_there_imports_nothing_that_makes_one(petit_lake: Path) -> None:
+    store = f"sqlite:///{petit_lake.parent / petit_lake.name}.db"
+    known = imported("demo", "--petit", OBS_LAKE=str(petit_lake), OBS_STORE=store)
+    assert "demo.present" in known
+    assert not {one for one in known if one.split(".")[0] == "ingest"}
+    assert not known & {"demo.build", "streamlit", "apps.commands.sas_pilotage", "apps.commands.saisie"}
+
+
+def test_a_demonstration_that_cannot_be_made_is_not_served(tmp_path: Path) -> None:
+    (tmp_path / "fichier").write_text("")
+    done = obs("serve", "--demo", "--sans-navigateur", lake=tmp_path / "fichier" / "lac", check=False)
+    assert done.returncode == 1
+    assert done.stderr.count("Erreur : ") == 1, done.stderr
+    assert "localhost" not in done.stderr
+
+
+def test_a_page_waits_for_what_every_page_imports() -> None:
+    progress, told = Progress(), []
+    entered, drawn = threading.Event(), threading.Event()
+
+    def page() -> None:
+        entered.set()
+        with progress.drawing():
+            told.append("page")
+            drawn.set()
+
+    def imports() -> None:
+        reader.start()
+        entered.wait()
+        assert not drawn.wait(0.1)
+        told.append("imports")
+
+    reader = threading.Thread(target=page)
+    progress.run([imports], [])
+    reader.join()
+    assert told == ["imports", "page"]
+
+
+def test_a_reader_passes_before_what_is_made_in_advance() -> None:
+    progress, told = Progress(), []
+    imported = threading.Event()
+
+    def caches() -> Iterator[None]:
+        told.append("first")
+        yield
+        told.append("second")
+
+    warming = threading.Thread(target=progress.run, args=([imported.set], [caches]))
+    with progress.drawing():
+        warming.start()
+        imported.wait()
+        warming.join(0.1)
+        assert (told, progress.over) == ([], False)
+        told.append("page")
+    warming.join()
+    assert (told, progress.over) == (["page", "first", "second"], True)
+
+
+def test_what_cannot_be_imported_holds_no_reader_back_and_the_suite_is_not_said_ready(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    progress = Progress()
+    monkeypatch.setattr(routes, "PROGRESS", progress)
+    progress.begin()
+    assert routes.unready() == "la suite se prépare"
+
+    def broken() -> None:
+        raise SystemExit(1)
+
+    with pytest.raises(SystemExit):
+        progress.run([broken], [])
+    with progress.drawing():  # the page says what is wrong, better than a browser that waits
+        assert routes.unready() == "la suite se prépare"
