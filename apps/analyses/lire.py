@@ -122,7 +122,9 @@ def _under(found: Analyse) -> None:
 
 def _after(found: Analyse) -> None:
     """Sharing, publishing, following."""
-    st.header("Partager et suivre" if found.right == OWN or publier.offered(found) else "Suivre", anchor=False)
+    st.header(
+        "Partager et suivre" if found.right == OWN or publier.offered(found) else "Suivre", anchor=False
+    )
     if found.right == OWN:
         with st.expander("Partager", key=f"analyse_partager_{found.id}"), boundary():
             partager.draw(found)
