@@ -18,15 +18,17 @@ from demo.apl.write import write_apl
 from demo.ban.write import ROWS_FULL, ROWS_SMALL, write_ban
 from demo.convergence.generate import write as write_campaigns
 from demo.finess.write import write_finess
-from demo.present import present
+from demo.present import begun, ended, present
 from demo.referencement.write import write_catalogues
 from demo.segur.write import write_deliveries
+from ingest.delivery import snapshot_of
 from ingest.geocode.ban import holding_indexes
 from ingest.run import Request, run
 from ingest.sources import source
 from ingest.sources.annuaire.nomenclature import MEDECINE_GENERALE
 from lake.catalog.annuaire import ACTIVITES, PRECISIONS_LOCALISEES
 from lake.catalog.apl import PROFESSIONS
+from lake.catalog.journal import EXECUTIONS
 from lake.catalog.territoires import CODES_POSTAUX, COMMUNES, FUSIONS
 from lake.settings import Settings
 from lake.tables import Lake
@@ -44,7 +46,7 @@ def build(
     folder: Path | None,
     say: Callable[[str, float | None], None],
 ) -> str:
-    """Generate the files of every source and ingest them.
+    """Generate the files of every source and ingest them; what an interrupted run published already is kept.
 
     Args:
         settings: where the lake rests.
@@ -79,8 +81,13 @@ def _build(
     say: Callable[[str, float | None], None],
 ) -> str:
     lake = Lake(settings)
+    # In their order, deliveries of one date replace one another: none is published anew over a later one.
+    kept = _published(lake) if begun(lake) and not again else set()
 
     def ingest(name: str, files: tuple[Path, ...]) -> None:
+        if files and (name, snapshot_of(source(name), files, None).sha256) in kept:
+            say(f"{name} : {files[0].name} est déjà publié", None)
+            return
         report = run(source(name), Request(files=files, force=again), settings, say)
         day = f" du {report.date:%d/%m/%Y}" if report.date else ""
         say(f"{name}{day} : {grouped(report.total('publiees'))} lignes publiées", None)
@@ -91,10 +98,19 @@ def _build(
         services = beside.submit(_services, ingest, folder, petit, say)
         days = _directory(lake, ingest, folder, petit, extractions, say)
         campaigns = services.result()
+    ended(lake)
     return (
         f"Lac de démonstration prêt : {settings.lake} ({days} extractions de l'annuaire, "
         f"{campaigns} campagnes Convergence)."
     )
+
+
+def _published(lake: Lake) -> set[tuple[str, str]]:
+    """Sources and fingerprints of the deliveries that the journal says are published."""
+    if not lake.exists(EXECUTIONS):
+        return set()
+    runs = lake.scan(EXECUTIONS).filter(pl.col("statut") == "publiee").select("source", "sha256").drop_nulls()
+    return set(runs.collect().iter_rows())
 
 
 def _directory(

@@ -3,18 +3,32 @@
 from __future__ import annotations
 
 from lake.catalog.annuaire import ACTIVITES
-from lake.catalog.sas import OFFRE
+from lake.catalog.sas import PREVISIONS
 from lake.settings import Settings
 from lake.store.migrate import open_store
 from lake.store.saisie import services
 from lake.tables import Lake
 from lake.words import agreed
 
+FOLDER = "_demonstration"
+UNDER_WAY = f"{FOLDER}/en-cours"
+"""What rests in a lake while its demonstration is being made: one that was interrupted is taken up again."""
+
+
+def begun(lake: Lake) -> bool:
+    """Note that a demonstration is being made in a lake; whether another was begun there and never ended."""
+    return not lake.objects.create(UNDER_WAY, "Démonstration en construction.\n".encode())
+
+
+def ended(lake: Lake) -> None:
+    """The demonstration is whole."""
+    lake.objects.remove(FOLDER)
+
 
 def present(settings: Settings) -> str:
-    """What a demonstration lake that is there holds, in one French sentence; empty where there is none."""
+    """What a whole demonstration lake holds, in one French sentence; empty where there is none."""
     lake = Lake(settings)
-    if not lake.exists(ACTIVITES):
+    if not lake.exists(ACTIVITES) or lake.objects.exists(UNDER_WAY):
         return ""
     days = lake.values(ACTIVITES, "date_extraction")
     return (
@@ -27,8 +41,8 @@ def present(settings: Settings) -> str:
 
 
 def published(settings: Settings) -> bool:
-    """Whether days of the SAS are published."""
-    return Lake(settings).exists(OFFRE)
+    """Whether days of the SAS are published, to the last of their tables."""
+    return Lake(settings).exists(PREVISIONS)
 
 
 def entered(settings: Settings) -> bool:

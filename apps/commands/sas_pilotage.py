@@ -195,7 +195,7 @@ def first_published(settings: Settings, days: int) -> None:
     lake, two weeks of a whole one. The past is photographed as the absences told then had it: a forecast needs weeks.
     """
     lake = Lake(settings)
-    if not lake.exists(OFFRE):
+    if not lake.exists(PREVISIONS):  # published last
         today = datetime.now(PARIS).date()
         covered = (today, today + timedelta(days=1 if days < 28 else 15))
         published(settings, *bounds(None, None, before=days, after=min(days, 15)), covered)

@@ -83,7 +83,12 @@ def _demonstrated() -> None:
     A wrong guess costs a wait, or a first page that says that the lake is not ready: nothing else.
     """
     lake = Settings.from_env().lake
-    there = "://" not in lake and (Path(lake) / "tables" / "annuaire__activites" / "_delta_log").is_dir()
+    rests = Path(lake)
+    there = (
+        "://" not in lake
+        and (rests / "tables" / "annuaire__activites" / "_delta_log").is_dir()
+        and not (rests / "_demonstration").exists()
+    )
     checked = subprocess.Popen([sys.executable, "-m", "apps.cli", "demo"])
     if not there and (code := checked.wait()):
         sys.exit(code)

@@ -10,10 +10,17 @@ import threading
 from collections.abc import Iterator
 from pathlib import Path
 
+import polars as pl
 import pytest
 
 from apps.exploitation import routes
 from apps.kit.shell.warmup import Progress
+from demo.build import build
+from demo.present import UNDER_WAY, present
+from lake.catalog.journal import EXECUTIONS
+from lake.objects import LocalObjects
+from lake.settings import Settings
+from lake.tables import Lake
 from tests.demo_lake import obs
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -121,3 +128,55 @@ def test_what_cannot_be_imported_holds_no_reader_back_and_the_suite_is_not_said_
         progress.run([broken], [])
     with progress.drawing():  # the page says what is wrong, better than a browser that waits
         assert routes.unready() == "la suite se prépare"
+
+
+def test_a_demonstration_that_was_interrupted_is_taken_up_where_it_was(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings = Settings(lake=str(tmp_path / "lac"))
+    told: list[str] = []
+
+    def make() -> str:
+        return build(
+            settings, petit=True, extractions=4, again=False, folder=None,
+            say=lambda sentence, _share: told.append(sentence),
+        )  # fmt: skip
+
+    class Interrupted(BaseException):
+        pass
+
+    def interrupted(*_arguments: object, **_options: object) -> None:
+        raise Interrupted
+
+    # The directory takes most of the time and is taken up as the others are.
+    monkeypatch.setattr("demo.build._directory", lambda *_arguments: 4)
+    with monkeypatch.context() as patch:
+        patch.setattr("demo.build.write_campaigns", interrupted)
+        with pytest.raises(Interrupted):
+            make()
+    lake = Lake(settings)
+    before = executions(lake)
+    told.clear()
+    assert make() == (
+        f"Lac de démonstration prêt : {settings.lake} (4 extractions de l'annuaire, 3 campagnes Convergence)."
+    )
+    assert "segur : segur_2022-10.csv est déjà publié" in told
+    after = executions(lake)
+    segur = pl.col("source") == "segur"  # two deliveries of one month: the first would undo the second
+    assert after.filter(segur).equals(before.filter(segur))
+    assert set(after["source"]) - set(before["source"]) == {"convergence"}
+    assert not lake.objects.list("_demonstration")
+
+
+@pytest.mark.parametrize("whole", [True, False])
+def test_a_lake_is_a_demonstration_once_it_is_whole(
+    whole: bool, petit_lake: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(LocalObjects, "exists", lambda _self, key: not whole and key == UNDER_WAY)
+    said = present(Settings(lake=str(petit_lake)))
+    assert said.endswith("rien à faire (obs demo --refaire pour le reconstruire).") == whole
+    assert bool(said) == whole
+
+
+def executions(lake: Lake) -> pl.DataFrame:
+    return lake.scan(EXECUTIONS).select("execution", "source", "sha256").sort("execution").collect()
