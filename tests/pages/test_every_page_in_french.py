@@ -208,3 +208,31 @@ def test_a_bar_says_its_tooltip_and_its_value_is_not_read_twice() -> None:
 
 def test_a_chart_without_tooltip_is_left_to_its_alternative() -> None:
     assert spoken({"mark": "line", "encoding": {}}) == {"mark": "line", "encoding": {}}
+
+
+def scaled(spec: dict[str, Any], above: str = "") -> Iterator[tuple[str, str, list[str]]]:
+    """The scales of a chart that name their values: dataset, field, domain."""
+    data = spec.get("data", {}).get("name", above)
+    for channel in spec.get("encoding", {}).values():
+        domain = (channel.get("scale") or {}).get("domain") if isinstance(channel, dict) else None
+        if isinstance(domain, list) and "field" in channel and all(isinstance(one, str) for one in domain):
+            yield data, channel["field"], domain
+    for name in ("layer", "hconcat", "vconcat"):
+        for part in spec.get(name, ()):
+            yield from scaled(part, data)
+    if isinstance(spec.get("spec"), dict):
+        yield from scaled(spec["spec"], data)
+
+
+@pytest.mark.parametrize(("app", "page"), PAGES)
+def test_what_is_drawn_has_a_place_in_its_scales(app: str, page: str, drawing: Drawing) -> None:
+    """A value that a colour or a shape does not name is drawn as nobody's, or not at all."""
+    for element in elements(drawing(app, page).at._tree):
+        if element.type != "vega_lite_chart":
+            continue
+        spec = json.loads(element.proto.spec)
+        rows = {named.name: pl.read_ipc_stream(named.data.data) for named in element.proto.datasets}
+        rows |= {name: pl.DataFrame(of) for name, of in spec.get("datasets", {}).items() if name not in rows}
+        for data, field, domain in scaled(spec):
+            if data in rows and field in rows[data].columns:
+                assert set(rows[data][field].drop_nulls()) <= set(domain), (data, field)

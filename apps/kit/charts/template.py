@@ -85,11 +85,18 @@ def _set_rows(rows: pl.DataFrame | list[dict[str, Any]]) -> list[dict[str, Any]]
     ]
 
 
+_NAMING = ("domain", "sort")
+"""Members that name values of the rows: set as the rows are, or a shape and a colour are those of nobody."""
+
+
 def _titled(spec: Any) -> Any:
-    """The specification whose own titles are set in French type."""
+    """The specification whose own titles, and the values that it names, are set in French type."""
     if isinstance(spec, dict):
-        return {
-            name: set_in_type(value) if name == "title" and isinstance(value, str) else _titled(value)
-            for name, value in spec.items()
-        }
+        return {name: _own(name, value) for name, value in spec.items()}
     return [_titled(one) for one in spec] if isinstance(spec, list) else spec
+
+
+def _own(name: str, value: Any) -> Any:
+    if name == "title" and isinstance(value, str):
+        return set_in_type(value)
+    return _set(value) if name in _NAMING and isinstance(value, list) else _titled(value)
