@@ -14,8 +14,10 @@ from apps.saisie.choix import choisir_service
 from apps.saisie.conseils import Conseils, a_demander, a_l_editeur, conseils
 from apps.saisie.criteres import Critere, criteres_de, mot
 from apps.saisie.entree import Entree, admise, aide, ensemble, entree, lien
+from apps.saisie.jalons import a_venir, par_axe
 from apps.saisie.trajectoire import retard_de
 from lake.store.saisie import services
+from scoring.saisie.volets import volet_de
 from scoring.universes.model import Format
 
 LINES = 10
@@ -66,7 +68,7 @@ def _silence(service: dict[str, Any], named: str, found: Conseils) -> str:
 def _worth(
     here: Entree, service: dict[str, Any], questionnaire: str, found: Conseils, criteria: dict[str, Critere]
 ) -> str:
-    rows = ""
+    rows, milestones = "", par_axe(volet_de(service["kind"]))
     for row in found.prochains.head(LINES).iter_rows(named=True):
         one = criteria.get(row["critere"])
         if one is None:
@@ -85,6 +87,8 @@ def _worth(
         if quarter := found.planifies.get((one.code, row["suivant"])):
             late = retard_de(quarter, here.jour)
             more.append(f"Déjà planifié {quarter}{'' if late is None else ', échu'}.")
+        if coming := a_venir(milestones.get(one.axe, {}), here.jour)[:2]:
+            more.append(f"Jalons attendus sur cet axe : {', '.join(each.dit for each in coming)}.")
         link = lien("questionnaire", words, s=service["code"], q=questionnaire, axe=one.axe)
         rows += f"<li>{link}<br>{escape(typographic(' · '.join(more)))}</li>"
     names = {one["code"]: one["nom"] for one in here.services()}

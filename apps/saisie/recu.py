@@ -100,5 +100,6 @@ def _step(one: Mapping[str, Any], labels: Mapping[str, str]) -> list[str]:
         if one["niveau"] is None
         else f"{one['niveau']} {mot(one['niveau'])}, {one['trimestre']}"
     )
-    why = " ".join(part for part in (one["motif"], one["texte"]) if part)
+    waits = ", ".join(code for code in one.get("jalons", "").split("|") if code)
+    why = " ".join(part for part in (one["motif"], one["texte"], f"Attend {waits}." if waits else "") if part)
     return [code, typographic(labels.get(code, "")), typographic(when), typographic(why)]

@@ -15,10 +15,11 @@ from apps.saisie.calcul import dit_etat, feuilles_en_attente
 from apps.saisie.conseils import avant_apres
 from apps.saisie.criteres import Critere, criteres_de, mot
 from apps.saisie.entree import Entree, admise, aide, ensemble, entree, lien
+from apps.saisie.jalons import nommes, par_axe
 from lake.errors import EditConflict, LakeError
 from lake.store.saisie import abandons, feuilles, plans, versions
 from lake.store.saisie.frames import PARIS
-from scoring.saisie.volets import version_de
+from scoring.saisie.volets import version_de, volet_de
 from scoring.universes.model import Format
 
 
@@ -163,10 +164,20 @@ def _plan(here: Entree, service: dict[str, Any], questionnaire: str) -> None:
     def name(code: str) -> str:
         return f"{code} {known[code].libelle}" if code in known else code
 
+    milestones = {code: one for axis in par_axe(volet_de(service["kind"])).values() for code, one in axis.items()}
+
+    def awaited(one: dict[str, Any]) -> str:
+        """What a step waits for."""
+        waits = nommes(milestones, one["jalons"])
+        return f" ; attend {', '.join(waits)}" if waits else ""
+
     words = [
-        f"{name(one['critere'])} : non planifiable, {plans.MOTIFS.get(one['motif'], 'sans motif')}"
-        if one["niveau"] is None
-        else f"{name(one['critere'])} : {reached(one['critere'], one['niveau'])} en {one['trimestre']}"
+        (
+            f"{name(one['critere'])} : non planifiable, {plans.MOTIFS.get(one['motif'], 'sans motif')}"
+            if one["niveau"] is None
+            else f"{name(one['critere'])} : {reached(one['critere'], one['niveau'])} en {one['trimestre']}"
+        )
+        + awaited(one)
         for one in rows
     ]
     st.html("<ul>" + "".join(f"<li>{escape(typographic(one))}</li>" for one in words) + "</ul>")

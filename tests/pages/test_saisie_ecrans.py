@@ -525,7 +525,7 @@ def test_a_plan_is_typed_by_quarter_and_an_overdue_step_is_told(
     assert len(plans.etapes(store, region["sso"], "QU")) == 1
     plans.planifier(
         store, region["sso"], "QU", "A05.1", {2: "2024-T1"},
-        rev=feuilles.feuille(store, region["sso"], "PLAN-QU")["rev"], par=None,
+        rev=feuilles.feuille(store, region["sso"], "PLAN-QU")["rev"], par=None, now=datetime(2024, 1, 2, tzinfo=UTC),
     )  # fmt: skip
     soon = services.creer(store, region="44", kind="metier", nom="Télésurveillance", par=None)
     services.changer(store, soon, rev=1, par=None, ouverture=quarter)

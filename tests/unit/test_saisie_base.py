@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from lake.catalog import convergence_pos
 from lake.droits import Droits
 from lake.errors import AccessDenied, ContractError, EditConflict, LakeError, Refused
-from lake.store.accounts import accounts, sessions
+from lake.store.accounts import accounts, personal, sessions
 from lake.store.accounts.identity import Compte
 from lake.store.engine import Store
 from lake.store.saisie import (
@@ -234,7 +234,7 @@ def test_a_draft_given_up_is_its_last_version_again_and_can_be_taken_back(store:
     assert validated(store, telec) == 2
     assert sceaux.verifier(store) == (2, [])
     # A plan that was never validated is empty again; what is typed since is not written over.
-    plans.planifier(store, telec, "QU", "A11.1", {3: "2027-T2"}, rev=0, par=None)
+    plans.planifier(store, telec, "QU", "A11.1", {3: "2027-T2"}, rev=0, par=None, now=NOW)
     assert give_up("PLAN-QU") == 0
     assert plans.etapes(store, telec, "QU") == []
     plan = sheet(store, telec, "PLAN-QU")
@@ -243,7 +243,7 @@ def test_a_draft_given_up_is_its_last_version_again_and_can_be_taken_back(store:
     assert [(one["etape"], one["trimestre"]) for one in plans.etapes(store, telec, "QU")] == [(4, "2027-T2")]
     give_up("PLAN-QU")
     plans.planifier(
-        store, telec, "QU", "A11.1", {3: "2028-T1"}, rev=sheet(store, telec, "PLAN-QU")["rev"], par=None
+        store, telec, "QU", "A11.1", {3: "2028-T1"}, rev=sheet(store, telec, "PLAN-QU")["rev"], par=None, now=NOW
     )
     assert abandons.a_retablir(store, plan["id"], now=NOW) is None
 
@@ -328,9 +328,76 @@ def test_two_validations_cannot_close_a_loop_together(store: Store) -> None:
     assert sheet(store, other)["derniere_version"] == 0
 
 
+def test_a_plan_holds_together_and_begins_now(store: Store) -> None:
+    telec = service(store, "Téléconsultation")
+
+    def plan(steps: dict[int, str], rev: int, now: datetime = NOW, **more: Any) -> int:
+        return plans.planifier(store, telec, "QU", "A11.1", steps, rev=rev, par=None, now=now, **more)
+
+    with pytest.raises(Refused, match="un niveau plus haut ne vient pas avant un plus bas"):
+        plan({1: "2027-T3", 2: "2027-T2"}, 0)
+    with pytest.raises(Refused, match="2026-T3 est passé"):
+        plan({1: "2026-T3", 2: "2027-T2"}, 0)
+    with pytest.raises(Refused, match="« bientôt » n'est pas un trimestre"):
+        plan({1: "bientôt"}, 0)
+    assert plans.etapes(store, telec, "QU") == []
+    # Equal quarters and skipped levels hold; so does the current quarter, until its last day in Paris.
+    assert plan({1: "2026-T4", 3: "2026-T4"}, 0, jalons=["J06", "J07", "J06"]) == 1
+    assert {one["jalons"] for one in plans.etapes(store, telec, "QU")} == {"J06|J07"}
+    # A step that was there when its quarter ended stays there: only what is newly planned begins now.
+    later = datetime(2027, 2, 1, tzinfo=UTC)
+    assert plan({1: "2026-T4", 3: "2027-T2"}, 1, later) == 2
+    with pytest.raises(Refused, match="2026-T4 est passé"):
+        plan({1: "2026-T4", 2: "2026-T4"}, 2, later)
+    new_year = datetime(2026, 12, 31, 23, 30, tzinfo=UTC)  # the first of January, in Paris
+    with pytest.raises(Refused, match="2026-T4 est passé"):
+        plan({2: "2026-T4"}, 2, new_year)
+
+
+def test_a_plan_says_what_it_waits_for_and_versions_without_it_are_no_change(store: Store) -> None:
+    telec = service(store, "Téléconsultation")
+
+    def plan(rev: int, *jalons: str) -> int:
+        return plans.planifier(
+            store, telec, "QU", "A11.1", {2: "2027-T2"}, rev=rev, par=None, jalons=jalons, now=NOW
+        )
+
+    plan(0)
+    assert validated(store, telec, "PLAN-QU") == 1
+    content = versions.historique(store, sheet(store, telec, "PLAN-QU")["id"])[0].contenu
+    assert content["etapes"][0]["jalons"] == ""
+    before = {"etapes": [{k: v for k, v in content["etapes"][0].items() if k != "jalons"}]}
+    assert versions._plain(before) == versions._plain(content)
+    plan(sheet(store, telec, "PLAN-QU")["rev"], "J06")
+    assert validated(store, telec, "PLAN-QU") == 2
+    # Given up, the draft is the last version again, its milestones with it.
+    plan(sheet(store, telec, "PLAN-QU")["rev"], "J07")
+    here = sheet(store, telec, "PLAN-QU")
+    abandons.abandonner(
+        store, here["id"], rev=here["rev"], par=None, version_referentiel="2020-12-15", now=NOW
+    )
+    assert [one["jalons"] for one in plans.etapes(store, telec, "QU")] == ["J06"]
+    assert sceaux.verifier(store) == (2, [])
+
+
+def test_a_draft_given_up_is_purged_after_its_thirty_days(store: Store) -> None:
+    telec = service(store, "Téléconsultation")
+    feuilles.repondre(store, telec, "QU", "A05.1", niveau(2), rev=0, par=None)
+    here = sheet(store, telec)
+    abandons.abandonner(
+        store, here["id"], rev=here["rev"], par=None, version_referentiel="2020-12-15", now=NOW
+    )
+    assert personal.purge(store, now=NOW + timedelta(days=29))["brouillons_abandonnes"] == 0
+    assert abandons.a_retablir(store, here["id"], now=NOW + timedelta(days=29)) == NOW
+    assert personal.purge(store, now=NOW + timedelta(days=31))["brouillons_abandonnes"] == 1
+    assert abandons.a_retablir(store, here["id"], now=NOW) is None
+    with store.reading() as connection:
+        assert "abandon" not in set(connection.execute(sa.select(EVENEMENTS.c.genre)).scalars())
+
+
 def test_a_plan_has_steps_or_a_reason(store: Store) -> None:
     telec = service(store, "Téléconsultation")
-    assert plans.planifier(store, telec, "QU", "A11.1", {3: "2027-T2"}, rev=0, par=None) == 1
+    assert plans.planifier(store, telec, "QU", "A11.1", {3: "2027-T2"}, rev=0, par=None, now=NOW) == 1
     assert [(one["etape"], one["trimestre"]) for one in plans.etapes(store, telec, "QU")] == [(4, "2027-T2")]
     with pytest.raises(EditConflict):
         plans.planifier(store, telec, "QU", "A11.1", {}, rev=0, par=None)

@@ -70,6 +70,7 @@ _PLANS = pl.Schema(
         "niveau": pl.Int64,
         "trimestre": pl.String,
         "non_planifiable": pl.Boolean,
+        "jalons": pl.String,
         "referentiel": pl.String,
     }
 )
@@ -99,7 +100,8 @@ class Saisie:
         reponses: ``service, questionnaire, critere, nature, niveau, non_applicable, porte_par, valeur, transmis,
             confirmee, valide_le, valide_par, commentaire`` (the public one), ``referentiel`` (the version that it was
             validated under; null for a draft, which follows the version in force).
-        plans: ``service, critere, niveau, trimestre, non_planifiable, referentiel``.
+        plans: ``service, critere, niveau, trimestre, non_planifiable, jalons`` (separated by ``|``; null in a version
+            written before steps could name them), ``referentiel``.
         preliminaires: ``service, question, valeur``.
         solutions: ``service, editeur, solution``.
         feuilles: ``id, service, questionnaire, etat, rev, derniere_version, modifie_par, soumise_par``.
@@ -150,6 +152,7 @@ def brouillons(store: Store, region: str | None = None) -> Saisie:
                 ETAPES.c.niveau,
                 ETAPES.c.trimestre,
                 ETAPES.c.etape == 0,
+                ETAPES.c.jalons,
                 sa.null(),
             )
             .join(FEUILLES, FEUILLES.c.id == ETAPES.c.feuille_id)
@@ -177,8 +180,11 @@ def validees(store: Store, au: date | None = None, region: str | None = None) ->
             day = version["validee_le"].astimezone(PARIS).date()
             if "etapes" in content:
                 steps += [
-                    (service, one["critere"], one["niveau"], one["trimestre"], one["niveau"] is None, under)
-                    for one in content["etapes"]
+                    (
+                        service, one["critere"], one["niveau"], one["trimestre"], one["niveau"] is None,
+                        one.get("jalons"), under,
+                    )
+                    for one in content["etapes"]  # fmt: skip
                 ]
                 continue
             rows += [

@@ -353,7 +353,11 @@ def _version(row: Mapping[str, Any]) -> Version:
 def _plain(content: Mapping[str, Any]) -> Any:
     """What a content says, whoever entered it and when."""
     rows = content.get("reponses", content.get("etapes", []))
-    return [{name: value for name, value in row.items() if name not in _STAMPS} for row in rows]
+    # Versions written before steps could name milestones say none.
+    return [
+        {name: value for name, value in row.items() if name not in _STAMPS and (name != "jalons" or value)}
+        for row in rows
+    ]
 
 
 def _objet(service: Mapping[str, Any], sheet: Mapping[str, Any]) -> Objet:
