@@ -8,6 +8,7 @@ from typing import Any
 from apps.kit.pages.page import Page
 from apps.kit.shell.portal import declare_screens
 from apps.saisie.administration import REFERENTIEL
+from apps.saisie.campagnes import CAMPAGNE
 from apps.saisie.catalogue import CATALOGUE
 from apps.saisie.commencer import COMMENCER
 from apps.saisie.equipe import EQUIPE
@@ -16,6 +17,7 @@ from apps.saisie.historique import HISTORIQUE
 from apps.saisie.plan import PLAN
 from apps.saisie.questionnaire import QUESTIONNAIRE
 from apps.saisie.recommandations import RECOMMANDATIONS
+from apps.saisie.semblable import SEMBLABLE
 from apps.saisie.tableau import TABLEAU
 from apps.saisie.validation import VALIDATION
 
@@ -29,8 +31,10 @@ SCREENS = (
     VALIDATION,
     HISTORIQUE,
     RECOMMANDATIONS,
+    SEMBLABLE,
     EQUIPE,
     REFERENTIEL,
+    CAMPAGNE,
     AIDE,
     CATALOGUE,
 )

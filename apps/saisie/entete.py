@@ -69,6 +69,12 @@ def _links(here: Entree, service: dict[str, Any]) -> list[str]:
         f'<a href="#pieces" target="_self">{typographic(f"Pièces ({files})")}</a>',
         lien("plan", plan, s=code),
         lien("equipe", "Équipe", s=code),
+        *(
+            [lien("semblable", "Partir d’un service semblable", s=code)]
+            if here.peut("saisir", service)
+            and any(one["kind"] == service["kind"] and one["id"] != service["id"] for one in here.services())
+            else []
+        ),
     ]
 
 

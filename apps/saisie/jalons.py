@@ -48,7 +48,11 @@ def par_axe(volet: str) -> Mapping[str, Mapping[str, Jalon]]:
 
 def a_venir(known: Mapping[str, Jalon], jour: date) -> list[Jalon]:
     """The milestones whose quarter is not over on a day, soonest first; those without a quarter last."""
-    left = [one for one in known.values() if not one.trimestre or trimestre_rang(one.trimestre) > trimestre_acheve(jour)]
+    left = [
+        one
+        for one in known.values()
+        if not one.trimestre or trimestre_rang(one.trimestre) > trimestre_acheve(jour)
+    ]
     return sorted(left, key=lambda one: (one.trimestre or "9999", one.code))
 
 
@@ -72,7 +76,9 @@ def trop_tard(known: Mapping[str, Jalon], codes: Sequence[str], steps: Mapping[i
     late = [
         known[code]
         for code in codes
-        if code in known and known[code].trimestre and trimestre_rang(known[code].trimestre) > trimestre_rang(first)
+        if code in known
+        and known[code].trimestre
+        and trimestre_rang(known[code].trimestre) > trimestre_rang(first)
     ]
     if not late:
         return ""

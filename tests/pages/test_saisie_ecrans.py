@@ -551,6 +551,44 @@ def test_a_plan_is_typed_by_quarter_and_an_overdue_step_is_told(
     assert "Avec les services à venir</th>" in drawn.html
 
 
+def test_a_service_begins_from_a_like_one_line_by_line(
+    store: Store, region: dict[str, int], claire: Compte, read_by: Callable[[Compte], None]
+) -> None:
+    read_by(claire)
+    none = said(opened("semblable", "SEMBLABLE", s="44-0003"))
+    assert "Aucun service de même nature, parmi ceux que vous suivez, n’a de réponse validée." in none.reading
+    for name in ("sso", "telec"):
+        validate(store, region[name])
+    new = services.creer(store, region="44", kind="metier", nom="Téléexpertise", par=None)
+    feuilles.repondre(store, new, "QU", "A11.1", Reponse("niveau", niveau=2), rev=0, par=None)
+    code = "44-0004"
+    card = said(opened("commencer", "COMMENCER", s=code)).html
+    assert f'href="./saisie-semblable?s={code}" target="_self">Partir d’un service semblable</a>' in card
+    at = opened("semblable", "SEMBLABLE", s=code)
+    assert at.selectbox(key="semblable_de").options == ["Téléconsultation"]
+    at.selectbox(key="semblable_de").set_value("44-0003").run()
+    drawn = said(at).html.replace("\u202f", " ").replace("\u00a0", " ")
+    assert "2 réponses à copier, 1 ligne qui n’est pas." in drawn
+    for line in (
+        ("sans réponse", "porté par « Portail SSO »", "sera copiée, à confirmer"),
+        ("2 moyenne", "0 très faible", "gardée : vous y avez répondu"),
+        ("sans réponse", "2 moyenne", "sera copiée, à confirmer"),
+    ):
+        assert re.search(".*?".join(f">{re.escape(cell)}</td>" for cell in line), drawn, re.DOTALL), line
+    at.button(key="semblable_copier").click().run()
+    told = at.success[0].value.replace("\u202f", " ").replace("\u00a0", " ")
+    assert told == "2 réponses copiées de « Téléconsultation », à confirmer : Urbanisation des services."
+    assert at.button(key="semblable_copier").disabled
+    sheet = said(opened("questionnaire", "QUESTIONNAIRE", s=code, q="QU", axe="A05")).html
+    assert sheet.count("copiée d’un service semblable") == 2
+    recap = opened("validation", "VALIDATION", s=code, q="QU")
+    asked = said(recap).html.replace("\u202f", " ").replace("\u00a0", " ")
+    assert "2 réponses copiées d’un service semblable : à confirmer ou à changer" in asked
+    recap.button(key="valider").click().run()
+    assert "que personne n’a confirmées" in recap.warning[0].value
+    assert feuilles.feuille(store, new, "QU")["derniere_version"] == 0
+
+
 def test_a_recap_a_submission_a_refusal_and_a_validation(
     store: Store, region: dict[str, int], claire: Compte, read_by: Callable[[Compte], None]
 ) -> None:

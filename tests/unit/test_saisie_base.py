@@ -20,6 +20,8 @@ from lake.store.saisie import (
     abandons,
     acteurs,
     attentes,
+    copies,
+    evenements,
     feuilles,
     plans,
     presences,
@@ -223,7 +225,7 @@ def test_a_draft_given_up_is_its_last_version_again_and_can_be_taken_back(store:
     with pytest.raises(EditConflict):
         feuilles.repondre(store, telec, "QU", "A11.1", niveau(3), rev=1, par=None)
     number = sheet(store, telec)["id"]
-    late = NOW + abandons.GARDE + timedelta(seconds=1)
+    late = NOW + evenements.GARDE + timedelta(seconds=1)
     assert abandons.a_retablir(store, number, now=NOW) == NOW
     assert abandons.a_retablir(store, number, now=late) is None
     with pytest.raises(Refused, match="Aucun brouillon à rétablir"):
@@ -243,9 +245,73 @@ def test_a_draft_given_up_is_its_last_version_again_and_can_be_taken_back(store:
     assert [(one["etape"], one["trimestre"]) for one in plans.etapes(store, telec, "QU")] == [(4, "2027-T2")]
     give_up("PLAN-QU")
     plans.planifier(
-        store, telec, "QU", "A11.1", {3: "2028-T1"}, rev=sheet(store, telec, "PLAN-QU")["rev"], par=None, now=NOW
+        store,
+        telec,
+        "QU",
+        "A11.1",
+        {3: "2028-T1"},
+        rev=sheet(store, telec, "PLAN-QU")["rev"],
+        par=None,
+        now=NOW,
     )
     assert abandons.a_retablir(store, plan["id"], now=NOW) is None
+
+
+def test_answers_are_copied_of_a_like_service_and_confirmed_before_they_are_validated(store: Store) -> None:
+    si, sso = service(store, "SI Grand Est", "si_regional"), service(store, "Portail", "infrastructure")
+    telec, new = service(store, "Téléconsultation"), service(store, "Téléexpertise")
+    away = service(store, "Ailleurs", region="11")
+    paul = person(store, "paul")
+    acteurs.donner(store, paul.id, new, "responsable_service", par=None)
+    feuilles.repondre(store, new, "QU", "A05.2", niveau(3), rev=0, par=paul.email, now=NOW)
+    feuilles.repondre(store, new, "QU", "A12.1", Reponse(), rev=0, par=paul.email, now=NOW)  # cleared
+    answers = {
+        ("QU", "A05.1"): Reponse("porte", porte_par=sso),
+        ("QU", "A05.2"): niveau(1),
+        ("QU", "A12.1"): niveau(2),
+        ("QI", "A10.1"): Reponse("na"),
+    }
+    with pytest.raises(AccessDenied):  # he does not see the one that he would copy
+        copies.copier(store, telec, new, answers, par=paul.email, now=NOW)
+    acteurs.donner(store, paul.id, telec, "lecteur", par=None)
+    with pytest.raises(AccessDenied):  # nor answers for the one that he reads
+        copies.copier(store, new, telec, answers, par=paul.email, now=NOW)
+    with pytest.raises(Refused, match="de même nature"):
+        copies.copier(store, sso, new, answers, par=None, now=NOW)
+    assert copies.refus(store, new, answers) == {}
+    assert (
+        "n'est pas un service d'infrastructure actif de la région"
+        in (copies.refus(store, away, answers)["QU", "A05.1"])
+    )
+    assert copies.copier(store, telec, new, answers, par=paul.email, now=NOW) == 3
+    kept = feuilles.reponses(store, new, "QU")
+    assert {code: (one["nature"], one["niveau"], one["confirmee"]) for code, one in kept.items()} == {
+        "A05.1": ("porte", None, False), "A05.2": ("niveau", 3, True), "A12.1": ("niveau", 2, False),
+    }  # fmt: skip
+    assert services.utilise(store, new) == [sso]
+    assert copies.copier(store, telec, new, answers, par=paul.email, now=NOW) == 0, "the same copied twice"
+    # Nobody read them yet: they are validated by nobody, not even the operator.
+    with pytest.raises(Refused, match=r"que personne n'a confirmées : A05\.1, A12\.1"):
+        validated(store, new)
+    feuilles.repondre(store, new, "QU", "A05.1", Reponse("porte", porte_par=sso), rev=1, par=None, now=NOW)
+    feuilles.repondre(store, new, "QU", "A12.1", niveau(1), rev=2, par=None, now=NOW)
+    assert validated(store, new) == 1
+    # Given up, a copy is undone.
+    here = sheet(store, new, "QI")
+    abandons.abandonner(
+        store, here["id"], rev=here["rev"], par=None, version_referentiel="2020-12-15", now=NOW
+    )
+    assert feuilles.reponses(store, new, "QI")["A10.1"]["nature"] == "vide"
+    # A sheet that waits to be validated takes nothing, and the whole copy is taken back.
+    feuilles.repondre(store, new, "QU", "A05.2", niveau(2), rev=1, par=None, now=NOW)
+    here = sheet(store, new)
+    versions.soumettre(store, here["id"], rev=here["rev"], par=None, now=NOW)
+    with pytest.raises(FeuilleFermee):
+        copies.copier(
+            store, telec, new, {("QI", "A10.1"): Reponse("na"), ("QU", "A13.1"): niveau(1)}, par=None, now=NOW
+        )
+    assert feuilles.reponses(store, new, "QI")["A10.1"]["nature"] == "vide"
+    assert si
 
 
 def test_the_database_refuses_to_touch_a_version(store: Store) -> None:

@@ -236,7 +236,9 @@ def a_step_waits_for_a_milestone(entry: Entry) -> None:
     closed = date(2020, 12, 15)
     known = entry.rows(JALONS).filter(pl.col("volet") == "regions", pl.col("campagne") == closed)
     levels = entry.rows(NIVEAUX).filter(pl.col("volet") == "regions").select("critere", next="niveau")
-    axes = entry.rows(REFERENTIEL).filter(pl.col("volet") == "regions").select("critere", "axe", "questionnaire")
+    axes = (
+        entry.rows(REFERENTIEL).filter(pl.col("volet") == "regions").select("critere", "axe", "questionnaire")
+    )
     store = open_store(Settings(store=entry.store))
     found = (
         validees(store)

@@ -19,7 +19,7 @@ from lake.store.engine import Store
 from lake.store.saisie.acteurs import refuse
 from lake.store.saisie.evenements import ABANDON, GARDE, note
 from lake.store.saisie.feuilles import BLANC
-from lake.store.saisie.tables import ETAPES, EVENEMENTS, FEUILLES, REPONSES, SERVICES
+from lake.store.saisie.tables import A_CONFIRMER, ETAPES, EVENEMENTS, FEUILLES, REPONSES, SERVICES
 from lake.store.saisie.versions import derniere, verrou
 
 RENDU = "retablissement"
@@ -152,7 +152,7 @@ def _answers(
         values = {name: said.get(name, blank) for name, blank in BLANC.items() if name not in _REVUES}
         values["porte_par_id"] = carriers.get(said.get("porte_par"))
         # A version does not keep what was confirmed: what was only taken up says so by its origin.
-        values["confirmee"] = said.get("confirmee", values["origine"] not in ("reprise", "correspondance"))
+        values["confirmee"] = said.get("confirmee", values["origine"] not in A_CONFIRMER)
         values |= {"modifie_le": moment, "modifie_par": said.get("modifie_par", par or "")}
         if critere in known:
             grown = {"rev_n": REPONSES.c.rev_n + 1, "rev_c": REPONSES.c.rev_c + 1}
@@ -171,7 +171,8 @@ def _plan(
     stamp = {"feuille_id": feuille_id, "modifie_le": moment, "modifie_par": par or ""}
     if steps:
         connection.execute(
-            sa.insert(ETAPES), [{**stamp, "jalons": "", **{name: one[name] for name in _PAS if name in one}} for one in steps]
+            sa.insert(ETAPES),
+            [{**stamp, "jalons": "", **{name: one[name] for name in _PAS if name in one}} for one in steps],
         )
 
 

@@ -16,6 +16,7 @@ from sqlalchemy.engine import Connection
 from lake.store.engine import Store
 from lake.store.saisie.portage import a_venir
 from lake.store.saisie.tables import (
+    A_CONFIRMER,
     ETAPES,
     EVENEMENTS,
     FEUILLES,
@@ -181,8 +182,13 @@ def validees(store: Store, au: date | None = None, region: str | None = None) ->
             if "etapes" in content:
                 steps += [
                     (
-                        service, one["critere"], one["niveau"], one["trimestre"], one["niveau"] is None,
-                        one.get("jalons"), under,
+                        service,
+                        one["critere"],
+                        one["niveau"],
+                        one["trimestre"],
+                        one["niveau"] is None,
+                        one.get("jalons"),
+                        under,
                     )
                     for one in content["etapes"]  # fmt: skip
                 ]
@@ -198,8 +204,7 @@ def validees(store: Store, au: date | None = None, region: str | None = None) ->
                     one["porte_par"],
                     one["valeur"],
                     one["transmis"],
-                    version["nature"] != "reprise"
-                    and one.get("origine") not in ("reprise", "correspondance"),
+                    version["nature"] != "reprise" and one.get("origine") not in A_CONFIRMER,
                     day,
                     version["validee_org"] or None,
                     one["commentaire_public"] or None,

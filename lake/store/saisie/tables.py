@@ -12,6 +12,10 @@ from lake.store.schema import METADATA, Moment
 ETATS = ("vide", "brouillon", "a_valider", "validee")
 ROLES = ("responsable_si", "responsable_service", "expert", "validateur", "lecteur")
 NATURES = ("vide", "niveau", "na", "porte", "valeur")
+COPIE = "copie"
+"""Where an answer comes from when it was copied from a like service, until somebody confirms it."""
+A_CONFIRMER = ("reprise", "correspondance", COPIE)
+"""Where answers come from that nobody gave, nor confirmed, for this service."""
 
 
 def _account(name: str, comment: str) -> sa.Column[int]:
@@ -181,7 +185,7 @@ REPONSES = sa.Table(
     sa.Column("commentaire", sa.Text, nullable=False, comment="Interne : ne quitte pas la base"),
     sa.Column("commentaire_public", sa.Text, nullable=False),
     sa.Column("rev_c", sa.Integer, nullable=False, comment="Révision des commentaires"),
-    sa.Column("origine", sa.String(20), nullable=False, comment="saisie, importee, reprise, correspondance, copie"),
+    sa.Column("origine", sa.String(20), nullable=False, comment="saisie, importee, reprise, correspondance"),
     sa.Column("confirmee", sa.Boolean, nullable=False, comment="Faux : reprise, à confirmer"),
     sa.Column("modifie_le", Moment, nullable=False),
     sa.Column("modifie_par", sa.String(254), nullable=False),
