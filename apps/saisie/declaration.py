@@ -8,6 +8,7 @@ from typing import Any
 from apps.kit.pages.page import Page
 from apps.kit.shell.portal import declare_screens
 from apps.saisie.administration import REFERENTIEL
+from apps.saisie.appuis import APPUIS
 from apps.saisie.campagnes import CAMPAGNE
 from apps.saisie.catalogue import CATALOGUE
 from apps.saisie.commencer import COMMENCER
@@ -32,6 +33,7 @@ SCREENS = (
     HISTORIQUE,
     RECOMMANDATIONS,
     SEMBLABLE,
+    APPUIS,
     EQUIPE,
     REFERENTIEL,
     CAMPAGNE,

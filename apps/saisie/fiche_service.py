@@ -15,7 +15,7 @@ from apps.kit.access import access
 from apps.kit.data.data import open_lake
 from apps.kit.forms import Field, Form, Kind, Section, Submission, choice, several, told
 from apps.kit.style.french import typographic
-from apps.saisie import entete, profil, usages
+from apps.saisie import appuis, entete, profil, usages
 from apps.saisie.calcul import questions_de
 from apps.saisie.entree import Entree, admise, entree, lien
 from lake.catalog.convergence_pos import TYPES, ZONES, du_tronc, zones_du_type
@@ -47,6 +47,7 @@ def draw(here: Entree, service: dict[str, Any]) -> None:
         soon = f"À venir : il ouvre en {service['ouverture']}. Ses réponses ne sont publiées nulle part d’ici là."
         st.info(typographic(soon))
     profil.draw(here, service)
+    appuis.autour(here, service)
     usages.draw(here, service)
     locked = "" if here.peut("modifier", service) else "Vous pouvez lire cette fiche, pas la changer."
     left, right = st.columns([3, 2], gap="large")
@@ -104,7 +105,6 @@ def draw(here: Entree, service: dict[str, Any]) -> None:
             form, lambda sent: _equipped(here, service, sent), about=service["id"],
             initial={"paires": "\n".join(f"{editor} ; {name}" for editor, name in known)}, locked=locked,
         )  # fmt: skip
-
         with st.container():
             _proofs(here, service, locked)
 

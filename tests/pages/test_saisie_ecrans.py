@@ -551,6 +551,46 @@ def test_a_plan_is_typed_by_quarter_and_an_overdue_step_is_told(
     assert "Avec les services à venir</th>" in drawn.html
 
 
+def test_who_leans_on_whom_is_drawn_and_told(
+    store: Store, region: dict[str, int], claire: Compte, read_by: Callable[[Compte], None]
+) -> None:
+    read_by(claire)
+    services.equiper(store, region["telec"], [("Éditeur A", "Visio")], par=None)
+
+    def plain(drawn: Drawn) -> str:
+        return drawn.html.replace("\u202f", " ").replace("\u00a0", " ")
+
+    card = plain(said(opened("commencer", "COMMENCER", s="44-0003")))
+    assert card.count("<rect") == 3  # itself, its carrier, its solution
+    assert 'stroke-dasharray="5 4"' in card, "carried in draft only"
+    assert 'aria-label="Téléconsultation : ce qui s’appuie sur lui, ce sur quoi il s’appuie."' in card
+    assert (
+        'href="./saisie-commencer?s=44-0002" target="_self">Portail SSO</a> · 1 critère porté en brouillon'
+        in card
+    )
+    assert "<li>Éditeur A · Visio</li>" in card
+    for name in ("sso", "telec"):
+        validate(store, region[name])
+    other = services.creer(store, region="44", kind="metier", nom="Isolé", par=None)
+    whole = plain(said(opened("appuis", "APPUIS", region="44")))
+    assert "1 appui entre 4 services ; le plus partagé : Portail SSO (1)." in whole
+    assert "stroke-dasharray" not in whole, "validated: a plain line"
+    assert "1 critère porté)" in whole
+    assert f">{services.de_code(store, '44-0004')['nom']}</a>." in whole
+    assert other
+    assert 'href="./saisie-appuis" target="_self">Qui s’appuie sur qui' in plain(
+        said(opened("tableau", "TABLEAU"))
+    )
+    # Who follows one of the two services reads its card, and neither the name nor the place of the other.
+    anne = person(store, "anne")
+    acteurs.donner(store, anne.id, region["telec"], "lecteur", par=None)
+    read_by(anne)
+    card = plain(said(opened("commencer", "COMMENCER", s="44-0003")))
+    assert "Portail SSO" not in card
+    assert "1 autre appui, de services que vous ne suivez pas." in card
+    assert "Portail SSO" not in plain(said(opened("appuis", "APPUIS", region="44")))
+
+
 def test_a_service_begins_from_a_like_one_line_by_line(
     store: Store, region: dict[str, int], claire: Compte, read_by: Callable[[Compte], None]
 ) -> None:
