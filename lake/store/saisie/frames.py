@@ -190,7 +190,7 @@ def validees(store: Store, au: date | None = None, region: str | None = None) ->
                         one.get("jalons"),
                         under,
                     )
-                    for one in content["etapes"]  # fmt: skip
+                    for one in content["etapes"]
                 ]
                 continue
             rows += [
