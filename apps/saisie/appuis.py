@@ -5,6 +5,7 @@ A service that the reader does not follow is absent: neither its name nor its pl
 
 from __future__ import annotations
 
+import base64
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
@@ -27,7 +28,7 @@ from scoring.saisie.volets import REGIONS, volet_de
 INFRA, METIER, SOLUTION = "infrastructure", "metier", "solution"
 COULEURS = {INFRA: "#1f7a4d", METIER: "#2458a6", SOLUTION: theme.SECONDARY}
 """Infrastructure in green and métier in blue, as on the maps of Convergence; each is also said by its column."""
-_WIDE, _HIGH, _GAP, _BETWEEN = 250, 30, 8, 110
+_WIDE, _HIGH, _GAP, _BETWEEN = 280, 30, 8, 150
 _LETTERS = 34
 
 
@@ -180,7 +181,7 @@ def dessin(columns: Sequence[Sequence[tuple[str, str, str]]], links: Sequence[tu
         lines += f'<path d="{path}" fill="none" stroke="{theme.SECONDARY}" stroke-width="1.4"{dash}/>'
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {wide} {tall:.0f}" width="{wide}" height="{tall:.0f}" '
-        f'role="img" aria-label="@ALT@">{lines}{boxes}</svg>'
+        f'font-family="{escape(theme.SCREEN_FONT)}">{lines}{boxes}</svg>'
     )
 
 
@@ -219,7 +220,7 @@ def draw() -> None:
                     (code, whole.nom(code), METIER)
                     for code in sorted(leaning, key=lambda one: fold(whole.nom(one)))
                 ],
-                [(code, whole.nom(code), INFRA) for code in infra],
+                [(code, whole.nom(code), INFRA) for code in infra if whole.sous(code) or whole.sur(code)],
             ],
             [(one.de, one.vers, bool(one.portes)) for one in whole.appuis],
         )
@@ -266,8 +267,10 @@ def _legend(drawn: str, alt: str) -> None:
     told = (
         "Trait plein : au moins un critère porté, validé. Tirets : déclaré, ou porté en brouillon seulement."
     )
+    # As an image: what a page writes in HTML may not hold a drawing of its own.
+    data = base64.b64encode(drawn.encode()).decode()
     st.html(
-        f'<div class="obs-reseau">{drawn.replace("@ALT@", escape(typographic(alt)))}'
+        f'<div class="obs-reseau"><img src="data:image/svg+xml;base64,{data}" alt="{escape(typographic(alt))}">'
         f'<p class="obs-source">{typographic(told)}</p></div>'
     )
 

@@ -14,7 +14,7 @@ from apps.kit import forms
 from apps.kit.access import access
 from apps.kit.data.data import open_lake
 from apps.kit.forms import Field, Form, Kind, Section, Submission, choice, several, told
-from apps.kit.style.french import typographic
+from apps.kit.style.french import quarter, typographic
 from apps.saisie import appuis, entete, profil, usages
 from apps.saisie.calcul import questions_de
 from apps.saisie.entree import Entree, admise, entree, lien
@@ -44,8 +44,8 @@ def draw(here: Entree, service: dict[str, Any]) -> None:
     """Draw the card of a service; who may not change it reads it."""
     entete.draw(here, service)
     if a_venir(service["ouverture"], here.jour):
-        soon = f"À venir : il ouvre en {service['ouverture']}. Ses réponses ne sont publiées nulle part d’ici là."
-        st.info(typographic(soon))
+        soon = f"À venir : il ouvre en {quarter(service['ouverture'])}."
+        st.info(typographic(f"{soon} Ses réponses ne sont publiées nulle part d’ici là."))
     profil.draw(here, service)
     appuis.autour(here, service)
     usages.draw(here, service)

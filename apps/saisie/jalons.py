@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from apps.kit.data.data import open_lake
+from apps.kit.style.french import quarter
 from apps.saisie import publication
 from lake.catalog.convergence import trimestre_acheve, trimestre_rang
 
@@ -31,8 +32,10 @@ class Jalon:
 
     @property
     def dit(self) -> str:
-        """In words: « J06 Fédération nationale (national, 2027-T2) »."""
-        about = ", ".join(one for one in (PORTEURS.get(self.porteur, self.porteur), self.trimestre) if one)
+        """In words: « J06 Fédération nationale (national, T2 2027) »."""
+        about = ", ".join(
+            one for one in (PORTEURS.get(self.porteur, self.porteur), quarter(self.trimestre)) if one
+        )
         return f"{self.code} {self.libelle} ({about})"
 
 
@@ -83,4 +86,4 @@ def trop_tard(known: Mapping[str, Jalon], codes: Sequence[str], steps: Mapping[i
     if not late:
         return ""
     worst = max(late, key=lambda one: trimestre_rang(one.trimestre))
-    return f"{worst.code} est annoncé pour {worst.trimestre}, après l’étape de {first} qui l’attend."
+    return f"{worst.code} est annoncé pour {quarter(worst.trimestre)}, après l’étape de {quarter(first)} qui l’attend."

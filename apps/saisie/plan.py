@@ -11,6 +11,7 @@ import streamlit as st
 
 from apps.kit.forms import told
 from apps.kit.shell.screen import Screen
+from apps.kit.style import french
 from apps.kit.style.french import counted, literal, percent, typographic
 from apps.saisie import trait
 from apps.saisie.calcul import etapes_en_retard, prochains_trimestres
@@ -148,7 +149,8 @@ def _criterion(
             st.selectbox(
                 # A value is planned by what it must reach: the words of its threshold, not only their level.
                 f"{each} {mot(each)}" + (f" : {literal(words)}" if typed else ""),
-                offered, index=None, key=f"{key}_{each}", placeholder="—", help=None if typed else words,
+                offered, index=None, key=f"{key}_{each}", format_func=french.quarter, placeholder="—",
+                help=None if typed else words,
                 disabled=not writes or bool(reason), on_change=_planned,
                 args=(service["id"], one.questionnaire, one.code, key, tuple(one.degres), level, rev),
             )  # fmt: skip
@@ -239,7 +241,7 @@ def _curve(here: Entree, service: dict[str, Any], questionnaire: str) -> None:
             return
         coming = list(found.a_venir)
         rows = "".join(
-            f'<tr><th scope="row">{escape(quarter)}</th><td>{percent(planned)}</td>'
+            f'<tr><th scope="row">{escape(french.quarter(quarter))}</th><td>{percent(planned)}</td>'
             + (f"<td>{percent(probable)}</td>" if found.probable else "")
             + (f"<td>{percent(coming[rank])}</td></tr>" if coming else "</tr>")
             for rank, (quarter, planned, probable) in enumerate(found.points)

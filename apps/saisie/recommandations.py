@@ -9,7 +9,7 @@ import polars as pl
 import streamlit as st
 
 from apps.kit.shell.screen import Screen
-from apps.kit.style.french import counted, percent, signed, typographic
+from apps.kit.style.french import counted, percent, quarter, signed, typographic
 from apps.saisie.choix import choisir_service
 from apps.saisie.conseils import Conseils, a_demander, a_l_editeur, conseils
 from apps.saisie.criteres import Critere, criteres_de, mot
@@ -84,9 +84,9 @@ def _worth(
         more += advice.sort("ordre")["texte"].to_list()
         if row["porte"]:
             more.append("D’autres services s’appuient sur lui.")
-        if quarter := found.planifies.get((one.code, row["suivant"])):
-            late = retard_de(quarter, here.jour)
-            more.append(f"Déjà planifié {quarter}{'' if late is None else ', échu'}.")
+        if due := found.planifies.get((one.code, row["suivant"])):
+            late = retard_de(due, here.jour)
+            more.append(f"Déjà planifié {quarter(due)}{'' if late is None else ', échu'}.")
         if coming := a_venir(milestones.get(one.axe, {}), here.jour)[:2]:
             more.append(f"Jalons attendus sur cet axe : {', '.join(each.dit for each in coming)}.")
         link = lien("questionnaire", words, s=service["code"], q=questionnaire, axe=one.axe)

@@ -159,7 +159,7 @@ def _preview(here: Entree, service: dict[str, Any], source: dict[str, Any]) -> N
         f"Copier {counted(len(ready), 'réponse')}" if ready else "Copier", key="semblable_copier", type="primary",
         disabled=not ready, on_click=_copied, args=(service["code"], source["code"]),
     )  # fmt: skip
-    titles = ("Critère", "La vôtre", f"Celle de « {source['nom']} »", "Copier")
+    titles = ("Critère", "La vôtre", "La sienne", "Copier")
     head = "".join(f'<th scope="col">{escape(typographic(one))}</th>' for one in titles)
     body = ""
     for one in rows:
@@ -171,7 +171,7 @@ def _preview(here: Entree, service: dict[str, Any], source: dict[str, Any]) -> N
         )
         body += "</tr>"
     st.html(
-        f'<div class="obs-deborde"><table class="obs-table"><thead><tr>{head}</tr></thead>'
+        f'<div class="obs-deborde"><table class="obs-table obs-lignes"><thead><tr>{head}</tr></thead>'
         f"<tbody>{body}</tbody></table></div>"
     )
 

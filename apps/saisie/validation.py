@@ -10,7 +10,7 @@ import streamlit as st
 
 from apps.kit.forms import told
 from apps.kit.shell.screen import Screen
-from apps.kit.style.french import counted, listing, literal, percent, signed, typographic
+from apps.kit.style.french import counted, listing, literal, percent, quarter, signed, typographic
 from apps.saisie.calcul import dit_etat, feuilles_en_attente
 from apps.saisie.conseils import avant_apres
 from apps.saisie.criteres import Critere, criteres_de, mot
@@ -187,7 +187,7 @@ def _plan(here: Entree, service: dict[str, Any], questionnaire: str) -> None:
         (
             f"{name(one['critere'])} : non planifiable, {plans.MOTIFS.get(one['motif'], 'sans motif')}"
             if one["niveau"] is None
-            else f"{name(one['critere'])} : {reached(one['critere'], one['niveau'])} en {one['trimestre']}"
+            else f"{name(one['critere'])} : {reached(one['critere'], one['niveau'])} en {quarter(one['trimestre'])}"
         )
         + awaited(one)
         for one in rows

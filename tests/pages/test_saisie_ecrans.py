@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import re
+import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
@@ -20,6 +22,7 @@ from apps.saisie import choix, declaration, fiches, guide, presences, referentie
 from apps.saisie.calcul import etat_des_feuilles
 from apps.saisie.entree import Entree
 from ingest.sources.convergence.referentiel import packaged, packaged_cards
+from lake.catalog.convergence import CAMPAGNES, JALONS
 from lake.catalog.convergence_fiches import TABLES
 from lake.droits import Droits
 from lake.droits_saisie import EXPLOITANT
@@ -508,6 +511,11 @@ def test_who_has_no_grant_sees_nothing_and_no_name(
     assert "Téléconsultation" not in told(at)
 
 
+def coded(quarter: str) -> str:
+    """A quarter as it is kept, from what is read: « T2 2027 »."""
+    return f"{quarter[3:]}-{quarter[:2]}"
+
+
 def test_a_plan_is_typed_by_quarter_and_an_overdue_step_is_told(
     store: Store, region: dict[str, int], claire: Compte, read_by: Callable[[Compte], None]
 ) -> None:
@@ -516,10 +524,10 @@ def test_a_plan_is_typed_by_quarter_and_an_overdue_step_is_told(
     read_by(claire)
     at = opened("plan", "PLAN", s="44-0002", q="QU")
     assert "✓ 1 faible, atteint" in said(at).html
-    quarter = at.selectbox(key="plan_A05_1_2").options[3]
+    quarter = coded(at.selectbox(key="plan_A05_1_2").options[3])
     at.selectbox(key="plan_A05_1_2").set_value(quarter).run()
     assert [one["trimestre"] for one in plans.etapes(store, region["sso"], "QU")] == [quarter]
-    earlier = at.selectbox(key="plan_A05_1_3").options[1]
+    earlier = coded(at.selectbox(key="plan_A05_1_3").options[1])
     at.selectbox(key="plan_A05_1_3").set_value(earlier).run()
     assert "un niveau plus haut ne vient pas avant" in at.warning[0].value
     assert len(plans.etapes(store, region["sso"], "QU")) == 1
@@ -560,10 +568,14 @@ def test_who_leans_on_whom_is_drawn_and_told(
     def plain(drawn: Drawn) -> str:
         return drawn.html.replace("\u202f", " ").replace("\u00a0", " ")
 
+    def drawing(html: str) -> str:
+        (data,) = re.findall(r'<img src="data:image/svg\+xml;base64,([^"]+)"', html)
+        return base64.b64decode(data).decode()
+
     card = plain(said(opened("commencer", "COMMENCER", s="44-0003")))
-    assert card.count("<rect") == 3  # itself, its carrier, its solution
-    assert 'stroke-dasharray="5 4"' in card, "carried in draft only"
-    assert 'aria-label="Téléconsultation : ce qui s’appuie sur lui, ce sur quoi il s’appuie."' in card
+    assert drawing(card).count("<rect") == 3  # itself, its carrier, its solution
+    assert 'stroke-dasharray="5 4"' in drawing(card), "carried in draft only"
+    assert 'alt="Téléconsultation : ce qui s’appuie sur lui, ce sur quoi il s’appuie."' in card
     assert (
         'href="./saisie-commencer?s=44-0002" target="_self">Portail SSO</a> · 1 critère porté en brouillon'
         in card
@@ -574,7 +586,7 @@ def test_who_leans_on_whom_is_drawn_and_told(
     other = services.creer(store, region="44", kind="metier", nom="Isolé", par=None)
     whole = plain(said(opened("appuis", "APPUIS", region="44")))
     assert "1 appui entre 4 services ; le plus partagé : Portail SSO (1)." in whole
-    assert "stroke-dasharray" not in whole, "validated: a plain line"
+    assert "stroke-dasharray" not in drawing(whole), "validated: a plain line"
     assert "1 critère porté)" in whole
     assert f">{services.de_code(store, '44-0004')['nom']}</a>." in whole
     assert other
@@ -586,7 +598,9 @@ def test_who_leans_on_whom_is_drawn_and_told(
     acteurs.donner(store, anne.id, region["telec"], "lecteur", par=None)
     read_by(anne)
     card = plain(said(opened("commencer", "COMMENCER", s="44-0003")))
-    assert "Portail SSO" not in card
+    assert "Portail SSO" not in card + "".join(
+        base64.b64decode(one).decode() for one in re.findall(r"base64,([^\"]+)", card)
+    )
     assert "1 autre appui, de services que vous ne suivez pas." in card
     assert "Portail SSO" not in plain(said(opened("appuis", "APPUIS", region="44")))
 
@@ -627,6 +641,68 @@ def test_a_service_begins_from_a_like_one_line_by_line(
     recap.button(key="valider").click().run()
     assert "que personne n’a confirmées" in recap.warning[0].value
     assert feuilles.feuille(store, new, "QU")["derniere_version"] == 0
+
+
+def test_a_step_names_the_milestone_that_it_waits_for(
+    store: Store, region: dict[str, int], claire: Compte, read_by: Callable[[Compte], None], entry_lake: Path,
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
+    closed = {"volet": ["regions"], "campagne": [date(2020, 12, 15)]}
+    lake = Lake(Settings(lake=str(shutil.copytree(entry_lake, tmp_path / "lac"))))
+    lake.publish(
+        CAMPAGNES,
+        pl.DataFrame(
+            {**closed, "version_referentiel": ["2020-12-15"], "services": [1], "reponses": [1], "plans": [0],
+             "etat": [None]},
+            schema=CAMPAGNES.dtypes(),
+        ),
+    )  # fmt: skip
+    roadmap = [
+        {
+            "volet": "regions", "campagne": date(2020, 12, 15), "jalon": code, "libelle_jalon": name,
+            "porteur": "national", "trimestre": quarter, "axe": axe, "dependance": "directe", "service": "",
+            "critere": "",
+        }
+        for code, name, quarter, axe in (
+            ("J02", "Fédération d’identités", "2040-T1", "A05"), ("J03", "Carte numérique", "2021-T1", "A05"),
+            ("J09", "Autre axe", "2040-T1", "A06"),
+        )
+    ]  # fmt: skip
+    lake.publish(JALONS, pl.DataFrame(roadmap, schema=JALONS.dtypes()))
+    for name in ("sso", "telec"):
+        validate(store, region[name])
+    read_by(claire)
+    monkeypatch.setenv("OBS_LAKE", lake.root)
+    open_lake.clear()
+    at = opened("plan", "PLAN", s="44-0002", q="QU")
+    assert not at.multiselect, "nothing planned: nothing waits"
+    quarter = at.selectbox(key="plan_A05_1_2").options[3]
+    assert re.fullmatch(r"T[1-4]\u202f20[0-9]{2}", quarter), "a quarter is read as it is said"
+    at.selectbox(key="plan_A05_1_2").set_value(coded(quarter)).run()
+    waits = at.multiselect(key="plan_A05_1_jalons")
+    assert [one.replace("\u202f", " ") for one in waits.options] == [
+        "J02 Fédération d’identités (national, T1 2040)", "J03 Carte numérique (national, T1 2021)",
+    ]  # fmt: skip
+    waits.set_value(["J02"]).run()
+    assert {one["jalons"] for one in plans.etapes(store, region["sso"], "QU")} == {"J02"}
+    late = said(at).html.replace("\u202f", " ")
+    assert (
+        f"J02 est annoncé pour T1 2040, après l’étape de {quarter.replace(chr(0x202F), ' ')} qui l’attend."
+        in late
+    )
+    # Another quarter keeps what it waits for.
+    other = at.selectbox(key="plan_A05_1_2").options[5]
+    at.selectbox(key="plan_A05_1_2").set_value(coded(other)).run()
+    assert [(one["trimestre"], one["jalons"]) for one in plans.etapes(store, region["sso"], "QU")] == [
+        (coded(other), "J02")
+    ]
+    recap = said(opened("validation", "VALIDATION", s="44-0002", q="PLAN-QU")).html.replace("\u202f", " ")
+    assert " ; attend J02 Fédération d’identités (national, T1 2040)" in recap
+    advice = said(opened("recommandations", "RECOMMANDATIONS", s="44-0002", q="QU")).html.replace(
+        "\u202f", " "
+    )
+    assert "Jalons attendus sur cet axe : J02 Fédération d’identités (national, T1 2040)." in advice
+    assert "J03" not in advice, "over"
 
 
 def test_a_recap_a_submission_a_refusal_and_a_validation(

@@ -117,7 +117,7 @@ CSS = f"""
   .obs-avis {{ background: {PANEL}; border-left: 3px solid {ACCENT}; border-radius: 4px;
     padding: .5rem 1rem .5rem 2rem; margin: .3rem 0 !important; }}
   .obs-deborde {{ overflow-x: auto; }}
-  .obs-reseau svg {{ max-width: 100%; height: auto; }}
+  .obs-reseau img {{ max-width: 100%; height: auto; }}
   .obs-source {{ color: {SECONDARY}; font-size: 13.5px; margin: 0; padding-top: .35rem; }}
 
   [class*="st-key-obs_pied_"] {{ border-top: 1px solid {LINE}; padding-top: .1rem; row-gap: 0; }}
