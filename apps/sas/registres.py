@@ -6,12 +6,11 @@ from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
+from apps.kit.data.communes import successeurs
 from apps.kit.data.praticiens import sortis_de_finess, sortis_de_l_annuaire
 from apps.kit.style.french import counted, long_date
 from apps.sas import words
 from apps.sas.words import hour
-from lake.catalog.territoires import COMMUNES, FUSIONS
-from lake.errors import MissingTable
 from lake.horaires.heures import local_day
 from lake.store.engine import Store
 from lake.store.sas import perimetres, sorties
@@ -74,27 +73,6 @@ def verifier(store: Store, lake: Lake, *, now: datetime) -> list[str]:
     if after := successeurs(lake):
         perimetres.traduire(store, after, now=now)
     return found.doutes
-
-
-def successeurs(lake: Lake) -> dict[str, str]:
-    """Former commune -> the one that it is part of today, followed from merger to merger; nothing without territories.
-
-    A code that is a commune's today is nobody's former one.
-    """
-    try:
-        steps = dict(lake.scan(FUSIONS).select("ancien_code_commune", "code_commune").collect().iter_rows())
-        today = set(lake.scan(COMMUNES).select("code_commune").collect()["code_commune"])
-    except MissingTable:
-        return {}
-    found = {}
-    for former in steps:
-        code, seen = former, {former}
-        while code not in today and steps.get(code) is not None and steps[code] not in seen:
-            code = steps[code]
-            seen.add(code)
-        if code != former and code in today:
-            found[former] = code
-    return found
 
 
 def message(left: list[Sortie], page: str, *, own: bool) -> tuple[str, str]:

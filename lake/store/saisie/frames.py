@@ -180,18 +180,9 @@ def validees(store: Store, au: date | None = None, region: str | None = None) ->
             under = version["version_referentiel"]
             day = version["validee_le"].astimezone(PARIS).date()
             if "etapes" in content:
-                steps += [
-                    (
-                        service,
-                        one["critere"],
-                        one["niveau"],
-                        one["trimestre"],
-                        one["niveau"] is None,
-                        one.get("jalons"),
-                        under,
-                    )
-                    for one in content["etapes"]
-                ]
+                for one in content["etapes"]:
+                    planned = (one["critere"], one["niveau"], one["trimestre"], one["niveau"] is None)
+                    steps.append((service, *planned, one.get("jalons"), under))
                 continue
             rows += [
                 (

@@ -308,20 +308,11 @@ class _Loading:
             if sheet is None:
                 continue
             step = 0 if row["non_planifiable"] else row["niveau"] + 1
-            given.setdefault((sheet, row["critere"]), []).append(
-                {
-                    "feuille_id": sheet,
-                    "critere": row["critere"],
-                    "etape": step,
-                    "niveau": row["niveau"],
-                    "trimestre": row["trimestre"],
-                    "motif": "",
-                    "texte": "",
-                    # A file of steps says nothing of milestones: those that were named stay.
-                    "jalons": row.get("jalons") or waited.get((sheet, row["critere"]), ""),
-                    **self._stamp(),
-                }
-            )
+            # A file of steps says nothing of milestones: those that were named stay.
+            named = row.get("jalons") or waited.get((sheet, row["critere"]), "")
+            said = {name: row[name] for name in ("critere", "niveau", "trimestre")}
+            said |= {"feuille_id": sheet, "etape": step, "motif": "", "texte": "", "jalons": named}
+            given.setdefault((sheet, row["critere"]), []).append({**said, **self._stamp()})
         fresh = []
         for key, rows in given.items():
             steps = {one["niveau"]: one["trimestre"] for one in rows if one["niveau"] is not None}

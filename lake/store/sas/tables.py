@@ -39,11 +39,7 @@ EFFECTEURS = sa.Table(
     sa.Column("actes", sa.String(200), nullable=False, comment="Codes séparés par |"),
     sa.Column("equipements", sa.String(200), nullable=False, comment="Codes séparés par |"),
     sa.Column(
-        "ages",
-        sa.String(60),
-        nullable=False,
-        server_default="",
-        comment="Âges reçus, codes séparés par | ; vide : tous",
+        "ages", sa.String(60), nullable=False, server_default="", comment="Codes séparés par | ; vide : tous"
     ),
     sa.Column("deux_plages", sa.Boolean, nullable=False, comment="Les heures ordinaires se montrent aussi"),
     sa.Column("indisponible_le", Moment, nullable=True, comment="Depuis quand il se dit indisponible"),

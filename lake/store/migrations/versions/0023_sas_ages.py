@@ -20,7 +20,7 @@ def upgrade() -> None:
             sa.String(60),
             nullable=False,
             server_default="",
-            comment="Âges reçus, codes séparés par | ; vide : tous",
+            comment="Codes séparés par | ; vide : tous",
         ),
     )
     op.add_column(
