@@ -7,6 +7,7 @@ from datetime import date, datetime
 from pathlib import Path
 
 import click
+import polars as pl
 
 from apps.commands.french import Command, Day
 from apps.commands.moteur import Answering, answering, moteur_option
@@ -195,6 +196,8 @@ def query_command(
     Avec --utilisateur, ce que les droits du compte ont réduit est dit sur la sortie d'erreur (portée : …), et sous
     « portee » en JSON, dont les lignes sont alors sous « lignes ».
 
+    Ce qui a un code et un nom (un SAS, une semaine) se lit par son nom en table, par son code en CSV, JSON et Parquet.
+
     Une valeur qui contient une virgule s'écrit entre guillemets : --filtre 'secteur="Soins, domicile"'.
 
     Les univers, leurs mesures, leurs dimensions et leurs paramètres : obs univers.
@@ -229,9 +232,19 @@ def query_command(
         )
         told = portee_of(asked, found, engine)
         rows = engine.collect(found.frame)
+        rows = worded(asked, rows) if form == "table" else rows
     if told:
         click.echo(f"portée : {told}", err=True)
     emit(rows, form, sortie, about={"portee": told} if told else {})
+
+
+def worded(asked: Universe, rows: pl.DataFrame) -> pl.DataFrame:
+    """Rows as a person reads them: what has a code and a name (``SAS-54``, the Monday of a week) by its name.
+
+    Totals and what is not known stay as they are; machines read the codes (CSV, JSON, Parquet).
+    """
+    cited = [axis for axis in asked.axes if axis.cited and axis.name in rows.columns]
+    return rows.with_columns(pl.col(axis.name).cast(pl.String).replace(dict(axis.words)) for axis in cited)
 
 
 def portee_of(asked: Universe, found: Answer, engine: Answering) -> str:

@@ -23,6 +23,7 @@ from lake.horaires.plages import BITS, codes
 from lake.settings import Settings
 from lake.store.engine import Store
 from lake.store.sas import agendas, fichiers, rendez_vous
+from lake.store.sas.profil import AGES
 from lake.store.sas.roles import orienter
 from lake.store.sas.sieges import Demande
 from lake.tables import Lake
@@ -68,6 +69,9 @@ def moment_of(text: str, option: str) -> datetime:
     help="Horizon.",
 )
 @click.option("--modalites", metavar="M[,M…]", multiple=True, help="AMB, HH ou VR : l'une d'elles.")
+@click.option(
+    "--age", type=click.Choice(list(AGES)), help="Âge du patient : qui le reçoit, ou n'en a rien dit."
+)
 @click.option("--a", "instant", metavar="ISO", help="Instant de la recherche (défaut : maintenant).")
 @click.option("--graine", type=click.IntRange(0, 2**31 - 1), help="Rejoue un ordre déjà tiré.")
 @click.option(
@@ -89,6 +93,7 @@ def chercher_command(
     preset: str,
     horizon: str,
     modalites: tuple[str, ...],
+    age: str | None,
     instant: str | None,
     graine: int | None,
     elargir: int,
@@ -120,6 +125,7 @@ def chercher_command(
             modalites=tuple(wanted),
             elargi=elargir,
             graine=questions.graine() if graine is None else graine,
+            age=age or "",
         )
         whole = completer(Agendas(store), asked, now, settings)
         found = whole.reponse

@@ -19,13 +19,13 @@ from apps.kit.forms import Field, Form, Kind, Section, Submission, choice, told
 from apps.kit.shell.screen import Screen
 from apps.kit.style.french import counted, long_date, typographic
 from apps.saisie import publication, referentiels
-from apps.saisie.entree import Entree, aide, entree
+from apps.saisie.campagnes import VOLETS
+from apps.saisie.entree import Entree, aide, entree, lien
 from apps.saisie.valides import basculer
 from lake.errors import LakeError
 from lake.store.saisie.suivi import touches
-from scoring.saisie.volets import INDUSTRIELS, REGIONS
+from scoring.saisie.volets import REGIONS
 
-VOLETS = {REGIONS: "Services des régions", INDUSTRIELS: "Produits des éditeurs"}
 _SAID = 15
 """Differences that are named; the others are counted."""
 FORM = Form(
@@ -73,13 +73,7 @@ def draw() -> None:
             now = f"en cours au {long_date(live[-1])}" if live else "aucune en cours"
             then = f"dernière close le {long_date(closed[-1])}" if closed else "aucune close"
             st.html(f"<p>{escape(typographic(f'{name} : {now} ; {then}.'))}</p>")
-        # A closing goes through the ingestion, that no page may reach: the server's command line does it.
-        st.html(
-            '<p class="obs-lecture-vue">'
-            + typographic("Une campagne s’arrête et se reprend sur le serveur :")
-            + "</p><p><code>obs saisie arreter --date AAAA-MM-JJ</code><br>"
-            "<code>obs saisie reprendre --campagne AAAA-MM-JJ</code></p>"
-        )
+        st.html(f"<p>{lien('campagne', 'Arrêter une campagne, en reprendre une')}</p>")
     aide("referentiel")
 
 

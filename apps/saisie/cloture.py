@@ -13,7 +13,7 @@ import polars as pl
 from apps.saisie import publication
 from apps.saisie.editeurs import ranger
 from apps.saisie.publication import TABLES
-from lake.catalog.convergence import CAMPAGNES, PLANS, PRELIMINAIRES, REPONSES, SERVICES, SOLUTIONS
+from lake.catalog.convergence import CAMPAGNES, JALONS, PLANS, PRELIMINAIRES, REPONSES, SERVICES, SOLUTIONS
 from lake.catalog.convergence_usages import USAGES
 from lake.contract import Table
 from lake.errors import LakeError
@@ -122,7 +122,7 @@ def reprendre(
         en_reponses(of(REPONSES, "porte_par"), of(USAGES), referentiel.criteres).filter(
             pl.col("critere").is_in(criteria)
         ),
-        of(PLANS).filter(pl.col("critere").is_in(criteria)),
+        _attendus(of(PLANS), of(JALONS)).filter(pl.col("critere").is_in(criteria)),
         of(PRELIMINAIRES),
         of(SOLUTIONS),
     )
@@ -137,6 +137,16 @@ def reprendre(
     )
     done.refus += [*unknown, *refused]
     return done, written
+
+
+def _attendus(plans: pl.DataFrame, jalons: pl.DataFrame) -> pl.DataFrame:
+    """Steps with the milestones that the campaign says they wait for, in ``jalons``."""
+    named = (
+        jalons.filter(pl.col("service") != "", pl.col("critere") != "")
+        .group_by("service", "critere")
+        .agg(jalons=pl.col("jalon").unique().sort().str.join("|"))
+    )
+    return plans.join(named, on=["service", "critere"], how="left", maintain_order="left")
 
 
 def _renamed(given: pl.DataFrame, store: Store) -> dict[str, str]:

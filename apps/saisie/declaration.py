@@ -8,6 +8,8 @@ from typing import Any
 from apps.kit.pages.page import Page
 from apps.kit.shell.portal import declare_screens
 from apps.saisie.administration import REFERENTIEL
+from apps.saisie.appuis import APPUIS
+from apps.saisie.campagnes import CAMPAGNE
 from apps.saisie.catalogue import CATALOGUE
 from apps.saisie.commencer import COMMENCER
 from apps.saisie.equipe import EQUIPE
@@ -16,6 +18,7 @@ from apps.saisie.historique import HISTORIQUE
 from apps.saisie.plan import PLAN
 from apps.saisie.questionnaire import QUESTIONNAIRE
 from apps.saisie.recommandations import RECOMMANDATIONS
+from apps.saisie.semblable import SEMBLABLE
 from apps.saisie.tableau import TABLEAU
 from apps.saisie.validation import VALIDATION
 
@@ -29,8 +32,11 @@ SCREENS = (
     VALIDATION,
     HISTORIQUE,
     RECOMMANDATIONS,
+    SEMBLABLE,
+    APPUIS,
     EQUIPE,
     REFERENTIEL,
+    CAMPAGNE,
     AIDE,
     CATALOGUE,
 )

@@ -7,14 +7,13 @@ from typing import Any
 
 import streamlit as st
 
-from apps.kit.style.french import counted, listing, typographic
+from apps.kit.style.french import counted, typographic
 from apps.saisie.calcul import etapes_en_retard, etat_du_service
 from apps.saisie.entree import Entree, lien
 from apps.saisie.valides import valides
-from lake.store.saisie import acteurs, ensembles, pieces, services
+from lake.store.saisie import acteurs, ensembles, pieces
 from lake.store.saisie.frames import PARIS
 from lake.store.saisie.suivi import suivis
-from scoring.saisie.volets import REGIONS, volet_de
 
 NATURES = {
     "infrastructure": "Service d’infrastructure",
@@ -38,9 +37,6 @@ def draw(here: Entree, service: dict[str, Any]) -> None:
     )
     st.html(f'<p class="obs-lecture">{escape(typographic(said))}</p>')
     st.html(f'<p class="obs-source">{" · ".join(_links(here, service))}</p>')
-    if leaning := _leaning(here, service):
-        words = f"S’appuient sur lui : {listing(leaning)}."
-        st.html(f'<p class="obs-lecture-vue">{escape(typographic(words))}</p>')
 
 
 def membres(here: Entree, service: dict[str, Any]) -> list[dict[str, Any]]:
@@ -69,12 +65,10 @@ def _links(here: Entree, service: dict[str, Any]) -> list[str]:
         f'<a href="#pieces" target="_self">{typographic(f"Pièces ({files})")}</a>',
         lien("plan", plan, s=code),
         lien("equipe", "Équipe", s=code),
+        *(
+            [lien("semblable", "Partir d’un service semblable", s=code)]
+            if here.peut("saisir", service)
+            and any(one["kind"] == service["kind"] and one["id"] != service["id"] for one in here.services())
+            else []
+        ),
     ]
-
-
-def _leaning(here: Entree, service: dict[str, Any]) -> list[str]:
-    """The names of the services seen that lean on this one."""
-    if volet_de(service["kind"]) != REGIONS:
-        return []
-    known = services.appuis(here.store, service["id"])
-    return [one["nom"] for one in here.services() if one["id"] in known]

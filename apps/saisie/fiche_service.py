@@ -14,8 +14,8 @@ from apps.kit import forms
 from apps.kit.access import access
 from apps.kit.data.data import open_lake
 from apps.kit.forms import Field, Form, Kind, Section, Submission, choice, several, told
-from apps.kit.style.french import typographic
-from apps.saisie import entete, profil, usages
+from apps.kit.style.french import quarter, typographic
+from apps.saisie import appuis, entete, profil, usages
 from apps.saisie.calcul import questions_de
 from apps.saisie.entree import Entree, admise, entree, lien
 from lake.catalog.convergence_pos import TYPES, ZONES, du_tronc, zones_du_type
@@ -44,9 +44,10 @@ def draw(here: Entree, service: dict[str, Any]) -> None:
     """Draw the card of a service; who may not change it reads it."""
     entete.draw(here, service)
     if a_venir(service["ouverture"], here.jour):
-        soon = f"À venir : il ouvre en {service['ouverture']}. Ses réponses ne sont publiées nulle part d’ici là."
-        st.info(typographic(soon))
+        soon = f"À venir : il ouvre en {quarter(service['ouverture'])}."
+        st.info(typographic(f"{soon} Ses réponses ne sont publiées nulle part d’ici là."))
     profil.draw(here, service)
+    appuis.autour(here, service)
     usages.draw(here, service)
     locked = "" if here.peut("modifier", service) else "Vous pouvez lire cette fiche, pas la changer."
     left, right = st.columns([3, 2], gap="large")
@@ -104,7 +105,6 @@ def draw(here: Entree, service: dict[str, Any]) -> None:
             form, lambda sent: _equipped(here, service, sent), about=service["id"],
             initial={"paires": "\n".join(f"{editor} ; {name}" for editor, name in known)}, locked=locked,
         )  # fmt: skip
-
         with st.container():
             _proofs(here, service, locked)
 

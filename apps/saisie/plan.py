@@ -1,8 +1,9 @@
-"""Plan de convergence: a quarter for each level to come, and what the plan makes of the rate."""
+"""Plan de convergence: a quarter for each level to come, what it waits for, and what the plan makes of the rate."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from html import escape
 from typing import Any
 
@@ -10,6 +11,7 @@ import streamlit as st
 
 from apps.kit.forms import told
 from apps.kit.shell.screen import Screen
+from apps.kit.style import french
 from apps.kit.style.french import counted, literal, percent, typographic
 from apps.saisie import trait
 from apps.saisie.calcul import etapes_en_retard, prochains_trimestres
@@ -17,6 +19,7 @@ from apps.saisie.choix import choisir_service
 from apps.saisie.criteres import Critere, criteres_de, mot
 from apps.saisie.enregistrer import semer
 from apps.saisie.entree import Entree, admise, aide, ensemble, entree, lien
+from apps.saisie.jalons import Jalon, nommes, par_axe, trop_tard
 from apps.saisie.trajectoire import courbes, derniers_niveaux, retard_de
 from apps.saisie.valides import valides
 from lake.catalog.convergence import trimestre_acheve
@@ -24,6 +27,7 @@ from lake.errors import EditConflict, LakeError
 from lake.store.saisie import feuilles, plans, versions
 from lake.store.saisie.frames import PARIS
 from lake.store.saisie.plans import MOTIFS
+from scoring.saisie.volets import volet_de
 
 REACHED, NONE, TOP = "atteint", "aucun", 3
 FRESH = 2
@@ -68,7 +72,9 @@ def draw() -> None:
     levels = derniers_niveaux(here.store, here.referentiel, code, questionnaire)
     steps: dict[str, dict[int, str]] = {}
     reasons: dict[str, str] = {}
+    waited: dict[str, str] = {}
     for step in plans.etapes(here.store, service["id"], questionnaire):
+        waited[step["critere"]] = step["jalons"]
         if step["niveau"] is None:
             reasons[step["critere"]] = step["motif"]
         else:
@@ -77,6 +83,7 @@ def draw() -> None:
     writes = here.peut("planifier", service, questionnaire) and sheet["etat"] != "a_valider"
     if old := a_actualiser(here, sheet["id"]):
         st.warning(typographic(old))
+    milestones = par_axe(volet_de(service["kind"]))
     left, right = st.columns([3, 1.2], gap="large")
     with left:
         hide = st.toggle("Masquer ce qui est atteint", key="plan_masquer")
@@ -93,6 +100,8 @@ def draw() -> None:
                 reasons.get(one.code, ""),
                 sheet["rev"],
                 writes,
+                milestones.get(one.axe, {}),
+                waited.get(one.code, ""),
             )
         _apart([one for one in criteria if not one.degres])
     with right:
@@ -109,6 +118,8 @@ def _criterion(
     reason: str,
     rev: int,
     writes: bool,
+    milestones: Mapping[str, Jalon],
+    waited: str,
 ) -> None:
     key = f"plan_{re.sub(r'[^A-Za-z0-9]', '_', one.code)}"
     st.markdown(f"**{one.code}** {literal(typographic(one.libelle))}")
@@ -138,7 +149,8 @@ def _criterion(
             st.selectbox(
                 # A value is planned by what it must reach: the words of its threshold, not only their level.
                 f"{each} {mot(each)}" + (f" : {literal(words)}" if typed else ""),
-                offered, index=None, key=f"{key}_{each}", placeholder="—", help=None if typed else words,
+                offered, index=None, key=f"{key}_{each}", format_func=french.quarter, placeholder="—",
+                help=None if typed else words,
                 disabled=not writes or bool(reason), on_change=_planned,
                 args=(service["id"], one.questionnaire, one.code, key, tuple(one.degres), level, rev),
             )  # fmt: skip
@@ -154,6 +166,32 @@ def _criterion(
             placeholder="—", disabled=not writes or bool(steps), on_change=_reasoned,
             args=(service["id"], one.questionnaire, one.code, key, rev),
         )  # fmt: skip
+    if (steps or reason) and (milestones or waited):
+        _awaited(service, one, key, steps, reason, rev, writes, milestones, waited)
+
+
+def _awaited(
+    service: dict[str, Any],
+    one: Critere,
+    key: str,
+    steps: dict[int, str],
+    reason: str,
+    rev: int,
+    writes: bool,
+    milestones: Mapping[str, Jalon],
+    waited: str,
+) -> None:
+    """Which milestones of the axis these steps wait for; one that comes after them is told."""
+    chosen = [code for code in waited.split("|") if code]
+    semer(f"{key}_jalons", chosen)
+    st.multiselect(
+        f"{one.code} attend, de la feuille de route", [*milestones, *(c for c in chosen if c not in milestones)],
+        key=f"{key}_jalons", placeholder="Aucun jalon", disabled=not writes,
+        format_func=lambda code: literal(nommes(milestones, code)[0]), on_change=_waiting,
+        args=(service["id"], one.questionnaire, one.code, key, steps, reason, rev),
+    )  # fmt: skip
+    if late := trop_tard(milestones, chosen, steps):
+        st.html(f'<p class="obs-source"><strong>{escape(typographic(late))}</strong></p>')
 
 
 def retards_dits(here: Entree) -> dict[str, str]:
@@ -203,7 +241,7 @@ def _curve(here: Entree, service: dict[str, Any], questionnaire: str) -> None:
             return
         coming = list(found.a_venir)
         rows = "".join(
-            f'<tr><th scope="row">{escape(quarter)}</th><td>{percent(planned)}</td>'
+            f'<tr><th scope="row">{escape(french.quarter(quarter))}</th><td>{percent(planned)}</td>'
             + (f"<td>{percent(probable)}</td>" if found.probable else "")
             + (f"<td>{percent(coming[rank])}</td></tr>" if coming else "</tr>")
             for rank, (quarter, planned, probable) in enumerate(found.points)
@@ -232,26 +270,31 @@ def _planned(
         for each in levels
         if each > level and (quarter := st.session_state.get(f"{key}_{each}")) is not None
     }
-    ordered = [steps[each] for each in sorted(steps)]
-    if ordered != sorted(ordered):
-        told.warn(f"{code} : un niveau plus haut ne vient pas avant un plus bas. Rien n’est enregistré.")
-        return
-    _save(service, questionnaire, code, steps, "", rev)
+    _save(service, questionnaire, code, steps, "", rev, key)
 
 
 def _reasoned(service: int, questionnaire: str, code: str, key: str, rev: int) -> None:
-    _save(service, questionnaire, code, {}, st.session_state.get(f"{key}_motif") or "", rev)
+    _save(service, questionnaire, code, {}, st.session_state.get(f"{key}_motif") or "", rev, key)
 
 
-def _save(service: int, questionnaire: str, code: str, steps: dict[int, str], reason: str, rev: int) -> None:
+def _waiting(
+    service: int, questionnaire: str, code: str, key: str, steps: dict[int, str], reason: str, rev: int
+) -> None:
+    _save(service, questionnaire, code, steps, reason, rev, key)
+
+
+def _save(
+    service: int, questionnaire: str, code: str, steps: dict[int, str], reason: str, rev: int, key: str
+) -> None:
     here = entree()
     # What this session wrote since the page was drawn is no conflict with itself.
     written: dict[tuple[int, str], int] = st.session_state.setdefault(_MIENS, {})
     known = max(rev, written.get((service, questionnaire), 0))
     try:
         written[service, questionnaire] = plans.planifier(
-            here.store, service, questionnaire, code, steps, rev=known, par=here.email, non_planifiable=reason
-        )
+            here.store, service, questionnaire, code, steps, rev=known, par=here.email, non_planifiable=reason,
+            jalons=st.session_state.get(f"{key}_jalons") or (),
+        )  # fmt: skip
     except EditConflict:
         told.warn(f"{code} : quelqu’un d’autre a changé ce plan entre-temps. Relisez-le, puis recommencez.")
     except LakeError as error:

@@ -34,7 +34,7 @@ from lake.store.engine import Store
 from lake.store.saisie import publications
 from lake.store.saisie.frames import PARIS, Saisie, validees
 from lake.tables import Lake
-from scoring.saisie.publication import Lignes, date_du_jour, lignes
+from scoring.saisie.publication import Lignes, date_du_jour, jalons_publies, lignes
 from scoring.saisie.volets import INDUSTRIELS, REGIONS
 from scoring.universes.model import Scan
 
@@ -132,6 +132,15 @@ def en_cours(scan: Scan, volet: str = REGIONS) -> list[date]:
     return _dates(scan, pl.col("etat") == "en_cours", volet)
 
 
+def jalons(scan: Scan, volet: str = REGIONS) -> pl.DataFrame:
+    """The milestones that a plan may wait for, those of the last closed campaign:
+    ``jalon, libelle_jalon, porteur, trimestre, axe``, one row a milestone and axis."""
+    last = max(closes(scan, volet), default=None)
+    rows = JALONS.empty() if last is None else _of(scan, JALONS, last, volet)
+    columns = ["jalon", "libelle_jalon", "porteur", "trimestre", "axe"]
+    return rows.select(columns).unique(["jalon", "axe"], maintain_order=True).sort("axe", "jalon")
+
+
 def campagne(scan: Scan, jour: date, volet: str = REGIONS) -> Mapping[Table, pl.DataFrame]:
     """The rows of a campaign of the lake, by table."""
     return {table: _of(scan, table, jour, volet) for table in TABLES}
@@ -224,6 +233,9 @@ def _write(
         frame = found.frames.get(table)
         if frame is None:  # milestones and improvements: those of the last closed campaign, at today's date
             frame = table.empty() if last is None else _of(scan, table, last, volet)
+            if table is JALONS and found.dependances.height:  # what the plans entered say that they wait for
+                known = en_vigueur(scan, jour, volet).criteres
+                frame = jalons_publies(frame, found.dependances, known)
             frame = frame.with_columns(campagne=pl.lit(jour, pl.Date)).select(table.columns)
         if frame.is_empty() and not _published(scan, table) and table.name not in delivery.written:
             continue

@@ -40,6 +40,7 @@ from apps.saisie.frappe import journal, repere
 from lake.errors import LakeError
 from lake.store.saisie import feuilles, fils
 from lake.store.saisie.frames import PARIS
+from lake.store.saisie.tables import COPIE
 from scoring.saisie.volets import sujet_de
 from scoring.universes.model import Format
 
@@ -325,7 +326,8 @@ def _state(answer: dict[str, Any]) -> None:
         return
     local = at.astimezone(PARIS)
     who = answer.get("modifie_par") or "exploitant"
-    unsure = "" if answer.get("confirmee", True) else " · reprise d’une campagne : à confirmer"
+    whence = "copiée d’un service semblable" if answer.get("origine") == COPIE else "reprise d’une campagne"
+    unsure = "" if answer.get("confirmee", True) else f" · {whence} : à confirmer"
     words = f"Enregistré le {local:%d/%m/%Y} à {local.hour}{NNBSP}h{NNBSP}{local.minute:02d} · {who}{unsure}"
     st.html(f'<p class="obs-source">{escape(typographic(words))}</p>')
 

@@ -9,13 +9,15 @@ import polars as pl
 import streamlit as st
 
 from apps.kit.shell.screen import Screen
-from apps.kit.style.french import counted, percent, signed, typographic
+from apps.kit.style.french import counted, percent, quarter, signed, typographic
 from apps.saisie.choix import choisir_service
 from apps.saisie.conseils import Conseils, a_demander, a_l_editeur, conseils
 from apps.saisie.criteres import Critere, criteres_de, mot
 from apps.saisie.entree import Entree, admise, aide, ensemble, entree, lien
+from apps.saisie.jalons import a_venir, par_axe
 from apps.saisie.trajectoire import retard_de
 from lake.store.saisie import services
+from scoring.saisie.volets import volet_de
 from scoring.universes.model import Format
 
 LINES = 10
@@ -66,7 +68,7 @@ def _silence(service: dict[str, Any], named: str, found: Conseils) -> str:
 def _worth(
     here: Entree, service: dict[str, Any], questionnaire: str, found: Conseils, criteria: dict[str, Critere]
 ) -> str:
-    rows = ""
+    rows, milestones = "", par_axe(volet_de(service["kind"]))
     for row in found.prochains.head(LINES).iter_rows(named=True):
         one = criteria.get(row["critere"])
         if one is None:
@@ -82,9 +84,11 @@ def _worth(
         more += advice.sort("ordre")["texte"].to_list()
         if row["porte"]:
             more.append("D’autres services s’appuient sur lui.")
-        if quarter := found.planifies.get((one.code, row["suivant"])):
-            late = retard_de(quarter, here.jour)
-            more.append(f"Déjà planifié {quarter}{'' if late is None else ', échu'}.")
+        if due := found.planifies.get((one.code, row["suivant"])):
+            late = retard_de(due, here.jour)
+            more.append(f"Déjà planifié {quarter(due)}{'' if late is None else ', échu'}.")
+        if coming := a_venir(milestones.get(one.axe, {}), here.jour)[:2]:
+            more.append(f"Jalons attendus sur cet axe : {', '.join(each.dit for each in coming)}.")
         link = lien("questionnaire", words, s=service["code"], q=questionnaire, axe=one.axe)
         rows += f"<li>{link}<br>{escape(typographic(' · '.join(more)))}</li>"
     names = {one["code"]: one["nom"] for one in here.services()}

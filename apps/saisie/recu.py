@@ -8,7 +8,7 @@ from typing import Any
 
 from apps.kit.export import pdf
 from apps.kit.style import theme
-from apps.kit.style.french import NNBSP, long_date, typographic
+from apps.kit.style.french import NNBSP, long_date, quarter, typographic
 from apps.saisie.criteres import mot
 from lake.catalog.convergence_usages import dite
 from lake.store.saisie.frames import PARIS
@@ -98,7 +98,8 @@ def _step(one: Mapping[str, Any], labels: Mapping[str, str]) -> list[str]:
     when = (
         "non planifiable"
         if one["niveau"] is None
-        else f"{one['niveau']} {mot(one['niveau'])}, {one['trimestre']}"
+        else f"{one['niveau']} {mot(one['niveau'])}, {quarter(one['trimestre'])}"
     )
-    why = " ".join(part for part in (one["motif"], one["texte"]) if part)
+    waits = ", ".join(code for code in one.get("jalons", "").split("|") if code)
+    why = " ".join(part for part in (one["motif"], one["texte"], f"Attend {waits}." if waits else "") if part)
     return [code, typographic(labels.get(code, "")), typographic(when), typographic(why)]

@@ -61,6 +61,8 @@ def draw() -> None:
         st.html(_par_region(found, mine, regions))
     else:
         _services(here, found, [one for one in mine if region in (None, one["region"])])
+    if any(volet_de(one["kind"]) == REGIONS for one in mine):
+        st.html(f'<p class="obs-source">{lien("appuis", "Qui s’appuie sur qui")}</p>')
     _beside(here, mine)
     content = access.export("saisie.zip", _tout, admise)
     st.download_button(

@@ -10,15 +10,17 @@ import streamlit as st
 
 from apps.kit.forms import told
 from apps.kit.shell.screen import Screen
-from apps.kit.style.french import counted, listing, literal, percent, signed, typographic
+from apps.kit.style.french import counted, listing, literal, percent, quarter, signed, typographic
 from apps.saisie.calcul import dit_etat, feuilles_en_attente
 from apps.saisie.conseils import avant_apres
 from apps.saisie.criteres import Critere, criteres_de, mot
 from apps.saisie.entree import Entree, admise, aide, ensemble, entree, lien
+from apps.saisie.jalons import nommes, par_axe
 from lake.errors import EditConflict, LakeError
-from lake.store.saisie import abandons, feuilles, plans, versions
+from lake.store.saisie import abandons, evenements, feuilles, plans, versions
 from lake.store.saisie.frames import PARIS
-from scoring.saisie.volets import version_de
+from lake.store.saisie.tables import COPIE
+from scoring.saisie.volets import version_de, volet_de
 from scoring.universes.model import Format
 
 
@@ -90,7 +92,9 @@ def _recap(here: Entree, service: dict[str, Any], questionnaire: str, sheet: dic
     known = versions.historique(here.store, sheet["id"])
     before = {one["critere"]: one for one in known[0].contenu["reponses"]} if known else {}
     criteria = [one for one in criteres_de(here, service) if one.questionnaire == questionnaire]
-    changed, lowered, na, empty, carried, unsure = [], [], [], [], [], []
+    changed, lowered, na, empty, carried = [], [], [], [], []
+    unsure: list[str] = []
+    copied: list[str] = []
     for one in criteria:
         now, old = drafted.get(one.code, {"nature": "vide"}), before.get(one.code)
         name = f"{one.code} {one.libelle}"
@@ -98,7 +102,7 @@ def _recap(here: Entree, service: dict[str, Any], questionnaire: str, sheet: dic
             empty.append(name)
             continue
         if not now["confirmee"]:
-            unsure.append(name)
+            (copied if now["origine"] == COPIE else unsure).append(name)
         moves = f"{name} : {_word(one, old)} → {_word(one, now)}"
         if old is None or any(now.get(part) != old[part] for part in ("nature", "niveau", "valeur")):
             changed.append(moves)
@@ -117,6 +121,12 @@ def _recap(here: Entree, service: dict[str, Any], questionnaire: str, sheet: dic
         )
         said = f"{words} à confirmer : les taux les comptent, l’avancement pas encore."
         st.html(f'<p class="obs-lecture-vue">{escape(typographic(said))}</p>')
+    if copied:
+        words = counted(
+            len(copied), "réponse copiée d’un service semblable", "réponses copiées d’un service semblable"
+        )
+        said = f"{words} : à confirmer ou à changer avant de valider."
+        st.html(f'<p class="obs-lecture-vue"><strong>{escape(typographic(said))}</strong></p>')
     if empty:
         words = counted(
             len(empty), "critère sans réponse ne comptera pas", "critères sans réponse ne compteront pas"
@@ -127,6 +137,7 @@ def _recap(here: Entree, service: dict[str, Any], questionnaire: str, sheet: dic
         ("Niveaux en baisse", lowered),
         ("Non applicables", na),
         ("Portés par un service sans réponse validée", carried),
+        ("Copiées, à confirmer avant de valider", copied),
         ("À confirmer", unsure),
         ("Sans réponse", empty),
     ):
@@ -163,10 +174,22 @@ def _plan(here: Entree, service: dict[str, Any], questionnaire: str) -> None:
     def name(code: str) -> str:
         return f"{code} {known[code].libelle}" if code in known else code
 
+    milestones = {
+        code: one for axis in par_axe(volet_de(service["kind"])).values() for code, one in axis.items()
+    }
+
+    def awaited(one: dict[str, Any]) -> str:
+        """What a step waits for."""
+        waits = nommes(milestones, one["jalons"])
+        return f" ; attend {', '.join(waits)}" if waits else ""
+
     words = [
-        f"{name(one['critere'])} : non planifiable, {plans.MOTIFS.get(one['motif'], 'sans motif')}"
-        if one["niveau"] is None
-        else f"{name(one['critere'])} : {reached(one['critere'], one['niveau'])} en {one['trimestre']}"
+        (
+            f"{name(one['critere'])} : non planifiable, {plans.MOTIFS.get(one['motif'], 'sans motif')}"
+            if one["niveau"] is None
+            else f"{name(one['critere'])} : {reached(one['critere'], one['niveau'])} en {quarter(one['trimestre'])}"
+        )
+        + awaited(one)
         for one in rows
     ]
     st.html("<ul>" + "".join(f"<li>{escape(typographic(one))}</li>" for one in words) + "</ul>")
@@ -240,7 +263,7 @@ def _abandon(number: int, rev: int, questionnaire: str) -> None:
     def act() -> str:
         back = abandons.abandonner(here.store, number, rev=rev, par=here.email, version_referentiel=under)
         now = f"la feuille est comme à la version {back}" if back else "la feuille est vide"
-        return f"Brouillon abandonné : {now}. Vous pouvez le rétablir pendant {abandons.GARDE.days} jours."
+        return f"Brouillon abandonné : {now}. Vous pouvez le rétablir pendant {evenements.GARDE.days} jours."
 
     _done(act)
 

@@ -23,6 +23,7 @@ from apps.sas import (
     attestation,
     copie,
     delegues,
+    deplacement,
     ecarts,
     logiciels,
     modification,
@@ -335,6 +336,7 @@ def _ranges(identifiant: str, seen: agendas.Photo, now: datetime) -> None:
         text, buttons = st.columns([3, 2], vertical_alignment="center")
         text.html(f"<p>{typographic(said(row))}</p>")
         with buttons.container(horizontal=True):
+            deplacement.button(st, row["serie"])
             modification.button(st, row["serie"])
             st.button(
                 "Retirer",
@@ -342,6 +344,7 @@ def _ranges(identifiant: str, seen: agendas.Photo, now: datetime) -> None:
                 on_click=_withdraw,
                 args=(identifiant, row["serie"], today),
             )
+        deplacement.draw(identifiant, row, seen, today)
         modification.draw(identifiant, row, today)
 
 

@@ -22,6 +22,7 @@ from apps.sas.questions import Locale, Question
 from apps.sas.words import ZONE, seats, when
 from lake.errors import LakeError
 from lake.store.sas import roles
+from lake.store.sas.profil import AGES
 from scoring.sas.horizons import HORIZONS, LONGEST
 from scoring.sas.ordre import RULE
 from scoring.sas.plus_tot import RULE as SOONEST
@@ -120,7 +121,15 @@ def _presets(local: Mapping[str, Locale]) -> str:
 
 def _reset(code: str) -> None:
     st.session_state["sas_preset"] = code
-    for name in ("sas_horizon", "sas_modalites", "sas_ouvertes", _ASKED, liste.CHOSEN, "sas_montres"):
+    for name in (
+        "sas_horizon",
+        "sas_modalites",
+        "sas_ouvertes",
+        "sas_age",
+        _ASKED,
+        liste.CHOSEN,
+        "sas_montres",
+    ):
         st.session_state.pop(name, None)
 
 
@@ -176,12 +185,22 @@ def _question(lieu: Lieu, preset: str, local: Locale | None) -> Question:
             default=[code for code in _MODES if code in first.modalites],
             key="sas_modalites",
         )
+        ages = list(AGES)
+        age = st.selectbox(
+            "Âge du patient", ages, index=ages.index(first.age) if first.age else None, key="sas_age",
+            format_func=AGES.__getitem__, placeholder="Tous", width=180,
+            help=typographic("Écarte qui a dit ne pas recevoir cet âge. Il n’est gardé nulle part."),
+        )  # fmt: skip
         first_open = st.toggle(
             "Structures ouvertes maintenant d’abord", value=True, key="sas_ouvertes",
             help=typographic("Parmi les structures seulement : aucune n’est cachée, aucun médecin ne change de rang."),
         )  # fmt: skip
     asked = replace(
-        known, horizon=horizon or LONGEST, modalites=tuple(modalites), open_first=bool(first_open)
+        known,
+        horizon=horizon or LONGEST,
+        modalites=tuple(modalites),
+        open_first=bool(first_open),
+        age=age or "",
     )
     step = asked.territoire.elargissement_km
     with st.container(horizontal=True, vertical_alignment="center"):
@@ -207,7 +226,10 @@ def _widen(wider: Question) -> None:
 
 def _noted(asked: Question, found: Reponse, now: datetime, muettes: Sequence[str] = ()) -> None:
     """Keep that it was searched, once: a reload, a page, a change of rendering is no new search."""
-    said = (asked.lieu.code_commune, asked.preset, asked.horizon, asked.modalites, asked.elargi, asked.graine)
+    said = (
+        *(asked.lieu.code_commune, asked.preset, asked.horizon, asked.modalites, asked.elargi),
+        *(asked.graine, asked.age),
+    )
     if st.session_state.get("sas_notee") != said:
         questions.noter(session.store(), asked, found, now, compte_id=acces.compte_id(), muettes=muettes)
         st.session_state["sas_notee"] = said

@@ -17,7 +17,7 @@ from apps.kit.style.french import listing, literal, typographic
 from apps.sas import acces
 from lake.errors import ContractError, Refused
 from lake.store.sas import profil, roles
-from lake.store.sas.profil import ACTES, EQUIPEMENTS, LANGUES, Profil, telephone, told
+from lake.store.sas.profil import ACTES, AGES, EQUIPEMENTS, LANGUES, Profil, telephone, told
 from lake.text import fold
 
 
@@ -36,6 +36,8 @@ def draw(person: Any) -> None:
             several("langues", "Langues parlées", _options(LANGUES, known.langues)),
             several("actes", "Actes", _options(ACTES, known.actes)),
             several("equipements", "Équipements", _options(EQUIPEMENTS, known.equipements)),
+            several("ages", "Âges reçus", AGES, empty="Tous",
+                    note="Rien de coché : tous. Les recherches d’un autre âge ne vous proposent pas."),
             *(
                 (Field("deux_plages", "Montrer aussi ses heures ordinaires", Kind.BOOLEAN,
                        note="Dans cet agenda seulement ; rien n’est effacé"),)
@@ -53,6 +55,7 @@ def draw(person: Any) -> None:
         initial={
             "ligne": told(known.ligne_pro) if known.ligne_pro else "", "langues": list(known.langues),
             "actes": list(known.actes), "equipements": list(known.equipements), "deux_plages": known.deux_plages,
+            "ages": list(known.ages),
         },
     )  # fmt: skip
 
@@ -68,6 +71,8 @@ def lines(identifiant: str) -> list[str]:
         found.append(f"Ligne professionnelle : {told(known.ligne_pro)}")
     if speaks:
         found.append(f"Parle {listing(speaks)}")
+    if known.ages:
+        found.append(f"Reçoit : {listing(AGES[code].lower() for code in known.ages)}")
     for title, codes, labels in (
         ("Actes", known.actes, ACTES),
         ("Équipements", known.equipements, EQUIPEMENTS),
@@ -102,6 +107,7 @@ def _kept(sent: Submission, person: Any, known: Profil) -> str:
         tuple(values["actes"]),
         tuple(values["equipements"]),
         both,
+        tuple(values["ages"]),
     )
     try:
         profil.decrire(session.store(), person["identifiant"], said, auteur=acces.auteur())

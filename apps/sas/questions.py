@@ -49,6 +49,7 @@ class Question:
         graine: seed of the draw; drawn once a demand.
         open_first: open structures before the other structures.
         critere: what is asked, when it is a search of the SAS: ``preset`` is then its own code.
+        age: of who receives this age; it is written nowhere.
     """
 
     lieu: Lieu
@@ -59,6 +60,7 @@ class Question:
     graine: int = 0
     open_first: bool = True
     critere: Critere | None = None
+    age: str = ""
 
     @property
     def territoire(self) -> Territoire:
@@ -88,11 +90,13 @@ class Locale:
         critere: what is asked.
         horizon: a key of :data:`PORTEES`.
         modalites: codes of :data:`lake.horaires.plages.MODALITES`; none for all.
+        age: a code of :data:`lake.store.sas.profil.AGES`; empty for any.
     """
 
     critere: Critere
     horizon: str = LONGEST
     modalites: tuple[str, ...] = ()
+    age: str = ""
 
 
 def locales(store: Store, codes: Iterable[str]) -> dict[str, Locale]:
@@ -109,6 +113,7 @@ def locales(store: Store, codes: Iterable[str]) -> dict[str, Locale]:
             ),
             one.horizon if one.horizon in HORIZONS else LONGEST,
             tuple(plages.codes(one.modalites)),
+            one.age,
         )
         for code in codes
         for one in presets.presets(store, code)
@@ -270,7 +275,7 @@ def repondre(
         source.offre(now),
         now=now,
         rayon_km=question.rayon_km,
-        critere=replace(asked, modalites=frozenset(question.modalites)),
+        critere=replace(asked, modalites=frozenset(question.modalites), age=question.age),
         horizon=question.horizon,
         graine=question.graine,
         open_first=question.open_first,
@@ -280,7 +285,7 @@ def repondre(
 
 def indisponibles(source: Agendas, question: Question, now: datetime) -> pl.DataFrame:
     """Who is unavailable within the radius of a question, the nearest first."""
-    asked = question.critere or PRESETS[question.preset]
+    asked = replace(question.critere or PRESETS[question.preset], age=question.age)
     return absents(source.offre(now).effecteurs, asked, question.lieu, question.rayon_km)
 
 

@@ -16,6 +16,7 @@ from lake.errors import AccessDenied, LakeError, Refused
 from lake.horaires.plages import MODALITES, bits, codes
 from lake.store.sas import presets
 from lake.store.sas.presets import Preset
+from lake.store.sas.profil import AGES
 
 _GENRES = {"ps": "Professionnels", "structure": "Structures"}
 _PARTS = (
@@ -53,6 +54,7 @@ def draw(offered: dict[str, str]) -> None:
             choice("sas", "SAS", {code: offered[code] for code in mine}),
             Field("titre", "Nom de la recherche", most=40),
             *(choice(name, label, options[name], required=False) for name, label, _ in _PARTS),
+            choice("age", "Âge du patient", {_NOTHING: "Tous"} | dict(AGES), required=False),
             choice("genre", "Chez qui", {_NOTHING: "Tous"} | _GENRES, required=False),
             several("modalites", "Modalités", MODALITES, empty="Toutes"),
             choice("horizon", "Horizon", {_NOTHING: "Le plus long"} | dict(PORTEES), required=False),
@@ -70,6 +72,8 @@ def said(one: Preset, known: dict[str, dict[str, int]]) -> str:
         if code := getattr(one, name):
             count = known[kind].get(code, 0)
             parts.append(f"{label.lower()} {code}, {counted(count, 'déclaré')}")
+    if one.age:
+        parts.append(f"patients : {AGES.get(one.age, one.age).lower()}")
     if one.genre:
         parts.append(_GENRES[one.genre].lower())
     parts += [MODALITES[code].lower() for code in codes(one.modalites)]
@@ -86,7 +90,7 @@ def _kept(mine: set[str], sent: Submission) -> str:
         raise AccessDenied("Vous n'administrez pas ce SAS.")
     asked = {
         name: values[name] or ""
-        for name in ("specialite", "acte", "equipement", "langue", "genre", "horizon")
+        for name in ("specialite", "acte", "equipement", "langue", "genre", "horizon", "age")
     }
     kinds = bits(values["modalites"] or [])
     try:

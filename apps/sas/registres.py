@@ -6,13 +6,14 @@ from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
+from apps.kit.data.communes import successeurs
 from apps.kit.data.praticiens import sortis_de_finess, sortis_de_l_annuaire
 from apps.kit.style.french import counted, long_date
 from apps.sas import words
 from apps.sas.words import hour
 from lake.horaires.heures import local_day
 from lake.store.engine import Store
-from lake.store.sas import sorties
+from lake.store.sas import perimetres, sorties
 from lake.store.sas.sorties import Sortie
 from lake.tables import Lake
 
@@ -66,9 +67,11 @@ def registres(lake: Lake, identifiants: Collection[str], today: date) -> Registr
 
 
 def verifier(store: Store, lake: Lake, *, now: datetime) -> list[str]:
-    """Bring agendas to what the registers say; returns the sentences of what is doubted."""
+    """Bring agendas to what the registers say, those of communes too; returns the sentences of what is doubted."""
     found = registres(lake, sorties.suivis(store), local_day(now))
     sorties.appliquer(store, found.partis, found.presents, now=now)
+    if after := successeurs(lake):
+        perimetres.traduire(store, after, now=now)
     return found.doutes
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 
 import polars as pl
@@ -25,6 +25,9 @@ from scoring.convergence.rules import judge_answers, judge_steps
 from scoring.convergence.usages import comptees, juger
 from scoring.saisie.volets import REGIONS
 
+DEPENDANCES = pl.Schema({"service": pl.String, "critere": pl.String, "jalon": pl.String})
+"""What plans wait for (see :class:`Lignes`)."""
+
 
 @dataclass(frozen=True)
 class Lignes:
@@ -33,10 +36,13 @@ class Lignes:
     Attributes:
         frames: each table's rows, in its contract.
         ecartees: what was validated and is not published: ``service, critere, motif``.
+        dependances: the milestones that validated plans say they wait for: ``service, critere, jalon`` (null where a
+            plan says that it waits for none).
     """
 
     frames: Mapping[Table, pl.DataFrame]
     ecartees: pl.DataFrame
+    dependances: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=DEPENDANCES))
 
     @property
     def empreinte(self) -> str:
@@ -50,6 +56,8 @@ class Lignes:
             )
             digest.update(table.name.encode())
             digest.update(said.write_csv().encode())
+        if self.dependances.height:
+            digest.update(self.dependances.write_csv().encode())
         return digest.hexdigest()
 
 
@@ -132,9 +140,44 @@ def lignes(
         },
         schema=CAMPAGNES.dtypes(),
     )
+    waited = (
+        good.filter(pl.col("jalons").is_not_null())
+        .select("service", "critere", jalon=pl.col("jalons").str.split("|"))
+        .explode("jalon")
+        .with_columns(pl.col("jalon").replace("", None))
+        .unique()
+        .sort("service", "critere", "jalon")
+        if "jalons" in good.columns
+        else pl.DataFrame(schema=DEPENDANCES)
+    )
     columns = ["service", "critere", "motif"]
     aside = [away, *(one.filter(pl.col("motif").is_not_null()) for one in (judged, values, steps))]
-    return Lignes(frames, pl.concat([one.select(columns) for one in aside]).unique(maintain_order=True))
+    gone = pl.concat([one.select(columns) for one in aside]).unique(maintain_order=True)
+    return Lignes(frames, gone, waited)
+
+
+def jalons_publies(jalons: pl.DataFrame, dependances: pl.DataFrame, criteres: pl.DataFrame) -> pl.DataFrame:
+    """The milestones of a live campaign: those of the last closed one, and what the plans entered say of theirs.
+
+    Where a plan says what a criterion waits for, that is what is published of it; elsewhere the closed campaign's rows
+    stay. A milestone that the closed campaign does not know has no name nor quarter: it is left out.
+
+    Args:
+        jalons: the rows of the last closed campaign, in the table's columns.
+        dependances: see :class:`Lignes`.
+        criteres: ``critere, axe`` of the referential.
+    """
+    if dependances.is_empty():
+        return jalons
+    kept = jalons.join(dependances, on=["service", "critere"], how="anti", maintain_order="left")
+    of = ["volet", "campagne", "jalon", "libelle_jalon", "porteur", "trimestre"]
+    named = (
+        dependances.drop_nulls("jalon")
+        .join(jalons.select(of).unique("jalon", keep="first", maintain_order=True), on="jalon")
+        .join(criteres.select("critere", "axe").unique("critere"), on="critere")
+        .with_columns(dependance=pl.lit("directe"))
+    )
+    return pl.concat([kept, named.select(kept.columns)])
 
 
 def date_du_jour(aujourdhui: date, derniere_close: date | None) -> date:

@@ -59,6 +59,7 @@ class Critere:
         langues: any of these (ISO 639).
         genre: ``ps``, ``structure`` or empty.
         modalites: any of these (:data:`lake.horaires.plages.BITS`).
+        age: who receives this age, or has said nothing of ages; empty for anybody.
     """
 
     titre: str = "Recherche"
@@ -68,6 +69,7 @@ class Critere:
     langues: frozenset[str] = frozenset()
     genre: str = ""
     modalites: frozenset[str] = frozenset()
+    age: str = ""
 
 
 PRESETS: Mapping[str, Critere] = {
@@ -91,7 +93,8 @@ class Offre:
         effecteurs: one row a person or structure and place: ``identifiant``, ``lieu``, ``genre``, ``nom``,
             ``specialite``, ``longitude``, ``latitude``, ``code_commune``, ``fuseau``, ``perimetre_min``,
             ``perimetre_communes`` (codes joined by ``|``: home visits there alone; empty: within ``perimetre_min``),
-            ``indisponible`` (Boolean), ``actes``, ``equipements``, ``langues`` (lists of String).
+            ``indisponible`` (Boolean), ``actes``, ``equipements``, ``langues``, ``ages`` (lists of String; no age:
+            all of them).
         ranges: as :func:`lake.horaires.plages.occurrences`, from the day before the search to the end of the horizon.
         absences: :data:`lake.horaires.creneaux.ABSENCES`.
         taken: :data:`lake.horaires.creneaux.PRISES`.
@@ -227,6 +230,8 @@ def _asked(people: pl.DataFrame, critere: Critere) -> pl.DataFrame:
     if critere.specialites:
         # A structure has no speciality of its own: it is kept for what it offers.
         kept.append(pl.col("specialite").is_in(list(critere.specialites)) | (pl.col("genre") == "structure"))
+    if critere.age:
+        kept.append((pl.col("ages").list.len() == 0) | pl.col("ages").list.contains(critere.age))
     if critere.genre:
         kept.append(pl.col("genre") == critere.genre)
     kept += [pl.col("actes").list.contains(one) for one in sorted(critere.actes)]

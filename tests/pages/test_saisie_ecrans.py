@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import re
+import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
@@ -20,6 +22,7 @@ from apps.saisie import choix, declaration, fiches, guide, presences, referentie
 from apps.saisie.calcul import etat_des_feuilles
 from apps.saisie.entree import Entree
 from ingest.sources.convergence.referentiel import packaged, packaged_cards
+from lake.catalog.convergence import CAMPAGNES, JALONS
 from lake.catalog.convergence_fiches import TABLES
 from lake.droits import Droits
 from lake.droits_saisie import EXPLOITANT
@@ -508,6 +511,11 @@ def test_who_has_no_grant_sees_nothing_and_no_name(
     assert "Téléconsultation" not in told(at)
 
 
+def coded(quarter: str) -> str:
+    """A quarter as it is kept, from what is read: « T2 2027 »."""
+    return f"{quarter[3:]}-{quarter[:2]}"
+
+
 def test_a_plan_is_typed_by_quarter_and_an_overdue_step_is_told(
     store: Store, region: dict[str, int], claire: Compte, read_by: Callable[[Compte], None]
 ) -> None:
@@ -516,16 +524,16 @@ def test_a_plan_is_typed_by_quarter_and_an_overdue_step_is_told(
     read_by(claire)
     at = opened("plan", "PLAN", s="44-0002", q="QU")
     assert "✓ 1 faible, atteint" in said(at).html
-    quarter = at.selectbox(key="plan_A05_1_2").options[3]
+    quarter = coded(at.selectbox(key="plan_A05_1_2").options[3])
     at.selectbox(key="plan_A05_1_2").set_value(quarter).run()
     assert [one["trimestre"] for one in plans.etapes(store, region["sso"], "QU")] == [quarter]
-    earlier = at.selectbox(key="plan_A05_1_3").options[1]
+    earlier = coded(at.selectbox(key="plan_A05_1_3").options[1])
     at.selectbox(key="plan_A05_1_3").set_value(earlier).run()
     assert "un niveau plus haut ne vient pas avant" in at.warning[0].value
     assert len(plans.etapes(store, region["sso"], "QU")) == 1
     plans.planifier(
         store, region["sso"], "QU", "A05.1", {2: "2024-T1"},
-        rev=feuilles.feuille(store, region["sso"], "PLAN-QU")["rev"], par=None,
+        rev=feuilles.feuille(store, region["sso"], "PLAN-QU")["rev"], par=None, now=datetime(2024, 1, 2, tzinfo=UTC),
     )  # fmt: skip
     soon = services.creer(store, region="44", kind="metier", nom="Télésurveillance", par=None)
     services.changer(store, soon, rev=1, par=None, ouverture=quarter)
@@ -549,6 +557,152 @@ def test_a_plan_is_typed_by_quarter_and_an_overdue_step_is_told(
     chosen = said(opened("plan", "PLAN")).html
     assert 's=44-0002" target="_self">Portail SSO</a> · 1 étape en retard' in chosen
     assert "Avec les services à venir</th>" in drawn.html
+
+
+def test_who_leans_on_whom_is_drawn_and_told(
+    store: Store, region: dict[str, int], claire: Compte, read_by: Callable[[Compte], None]
+) -> None:
+    read_by(claire)
+    services.equiper(store, region["telec"], [("Éditeur A", "Visio")], par=None)
+
+    def plain(drawn: Drawn) -> str:
+        return drawn.html.replace("\u202f", " ").replace("\u00a0", " ")
+
+    def drawing(html: str) -> str:
+        (data,) = re.findall(r'<img src="data:image/svg\+xml;base64,([^"]+)"', html)
+        return base64.b64decode(data).decode()
+
+    card = plain(said(opened("commencer", "COMMENCER", s="44-0003")))
+    assert drawing(card).count("<rect") == 3  # itself, its carrier, its solution
+    assert 'stroke-dasharray="5 4"' in drawing(card), "carried in draft only"
+    assert 'alt="Téléconsultation : ce qui s’appuie sur lui, ce sur quoi il s’appuie."' in card
+    assert (
+        'href="./saisie-commencer?s=44-0002" target="_self">Portail SSO</a> · 1 critère porté en brouillon'
+        in card
+    )
+    assert "<li>Éditeur A · Visio</li>" in card
+    for name in ("sso", "telec"):
+        validate(store, region[name])
+    other = services.creer(store, region="44", kind="metier", nom="Isolé", par=None)
+    whole = plain(said(opened("appuis", "APPUIS", region="44")))
+    assert "1 appui entre 4 services ; le plus partagé : Portail SSO (1)." in whole
+    assert "stroke-dasharray" not in drawing(whole), "validated: a plain line"
+    assert "1 critère porté)" in whole
+    assert f">{services.de_code(store, '44-0004')['nom']}</a>." in whole
+    assert other
+    assert 'href="./saisie-appuis" target="_self">Qui s’appuie sur qui' in plain(
+        said(opened("tableau", "TABLEAU"))
+    )
+    # Who follows one of the two services reads its card, and neither the name nor the place of the other.
+    anne = person(store, "anne")
+    acteurs.donner(store, anne.id, region["telec"], "lecteur", par=None)
+    read_by(anne)
+    card = plain(said(opened("commencer", "COMMENCER", s="44-0003")))
+    assert "Portail SSO" not in card + "".join(
+        base64.b64decode(one).decode() for one in re.findall(r"base64,([^\"]+)", card)
+    )
+    assert "1 autre appui, de services que vous ne suivez pas." in card
+    assert "Portail SSO" not in plain(said(opened("appuis", "APPUIS", region="44")))
+
+
+def test_a_service_begins_from_a_like_one_line_by_line(
+    store: Store, region: dict[str, int], claire: Compte, read_by: Callable[[Compte], None]
+) -> None:
+    read_by(claire)
+    none = said(opened("semblable", "SEMBLABLE", s="44-0003"))
+    assert "Aucun service de même nature, parmi ceux que vous suivez, n’a de réponse validée." in none.reading
+    for name in ("sso", "telec"):
+        validate(store, region[name])
+    new = services.creer(store, region="44", kind="metier", nom="Téléexpertise", par=None)
+    feuilles.repondre(store, new, "QU", "A11.1", Reponse("niveau", niveau=2), rev=0, par=None)
+    code = "44-0004"
+    card = said(opened("commencer", "COMMENCER", s=code)).html
+    assert f'href="./saisie-semblable?s={code}" target="_self">Partir d’un service semblable</a>' in card
+    at = opened("semblable", "SEMBLABLE", s=code)
+    assert at.selectbox(key="semblable_de").options == ["Téléconsultation"]
+    at.selectbox(key="semblable_de").set_value("44-0003").run()
+    drawn = said(at).html.replace("\u202f", " ").replace("\u00a0", " ")
+    assert "2 réponses à copier, 1 ligne qui n’est pas." in drawn
+    for line in (
+        ("sans réponse", "porté par « Portail SSO »", "sera copiée, à confirmer"),
+        ("2 moyenne", "0 très faible", "gardée : vous y avez répondu"),
+        ("sans réponse", "2 moyenne", "sera copiée, à confirmer"),
+    ):
+        assert re.search(".*?".join(f">{re.escape(cell)}</td>" for cell in line), drawn, re.DOTALL), line
+    at.button(key="semblable_copier").click().run()
+    told = at.success[0].value.replace("\u202f", " ").replace("\u00a0", " ")
+    assert told == "2 réponses copiées de « Téléconsultation », à confirmer : Urbanisation des services."
+    assert at.button(key="semblable_copier").disabled
+    sheet = said(opened("questionnaire", "QUESTIONNAIRE", s=code, q="QU", axe="A05")).html
+    assert sheet.count("copiée d’un service semblable") == 2
+    recap = opened("validation", "VALIDATION", s=code, q="QU")
+    asked = said(recap).html.replace("\u202f", " ").replace("\u00a0", " ")
+    assert "2 réponses copiées d’un service semblable : à confirmer ou à changer" in asked
+    recap.button(key="valider").click().run()
+    assert "que personne n’a confirmées" in recap.warning[0].value
+    assert feuilles.feuille(store, new, "QU")["derniere_version"] == 0
+
+
+def test_a_step_names_the_milestone_that_it_waits_for(
+    store: Store, region: dict[str, int], claire: Compte, read_by: Callable[[Compte], None], entry_lake: Path,
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
+    closed = {"volet": ["regions"], "campagne": [date(2020, 12, 15)]}
+    lake = Lake(Settings(lake=str(shutil.copytree(entry_lake, tmp_path / "lac"))))
+    lake.publish(
+        CAMPAGNES,
+        pl.DataFrame(
+            {**closed, "version_referentiel": ["2020-12-15"], "services": [1], "reponses": [1], "plans": [0],
+             "etat": [None]},
+            schema=CAMPAGNES.dtypes(),
+        ),
+    )  # fmt: skip
+    roadmap = [
+        {
+            "volet": "regions", "campagne": date(2020, 12, 15), "jalon": code, "libelle_jalon": name,
+            "porteur": "national", "trimestre": quarter, "axe": axe, "dependance": "directe", "service": "",
+            "critere": "",
+        }
+        for code, name, quarter, axe in (
+            ("J02", "Fédération d’identités", "2040-T1", "A05"), ("J03", "Carte numérique", "2021-T1", "A05"),
+            ("J09", "Autre axe", "2040-T1", "A06"),
+        )
+    ]  # fmt: skip
+    lake.publish(JALONS, pl.DataFrame(roadmap, schema=JALONS.dtypes()))
+    for name in ("sso", "telec"):
+        validate(store, region[name])
+    read_by(claire)
+    monkeypatch.setenv("OBS_LAKE", lake.root)
+    open_lake.clear()
+    at = opened("plan", "PLAN", s="44-0002", q="QU")
+    assert not at.multiselect, "nothing planned: nothing waits"
+    quarter = at.selectbox(key="plan_A05_1_2").options[3]
+    assert re.fullmatch(r"T[1-4]\u202f20[0-9]{2}", quarter), "a quarter is read as it is said"
+    at.selectbox(key="plan_A05_1_2").set_value(coded(quarter)).run()
+    waits = at.multiselect(key="plan_A05_1_jalons")
+    assert [one.replace("\u202f", " ") for one in waits.options] == [
+        "J02 Fédération d’identités (national, T1 2040)", "J03 Carte numérique (national, T1 2021)",
+    ]  # fmt: skip
+    waits.set_value(["J02"]).run()
+    assert {one["jalons"] for one in plans.etapes(store, region["sso"], "QU")} == {"J02"}
+    late = said(at).html.replace("\u202f", " ")
+    assert (
+        f"J02 est annoncé pour T1 2040, après l’étape de {quarter.replace(chr(0x202F), ' ')} qui l’attend."
+        in late
+    )
+    # Another quarter keeps what it waits for.
+    other = at.selectbox(key="plan_A05_1_2").options[5]
+    at.selectbox(key="plan_A05_1_2").set_value(coded(other)).run()
+    assert [(one["trimestre"], one["jalons"]) for one in plans.etapes(store, region["sso"], "QU")] == [
+        (coded(other), "J02")
+    ]
+    recap = said(opened("validation", "VALIDATION", s="44-0002", q="PLAN-QU")).html.replace("\u202f", " ")
+    assert " ; attend J02 Fédération d’identités (national, T1 2040)" in recap
+    advice = said(opened("recommandations", "RECOMMANDATIONS", s="44-0002", q="QU")).html.replace(
+        "\u202f", " "
+    )
+    assert "Jalons attendus sur cet axe : J02 Fédération d’identités (national, T1 2040)." in advice
+    assert "J03" not in advice, "over"
 
 
 def test_a_recap_a_submission_a_refusal_and_a_validation(

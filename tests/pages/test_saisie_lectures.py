@@ -73,7 +73,16 @@ def region(store: Store) -> Compte:
             version_referentiel="2020-12-15",
             now=moment,
         )
-    plans.planifier(store, sso, "QU", "A05.1", {2: "2026-T2", 3: "2027-T2"}, rev=0, par=claire.email, now=NOW)
+    plans.planifier(
+        store,
+        sso,
+        "QU",
+        "A05.1",
+        {2: "2026-T2", 3: "2027-T2"},
+        rev=0,
+        par=claire.email,
+        now=datetime(2026, 4, 2, tzinfo=UTC),
+    )
     for critere, answer in (
         ("A05.1", Reponse("porte", porte_par=sso)),
         ("A05.2", Reponse("niveau", niveau=2)),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 
 import polars as pl
@@ -190,6 +190,42 @@ def test_a_range_is_changed_from_a_day_on_then_one_leaves(store: Store) -> None:
     at.button(key="sas_quitter").click().run()
     assert "Vous avez quitté le SAS." in [one.value for one in at.success]
     assert agendas.photo(store).effecteurs["etat"].to_list() == ["retire"]
+
+
+def test_a_range_moves_under_the_arrow_keys_and_says_what_it_meets(store: Store) -> None:
+    at = add(opened(), [1], "14:00", "18:00")
+    at = add(at, [2], "09:00", "12:00")
+    monday_, tuesday = agendas.photo(store).series.sort("jour")["serie"].to_list()
+    assert "sas_deplacer_debut_" not in str([one.key for one in at.slider])
+    at.button(key=f"sas_deplacer_{monday_}").click().run()
+    fixed, start, days = (f"sas_deplacer_{name}_{monday_}" for name in ("fait", "debut", "jour"))
+    assert at.button(key=fixed).disabled
+    assert [at.slider(key=start).value, at.slider(key=start).step] == [time(14), 900_000_000]
+    # On Tuesday at ten it would meet the range of that day: told before, and nothing can be pressed.
+    at.radio(key=days).set_value(2).run()
+    at.slider(key=start).set_value(time(10)).run()
+    told = read(at).html.replace("\u202f", " ")
+    assert "Elle chevaucherait celle du mardi, 09:00 à 12:00." in told
+    assert at.button(key=fixed).disabled
+    at.slider(key=start).set_value(time(12, 15)).run()
+    told = read(at).html.replace("\u202f", " ")
+    assert "Lundi 14:00–18:00 devient mardi 12:15–16:15, pour la première fois le mardi " in told
+    at.button(key=fixed).click().run()
+    assert (
+        at.success[0]
+        .value.replace("\u202f", " ")
+        .startswith("Plage déplacée : mardi 12:15–16:15, à partir du ")
+    )
+    found = agendas.photo(store).series.filter(pl.col("au") >= local_day(datetime.now(UTC)))
+    assert found.sort("debut_min").select("jour", "debut_min", "fin_min").rows() == [
+        (2, 540, 720),
+        (2, 735, 975),
+    ]
+    assert not [one for one in at.slider if one.key == start], "the gesture is over"
+    # Opened, then left: nothing moved.
+    at.button(key=f"sas_deplacer_{tuesday}").click().run()
+    at.button(key=f"sas_deplacer_non_{tuesday}").click().run()
+    assert agendas.photo(store).series.height == found.height
 
 
 RETURN = """

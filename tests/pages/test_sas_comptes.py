@@ -270,9 +270,25 @@ def test_the_sheet_is_kept_by_who_keeps_the_agenda_and_ordinary_hours_by_the_adm
     spoken = next(one for one in at.multiselect if one.label == "Langues parlées")
     assert spoken.options[:3] == ["Albanais", "Allemand", "Alsacien"]
     spoken.set_value(["fr", "fsl"])
+    received = next(one for one in at.multiselect if one.label == "Âges reçus")
+    assert received.options == ["Moins de 2 ans", "De 2 à 15 ans", "De 16 à 74 ans", "75 ans et plus"]
+    received.set_value(["enfant", "nourrisson"])
     next(one for one in at.button if one.label == "Enregistrer la fiche").click().run()
     assert "Fiche enregistrée." in read(at).html + text_of(at)
-    assert profil.lire(store, UN) == profil.Profil("+33383000001", ("fr", "fsl"))
+    said = profil.Profil("+33383000001", ("fr", "fsl"), ages=("nourrisson", "enfant"))
+    assert profil.lire(store, UN) == said
+    # All of them is none said; a file without the column leaves what was said, one with it replaces it, or is refused.
+    profil.decrire(store, UN, replace(said, ages=tuple(profil.AGES)))
+    assert profil.lire(store, UN).ages == ()
+    profil.decrire(store, UN, said)
+    chargement.charger(store, effecteurs=[lire(PEOPLE.encode(), "e", "effecteurs"), Lot("")])
+    assert profil.lire(store, UN).ages == ("nourrisson", "enfant")
+    lines = PEOPLE.splitlines()
+    wrong = lire(f"{lines[0]},ages\n{lines[1]},adulte\n{lines[2]},bebe\n".encode(), "e", "effecteurs")
+    assert [line for line in wrong.rejets if "Âge inconnu : « bebe »" in str(line)]
+    chargement.charger(store, effecteurs=[wrong, Lot("")])
+    assert (profil.lire(store, UN).ages, profil.lire(store, DEUX).ages) == (("adulte",), ())
+    profil.decrire(store, UN, said)
     # How she is told of bookings is hers to choose.
     assert at.radio(key="sas_avis").value == "immediat"
     at.radio(key="sas_avis").set_value("quotidien").run()
@@ -290,6 +306,7 @@ def test_the_sheet_is_kept_by_who_keeps_the_agenda_and_ordinary_hours_by_the_adm
     assert lignes.lines(UN) == [
         "Ligne professionnelle\u202f: 03 83 00 00 01",
         "Parle français et langue des signes française",
+        "Reçoit\u202f: moins de 2 ans et de 2 à 15 ans",
     ]
 
 
@@ -342,6 +359,7 @@ def test_who_joins_is_proved_by_an_administrator_of_her_sas(
     next(one for one in at.text_input if one.label == "Nom de la recherche").set_value("Germanophones")
     next(one for one in at.selectbox if one.label.startswith("Langue")).set_value("fr")
     next(one for one in at.selectbox if one.label.startswith("Horizon")).set_value("4h")
+    next(one for one in at.selectbox if one.label.startswith("Âge du patient")).set_value("enfant")
     next(one for one in at.multiselect if one.label.startswith("Modalités")).set_value(["VR", "HH"])
     next(one for one in at.button if one.label == "Ajouter cette recherche").click()
     at.run()
@@ -349,7 +367,8 @@ def test_who_joins_is_proved_by_an_administrator_of_her_sas(
     assert "Meurthe-et-Moselle · Germanophones : langue fr, " in read(at).html.replace("\u202f", " ")
     (only,) = questions.locales(store, ["SAS-54", "SAS-57"]).values()
     assert (only.critere.titre, only.critere.langues) == ("Germanophones", frozenset({"fr"}))
-    assert (only.horizon, only.modalites) == ("4h", ("HH", "VR"))
+    assert (only.horizon, only.modalites, only.age) == ("4h", ("HH", "VR"), "enfant")
+    assert "patients : de 2 à 15 ans" in read(at).html.replace("\u202f", " ").replace("\u00a0", " ")
 
 
 BULK = f"""rpps;email

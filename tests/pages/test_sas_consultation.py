@@ -230,6 +230,20 @@ def test_a_search_of_the_sas_sets_its_filters_and_lets_them_be_changed(
     assert at.session_state["sas_question"].horizon == "apres-demain"
 
 
+def test_an_age_puts_aside_who_does_not_receive_it_and_is_written_nowhere(store: Store) -> None:
+    profil.decrire(store, UN, replace(profil.lire(store, UN), ages=("adulte", "aine")))
+    at = searched()
+    assert "Dr Fictive Un" in read(at).html
+    at.selectbox(key="sas_age").set_value("nourrisson").run()
+    assert "Dr Fictive Un" not in read(at).html
+    at.selectbox(key="sas_age").set_value("aine").run()
+    assert "Dr Fictive Un" in read(at).html
+    kept = [str(value) for row in rows(store, RECHERCHES) for value in row.values()]
+    assert not any("nourrisson" in value or "aine" in value for value in kept)
+    at.button(key="sas_preset_medecine_generale").click().run()
+    assert at.selectbox(key="sas_age").value is None
+
+
 def test_widening_keeps_the_draw_and_says_the_new_radius(store: Store) -> None:
     at = searched()
     seed = at.session_state["sas_question"].graine

@@ -13,13 +13,15 @@ import sqlalchemy as sa
 from lake.catalog import convergence_pos
 from lake.droits import Droits
 from lake.errors import AccessDenied, ContractError, EditConflict, LakeError, Refused
-from lake.store.accounts import accounts, sessions
+from lake.store.accounts import accounts, personal, sessions
 from lake.store.accounts.identity import Compte
 from lake.store.engine import Store
 from lake.store.saisie import (
     abandons,
     acteurs,
     attentes,
+    copies,
+    evenements,
     feuilles,
     plans,
     presences,
@@ -223,7 +225,7 @@ def test_a_draft_given_up_is_its_last_version_again_and_can_be_taken_back(store:
     with pytest.raises(EditConflict):
         feuilles.repondre(store, telec, "QU", "A11.1", niveau(3), rev=1, par=None)
     number = sheet(store, telec)["id"]
-    late = NOW + abandons.GARDE + timedelta(seconds=1)
+    late = NOW + evenements.GARDE + timedelta(seconds=1)
     assert abandons.a_retablir(store, number, now=NOW) == NOW
     assert abandons.a_retablir(store, number, now=late) is None
     with pytest.raises(Refused, match="Aucun brouillon à rétablir"):
@@ -234,7 +236,7 @@ def test_a_draft_given_up_is_its_last_version_again_and_can_be_taken_back(store:
     assert validated(store, telec) == 2
     assert sceaux.verifier(store) == (2, [])
     # A plan that was never validated is empty again; what is typed since is not written over.
-    plans.planifier(store, telec, "QU", "A11.1", {3: "2027-T2"}, rev=0, par=None)
+    plans.planifier(store, telec, "QU", "A11.1", {3: "2027-T2"}, rev=0, par=None, now=NOW)
     assert give_up("PLAN-QU") == 0
     assert plans.etapes(store, telec, "QU") == []
     plan = sheet(store, telec, "PLAN-QU")
@@ -243,9 +245,73 @@ def test_a_draft_given_up_is_its_last_version_again_and_can_be_taken_back(store:
     assert [(one["etape"], one["trimestre"]) for one in plans.etapes(store, telec, "QU")] == [(4, "2027-T2")]
     give_up("PLAN-QU")
     plans.planifier(
-        store, telec, "QU", "A11.1", {3: "2028-T1"}, rev=sheet(store, telec, "PLAN-QU")["rev"], par=None
+        store,
+        telec,
+        "QU",
+        "A11.1",
+        {3: "2028-T1"},
+        rev=sheet(store, telec, "PLAN-QU")["rev"],
+        par=None,
+        now=NOW,
     )
     assert abandons.a_retablir(store, plan["id"], now=NOW) is None
+
+
+def test_answers_are_copied_of_a_like_service_and_confirmed_before_they_are_validated(store: Store) -> None:
+    si, sso = service(store, "SI Grand Est", "si_regional"), service(store, "Portail", "infrastructure")
+    telec, new = service(store, "Téléconsultation"), service(store, "Téléexpertise")
+    away = service(store, "Ailleurs", region="11")
+    paul = person(store, "paul")
+    acteurs.donner(store, paul.id, new, "responsable_service", par=None)
+    feuilles.repondre(store, new, "QU", "A05.2", niveau(3), rev=0, par=paul.email, now=NOW)
+    feuilles.repondre(store, new, "QU", "A12.1", Reponse(), rev=0, par=paul.email, now=NOW)  # cleared
+    answers = {
+        ("QU", "A05.1"): Reponse("porte", porte_par=sso),
+        ("QU", "A05.2"): niveau(1),
+        ("QU", "A12.1"): niveau(2),
+        ("QI", "A10.1"): Reponse("na"),
+    }
+    with pytest.raises(AccessDenied):  # he does not see the one that he would copy
+        copies.copier(store, telec, new, answers, par=paul.email, now=NOW)
+    acteurs.donner(store, paul.id, telec, "lecteur", par=None)
+    with pytest.raises(AccessDenied):  # nor answers for the one that he reads
+        copies.copier(store, new, telec, answers, par=paul.email, now=NOW)
+    with pytest.raises(Refused, match="de même nature"):
+        copies.copier(store, sso, new, answers, par=None, now=NOW)
+    assert copies.refus(store, new, answers) == {}
+    assert (
+        "n'est pas un service d'infrastructure actif de la région"
+        in (copies.refus(store, away, answers)["QU", "A05.1"])
+    )
+    assert copies.copier(store, telec, new, answers, par=paul.email, now=NOW) == 3
+    kept = feuilles.reponses(store, new, "QU")
+    assert {code: (one["nature"], one["niveau"], one["confirmee"]) for code, one in kept.items()} == {
+        "A05.1": ("porte", None, False), "A05.2": ("niveau", 3, True), "A12.1": ("niveau", 2, False),
+    }  # fmt: skip
+    assert services.utilise(store, new) == [sso]
+    assert copies.copier(store, telec, new, answers, par=paul.email, now=NOW) == 0, "the same copied twice"
+    # Nobody read them yet: they are validated by nobody, not even the operator.
+    with pytest.raises(Refused, match=r"que personne n'a confirmées : A05\.1, A12\.1"):
+        validated(store, new)
+    feuilles.repondre(store, new, "QU", "A05.1", Reponse("porte", porte_par=sso), rev=1, par=None, now=NOW)
+    feuilles.repondre(store, new, "QU", "A12.1", niveau(1), rev=2, par=None, now=NOW)
+    assert validated(store, new) == 1
+    # Given up, a copy is undone.
+    here = sheet(store, new, "QI")
+    abandons.abandonner(
+        store, here["id"], rev=here["rev"], par=None, version_referentiel="2020-12-15", now=NOW
+    )
+    assert feuilles.reponses(store, new, "QI")["A10.1"]["nature"] == "vide"
+    # A sheet that waits to be validated takes nothing, and the whole copy is taken back.
+    feuilles.repondre(store, new, "QU", "A05.2", niveau(2), rev=1, par=None, now=NOW)
+    here = sheet(store, new)
+    versions.soumettre(store, here["id"], rev=here["rev"], par=None, now=NOW)
+    with pytest.raises(FeuilleFermee):
+        copies.copier(
+            store, telec, new, {("QI", "A10.1"): Reponse("na"), ("QU", "A13.1"): niveau(1)}, par=None, now=NOW
+        )
+    assert feuilles.reponses(store, new, "QI")["A10.1"]["nature"] == "vide"
+    assert si
 
 
 def test_the_database_refuses_to_touch_a_version(store: Store) -> None:
@@ -328,9 +394,76 @@ def test_two_validations_cannot_close_a_loop_together(store: Store) -> None:
     assert sheet(store, other)["derniere_version"] == 0
 
 
+def test_a_plan_holds_together_and_begins_now(store: Store) -> None:
+    telec = service(store, "Téléconsultation")
+
+    def plan(steps: dict[int, str], rev: int, now: datetime = NOW, **more: Any) -> int:
+        return plans.planifier(store, telec, "QU", "A11.1", steps, rev=rev, par=None, now=now, **more)
+
+    with pytest.raises(Refused, match="un niveau plus haut ne vient pas avant un plus bas"):
+        plan({1: "2027-T3", 2: "2027-T2"}, 0)
+    with pytest.raises(Refused, match="2026-T3 est passé"):
+        plan({1: "2026-T3", 2: "2027-T2"}, 0)
+    with pytest.raises(Refused, match="« bientôt » n'est pas un trimestre"):
+        plan({1: "bientôt"}, 0)
+    assert plans.etapes(store, telec, "QU") == []
+    # Equal quarters and skipped levels hold; so does the current quarter, until its last day in Paris.
+    assert plan({1: "2026-T4", 3: "2026-T4"}, 0, jalons=["J06", "J07", "J06"]) == 1
+    assert {one["jalons"] for one in plans.etapes(store, telec, "QU")} == {"J06|J07"}
+    # A step that was there when its quarter ended stays there: only what is newly planned begins now.
+    later = datetime(2027, 2, 1, tzinfo=UTC)
+    assert plan({1: "2026-T4", 3: "2027-T2"}, 1, later) == 2
+    with pytest.raises(Refused, match="2026-T4 est passé"):
+        plan({1: "2026-T4", 2: "2026-T4"}, 2, later)
+    new_year = datetime(2026, 12, 31, 23, 30, tzinfo=UTC)  # the first of January, in Paris
+    with pytest.raises(Refused, match="2026-T4 est passé"):
+        plan({2: "2026-T4"}, 2, new_year)
+
+
+def test_a_plan_says_what_it_waits_for_and_versions_without_it_are_no_change(store: Store) -> None:
+    telec = service(store, "Téléconsultation")
+
+    def plan(rev: int, *jalons: str) -> int:
+        return plans.planifier(
+            store, telec, "QU", "A11.1", {2: "2027-T2"}, rev=rev, par=None, jalons=jalons, now=NOW
+        )
+
+    plan(0)
+    assert validated(store, telec, "PLAN-QU") == 1
+    content = versions.historique(store, sheet(store, telec, "PLAN-QU")["id"])[0].contenu
+    assert content["etapes"][0]["jalons"] == ""
+    before = {"etapes": [{k: v for k, v in content["etapes"][0].items() if k != "jalons"}]}
+    assert versions._plain(before) == versions._plain(content)
+    plan(sheet(store, telec, "PLAN-QU")["rev"], "J06")
+    assert validated(store, telec, "PLAN-QU") == 2
+    # Given up, the draft is the last version again, its milestones with it.
+    plan(sheet(store, telec, "PLAN-QU")["rev"], "J07")
+    here = sheet(store, telec, "PLAN-QU")
+    abandons.abandonner(
+        store, here["id"], rev=here["rev"], par=None, version_referentiel="2020-12-15", now=NOW
+    )
+    assert [one["jalons"] for one in plans.etapes(store, telec, "QU")] == ["J06"]
+    assert sceaux.verifier(store) == (2, [])
+
+
+def test_a_draft_given_up_is_purged_after_its_thirty_days(store: Store) -> None:
+    telec = service(store, "Téléconsultation")
+    feuilles.repondre(store, telec, "QU", "A05.1", niveau(2), rev=0, par=None)
+    here = sheet(store, telec)
+    abandons.abandonner(
+        store, here["id"], rev=here["rev"], par=None, version_referentiel="2020-12-15", now=NOW
+    )
+    assert personal.purge(store, now=NOW + timedelta(days=29))["brouillons_abandonnes"] == 0
+    assert abandons.a_retablir(store, here["id"], now=NOW + timedelta(days=29)) == NOW
+    assert personal.purge(store, now=NOW + timedelta(days=31))["brouillons_abandonnes"] == 1
+    assert abandons.a_retablir(store, here["id"], now=NOW) is None
+    with store.reading() as connection:
+        assert "abandon" not in set(connection.execute(sa.select(EVENEMENTS.c.genre)).scalars())
+
+
 def test_a_plan_has_steps_or_a_reason(store: Store) -> None:
     telec = service(store, "Téléconsultation")
-    assert plans.planifier(store, telec, "QU", "A11.1", {3: "2027-T2"}, rev=0, par=None) == 1
+    assert plans.planifier(store, telec, "QU", "A11.1", {3: "2027-T2"}, rev=0, par=None, now=NOW) == 1
     assert [(one["etape"], one["trimestre"]) for one in plans.etapes(store, telec, "QU")] == [(4, "2027-T2")]
     with pytest.raises(EditConflict):
         plans.planifier(store, telec, "QU", "A11.1", {}, rev=0, par=None)

@@ -23,12 +23,22 @@ from apps.kit.export.pdf import page_pdf
 from apps.kit.export.report import view_of
 from apps.saisie import publication, referentiels
 from demo.saisie import at_work
-from lake.catalog.convergence import CAMPAGNES, PLANS, PRELIMINAIRES, REPONSES, SERVICES, SOLUTIONS
+from lake.catalog.convergence import (
+    CAMPAGNES,
+    JALONS,
+    NIVEAUX,
+    PLANS,
+    PRELIMINAIRES,
+    REFERENTIEL,
+    REPONSES,
+    SERVICES,
+    SOLUTIONS,
+)
 from lake.droits import Droits
 from lake.settings import Settings
 from lake.store.accounts import accounts, demonstration
 from lake.store.migrate import open_store
-from lake.store.saisie import acteurs, avis, feuilles, services
+from lake.store.saisie import acteurs, avis, feuilles, plans, services
 from lake.store.saisie.feuilles import Reponse
 from lake.store.saisie.frames import validees
 from lake.tables import Lake
@@ -221,6 +231,47 @@ def same_rows_as_published(entry: Entry, day: date) -> None:
             assert new.equals(old), (volet, table.name)
 
 
+def a_step_waits_for_a_milestone(entry: Entry) -> None:
+    """A plan names a milestone of the road map: the live campaign says so, a closed one too, once ingested."""
+    closed = date(2020, 12, 15)
+    known = entry.rows(JALONS).filter(pl.col("volet") == "regions", pl.col("campagne") == closed)
+    levels = entry.rows(NIVEAUX).filter(pl.col("volet") == "regions").select("critere", next="niveau")
+    axes = (
+        entry.rows(REFERENTIEL).filter(pl.col("volet") == "regions").select("critere", "axe", "questionnaire")
+    )
+    store = open_store(Settings(store=entry.store))
+    found = (
+        validees(store)
+        .reponses.join(axes.unique("critere"), on="critere")
+        .join(known.select("axe", "jalon").unique("axe"), on="axe")
+        .join(levels, on="critere")
+        .filter(pl.col("next") == pl.col("niveau") + 1, pl.col("service").str.starts_with("GES-"))
+        .join(known, on=["service", "critere"], how="anti")
+        .sort("service", "critere")
+        .row(0, named=True)
+    )
+    number = services.de_code(store, found["service"])["id"]
+    plan = feuilles.feuille(store, number, f"PLAN-{found['questionnaire']}")
+    plans.planifier(
+        store, number, found["questionnaire"], found["critere"], {found["next"]: "2041-T2"}, rev=plan["rev"], par=None,
+        jalons=[found["jalon"], "Z99"],
+    )  # fmt: skip
+    store.close()
+    entry.obs("saisie", "valider", "--service", found["service"])
+    entry.obs("saisie", "publier")
+    entry.obs("saisie", "arreter", "--date", "2035-06-30")
+    where = pl.col("service") == found["service"], pl.col("critere") == found["critere"]
+    rows = entry.rows(JALONS).filter(*where).sort("campagne")
+    named = known.filter(jalon=found["jalon"])["libelle_jalon"][0]
+    assert rows.select("campagne", "jalon", "libelle_jalon", "axe", "dependance").rows() == [
+        (day, found["jalon"], named, found["axe"], "directe") for day in (date(2035, 6, 30), date(2035, 7, 1))
+    ], "a milestone that the road map does not have is not published"
+    others = [pl.exclude("campagne")]
+    then = entry.rows(JALONS).filter(pl.col("volet") == "regions", pl.col("campagne") == date(2035, 6, 30))
+    rest = then.filter(~(where[0] & where[1])).select(others)
+    assert rest.sort(rest.columns).equals(known.select(others).sort(rest.columns))
+
+
 def test_the_published_campaign_taken_up_again_gives_every_printed_figure(
     petit_lake: Path, tmp_path: Path
 ) -> None:
@@ -246,6 +297,7 @@ def test_the_published_campaign_taken_up_again_gives_every_printed_figure(
     # Every other printed figure, projections included, is a function of these rows: on the day of the campaign, the
     # entry gives those that were published, on both sides. (Steps that are over today are no longer published.)
     same_rows_as_published(entry, date(2020, 12, 15))
+    a_step_waits_for_a_milestone(entry)
 
     # What the demonstration shows: a region at work on it. One sheet is validated, and alone moves the live campaign.
     with_people = open_store(Settings(store=entry.store))

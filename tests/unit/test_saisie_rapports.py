@@ -10,7 +10,7 @@ import io
 import json
 import zipfile
 from dataclasses import replace
-from datetime import date
+from datetime import UTC, date, datetime
 
 import polars as pl
 import pytest
@@ -145,11 +145,12 @@ def test_a_step_is_late_only_where_something_is_still_awaited(seul: Store, refer
         (telec, "A04.2.1"): Reponse("na", justification_na="sans objet"),
         (leaving, "A05.1"): niveau(1),
     }
+    then = datetime(2025, 1, 2, tzinfo=UTC)
     for (number, critere), answer in answers.items():
         feuilles.repondre(seul, number, "QU", critere, answer, rev=0, par=None)
         if number != sso:
             rev = feuilles.feuille(seul, number, "PLAN-QU")["rev"]
-            plans.planifier(seul, number, "QU", critere, {2: "2025-T1"}, rev=rev, par=None)
+            plans.planifier(seul, number, "QU", critere, {2: "2025-T1"}, rev=rev, par=None, now=then)
     for number in (sso, telec, leaving):
         validated(seul, number)
         if number != sso:
@@ -381,7 +382,7 @@ def test_a_change_of_referential_moves_the_steps_of_the_plans_in_draft(
 
     def plan(critere: str, steps: dict[int, str], why: str = "") -> None:
         rev = sheet(seul, telec, "PLAN-QU")["rev"]
-        plans.planifier(seul, telec, "QU", critere, steps, rev=rev, par=None, non_planifiable=why)
+        plans.planifier(seul, telec, "QU", critere, steps, rev=rev, par=None, non_planifiable=why, now=NOW)
 
     plan("A05.1", {1: "2027-T1"})
     plan("A05.2", {1: "2027-T3", 2: "2028-T1"})

@@ -93,6 +93,13 @@ def test_seats_of_the_day_through_the_commands(environment: Store) -> None:
         {"semaine": "2027-04-05", "sas": "SAS-54", "creneaux_offerts": "12"},
         {"semaine": "2027-04-05", "sas": "SAS-57", "creneaux_offerts": "0"},
     ]
+    # A person reads names, a machine reads codes.
+    told = run("query", "sas_offre", "--mesure", "creneaux_offerts", "--par", "semaine,sas")
+    assert [line.split("  ")[0].strip() for line in told.splitlines() if "2027" in line] == [
+        *["du 29 mars 2027"] * 2, *["du 5 avr. 2027"] * 2,
+    ]  # fmt: skip
+    assert "Meurthe-et-Moselle" in told
+    assert "SAS-54" not in told
     by_type = asked(
         "sas_offre", "--mesure", "creneaux_disponibles", "--par", "modalite", "--date", "2027-03-29"
     )

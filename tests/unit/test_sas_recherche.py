@@ -41,12 +41,13 @@ def someone(name: str, minutes: float, lieu: int, *, across: float = 0.0, **chan
         "longitude": NANCY[0] + across / (111.195 * math.cos(math.radians(NANCY[1]))),
         "latitude": NANCY[1] + minutes * KM_A_MINUTE / 111.195, "code_commune": "54395", "fuseau": PARIS,
         "perimetre_min": 15.0, "perimetre_communes": "",
-        "indisponible": False, "actes": [], "equipements": [], "langues": [],
+        "indisponible": False, "actes": [], "equipements": [], "langues": [], "ages": [],
     }  # fmt: skip
     return found | changed
 
 
-SCHEMA = {"actes": pl.List(pl.String), "equipements": pl.List(pl.String), "langues": pl.List(pl.String)}
+SCHEMA = {"actes": pl.List(pl.String), "equipements": pl.List(pl.String), "langues": pl.List(pl.String),
+          "ages": pl.List(pl.String)}  # fmt: skip
 
 
 def offer(people: list[dict[str, Any]], rows: list[dict[str, Any]], **changed: Any) -> Offre:
@@ -263,6 +264,18 @@ def test_searches_made_in_advance_are_conjunctions() -> None:
     assert names(search(offre, critere=PRESETS["suture"])) == ["suture"]
     assert set(names(search(offre))) == {"suture", "autre", "msp"}
     assert names(search(offre, critere=Critere(langues=frozenset({"de"})))) == []
+
+
+def test_who_says_which_ages_he_receives_is_found_for_those_and_who_says_none_for_all() -> None:
+    people = [
+        someone("tous", 2, 1), someone("petits", 2, 2, ages=["nourrisson", "enfant"]),
+        someone("grands", 2, 3, ages=["adulte", "aine"]),
+    ]  # fmt: skip
+    offre = offer(people, [])
+    found = {age: set(names(search(offre, critere=Critere(age=age)))) for age in ("", "enfant", "adulte")}
+    assert found == {
+        "": {"tous", "petits", "grands"}, "enfant": {"tous", "petits"}, "adulte": {"tous", "grands"},
+    }  # fmt: skip
 
 
 def test_open_structures_first_among_structures_and_nobody_else_moves() -> None:

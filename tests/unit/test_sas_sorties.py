@@ -13,11 +13,13 @@ from apps.sas import avis as messages
 from apps.sas.registres import registres, verifier
 from lake.catalog.annuaire import ACTIVITES
 from lake.catalog.finess import ETABLISSEMENTS
+from lake.catalog.territoires import COMMUNES, FUSIONS
 from lake.horaires import creneaux, plages
 from lake.settings import Settings
+from lake.store import journal
 from lake.store.accounts import accounts, outbox
 from lake.store.engine import Store
-from lake.store.sas import agendas, roles, sorties
+from lake.store.sas import agendas, perimetres, registre, roles, sorties
 from lake.store.sas.rendez_vous import reserver
 from lake.store.sas.sieges import CreneauRefuse
 from lake.tables import Lake
@@ -129,3 +131,41 @@ def test_a_register_that_lost_many_at_once_is_doubted(tmp_path: Path) -> None:
         "ingérez-la de nouveau."
     ]
     assert registres(Lake(Settings(lake=str(tmp_path / "vide"))), [UN, MSP], CLOSING).doutes == []
+
+
+def test_a_commune_that_merged_is_visited_under_its_new_name(store: Store, tmp_path: Path) -> None:
+    """A list of communes follows the mergers of the territories: from one to the next, once, told in the journal."""
+    load(store)
+    place = registre.lieux(store, UN)[0]["id"]
+    durees = {"AMB": 15, "HH": 30, "VR": 10}
+    perimetres.regler(
+        store,
+        UN,
+        lieu=place,
+        perimetre_min=0,
+        durees=durees,
+        communes=["54001", "54002", "54395", "99999"],
+        now=NOW,
+    )
+    lake = lake_of(tmp_path / "lac", {}, {})
+    assert verifier(store, lake, now=NOW) == [], "no territories: nothing is known, nothing changes"
+    rows = [("54001", "54003"), ("54003", "54547"), ("54002", "54547"), ("54395", "54547")]
+    lake.publish(
+        FUSIONS,
+        pl.DataFrame([(old, "", new) for old, new in rows], schema=FUSIONS.dtypes(), orient="row"),
+    )
+    today = [dict.fromkeys(COMMUNES.dtypes()) | {"code_commune": code} for code in ("54395", "54547")]
+    lake.publish(COMMUNES, pl.DataFrame(today, schema=COMMUNES.dtypes()))
+
+    def listed() -> str:
+        return str(agendas.photo(store, now=NOW).effecteurs.filter(identifiant=UN)["perimetre_communes"][0])
+
+    version = agendas.version(store)
+    verifier(store, lake, now=NOW)
+    # 54395 is a commune today, whatever bore its code before; what nobody knows stays, to be told on the list.
+    assert listed() == "54395|54547|99999"
+    assert agendas.version(store) == version + 1, "searches read it again"
+    told = [one.details for one in journal.read(store) if one.action == "sas.reglages"]
+    assert any("54001 devient 54547, 54002 devient 54547" in str(one) for one in told)
+    verifier(store, lake, now=NOW)
+    assert agendas.version(store) == version + 1

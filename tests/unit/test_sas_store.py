@@ -420,6 +420,33 @@ def test_a_series_edited_keeps_the_dates_that_differ_and_the_seats_taken(store: 
         )
 
 
+def test_a_series_moved_to_another_day_takes_its_dates_along(store: Store) -> None:
+    load(store)
+    serie = int(agendas.photo(store, now=NOW).series.filter(pl.col("identifiant") == UN)["serie"][0])
+    week = timedelta(days=7)
+    planning.differer(store, serie, MONDAY + week, "supprimee", now=NOW)
+    planning.differer(store, serie, MONDAY + 2 * week, "deplacee", debut_min=600, fin_min=660, now=NOW)
+    code = reserver(store, demande(at(14, 20) + 3 * week, "a"), now=NOW)
+    thursday = MONDAY + timedelta(days=3)
+    planning.modifier(store, serie, des=MONDAY, jour=4, now=NOW)
+    seen = agendas.photo(store, now=NOW)
+    ranges = plages.occurrences(seen.series, seen.exceptions, MONDAY, MONDAY + 4 * week).filter(
+        pl.col("identifiant") == UN
+    )
+    # The week without it has none, the one with other hours keeps them, on their new day; the booking stays.
+    assert ranges["date_locale"].to_list() == [thursday, thursday + 2 * week, thursday + 3 * week]
+    hours = [(end - begin).seconds // 60 for begin, end in ranges.select("debut", "fin").iter_rows()]
+    assert hours == [240, 60, 240]
+    kept = registre.of_effecteur(store, UN, NOW, NOW + 5 * week)
+    assert [(one["reference"], one["debut"]) for one in kept] == [(code, at(14, 20) + 3 * week)]
+    # Back to Monday from a Thursday on: that week's Monday is over, what differed there has nowhere to be.
+    new = int(seen.series.filter(pl.col("identifiant") == UN)["serie"][0])
+    planning.modifier(store, new, des=thursday + 2 * week, jour=1, now=NOW)
+    seen = agendas.photo(store, now=NOW)
+    days = plages.occurrences(seen.series, seen.exceptions, MONDAY + 2 * week, MONDAY + 3 * week)
+    assert days.filter(pl.col("identifiant") == UN)["date_locale"].to_list() == [MONDAY + 3 * week]
+
+
 def test_three_weeks_unavailable_are_reminded(store: Store) -> None:
     load(store)
     planning.dire_indisponible(store, UN, True, now=NOW)

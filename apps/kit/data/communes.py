@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import polars as pl
 
-from lake.catalog.territoires import COMMUNES, EPCI
+from lake.catalog.territoires import COMMUNES, EPCI, FUSIONS
 from lake.errors import MissingTable
 from lake.tables import Lake
 
@@ -33,3 +33,24 @@ def epci_of(lake: Lake, among: pl.DataFrame) -> dict[str, tuple[str, list[str]]]
         return {}
     rows = names.join(inside, on="siren_epci").sort("epci", "siren_epci")
     return {code: (name, sorted(codes)) for code, name, codes in rows.iter_rows()}
+
+
+def successeurs(lake: Lake) -> dict[str, str]:
+    """Former commune -> the one that it is part of today, followed from merger to merger; nothing without territories.
+
+    A code that is a commune's today is nobody's former one.
+    """
+    try:
+        steps = dict(lake.scan(FUSIONS).select("ancien_code_commune", "code_commune").collect().iter_rows())
+        today = set(lake.scan(COMMUNES).select("code_commune").collect()["code_commune"])
+    except MissingTable:
+        return {}
+    found = {}
+    for former in steps:
+        code, seen = former, {former}
+        while code not in today and steps.get(code) is not None and steps[code] not in seen:
+            code = steps[code]
+            seen.add(code)
+        if code != former and code in today:
+            found[former] = code
+    return found

@@ -167,6 +167,11 @@ def month(day: date | None, *, short: bool = False) -> str:
     return f"{(SHORT_MONTHS if short else MONTHS)[day.month - 1]} {day.year}"
 
 
+def quarter(code: str) -> str:
+    """A quarter as readers say it: ``T4 2022`` for ``2022-T4``, in one piece; anything else as it is."""
+    return f"{code[5:]}\u202f{code[:4]}" if re.fullmatch(r"[0-9]{4}-T[1-4]", code) else code
+
+
 def days(start: date | None, end: date | None) -> str:
     """A period of days: ``du 2 au 29 novembre 2026``, ``du 28 novembre 2026 au 3 janvier 2027``, ``1er mars 2027``."""
     if start is None or end is None or start == end:

@@ -117,6 +117,7 @@ CSS = f"""
   .obs-avis {{ background: {PANEL}; border-left: 3px solid {ACCENT}; border-radius: 4px;
     padding: .5rem 1rem .5rem 2rem; margin: .3rem 0 !important; }}
   .obs-deborde {{ overflow-x: auto; }}
+  .obs-reseau img {{ max-width: 100%; height: auto; }}
   .obs-source {{ color: {SECONDARY}; font-size: 13.5px; margin: 0; padding-top: .35rem; }}
 
   [class*="st-key-obs_pied_"] {{ border-top: 1px solid {LINE}; padding-top: .1rem; row-gap: 0; }}
@@ -140,6 +141,7 @@ CSS = f"""
   :is(a, button, [role="button"], [role="tab"], [role="option"], summary, canvas):focus-visible {{
     outline: 3px solid {ACCENT} !important; outline-offset: 2px; box-shadow: none !important; }}
   @media (max-width: 640px) {{
+    .obs-reseau {{ display: none; }}
     [class*="st-key-obs_choroplethe_"] {{ height: 82vw !important; flex: none !important; overflow: hidden; }}
     [class*="st-key-obs_choroplethe_"] > div {{ margin-top: calc((82vw - 520px) / 2); }}
     .stMainBlockContainer {{ padding: 4.2rem 1rem 2rem; }}

@@ -17,6 +17,7 @@ from lake.store.accounts import actions, possessions
 from lake.store.accounts.identity import address, row_of
 from lake.store.analyses.tables import ANALYSES, TRAVAUX
 from lake.store.engine import Store
+from lake.store.saisie import evenements
 from lake.store.saisie.tables import PRESENCES
 from lake.store.sas import recherches
 from lake.store.schema import BROUILLONS, COMPTES, DEMANDES, ESSAIS, JETONS, JOURNAL, MESSAGES, SESSIONS
@@ -78,6 +79,7 @@ def purge(
     }
     with store.writing() as connection:
         done = {name: connection.execute(statement).rowcount for name, statement in wanted.items()}
+        done["brouillons_abandonnes"] = evenements.purger(connection, moment)
     done["partages"] = sharing.purge(store, days=max(kept["partages"], 2), now=moment)
     done |= recherches.purger(store, now=moment)
     done["journal"] = journal.purge(store, days=kept["journal"], now=moment)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any
 
 import sqlalchemy as sa
@@ -17,16 +17,14 @@ from lake.droits_saisie import Objet
 from lake.errors import EditConflict, Refused
 from lake.store.engine import Store
 from lake.store.saisie.acteurs import refuse
-from lake.store.saisie.evenements import note
+from lake.store.saisie.evenements import ABANDON, GARDE, note
 from lake.store.saisie.feuilles import BLANC
-from lake.store.saisie.tables import ETAPES, EVENEMENTS, FEUILLES, REPONSES, SERVICES
+from lake.store.saisie.tables import A_CONFIRMER, ETAPES, EVENEMENTS, FEUILLES, REPONSES, SERVICES
 from lake.store.saisie.versions import derniere, verrou
 
-GENRE, RENDU = "abandon", "retablissement"
-GARDE = timedelta(days=30)
-"""How long a draft that was given up can be taken back."""
+RENDU = "retablissement"
 _REVUES = ("rev_n", "rev_c", "feuille_id", "critere", "modifie_le")
-_PAS = ("critere", "etape", "niveau", "trimestre", "motif", "texte")
+_PAS = ("critere", "etape", "niveau", "trimestre", "motif", "texte", "jalons")
 
 
 def abandonner(
@@ -78,7 +76,7 @@ def abandonner(
         back = "validee" if last is not None else "vide"
         _sheet(connection, feuille_id, back, par, moment)
         note(
-            connection, GENRE, service_id=service["id"], feuille_id=feuille_id, auteur=par,
+            connection, ABANDON, service_id=service["id"], feuille_id=feuille_id, auteur=par,
             contenu={"rev": rev + 1, **held}, now=moment,
         )  # fmt: skip
         return 0 if last is None else last.numero
@@ -154,7 +152,7 @@ def _answers(
         values = {name: said.get(name, blank) for name, blank in BLANC.items() if name not in _REVUES}
         values["porte_par_id"] = carriers.get(said.get("porte_par"))
         # A version does not keep what was confirmed: what was only taken up says so by its origin.
-        values["confirmee"] = said.get("confirmee", values["origine"] not in ("reprise", "correspondance"))
+        values["confirmee"] = said.get("confirmee", values["origine"] not in A_CONFIRMER)
         values |= {"modifie_le": moment, "modifie_par": said.get("modifie_par", par or "")}
         if critere in known:
             grown = {"rev_n": REPONSES.c.rev_n + 1, "rev_c": REPONSES.c.rev_c + 1}
@@ -173,7 +171,8 @@ def _plan(
     stamp = {"feuille_id": feuille_id, "modifie_le": moment, "modifie_par": par or ""}
     if steps:
         connection.execute(
-            sa.insert(ETAPES), [{**stamp, **{name: one[name] for name in _PAS}} for one in steps]
+            sa.insert(ETAPES),
+            [{**stamp, "jalons": "", **{name: one[name] for name in _PAS if name in one}} for one in steps],
         )
 
 
@@ -195,7 +194,7 @@ def _abandon(
     """The last draft given up of a sheet that nobody typed in since."""
     row = connection.execute(
         sa.select(EVENEMENTS.c.moment, EVENEMENTS.c.contenu)
-        .where(EVENEMENTS.c.feuille_id == sheet["id"], EVENEMENTS.c.genre == GENRE)
+        .where(EVENEMENTS.c.feuille_id == sheet["id"], EVENEMENTS.c.genre == ABANDON)
         .order_by(EVENEMENTS.c.id.desc())
         .limit(1)
     ).first()

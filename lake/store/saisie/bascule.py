@@ -15,7 +15,7 @@ from lake.store.engine import Store
 from lake.store.saisie import avis
 from lake.store.saisie.evenements import note
 from lake.store.saisie.feuilles import BLANC, feuille_in
-from lake.store.saisie.tables import ETAPES, EVENEMENTS, FEUILLES, REPONSES, SERVICES
+from lake.store.saisie.tables import COPIE, ETAPES, EVENEMENTS, FEUILLES, REPONSES, SERVICES
 
 GENRE = "referentiel"
 """Kind of the event that says that drafts passed under a version."""
@@ -51,6 +51,7 @@ class Pas:
         service: code of the service.
         critere, niveau, trimestre: what it says; no level and no quarter for what cannot be planned.
         motif, texte: why it cannot.
+        jalons: the milestones that it waits for.
     """
 
     service_id: int
@@ -61,6 +62,7 @@ class Pas:
     trimestre: str | None
     motif: str
     texte: str
+    jalons: str = ""
 
     @property
     def etape(self) -> int:
@@ -170,7 +172,7 @@ def _steps(connection: Connection) -> list[Pas]:
     wanted = (
         sa.select(
             SERVICES.c.id, FEUILLES.c.id.label("feuille"), SERVICES.c.code, ETAPES.c.critere, ETAPES.c.niveau,
-            ETAPES.c.trimestre, ETAPES.c.motif, ETAPES.c.texte,
+            ETAPES.c.trimestre, ETAPES.c.motif, ETAPES.c.texte, ETAPES.c.jalons,
         )
         .join(FEUILLES, FEUILLES.c.id == ETAPES.c.feuille_id)
         .join(SERVICES, SERVICES.c.id == FEUILLES.c.service_id)
@@ -201,8 +203,8 @@ def _planned(connection: Connection, made: Sequence[PasTraduit], moment: datetim
         connection.execute(
             sa.insert(ETAPES).values(
                 feuille_id=sheet["id"], critere=one.critere, etape=etape, niveau=one.niveau,
-                trimestre=one.source.trimestre, motif=one.source.motif, texte=one.source.texte, modifie_le=moment,
-                modifie_par="",
+                trimestre=one.source.trimestre, motif=one.source.motif, texte=one.source.texte,
+                jalons=one.source.jalons, modifie_le=moment, modifie_par="",
             )
         )  # fmt: skip
         touched |= {sheet["id"], one.source.feuille_id}
@@ -221,7 +223,12 @@ def _write(connection: Connection, one: Ligne, moment: datetime) -> None:
     sheet = feuille_in(connection, one.service_id, one.questionnaire, now=moment)
     values = {
         name: old[name] for name in ("nature", "porte_par_id", "transmis", "justification_na", "valeur")
-    } | {"niveau": one.niveau, "origine": "correspondance", "confirmee": False, "modifie_le": moment}
+    } | {
+        "niveau": one.niveau,
+        "origine": COPIE if old["origine"] == COPIE else "correspondance",
+        "confirmee": False,
+        "modifie_le": moment,
+    }
     there = (REPONSES.c.feuille_id == sheet["id"], REPONSES.c.critere == one.critere)
     done = connection.execute(sa.update(REPONSES).where(*there).values(**values, rev_n=REPONSES.c.rev_n + 1))
     if not done.rowcount:

@@ -23,7 +23,7 @@ _ANSWER = (
     "origine",
     "modifie_par",
 )
-_STEP = ("critere", "niveau", "trimestre", "motif", "texte")
+_STEP = ("critere", "niveau", "trimestre", "motif", "texte", "jalons")
 _PLACE = 500
 """Sheets asked at once: engines bound how many values a question names."""
 

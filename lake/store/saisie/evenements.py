@@ -1,16 +1,27 @@
-"""What happened to services and sheets: one line an event, never changed."""
+"""What happened to services and sheets: one line an event, never changed; a draft given up goes after its time."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from lake.store.saisie.tables import EVENEMENTS
+
+ABANDON = "abandon"
+"""A draft was given up: the event holds it, for as long as it can be taken back."""
+GARDE = timedelta(days=30)
+"""How long that is."""
+
+
+def purger(connection: Connection, now: datetime) -> int:
+    """Erase the drafts given up that nobody can take back any more; returns how many."""
+    over = (EVENEMENTS.c.genre == ABANDON) & (EVENEMENTS.c.moment < now - GARDE)
+    return int(connection.execute(sa.delete(EVENEMENTS).where(over)).rowcount)
 
 
 def note(

@@ -16,6 +16,7 @@ from sqlalchemy.engine import Connection
 from lake.store.engine import Store
 from lake.store.saisie.portage import a_venir
 from lake.store.saisie.tables import (
+    A_CONFIRMER,
     ETAPES,
     EVENEMENTS,
     FEUILLES,
@@ -70,6 +71,7 @@ _PLANS = pl.Schema(
         "niveau": pl.Int64,
         "trimestre": pl.String,
         "non_planifiable": pl.Boolean,
+        "jalons": pl.String,
         "referentiel": pl.String,
     }
 )
@@ -99,7 +101,8 @@ class Saisie:
         reponses: ``service, questionnaire, critere, nature, niveau, non_applicable, porte_par, valeur, transmis,
             confirmee, valide_le, valide_par, commentaire`` (the public one), ``referentiel`` (the version that it was
             validated under; null for a draft, which follows the version in force).
-        plans: ``service, critere, niveau, trimestre, non_planifiable, referentiel``.
+        plans: ``service, critere, niveau, trimestre, non_planifiable, jalons`` (separated by ``|``; null in a version
+            written before steps could name them), ``referentiel``.
         preliminaires: ``service, question, valeur``.
         solutions: ``service, editeur, solution``.
         feuilles: ``id, service, questionnaire, etat, rev, derniere_version, modifie_par, soumise_par``.
@@ -150,6 +153,7 @@ def brouillons(store: Store, region: str | None = None) -> Saisie:
                 ETAPES.c.niveau,
                 ETAPES.c.trimestre,
                 ETAPES.c.etape == 0,
+                ETAPES.c.jalons,
                 sa.null(),
             )
             .join(FEUILLES, FEUILLES.c.id == ETAPES.c.feuille_id)
@@ -176,10 +180,9 @@ def validees(store: Store, au: date | None = None, region: str | None = None) ->
             under = version["version_referentiel"]
             day = version["validee_le"].astimezone(PARIS).date()
             if "etapes" in content:
-                steps += [
-                    (service, one["critere"], one["niveau"], one["trimestre"], one["niveau"] is None, under)
-                    for one in content["etapes"]
-                ]
+                for one in content["etapes"]:
+                    planned = (one["critere"], one["niveau"], one["trimestre"], one["niveau"] is None)
+                    steps.append((service, *planned, one.get("jalons"), under))
                 continue
             rows += [
                 (
@@ -192,8 +195,7 @@ def validees(store: Store, au: date | None = None, region: str | None = None) ->
                     one["porte_par"],
                     one["valeur"],
                     one["transmis"],
-                    version["nature"] != "reprise"
-                    and one.get("origine") not in ("reprise", "correspondance"),
+                    version["nature"] != "reprise" and one.get("origine") not in A_CONFIRMER,
                     day,
                     version["validee_org"] or None,
                     one["commentaire_public"] or None,

@@ -15,6 +15,7 @@ from lake.store.engine import Store
 from lake.store.saisie.acteurs import acteur_in, habiliter_createur
 from lake.store.saisie.apports import Charge, Lot, nature
 from lake.store.saisie.evenements import note
+from lake.store.saisie.plans import desordre
 from lake.store.saisie.tables import (
     ETAPES,
     FEUILLES,
@@ -297,28 +298,27 @@ class _Loading:
 
     def _steps(self) -> None:
         kept: dict[tuple[int, str], list[tuple[int, str | None]]] = {}
+        waited: dict[tuple[int, str], str] = {}
         for old in self.connection.execute(sa.select(ETAPES)):
             kept.setdefault((old.feuille_id, old.critere), []).append((old.etape, old.trimestre))
+            waited[old.feuille_id, old.critere] = old.jalons
         given: dict[tuple[int, str], list[dict[str, Any]]] = {}
         for row in self.lot.plans.iter_rows(named=True):
             sheet = self._sheet(row["service"], row["critere"], "planifier")
             if sheet is None:
                 continue
             step = 0 if row["non_planifiable"] else row["niveau"] + 1
-            given.setdefault((sheet, row["critere"]), []).append(
-                {
-                    "feuille_id": sheet,
-                    "critere": row["critere"],
-                    "etape": step,
-                    "niveau": row["niveau"],
-                    "trimestre": row["trimestre"],
-                    "motif": "",
-                    "texte": "",
-                    **self._stamp(),
-                }
-            )
+            # A file of steps says nothing of milestones: those that were named stay.
+            named = row.get("jalons") or waited.get((sheet, row["critere"]), "")
+            said = {name: row[name] for name in ("critere", "niveau", "trimestre")}
+            said |= {"feuille_id": sheet, "etape": step, "motif": "", "texte": "", "jalons": named}
+            given.setdefault((sheet, row["critere"]), []).append({**said, **self._stamp()})
         fresh = []
         for key, rows in given.items():
+            steps = {one["niveau"]: one["trimestre"] for one in rows if one["niveau"] is not None}
+            if wrong := desordre(key[1], steps):
+                self.done.refus.append(wrong)
+                continue
             if sorted(kept.get(key, [])) == sorted((one["etape"], one["trimestre"]) for one in rows):
                 continue
             if key in kept:

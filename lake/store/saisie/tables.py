@@ -12,6 +12,10 @@ from lake.store.schema import METADATA, Moment
 ETATS = ("vide", "brouillon", "a_valider", "validee")
 ROLES = ("responsable_si", "responsable_service", "expert", "validateur", "lecteur")
 NATURES = ("vide", "niveau", "na", "porte", "valeur")
+COPIE = "copie"
+"""Where an answer comes from when it was copied from a like service, until somebody confirms it."""
+A_CONFIRMER = ("reprise", "correspondance", COPIE)
+"""Where answers come from that nobody gave, nor confirmed, for this service."""
 
 
 def _account(name: str, comment: str) -> sa.Column[int]:
@@ -203,6 +207,13 @@ ETAPES = sa.Table(
     sa.Column("trimestre", sa.String(7), nullable=True),
     sa.Column("motif", sa.String(30), nullable=False, comment="Pourquoi non planifiable ; vide sans"),
     sa.Column("texte", sa.Text, nullable=False),
+    sa.Column(
+        "jalons",
+        sa.Text,
+        nullable=False,
+        server_default="",
+        comment="Jalons attendus, séparés par | ; vide : aucun n'est nommé",
+    ),
     sa.Column("modifie_le", Moment, nullable=False),
     sa.Column("modifie_par", sa.String(254), nullable=False),
     sa.PrimaryKeyConstraint("feuille_id", "critere", "etape"),

@@ -22,7 +22,7 @@ from lake.store.saisie.contenus import contenus_de
 from lake.store.saisie.evenements import note
 from lake.store.saisie.sceaux import canonique, sceau
 from lake.store.saisie.services import BESOINS, lu
-from lake.store.saisie.tables import FEUILLES, VERSIONS
+from lake.store.saisie.tables import COPIE, FEUILLES, VERSIONS
 
 _LOCK = 4_418_082_012
 """Number of the PostgreSQL lock under which validations that touch carriers take turns."""
@@ -221,6 +221,13 @@ def ecrite(
         else contenu
     )
     if nature != "reprise":
+        copied = [one["critere"] for one in content.get("reponses", []) if one["origine"] == COPIE]
+        if copied:
+            raise Refused(
+                "copie",
+                f"Réponses copiées d'un service semblable, que personne n'a confirmées : {', '.join(copied)}.",
+                conseil="Confirmez-les ou changez-les dans le questionnaire, puis validez.",
+            )
         unsaid = [
             one["critere"]
             for one in content.get("reponses", [])
@@ -353,7 +360,11 @@ def _version(row: Mapping[str, Any]) -> Version:
 def _plain(content: Mapping[str, Any]) -> Any:
     """What a content says, whoever entered it and when."""
     rows = content.get("reponses", content.get("etapes", []))
-    return [{name: value for name, value in row.items() if name not in _STAMPS} for row in rows]
+    # Versions written before steps could name milestones say none.
+    return [
+        {name: value for name, value in row.items() if name not in _STAMPS and (name != "jalons" or value)}
+        for row in rows
+    ]
 
 
 def _objet(service: Mapping[str, Any], sheet: Mapping[str, Any]) -> Objet:

@@ -42,7 +42,7 @@ class Photo:
             ``longitude``, ``latitude``, ``code_commune``, ``libelle``, ``fuseau``, ``perimetre_min``,
             ``perimetre_communes`` (codes joined by ``|``; empty: minutes decide),
             ``indisponible`` (Boolean), ``indisponible_le``, ``etat``, ``preuve``, ``deux_plages``, ``actes``,
-            ``equipements``, ``langues`` (lists of String), ``sorti_le`` (Date); one row a person and place.
+            ``equipements``, ``langues``, ``ages`` (lists of String), ``sorti_le`` (Date); one row a person and place.
         series: :data:`lake.horaires.plages.SERIES`, those in force.
         exceptions: :data:`lake.horaires.plages.EXCEPTIONS`.
         absences: :data:`lake.horaires.creneaux.ABSENCES`, those in force.
@@ -63,7 +63,7 @@ _EFFECTEURS: dict[str, Any] = {
     "code_commune": pl.String, "libelle": pl.String, "fuseau": pl.String, "perimetre_min": pl.Float64,
     "perimetre_communes": pl.String,
     "indisponible_le": pl.Datetime("us", "UTC"), "etat": pl.String, "preuve": pl.String, "deux_plages": pl.Boolean,
-    "actes": pl.String, "equipements": pl.String, "langues": pl.String, "sorti_le": pl.Date,
+    "actes": pl.String, "equipements": pl.String, "langues": pl.String, "ages": pl.String, "sorti_le": pl.Date,
 }  # fmt: skip
 
 
@@ -144,7 +144,7 @@ def _read(
             LIEUX.c.libelle, LIEUX.c.fuseau, LIEUX.c.perimetre_min, LIEUX.c.perimetre_communes,
             sa.func.coalesce(EFFECTEURS.c.indisponible_le, LIEUX.c.indisponible_le), EFFECTEURS.c.etat,
             EFFECTEURS.c.preuve, EFFECTEURS.c.deux_plages, EFFECTEURS.c.actes, EFFECTEURS.c.equipements,
-            EFFECTEURS.c.langues, EFFECTEURS.c.sorti_le,
+            EFFECTEURS.c.langues, EFFECTEURS.c.ages, EFFECTEURS.c.sorti_le,
         )
         .join(LIEUX, LIEUX.c.effecteur_id == EFFECTEURS.c.id)
         .where(*mine(EFFECTEURS.c.id))
@@ -155,7 +155,7 @@ def _read(
         .then(pl.lit([], pl.List(pl.String)))
         .otherwise(pl.col(name).str.split("|"))
         .alias(name)
-        for name in ("actes", "equipements", "langues")
+        for name in ("actes", "equipements", "langues", "ages")
     ).with_columns(
         # What nobody has proved to be his is never shown as his.
         indisponible=pl.col("indisponible_le").is_not_null() | (pl.col("etat") != "actif") | (pl.col("preuve") == "")

@@ -102,6 +102,8 @@ def _people(connection: Connection, lot: Lot, now: datetime) -> tuple[int, int]:
                 "langues",
             )
         }
+        if values.get("ages") is not None:
+            person["ages"] = values["ages"]
         rows.setdefault(values["identifiant"], person)
     fresh = [row for name, row in rows.items() if name not in known]
     for row in rows.values():
@@ -114,8 +116,9 @@ def _people(connection: Connection, lot: Lot, now: datetime) -> tuple[int, int]:
         connection.execute(
             sa.insert(EFFECTEURS),
             [
-                row | {"etat": "actif", "preuve": "administrateur", "ligne_pro": "", "deux_plages": False, "version": 1,
-                       "cree_le": now, "maj_le": now, "compte_id": None, "indisponible_le": None, "rappel_le": None}
+                {"ages": "", **row, "etat": "actif", "preuve": "administrateur", "ligne_pro": "", "deux_plages": False,
+                 "version": 1, "cree_le": now, "maj_le": now, "compte_id": None, "indisponible_le": None,
+                 "rappel_le": None}
                 for row in fresh
             ],
         )  # fmt: skip

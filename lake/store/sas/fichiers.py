@@ -13,6 +13,7 @@ from lake.delimited import cut
 from lake.errors import ContractError, LakeError
 from lake.horaires.heures import DAY_MINUTES, PARIS, minutes_of, monday
 from lake.horaires.plages import BITS, GENRES, LONGEST_CYCLE, bits, standard_duration
+from lake.store.sas.profil import ages
 
 _IDENTIFIANT = re.compile(r"8[0-9]{11}|0[0-9A-Z]{9}|1[0-9][0-9AB][0-9]{7}|3[0-9]{14}")
 _COMMUNE = re.compile(r"[0-9][0-9AB][0-9]{3}")
@@ -132,6 +133,8 @@ def _effecteur(row: Mapping[str, str]) -> dict[str, Any]:
         "actes": row.get("actes", ""),
         "equipements": row.get("equipements", ""),
         "langues": row.get("langues", ""),
+        # A file without the column says nothing of ages: what was said stays.
+        "ages": "|".join(ages(filter(None, row["ages"].split("|")))) if "ages" in row else None,
         "libelle": row.get("libelle", ""),
         "ouverture": ouvertures(row.get("ouverture", "")),
     }

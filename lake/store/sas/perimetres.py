@@ -16,7 +16,7 @@ from lake.horaires.plages import BITS
 from lake.store import journal
 from lake.store.engine import Store
 from lake.store.sas import agendas
-from lake.store.sas.tables import LIEUX, SERIES
+from lake.store.sas.tables import EFFECTEURS, LIEUX, SERIES
 
 LE_PLUS = 400
 """Communes of a list: more is a radius."""
@@ -83,6 +83,44 @@ def regler(
         )
         journal.write(connection, "sas.reglages", person["identifiant"], auteur=auteur or None, now=moment)
         agendas.written(connection, person["id"], moment)
+
+
+def traduire(store: Store, successeurs: Mapping[str, str], *, now: datetime | None = None) -> int:
+    """Put, in the lists of communes visited, those that took former ones in; returns how many places changed.
+
+    The journal says which; asked twice, it changes nothing.
+
+    Args:
+        store: where.
+        successeurs: former commune -> today's.
+        now: the moment.
+    """
+    moment, changed = (now or datetime.now(UTC)).astimezone(UTC), 0
+    wanted = (
+        sa.select(LIEUX.c.id, LIEUX.c.perimetre_communes, EFFECTEURS.c.identifiant)
+        .join(EFFECTEURS, EFFECTEURS.c.id == LIEUX.c.effecteur_id)
+        .where(LIEUX.c.perimetre_communes != "")
+        .order_by(LIEUX.c.id)
+    )
+    with store.reading() as connection:
+        rows = connection.execute(wanted).all()
+    for number, listed, who in rows:
+        if not any(code in successeurs for code in lu(listed)):
+            continue
+        with store.writing() as connection:
+            person = agendas.locked(connection, who)
+            here = sa.select(LIEUX.c.perimetre_communes).where(LIEUX.c.id == number)
+            now_listed = lu(str(connection.execute(here).scalar_one()))
+            moved = [code for code in now_listed if code in successeurs]
+            if not moved:
+                continue
+            kept = "|".join(sorted({successeurs.get(code, code) for code in now_listed}))
+            connection.execute(sa.update(LIEUX).where(LIEUX.c.id == number).values(perimetre_communes=kept))
+            said = ", ".join(f"{code} devient {successeurs[code]}" for code in moved)
+            journal.write(connection, "sas.reglages", who, details={"detail": said}, now=moment)
+            agendas.written(connection, person["id"], moment)
+            changed += 1
+    return changed
 
 
 def visite(place: Mapping[str, Any]) -> bool:

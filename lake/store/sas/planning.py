@@ -191,17 +191,29 @@ def modifier(
         connection.execute(sa.update(SERIES).where(SERIES.c.id == serie).values(**end))
         place = _place(connection, person["id"], row["lieu_id"])
         number = _insert(connection, person, place, new, moment, remplace_id=serie)
-        connection.execute(
-            sa.update(EXCEPTIONS)
-            .where(EXCEPTIONS.c.serie_id == serie, EXCEPTIONS.c.date_locale >= first)
-            .values(serie_id=number)
-        )
+        _follow(connection, serie, number, first, new["jour"] - row["jour"])
         if row["capacite"] is not None:
             shared = sa.and_(RENDEZ_VOUS.c.serie_id == serie, RENDEZ_VOUS.c.date_locale >= first)
             connection.execute(sa.update(RENDEZ_VOUS).where(shared).values(serie_id=number))
         adopter(connection, person["id"], moment)
         _done(connection, person, "plage_modifiee", str(number), auteur, moment)
     return number
+
+
+def _follow(connection: Connection, serie: int, number: int, first: date, days: int) -> None:
+    """Dates that differ, from a day on, are the new series'; one moved to another day of the week takes them along."""
+    theirs = sa.and_(EXCEPTIONS.c.serie_id == serie, EXCEPTIONS.c.date_locale >= first)
+    if not days:
+        connection.execute(sa.update(EXCEPTIONS).where(theirs).values(serie_id=number))
+        return
+    for one, day in connection.execute(
+        sa.select(EXCEPTIONS.c.id, EXCEPTIONS.c.date_locale).where(theirs)
+    ).all():
+        moved, here = day + timedelta(days=days), EXCEPTIONS.c.id == one
+        if moved < first:  # its week has no such day any more
+            connection.execute(sa.delete(EXCEPTIONS).where(here))
+        else:
+            connection.execute(sa.update(EXCEPTIONS).where(here).values(serie_id=number, date_locale=moved))
 
 
 def differer(

@@ -11,6 +11,7 @@ from sqlalchemy.exc import IntegrityError
 from lake.errors import ContractError
 from lake.store import journal
 from lake.store.engine import Store
+from lake.store.sas import profil
 from lake.store.sas.tables import EFFECTEURS, PRESETS
 
 MOST = 12
@@ -28,6 +29,7 @@ class Preset:
         specialite, acte, equipement, langue, genre: what is asked.
         modalites: of these consultations (bits of :data:`lake.horaires.plages.BITS`); 0 for all.
         horizon: within this horizon; empty for the longest.
+        age: of who receives this age (:data:`lake.store.sas.profil.AGES`); empty for any.
     """
 
     id: int
@@ -40,6 +42,7 @@ class Preset:
     genre: str = ""
     modalites: int = 0
     horizon: str = ""
+    age: str = ""
 
 
 def presets(store: Store, sas: str) -> list[Preset]:
@@ -61,9 +64,10 @@ def garder(store: Store, preset: Preset, *, auteur: str = "", now: datetime | No
     if not 1 <= len(titre) <= 40:
         raise ContractError("Nommez la recherche, en 40 caractères au plus.")
     asked = (preset.specialite, preset.acte, preset.equipement, preset.langue, preset.genre, preset.modalites,
-             preset.horizon)  # fmt: skip
+             preset.horizon, preset.age)  # fmt: skip
     if not any(asked):
         raise ContractError("Cette recherche ne demande rien.", conseil="Choisissez au moins un critère.")
+    (age,) = profil.ages([preset.age]) if preset.age else ("",)
     with store.writing() as connection:
         count = connection.execute(
             sa.select(sa.func.count()).select_from(PRESETS).where(PRESETS.c.sas == preset.sas)
@@ -76,7 +80,7 @@ def garder(store: Store, preset: Preset, *, auteur: str = "", now: datetime | No
                     sa.insert(PRESETS).values(
                         sas=preset.sas, titre=titre, specialite=preset.specialite, acte=preset.acte,
                         equipement=preset.equipement, langue=preset.langue, genre=preset.genre,
-                        modalites=preset.modalites, horizon=preset.horizon, cree_le=now or datetime.now(UTC),
+                        modalites=preset.modalites, horizon=preset.horizon, age=age, cree_le=now or datetime.now(UTC),
                     )
                 )  # fmt: skip
         except IntegrityError as error:

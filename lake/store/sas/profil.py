@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 import sqlalchemy as sa
@@ -34,6 +34,10 @@ EQUIPEMENTS: Mapping[str, str] = {
     "ecg": "Électrocardiogramme", "echographie": "Échographie", "radiographie": "Radiographie",
     "biologie": "Biologie sur place", "oxygene": "Oxygène", "acces": "Accès en fauteuil roulant",
 }  # fmt: skip
+AGES: Mapping[str, str] = {
+    "nourrisson": "Moins de 2 ans", "enfant": "De 2 à 15 ans", "adulte": "De 16 à 74 ans", "aine": "75 ans et plus",
+}  # fmt: skip
+"""Ages received, in order. Who says none receives all of them."""
 _INDICATIFS = {"262": "0262", "590": "0590", "594": "0594", "596": "0596"}
 
 
@@ -45,6 +49,7 @@ class Profil:
         ligne_pro: ``+33383000000``; empty without.
         langues, actes, equipements: codes, those above or any that a file brought.
         deux_plages: whether ordinary hours are shown beside those offered to the SAS.
+        ages: codes of :data:`AGES`; none for all of them.
     """
 
     ligne_pro: str = ""
@@ -52,6 +57,19 @@ class Profil:
     actes: tuple[str, ...] = ()
     equipements: tuple[str, ...] = ()
     deux_plages: bool = False
+    ages: tuple[str, ...] = ()
+
+
+def ages(codes: Iterable[str]) -> tuple[str, ...]:
+    """Ages received, once each and in order; all of them is none said.
+
+    Raises:
+        ContractError: one of them is unknown.
+    """
+    said = set(codes)
+    if unknown := sorted(said - set(AGES)):
+        raise ContractError(f"Âge inconnu : « {unknown[0]} ».", conseil=f"Âges : {', '.join(AGES)}.")
+    return () if said == set(AGES) else tuple(code for code in AGES if code in said)
 
 
 def named(codes: Iterable[str], labels: Mapping[str, str]) -> list[str]:
@@ -94,7 +112,7 @@ def lire(store: Store, identifiant: str) -> Profil:
         return Profil()
     lists = {
         one: tuple(code for code in row[one].split("|") if code)
-        for one in ("langues", "actes", "equipements")
+        for one in ("langues", "actes", "equipements", "ages")
     }
     return Profil(row["ligne_pro"], deux_plages=row["deux_plages"], **lists)
 
@@ -106,7 +124,7 @@ def decrire(
 
     Raises:
         LakeError: there is no such effecteur.
-        ContractError: a language is unknown, or the list is too long for its place.
+        ContractError: a language or an age is unknown, or the list is too long for its place.
     """
     before = lire(store, identifiant)
     unknown = [code for code in said.langues if code not in LANGUES and code not in before.langues]
@@ -118,10 +136,13 @@ def decrire(
     for name, text in values.items():
         if len(text) > (60 if name == "langues" else 200):
             raise ContractError("La liste est trop longue.", conseil="Gardez l'essentiel.")
+    received = ages(said.ages)
+    values["ages"] = "|".join(received)
+    said = replace(said, ages=received)
     moment = now or datetime.now(UTC)
     changed = [
         name
-        for name in ("ligne_pro", "langues", "actes", "equipements", "deux_plages")
+        for name in ("ligne_pro", "langues", "actes", "equipements", "deux_plages", "ages")
         if getattr(before, name) != getattr(said, name)
     ]
     with store.writing() as connection:

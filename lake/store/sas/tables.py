@@ -38,6 +38,9 @@ EFFECTEURS = sa.Table(
     sa.Column("langues", sa.String(60), nullable=False, comment="Codes ISO 639, séparés par |"),
     sa.Column("actes", sa.String(200), nullable=False, comment="Codes séparés par |"),
     sa.Column("equipements", sa.String(200), nullable=False, comment="Codes séparés par |"),
+    sa.Column(
+        "ages", sa.String(60), nullable=False, server_default="", comment="Codes séparés par | ; vide : tous"
+    ),
     sa.Column("deux_plages", sa.Boolean, nullable=False, comment="Les heures ordinaires se montrent aussi"),
     sa.Column("indisponible_le", Moment, nullable=True, comment="Depuis quand il se dit indisponible"),
     sa.Column("rappel_le", Moment, nullable=True, comment="Prochain rappel de cette indisponibilité"),
@@ -333,6 +336,7 @@ PRESETS = sa.Table(
     sa.Column("genre", sa.String(10), nullable=False, comment="ps, structure ; vide pour tous"),
     sa.Column("modalites", sa.Integer, nullable=False, comment="Modalités posées d’avance ; 0 sans"),
     sa.Column("horizon", sa.String(12), nullable=False, comment="Horizon posé d’avance ; vide sans"),
+    sa.Column("age", sa.String(12), nullable=False, server_default="", comment="Code ; vide sans"),
     sa.Column("cree_le", Moment, nullable=False),
     sa.UniqueConstraint("sas", "titre"),
 )
