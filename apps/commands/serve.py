@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import threading
 from pathlib import Path
 
 import click
@@ -85,5 +86,7 @@ def _demonstrated() -> None:
     lake = Settings.from_env().lake
     there = "://" not in lake and (Path(lake) / "tables" / "annuaire__activites" / "_delta_log").is_dir()
     checked = subprocess.Popen([sys.executable, "-m", "apps.cli", "demo"])
-    if not there and (code := checked.wait()):
+    if there:
+        threading.Thread(target=checked.wait, daemon=True).start()  # what has ended is not left to the system
+    elif code := checked.wait():
         sys.exit(code)
