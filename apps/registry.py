@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import importlib
-import logging
 import os
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -11,6 +10,7 @@ from typing import Any
 
 from apps.kit.access import access
 from apps.kit.shell.portal import HIDDEN
+from apps.kit.shell.warmup import unremarked
 from lake.errors import UnknownName
 
 PORTAL = "portail"
@@ -139,18 +139,9 @@ def declare() -> None:
     asked = os.environ.get("OBS_APP", "")
     alone = asked not in ("", PORTAL)
     shown = [app(asked).module] if alone else [*(known.module for known in APPS), UPKEEP]
-    # Components declare themselves when they are imported, and Streamlit remarks, in English, that no page runs yet.
-    remarks = logging.getLogger("streamlit.runtime.scriptrunner_utils.script_run_context")
-    remarks.addFilter(_unheard)
-    try:
+    with unremarked():
         for module in (FRONT, *shown):
             importlib.import_module(module)
-    finally:
-        remarks.removeFilter(_unheard)
-
-
-def _unheard(record: logging.LogRecord) -> bool:
-    return record.levelno > logging.WARNING
 
 
 def menu(name: str = PORTAL) -> dict[str, list[Any]]:

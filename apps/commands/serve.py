@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import threading
 from pathlib import Path
 
 import click
@@ -90,5 +91,7 @@ def _demonstrated() -> None:
         and not (rests / "_demonstration").exists()
     )
     checked = subprocess.Popen([sys.executable, "-m", "apps.cli", "demo"])
-    if not there and (code := checked.wait()):
+    if there:
+        threading.Thread(target=checked.wait, daemon=True).start()  # what has ended is not left to the system
+    elif code := checked.wait():
         sys.exit(code)

@@ -119,9 +119,25 @@ def _imported(tasks: Sequence[Task]) -> None:
     _run(tasks, lambda: None)
 
 
+@contextmanager
+def unremarked() -> Iterator[None]:
+    """Components declare themselves when they are imported; Streamlit remarks, in English, that no page runs yet."""
+    remarks = logging.getLogger("streamlit.runtime.scriptrunner_utils.script_run_context")
+    remarks.addFilter(_unheard)
+    try:
+        yield
+    finally:
+        remarks.removeFilter(_unheard)
+
+
+def _unheard(record: logging.LogRecord) -> bool:
+    return record.levelno > logging.WARNING
+
+
 def _imported_later() -> Iterator[None]:
     for name in LATER:
-        importlib.import_module(name)
+        with unremarked():
+            importlib.import_module(name)
         yield
 
 

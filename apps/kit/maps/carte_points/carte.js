@@ -177,6 +177,7 @@ async function dessiner() {
   document.body.dataset.cadre = carte.getBounds().toBBoxString(); // west, south, east, north
   nommer();
   document.body.dataset.etat = "pret";
+  performance.mark("premiers-points"); // what is measured of the map, by the browser's own clock
 }
 
 async function contours() {
