@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from html import escape
 from typing import Any
 
 import streamlit as st
@@ -13,7 +12,7 @@ from apps.kit.shell.screen import Screen
 from apps.kit.style.errors import heading
 from apps.kit.style.french import literal, typographic
 from apps.saisie import fiche_service
-from apps.saisie.entree import Entree, admise, aide, entree, noms_regions
+from apps.saisie.entree import Entree, admise, aide, entree, lien, noms_regions
 from apps.saisie.fiche_service import NATURES
 from lake.droits_saisie import Objet, may
 from lake.store.saisie import ensembles, services
@@ -62,8 +61,7 @@ def draw() -> None:
             + "</p>"
         )
     if any(one["kind"] not in PRODUITS for one in seen):
-        st.subheader("Qui s’appuie sur qui", anchor=False)
-        st.html(_graph(here, seen))
+        st.html(f'<p class="obs-source">{lien("appuis", "Qui s’appuie sur qui")}</p>')
     aide("commencer")
 
 
@@ -169,21 +167,6 @@ def _service(here: Entree, sent: Submission, seen: list[dict[str, Any]]) -> str:
     twin = next((one for one in seen if one["nom"].casefold() == name.casefold()), None)
     more = f" Attention : « {twin['nom']} » existe déjà ({twin['code']})." if twin else ""
     return f"« {name} » est créé ; il n’est publié qu’une fois une feuille validée.{more}"
-
-
-def _graph(here: Entree, seen: list[dict[str, Any]]) -> str:
-    """Who leans on whom, as a list: names that the reader sees only."""
-    names = {one["id"]: one["nom"] for one in seen}
-    items = ""
-    for one in seen:
-        used = [names[other] for other in services.utilise(here.store, one["id"]) if other in names]
-        if used:
-            items += f"<li>{escape(one['nom'])} → {escape(', '.join(used))}</li>"
-    return (
-        f"<ul>{items}</ul>"
-        if items
-        else f'<p class="obs-lecture-vue">{typographic("Aucun appui déclaré.")}</p>'
-    )
 
 
 COMMENCER = Screen("commencer", "Commencer", "", draw, admise)

@@ -48,7 +48,7 @@ MATURITY = {
     0: ("#c0392b", "Niveau 0", "#ffffff"),
     1: ("#e08a1e", "Niveau 1", "#14213d"),
     2: ("#e9c46a", "Niveau 2", "#14213d"),
-    3: ("#3a8f5c", "Niveau 3", "#14213d"),
+    3: ("#46a06b", "Niveau 3", "#14213d"),
 }
 """Level -> (colour, word, colour of a text written on it)."""
 
