@@ -232,19 +232,13 @@ def exact(values: pl.Expr) -> pl.Expr:
     return (values * STEPS).round().cast(pl.Int128)
 
 
+def _sum(values: pl.Expr) -> pl.Expr:
+    return exact(values).sum().cast(pl.Float64) / STEPS
+
+
 def _mean(column: str, scale: float = 1.0) -> pl.Expr:
     """The mean of the rows, times a scale: to the digit what the ``convergence`` universe answers."""
     return exact(pl.col(column)).sum().cast(pl.Float64) * (scale / STEPS) / pl.len()
-
-
-WITHIN = 2.0**50
-"""Steps of a unit within one service: levels are at most 3 and weights at most 1 (:func:`_keyed`), so that the sum of
-more than two thousand criteria holds in 64 bits, at half the price of 128."""
-
-
-def _within(values: pl.Expr) -> pl.Expr:
-    """The sum over the criteria or the axes of one service, in steps of 1/:data:`WITHIN`; as exact as :func:`exact`."""
-    return (values * WITHIN).round().cast(pl.Int64).sum().cast(pl.Float64)
 
 
 def _of_each_service(
@@ -276,7 +270,7 @@ def _of_each_service(
         return one.join(axes, on="_axe", maintain_order=_LEFT[ordered])
     # Numbers as keys: a group by two small integers costs a third of one by two texts.
     one = keyed.group_by(*time, "_service", "_axe", maintain_order=ordered).agg(
-        (_within(pl.col(column) * pl.col("poids")) / _within(pl.col("poids"))).alias(name)
+        (_sum(pl.col(column) * pl.col("poids")) / _sum(pl.col("poids"))).alias(name)
         for name, column in values.items()
     )
     labelled = one.join(axes, on="_axe", maintain_order=_LEFT[ordered])
@@ -284,7 +278,7 @@ def _of_each_service(
     if len(kept) == 2:
         return labelled
     return labelled.group_by(*time, "_service", *kept, maintain_order=ordered).agg(
-        (_within(pl.col(name)) / WITHIN / pl.len()).alias(name) for name in values
+        _mean(name) for name in values
     )
 
 
@@ -361,10 +355,7 @@ def _keyed(
     *,
     ordered: bool = True,
 ) -> tuple[pl.LazyFrame, pl.LazyFrame, pl.LazyFrame]:
-    """The answers in scope with integer keys, the services by key, the axes by key.
-
-    Weights are in shares of their axis's heaviest: an average by weights is the same, and sums stay small.
-    """
+    """The answers in scope with integer keys, the services by key, the axes by key."""
     members = scope.with_row_index("_service")
     subjects = criteres.select("sujet").unique().sort("sujet").with_row_index("_sujet")
     axes = (
@@ -376,14 +367,7 @@ def _keyed(
     grid = (
         criteres.join(axes, on=["questionnaire", "axe", "sujet"])
         .join(subjects, on="sujet")
-        .select(
-            *on_date,
-            "critere",
-            "_axe",
-            "niveau_attendu",
-            _asked="_sujet",
-            poids=pl.col("poids") / pl.col("poids").max().over("_axe"),
-        )
+        .select(*on_date, "critere", "_axe", "niveau_attendu", "poids", _asked="_sujet")
     )
     # One text as a key, then two small integers compared: a key of two texts costs as much as all the rest.
     keyed = (

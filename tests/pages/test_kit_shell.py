@@ -210,3 +210,5 @@ def test_text_colours_are_readable() -> None:
         assert contrast(colour, theme.WHITE) >= 4.5, colour
     for colour in (theme.INK, theme.SECONDARY, theme.ACCENT):
         assert contrast(colour, theme.PANEL) >= 4.5, colour
+    for colour, level, written in theme.MATURITY.values():
+        assert contrast(colour, written) >= 4.5, level

@@ -370,3 +370,13 @@ def test_a_criterion_asked_of_others_counts_for_nobody_else() -> None:
     asked = pl.DataFrame({"service": ["u", "si"], "kind": ["metier", "si_regional"]}).lazy()
     found = score(asked, answers, mixed, perimetre="tous", par="service").collect()
     assert found.select("service", "niveau_maturite").sort("service").rows() == [("si", 1.0), ("u", 3.0)]
+
+
+@pytest.mark.parametrize(("levels", "rate"), [((1, 2), 50.0), ((1, 1, 1), 100 * (1 / 3)), ((0, 1, 2, 3), 50.0)])
+def test_thirds_add_up_to_the_last_digit(levels: tuple[int, ...], rate: float) -> None:
+    """A service at 50 % is not one « sous 50 % »: an error far below what is shown moves whom it counts."""
+    names = [f"A{rank}" for rank, _ in enumerate(levels)]
+    wide = pl.LazyFrame({"questionnaire": "QU", "axe": "A", "critere": names, "niveau_attendu": 3})
+    answers = pl.LazyFrame({"service": "u", "critere": names, "niveau": levels})
+    found = score(pl.LazyFrame({"service": ["u"]}), answers, wide, perimetre="tous").collect()
+    assert found["taux_maturite_pct"].item() == rate
