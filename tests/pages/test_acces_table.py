@@ -98,6 +98,8 @@ SCREENS: dict[str, Audience] = {
     ),
     # A version of the questions is everyone's: administrators publish it.
     "saisie-referentiel": Audience.ADMINISTRATORS,
+    # So is a campaign: administrators close it.
+    "saisie-campagne": Audience.ADMINISTRATORS,
     # Opened by the link of a reminder, without sign-in; it shows nothing of an agenda.
     "sas-retour": EVERYONE,
     # The cards that regions show to everyone, and nothing of what is answered.
@@ -117,6 +119,8 @@ ENTRY = {
         "validation",
         "historique",
         "recommandations",
+        "semblable",
+        "appuis",
         "equipe",
         "aide",
     )

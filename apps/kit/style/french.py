@@ -169,7 +169,7 @@ def month(day: date | None, *, short: bool = False) -> str:
 
 def quarter(code: str) -> str:
     """A quarter as readers say it: ``T4 2022`` for ``2022-T4``, in one piece; anything else as it is."""
-    return f"{code[5:]}\u202f{code[:4]}" if re.fullmatch(r"[0-9]{4}-T[1-4]", code) else code
+    return f"{code[5:]}{NNBSP}{code[:4]}" if re.fullmatch(r"[0-9]{4}-T[1-4]", code) else code
 
 
 def days(start: date | None, end: date | None) -> str:
