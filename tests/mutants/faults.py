@@ -230,7 +230,7 @@ def branches(module: Module) -> Iterator[Fault]:
             and not ({one.id for one in _names(node.body)} & {one.id for one in _names(node.test)})
         ):
             one, test, other = (module.source(part) for part in (node.body, node.test, node.orelse))
-            yield module.fault(node, f"{other} if {test} else {one}", "branches", f"{one} pour {other}")
+            yield module.fault(node, f"{other} if {test} else {one}", "branches", f"{other} au lieu de {one}")
 
 
 def _text(node: ast.expr) -> bool:
