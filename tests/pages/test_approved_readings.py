@@ -27,6 +27,7 @@ from apps.kit.charts.charts import Chart
 from apps.kit.data.data import Data
 from apps.kit.data.state import State
 from apps.kit.maps.maps import Map
+from apps.kit.pages.pieces import Note
 from apps.kit.pages.sheet import view_of
 from apps.kit.style import french
 from apps.kit.views.own import Rows
@@ -119,6 +120,7 @@ def assert_approved(name: str, text: str, request: pytest.FixtureRequest) -> Non
     """A text is the one approved under a name; ``--approuver`` writes it anew."""
     file = HERE / f"{name}.txt"
     if request.config.getoption("--approuver"):
+        file.parent.mkdir(exist_ok=True)
         file.write_text(text, encoding="utf-8")
     assert text.splitlines() == file.read_text(encoding="utf-8").splitlines()
 
@@ -137,9 +139,15 @@ def twins(app: str, data: Data) -> Iterator[str]:
     """The table behind each chart and map of an application: title, headings, and what stands under each first."""
     for page in importlib.import_module(f"apps.{app}.declaration").PAGES:
         for block in page.blocks:
-            if isinstance(getattr(block.build, "drawing", block.build), Rows):
-                continue  # a table: the page's reading has its headings
-            piece = block.build(view_of(page, data, State()))
+            piece, declared = (
+                block.build(view_of(page, data, State())),
+                getattr(block.build, "drawing", block.build),
+            )
+            if isinstance(declared, Rows):
+                if isinstance(piece, Note):  # nothing to list here: its headings are those of another day
+                    yield f"{page.name}/{block.name} · {french.typographic(declared.title)}"
+                    yield from (f"  {french.typographic(one.label)} : {one.name}" for one in declared.columns)
+                continue  # the page's reading has them
             if not isinstance(piece, Chart | Map):
                 continue
             table, first = piece.table, next(piece.table.frame.iter_rows(named=True), {})
@@ -150,7 +158,7 @@ def twins(app: str, data: Data) -> Iterator[str]:
             )
 
 
-@pytest.mark.parametrize("app", ["annuaire", "convergence"])
+@pytest.mark.parametrize("app", list(CHOSEN))
 def test_the_table_behind_a_drawing_has_the_headings_that_were_approved(
     app: str, petit_lake: Path, request: pytest.FixtureRequest
 ) -> None:
@@ -160,7 +168,7 @@ def test_the_table_behind_a_drawing_has_the_headings_that_were_approved(
 
 def test_every_approved_reading_has_its_page() -> None:
     known = {f"{app}-{page or 'accueil'}-{state}.txt" for app, page, state in STATES}
-    known |= {"annuaire-jumeaux.txt", "convergence-jumeaux.txt"}
+    known |= {f"{app}-jumeaux.txt" for app in CHOSEN}
     known |= {"galerie.txt", "publication.txt"}  # test_views_screen, test_convergence_publication
     # Those of the SAS are drawn by test_sas_pilotage, on days counted from a clock that it holds.
     known |= {
