@@ -48,9 +48,23 @@ PLAGES = (
     + "\n"
 )
 SEARCH = "12 rue des Glycines, Nancy"
+
+
+def searched(at: AppTest) -> AppTest:
+    return at.text_input[0].set_value(SEARCH).run()
+
+
+def said(at: AppTest, kind: str, label: str) -> AppTest:
+    """The screen once the first widget of a kind that bears this label is used: pressed, or its first value taken."""
+    one = next(one for one in getattr(at, kind) if one.label == label)
+    if kind == "selectbox":
+        return one.select_index(0).run()  # type: ignore[no-any-return]
+    return (one.click() if kind == "button" else one.set_value(True)).run()  # type: ignore[no-any-return]
+
+
 STATES: dict[str, tuple[str, str, Callable[[AppTest], AppTest]]] = {
     "consultation": ("regul", "sas-consultation", lambda at: at),
-    "consultation-cherchee": ("regul", "sas-consultation", lambda at: at.text_input[0].set_value(SEARCH).run()),
+    "consultation-cherchee": ("regul", "sas-consultation", lambda at: searched(at)),
     "consultation-inconnue": ("regul", "sas-consultation", lambda at: at.text_input[0].set_value("Metz").run()),
     "orientations": ("regul", "sas-orientations", lambda at: at),
     "agenda": ("anne", "sas-agenda", lambda at: at),
@@ -59,6 +73,10 @@ STATES: dict[str, tuple[str, str, Callable[[AppTest], AppTest]]] = {
     "comptes-local": ("local", "sas-comptes", lambda at: at),
     "comptes-region": ("region", "sas-comptes", lambda at: at),
     "equite": ("region", "sas-equite", lambda at: at),
+    "sans-creneau": ("region", "sas-comptes", lambda at: said(at, "toggle", "Montrer les effecteurs sans créneau")),
+    "comptes-d-un-compte": ("local", "sas-comptes", lambda at: said(at, "selectbox", "Compte")),
+    "indisponibles": ("regul", "sas-consultation", lambda at: said(searched(at), "toggle", "Voir les indisponibles")),
+    "reserver": ("regul", "sas-consultation", lambda at: said(searched(at), "button", "Réserver")),
     "retour": ("anne", "sas-retour", lambda at: at),
     "territoires": ("region", "sas-territoires", lambda at: at),
 }  # fmt: skip
