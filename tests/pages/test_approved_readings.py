@@ -15,6 +15,7 @@ import json
 import re
 from collections.abc import Iterator
 from datetime import datetime
+from html import unescape
 from itertools import groupby
 from pathlib import Path
 from typing import Any
@@ -101,6 +102,16 @@ def drawn_values(at: AppTest) -> Iterator[str]:
         yield f"dessin {fingerprint([rows, _rounded(shown)])}"
 
 
+def led_to(at: AppTest) -> Iterator[str]:
+    """Where the links of a page lead, each once: their words do not say it."""
+    bodies = " ".join(
+        getattr(one.proto, "body", "") for one in elements(at._tree) if one.type in ("html", "markdown")
+    )
+    for address in dict.fromkeys(re.findall(r'href="([^"]+)"', bodies)):
+        if not address.startswith("data:"):
+            yield f"lien · {unescape(address)}"
+
+
 def _rounded(value: Any) -> Any:
     """Figures at nine digits: sums may be added in another order."""
     if isinstance(value, float):
@@ -127,7 +138,7 @@ def reading(at: AppTest, until: str | None = None) -> str:
             lines.append(f"{kind} … {len(texts) - MOST} autres, empreinte {fingerprint(texts[MOST:])}")
     if until in lines:
         lines = lines[: lines.index(until)]
-    text = "\n".join([*lines, *drawn_values(at)]) + "\n"
+    text = "\n".join([*lines, *led_to(at), *drawn_values(at)]) + "\n"
     return re.sub(re.escape(french.long_date(datetime.now().astimezone().date())), "(aujourd’hui)", text)
 
 
