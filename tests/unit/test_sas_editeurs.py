@@ -44,6 +44,8 @@ MONDAY = TODAY - timedelta(days=TODAY.weekday())
 PLAGES = (
     "identifiant,genre,du,au,ancre,cycle,rang,jour,debut,fin,capacite,duree_min,modalites\n"
     f"8{C},snp,{MONDAY},{TODAY + timedelta(days=9)},{MONDAY},1,0,{NOON.isoweekday()},12:30,13:00,,15,AMB\n"
+    # Ordinary hours are no slot of the SAS: what an editor gives within them is still given.
+    f"8{C},consultation,{MONDAY},{TODAY + timedelta(days=9)},{MONDAY},1,0,{NOON.isoweekday()},13:30,15:00,,15,AMB\n"
 )
 
 
