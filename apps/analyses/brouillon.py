@@ -15,7 +15,7 @@ from lake.errors import AccessDenied, EditConflict, LakeError
 from lake.store.accounts.identity import Compte
 from lake.store.analyses import drafting
 from scoring.analyses import codec
-from scoring.analyses.spec import VERSION, Graphique, Section, new_id
+from scoring.analyses.spec import VERSION, Section
 
 PENDING = "en_cours"
 """Member of a draft: the chart that is being made, before it is a section."""
@@ -121,11 +121,6 @@ def load(number: int) -> Brouillon | None:
 
 def _of(draft: drafting.Draft) -> Brouillon:
     return Brouillon(draft.id, draft.analyse_id, dict(draft.document), draft.revision, draft.base)
-
-
-def new_section(rayon: str, chart: Graphique, draft: Brouillon) -> Brouillon:
-    """A section begun on a rayon."""
-    return draft.with_section(Section(new_id(), graphique=chart), rayon)
 
 
 def changing(draft: Brouillon, change: Callable[[Section], Section]) -> None:

@@ -79,11 +79,6 @@ class Feuille:
         """Its parts, the page's own first, under the state of each; their texts with what became of their figures."""
         return [self._alive(one) for one in sheet(self.page, self.view, self.reads, states or ())]
 
-    def relectures(self) -> dict[str, Relecture]:
-        """What became of the figures of each text, by section; those that are as they were are left out."""
-        found = {one.part.name: self._reread(one) for one in sheet(self.page, self.view, self.reads)}
-        return {name: one for name, one in found.items() if one is not None}
-
     def _reread(self, one: Shown) -> Relecture | None:
         section = self.analyse.section(one.part.name)
         if section is None or one.view is None:

@@ -5,11 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from apps.kit.data.view import View
+from apps.kit.filters.filters import Choice
 from apps.kit.filters.inputs import Picked
 from apps.kit.style import french
 from apps.kit.views.own import METHODS, WORDS
 from scoring.universes.annuaire import Base
 
+PEOPLE = tuple(Choice(name, shared=True) for name in ("profession", "specialite", "mode_exercice"))
+"""Who is counted: among the filters of a page, ``filters=(Territory(), *PEOPLE, Snapshot(), BASE)``."""
 BASE = Picked(
     "base",
     "Base de comptage",
@@ -26,7 +29,7 @@ BASE = Picked(
         "ligne publiée, un site un lieu d'exercice."
     ),
 )
-"""The switch, to put among the filters of a page: ``filters=(Territory(), …, Snapshot(), BASE)``."""
+"""What is counted of them: the switch."""
 
 
 @dataclass(frozen=True)

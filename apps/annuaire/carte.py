@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import polars as pl
 import streamlit as st
 
-from apps.annuaire.base import BASE, counted
+from apps.annuaire.base import BASE, PEOPLE, counted
 from apps.annuaire.etablissement import draw_establishment
 from apps.annuaire.fiche import choose, draw_card, named
 from apps.annuaire.points import at_place, points
@@ -19,7 +19,7 @@ from apps.kit.charts.figures import Figure, Figures
 from apps.kit.charts.scales import Scale
 from apps.kit.charts.tables import Column, Table, measure_columns, split_total
 from apps.kit.data.view import View
-from apps.kit.filters.filters import Choice, Option, Snapshot, Territory
+from apps.kit.filters.filters import Option, Snapshot, Territory
 from apps.kit.filters.search import Kept
 from apps.kit.maps.maps import Map, choropleth
 from apps.kit.maps.points import Points
@@ -336,9 +336,7 @@ CARTE = Page(
     universe=ANNUAIRE,
     filters=(
         Territory(),
-        Choice("profession", shared=True),
-        Choice("specialite", shared=True),
-        Choice("mode_exercice", shared=True),
+        *PEOPLE,
         Snapshot(),
         BASE,
     ),

@@ -7,14 +7,14 @@ from dataclasses import replace
 
 import polars as pl
 
-from apps.annuaire.base import BASE, counted
+from apps.annuaire.base import BASE, PEOPLE, counted
 from apps.annuaire.words import about, people, where, who
 from apps.kit.charts.figures import Figure, Figures
 from apps.kit.charts.scales import Scale
 from apps.kit.charts.tables import Column, Table
 from apps.kit.data.method import Method
 from apps.kit.data.view import View
-from apps.kit.filters.filters import Choice, Option, Snapshot, Territory
+from apps.kit.filters.filters import Option, Snapshot, Territory
 from apps.kit.filters.inputs import Since
 from apps.kit.maps.maps import Map, choropleth, diverging
 from apps.kit.pages.page import Block, Page
@@ -350,9 +350,7 @@ EVOLUTION = Page(
     universe=ANNUAIRE,
     filters=(
         Territory(),
-        Choice("profession", shared=True),
-        Choice("specialite", shared=True),
-        Choice("mode_exercice", shared=True),
+        *PEOPLE,
         Snapshot(),
         SINCE,
         PERSONS,

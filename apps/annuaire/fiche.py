@@ -7,6 +7,7 @@ from html import escape
 import polars as pl
 import streamlit as st
 
+from apps.kit.data.state import follow
 from apps.kit.data.view import View
 from apps.kit.filters.search import set_option
 from apps.kit.style import french
@@ -61,9 +62,7 @@ def choose(view: View, option: str, label: str, names: dict[str, str]) -> None:
     """
     key = f"choix.{view.scope.page}.{label}"
     opened = view.option(option)
-    shown = opened if opened in names else None
-    if st.session_state.get(key) != shown:
-        st.session_state[key] = shown
+    follow(key, opened if opened in names else None)
 
     def chosen() -> None:
         set_option(view, option, st.session_state[key] or "")

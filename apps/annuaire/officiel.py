@@ -15,6 +15,7 @@ from apps.kit.charts.scales import Scale
 from apps.kit.charts.spoken import spoken
 from apps.kit.charts.tables import Column, Table
 from apps.kit.data.method import Method
+from apps.kit.data.state import follow
 from apps.kit.data.view import View
 from apps.kit.filters.filters import Option
 from apps.kit.filters.search import set_option
@@ -67,9 +68,7 @@ class Year(Option):
             return
         key = f"millesime.{view.scope.page}.{self.name}"
         asked_for = view.option(self.name)
-        shown = asked_for if asked_for in known else known[0]
-        if st.session_state.get(key) != shown:
-            st.session_state[key] = shown
+        follow(key, asked_for if asked_for in known else known[0])
 
         def changed() -> None:
             value = st.session_state[key]

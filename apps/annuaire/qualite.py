@@ -5,7 +5,7 @@ from __future__ import annotations
 import polars as pl
 import streamlit as st
 
-from apps.annuaire.base import BASE, counted
+from apps.annuaire.base import BASE, PEOPLE, counted
 from apps.annuaire.questions import ABSENT, GAP, answers
 from apps.annuaire.words import about, where
 from apps.kit.charts import tables
@@ -13,7 +13,7 @@ from apps.kit.charts.figures import Figure, Figures
 from apps.kit.charts.tables import Column, Table
 from apps.kit.data.method import Method
 from apps.kit.data.view import View
-from apps.kit.filters.filters import Choice, Option, Snapshot, Territory
+from apps.kit.filters.filters import Option, Snapshot, Territory
 from apps.kit.pages.export import file_name, table_csv
 from apps.kit.pages.page import Block, Page
 from apps.kit.pages.pieces import Drawn, Note
@@ -355,9 +355,7 @@ QUALITE = Page(
     universe=ANNUAIRE,
     filters=(
         Territory(),
-        Choice("profession", shared=True),
-        Choice("specialite", shared=True),
-        Choice("mode_exercice", shared=True),
+        *PEOPLE,
         Snapshot(),
         BASE,
     ),

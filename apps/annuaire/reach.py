@@ -6,9 +6,10 @@ from dataclasses import dataclass, replace
 
 import streamlit as st
 
+from apps.annuaire.base import PEOPLE
 from apps.kit.data.method import Method
 from apps.kit.data.view import View
-from apps.kit.filters.filters import Choice, Filter, Snapshot, Territory
+from apps.kit.filters.filters import Filter, Snapshot, Territory
 from apps.kit.filters.inputs import Number, Numbers, Picked
 from apps.kit.style import french
 from lake.catalog.ages import POPULATION as AGES_TABLE
@@ -155,9 +156,7 @@ PARAMETERS = (SPEED, DETOUR, STEPS, WEIGHTS, POPULATION)
 PARAMETER_NAMES = tuple(one.name for one in PARAMETERS)
 TERRITORIES = ("commune", "epci", "departement", "region")
 FILTERS: tuple[Filter, ...] = (
-    Choice("profession", shared=True),
-    Choice("specialite", shared=True),
-    Choice("mode_exercice", shared=True),
+    *PEOPLE,
     Territory(),
     THRESHOLD,
     Fold(),

@@ -9,6 +9,7 @@ import polars as pl
 import streamlit as st
 
 from apps.annuaire import exports
+from apps.annuaire.base import PEOPLE
 from apps.annuaire.etablissement import draw_establishment
 from apps.annuaire.fiche import choose, draw_card, named
 from apps.annuaire.recherche import Answers, answers, asked, directory, places, registered
@@ -19,6 +20,7 @@ from apps.kit.data import state
 from apps.kit.data.state import State
 from apps.kit.data.view import View
 from apps.kit.filters.filters import Choice, Option, Snapshot, Territory
+from apps.kit.filters.inputs import Picked
 from apps.kit.filters.search import Kept, Search, set_option
 from apps.kit.pages.export import file_name, table_csv
 from apps.kit.pages.page import Block, Page
@@ -82,29 +84,13 @@ METHOD_SITES = (
 
 
 @dataclass(frozen=True)
-class Family(Option):
+class Family(Picked):
     """The family of establishments: offered when they are listed; a list, for it is long."""
 
     def draw(self, view: View, *, bare: bool = False) -> None:
         """Draw the choice."""
-        if view.option("quoi") != "etablissements":
-            return
-        key = f"famille.{view.scope.page}"
-        if st.session_state.get(key) != view.option(self.name):
-            st.session_state[key] = view.option(self.name)
-
-        def chosen() -> None:
-            value = st.session_state[key]
-            set_option(view, self.name, "" if value == next(iter(self.values)) else value)
-
-        st.selectbox(
-            self.label,
-            list(self.values),
-            format_func=lambda value: self.values[value],
-            key=key,
-            on_change=chosen,
-            label_visibility="collapsed" if bare else "visible",
-        )
+        if view.option("quoi") == "etablissements":
+            super().draw(view, bare=bare)
 
 
 def sites(view: View) -> pl.DataFrame:
@@ -327,9 +313,7 @@ REPERTOIRE = Page(
     universe=ANNUAIRE,
     filters=(
         Territory(),
-        Choice("profession", shared=True),
-        Choice("specialite", shared=True),
-        Choice("mode_exercice", shared=True),
+        *PEOPLE,
         Choice("secteur"),
         Choice("genre_activite"),
         Snapshot(),

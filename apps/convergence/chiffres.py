@@ -21,7 +21,7 @@ TAUX, NIVEAU = "taux_maturite_pct", "niveau_maturite"
 MEASURES = ("services_concernes", TAUX, NIVEAU)
 CLE = pl.format("{}-{}", "questionnaire", "axe").alias("cle")
 """The key of an axis (``QU-A05``): its code may stand in two questionnaires."""
-_of_rows = OfFrame(256)
+of_rows = OfFrame(256)
 """Lists of the campaign, which each view and each option of a page reads."""
 
 
@@ -58,7 +58,7 @@ def rates(
         rows = found.rename({"code_region": "region"}, strict=False)
         return rows.filter(pl.col("questionnaire") == code) if code else rows
 
-    return _of_rows.made(found, ("taux", code), make)
+    return of_rows.made(found, ("taux", code), make)
 
 
 def count(view: View, measure: str, universe: Universe = SERVICES_DECLARES, **parameters: str) -> int:
@@ -77,7 +77,7 @@ def criteres(view: View, horizon: str = "") -> pl.DataFrame:
     """The campaign's criteria in the referential's order, with ``cle``, the key of their axis."""
     side = view.on(CRITERES, view.selection.only(("volet",)))
     rows = side.detail(parameters={"horizon": horizon})
-    return _of_rows.made(rows, "cle", lambda: rows.with_columns(CLE))
+    return of_rows.made(rows, "cle", lambda: rows.with_columns(CLE))
 
 
 def questionnaires(view: View) -> dict[str, str]:
@@ -106,7 +106,7 @@ def _pairs(
         kept = rows.filter(*(pl.col(column) == value for column, value in wanted.items()))
         return dict(kept.select(code, texte=texte).unique(maintain_order=True).iter_rows())
 
-    return dict(_of_rows.made(rows, (code, text, *wanted.items()), make))
+    return dict(of_rows.made(rows, (code, text, *wanted.items()), make))
 
 
 def quarters(view: View) -> list[str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Literal
+from typing import Any
 
 import streamlit as st
 
@@ -49,9 +49,7 @@ class Side:
         if _vendor():
             return
         key = f"filtre.{view.scope.page}.volet"
-        shown = volet(view.selection)
-        if st.session_state.get(key) != shown:
-            st.session_state[key] = shown
+        state.follow(key, volet(view.selection))
 
         def changed() -> None:
             value = st.session_state[key]
@@ -108,36 +106,24 @@ class Listed(Option):
         if not known:
             return
         key = f"liste.{view.scope.page}.{self.name}"
-        shown = self.chosen(view)
-        if st.session_state.get(key) != shown:
-            st.session_state[key] = shown
+        state.follow(key, self.chosen(view))
         first = next(iter(known))
 
         def changed() -> None:
             value = st.session_state[key]
             set_option(view, self.name, "" if value in (None, first) else value)
 
-        hidden: Literal["collapsed", "visible"] = "collapsed" if bare else "visible"
-        if self.compact:
-            st.segmented_control(
-                self.label,
-                list(known),
-                format_func=lambda value: known.get(value, value),
-                key=key,
-                required=True,
-                label_visibility=hidden,
-                on_change=changed,
-            )
-        else:
-            st.selectbox(
-                self.label,
-                list(known),
-                format_func=lambda value: known.get(value, value),
-                key=key,
-                label_visibility=hidden,
-                on_change=changed,
-                filter_mode="fuzzy",
-            )
+        drawn: Any = st.segmented_control if self.compact else st.selectbox
+        more: dict[str, Any] = {"required": True} if self.compact else {"filter_mode": "fuzzy"}
+        drawn(
+            self.label,
+            list(known),
+            format_func=lambda value: known.get(value, value),
+            key=key,
+            label_visibility="collapsed" if bare else "visible",
+            on_change=changed,
+            **more,
+        )
 
 
 @dataclass(frozen=True)
@@ -161,8 +147,7 @@ class Horizon(Option):
         key = f"horizon.{view.scope.page}"
         playing = f"{key}.lecture"
         shown = self.chosen(view)
-        if st.session_state.get(key) != shown:
-            st.session_state[key] = shown
+        state.follow(key, shown)
 
         def changed() -> None:
             st.session_state[playing] = False

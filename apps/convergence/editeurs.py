@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import polars as pl
 
-from apps.convergence.chiffres import MEASURES, NIVEAU, TAUX, count, rates, regions
+from apps.convergence.chiffres import MEASURES, NIVEAU, TAUX, count, of_rows, rates, regions
 from apps.convergence.choix import HORIZON, QUESTIONNAIRE, Listed, shared_filters
 from apps.convergence.galerie import PLACES, SERIES, Matrix, Outlines, Plans, Regions
 from apps.convergence.vues import Serie
@@ -28,28 +28,40 @@ EDITORS = 25
 def uses(view: View, *by: str, of: tuple[str, ...] = ("services_publies",)) -> pl.DataFrame:
     """Services of the publication's scope by editor, solution, domain…: only what has at least one."""
     rows = view.on(SERVICES_DECLARES).query(list(dict.fromkeys(("services_publies", *of))), by)
-    return rows.filter(pl.col("services_publies") > 0).drop_nulls([*by])
+    return of_rows.made(
+        rows, ("emplois", by), lambda: rows.filter(pl.col("services_publies") > 0).drop_nulls([*by])
+    )
 
 
 def solutions(view: View) -> pl.DataFrame:
     """Each solution: ``services, regions, domaines``; the most used first, then by name: nothing else orders them."""
     key = ["editeur", "solution"]
-    domains = uses(view, *key, "domaine").group_by(key).agg(domaines=pl.col("domaine").sort().str.join(", "))
+    by_domain = uses(view, *key, "domaine")
     counts = uses(view, *key, of=("services_publies", "regions_equipees"))
-    return (
-        counts.rename({"services_publies": "services", "regions_equipees": "regions"})
-        .join(domains, on=key, how="left")
-        .with_columns(pl.col("domaines").fill_null(""))
-        .sort("services", "editeur", "solution", descending=[True, False, False])
-    )
+
+    def make() -> pl.DataFrame:
+        domains = by_domain.group_by(key).agg(domaines=pl.col("domaine").sort().str.join(", "))
+        return (
+            counts.rename({"services_publies": "services", "regions_equipees": "regions"})
+            .join(domains, on=key, how="left")
+            .with_columns(pl.col("domaines").fill_null(""))
+            .sort("services", "editeur", "solution", descending=[True, False, False])
+        )
+
+    return of_rows.made(counts, "solutions", make)
 
 
 def _listed(view: View) -> dict[str, str]:
-    rows = solutions(view).unique("solution", keep="first", maintain_order=True)
-    return {
-        solution: f"{solution} ({editor})"
-        for editor, solution in rows.select("editeur", "solution").iter_rows()
-    }
+    rows = solutions(view)
+
+    def make() -> dict[str, str]:
+        first = rows.unique("solution", keep="first", maintain_order=True)
+        return {
+            solution: f"{solution} ({editor})"
+            for editor, solution in first.select("editeur", "solution").iter_rows()
+        }
+
+    return of_rows.made(rows, "liste", make)
 
 
 SOLUTION = Listed("outil", "Solution", choices=_listed)

@@ -65,15 +65,17 @@ def campaigns(scan: Scan, selection: Selection) -> pl.DataFrame:
 
     The one that is being entered is there only when its very date is asked: it is nobody's default.
     """
-    volets = selection.values("volet") or (VOLET,)
-    columns = ("volet", "campagne", "version_referentiel")
-    known = scan(CAMPAGNES)
-    if "etat" in known.collect_schema():
-        closed = pl.col("etat").is_null()
-        known = known.filter(
-            closed if selection.date is None else closed | (pl.col("campagne") == selection.date)
-        )
-    return known.filter(pl.col("volet").is_in(volets)).select(columns).sort("campagne", "volet").collect()
+    volets, jour = selection.values("volet") or (VOLET,), selection.date
+
+    def read() -> pl.DataFrame:
+        known = scan(CAMPAGNES)
+        if "etat" in known.collect_schema():
+            closed = pl.col("etat").is_null()
+            known = known.filter(closed if jour is None else closed | (pl.col("campagne") == jour))
+        rows = known.filter(pl.col("volet").is_in(volets))
+        return rows.select("volet", "campagne", "version_referentiel").sort("campagne", "volet").collect()
+
+    return remembered(scan, ("campagnes", volets, jour), [CAMPAGNES], read)
 
 
 EN_COURS = "en-cours"

@@ -220,7 +220,12 @@ def likes(scan: Scan, selection: Selection) -> pl.DataFrame:
         mine = land.filter(pl.col("code_commune").is_in(list(own)))
         here = alike.sizes(mine.with_columns(pl.lit(alike.HERE).alias(MESHES[mesh])), mesh)
         population, density = (here.item(0, 1), here.item(0, 2)) if here.height else (0, None)
-        known = alike.sizes(land, mesh)
+        known = remembered(
+            scan,
+            ("tailles", mesh, covered(scan, selection)),
+            [PLACES, CONTOURS],
+            lambda: alike.sizes(land, mesh),
+        )
         near = alike.neighbours(land, pairs, own, mesh)
         out = set(mine[MESHES[mesh]].drop_nulls())
         like = alike.peers(known, population, density, mesh, out)

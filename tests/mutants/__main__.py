@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import os
 import random
+import re
 import shutil
 import subprocess
 import sys
@@ -19,22 +20,21 @@ from tests.mutants.faults import Fault, faults
 from tests.mutants.nearest import Map
 
 COPIED = ("apps", "demo", "ingest", "lake", "scoring", "tests", "docs", ".streamlit", "pyproject.toml")
-READINGS = "tests/pages/test_approved_readings.py"
-ROOMS = {
-    "apps/annuaire": ("annuaire", "tests/pages/test_annuaire_*.py"),
-    "apps/convergence": (
-        "convergence",
-        "tests/pages/test_convergence_*.py tests/unit/test_convergence_pub*.py",
-    ),
-    "apps/segur": ("segur", "tests/pages/test_segur_*.py"),
-    "apps/kit/views": (
-        "",
-        "tests/pages/test_segur_*.py tests/pages/test_kit_*.py tests/pages/test_convergence_pages.py",
-    ),
-    "apps/kit/charts": ("", "tests/pages/test_kit_*.py tests/pages/test_segur_*.py"),
-    "apps/kit/pages": ("", "tests/pages/test_kit_*.py tests/pages/test_encodage.py"),
-}
-"""Where faults are planted; the approved readings (by a part of their names), then the tests, that should see them."""
+ROOMS = (
+    "apps/acces",
+    "apps/analyses",
+    "apps/annuaire",
+    "apps/convergence",
+    "apps/saisie",
+    "apps/sas",
+    "apps/segur",
+    "apps/kit/charts",
+    "apps/kit/pages",
+    "apps/kit/views",
+)
+"""Where faults are planted."""
+LONGEST = 900.0
+"""Seconds of the clock after which tests that did not end have seen the fault: pages go round."""
 
 
 def candidates(rooms: list[str]) -> list[Fault]:
@@ -65,34 +65,27 @@ def _room(fault: Fault) -> str:
 
 
 def lives(fault: Fault, copy: Path, lakes: Path, seen: Map) -> bool:
-    """Whether the tests pass with the fault planted in this copy: the nearest first, the room's only if those do."""
+    """Whether the tests that can see a fault pass with it planted in this copy: the likeliest first."""
     path = copy / fault.path
     whole = path.read_text("utf-8")
     path.write_text(fault.planted(whole), "utf-8")
-    names, globs = ROOMS[_room(fault)]
-    files = seen.files(fault, whole)
-    room = [str(one.relative_to(copy)) for glob in globs.split() for one in sorted(copy.glob(glob))]
-    readings = [READINGS, "-k", f"approved and {names}" if names else "approved"]
-    rounds = (
-        seen.nearest(fault, whole),
-        files,
-        [] if READINGS in files else readings,
-        [one for one in room if one not in files],
-    )
     command = [sys.executable, "-m", "pytest", "-x", "-q", "-p", "no:cacheprovider", "--lacs", str(lakes)]
     try:
-        for asked in filter(None, rounds):
+        for asked in seen.rounds(fault, whole):
             done = subprocess.run(
                 [*command, *asked],
                 cwd=copy,
                 env={**os.environ, "PYTHONPATH": str(copy), "PYTHONDONTWRITEBYTECODE": "1"},
                 capture_output=True,
                 check=False,
+                timeout=LONGEST,
             )
             if done.returncode not in (0, 1):
                 raise RuntimeError(done.stdout.decode()[-2000:] + done.stderr.decode()[-2000:])
             if done.returncode:
                 return False
+    except subprocess.TimeoutExpired:
+        return False
     finally:
         path.write_text(whole, "utf-8")
     return True
@@ -104,9 +97,17 @@ def mapped(path: Path, lakes: Path) -> Map:
         print("Carte des tests : une fois, le temps des tests de pages…", flush=True)
         path.parent.mkdir(parents=True, exist_ok=True)
         command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "--lacs", str(lakes)]
-        watched = ["-p", "tests.mutants.seen", "--carte", str(path), "tests/pages"]
+        watched = ["-n", "2", "--dist", "loadscope", "-p", "tests.mutants.seen", "--carte", str(path)]
+        watched += ["tests/pages", *_of_applications()]
         subprocess.run([*command, *watched], cwd=ROOT, check=True, stdout=subprocess.DEVNULL)
     return Map.read(path)
+
+
+def _of_applications() -> list[str]:
+    """The unit tests that ask an application, its commands apart, for something."""
+    asks = re.compile(r"^(?:from|import) apps\.(?!cli|commands)", re.MULTILINE)
+    found = sorted((ROOT / "tests/unit").glob("test_*.py"))
+    return [str(one.relative_to(ROOT)) for one in found if asks.search(one.read_text("utf-8"))]
 
 
 def main() -> int:
@@ -114,7 +115,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="make mutants", description=__doc__)
     parser.add_argument("--nombre", type=int, default=40, help="faults planted")
     parser.add_argument("--graine", type=int, default=1, help="seed of the draw")
-    parser.add_argument("--salle", action="append", choices=sorted(ROOMS), help="only these rooms")
+    parser.add_argument("--salle", action="append", choices=ROOMS, help="only these rooms")
     parser.add_argument("--part", type=float, default=0.9, help="share that must be seen")
     parser.add_argument(
         "--carte", type=Path, default=ROOT / "data" / "carte-des-tests.json",

@@ -108,9 +108,9 @@ def _docstring(node: ast.AST) -> ast.expr | None:
 def order(module: Module) -> Iterator[Fault]:
     """A sort turned round: the least served shown as the best."""
     for node in ast.walk(module.tree):
-        if isinstance(node, ast.Call) and _named(node) == "sort":
+        if isinstance(node, ast.Call) and _named(node) in ("sort", "sorted"):
             for keyword in node.keywords:
-                if keyword.arg == "descending" and isinstance(keyword.value, ast.Constant):
+                if keyword.arg in ("descending", "reverse") and isinstance(keyword.value, ast.Constant):
                     yield module.fault(keyword.value, str(not keyword.value.value), "ordre", "tri retourné")
 
 
@@ -118,6 +118,14 @@ def ends(module: Module) -> Iterator[Fault]:
     """The first rows exchanged with the last: bars that keep the last twenty."""
     other = {"head": "tail", "tail": "head", "max": "min", "min": "max"}
     for node in ast.walk(module.tree):
+        if (
+            isinstance(node, ast.Call)
+            and isinstance(node.func, ast.Name)
+            and node.func.id in ("max", "min")
+            and any(one.arg == "key" for one in node.keywords)
+        ):
+            new = other[node.func.id]
+            yield module.fault(node.func, new, "bouts", f"{node.func.id} devient {new}")
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in other:
             if node.func.attr in ("max", "min") and node.args:
                 continue
@@ -195,6 +203,46 @@ def filters(module: Module) -> Iterator[Fault]:
             yield module.fault(node, module.source(node.func.value), "filtre", f"{node.func.attr} oublié")
 
 
+def conditions(module: Module) -> Iterator[Fault]:
+    """A condition of a list forgotten: closed services among those that answer."""
+    for node in ast.walk(module.tree):
+        if isinstance(node, ast.ListComp | ast.GeneratorExp | ast.SetComp | ast.DictComp):
+            for loop in node.generators:
+                if len(loop.ifs) == 1 and not _narrows(loop.ifs[0]):
+                    yield module.fault(loop.ifs[0], "True", "condition", "condition d’une liste oubliée")
+
+
+def _narrows(node: ast.expr) -> bool:
+    """Whether a condition keeps what has a type or is not None: without it the list would not run."""
+    return any(
+        isinstance(one, ast.NamedExpr | ast.Is | ast.IsNot)
+        or (isinstance(one, ast.Call) and _named(one) in ("isinstance", "hasattr"))
+        for one in ast.walk(node)
+    )
+
+
+def branches(module: Module) -> Iterator[Fault]:
+    """Two texts of a choice exchanged: what is said of one, and what is said of the other."""
+    for node in ast.walk(module.tree):
+        if (
+            isinstance(node, ast.IfExp)
+            and all(_text(one) for one in (node.body, node.orelse))
+            and not ({one.id for one in _names(node.body)} & {one.id for one in _names(node.test)})
+        ):
+            one, test, other = (module.source(part) for part in (node.body, node.test, node.orelse))
+            yield module.fault(node, f"{other} if {test} else {one}", "branches", f"{other} au lieu de {one}")
+
+
+def _text(node: ast.expr) -> bool:
+    return isinstance(node, ast.JoinedStr) or (
+        isinstance(node, ast.Constant) and isinstance(node.value, str) and len(node.value) > 1
+    )
+
+
+def _names(node: ast.expr) -> Iterator[ast.Name]:
+    return (one for one in ast.walk(node) if isinstance(one, ast.Name))
+
+
 def measures(module: Module) -> Iterator[Fault]:
     """A figure taken from the measure next to it."""
     pattern = re.compile(r"^(psc|insi|dmp|mss|certificats|cartes|asp)_[a-z_]+$")
@@ -233,7 +281,9 @@ def comparisons(module: Module) -> Iterator[Fault]:
     signs = {ast.Gt: "<", ast.Lt: ">", ast.GtE: "<", ast.LtE: ">"}
     for node in ast.walk(module.tree):
         if isinstance(node, ast.Compare) and len(node.ops) == 1 and type(node.ops[0]) in signs:
-            if "pl.col" not in module.source(node.left):
+            if not any(
+                word in module.source(node) for word in ("pl.col", "date", "jour", "today", "debut", "fin")
+            ):
                 continue
             left, right = module.source(node.left), module.source(node.comparators[0])
             new = f"{left} {signs[type(node.ops[0])]} {right}"
@@ -241,7 +291,7 @@ def comparisons(module: Module) -> Iterator[Fault]:
 
 
 OPERATORS: tuple[Callable[[Module], Iterator[Fault]], ...] = (
-    order, ends, rows, sign, headings, words, filters, measures, counts, comparisons,
+    order, ends, rows, sign, headings, words, filters, conditions, branches, measures, counts, comparisons,
 )  # fmt: skip
 
 

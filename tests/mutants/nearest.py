@@ -9,8 +9,12 @@ from pathlib import Path
 
 from tests.mutants.faults import Fault
 
-BUDGET = 20.0
-"""Seconds of tests, as the map counts them, that the first round may take."""
+FIRST = 20.0
+"""Seconds of tests, as the map counts them, of the first round."""
+READINGS = 3
+"""Tests tried whatever they take: the approved reading of a whole publication is one of the longest."""
+WHOLE = 100.0
+"""Seconds of tests of both rounds: a function that every page runs is shown to the quickest of its tests."""
 
 
 @dataclass(frozen=True)
@@ -34,32 +38,39 @@ class Map:
             {test: frozenset(one.get("functions", ())) for test, one in found.items()},
         )
 
-    def _near(self, fault: Fault, text: str) -> list[str]:
-        """The tests that run the function of a fault, or anything of its module for what stands in none."""
+    def near(self, fault: Fault, text: str) -> list[str]:
+        """The tests that can see a fault.
+
+        They run its function; for what stands in none (columns, a page's declaration), anything of its module, or of
+        its room where the module only declares.
+        """
         name = enclosing(text, fault.line)
-        asked = f"{fault.path}:{name}"
-        exact = [test for test, ran in self.runs.items() if name and asked in ran]
-        return exact or [
-            test for test, ran in self.runs.items() if any(one.startswith(f"{fault.path}:") for one in ran)
-        ]
+        room = "/".join(fault.path.split("/")[:2])
+        for asked in (f"{fault.path}:{name}" if name else "", f"{fault.path}:", f"{room}/"):
+            whole = asked == f"{fault.path}:{name}"
+            if asked and (
+                found := [
+                    test
+                    for test, ran in self.runs.items()
+                    if (asked in ran if whole else any(one.startswith(asked) for one in ran))
+                ]
+            ):
+                return found
+        return []
 
-    def nearest(self, fault: Fault, text: str) -> list[str]:
-        """The tests of the first round: approved readings, which see whole pages, then the quickest."""
+    def rounds(self, fault: Fault, text: str) -> list[list[str]]:
+        """Those tests, approved readings first (they see whole pages), then the quickest: two rounds of them."""
         near = sorted(
-            self._near(fault, text), key=lambda test: ("approved" not in test, self.seconds.get(test, 0.0))
+            self.near(fault, text), key=lambda test: ("approved" not in test, self.seconds.get(test, 0.0))
         )
-        readings = [test for test in near if "approved" in test][:6]
-        kept, spent = [], 0.0
-        for test in readings + [test for test in near if "approved" not in test]:
+        rounds: list[list[str]] = [[], []]
+        spent = 0.0
+        for rank, test in enumerate(near):
             spent += self.seconds.get(test, 0.0)
-            if kept and spent > BUDGET:
+            if spent > WHOLE and rank >= READINGS:
                 break
-            kept.append(test)
-        return kept
-
-    def files(self, fault: Fault, text: str) -> list[str]:
-        """The files of those tests, whole: a fixture they share may have run the function for another test."""
-        return sorted({test.split("::")[0] for test in self._near(fault, text)})
+            rounds[spent > FIRST and bool(rounds[0])].append(test)
+        return [one for one in rounds if one]
 
 
 def enclosing(text: str, line: int) -> str:

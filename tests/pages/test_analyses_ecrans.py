@@ -242,6 +242,7 @@ def test_a_right_withdrawn_while_editing_keeps_the_draft(
     at.text_input(key="atelier_nom").set_value("La mienne").run()
     at.button(key="atelier_copie").click().run()
     mine = next(one for one in reading.listed(store, anne) if one.titre == "La mienne")
+    assert mine.genre == "analyse"
     assert reading.opened(store, anne, mine.id).document["sections"][0]["introduction"] == "Mon travail"
 
 

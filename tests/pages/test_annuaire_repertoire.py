@@ -109,6 +109,17 @@ def test_a_commune_is_offered_by_its_name(reads: Data) -> None:
     assert answers(view(reads, {"q": "starsbourg"})).communes["nom"].to_list() == ["Strasbourg (67)"]
 
 
+def test_a_commune_entered_by_its_name_is_a_filter_and_no_longer_a_search(petit_lake: Path) -> None:
+    page = draw_page(
+        "annuaire", "repertoire", petit_lake, q=["metz"], epci=["200039865"], quoi=["etablissements"]
+    )
+    at = next(one for one in page.at.button if str(one.key).startswith("obs_commune_")).click().run()
+    assert not at.exception
+    kept = dict(at.query_params)
+    assert (kept.get("commune"), kept.get("epci"), kept.get("q")) == ("57463", None, None)
+    assert kept["quoi"] == "etablissements"
+
+
 def test_a_filter_of_profession_keeps_the_establishments_where_one_practises(
     reads: Data, rows: pl.DataFrame
 ) -> None:

@@ -88,7 +88,10 @@ def said(at: AppTest) -> Iterator[tuple[str, str]]:
                 for column in json.loads(proto.columns).values()
                 if "label" in column
             )
-            cells = pl.read_ipc_stream(proto.arrow_data.styler.display_values)
+            table = proto.arrow_data
+            cells = pl.read_ipc_stream(
+                table.styler.display_values or table.data
+            )  # a table without a style is its data
             yield from ((kind, one) for column in cells for one in column.cast(pl.String).drop_nulls())
         if kind == "vega_lite_chart":
             yield from ((kind, text) for text in drawn(json.loads(proto.spec)))

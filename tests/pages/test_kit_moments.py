@@ -10,6 +10,7 @@ import pytest
 from apps.kit.data.data import Data
 from apps.kit.data.state import State
 from apps.kit.data.view import View
+from apps.kit.views.words import moment
 from lake.settings import Settings
 from lake.tables import Lake
 from scoring.universes.segur import SEGUR
@@ -33,13 +34,11 @@ def test_a_distinct_count_over_a_period_says_its_last_month(reads: Data) -> None
     assert whole.query([MEASURE]).item() == 15
     assert whole.query([MEASURE], ["mois"])[MEASURE].sum() == 201
     assert whole.query([MEASURE], ["mois"], total=True)[MEASURE][-1] == 15
-    assert whole.as_of(MEASURE) == "à fin novembre 2022"
-    assert whole.as_of("psc_taux_adoption") == "à fin novembre 2022"
-    assert "novembre 2022" in whole.as_of("dmp_documents")
-    assert not whole.as_of("dmp_documents").startswith("à fin")
+    assert moment(whole, MEASURE) == moment(whole, "psc_taux_adoption") == "novembre 2022"
+    assert moment(whole, "dmp_documents") == "de décembre 2020 à novembre 2022"
 
 
 def test_the_last_month_is_the_last_published(reads: Data) -> None:
-    assert view(reads, Selection()).as_of(MEASURE) == "à fin novembre 2022"
-    assert view(reads, Selection(au=date(2030, 1, 1))).as_of(MEASURE) == "à fin novembre 2022"
-    assert view(reads, Selection(au=date(2021, 3, 1))).as_of(MEASURE) == "à fin mars 2021"
+    assert moment(view(reads, Selection()), MEASURE) == "novembre 2022"
+    assert moment(view(reads, Selection(au=date(2030, 1, 1))), MEASURE) == "novembre 2022"
+    assert moment(view(reads, Selection(au=date(2021, 3, 1))), MEASURE) == "mars 2021"

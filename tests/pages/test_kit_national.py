@@ -118,6 +118,10 @@ def test_clicks_on_months_make_a_period() -> None:
     assert period_of(whole, [FEBRUARY, MARCH, APRIL]) == (FEBRUARY, APRIL)
     assert period_of(whole, [JANUARY, FEBRUARY, MARCH]) == (JANUARY, MARCH)
     assert period_of(whole, [JANUARY, MARCH, APRIL]) == (MARCH, APRIL)
+    assert period_of(whole, [JANUARY, MARCH]) == (
+        JANUARY,
+        JANUARY,
+    )  # cut in two places, none left after the last
 
 
 @given(st.lists(st.dates(date(2020, 1, 1), date(2023, 1, 1)), min_size=1, unique=True))

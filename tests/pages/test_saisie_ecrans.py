@@ -479,6 +479,14 @@ def test_the_others_see_where_one_is_and_nobody_sees_itself_at_the_cost_of_no_qu
     assert "est sur" not in said(opened("questionnaire", "QUESTIONNAIRE", s="44-0002", q="QI")).html
     read_by(person(store, "ailleurs", droits=Droits(frozenset({"convergence"}), regions=frozenset({"11"}))))
     assert "est sur" not in said(opened("tableau", "TABLEAU")).html
+    # Nor on the dashboard of who answers for services elsewhere, while ours are being worked on.
+    theirs = services.creer(store, region="11", kind="metier", nom="Téléexpertise", par=None)
+    other = person(store, "autre", droits=Droits(frozenset({"convergence"}), regions=frozenset({"11"})))
+    acteurs.donner(store, other.id, theirs, "expert", par=None)
+    read_by(other)
+    board = said(opened("tableau", "TABLEAU")).html
+    assert "Téléexpertise" in board
+    assert "est sur" not in board
 
 
 def test_a_criterion_without_a_level_does_not_offer_it_and_hidden_ones_are_not_drawn(

@@ -34,6 +34,7 @@ ECRANS = {
     "systeme": ("questionnaire", "QUESTIONNAIRE", {"s": "44-0001"}),
     "plan": ("plan", "PLAN", {"s": "44-0002", "q": "QU"}),
     "validation": ("validation", "VALIDATION", {"s": "44-0003", "q": "QU"}),
+    "validation-plan": ("validation", "VALIDATION", {"s": "44-0002", "q": "PLAN-QU"}),
     "attente": ("validation", "VALIDATION", {}),
     "historique": ("historique", "HISTORIQUE", {"s": "44-0002", "q": "QU"}),
     "recommandations": ("recommandations", "RECOMMANDATIONS", {"s": "44-0002", "q": "QU"}),

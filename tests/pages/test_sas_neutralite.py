@@ -119,10 +119,13 @@ def test_the_rate_of_an_editor_is_told_by_month_and_of_few_nothing(store: Store)
         "En novembre 2026, Vif : 20,0 % des fiches ouvertes avaient un créneau qui ne se réservait pas."
     )
     assert reserves.table(found)["Taux"].to_list()[0] is None
+    for rank in range(20):  # an editor whose slots are all to be booked is not the one that is named
+        essais.noter(store, f"s{rank}", "Sûr", now=at)
+    assert reserves.sentence(essais.taux(store, at)).startswith("En novembre 2026, Vif")
     page = AppTest.from_string(SCREEN, default_timeout=30).run()
     assert not page.exception, page.exception
     assert "Les créneaux des éditeurs se réservent-ils" in " ".join(one.value for one in page.subheader)
-    assert recherches.purger(store, now=at + timedelta(days=401))["fiches_d_editeurs"] == 20
+    assert recherches.purger(store, now=at + timedelta(days=401))["fiches_d_editeurs"] == 40
     assert reserves.sentence(essais.taux(store, at + timedelta(days=60))).startswith(
         "Aucun créneau d’éditeur"
     )

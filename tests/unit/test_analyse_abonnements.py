@@ -18,7 +18,7 @@ from lake.settings import Settings
 from lake.store.accounts import accounts, outbox
 from lake.store.accounts.identity import Compte
 from lake.store.analyses import documents, shares, subscriptions
-from lake.store.analyses.subscriptions import BELOW, Threshold
+from lake.store.analyses.subscriptions import ABOVE, BELOW, Threshold
 from lake.store.engine import Store
 from lake.tables import Lake
 from scoring.analyses.ecarts import CORRECTED, FIRST, Ecart, Releve, compared, lines
@@ -206,6 +206,19 @@ def test_a_threshold_is_told_once_and_again_after_it_came_back(
     assert "Seuil franchi" not in texts(run())["france"]
     publish_extraction(lake, date(2025, 6, 14), without="P6")
     assert "Seuil franchi" in texts(run())["france"]
+
+
+@SQLITE
+def test_a_threshold_from_below_is_told_by_its_side(
+    store: Store, lake: Lake, readers: dict[str, Compte], run: Run
+) -> None:
+    number = documents.create(store, readers["france"], document())
+    publish_extraction(lake, FEBRUARY, without="P5")
+    watch = Threshold(SECTION, "professionnels", ABOVE, 7)
+    subscriptions.subscribe(store, readers["france"], number, thresholds=[watch])
+    assert "Seuil franchi" not in texts(run()).get("france", "")
+    publish_extraction(lake, MARCH)
+    assert "Seuil franchi : Par département, 8, au-dessus du seuil" in texts(run())["france"]
 
 
 @SQLITE

@@ -44,6 +44,8 @@ MONDAY = TODAY - timedelta(days=TODAY.weekday())
 PLAGES = (
     "identifiant,genre,du,au,ancre,cycle,rang,jour,debut,fin,capacite,duree_min,modalites\n"
     f"8{C},snp,{MONDAY},{TODAY + timedelta(days=9)},{MONDAY},1,0,{NOON.isoweekday()},12:30,13:00,,15,AMB\n"
+    # Ordinary hours are no slot of the SAS: what an editor gives within them is still given.
+    f"8{C},consultation,{MONDAY},{TODAY + timedelta(days=9)},{MONDAY},1,0,{NOON.isoweekday()},13:30,15:00,,15,AMB\n"
 )
 
 
@@ -76,7 +78,8 @@ def search(*more: str) -> dict[str, Any]:
 
 
 def test_slots_of_editors_stand_in_the_one_order(base: Store, monkeypatch: pytest.MonkeyPatch) -> None:
-    vif = [*practitioner(A), slot(A, NOON), *practitioner(C), slot(C, NOON + timedelta(minutes=30))]
+    given = [slot(C, NOON + timedelta(minutes=30)), slot(C, NOON + timedelta(minutes=120))]
+    vif = [*practitioner(A), slot(A, NOON), *practitioner(C), *given]
     with ExitStack() as opened:
         one = opened.enter_context(serving(lambda _asked: Sent(bundle(vif))))
         other = opened.enter_context(serving(lambda _asked: Sent({}, status=500)))
@@ -85,8 +88,8 @@ def test_slots_of_editors_stand_in_the_one_order(base: Store, monkeypatch: pytes
     assert found["sources"] == {"Vif": "creneaux", "Muet": "muet"}
     rows = {row["identifiant"]: row for row in found["resultats"]}
     assert (rows[f"8{A}"]["source"], rows[f"8{A}"]["premier_creneau"][:16]) == ("Vif", NOON.isoformat()[:16])
-    # Typed and fetched: one slot, at 12:30, and the second one typed.
-    assert (rows[f"8{C}"]["source"], rows[f"8{C}"]["places"]) == ("saisie", 2)
+    # Typed and fetched: one slot, at 12:30; then the second one typed, and the one at 14:00 that is fetched alone.
+    assert (rows[f"8{C}"]["source"], rows[f"8{C}"]["places"]) == ("saisie", 3)
     assert (rows[f"8{B}"]["palier"], rows[f"8{B}"]["places"]) == (2, 0)
     assert one.identifiers() == [[f"8{A}", f"8{C}"]] or one.identifiers() == [[f"8{C}", f"8{A}"]]
     with base.reading() as connection:

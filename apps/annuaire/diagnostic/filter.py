@@ -25,7 +25,7 @@ from apps.annuaire.diagnostic.territory import (
 )
 from apps.kit.access import links
 from apps.kit.data import state
-from apps.kit.data.state import State
+from apps.kit.data.state import State, follow
 from apps.kit.data.view import View
 from apps.kit.filters.filters import PLACEHOLDER
 from apps.kit.style import french
@@ -49,9 +49,7 @@ class Place:
         """Draw the kind of territory, then the territory."""
         what = kind(view)
         key = f"territoire.{view.scope.page}.genre"
-        shown = what if what in KINDS else None
-        if st.session_state.get(key) != shown:
-            st.session_state[key] = shown
+        follow(key, what if what in KINDS else None)
         st.selectbox(
             "Territoire",
             list(KINDS),
@@ -105,8 +103,7 @@ _BY = {
 def _list(view: View, what: str, labels: dict[str, str], value: str) -> None:
     key = f"territoire.{view.scope.page}.{what}"
     options = [*labels, *([value] if value and value not in labels else [])]
-    if st.session_state.get(key) != (value or None):
-        st.session_state[key] = value or None
+    follow(key, value or None)
 
     def changed() -> None:
         choose(view, what, st.session_state[key] or "")
@@ -132,8 +129,7 @@ def _own(view: View) -> None:
     if len(given) <= IN_ADDRESS:
         labels = _labels(view, "commune")
         key = f"territoire.{view.scope.page}.communes"
-        if st.session_state.get(key) != list(given):
-            st.session_state[key] = list(given)
+        follow(key, list(given))
         st.multiselect(
             "Communes",
             [*labels, *(code for code in given if code not in labels)],
@@ -207,8 +203,7 @@ def _named(view: View, given: Sequence[str]) -> None:
         except LakeError:
             return
     key = f"territoire.{view.scope.page}.nom"
-    if st.session_state.get(key) != name:
-        st.session_state[key] = name
+    follow(key, name)
 
     def renamed() -> None:
         now = state.current(view.scope)

@@ -13,6 +13,7 @@ from apps.kit.charts import charts
 from apps.kit.charts.charts import Generation
 from apps.kit.charts.scales import Scale
 from apps.kit.charts.tables import Column, Table
+from apps.kit.data.state import follow
 from apps.kit.data.view import View
 from apps.kit.filters.filters import PLACEHOLDER
 from apps.kit.filters.search import set_option
@@ -195,9 +196,7 @@ def _pickable(view: View, here: pl.DataFrame, around: tuple[str, ...]) -> dict[s
 def _zoom(view: View, around: tuple[str, ...]) -> None:
     names = {code: view.word("departement", code) for code in place.departements(view)}
     key = f"territoire.{view.scope.page}.zoom"
-    shown = around[0] if len(around) == 1 else None
-    if st.session_state.get(key) != shown:
-        st.session_state[key] = shown
+    follow(key, around[0] if len(around) == 1 else None)
     st.selectbox(
         "Département affiché",
         place.departements(view),

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from apps.annuaire.base import PEOPLE
 from apps.annuaire.diagnostic import territory as place
 from apps.annuaire.diagnostic import views
 from apps.annuaire.diagnostic.filter import Place
 from apps.annuaire.diagnostic.likes import history, likes
 from apps.kit.data.view import View
-from apps.kit.filters.filters import Choice, Snapshot
+from apps.kit.filters.filters import Snapshot
 from apps.kit.filters.search import Kept
 from apps.kit.pages.page import Block, Page
 from scoring.universes.annuaire import ANNUAIRE
@@ -30,9 +31,7 @@ DIAGNOSTIC = Page(
     universe=ANNUAIRE,
     filters=(
         Place(),
-        Choice("profession", shared=True),
-        Choice("specialite", shared=True),
-        Choice("mode_exercice", shared=True),
+        *PEOPLE,
         Snapshot(),
         place.SINCE,
     ),

@@ -7,11 +7,12 @@ columns are made from the rows directly, of the same types.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from itertools import chain
 from typing import Any
 
 import pyarrow as pa
 
-_PLAIN = (str, int, float, type(None))
+_PLAIN = (str, int, float)
 
 
 def sent(spec: Mapping[str, Any]) -> dict[str, Any]:
@@ -25,12 +26,10 @@ def sent(spec: Mapping[str, Any]) -> dict[str, Any]:
 def _columns(rows: Any) -> Any:
     if not isinstance(rows, list) or not rows or not all(isinstance(row, dict) for row in rows):
         return rows
-    names = dict.fromkeys(name for row in rows for name in row)
+    names = dict.fromkeys(chain.from_iterable(rows))
     arrays: dict[str, pa.Array] = {}
     for name in names:
         values = [row.get(name) for row in rows]
-        if not all(isinstance(one, _PLAIN) for one in values):
-            return rows
         made = _column(values)
         if made is None:
             return rows
@@ -39,8 +38,10 @@ def _columns(rows: Any) -> Any:
 
 
 def _column(values: Sequence[Any]) -> pa.Array | None:
-    """Values of one kind, missing ones null; None where they are of several kinds."""
-    kinds = {type(one) for one in values} - {type(None)}
+    """Values of one kind, missing ones null; None where they are of several kinds, or no column's."""
+    kinds = {*map(type, values)} - {type(None)}
+    if not all(issubclass(one, _PLAIN) for one in kinds):
+        return None
     if kinds == {int, float} or (kinds == {int} and None in values):
         return pa.array(
             [None if one is None else float(one) for one in values], pa.float64(), from_pandas=True

@@ -79,10 +79,16 @@ def _set(value: Any) -> Any:
 
 def _set_rows(rows: pl.DataFrame | list[dict[str, Any]]) -> list[dict[str, Any]]:
     """Rows whose words are in French type: names that a domain holds and those of its rows stay the same."""
-    return [
-        {name: value if name == CODE else _set(value) for name, value in row.items()}
-        for row in (rows.iter_rows(named=True) if isinstance(rows, pl.DataFrame) else rows)
-    ]
+    if isinstance(rows, pl.DataFrame):
+        return [_set_row(row) for row in rows.iter_rows(named=True)]
+    return [_set_row({**row}) for row in rows]
+
+
+def _set_row(row: dict[str, Any]) -> dict[str, Any]:
+    for name, value in row.items():
+        if isinstance(value, str | list) and name != CODE:
+            row[name] = _set(value)
+    return row
 
 
 _NAMING = ("domain", "sort")

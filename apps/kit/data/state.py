@@ -177,6 +177,12 @@ def current(scope: Scope) -> State:
     return _session().states.get(scope.id, State())
 
 
+def follow(key: str, value: object) -> None:
+    """Have a widget show what the address says, before it is drawn: only a value that differs is written."""
+    if st.session_state.get(key) != value:
+        st.session_state[key] = value
+
+
 def carried_filters() -> dict[str, tuple[str, ...]]:
     """The filters that carry over from page to page, as the last pages left them."""
     return dict(_session().shared.filters)

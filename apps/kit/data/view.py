@@ -18,7 +18,7 @@ from lake.catalog.territoires import COMMUNES, DEPARTEMENTS, EPCI, REGIONS
 from lake.settings import Settings
 from scoring.analyses.petites_cellules import FOLDED, HELD_BACK, SMALL
 from scoring.universes.answer import TUES, Portee
-from scoring.universes.model import Format, Measure, Rhythm, Term, Universe
+from scoring.universes.model import Format, Measure, Rhythm, Universe
 from scoring.universes.rows import NON_RENSEIGNE
 from scoring.universes.selection import Selection
 
@@ -300,21 +300,6 @@ class View:
         """Whether the reader chose a period of months."""
         chosen = self.selection.du is not None or self.selection.au is not None
         return chosen and self.universe.rhythm is Rhythm.MONTHLY
-
-    def as_of(self, measure: str) -> str:
-        """When a measure is counted: « à fin novembre 2022 » for what is the state of the last month of the period.
-
-        A distinct count over a period is that of its last month, and so is a stock: their title must say it.
-        """
-        found = self.universe.measure(measure)
-        terms = (found.value, found.numerator, found.denominator)
-        state = any(isinstance(term, Term) and term.stock for term in terms)
-        if self.universe.rhythm is not Rhythm.MONTHLY or not state:
-            return self.date_in_words()
-        newest = self.dates[0] if self.dates else None
-        month = self.selection.date or self.selection.au or newest
-        last = month if newest is None or month is None else min(month, newest)
-        return f"à fin {french.month(last)}"
 
     def date_in_words(self) -> str:
         """The date or period shown, in words."""

@@ -15,7 +15,7 @@ import polars as pl
 import streamlit as st
 
 from apps.kit.data import state
-from apps.kit.data.state import Scope, State
+from apps.kit.data.state import Scope, State, follow
 from apps.kit.data.view import View
 from apps.kit.style import french
 from lake.catalog.territoires import COMMUNES, DEPARTEMENTS, EPCI
@@ -157,8 +157,7 @@ class Snapshot:
         def said(day: date) -> str:
             return f"En cours (au {french.long_date(day)})" if day == live else french.long_date(day)
 
-        if st.session_state.get(key) != shown:
-            st.session_state[key] = shown
+        follow(key, shown)
         st.selectbox(
             self.label,
             offered,
@@ -230,9 +229,7 @@ class Option:
     def draw(self, view: View, *, bare: bool = False) -> None:
         """Draw a segmented control; ``bare`` keeps its heading for screen readers only."""
         key = _key(view.scope, f"option_{self.name}")
-        shown = view.option(self.name)
-        if st.session_state.get(key) != shown:
-            st.session_state[key] = shown
+        follow(key, view.option(self.name))
         st.segmented_control(
             self.label,
             list(self.values),
@@ -308,8 +305,7 @@ def _multiselect(
     selected = list(view.selection.values(axis))
     # A value that an address asks and the list does not have stays visible, and removable.
     options = [*labels, *(value for value in selected if value not in labels)]
-    if st.session_state.get(key) != selected:
-        st.session_state[key] = selected
+    follow(key, selected)
     st.multiselect(
         label,
         options,

@@ -9,6 +9,7 @@ from typing import Literal
 
 import streamlit as st
 
+from apps.kit.data.state import follow
 from apps.kit.data.view import View
 from apps.kit.filters.filters import Option
 from apps.kit.filters.search import set_option
@@ -121,9 +122,7 @@ class Numbers(Option):
     def draw(self, view: View, *, bare: bool = False) -> None:
         """Draw the field."""
         key = f"nombres.{view.scope.id}.{self.name}"
-        shown = self._written(view.option(self.name)) or _listed(self.default)
-        if st.session_state.get(key) != shown:
-            st.session_state[key] = shown
+        follow(key, self._written(view.option(self.name)) or _listed(self.default))
 
         def changed() -> None:
             value = self._written(st.session_state[key])
@@ -155,9 +154,7 @@ class Picked(Option):
     def draw(self, view: View, *, bare: bool = False) -> None:
         """Draw the list."""
         key = f"liste.{view.scope.id}.{self.name}"
-        shown = view.option(self.name)
-        if st.session_state.get(key) != shown:
-            st.session_state[key] = shown
+        follow(key, view.option(self.name))
 
         def changed() -> None:
             value = st.session_state[key]
@@ -213,8 +210,7 @@ class Since(Option):
             shown = self.read(view)
         except LakeError:
             shown = None
-        if st.session_state.get(key) != shown:
-            st.session_state[key] = shown
+        follow(key, shown)
 
         def changed() -> None:
             day = st.session_state[key]

@@ -110,8 +110,7 @@ def _search(view: View, branches: Iterable[Branch]) -> None:
         }
     selected = [(axis, value) for axis in (REGION, DEPARTEMENT) for value in view.selection.values(axis)]
     key = _key(view, "territoire")
-    if st.session_state.get(key) != selected:
-        st.session_state[key] = selected
+    state.follow(key, selected)
 
     def changed() -> None:
         now = state.current(view.scope)
@@ -151,8 +150,7 @@ def _branch(view: View, branch: Branch) -> None:
 
 def _box(view: View, place: Place, label: str, ticked: bool) -> None:
     key = _key(view, "case." + ".".join(place))
-    if st.session_state.get(key) != ticked:
-        st.session_state[key] = ticked
+    state.follow(key, ticked)
 
     def changed() -> None:
         now = state.current(view.scope)

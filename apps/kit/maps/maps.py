@@ -7,6 +7,7 @@ Drawn by Vega as SVG from outlines that this server holds (the measurements that
 from __future__ import annotations
 
 import math
+from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -56,7 +57,7 @@ class Classes:
         """The fill of a value; hatches where there is none."""
         if value is None or value != value:
             return theme.HATCHED
-        return self.colours[sum(value >= limit for limit in self.breaks)]
+        return self.colours[bisect_right(self.breaks, value)]
 
 
 @dataclass(frozen=True)
@@ -214,13 +215,13 @@ def choropleth(
     drawn_values = values.filter(pl.col(code).is_in(shown.codes))[value]
     shades = classes or classify(drawn_values, scale)
     fills = dict(values.select(code, value).drop_nulls(code).iter_rows())
+    # Written once a value: thousands of communes share some of them.
+    words = {one: (shades.colour(one), scale.write(one)) for one in {*fills.values()} - {None}}
+    missing = theme.HATCHED, "pas de donnée"
     rows = [
-        {
-            "code": each,
-            "couleur": shades.colour(fills.get(each)),
-            "texte": "pas de donnée" if fills.get(each) is None else scale.write(fills[each]),
-        }
+        {"code": each, "couleur": colour, "texte": text}
         for each in shown.codes
+        for colour, text in (words.get(fills.get(each), missing),)
     ]
     datasets = {"valeurs": rows, "departements": shown.borders, "villes": shown.places}
     if shown.insets:

@@ -135,14 +135,9 @@ def _key(view: View, name: str, what: str) -> str:
     return f"arranger.{view.scope.id}.{name}.{what}"
 
 
-def _set(key: str, value: object) -> None:
-    if st.session_state.get(key) != value:
-        st.session_state[key] = value
-
-
 def _words(view: View, name: str, how: Arrangement) -> None:
     key = _key(view, name, "mots")
-    _set(key, how.words)
+    state.follow(key, how.words)
     st.text_input(
         "Chercher dans le tableau",
         key=key,
@@ -156,7 +151,7 @@ def _values(view: View, name: str, table: Table) -> None:
     words = dict(zip(identifiers(table), table.frame[_named(table)].cast(pl.String), strict=True))
     chosen = list(picking.selected(view, table.picks))
     key = _key(view, name, "valeurs")
-    _set(key, chosen)
+    state.follow(key, chosen)
 
     def changed() -> None:
         now = state.current(view.scope)
@@ -181,7 +176,7 @@ def _named(table: Table) -> str:
 def _shown(view: View, name: str, table: Table, how: Arrangement) -> None:
     labels = {c.name: c.label for c in table.columns[1:]}
     key = _key(view, name, "colonnes")
-    _set(key, [one for one in labels if one not in how.hidden])
+    state.follow(key, [one for one in labels if one not in how.hidden])
 
     def changed() -> None:
         hidden = tuple(one for one in labels if one not in st.session_state[key])
@@ -214,7 +209,7 @@ def _bounds(view: View, name: str, table: Table, how: Arrangement) -> None:
     unit = " (%)" if numbers[column].format is Format.SHARE else ""
     keys = [_key(view, name, f"{end}.{column}") for end in ("de", "a")]
     for key, value in zip(keys, how.bounds.get(column, (None, None)), strict=True):
-        _set(key, value)
+        state.follow(key, value)
 
     def changed() -> None:
         low, high = (st.session_state[key] for key in keys)

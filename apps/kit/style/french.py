@@ -42,8 +42,7 @@ def number(value: float | int | None, decimals: int = 0) -> str:
     if value is None or value != value:
         return ABSENT
     text = f"{abs(value):,.{decimals}f}".replace(",", NNBSP).replace(".", ",")
-    zero = not re.search("[1-9]", text)
-    return text if value >= 0 or zero else f"{MINUS}{text}"
+    return text if value >= 0 or not re.search("[1-9]", text) else f"{MINUS}{text}"
 
 
 def percent(value: float | None, decimals: int = 1) -> str:

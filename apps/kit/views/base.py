@@ -19,7 +19,6 @@ from apps.kit.data.view import View
 from apps.kit.filters.filters import Option
 from apps.kit.pages.pieces import Piece
 from apps.kit.views.words import DECIMALS, UNALLOCATED, UNKNOWN, last_month, moment, monthly
-from lake.errors import UnknownName
 from lake.text import folded
 from scoring.universes.axis import Axis, Order
 from scoring.universes.model import Rhythm, Universe
@@ -121,15 +120,6 @@ def known(view: View, measures: Sequence[str]) -> list[str]:
 def chosen(view: View, value: str | Option) -> str:
     """A name, or the one that the reader chose among an option's."""
     return view.option(value.name) or next(iter(value.values)) if isinstance(value, Option) else value
-
-
-def has_axis(universe: Universe, name: str) -> bool:
-    """Whether a universe has a dimension."""
-    try:
-        universe.axis(name)
-    except UnknownName:
-        return False
-    return True
 
 
 # -- what is asked -----------------------------------------------------------------------------------

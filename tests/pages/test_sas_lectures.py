@@ -1,0 +1,153 @@
+"""What each screen of the SAS reads, as it was approved; see :mod:`tests.pages.test_approved_readings`.
+
+A small region at eight in the morning of Monday the 30th of November 2026, on a clock that is held: agendas with an
+absence, bookings, a delegation, a perimetre, notices; each screen read by whom it is for.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import polars as pl
+import pydeck
+import pytest
+import time_machine
+from streamlit.testing.v1 import AppTest
+
+from apps.sas import acces, declaration, perimetre, questions
+from lake.store.accounts.identity import Compte
+from lake.store.engine import Store
+from lake.store.sas import agendas, chargement, delegations, planning, profil, recherches, rendez_vous, roles
+from lake.store.sas.fichiers import lire
+from lake.store.sas.sieges import Demande
+from tests.pages.test_approved_readings import assert_approved, reading
+from tests.pages.test_sas_comptes import DEUX, PEOPLE, SCREEN, UN, people, read_by, store
+from tests.pages.test_sas_consultation import Places
+
+__all__ = ["people", "read_by", "store"]  # fixtures
+
+NOW = datetime(2026, 11, 30, 7, 0, tzinfo=UTC)
+MSP = "1540000012"
+STRUCTURE = (
+    "identifiant,genre,nom,code_commune,longitude,latitude,ouverture\n"
+    f"{MSP},structure,Maison de santé Fictive,54547,6.17,48.66,1-5 08:00-20:00\n"
+)
+PLAGES = (
+    "identifiant,genre,du,au,ancre,cycle,rang,jour,debut,fin,capacite,duree_min,modalites\n"
+    + "\n".join(
+        (
+            f"{UN},snp,2026-11-30,2027-06-30,2026-11-30,1,0,1,14:00,18:00,,20,AMB|VR",
+            f"{UN},snp,2026-11-30,2027-06-30,2026-11-30,2,1,4,09:00,12:00,,30,TLC",
+            f"{DEUX},snp,2026-11-30,2027-06-30,2026-11-30,2,1,1,09:00,12:00,,15,AMB",
+            f"{MSP},snp,2026-11-30,2027-06-30,2026-11-30,1,0,1,08:00,12:00,3,20,AMB",
+        )
+    )
+    + "\n"
+)
+SEARCH = "12 rue des Glycines, Nancy"
+
+
+def searched(at: AppTest) -> AppTest:
+    return at.text_input[0].set_value(SEARCH).run()
+
+
+def said(at: AppTest, kind: str, label: str) -> AppTest:
+    """The screen once the first widget of a kind that bears this label is used: pressed, or its first value taken."""
+    one = next(one for one in getattr(at, kind) if one.label == label)
+    if kind == "selectbox":
+        return one.select_index(0).run()  # type: ignore[no-any-return]
+    return (one.click() if kind == "button" else one.set_value(True)).run()  # type: ignore[no-any-return]
+
+
+STATES: dict[str, tuple[str, str, Callable[[AppTest], AppTest]]] = {
+    "consultation": ("regul", "sas-consultation", lambda at: at),
+    "consultation-cherchee": ("regul", "sas-consultation", lambda at: searched(at)),
+    "consultation-inconnue": ("regul", "sas-consultation", lambda at: at.text_input[0].set_value("Metz").run()),
+    "orientations": ("regul", "sas-orientations", lambda at: at),
+    "agenda": ("anne", "sas-agenda", lambda at: at),
+    "agenda-dans-trois-jours": ("anne", "sas-agenda", lambda at: at.selectbox(key="sas_semaine").set_value(1).run()),
+    "rejoindre": ("personne", "sas-rejoindre", lambda at: at),
+    "comptes-local": ("local", "sas-comptes", lambda at: at),
+    "comptes-region": ("region", "sas-comptes", lambda at: at),
+    "equite": ("region", "sas-equite", lambda at: at),
+    "sans-creneau": ("region", "sas-comptes", lambda at: said(at, "toggle", "Montrer les effecteurs sans créneau")),
+    "comptes-d-un-compte": ("local", "sas-comptes", lambda at: said(at, "selectbox", "Compte")),
+    "indisponibles": ("regul", "sas-consultation", lambda at: said(searched(at), "toggle", "Voir les indisponibles")),
+    "reserver": ("regul", "sas-consultation", lambda at: said(searched(at), "button", "Réserver")),
+    "retour": ("anne", "sas-retour", lambda at: at),
+    "territoires": ("region", "sas-territoires", lambda at: at),
+}  # fmt: skip
+"""Name of a reading -> who reads, the address, what they do there."""
+
+
+class Around(Places):
+    """The places that the finder knows, and the communes around one."""
+
+    def reached(self, *_given: object) -> pl.DataFrame:
+        return pl.DataFrame(
+            {
+                "code_commune": ["54395", "54547", "54304"],
+                "commune": ["Nancy", "Vandœuvre-lès-Nancy", "Laxou"],
+                "longitude": [6.18, 6.17, 6.15],
+                "latitude": [48.69, 48.66, 48.68],
+                "trajet_min": [1.0, 6.0, 18.0],
+            }
+        )
+
+
+@pytest.fixture(autouse=True)
+def clock() -> Iterator[None]:
+    """The clock is held before any account is made."""
+    with time_machine.travel(NOW, tick=False):
+        yield
+
+
+@pytest.fixture
+def region(store: Store, people: dict[str, Compte], monkeypatch: pytest.MonkeyPatch) -> Store:
+    """The SAS at work, a state of everything that its screens tell."""
+    monkeypatch.setattr(acces, "places", Around)
+    monkeypatch.setattr(perimetre.points, "point_map", lambda *_, **__: (pydeck.Deck(), False))
+    monkeypatch.setattr(perimetre, "data", lambda: None)
+    monkeypatch.setattr(questions, "graine", lambda: 1)
+    acces._agendas.clear()
+    chargement.charger(
+        store,
+        effecteurs=[lire(PEOPLE.encode(), "e", "effecteurs"), lire(STRUCTURE.encode(), "s", "effecteurs")],
+        plages_=lire(PLAGES.encode(), "p", "plages"),
+    )
+    monday = datetime(2026, 11, 30, 13, 0, tzinfo=UTC)
+    for who, start, key in ((UN, 0, "a"), (UN, 1, "b"), (MSP, -4, "c")):
+        asked = Demande(who, monday + timedelta(hours=start), "AMB", key, sas="SAS-54", auteur="regul@ex.fr")
+        booked = rendez_vous.reserver(store, replace(asked, regulateur_id=people["regul"].id))
+    rendez_vous.annuler(store, booked)
+    thursday = datetime(2026, 12, 3, 8, 0, tzinfo=UTC)
+    planning.absenter(store, UN, thursday, thursday + timedelta(hours=2))
+    planning.dire_indisponible(store, DEUX, True)
+    profil.decrire(store, UN, replace(profil.lire(store, UN), langues=("fr", "de"), equipements=("ecg",)))
+    number = int(agendas.photo(store).effecteurs.filter(identifiant=UN)["effecteur_id"][0])
+    delegations.deleguer(store, number, people["personne"].id)
+    roles.affecter(store, None, people["anne"].id, "SAS-54", roles.EFFECTEUR)
+    recherches.solliciter(store, MSP, "appel", "refuse")
+    recherches.solliciter(store, UN, "appel", "accepte")
+    return store
+
+
+@pytest.mark.parametrize("name", STATES)
+def test_a_screen_of_the_sas_reads_as_approved(
+    name: str, region: Store, read_by: Callable[[str], None], request: pytest.FixtureRequest
+) -> None:
+    who, address, do = STATES[name]
+    read_by(who)
+    at = do(AppTest.from_string(SCREEN.format(name=address), default_timeout=30).run())
+    assert not at.exception, at.exception
+    assert not [one.value for one in at.error if "incident" in one.value]
+    text = re.sub(r"SAS(?:-[A-Z0-9]{4}){2}", "SAS-(référence)", reading(at))  # drawn at random
+    assert_approved(f"sas/{name}", text, request)
+
+
+def test_every_screen_of_the_sas_is_read() -> None:
+    read = {address for _, address, _ in STATES.values()}
+    assert {one.name for one in declaration.SCREENS} == read
