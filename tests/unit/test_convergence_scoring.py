@@ -372,7 +372,9 @@ def test_a_criterion_asked_of_others_counts_for_nobody_else() -> None:
     assert found.select("service", "niveau_maturite").sort("service").rows() == [("si", 1.0), ("u", 3.0)]
 
 
-@pytest.mark.parametrize(("levels", "rate"), [((1, 2), 50.0), ((1, 1, 1), 100 * (1 / 3)), ((0, 1, 2, 3), 50.0)])
+@pytest.mark.parametrize(
+    ("levels", "rate"), [((1, 2), 50.0), ((1, 1, 1), 100 * (1 / 3)), ((0, 1, 2, 3), 50.0)]
+)
 def test_thirds_add_up_to_the_last_digit(levels: tuple[int, ...], rate: float) -> None:
     """A service at 50 % is not one « sous 50 % »: an error far below what is shown moves whom it counts."""
     names = [f"A{rank}" for rank, _ in enumerate(levels)]
