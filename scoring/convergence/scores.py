@@ -357,27 +357,22 @@ def _keyed(
 ) -> tuple[pl.LazyFrame, pl.LazyFrame, pl.LazyFrame]:
     """The answers in scope with integer keys, the services by key, the axes by key."""
     members = scope.with_row_index("_service")
-    subjects = criteres.select("sujet").unique().sort("sujet").with_row_index("_sujet")
     axes = (
         criteres.select("questionnaire", "axe", "sujet")
         .unique()
         .sort("questionnaire", "axe")
         .with_row_index("_axe")
     )
-    grid = (
-        criteres.join(axes, on=["questionnaire", "axe", "sujet"])
-        .join(subjects, on="sujet")
-        .select(*on_date, "critere", "_axe", "niveau_attendu", "poids", _asked="_sujet")
+    grid = criteres.join(axes, on=["questionnaire", "axe", "sujet"]).select(
+        *on_date, "critere", "_axe", "sujet", "poids", "niveau_attendu"
     )
-    # One text as a key, then two small integers compared: a key of two texts costs as much as all the rest.
     keyed = (
-        answered.join(
-            members.join(subjects, on="sujet", maintain_order="left").select("_service", "service", "_sujet"),
-            on="service",
+        answered.join(grid, on=["critere", *on_date], maintain_order=_LEFT[ordered])
+        .join(
+            members.select("_service", "service", "sujet"),
+            on=["service", "sujet"],
             maintain_order=_LEFT[ordered],
         )
-        .join(grid, on=["critere", *on_date], maintain_order=_LEFT[ordered])
-        .filter(pl.col("_sujet") == pl.col("_asked"))
         .with_columns(_atteinte=ATTEINTE)
     )
     return keyed, members, axes.drop("sujet")
