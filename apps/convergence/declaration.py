@@ -73,7 +73,7 @@ def told(page: Page) -> Page:
 
 
 PAGES = tuple(
-    replace(told(page), unfold=own_side, at_home=True)
+    replace(told(page), unfold=own_side, at_home=True, heard=())
     for page in (
         SYNTHESE,
         AXES_PAGE,

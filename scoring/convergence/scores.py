@@ -31,6 +31,7 @@ from scoring.convergence.answers import (
     referentiel_at,
     shown,
 )
+from scoring.sums import STEPS, exact, exact_sum
 
 PAR_SERVICE = ("region", "domaine", "zone_pos", "type_service", "kind", "service")
 PAR_SOLUTION = ("editeur", "solution")
@@ -219,23 +220,6 @@ def _aggregate(
     )
 
 
-STEPS = 2.0**60
-"""Steps of a unit in :func:`exact`: finer than the digits of a rate."""
-
-
-def exact(values: pl.Expr) -> pl.Expr:
-    """Numbers in integer steps of 1/:data:`STEPS`.
-
-    A sum of floats depends on their order, which a query may change from one run to the next; a sum of integers
-    does not: the same question gets the same digits, whatever the order of the rows.
-    """
-    return (values * STEPS).round().cast(pl.Int128)
-
-
-def _sum(values: pl.Expr) -> pl.Expr:
-    return exact(values).sum().cast(pl.Float64) / STEPS
-
-
 def _mean(column: str, scale: float = 1.0) -> pl.Expr:
     """The mean of the rows, times a scale: to the digit what the ``convergence`` universe answers."""
     return exact(pl.col(column)).sum().cast(pl.Float64) * (scale / STEPS) / pl.len()
@@ -270,7 +254,7 @@ def _of_each_service(
         return one.join(axes, on="_axe", maintain_order=_LEFT[ordered])
     # Numbers as keys: a group by two small integers costs a third of one by two texts.
     one = keyed.group_by(*time, "_service", "_axe", maintain_order=ordered).agg(
-        (_sum(pl.col(column) * pl.col("poids")) / _sum(pl.col("poids"))).alias(name)
+        (exact_sum(pl.col(column) * pl.col("poids")) / exact_sum(pl.col("poids"))).alias(name)
         for name, column in values.items()
     )
     labelled = one.join(axes, on="_axe", maintain_order=_LEFT[ordered])

@@ -20,6 +20,7 @@ import polars as pl
 from lake.errors import LakeError
 from lake.geo import Floats
 from scoring.reach.proximity import Ints, Trajet, pairs_within
+from scoring.sums import exact_sum
 
 VALUE = "accessibilite_potentielle_pour_10000"
 """Column of the result: professionals within reach for 10,000 (standardised) inhabitants."""
@@ -243,10 +244,10 @@ def demand(communes: pl.DataFrame, ages: pl.DataFrame | None = None) -> pl.DataF
     weight = age_band(pl.col("age")).replace_strict(dict(AGE_WEIGHTS), return_dtype=pl.Float64)
     there = pl.col("population").sum()
     use = ages.group_by("code_commune").agg(
-        _recours=pl.when(there > 0).then((pl.col("population") * weight).sum() / there)
+        _recours=pl.when(there > 0).then(exact_sum(pl.col("population") * weight) / there)
     )
     known = pl.col("_recours").is_not_null() & (pl.col("population") > 0)
-    mean = (total * pl.col("_recours")).filter(known).sum() / total.filter(known).sum()
+    mean = exact_sum((total * pl.col("_recours")).filter(known)) / total.filter(known).sum()
     return rows.join(use, on="code_commune", how="left", maintain_order="left").select(
         "code_commune",
         "population",
@@ -275,7 +276,7 @@ def supply(activities: pl.LazyFrame) -> pl.DataFrame:
     ).filter((pl.col("_connues") == 0) | pl.col("code_commune").is_not_null())
     return (
         known.group_by("code_commune")
-        .agg(offre=(1.0 / pl.col("_connues").clip(lower_bound=1)).sum())
+        .agg(offre=exact_sum(1.0 / pl.col("_connues").clip(lower_bound=1)))
         .sort("code_commune")
         .collect()
     )
@@ -321,7 +322,7 @@ def accessibility(voisinage: Voisinage, demande: pl.DataFrame, offre: pl.DataFra
         raise LakeError("L'offre de soins d'une commune ne peut pas être négative.")
     codes = voisinage.codes.to_frame("code_commune")
     rows = codes.join(demande, on="code_commune", how="left", maintain_order="left").join(
-        offre.group_by("code_commune").agg(pl.col("offre").sum()),
+        offre.group_by("code_commune").agg(exact_sum(pl.col("offre"))),
         on="code_commune",
         how="left",
         maintain_order="left",

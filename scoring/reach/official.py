@@ -14,6 +14,7 @@ import polars as pl
 from lake.catalog.apl import COMMUNES_APL, PROFESSIONS
 from lake.errors import LakeError, MissingTable
 from scoring.reach.floating import VALUE
+from scoring.sums import exact_sum
 from scoring.universes.annuaire import SPECIALITE_MEDECINE_GENERALE
 from scoring.universes.model import Scan
 from scoring.universes.selection import Selection
@@ -103,7 +104,7 @@ def official(scan: Scan, code: str, year: str = "") -> Officiel:
     communes = (
         rows.with_columns(poids=weight)
         .group_by("code_commune")
-        .agg(_mean("poids").alias(APL), pl.col("poids").sum())
+        .agg(_mean("poids").alias(APL), exact_sum(pl.col("poids")))
         .sort("code_commune")
     )
     first = rows.row(0, named=True)
@@ -113,10 +114,10 @@ def official(scan: Scan, code: str, year: str = "") -> Officiel:
 def _mean(weight: str) -> pl.Expr:
     """The mean of the official value over its known ones; the plain mean where nobody weighs."""
     known = pl.col(APL).is_not_null()
-    total = pl.col(weight).filter(known).sum()
+    total = exact_sum(pl.col(weight).filter(known))
     return (
         pl.when(total > 0)
-        .then((pl.col(APL) * pl.col(weight)).filter(known).sum() / total)
+        .then(exact_sum((pl.col(APL) * pl.col(weight)).filter(known)) / total)
         .otherwise(pl.col(APL).mean())
     )
 
@@ -147,7 +148,7 @@ def compared(rows: pl.DataFrame, found: Officiel, code: str) -> pl.DataFrame:
         ``position_apl`` (Float64, 0–1) and ``ecart_position`` (Float64, −1 to 1); the last three are null where one
         of the measures is, or nobody lives.
     """
-    demande = pl.col("demande").sum()
+    demande = exact_sum(pl.col("demande"))
     sides = (
         rows.join(found.communes, on="code_commune", how="left")
         .with_columns(pl.col("poids").fill_null(0.0))
@@ -155,7 +156,7 @@ def compared(rows: pl.DataFrame, found: Officiel, code: str) -> pl.DataFrame:
         .group_by(code)
         .agg(
             pl.col("population").sum(),
-            pl.when(demande > 0).then((pl.col("demande") * pl.col(VALUE)).sum() / demande).alias(VALUE),
+            pl.when(demande > 0).then(exact_sum(pl.col("demande") * pl.col(VALUE)) / demande).alias(VALUE),
             _mean("poids").alias(APL),
         )
     )

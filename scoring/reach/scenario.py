@@ -13,6 +13,7 @@ from lake.errors import LakeError, UnknownName
 from lake.words import agreed
 from scoring.reach.floating import VALUE, Accessibilite, Voisinage, accessibility
 from scoring.reach.summary import Seuil, mean, under
+from scoring.sums import exact_sum
 
 _MOST = 10_000.0
 _CLOSE = 1e-9
@@ -111,7 +112,7 @@ def apply(supply: pl.DataFrame, moves: Iterable[Mouvement], known: pl.Series) ->
     )
     after = (
         supply.group_by("code_commune")
-        .agg(pl.col("offre").sum())
+        .agg(exact_sum(pl.col("offre")))
         .join(asked_for, on="code_commune", how="full", coalesce=True, nulls_equal=True)
         .with_columns(pl.col("offre", "_ecart").fill_null(0.0))
         .with_columns(_apres=pl.col("offre") + pl.col("_ecart"))

@@ -14,6 +14,7 @@ import polars as pl
 
 from lake.errors import LakeError
 from scoring.reach.floating import VALUE
+from scoring.sums import exact_sum
 
 
 @dataclass(frozen=True)
@@ -67,7 +68,7 @@ def by_territory(rows: pl.DataFrame, code: str, threshold: float) -> pl.DataFram
         ``population_sous_seuil`` (Int64), ``part_sous_seuil`` (Float64, 0–1; null without inhabitants).
     """
     below = pl.col(VALUE) < threshold
-    weight, population = pl.col("demande").sum(), pl.col("population").sum()
+    weight, population = exact_sum(pl.col("demande")), pl.col("population").sum()
     people = pl.col("population").filter(below).sum()
     return (
         rows.drop_nulls(code)
@@ -75,8 +76,8 @@ def by_territory(rows: pl.DataFrame, code: str, threshold: float) -> pl.DataFram
         .agg(
             pl.len().cast(pl.Int64).alias("communes"),
             population,
-            pl.col("offre").sum(),
-            pl.when(weight > 0).then((pl.col("demande") * pl.col(VALUE)).sum() / weight).alias(VALUE),
+            exact_sum(pl.col("offre")),
+            pl.when(weight > 0).then(exact_sum(pl.col("demande") * pl.col(VALUE)) / weight).alias(VALUE),
             below.sum().cast(pl.Int64).alias("communes_sous_seuil"),
             people.alias("population_sous_seuil"),
             pl.when(population > 0).then(people / population).alias("part_sous_seuil"),

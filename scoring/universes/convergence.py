@@ -20,7 +20,7 @@ from lake.catalog.convergence import (
     SERVICES,
     SOLUTIONS,
 )
-from scoring.convergence.scores import STEPS, exact
+from scoring.sums import STEPS, exact
 from scoring.universes.convergence_axes import (
     AXES,
     CAMPAGNE,

@@ -423,3 +423,18 @@ def test_services_without_a_domain_are_no_domain(petit_lake: Path, monkeypatch: 
     view = view_of(domaines.DOMAINES, Data(Lake(Settings(lake=str(petit_lake)))), State())
     assert set(domaines.TABLE(view).frame["nom"]) == {"6.4 Échange"}
     assert "6.4 Échange" not in domaines.reading(view), "one domain is compared with none"
+
+
+@pytest.mark.parametrize("page", [page.name for page in PAGES if page.printable])
+def test_a_parameter_typed_in_the_address_is_heard_or_refused_never_told_beside_other_figures(
+    page: str, petit_lake: Path
+) -> None:
+    typed = {"horizon": ["2022-T4"], "perimetre": ["tous"]}
+    drawn = draw_page("convergence", page, petit_lake, **typed)
+    words = [one.value for one in (*drawn.at.info, *drawn.at.warning)]
+    assert not [one for one in words if "Nom inconnu" in one]
+    own = next(one for one in PAGES if one.name == page).scope.options
+    unread = [f"{name}" for name in typed if name not in own]
+    told = [one for one in words if "ce que la page ne connaît pas" in one]
+    assert len(told) == 1
+    assert told[0].endswith(f"{', '.join(unread)}.")

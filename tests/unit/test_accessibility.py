@@ -324,3 +324,40 @@ def test_one_degree_of_latitude_is_111_km() -> None:
 def test_what_has_no_meaning_is_refused_in_french(make: object, said: str) -> None:
     with pytest.raises(LakeError, match=said):
         make()  # type: ignore[operator]
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_rows_in_another_order_give_the_same_digits(seed: int) -> None:
+    """Communes that are equal stay equal: a difference in the last digit would order them at random."""
+    rng = np.random.default_rng(7)
+    names = [f"{rank:02d}" for rank in range(12)]
+    places = communes(
+        {name: 3.0 * rank for rank, name in enumerate(names)},
+        dict(zip(names, rng.integers(1, 9_000, 12).tolist(), strict=True)),
+    )
+    activities = pl.DataFrame(
+        {
+            "identification_nationale_pp": rng.integers(0, 1_500, 4_000).astype(str),
+            "code_commune": rng.choice(names, 4_000),
+        }
+    )
+    ages = pl.DataFrame(
+        {
+            "code_commune": names * 19,
+            "age": np.repeat([band for band, _ in AGE_WEIGHTS], 12),
+            "population": rng.integers(0, 700, 12 * 19),
+        }
+    )
+
+    def found(order: int | None) -> tuple[pl.DataFrame, pl.DataFrame]:
+        def put(frame: pl.DataFrame) -> pl.DataFrame:
+            return frame if order is None else frame.sample(fraction=1.0, shuffle=True, seed=order)
+
+        result = accessibility(
+            neighbourhood(places, MINUTE_A_KM), demand(put(places), put(ages)), supply(put(activities).lazy())
+        ).communes
+        lots = put(result).with_columns(lot=pl.col("code_commune").cast(pl.Int64) % 3)
+        return result, by_territory(lots, "lot", 5.0)
+
+    for one, other in zip(found(None), found(seed), strict=True):
+        assert one.equals(other)

@@ -115,6 +115,8 @@ class Page:
         parts: parts that each have their own universe and selection, under the views that share the page's.
         at_home: whether a regional reader lands on their own regions (the filter can be emptied: the whole then shows,
             as far as it is open).
+        heard: parameters of its universe that its address may say; None for all of them. A page whose views ask with
+            parameters of their own hears none: what is said would be told beside figures that it did not change.
     """
 
     name: str
@@ -134,6 +136,7 @@ class Page:
     sheet: Callable[[View, datetime | None], bytes] | None = None
     parts: tuple[Part, ...] = ()
     at_home: bool = False
+    heard: tuple[str, ...] | None = None
 
     def __post_init__(self) -> None:
         for names in ([block.name for block in self.blocks], [part.name for part in self.parts]):
@@ -164,7 +167,9 @@ class Page:
     def scope(self) -> Scope:
         """What the state that the page's views share is made of."""
         made = _scope(self.ident, self.universe, self.filters, self.blocks)
-        return replace(made, options={**made.options, **dict.fromkeys(self.texts, ())})
+        heard = [one for one in made.parameters if self.heard is None or one.name in self.heard]
+        options = {**made.options, **dict.fromkeys(self.texts, ())}
+        return replace(made, options=options, parameters=tuple(heard))
 
     def scope_for(self, access: Access) -> Scope:
         """What the state is made of for a reader: those of a region start with it."""
