@@ -61,4 +61,5 @@ def test_a_software_has_its_history_and_its_company_elsewhere(lake: Path) -> Non
 
 def test_without_any_catalogue_the_page_says_what_to_do(tmp_path: Path) -> None:
     page = draw_page("segur", "referencement", tmp_path / "vide")
-    assert page.at.warning[0].value.startswith("**Pas encore de données.**")
+    assert page.title == "Pas encore de données"
+    assert page.at.warning[0].value.startswith("Ce que montre cette vue n’a encore jamais été livré.")
