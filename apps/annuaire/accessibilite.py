@@ -19,6 +19,7 @@ from apps.kit.pages.page import Block, Page
 from apps.kit.pages.pieces import Note
 from apps.kit.style import french
 from apps.kit.views.own import METHODS, ROWS, Rows
+from scoring.sums import close
 from scoring.universes.accessibilite import MESHES, VALUE
 from scoring.universes.annuaire import ANNUAIRE
 from scoring.universes.model import Format
@@ -116,7 +117,9 @@ def carte(view: View) -> Map:
         columns.append(Column("population_sous_seuil", "Habitants sous le seuil", Format.INTEGER))
     measures = [column.name for column in columns[1:]]
     rows = asked.query(measures, [code, mesh], apart=[mesh]).drop_nulls(code)
-    rows = rows.sort(VALUE, "population", code, descending=[False, True, False], nulls_last=True)
+    rows = rows.sort(
+        close(pl.col(VALUE)), "population", code, descending=[False, True, False], nulls_last=True
+    )
     # The classes come from what is drawn: the communes of one EPCI are told apart as those of a region are.
     spec, classes = choropleth(
         view, mesh, rows, code, VALUE, scale(view), classes=classify(rows[VALUE], scale(view))
@@ -180,7 +183,9 @@ def worst(view: View) -> pl.DataFrame:
     """The least served communes, the most populated first at equal value."""
     rows = acces.asking(view).query([VALUE, "population"], ["code_commune", "commune", "code_departement"])
     rows = rows.filter(pl.col("population") > 0)
-    return rows.sort(VALUE, "population", "code_commune", descending=[False, True, False]).head(WORST)
+    return rows.sort(
+        close(pl.col(VALUE)), "population", "code_commune", descending=[False, True, False]
+    ).head(WORST)
 
 
 METHODS["accessibilite"] = lambda view: (acces.method(view),)

@@ -19,6 +19,7 @@ from apps.kit.pages.pieces import Drawn, Note
 from apps.kit.style import french
 from apps.kit.style.errors import sentence
 from lake.errors import LakeError
+from scoring.sums import close
 from scoring.universes.accessibilite import AFTER, CHANGED, GAP, VALUE
 from scoring.universes.annuaire import ANNUAIRE
 from scoring.universes.model import Format
@@ -224,7 +225,9 @@ def _around(view: View, shown: pl.DataFrame) -> Selection:
 
 def changed(view: View, rows: pl.DataFrame) -> Table:
     """The communes, the most changed first."""
-    ordered = rows.sort(pl.col(GAP).abs(), "population", descending=True)
+    ordered = rows.sort(
+        close(pl.col(GAP).abs()), "population", "code_commune", descending=[True, True, False]
+    )
     return Table(
         ordered,
         (

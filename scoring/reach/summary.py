@@ -14,7 +14,7 @@ import polars as pl
 
 from lake.errors import LakeError
 from scoring.reach.floating import VALUE
-from scoring.sums import exact_sum
+from scoring.sums import close, exact_sum
 
 
 @dataclass(frozen=True)
@@ -146,6 +146,6 @@ def worst_served(result: pl.DataFrame, count: int, *, population_min: int = 0) -
     """
     return (
         result.filter(pl.col("population") >= population_min)
-        .sort(VALUE, "population", "code_commune", descending=[False, True, False])
+        .sort(close(pl.col(VALUE)), "population", "code_commune", descending=[False, True, False])
         .head(count)
     )

@@ -361,3 +361,13 @@ def test_rows_in_another_order_give_the_same_digits(seed: int) -> None:
 
     for one, other in zip(found(None), found(seed), strict=True):
         assert one.equals(other)
+
+
+def test_communes_that_differ_by_less_than_can_be_counted_are_ordered_by_their_inhabitants() -> None:
+    rows = pl.DataFrame(
+        {"code_commune": ["01", "02", "03"], "population": [10, 900, 50], VALUE: [0.1 + 0.2, 0.3, 0.2]}
+    )
+    assert rows[VALUE][0] > rows[VALUE][1]
+    assert worst_served(rows, 3)["code_commune"].to_list() == ["03", "02", "01"]
+    near = rows.with_columns(pl.Series(VALUE, [0.3, 0.1 + 0.2, 0.2]))
+    assert worst_served(near, 3)["code_commune"].to_list() == ["03", "02", "01"]
