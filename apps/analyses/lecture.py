@@ -130,8 +130,8 @@ def draw(
                     key="obs_lot",
                     type="tertiary",
                     on_click="ignore",
-                    help="L’analyse enregistrée, ses chiffres, son PDF et la version de chaque table : la commande "
-                    "« obs analyse rejouer » dit si tout est identique.",
+                    help="L’analyse enregistrée, ses chiffres, son PDF et la version de chaque table : qui exploite "
+                    "l’Observatoire la rejoue, et dit si tout est identique.",
                 )
         if linked:
             vue.draw()

@@ -150,9 +150,7 @@ def _models() -> None:
             notes[one.id] = f"{counted(shut, 'section')} sur {one.sections} {_shut(shut)} à votre profil"
     if not lines:
         st.info(
-            typographic(
-                "Aucun modèle n’est publié pour votre profil : l’exploitant lance obs analyse modeles."
-            )
+            typographic(access.remedy("Aucun modèle n’est publié pour votre profil", "obs analyse modeles"))
         )
         return
     _listed("Les analyses de référence", lines, notes)

@@ -19,8 +19,7 @@ from apps.kit.pages.page import Block, Page
 from apps.kit.pages.pieces import Note
 from apps.kit.style import french
 from apps.kit.views.own import METHODS, ROWS, Rows
-from scoring.sums import close
-from scoring.universes.accessibilite import MESHES, VALUE
+from scoring.universes.accessibilite import MESHES, VALUE, close
 from scoring.universes.annuaire import ANNUAIRE
 from scoring.universes.model import Format
 

@@ -19,8 +19,7 @@ from apps.kit.pages.pieces import Drawn, Note
 from apps.kit.style import french
 from apps.kit.style.errors import sentence
 from lake.errors import LakeError
-from scoring.sums import close
-from scoring.universes.accessibilite import AFTER, CHANGED, GAP, VALUE
+from scoring.universes.accessibilite import AFTER, CHANGED, GAP, VALUE, close
 from scoring.universes.annuaire import ANNUAIRE
 from scoring.universes.model import Format
 from scoring.universes.selection import Selection

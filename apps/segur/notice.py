@@ -221,7 +221,8 @@ def rejects(view: View) -> Table:
         frame,
         (Column("motif", "Motif"), Column("lignes", "Lignes", Format.INTEGER), Column("fichier", "Fichier")),
         title="Quelles lignes ont été refusées ?",
-        reading="Chaque ligne refusée se relit avec son numéro : obs lake rejets --source segur.",
+        reading="Chaque ligne refusée est gardée avec son numéro."
+        + (" Pour les relire : obs lake rejets --source segur." if access.operates() else ""),
         counted=french.counted(total, "ligne rejetée", "lignes rejetées"),
     )
 

@@ -19,6 +19,7 @@ from scoring.reach.floating import VALUE as VALUE
 from scoring.reach.floating import Accessibilite
 from scoring.reach.official import profession
 from scoring.reach.scenario import effect, read_moves
+from scoring.sums import close as close
 from scoring.universes.annuaire import TERRITOIRES
 from scoring.universes.directory import (
     NUMBER,

@@ -178,3 +178,44 @@ def test_the_tests_that_the_architecture_names_are_there() -> None:
     files = "\n".join(text(path) for path in (ROOT / "tests").rglob("test_*.py"))
     assert len(named) > 50
     assert sorted(named - set(re.findall(r"^def (test_\w+)", files, re.M))) == []
+
+
+TOLD = re.compile(r"\bobs (?!-)[a-zé-]+ [a-zé-]")
+ALONE = {
+    "apps/acces/journal.py": "administrators alone open it",
+    "apps/exploitation/tableau.py": "administrators alone open it",
+    "apps/analyses/lot.py": "in a file, for whoever replays it",
+    "apps/convergence/archive.py": "in a file, for whoever computes it again",
+    "apps/saisie/archive.py": "in a file, for whoever loads it",
+    "apps/saisie/recu.py": "in a file: how its seal is verified",
+    "apps/segur/telecharger.py": "a constant that is written where the reader operates",
+}
+PAGES = [path for path in SOURCES if path.is_relative_to(ROOT / "apps") and "commands" not in path.parts]
+
+
+def told_commands(path: Path) -> list[str]:
+    """Texts of a page's module that name a command, but for advice and remedies, which ask who reads them."""
+    tree = ast.parse(path.read_text("utf-8"))
+    spoken: set[int] = set()
+    for node in ast.walk(tree):
+        asked: list[ast.expr] = []
+        if isinstance(node, ast.Call):
+            called = node.func.attr if isinstance(node.func, ast.Attribute) else ""
+            asked = [word.value for word in node.keywords if word.arg == "conseil"]
+            asked += node.args if called == "remedy" else []
+        elif isinstance(node, ast.IfExp) and "operates()" in ast.unparse(node.test):
+            asked = [node.body]
+        elif isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant):
+            asked = [node.value]  # a docstring
+        spoken |= {id(one) for each in asked for one in ast.walk(each)}
+    return [
+        node.value
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in spoken
+        if TOLD.search(node.value)
+    ]
+
+
+def test_commands_are_told_on_screen_to_those_who_can_run_them() -> None:
+    found = {str(path.relative_to(ROOT)): told for path in PAGES if (told := told_commands(path))}
+    assert found.keys() == ALONE.keys(), found
