@@ -468,7 +468,10 @@ def test_a_trial_of_a_closing_says_what_it_would_leave_out(
         "Rien n’est arrêté."
     )
     assert sizes == [5, 22, 1]
-    assert warned == ["Ce qui n’est pas validé n’y serait pas : 2 brouillons, 1 feuille à valider."]
+    assert warned == [
+        "4 réponses ou étapes validées n’y seraient pas : plan dans le passé.",
+        "Ce qui n’est pas validé n’y serait pas : 2 brouillons, 1 feuille à valider.",
+    ]
     warned.clear()
     campagnes.arreter(admin, sent("essayer", volet="industriels", jour=JOUR))
     assert warned == ["Ce qui n’est pas validé n’y serait pas : 1 brouillon."]
