@@ -31,11 +31,12 @@ from apps.saisie import (
     referentiels,
     rendre,
     tableur,
+    trajectoire,
 )
 from apps.saisie.entree import Entree
 from apps.saisie.jalons import Jalon
 from apps.saisie.voisins import Repartition
-from lake.catalog.convergence import PLANS, REPONSES, SERVICES
+from lake.catalog.convergence import PLANS, REPONSES, SERVICES, trimestre_acheve
 from lake.errors import LakeError, Refused
 from lake.store.accounts import accounts
 from lake.store.engine import Store
@@ -234,6 +235,19 @@ def test_a_step_is_reached_the_first_time_that_its_level_was(
         ("A05.1", 3, "2026-T1", None),
         ("A05.2", 3, "2027-T1", date(2025, 1, 10)),
     ]
+
+
+def test_delays_are_those_of_the_steps_whose_quarter_is_over(
+    here: Callable[[str], Entree], store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    given: list[tuple[list[int], list[int]]] = []
+    monkeypatch.setattr(
+        trajectoire, "survie", lambda done, still: given.append((sorted(done), sorted(still)))
+    )
+    trajectoire._passe(store, here("claire").referentiel, trimestre_acheve(JOUR))
+    assert given == [([2], [2, 5, 5])], (
+        "reached two quarters late; open since; what is planned for later is not due"
+    )
 
 
 def test_where_to_begin_infrastructure_by_use_then_the_emptiest(

@@ -20,6 +20,7 @@ from apps.analyses import (
     liens,
     listes,
     lot,
+    modifier,
     niveaux,
     publier,
     reglages,
@@ -107,6 +108,30 @@ def test_a_section_that_is_made_again_takes_its_place() -> None:
     new = {**document, PENDING: {"section": {"id": "d"}}}
     assert order(Brouillon(1, None, new, 0).finished()) == "abcd"
     assert PENDING not in done
+
+
+def test_a_fault_stands_under_its_own_section_and_a_figure_goes_into_its_own_text(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    said: list[str] = []
+    chart = {"univers": "annuaire", "type": "perdu", "mesures": ["professionnels"], "axes": []}
+    good = {**chart, "type": "chiffres"}
+    here = work("a", "b", version=1)
+    for section, drawn in zip(here.sections, (good, chart), strict=True):
+        section["id"], section["graphique"] = {"a": "bcdfgh", "b": "bcdfgj"}[section["id"]], drawn
+    monkeypatch.setattr(modifier.st, "text_area", lambda *_, **__: None)
+    monkeypatch.setattr(modifier.st, "error", said.append)
+    modifier._chart(here, here.sections[0])
+    assert said == []
+    modifier._chart(here, here.sections[1])
+    assert said
+    assert all("sections" in one for one in said)
+    changed: list[Any] = []
+    monkeypatch.setattr(modifier, "current", lambda: here)
+    monkeypatch.setattr(modifier, "reader", lambda: type("R", (), {"compte": None})())
+    monkeypatch.setattr(Atelier, "change", lambda _self, _compte, made, **_: changed.append(made))
+    modifier._insert(here.sections[1]["id"], "introduction", "{{x}}")
+    assert [one.get("introduction") for one in changed[0]["sections"]] == [None, "{{x}}"]
 
 
 # -- filters of all the sections -----------------------------------------------------------------------
