@@ -14,6 +14,7 @@ from apps.analyses import (
     abonnements,
     abonner,
     choisir,
+    dessin,
     enregistrer,
     ensemble,
     faits,
@@ -421,6 +422,24 @@ def test_a_questionnaire_is_chosen_the_first_that_answers(monkeypatch: pytest.Mo
     assert found[0].values(faits.QUESTIONNAIRE) == ("QI",)
     bare = type("U", (), {"axes": []})()
     assert faits._questionnaire(data, bare, ["m"], [], Selection()) is None  # type: ignore[arg-type]
+
+
+def test_a_chart_of_two_dates_holds_these_two_and_a_curve_all(monkeypatch: pytest.MonkeyPatch) -> None:
+    days = [date(2025, 1, 1), date(2025, 7, 1), date(2026, 1, 1)]
+    frame = pl.DataFrame({"departement": ["54"] * 3, ANNUAIRE.time.name: days, "professionnels": [1, 2, 3]})
+    asked: list[list[str]] = []
+    monkeypatch.setattr(dessin, "own", lambda _view, axis: [axis])
+    monkeypatch.setattr(dessin, "ask", lambda _view, _measures, _names, apart: asked.append(apart) or frame)
+    view = type("V", (), {"universe": ANNUAIRE, "before": days[0], "date": days[2]})()
+    chart = dessin.Graphique("annuaire", "avant-apres", ("professionnels",), ("departement",))
+    assert dessin.rows(chart, view)[ANNUAIRE.time.name].to_list() == [days[0], days[2]]
+    assert asked == [[ANNUAIRE.time.name, "departement"]]
+    view.before = None
+    assert dessin.rows(chart, view)[ANNUAIRE.time.name].to_list() == [days[2]]
+    over = replace(chart, type="courbe", axes=("departement", ANNUAIRE.time.name))
+    assert dessin.rows(over, view).height == 3
+    cells = dessin._cells(frame.head(1).drop(ANNUAIRE.time.name), ["professionnels"], view)
+    assert [(name, plain(value)) for name, value in cells] == [("54 · Professionnels", "1")]
 
 
 # -- a bundle played again -----------------------------------------------------------------------------
