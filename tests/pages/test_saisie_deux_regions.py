@@ -81,6 +81,7 @@ ECRANS: dict[str, tuple[str, str, str, dict[str, str], Do]] = {
     "questionnaire-produit": ("ines", "questionnaire", "QUESTIONNAIRE", {"s": "E01-0001", "q": "CI"}, same),
     "questionnaire-choix": ("rene", "questionnaire", "QUESTIONNAIRE", {}, same),
     "plan-portail": ("claire", "plan", "PLAN", {"s": "44-0002", "q": "QU"}, same),
+    "plan-paul": ("paul", "plan", "PLAN", {"s": "44-0005", "q": "QU"}, same),
     "plan-choix": ("admin", "plan", "PLAN", {}, same),
     "plan-produit": ("ines", "plan", "PLAN", {"s": "E01-0001", "q": "CI"}, same),
     "validation-claire": ("claire", "validation", "VALIDATION", {}, same),
@@ -321,6 +322,7 @@ def _entry(store: Store) -> None:
     services.lier(store, made["44-0005"], [sso], par=None)
     services.lier(store, made["44-0008"], [sso], par=None)
     say(made["44-0008"], "QU", A05_1=level(0))
+    say(made["44-0006"], "QU", A05_1=level(3), A05_2=level(1))
     services.repondre_preliminaire(store, made["44-0004"], "instance_ror", False, par=None)
     shown = {"publique": True, "public": "Patients", "contact": "aide@example.org"}
     for code in ("44-0004", "11-0003"):

@@ -6,7 +6,8 @@ import io
 import json
 import subprocess
 import zipfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
@@ -22,6 +23,7 @@ from apps.saisie import (
     campagnes,
     commencer,
     comparaison,
+    conseils,
     fiche_service,
     jalons,
     presences,
@@ -250,6 +252,74 @@ def test_delays_are_those_of_the_steps_whose_quarter_is_over(
     )
 
 
+def test_what_is_asked_of_a_service_is_read_beside_those_that_one_sees(
+    here: Callable[[str], Entree], store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    given: list[set[str]] = []
+
+    def questions(*frames: pl.DataFrame) -> pl.DataFrame:
+        given.extend(set(frame["service"]) for rank, frame in enumerate(frames) if rank != 3)
+        return pl.DataFrame(
+            {"service": ["44-0002", "44-0004"], "critere": ["A1", "A2"], "question": ["?", "!"]}
+        )
+
+    monkeypatch.setattr(conseils, "questions", questions)
+    seen = ["44-0002", "44-0004"]
+    assert conseils.a_demander(store, here("claire").referentiel, seen, "44-0002") == [("A1", "?")]
+    assert given == [set(seen)] * 4
+
+
+def test_an_editor_is_asked_for_what_holds_back_its_own_users(
+    here: Callable[[str], Entree], store: Store
+) -> None:
+    def asked(who: str, editor: str) -> dict[str, list[str]]:
+        me = here(who)
+        found = conseils.a_l_editeur(store, me.referentiel, me.services(), editor, JOUR)
+        assert found["gain"].to_list() == sorted(found["gain"].to_list(), reverse=True)
+        return dict(found.select("critere", "services").iter_rows())
+
+    for code, editor in (("44-0003", "Éditeur C"), ("11-0002", "Éditeur C"), ("44-0002", "Éditeur D")):
+        services.equiper(store, services.de_code(store, code)["id"], [(editor, "Suite")], par=None)
+    here_alone, everywhere = asked("claire", "Éditeur C"), asked("admin", "Éditeur C")
+    assert {name for names in here_alone.values() for name in names} == {"Annuaire régional"}
+    assert everywhere["A05.2"] == ["Annuaire régional", "Portail francilien"]
+    assert "A05.1" in everywhere
+    assert "A05.1" not in here_alone
+    assert asked("rene", "Éditeur D") == {}
+
+
+def test_a_campaign_that_closes_takes_the_road_map_of_the_one_before_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    taken: list[Any] = []
+    closed = [date(2024, 1, 1), date(2025, 1, 1), date(2026, 1, 1)]
+    monkeypatch.setattr(publication, "closes", lambda *_: closed)
+    monkeypatch.setattr(publication, "en_cours", lambda *_: [date(2026, 6, 1)])
+    monkeypatch.setattr(
+        publication, "_write", lambda _delivery, _found, _scan, days, last, _volet: taken.append((days, last))
+    )
+
+    class Given:
+        scan = None
+
+        def publish(self, **_facts: object) -> None: ...
+
+        def snapshot(self) -> Given:
+            return self
+
+        @contextmanager
+        def delivery(self, *_: object, **__: object) -> Iterator[Given]:
+            yield self
+
+    for day in (date(2025, 6, 1), date(2026, 1, 1), date(2023, 1, 1)):
+        publication.placer(Given(), None, day)  # type: ignore[arg-type]
+    live = date(2026, 6, 1)
+    assert taken == [
+        ([date(2025, 6, 1), live], date(2025, 1, 1)), ([date(2026, 1, 1), live], date(2025, 1, 1)),
+        ([date(2023, 1, 1), live], None),
+    ]  # fmt: skip
+
+
 def test_where_to_begin_infrastructure_by_use_then_the_emptiest(
     here: Callable[[str], Entree], store: Store
 ) -> None:
@@ -436,6 +506,7 @@ def test_the_archive_of_each_holds_its_own(here: Callable[[str], Entree], store:
         "44-0003",
         "44-0004",
         "44-0005",
+        "44-0006",
         "44-0008",
     }
     assert claire["campagne/plans_2026-11-29.csv"] == {"44-0002"}
@@ -484,7 +555,7 @@ def test_a_trial_of_a_closing_says_what_it_would_leave_out(
     assert sizes == [5, 22, 1]
     assert warned == [
         "4 réponses ou étapes validées n’y seraient pas : plan dans le passé.",
-        "Ce qui n’est pas validé n’y serait pas : 2 brouillons, 1 feuille à valider.",
+        "Ce qui n’est pas validé n’y serait pas : 3 brouillons, 1 feuille à valider.",
     ]
     warned.clear()
     campagnes.arreter(admin, sent("essayer", volet="industriels", jour=JOUR))

@@ -245,3 +245,16 @@ def test_a_message_says_since_when_it_waits_or_when_it_goes(
         assert who in written[0]
         assert "depuis le 30 novembre 2026" in written[1]
         assert "partira le 3 décembre 2026" in written[2]
+
+
+def test_organisations_offered_to_filter_by_are_those_that_are_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    offered: dict[str, list[str]] = {}
+    monkeypatch.setattr(comptes, "seen", lambda _person: [*SEVERAL, person(9, organisation="")])
+    monkeypatch.setattr(
+        comptes.st, "multiselect", lambda label, some, **_: offered.update({label: some}) or []
+    )
+    monkeypatch.setattr(comptes.st, "date_input", lambda *_, **__: None)
+    monkeypatch.setattr(comptes.st, "info", lambda _text: None)
+    monkeypatch.setattr(comptes, "kept", lambda *_, **__: [])
+    comptes.table(None)  # type: ignore[arg-type]
+    assert offered["Organisation"] == [" chu ", "ARS", "CHU"]
