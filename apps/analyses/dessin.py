@@ -158,7 +158,7 @@ def rows(chart: Graphique, view: View) -> pl.DataFrame:
     whole = own(view, alone[0]) if len(alone) == 1 or chart.type in ("empilees", "evaluation") else []
     frame = ask(view, chart.mesures, names, apart=[*timed, *whole])
     if chart.type == "avant-apres":
-        frame = frame.filter(pl.col(time.name).is_in([day for day in (view.before, view.date) if day]))
+        frame = frame.filter(pl.col(time.name).is_in(list({view.before, view.date} - {None})))
     return frame
 
 

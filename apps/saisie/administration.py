@@ -97,7 +97,7 @@ def nouvelle(here: Entree, sent: Submission) -> str:
     for what, critere, before, after in changes.head(_SAID).iter_rows():
         told.warn(f"{what} {critere} : " + (f"{before} → {after}" if before and after else before or after))
     if changes.height > _SAID:
-        told.warn(f"… et {counted(changes.height - _SAID, 'autre différence')}.")
+        told.warn(f"… et {counted(changes.height - _SAID, 'autre différence', 'autres différences')}.")
     services, people = touches(here.store, changes["critere"].unique().to_list())
     reach = f"{counted(changes.height, 'différence')}, {counted(services, 'service')} et {counted(people, 'personne')} "
     reach += "concernés." if services + people > 1 else "concerné."

@@ -152,7 +152,7 @@ def _preview(here: Entree, service: dict[str, Any], source: dict[str, Any]) -> N
         return
     left = len(rows) - len(ready)
     said = f"{counted(len(ready), 'réponse')} à copier" if ready else "Rien à copier"
-    said += f", {counted(left, 'ligne')} qui n’{'est' if left == 1 else 'sont'} pas." if left else "."
+    said += f", {counted(left, 'ligne')} qui {'n’est' if left == 1 else 'ne sont'} pas." if left else "."
     said += " Chacune reste à confirmer dans le questionnaire : rien ne compte, et rien ne se valide, avant."
     st.html(f'<p class="obs-lecture-vue">{escape(typographic(said))}</p>')
     st.button(

@@ -94,7 +94,7 @@ def draw(asked: Question, whole: Complete, now: datetime) -> None:
         for name, colour in _COLOURS.items()
     )
     st.html(f'<p class="obs-source">{typographic(legend)}</p>')
-    pressed = found.filter(pl.col("id") == points.clicked(_KEY))
+    pressed = found.filter(pl.col("id") == (points.clicked(_KEY) or ""))
     if pressed.is_empty():
         st.html(f'<p class="obs-source">{typographic("Choisissez un point pour voir ses places.")}</p>')
     else:

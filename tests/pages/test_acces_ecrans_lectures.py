@@ -20,8 +20,9 @@ from lake.store.accounts import accounts, outbox, registration
 from lake.store.accounts.identity import Compte
 from lake.store.engine import Store
 from lake.text import fold
+from tests.pages.shown import whole
 from tests.pages.test_acces_gestion import REGION, ask, opened, people, read_by, store
-from tests.pages.test_approved_readings import assert_approved, reading
+from tests.pages.test_approved_readings import assert_approved
 
 __all__ = ["people", "read_by", "store"]  # fixtures
 
@@ -98,5 +99,5 @@ def test_a_screen_of_the_front_door_reads_as_approved(
     given = {key: str(people[value].id) if value in people else value for key, value in params.items()}
     at = opened(module, screen, **given)
     assert not [one.value for one in at.error if "incident" in one.value]
-    text = re.sub(r"lien=[\w-]+", "lien=(tiré)", reading(at))
+    text = re.sub(r"lien=[\w-]+", "lien=(tiré)", whole(at))
     assert_approved(f"acces/{name}", text, request)

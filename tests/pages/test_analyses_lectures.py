@@ -18,8 +18,9 @@ from lake.store.accounts.identity import Compte
 from lake.store.analyses import bar, binned, documents, models, shares
 from lake.store.engine import Store
 from tests.pages.drawing import AppTest
+from tests.pages.shown import whole
 from tests.pages.test_analyses_ecrans import SECTION, Become, become, document, people, screen, store
-from tests.pages.test_approved_readings import assert_approved, reading
+from tests.pages.test_approved_readings import assert_approved
 
 __all__ = ["become", "people", "store"]  # fixtures
 
@@ -88,5 +89,5 @@ def test_a_screen_of_analyses_reads_as_approved(
     become(who)
     at = do(screen(address, **({"id": str(shared)} if one else {})))
     assert not [one.value for one in at.error if "incident" in one.value]
-    text = re.sub(r"jeton=[\w-]+", "jeton=(tiré)", reading(at))
+    text = re.sub(r"jeton=[\w-]+", "jeton=(tiré)", whole(at))
     assert_approved(f"analyses/{name}", text, request)

@@ -19,7 +19,8 @@ from lake.store.accounts.identity import Compte
 from lake.store.engine import Store
 from lake.store.saisie import acteurs, feuilles, fils, plans, services, versions
 from lake.store.saisie.feuilles import Reponse
-from tests.pages.test_approved_readings import HERE, reading
+from tests.pages.shown import whole
+from tests.pages.test_approved_readings import HERE
 from tests.pages.test_saisie_ecrans import entry_lake, opened, person, read_by, store
 
 __all__ = ["entry_lake", "read_by", "store"]  # fixtures
@@ -115,7 +116,7 @@ def test_the_screens_of_the_entry_read_as_approved(
     folder.mkdir(exist_ok=True)
     assert {one.stem for one in folder.glob("*.txt")} <= set(ECRANS)
     for name, (module_name, screen, params) in ECRANS.items():
-        text, file = reading(opened(module_name, screen, **params)), folder / f"{name}.txt"
+        text, file = whole(opened(module_name, screen, **params)), folder / f"{name}.txt"
         if request.config.getoption("--approuver"):
             file.write_text(text, encoding="utf-8")
         assert text.splitlines() == file.read_text(encoding="utf-8").splitlines(), name

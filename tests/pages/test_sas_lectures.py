@@ -23,7 +23,8 @@ from lake.store.engine import Store
 from lake.store.sas import agendas, chargement, delegations, planning, profil, recherches, rendez_vous, roles
 from lake.store.sas.fichiers import lire
 from lake.store.sas.sieges import Demande
-from tests.pages.test_approved_readings import assert_approved, reading
+from tests.pages.shown import whole
+from tests.pages.test_approved_readings import assert_approved
 from tests.pages.test_sas_comptes import DEUX, PEOPLE, SCREEN, UN, people, read_by, store
 from tests.pages.test_sas_consultation import Places
 
@@ -144,7 +145,7 @@ def test_a_screen_of_the_sas_reads_as_approved(
     at = do(AppTest.from_string(SCREEN.format(name=address), default_timeout=30).run())
     assert not at.exception, at.exception
     assert not [one.value for one in at.error if "incident" in one.value]
-    text = re.sub(r"SAS(?:-[A-Z0-9]{4}){2}", "SAS-(référence)", reading(at))  # drawn at random
+    text = re.sub(r"SAS(?:-[A-Z0-9]{4}){2}", "SAS-(référence)", whole(at))  # drawn at random
     assert_approved(f"sas/{name}", text, request)
 
 

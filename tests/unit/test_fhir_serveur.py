@@ -174,6 +174,23 @@ def test_the_bundle_has_the_forms_of_the_kit(server: str) -> None:
     assert {one["resource"]["resourceType"] for one in bare["entry"]} == {"Slot"}
 
 
+def test_agendas_asked_alone_are_those_of_who_was_asked(server: str) -> None:
+    def named(*who: str, tail: str = "") -> set[str]:
+        asked = ",".join(f"{IDNPS}|{one}" for one in who) + tail
+        answer = get(server, [("actor:Practitioner.identifier", asked)], resource="Schedule")
+        assert answer.status_code == 200, answer.text
+        people = [one["resource"] for one in answer.json().get("entry", ())]
+        return {one["identifier"][0]["value"] for one in people if one["resourceType"] == "Practitioner"}
+
+    assert [named(A), named(B, A), named(C)] == [{A}, {A, B}, set()]
+    # An empty item of the list is nobody: it does not count among those that one may ask at once.
+    assert named(*[A] * 25, tail=", ,") == {A}
+    wrong = get(server, question(A), resource="Schedule")
+    assert wrong.json()["issue"][0]["diagnostics"] == (
+        "Le paramètre actor:Practitioner.identifier est attendu une fois."
+    )
+
+
 def test_pages_are_whole(server: str) -> None:
     first = get(server, question(A, _count=["2"])).json()
     assert first["total"] == 3
