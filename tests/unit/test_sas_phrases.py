@@ -14,6 +14,7 @@ from apps.kit.forms import Submission, told
 from apps.sas import (
     attente,
     attestation,
+    avis,
     carte,
     charte,
     copie,
@@ -553,3 +554,41 @@ def test_the_register_that_somebody_left_is_named_and_each_administrator_reads_i
     assert starts == [
         "Plus dans FINESS depuis le 30 novembre 2026", "Plus dans l’annuaire depuis le 30 novembre 2026",
     ]  # fmt: skip
+
+
+# -- messages ------------------------------------------------------------------------------------------
+
+
+def test_a_digest_is_told_agenda_by_agenda_kind_by_kind() -> None:
+    def booked(who: str, genre: str, day: int, reference: str) -> Any:
+        return type("R", (), {
+            "effecteur": who, "genre": genre, "debut": paris(2026, 12, day, 9), "fuseau": "Europe/Paris",
+            "reference": reference, "lieu": "Cabinet", "modalite": "AMB",
+        })()  # fmt: skip
+
+    first, second = list(avis._MANY)[:2]
+    found = [booked("Dr B", first, 3, "R3"), booked("Dr A", second, 2, "R2"), booked("Dr A", first, 4, "R1")]
+    subject, text = avis.recueil(found)
+    one, many = avis._MANY[second][:-1], avis._MANY[first]
+    assert plain(subject) == f"SAS : 2 rendez-vous {many}, 1 rendez-vous {one}"
+    lines = [plain(line) for line in text.splitlines()]
+    assert lines[0] == "Depuis votre dernier récapitulatif du SAS :"
+    kept = [
+        line.rpartition("(")[2].rstrip(")") if line.startswith("-") else line for line in lines[2:-1] if line
+    ]
+    assert kept == [
+        "Dr A", f"{many.capitalize()} :", "R1", f"{avis._MANY[second].capitalize()} :", "R2",
+        "Dr B", f"{many.capitalize()} :", "R3",
+    ]  # fmt: skip
+
+
+def test_a_request_of_delegation_says_until_when_it_may_be_accepted() -> None:
+    asked = type(
+        "D", (), {"fin": paris(2026, 12, 14, 9), "titulaire": 1, "effecteur": "Dr Un", "sas": "SAS-54"}
+    )()
+    subject, text = avis._delegation(asked, "Anne", own=True)
+    assert subject == "Anne demande à tenir votre agenda du SAS"
+    assert "si vous l'acceptez, avant le 14 décembre 2026" in plain(text)
+    subject, text = avis._delegation(asked, "Anne", own=False)
+    assert subject == "Délégation demandée : Anne, pour Dr Un"
+    assert "jusqu'au 14 décembre 2026. Le praticien a reçu cette demande" in plain(text)
