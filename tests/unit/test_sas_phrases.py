@@ -23,6 +23,7 @@ from apps.sas import (
     editeurs,
     importer,
     neutralite,
+    perimetre,
     questions,
     registres,
     reserves,
@@ -554,6 +555,41 @@ def test_the_register_that_somebody_left_is_named_and_each_administrator_reads_i
     assert starts == [
         "Plus dans FINESS depuis le 30 novembre 2026", "Plus dans l’annuaire depuis le 30 novembre 2026",
     ]  # fmt: skip
+
+
+def test_the_perimeter_is_apart_on_the_map_by_minutes_or_by_list(monkeypatch: pytest.MonkeyPatch) -> None:
+    near = pl.DataFrame(
+        {
+            "code_commune": ["a", "b", "c", "d"], "commune": ["A", "B", "C", "D"], "longitude": [6.0] * 4,
+            "latitude": [48.0] * 4, "trajet_min": [1.0, 10.0, 15.0, 40.0],
+        }
+    )  # fmt: skip
+    asked: list[float] = []
+    shown: list[pl.DataFrame] = []
+    written: list[str] = []
+
+    class Around:
+        def reached(self, _longitude: float, _latitude: float, within: float) -> pl.DataFrame:
+            asked.append(within)
+            return near
+
+    monkeypatch.setattr(perimetre.acces, "places", Around)
+    monkeypatch.setattr(perimetre, "data", lambda: None)
+    monkeypatch.setattr(perimetre.points, "point_map", lambda _data, rows, **_: (shown.append(rows), False))
+    monkeypatch.setattr(perimetre.st, "pydeck_chart", lambda *_, **__: None)
+    monkeypatch.setattr(perimetre.st, "html", lambda text: written.append(plain(text)))
+    place = {"longitude": 6.0, "latitude": 48.0, "perimetre_min": 10}
+    perimetre.draw(place | {"perimetre_communes": ""})
+    perimetre.draw(place | {"perimetre_communes": "a|c"})
+    assert asked == [16.0, 45.0]
+    there = [dict(rows.select("id", "categorie").iter_rows()) for rows in shown]
+    inside = [sorted(code for code, where in one.items() if where == "Dans le périmètre") for one in there]
+    assert inside == [["a", "b"], ["a", "c"]]
+    assert sorted(there[1]) == ["a", "b", "c"], (
+        "what lies just beyond the farthest of the list, not an hour of road"
+    )
+    assert "2 communes à 10 minutes de route ou moins, comptées à leur centre : A, B" in written[0]
+    assert "2 communes visitées : A, C" in written[2]
 
 
 # -- messages ------------------------------------------------------------------------------------------
