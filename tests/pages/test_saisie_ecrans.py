@@ -646,6 +646,7 @@ def test_a_service_begins_from_a_like_one_line_by_line(
     recap = opened("validation", "VALIDATION", s=code, q="QU")
     asked = said(recap).html.replace("\u202f", " ").replace("\u00a0", " ")
     assert "2 réponses copiées d’un service semblable : à confirmer ou à changer" in asked
+    assert "Copiées, à confirmer avant de valider · 2" in [one.value for one in recap.subheader]
     recap.button(key="valider").click().run()
     assert "que personne n’a confirmées" in recap.warning[0].value
     assert feuilles.feuille(store, new, "QU")["derniere_version"] == 0

@@ -367,6 +367,26 @@ def test_settings_keep_what_the_shelf_still_offers_and_change_one_option(
     assert changed[1](chart).options == {"tri": "nom"}
 
 
+def test_a_drawing_that_is_not_possible_is_offered_only_when_it_is_the_one_kept(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    offered: list[list[str]] = []
+    verdicts = [
+        type("V", (), {"type": name, "possible": possible})()
+        for name, possible in (("chiffres", True), ("radar", False), ("tableau", True))
+    ]
+    monkeypatch.setattr(reglages, "gallery", lambda _question: verdicts)
+    monkeypatch.setattr(reglages, "facts", lambda *_: None)
+    monkeypatch.setattr(reglages.Question, "of", lambda *_: None)
+    monkeypatch.setattr(reglages.st, "session_state", {})
+    monkeypatch.setattr(reglages.st, "selectbox", lambda _label, some, **_: offered.append(list(some)))
+    data = type("D", (), {"dates": lambda *_: [date(2026, 1, 1)]})()
+    for kind in ("tableau", "radar"):
+        chart = reglages.Graphique("annuaire", kind, ("professionnels",))
+        reglages._type(None, chart, ANNUAIRE, data)  # type: ignore[arg-type]
+    assert offered == [["chiffres", "tableau"], ["radar", "chiffres", "tableau"]]
+
+
 @pytest.mark.parametrize(
     ("key", "said"),
     [("axes", "Aucun axe : le graphique montre l’ensemble."), ("filtres", "Aucun filtre possible ici.")],

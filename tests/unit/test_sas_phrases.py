@@ -14,6 +14,7 @@ from apps.kit.forms import Submission, told
 from apps.sas import (
     attente,
     attestation,
+    avis,
     carte,
     charte,
     copie,
@@ -22,6 +23,7 @@ from apps.sas import (
     editeurs,
     importer,
     neutralite,
+    perimetre,
     questions,
     registres,
     reserves,
@@ -553,3 +555,76 @@ def test_the_register_that_somebody_left_is_named_and_each_administrator_reads_i
     assert starts == [
         "Plus dans FINESS depuis le 30 novembre 2026", "Plus dans l’annuaire depuis le 30 novembre 2026",
     ]  # fmt: skip
+
+
+def test_the_perimeter_is_apart_on_the_map_by_minutes_or_by_list(monkeypatch: pytest.MonkeyPatch) -> None:
+    near = pl.DataFrame(
+        {
+            "code_commune": ["a", "b", "c", "d"], "commune": ["A", "B", "C", "D"], "longitude": [6.0] * 4,
+            "latitude": [48.0] * 4, "trajet_min": [1.0, 10.0, 15.0, 40.0],
+        }
+    )  # fmt: skip
+    asked: list[float] = []
+    shown: list[pl.DataFrame] = []
+    written: list[str] = []
+
+    class Around:
+        def reached(self, _longitude: float, _latitude: float, within: float) -> pl.DataFrame:
+            asked.append(within)
+            return near
+
+    monkeypatch.setattr(perimetre.acces, "places", Around)
+    monkeypatch.setattr(perimetre, "data", lambda: None)
+    monkeypatch.setattr(perimetre.points, "point_map", lambda _data, rows, **_: (shown.append(rows), False))
+    monkeypatch.setattr(perimetre.st, "pydeck_chart", lambda *_, **__: None)
+    monkeypatch.setattr(perimetre.st, "html", lambda text: written.append(plain(text)))
+    place = {"longitude": 6.0, "latitude": 48.0, "perimetre_min": 10}
+    perimetre.draw(place | {"perimetre_communes": ""})
+    perimetre.draw(place | {"perimetre_communes": "a|c"})
+    assert asked == [16.0, 45.0]
+    there = [dict(rows.select("id", "categorie").iter_rows()) for rows in shown]
+    inside = [sorted(code for code, where in one.items() if where == "Dans le périmètre") for one in there]
+    assert inside == [["a", "b"], ["a", "c"]]
+    assert sorted(there[1]) == ["a", "b", "c"], (
+        "what lies just beyond the farthest of the list, not an hour of road"
+    )
+    assert "2 communes à 10 minutes de route ou moins, comptées à leur centre : A, B" in written[0]
+    assert "2 communes visitées : A, C" in written[2]
+
+
+# -- messages ------------------------------------------------------------------------------------------
+
+
+def test_a_digest_is_told_agenda_by_agenda_kind_by_kind() -> None:
+    def booked(who: str, genre: str, day: int, reference: str) -> Any:
+        return type("R", (), {
+            "effecteur": who, "genre": genre, "debut": paris(2026, 12, day, 9), "fuseau": "Europe/Paris",
+            "reference": reference, "lieu": "Cabinet", "modalite": "AMB",
+        })()  # fmt: skip
+
+    first, second = list(avis._MANY)[:2]
+    found = [booked("Dr B", first, 3, "R3"), booked("Dr A", second, 2, "R2"), booked("Dr A", first, 4, "R1")]
+    subject, text = avis.recueil(found)
+    one, many = avis._MANY[second][:-1], avis._MANY[first]
+    assert plain(subject) == f"SAS : 2 rendez-vous {many}, 1 rendez-vous {one}"
+    lines = [plain(line) for line in text.splitlines()]
+    assert lines[0] == "Depuis votre dernier récapitulatif du SAS :"
+    kept = [
+        line.rpartition("(")[2].rstrip(")") if line.startswith("-") else line for line in lines[2:-1] if line
+    ]
+    assert kept == [
+        "Dr A", f"{many.capitalize()} :", "R1", f"{avis._MANY[second].capitalize()} :", "R2",
+        "Dr B", f"{many.capitalize()} :", "R3",
+    ]  # fmt: skip
+
+
+def test_a_request_of_delegation_says_until_when_it_may_be_accepted() -> None:
+    asked = type(
+        "D", (), {"fin": paris(2026, 12, 14, 9), "titulaire": 1, "effecteur": "Dr Un", "sas": "SAS-54"}
+    )()
+    subject, text = avis._delegation(asked, "Anne", own=True)
+    assert subject == "Anne demande à tenir votre agenda du SAS"
+    assert "si vous l'acceptez, avant le 14 décembre 2026" in plain(text)
+    subject, text = avis._delegation(asked, "Anne", own=False)
+    assert subject == "Délégation demandée : Anne, pour Dr Un"
+    assert "jusqu'au 14 décembre 2026. Le praticien a reçu cette demande" in plain(text)
