@@ -24,6 +24,7 @@ from apps.kit.views.base import (
     known,
     measure_column,
     named,
+    own,
     scale,
     view_type,
 )
@@ -330,13 +331,13 @@ class BeforeAfter(Drawing):
             ),
             title=self.title or f"{found.label}, {french.listing(words)}",
             reading=_furthest(wide, self.axis, found),
-            counted=f"{where(view)}, {french.counted(wide.height, one, many)}",
+            counted=f"{where(view, own(view, self.axis))}, {french.counted(wide.height, one, many)}",
             measures=(self.measure,),
         )
 
     def _at(self, view: View, day: Any) -> pl.DataFrame:
         found = view.universe.axis(self.axis)
         by = [name for name in (found.code, self.axis) if name]
-        selection = view.selection_apart([self.axis])
+        selection = view.selection_apart(own(view, self.axis))
         selection = selection.at(None).during(day, day) if monthly(view) else selection.at(day)
         return in_words(view, view.data.query(view.universe, selection, [self.measure], by), self.axis)

@@ -115,9 +115,10 @@ def _named(view: View, axis: str) -> Column:
 def explained(values: Values, refusal: Refusal, view: View) -> Table:
     """The table of what a view could not draw, with the reason."""
     table = values(view)
-    instead = french.listing((f"« {name} »" for name in refusal.instead), "ou")
+    others = [name for name in refusal.instead if name != values.type]  # the table is what stands here
+    instead = french.listing((f"« {name} »" for name in others), "ou")
     said = f"{refusal.reason} Le tableau dit les mêmes chiffres" + (
-        f" ; {instead} les dessine." if len(refusal.instead) == 1 else f" ; {instead} les dessinent."
+        f" ; {instead} les dessine." if len(others) == 1 else f" ; {instead} les dessinent."
     )
     return replace(table, reading=said if instead else f"{refusal.reason} Voici le tableau.")
 
