@@ -11,7 +11,8 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from apps.annuaire import carte, etablissement, fiche, qualite
+from apps.annuaire import carte, donnees, etablissement, fiche, qualite
+from apps.annuaire.diagnostic import likes
 from apps.annuaire.etablissement import staff
 from apps.annuaire.points import LAYER
 from apps.kit.charts.tables import Table
@@ -289,3 +290,21 @@ def test_corrections_are_counted_and_those_applied_apart(kit_view: Callable[...,
     )
     assert said(APPLIED, APPLIED).startswith("2 corrections en vigueur, 2 appliquées")
     assert qualite.STATES[TO_COME] == "à la prochaine ingestion"
+
+
+def test_the_last_delivery_is_told_first(petit_lake: Path) -> None:
+    data = Data(Lake(Settings(lake=str(petit_lake))))
+    days = donnees.runs(View("Essai", ANNUAIRE, State(Selection()), data))["date_donnees"].to_list()
+    assert len(set(days)) > 1
+    assert days == sorted(days, reverse=True)
+
+
+@pytest.mark.parametrize(
+    ("under", "known", "said"),
+    [
+        (5, 8, "que 5 de ses 8 voisins"), (0, 8, "qu’aucun de ses 8 voisins"), (1, 1, "que son seul voisin"),
+        (0, 1, "qu’aucun voisin (un seul connu)"), (0, 0, "sans voisin connu"),
+    ],
+)  # fmt: skip
+def test_a_territory_is_better_served_than_so_many_others(under: int, known: int, said: str) -> None:
+    assert likes._better(under, known, "voisin").replace("'", "’") == said

@@ -27,14 +27,15 @@ from lake.settings import Settings
 from lake.tables import Lake
 from scoring.universes.selection import Selection
 from tests.pages.described import described, fingerprint, rows, shapes, shortly
-from tests.pages.test_approved_readings import CHOSEN, CLOCK, NARROWED, OPENED, assert_approved
+from tests.pages.test_approved_readings import CHOSEN, NARROWED, OPENED, assert_approved
 
 PAGES = {
     (app, page.name): page
     for app in CHOSEN
     for page in importlib.import_module(f"apps.{app}.declaration").PAGES
-    if (app, page.name) not in CLOCK  # those say when deliveries ran
 }
+MOVING = {"annuaire-donnees": {"fraicheur", "executions", "sources"}, "segur-notice": {"revisions"}}
+"""Views that say when deliveries ran: the pages that tell it are read without them, and without their sentence."""
 MANY = {
     "annuaire": {"epci": ["200039865", "246700488"], "mode_exercice": ["L"]},
     "segur": {"departement": ["67", "57"]},
@@ -94,13 +95,14 @@ def states(app: str, page: Page) -> Iterator[tuple[str, State]]:
 def told(page: Page, data: Data, state: State, *, whole: bool) -> Iterator[str]:
     view = view_of(page, data, state)
     heard = view.listening()
-    yield f"  page · {page.ask(heard)} {sentence(page, heard)}"
+    moving = MOVING.get(f"{page.universe.name}-{page.name}", set())
+    yield f"  page · {page.ask(heard)} {'' if moving else sentence(page, heard)}"
     for shown in sheet(page, view, lambda _universe: data):
         if shown.part.name:
             yield f"# {shown.part.title}{f' : {shown.refused}' if shown.refused else ''}"
         if (items := figures_of(shown)) is not None:
             yield from described(items)
-        for one in walk(shown):
+        for one in (built for built in walk(shown) if built.name not in moving):
             yield f"· {one.name}"
             yield from (described if whole else shortly)(one.piece)
             yield from (f"  portée · {said}" for said in one.view.told())

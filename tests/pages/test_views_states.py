@@ -18,6 +18,7 @@ import polars as pl
 import pytest
 
 from apps.kit.access.access import Access
+from apps.kit.charts.charts import Chart
 from apps.kit.data.bounded import Bounded
 from apps.kit.data.data import Data
 from apps.kit.data.state import Scope, State
@@ -373,6 +374,28 @@ def test_the_map_over_the_plan_shows_the_territories_of_the_report_s_map(
 
 def test_nothing_outlined_is_framed_by_the_country() -> None:
     assert plan.bounds([]) == plan.METROPOLE
+
+
+def test_before_and_after_show_a_territory_whole_whatever_is_chosen_in_it(rough: See) -> None:
+    drawing = BeforeAfter("psc_connexions", "region")
+    whole, chosen = (
+        drawing(rough(Selection(STATES[name].filters))) for name in ("sans filtre", "un département")
+    )
+    assert isinstance(whole, Chart)
+    assert isinstance(chosen, Chart)
+    assert chosen.table.frame.equals(whole.table.frame)
+    assert chosen.counted == whole.counted == "France entière, 4 régions"
+    within = BeforeAfter("psc_taux_adoption", "departement")(rough(STATES["un département"]))
+    assert isinstance(within, Chart)
+    assert within.counted == "Grand Est, 10 départements"
+
+
+def test_no_heading_of_a_table_of_months_says_one_of_them(rough: See) -> None:
+    table = Values(("psc_connexions", "psc_e_cps"), "mois")(rough(Selection()))
+    assert [one.label for one in table.columns] == ["Mois", "Connexions", "Cartes e-CPS activées"]
+    assert table.total is None, "a state of the last month is no whole of all of them"
+    assert table.counted == "France entière, 4 mois"
+    assert table.frame["psc_connexions"].null_count() == 0
 
 
 def test_every_view_of_the_gallery_has_its_states() -> None:

@@ -94,13 +94,15 @@ class Columns(Drawing):
         seen = frame.drop_nulls(self.measure)
         # Months before an indicator begins are no gaps.
         gaps = frame.filter(pl.col(time) >= seen[time].min()).height - seen.height if seen.height else 0
-        holes = f" {french.counted(gaps, 'mois manque', 'mois manquent')}." if gaps else ""
+        one, many = label_of(view, time)
+        holes = f" {french.counted(gaps, f'{one} manque', f'{many} manquent')}." if gaps else ""
         top = seen.sort(self.measure, time, descending=[True, False]).head(1)
-        said = ""
+        said, months = "", monthly(view)
         if top.height:
             value = write(view, self.measure, top.item(0, self.measure))
-            said = f"Le plus haut : {value} en {_day(view, top.item(0, time))}.{holes}"
-        months = monthly(view)
+            said = (
+                f"Le plus haut : {value} {'en' if months else 'le'} {_day(view, top.item(0, time))}.{holes}"
+            )
         return Chart(
             columns(frame, time, self.measure, scale(view, self.measure), picks=months, months=months),
             Table(frame, (when(view), measure_column(view, self.measure, timed=False))),
