@@ -35,6 +35,7 @@ from apps.kit.style import french
 from apps.kit.views.own import Rows
 from lake.settings import Settings
 from lake.tables import Lake
+from tests.pages.described import marks
 from tests.pages.drawing import draw_page
 from tests.pages.test_every_page_in_french import elements, said
 
@@ -56,6 +57,15 @@ NARROWED = {
 OPENED = {
     ("annuaire", "carte", "fiche"): {"personne": ["890807343990"]},
     ("annuaire", "carte", "etablissement"): {"etablissement": ["549791274"]},
+    ("annuaire", "repertoire", "etablissements"): {"quoi": ["etablissements"], "famille": ["pharmacie"]},
+    ("annuaire", "repertoire", "recherche"): {"q": ["starsbourg"], "epci": ["200039865"]},
+    ("annuaire", "repertoire", "personne"): {"personne": ["8000"], "etablissement": ["000000000"]},
+    ("annuaire", "repertoire", "autre-liste"): {
+        "q": ["infirmier"], "quoi": ["etablissements"], "famille": ["ehpad"],
+    },
+    ("annuaire", "repertoire", "rien"): {"q": ["zorglub"], "quoi": ["etablissements"]},
+    ("annuaire", "diagnostic", "communes"): {"commune": ["67482", "67447"], "profession": ["60"]},
+    ("annuaire", "diagnostic", "partenaire"): {"partenaire": ["thur-doller"], "profession": ["10"]},
     ("annuaire", "carte", "communes"): {"maille": ["commune"], "epci": ["200039865", "246700488"]},
     ("annuaire", "carte", "departements"): {"maille": ["departement"]},
     ("annuaire", "carte", "points"): {"maille": ["points"], "epci": ["200039865"]},
@@ -65,7 +75,7 @@ OPENED = {
     ("segur", "referencement", "logiciel"): {"produit": ["SEG-0001"]},
     ("convergence", "editeurs", "services"): {"compte": ["services"]},
     ("convergence", "synthese", "niveaux"): {"mesure": ["niveau_maturite"]},
-}
+}  # fmt: skip
 """What a click opens on a page: its parameters."""
 CLOCK = {("annuaire", "donnees"): "header · De quand datent les données ?", ("segur", "notice"): ""}
 """Pages that tell when deliveries ran, and the heading under which one tells how late they are, which is not read."""
@@ -112,6 +122,30 @@ def led_to(at: AppTest) -> Iterator[str]:
             yield f"lien · {unescape(address)}"
 
 
+def forms(at: AppTest) -> Iterator[str]:
+    """What a page is made of besides its words: how buttons stand out, how columns write, how charts are read."""
+    for element in elements(at._tree):
+        proto = getattr(element, "proto", None)
+        kind = element.type
+        if proto is None:
+            continue
+        if "button" in kind and hasattr(proto, "label"):
+            set_apart = f"{getattr(proto, 'type', '')}{' désactivé' if proto.disabled else ''}"
+            yield f"{kind} · {proto.label} · {set_apart}"
+        elif kind == "dataframe":
+            yield f"dataframe · {getattr(proto, 'height', 0) or 'sa hauteur'} · {list(proto.selection_mode)}"
+            for column in json.loads(proto.columns).values():
+                if column and column.get("label"):
+                    told = {
+                        n: v
+                        for n, v in column.items()
+                        if n in ("alignment", "hidden", "width", "type_config")
+                    }
+                    yield f"  {column['label']} · {json.dumps(told, ensure_ascii=False, sort_keys=True)}"
+        elif kind == "vega_lite_chart":
+            yield f"dessin · {list(proto.selection_mode)} · {marks(json.loads(proto.spec))}"
+
+
 def _rounded(value: Any) -> Any:
     """Figures at nine digits: sums may be added in another order."""
     if isinstance(value, float):
@@ -146,7 +180,7 @@ def assert_approved(name: str, text: str, request: pytest.FixtureRequest) -> Non
     """A text is the one approved under a name; ``--approuver`` writes it anew."""
     file = HERE / f"{name}.txt"
     if request.config.getoption("--approuver"):
-        file.parent.mkdir(exist_ok=True)
+        file.parent.mkdir(exist_ok=True, parents=True)
         file.write_text(text, encoding="utf-8")
     assert text.splitlines() == file.read_text(encoding="utf-8").splitlines()
 
@@ -163,6 +197,8 @@ def test_a_page_reads_as_approved(
     drawn = draw_page(app, page, petit_lake, **chosen)
     text = reading(drawn.at, CLOCK.get((app, page)))
     assert_approved(f"{app}-{page or 'accueil'}-{state}", text, request)
+    if state not in ("territoire", *(name for of, name in NARROWED if of == app)):
+        assert_approved(f"formes/{app}-{page or 'accueil'}-{state}", "\n".join(forms(drawn.at)), request)
 
 
 def twins(app: str, data: Data) -> Iterator[str]:

@@ -18,7 +18,7 @@ import pypdf
 import pytest
 
 from apps.convergence.archive import SCORES, archive_view, archive_zip, name_of
-from apps.convergence.publication import LAYOUT, contents
+from apps.convergence.publication import LAYOUT, blocs, contents
 from apps.convergence.publication.etat import etat
 from apps.kit.data.data import Data
 from apps.kit.export.pdf import compose, shares
@@ -28,6 +28,7 @@ from lake.settings import Settings
 from lake.tables import Lake
 from scoring.universes.convergence_tables import TABLES
 from tests.demo_lake import called as called
+from tests.pages import described
 from tests.pages.test_approved_readings import assert_approved
 from tests.pages.test_convergence_pages import CAMPAGNE, french, percent, scored
 
@@ -80,6 +81,49 @@ def test_the_whole_publication_reads_as_approved(
 ) -> None:
     """Sentences and tables of every sheet, two regions of seventeen: others of these tests say that they are right."""
     assert_approved("publication", "\n\n".join(wrapped(page) for page in published) + "\n", request)
+
+
+@pytest.mark.parametrize("volet", ["regions", "industriels"])
+def test_what_the_publication_draws_is_as_approved(
+    volet: str, petit_lake: Path, monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest
+) -> None:
+    """Each block of each sheet before it is set: its figures, and what its drawing shows, in which order."""
+    specs: dict[str, dict[str, Any]] = {}
+
+    def noted(spec: dict[str, Any], width: int, height: int | None = None) -> str:
+        specs[key := f"{len(specs)} {width} {height}"] = spec
+        return key
+
+    monkeypatch.setattr(blocs, "chart_svg", noted)
+    whole = etat(data_of(petit_lake), volet, CAMPAGNE)
+    content = contents(replace(whole, regions=SHOWN if whole.regions else {}), now=NOW)
+    lines = [f"{content['titre']} | {content['sous-titre']} | {content['campagne']} | {content['marque']}"]
+    for section in content["sections"]:
+        lines.append(f"# {section['titre']}")
+        for one in section["feuilles"]:
+            lines += [f"## {one['titre']} | {one['lecture']}", *(f"  {figure}" for figure in one["chiffres"])]
+            lines += [line for row in one["rangs"] for bloc in row for line in set_down(bloc, specs)]
+    assert_approved(f"publication/{volet}", "\n".join(lines), request)
+
+
+def set_down(bloc: dict[str, Any], specs: dict[str, dict[str, Any]]) -> Iterator[str]:
+    said = {
+        name: bloc[name] for name in ("paragraphes", "entetes", "droite", "entrees", "unite") if name in bloc
+    }
+    yield f"  {bloc['genre']} · {bloc['titre']} | {bloc['lecture']} | {shortened(said)}"
+    if "lignes" in bloc:
+        yield from (f"    {line}" for line in described.rows(bloc["lignes"]))
+    if "plan" in bloc:
+        yield f"    {shortened(bloc['plan'])}"
+    if (spec := specs.get(bloc.get("svg", ""))) is not None:
+        yield f"    {described.marks(spec)}, données {described.fingerprint(spec.get('datasets', {}))}"
+    elif "svg" in bloc:
+        yield f"    carte {described.fingerprint(bloc['svg'])}"
+
+
+def shortened(value: Any) -> str:
+    text = str(value)
+    return text if len(text) <= 300 else f"{text[:250]}… {described.fingerprint(text)}"
 
 
 def wrapped(page: str) -> str:

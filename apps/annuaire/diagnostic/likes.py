@@ -76,9 +76,11 @@ def likes(view: View) -> Table | Note:
 
 
 def _better(under: int, all_of_them: int, noun: str) -> str:
-    """``que 5 de ses 8 voisins``, ``qu'aucun de ses 8 voisins``."""
+    """``que 5 de ses 8 voisins``, ``qu'aucun de ses 8 voisins``; ``que son seul voisin``."""
     if not all_of_them:
         return f"sans {noun} connu"
+    if all_of_them == 1:
+        return f"que son seul {noun}" if under else f"qu’aucun {noun} (un seul connu)"
     return (
         f"{f'que {french.number(under)}' if under else 'qu’aucun'} de ses {french.counted(all_of_them, noun)}"
     )

@@ -24,6 +24,7 @@ from apps.kit.views.base import (
     known,
     measure_column,
     named,
+    own,
     scale,
     view_type,
 )
@@ -93,13 +94,15 @@ class Columns(Drawing):
         seen = frame.drop_nulls(self.measure)
         # Months before an indicator begins are no gaps.
         gaps = frame.filter(pl.col(time) >= seen[time].min()).height - seen.height if seen.height else 0
-        holes = f" {french.counted(gaps, 'mois manque', 'mois manquent')}." if gaps else ""
+        one, many = label_of(view, time)
+        holes = f" {french.counted(gaps, f'{one} manque', f'{many} manquent')}." if gaps else ""
         top = seen.sort(self.measure, time, descending=[True, False]).head(1)
-        said = ""
+        said, months = "", monthly(view)
         if top.height:
             value = write(view, self.measure, top.item(0, self.measure))
-            said = f"Le plus haut : {value} en {_day(view, top.item(0, time))}.{holes}"
-        months = monthly(view)
+            said = (
+                f"Le plus haut : {value} {'en' if months else 'le'} {_day(view, top.item(0, time))}.{holes}"
+            )
         return Chart(
             columns(frame, time, self.measure, scale(view, self.measure), picks=months, months=months),
             Table(frame, (when(view), measure_column(view, self.measure, timed=False))),
@@ -330,13 +333,13 @@ class BeforeAfter(Drawing):
             ),
             title=self.title or f"{found.label}, {french.listing(words)}",
             reading=_furthest(wide, self.axis, found),
-            counted=f"{where(view)}, {french.counted(wide.height, one, many)}",
+            counted=f"{where(view, own(view, self.axis))}, {french.counted(wide.height, one, many)}",
             measures=(self.measure,),
         )
 
     def _at(self, view: View, day: Any) -> pl.DataFrame:
         found = view.universe.axis(self.axis)
         by = [name for name in (found.code, self.axis) if name]
-        selection = view.selection_apart([self.axis])
+        selection = view.selection_apart(own(view, self.axis))
         selection = selection.at(None).during(day, day) if monthly(view) else selection.at(day)
         return in_words(view, view.data.query(view.universe, selection, [self.measure], by), self.axis)

@@ -85,7 +85,7 @@ class Radar(Drawing):
             code
         )  # the spokes turn as the referential counts
         if not FEWEST <= frame.height <= MOST:
-            reason = f"{frame.height} valeurs : un radar se lit de {FEWEST} à {MOST}."
+            reason = f"{french.counted(frame.height, 'valeur')} : un radar se lit de {FEWEST} à {MOST}."
             return explained(values, Refusal(reason, (BARS,)), view)
         labels = {m: view.universe.measure(m).label for m in measures}
         long = frame.unpivot(measures, index=[code, name], variable_name="serie", value_name="valeur")

@@ -30,7 +30,7 @@ from apps.kit.views.base import (
 from apps.kit.views.words import label_of, last_month, moments, monthly, where
 from lake.errors import RefusedCombination
 from scoring.analyses.petites_cellules import FOLDED
-from scoring.universes.model import Universe
+from scoring.universes.model import Rhythm, Universe
 
 MOST_AXES = 3
 
@@ -84,17 +84,21 @@ class Values(Drawing):
         one, many = label_of(view, axis)
         key = view.universe.axis(axis).code or "__code"
         many_of = rows.height if len(axes) == 1 else rows[axis].n_unique()  # a row is then a crossing
+        # Where each row says its own time no heading says another, and no line is the whole of all of them.
+        days = view.universe.rhythm is Rhythm.DAILY  # what adds up over a period of days has its whole
+        timed = days or all(view.universe.axis(one) is not view.universe.time for one in axes)
+        counts = french.counted(many_of, one, many)
         return Table(
             rows,
             (
                 *(_named(view, one) for one in axes),
-                *(measure_column(view, name) for name in measures),
+                *(measure_column(view, name, timed=timed) for name in measures),
             ),
-            _whole(view, measures, apart),
+            _whole(view, measures, apart) if timed else None,
             key=key if len(axes) == 1 else "",
             title=self.title or f"Par {one}",
             picks=axis if len(axes) == 1 else "",
-            counted=f"{where(view, apart)}, {french.counted(many_of, one, many)}, {moments(view, measures)}",
+            counted=", ".join([where(view, apart), counts, *([moments(view, measures)] if timed else [])]),
             measures=tuple(measures),
         )
 
@@ -115,9 +119,10 @@ def _named(view: View, axis: str) -> Column:
 def explained(values: Values, refusal: Refusal, view: View) -> Table:
     """The table of what a view could not draw, with the reason."""
     table = values(view)
-    instead = french.listing((f"« {name} »" for name in refusal.instead), "ou")
+    others = [name for name in refusal.instead if name != values.type]  # the table is what stands here
+    instead = french.listing((f"« {name} »" for name in others), "ou")
     said = f"{refusal.reason} Le tableau dit les mêmes chiffres" + (
-        f" ; {instead} les dessine." if len(refusal.instead) == 1 else f" ; {instead} les dessinent."
+        f" ; {instead} les dessine." if len(others) == 1 else f" ; {instead} les dessinent."
     )
     return replace(table, reading=said if instead else f"{refusal.reason} Voici le tableau.")
 
