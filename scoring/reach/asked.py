@@ -28,6 +28,7 @@ from scoring.reach.floating import (
 from scoring.reach.proximity import Trajet, areas
 from scoring.reach.scenario import Effet, Mouvement, effect
 from scoring.reach.summary import mean, under
+from scoring.sums import exact_sum
 from scoring.universes.annuaire import ANNUAIRE
 from scoring.universes.engine import detail
 from scoring.universes.model import Scan
@@ -174,7 +175,7 @@ def age_bands(rows: pl.LazyFrame) -> pl.LazyFrame:
         LazyFrame: ``code_commune``, ``age`` (Int64: first age of the band), ``population`` (Float64), ``annee``.
     """
     return rows.group_by("code_commune", age=age_band(pl.col("age"))).agg(
-        pl.col("population").sum(), pl.col("annee").max()
+        exact_sum(pl.col("population")), pl.col("annee").max()
     )
 
 

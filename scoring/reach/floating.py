@@ -242,7 +242,7 @@ def demand(communes: pl.DataFrame, ages: pl.DataFrame | None = None) -> pl.DataF
             conseil="Vérifiez le fichier de population par âge.",
         )
     weight = age_band(pl.col("age")).replace_strict(dict(AGE_WEIGHTS), return_dtype=pl.Float64)
-    there = pl.col("population").sum()
+    there = exact_sum(pl.col("population"))
     use = ages.group_by("code_commune").agg(
         _recours=pl.when(there > 0).then(exact_sum(pl.col("population") * weight) / there)
     )

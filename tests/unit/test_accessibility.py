@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 
 from lake.errors import LakeError
 from lake.geo import EARTH_KM, distance_km
+from scoring.reach.asked import age_bands
 from scoring.reach.floating import (
     AGE_WEIGHTS,
     VALUE,
@@ -341,11 +342,12 @@ def test_rows_in_another_order_give_the_same_digits(seed: int) -> None:
             "code_commune": rng.choice(names, 4_000),
         }
     )
-    ages = pl.DataFrame(
+    census = pl.DataFrame(  # people are counted in fractions by a census of samples
         {
-            "code_commune": names * 19,
-            "age": np.repeat([band for band, _ in AGE_WEIGHTS], 12),
-            "population": rng.integers(0, 700, 12 * 19),
+            "code_commune": names * 90,
+            "age": np.repeat(np.arange(90), 12),
+            "population": rng.random(12 * 90) * 300,
+            "annee": 2021,
         }
     )
 
@@ -353,8 +355,10 @@ def test_rows_in_another_order_give_the_same_digits(seed: int) -> None:
         def put(frame: pl.DataFrame) -> pl.DataFrame:
             return frame if order is None else frame.sample(fraction=1.0, shuffle=True, seed=order)
 
+        ages = age_bands(put(census).lazy()).collect().drop("annee")
+        asking = demand(put(places), put(ages))
         result = accessibility(
-            neighbourhood(places, MINUTE_A_KM), demand(put(places), put(ages)), supply(put(activities).lazy())
+            neighbourhood(places, MINUTE_A_KM), asking, supply(put(activities).lazy())
         ).communes
         lots = put(result).with_columns(lot=pl.col("code_commune").cast(pl.Int64) % 3)
         return result, by_territory(lots, "lot", 5.0)
