@@ -475,10 +475,11 @@ def test_what_a_drawing_would_hold_is_counted_where_something_is_known(
     assert found.valeurs == {ANNUAIRE.axis("departement").name: 2, ANNUAIRE.axis("profession").name: 2}
     assert (found.remplissage, found.plus_grande_part) == (0.75, 0.6)
     assert (found.negatif, found.nul, found.cellules) == (False, False, 5)
-    lower = frame.with_columns(professionnels=-pl.col("professionnels"))
+    signed = pl.when(pl.col(other) == "60").then(-pl.col("professionnels")).otherwise("professionnels")
+    lower = frame.with_columns(professionnels=signed)
     monkeypatch.setattr(faits, "_answer", lambda *_: lower)
     found = faits.facts(data, ANNUAIRE, ["professionnels"], ["departement", "profession"], Selection())  # type: ignore[arg-type]
-    assert (found.negatif, found.plus_grande_part) == (True, 0.2)
+    assert (found.negatif, found.plus_grande_part) == (True, 1.0)
 
 
 # -- a bundle played again -----------------------------------------------------------------------------
