@@ -462,6 +462,26 @@ def test_a_chart_of_two_dates_holds_these_two_and_a_curve_all(monkeypatch: pytes
     assert [(name, plain(value)) for name, value in cells] == [("54 · Professionnels", "1")]
 
 
+def test_what_a_drawing_would_hold_is_counted_where_something_is_known(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    one, other = (ANNUAIRE.axis(name).code or name for name in ("departement", "profession"))
+    rows = [("54", "10", 6.0), ("54", "60", 2.0), ("57", "10", 2.0), ("88", "70", None), (None, "10", 90.0)]
+    frame = pl.DataFrame(rows, schema=[one, other, "professionnels"], orient="row")
+    monkeypatch.setattr(faits, "_answer", lambda *_: frame)
+    monkeypatch.setattr(faits, "_total", lambda *_: "10")
+    data = type("D", (), {"dates": lambda *_: [date(2026, 1, 1)]})()
+    found = faits.facts(data, ANNUAIRE, ["professionnels"], ["departement", "profession"], Selection())  # type: ignore[arg-type]
+    assert found.valeurs == {ANNUAIRE.axis("departement").name: 2, ANNUAIRE.axis("profession").name: 2}
+    assert (found.remplissage, found.plus_grande_part) == (0.75, 0.6)
+    assert (found.negatif, found.nul, found.cellules) == (False, False, 5)
+    signed = pl.when(pl.col(other) == "60").then(-pl.col("professionnels")).otherwise("professionnels")
+    lower = frame.with_columns(professionnels=signed)
+    monkeypatch.setattr(faits, "_answer", lambda *_: lower)
+    found = faits.facts(data, ANNUAIRE, ["professionnels"], ["departement", "profession"], Selection())  # type: ignore[arg-type]
+    assert (found.negatif, found.plus_grande_part) == (True, 1.0)
+
+
 # -- a bundle played again -----------------------------------------------------------------------------
 
 
