@@ -23,6 +23,7 @@ from apps.kit.data.state import State
 from apps.kit.pages.page import Page
 from apps.kit.pages.sheet import figures_of, sentence, sheet, view_of, walk
 from apps.kit.style.french import typographic
+from apps.segur.telecharger import download_page
 from lake.settings import Settings
 from lake.tables import Lake
 from scoring.universes.selection import Selection
@@ -87,6 +88,8 @@ def states(app: str, page: Page) -> Iterator[tuple[str, State]]:
     for (of, on, name), asked in {**OPENED, **FURTHER}.items():
         if (of, on) == (app, page.name):
             yield name, said(page, asked)
+    if "q" in page.scope.options:
+        yield from ((f"recherche de {words}", State(options={"q": words})) for words in ("al", "zorglub"))
     for option, values in page.scope.options.items():
         for value in values[1:]:
             yield f"{option}={value}", State(options={option: value})
@@ -149,3 +152,10 @@ def test_the_two_pages_of_a_diagnosis_hold_what_was_approved(
             *(f"  {one}" for one in rows(table["lignes"])),
         ]
     assert_approved(f"pieces/annuaire-diagnostic-deux-pages-{name}", "\n".join(lines), request)
+
+
+def test_the_report_holds_the_pages_that_are_printed(petit_lake: Path) -> None:
+    three = [page for (app, _), page in PAGES.items() if app == "segur" and page.printable][:3]
+    download = download_page([three[0], replace(three[1], printable=False), three[2]])
+    view = view_of(download, Data(Lake(Settings(lake=str(petit_lake)))), State())
+    assert sentence(download, view).startswith("2 pages, France entière")
