@@ -231,12 +231,12 @@ def forget(tab: Page, *, keep: bool) -> None:
 
 
 def settled(tab: Page) -> None:
-    """Wait until the page has nothing left to run."""
+    """Wait until the page has nothing left to run or to fetch (a control is a skeleton until its script came)."""
     tab.wait_for_selector("h1")
     tab.wait_for_function(
         "() => document.querySelector('[data-testid=stApp]')?.dataset.testScriptState === 'notRunning'"
     )
-    tab.wait_for_function("() => !document.querySelector('[data-stale=true]')")
+    tab.wait_for_function("() => !document.querySelector('[data-stale=true], [data-testid=stSkeleton]')")
 
 
 def visit(tab: Page, address: str) -> None:

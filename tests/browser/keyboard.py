@@ -5,6 +5,8 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import Page
 
+from tests.browser.conftest import settled
+
 HERE = """() => {
   const one = document.activeElement
   if (!one || one === document.body) return null
@@ -15,6 +17,7 @@ HERE = """() => {
 def tab_to(tab: Page, name: str, *, ends: bool = False, rounds: int = 3) -> None:
     """Press Tab until the control of that name has the focus, going round the page at most ``rounds`` times.
 
+    The walk begins once the page is whole: a control whose script is still on its way cannot have the focus.
     A control that the page draws again while keys are pressed gives the focus back to the document, and the walk goes
     on from where it stood: what was drawn behind is met on the next round, as a person would.
 
@@ -24,6 +27,7 @@ def tab_to(tab: Page, name: str, *, ends: bool = False, rounds: int = 3) -> None
         ends: a fold's arrow is read before its title: compare the end.
         rounds: how often the end of the page may be met.
     """
+    settled(tab)
     met: list[str] = []
     left = 0
     while left < rounds and len(met) < 400:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
@@ -12,7 +13,7 @@ from typing import Any
 
 import pytest
 from oidc_provider_mock import User, run_server_in_thread
-from playwright.sync_api import Browser, BrowserContext, Page, expect
+from playwright.sync_api import Browser, BrowserContext, Page, Route, expect
 
 from lake.droits import Droits
 from lake.settings import Settings
@@ -290,6 +291,24 @@ def test_asking_signing_in_and_accepting_with_the_keyboard_alone(suite: Suite, p
     page.keyboard.press("Enter")
     page.wait_for_url("**/collaborateurs?compte=*")
     expect(page.get_by_role("heading", name="Claude Vier")).to_be_visible()
+
+
+def test_a_page_is_whole_once_the_scripts_of_its_controls_have_come(suite: Suite, browser: Browser) -> None:
+    desk = browser.new_context(locale="fr-FR")
+    late: list[str] = []
+
+    def hold(route: Route) -> None:
+        late.append(route.request.url)
+        time.sleep(1.5)
+        route.continue_()
+
+    desk.route("**/TextInput.*.js", hold)
+    tab = desk.new_page()
+    visit(tab, f"{suite.address}/connexion")
+    assert late, "the field's script is no longer fetched apart: this test holds nothing back"
+    assert tab.get_by_label("Adresse électronique").count() == 1
+    tab_to(tab, "Mot de passe", rounds=1)
+    desk.close()
 
 
 def test_a_refused_form_leads_to_its_fields_keeps_what_was_typed_and_sends_once(
