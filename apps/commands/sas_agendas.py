@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -13,12 +14,15 @@ from apps.commands.french import Command
 from apps.commands.output import FORMATS, FORMATS_HELP, emit
 from apps.commands.query import DAY, day_of
 from apps.commands.user import AUTEUR, opened
+from apps.kit.data.communes import successeurs
 from lake.errors import LakeError
 from lake.horaires import creneaux, plages
 from lake.objects import disk_error
-from lake.store.sas import agendas, chargement, fichiers
+from lake.settings import Settings
+from lake.store.sas import agendas, chargement, fichiers, lieux
 from lake.store.sas.fichiers import Lot
 from lake.store.sas.roles import administres
+from lake.tables import Lake
 from lake.words import agreed
 
 _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
@@ -59,7 +63,11 @@ def charger_command(
             "Rien à charger.", conseil="Donnez --effecteurs, --plages, --absences ou --structures."
         )
     lots = {genre: _read(path, genre) for genre, path in paths.items() if path is not None}
+    after = successeurs(Lake(Settings.from_env()))
+    for lot in lots.values():
+        _translated(lot, after)
     with opened() as store:
+        lieux.traduire(store, after)  # before, or the file's commune would be a second place
         if utilisateur is not None:
             allowed = administres(store, utilisateur)
             for lot in lots.values():
@@ -91,6 +99,13 @@ def _read(path: Path, genre: str) -> Lot:
     except OSError as error:
         raise disk_error(error, str(path)) from error
     return fichiers.lire(raw, path.name, genre)
+
+
+def _translated(lot: Lot, after: Mapping[str, str]) -> None:
+    """Give the lines of a commune that merged the code of the one that took it in."""
+    for _, values in lot.lignes:
+        if values.get("code_commune") in after:
+            values["code_commune"] = after[values["code_commune"]]
 
 
 def _restrict(lot: Lot, allowed: frozenset[str] | None, known: dict[str, str]) -> None:

@@ -14,6 +14,7 @@ import polars as pl
 from apps.commands.french import Command
 from apps.commands.output import written
 from apps.commands.query import DAY, day_of
+from apps.kit.data.communes import successeurs
 from apps.kit.data.mesures_sas import partage
 from lake.agendas.agregateur import PARIS
 from lake.catalog.sas import COUVERTURE, LEADS, OFFRE, PREVISIONS, TERRITOIRES
@@ -26,7 +27,7 @@ from lake.store.sas import territoires
 from lake.store.sas.releve import absences_dites, relever
 from lake.tables import Lake
 from scoring.sas.mesures.equite import Equite, equite
-from scoring.sas.publication import Releve, annonces_passees, photographie, publier
+from scoring.sas.publication import Releve, annonces_passees, aujourd_hui, photographie, publier
 from scoring.sas.rayons import of_code
 from scoring.universes.selection import refuse_inverted
 
@@ -154,7 +155,7 @@ def _publish_named(settings: Settings, lake: Lake) -> None:
     """The territories that SAS name, as the store has them: a lake made anew knows them too."""
     store = open_store(settings)
     try:
-        lake.publish(TERRITOIRES, territoires.rangs(territoires.lister(store)))
+        lake.publish(TERRITOIRES, territoires.rangs(territoires.lister(store), successeurs(lake)))
     finally:
         store.close()
 
@@ -241,7 +242,7 @@ def of_store(sas: str, du: date, au: date) -> Equite:
 def _read_store(settings: Settings, du: date, au: date) -> Releve:
     store = open_store(settings)
     try:
-        return Releve(**relever(store, du, au))
+        return aujourd_hui(Releve(**relever(store, du, au)), successeurs(Lake(settings)))
     finally:
         store.close()
 

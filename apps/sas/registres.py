@@ -13,7 +13,7 @@ from apps.sas import words
 from apps.sas.words import hour
 from lake.horaires.heures import local_day
 from lake.store.engine import Store
-from lake.store.sas import perimetres, sorties
+from lake.store.sas import lieux, perimetres, sorties, territoires
 from lake.store.sas.sorties import Sortie
 from lake.tables import Lake
 
@@ -71,7 +71,8 @@ def verifier(store: Store, lake: Lake, *, now: datetime) -> list[str]:
     found = registres(lake, sorties.suivis(store), local_day(now))
     sorties.appliquer(store, found.partis, found.presents, now=now)
     if after := successeurs(lake):
-        perimetres.traduire(store, after, now=now)
+        for room in (lieux, perimetres, territoires):
+            room.traduire(store, after, now=now)
     return found.doutes
 
 

@@ -10,7 +10,7 @@ import streamlit as st
 
 from apps.kit import forms
 from apps.kit.access import access, session
-from apps.kit.data.communes import communes, epci_of
+from apps.kit.data.communes import communes, epci_of, successeurs
 from apps.kit.data.data import open_lake
 from apps.kit.forms import Action, Field, Form, Submission, several, told
 from apps.kit.shell.screen import Screen
@@ -104,7 +104,10 @@ def _listed(known: list[Territoire], sas: str, labels: dict[str, str]) -> None:
     for one in known:
         named = ", ".join(labels.get(code, code) for code in one.communes[:4])
         more = f" et {counted(len(one.communes) - 4, 'autre')}" if len(one.communes) > 4 else ""
-        said = f"{one.nom} : {counted(len(one.communes), 'commune')}, {named}{more}"
+        told_of = (
+            f"{counted(len(one.communes), 'commune')}, {named}{more}" if one.communes else "aucune commune"
+        )
+        said = f"{one.nom} : {told_of}"
         text, button = st.columns([4, 1], vertical_alignment="center")
         text.html(f"<p>{typographic(literal(said))}</p>")
         button.button(
@@ -138,7 +141,8 @@ def _take_away(one: Territoire) -> None:
 
 def publier(lake: Lake, store: Store, sas: str) -> None:
     """Publish the territories of a SAS: its figures are told by them at once, past days too."""
-    lake.publish(TERRITOIRES, territoires.rangs(territoires.lister(store, sas)), replace={"sas": [sas]})
+    rows = territoires.rangs(territoires.lister(store, sas), successeurs(lake))
+    lake.publish(TERRITOIRES, rows, replace={"sas": [sas]})
 
 
 NOMMES = Screen("sas-territoires", "Territoires", "Quels territoires nommez-vous ?", _draw, audience=pilote)

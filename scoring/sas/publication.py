@@ -6,7 +6,7 @@ A closed list of columns goes in, none of which says who searched or for whom; c
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 
 import polars as pl
@@ -86,6 +86,21 @@ class _Slots:
     whole: pl.DataFrame
     net: pl.DataFrame
     left: pl.DataFrame
+
+
+def aujourd_hui(releve: Releve, successeurs: Mapping[str, str]) -> Releve:
+    """The same, its communes under today's codes: a place or a search of one that merged counts where it is now.
+
+    Args:
+        releve: what the store holds.
+        successeurs: former commune -> today's.
+    """
+    code = pl.col("code_commune").replace(dict(successeurs))
+    return replace(
+        releve,
+        effecteurs=releve.effecteurs.with_columns(code),
+        recherches=releve.recherches.with_columns(code),
+    )
 
 
 def publier(

@@ -19,21 +19,23 @@ from sqlalchemy import select, update
 from apps.cli import obs
 from apps.commands import sas_pilotage
 from lake.catalog.sas import COUVERTURE, OFFRE
-from lake.catalog.territoires import COMMUNES, DEPARTEMENTS, EPCI
+from lake.catalog.territoires import COMMUNES, DEPARTEMENTS, EPCI, FUSIONS
 from lake.settings import Settings
+from lake.store import journal
 from lake.store.accounts import accounts
 from lake.store.engine import Store
 from lake.store.migrate import open_store
-from lake.store.sas import rendez_vous, roles
+from lake.store.sas import lieux, rendez_vous, roles
 from lake.store.sas.chargement import charger
 from lake.store.sas.fichiers import lire
 from lake.store.sas.recherches import Affichage, Recherche, noter
 from lake.store.sas.tables import EFFECTEURS as TABLE
+from lake.store.sas.tables import LIEUX
 from lake.store.schema import COMPTES
 from lake.tables import Lake
 from tests.unit.test_sas_publication import communes
 
-A, B = "810001234567", "810001234568"
+A, B, C = "810001234567", "810001234568", "810001234569"
 LUNDI = date(2027, 3, 29)
 BEFORE = datetime(2027, 3, 29, 5, tzinfo=UTC)
 EFFECTEURS = f"""identifiant,genre,nom,code_commune,longitude,latitude
@@ -303,3 +305,34 @@ def test_a_photograph_of_what_is_announced_replaces_that_of_the_same_day(environ
     rows = Lake(Settings.from_env()).scan(PREVISIONS).collect()
     assert sorted(rows.filter(pl.col("sas") == "SAS-54")["avance"]) == list(LEADS)
     assert rows["date_photo"].n_unique() == 1
+
+
+def test_a_commune_that_merged_counts_where_it_is_now_in_store_files_and_figures(
+    environment: Store, tmp_path: Path
+) -> None:
+    """54395 takes 54001 in: a file of either code is one place; who has one in each keeps both, told under one."""
+    lake = Lake(Settings.from_env())
+    former = EFFECTEURS.replace("54395", "54001")
+    charger(environment, effecteurs=[lire(former.encode(), "effecteurs.csv", "effecteurs")], now=BEFORE)
+    places = select(LIEUX.c.code_commune).order_by(LIEUX.c.code_commune)
+
+    def held() -> list[str]:
+        with environment.reading() as connection:
+            return list(connection.execute(places).scalars())
+
+    assert held() == ["54001", "54395", "57463"], "before the merger, a place in each"
+    lake.publish(FUSIONS, pl.DataFrame([("54001", "", "54395")], schema=FUSIONS.dtypes(), orient="row"))
+    (tmp_path / "effecteurs.csv").write_text(former.replace(f"{A},", f"{C},"), "utf-8")
+    run("sas", "charger", "--effecteurs", str(tmp_path / "effecteurs.csv"))
+    assert held() == ["54001", "54395", "54395", "57463"], "the file's commune is today's"
+    run("sas", "publier", "--du", "2027-03-29", "--au", "2027-03-29")
+    assert lake.scan(OFFRE).collect()["code_commune"].unique().sort().to_list() == ["54395", "57463"]
+
+
+def test_a_place_alone_in_its_commune_takes_the_name_of_the_one_that_took_it_in(environment: Store) -> None:
+    assert lieux.traduire(environment, {"54395": "54999", "99999": "54395"}, now=BEFORE) == 1
+    with environment.reading() as connection:
+        row = connection.execute(select(LIEUX).where(LIEUX.c.code_commune == "54999")).one()
+    assert (row.longitude, row.latitude) == (6.18, 48.69), "where it stands does not move"
+    assert journal.read(environment)[0].details == {"detail": "54395 devient 54999"}
+    assert lieux.traduire(environment, {"54395": "54999"}, now=BEFORE) == 0

@@ -63,3 +63,59 @@ def test_what_does_not_hold_is_refused_by_its_field(base: Store) -> None:
         assert refusal.value.champ == champ
     territoires.garder(base, Territoire(0, "SAS-68", "CPTS A", ("68066",)))  # across two SAS: one name
     assert len(territoires.lister(base)) == 2
+
+
+MERGED = {"54001": "54547", "54002": "54547", "54003": "54547", "54004": "54395", "54005": "54395"}
+
+
+def test_territories_follow_the_mergers_of_their_communes_each_counting_once(tmp_path: Path) -> None:
+    """54547 goes where most of what made it is; 54395 stays with who had it; a part is told what left it."""
+    store = open_store(Settings(lake=str(tmp_path / "lac"), store=f"sqlite:///{tmp_path}/store.db"))
+    for nom, codes in (
+        ("CPTS A", ("54001", "54002", "54004")),
+        ("CPTS B", ("54003", "54395")),
+        ("CPTS C", ("54005",)),
+        ("CPTS D", ("54528",)),
+    ):
+        territoires.garder(store, Territoire(0, "SAS-54", nom, codes))
+    assert territoires.traduire(store, MERGED) == 3
+    assert {one.nom: one.communes for one in territoires.lister(store)} == {
+        "CPTS A": ("54547",),
+        "CPTS B": ("54395",),
+        "CPTS C": (),
+        "CPTS D": ("54528",),
+    }
+    said = {
+        one.details["nom"]: (one.details["communes"], one.details["detail"])
+        for one in journal.read(store, journal.Filters(action="sas."))
+        if "detail" in one.details
+    }
+    assert said == {
+        "CPTS A": (
+            1,
+            "54001 devient 54547, 54002 devient 54547, 54004 devient 54395, 54395 est de « CPTS B »",
+        ),
+        "CPTS B": (1, "54003 devient 54547, 54547 est de « CPTS A »"),
+        "CPTS C": (0, "54005 devient 54395, 54395 est de « CPTS B »"),
+    }
+    assert territoires.traduire(store, MERGED) == 0
+    store.close()
+
+
+def test_equals_go_to_the_first_name_and_the_same_commune_of_two_sas_stays_of_both(tmp_path: Path) -> None:
+    store = open_store(Settings(lake=str(tmp_path / "lac"), store=f"sqlite:///{tmp_path}/store.db"))
+    territoires.garder(store, Territoire(0, "SAS-54", "Sud", ("54001",)))
+    territoires.garder(store, Territoire(0, "SAS-54", "Nord", ("54002",)))
+    territoires.garder(store, Territoire(0, "SAS-57", "Nord", ("54003",)))
+    assert territoires.traduire(store, MERGED) == 3
+    assert [(one.sas, one.nom, one.communes) for one in territoires.lister(store)] == [
+        ("SAS-54", "Nord", ("54547",)),
+        ("SAS-54", "Sud", ()),
+        ("SAS-57", "Nord", ("54547",)),
+    ]
+    # Days published under a former code are told of the territory that has the commune today.
+    rows = territoires.rangs(territoires.lister(store), MERGED)
+    assert sorted(rows.select("sas", "code_commune", "territoire").rows()) == [
+        (sas, code, "Nord") for sas in ("SAS-54", "SAS-57") for code in ("54001", "54002", "54003", "54547")
+    ]
+    store.close()

@@ -1,7 +1,8 @@
-"""A place where somebody does not receive for the moment: its slots leave the search, those of the others stay."""
+"""Places where people receive: closed for a time, of a commune that merged."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import UTC, datetime
 
 import sqlalchemy as sa
@@ -10,7 +11,7 @@ from lake.errors import LakeError
 from lake.store import journal
 from lake.store.engine import Store
 from lake.store.sas import agendas
-from lake.store.sas.tables import LIEUX
+from lake.store.sas.tables import EFFECTEURS, LIEUX
 
 
 def fermer(
@@ -56,3 +57,41 @@ def fermer(
         )  # fmt: skip
         agendas.written(connection, person["id"], moment)
     return True
+
+
+def traduire(store: Store, successeurs: Mapping[str, str], *, now: datetime | None = None) -> int:
+    """Give places the commune that took theirs in; returns how many changed. Where they stand does not move.
+
+    Somebody who has a place in each of two communes that merged keeps both: ranges and bookings are of one or the
+    other. The journal says which; asked twice, it changes nothing.
+
+    Args:
+        store: where.
+        successeurs: former commune -> today's.
+        now: the moment.
+    """
+    moment, changed = (now or datetime.now(UTC)).astimezone(UTC), 0
+    places = sa.select(LIEUX.c.id, LIEUX.c.effecteur_id, LIEUX.c.code_commune).order_by(LIEUX.c.id)
+    with store.reading() as connection:
+        people = connection.execute(sa.select(EFFECTEURS.c.id, EFFECTEURS.c.identifiant))
+        names = {row.id: row.identifiant for row in people}
+        former = [row for row in connection.execute(places) if row.code_commune in successeurs]
+    for number, owner, code in former:
+        with store.writing() as connection:
+            person = agendas.locked(connection, names[owner])
+            theirs = {
+                row.id: row.code_commune
+                for row in connection.execute(places.where(LIEUX.c.effecteur_id == owner))
+            }
+            if theirs.get(number) != code or successeurs[code] in theirs.values():
+                continue
+            connection.execute(
+                sa.update(LIEUX).where(LIEUX.c.id == number).values(code_commune=successeurs[code])
+            )
+            journal.write(
+                connection, "sas.reglages", names[owner], details={"detail": f"{code} devient {successeurs[code]}"},
+                now=moment,
+            )  # fmt: skip
+            agendas.written(connection, person["id"], moment)
+            changed += 1
+    return changed

@@ -6,7 +6,8 @@ same name in two SAS is one territory that lies across both.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections import Counter
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -129,14 +130,102 @@ def retirer(store: Store, number: int, sas: str, *, auteur: str = "", now: datet
         )
 
 
-def rangs(territoires: Sequence[Territoire]) -> pl.DataFrame:
-    """The rows that are published of territories: a row a commune, as the lake's contract says."""
+def traduire(store: Store, successeurs: Mapping[str, str], *, now: datetime | None = None) -> int:
+    """Put, in named territories, the communes that took former ones in; returns how many territories changed.
+
+    When the communes of several territories merged into one, it counts once: it stays where it already is, else goes
+    where most of those that made it are, the first by name among equals. The journal says which, and of whom it is now;
+    asked twice, it changes nothing.
+
+    Args:
+        store: where.
+        successeurs: former commune -> today's.
+        now: the moment.
+    """
+    moment, changed = now or datetime.now(UTC), 0
+    for sas in sorted({one.sas for one in lister(store) if successeurs.keys() & set(one.communes)}):
+        with store.writing() as connection:
+            held = _held(connection, sas)
+            owner = _owners(held, successeurs)
+            for (nom, number), codes in held.items():
+                gone = sorted(code for code in codes if code in successeurs)
+                if not gone:
+                    continue
+                connection.execute(
+                    sa.delete(DEDANS).where(DEDANS.c.territoire_id == number, DEDANS.c.code_commune.in_(gone))
+                )
+                new = sorted({successeurs[code] for code in gone} - set(codes))
+                mine = [code for code in new if owner[code] == (nom, number)]
+                if mine:
+                    connection.execute(
+                        sa.insert(DEDANS),
+                        [{"territoire_id": number, "sas": sas, "code_commune": code} for code in mine],
+                    )
+                connection.execute(
+                    sa.update(NOMMES)
+                    .where(NOMMES.c.id == number)
+                    .values(revision=NOMMES.c.revision + 1, maj_le=moment)
+                )
+                said = [f"{code} devient {successeurs[code]}" for code in gone]
+                said += [f"{code} est de « {owner[code][0]} »" for code in new if code not in mine]
+                journal.write(
+                    connection, "sas.territoire_garde", sas,
+                    details={"nom": nom, "communes": len(codes) - len(gone) + len(mine), "detail": ", ".join(said)},
+                    now=moment,
+                )  # fmt: skip
+                changed += 1
+    return changed
+
+
+def rangs(territoires: Sequence[Territoire], successeurs: Mapping[str, str] | None = None) -> pl.DataFrame:
+    """The rows that are published of territories, as the lake's contract says.
+
+    A row a commune, and one for each that it took in: days published under a former code are told of the territory too.
+
+    Args:
+        territoires: them.
+        successeurs: former commune -> today's.
+    """
+    of = {(one.sas, code): one.nom for one in territoires for code in one.communes}
+    for former, code in (successeurs or {}).items():
+        for sas in {one.sas for one in territoires}:
+            if (sas, code) in of:
+                of.setdefault((sas, former), of[sas, code])
     rows = [
-        {"sas": one.sas, "code_departement": one.sas.removeprefix("SAS-"), "territoire": one.nom, "code_commune": code}
-        for one in territoires
-        for code in one.communes
-    ]  # fmt: skip
+        {"sas": sas, "code_departement": sas.removeprefix("SAS-"), "territoire": nom, "code_commune": code}
+        for (sas, code), nom in of.items()
+    ]
     return pl.DataFrame(rows, schema=TERRITOIRES.dtypes())
+
+
+def _held(connection: Connection, sas: str) -> dict[tuple[str, int], set[str]]:
+    """(name, number) -> communes, of the territories of a SAS, by name."""
+    wanted = (
+        sa.select(NOMMES.c.titre, NOMMES.c.id, DEDANS.c.code_commune)
+        .join(DEDANS, DEDANS.c.territoire_id == NOMMES.c.id)
+        .where(NOMMES.c.sas == sas)
+        .order_by(NOMMES.c.titre, NOMMES.c.id)
+    )
+    found: dict[tuple[str, int], set[str]] = {}
+    for nom, number, code in connection.execute(wanted):
+        found.setdefault((nom, number), set()).add(code)
+    return found
+
+
+def _owners(
+    held: Mapping[tuple[str, int], set[str]], successeurs: Mapping[str, str]
+) -> dict[str, tuple[str, int]]:
+    """Commune that took others in -> the territory that it is of."""
+    parts: dict[str, Counter[tuple[str, int]]] = {}
+    for key, codes in held.items():
+        for code in codes:
+            if code in successeurs:
+                parts.setdefault(successeurs[code], Counter())[key] += 1
+    found = {}
+    for code, count in parts.items():
+        there = next((key for key, codes in held.items() if code in codes), None)
+        found[code] = there or min(count, key=lambda key: (-count[key], key))
+    return found
 
 
 def _names(connection: Connection, sas: str, but: int) -> list[str]:
