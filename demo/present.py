@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 from lake.catalog.annuaire import ACTIVITES
 from lake.catalog.sas import PREVISIONS
 from lake.settings import Settings
@@ -13,6 +16,8 @@ from lake.words import agreed
 FOLDER = "_demonstration"
 UNDER_WAY = f"{FOLDER}/en-cours"
 """What rests in a lake while its demonstration is being made: one that was interrupted is taken up again."""
+ENTERING = "_saisie-de-demonstration/en-cours"
+"""The same of its entry, which comes once the lake is whole."""
 
 
 def begun(lake: Lake) -> bool:
@@ -46,9 +51,20 @@ def published(settings: Settings) -> bool:
 
 
 def entered(settings: Settings) -> bool:
-    """Whether the entry of Convergence holds services."""
+    """Whether the entry of Convergence holds services, all that the demonstration enters included."""
+    if Lake(settings).objects.exists(ENTERING):
+        return False
     store = open_store(settings)
     try:
         return bool(services.tous(store))
     finally:
         store.close()
+
+
+@contextmanager
+def entering(settings: Settings) -> Iterator[None]:
+    """Note that the demonstration's entry is being made, until it is: one that was interrupted is taken up again."""
+    objects = Lake(settings).objects
+    objects.create(ENTERING, "Saisie de démonstration en cours.\n".encode())
+    yield
+    objects.remove(ENTERING.split("/", 1)[0])

@@ -40,7 +40,7 @@ def demo_command(outils: Callable[[], Outils]) -> click.Command:
 
         Les personnes sont fictives ; les effectifs sont calés sur ceux publiés au 14 janvier 2025.
         """
-        from demo.present import entered, present, published
+        from demo.present import entered, entering, present, published
 
         settings, say = Settings.from_env(), progress(quiet=False)
         with set_aside():
@@ -64,7 +64,9 @@ def demo_command(outils: Callable[[], Outils]) -> click.Command:
             from apps.commands.saisie import premiere_reprise
             from demo.saisie import at_work
 
-            for line in premiere_reprise(settings, outils(), at_work):
+            with entering(settings):
+                done_so = premiere_reprise(settings, outils(), at_work)
+            for line in done_so:
                 click.echo(line)
 
     return demo

@@ -56,8 +56,9 @@ FORMAT = click.option(
 
 
 def premiere_reprise(settings: Settings, outils: Outils, work: Callable[[Store, str], int]) -> list[str]:
-    """Take the last closed campaigns up again, of the regions and of the products, in an entry where nothing is yet,
-    let people work on them, and publish.
+    """Take the last closed campaigns up again, of the regions and of the products, let people work on them, publish.
+
+    What is in the entry already stays: one that was interrupted is taken up where it was.
 
     Args:
         settings: the lake and the store.
@@ -65,14 +66,14 @@ def premiere_reprise(settings: Settings, outils: Outils, work: Callable[[Store, 
         work: what people do of it (the store, the version of the questions): how many sheets moved.
 
     Returns:
-        What was done, in French; nothing where the entry holds something, or no campaign is closed.
+        What was done, in French; nothing where no campaign is closed.
     """
     lake = Lake(settings)
     store = open_store(settings)
     try:
         known = referentiel_de(lake, outils)
         days = publication.closes(lake.snapshot().scan)
-        if not days or services.tous(store):
+        if not days:
             return []
         done, _ = cloture.reprendre(lake, store, days[-1], known)
         theirs = publication.closes(lake.snapshot().scan, INDUSTRIELS)

@@ -16,12 +16,15 @@ import sqlalchemy as sa
 from python_calamine import CalamineWorkbook
 from xlsxwriter import Workbook
 
+from apps.cli import _entry as outils
+from apps.commands.saisie import premiere_reprise
 from apps.convergence.synthese import SYNTHESE
 from apps.kit.data.data import Data
 from apps.kit.data.state import State
 from apps.kit.export.pdf import page_pdf
 from apps.kit.export.report import view_of
 from apps.saisie import publication, referentiels
+from demo.present import entered, entering
 from demo.saisie import at_work
 from lake.catalog.convergence import (
     CAMPAGNES,
@@ -37,6 +40,7 @@ from lake.catalog.convergence import (
 from lake.droits import Droits
 from lake.settings import Settings
 from lake.store.accounts import accounts, demonstration
+from lake.store.engine import Store
 from lake.store.migrate import open_store
 from lake.store.saisie import acteurs, avis, feuilles, plans, services
 from lake.store.saisie.feuilles import Reponse
@@ -315,6 +319,34 @@ def test_the_published_campaign_taken_up_again_gives_every_printed_figure(
     closed = entry.table("query", "convergence", "--date", "2020-12-15", *_BY_REGION)
     moved = {new["code_region"] for new, old in zip(live, closed, strict=True) if new != old}
     assert moved == {"44"}
+
+
+def test_a_demonstration_s_entry_that_was_interrupted_is_taken_up_where_it_was(
+    petit_lake: Path, tmp_path: Path
+) -> None:
+    lake = shutil.copytree(petit_lake, tmp_path / "lac")
+    settings = Settings(lake=str(lake), store=f"sqlite:///{tmp_path}/store.db")
+    with_people = open_store(settings)
+    demonstration.create(with_people, "")
+
+    def interrupted(_store: Store, _version: str) -> int:
+        raise KeyboardInterrupt
+
+    def known() -> list[str]:
+        return sorted(one["code"] for one in services.tous(with_people))
+
+    assert not entered(settings)
+    with pytest.raises(KeyboardInterrupt), entering(settings):
+        premiere_reprise(settings, outils(), interrupted)
+    begun = known()
+    assert begun
+    assert not entered(settings), "services are there, and nobody has worked on them"
+    with entering(settings):
+        (said,) = premiere_reprise(settings, outils(), at_work)
+    assert "5 feuilles en mouvement dans le Grand Est ; campagne en cours publiée." in said
+    assert known() == begun
+    assert entered(settings)
+    with_people.close()
 
 
 def test_what_is_refused_is_named_and_the_rest_is_kept(entry: Entry) -> None:
