@@ -30,8 +30,9 @@ from apps.kit.views.base import (
 )
 from apps.kit.views.rules import needs_time, one_unit
 from apps.kit.views.tables import Values, explained
-from apps.kit.views.words import counted, label_of, moment, where
+from apps.kit.views.words import counted, label_of, moment, values_counted, where
 from scoring.universes.model import Universe
+from scoring.universes.rows import NON_RENSEIGNE
 
 MOST = 20
 """Bars drawn of a ranking; the others are in its table, and the view says how many."""
@@ -73,7 +74,8 @@ def filtering(
     """A chart of a measure by an axis whose clicks filter the axis; it says who comes first."""
     found = view.universe.axis(axis)
     rows = frame.sort(measure, axis, descending=[True, False], nulls_last=True)
-    top = rows.row(0, named=True) if rows.height else None
+    first = rows.filter(pl.col(code) != NON_RENSEIGNE).head(1)  # what is of no value leads none
+    top = first.row(0, named=True) if first.height else None
     return Chart(
         spec,
         Table(rows, (Column(axis, found.label), measure_column(view, measure)), key=code),
@@ -121,13 +123,11 @@ class Histogram(Drawing):
         if frame.height > self.MOST_VALUES and len(measures) == 1:
             piece = Ranked(measures[0], self.axis, self.title)(view)
             assert isinstance(piece, Chart)
-            return replace(
-                piece, reading=f"{frame.height} valeurs : les plus hautes d’abord. {piece.reading}"
-            )
+            many = values_counted(view, self.axis, frame[code])
+            return replace(piece, reading=f"{many}, les plus hautes valeurs d’abord. {piece.reading}")
         found = view.universe.axis(self.axis)
         labels = {m: view.universe.measure(m).label for m in (*measures, *targets)}
         title = scale(view, measures[0], "" if len(measures) > 1 else None)
-        one, many = label_of(view, self.axis)
         return Chart(
             grouped(frame, name, measures, title, labels, code=code, targets=targets[0] if targets else ""),
             Table(
@@ -135,10 +135,10 @@ class Histogram(Drawing):
                 (Column(name, found.label), *(measure_column(view, m) for m in (*measures, *targets))),
                 key=code,
             ),
-            title=self.title or f"Par {one}",
-            reading=_extremes(view, frame, measures[0], name),
+            title=self.title or f"Par {label_of(view, self.axis)[0]}",
+            reading=_extremes(view, frame.filter(pl.col(code) != NON_RENSEIGNE), measures[0], name),
             picks=self.axis,
-            counted=f"{french.counted(frame.height, one, many)}, {moment(view, measures[0])}",
+            counted=f"{values_counted(view, self.axis, frame[code])}, {moment(view, measures[0])}",
             measures=(*measures, *targets),
         )
 

@@ -31,8 +31,9 @@ from apps.kit.views.base import (
 from apps.kit.views.colours import colours
 from apps.kit.views.rules import one_unit
 from apps.kit.views.tables import Values, explained
-from apps.kit.views.words import DECIMALS, label_of, monthly, where, write
+from apps.kit.views.words import DECIMALS, label_of, monthly, values_counted, where, write
 from scoring.universes.model import Kind, Measure, Rhythm, Universe
+from scoring.universes.rows import NON_RENSEIGNE
 
 MOST_PANELS = 24
 _MOST_ROWS = 60
@@ -239,10 +240,10 @@ class Multiples(Drawing):
         kept = order.head(MOST_PANELS)[self.axis].to_list()
         shown = frame.filter(pl.col(self.axis).is_in(kept))
         whole = series(view, [self.measure]).select(time, self.measure)
-        one, many = label_of(view, self.axis)
+        one, _ = label_of(view, self.axis)
         said = "Le trait gris est l’ensemble, demandé à part."
         if order.height > len(kept):
-            said = f"{len(kept)} {many} sur {order.height} : les dernières valeurs les plus hautes. {said}"
+            said = f"{len(kept)} courbes sur {order.height} : les dernières valeurs les plus hautes. {said}"
         return Chart(
             multiples(
                 shown,
@@ -257,7 +258,7 @@ class Multiples(Drawing):
             _time_table(view, frame, self.measure, self.axis, code),
             title=self.title or f"{view.universe.measure(self.measure).label} par {one}",
             reading=said,
-            counted=f"{where(view)}, {french.counted(order.height, one, many)}",
+            counted=f"{where(view)}, {values_counted(view, self.axis, order[code])}",
             measures=(self.measure,),
         )
 
@@ -318,7 +319,6 @@ class BeforeAfter(Drawing):
             for column, word in (("avant", words[0]), (self.measure, words[1]))
         )
         found = view.universe.measure(self.measure)
-        one, many = label_of(view, self.axis)
         return Chart(
             dots(long, self.axis, "valeur", "moment", scale(view, self.measure)),
             Table(
@@ -332,8 +332,8 @@ class BeforeAfter(Drawing):
                 key=code,
             ),
             title=self.title or f"{found.label}, {french.listing(words)}",
-            reading=_furthest(wide, self.axis, found),
-            counted=f"{where(view, own(view, self.axis))}, {french.counted(wide.height, one, many)}",
+            reading=_furthest(wide.filter(pl.col(code) != NON_RENSEIGNE), self.axis, found),
+            counted=f"{where(view, own(view, self.axis))}, {values_counted(view, self.axis, wide[code])}",
             measures=(self.measure,),
         )
 

@@ -111,8 +111,8 @@ class KeyFigures(Drawing):
         shared = adds(view.universe, measure, self.parts)
         if rows.height > MOST_PARTS:
             _, many = label_of(view, self.parts)
+            told = f"{MOST_PARTS} {many} sur {rows.height}"
             rows = rows.sort(measure, name, descending=[True, False], nulls_last=True).head(MOST_PARTS)
-            told = f"{MOST_PARTS} {many} sur {frame.height}"
         else:
             told = ""
         made = tuple(

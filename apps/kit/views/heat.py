@@ -25,7 +25,7 @@ from apps.kit.views.base import (
 )
 from apps.kit.views.dates import dates_word, series
 from apps.kit.views.tables import Values, explained
-from apps.kit.views.words import label_of, moment, monthly, where
+from apps.kit.views.words import label_of, moment, monthly, values_counted, where
 
 MOST = 40
 
@@ -93,6 +93,6 @@ class Heat(Drawing):
             ),
             title=self.title or f"{view.universe.measure(measure).label} par {one}",
             reading=f"{said}Une case vide n’est pas observée{hidden}.",
-            counted=f"{where(view)}, {french.counted(len(rows), one, many)}, {when}",
+            counted=f"{where(view)}, {values_counted(view, self.axis, rows)}, {when}",
             measures=(measure,),
         )

@@ -37,7 +37,7 @@ from apps.kit.views.base import (
 from apps.kit.views.colours import colours
 from apps.kit.views.rules import RANKING, not_additive
 from apps.kit.views.tables import Values, explained
-from apps.kit.views.words import label_of, moment, where, write
+from apps.kit.views.words import label_of, moment, values_counted, where, write
 from scoring.universes.model import Universe
 from scoring.universes.rows import NON_RENSEIGNE
 
@@ -160,7 +160,7 @@ class Stacked(Drawing):
         shades |= {OTHERS: OTHERS_COLOUR}
         if not rows.height or any(value < 0 for value in rows["valeur"].to_list()):
             return explained(values, Refusal("Ces parts ne s’empilent pas.", (RANKING,)), view)
-        one, many = label_of(view, self.axis)
+        one, _ = label_of(view, self.axis)
         return Chart(
             stacked(rows, scale(view, measure), shades),
             Table(
@@ -172,11 +172,11 @@ class Stacked(Drawing):
                 ),
             ),
             title=self.title or f"{view.universe.measure(measure).label} par {one}",
-            reading=f"{shown.height} {many} sur {whole.height}, les plus hautes valeurs d’abord."
+            reading=f"{shown.height} barres sur {whole.height}, les plus hautes valeurs d’abord."
             if whole.height > shown.height
             else "",
             picks=self.axis,
-            counted=f"{where(view, own(view, self.axis))}, {french.counted(whole.height, one, many)}, "
+            counted=f"{where(view, own(view, self.axis))}, {values_counted(view, self.axis, whole[code])}, "
             f"{moment(view, measure)}",
             measures=(measure,),
         )
@@ -278,7 +278,7 @@ class Levels(Drawing):
         rows = rows.drop("niveau").with_columns(
             encre=pl.col("partie").replace_strict(inks, return_dtype=pl.String)
         )
-        one, many = label_of(view, self.axis)
+        one, _ = label_of(view, self.axis)
         return Chart(
             stacked(rows, scale(view, measure), shades, whole=True),
             Table(
@@ -291,7 +291,7 @@ class Levels(Drawing):
             ),
             title=self.title or f"Niveaux par {one}",
             picks=self.axis,
-            counted=f"{french.counted(whole.height, one, many)}, {moment(view, measure)}",
+            counted=f"{values_counted(view, self.axis, whole[code])}, {moment(view, measure)}",
             measures=(measure,),
         )
 

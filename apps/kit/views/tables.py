@@ -27,7 +27,7 @@ from apps.kit.views.base import (
     own_rank,
     view_type,
 )
-from apps.kit.views.words import label_of, last_month, moments, monthly, where
+from apps.kit.views.words import label_of, last_month, moments, monthly, values_counted, where
 from lake.errors import RefusedCombination
 from scoring.analyses.petites_cellules import FOLDED
 from scoring.universes.model import Rhythm, Universe
@@ -81,13 +81,11 @@ class Values(Drawing):
             rows = rows.sort([own_rank(view, one) for one in axes])
         if view.universe.axis(axis) is view.universe.time:
             rows = rows.sort(axis)
-        one, many = label_of(view, axis)
         key = view.universe.axis(axis).code or "__code"
-        many_of = rows.height if len(axes) == 1 else rows[axis].n_unique()  # a row is then a crossing
+        many = values_counted(view, axis, rows[view.universe.axis(axis).code or axis])
         # Where each row says its own time no heading says another, and no line is the whole of all of them.
         days = view.universe.rhythm is Rhythm.DAILY  # what adds up over a period of days has its whole
         timed = days or all(view.universe.axis(one) is not view.universe.time for one in axes)
-        counts = french.counted(many_of, one, many)
         return Table(
             rows,
             (
@@ -96,9 +94,9 @@ class Values(Drawing):
             ),
             _whole(view, measures, apart) if timed else None,
             key=key if len(axes) == 1 else "",
-            title=self.title or f"Par {one}",
+            title=self.title or f"Par {label_of(view, axis)[0]}",
             picks=axis if len(axes) == 1 else "",
-            counted=", ".join([where(view, apart), counts, *([moments(view, measures)] if timed else [])]),
+            counted=", ".join([where(view, apart), many, *([moments(view, measures)] if timed else [])]),
             measures=tuple(measures),
         )
 

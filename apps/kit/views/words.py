@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date
 
 import polars as pl
@@ -161,6 +161,21 @@ def label_of(view: View, axis: str) -> tuple[str, str]:
     if axis in WORDS:
         return WORDS[axis]
     return lowered(found.label), lowered(found.plural or f"{found.label}s")
+
+
+def values_counted(view: View, axis: str, values: Iterable[object]) -> str:
+    """How many values of an axis there are; what has none is told apart: « 45 éditeurs et « Non renseigné » ».
+
+    Args:
+        view: what is asked.
+        axis: the axis.
+        values: their codes, or their names where the axis has no code; again where one comes twice.
+    """
+    unknown = UNALLOCATED if view.universe.axis(axis).territory else UNKNOWN
+    found = set(values)
+    known = found - {NON_RENSEIGNE, unknown, None}
+    said = french.counted(len(known), *label_of(view, axis))
+    return said if known == found else f"{said} et « {unknown} »"
 
 
 def lowered(label: str) -> str:
