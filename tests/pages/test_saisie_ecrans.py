@@ -6,10 +6,11 @@ import base64
 import json
 import re
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 import pytest
@@ -18,7 +19,7 @@ import sqlalchemy as sa
 from apps.kit.access import session
 from apps.kit.data.data import open_lake
 from apps.kit.forms import Attached, Submission
-from apps.saisie import choix, declaration, fiches, guide, presences, referentiels, rendre, tableur
+from apps.saisie import choix, declaration, entree, fiches, guide, presences, referentiels, rendre, tableur
 from apps.saisie.calcul import etat_des_feuilles
 from apps.saisie.entree import Entree
 from ingest.sources.convergence.referentiel import packaged, packaged_cards
@@ -961,6 +962,61 @@ def test_the_card_lists_proofs_and_says_whether_they_were_analysed(
     at.radio(key="preliminaire_instance_ror").set_value("non").run()
     assert services.preliminaires(store, region["sso"]) == {"instance_ror": False}
     assert "gardées, et ne sont pas publiées" in told(at)
+
+
+def test_a_proof_says_until_when_it_is_valid_and_is_renewed(
+    store: Store,
+    region: dict[str, int],
+    claire: Compte,
+    read_by: Callable[[Compte], None],
+    entry_lake: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(entree, "aujourdhui", lambda: date(2026, 12, 20))
+    objects = Lake(Settings(lake=str(entry_lake))).objects
+    for name, until in (("ancre.pdf", date(2026, 12, 31)), ("hebergement.pdf", date(2026, 12, 1))):
+        pieces.deposer(store, objects, region["sso"], name, b"%PDF-1.7 x", par=None, valable_au=until)
+    pieces.deposer(store, objects, region["telec"], "sans fin.pdf", b"%PDF-1.7 x", par=None)
+    read_by(claire)
+
+    def labels(at: AppTest) -> list[str]:
+        return [one.proto.label.replace("\u00a0", " ") for one in at.get("download_button")]
+
+    at = opened("commencer", "COMMENCER", s="44-0002")
+    assert labels(at) == [
+        "hebergement.pdf · 1 Kio · non analysée · périmée depuis le 2 décembre 2026",
+        "ancre.pdf · 1 Kio · non analysée · valable jusqu’au 31 décembre 2026",
+    ]
+    todo = told(opened("tableau", "TABLEAU")).split("<ol>")[1].split("</ol>")[0]
+    todo = todo.replace("\u00a0", " ").replace("\u202f", " ")
+    assert "saisie-commencer?s=44-0002#pieces" in todo
+    assert (
+        "Renouveler 2 pièces, dans 1 service : d’abord « hebergement.pdf », Portail SSO, "
+        "périmée depuis le 2 décembre 2026" in todo
+    )
+    # One is renewed, the other one leaves the list: nothing is to be done any more.
+    at.date_input(key=_widget(at.date_input, "piece_validite_2", "valable_au")).set_value(date(2027, 12, 1))
+    at.button(key=_widget(at.button, "piece_validite_2", "enregistrer")).click().run()
+    assert any("hebergement.pdf" in one.value and "1er" in one.value for one in at.success)
+    at = opened("commencer", "COMMENCER", s="44-0002")
+    at.button(key=_widget(at.button, "piece_validite_1", "retirer")).click().run()
+    assert labels(opened("commencer", "COMMENCER", s="44-0002")) == [
+        "hebergement.pdf · 1 Kio · non analysée · valable jusqu’au 1er décembre 2027"
+    ]
+    assert "Renouveler" not in told(opened("tableau", "TABLEAU"))
+    # Who reads takes the files, and is asked nothing.
+    lea = person(store, "lea")
+    acteurs.donner(store, lea.id, region["sso"], "lecteur", par=None)
+    read_by(lea)
+    at = opened("commencer", "COMMENCER", s="44-0002")
+    assert len(labels(at)) == 1
+    assert not [one for one in at.button if "piece_validite" in str(one.key)]
+    assert "Vous pouvez prendre ces pièces, pas en joindre." in told(at)
+
+
+def _widget(widgets: Iterable[Any], *parts: str) -> str:
+    """The key of the widget that is named so."""
+    return next(str(one.key) for one in widgets if all(part in str(one.key) for part in parts))
 
 
 def test_a_card_takes_a_type_in_its_zone_and_a_reason_against_it(
