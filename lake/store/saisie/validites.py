@@ -104,7 +104,7 @@ def dater(
         if row["valable_au"] == kept:
             return int(row["rev"])
         if row["rev"] != rev:
-            raise EditConflict({"valable_au": fin(row)}, row["rev"])
+            raise EditConflict({"valable_au": fin(dict(row))}, row["rev"])
         connection.execute(
             sa.update(PIECES).where(PIECES.c.id == numero).values(valable_au=kept, rev=PIECES.c.rev + 1)
         )
@@ -162,8 +162,9 @@ def annoncer(store: Store, now: datetime | None = None) -> int:
         .order_by(PIECES.c.id)
     )
     with store.writing() as connection:
-        rows = connection.execute(wanted).mappings().all()
-        return sum(prevenir(connection, row, lu(connection, row["service_id"]), moment) for row in rows)
+        rows = [dict(row) for row in connection.execute(wanted).mappings()]
+        counts = [prevenir(connection, row, lu(connection, row["service_id"]), moment) for row in rows]
+        return sum(counts)
 
 
 def a_renouveler(store: Store, services: Iterable[int], jour: date) -> list[dict[str, Any]]:
