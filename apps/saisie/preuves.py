@@ -72,28 +72,35 @@ def draw(here: Entree, service: dict[str, Any]) -> None:
         taken = access.export(one["nom"], lambda number=one["id"]: _taken(number), admise)  # type: ignore[misc]
         with st.container(horizontal=True, vertical_alignment="center"):
             st.download_button(
-                typographic(words + (f" · {until}" if until else "")),
-                taken,
-                one["nom"],
-                "application/octet-stream",
-                key=f"piece_{one['id']}",
+                typographic(words), taken, one["nom"], "application/octet-stream", key=f"piece_{one['id']}"
             )
+            # Beside the button, never in it: on a telephone its end would be cut.
             if writes:
-                with st.popover(
-                    "Validité", type="tertiary", key=f"validite_{one['id']}", help=f"De « {one['nom']} »"
-                ):
-                    forms.draw(
-                        DATE,
-                        lambda sent, piece=one: _dated(here, piece, sent),  # type: ignore[misc]
-                        about=one["id"],
-                        initial={"valable_au": fin(one)},
-                        revision=one["rev"],
-                    )
+                _until(here, one, until or "Dire jusqu’à quand elle est valable")
+            elif until:
+                st.html(f'<p class="obs-source">{escape(typographic(until))}</p>')
     if not known:
         st.html(f'<p class="obs-lecture-vue">{typographic("Aucune pièce.")}</p>')
     forms.draw(
         GIVE, lambda sent: _given(here, service, sent), about=service["id"], locked="" if writes else LOCKED
     )
+
+
+def _until(here: Entree, one: dict[str, Any], words: str) -> None:
+    """Until when a proof is valid, in words that open where it is changed, or taken off the list."""
+    with st.popover(
+        typographic(words[0].upper() + words[1:]),
+        type="tertiary",
+        key=f"validite_{one['id']}",
+        help=f"Changer la validité de « {one['nom']} », ou la retirer",
+    ):
+        forms.draw(
+            DATE,
+            lambda sent: _dated(here, one, sent),
+            about=one["id"],
+            initial={"valable_au": fin(one)},
+            revision=one["rev"],
+        )
 
 
 def valable(au: date | None, jour: date) -> str:

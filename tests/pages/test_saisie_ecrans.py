@@ -982,11 +982,15 @@ def test_a_proof_says_until_when_it_is_valid_and_is_renewed(
     def labels(at: AppTest) -> list[str]:
         return [one.proto.label.replace("\u00a0", " ") for one in at.get("download_button")]
 
+    def ends(at: AppTest) -> list[str]:
+        """What stands beside each file of a card, for who may change it."""
+        blocks = (one.proto.popover.label for one in at.get("popover"))
+        return [one.replace("\u00a0", " ") for one in blocks if "alable" in one or "Périmée" in one]
+
     at = opened("commencer", "COMMENCER", s="44-0002")
-    assert labels(at) == [
-        "hebergement.pdf · 1 Kio · non analysée · périmée depuis le 2 décembre 2026",
-        "ancre.pdf · 1 Kio · non analysée · valable jusqu’au 31 décembre 2026",
-    ]
+    assert labels(at) == [f"{name} · 1 Kio · non analysée" for name in ("hebergement.pdf", "ancre.pdf")]
+    assert ends(at) == ["Périmée depuis le 2 décembre 2026", "Valable jusqu’au 31 décembre 2026"]
+    assert ends(opened("commencer", "COMMENCER", s="44-0003")) == ["Dire jusqu’à quand elle est valable"]
     todo = told(opened("tableau", "TABLEAU")).split("<ol>")[1].split("</ol>")[0]
     todo = todo.replace("\u00a0", " ").replace("\u202f", " ")
     assert "saisie-commencer?s=44-0002#pieces" in todo
@@ -1000,9 +1004,9 @@ def test_a_proof_says_until_when_it_is_valid_and_is_renewed(
     assert any("hebergement.pdf" in one.value and "1er" in one.value for one in at.success)
     at = opened("commencer", "COMMENCER", s="44-0002")
     at.button(key=_widget(at.button, "piece_validite_1", "retirer")).click().run()
-    assert labels(opened("commencer", "COMMENCER", s="44-0002")) == [
-        "hebergement.pdf · 1 Kio · non analysée · valable jusqu’au 1er décembre 2027"
-    ]
+    at = opened("commencer", "COMMENCER", s="44-0002")
+    assert labels(at) == ["hebergement.pdf · 1 Kio · non analysée"]
+    assert ends(at) == ["Valable jusqu’au 1er décembre 2027"]
     assert "Renouveler" not in told(opened("tableau", "TABLEAU"))
     # Who reads takes the files, and is asked nothing.
     lea = person(store, "lea")
@@ -1011,7 +1015,10 @@ def test_a_proof_says_until_when_it_is_valid_and_is_renewed(
     at = opened("commencer", "COMMENCER", s="44-0002")
     assert len(labels(at)) == 1
     assert not [one for one in at.button if "piece_validite" in str(one.key)]
-    assert "Vous pouvez prendre ces pièces, pas en joindre." in told(at)
+    assert ends(at) == []
+    drawn = told(at).replace("\u00a0", " ")
+    assert "valable jusqu’au 1er décembre 2027" in drawn
+    assert "Vous pouvez prendre ces pièces, pas en joindre." in drawn
 
 
 def _widget(widgets: Iterable[Any], *parts: str) -> str:
