@@ -19,8 +19,9 @@ import sqlalchemy as sa
 from apps.kit.access import session
 from apps.kit.data.data import open_lake
 from apps.kit.forms import Attached, Submission
+from apps.kit.style import french
 from apps.saisie import choix, declaration, entree, fiches, guide, presences, referentiels, rendre, tableur
-from apps.saisie.calcul import etat_des_feuilles
+from apps.saisie.calcul import etat_des_feuilles, prochains_trimestres
 from apps.saisie.entree import Entree
 from ingest.sources.convergence.referentiel import packaged, packaged_cards
 from lake.catalog.convergence import CAMPAGNES, JALONS
@@ -859,6 +860,106 @@ def test_what_brings_most_is_advised_with_what_silence_hides_and_what_one_would_
     nobody = person(store, "zoe")
     read_by(nobody)
     assert "pas parmi ceux que vous suivez" in told(opened("recommandations", "RECOMMANDATIONS", s="44-0002"))
+
+
+def test_what_is_advised_is_copied_into_the_plan_at_a_chosen_quarter_and_taken_back(
+    store: Store,
+    region: dict[str, int],
+    claire: Compte,
+    read_by: Callable[[Compte], None],
+) -> None:
+    sso = region["sso"]
+    feuilles.repondre(store, sso, "QU", "A11.1", Reponse("niveau", niveau=0), rev=0, par=None)
+    validate(store, sso)
+    this, *_, last = prochains_trimestres(entree.aujourdhui())
+
+    def planned() -> dict[tuple[str, int], str]:
+        rows = plans.etapes(store, sso, "QU")
+        return {(one["critere"], one["niveau"]): one["trimestre"] for one in rows}
+
+    def page() -> AppTest:
+        return opened("recommandations", "RECOMMANDATIONS", s="44-0002", q="QU")
+
+    def copied(at: AppTest, code: str, when: str | None) -> str:
+        named = code.replace(".", "_")
+        if when is not None:
+            at.selectbox(key=_widget(at.selectbox, "copier_plan", named, "trimestre")).set_value(when)
+        at.button(key=_widget(at.button, "copier_plan", named, "_copier")).click().run()
+        assert not at.exception
+        return plain(told(at) + "".join(one.value for one in at.success))
+
+    read_by(claire)
+    # The quarter is chosen; nothing is planned by a click alone.
+    assert "obs-refus" in copied(page(), "A05.1", None)
+    assert planned() == {}
+    done = copied(page(), "A05.1", this)
+    assert f"A05.1 : niveau 2 copié dans le plan, {plain(french.quarter(this))}." in done
+    assert planned() == {("A05.1", 2): this}
+    # What stands there is told, not doubled, whoever planned it meanwhile.
+    at, other = page(), page()
+    assert "Déjà planifié" in plain(told(at))
+    assert not [one for one in at.button if "copier_plan" in str(one.key) and "A05_1" in str(one.key)]
+    plans.planifier(
+        store, sso, "QU", "A11.1", {1: last}, rev=feuilles.feuille(store, sso, "PLAN-QU")["rev"], par=None
+    )
+    said_then = copied(other, "A11.1", this)
+    assert (
+        f"A11.1 : le niveau 1 est déjà planifié, {plain(french.quarter(last))}. Rien n’est changé."
+        in said_then
+    )
+    # A higher level that is planned sooner bounds the quarter, said beside the field; nothing is lost.
+    rev = feuilles.feuille(store, sso, "PLAN-QU")["rev"]
+    plans.planifier(store, sso, "QU", "A11.1", {3: this}, rev=rev, par=None)
+    at = page()
+    refused = copied(at, "A11.1", last)
+    assert "un niveau plus haut ne vient pas avant un plus bas" in refused
+    assert f"au plus tard {plain(french.quarter(this))}" in refused
+    assert at.selectbox(key=_widget(at.selectbox, "copier_plan", "A11_1", "trimestre")).value == last
+    assert planned()["A11.1", 3] == this
+    # Said non planifiable, it is not copied over.
+    rev = feuilles.feuille(store, sso, "PLAN-QU")["rev"]
+    plans.planifier(store, sso, "QU", "A11.1", {}, rev=rev, par=None, non_planifiable="bloque_editeur")
+    assert "A11.1 est dit non planifiable (Bloqué par l’éditeur)" in plain(told(page()))
+    # Who may not plan reads the advice, and copies nothing.
+    lea = person(store, "lea")
+    acteurs.donner(store, lea.id, sso, "expert", par=None)
+    read_by(lea)
+    assert not [one for one in page().button if "copier_plan" in str(one.key)]
+
+
+def test_a_copy_into_the_plan_is_taken_back_unless_the_step_changed(
+    store: Store, region: dict[str, int], claire: Compte, read_by: Callable[[Compte], None]
+) -> None:
+    sso = region["sso"]
+    first, then = prochains_trimestres(entree.aujourdhui())[1:3]
+    read_by(claire)
+    at = opened("recommandations", "RECOMMANDATIONS", s="44-0002", q="QU")
+    assert "A05.1 n’a pas de niveau validé" in plain(told(at))
+    validate(store, sso)
+
+    def copy() -> AppTest:
+        at = opened("recommandations", "RECOMMANDATIONS", s="44-0002", q="QU")
+        at.selectbox(key=_widget(at.selectbox, "copier_plan", "trimestre")).set_value(first)
+        at.button(key=_widget(at.button, "copier_plan", "_copier")).click().run()
+        return at
+
+    at = copy()
+    assert [one["trimestre"] for one in plans.etapes(store, sso, "QU")] == [first]
+    at.button(key="defaire_A05.1_2").click().run()
+    assert plans.etapes(store, sso, "QU") == []
+    assert "A05.1 : le niveau 2 n’est plus au plan." in plain("".join(one.value for one in at.success))
+    # Somebody moved the step meanwhile: it is theirs, and stays.
+    at = copy()
+    rev = feuilles.feuille(store, sso, "PLAN-QU")["rev"]
+    plans.planifier(store, sso, "QU", "A05.1", {2: then}, rev=rev, par=None)
+    at.button(key="defaire_A05.1_2").click().run()
+    assert [one["trimestre"] for one in plans.etapes(store, sso, "QU")] == [then]
+    assert "cette étape a changé depuis, elle reste au plan" in plain(told(at))
+
+
+def plain(text: str) -> str:
+    """A text with plain spaces."""
+    return text.replace("\u202f", " ").replace("\u00a0", " ")
 
 
 def test_a_workbook_is_tried_on_screen_before_it_is_taken(
