@@ -37,7 +37,8 @@ campagne/     ce qui est validé, aux formats que lit « obs ingest convergence 
 brouillons/   ce qui ne l'est pas encore : personne d'autre ne doit s'y fier
 versions/     chaque version validée, avec son sceau (SHA-256)
 fils.csv      ce qui s'est dit sur chaque critère
-pieces.csv    la liste des preuves et leur empreinte ; chacune se prend sur la fiche de son service
+pieces.csv    la liste des preuves, leur empreinte et leur dernier jour de validité ; chacune se prend sur la fiche de
+              son service
 saisie.xlsx   à remplir, puis à rendre sur le tableau de bord
 """
 _FILES = {
@@ -168,7 +169,7 @@ def _talks(rows: list[dict[str, Any]]) -> pl.DataFrame:
 
 
 def _proofs(store: Store, known: list[dict[str, Any]], who: Acteur) -> pl.DataFrame:
-    columns = ("nom", "critere", "octets", "sha256", "etat", "depose_le", "depose_par")
+    columns = ("nom", "critere", "octets", "sha256", "etat", "depose_le", "depose_par", "valable_au")
     rows = [
         (one["code"], *(str(row[name]) for name in columns))
         for one in known

@@ -11,17 +11,14 @@ import polars as pl
 import streamlit as st
 
 from apps.kit import forms
-from apps.kit.access import access
-from apps.kit.data.data import open_lake
 from apps.kit.forms import Field, Form, Kind, Section, Submission, choice, several, told
 from apps.kit.style.french import quarter, typographic
-from apps.saisie import appuis, entete, profil, usages
+from apps.saisie import appuis, entete, preuves, profil, usages
 from apps.saisie.calcul import questions_de
 from apps.saisie.entree import Entree, admise, entree, lien
 from lake.catalog.convergence_pos import TYPES, ZONES, du_tronc, zones_du_type
-from lake.settings import Settings
 from lake.store.accounts import accounts
-from lake.store.saisie import pieces, services
+from lake.store.saisie import services
 from lake.store.saisie.frames import PARIS
 from lake.store.saisie.portage import CATALOGUE, PORTAGE, a_venir
 from lake.store.saisie.services import BESOINS
@@ -36,7 +33,6 @@ ETATS = {
     "archive": "Archivé : il sort de tout",
 }
 MOTIFS = {"": "—", "a_venir": "À venir", "technique": "Technique", "autre": "Autre"}
-ANALYSES = {"saine": "analysée, saine", "non_analysee": "non analysée"}
 LEVELS = {1: "1", 2: "2", 3: "3", 4: "4"}
 
 
@@ -73,7 +69,7 @@ def draw(here: Entree, service: dict[str, Any]) -> None:
         if (
             volet_de(service["kind"]) == INDUSTRIELS
         ):  # a product is its editor's own: nothing else to say of it
-            _proofs(here, service, locked)
+            preuves.draw(here, service)
             return
         st.html(f'<p class="obs-source">{lien("catalogue", "Voir le catalogue public")}</p>')
         _questions(here, service, locked)
@@ -106,7 +102,7 @@ def draw(here: Entree, service: dict[str, Any]) -> None:
             initial={"paires": "\n".join(f"{editor} ; {name}" for editor, name in known)}, locked=locked,
         )  # fmt: skip
         with st.container():
-            _proofs(here, service, locked)
+            preuves.draw(here, service)
 
 
 def _tronc(here: Entree, service: dict[str, Any]) -> None:
@@ -119,60 +115,6 @@ def _tronc(here: Entree, service: dict[str, Any]) -> None:
     st.html(
         f'<p class="obs-source">{escape(typographic(f"{said} ({why[2].astimezone(PARIS):%d/%m/%Y})."))}</p>'
     )
-
-
-def _proofs(here: Entree, service: dict[str, Any], locked: str) -> None:
-    """The files given as proofs: each is taken by who still may, and says whether it was analysed."""
-    st.subheader("Pièces", anchor="pieces")
-    known = pieces.lister(here.store, service["id"], par=here.email)
-    lost = pieces.perdues(open_lake().objects, known)
-    for one in known:
-        if one["id"] in lost:
-            gone = f"{one['nom']} · introuvable : l’exploitant peut la recopier d’une sauvegarde."
-            st.html(f'<p class="obs-lecture-vue">{escape(typographic(gone))}</p>')
-            continue
-        words = f"{one['nom']} · {one['octets'] // 1024 + 1} Kio · {ANALYSES[one['etat']]}"
-        taken = access.export(one["nom"], lambda number=one["id"]: _taken(number), admise)  # type: ignore[misc]
-        st.download_button(
-            typographic(words), taken, one["nom"], "application/octet-stream", key=f"piece_{one['id']}"
-        )
-    if not known:
-        st.html(f'<p class="obs-lecture-vue">{typographic("Aucune pièce.")}</p>')
-    form = Form(
-        "piece",
-        (
-            Field(
-                "fichier",
-                "Joindre une preuve",
-                Kind.FILE,
-                types=tuple(pieces.TYPES),
-                note="2 Mo au plus ici. Pas de macros, pas de page web.",
-            ),
-        ),
-        (forms.Action("joindre", "Joindre", main=False),),
-        audience=admise,
-    )
-    forms.draw(form, lambda sent: _given(here, service, sent), about=service["id"], locked=locked)
-
-
-def _taken(number: int) -> bytes:
-    here = entree()
-    return pieces.prendre(here.store, open_lake().objects, number, par=here.email)[1]
-
-
-def _given(here: Entree, service: dict[str, Any], sent: Submission) -> str:
-    given = sent.values["fichier"]
-    settings = Settings.from_env()
-    pieces.deposer(
-        here.store,
-        open_lake().objects,
-        service["id"],
-        given.name,
-        given.content,
-        par=here.email,
-        clamd=settings.clamd,
-    )
-    return f"« {given.name} » est joint" + ("." if settings.clamd else ", sans analyse antivirus.")
 
 
 FICHE_PUBLIQUE = {

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import logging
 import threading
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 from apps.kit.access import access, session
 from apps.kit.data.data import open_lake
@@ -17,7 +17,7 @@ from apps.saisie.publication import Publiee, aujourdhui, publier
 from lake.errors import LakeError
 from lake.settings import Settings
 from lake.store.engine import Store
-from lake.store.saisie import avis, publications
+from lake.store.saisie import avis, publications, validites
 from lake.tables import Lake
 
 QUIET, MOST = timedelta(seconds=5), timedelta(seconds=30)
@@ -25,6 +25,8 @@ EVERY_S = 2.0
 """Seconds between two looks."""
 _log = logging.getLogger(__name__)
 _started = threading.Event()
+_annoncees: dict[str, date] = {}
+"""Store -> the day on which the proofs that end were looked at."""
 
 
 def due(store: Store, now: datetime) -> bool:
@@ -40,6 +42,10 @@ def due(store: Store, now: datetime) -> bool:
 def tour(lake: Lake, store: Store, now: datetime | None = None) -> Publiee | None:
     """Look once, and publish what is due; None when nothing is."""
     moment = now or datetime.now(UTC)
+    if _annoncees.get(str(store.url)) != (day := aujourdhui(moment)):  # once a day: proofs that end are told
+        if count := validites.annoncer(store, moment):
+            _log.info("Avis de pièces à renouveler : %s", count)
+        _annoncees[str(store.url)] = day
     if sent := avis.confier(store, Settings.from_env().url, now=moment):
         _log.info("Avis confiés à la messagerie : %s", sent)
     return publier(lake, store, now=moment) if due(store, moment) else None

@@ -10,6 +10,7 @@ import streamlit as st
 
 from apps.kit.shell.screen import Screen
 from apps.kit.style.french import counted, percent, quarter, signed, typographic
+from apps.saisie import copier
 from apps.saisie.choix import choisir_service
 from apps.saisie.conseils import Conseils, a_demander, a_l_editeur, conseils
 from apps.saisie.criteres import Critere, criteres_de, mot
@@ -47,7 +48,7 @@ def draw() -> None:
         f'<p class="obs-lecture">{escape(typographic(_silence(service, here.nomme(questionnaire), found)))} {links}</p>'
     )
     st.subheader("Ce qui rapporte le plus", anchor=False)
-    st.html(_worth(here, service, questionnaire, found, criteria))
+    _worth(here, service, questionnaire, found, criteria)
     _questions(here, service)
     _editors(here, service)
     aide("recommandations")
@@ -67,8 +68,13 @@ def _silence(service: dict[str, Any], named: str, found: Conseils) -> str:
 
 def _worth(
     here: Entree, service: dict[str, Any], questionnaire: str, found: Conseils, criteria: dict[str, Critere]
-) -> str:
-    rows, milestones = "", par_axe(volet_de(service["kind"]))
+) -> None:
+    """What brings most, a line each, with where it is copied into the plan."""
+    rank, milestones = 0, par_axe(volet_de(service["kind"]))
+    plan = copier.planifie(here, service, questionnaire)
+    if plan.ferme and here.peut("planifier", service, questionnaire) and not found.prochains.is_empty():
+        to = lien("plan", "Le plan", s=service["code"], q=questionnaire)
+        st.html(f'<p class="obs-source">{escape(typographic(plan.ferme))} {to}</p>')
     for row in found.prochains.head(LINES).iter_rows(named=True):
         one = criteria.get(row["critere"])
         if one is None:
@@ -84,24 +90,29 @@ def _worth(
         more += advice.sort("ordre")["texte"].to_list()
         if row["porte"]:
             more.append("D’autres services s’appuient sur lui.")
-        if due := found.planifies.get((one.code, row["suivant"])):
+        due = found.planifies.get((one.code, row["suivant"]))
+        if due:
             late = retard_de(due, here.jour)
             more.append(f"Déjà planifié {quarter(due)}{'' if late is None else ', échu'}.")
         if coming := a_venir(milestones.get(one.axe, {}), here.jour)[:2]:
             more.append(f"Jalons attendus sur cet axe : {', '.join(each.dit for each in coming)}.")
         link = lien("questionnaire", words, s=service["code"], q=questionnaire, axe=one.axe)
-        rows += f"<li>{link}<br>{escape(typographic(' · '.join(more)))}</li>"
+        rank += 1
+        said = f"<li>{link}<br>{escape(typographic(' · '.join(more)))}</li>"
+        with st.container(gap=None):
+            st.html(f'<ol start="{rank}">{said}</ol>')
+            copier.draw(here, service, one, row["suivant"], plan)
     names = {one["code"]: one["nom"] for one in here.services()}
     for critere, carrier in found.portes.items():
         words = f"{critere} est porté par « {names.get(carrier, carrier)} » : c’est lui qu’il faut faire progresser"
         link = (
             lien("recommandations", words, s=carrier, q=questionnaire) if carrier in names else escape(words)
         )
-        rows += f"<li>{link}</li>"
-    if not rows:
+        rank += 1
+        st.html(f'<ol start="{rank}"><li>{link}</li></ol>')
+    if not rank:
         said = "Rien à recommander : chaque critère répondu atteint ce qui est attendu."
-        return f'<p class="obs-lecture-vue">{typographic(said)}</p>'
-    return f"<ol>{rows}</ol>"
+        st.html(f'<p class="obs-lecture-vue">{typographic(said)}</p>')
 
 
 def _questions(here: Entree, service: dict[str, Any]) -> None:

@@ -14,7 +14,7 @@ import streamlit as st
 from apps.kit.access import access
 from apps.kit.shell.screen import Screen
 from apps.kit.style.french import counted, number, percent, typographic
-from apps.saisie import archive, presences, rendre, tableur, voisins
+from apps.saisie import archive, presences, preuves, rendre, tableur, voisins
 from apps.saisie.calcul import Tableau, dit_etat, poses, tableau
 from apps.saisie.choix import choisir_region, nom_de, regions_de, trop
 from apps.saisie.criteres import repondu
@@ -216,6 +216,8 @@ def a_faire(here: Entree, found: Tableau, mine: list[dict[str, Any]]) -> list[st
             f"dans {counted(len(found_late), nom_de(mine))} : d’abord {most['nom']} ({found.retards[most['code']]})"
         )
         lines.append((1, len(rank), partial(lien, "plan", words)))
+    if renew := preuves.a_renouveler(here, mine):
+        lines.append((1, len(rank) + 1, lambda: renew))
     return [line() for _, _, line in sorted(lines, key=lambda one: one[:2])[:LINES]]
 
 

@@ -6,10 +6,11 @@ import base64
 import json
 import re
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 import pytest
@@ -18,8 +19,9 @@ import sqlalchemy as sa
 from apps.kit.access import session
 from apps.kit.data.data import open_lake
 from apps.kit.forms import Attached, Submission
-from apps.saisie import choix, declaration, fiches, guide, presences, referentiels, rendre, tableur
-from apps.saisie.calcul import etat_des_feuilles
+from apps.kit.style import french
+from apps.saisie import choix, declaration, entree, fiches, guide, presences, referentiels, rendre, tableur
+from apps.saisie.calcul import etat_des_feuilles, prochains_trimestres
 from apps.saisie.entree import Entree
 from ingest.sources.convergence.referentiel import packaged, packaged_cards
 from lake.catalog.convergence import CAMPAGNES, JALONS
@@ -860,6 +862,106 @@ def test_what_brings_most_is_advised_with_what_silence_hides_and_what_one_would_
     assert "pas parmi ceux que vous suivez" in told(opened("recommandations", "RECOMMANDATIONS", s="44-0002"))
 
 
+def test_what_is_advised_is_copied_into_the_plan_at_a_chosen_quarter_and_taken_back(
+    store: Store,
+    region: dict[str, int],
+    claire: Compte,
+    read_by: Callable[[Compte], None],
+) -> None:
+    sso = region["sso"]
+    feuilles.repondre(store, sso, "QU", "A11.1", Reponse("niveau", niveau=0), rev=0, par=None)
+    validate(store, sso)
+    this, *_, last = prochains_trimestres(entree.aujourdhui())
+
+    def planned() -> dict[tuple[str, int], str]:
+        rows = plans.etapes(store, sso, "QU")
+        return {(one["critere"], one["niveau"]): one["trimestre"] for one in rows}
+
+    def page() -> AppTest:
+        return opened("recommandations", "RECOMMANDATIONS", s="44-0002", q="QU")
+
+    def copied(at: AppTest, code: str, when: str | None) -> str:
+        named = code.replace(".", "_")
+        if when is not None:
+            at.selectbox(key=_widget(at.selectbox, "copier_plan", named, "trimestre")).set_value(when)
+        at.button(key=_widget(at.button, "copier_plan", named, "_copier")).click().run()
+        assert not at.exception
+        return plain(told(at) + "".join(one.value for one in at.success))
+
+    read_by(claire)
+    # The quarter is chosen; nothing is planned by a click alone.
+    assert "obs-refus" in copied(page(), "A05.1", None)
+    assert planned() == {}
+    done = copied(page(), "A05.1", this)
+    assert f"A05.1 : niveau 2 copié dans le plan, {plain(french.quarter(this))}." in done
+    assert planned() == {("A05.1", 2): this}
+    # What stands there is told, not doubled, whoever planned it meanwhile.
+    at, other = page(), page()
+    assert "Déjà planifié" in plain(told(at))
+    assert not [one for one in at.button if "copier_plan" in str(one.key) and "A05_1" in str(one.key)]
+    plans.planifier(
+        store, sso, "QU", "A11.1", {1: last}, rev=feuilles.feuille(store, sso, "PLAN-QU")["rev"], par=None
+    )
+    said_then = copied(other, "A11.1", this)
+    assert (
+        f"A11.1 : le niveau 1 est déjà planifié, {plain(french.quarter(last))}. Rien n’est changé."
+        in said_then
+    )
+    # A higher level that is planned sooner bounds the quarter, said beside the field; nothing is lost.
+    rev = feuilles.feuille(store, sso, "PLAN-QU")["rev"]
+    plans.planifier(store, sso, "QU", "A11.1", {3: this}, rev=rev, par=None)
+    at = page()
+    refused = copied(at, "A11.1", last)
+    assert "un niveau plus haut ne vient pas avant un plus bas" in refused
+    assert f"au plus tard {plain(french.quarter(this))}" in refused
+    assert at.selectbox(key=_widget(at.selectbox, "copier_plan", "A11_1", "trimestre")).value == last
+    assert planned()["A11.1", 3] == this
+    # Said non planifiable, it is not copied over.
+    rev = feuilles.feuille(store, sso, "PLAN-QU")["rev"]
+    plans.planifier(store, sso, "QU", "A11.1", {}, rev=rev, par=None, non_planifiable="bloque_editeur")
+    assert "A11.1 est dit non planifiable (Bloqué par l’éditeur)" in plain(told(page()))
+    # Who may not plan reads the advice, and copies nothing.
+    lea = person(store, "lea")
+    acteurs.donner(store, lea.id, sso, "expert", par=None)
+    read_by(lea)
+    assert not [one for one in page().button if "copier_plan" in str(one.key)]
+
+
+def test_a_copy_into_the_plan_is_taken_back_unless_the_step_changed(
+    store: Store, region: dict[str, int], claire: Compte, read_by: Callable[[Compte], None]
+) -> None:
+    sso = region["sso"]
+    first, then = prochains_trimestres(entree.aujourdhui())[1:3]
+    read_by(claire)
+    at = opened("recommandations", "RECOMMANDATIONS", s="44-0002", q="QU")
+    assert "A05.1 n’a pas de niveau validé" in plain(told(at))
+    validate(store, sso)
+
+    def copy() -> AppTest:
+        at = opened("recommandations", "RECOMMANDATIONS", s="44-0002", q="QU")
+        at.selectbox(key=_widget(at.selectbox, "copier_plan", "trimestre")).set_value(first)
+        at.button(key=_widget(at.button, "copier_plan", "_copier")).click().run()
+        return at
+
+    at = copy()
+    assert [one["trimestre"] for one in plans.etapes(store, sso, "QU")] == [first]
+    at.button(key="defaire_A05.1_2").click().run()
+    assert plans.etapes(store, sso, "QU") == []
+    assert "A05.1 : le niveau 2 n’est plus au plan." in plain("".join(one.value for one in at.success))
+    # Somebody moved the step meanwhile: it is theirs, and stays.
+    at = copy()
+    rev = feuilles.feuille(store, sso, "PLAN-QU")["rev"]
+    plans.planifier(store, sso, "QU", "A05.1", {2: then}, rev=rev, par=None)
+    at.button(key="defaire_A05.1_2").click().run()
+    assert [one["trimestre"] for one in plans.etapes(store, sso, "QU")] == [then]
+    assert "cette étape a changé depuis, elle reste au plan" in plain(told(at))
+
+
+def plain(text: str) -> str:
+    """A text with plain spaces."""
+    return text.replace("\u202f", " ").replace("\u00a0", " ")
+
+
 def test_a_workbook_is_tried_on_screen_before_it_is_taken(
     store: Store, region: dict[str, int], claire: Compte, read_by: Callable[[Compte], None]
 ) -> None:
@@ -961,6 +1063,68 @@ def test_the_card_lists_proofs_and_says_whether_they_were_analysed(
     at.radio(key="preliminaire_instance_ror").set_value("non").run()
     assert services.preliminaires(store, region["sso"]) == {"instance_ror": False}
     assert "gardées, et ne sont pas publiées" in told(at)
+
+
+def test_a_proof_says_until_when_it_is_valid_and_is_renewed(
+    store: Store,
+    region: dict[str, int],
+    claire: Compte,
+    read_by: Callable[[Compte], None],
+    entry_lake: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(entree, "aujourdhui", lambda: date(2026, 12, 20))
+    objects = Lake(Settings(lake=str(entry_lake))).objects
+    for name, until in (("ancre.pdf", date(2026, 12, 31)), ("hebergement.pdf", date(2026, 12, 1))):
+        pieces.deposer(store, objects, region["sso"], name, b"%PDF-1.7 x", par=None, valable_au=until)
+    pieces.deposer(store, objects, region["telec"], "sans fin.pdf", b"%PDF-1.7 x", par=None)
+    read_by(claire)
+
+    def labels(at: AppTest) -> list[str]:
+        return [one.proto.label.replace("\u00a0", " ") for one in at.get("download_button")]
+
+    def ends(at: AppTest) -> list[str]:
+        """What stands beside each file of a card, for who may change it."""
+        blocks = (one.proto.popover.label for one in at.get("popover"))
+        return [one.replace("\u00a0", " ") for one in blocks if "alable" in one or "Périmée" in one]
+
+    at = opened("commencer", "COMMENCER", s="44-0002")
+    assert labels(at) == [f"{name} · 1 Kio · non analysée" for name in ("hebergement.pdf", "ancre.pdf")]
+    assert ends(at) == ["Périmée depuis le 2 décembre 2026", "Valable jusqu’au 31 décembre 2026"]
+    assert ends(opened("commencer", "COMMENCER", s="44-0003")) == ["Dire jusqu’à quand elle est valable"]
+    todo = told(opened("tableau", "TABLEAU")).split("<ol>")[1].split("</ol>")[0]
+    todo = todo.replace("\u00a0", " ").replace("\u202f", " ")
+    assert "saisie-commencer?s=44-0002#pieces" in todo
+    assert (
+        "Renouveler 2 pièces, dans 1 service : d’abord « hebergement.pdf », Portail SSO, "
+        "périmée depuis le 2 décembre 2026" in todo
+    )
+    # One is renewed, the other one leaves the list: nothing is to be done any more.
+    at.date_input(key=_widget(at.date_input, "piece_validite_2", "valable_au")).set_value(date(2027, 12, 1))
+    at.button(key=_widget(at.button, "piece_validite_2", "enregistrer")).click().run()
+    assert any("hebergement.pdf" in one.value and "1er" in one.value for one in at.success)
+    at = opened("commencer", "COMMENCER", s="44-0002")
+    at.button(key=_widget(at.button, "piece_validite_1", "retirer")).click().run()
+    at = opened("commencer", "COMMENCER", s="44-0002")
+    assert labels(at) == ["hebergement.pdf · 1 Kio · non analysée"]
+    assert ends(at) == ["Valable jusqu’au 1er décembre 2027"]
+    assert "Renouveler" not in told(opened("tableau", "TABLEAU"))
+    # Who reads takes the files, and is asked nothing.
+    lea = person(store, "lea")
+    acteurs.donner(store, lea.id, region["sso"], "lecteur", par=None)
+    read_by(lea)
+    at = opened("commencer", "COMMENCER", s="44-0002")
+    assert len(labels(at)) == 1
+    assert not [one for one in at.button if "piece_validite" in str(one.key)]
+    assert ends(at) == []
+    drawn = told(at).replace("\u00a0", " ")
+    assert "valable jusqu’au 1er décembre 2027" in drawn
+    assert "Vous pouvez prendre ces pièces, pas en joindre." in drawn
+
+
+def _widget(widgets: Iterable[Any], *parts: str) -> str:
+    """The key of the widget that is named so."""
+    return next(str(one.key) for one in widgets if all(part in str(one.key) for part in parts))
 
 
 def test_a_card_takes_a_type_in_its_zone_and_a_reason_against_it(

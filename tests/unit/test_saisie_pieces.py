@@ -6,14 +6,19 @@ import socketserver
 import struct
 import threading
 from collections.abc import Iterator
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
 
-from lake.errors import AccessDenied, Refused, SourceUnavailable
+from lake.droits import Droits
+from lake.errors import AccessDenied, EditConflict, LakeError, Refused, SourceUnavailable
 from lake.settings import Settings
+from lake.store.accounts import accounts
+from lake.store.accounts.identity import Compte
 from lake.store.engine import Store
-from lake.store.saisie import acteurs, pieces
+from lake.store.saisie import acteurs, avis, pieces, validites
+from lake.store.saisie.validites import Validite
 from lake.tables import Lake
 from tests.unit.test_saisie_base import person, service
 
@@ -101,3 +106,72 @@ def test_a_file_is_taken_by_who_still_may(store: Store, tmp_path: Path) -> None:
     acteurs.retirer(store, anne.id, telec, "responsable_service", par=None)
     with pytest.raises(AccessDenied):
         pieces.prendre(store, lake.objects, number, par=anne.email)
+
+
+def test_a_proof_is_valid_all_its_last_day_in_paris() -> None:
+    end = date(2026, 12, 31)
+    known = {
+        date(2026, 11, 30): Validite.VALABLE,
+        date(2026, 12, 1): Validite.BIENTOT,
+        end: Validite.BIENTOT,
+        date(2027, 1, 1): Validite.PERIMEE,
+    }
+    assert {day: validites.validite(end, day) for day in known} == known
+    assert validites.validite(None, end) is Validite.SANS_FIN
+
+
+def test_those_who_may_renew_a_proof_are_told_once_that_it_ends(store: Store, lake: Lake) -> None:
+    telec = service(store, "Téléconsultation")
+    anne, paul, lea, zoe = (person(store, name) for name in ("anne", "paul", "lea", "zoe"))
+    for who, role in ((anne, "responsable_service"), (anne, "expert"), (paul, "lecteur"), (zoe, "expert")):
+        acteurs.donner(store, who.id, telec, role, par=None)
+    accounts.narrow(store, zoe.id, Droits(frozenset({"convergence"}), regions=frozenset({"32"})), "x")
+
+    def titles(who: Compte) -> list[str]:
+        return [one["titre"] for one in avis.non_lus(store, who.id)]
+
+    # 23 h 30 in London is the next day in Paris: thirty days before its end, it is told.
+    early = datetime(2026, 11, 30, 22, 30, tzinfo=UTC)
+    number = pieces.deposer(
+        store, lake.objects, telec, "attestation.pdf", PDF, par=anne.email,
+        valable_au=date(2026, 12, 31), now=early,
+    )  # fmt: skip
+    assert titles(anne) == []
+    assert validites.annoncer(store, datetime(2026, 11, 30, 23, 30, tzinfo=UTC)) == 1
+    told = [
+        "Une pièce est à renouveler, Téléconsultation : « attestation.pdf », valable jusqu’au 31/12/2026."
+    ]
+    assert titles(anne) == told
+    assert (titles(paul), titles(lea), titles(zoe)) == ([], [], [])  # a reader, nobody, another region's
+    assert validites.annoncer(store, datetime(2027, 1, 2, tzinfo=UTC)) == 0
+    assert titles(anne) == told
+    # Renewed until another day, nothing is to be done; its next end is told again.
+    day = datetime(2026, 12, 2, 9, 0, tzinfo=UTC)
+    assert validites.dater(store, number, date(2027, 12, 31), rev=1, par=anne.email, now=day) == 2
+    assert titles(anne) == []
+    assert validites.a_renouveler(store, [telec], date(2026, 12, 31)) == []
+    assert validites.annoncer(store, datetime(2028, 1, 1, 9, 0, tzinfo=UTC)) == 1
+    assert titles(anne)[0].endswith("« attestation.pdf », périmée depuis le 01/01/2028.")
+    # Taken off the list, it is nobody's to renew.
+    pieces.retirer(store, number, par=anne.email)
+    assert titles(anne) == []
+    assert validites.annoncer(store, datetime(2028, 1, 2, tzinfo=UTC)) == 0
+    with pytest.raises(LakeError, match="n'existe plus"):
+        validites.dater(store, number, None, rev=2, par=anne.email)
+
+
+def test_a_validity_is_changed_by_who_may_and_never_over_another_one(store: Store, lake: Lake) -> None:
+    telec = service(store, "Téléconsultation")
+    paul = person(store, "paul")
+    acteurs.donner(store, paul.id, telec, "lecteur", par=None)
+    number = pieces.deposer(store, lake.objects, telec, "a.pdf", PDF, par=None)
+    with pytest.raises(AccessDenied):
+        validites.dater(store, number, date(2027, 1, 1), rev=1, par=paul.email)
+    with pytest.raises(Refused, match="« 01/01/1999 » n'est pas un jour de validité"):
+        validites.dater(store, number, date(1999, 1, 1), rev=1, par=None)
+    assert validites.dater(store, number, date(2027, 1, 1), rev=1, par=None) == 2
+    assert validites.dater(store, number, date(2027, 1, 1), rev=1, par=None) == 2  # the same: no conflict
+    with pytest.raises(EditConflict) as kept:
+        validites.dater(store, number, None, rev=1, par=None)
+    assert kept.value.theirs == {"valable_au": date(2027, 1, 1)}
+    assert pieces.lister(store, telec, par=None)[0]["valable_au"] == "2027-01-01"

@@ -473,7 +473,7 @@ def test_a_receipt_prints_the_seal_that_a_verification_computes_again(
 
 
 def test_the_archive_holds_what_one_may_see_and_not_a_byte_more(
-    seul: Store, referentiel: Referentiel
+    seul: Store, referentiel: Referentiel, lake: Lake
 ) -> None:
     ours, theirs = service(seul, "=1+1"), service(seul, "Ailleurs", region="11")
     for number in (ours, theirs):
@@ -481,6 +481,10 @@ def test_the_archive_holds_what_one_may_see_and_not_a_byte_more(
         validated(seul, number)
     feuilles.repondre(seul, ours, "QU", "A05.2", niveau(3), rev=0, par=None)
     fils.dire(seul, ours, "QU", "A05.1", "Vu", par=None, version_referentiel="v")
+    for number in (ours, theirs):
+        pieces.deposer(
+            seul, lake.objects, number, "a.pdf", b"%PDF-1.7", par=None, valable_au=date(2026, 12, 31)
+        )
     lea = person(seul, "lea")
     acteurs.donner(seul, lea.id, ours, "lecteur", par=None)
     made = archive.faire(seul, referentiel, acteurs.acteur(seul, lea.email), jour="2026-11-29")
@@ -495,6 +499,8 @@ def test_the_archive_holds_what_one_may_see_and_not_a_byte_more(
     version = json.loads(texts["versions/44-0001_QU_001.json"])
     assert version["empreinte"] == versions.historique(seul, sheet(seul, ours)["id"])[0].empreinte
     assert "Vu" in texts["fils.csv"].decode()
+    proofs = pl.read_csv(texts["pieces.csv"], infer_schema=False)
+    assert proofs.select("nom", "valable_au").rows() == [("a.pdf", "2026-12-31")]
     assert {"LISEZ-MOI.txt", "pieces.csv", "saisie.xlsx"} <= set(names)
     nobody = acteurs.acteur(seul, person(seul, "nul").email)
     with zipfile.ZipFile(io.BytesIO(archive.faire(seul, referentiel, nobody, jour="2026-11-29"))) as empty:

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from lake.droits_saisie import ENSEMBLES, SI, VALIDATEUR
+from lake.droits_saisie import ENSEMBLES, SI, VALIDATEUR, Objet, may
 from lake.store.accounts import outbox
 from lake.store.engine import Store
+from lake.store.saisie.acteurs import acteur_in
 from lake.store.saisie.tables import AVIS, HABILITATIONS, SERVICES
 from lake.store.schema import COMPTES
 
@@ -28,6 +29,7 @@ def prevenir(
     sauf: str | None = None,
     questionnaire: str = "",
     validant: bool = False,
+    action: str = "",
 ) -> int:
     """Tell who holds a grant on services, or on their system, what happened to them; returns how many were told.
 
@@ -43,6 +45,7 @@ def prevenir(
         sauf: whoever did it, who knows.
         questionnaire: only those whose grant opens it.
         validant: only those who may validate.
+        action: only those who may do it, their account's own rights as they stand now included.
     """
     if not services:
         return 0
@@ -81,6 +84,18 @@ def prevenir(
         if mine:
             told.setdefault(compte, set()).update(mine)
     known = set(connection.execute(sa.select(AVIS.c.compte_id).where(AVIS.c.cle == cle)).scalars())
+    if action:
+        fresh = [compte for compte in told if compte not in known]
+        able = _able(
+            connection,
+            fresh,
+            action,
+            {one: regions[one] for one in services if one in regions},
+            questionnaire,
+        )
+        told = {
+            compte: mine & able[compte] for compte, mine in told.items() if able.get(compte, set()) & mine
+        }
     rows = [
         {
             "compte_id": compte, "cle": cle, "titre": dit(sum(services[one] for one in mine))[:300], "lien": lien,
@@ -92,6 +107,31 @@ def prevenir(
     if rows:
         connection.execute(sa.insert(AVIS), rows)
     return len(rows)
+
+
+def _able(
+    connection: Connection,
+    comptes: Sequence[int],
+    action: str,
+    regions: Mapping[int, str],
+    questionnaire: str,
+) -> dict[int, set[int]]:
+    """On which of some services each account may do something, as its rights stand now."""
+    found: dict[int, set[int]] = {}
+    emails = sa.select(COMPTES.c.id, COMPTES.c.email).where(COMPTES.c.id.in_(comptes))
+    for compte, email in connection.execute(emails).all():
+        who = acteur_in(connection, email)
+        found[compte] = {
+            number
+            for number, region in regions.items()
+            if may(action, Objet(region, number, questionnaire), who)
+        }
+    return found
+
+
+def oublier(connection: Connection, cle: str) -> None:
+    """What was told is not so any more: nobody keeps the notice of it, and it may be told again."""
+    connection.execute(sa.delete(AVIS).where(AVIS.c.cle == cle))
 
 
 def prevenir_auteur(

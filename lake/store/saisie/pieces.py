@@ -12,7 +12,7 @@ import socket
 import struct
 import unicodedata
 from collections.abc import Iterable, Mapping
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 
 import sqlalchemy as sa
@@ -21,6 +21,7 @@ from lake.droits_saisie import Objet
 from lake.errors import LakeError, Refused, SourceUnavailable
 from lake.objects import Objects
 from lake.store.engine import Store
+from lake.store.saisie import avis, validites
 from lake.store.saisie.acteurs import refuse
 from lake.store.saisie.evenements import note
 from lake.store.saisie.services import lu
@@ -113,6 +114,7 @@ def deposer(
     par: str | None,
     critere: str = "",
     clamd: str = "",
+    valable_au: date | None = None,
     now: datetime | None = None,
 ) -> int:
     """Keep a file as a proof; returns its number. The same bytes twice are one object and two rows.
@@ -126,6 +128,7 @@ def deposer(
         par: who.
         critere: on what; empty for the whole service.
         clamd: ``host:port`` of the antivirus; empty: it is told that the file was not analysed.
+        valable_au: its last day; None for a proof without end.
         now: the moment.
 
     Raises:
@@ -136,6 +139,7 @@ def deposer(
     moment = now or datetime.now(UTC)
     shown = nom_sur(name)
     refuser_contenu(shown, content)
+    until = validites.lue(valable_au)
     with store.writing() as connection:
         service = lu(connection, service_id)
         refuse(connection, par, "saisir", Objet(service["region"], service_id))
@@ -150,6 +154,7 @@ def deposer(
         "etat": "refusee" if virus else "saine" if clamd else "non_analysee",
         "depose_le": moment,
         "depose_par": par or "",
+        "valable_au": until,
     }
     if not virus:
         objects.create(f"{FOLDER}/{digest}", content)  # there already: the same bytes
@@ -168,6 +173,8 @@ def deposer(
                 connection, "piece", service_id=service_id, auteur=par,
                 contenu={"nom": shown, "sha256": digest, "etat": row["etat"], "virus": virus}, now=moment,
             )  # fmt: skip
+            if not virus and done is not None:
+                validites.prevenir(connection, {**row, "id": int(done[0])}, service, moment)
     if full:
         raise Refused("fichier", f"Les pièces de « {service['nom']} » dépasseraient 200 Mo.")
     if virus:
@@ -177,7 +184,8 @@ def deposer(
 
 
 def lister(store: Store, service_id: int, *, par: str | None) -> list[dict[str, Any]]:
-    """The files of a service, newest first: ``id, nom, critere, octets, sha256, etat, depose_le, depose_par``.
+    """The files of a service, newest first: ``id, nom, critere, octets, sha256, etat, depose_le, depose_par,
+    valable_au, rev``.
 
     Raises:
         AccessDenied: no right to see the service.
@@ -229,6 +237,7 @@ def retirer(store: Store, numero: int, *, par: str | None) -> None:
         service = lu(connection, row["service_id"])
         refuse(connection, par, "saisir", Objet(service["region"], service["id"]))
         connection.execute(sa.update(PIECES).where(PIECES.c.id == numero).values(etat="retiree"))
+        avis.oublier(connection, validites.cle(numero))  # nobody has to renew it any more
 
 
 def analyser(content: bytes, clamd: str) -> str:

@@ -306,6 +306,14 @@ PIECES = sa.Table(
     sa.Column("etat", sa.String(15), nullable=False, comment="saine, non_analysee, refusee ou retiree"),
     sa.Column("depose_le", Moment, nullable=False),
     sa.Column("depose_par", sa.String(254), nullable=False),
+    sa.Column(
+        "valable_au",
+        sa.String(10),
+        nullable=False,
+        server_default="",
+        comment="Dernier jour (Paris) ; vide : sans fin",
+    ),
+    sa.Column("rev", sa.Integer, nullable=False, server_default="1"),
     sa.Index(None, "service_id"),
 )
 """The files given as proofs; their bytes rest under ``saisie/pieces`` in the lake's objects."""
