@@ -22,6 +22,7 @@ from apps.kit.shell.screen import Screen
 from apps.kit.style.french import counted, listing, long_date, typographic
 from apps.saisie import cloture, publication
 from apps.saisie.entree import Entree, aide, entree
+from apps.saisie.personnes import personne
 from lake.catalog.convergence import PLANS, REPONSES, SERVICES
 from lake.errors import LakeError, Refused
 from lake.store.saisie import campagnes
@@ -74,7 +75,7 @@ def draw() -> None:
         st.subheader("Ce qui a été fait ici", anchor=False)
         lines = [
             f"Campagne du {long_date(one.jour)} ({VOLETS[one.volet]}) {_DONE[one.genre]} le "
-            f"{long_date(one.le.astimezone(PARIS).date())} par {one.par or 'l’exploitant'}."
+            f"{long_date(one.le.astimezone(PARIS).date())} par {personne(one.par, 'l’exploitant')}."
             for one in done[:20]
         ]
         st.html("<ul>" + "".join(f"<li>{escape(typographic(one))}</li>" for one in lines) + "</ul>")

@@ -11,6 +11,7 @@ import streamlit as st
 from apps.kit.forms import told
 from apps.kit.style.french import NNBSP, counted, typographic
 from apps.saisie.entree import Entree, entree
+from apps.saisie.personnes import personne
 from lake.errors import LakeError
 from lake.store.saisie import fils
 from lake.store.saisie.frames import PARIS
@@ -55,7 +56,7 @@ def draw(
 
 def _line(one: dict[str, Any]) -> str:
     at = one["cree_le"].astimezone(PARIS)
-    who = one["auteur"] or "l’exploitant"
+    who = personne(one["auteur"], "l’exploitant")
     head = f"{who}, le {at:%d/%m/%Y} à {at.hour}{NNBSP}h{NNBSP}{at.minute:02d}"
     text = escape(typographic(one["texte"])).replace("\n", "<br>")
     return f'<span class="obs-source">{escape(typographic(head))}</span><br>{text}'

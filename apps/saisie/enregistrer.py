@@ -10,6 +10,7 @@ from apps.kit.forms import told
 from apps.saisie import presences
 from apps.saisie.criteres import ranger_conflit
 from apps.saisie.entree import entree
+from apps.saisie.personnes import personne
 from lake.errors import AccessDenied, EditConflict, LakeError, Refused, SourceUnavailable
 from lake.store.saisie import feuilles, services
 from lake.store.saisie.feuilles import Reponse
@@ -116,7 +117,7 @@ def commenter(
         if seen_there:
             presences.note(here, service, questionnaire, code)
     except EditConflict as error:
-        by = error.theirs.get("modifie_par") or "l’exploitant"
+        by = personne(str(error.theirs.get("modifie_par") or ""), "l’exploitant")
         told.warn(
             f"{code} : {by} a commenté entre-temps. Votre texte est gardé de côté : « {inner or public} »."
         )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from html import escape
 from typing import Any
 
@@ -16,6 +17,7 @@ from apps.saisie.choix import choisir_service
 from apps.saisie.comparaison import CLASSES, comparer
 from apps.saisie.criteres import criteres_de
 from apps.saisie.entree import admise, aide, entree, lien
+from apps.saisie.personnes import personne
 from apps.saisie.recu import NATURES
 from apps.saisie.referentiels import lu
 from lake.errors import AccessDenied, LakeError
@@ -87,12 +89,12 @@ def _made(code: str, questionnaire: str, number: int) -> bytes:
     known = here.referentiel
     if one.version_referentiel != version_de(known, questionnaire):
         known = lu(open_lake().snapshot().scan, one.version_referentiel, volet_du(known, questionnaire))
-    return recu.faire(one, service, known)
+    return recu.faire(replace(one, validee_par=personne(one.validee_par, "")), service, known)
 
 
 def _line(one: Version) -> str:
     at = one.validee_le.astimezone(PARIS)
-    who = one.validee_par or "exploitant"
+    who = personne(one.validee_par)
     said = (
         f"Version {one.numero} · {NATURES.get(one.nature, one.nature)} le {at:%d/%m/%Y} par {who} "
         f"({one.validee_org or 'sans organisation'}) · référentiel {one.version_referentiel} · "

@@ -37,6 +37,7 @@ from apps.saisie.entree import Entree, admise, aide, ensemble, entree, lien
 from apps.saisie.essai import et_si
 from apps.saisie.fiches import sens, texte_de_l_axe, textes
 from apps.saisie.frappe import journal, repere
+from apps.saisie.personnes import personne
 from lake.errors import LakeError
 from lake.store.saisie import feuilles, fils
 from lake.store.saisie.frames import PARIS
@@ -325,7 +326,7 @@ def _state(answer: dict[str, Any]) -> None:
     if not isinstance(at, datetime):
         return
     local = at.astimezone(PARIS)
-    who = answer.get("modifie_par") or "exploitant"
+    who = personne(answer.get("modifie_par"))
     whence = "copiée d’un service semblable" if answer.get("origine") == COPIE else "reprise d’une campagne"
     unsure = "" if answer.get("confirmee", True) else f" · {whence} : à confirmer"
     words = f"Enregistré le {local:%d/%m/%Y} à {local.hour}{NNBSP}h{NNBSP}{local.minute:02d} · {who}{unsure}"
@@ -338,7 +339,7 @@ def _conflict(about: tuple[int, str, str, int], key: str, one: Critere) -> None:
     if found is None:
         return
     mine, theirs, rev = found
-    by = theirs.get("modifie_par") or "l’exploitant"
+    by = personne(theirs.get("modifie_par"), "l’exploitant")
     said = (
         f"**{literal(by)} a répondu entre-temps.** Enregistré : « {_word(one, theirs)} ». Votre réponse : "
         f"« {_word(one, {'nature': mine.nature, 'niveau': mine.niveau, 'valeur': mine.valeur})} », gardée de côté."

@@ -16,6 +16,7 @@ from apps.saisie.conseils import avant_apres
 from apps.saisie.criteres import Critere, criteres_de, mot
 from apps.saisie.entree import Entree, admise, aide, ensemble, entree, lien
 from apps.saisie.jalons import nommes, par_axe
+from apps.saisie.personnes import personne
 from lake.errors import EditConflict, LakeError
 from lake.store.saisie import abandons, evenements, feuilles, plans, versions
 from lake.store.saisie.frames import PARIS
@@ -82,7 +83,7 @@ def _waiting(here: Entree) -> None:
     for row in seen:
         words = f"{mine[row['service']]['nom']} · {here.nomme(row['questionnaire'])}"
         link = lien("validation", words, s=row["service"], q=row["questionnaire"])
-        lines += f"<li>{link} · {escape(row['par'] or 'exploitant')}</li>"
+        lines += f"<li>{link} · {escape(personne(row['par']))}</li>"
     st.html(f"<ul>{lines}</ul>")
 
 

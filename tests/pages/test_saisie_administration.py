@@ -133,8 +133,8 @@ def test_a_campaign_is_tried_closed_and_taken_up_again_on_a_screen(
         campagnes.reprendre(here, again)
     )
     page = spaced(said(opened("campagnes", "CAMPAGNE")).html)
-    assert f"arrêtée le {long_date(jour)} par anne@ex.fr" in page
-    assert f"reprise le {long_date(jour)} par anne@ex.fr" in page
+    assert f"arrêtée le {long_date(jour)} par A Anne" in page
+    assert f"reprise le {long_date(jour)} par A Anne" in page
     # Nobody else may, even by a form that was already open.
     person(store, "autre", profil="administrateur", droits=None)
     accounts.change(store, anne.id, "test", etat="desactive")

@@ -429,7 +429,7 @@ def test_two_browsers_on_one_criterion_both_see_both_answers(
         store, region["sso"], "QU", "A05.1", Reponse("niveau", niveau=2), rev=1, par="paul@ex.fr"
     )
     at.radio(key="crit_A05_1_niveau").set_value(3).run()
-    assert "paul@ex.fr a répondu entre-temps" in at.warning[0].value
+    assert "A Paul a répondu entre-temps" in at.warning[0].value
     assert "«\u202f2 moyenne\u202f»" in at.warning[0].value
     assert "«\u202f3 élevée\u202f»" in at.warning[0].value
     assert at.radio(key="crit_A05_1_niveau").value == 2
