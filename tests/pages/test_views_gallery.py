@@ -231,7 +231,7 @@ def test_stacked_bars_close_to_each_whole(see: See) -> None:
     assert {row["nom"] for row in tall.spec["datasets"]["pieces"]} == set(EDITORS[-12:]), (
         "the highest are kept"
     )
-    assert tall.reading == f"12 éditeurs sur {len(EDITORS)}, les plus hautes valeurs d’abord."
+    assert tall.reading == f"12 barres sur {len(EDITORS)}, les plus hautes valeurs d’abord."
 
 
 def test_levels_are_bars_of_the_whole_or_a_table_that_says_why(see: See, campaigns: See) -> None:
@@ -329,7 +329,7 @@ def test_seven_series_become_small_multiples_and_two_units_a_table(see: See) -> 
     many = Curve(("mss_messages_emis",), series="editeur")(see())
     assert isinstance(many, Chart)
     assert "facet" in many.spec
-    assert many.reading.startswith("24 éditeurs sur 30")
+    assert many.reading.startswith("24 courbes sur 30")
     assert many.counted.endswith(", 30 éditeurs")
     few = Multiples("mss_messages_emis", "type_acteur")(see())
     assert {row["repere"] for row in few.spec["datasets"]["multiples"]} == {
