@@ -14,15 +14,28 @@ from datetime import UTC, datetime, timedelta
 import polars as pl
 import pydeck
 import pytest
+import sqlalchemy as sa
 import time_machine
 from streamlit.testing.v1 import AppTest
 
 from apps.sas import acces, declaration, perimetre, questions
 from lake.store.accounts.identity import Compte
 from lake.store.engine import Store
-from lake.store.sas import agendas, chargement, delegations, planning, profil, recherches, rendez_vous, roles
-from lake.store.sas.fichiers import lire
+from lake.store.sas import (
+    agendas,
+    chargement,
+    delegations,
+    lieux,
+    planning,
+    profil,
+    recherches,
+    registre,
+    rendez_vous,
+    roles,
+)
+from lake.store.sas.fichiers import Lot, lire
 from lake.store.sas.sieges import Demande
+from lake.store.sas.tables import EFFECTEURS
 from tests.pages.shown import whole
 from tests.pages.test_approved_readings import assert_approved
 from tests.pages.test_sas_comptes import DEUX, PEOPLE, SCREEN, UN, people, read_by, store
@@ -136,11 +149,108 @@ def region(store: Store, people: dict[str, Compte], monkeypatch: pytest.MonkeyPa
     return store
 
 
+def _people(rank: int) -> str:
+    """One of many around the place searched, the farther the later."""
+    return f"8200000000{rank:02},ps,Dr Suite {rank:02},54395,{6.18 + rank / 1000:.3f},48.69,"
+
+
+BUSY_PEOPLE = "identifiant,genre,nom,code_commune,longitude,latitude,ouverture\n" + "\n".join(
+    [
+        f"{UN},ps,Dr Anne Fictive,54547,6.17,48.66,",
+        *(_people(rank) for rank in range(1, 36)),
+        "1540000021,structure,Maison fermée,54395,6.181,48.69,1-5 14:00-20:00",
+        "1540000022,structure,Maison sans horaires,54395,6.181,48.691,",
+        "1540000023,structure,Maison de garde,54395,6.181,48.692,1-8 00:00-24:00",
+    ]
+)
+BUSY_PLAGES = (
+    "identifiant,genre,du,au,ancre,cycle,rang,jour,debut,fin,capacite,duree_min,modalites,code_commune\n"
+    + "\n".join(
+        [
+            # Over since Sunday, not begun, ordinary hours, hours of the night before, and the second place.
+            f"{UN},snp,2026-10-05,2026-11-29,2026-10-05,1,0,2,09:00,12:00,,20,AMB,54395",
+            f"{UN},snp,2026-12-08,2027-06-30,2026-12-07,1,0,2,09:00,12:00,,20,AMB,54395",
+            f"{UN},consultation,2026-11-30,2027-06-30,2026-11-30,1,0,3,09:00,12:00,,20,AMB,54395",
+            f"{UN},snp,2026-11-23,2027-06-30,2026-11-23,1,0,7,22:00,23:00,,20,VR,54395",
+            f"{UN},snp,2026-11-30,2027-06-30,2026-11-30,1,0,5,14:00,16:00,,20,AMB,54547",
+            *(
+                f"8200000000{rank:02},snp,2026-11-30,2026-12-06,2026-11-30,1,0,{day},{begin:02}:00,{begin + 1:02}:00,"
+                ",20,AMB,54395"
+                for rank, day, begin in (
+                    *((rank, 1, 9 + rank % 9) for rank in range(1, 12)), (2, 2, 9), (3, 3, 9), (4, 4, 9), (1, 1, 8),
+                )
+            ),
+            "820000000012,surbooking,2026-11-30,2026-12-06,2026-11-30,1,0,1,07:00,12:00,,20,AMB,54395",
+            *(
+                f"154000002{rank},snp,2026-11-30,2026-12-06,2026-11-30,1,0,1,15:00,17:00,2,20,AMB,54395"
+                for rank in (1, 2, 3)
+            ),
+        ]
+    )
+    + "\n"
+)  # fmt: skip
+BUSY: dict[str, tuple[str, str, Callable[[AppTest], AppTest]]] = {
+    "agenda-charge": ("anne", "sas-agenda", lambda at: at),
+    "agenda-charge-semaine-suivante": ("anne", "sas-agenda", lambda at: at.selectbox(key="sas_semaine").set_value(1).run()),
+    "consultation-longue": ("regul", "sas-consultation", lambda at: searched(at)),
+    "consultation-suite": (
+        "regul", "sas-consultation", lambda at: said(searched(at).button(key="sas_suite").click().run(), "toggle", "Voir les indisponibles"),
+    ),
+}  # fmt: skip
+"""The same, where much happens: several places, ranges that are over, more rows than are shown at once."""
+
+
+@pytest.fixture
+def busy(region: Store) -> Store:
+    """Many around one place, in every state of a row; an agenda of two places, one closed, its bookings not all kept."""
+    done = chargement.charger(
+        region,
+        effecteurs=[lire(BUSY_PEOPLE.encode(), "e", "effecteurs"), Lot("")],
+        plages_=lire(BUSY_PLAGES.encode(), "p", "plages"),
+    )
+    assert not any(len(one["rejets"]) for one in done.comptes.values() if "rejets" in one), done.comptes
+    with region.writing() as connection:
+        away = [f"8200000000{rank:02}" for rank in range(13, 36)]
+        connection.execute(
+            sa.update(EFFECTEURS).where(EFFECTEURS.c.identifiant.in_(away)).values(indisponible_le=NOW)
+        )
+        agendas.written(connection)
+    first = rendez_vous.reserver(
+        region, Demande(UN, datetime(2026, 11, 30, 14, 20, tzinfo=UTC), "AMB", "x", sas="SAS-54")
+    )
+    rendez_vous.reserver(
+        region, Demande(UN, datetime(2026, 12, 8, 9, 0, tzinfo=UTC), "AMB", "y", sas="SAS-54")
+    )
+    rendez_vous.annuler(region, first)
+    planning.dire_indisponible(region, UN, True)
+    lieux.fermer(region, UN, registre.lieux(region, UN)[1]["id"], True)
+    return region
+
+
+@pytest.mark.parametrize("name", BUSY)
+def test_a_screen_where_much_happens_reads_as_approved(
+    name: str, busy: Store, read_by: Callable[[str], None], request: pytest.FixtureRequest
+) -> None:
+    assert busy
+    assert_read(BUSY[name], name, read_by, request)
+
+
 @pytest.mark.parametrize("name", STATES)
 def test_a_screen_of_the_sas_reads_as_approved(
     name: str, region: Store, read_by: Callable[[str], None], request: pytest.FixtureRequest
 ) -> None:
-    who, address, do = STATES[name]
+    assert region
+    assert_read(STATES[name], name, read_by, request)
+
+
+def assert_read(
+    state: tuple[str, str, Callable[[AppTest], AppTest]],
+    name: str,
+    read_by: Callable[[str], None],
+    request: pytest.FixtureRequest,
+) -> None:
+    """What somebody reads in a state is what was approved."""
+    who, address, do = state
     read_by(who)
     at = do(AppTest.from_string(SCREEN.format(name=address), default_timeout=30).run())
     assert not at.exception, at.exception
