@@ -22,10 +22,10 @@ from lake.store.analyses.tables import ANALYSES
 from lake.store.engine import Store
 from tests.pages.drawing import AppTest
 from tests.pages.shown import whole
-from tests.pages.test_analyses_ecrans import SECTION, Become, become, document, people, screen, store
+from tests.pages.test_analyses_ecrans import SECTION, Become, become, document, people, screen
 from tests.pages.test_approved_readings import assert_approved
 
-__all__ = ["become", "people", "store"]  # fixtures
+__all__ = ["become", "people"]  # fixtures
 
 NOW = datetime(2026, 11, 30, 8, 0, tzinfo=UTC)
 

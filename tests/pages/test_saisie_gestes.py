@@ -48,14 +48,11 @@ from lake.store.saisie import acteurs, feuilles, plans, services, versions
 from lake.store.saisie.feuilles import Reponse
 from lake.store.saisie.presences import Vu
 from tests.pages.test_saisie_deux_regions import NOW, clock, read_by, store, world
+from tests.spoken import plain
 from tests.unit.test_saisie_commandes import rewritten
 
 __all__ = ["clock", "read_by", "store", "world"]  # fixtures
 JOUR = date(2026, 11, 29)
-
-
-def plain(text: str) -> str:
-    return text.replace("\u202f", " ").replace("\u00a0", " ")
 
 
 @pytest.fixture

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import UTC, date, datetime, time, timedelta
-from pathlib import Path
 
 import polars as pl
 import pydeck
@@ -23,9 +21,7 @@ from lake.contract import Table
 from lake.errors import LakeError, MissingTable
 from lake.horaires import plages
 from lake.horaires.heures import local_day, monday
-from lake.settings import Settings
 from lake.store.engine import Store
-from lake.store.migrate import open_store
 from lake.store.sas import agendas, chargement, consentements, liens, lieux, planning, registre, rendez_vous
 from lake.store.sas.fichiers import Lot, lire
 from lake.store.sas.sieges import Demande
@@ -43,12 +39,10 @@ PEOPLE = f"identifiant,genre,nom,code_commune,longitude,latitude\n{UN},ps,Dr Fic
 
 
 @pytest.fixture
-def store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Store]:
-    made = open_store(Settings(store=f"sqlite:///{tmp_path}/store.db"))
-    chargement.charger(made, effecteurs=[lire(PEOPLE.encode(), "e", "effecteurs"), Lot("")])
-    monkeypatch.setattr(session, "store", lambda: made)
-    yield made
-    made.close()
+def store(store: Store, monkeypatch: pytest.MonkeyPatch) -> Store:
+    chargement.charger(store, effecteurs=[lire(PEOPLE.encode(), "e", "effecteurs"), Lot("")])
+    monkeypatch.setattr(session, "store", lambda: store)
+    return store
 
 
 def opened() -> AppTest:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 import re
 import zipfile
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -22,10 +21,8 @@ from apps.sas import acces, carte, consultation, editeurs, questions, signalemen
 from apps.sas.fiche import Fiche
 from lake.agendas.agregateur import PARIS
 from lake.horaires.heures import local_day
-from lake.settings import Settings
 from lake.store import backup
 from lake.store.engine import Store
-from lake.store.migrate import open_store
 from lake.store.sas import (
     agendas,
     chargement,
@@ -83,9 +80,8 @@ class Places:
 
 
 @pytest.fixture
-def store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Store]:
+def store(store: Store, monkeypatch: pytest.MonkeyPatch) -> Store:
     """Agendas open all day, today and the days after, whatever the hour of the test."""
-    made = open_store(Settings(store=f"sqlite:///{tmp_path}/store.db"))
     today = local_day(datetime.now(UTC))
     people = (
         "identifiant,genre,nom,code_commune,longitude,latitude,ouverture\n"
@@ -101,16 +97,15 @@ def store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Store]:
         lines
     )
     done = chargement.charger(
-        made,
+        store,
         effecteurs=[lire(people.encode(), "e", "effecteurs"), lire(people.encode(), "e", "effecteurs")],
         plages_=lire(ranges.encode(), "p", "plages"),
     )
     assert done.comptes["plages"]["chargees"] == 14
-    monkeypatch.setattr(session, "store", lambda: made)
+    monkeypatch.setattr(session, "store", lambda: store)
     monkeypatch.setattr(acces, "places", Places)
     acces._agendas.clear()
-    yield made
-    made.close()
+    return store
 
 
 def screen(module: str = "consultation", name: str = "CONSULTATION") -> AppTest:
@@ -185,21 +180,29 @@ def test_a_place_that_is_not_dense_is_told_what_is_offered_at_a_distance(
 def test_a_line_of_an_editor_counts_once_when_opened_and_when_its_slot_is_missing(
     store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    who = "810000000003"
-    people = f"identifiant,genre,nom,code_commune,longitude,latitude\n{who},ps,Dr Reliée,54395,6.18,48.69\n"
+    who, beside = "810000000003", "810000000004"
+    people = (
+        f"identifiant,genre,nom,code_commune,longitude,latitude\n{who},ps,Dr Reliée,54395,6.18,48.69\n"
+        f"{beside},ps,Dr Voisine,54395,6.18,48.69\n"
+    )
     chargement.charger(store, effecteurs=[lire(people.encode(), "e", "effecteurs")])
     consentements.consentir(store, who, "Vif", {"SNP"})
+    consentements.consentir(store, beside, "Lent", {"SNP"})
     soon = (datetime.now(UTC) + timedelta(hours=3)).replace(microsecond=0).astimezone(PARIS)
-    mine = [
-        *practitioner(who[1:]),
-        *(slot(who[1:], soon + timedelta(minutes=20 * rank)) for rank in range(2)),
-    ]
+    mine, theirs = (
+        [*practitioner(one[1:]), *(slot(one[1:], soon + timedelta(minutes=20 * rank)) for rank in range(2))]
+        for one in (who, beside)
+    )
     monkeypatch.setattr(editeurs, "_CLIENTS", {})
     monkeypatch.setattr(signalements, "_VUS", {})
     since = datetime.now(UTC) - timedelta(days=1)
-    with serving(lambda _asked: Sent(bundle(mine))) as server:
-        monkeypatch.setenv("OBS_SAS_EDITEURS", f"Vif={server.base}")
+    with (
+        serving(lambda _asked: Sent(bundle(mine))) as server,
+        serving(lambda _asked: Sent(bundle(theirs))) as other,
+    ):
+        monkeypatch.setenv("OBS_SAS_EDITEURS", f"Vif={server.base},Lent={other.base}")
         at = searched()
+        assert "Dr Voisine" in read(at).html
         assert essais.taux(store, since).is_empty()
         next(one for one in at.button if one.key.startswith(f"sas_choisir_{who}")).click().run()
         at.run()
