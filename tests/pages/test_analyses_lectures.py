@@ -54,6 +54,9 @@ STATES: dict[str, tuple[str, str, bool, Callable[[AppTest], AppTest]]] = {
     "creer": ("anne", "creer", False, lambda at: at),
     "creer-univers": ("anne", "creer", False, lambda at: named(at)),
     "creer-representation": ("anne", "creer", False, lambda at: to_be_drawn(at)),
+    "creer-sans-indicateur": (
+        "anne", "creer", False, lambda at: to_be_drawn(at).multiselect(key="galerie_mesures").set_value([]).run(),
+    ),
     "creer-reglages": (
         "anne",
         "creer",
@@ -61,7 +64,7 @@ STATES: dict[str, tuple[str, str, bool, Callable[[AppTest], AppTest]]] = {
         lambda at: to_be_drawn(at).button(key="type_classement").click().run(),
     ),
     "desabonnement": ("anne", "desabonnement", False, lambda at: at),
-}
+}  # fmt: skip
 """Name of a reading -> who reads, the screen, whether its address says which analysis, what is done there."""
 
 

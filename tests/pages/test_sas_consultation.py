@@ -133,7 +133,7 @@ def test_the_answer_is_read_aloud_and_the_search_kept_without_its_address(store:
     assert "places jusqu’à après-demain, la première\u202f: " in heading
     html = read(at).html
     assert "Dr Fictive Un" in html
-    assert re.search(r"Maison de santé Fictive</strong> <span[^>]*>ouverte, ferme ", html)
+    assert re.search(r"Maison de santé Fictive</strong> <span[^>]*>ouverte<", html)
     assert "12 rue des Glycines 54000 Nancy · au numéro" in html
     # Of an unknown density, nothing is said.
     assert "Meurthe-et-Moselle (SAS-54), dans un rayon de 10 km<" in html.replace("\u202f", " ")
