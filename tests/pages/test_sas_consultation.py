@@ -10,6 +10,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import polars as pl
+import pydeck
 import pytest
 import sqlalchemy as sa
 from icalendar import Calendar
@@ -65,7 +66,7 @@ class Places:
         return type("F", (), {"candidates": found, "communes": () if found else near})()
 
     def commune(self, code: str) -> object:  # noqa: ARG002
-        return type("C", (), {"libelle": "54000 Nancy"})()
+        return type("C", (), {"libelle": "54000 Nancy", "longitude": 6.18, "latitude": 48.69})()
 
     def departement(self, code: str) -> str:  # noqa: ARG002
         return "54"
@@ -190,8 +191,8 @@ def test_a_line_of_an_editor_counts_once_when_opened_and_when_its_slot_is_missin
     consentements.consentir(store, beside, "Lent", {"SNP"})
     soon = (datetime.now(UTC) + timedelta(hours=3)).replace(microsecond=0).astimezone(PARIS)
     mine, theirs = (
-        [*practitioner(one[1:]), *(slot(one[1:], soon + timedelta(minutes=20 * rank)) for rank in range(2))]
-        for one in (who, beside)
+        [*practitioner(one[1:]), *(slot(one[1:], soon + timedelta(minutes=20 * rank + late)) for rank in range(2))]
+        for one, late in ((who, 0), (beside, 7))
     )
     monkeypatch.setattr(editeurs, "_CLIENTS", {})
     monkeypatch.setattr(signalements, "_VUS", {})
@@ -416,6 +417,27 @@ def test_who_is_called_by_its_line_who_sees_first_and_who_is_away(store: Store) 
     assert "Dr Fictive Un" not in read(at).html
     at.toggle(key="sas_indisponibles").set_value(True).run()
     assert re.search(r"Dr Fictive Un · 0,\d\u202fkm · indisponible depuis le ", read(at).html)
+
+
+def test_a_pin_that_is_pressed_shows_its_rows_alone(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(carte, "data", lambda: None)
+    monkeypatch.setattr(carte.points, "point_map", lambda *_, **__: (pydeck.Deck(), False))
+    at = searched()
+
+    def offered() -> set[str]:
+        return {str(one.key) for one in at.button if str(one.key).startswith("sas_choisir_")}
+
+    assert offered() == {f"sas_choisir_{UN}_1", f"sas_choisir_{MSP}_2"}
+    at.segmented_control(key="sas_forme").set_value("Carte").run()
+    assert "Choisissez un point pour voir ses places." in read(at).html
+    assert offered() == set()
+    shown = []
+    for pin in ("0", "1"):
+        monkeypatch.setattr(carte.points, "clicked", lambda _key, pin=pin: pin)
+        at.run()
+        shown.append(offered())
+    assert sorted(len(one) for one in shown) == [1, 1]
+    assert shown[0] | shown[1] == {f"sas_choisir_{UN}_1", f"sas_choisir_{MSP}_2"}
 
 
 def test_two_professionals_at_one_address_are_one_pin() -> None:
