@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import logging
+import traceback
 from collections.abc import Callable, Iterator
 from functools import cache
 from pathlib import Path
@@ -45,6 +47,23 @@ def _no_collection_after_each_page() -> Iterator[None]:
 def _open_to_all(monkeypatch: pytest.MonkeyPatch) -> None:
     """Pages are drawn as on a closed network, where everyone sees everything; accounts have tests of their own."""
     monkeypatch.setenv("OBS_ACCES", "ouvert")
+
+
+@pytest.fixture(autouse=True)
+def _no_incident(request: pytest.FixtureRequest) -> Iterator[None]:
+    """A page that fails draws its failure and goes on: its test fails, unless it is marked ``incident``."""
+    told: list[str] = []
+
+    class Kept(logging.Handler):
+        def emit(self, record: logging.LogRecord) -> None:
+            told.append("".join(traceback.format_exception(record.exc_info[1])) if record.exc_info else "")
+
+    kept, log = Kept(logging.ERROR), logging.getLogger("observatoire.incident")
+    log.addHandler(kept)
+    yield
+    log.removeHandler(kept)
+    if any(told) and request.node.get_closest_marker("incident") is None:
+        pytest.fail("\n".join(told))
 
 
 @pytest.fixture

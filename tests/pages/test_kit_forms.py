@@ -159,6 +159,7 @@ def test_refusals_stand_beside_their_fields_and_in_a_summary_that_leads_there(an
     assert not at.success  # said once
 
 
+@pytest.mark.incident
 def test_an_unforeseen_failure_keeps_what_was_typed_and_gives_an_incident_number(anne: Compte) -> None:
     assert anne
     at = opened("simple")

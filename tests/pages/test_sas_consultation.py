@@ -191,7 +191,10 @@ def test_a_line_of_an_editor_counts_once_when_opened_and_when_its_slot_is_missin
     consentements.consentir(store, beside, "Lent", {"SNP"})
     soon = (datetime.now(UTC) + timedelta(hours=3)).replace(microsecond=0).astimezone(PARIS)
     mine, theirs = (
-        [*practitioner(one[1:]), *(slot(one[1:], soon + timedelta(minutes=20 * rank + late)) for rank in range(2))]
+        [
+            *practitioner(one[1:]),
+            *(slot(one[1:], soon + timedelta(minutes=20 * rank + late)) for rank in range(2)),
+        ]
         for one, late in ((who, 0), (beside, 7))
     )
     monkeypatch.setattr(editeurs, "_CLIENTS", {})
