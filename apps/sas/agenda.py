@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
@@ -37,7 +36,7 @@ from apps.sas.semaine import Semaine, summary
 from apps.sas.words import when
 from lake.errors import LakeError, MissingTable, Refused
 from lake.horaires import creneaux, plages
-from lake.horaires.heures import local_day, midnight, minutes_of, monday
+from lake.horaires.heures import local_day, minutes_of, monday
 from lake.horaires.plages import GENRES, MODALITES, bits, standard_duration
 from lake.store.accounts import accounts
 from lake.store.sas import agendas, lieux, planning, registre, roles
@@ -156,7 +155,7 @@ def _places(identifiant: str) -> None:
     rows = registre.lieux(session.store(), identifiant)
     if len(rows) < 2:
         return
-    towns = _towns([row["code_commune"] for row in rows])
+    towns = _towns()
     with st.container(horizontal=True):
         for row in rows:
             name = row["libelle"] or towns.get(row["code_commune"], row["code_commune"])
@@ -168,13 +167,13 @@ def _places(identifiant: str) -> None:
             )  # fmt: skip
 
 
-def _towns(codes: Sequence[str]) -> dict[str, str]:
-    """The names of some communes; none where the lake has no territories."""
+def _towns() -> dict[str, str]:
+    """The names of communes; none where the lake has no territories."""
     try:
-        here = communes(open_lake()).filter(pl.col("code_commune").is_in(list(codes)))
+        known = communes(open_lake())
     except MissingTable:
         return {}
-    return dict(here.select("code_commune", "commune").iter_rows())
+    return dict(zip(known["code_commune"].to_list(), known["commune"].to_list(), strict=True))
 
 
 def _close(identifiant: str, lieu: int, off: bool) -> None:
@@ -208,13 +207,11 @@ def _week(identifiant: str, seen: agendas.Photo, zone: str, now: datetime) -> da
     )
     if not seen.effecteurs["deux_plages"][0]:
         ranges = ranges.filter(pl.col("genre") != "consultation")
-    start, end = midnight(lundi, zone), midnight(lundi + timedelta(days=7), zone)
-    shown = Semaine(
-        lundi, ranges, seen.absences, seen.taken.filter(pl.col("fin") > start, pl.col("debut") < end), zone
-    )
-    slots = creneaux.creneaux(ranges.filter(pl.col("date_locale") >= lundi), seen.absences, seen.taken)
-    st.html(f'<p class="obs-lecture-vue">{summary(ranges.filter(pl.col("date_locale") >= lundi), slots)}</p>')
-    st.html(shown.html(hide=hide))
+    # What began on Sunday evening is drawn on Monday, and is of the week before.
+    begun = ranges.filter(pl.col("date_locale") >= lundi)
+    slots = creneaux.creneaux(begun, seen.absences, seen.taken)
+    st.html(f'<p class="obs-lecture-vue">{summary(begun, slots)}</p>')
+    st.html(Semaine(lundi, ranges, seen.absences, seen.taken, zone).html(hide=hide))
     st.html(f'<p class="obs-source">{_preview(seen, first)}</p>')
     return lundi
 

@@ -40,11 +40,10 @@ def libres(store: Store, scan: Scan, question: Question) -> list[Libre]:
         return []
     seen = agendas.photo(store, since=question.du.date() - timedelta(days=2))
     places = {place.numero: place for place in _places(seen, scan, question.identifiants)}
-    mine = pl.col("identifiant").is_in(list(question.identifiants))
-    series = seen.series.filter(mine, pl.col("genre") == "snp", pl.col("lieu").is_in(list(places)))
+    series = seen.series.filter(pl.col("genre") == "snp", pl.col("lieu").is_in(list(places)))
     first, last = local_day(question.du), local_day(question.au)
     ranges = occurrences(series, seen.exceptions, first - timedelta(days=1), last + timedelta(days=1))
-    slots = free(creneaux(ranges, seen.absences.filter(mine), seen.taken))
+    slots = free(creneaux(ranges, seen.absences, seen.taken))
     kept = slots.filter(pl.col("debut") >= question.du, pl.col("debut") <= question.au)
     return [
         Libre(

@@ -49,7 +49,7 @@ def draw(asked: Question, whole: Complete, now: datetime, only: frozenset[str] |
     """
     found = whole.reponse
     bands = bandes(now)
-    used = sorted(rank for rank in found.slots["bande"].unique().to_list() if rank < len(bands))[:5]
+    used = sorted(found.slots["bande"].unique().to_list())[:5]
     heads = ["Professionnel, lieu", "Trajet", "Modalité", *(bands[rank].titre for rank in used), "Sollicité"]
     shown = int(st.session_state.setdefault("sas_montres", PAGE))
     table = found.resultats

@@ -106,7 +106,9 @@ def etat(
         if begin <= (end or now) and finish > (end or now):
             end = finish
     if end is not None:
-        return Etat(True, end)
+        # Open as far as one looks: no hour of closing is known, and the last one read is none.
+        beyond = _at(today + timedelta(days=_LOOKED_AHEAD), 0, zone)
+        return Etat(True, end if end < beyond else None)
     return Etat(False, next((begin for begin, _ in spans if begin > now), None))
 
 

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import logging
+import traceback
 from collections.abc import Callable, Iterator
 from functools import cache
+from pathlib import Path
 
 import pytest
 from streamlit import config
@@ -12,6 +15,9 @@ from streamlit.components.v2 import manifest_scanner
 from apps.kit.data.data import Data, open_lake
 from apps.kit.data.state import Scope, State
 from apps.kit.data.view import View
+from lake.settings import Settings
+from lake.store.engine import Store
+from lake.store.migrate import open_store
 from lake.tables import Lake
 from scoring.universes.annuaire import ANNUAIRE
 from scoring.universes.selection import Selection
@@ -41,6 +47,31 @@ def _no_collection_after_each_page() -> Iterator[None]:
 def _open_to_all(monkeypatch: pytest.MonkeyPatch) -> None:
     """Pages are drawn as on a closed network, where everyone sees everything; accounts have tests of their own."""
     monkeypatch.setenv("OBS_ACCES", "ouvert")
+
+
+@pytest.fixture(autouse=True)
+def _no_incident(request: pytest.FixtureRequest) -> Iterator[None]:
+    """A page that fails draws its failure and goes on: its test fails, unless it is marked ``incident``."""
+    told: list[str] = []
+
+    class Kept(logging.Handler):
+        def emit(self, record: logging.LogRecord) -> None:
+            told.append("".join(traceback.format_exception(record.exc_info[1])) if record.exc_info else "")
+
+    kept, log = Kept(logging.ERROR), logging.getLogger("observatoire.incident")
+    log.addHandler(kept)
+    yield
+    log.removeHandler(kept)
+    if any(told) and request.node.get_closest_marker("incident") is None:
+        pytest.fail("\n".join(told))
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[Store]:
+    """A store of its own, empty; a file whose pages read one that is filled fills it under the same name."""
+    made = open_store(Settings(store=f"sqlite:///{tmp_path}/store.db"))
+    yield made
+    made.close()
 
 
 @pytest.fixture(scope="session")

@@ -21,10 +21,10 @@ from lake.store.accounts.identity import Compte
 from lake.store.engine import Store
 from lake.text import fold
 from tests.pages.shown import whole
-from tests.pages.test_acces_gestion import REGION, ask, opened, people, read_by, store
+from tests.pages.test_acces_gestion import REGION, ask, opened, people, read_by
 from tests.pages.test_approved_readings import assert_approved
 
-__all__ = ["people", "read_by", "store"]  # fixtures
+__all__ = ["people", "read_by"]  # fixtures
 
 NOW = datetime(2026, 11, 30, 8, 0, tzinfo=UTC)
 STATES = {

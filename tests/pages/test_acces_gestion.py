@@ -28,7 +28,6 @@ from lake.store.accounts.identity import Compte
 from lake.store.accounts.links import Genre
 from lake.store.engine import Store
 from lake.store.journal import Filters
-from lake.store.migrate import open_store
 from tests.pages.drawing import AppTest
 
 REGION = Droits(frozenset({"annuaire", "segur", "convergence"}), regions=frozenset({"44"}))
@@ -37,13 +36,6 @@ from apps.kit.shell.screen import draw
 from apps.acces.{module} import {name}
 draw({name})
 """
-
-
-@pytest.fixture
-def store(tmp_path: Path) -> Iterator[Store]:
-    made = open_store(Settings(store=f"sqlite:///{tmp_path}/store.db"))
-    yield made
-    made.close()
 
 
 def made(store: Store, name: str, profil: str, **more: object) -> Compte:

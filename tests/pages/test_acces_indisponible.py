@@ -14,6 +14,7 @@ from tests.pages.drawing import AppTest
 PORTAL = Path(__file__).resolve().parents[2] / "apps" / "portal.py"
 
 
+@pytest.mark.incident
 def test_a_stopped_database_is_one_french_page_with_an_incident_number(
     monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:

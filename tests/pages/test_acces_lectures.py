@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import importlib
-from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
@@ -29,13 +27,6 @@ if st.button("Renommer", key="renommer"):
     accounts.change(session.store(), person.compte.id, "x", prenom="Zoë")
     st.caption(session.reader().name)
 """
-
-
-@pytest.fixture
-def store(tmp_path: Path) -> Iterator[Store]:
-    made = open_store(Settings(store=f"sqlite:///{tmp_path}/store.db"))
-    yield made
-    made.close()
 
 
 @pytest.fixture

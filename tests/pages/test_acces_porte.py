@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping
-from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
@@ -16,12 +15,10 @@ from apps.kit.access.redirect import go, is_local
 from apps.kit.access.session_route import COOKIE, PATH, SECURE_COOKIE, leads_to, session_routes
 from apps.kit.access.tickets import LIFETIME_S, TICKETS, Tickets, mark_of
 from lake.errors import LakeError
-from lake.settings import Settings
 from lake.store.accounts import accounts, links, sessions, signing
 from lake.store.accounts.identity import Compte
 from lake.store.accounts.links import Genre
 from lake.store.engine import Store
-from lake.store.migrate import open_store
 from tests.pages.test_kit_shell import Answer, Client
 
 NUMBER = bytes(range(16))
@@ -36,13 +33,6 @@ def xsrf(number: bytes = NUMBER, mask: str = "01020304") -> str:
 
 
 MINE, OTHER = mark_of({"_streamlit_xsrf": xsrf()}), mark_of({"_streamlit_xsrf": xsrf(b"z" * 16)})
-
-
-@pytest.fixture
-def store(tmp_path: Path) -> Any:
-    made = open_store(Settings(store=f"sqlite:///{tmp_path}/store.db"))
-    yield made
-    made.close()
 
 
 def person(store: Store, email: str = "anne@exemple.fr", **more: Any) -> Compte:

@@ -22,7 +22,6 @@ from lake.store.accounts import accounts, sessions
 from lake.store.accounts.identity import Compte
 from lake.store.analyses import documents, reading
 from lake.store.engine import Store
-from lake.store.migrate import open_store
 from lake.tables import Lake
 from scoring.analyses.rayons import offered, rayon
 from scoring.universes.registry import universe
@@ -33,13 +32,6 @@ from apps.kit.shell.screen import draw
 from apps.analyses.{module} import {screen}
 draw({screen})
 """
-
-
-@pytest.fixture
-def store(tmp_path: Path) -> Iterator[Store]:
-    made = open_store(Settings(store=f"sqlite:///{tmp_path}/store.db"))
-    yield made
-    made.close()
 
 
 @pytest.fixture

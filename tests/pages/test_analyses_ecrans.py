@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
@@ -16,13 +15,11 @@ from apps.kit.access.session import Reader
 from apps.kit.data.data import open_lake
 from lake.droits import Droits
 from lake.errors import SourceUnavailable
-from lake.settings import Settings
 from lake.store import journal
 from lake.store.accounts import accounts, sessions
 from lake.store.accounts.identity import Compte
 from lake.store.analyses import bar, binned, documents, drafting, models, reading, shares, subscriptions
 from lake.store.engine import Store
-from lake.store.migrate import open_store
 from lake.tables import Lake
 from tests.pages.drawing import AppTest
 
@@ -46,13 +43,6 @@ SECTION = {
 
 def document(titre: str = "Qui exerce où", *sections: dict[str, Any]) -> dict[str, Any]:
     return {"version": 1, "titre": titre, "description": "", "sections": list(sections or (SECTION,))}
-
-
-@pytest.fixture
-def store(tmp_path: Path) -> Iterator[Store]:
-    made = open_store(Settings(store=f"sqlite:///{tmp_path}/store.db"))
-    yield made
-    made.close()
 
 
 @pytest.fixture

@@ -21,6 +21,7 @@ from scoring.universes.annuaire import ANNUAIRE
 from scoring.universes.engine import query
 from scoring.universes.selection import Selection
 from tests.pages.drawing import Drawn, draw_page
+from tests.spoken import plain
 
 
 def french(value: float, decimals: int = 0) -> str:
@@ -161,10 +162,6 @@ def test_donnees_says_one_thing_of_a_promise_above_and_in_its_table(petit_lake: 
     fresh = freshness(ACTIVITES, Lake(Settings(lake=str(petit_lake))).snapshot())
     assert fresh.overdue > 0
     assert plain(states[ACTIVITES.title]) == fresh.words == f"en retard de {fresh.overdue} j"
-
-
-def plain(text: str) -> str:
-    return text.replace("\u202f", " ").replace("\xa0", " ")
 
 
 def test_donnees_counts_epci_without_the_unknown_communes(petit_lake: Path) -> None:

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 from html import unescape
-from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
@@ -17,24 +15,15 @@ from apps.kit.forms.entry import merge, plain, read, unwritten, written
 from apps.kit.forms.filling import Drafts, begin, typed
 from apps.kit.forms.form import SAVE
 from lake.errors import LakeError
-from lake.settings import Settings
 from lake.store import drafts
 from lake.store.accounts import accounts, sessions
 from lake.store.accounts.identity import Compte, address
 from lake.store.engine import Store
-from lake.store.migrate import open_store
 from lake.store.schema import SESSIONS
 from tests.pages import form_example
 from tests.pages.drawing import AppTest
 
 SERVICE, PLAIN = form_example.SERVICE, form_example.PLAIN
-
-
-@pytest.fixture
-def store(tmp_path: Path) -> Iterator[Store]:
-    made = open_store(Settings(store=f"sqlite:///{tmp_path}/store.db"))
-    yield made
-    made.close()
 
 
 @pytest.fixture
@@ -170,6 +159,7 @@ def test_refusals_stand_beside_their_fields_and_in_a_summary_that_leads_there(an
     assert not at.success  # said once
 
 
+@pytest.mark.incident
 def test_an_unforeseen_failure_keeps_what_was_typed_and_gives_an_incident_number(anne: Compte) -> None:
     assert anne
     at = opened("simple")

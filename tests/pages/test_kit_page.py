@@ -140,6 +140,7 @@ def test_a_code_that_no_register_has_is_said_and_never_counted(served_lake: Lake
     assert any("99" in info.value for info in both.info)
 
 
+@pytest.mark.incident
 def test_errors_are_shown_where_they_happen(served_lake: Lake, caplog: pytest.LogCaptureFixture) -> None:
     app = open_page("erreurs")
     assert "Le fichier n’a pas de colonne" in app.warning[0].value

@@ -56,6 +56,7 @@ def test_the_part_that_bears_the_title_heads_the_page_when_it_fails(outer: str) 
     assert SAID in words[0]
 
 
+@pytest.mark.incident
 def test_an_incident_heads_the_page_with_its_number() -> None:
     titles, words = said(drawn("raise ValueError('secret')"))
     assert titles == ["Un incident est survenu"]

@@ -31,12 +31,11 @@ from tests.pages.test_saisie_ecrans import (
     read_by,
     region,
     said,
-    store,
     validate,
 )
 from tests.unit.test_saisie_commandes import NEW
 
-__all__ = ["claire", "entry_lake", "read_by", "region", "store"]  # fixtures
+__all__ = ["claire", "entry_lake", "read_by", "region"]  # fixtures
 
 
 def spaced(text: str) -> str:

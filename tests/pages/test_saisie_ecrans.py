@@ -33,7 +33,6 @@ from lake.settings import Settings
 from lake.store.accounts import accounts, sessions
 from lake.store.accounts.identity import Compte
 from lake.store.engine import Store
-from lake.store.migrate import open_store
 from lake.store.saisie import acteurs, ensembles, feuilles, lots, pieces, plans, services, versions
 from lake.store.saisie.apports import Lot
 from lake.store.saisie.feuilles import Reponse
@@ -60,13 +59,6 @@ def entry_lake(tmp_path_factory: pytest.TempPathFactory) -> Path:
     known = Referentiel(found.version, found.criteres, found.niveaux, packaged_cards(), *empty)
     referentiels.publier(Lake(Settings(lake=str(folder))), known, None)
     return folder
-
-
-@pytest.fixture
-def store(tmp_path: Path) -> Iterator[Store]:
-    made = open_store(Settings(store=f"sqlite:///{tmp_path}/store.db"))
-    yield made
-    made.close()
 
 
 def person(store: Store, name: str, **more: object) -> Compte:

@@ -9,10 +9,12 @@ import zipfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import polars as pl
 import pytest
+from python_calamine import CalamineWorkbook
 
 from apps.kit.data.data import open_lake
 from apps.kit.forms import Attached, Submission, told
@@ -46,13 +48,11 @@ from lake.store.saisie import acteurs, feuilles, plans, services, versions
 from lake.store.saisie.feuilles import Reponse
 from lake.store.saisie.presences import Vu
 from tests.pages.test_saisie_deux_regions import NOW, clock, read_by, store, world
+from tests.spoken import plain
+from tests.unit.test_saisie_commandes import rewritten
 
 __all__ = ["clock", "read_by", "store", "world"]  # fixtures
 JOUR = date(2026, 11, 29)
-
-
-def plain(text: str) -> str:
-    return text.replace("\u202f", " ").replace("\u00a0", " ")
 
 
 @pytest.fixture
@@ -536,6 +536,54 @@ def test_a_workbook_is_of_one_service_when_asked_and_counts_what_it_would_change
     assert said == f"Essai : 0 réponse serait modifiée, {few} inchangées, 0 en conflit, 0 refusées."
     assert warned == []
     assert len(whole) > len(alone)
+
+
+def test_each_cell_of_a_workbook_that_is_refused_is_named_with_its_reason(
+    here: Callable[[str], Entree], store: Store, warned: list[str], tmp_path: Path
+) -> None:
+    claire, admin = here("claire"), here("admin")
+    path = tmp_path / "saisie.xlsx"
+    path.write_bytes(tableur.contenu(store, admin.referentiel, admin.who)[0])
+    rows = CalamineWorkbook.from_path(str(path)).get_sheet_by_name("QU").to_python(skip_empty_area=False)
+    at = {(row[0], row[2]): number for number, row in enumerate(rows, start=1)}
+    mine, theirs = "44-0004", "11-0003"
+
+    def cell(column: str, critere: str, service: str = mine) -> str:
+        return f"QU!{column}{at[service, critere]}"
+
+    changes = {
+        cell("F", "A05.1", theirs): "1",
+        cell("F", "A04.1.1"): "beaucoup",
+        cell("G", "A06.2"): "99-0001",
+        cell("F", "A08.7.1"): "9",
+        cell("F", "A12.1"): "1,5",
+        cell("F", "A14.1"): "=1+1",
+        cell("C", "A06.3"): "A99.9",
+        cell("F", "A06.3"): "1",
+        cell("A", "A08.7.2"): "44-9999",
+        cell("F", "A08.7.2"): "1",
+        cell("F", "A05.2"): "3",
+        cell("I", "A11.1"): "à relire",
+    }
+    # A line that somebody wrote under the others has none of the hidden cells.
+    under = {f"QU!A{len(rows) + 1}": mine, f"QU!C{len(rows) + 1}": "A04.1.2", f"QU!F{len(rows) + 1}": "0"}
+    rewritten(path, changes | under)
+    given = {"classeur": Attached("saisie.xlsx", path.read_bytes())}
+    said = rendre.rendu(claire, sent("essayer", **given))
+    assert sorted(warned) == sorted(
+        [
+            f"{cell('F', 'A05.1', theirs)} refusée : hors de vos habilitations",
+            f"{cell('F', 'A04.1.1')} refusée : réponse illisible : « beaucoup » (un niveau, NA ou EFFACER)",
+            f"{cell('G', 'A06.2')} refusée : service porteur inconnu : 99-0001",
+            f"{cell('F', 'A08.7.1')} refusée : niveau que le critère n'a pas : 9 pour A08.7.1",
+            f"{cell('F', 'A12.1')} refusée : réponse illisible : « 1,5 » (un niveau, NA ou EFFACER)",
+            f"{cell('F', 'A14.1')} refusée : une formule : écrivez la valeur",
+            f"{cell('C', 'A06.3')} refusée : critère inconnu : A99.9",
+            f"{cell('A', 'A08.7.2')} refusée : service inconnu : 44-9999",
+        ]
+    )
+    assert plain(said).startswith("Essai : 3 réponses seraient modifiées, ")
+    assert plain(said).endswith(" inchangées, 0 en conflit, 8 refusées.")
 
 
 # -- Campaigns and versions of the questions -----------------------------------------------------------

@@ -21,9 +21,9 @@ from lake.store.saisie import acteurs, feuilles, fils, plans, services, versions
 from lake.store.saisie.feuilles import Reponse
 from tests.pages.shown import whole
 from tests.pages.test_approved_readings import HERE
-from tests.pages.test_saisie_ecrans import entry_lake, opened, person, read_by, store
+from tests.pages.test_saisie_ecrans import entry_lake, opened, person, read_by
 
-__all__ = ["entry_lake", "read_by", "store"]  # fixtures
+__all__ = ["entry_lake", "read_by"]  # fixtures
 
 NOW = datetime(2026, 11, 29, 9, 0, tzinfo=UTC)
 JOUR = date(2026, 11, 29)

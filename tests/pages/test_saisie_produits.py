@@ -17,9 +17,10 @@ from lake.store.engine import Store
 from lake.store.saisie import feuilles, services
 from lake.tables import Lake
 from scoring.saisie.referentiel import Referentiel
-from tests.pages.test_saisie_ecrans import opened, person, read_by, said, store, told
+from tests.pages.test_saisie_ecrans import opened, person, read_by, said, told
+from tests.spoken import plain
 
-__all__ = ["read_by", "store"]
+__all__ = ["read_by"]
 
 
 @pytest.fixture(scope="module")
@@ -31,10 +32,6 @@ def entry_lake(tmp_path_factory: pytest.TempPathFactory) -> Path:
         known = Referentiel(found.version, found.criteres, found.niveaux, *(one.empty() for one in TABLES))
         referentiels.publier(Lake(Settings(lake=str(folder))), known, None)
     return folder
-
-
-def plain(text: str) -> str:
-    return text.replace("\u202f", " ").replace("\u00a0", " ")
 
 
 def test_an_editor_opens_its_entry_describes_a_product_answers_and_validates(

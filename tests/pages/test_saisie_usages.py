@@ -20,10 +20,11 @@ from lake.store.saisie import feuilles
 from lake.tables import Lake
 from scoring.saisie.referentiel import Referentiel, composer
 from tests.pages.drawing import draw_page
-from tests.pages.test_saisie_ecrans import claire, opened, read_by, region, said, store, told, validate
+from tests.pages.test_saisie_ecrans import claire, opened, read_by, region, said, told, validate
+from tests.spoken import plain
 from tests.unit.test_saisie_usages import QUS
 
-__all__ = ["claire", "read_by", "region", "store"]
+__all__ = ["claire", "read_by", "region"]
 
 
 @pytest.fixture(scope="module")
@@ -36,10 +37,6 @@ def entry_lake(tmp_path_factory: pytest.TempPathFactory) -> Path:
     new = composer(old, files, volet="regions", version="2026-11-01", jour=date(2026, 11, 1))
     referentiels.publier(Lake(Settings(lake=str(folder))), new, None)
     return folder
-
-
-def plain(text: str) -> str:
-    return text.replace("\u202f", " ").replace("\u00a0", " ")
 
 
 def test_a_value_is_typed_as_people_write_it_and_read_with_its_unit_wherever_it_is_shown(

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import UTC, date, datetime, time, timedelta
-from pathlib import Path
 
 import polars as pl
 import pydeck
@@ -13,19 +11,18 @@ from streamlit.testing.v1 import AppTest
 
 from apps.kit.access import session
 from apps.kit.data import praticiens
+from apps.kit.forms import Submission
 from apps.kit.style.french import long_date
-from apps.sas import acces, attestation, ecarts, editeurs, fhir_slots, perimetre, recoit, relances
+from apps.sas import acces, agenda, attestation, ecarts, editeurs, fhir_slots, perimetre, recoit, relances
 from apps.sas.questions import Agendas
 from apps.sas.semaine import Semaine
 from lake.agendas.agregateur import PARIS as PARIS_ZONE
 from lake.agendas.lecture import Creneau
 from lake.contract import Table
-from lake.errors import LakeError, MissingTable
+from lake.errors import LakeError, MissingTable, Refused
 from lake.horaires import plages
 from lake.horaires.heures import local_day, monday
-from lake.settings import Settings
 from lake.store.engine import Store
-from lake.store.migrate import open_store
 from lake.store.sas import agendas, chargement, consentements, liens, lieux, planning, registre, rendez_vous
 from lake.store.sas.fichiers import Lot, lire
 from lake.store.sas.sieges import Demande
@@ -43,12 +40,10 @@ PEOPLE = f"identifiant,genre,nom,code_commune,longitude,latitude\n{UN},ps,Dr Fic
 
 
 @pytest.fixture
-def store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Store]:
-    made = open_store(Settings(store=f"sqlite:///{tmp_path}/store.db"))
-    chargement.charger(made, effecteurs=[lire(PEOPLE.encode(), "e", "effecteurs"), Lot("")])
-    monkeypatch.setattr(session, "store", lambda: made)
-    yield made
-    made.close()
+def store(store: Store, monkeypatch: pytest.MonkeyPatch) -> Store:
+    chargement.charger(store, effecteurs=[lire(PEOPLE.encode(), "e", "effecteurs"), Lot("")])
+    monkeypatch.setattr(session, "store", lambda: store)
+    return store
 
 
 def opened() -> AppTest:
@@ -128,6 +123,35 @@ def test_what_does_not_hold_is_refused_beside_its_field(store: Store) -> None:
         "chevauche celle du lundi" in " ".join(one.value for one in [*at.error, *at.markdown]) + read(at).html
     )
     assert set(ranges(store)["date_locale"].dt.weekday()) == {1}  # all the days, or none
+
+
+@pytest.mark.parametrize(
+    ("debut", "fin", "duree", "said"),
+    [
+        ("14:00", "12:00", None, ("fin", "finit avant de commencer")),
+        ("17:00", "19:00", None, ("debut", "chevauche celle du lundi")),
+        ("08:00", "08:50", 15, "1 plage ajoutée. 5 min ne remplissent pas un créneau."),
+        ("08:00", "09:00", 15, "1 plage ajoutée."),
+    ],
+)
+def test_a_range_is_refused_beside_what_is_wrong_with_it_and_says_what_it_loses(
+    store: Store, debut: str, fin: str, duree: int | None, said: str | tuple[str, str]
+) -> None:
+    def added(debut: str, fin: str, duree: int | None = None) -> str:
+        day = local_day(datetime.now(UTC))
+        values = {
+            "jours": [1], "debut": debut, "fin": fin, "modalites": ["AMB"], "genre": "snp", "cycle": 1, "semaine": 0,
+            "duree_min": duree, "capacite": None, "du": day, "au": day + timedelta(weeks=8), "lendemain": False,
+        }  # fmt: skip
+        return agenda._added(Submission(values, values, "ajouter", None, None, "clé"), UN)
+
+    added("14:00", "18:00")
+    if isinstance(said, str):
+        assert added(debut, fin, duree) == said
+        return
+    with pytest.raises(Refused, match=said[1]) as refused:
+        added(debut, fin, duree)
+    assert refused.value.champ == said[0]
 
 
 def test_visits_are_within_minutes_or_communes_and_the_list_is_read_on_the_page(

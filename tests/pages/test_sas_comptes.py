@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 import pytest
 from streamlit.testing.v1 import AppTest
@@ -18,12 +17,10 @@ from apps.sas import acces, adhesion, charte, declaration, importer, questions, 
 from apps.sas import profil as lignes
 from lake.errors import AccessDenied, LakeError
 from lake.horaires.heures import local_day
-from lake.settings import Settings
 from lake.store import journal
 from lake.store.accounts import accounts, links, outbox, sessions
 from lake.store.accounts.identity import Compte
 from lake.store.engine import Store
-from lake.store.migrate import open_store
 from lake.store.sas import (
     agendas,
     avis,
@@ -53,13 +50,11 @@ PEOPLE = (
 
 
 @pytest.fixture
-def store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Store]:
+def store(store: Store, monkeypatch: pytest.MonkeyPatch) -> Store:
     monkeypatch.setenv("OBS_ACCES", "comptes")
-    made = open_store(Settings(store=f"sqlite:///{tmp_path}/store.db"))
-    chargement.charger(made, effecteurs=[lire(PEOPLE.encode(), "e", "effecteurs"), Lot("")])
-    monkeypatch.setattr(session, "store", lambda: made)
-    yield made
-    made.close()
+    chargement.charger(store, effecteurs=[lire(PEOPLE.encode(), "e", "effecteurs"), Lot("")])
+    monkeypatch.setattr(session, "store", lambda: store)
+    return store
 
 
 def compte(store: Store, name: str, **more: object) -> Compte:
@@ -77,6 +72,11 @@ def compte(store: Store, name: str, **more: object) -> Compte:
 
 @pytest.fixture
 def people(store: Store) -> dict[str, Compte]:
+    return peopled(store)
+
+
+def peopled(store: Store) -> dict[str, Compte]:
+    """One account a role, by name."""
     made = {name: compte(store, name) for name in ("regul", "local", "region", "personne")}
     made["anne"] = compte(store, "anne", rpps=UN[1:])
     roles.affecter(store, None, made["regul"].id, "SAS-54", roles.REGULATEUR)

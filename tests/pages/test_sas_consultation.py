@@ -5,12 +5,12 @@ from __future__ import annotations
 import logging
 import re
 import zipfile
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import polars as pl
+import pydeck
 import pytest
 import sqlalchemy as sa
 from icalendar import Calendar
@@ -22,10 +22,8 @@ from apps.sas import acces, carte, consultation, editeurs, questions, signalemen
 from apps.sas.fiche import Fiche
 from lake.agendas.agregateur import PARIS
 from lake.horaires.heures import local_day
-from lake.settings import Settings
 from lake.store import backup
 from lake.store.engine import Store
-from lake.store.migrate import open_store
 from lake.store.sas import (
     agendas,
     chargement,
@@ -68,7 +66,7 @@ class Places:
         return type("F", (), {"candidates": found, "communes": () if found else near})()
 
     def commune(self, code: str) -> object:  # noqa: ARG002
-        return type("C", (), {"libelle": "54000 Nancy"})()
+        return type("C", (), {"libelle": "54000 Nancy", "longitude": 6.18, "latitude": 48.69})()
 
     def departement(self, code: str) -> str:  # noqa: ARG002
         return "54"
@@ -83,9 +81,8 @@ class Places:
 
 
 @pytest.fixture
-def store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Store]:
+def store(store: Store, monkeypatch: pytest.MonkeyPatch) -> Store:
     """Agendas open all day, today and the days after, whatever the hour of the test."""
-    made = open_store(Settings(store=f"sqlite:///{tmp_path}/store.db"))
     today = local_day(datetime.now(UTC))
     people = (
         "identifiant,genre,nom,code_commune,longitude,latitude,ouverture\n"
@@ -101,16 +98,15 @@ def store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Store]:
         lines
     )
     done = chargement.charger(
-        made,
+        store,
         effecteurs=[lire(people.encode(), "e", "effecteurs"), lire(people.encode(), "e", "effecteurs")],
         plages_=lire(ranges.encode(), "p", "plages"),
     )
     assert done.comptes["plages"]["chargees"] == 14
-    monkeypatch.setattr(session, "store", lambda: made)
+    monkeypatch.setattr(session, "store", lambda: store)
     monkeypatch.setattr(acces, "places", Places)
     acces._agendas.clear()
-    yield made
-    made.close()
+    return store
 
 
 def screen(module: str = "consultation", name: str = "CONSULTATION") -> AppTest:
@@ -138,7 +134,7 @@ def test_the_answer_is_read_aloud_and_the_search_kept_without_its_address(store:
     assert "places jusqu’à après-demain, la première\u202f: " in heading
     html = read(at).html
     assert "Dr Fictive Un" in html
-    assert re.search(r"Maison de santé Fictive</strong> <span[^>]*>ouverte, ferme ", html)
+    assert re.search(r"Maison de santé Fictive</strong> <span[^>]*>ouverte<", html)
     assert "12 rue des Glycines 54000 Nancy · au numéro" in html
     # Of an unknown density, nothing is said.
     assert "Meurthe-et-Moselle (SAS-54), dans un rayon de 10 km<" in html.replace("\u202f", " ")
@@ -185,21 +181,32 @@ def test_a_place_that_is_not_dense_is_told_what_is_offered_at_a_distance(
 def test_a_line_of_an_editor_counts_once_when_opened_and_when_its_slot_is_missing(
     store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    who = "810000000003"
-    people = f"identifiant,genre,nom,code_commune,longitude,latitude\n{who},ps,Dr Reliée,54395,6.18,48.69\n"
+    who, beside = "810000000003", "810000000004"
+    people = (
+        f"identifiant,genre,nom,code_commune,longitude,latitude\n{who},ps,Dr Reliée,54395,6.18,48.69\n"
+        f"{beside},ps,Dr Voisine,54395,6.18,48.69\n"
+    )
     chargement.charger(store, effecteurs=[lire(people.encode(), "e", "effecteurs")])
     consentements.consentir(store, who, "Vif", {"SNP"})
+    consentements.consentir(store, beside, "Lent", {"SNP"})
     soon = (datetime.now(UTC) + timedelta(hours=3)).replace(microsecond=0).astimezone(PARIS)
-    mine = [
-        *practitioner(who[1:]),
-        *(slot(who[1:], soon + timedelta(minutes=20 * rank)) for rank in range(2)),
-    ]
+    mine, theirs = (
+        [
+            *practitioner(one[1:]),
+            *(slot(one[1:], soon + timedelta(minutes=20 * rank + late)) for rank in range(2)),
+        ]
+        for one, late in ((who, 0), (beside, 7))
+    )
     monkeypatch.setattr(editeurs, "_CLIENTS", {})
     monkeypatch.setattr(signalements, "_VUS", {})
     since = datetime.now(UTC) - timedelta(days=1)
-    with serving(lambda _asked: Sent(bundle(mine))) as server:
-        monkeypatch.setenv("OBS_SAS_EDITEURS", f"Vif={server.base}")
+    with (
+        serving(lambda _asked: Sent(bundle(mine))) as server,
+        serving(lambda _asked: Sent(bundle(theirs))) as other,
+    ):
+        monkeypatch.setenv("OBS_SAS_EDITEURS", f"Vif={server.base},Lent={other.base}")
         at = searched()
+        assert "Dr Voisine" in read(at).html
         assert essais.taux(store, since).is_empty()
         next(one for one in at.button if one.key.startswith(f"sas_choisir_{who}")).click().run()
         at.run()
@@ -413,6 +420,27 @@ def test_who_is_called_by_its_line_who_sees_first_and_who_is_away(store: Store) 
     assert "Dr Fictive Un" not in read(at).html
     at.toggle(key="sas_indisponibles").set_value(True).run()
     assert re.search(r"Dr Fictive Un · 0,\d\u202fkm · indisponible depuis le ", read(at).html)
+
+
+def test_a_pin_that_is_pressed_shows_its_rows_alone(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(carte, "data", lambda: None)
+    monkeypatch.setattr(carte.points, "point_map", lambda *_, **__: (pydeck.Deck(), False))
+    at = searched()
+
+    def offered() -> set[str]:
+        return {str(one.key) for one in at.button if str(one.key).startswith("sas_choisir_")}
+
+    assert offered() == {f"sas_choisir_{UN}_1", f"sas_choisir_{MSP}_2"}
+    at.segmented_control(key="sas_forme").set_value("Carte").run()
+    assert "Choisissez un point pour voir ses places." in read(at).html
+    assert offered() == set()
+    shown = []
+    for pin in ("0", "1"):
+        monkeypatch.setattr(carte.points, "clicked", lambda _key, pin=pin: pin)
+        at.run()
+        shown.append(offered())
+    assert sorted(len(one) for one in shown) == [1, 1]
+    assert shown[0] | shown[1] == {f"sas_choisir_{UN}_1", f"sas_choisir_{MSP}_2"}
 
 
 def test_two_professionals_at_one_address_are_one_pin() -> None:

@@ -23,12 +23,9 @@ from apps.acces import (
 from apps.kit.forms import Submission
 from lake.errors import LakeError
 from lake.store.accounts.links import Genre
+from tests.spoken import plain
 
 NOW = datetime(2026, 11, 30, 8, 0, tzinfo=UTC)
-
-
-def plain(text: str) -> str:
-    return text.replace("\u202f", " ").replace("\u00a0", " ")
 
 
 def person(number: int, **more: Any) -> Any:

@@ -38,11 +38,7 @@ from lake.errors import RefusedCombination
 from lake.store.analyses.subscriptions import Threshold
 from scoring.universes.annuaire import ANNUAIRE
 from scoring.universes.selection import Selection
-
-
-def plain(text: str) -> str:
-    return text.replace("\u202f", " ").replace("\u00a0", " ")
-
+from tests.spoken import plain
 
 # -- drafts --------------------------------------------------------------------------------------------
 

@@ -191,6 +191,17 @@ def test_agendas_asked_alone_are_those_of_who_was_asked(server: str) -> None:
     )
 
 
+def test_a_window_gives_what_begins_in_it_to_the_minute(server: str) -> None:
+    def begun(first: str, last: str) -> list[str]:
+        hours = [f"{sign}{TOMORROW}T{hour}:00" for sign, hour in (("ge", first), ("le", last))]
+        found = get(server, question(A, start=hours, _include=[])).json()
+        return [one["resource"]["start"][11:16] for one in found.get("entry", ())]
+
+    assert begun("14:01", "14:39") == ["14:20"]
+    assert begun("14:00", "14:40") == ["14:00", "14:20", "14:40"], "the bounds are in it"
+    assert begun("15:00", "18:00") == []
+
+
 def test_pages_are_whole(server: str) -> None:
     first = get(server, question(A, _count=["2"])).json()
     assert first["total"] == 3

@@ -428,14 +428,18 @@ def rewritten(path: Path, changes: dict[str, object]) -> None:
     with Workbook(str(path)) as new:
         for name in book.sheet_names:
             sheet = new.add_worksheet(name)
-            for line, row in enumerate(book.get_sheet_by_name(name).to_python()):
-                for rank, value in enumerate(row):
-                    cell = f"{name}!{chr(65 + rank)}{line + 1}"
-                    value = changes.get(cell, value)
-                    if isinstance(value, str) and value.startswith("="):
-                        sheet.write_formula(line, rank, value)
-                    else:
-                        sheet.write(line, rank, value)
+            held = {
+                f"{name}!{chr(65 + rank)}{line}": value
+                for line, row in enumerate(book.get_sheet_by_name(name).to_python(), start=1)
+                for rank, value in enumerate(row)
+            }
+            for cell, value in (held | changes).items():
+                if not cell.startswith(f"{name}!"):
+                    continue
+                if isinstance(value, str) and value.startswith("="):
+                    sheet.write_formula(cell.partition("!")[2], value)
+                else:
+                    sheet.write(cell.partition("!")[2], value)
 
 
 def test_a_workbook_goes_there_and_back(entry: Entry) -> None:

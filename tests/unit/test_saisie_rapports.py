@@ -11,6 +11,7 @@ import json
 import zipfile
 from dataclasses import replace
 from datetime import UTC, date, datetime
+from typing import Any
 
 import polars as pl
 import pytest
@@ -33,6 +34,7 @@ from lake.store.saisie import acteurs, avis, feuilles, fils, pieces, plans, port
 from lake.store.saisie.feuilles import Reponse
 from lake.store.saisie.frames import brouillons, validees
 from lake.store.saisie.sceaux import sceau
+from lake.store.saisie.tables import EVENEMENTS, REPONSES
 from lake.tables import Lake
 from scoring.convergence.scores import score
 from scoring.saisie.correspondance import Passage, traduire
@@ -372,6 +374,12 @@ def test_a_region_read_alone_is_its_part_of_the_nation(seul: Store) -> None:
         assert alone.evenement == nation.evenement
 
 
+def drafted(store: Store) -> list[Any]:
+    """Every draft answer."""
+    with store.reading() as connection:
+        return list(connection.execute(sa.select(REPONSES).order_by(REPONSES.c.critere)))
+
+
 def test_a_change_of_referential_moves_the_steps_of_the_plans_in_draft(
     seul: Store, referentiel: Referentiel
 ) -> None:
@@ -401,7 +409,23 @@ def test_a_change_of_referential_moves_the_steps_of_the_plans_in_draft(
         schema=TABLES[2].dtypes(),
         orient="row",
     )
-    assert basculer(seul, replace(referentiel, version="v2", chaine=(Passage("v2", links),))) == ["v2"]
+    anne = person(seul, "anne")
+    acteurs.donner(seul, anne.id, telec, "validateur", par=None)
+    before = {(one.critere, one.confirmee) for one in drafted(seul)}
+    chain = (Passage("vide", links.clear()), Passage("v2", links))
+    assert basculer(seul, replace(referentiel, version="v2", chaine=chain)) == ["v2"], (
+        "one that changes no answer is none"
+    )
+    with seul.reading() as connection:
+        wanted = sa.select(EVENEMENTS.c.contenu).where(EVENEMENTS.c.genre == "referentiel")
+        told = json.loads(connection.execute(wanted).scalar_one())
+    assert told == {"version": "v2", "traduites": 1, "a_revoir": 2, "etapes": 3, "etapes_a_revoir": 1}
+    assert [row["titre"] for row in avis.non_lus(seul, anne.id)] == [
+        "Le référentiel a changé (version v2) : parmi vos réponses, 7 à revoir."
+    ]
+    after = {(one.critere, one.confirmee) for one in drafted(seul)}
+    assert {one for one, sure in after - before if not sure} == {"A05.1", "A11.1", "A12.1"}
+    assert {one for one, sure in after if sure} == {"A05.2"}, "what became another is kept as it was"
     found = {(one["critere"], one["niveau"]): one["trimestre"] for one in plans.etapes(seul, telec, "QU")}
     assert found["A05.1", 1] == "2027-T3", "two steps that become one keep the later quarter"
     assert found["A05.1", 2] == "2028-T1"

@@ -38,14 +38,11 @@ from lake.store.sas.sorties import Garde, Sortie
 from scoring.sas.mesures.equite import Equite
 from scoring.sas.mesures.prevision import Prevision
 from scoring.sas.recherche import Offre, Reponse
+from tests.spoken import plain
 from tests.unit.sas_cases import absences, exceptions, hours, paris, serie, series, taken
 
 LUNDI = date(2026, 11, 30)
 NOW = datetime(2026, 11, 30, 7, 0, tzinfo=UTC)
-
-
-def plain(text: str) -> str:
-    return text.replace("\u202f", " ").replace("\u00a0", " ")
 
 
 # -- the range that moves ------------------------------------------------------------------------------

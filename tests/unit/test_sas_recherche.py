@@ -19,7 +19,7 @@ from lake.horaires.heures import PARIS, iso
 from lake.horaires.plages import bits, occurrences
 from scoring.sas.horizons import bande_of, bandes, limit
 from scoring.sas.ordre import delta_minutes, draw, incertitude_of_area, weights
-from scoring.sas.ouverture import Ouverture, etat, ferie, jours_feries
+from scoring.sas.ouverture import Etat, Ouverture, etat, ferie, jours_feries
 from scoring.sas.plus_tot import soonest
 from scoring.sas.rayons import departement_of, of_code, of_departement, territoires
 from scoring.sas.recherche import PRESETS, Critere, Lieu, Offre, Reponse, chercher, explained
@@ -373,6 +373,8 @@ def test_open_until_closed_until_and_not_known() -> None:
     ) == (True, False)
     night = [Ouverture(1, 20 * 60, 26 * 60)]
     assert etat(night, paris(2026, 12, 1, 1, 30)).ouverte is True
+    always = [Ouverture(day, 0, 24 * 60) for day in range(1, 9)]
+    assert etat(always, now) == Etat(True, None), "no hour of closing is known"
 
 
 def test_radii_of_the_territories() -> None:
