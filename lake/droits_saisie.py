@@ -195,6 +195,21 @@ def _validates(objet: Objet, acteur: Acteur, grant: Grant) -> bool:
     return allowed and objet.soumise_par != acteur.email
 
 
+def interprete(region: str, acteur: Acteur) -> bool:
+    """Whether someone reads, and answers, what a region asks of the national experts: by its profile, within its own
+    rights. It opens nothing else of the region: neither answers, nor drafts, nor files."""
+    if not acteur.actif:
+        return False
+    if acteur.tout:
+        return True
+    regions = acteur.droits.regions
+    return (
+        acteur.profil == "expert_national"
+        and "convergence" in acteur.droits.univers
+        and (regions is None or region in regions)
+    )
+
+
 def may_give(objet: Objet, role: str, acteur: Acteur) -> bool:
     """Whether someone may give a role on something: never more than it holds itself."""
     if acteur.tout:

@@ -24,7 +24,7 @@ from apps.saisie.valides import valides
 from lake.cellules import inerte
 from lake.droits_saisie import Acteur, Objet, may
 from lake.store.engine import Store
-from lake.store.saisie import feuilles, fils, pieces, services, versions
+from lake.store.saisie import ameliorations, feuilles, fils, pieces, services, versions
 from lake.store.saisie.frames import Saisie, brouillons
 from scoring.convergence.usages import comptees
 from scoring.saisie.referentiel import Referentiel
@@ -39,6 +39,7 @@ versions/     chaque version validée, avec son sceau (SHA-256)
 fils.csv      ce qui s'est dit sur chaque critère
 pieces.csv    la liste des preuves, leur empreinte et leur dernier jour de validité ; chacune se prend sur la fiche de
               son service
+ameliorations.csv  ce qui est proposé d'améliorer, et sa suite
 saisie.xlsx   à remplir, puis à rendre sur le tableau de bord
 """
 _FILES = {
@@ -94,6 +95,7 @@ def faire(store: Store, referentiel: Referentiel, who: Acteur, *, jour: str) -> 
             ]
         archive.writestr("fils.csv", _talks(talks).write_csv())
         archive.writestr("pieces.csv", _proofs(store, known, who).write_csv())
+        archive.writestr("ameliorations.csv", _proposals(store, numbers, who).write_csv())
         if numbers:
             archive.writestr("saisie.xlsx", tableur.contenu(store, referentiel, who)[0])
     return out.getvalue()
@@ -158,6 +160,8 @@ def _talks(rows: list[dict[str, Any]]) -> pl.DataFrame:
         "auteur",
         "cree_le",
         "traite_le",
+        "visibilite",
+        "national",
         "texte",
     )
     frame = pl.DataFrame(
@@ -176,3 +180,17 @@ def _proofs(store: Store, known: list[dict[str, Any]], who: Acteur) -> pl.DataFr
         for row in pieces.lister(store, one["id"], par=who.email or None)
     ]
     return _inert(pl.DataFrame(rows, schema=dict.fromkeys(("service", *columns), pl.String), orient="row"))
+
+
+def _proposals(store: Store, numbers: Mapping[str, int], who: Acteur) -> pl.DataFrame:
+    columns = (
+        "code", "questionnaire", "axe", "critere", "version", "porteur", "texte", "propose_par", "propose_le", "statut",
+        "motif",
+    )  # fmt: skip
+    rows = [
+        tuple(str(getattr(one, name)) for name in columns)
+        for one in ameliorations.toutes(store, par=who.email or None)
+        if one.code in numbers
+    ]
+    frame = pl.DataFrame(rows, schema=dict.fromkeys(columns, pl.String), orient="row")
+    return _inert(frame.rename({"code": "service"}))

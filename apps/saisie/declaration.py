@@ -8,6 +8,7 @@ from typing import Any
 from apps.kit.pages.page import Page
 from apps.kit.shell.portal import declare_screens
 from apps.saisie.administration import REFERENTIEL
+from apps.saisie.ameliorations import AMELIORATIONS
 from apps.saisie.appuis import APPUIS
 from apps.saisie.campagnes import CAMPAGNE
 from apps.saisie.catalogue import CATALOGUE
@@ -15,6 +16,7 @@ from apps.saisie.commencer import COMMENCER
 from apps.saisie.equipe import EQUIPE
 from apps.saisie.guide import AIDE
 from apps.saisie.historique import HISTORIQUE
+from apps.saisie.interpretations import INTERPRETATIONS
 from apps.saisie.plan import PLAN
 from apps.saisie.questionnaire import QUESTIONNAIRE
 from apps.saisie.recommandations import RECOMMANDATIONS
@@ -34,9 +36,11 @@ SCREENS = (
     RECOMMANDATIONS,
     SEMBLABLE,
     APPUIS,
+    INTERPRETATIONS,
     EQUIPE,
     REFERENTIEL,
     CAMPAGNE,
+    AMELIORATIONS,
     AIDE,
     CATALOGUE,
 )

@@ -9,7 +9,7 @@ import streamlit as st
 
 from apps.kit.shell.screen import Screen
 from apps.kit.style.french import typographic
-from apps.saisie.entree import admise
+from apps.saisie.interpretations import lectrice
 from lake.text import words
 
 GUIDE = Path(__file__).resolve().parents[2] / "docs" / "saisie.md"
@@ -33,4 +33,4 @@ def draw() -> None:
         st.markdown(typographic(body))
 
 
-AIDE = Screen("aide", "Guide", "Comment remplir la saisie ?", draw, admise, listed=False)
+AIDE = Screen("aide", "Guide", "Comment remplir la saisie ?", draw, lectrice, listed=False)

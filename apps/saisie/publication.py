@@ -31,10 +31,10 @@ from lake.contract import Table
 from lake.errors import LakeError, MissingTable
 from lake.publications import ECRITURE
 from lake.store.engine import Store
-from lake.store.saisie import publications
+from lake.store.saisie import ameliorations, publications
 from lake.store.saisie.frames import PARIS, Saisie, validees
 from lake.tables import Lake
-from scoring.saisie.publication import Lignes, date_du_jour, jalons_publies, lignes
+from scoring.saisie.publication import Lignes, ameliorations_publiees, date_du_jour, jalons_publies, lignes
 from scoring.saisie.volets import INDUSTRIELS, REGIONS
 from scoring.universes.model import Scan
 
@@ -218,7 +218,15 @@ def _rows(scan: Scan, store: Store, whole: Saisie, jour: date, volet: str) -> Li
         jour=jour,
         volet=volet,
     )
-    return replace(found, ecartees=pl.concat([found.ecartees, lost]))
+    asked = known.criteres
+    kept = ameliorations.retenues(store, volet, jour).filter(pl.col("axe").is_in(asked["axe"].implode()))
+    kept = kept.with_columns(  # a criterion that is asked no more: the proposal is of its axis
+        critere=pl.when(pl.col("critere").is_in(asked["critere"].implode())).then("critere")
+    )
+    theirs = tuple(ameliorations.identifiants(store, volet))
+    return replace(
+        found, ecartees=pl.concat([found.ecartees, lost]), ameliorations=kept, ameliorations_saisies=theirs
+    )
 
 
 def _write(
@@ -236,6 +244,8 @@ def _write(
             if table is JALONS and found.dependances.height:  # what the plans entered say that they wait for
                 known = en_vigueur(scan, jour, volet).criteres
                 frame = jalons_publies(frame, found.dependances, known)
+            if table is AMELIORATIONS:  # and what was proposed from the questionnaires, once retained
+                frame = ameliorations_publiees(frame, found.ameliorations, found.ameliorations_saisies)
             frame = frame.with_columns(campagne=pl.lit(jour, pl.Date)).select(table.columns)
         if frame.is_empty() and not _published(scan, table) and table.name not in delivery.written:
             continue

@@ -17,8 +17,9 @@ import streamlit as st
 from apps.kit.shell.screen import Screen
 from apps.kit.style.errors import heading
 from apps.kit.style.french import NNBSP, counted, literal, percent, signed, typographic
+from apps.saisie import ameliorations, discussion, porteurs, presences, usages, voisins
 from apps.saisie import criteres as asked_of
-from apps.saisie import discussion, porteurs, presences, usages, voisins
+from apps.saisie.axe import tete
 from apps.saisie.calcul import Gains, dit_etat, gains
 from apps.saisie.choix import choisir_service, nom_de
 from apps.saisie.criteres import NA, SQUARES, Critere, axes_de, criteres_de, mot, repondu
@@ -35,7 +36,7 @@ from apps.saisie.enregistrer import (
 )
 from apps.saisie.entree import Entree, admise, aide, ensemble, entree, lien
 from apps.saisie.essai import et_si
-from apps.saisie.fiches import sens, texte_de_l_axe, textes
+from apps.saisie.fiches import sens, textes
 from apps.saisie.frappe import journal, repere
 from apps.saisie.personnes import personne
 from lake.errors import LakeError
@@ -47,7 +48,6 @@ from scoring.universes.model import Format
 
 KEYS = {0: "1", 1: "2", 2: "3", 3: "4", NA: "n"}
 """The key of each answer, read by its place on the keyboard: a level that does not exist leaves its key dead."""
-RULE = "Entre deux niveaux, choisissez le plus bas."
 
 
 def draw() -> None:
@@ -104,7 +104,7 @@ def draw() -> None:
             f'<span class="obs-saisie-axe" hidden data-criteres="{drawn}" data-suivant="{out}" '
             f'data-ici="{place}"></span>'
         )
-        _axis_head(here, here_criteria[0], any(one.niveaux for one in here_criteria))
+        tete(here, here_criteria[0], levels=any(one.niveaux for one in here_criteria))
         alone = service["kind"] in ("si_regional", "produit")  # nothing carries a system, nor a product
         carriers = {} if alone else porteurs.offerts(here, service)
         spoken = fils.fil(here.store, service["id"], questionnaire)
@@ -116,6 +116,7 @@ def draw() -> None:
             discussion.draw(here, service, questionnaire, one.code, _key(one), spoken.get(one.code, []))
         if writes:
             _confirm_all(service, questionnaire, here_criteria, drafted, sheet)
+        ameliorations.proposer(here, service, questionnaire, here_criteria)
         _next(criteria, drafted, axe)
     with right:
         if any(one.niveaux for one in here_criteria):
@@ -182,14 +183,6 @@ def _axes(
         link = lien("questionnaire", words, s=service["code"], q=questionnaire, axe=axe)
         items += f"<li>{f'<strong>{link}</strong>' if axe == chosen else link}</li>"
     st.html(f'<ul class="obs-axes" style="list-style:none;padding:0">{items}</ul>')
-
-
-def _axis_head(here: Entree, first: Critere, levels: bool) -> None:
-    st.subheader(f"{first.axe}. {literal(typographic(first.libelle_axe))}".strip(), anchor=False)
-    if said := texte_de_l_axe(here.referentiel, first.axe):
-        st.html(said)
-    if levels:
-        st.html(f'<p class="obs-lecture-vue">{typographic(RULE)}</p>')
 
 
 def _key(one: Critere) -> str:

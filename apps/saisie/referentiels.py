@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -38,6 +38,16 @@ def versions(scan: Scan, volet: str = VOLET) -> pl.DataFrame:
         .select("version", "en_vigueur_le", "criteres", "niveaux", "empreinte")
         .sort("en_vigueur_le", "version", nulls_last=False)
     )
+
+
+def libelles(scan: Scan, names: Collection[str]) -> dict[tuple[str, str], str]:
+    """The criteria as each of some versions words them, of either side: (version, code) -> name."""
+    found: dict[tuple[str, str], str] = {}
+    for volet in (REGIONS, INDUSTRIELS):
+        rows = _rows(scan, REFERENTIEL, pl.col("version").is_in(sorted(names)), volet)
+        for version, code, name in rows.select("version", "critere", "libelle_critere").unique().iter_rows():
+            found.setdefault((version, code), name or "")
+    return found
 
 
 def en_vigueur_partout(scan: Scan, jour: date) -> Referentiel:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Mapping
 from functools import partial
 from html import escape
@@ -14,14 +13,12 @@ import streamlit as st
 from apps.kit.access import access
 from apps.kit.shell.screen import Screen
 from apps.kit.style.french import counted, number, percent, typographic
-from apps.saisie import archive, presences, preuves, rendre, tableur, voisins
+from apps.saisie import annonces, archive, presences, preuves, rendre, tableur, voisins
 from apps.saisie.calcul import Tableau, dit_etat, poses, tableau
 from apps.saisie.choix import choisir_region, nom_de, regions_de, trop
 from apps.saisie.criteres import repondu
-from apps.saisie.enregistrer import semer
 from apps.saisie.entree import KINDS, Entree, admise, aide, entree, lien
-from lake.store.accounts import accounts
-from lake.store.saisie import avis, feuilles
+from lake.store.saisie import feuilles
 from lake.store.saisie.frames import PARIS
 from lake.store.saisie.suivi import Suivi, suivis
 from lake.text import fold
@@ -45,7 +42,7 @@ def draw() -> None:
         aide("commencer")
         return
     found = tableau(here.store, here.referentiel, here.who)
-    _avis(here)
+    annonces.draw(here)
     presences.partout(here, mine)
     st.html(f'<p class="obs-lecture">{escape(typographic(sentence(found, nom_de(mine))))}</p>')
     _figures(found)
@@ -136,39 +133,6 @@ def _beside(here: Entree, mine: list[dict[str, Any]]) -> None:
     if drawn:
         st.subheader("À côté des autres", anchor=False)
         st.html(drawn)
-
-
-def _avis(here: Entree) -> None:
-    """What the reader was told and has not read."""
-    if here.who.compte_id is None:
-        return
-    told = avis.non_lus(here.store, here.who.compte_id)
-    if not told:
-        return
-    items = "".join(
-        f'<li><a href="{escape(one["lien"])}" target="_self">{escape(typographic(one["titre"]))}</a></li>'
-        for one in told
-    )
-    st.html(f'<ul class="obs-avis">{items}</ul>')
-    with st.container(horizontal=True):
-        st.button("J’ai lu", key="avis_lus", on_click=_lus)
-        wants = accounts.get(here.store, here.who.compte_id).preferences.get(avis.COURRIEL)
-        semer("avis_courriel", bool(wants))
-        st.checkbox("Recevoir aussi ces avis par courriel", key="avis_courriel", on_change=_par_courriel)
-
-
-def _par_courriel() -> None:
-    here = entree()
-    assert here.who.compte_id is not None
-    compte = accounts.get(here.store, here.who.compte_id)
-    chosen = {**compte.preferences, avis.COURRIEL: bool(st.session_state["avis_courriel"])}
-    accounts.change(here.store, compte.id, compte.email, preferences=json.dumps(chosen))
-
-
-def _lus() -> None:
-    here = entree()
-    if here.who.compte_id is not None:
-        avis.lus(here.store, here.who.compte_id)
 
 
 def sentence(found: Tableau, nom: str = "service") -> str:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 
 import polars as pl
 
 from lake.catalog.convergence import (
+    AMELIORATIONS,
     CAMPAGNES,
     PLANS,
     PRELIMINAIRES,
@@ -38,11 +39,15 @@ class Lignes:
         ecartees: what was validated and is not published: ``service, critere, motif``.
         dependances: the milestones that validated plans say they wait for: ``service, critere, jalon`` (null where a
             plan says that it waits for none).
+        ameliorations: the improvements proposed in the entry that are retained, in the table's columns.
+        ameliorations_saisies: the identifiers of all those proposed in the entry, retained or not.
     """
 
     frames: Mapping[Table, pl.DataFrame]
     ecartees: pl.DataFrame
     dependances: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=DEPENDANCES))
+    ameliorations: pl.DataFrame = field(default_factory=AMELIORATIONS.empty)
+    ameliorations_saisies: tuple[str, ...] = ()
 
     @property
     def empreinte(self) -> str:
@@ -58,6 +63,8 @@ class Lignes:
             digest.update(said.write_csv().encode())
         if self.dependances.height:
             digest.update(self.dependances.write_csv().encode())
+        if self.ameliorations.height:
+            digest.update(self.ameliorations.drop("campagne").write_csv().encode())
         return digest.hexdigest()
 
 
@@ -154,6 +161,22 @@ def lignes(
     aside = [away, *(one.filter(pl.col("motif").is_not_null()) for one in (judged, values, steps))]
     gone = pl.concat([one.select(columns) for one in aside]).unique(maintain_order=True)
     return Lignes(frames, gone, waited)
+
+
+def ameliorations_publiees(
+    closes: pl.DataFrame, retenues: pl.DataFrame, saisies: Sequence[str]
+) -> pl.DataFrame:
+    """The improvements of a live campaign: those of the last closed one, and what the entry retains.
+
+    Of what the entry holds, the entry alone says what becomes: what it sets aside after a closing is shown no more.
+
+    Args:
+        closes: the rows of the last closed campaign, in the table's columns.
+        retenues: what the entry retains, in the table's columns.
+        saisies: the identifiers of all that was proposed in the entry.
+    """
+    theirs = closes.filter(~pl.col("amelioration").is_in(pl.Series(list(saisies), dtype=pl.String).implode()))
+    return pl.concat([theirs, retenues.select(theirs.columns)], how="vertical_relaxed")
 
 
 def jalons_publies(jalons: pl.DataFrame, dependances: pl.DataFrame, criteres: pl.DataFrame) -> pl.DataFrame:

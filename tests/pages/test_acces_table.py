@@ -100,6 +100,8 @@ SCREENS: dict[str, Audience] = {
     "saisie-referentiel": Audience.ADMINISTRATORS,
     # So is a campaign: administrators close it.
     "saisie-campagne": Audience.ADMINISTRATORS,
+    # What becomes of a proposal is decided for everyone.
+    "saisie-ameliorations": Audience.ADMINISTRATORS,
     # Opened by the link of a reminder, without sign-in; it shows nothing of an agenda.
     "sas-retour": EVERYONE,
     # The cards that regions show to everyone, and nothing of what is answered.
@@ -122,13 +124,15 @@ ENTRY = {
         "semblable",
         "appuis",
         "equipe",
-        "aide",
     )
 }
+# Whom the entry admits, and the national experts: they read what teams ask them, and the guide.
+ASKED = {"saisie-interpretations", "saisie-aide"}
 ENTERING = {"pilote_regional", "grades_ars", "industriel", "administrateur"}
 # address -> the profiles that it opens for, where no universe and no audience says it.
 OTHERS = {
     **dict.fromkeys(ENTRY, ENTERING),
+    **dict.fromkeys(ASKED, ENTERING | {"expert_national"}),
     # Professionals who hold no role in a SAS; a profile that says nothing of a profession may be one's.
     "sas-rejoindre": {"grand_public"},
 }
@@ -278,7 +282,7 @@ def test_no_card_of_the_home_leads_to_a_refusal(profil: str, become: Become) -> 
         one.partition("</strong>")[0] for one in cards.split("<strong>")[1:] if "aucun de vos rôles" in one
     }
     assert ("SAS" in reserved) == (profil in ("pilote_regional", "expert_national"))
-    assert ("Saisie" in reserved) == (profil in ("expert_national", "grand_public"))
+    assert ("Saisie" in reserved) == (profil == "grand_public"), "an expert reads what it is asked"
 
 
 @pytest.mark.parametrize("profil", PROFILES)

@@ -7,6 +7,7 @@ import io
 import json
 import shutil
 from datetime import date
+from functools import partial
 from pathlib import Path
 
 import polars as pl
@@ -27,6 +28,7 @@ from apps.saisie import publication, referentiels
 from demo.present import entered, entering
 from demo.saisie import at_work
 from lake.catalog.convergence import (
+    AMELIORATIONS,
     CAMPAGNES,
     JALONS,
     NIVEAUX,
@@ -42,7 +44,7 @@ from lake.settings import Settings
 from lake.store.accounts import accounts, demonstration
 from lake.store.engine import Store
 from lake.store.migrate import open_store
-from lake.store.saisie import acteurs, avis, feuilles, plans, services
+from lake.store.saisie import acteurs, ameliorations, avis, feuilles, plans, services
 from lake.store.saisie.feuilles import Reponse
 from lake.store.saisie.frames import validees
 from lake.tables import Lake
@@ -157,7 +159,35 @@ def test_a_closed_campaign_went_through_the_ingestion_with_the_same_rows(entry: 
         for t in tables
         if Lake(Settings(lake=str(entry.lake))).exists(t)
     }
+    # What was proposed on an axis and retained is published with the campaign, live as closed.
+    store = open_store(Settings(store=entry.store))
+    proposal = partial(
+        ameliorations.proposer, store, services.de_code(store, "sso")["id"], "QU", "A05", par=None,
+        volet="regions", version="v",
+    )  # fmt: skip
+    kept, aside = (
+        proposal("Un lecteur, sans contact", porteur="national", critere="A05.1"),
+        proposal("Ce qui ne sera pas retenu", porteur="editeur"),
+    )
+    ameliorations.decider(store, kept, ameliorations.RETENUE, par=None, vu="proposee")
+    entry.obs("saisie", "publier")
+    said = ["amelioration", "axe", "critere", "libelle_amelioration", "porteur", "statut"]
+    retained = [("saisie-0001", "A05", "A05.1", "Un lecteur, sans contact", "national", "retenue")]
+    assert entry.rows(AMELIORATIONS).select(said).rows() == retained
     told = entry.obs("saisie", "arreter", "--date", "2030-12-31")
+    proposed = entry.rows(AMELIORATIONS).sort("campagne")
+    assert proposed.select(said).rows() == retained * 2
+    assert proposed["propose_le"].n_unique() == 1
+    # Set aside later, it leaves the live campaign; the closed one does not change.
+    ameliorations.decider(
+        store, kept, ameliorations.ECARTEE, par=None, vu="retenue", motif="Sans objet depuis la réforme"
+    )
+    ameliorations.decider(
+        store, aside, ameliorations.ECARTEE, par=None, vu="proposee", motif="Hors sujet ici"
+    )
+    store.close()
+    entry.obs("saisie", "publier")
+    assert entry.rows(AMELIORATIONS)["campagne"].to_list() == [date(2030, 12, 31)]
     assert "Campagne arrêtée au 31/12/2030 : 4 services, 9 réponses, 4 étapes." in told
     closed = pl.date(2030, 12, 31)
     for table in tables:

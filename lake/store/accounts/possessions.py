@@ -20,6 +20,7 @@ from lake.store.accounts.accounts import refuse_last
 from lake.store.accounts.identity import row_of
 from lake.store.analyses.tables import ABONNEMENTS, ANALYSES, BARRE, PARTS, REVISIONS, TRAVAUX
 from lake.store.engine import Store
+from lake.store.saisie import echanges
 from lake.store.saisie import tables as saisie
 from lake.store.sas import tables as sas
 from lake.store.schema import (
@@ -111,6 +112,9 @@ POSSESSIONS = (
     Possession(saisie.EVENEMENTS, "auteur", Fate.KEPT, "evenements", by_address=True),
     Possession(saisie.PIECES, "depose_par", Fate.KEPT, "pieces", by_address=True),
     Possession(saisie.MESSAGES, "auteur", Fate.KEPT, "fils", by_address=True),
+    Possession(echanges.FILS, "change_par", Fate.KEPT, "fils_ouverts", by_address=True),
+    Possession(echanges.AMELIORATIONS, "auteur", Fate.KEPT, "ameliorations", by_address=True),
+    Possession(echanges.AMELIORATIONS, "decide_par", Fate.KEPT, by_address=True),
     # The agenda stays the professional's, whoever signs in for it; counts of searches and bookings stay nobody's.
     Possession(sas.EFFECTEURS, "compte_id", Fate.ANONYMISED, "sas_agenda"),
     Possession(

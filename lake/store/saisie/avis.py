@@ -129,6 +129,13 @@ def _able(
     return found
 
 
+def lu_par(connection: Connection, email: str, lien: str, now: datetime) -> None:
+    """One person did what it was asked at a place: it is reminded of it no more."""
+    who = sa.select(COMPTES.c.id).where(COMPTES.c.email == email).scalar_subquery()
+    here = [AVIS.c.compte_id == who, AVIS.c.lien == lien, AVIS.c.lu_le.is_(None)]
+    connection.execute(sa.update(AVIS).where(*here).values(lu_le=now))
+
+
 def oublier(connection: Connection, cle: str) -> None:
     """What was told is not so any more: nobody keeps the notice of it, and it may be told again."""
     connection.execute(sa.delete(AVIS).where(AVIS.c.cle == cle))

@@ -8,14 +8,14 @@ from typing import Any
 import sqlalchemy as sa
 
 from lake.droits_saisie import Objet
-from lake.errors import Refused
 from lake.store.engine import Store
-from lake.store.saisie import avis
+from lake.store.saisie import avis, interpretations
 from lake.store.saisie.acteurs import refuse
+from lake.store.saisie.echanges import FILS
 from lake.store.saisie.services import lu
 from lake.store.saisie.tables import MESSAGES
 
-LONGUEUR_MAX = 2_000
+LONGUEUR_MAX = interpretations.LONGUEUR_MAX
 """Characters of a message."""
 
 
@@ -36,12 +36,7 @@ def dire(
         AccessDenied: no right to comment.
         Refused: nothing is said, or too much.
     """
-    moment = now or datetime.now(UTC)
-    text = texte.strip()
-    if not text:
-        raise Refused("texte", "Écrivez votre message.")
-    if len(text) > LONGUEUR_MAX:
-        raise Refused("texte", f"Message trop long : {len(text)} caractères, {LONGUEUR_MAX} au plus.")
+    moment, text = now or datetime.now(UTC), interpretations.lu_texte(texte)
     with store.writing() as connection:
         service = lu(connection, service_id)
         refuse(connection, par, "commenter", Objet(service["region"], service_id, questionnaire))
@@ -58,6 +53,8 @@ def dire(
             )
         ).inserted_primary_key
         assert done is not None
+        about = (service_id, questionnaire, critere, version_referentiel)
+        interpretations.suivre(connection, *about, int(done[0]), moment)
         avis.prevenir(
             connection,
             {service_id: 1},
@@ -72,9 +69,11 @@ def dire(
 
 
 def fil(store: Store, service_id: int, questionnaire: str) -> dict[str, list[dict[str, Any]]]:
-    """The messages of a sheet, by criterion, oldest first: ``id, texte, auteur, cree_le, traite_le, traite_par``."""
+    """The messages of a sheet, by criterion, oldest first: ``id, texte, auteur, cree_le, traite_le, traite_par,
+    version_referentiel, national`` (an expert's), and who reads them: ``visibilite, change_le, change_par``."""
     wanted = (
-        sa.select(MESSAGES)
+        sa.select(MESSAGES, FILS.c.visibilite, FILS.c.change_le, FILS.c.change_par)
+        .join(FILS, interpretations.meme_fil(), isouter=True)
         .where(MESSAGES.c.service_id == service_id, MESSAGES.c.questionnaire == questionnaire)
         .order_by(MESSAGES.c.id)
     )

@@ -39,7 +39,7 @@ def en_attente(store: Store) -> tuple[datetime, datetime] | None:
     done = sa.select(sa.func.coalesce(sa.func.max(PUBLICATIONS.c.jusqua), 0)).scalar_subquery()
     wanted = (
         sa.select(EVENEMENTS.c.moment)
-        .where(EVENEMENTS.c.genre.in_(("validation", "referentiel")), EVENEMENTS.c.id > done)
+        .where(EVENEMENTS.c.genre.in_(("validation", "referentiel", "amelioration")), EVENEMENTS.c.id > done)
         .order_by(EVENEMENTS.c.id)
     )
     with store.reading() as connection:

@@ -346,6 +346,13 @@ MESSAGES = sa.Table(
     sa.Column("cree_le", Moment, nullable=False),
     sa.Column("traite_le", Moment, nullable=True, comment="Le fil est clos depuis ce message"),
     sa.Column("traite_par", sa.String(254), nullable=False),
+    sa.Column(
+        "national",
+        sa.Boolean,
+        nullable=False,
+        server_default=sa.false(),
+        comment="Dit par un expert national",
+    ),
     sa.Index(None, "service_id"),
 )
 """What is said of a criterion between those who answer and those who validate: never published."""
