@@ -16,6 +16,7 @@ from apps.kit.style.french import counted, literal, typographic
 from apps.saisie import annonces
 from apps.saisie.criteres import Critere
 from apps.saisie.entree import Entree, admise, aide, entree, noms_regions
+from apps.saisie.personnes import personne
 from lake.store.saisie import ameliorations
 from lake.store.saisie.ameliorations import DITS, ECARTEE, PORTEURS, PROPOSEE, RETENUE, Proposition
 from lake.store.saisie.frames import PARIS
@@ -151,7 +152,9 @@ def _decide(here: Entree, one: Proposition, region: str, axes: dict[str, str]) -
         return
     day = "" if one.decide_le is None else f" le {one.decide_le.astimezone(PARIS):%d/%m/%Y}"
     word = "Retenue" if one.statut == RETENUE else "Écartée"
-    said = f"{word}{day} par {one.decide_par or 'l’exploitant'}" + (f" : {one.motif}" if one.motif else "")
+    said = f"{word}{day} par {personne(one.decide_par, 'l’exploitant')}" + (
+        f" : {one.motif}" if one.motif else ""
+    )
     st.html(f'<p class="obs-source"><strong>{escape(typographic(said))}</strong></p>')
     with st.popover("Changer d’avis", type="tertiary", key=f"amelioration_{one.id}"):
         forms.draw(DECIDER, lambda sent: _decided(here, one, sent), about=one.id)
