@@ -59,6 +59,7 @@ def test_who_may_comment_proposes_and_an_administrator_decides(store: Store) -> 
         ameliorations.decider(store, number, ECARTEE, par=chief.email, vu=PROPOSEE, motif="non")
     ameliorations.decider(store, number, ECARTEE, par=chief.email, vu=PROPOSEE, motif="Déjà prévu en 2027")
     assert titles(store, anne) == ["Votre proposition sur A05 est écartée : Déjà prévu en 2027"]
+    assert titles(store, chief) == [], "it is decided"
     # Two administrators: the second one is told what the first decided.
     with pytest.raises(LakeError, match="vient d'en décider : elle est écartée"):
         ameliorations.decider(store, number, RETENUE, par=chief.email, vu=PROPOSEE)

@@ -11,7 +11,7 @@ from lake.errors import AccessDenied, Refused
 from lake.store.accounts import accounts
 from lake.store.accounts.identity import Compte
 from lake.store.engine import Store
-from lake.store.saisie import acteurs, avis, feuilles, fils, interpretations, services
+from lake.store.saisie import acteurs, attentes, avis, feuilles, fils, interpretations, services
 from lake.store.saisie.feuilles import Reponse
 from tests.unit.test_saisie_base import person, service
 
@@ -45,6 +45,9 @@ def test_an_expert_reads_what_is_opened_and_nothing_else_of_the_service(store: S
     assert interpretations.ouvrir(store, telec, *A, par=anne.email, ou="Grand Est") == number
     assert titles(store, expert) == ["Une question d’interprétation vous est posée : A05.1, Grand Est."]
     assert titles(store, other) == []
+    # Signing in leads to what was asked, until it is read.
+    assert attentes.attente(store, expert.email) == "saisie-interpretations"
+    assert attentes.attente(store, other.email) == ""
     one = interpretations.fil(store, number, expert.email)
     # Neither the service's name, nor anybody's address; the question, its region, its kind.
     assert (one.nom, one.code, one.region, one.kind, one.version) == ("", "", "44", "metier", "v1")

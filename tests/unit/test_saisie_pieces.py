@@ -145,9 +145,13 @@ def test_those_who_may_renew_a_proof_are_told_once_that_it_ends(store: Store, la
     assert (titles(paul), titles(lea), titles(zoe)) == ([], [], [])  # a reader, nobody, another region's
     assert validites.annoncer(store, datetime(2027, 1, 2, tzinfo=UTC)) == 0
     assert titles(anne) == told
+    # Another day within the thirty: the same notice says it.
+    validites.dater(store, number, date(2026, 12, 24), rev=1, par=anne.email, now=early)
+    assert titles(anne)[0].endswith("valable jusqu’au 24/12/2026.")
+    assert len(titles(anne)) == 1
     # Renewed until another day, nothing is to be done; its next end is told again.
     day = datetime(2026, 12, 2, 9, 0, tzinfo=UTC)
-    assert validites.dater(store, number, date(2027, 12, 31), rev=1, par=anne.email, now=day) == 2
+    assert validites.dater(store, number, date(2027, 12, 31), rev=2, par=anne.email, now=day) == 3
     assert titles(anne) == []
     assert validites.a_renouveler(store, [telec], date(2026, 12, 31)) == []
     assert validites.annoncer(store, datetime(2028, 1, 1, 9, 0, tzinfo=UTC)) == 1
@@ -157,7 +161,7 @@ def test_those_who_may_renew_a_proof_are_told_once_that_it_ends(store: Store, la
     assert titles(anne) == []
     assert validites.annoncer(store, datetime(2028, 1, 2, tzinfo=UTC)) == 0
     with pytest.raises(LakeError, match="n'existe plus"):
-        validites.dater(store, number, None, rev=2, par=anne.email)
+        validites.dater(store, number, None, rev=3, par=anne.email)
 
 
 def test_a_validity_is_changed_by_who_may_and_never_over_another_one(store: Store, lake: Lake) -> None:

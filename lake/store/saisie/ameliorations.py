@@ -220,6 +220,7 @@ def decider(
             if statut == RETENUE
             else f"Votre proposition sur {known['axe']} est écartée : {kept}"
         )
+        avis.oublier(connection, f"amelioration:{numero}")  # no administrator has to decide of it any more
         cle = f"amelioration:{numero}:suite"
         avis.oublier(connection, cle)  # a decision that changes is told; the one before is not so any more
         avis.prevenir_auteur(

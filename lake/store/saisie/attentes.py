@@ -10,9 +10,10 @@ from sqlalchemy.engine import Connection
 from lake.droits_saisie import Acteur, Objet, may
 from lake.store.engine import Store
 from lake.store.saisie.acteurs import acteur_in
-from lake.store.saisie.tables import FEUILLES, HABILITATIONS, REPONSES, SERVICES
+from lake.store.saisie.tables import AVIS, FEUILLES, HABILITATIONS, REPONSES, SERVICES
 
 TABLEAU = "saisie-tableau"
+QUESTIONS = "saisie-interpretations"
 
 
 def attente(store: Store, email: str) -> str:
@@ -25,14 +26,23 @@ def attente(store: Store, email: str) -> str:
 
     Returns:
         ``saisie-validation?s=…&q=…``, the dashboard where several sheets wait, ``saisie-questionnaire?…`` with the
-        criterion; empty where nothing waits, or for a person that no grant names (an administrator sees everything:
-        nothing waits for it in particular).
+        criterion; the questions of interpretation for a national expert who was told of one and has not read it; empty
+        where nothing waits, or for another person that no grant names (an administrator sees everything: nothing waits
+        for it in particular).
     """
     with store.reading() as connection:
         who = acteur_in(connection, email)
         if not who.grants:
-            return ""
+            return _question(connection, who)
         return _a_valider(connection, who) or _invitation(connection, who) or _dernier(connection, who)
+
+
+def _question(connection: Connection, who: Acteur) -> str:
+    """The questions asked of the national experts, where the person was told of one and has not read it."""
+    told = sa.select(AVIS.c.id).where(
+        AVIS.c.compte_id == who.compte_id, AVIS.c.lu_le.is_(None), AVIS.c.lien.startswith(f"./{QUESTIONS}?")
+    )
+    return "" if connection.execute(told.limit(1)).scalar() is None else QUESTIONS
 
 
 def _page(name: str, **said: str) -> str:

@@ -136,6 +136,11 @@ def lu_par(connection: Connection, email: str, lien: str, now: datetime) -> None
     connection.execute(sa.update(AVIS).where(*here).values(lu_le=now))
 
 
+def redire(connection: Connection, cle: str, titre: str) -> None:
+    """What people were told is said otherwise: the notice is the same, nobody has two."""
+    connection.execute(sa.update(AVIS).where(AVIS.c.cle == cle).values(titre=titre[:300]))
+
+
 def oublier(connection: Connection, cle: str) -> None:
     """What was told is not so any more: nobody keeps the notice of it, and it may be told again."""
     connection.execute(sa.delete(AVIS).where(AVIS.c.cle == cle))

@@ -113,7 +113,11 @@ def dater(
                 connection, cle(numero)
             )  # it is not to be renewed any more: its next end is told again
         else:
-            prevenir(connection, {**row, "valable_au": kept}, service, moment)
+            now_said = {**row, "valable_au": kept}
+            avis.redire(
+                connection, cle(numero), dite(now_said, service, moment)
+            )  # who was told reads the day as it is
+            prevenir(connection, now_said, service, moment)
         return rev + 1
 
 
@@ -130,20 +134,27 @@ def prevenir(
     where = validite(au, moment.astimezone(PARIS).date())
     if au is None or where not in (Validite.BIENTOT, Validite.PERIMEE):
         return 0
-    said = (
-        f"périmée depuis le {au + timedelta(days=1):%d/%m/%Y}"
-        if where is Validite.PERIMEE
-        else f"valable jusqu’au {au:%d/%m/%Y}"
-    )
     return avis.prevenir(
         connection,
         {service["id"]: 1},
         cle=cle(piece["id"]),
-        dit=lambda _: f"Une pièce est à renouveler, {service['nom']} : « {piece['nom']} », {said}.",
+        dit=lambda _: dite(piece, service, moment),
         lien=f"./saisie-commencer?s={service['code']}#pieces",
         now=moment,
         action="saisir",
     )
+
+
+def dite(piece: Mapping[str, Any], service: Mapping[str, Any], moment: datetime) -> str:
+    """The sentence of the notice of a proof that ends, or is over."""
+    au = fin(piece)
+    assert au is not None
+    said = (
+        f"périmée depuis le {au + timedelta(days=1):%d/%m/%Y}"
+        if au < moment.astimezone(PARIS).date()
+        else f"valable jusqu’au {au:%d/%m/%Y}"
+    )
+    return f"Une pièce est à renouveler, {service['nom']} : « {piece['nom']} », {said}."
 
 
 def annoncer(store: Store, now: datetime | None = None) -> int:
