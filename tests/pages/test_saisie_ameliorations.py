@@ -17,11 +17,10 @@ from tests.pages.test_saisie_ecrans import (
     plain,
     read_by,
     region,
-    store,
     told,
 )
 
-__all__ = ["claire", "entry_lake", "read_by", "region", "store"]  # fixtures
+__all__ = ["claire", "entry_lake", "read_by", "region"]  # fixtures
 SHEET = {"s": "44-0002", "q": "QU", "axe": "A05"}
 
 
