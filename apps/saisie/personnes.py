@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from apps.kit.access import session
-from lake.store.accounts import accounts
+from lake.store.saisie.acteurs import nom_in
 
 
 def personne(email: str | None, sinon: str = "exploitant") -> str:
@@ -15,5 +15,5 @@ def personne(email: str | None, sinon: str = "exploitant") -> str:
     """
     if not email:
         return sinon
-    found = accounts.find(session.store(), email)
-    return email if found is None else f"{found.prenom} {found.nom}"
+    with session.store().reading() as connection:
+        return nom_in(connection, email, sinon)

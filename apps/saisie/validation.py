@@ -328,10 +328,8 @@ def _done(act: Any) -> None:
     try:
         told.say(act())
     except EditConflict as error:
-        by = next(iter(error.theirs.values()), "") or "l’exploitant"
-        told.warn(
-            f"La feuille a changé depuis ce récapitulatif ({literal(str(by))}) : relisez-le, puis validez."
-        )
+        by = personne(str(next(iter(error.theirs.values()), "")), "l’exploitant")
+        told.warn(f"La feuille a changé depuis ce récapitulatif ({literal(by)}) : relisez-le, puis validez.")
     except LakeError as error:
         told.warn(str(error))
 

@@ -220,7 +220,7 @@ def test_somebody_who_validates_and_answers_for_a_service_has_one_notice_and_one
     for _ in range(2):  # a double click
         versions.soumettre(store, one["id"], rev=one["rev"], par=paul.email, now=NOW)
     told = avis.non_lus(store, anne.id)
-    assert [row["titre"] for row in told] == ["À valider : Téléconsultation, QU (paul@ex.fr)."]
+    assert [row["titre"] for row in told] == ["À valider : Téléconsultation, QU (A Paul)."]
     assert avis.non_lus(store, paul.id) == [], "who did it knows"
     assert [avis.confier(store, "https://obs.example", now=NOW) for _ in range(2)] == [1, 0]
     mails = outbox.waiting(store, now=NOW)
@@ -349,7 +349,7 @@ def test_a_thread_is_read_by_the_team_told_once_and_settled(store: Store) -> Non
         ("Quelle carte ?", anne.email, None)
     ]
     assert [row["titre"] for row in avis.non_lus(store, paul.id)] == [
-        "anne@ex.fr a écrit sur A05.1, Téléconsultation."
+        "A Anne a écrit sur A05.1, Téléconsultation."
     ]
     assert avis.non_lus(store, anne.id) == []
     assert fils.clore(store, telec, "QU", "A05.1", par=anne.email) == 1

@@ -20,6 +20,14 @@ from lake.store.saisie.tables import HABILITATIONS, SERVICES
 from lake.store.schema import COMPTES
 
 
+def nom_in(connection: Connection, email: str | None, sinon: str) -> str:
+    """Who has an address, by name; the address itself once no account has it any more, ``sinon`` for the operator."""
+    if not email:
+        return sinon
+    row = row_of(connection, COMPTES.c.email == email.strip().lower())
+    return email if row is None else f"{row['prenom']} {row['nom']}"
+
+
 def acteur_in(connection: Connection, email: str | None) -> Acteur:
     """Who acts, with its grants as they are now.
 

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from lake.droits_saisie import Objet
 from lake.store.engine import Store
 from lake.store.saisie import avis, interpretations
-from lake.store.saisie.acteurs import refuse
+from lake.store.saisie.acteurs import nom_in, refuse
 from lake.store.saisie.echanges import FILS
 from lake.store.saisie.services import lu
 from lake.store.saisie.tables import MESSAGES
@@ -54,12 +54,13 @@ def dire(
         ).inserted_primary_key
         assert done is not None
         about = (service_id, questionnaire, critere, version_referentiel)
+        who = nom_in(connection, par, "L’exploitant")
         interpretations.suivre(connection, *about, int(done[0]), moment)
         avis.prevenir(
             connection,
             {service_id: 1},
             cle=f"fil:{done[0]}",
-            dit=lambda _: f"{par or 'L’exploitant'} a écrit sur {critere}, {service['nom']}.",
+            dit=lambda _: f"{who} a écrit sur {critere}, {service['nom']}.",
             lien=f"./saisie-questionnaire?s={service['code']}&q={questionnaire}&critere={critere}",
             now=moment,
             sauf=par,

@@ -17,7 +17,7 @@ from lake.droits_saisie import Acteur, Objet
 from lake.errors import ContractError, EditConflict, LakeError, Refused
 from lake.store.engine import Store
 from lake.store.saisie import avis
-from lake.store.saisie.acteurs import refuse
+from lake.store.saisie.acteurs import nom_in, refuse
 from lake.store.saisie.contenus import contenus_de
 from lake.store.saisie.evenements import note
 from lake.store.saisie.sceaux import canonique, sceau
@@ -86,12 +86,13 @@ def soumettre(
         event = note(
             connection, "soumission", service_id=service["id"], feuille_id=feuille_id, auteur=par, now=moment
         )
+        who = nom_in(connection, par, "exploitant")
         # Whoever is validator and answers for the service too is told once.
         avis.prevenir(
             connection,
             {service["id"]: 1},
             cle=f"soumission:{event}",
-            dit=lambda _: f"À valider : {service['nom']}, {sheet['questionnaire']} ({par or 'exploitant'}).",
+            dit=lambda _: f"À valider : {service['nom']}, {sheet['questionnaire']} ({who}).",
             lien=_page("validation", service, sheet),
             now=moment,
             sauf=par,
