@@ -123,7 +123,7 @@ async def addresses(address: str, secret: str) -> list[str]:
         message.rerun_script.query_string = ""
         await line.send(message.SerializeToString())
         while True:
-            answer = ForwardMsg.FromString(await asyncio.wait_for(line.recv(), 60))  # type: ignore[arg-type]
+            answer = ForwardMsg.FromString(await asyncio.wait_for(line.recv(), 60))
             if answer.WhichOneof("type") == "navigation":
                 return [
                     one.url_pathname

@@ -46,8 +46,7 @@ def svg_of(spec: dict[str, Any], fonts: str) -> str:
     import vl_convert  # here: the process that draws loads it, not the one that asks
 
     _registered(fonts)
-    rows = spec.get("datasets", {})
-    form = {name: value for name, value in spec.items() if name != "datasets"}
+    form, rows = _parted(spec)
     compiled = _compiled(json.dumps(form), tuple(rows))
     data = []
     for source in compiled.get("data", ()):
@@ -55,6 +54,26 @@ def svg_of(spec: dict[str, Any], fonts: str) -> str:
         data.append({**source, "values": rows[held]} if held is not None else source)
     drawn: str = vl_convert.vega_to_svg({**compiled, "data": data})
     return drawn
+
+
+def _parted(spec: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
+    """A specification without its data, each of which is named, and its data by name: outlines stand in a layer."""
+    form, rows = {**spec}, dict(spec.get("datasets", {}))
+
+    def emptied(unit: dict[str, Any]) -> dict[str, Any]:
+        given = unit.get("data")
+        if not isinstance(given, dict) or "values" not in given or "name" in given:
+            return unit
+        name = f"{_HELD}{len(rows)}"
+        rows[name] = given["values"]
+        rest = {key: value for key, value in given.items() if key != "values"}
+        return {**unit, "data": {**rest, "name": name}}
+
+    form.pop("datasets", None)
+    form = emptied(form)
+    if "layer" in form:
+        form["layer"] = [emptied(one) for one in form["layer"]]
+    return form, rows
 
 
 @lru_cache(256)
