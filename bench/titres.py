@@ -24,7 +24,7 @@ import tempfile
 import time
 import urllib.request
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -190,24 +190,19 @@ def main() -> None:
         sources = {"cette version": ROOT} | ({"avant": asked.avant.absolute()} if asked.avant else {})
         made: dict[str, dict[str, list[Opening]]] = {name: {} for name in sources}
         load = os.getloadavg()[0]
-        with sync_playwright() as driver:
-            browser = driver.chromium.launch(
+        with ExitStack() as stack:
+            at = {name: stack.enter_context(served(where, environment)) for name, where in sources.items()}
+            paths = asked.page or asyncio.run(addresses(at["cette version"], secret))
+            browser = stack.enter_context(sync_playwright()).chromium.launch(
                 executable_path=chromium,
                 args=["--headless", "--no-sandbox", "--disable-gpu", "--disable-quic"],
             )
-            servers = {name: served(where, environment) for name, where in sources.items()}
-            at = {name: server.__enter__() for name, server in servers.items()}
-            try:
-                paths = asked.page or asyncio.run(addresses(at["cette version"], secret))
-                for turn in range(asked.fois + 1):  # the first turn warms the server
-                    for path in paths:
-                        for name, address in at.items():
-                            one = opened(browser, address, path, secret)
-                            if turn:
-                                made[name].setdefault(path, []).append(one)
-            finally:
-                for server in servers.values():
-                    server.__exit__(None, None, None)
+            for turn in range(asked.fois + 1):  # the first turn warms the server
+                for path in paths:
+                    for name, address in at.items():
+                        one = opened(browser, address, path, secret)
+                        if turn:
+                            made[name].setdefault(path, []).append(one)
             browser.close()
     print(f"charge de la machine : {load:.1f} au début, {os.getloadavg()[0]:.1f} à la fin")
     for name, pages in made.items():
