@@ -49,21 +49,16 @@ def draw(page: Page) -> None:
             return replace(reads, access=require(page.name, universe))
 
         own, *parts = sheet(page, view, opened, [state.current(part) for part, _ in scopes])
-        head = st.container(key="obs_tete") if page.head else None
+        with st.sidebar:
+            _bar(page, view, [own, *parts])
+        if page.head:
+            with st.container(key="obs_tete"), boundary():
+                for each in page.head:
+                    each.draw(view)
         # One for the page: each starts a thread, which waits for its turn among the threads of all the readers. Above
         # the page and out of its flow: nothing moves under the eyes when it comes and goes.
         with st.container(key="obs_attente").spinner(LOADING):
-            heard = view.listening()
-            # The title before the filters: a browser that opens the page fetches and draws a dozen controls of theirs.
-            titled = _title(page, heard)
-            with st.sidebar:
-                _bar(page, view, [own, *parts])
-            if head is not None:
-                with head, boundary():
-                    for each in page.head:
-                        each.draw(view)
-            if titled:
-                _answer(page, heard, told)
+            _answer(page, view.listening(), told)
             for row in page.rows:
                 _row(row, view)
             for part in parts:
@@ -145,17 +140,9 @@ def _printing(page: Page, view: View, shown: Sequence[Shown]) -> Callable[[], by
     return view.data.access.export(file_name(view, page.name, "pdf"), compose)
 
 
-def _title(page: Page, view: View) -> bool:
-    """Draw the title; whether it could be: what fails is the title, and nothing is answered under it."""
-    titled = False
-    with page_boundary():
-        heading(literal(page.ask(view)))
-        titled = True
-    return titled
-
-
 def _answer(page: Page, view: View, told: Sequence[str]) -> None:
     with page_boundary():
+        heading(literal(page.ask(view)))
         if said := [part for part in (state.refusal(), *told) if part]:
             st.info("  \n".join(literal(typographic(part)) for part in said))
         reading = typographic(page.reading(view))
