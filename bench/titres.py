@@ -1,12 +1,13 @@
 """The title of each page on screen, from a browser that knows nothing: wall time, and where it goes.
 
-    python -m bench.titres [--lac DOSSIER --base URL] [--fois 3] [--avant DOSSIER] [--page annuaire-carte …]
+    python -m bench.titres [--lac DOSSIER --base URL] [--fois 3] [--avant DOSSIER] [--debit 10]
+                            [--page annuaire-carte …]
 
 Every page of the menu of an administrator is opened in a window of its own (no cache, no compiled script), in a
 Chromium without a graphics card, on the machine that serves it: an upper bound. A page script notes when the title
 stands in a painted frame, when the socket opens and when its first messages come. The browser's own processor time
 until the title says what the wall time would be on a quiet machine. ``--avant`` measures the sources of another
-revision, turn about. The server is warm: each page was opened once. Aim: a 95th percentile under 1 s, quiet. Without
+revision, turn about; ``--debit`` simulates a line. The server is warm: each page was opened once. Aim: a 95th percentile under 1 s, quiet. Without
 ``--lac`` a full demonstration lake is built first.
 """
 
@@ -39,6 +40,8 @@ from lake.store.engine import Store
 
 ROOT = Path(__file__).resolve().parents[1]
 AIM_MS = 1000.0
+LATENCY_MS = 20
+"""Of the line that ``--debit`` simulates."""
 ADDRESS = "administrateur@demo.example"
 LEFT_OUT = {"deconnexion"}
 """Pages of the menu that end the session."""
@@ -132,8 +135,8 @@ async def addresses(address: str, secret: str) -> list[str]:
                 ]
 
 
-def opened(browser: Any, address: str, path: str, secret: str) -> Opening:
-    """Open one page in a window that knows nothing but its session."""
+def opened(browser: Any, address: str, path: str, secret: str, megabits: float | None = None) -> Opening:
+    """Open one page in a window that knows nothing but its session, over a line of so many megabits a second."""
     context = browser.new_context(viewport={"width": 1440, "height": 900}, locale="fr-FR")
     try:
         context.add_cookies([{"name": "obs_session", "value": secret, "url": address, "httpOnly": True}])
@@ -141,6 +144,16 @@ def opened(browser: Any, address: str, path: str, secret: str) -> Opening:
         tab = context.new_page()
         measures = context.new_cdp_session(tab)
         measures.send("Performance.enable", {"timeDomain": "threadTicks"})
+        if megabits:
+            measures.send("Network.enable")
+            rate = megabits * 1e6 / 8
+            line = {
+                "offline": False,
+                "latency": LATENCY_MS,
+                "downloadThroughput": rate,
+                "uploadThroughput": rate,
+            }
+            measures.send("Network.emulateNetworkConditions", line)
         tab.goto(f"{address}/{path}", wait_until="commit")
         tab.wait_for_function("() => window.__titre.titre", timeout=60_000, polling=20)
         told = {one["name"]: one["value"] for one in measures.send("Performance.getMetrics")["metrics"]}
@@ -169,6 +182,9 @@ def main() -> None:
     parser.add_argument("--lac", type=Path)
     parser.add_argument("--base", help="URL du magasin de cette démonstration")
     parser.add_argument("--avant", type=Path, help="sources d'une autre révision")
+    parser.add_argument(
+        "--debit", type=float, help="mégabits par seconde d'une ligne simulée (défaut : aucune)"
+    )
     parser.add_argument("--fois", type=int, default=3)
     parser.add_argument("--page", action="append", help="adresse d'une page (défaut : toutes)")
     asked = parser.parse_args()
@@ -200,7 +216,7 @@ def main() -> None:
             for turn in range(asked.fois + 1):  # the first turn warms the server
                 for path in paths:
                     for name, address in at.items():
-                        one = opened(browser, address, path, secret)
+                        one = opened(browser, address, path, secret, asked.debit)
                         if turn:
                             made[name].setdefault(path, []).append(one)
             browser.close()
