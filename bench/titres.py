@@ -7,8 +7,8 @@ Every page of the menu of an administrator is opened in a window of its own (no 
 Chromium without a graphics card, on the machine that serves it: an upper bound. A page script notes when the title
 stands in a painted frame, when the socket opens and when its first messages come. The browser's own processor time
 until the title says what the wall time would be on a quiet machine. ``--avant`` measures the sources of another
-revision, turn about; ``--debit`` simulates a line. The server is warm: each page was opened once. Aim: a 95th percentile under 1 s, quiet. Without
-``--lac`` a full demonstration lake is built first.
+revision, turn about; ``--debit`` simulates a line. The server is warm: each page was opened once. Aim: a 95th
+percentile under 1 s, quiet. Without ``--lac`` a full demonstration lake is built first.
 """
 
 from __future__ import annotations
