@@ -171,7 +171,7 @@ def late(values: list[float]) -> float:
 def line(name: str, runs: list[Opening], of: Callable[[list[float]], float] = statistics.median) -> str:
     """A page, or all of them, in one line of the table."""
     columns = zip(*(vars(one).values() for one in runs), strict=True)
-    return f"{name:<34}" + "".join(f"{of(list(values)):>12.0f}" for values in columns)
+    return f"{name:<50}" + "".join(f"{of(list(values)):>12.0f}" for values in columns)
 
 
 def main() -> None:
@@ -213,25 +213,21 @@ def main() -> None:
                 executable_path=chromium,
                 args=["--headless", "--no-sandbox", "--disable-gpu", "--disable-quic"],
             )
-            for turn in range(asked.fois + 1):  # the first turn warms the server
-                for path in paths:
+            print(f"{'médianes, ms':<50}{'connexion':>12}{'réponse':>12}{'titre':>12}{'processeur':>12}")
+            for path in paths:
+                for turn in range(asked.fois + 1):  # the first turn warms the server
                     for name, address in at.items():
                         one = opened(browser, address, path, secret, asked.debit)
                         if turn:
                             made[name].setdefault(path, []).append(one)
+                for name in sources:
+                    print(line(f"{path} ({name})", made[name][path]), flush=True)
             browser.close()
     print(f"charge de la machine : {load:.1f} au début, {os.getloadavg()[0]:.1f} à la fin")
     for name, pages in made.items():
-        print(
-            f"{name + ' (médianes, ms)':<34}{'connexion':>12}{'réponse':>12}{'titre':>12}{'processeur':>12}"
-        )
-        for path, runs in sorted(
-            pages.items(), key=lambda each: -statistics.median(x.titled for x in each[1])
-        ):
-            print(line(path, runs))
         everything = [one for runs in pages.values() for one in runs]
-        print(line("toutes, médiane", everything))
-        print(line("toutes, p95", everything, late))
+        print(line(f"toutes, médiane ({name})", everything))
+        print(line(f"toutes, p95 ({name})", everything, late))
     print(f"(but : p95 du titre sous {AIM_MS:.0f} ms, machine tranquille)")
 
 
