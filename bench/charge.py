@@ -32,6 +32,10 @@ from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 
 ROOT = Path(__file__).resolve().parents[1]
 TIMEOUT = 60.0
+SHORT = 400
+"""Bytes of a message that may be the end of a page."""
+LETS_GO_S = 35.0
+"""Seconds after which the server has let closed sessions go (``disconnectedSessionTTL``)."""
 
 
 class Session:
@@ -63,6 +67,8 @@ class Session:
             data = await asyncio.wait_for(self.socket.recv(), TIMEOUT)
             assert isinstance(data, bytes)
             received += len(data)
+            if len(data) > SHORT:
+                continue  # the client runs on the cores of the server: it reads no more than it has to
             answer = ForwardMsg()
             answer.ParseFromString(data)
             if answer.WhichOneof("type") == "script_finished":
@@ -132,17 +138,22 @@ async def measure(port: int, pid: int, changes: int, sessions: int) -> None:
         )
     print(f"mémoire après les filtres : {resident_mib(pid):.0f} Mio")
 
+    await visits(port, pid, asked, sessions)
+
+
+async def visits(port: int, pid: int, asked: list[str], sessions: int) -> None:
+    """Open and close sessions, ten at a time, each reading one page; print the memory of the server as they go."""
+
     async def visit(number: int) -> None:
         async with Session(port) as reader:
             await reader.ask(asked[number % len(asked)])
 
+    step = max(50, sessions // 10)
     for done in range(0, sessions, 10):
         await asyncio.gather(*(visit(done + number) for number in range(10)))
-        if (done + 10) % 50 == 0:
-            await asyncio.sleep(2)
-            print(f"  {done + 10} sessions ouvertes et fermées : {resident_mib(pid):.0f} Mio")
-    await asyncio.sleep(35)  # disconnectedSessionTTL: the server lets closed sessions go
-    print(f"mémoire après les sessions : {resident_mib(pid):.0f} Mio")
+        if (done + 10) % step == 0:
+            await asyncio.sleep(LETS_GO_S)
+            print(f"  {done + 10} sessions ouvertes et fermées : {resident_mib(pid):.0f} Mio", flush=True)
 
 
 def main() -> None:

@@ -1,11 +1,15 @@
-"""Readers together: steps of 2, 12 and 30 sessions, each reading for two minutes, through the browser's protocol.
+"""Readers together: steps of 2, 12, 30 and 100 sessions, each reading for two minutes, through the browser's protocol.
 
-A reader opens *Carte*, then changes filters, thinking a moment between two. For each step: how many pages, the median
-and the 95th percentile of the time until a page is drawn, the memory of the server, and freezes: pages that took more
-than ten seconds, or that never came.
+A reader opens *Carte*, then changes filters, thinking a moment between two (five seconds on average). For each step:
+how many pages, the median and the 95th percentile of the time until a page is drawn, the processor time of the server
+for a page, its memory and what a session adds to it, and freezes: pages that took more than ten seconds, or that never
+came. Then sessions are opened and closed, ten at a time: memory must not grow with them.
 
-Run: ``python -m bench.lecteurs [--lac DOSSIER] [--paliers 2,12,30] [--duree 120] [--pause 5]``. Without ``--lac`` the
-small demonstration lake is built in a temporary folder.
+What the selections read is in memory before the first step: a session's memory is then its own. Readers run on the
+cores of the server, and so does whatever else the machine does: its load is printed beside each step.
+
+Run: ``python -m bench.lecteurs [--lac DOSSIER] [--paliers 2,12,30,100] [--duree 120] [--pause 5] [--ouvertures 1000]``.
+Without ``--lac`` the small demonstration lake is built in a temporary folder.
 """
 
 from __future__ import annotations
@@ -24,7 +28,8 @@ from pathlib import Path
 
 import websockets
 
-from bench.charge import ROOT, Session, resident_mib, selections, start
+from bench.charge import LETS_GO_S, ROOT, Session, resident_mib, selections, start, visits
+from bench.relance import processor_of
 
 FROZEN_S = 10.0
 """Seconds after which a page is counted as a freeze."""
@@ -40,12 +45,18 @@ class Step:
         times: seconds of each page drawn.
         lost: pages that never came.
         memory: highest resident memory of the server, MiB.
+        before: its memory before the first of them came, MiB.
+        spent: processor seconds of the server.
+        load: of the machine, over the last minute.
     """
 
     readers: int
     times: list[float] = field(default_factory=list)
     lost: int = 0
     memory: float = 0.0
+    before: float = 0.0
+    spent: float = 0.0
+    load: float = 0.0
 
     def line(self) -> str:
         """The step in one French line."""
@@ -53,10 +64,13 @@ class Step:
             return f"{self.readers} lecteurs : aucune page, {self.lost} perdues"
         ordered = sorted(self.times)
         late = ordered[int(0.95 * (len(ordered) - 1))]
+        each = (self.memory - self.before) / self.readers
         frozen = sum(one > FROZEN_S for one in ordered) + self.lost
         return (
             f"{self.readers} lecteurs : {len(ordered)} pages, médiane {1000 * statistics.median(ordered):.0f} ms, "
-            f"p95 {1000 * late:.0f} ms, mémoire {self.memory:.0f} Mio, gels {frozen}"
+            f"p95 {1000 * late:.0f} ms, processeur {1000 * self.spent / len(ordered):.0f} ms par page, "
+            f"mémoire {self.memory:.0f} Mio ({each:.1f} par session), gels {frozen} "
+            f"(charge {self.load:.1f})"
         )
 
 
@@ -70,7 +84,8 @@ async def read_together(port: int, pid: int, readers: int, seconds: float, pause
         seconds: how long.
         pause: what a reader thinks between two pages, on average.
     """
-    step, asked = Step(readers), list(selections())
+    step, asked = Step(readers, before=resident_mib(pid)), list(selections())
+    spent = processor_of(pid)
     until = time.monotonic() + seconds
 
     async def reader(number: int) -> None:
@@ -91,18 +106,27 @@ async def read_together(port: int, pid: int, readers: int, seconds: float, pause
             await asyncio.sleep(1.0)
 
     await asyncio.gather(watch(), *(reader(number) for number in range(readers)))
+    step.spent, step.load = processor_of(pid) - spent, os.getloadavg()[0]
     return step
+
+
+async def read_all(port: int) -> None:
+    """Ask every selection once: what they read is then in memory."""
+    async with Session(port) as session:
+        for query in ("", *selections()):
+            await session.ask(query)
 
 
 def main() -> None:
     """Build or take a lake, serve it, let readers read, print a line a step."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--lac", type=Path)
-    parser.add_argument("--paliers", default="2,12,30", help="nombres de lecteurs ensemble")
+    parser.add_argument("--paliers", default="2,12,30,100", help="nombres de lecteurs ensemble")
     parser.add_argument("--duree", type=float, default=120.0, help="secondes par palier")
     parser.add_argument(
         "--pause", type=float, default=5.0, help="secondes entre deux pages d'un lecteur, en moyenne"
     )
+    parser.add_argument("--ouvertures", type=int, default=1000, help="sessions ouvertes puis fermées ensuite")
     asked = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="obs-lecteurs-") as folder:
         lake = asked.lac or Path(folder) / "lac"
@@ -114,10 +138,13 @@ def main() -> None:
             )  # fmt: skip
         process, port = start(lake)
         try:
-            asyncio.run(read_together(port, process.pid, 1, 5.0, 0.2))  # caches are warm
+            asyncio.run(read_all(port))
             for readers in (int(number) for number in asked.paliers.split(",")):
                 step = asyncio.run(read_together(port, process.pid, readers, asked.duree, asked.pause))
                 print(step.line(), flush=True)
+                time.sleep(LETS_GO_S)
+            print(f"mémoire, toutes les sessions fermées : {resident_mib(process.pid):.0f} Mio", flush=True)
+            asyncio.run(visits(port, process.pid, list(selections()), asked.ouvertures))
         finally:
             process.terminate()
             process.wait(timeout=20)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any
 
 import altair as alt
@@ -12,8 +13,8 @@ import streamlit as st
 from apps.annuaire import reach as acces
 from apps.kit.charts.charts import Chart
 from apps.kit.charts.scales import Scale
-from apps.kit.charts.spoken import spoken
 from apps.kit.charts.tables import Column, Table
+from apps.kit.charts.template import Template, hole
 from apps.kit.data.method import Method
 from apps.kit.data.state import follow
 from apps.kit.data.view import View
@@ -296,11 +297,20 @@ def crossing(view: View) -> Chart | Note:
 
 def _heat(rows: pl.DataFrame) -> dict[str, Any]:
     """Rows from the best to the least served by the DREES, columns from the least to the best by ours."""
-    shown = rows.pipe(worded, lambda part: french.share(part, 0), "part", "texte").pipe(
-        worded, french.number, "population", "habitants"
+    top = float(rows["part"].max() or 0) or 1.0  # type: ignore[arg-type]
+    pale = pl.when(pl.col("part") > 0.5 * top).then(pl.lit(theme.WHITE)).otherwise(pl.lit(theme.INK))
+    shown = (
+        rows.pipe(worded, lambda part: french.share(part, 0), "part", "texte")
+        .pipe(worded, french.number, "population", "habitants")
+        .with_columns(encre=pale)
     )
+    return _squares().filled({"domaine": [0, top]}, {"cases": shown})
+
+
+@cache
+def _squares() -> Template:
     axis = alt.Axis(labelColor=theme.INK, labelLimit=170)
-    base = alt.Chart(alt.InlineData(values=shown.to_dicts())).encode(
+    base = alt.Chart(alt.NamedData("cases")).encode(
         x=alt.X("part_potentielle:N", sort=list(FIFTHS.values()), title="Accessibilité potentielle (têtes)",
                 axis=alt.Axis(labelAngle=-30, labelColor=theme.INK, labelLimit=170)),
         y=alt.Y("part_apl:N", sort=list(reversed(FIFTHS.values())), title="APL (DREES)", axis=axis),
@@ -310,14 +320,12 @@ def _heat(rows: pl.DataFrame) -> dict[str, Any]:
             alt.Tooltip("habitants:N", title="Habitants"),
         ],
     )  # fmt: skip
-    top = float(rows["part"].max() or 0) or 1.0  # type: ignore[arg-type]
     cells = base.mark_rect(cornerRadius=2, stroke=theme.WHITE).encode(
-        fill=alt.Fill("part:Q", scale=alt.Scale(range=list(theme.QUANTITY), domain=[0, top]), legend=None)
+        fill=alt.Fill(
+            "part:Q", scale=alt.Scale(range=list(theme.QUANTITY), domain=[hole("domaine")]), legend=None
+        )
     )
     words = base.mark_text(fontSize=13).encode(
-        text="texte:N",
-        color=alt.condition(f"datum.part > {0.5 * top}", alt.value(theme.WHITE), alt.value(theme.INK)),
+        text="texte:N", color=alt.Color("encre:N", scale=None, legend=None)
     )
-    spec: dict[str, Any] = (cells + words).properties(height={"step": 44}, width="container").to_dict()
-    spec["autosize"] = {"type": "fit-x", "contains": "padding"}
-    return spoken(spec)
+    return Template((cells + words).properties(height={"step": 44}, width="container"))

@@ -165,7 +165,9 @@ def corrections(scan: Scan, selection: Selection, *, restrict: pl.Expr | None = 
     except MissingTable:
         known = CORRECTIONS.empty().lazy()
     known = known.with_columns(_correction=pl.int_range(pl.len()))
-    rows = detail(ANNUAIRE, scan, selection, restrict=restrict)
+    # Addresses are written for the sites that are corrected only: a few, among all of a region's.
+    concerned = known.select("id_site").unique()
+    rows = detail(ANNUAIRE, scan, selection, restrict=restrict).join(concerned, on="id_site", how="semi")
     points = known.select("_correction", "id_site", _key=ADDRESS, _lon="longitude", _lat="latitude")
     sites = (
         rows.select(

@@ -94,7 +94,7 @@ def test_what_the_publication_draws_is_as_approved(
         specs[key := f"{len(specs)} {width} {height}"] = spec
         return key
 
-    monkeypatch.setattr(blocs, "chart_svg", noted)
+    monkeypatch.setattr(blocs, "drawing", noted)
     whole = etat(data_of(petit_lake), volet, CAMPAGNE)
     content = contents(replace(whole, regions=SHOWN if whole.regions else {}), now=NOW)
     lines = [f"{content['titre']} | {content['sous-titre']} | {content['campagne']} | {content['marque']}"]

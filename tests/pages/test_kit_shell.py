@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import gzip
+import re
 import tomllib
 from dataclasses import dataclass
 from pathlib import Path
@@ -109,6 +110,46 @@ def test_translations_keep_the_scripts_well_formed() -> None:
             for literal, text in literals.items()
         )
         assert french != english
+
+
+def test_scripts_and_styles_are_sent_compressed_to_who_reads_them_so(client: Client) -> None:
+    """Streamlit sends its own as they are: two megabytes before the first title of a browser that knows nothing."""
+    index = (STATIC / "index.html").read_text(encoding="utf-8")
+    asked = [
+        path for path in re.findall(r'(?:src|href)="\./([^"]+)"', index) if path.endswith((".js", ".css"))
+    ]
+    assert len(asked) > 10
+    plain = sent = 0
+    for path in asked:
+        answer = client.get(f"/{path}", {"accept-encoding": "gzip, br"})
+        whole = translated_scripts().get(f"/{path}", (STATIC / path).read_bytes())
+        assert answer.headers["content-encoding"] == "gzip", path
+        assert answer.content == whole, path
+        assert answer.headers["vary"] == "accept-encoding"
+        assert answer.headers["content-type"] == ("text/css" if path.endswith(".css") else "text/javascript")
+        assert "max-age=" in answer.headers["cache-control"]
+        assert answer.headers["x-content-type-options"] == "nosniff"
+        plain, sent = plain + len(whole), sent + len(answer.raw)
+    assert sent < 0.4 * plain
+
+
+@pytest.mark.parametrize(
+    ("address", "headers", "method"),
+    [
+        ("/static/js/protobuf.js", {"accept-encoding": "gzip"}, "GET"),  # no such file: Streamlit says so
+        ("/static/../index.html.js", {"accept-encoding": "gzip"}, "GET"),
+        ("/static/../../__init__.js", {"accept-encoding": "gzip"}, "GET"),
+        ("/static/manifest.json", {"accept-encoding": "gzip"}, "GET"),
+        ("/static/css/index.css", {}, "GET"),
+        ("/static/css/index.css", {"accept-encoding": "gzip"}, "HEAD"),
+    ],
+)
+def test_what_is_no_script_of_streamlit_is_left_to_it(
+    client: Client, address: str, headers: dict[str, str], method: str
+) -> None:
+    answer = client.get(address, headers, method)
+    assert "content-encoding" not in answer.headers
+    assert answer.headers["content-type"].startswith("text/html")  # what stands for Streamlit here
 
 
 def test_any_page_address_answers_the_french_first_page(client: Client) -> None:

@@ -8,15 +8,11 @@ from __future__ import annotations
 
 import csv
 import io
-import json
 import re
-from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
-from typing import Any
 
 import pytest
-import vl_convert
 
 from apps.commands.rights import access_as
 from apps.kit.charts.figures import Figures
@@ -151,23 +147,6 @@ def plain(value: object) -> float:
     return float("nan") if value in (None, "") else float(str(value))
 
 
-@pytest.fixture(scope="module")
-def drawn_once() -> Iterator[None]:
-    """A chart that several profiles see alike is drawn once."""
-    draw, kept = vl_convert.vegalite_to_svg, {}
-
-    def drawn(spec: dict[str, Any]) -> str:
-        key = json.dumps(spec, sort_keys=True, default=str)
-        if key not in kept:
-            kept[key] = draw(spec)
-        return kept[key]
-
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(vl_convert, "vegalite_to_svg", drawn)
-        yield
-
-
-@pytest.mark.usefixtures("drawn_once")
 def test_every_page_prints_for_every_profile(reader: tuple[str, Data]) -> None:
     """Many of an industrial's views are empty: none of them keeps its page from printing."""
     _, data = reader

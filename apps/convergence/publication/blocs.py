@@ -6,10 +6,11 @@ A section holds sheets; a sheet has a title, a sentence, figures and rows; a row
 from __future__ import annotations
 
 from collections.abc import Sequence
+from concurrent.futures import Future
 from typing import Any
 
 from apps.kit.charts.tables import Table
-from apps.kit.export.pdf import chart_svg, shares
+from apps.kit.export.pdf import drawing, shares
 from apps.kit.maps.maps import Classes
 from apps.kit.pages.pieces import Note
 from apps.kit.style import theme
@@ -20,8 +21,10 @@ LIGNE = 135
 """Characters of a table across the sheet: its text is smaller than on a page's own PDF."""
 
 
-def dessin(svg: str, titre: str = "", *, alt: str = "", lecture: str = "", poids: float = 1.0) -> Bloc:
-    """A drawing (SVG)."""
+def dessin(
+    svg: str | Future[str], titre: str = "", *, alt: str = "", lecture: str = "", poids: float = 1.0
+) -> Bloc:
+    """A drawing (SVG), there or to come."""
     return {
         "genre": "dessin",
         "titre": typographic(titre),
@@ -45,7 +48,7 @@ def graphique(
     """A chart of the pages; ``largeur`` is in its own pixels: the fewer, the larger its text."""
     if not spec:
         return texte(["Rien à dessiner dans cette campagne."], titre, poids=poids)
-    return dessin(chart_svg(spec, largeur, hauteur), titre, alt=alt, lecture=lecture, poids=poids)
+    return dessin(drawing(spec, largeur, hauteur), titre, alt=alt, lecture=lecture, poids=poids)
 
 
 def texte(paragraphes: Sequence[str], titre: str = "", *, poids: float = 1.0) -> Bloc:

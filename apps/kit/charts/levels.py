@@ -94,11 +94,14 @@ def radar(
     shades = [(colours or {}).get(name, SERIES[rank % len(SERIES)]) for rank, name in enumerate(series)]
     holes = {"titre": scale.title or " ", "series": series, "couleurs": shades}
     data: dict[str, Any] = {"cercles": rings, "rayons": arms, "series": rows, "reperes": marks}
-    return _radar(room, legend and len(series) > 1).filled(holes, data)
+    broken = any("\n" in label for _, label in spokes)
+    return _radar(room, legend and len(series) > 1, broken).filled(holes, data)
 
 
 @cache
-def _radar(room: str, legend: bool) -> Template:
+def _radar(room: str, legend: bool, broken: bool) -> Template:
+    # A renderer measures a text that may be broken twice over: codes, printed by the hundred, never are.
+    line_break = "\n" if broken else alt.Undefined
     # The plane stays square whatever the width: the horizontal domain follows the shape of the drawing.
     # On a narrow screen the labels at the sides need more of it.
     wide = alt.Scale(
@@ -149,7 +152,13 @@ def _radar(room: str, legend: bool) -> Template:
             alt.Chart(alt.NamedData("rayons"))
             .transform_filter(test)
             .mark_text(
-                align=align, baseline="middle", dy=rise, fontSize=12.5, lineBreak="\n", color=INK, limit=side
+                align=align,
+                baseline="middle",
+                dy=rise,
+                fontSize=12.5,
+                color=INK,
+                limit=side,
+                lineBreak=line_break,
             )
             .encode(
                 x=alt.X("xt:Q", axis=None, scale=wide), y=alt.Y("yt:Q", axis=None, scale=tall), text="axe:N"

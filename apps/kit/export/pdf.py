@@ -6,20 +6,20 @@ registered first: with a family it does not know, the renderer leaves *all text 
 
 from __future__ import annotations
 
-import copy
 import hashlib
 import json
 import re
 from collections.abc import Sequence
+from concurrent.futures import Future
 from dataclasses import replace
 from datetime import datetime
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
+from threading import Lock
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import typst
-import vl_convert as vlc
 
 from apps.kit.charts.charts import Chart
 from apps.kit.charts.figures import Figure, Figures
@@ -27,6 +27,7 @@ from apps.kit.charts.tables import TOTAL, Table, exported, folded_cells
 from apps.kit.data.kept import Kept
 from apps.kit.data.method import Method
 from apps.kit.data.view import View
+from apps.kit.export.renderer import RENDERER
 from apps.kit.maps import maps
 from apps.kit.maps.maps import Map
 from apps.kit.pages import captions, pieces, prose
@@ -53,6 +54,9 @@ ROWS, TWIN_ROWS = 40, 15
 
 _svgs: Kept[tuple[Any]] = Kept(1_000, 48 * 2**20, lambda held: len(held[0]))
 """The drawings made last, by what they are made from."""
+_under_way: dict[bytes, Future[str]] = {}
+"""Those being drawn: whoever asks for the same waits for the same."""
+_asking = Lock()
 
 
 def page_pdf(
@@ -154,7 +158,7 @@ def compose(what: dict[str, Any], layout: Path = LAYOUT, *, now: datetime | None
     The same content at the same moment gives the same bytes.
 
     Args:
-        what: the content.
+        what: the content; a drawing still to come is waited for.
         layout: how it is set; each page shows ``bandeau`` where it is not empty
             (the mark of the content, ``marque``, and whether it is a demonstration).
         now: moment written in the file; the present by default.
@@ -170,15 +174,27 @@ def compose(what: dict[str, Any], layout: Path = LAYOUT, *, now: datetime | None
         root=str(LAYOUT.parents[2]),
         font_paths=[fonts],
         ignore_system_fonts=True,
-        sys_inputs={"contenu": json.dumps({"bandeau": banner, **what}, ensure_ascii=False)},
+        sys_inputs={"contenu": json.dumps({"bandeau": banner, **what}, ensure_ascii=False, default=_waited)},
         timestamp=int((now or datetime.now(ZoneInfo("Europe/Paris"))).timestamp()),
     )
     assert isinstance(made, bytes)
     return made
 
 
+def _waited(value: Any) -> str:
+    if not isinstance(value, Future):
+        raise TypeError(f"{type(value).__name__} is no content")
+    svg: str = value.result()
+    return svg
+
+
 def chart_svg(spec: dict[str, Any], width: int = WIDTH, height: int | None = None) -> str:
-    """A Vega-Lite specification as SVG, its text in the printed font.
+    """A Vega-Lite specification as SVG, its text in the printed font: :func:`drawing`, waited for."""
+    return drawing(spec, width, height).result()
+
+
+def drawing(spec: dict[str, Any], width: int = WIDTH, height: int | None = None) -> Future[str]:
+    """A Vega-Lite specification as SVG to come, its text in the printed font; :func:`compose` waits for it.
 
     Args:
         spec: the specification, its data inside.
@@ -188,23 +204,42 @@ def chart_svg(spec: dict[str, Any], width: int = WIDTH, height: int | None = Non
     Raises:
         SourceUnavailable: set-up has not installed the font.
     """
-    _fonts()
-    printed = copy.deepcopy({name: value for name, value in spec.items() if name != "usermeta"})
+    fonts = _fonts()
+    printed = {name: value for name, value in spec.items() if name != "usermeta"}
     printed["config"] = theme.vega_config(theme.PRINT_FONT)
     printed["width"] = width
     if height is not None:
         printed["height"] = height
     # The same specification is the same drawing, whoever asks it: nothing else is in it.
-    text = json.dumps(printed, ensure_ascii=False)
-    drawn: str = _svgs.computed(hashlib.sha256(text.encode()).digest(), lambda: _svg(printed))
-    return drawn
+    key = hashlib.sha256(json.dumps(printed, ensure_ascii=False).encode()).digest()
+    with _asking:
+        if (held := _svgs.get(key)) is not None:
+            known: Future[str] = Future()
+            known.set_result(held[0])
+            return known
+        if key in _under_way:
+            return _under_way[key]
+        made = _under_way[key] = Future()
+    RENDERER.draw(printed, fonts).add_done_callback(partial(_drawn, key, made))
+    return made
 
 
-def _svg(printed: dict[str, Any]) -> str:
-    svg: str = vlc.vegalite_to_svg(printed)
-    if "url(#obs-hachures)" in svg:
-        svg = re.sub(r"(<svg[^>]*>)", rf"\1<defs>{theme.HATCH_PATTERN}</defs>", svg, count=1)
-    return renumbered(svg)
+def _drawn(key: bytes, made: Future[str], answer: Future[str]) -> None:
+    error = answer.exception()
+    if error is None:
+        svg = renumbered(_hatched(answer.result()))
+        _svgs.put(key, (svg,))
+        made.set_result(svg)
+    else:
+        made.set_exception(error)
+    with _asking:
+        del _under_way[key]
+
+
+def _hatched(svg: str) -> str:
+    if "url(#obs-hachures)" not in svg:
+        return svg
+    return re.sub(r"(<svg[^>]*>)", rf"\1<defs>{theme.HATCH_PATTERN}</defs>", svg, count=1)
 
 
 def renumbered(svg: str) -> str:
@@ -227,7 +262,6 @@ def _fonts() -> str:
             "La police des PDF (Source Sans) n’est pas installée.",
             conseil="Relancez l’installation des dépendances (pip install -r requirements.lock).",
         )
-    vlc.register_font_directory(str(folder))
     return str(folder)
 
 
@@ -277,9 +311,9 @@ def printed_view(one: Built) -> dict[str, Any]:
     if table is not None and not table.frame.height:
         return {**said, "lecture": typographic(nothing(view))}
     if isinstance(piece, Chart):
-        said["svg"] = chart_svg(piece.spec)
+        said["svg"] = drawing(piece.spec)
     elif isinstance(piece, Map):
-        said["svg"] = chart_svg(maps.printable(view, piece.spec, piece.outlines or piece.mesh))
+        said["svg"] = drawing(maps.printable(view, piece.spec, piece.outlines or piece.mesh))
         said["coin"] = typographic(piece.corner)
         said["unite"] = typographic(piece.unit)
         shown = zip(piece.classes.colours, piece.classes.labels, strict=True)

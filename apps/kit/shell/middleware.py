@@ -11,7 +11,7 @@ from typing import Any
 from apps.kit.access.session_route import remembered
 from apps.kit.shell.headers import security_headers
 from apps.kit.shell.markup import french_index, inline_script_hashes, lost_page
-from apps.kit.shell.translations import translated_scripts
+from apps.kit.shell.translations import STATIC, translated_scripts
 
 Scope = MutableMapping[str, Any]
 Message = MutableMapping[str, Any]
@@ -45,6 +45,7 @@ class FrenchShell:
             path: (body, beside.submit(gzip.compress, body, 6)) for path, body in translated_scripts().items()
         }
         beside.shutdown(wait=False)
+        self._packed: dict[str, bytes] = {}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a request; websockets and start-up messages pass unchanged."""
@@ -64,10 +65,29 @@ class FrenchShell:
                 extra["content-encoding"] = "gzip"
             body = await asyncio.wrap_future(packing) if accepted else plain
             await _answer(send, 200, body, "text/javascript", extra)
+        elif _packable(scope, path) and (packed := await self._packed_script(path)) is not None:
+            # The name carries a hash of the content, as Streamlit's own answer says.
+            extra = {
+                **headers,
+                "cache-control": "public, immutable, max-age=31536000",
+                "vary": "accept-encoding",
+            }
+            kind = "text/css" if path.endswith(".css") else "text/javascript"
+            await _answer(send, 200, packed, kind, {**extra, "content-encoding": "gzip"})
         elif path.startswith(FOREIGN):
             await self._application(scope, receive, _with_headers(send, headers))
         else:
             await self._page_or_other(scope, receive, send, headers)
+
+    async def _packed_script(self, path: str) -> bytes | None:
+        """A script or a style sheet of Streamlit, compressed at the first visit; None where there is no such file.
+
+        Streamlit sends them as they are: a browser that comes for the first time waits for two megabytes.
+        """
+        file = (STATIC / path.lstrip("/")).resolve()
+        if path not in self._packed and file.is_relative_to(STATIC.resolve()) and file.is_file():
+            self._packed[path] = await asyncio.to_thread(lambda: gzip.compress(file.read_bytes(), 6))
+        return self._packed.get(path)
 
     async def _page_or_other(
         self, scope: Scope, receive: Receive, send: Send, headers: dict[str, str]
@@ -106,6 +126,15 @@ class FrenchShell:
                 await _answer(send, 200 if known else 404, body, "text/html; charset=utf-8", extra)
 
         await self._application(plain, receive, forward)
+
+
+def _packable(scope: Scope, path: str) -> bool:
+    return (
+        scope["method"] == "GET"
+        and path.startswith("/static/")
+        and path.endswith((".js", ".css"))
+        and b"gzip" in dict(scope["headers"]).get(b"accept-encoding", b"")
+    )
 
 
 def _secure(scope: Scope) -> bool:

@@ -18,7 +18,7 @@ FORMS: tuple[tuple[Callable[..., Template], tuple[tuple[object, ...], ...]], ...
     (charts._lines, ((False, False, False, False, False), (True, False, False, False, False))),
     (bars._grouped, ((False, False, True),)),
     (bars._paired, ((),)),
-    (levels._radar, ((levels.ROOM, True),)),
+    (levels._radar, ((levels.ROOM, True, True),)),
     # outlined, insets, picks: the regions of the country
     (maps._template, ((False, True, True),)),
 )  # fmt: skip
