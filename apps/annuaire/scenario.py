@@ -212,7 +212,7 @@ def carte(view: View) -> Map | Note:
 
 def moved(rows: pl.DataFrame) -> pl.DataFrame:
     """The communes whose access is not the same after."""
-    return rows.filter((pl.col(AFTER) - pl.col(VALUE)).abs() > CHANGED)
+    return rows.filter(pl.col(GAP).abs() > CHANGED)
 
 
 def _around(view: View, shown: pl.DataFrame) -> Selection:
