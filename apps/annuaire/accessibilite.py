@@ -45,7 +45,9 @@ def question(view: View) -> str:
 
 def reading(view: View) -> str:
     """The mean, and who lives under the threshold."""
-    one = _row(acces.asking(view), VALUE, "population_sous_seuil", "part_sous_seuil", "communes_sous_seuil")
+    one = acces.asking(view).values(
+        [VALUE, "population_sous_seuil", "part_sous_seuil", "communes_sous_seuil"]
+    )
     return (
         f"{where(view)} : {french.number(one[VALUE], 1)} à portée {acces.per(view)} en moyenne ; "
         f"{french.counted(_whole(one['population_sous_seuil']), 'habitant')} "
@@ -55,11 +57,6 @@ def reading(view: View) -> str:
     )
 
 
-def _row(asked: View, *measures: str) -> dict[str, float | None]:
-    """Figures of the whole selection."""
-    return dict(asked.query(measures).row(0, named=True))
-
-
 def _whole(value: float | None) -> int:
     return round(value or 0)
 
@@ -67,11 +64,13 @@ def _whole(value: float | None) -> int:
 def figures(view: View) -> Figures:
     """Mean, population under the threshold, median inhabitant, heads within reach."""
     asked = acces.asking(view)
-    here = _row(
-        asked, VALUE, "population_sous_seuil", "part_sous_seuil",
-        "dixieme_pour_10000", "mediane_pour_10000", "neuf_dixiemes_pour_10000",
+    here = asked.values(
+        [
+            VALUE, "population_sous_seuil", "part_sous_seuil",
+            "dixieme_pour_10000", "mediane_pour_10000", "neuf_dixiemes_pour_10000",
+        ]
     )  # fmt: skip
-    region = _row(acces.everywhere(asked), VALUE, "offre", "offre_a_portee")
+    region = acces.everywhere(asked).values([VALUE, "offre", "offre_a_portee"])
     reached, heads = _whole(region["offre_a_portee"]), _whole(region["offre"])
     return Figures(
         [
@@ -154,7 +153,7 @@ def spread(view: View) -> Chart:
     top = rows[VALUE].quantile(0.98) or 1.0
     shown = rows.with_columns(pl.col(VALUE).clip(upper_bound=top))
     classes = asked.query(["communes", "population"], ["code_classe", "classe"])
-    one = _row(asked, "communes_sans_acces", "population_sans_acces")
+    one = asked.values(["communes_sans_acces", "population_sans_acces"])
     none = _whole(one["communes_sans_acces"])
     return Chart(
         distribution(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import polars as pl
 
@@ -48,7 +49,7 @@ def situations(view: View) -> tuple[dict[str, float | None], dict[str, float | N
         LakeError: the scenario cannot be read, names an unknown commune, or removes more than there are.
     """
     try:
-        found = asking(view).query([*BEFORE, *AFTER_NAMES]).row(0, named=True)
+        found = asking(view).values([*BEFORE, *AFTER_NAMES])
     except LakeError as error:
         raise actions.named(view, error) from error
     before = {name: found[name] for name in BEFORE}
@@ -110,7 +111,7 @@ def figures(view: View) -> Figures:
     if not tried(view):
         return Figures([])
     before, after = situations(view)
-    reached = asking(view).query(["communes_changees", "population_changee"]).row(0, named=True)
+    reached: dict[str, Any] = asking(view).values(["communes_changees", "population_changee"])
     limit = f"seuil : {acces.threshold_words(view)}"
     return Figures(
         [
@@ -211,7 +212,7 @@ def carte(view: View) -> Map | Note:
 
 def moved(rows: pl.DataFrame) -> pl.DataFrame:
     """The communes whose access is not the same after."""
-    return rows.filter((pl.col(AFTER) - pl.col(VALUE)).abs() > CHANGED)
+    return rows.filter(pl.col(GAP).abs() > CHANGED)
 
 
 def _around(view: View, shown: pl.DataFrame) -> Selection:

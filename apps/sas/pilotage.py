@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 from apps.kit.access import access
 from apps.kit.charts.figures import Figures
@@ -105,9 +105,8 @@ def _nothing() -> str:
 def offre_reading(view: View) -> str:
     """How many slots are free, of how many, and who offers none."""
     shown = during(view)
-    row = shown.query(
-        ["creneaux_offerts", "creneaux_disponibles", "effecteurs", "effecteurs_sans_creneau"]
-    ).row(0, named=True)
+    names = ["creneaux_offerts", "creneaux_disponibles", "effecteurs", "effecteurs_sans_creneau"]
+    row: dict[str, Any] = shown.values(names)
     if row["creneaux_offerts"] is None:
         return _nothing()
     without = row["effecteurs_sans_creneau"] or 0
@@ -124,7 +123,7 @@ def demande_reading(view: View) -> str:
     """How many demands ended with nothing, of those whose end is known."""
     shown = during(view)
     names = ["demandes", "demandes_non_pourvues", "demandes_incertaines", "part_non_pourvue", "part_elargie"]
-    row = shown.query(names).row(0, named=True)
+    row: dict[str, Any] = shown.values(names)
     if not row["demandes"]:
         return _nothing()
     unknown = row["demandes_incertaines"] or 0
@@ -144,7 +143,7 @@ def demande_reading(view: View) -> str:
 def rendez_vous_reading(view: View) -> str:
     """How many bookings, and how many were not honoured."""
     shown = during(view)
-    row = shown.query(["rendez_vous", "taux_non_honores", "delai_moyen_h"]).row(0, named=True)
+    row: dict[str, Any] = shown.values(["rendez_vous", "taux_non_honores", "delai_moyen_h"])
     if not row["rendez_vous"]:
         return _nothing()
     missed = (

@@ -6,6 +6,7 @@ The layout is ours: the agency's own list has no open format. The page stands in
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import polars as pl
 
@@ -43,7 +44,7 @@ def question(view: View) -> str:
 
 def reading(view: View) -> str:
     """The three counts, each with its own word: they are never one another."""
-    row = view.query(COUNTS).row(0, named=True)
+    row: dict[str, Any] = view.values(COUNTS)
     said = [
         french.counted(row[name] or 0, one, many)
         for name, one, many in (

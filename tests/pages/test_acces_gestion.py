@@ -10,7 +10,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from apps.acces import importation, messages, organisations
+from apps.acces import attente, importation, messages, organisations
 from apps.acces.arbre import spans
 from apps.acces.comptes import frame_of, kept
 from apps.acces.journal import life, period, search
@@ -464,6 +464,20 @@ def test_the_form_of_a_request_only_offers_what_the_setting_allows(
     assert [one.email for one in registration.requests(store)] == ["n@ex.fr"]
     with pytest.raises(LakeError, match="OBS_INSCRIPTION"):
         Settings.from_env({"OBS_INSCRIPTION": "ouverte"})
+
+
+def test_a_manager_sees_the_messages_of_his_own_people_alone(
+    store: Store, people: dict[str, Compte], read_by: Callable[[str], Reader]
+) -> None:
+    for name in ("pilote", "ailleurs"):
+        messages.send(store, people[name], Genre.OUBLI)
+    assert [
+        [one.email for one in attente.waiting(read_by(name))] for name in ("chef", "pilote", "admin")
+    ] == [
+        ["pilote@ex.fr"],
+        [],
+        ["pilote@ex.fr", "ailleurs@ex.fr"],
+    ]
 
 
 def test_an_expired_link_is_renewed_but_never_shown_to_who_holds_the_old_one(

@@ -8,6 +8,7 @@ import subprocess
 import zipfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -23,6 +24,7 @@ from apps.saisie import (
     archive,
     calcul,
     campagnes,
+    cloture,
     commencer,
     comparaison,
     conseils,
@@ -42,8 +44,10 @@ from apps.saisie.jalons import Jalon
 from apps.saisie.voisins import Repartition
 from lake.catalog.convergence import PLANS, REPONSES, SERVICES, trimestre_acheve
 from lake.errors import LakeError, Refused
+from lake.settings import Settings
 from lake.store.accounts import accounts
 from lake.store.engine import Store
+from lake.store.migrate import open_store
 from lake.store.saisie import acteurs, feuilles, plans, services, versions
 from lake.store.saisie.feuilles import Reponse
 from lake.store.saisie.presences import Vu
@@ -681,6 +685,24 @@ def test_a_version_that_is_tried_names_its_first_differences(
     if changes > administration._SAID:
         assert plain(warned[-1]) == f"… et {changes - administration._SAID} autres différences."
         assert warned[-2] == f"niveau A{administration._SAID - 1} : a → b"
+
+
+def test_a_campaign_taken_up_again_leaves_what_is_asked_no_more(
+    here: Callable[[str], Entree], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    known = here("admin").referentiel
+    fewer = replace(known, criteres=known.criteres.filter(pl.col("critere") != "A05.1"))
+    monkeypatch.setattr(cloture.publication, "closes", lambda *_: [JOUR])
+    taken = []
+    for rank, version in enumerate((known, fewer)):
+        empty = open_store(Settings(store=f"sqlite:///{tmp_path}/vide{rank}.db"))
+        done, written = cloture.reprendre(open_lake(), empty, JOUR, version)
+        taken.append((done.refus, written, set(calcul.brouillons(empty).reponses["critere"])))
+        empty.close()
+    whole, less = taken
+    assert whole[0] == less[0] == [], "what is asked no more is no refusal"
+    assert whole[2] - less[2] == {"A05.1"}
+    assert less[2] < whole[2]
 
 
 def test_a_side_is_its_services_and_all_that_is_theirs(here: Callable[[str], Entree], store: Store) -> None:

@@ -189,6 +189,9 @@ def test_a_line_of_an_editor_counts_once_when_opened_and_when_its_slot_is_missin
     chargement.charger(store, effecteurs=[lire(people.encode(), "e", "effecteurs")])
     consentements.consentir(store, who, "Vif", {"SNP"})
     consentements.consentir(store, beside, "Lent", {"SNP"})
+    monkeypatch.setattr(
+        editeurs, "drawn", lambda who, _names: {"Lent": frozenset({"SNP"})} if who == MSP else {}
+    )
     soon = (datetime.now(UTC) + timedelta(hours=3)).replace(microsecond=0).astimezone(PARIS)
     mine, theirs = (
         [
@@ -207,6 +210,8 @@ def test_a_line_of_an_editor_counts_once_when_opened_and_when_its_slot_is_missin
         monkeypatch.setenv("OBS_SAS_EDITEURS", f"Vif={server.base},Lent={other.base}")
         at = searched()
         assert "Dr Voisine" in read(at).html
+        assert MSP[1:] not in str(other.asked), "a structure has no agenda at an editor"
+        assert beside[1:] in str(other.asked)
         assert essais.taux(store, since).is_empty()
         next(one for one in at.button if one.key.startswith(f"sas_choisir_{who}")).click().run()
         at.run()

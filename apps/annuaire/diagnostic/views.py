@@ -47,7 +47,7 @@ def summary(view: View) -> dict[str, Any]:
     Raises:
         LakeError: the territory does not exist, or the extraction compared with is not published.
     """
-    return dict(place.asking(view).query(WHOLE).row(0, named=True))
+    return place.asking(view).values(WHOLE)
 
 
 def told(view: View) -> dict[str, str]:
