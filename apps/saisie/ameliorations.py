@@ -64,7 +64,7 @@ def proposer(here: Entree, service: dict[str, Any], questionnaire: str, criteria
             for one in FORM.parts
         ),
     )
-    with st.popover("Proposer une amélioration", type="tertiary", key=f"proposer_{axe}"):
+    with st.expander("Proposer une amélioration", key=f"proposer_{axe}"):
         forms.draw(
             form,
             lambda sent: _proposed(here, service, questionnaire, axe, sent),
@@ -156,7 +156,7 @@ def _decide(here: Entree, one: Proposition, region: str, axes: dict[str, str]) -
         f" : {one.motif}" if one.motif else ""
     )
     st.html(f'<p class="obs-source"><strong>{escape(typographic(said))}</strong></p>')
-    with st.popover("Changer d’avis", type="tertiary", key=f"amelioration_{one.id}"):
+    with st.expander("Changer d’avis", key=f"amelioration_{one.id}"):
         forms.draw(DECIDER, lambda sent: _decided(here, one, sent), about=one.id)
 
 

@@ -2,8 +2,8 @@
 
 ``campagne/`` holds the files that the ingestion takes, of what is validated; ``brouillons/`` the drafts, apart;
 ``versions/`` every version as JSON, with its seal; ``fils.csv`` what was said of each criterion; ``pieces.csv`` the
-list of the proofs, with their hashes: each is taken on the card of its service. ``saisie.xlsx`` is filled and handed
-back.
+list of the proofs, with their hashes: each is taken on the card of its service; ``ameliorations.csv``
+what was proposed, and what became of it. ``saisie.xlsx`` is filled and handed back.
 """
 
 from __future__ import annotations

@@ -98,7 +98,8 @@ def draw(here: Entree, service: dict[str, Any], one: Critere, level: int, plan: 
         border=False,
         width=320,
     )
-    with st.popover("Copier dans le plan", type="tertiary", key=f"copier_{one.code}_{level}"):
+    # An expander, no popover: what it holds comes right after it under the Tab key.
+    with st.expander("Copier dans le plan", key=f"copier_{one.code}_{level}", width=420):
         forms.draw(
             form,
             lambda sent: copier(here, service, one.questionnaire, one.code, level, sent),

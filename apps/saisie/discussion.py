@@ -69,8 +69,8 @@ def draw(
                 )  # fmt: skip
             if shared:
                 interpretations.refermer(critere, key, (service["id"], questionnaire, critere, version))
-            elif now:
-                interpretations.ouvrir(here, service, questionnaire, critere, key, len(now))
+        if now and not shared:
+            interpretations.ouvrir(here, service, questionnaire, critere, key, len(now))
 
 
 def _line(one: dict[str, Any]) -> str:

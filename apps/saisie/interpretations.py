@@ -145,17 +145,17 @@ def ouvrir(
     here: Entree, service: dict[str, Any], questionnaire: str, critere: str, key: str, count: int
 ) -> None:
     """Draw where a team opens a criterion's thread to the national experts: what they will read is said first."""
-    with st.popover("Question d’interprétation…", type="tertiary", key=f"{key}_ouvrir_fil"):
-        read = "le message" if count == 1 else f"les {count} messages"
-        said = (
-            f"Les experts nationaux liront {read} de ce fil et le nom de votre région, et y répondront. Ni le nom du "
-            "service, ni ses réponses, ni ses pièces. Rien n’est publié, et vous pourrez le refermer."
-        )
-        st.html(f'<p class="obs-lecture-vue">{escape(typographic(said))}</p>')
-        st.button(
-            "Ouvrir ce fil aux experts nationaux", key=f"{key}_ouvrir", on_click=_opened,
-            args=(service["code"], questionnaire, critere),
-        )  # fmt: skip
+    read = "le message" if count == 1 else f"les {count} messages"
+    said = (
+        f"Question d’interprétation ? Les experts nationaux liront {read} de ce fil et le nom de votre région, et y "
+        "répondront. Ni le nom du service, ni ses réponses, ni ses pièces. Rien n’est publié, et vous pourrez le "
+        "refermer."
+    )
+    st.html(f'<p class="obs-source">{escape(typographic(said))}</p>')
+    st.button(
+        "Ouvrir ce fil aux experts nationaux", key=f"{key}_ouvrir", type="tertiary", on_click=_opened,
+        args=(service["code"], questionnaire, critere),
+    )  # fmt: skip
 
 
 def refermer(critere: str, key: str, about: tuple[int, str, str, str]) -> None:

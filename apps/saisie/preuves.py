@@ -70,15 +70,14 @@ def draw(here: Entree, service: dict[str, Any]) -> None:
         words = f"{one['nom']} · {one['octets'] // 1024 + 1} Kio · {ANALYSES[one['etat']]}"
         until = valable(fin(one), here.jour)
         taken = access.export(one["nom"], lambda number=one["id"]: _taken(number), admise)  # type: ignore[misc]
-        with st.container(horizontal=True, vertical_alignment="center"):
-            st.download_button(
-                typographic(words), taken, one["nom"], "application/octet-stream", key=f"piece_{one['id']}"
-            )
-            # Beside the button, never in it: on a telephone its end would be cut.
-            if writes:
-                _until(here, one, until or "Dire jusqu’à quand elle est valable")
-            elif until:
-                st.html(f'<p class="obs-source">{escape(typographic(until))}</p>')
+        st.download_button(
+            typographic(words), taken, one["nom"], "application/octet-stream", key=f"piece_{one['id']}"
+        )
+        # Under the button, never in it: on a telephone its end would be cut.
+        if writes:
+            _until(here, one, until or "Dire jusqu’à quand elle est valable")
+        elif until:
+            st.html(f'<p class="obs-source">{escape(typographic(until))}</p>')
     if not known:
         st.html(f'<p class="obs-lecture-vue">{typographic("Aucune pièce.")}</p>')
     forms.draw(
@@ -88,12 +87,7 @@ def draw(here: Entree, service: dict[str, Any]) -> None:
 
 def _until(here: Entree, one: dict[str, Any], words: str) -> None:
     """Until when a proof is valid, in words that open where it is changed, or taken off the list."""
-    with st.popover(
-        typographic(words[0].upper() + words[1:]),
-        type="tertiary",
-        key=f"validite_{one['id']}",
-        help=f"Changer la validité de « {one['nom']} », ou la retirer",
-    ):
+    with st.expander(typographic(words[0].upper() + words[1:]), key=f"validite_{one['id']}"):
         forms.draw(
             DATE,
             lambda sent: _dated(here, one, sent),

@@ -1077,7 +1077,7 @@ def test_a_proof_says_until_when_it_is_valid_and_is_renewed(
 
     def ends(at: AppTest) -> list[str]:
         """What stands beside each file of a card, for who may change it."""
-        blocks = (one.proto.popover.label for one in at.get("popover"))
+        blocks = (one.proto.label for one in at.get("expander"))
         return [one.replace("\u00a0", " ") for one in blocks if "alable" in one or "Périmée" in one]
 
     at = opened("commencer", "COMMENCER", s="44-0002")

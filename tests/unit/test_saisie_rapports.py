@@ -30,7 +30,18 @@ from lake.settings import Settings
 from lake.store.accounts import accounts, outbox
 from lake.store.engine import Store
 from lake.store.migrate import open_store
-from lake.store.saisie import acteurs, avis, feuilles, fils, pieces, plans, portage, services, versions
+from lake.store.saisie import (
+    acteurs,
+    ameliorations,
+    avis,
+    feuilles,
+    fils,
+    pieces,
+    plans,
+    portage,
+    services,
+    versions,
+)
 from lake.store.saisie.feuilles import Reponse
 from lake.store.saisie.frames import brouillons, validees
 from lake.store.saisie.sceaux import sceau
@@ -509,6 +520,10 @@ def test_the_archive_holds_what_one_may_see_and_not_a_byte_more(
         pieces.deposer(
             seul, lake.objects, number, "a.pdf", b"%PDF-1.7", par=None, valable_au=date(2026, 12, 31)
         )
+        ameliorations.proposer(
+            seul, number, "QU", "A05", f"Proposé depuis {number}", par=None, porteur="national", volet="regions",
+            version="v",
+        )  # fmt: skip
     lea = person(seul, "lea")
     acteurs.donner(seul, lea.id, ours, "lecteur", par=None)
     made = archive.faire(seul, referentiel, acteurs.acteur(seul, lea.email), jour="2026-11-29")
@@ -525,6 +540,8 @@ def test_the_archive_holds_what_one_may_see_and_not_a_byte_more(
     assert "Vu" in texts["fils.csv"].decode()
     proofs = pl.read_csv(texts["pieces.csv"], infer_schema=False)
     assert proofs.select("nom", "valable_au").rows() == [("a.pdf", "2026-12-31")]
+    proposed = pl.read_csv(texts["ameliorations.csv"], infer_schema=False)
+    assert proposed.select("texte", "statut").rows() == [(f"Proposé depuis {ours}", "proposee")]
     assert {"LISEZ-MOI.txt", "pieces.csv", "saisie.xlsx"} <= set(names)
     nobody = acteurs.acteur(seul, person(seul, "nul").email)
     with zipfile.ZipFile(io.BytesIO(archive.faire(seul, referentiel, nobody, jour="2026-11-29"))) as empty:
