@@ -140,6 +140,12 @@ def test_a_process_that_nobody_asks_ends_and_the_next_drawing_begins_another() -
     assert renderer.draw(bars(7), fonts).result() == expected
 
 
+def test_an_answer_cut_short_by_a_death_is_no_answer() -> None:
+    torn = """import sys; sys.stdin.readline(); sys.stdout.write('{"svg": "<sv'); sys.stdout.flush()"""
+    fonts = pdf._fonts()
+    assert Renderer((sys.executable, "-c", torn)).draw(bars(4), fonts).result(60) == svg_of(bars(4), fonts)
+
+
 def test_what_cannot_be_drawn_says_so_and_keeps_nothing_from_being_drawn(renderer: Renderer) -> None:
     fonts = pdf._fonts()
     wrong, right = renderer.draw({"mark": "rien"}, fonts), renderer.draw(bars(3), fonts)

@@ -155,6 +155,8 @@ class Renderer:
         process = running.process
         assert process.stdout is not None and process.stdin is not None
         for line in process.stdout:
+            if not line.endswith(b"\n"):
+                break  # it died while it answered
             _, answer = running.asked.popleft()
             told = json.loads(line)
             if "svg" in told:
