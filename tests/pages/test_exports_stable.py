@@ -17,7 +17,8 @@ from apps.kit.charts.tables import Column, Table, exported
 from apps.kit.data.data import Data
 from apps.kit.data.state import State
 from apps.kit.data.view import View
-from apps.kit.export.pdf import page_pdf, renumbered
+from apps.kit.export.pdf import page_pdf
+from apps.kit.export.renderer import renumbered
 from apps.kit.export.report import report_pdf
 from apps.kit.export.workbook import table_xlsx
 from apps.kit.pages.export import table_csv

@@ -13,7 +13,7 @@ import pytest
 import vl_convert
 
 from apps.kit.export import pdf
-from apps.kit.export.renderer import RENDERER, Renderer, _compiled, svg_of
+from apps.kit.export.renderer import RENDERER, Renderer, _compiled, renumbered, svg_of
 from apps.kit.style import theme
 from bench.vues import drawings
 
@@ -80,7 +80,7 @@ KINDS = {name: draw for name, (draw, _) in drawings().items()}
 def test_a_drawing_is_what_vega_lite_makes_of_it_whatever_was_drawn_in_its_form(name: str) -> None:
     spec, fonts = printed(KINDS[name]()), pdf._fonts()
     svg_of(shorter(spec), fonts)
-    assert pdf.renumbered(svg_of(spec, fonts)) == pdf.renumbered(vl_convert.vegalite_to_svg(spec))
+    assert renumbered(svg_of(spec, fonts)) == renumbered(vl_convert.vegalite_to_svg(spec))
 
 
 def test_a_map_is_drawn_with_its_own_outlines_and_colours() -> None:

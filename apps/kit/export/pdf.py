@@ -27,7 +27,7 @@ from apps.kit.charts.tables import TOTAL, Table, exported, folded_cells
 from apps.kit.data.kept import Kept
 from apps.kit.data.method import Method
 from apps.kit.data.view import View
-from apps.kit.export.renderer import RENDERER
+from apps.kit.export.renderer import RENDERER, renumbered
 from apps.kit.maps import maps
 from apps.kit.maps.maps import Map
 from apps.kit.pages import captions, pieces, prose
@@ -240,18 +240,6 @@ def _hatched(svg: str) -> str:
     if "url(#obs-hachures)" not in svg:
         return svg
     return re.sub(r"(<svg[^>]*>)", rf"\1<defs>{theme.HATCH_PATTERN}</defs>", svg, count=1)
-
-
-def renumbered(svg: str) -> str:
-    """The same drawing, its identifiers numbered from zero: the renderer counts them up from one chart to the next."""
-    found = dict.fromkeys(re.findall(r'\bid="((?:clip|gradient_)\d+)"', svg))
-    names = {old: re.sub(r"\d+$", str(rank), old) for rank, old in enumerate(found)}
-    if not names:
-        return svg
-    pattern = re.compile(
-        r"(?<![\w-])(" + "|".join(sorted(map(re.escape, names), key=len, reverse=True)) + r")(?!\w)"
-    )
-    return pattern.sub(lambda match: names[match.group(1)], svg)
 
 
 @cache

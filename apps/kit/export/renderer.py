@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
 import threading
@@ -98,6 +99,18 @@ def _registered(fonts: str) -> None:
     import vl_convert
 
     vl_convert.register_font_directory(fonts)
+
+
+def renumbered(svg: str) -> str:
+    """The same drawing, its identifiers numbered from zero: the renderer counts them up from one chart to the next."""
+    found = dict.fromkeys(re.findall(r'\bid="((?:clip|gradient_)\d+)"', svg))
+    names = {old: re.sub(r"\d+$", str(rank), old) for rank, old in enumerate(found)}
+    if not names:
+        return svg
+    pattern = re.compile(
+        r"(?<![\w-])(" + "|".join(sorted(map(re.escape, names), key=len, reverse=True)) + r")(?!\w)"
+    )
+    return pattern.sub(lambda match: names[match.group(1)], svg)
 
 
 @dataclass
