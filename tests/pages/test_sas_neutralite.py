@@ -33,7 +33,11 @@ from apps.sas.neutralite import NEUTRALITE
 draw(NEUTRALITE)
 """
 WHO = [f"81000000000{rank}" for rank in range(1, 6)]
-TODAY = local_day(datetime.now(UTC))
+
+
+def today() -> date:
+    """The day in Paris when a test runs: the suite may be collected before midnight and run after."""
+    return local_day(datetime.now(UTC))
 
 
 @pytest.fixture
@@ -43,12 +47,12 @@ def store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Store]:
     made = open_store(Settings(lake=str(tmp_path / "lac"), store=f"sqlite:///{tmp_path}/store.db"))
     head = "identifiant,genre,nom,code_commune,longitude,latitude\n"
     people = head + "".join(f"{one},ps,Dr {one},54395,6.184,48.692\n" for one in WHO)
-    first = TODAY - timedelta(days=TODAY.weekday() + 28)
+    day = today()
+    first = day - timedelta(days=day.weekday() + 28)
     ranges = (
         "identifiant,genre,du,au,ancre,cycle,rang,jour,debut,fin,capacite,duree_min,modalites\n"
         + "".join(
-            f"{one},snp,{first},{TODAY + timedelta(days=90)},{first},1,0,1,14:00,18:00,,20,AMB\n"
-            for one in WHO
+            f"{one},snp,{first},{day + timedelta(days=90)},{first},1,0,1,14:00,18:00,,20,AMB\n" for one in WHO
         )
     )
     chargement.charger(
@@ -91,7 +95,7 @@ def test_an_unequal_share_is_told_with_its_curve_and_an_order_that_always_says_t
     shown = [Affichage(numbers[one], rank, 0, 0, 0, 0, 4) for rank, one in enumerate(WHO, start=1)]
     for minute in range(12):
         recherches.noter(store, asked, shown, now=datetime.now(UTC) - timedelta(minutes=minute))
-    found = partage(store, "SAS-54", TODAY - timedelta(days=27), TODAY)
+    found = partage(store, "SAS-54", today() - timedelta(days=27), today())
     assert found.equite.gini == pytest.approx(7 / 15)  # shares 1/12 ×4 and 2/3 of equal offers
     at = AppTest.from_string(SCREEN, default_timeout=30).run()
     assert not at.exception, at.exception
