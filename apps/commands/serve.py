@@ -93,5 +93,12 @@ def _demonstrated() -> None:
     checked = subprocess.Popen([sys.executable, "-m", "apps.cli", "demo"])
     if there:
         threading.Thread(target=checked.wait, daemon=True).start()  # what has ended is not left to the system
-    elif code := checked.wait():
+        return
+    try:
+        code = checked.wait()
+    except KeyboardInterrupt:
+        checked.terminate()  # it may be in the middle of a long computation; what it had begun is taken up again
+        checked.wait()
+        raise
+    if code:
         sys.exit(code)

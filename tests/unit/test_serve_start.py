@@ -13,6 +13,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 
+from apps.commands import serve
 from apps.exploitation import routes
 from apps.kit.shell.warmup import Progress
 from demo.build import build
@@ -69,6 +70,33 @@ def test_a_demonstration_that_cannot_be_made_is_not_served(tmp_path: Path) -> No
     assert done.returncode == 1
     assert done.stderr.count("Erreur : ") == 1, done.stderr
     assert "localhost" not in done.stderr
+
+
+def test_an_interruption_leaves_nothing_at_work_behind_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Ctrl+C while the lake is made: what made it has ended when the command gives the terminal back."""
+    begun: list[subprocess.Popen[bytes]] = []
+    popen, wait = subprocess.Popen, subprocess.Popen.wait
+
+    def busy(_command: list[str]) -> subprocess.Popen[bytes]:
+        deaf = "import signal, time; signal.signal(signal.SIGINT, signal.SIG_IGN); time.sleep(60)"
+        begun.append(popen([sys.executable, "-c", deaf]))
+        return begun[0]
+
+    def interrupted(process: subprocess.Popen[bytes], timeout: float | None = None) -> int:
+        if process.poll() is None and not told:
+            told.append("Ctrl+C")
+            raise KeyboardInterrupt
+        return wait(process, timeout)
+
+    told: list[str] = []
+    monkeypatch.setenv("OBS_LAKE", str(tmp_path / "lac"))
+    monkeypatch.setattr(subprocess, "Popen", busy)
+    monkeypatch.setattr(popen, "wait", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        serve._demonstrated()
+    assert begun[0].poll() is not None
 
 
 def test_a_page_waits_for_what_every_page_imports() -> None:
