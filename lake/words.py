@@ -25,3 +25,11 @@ def decimal(text: str) -> str:
     """A decimal number, digit for digit, as the French write it (``1234.5``: ``1 234,5``)."""
     whole, _, part = text.removeprefix("-").partition(".")
     return ("\u2212" if text.startswith("-") else "") + grouped(int(whole)) + (f",{part}" if part else "")
+
+
+def number_in(text: str) -> int | None:
+    """The number that an address gives; None where it gives none that a row can have.
+
+    ``²`` is a digit to Python and no number; one of ten digits is more than a column holds.
+    """
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else None

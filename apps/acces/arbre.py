@@ -9,6 +9,7 @@ import streamlit as st
 from apps.kit.style.french import typographic
 from lake.droits import PROFILS
 from lake.store.accounts.identity import STATES, Compte
+from lake.words import number_in
 
 OPENED = "compte"
 MOST = 300
@@ -20,8 +21,7 @@ ROW_REM = 1.9
 
 def chosen() -> int | None:
     """The account that the address names; None for none."""
-    text = str(st.query_params.get(OPENED, ""))
-    return int(text) if text.isdigit() and len(text) < 12 else None
+    return number_in(str(st.query_params.get(OPENED, "")))
 
 
 def choose(number: int | None) -> None:

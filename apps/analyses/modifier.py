@@ -30,6 +30,7 @@ from lake.store.accounts.identity import Compte
 from lake.store.analyses import drafting
 from lake.store.analyses.drafting import Draft
 from lake.store.analyses.reading import opened
+from lake.words import number_in
 from scoring.analyses import codec
 from scoring.analyses.lecture_json import AnalyseFautive
 from scoring.analyses.rayons import offered
@@ -78,8 +79,8 @@ def _draw() -> None:
 def _work(compte: Compte) -> Atelier:
     """The draft that the address asks: begun from what is saved, or one that was never saved."""
     store = session.store()
-    if (said := st.query_params.get(DRAFT, "")).isdigit():
-        kept = drafting.load(store, compte, int(said))
+    if (said := number_in(st.query_params.get(DRAFT, ""))) is not None:
+        kept = drafting.load(store, compte, said)
         if kept is None:
             raise LakeError(
                 "Ce brouillon n’existe plus : il a été enregistré ou abandonné.",

@@ -15,6 +15,7 @@ from apps.kit.access.session import Reader
 from apps.kit.style.french import typographic
 from lake.errors import AccessDenied, LakeError
 from lake.store.analyses.reading import Line
+from lake.words import number_in
 
 PARIS = ZoneInfo("Europe/Paris")
 INDICATEURS, MODELES, MES = "analyses-indicateurs", "analyses-modeles", "analyses-mes"
@@ -88,9 +89,9 @@ def number_asked() -> int:
     Raises:
         LakeError: the address names none.
     """
-    said = st.query_params.get(NUMBER, "")
-    if not said.isdigit() or len(said) > 9:
+    said = number_in(st.query_params.get(NUMBER, ""))
+    if said is None:
         raise LakeError(
             "L’adresse ne dit pas quelle analyse ouvrir.", conseil="Ouvrez-la depuis « Mes analyses »."
         )
-    return int(said)
+    return said

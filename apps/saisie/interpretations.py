@@ -25,6 +25,7 @@ from lake.errors import AccessDenied, LakeError
 from lake.store.saisie import interpretations
 from lake.store.saisie.frames import PARIS
 from lake.store.saisie.interpretations import NATIONAL, Fil
+from lake.words import number_in
 from scoring.saisie.volets import version_de
 
 TITLE = "Quelles questions d’interprétation ?"
@@ -100,7 +101,7 @@ def _every(here: Entree) -> None:
 def _one(here: Entree, asked: str) -> None:
     back = lien("interpretations", "Toutes les questions d’interprétation")
     try:
-        one = interpretations.fil(here.store, int(asked) if asked.isdigit() else 0, here.email)
+        one = interpretations.fil(here.store, number_in(asked) or 0, here.email)
     except AccessDenied as error:
         heading(typographic(TITLE))
         st.warning(literal(typographic(str(error))))

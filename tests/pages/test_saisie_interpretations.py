@@ -73,6 +73,8 @@ def test_a_team_opens_a_thread_an_expert_answers_and_the_team_closes_it(
     assert "1 question, dont 1 attend une réponse." in every
     assert "Une question d’interprétation vous est posée : A05.1" in every
     assert "A05.1 Authentification des acteurs de santé, un service d’infrastructure, Région 44" in every
+    for stale in ("0", "99", "²", "9" * 25, "abc"):
+        assert "Toutes les questions d’interprétation" in plain(told(page(fil=stale)))
     at = page(fil="1")
     one = plain(told(at))
     assert "Une carte &lt;CPS&gt; compte-t-elle ?" in one
