@@ -357,6 +357,7 @@ CARTE = Page(
                     Kept("lieu", "Adresse choisie"),
                     Kept("etablissement", "Établissement ouvert"),
                 ),
+                ahead=True,
             ),
             Block("epci", LEAST),
         ),

@@ -37,6 +37,8 @@ class Block:
         weight: share of its row's width, beside other blocks.
         options: options drawn above the view (mesh of a map…).
         anchor: whether a link may lead to the view (``…/notice#absents``).
+        ahead: whether it is sent to the browser before the filters and the answer, at its own place: what the reader
+            came for, where it takes the browser long.
     """
 
     name: str
@@ -44,6 +46,7 @@ class Block:
     weight: float = 1.0
     options: tuple[Option, ...] = ()
     anchor: bool = False
+    ahead: bool = False
 
 
 Row = Block | tuple[Block, ...]

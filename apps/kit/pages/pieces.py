@@ -226,6 +226,15 @@ def _points(piece: Points, view: View, name: str) -> None:
     points.draw(piece, key, report)
 
 
+def starts(piece: Piece, view: View, name: str) -> bool:
+    """Whether a view is about to start a frame of its own, on the browser's thread that also draws the page."""
+    return isinstance(piece, TileMap) and _tile_map_key(view, name) not in st.session_state
+
+
+def _tile_map_key(view: View, name: str) -> str:
+    return f"vue_{view.scope.address(name)}"
+
+
 def _tile_map(piece: TileMap, view: View, name: str) -> None:
     def report(clicked: dict[str, object]) -> None:
         now = state.current(view.scope)
@@ -234,7 +243,7 @@ def _tile_map(piece: TileMap, view: View, name: str) -> None:
         options |= {n: str(v) for n, v in chosen.items() if n and v}
         state.commit(view.scope, replace(now, options=options))
 
-    tile_map.draw(piece, f"vue_{view.scope.address(name)}", report)
+    tile_map.draw(piece, _tile_map_key(view, name), report)
 
 
 def _table(piece: Table, view: View, name: str) -> None:

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
 from html import escape
+from typing import Any
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from apps.kit.access.access import require
 from apps.kit.data import state
@@ -29,6 +33,9 @@ from scoring.universes.answer import family
 typeset()
 LOADING = "Lecture des données…"
 WRITING = "Composition du PDF…"
+HEAD_START_S = 0.5
+"""Seconds that the page keeps its filters and its other views to itself while a map starts: the map's frame runs on the
+thread of the browser that draws them, and would wait for all of them (measured: docs/performance.md)."""
 
 
 def draw(page: Page) -> None:
@@ -49,18 +56,28 @@ def draw(page: Page) -> None:
             return replace(reads, access=require(page.name, universe))
 
         own, *parts = sheet(page, view, opened, [state.current(part) for part, _ in scopes])
-        with st.sidebar:
-            _bar(page, view, [own, *parts])
-        if page.head:
-            with st.container(key="obs_tete"), boundary():
-                for each in page.head:
-                    each.draw(view)
+        above = st.container(key="obs_tete") if page.head else None
         # One for the page: each starts a thread, which waits for its turn among the threads of all the readers. Above
         # the page and out of its flow: nothing moves under the eyes when it comes and goes.
         with st.container(key="obs_attente").spinner(LOADING):
-            _answer(page, view.listening(), told)
-            for row in page.rows:
-                _row(row, view)
+            # What answers goes first: filters, thousands of communes among them, take a browser a third of a second.
+            with st.sidebar:
+                st.empty()  # the bar's place: nothing moves aside when the filters come
+            headed = _title(page, view.listening())
+            answer, rows, starting = _ahead(page, view)
+            if headed:
+                with answer:
+                    _answer(page, view.listening(), told)
+            if starting:
+                time.sleep(HEAD_START_S)
+            with st.sidebar:
+                _bar(page, view, [own, *parts])
+            if above is not None:
+                with above, boundary():
+                    for each in page.head:
+                        each.draw(view)
+            for row, places in rows:
+                _row(row, view, places=places)
             for part in parts:
                 with boundary():
                     draw_part(part)
@@ -140,9 +157,17 @@ def _printing(page: Page, view: View, shown: Sequence[Shown]) -> Callable[[], by
     return view.data.access.export(file_name(view, page.name, "pdf"), compose)
 
 
-def _answer(page: Page, view: View, told: Sequence[str]) -> None:
+def _title(page: Page, view: View) -> bool:
+    """Draw the page's title; whether it could be made: where it cannot, what happened heads the page."""
+    made = False
     with page_boundary():
         heading(literal(page.ask(view)))
+        made = True
+    return made  # noqa: RET504 -- what fails is kept by the boundary: mypy has no way to know
+
+
+def _answer(page: Page, view: View, told: Sequence[str]) -> None:
+    with page_boundary():
         if said := [part for part in (state.refusal(), *told) if part]:
             st.info("  \n".join(literal(typographic(part)) for part in said))
         reading = typographic(page.reading(view))
@@ -152,19 +177,55 @@ def _answer(page: Page, view: View, told: Sequence[str]) -> None:
         captions.draw_told(view)
 
 
-def _row(row: Row, view: View, under: str = "") -> None:
-    blocks = row if isinstance(row, tuple) else (row,)
-    places = (
+Places = Sequence[DeltaGenerator]
+
+
+def _ahead(
+    page: Page, view: View
+) -> tuple[AbstractContextManager[Any], list[tuple[Row, Places | None]], bool]:
+    """Draw what the page sends first, at its place.
+
+    Returns:
+        tuple: where the answer goes; the rows with the places of their views (None: where the page stands); whether
+        what was drawn starts a frame of its own in the browser.
+    """
+    if not any(block.ahead for block in page.blocks):
+        return nullcontext(), [(row, None) for row in page.rows], False
+    answer, starting = st.container(), False
+    rows = [(row, _places(row)) for row in page.rows]
+    for row, places in rows:
+        for place, block in zip(places, _blocks(row), strict=True):
+            if block.ahead:
+                with place, boundary():
+                    starting |= _block(block, view.listening())
+    return answer, list(rows), starting
+
+
+def _blocks(row: Row) -> tuple[Block, ...]:
+    return row if isinstance(row, tuple) else (row,)
+
+
+def _places(row: Row) -> Places:
+    blocks = _blocks(row)
+    return (
         st.columns([block.weight for block in blocks], gap="medium") if len(blocks) > 1 else [st.container()]
     )
-    for place, block in zip(places, blocks, strict=True):
-        with place, boundary():
-            _block(block, view.listening(), under)
 
 
-def _block(block: Block, view: View, under: str = "") -> None:
+def _row(row: Row, view: View, under: str = "", *, places: Places | None = None) -> None:
+    """Draw a row; what was drawn ahead at one of its places is left there."""
+    for place, block in zip(places or _places(row), _blocks(row), strict=True):
+        if places is None or not block.ahead:
+            with place, boundary():
+                _block(block, view.listening(), under)
+
+
+def _block(block: Block, view: View, under: str = "") -> bool:
+    """Draw a view under its heading and options; whether it starts a frame of its own in the browser."""
     piece = block.build(view)
     pieces.heading(piece, block.name if block.anchor else "", under)
     for option in block.options:
         option.draw(view, bare=True)
+    starting = pieces.starts(piece, view, block.name)
     pieces.draw(piece, view, block.name)
+    return starting
