@@ -44,7 +44,7 @@ def publication_pdf(
     """
     content = contents(etat(data, volet, jour), say=say, now=now)
     say("Mise en page", 0.9)
-    made = pdf.compose(content, LAYOUT)
+    made = pdf.compose(content, LAYOUT, now=now)
     say("Terminé", 1.0)
     return made
 

@@ -56,7 +56,7 @@ def report_pdf(
         "parties": parts,
         "methode": list(methods.values()),
     }
-    made = compose(whole)
+    made = compose(whole, now=now)
     say("Terminé", 1.0)
     return made
 
