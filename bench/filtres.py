@@ -31,6 +31,7 @@ from apps.kit.data.data import data
 from apps.kit.maps.outline_route import outline_routes
 from apps.kit.maps.point_route import point_routes
 from apps.kit.pages.page import Page
+from lake.catalog.territoires import COMMUNES
 
 ROOMS = ("annuaire", "segur", "convergence")
 AIM_MS = 100.0
@@ -54,9 +55,13 @@ def selections(page: Page) -> list[dict[str, list[str]]]:
     """Filters that the page's own axes offer, one value then pairs of them, none twice."""
     reads = data(PUBLIC)
     universe = reads.universe(page.universe)
+    here = set(reads.frame(COMMUNES)["code_departement"])
     offered = []
     for axis in page.scope.axes:
-        codes = reads.choices(universe, axis)["code"].drop_nulls().to_list()[:VALUES]
+        codes = reads.choices(universe, axis)["code"].drop_nulls().to_list()
+        if axis == "departement":  # those that the bar offers: the others are of all France, and mostly empty
+            codes = [code for code in codes if code in here]
+        codes = codes[:VALUES]
         if len(codes) > 1:
             offered.append([{axis: [str(code)]} for code in codes])
     chosen = [one for values in offered[:2] for one in values]
