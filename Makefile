@@ -66,10 +66,14 @@ lock: ## Recalcule les verrous (demande uv)
 	uv pip compile -q pyproject.toml --extra demo --extra test --extra bench --extra spark -c requirements.lock --python-version 3.11 \
 		--universal --generate-hashes --no-emit-index-url --no-header -o requirements-test.lock
 
+# A builder that is installed and does not answer (docker without its service) leaves its place to the next one. The
+# others are asked for docker's format: theirs has no HEALTHCHECK.
 image: ## Construit l'image de conteneur (docker, podman ou buildah)
-	@builder=$$(command -v docker || command -v podman || command -v buildah) || \
-		{ echo "Aucun constructeur d'images ici : installez docker, podman ou buildah."; exit 2; }; \
-	"$$builder" build -f deploy/image/Containerfile -t observatoire-esante:$$(git rev-parse --short HEAD) .
+	@builder=; format=; for one in docker podman buildah; do $$one info >/dev/null 2>&1 && builder=$$one && break; done; \
+	test -n "$$builder" || \
+		{ echo "Aucun constructeur d'images ne répond ici : installez ou démarrez docker, podman ou buildah."; exit 2; }; \
+	test $$builder = docker || format="--format docker"; \
+	$$builder build $$format -f deploy/image/Containerfile -t observatoire-esante:$$(git rev-parse --short HEAD) .
 
 clean: ## Efface l'environnement et les données locales de démonstration
 	rm -rf $(VENV) data

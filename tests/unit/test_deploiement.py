@@ -10,6 +10,7 @@ import sys
 from pathlib import Path
 
 import click
+import pytest
 
 from apps.cli import obs
 
@@ -86,6 +87,51 @@ def test_what_the_image_copies_is_enough_to_run(tmp_path: Path) -> None:
         check=False,
     )  # fmt: skip
     assert done.returncode == 0, done.stderr[-2000:]
+
+
+@pytest.mark.parametrize(
+    ("answering", "expected"),
+    [
+        (("docker", "buildah"), "docker build -f"),
+        (("buildah",), "buildah build --format docker -f"),
+        (("podman",), "podman build --format docker -f"),
+    ],
+)
+def test_the_image_is_built_by_the_first_builder_that_answers(
+    tmp_path: Path, answering: tuple[str, ...], expected: str
+) -> None:
+    """All are installed; those that do not answer leave their place. Only docker's format has the health check."""
+    done = make_image(tmp_path, installed=("docker", "podman", "buildah"), answering=answering)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.startswith(expected)
+    assert " -f deploy/image/Containerfile -t observatoire-esante:" in done.stdout
+
+
+@pytest.mark.parametrize("installed", [(), ("docker",)])
+def test_where_no_builder_answers_the_reader_knows_what_to_install(
+    tmp_path: Path, installed: tuple[str, ...]
+) -> None:
+    done = make_image(tmp_path, installed=installed, answering=())
+    assert done.returncode == 2
+    assert "installez ou démarrez docker, podman ou buildah." in done.stdout
+    assert " build " not in done.stdout
+
+
+def make_image(
+    folder: Path, *, installed: tuple[str, ...], answering: tuple[str, ...]
+) -> subprocess.CompletedProcess[str]:
+    """``make image`` where these builders are installed, and tell what they are asked."""
+    for name in installed:
+        script = folder / name
+        answer = 0 if name in answering else 1
+        script.write_text(f'#!/bin/sh\n[ "$1" = info ] && exit {answer}\necho {name} "$@"\n')
+        script.chmod(0o755)
+    for name in ("make", "sh", "git"):
+        (folder / name).symlink_to(str(shutil.which(name)))
+    return subprocess.run(
+        ["make", "-s", "image"], cwd=ROOT, env={**os.environ, "PATH": str(folder)}, capture_output=True, text=True,
+        check=False,
+    )  # fmt: skip
 
 
 def test_the_image_holds_no_secret_and_runs_as_nobody_important() -> None:
