@@ -16,6 +16,7 @@ from lake.store.saisie import acteurs, ensembles, feuilles, services, versions
 from lake.store.saisie.feuilles import Reponse
 
 REGION, QUESTIONNAIRE, PRODUIT = "44", "QU", "CI"
+QUESTIONNAIRE_NOM = "Urbanisation des services"
 PAULINE, GASPARD = "pilote-regional@demo.example", "grades-ars@demo.example"
 INES = "industriel@demo.example"
 AT_WORK = 5
@@ -83,7 +84,7 @@ def at_work(store: Store, referentiel: str) -> int:
             continue
         sheet = feuilles.feuille(store, service["id"], QUESTIONNAIRE)
         if moved < 2:
-            versions.soumettre(store, sheet["id"], rev=sheet["rev"], par=PAULINE)
+            versions.soumettre(store, sheet["id"], rev=sheet["rev"], par=PAULINE, nom=QUESTIONNAIRE_NOM)
         if moved == 0:
             versions.valider(
                 store, sheet["id"], rev=sheet["rev"], par=GASPARD, version_referentiel=referentiel

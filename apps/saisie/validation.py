@@ -220,7 +220,9 @@ def _actions(here: Entree, service: dict[str, Any], questionnaire: str, sheet: d
                 "Valider", key="valider", type="primary", on_click=_validate, args=(*args, questionnaire)
             )
         if here.peut("soumettre", service, questionnaire) and sheet["etat"] == "brouillon":
-            st.button("Soumettre à validation", key="soumettre", on_click=_submit, args=args)
+            st.button(
+                "Soumettre à validation", key="soumettre", on_click=_submit, args=(*args, questionnaire)
+            )
         if sheet["etat"] == "a_valider" and sheet["soumise_par"] == here.email:
             st.button("Reprendre en brouillon", key="reprendre", on_click=_take_back, args=args)
         if here.peut("modifier", service, questionnaire):
@@ -228,7 +230,9 @@ def _actions(here: Entree, service: dict[str, Any], questionnaire: str, sheet: d
     if sheet["etat"] == "a_valider" and here.peut("renvoyer", service, questionnaire, waiting):
         with st.form("renvoi", border=True):
             st.text_area("Pourquoi la renvoyer", key="renvoi_motif", max_chars=1000)
-            st.form_submit_button("Renvoyer", key="renvoyer", on_click=_send_back, args=args)
+            st.form_submit_button(
+                "Renvoyer", key="renvoyer", on_click=_send_back, args=(*args, questionnaire)
+            )
 
 
 def _correction(last: int) -> None:
@@ -294,11 +298,11 @@ def _validate(number: int, rev: int, questionnaire: str) -> None:
     _done(act)
 
 
-def _submit(number: int, rev: int) -> None:
+def _submit(number: int, rev: int, feuille: str) -> None:
     here = entree()
 
     def act() -> str:
-        versions.soumettre(here.store, number, rev=rev, par=here.email)
+        versions.soumettre(here.store, number, rev=rev, par=here.email, nom=here.nomme(feuille))
         return "Soumise à validation."
 
     _done(act)
@@ -314,11 +318,12 @@ def _take_back(number: int, _rev: int) -> None:
     _done(act)
 
 
-def _send_back(number: int, _rev: int) -> None:
+def _send_back(number: int, _rev: int, feuille: str) -> None:
     here = entree()
 
     def act() -> str:
-        versions.renvoyer(here.store, number, str(st.session_state.get("renvoi_motif", "")), par=here.email)
+        why = str(st.session_state.get("renvoi_motif", ""))
+        versions.renvoyer(here.store, number, why, par=here.email, nom=here.nomme(feuille))
         return "Renvoyée en brouillon, avec vos raisons."
 
     _done(act)

@@ -79,7 +79,9 @@ def test_each_sheet_of_a_demonstration_says_that_it_is_one(
     assert not any("Démonstration" in text for text in pages_of(plain))
     told = pypdf.PdfReader(io.BytesIO(plain)).metadata
     assert told is not None
-    assert told.creation_date == NOW  # the moment given, not that of the layout: the same report is the same file
+    assert (
+        told.creation_date == NOW
+    )  # the moment given, not that of the layout: the same report is the same file
     monkeypatch.setenv("OBS_DEMO", "1")
     demo = pages_of(report_pdf("Rapport", "Grand Est", [PSC_USAGE, DMP_ACTORS], reads, state, now=NOW))
     assert len(demo) >= 3

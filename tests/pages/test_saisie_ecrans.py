@@ -33,7 +33,7 @@ from lake.settings import Settings
 from lake.store.accounts import accounts, sessions
 from lake.store.accounts.identity import Compte
 from lake.store.engine import Store
-from lake.store.saisie import acteurs, ensembles, feuilles, lots, pieces, plans, services, versions
+from lake.store.saisie import acteurs, avis, ensembles, feuilles, lots, pieces, plans, services, versions
 from lake.store.saisie.apports import Lot
 from lake.store.saisie.feuilles import Reponse
 from lake.store.saisie.frames import brouillons
@@ -725,6 +725,16 @@ def test_a_recap_a_submission_a_refusal_and_a_validation(
     assert "valider" not in {one.key for one in at.button}
     at.button(key="soumettre").click().run()
     assert feuilles.feuille(store, region["telec"], "QU")["etat"] == "a_valider"
+    read_by(claire)
+    (told,) = (one["titre"] for one in avis.non_lus(store, claire.id))
+    assert told == "À valider : Téléconsultation, Urbanisation des services (A Anne)."
+    at = opened("validation", "VALIDATION", s="44-0003", q="QU")
+    at.text_area(key="renvoi_motif").set_value("Le niveau n’est pas prouvé")
+    at.button(key="renvoyer").click().run()
+    (told,) = (one["titre"] for one in avis.non_lus(store, anne.id))
+    assert told == "Renvoyée : Téléconsultation, Urbanisation des services. Le niveau n’est pas prouvé"
+    read_by(anne)
+    opened("validation", "VALIDATION", s="44-0003", q="QU").button(key="soumettre").click().run()
     read_by(claire)
     assert "Téléconsultation · Urbanisation des services" in said(opened("validation", "VALIDATION")).html
     read_by(anne)  # who submitted reads that it waits on somebody else

@@ -56,9 +56,17 @@ class Version:
 
 
 def soumettre(
-    store: Store, feuille_id: int, *, rev: int, par: str | None, now: datetime | None = None
+    store: Store, feuille_id: int, *, rev: int, par: str | None, nom: str = "", now: datetime | None = None
 ) -> None:
     """Hand a draft over to who validates it.
+
+    Args:
+        store: the store.
+        feuille_id: the sheet.
+        rev: its revision, as it was read.
+        par: who does it.
+        nom: the sheet as people read it (the store knows its code alone): what notices say; the code by default.
+        now: the moment; the present by default.
 
     Raises:
         AccessDenied: no right to.
@@ -92,7 +100,7 @@ def soumettre(
             connection,
             {service["id"]: 1},
             cle=f"soumission:{event}",
-            dit=lambda _: f"À valider : {service['nom']}, {sheet['questionnaire']} ({who}).",
+            dit=lambda _: f"À valider : {service['nom']}, {nom or sheet['questionnaire']} ({who}).",
             lien=_page("validation", service, sheet),
             now=moment,
             sauf=par,
@@ -102,9 +110,17 @@ def soumettre(
 
 
 def renvoyer(
-    store: Store, feuille_id: int, motif: str, *, par: str | None, now: datetime | None = None
+    store: Store, feuille_id: int, motif: str, *, par: str | None, nom: str = "", now: datetime | None = None
 ) -> None:
     """Send a submitted sheet back to who entered it.
+
+    Args:
+        store: the store.
+        feuille_id: the sheet.
+        motif: why.
+        par: who does it.
+        nom: the sheet as people read it (see :func:`soumettre`).
+        now: the moment; the present by default.
 
     Raises:
         AccessDenied: no right to.
@@ -132,7 +148,7 @@ def renvoyer(
             connection,
             sheet["soumise_par"],
             cle=f"renvoi:{event}",
-            titre=f"Renvoyée : {service['nom']}, {sheet['questionnaire']}. {motif.strip()}",
+            titre=f"Renvoyée : {service['nom']}, {nom or sheet['questionnaire']}. {motif.strip()}",
             lien=_page(
                 "plan" if sheet["questionnaire"].startswith("PLAN-") else "questionnaire", service, sheet
             ),
