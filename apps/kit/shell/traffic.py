@@ -112,6 +112,20 @@ class Bucket:
 
 
 @dataclass
+class Opened:
+    """What is open on this process.
+
+    Attributes:
+        count: sockets, which is to say tabs.
+    """
+
+    count: int = 0
+
+
+OPENED = Opened()
+
+
+@dataclass
 class _Address:
     messages: Bucket
     files: Bucket
@@ -166,11 +180,13 @@ class Traffic:
             await send({"type": "websocket.close", "code": TOO_MANY, "reason": "Trop de connexions."})
             return
         known.sockets += 1
+        OPENED.count += 1
         line = _Line(receive, send, known.messages, self._limits, self._turns, address(scope))
         try:
             await self._application(scope, line.next, line.tell)
         finally:
             known.sockets -= 1
+            OPENED.count -= 1
             line.close()
 
     async def _upload(self, scope: Scope, receive: Receive, send: Send) -> None:
