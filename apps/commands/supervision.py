@@ -29,6 +29,7 @@ _READY = "/obs-pret"
 _OPTION = "--ports="
 _PORT = "{port}"
 _LOOK_S = 0.2
+_ASK_S = 1.0
 _LONGEST_PAUSE_S = 60.0
 
 
@@ -75,7 +76,8 @@ class _Server:
         port: where it listens.
         process: it, while it lives.
         since: when it was started (monotonic, s).
-        proven: whether one of its lives lasted: it can start.
+        proven: whether one of its lives lasted, or was ready: it can start.
+        asked: when it was last asked whether it is ready (monotonic, s).
         pause: seconds to wait before its next start.
         due: when that start is (monotonic, s).
     """
@@ -85,6 +87,7 @@ class _Server:
     process: subprocess.Popen[bytes] | None = None
     since: float = 0.0
     proven: bool = False
+    asked: float = 0.0
     pause: float = 0.0
     due: float = 0.0
 
@@ -97,7 +100,8 @@ class Several:
         command: what starts one, ``{port}`` standing for its port.
         ports: one a server.
         environment: theirs; the ports of all and one secret for Streamlit's cookies are added to it.
-        settled: seconds that one must have lasted once; one that never did ends them all, with its code.
+        settled: seconds that one must have lasted once, if it was not ready before; one that never did ends them all,
+            with its code.
         patience: seconds given to one that is asked to end, before it is killed.
         ready: seconds given to one that starts in turn, before the turn is given up.
     """
@@ -149,6 +153,8 @@ class Several:
         code = server.process.poll()
         lasted = now - server.since >= self.settled
         if code is None:
+            if not server.proven and now - server.asked >= _ASK_S:
+                server.proven, server.asked = _ready(server.port), now
             if lasted:
                 server.proven, server.pause = True, 0.0
             return None
@@ -223,7 +229,7 @@ class Several:
 
 def _ready(port: int) -> bool:
     try:
-        with urllib.request.urlopen(f"http://127.0.0.1:{port}{_READY}", timeout=5) as answer:
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}{_READY}", timeout=_ASK_S) as answer:
             return bool(answer.status == 200)
     except OSError:
         return False

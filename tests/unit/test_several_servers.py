@@ -198,7 +198,7 @@ def test_visitors_are_drawn_in_turn_kept_by_a_cookie_and_follow_the_process_that
         # A cookie that names none of them is one that a visitor made up: it chooses no address.
         assert asked(tls, "obs_processus=3")[1] in kept.values()
         process.send_signal(signal.SIGSTOP)  # it starts nothing again meanwhile
-        with pytest.raises(OSError):
+        with pytest.raises(OSError, match="closed connection"):
             urllib.request.urlopen(f"http://127.0.0.1:{ports[1]}/fin", timeout=5)
         assert asked(tls, "obs_processus=2") == (pids[0], kept[pids[0]])
         assert {pid for pid, _ in (asked(tls) for _ in range(3))} == {pids[0]}
