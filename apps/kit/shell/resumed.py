@@ -45,11 +45,12 @@ async def ask(send: Callable[[Message], Awaitable[None]]) -> None:
 def answers(message: Message) -> bool:
     """Whether a message is the answer to :func:`ask`."""
     body = message.get("bytes")
-    return (
-        bool(body)
-        and FRAGMENT.encode() in body
-        and BackMsg.FromString(body).rerun_script.fragment_id == FRAGMENT
-    )
+    if not body or FRAGMENT.encode() not in body:
+        return False
+    try:
+        return bool(BackMsg.FromString(body).rerun_script.fragment_id == FRAGMENT)
+    except Exception:  # not a message: Streamlit hangs up on it by itself
+        return False
 
 
 async def whole(message: Message, send: Callable[[Message], Awaitable[None]]) -> Message:
