@@ -22,7 +22,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 PORTS = "OBS_PROCESSUS"
-"""The ports of the servers of one ``obs serve``, as each of them is told."""
+"""The ports of the servers of one ``obs serve``, as each of them is told (``Settings.processus``)."""
 SECRET = "STREAMLIT_SERVER_COOKIE_SECRET"
 """What signs Streamlit's own cookies: drawn by each server where nobody says it, and then unknown to the others."""
 _READY = "/obs-pret"

@@ -19,6 +19,7 @@ from apps.kit.shell import warmup
 from apps.kit.shell.collection import collected
 from lake.errors import LakeError
 from lake.settings import Settings
+from tests.apart import finish
 
 ROOT = Path(__file__).resolve().parents[2]
 HUNG = """
@@ -116,7 +117,7 @@ def test_cycles_are_collected_every_few_seconds_where_pages_were_drawn(
 
     gc.disable()
     try:
-        assert asyncio.run(served()) == (True, True)
+        assert finish(served()) == (True, True)
     finally:
         gc.enable()
 

@@ -19,6 +19,7 @@ from pathlib import Path
 import pytest
 
 from apps.commands.supervision import PORTS, SECRET
+from lake.settings import Settings
 from tests.browser.proxy import nginx, unverified
 from tests.demo_lake import obs
 
@@ -100,6 +101,7 @@ def test_they_share_what_signs_cookies_and_end_together() -> None:
         assert first.pop("pid") != second.pop("pid")
         assert first == second
         assert first[PORTS] == f"{ports[0]},{ports[1]}"
+        assert Settings.from_env({PORTS: str(first[PORTS])}).processus == tuple(ports)
         assert len(str(first[SECRET])) == 64
         process.terminate()
         assert process.wait(timeout=20) == 0

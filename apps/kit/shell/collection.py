@@ -2,9 +2,9 @@
 
 Streamlit collects all generations at the end of every run. What sessions hold (the elements of their pages, their
 state) is visited each time, by one thread while all others wait: the more readers, the dearer each page. A quarter of
-the server's processor time went there with thirty readers, after the freeze of what lives as long as the process
-(:mod:`apps.kit.shell.warmup`). The setting ``runner.postScriptGC`` is off; this does the same work once for all the
-pages drawn since.
+the server's processor time went there with thirty readers, more than half with a hundred, after the freeze of what
+lives as long as the process (:mod:`apps.kit.shell.warmup`). The setting ``runner.postScriptGC`` is off; this does the
+same work once for all the pages drawn since.
 """
 
 from __future__ import annotations
