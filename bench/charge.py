@@ -16,6 +16,7 @@ import asyncio
 import itertools
 import os
 import socket
+import ssl
 import statistics
 import subprocess
 import sys
@@ -39,17 +40,24 @@ LETS_GO_S = 35.0
 
 
 class Session:
-    """One reader's connection."""
+    """One reader's connection.
 
-    def __init__(self, port: int) -> None:
-        self.port = port
+    Args:
+        port: of the server, or of the proxy before it.
+        tls: what to accept of the proxy's certificate; None to speak to the server itself.
+    """
+
+    def __init__(self, port: int, tls: ssl.SSLContext | None = None) -> None:
+        self.port, self._tls = port, tls
 
     async def __aenter__(self) -> Session:
+        secure = "s" if self._tls else ""
         self.socket = await websockets.connect(
-            f"ws://127.0.0.1:{self.port}/_stcore/stream",
-            origin=f"http://127.0.0.1:{self.port}",  # type: ignore[arg-type]
+            f"ws{secure}://127.0.0.1:{self.port}/_stcore/stream",
+            origin=f"http{secure}://127.0.0.1:{self.port}",  # type: ignore[arg-type]
             subprotocols=["streamlit"],  # type: ignore[list-item]
             max_size=None,
+            ssl=self._tls,
         )
         return self
 
@@ -98,27 +106,41 @@ def resident_mib(pid: int) -> float:
     return total
 
 
-def start(lake: Path) -> tuple[subprocess.Popen[bytes], int]:
-    """Serve the directory on a free port; returns when it answers."""
+def start(lake: Path, count: int = 1) -> tuple[subprocess.Popen[bytes], int]:
+    """Serve the directory on a free port, by so many processes on as many ports; returns when all are ready."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
+    several = ["--processus", str(count)] if count > 1 else []
     process = subprocess.Popen(
-        [sys.executable, "-m", "apps.cli", "serve", "annuaire", "--port", str(port), "--sans-navigateur"],
+        [
+            sys.executable,
+            "-m",
+            "apps.cli",
+            "serve",
+            "annuaire",
+            "--port",
+            str(port),
+            "--sans-navigateur",
+            *several,
+        ],
         cwd=ROOT,
         env={**os.environ, "OBS_LAKE": str(lake)},
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
     )
     limit = time.monotonic() + 180  # a busy machine takes its time
-    while time.monotonic() < limit:
+    waiting = list(range(port, port + count))
+    while waiting and time.monotonic() < limit:
         try:
-            with urllib.request.urlopen(f"http://127.0.0.1:{port}/obs-pret", timeout=1):
-                return process, port
+            with urllib.request.urlopen(f"http://127.0.0.1:{waiting[0]}/obs-pret", timeout=1):
+                waiting.pop(0)
         except OSError:
             time.sleep(0.2)
-    process.terminate()
-    raise RuntimeError("the server did not start")
+    if waiting:
+        process.terminate()
+        raise RuntimeError("the server did not start")
+    return process, port
 
 
 async def measure(port: int, pid: int, changes: int, sessions: int) -> None:

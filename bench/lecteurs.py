@@ -8,7 +8,11 @@ came. Then sessions are opened and closed, ten at a time: memory must not grow w
 What the selections read is in memory before the first step: a session's memory is then its own. Readers run on the
 cores of the server, and so does whatever else the machine does: its load is printed beside each step.
 
-Run: ``python -m bench.lecteurs [--lac DOSSIER] [--paliers 2,12,30,100] [--duree 120] [--pause 5] [--ouvertures 1000]``.
+With ``--processus N`` the readers come through nginx as ``deploy/nginx`` sets it, before N processes: TLS is its
+work, whose processor time is told apart. Memory is then that of all processes, and of each.
+
+Run: ``python -m bench.lecteurs [--lac DOSSIER] [--paliers 2,12,30,100] [--duree 120] [--pause 5] [--ouvertures 1000]
+[--processus N]``.
 Without ``--lac`` the small demonstration lake is built in a temporary folder.
 """
 
@@ -18,11 +22,14 @@ import argparse
 import asyncio
 import os
 import random
+import ssl
 import statistics
 import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -48,6 +55,8 @@ class Step:
         before: its memory before the first of them came, MiB.
         spent: processor seconds of the server.
         load: of the machine, over the last minute.
+        each: highest resident memory of each process, MiB; one where the server is alone.
+        proxy: processor seconds of the proxy; 0 without one.
     """
 
     readers: int
@@ -57,6 +66,8 @@ class Step:
     before: float = 0.0
     spent: float = 0.0
     load: float = 0.0
+    each: list[float] = field(default_factory=list)
+    proxy: float = 0.0
 
     def line(self) -> str:
         """The step in one French line."""
@@ -66,33 +77,64 @@ class Step:
         late = ordered[int(0.95 * (len(ordered) - 1))]
         each = (self.memory - self.before) / self.readers
         frozen = sum(one > FROZEN_S for one in ordered) + self.lost
+        apart = f", dont {' et '.join(f'{one:.0f}' for one in self.each)}" if len(self.each) > 1 else ""
+        relayed = f" (et {1000 * self.proxy / len(ordered):.0f} du relais)" if self.proxy else ""
         return (
             f"{self.readers} lecteurs : {len(ordered)} pages, médiane {1000 * statistics.median(ordered):.0f} ms, "
-            f"p95 {1000 * late:.0f} ms, processeur {1000 * self.spent / len(ordered):.0f} ms par page, "
-            f"mémoire {self.memory:.0f} Mio ({each:.1f} par session), gels {frozen} "
+            f"p95 {1000 * late:.0f} ms, processeur {1000 * self.spent / len(ordered):.0f} ms par page{relayed}, "
+            f"mémoire {self.memory:.0f} Mio{apart} ({each:.1f} par session), gels {frozen} "
             f"(charge {self.load:.1f})"
         )
 
 
-async def read_together(port: int, pid: int, readers: int, seconds: float, pause: float) -> Step:
+@dataclass(frozen=True)
+class Suite:
+    """What is served.
+
+    Attributes:
+        pid: of what started it all.
+        ports: of its processes.
+        door: port where readers come: the proxy's, or the server's.
+        tls: what readers accept of the proxy; None without one.
+        proxy: pid of the proxy; 0 without one.
+    """
+
+    pid: int
+    ports: tuple[int, ...]
+    door: int
+    tls: ssl.SSLContext | None = None
+    proxy: int = 0
+
+    def reader(self) -> Session:
+        """A reader who comes."""
+        return Session(self.door, self.tls)
+
+    def memories(self) -> list[float]:
+        """Resident memory of each process, MiB."""
+        if len(self.ports) == 1:
+            return [resident_mib(self.pid)]
+        children = Path(f"/proc/{self.pid}/task/{self.pid}/children").read_text().split()
+        return [resident_mib(int(child)) for child in children]
+
+
+async def read_together(suite: Suite, readers: int, seconds: float, pause: float) -> Step:
     """Let readers read for some seconds.
 
     Args:
-        port: of the server.
-        pid: of the server.
+        suite: what is served.
         readers: how many together.
         seconds: how long.
         pause: what a reader thinks between two pages, on average.
     """
-    step, asked = Step(readers, before=resident_mib(pid)), list(selections())
-    spent = processor_of(pid)
+    step, asked = Step(readers, before=sum(suite.memories())), list(selections())
+    spent, relayed = processor_of(suite.pid), processor_of(suite.proxy) if suite.proxy else 0.0
     until = time.monotonic() + seconds
 
     async def reader(number: int) -> None:
         draw = random.Random(number)
         await asyncio.sleep(draw.uniform(0, pause))
         try:
-            async with Session(port) as session:
+            async with suite.reader() as session:
                 await session.ask("")
                 while time.monotonic() < until:
                     await asyncio.sleep(draw.uniform(0.5, 1.5) * pause)
@@ -102,11 +144,14 @@ async def read_together(port: int, pid: int, readers: int, seconds: float, pause
 
     async def watch() -> None:
         while time.monotonic() < until:
-            step.memory = max(step.memory, resident_mib(pid))
+            found = suite.memories()
+            step.memory = max(step.memory, sum(found))
+            step.each = [max(pair) for pair in zip(found, step.each or found, strict=True)]
             await asyncio.sleep(1.0)
 
     await asyncio.gather(watch(), *(reader(number) for number in range(readers)))
-    step.spent, step.load = processor_of(pid) - spent, os.getloadavg()[0]
+    step.spent, step.load = processor_of(suite.pid) - spent, os.getloadavg()[0]
+    step.proxy = processor_of(suite.proxy) - relayed if suite.proxy else 0.0
     return step
 
 
@@ -126,6 +171,9 @@ def main() -> None:
     parser.add_argument(
         "--pause", type=float, default=5.0, help="secondes entre deux pages d'un lecteur, en moyenne"
     )
+    parser.add_argument(
+        "--processus", type=int, default=1, choices=(1, 2), help="processus qui servent, derrière nginx"
+    )
     parser.add_argument("--ouvertures", type=int, default=1000, help="sessions ouvertes puis fermées ensuite")
     asked = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="obs-lecteurs-") as folder:
@@ -136,18 +184,38 @@ def main() -> None:
                 [sys.executable, "-m", "apps.cli", "demo", "--petit"],
                 cwd=ROOT, env={**os.environ, "OBS_LAKE": str(lake)}, check=True, capture_output=True,
             )  # fmt: skip
-        process, port = start(lake)
+        process, port = start(lake, asked.processus)
+        ports = tuple(range(port, port + asked.processus))
         try:
-            asyncio.run(read_all(port))
-            for readers in (int(number) for number in asked.paliers.split(",")):
-                step = asyncio.run(read_together(port, process.pid, readers, asked.duree, asked.pause))
-                print(step.line(), flush=True)
-                time.sleep(LETS_GO_S)
-            print(f"mémoire, toutes les sessions fermées : {resident_mib(process.pid):.0f} Mio", flush=True)
-            asyncio.run(visits(port, process.pid, list(selections()), asked.ouvertures))
+            for one in ports:
+                asyncio.run(read_all(one))
+            with served(process.pid, ports, Path(folder)) as suite:
+                for readers in (int(number) for number in asked.paliers.split(",")):
+                    step = asyncio.run(read_together(suite, readers, asked.duree, asked.pause))
+                    print(step.line(), flush=True)
+                    time.sleep(LETS_GO_S)
+                print(f"mémoire, toutes les sessions fermées : {sum(suite.memories()):.0f} Mio", flush=True)
+            if asked.ouvertures:
+                asyncio.run(visits(port, process.pid, list(selections()), asked.ouvertures))
         finally:
             process.terminate()
-            process.wait(timeout=20)
+            process.wait(timeout=60)
+
+
+@contextmanager
+def served(pid: int, ports: tuple[int, ...], folder: Path) -> Iterator[Suite]:
+    """The suite as readers reach it: its server alone, or nginx before several."""
+    if len(ports) == 1:
+        yield Suite(pid, ports, ports[0])
+        return
+    from tests.browser.proxy import (
+        nginx,
+        unverified,
+    )  # the configuration of the documentation, started for real
+
+    with nginx(folder / "nginx", *ports) as (address, _):
+        number = int((folder / "nginx" / "nginx.pid").read_text())
+        yield Suite(pid, ports, int(address.rpartition(":")[2]), unverified(), number)
 
 
 if __name__ == "__main__":

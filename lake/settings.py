@@ -54,6 +54,8 @@ class Settings:
         smtp_password: its password (``OBS_SMTP_MOT_DE_PASSE``); never shown in ``repr``.
         conservation: days that personal data are kept, by kind (``OBS_CONSERVATION_<KIND>``); what is not set keeps
             its default.
+        processus: ports of the servers that ``obs serve --processus N`` started together; none where one serves
+            alone
         surveillance: seconds without an answer after which the server ends and is started again; 0 for never
             (``OBS_SURVEILLANCE``).
         clamd: ``host:port`` of the antivirus that reads attachments (``OBS_CLAMD``); empty: none does, and it is told.
@@ -97,6 +99,7 @@ class Settings:
     smtp_tls: bool = False
     smtp_user: str = ""
     smtp_password: str = field(default="", repr=False)
+    processus: tuple[int, ...] = ()
     surveillance: int = 60
     clamd: str = ""
     petites_cellules: int = 5
@@ -199,6 +202,7 @@ class Settings:
             smtp_tls=_yes(env, "OBS_SMTP_TLS"),
             acces_confirme=_yes(env, "OBS_ACCES_OUVERT_CONFIRME"),
             portes=PORTES if portes is None else tuple(p.strip() for p in portes.split(",") if p.strip()),
+            processus=tuple(int(one) for one in _listed(env, "OBS_PROCESSUS") if one.isdigit()),
             surveillance=_seconds(env, "OBS_SURVEILLANCE", 60),
             clamd=env.get("OBS_CLAMD", "").strip(),
             spark_lignes=_seconds(env, "OBS_SPARK_LIGNES", 2_000_000, "nombre de lignes"),

@@ -66,8 +66,9 @@ l’extraction suivante.
 Aucun cookie de mesure ni de publicité, aucune ressource d’un autre site. Cookies techniques, sans consentement
 à demander : `obs_session` (votre connexion, illisible par les scripts de la page, effacé à la déconnexion),
 `_streamlit_xsrf` (protection contre les requêtes forgées), `obs_ecran` (l’écran est étroit : les tableaux s’y
-adaptent ; effacé avec la fenêtre) et, le temps d’une connexion, `obs_retour` (la page que
-vous demandiez, un quart d’heure au plus) et `_streamlit_user` (par un fournisseur d’identité).
+adaptent ; effacé avec la fenêtre), `obs_processus` (lequel de nos processus tient votre page ; effacé avec la
+fenêtre) et, le temps d’une connexion, `obs_retour` (la page que vous demandiez, un quart d’heure au
+plus) et `_streamlit_user` (par un fournisseur d’identité).
 
 ## Réutilisation
 

@@ -95,7 +95,7 @@ def completer(
     """
     said = settings or Settings.from_env()
     typed = repondre(source, question, now)
-    editors = {name: Editeur(name, base) for name, base in said.sas_editeurs}
+    editors = {name: _editeur(name, base) for name, base in said.sas_editeurs}
     if not editors:
         return Complete(typed)
     reached = (
@@ -150,7 +150,7 @@ def liens(settings: Settings, store: Store) -> Liens:
 
 def interroger(settings: Settings, identifiant: str, kinds: Consentis, now: datetime) -> Lus:
     """Ask the editors of one professional for her slots, now: nothing that was read before is used again."""
-    editors = [(Editeur(name, base), kinds[name]) for name, base in settings.sas_editeurs if kinds.get(name)]
+    editors = [(_editeur(name, base), kinds[name]) for name, base in settings.sas_editeurs if kinds.get(name)]
     client = _agregateur(settings)
     for one, _ in editors:
         client.oublier(one.nom)
@@ -286,6 +286,12 @@ def _read(path: str, _changed: int) -> Mapping[str, Consentis]:
             raise LakeError(f"OBS_SAS_AGENDAS, ligne {row['ligne']} : RPPS ou type de créneau inconnu.")
         found.setdefault(who, {})[str(row["editeur"]).strip()] = kinds
     return found
+
+
+def _editeur(name: str, base: str) -> Editeur:
+    """An editor, at the pace that this process may take: several share what it bears."""
+    known = Editeur(name, base)
+    return replace(known, rythme=known.rythme / max(1, len(Settings.from_env().processus)))
 
 
 _CLIENTS: dict[tuple[str, str, str], Agregateur] = {}

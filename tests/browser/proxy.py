@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import os
+import re
 import shutil
 import socket
 import ssl
@@ -70,23 +71,26 @@ def changed(text: str, *pairs: tuple[str, str]) -> str:
 
 
 @contextmanager
-def nginx(folder: Path, upstream_port: int) -> Iterator[tuple[str, str]]:
-    """nginx before a server of this machine: gives its TLS address and its plain one."""
+def nginx(folder: Path, *ports: int) -> Iterator[tuple[str, str]]:
+    """nginx before one or two servers of this machine: gives its TLS address and its plain one."""
     folder.mkdir(parents=True, exist_ok=True)
     chain, key = certificate(folder)
     plain, tls = free_port(), free_port()
     proxy = folder / "observatoire-proxy.conf"
     shutil.copy(DEPLOY / "observatoire-proxy.conf", proxy)
     site = folder / "observatoire.conf"
+    written = (DEPLOY / "observatoire.conf").read_text("utf-8")
+    if len(ports) > 1:  # lines of the second process are there, as a comment without a space
+        written = re.sub(r"(?m)^( *)#(?=\S)", r"\1", written)
     site.write_text(
         changed(
-            (DEPLOY / "observatoire.conf").read_text("utf-8"),
+            written,
             ("listen 80;", f"listen 127.0.0.1:{plain};"),
             ("listen 443 ssl http2;", f"listen 127.0.0.1:{tls} ssl http2;"),
             ("server_name observatoire.exemple.fr;", "server_name 127.0.0.1 localhost;"),
             ("/etc/ssl/observatoire/certificat.pem", str(chain)),
             ("/etc/ssl/observatoire/cle.pem", str(key)),
-            ("server 127.0.0.1:8501;", f"server 127.0.0.1:{upstream_port};"),
+            *((f":{8500 + rank}", f":{port}") for rank, port in enumerate(ports, 1)),
             ("/etc/nginx/observatoire-proxy.conf", str(proxy)),
             ("/var/log/nginx/observatoire.log", str(folder / "acces.log")),
         ),

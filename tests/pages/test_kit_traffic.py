@@ -10,6 +10,7 @@ import pytest
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 
+from apps.kit.shell import resumed
 from apps.kit.shell.traffic import REFUSED, TOO_MANY, Limits, Traffic, address
 from apps.kit.shell.turns import Turns
 from tests.apart import finish
@@ -284,3 +285,58 @@ def test_behind_the_proxy_each_reader_has_an_address() -> None:
     assert address(own) == "10.9.8.7"
     # Nobody else may say who he is.
     assert address({**own, "client": ("192.0.2.7", 1)}) == "192.0.2.7"
+
+
+def test_a_page_that_comes_back_to_a_process_that_does_not_know_it_asks_for_all_of_it_once(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The browser names its session; where nobody knows it, it is asked for what its page holds."""
+    told: list[BackMsg] = []
+    sent: list[ForwardMsg] = []
+    known: set[str] = set()
+    monkeypatch.setattr(resumed, "unknown", lambda session: bool(session) and session not in known)
+
+    async def served(application: Any, *connection: Any) -> None:
+        await Traffic(application, NARROW)(*connection)
+
+    def fragment() -> dict[str, Any]:
+        message = BackMsg()
+        message.rerun_script.query_string = "departement=67"
+        message.rerun_script.fragment_id = resumed.FRAGMENT
+        message.rerun_script.is_auto_rerun = True
+        return {"type": "websocket.receive", "bytes": message.SerializeToString()}
+
+    def come(protocols: bytes) -> None:
+        told.clear()
+        sent.clear()
+        queue: asyncio.Queue[dict[str, Any]] = asyncio.Queue()
+        for message in ({"type": "websocket.connect"}, fragment(), fragment(), END):
+            queue.put_nowait(message)
+
+        async def receive() -> dict[str, Any]:
+            message = await queue.get()
+            if message is END:  # who has gone waits for nothing: what it asked before comes first
+                await asyncio.sleep(0.05)
+            return message
+
+        async def application(_scope: Any, receive: Any, _send: Any) -> None:
+            while (message := await receive())["type"] != "websocket.disconnect":
+                if message["type"] == "websocket.receive":
+                    told.append(BackMsg.FromString(message["bytes"]))
+
+        async def send(message: Any) -> None:
+            sent.append(ForwardMsg.FromString(message["bytes"]))
+
+        scope = {**SOCKET, "headers": [(b"sec-websocket-protocol", protocols)]}
+        finish(served(application, scope, receive, send))
+
+    come(b"streamlit, jeton, seance-perdue")
+    (asked,) = told
+    assert asked.rerun_script.query_string == "departement=67"
+    assert (asked.rerun_script.fragment_id, asked.rerun_script.is_auto_rerun) == ("", False)
+    assert [one.WhichOneof("type") for one in sent] == ["auto_rerun", "stop_auto_rerun"]
+    known.add("seance-perdue")  # its session is still there: Streamlit goes on with it
+    come(b"streamlit, jeton, seance-perdue")
+    assert (told, sent) == ([], [])
+    come(b"streamlit, jeton")  # a page that opens asks by itself
+    assert (told, sent) == ([], [])

@@ -115,6 +115,12 @@ def test_a_slot_not_found_at_its_editor_is_hidden_ten_minutes_and_counted(
         assert noted.scalars().all() == ["Vif", "Vif"]
 
 
+def test_processes_of_one_suite_share_the_pace_that_an_editor_bears(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert editeurs._editeur("Vif", "https://vif.example").rythme == 1.0
+    monkeypatch.setenv("OBS_PROCESSUS", "8501,8502,8503,8504")
+    assert editeurs._editeur("Vif", "https://vif.example").rythme == 0.25
+
+
 def test_what_is_typed_is_told_before_the_editors_answer(
     base: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
+import asyncio
 import gc
 import os
 import signal
 import subprocess
 import sys
+import tomllib
+import weakref
 from pathlib import Path
 
 import pytest
 
 from apps.commands.supervision import supervised
 from apps.kit.shell import warmup
+from apps.kit.shell.collection import collected
 from lake.errors import LakeError
 from lake.settings import Settings
+from tests.apart import finish
 
+ROOT = Path(__file__).resolve().parents[2]
 HUNG = """
 import asyncio, time
 from apps.kit.shell.watch import watched
@@ -80,6 +86,40 @@ def test_the_delay_is_a_setting() -> None:
     assert Settings.from_env({"OBS_SURVEILLANCE": "0"}).surveillance == 0
     with pytest.raises(LakeError, match="OBS_SURVEILLANCE vaut « bientôt »"):
         Settings.from_env({"OBS_SURVEILLANCE": "bientôt"})
+
+
+class Loop:
+    """What only a collection lets go."""
+
+    def __init__(self) -> None:
+        self.itself = self
+
+
+def test_cycles_are_collected_every_few_seconds_where_pages_were_drawn(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    assert (
+        tomllib.loads((ROOT / ".streamlit" / "config.toml").read_text("utf-8"))["runner"]["postScriptGC"]
+        is False
+    )
+    monkeypatch.setattr(warmup, "PROGRESS", progress := warmup.Progress())
+
+    async def served() -> tuple[bool, bool]:
+        async with collected(lambda: progress.pages, 0.01):
+            await asyncio.sleep(0.05)
+            left = weakref.ref(Loop())
+            await asyncio.sleep(0.05)
+            quiet = left() is not None
+            with progress.drawing():
+                pass
+            await asyncio.sleep(0.05)
+            return quiet, left() is None
+
+    gc.disable()
+    try:
+        assert finish(served()) == (True, True)
+    finally:
+        gc.enable()
 
 
 def test_what_a_page_brings_is_set_aside_at_its_first_drawing_only(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -6,7 +6,7 @@ once, not for long, and only in the browser that asked for it (:func:`mark_of`):
 nothing to anyone else, and nobody can sign somebody else in under an account of theirs.
 
 Tickets live in the memory of the process that issued them: behind several processes, the proxy keeps a visitor on
-the same one (Streamlit itself asks for it).
+the same one by a cookie. Where that process dies in those thirty seconds, the reader is told to sign in again.
 """
 
 from __future__ import annotations

@@ -20,6 +20,7 @@ from typing import Any
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 
+from apps.kit.shell import resumed
 from apps.kit.shell.turns import AT_ONCE, PATIENCE, Turns
 
 Scope = MutableMapping[str, Any]
@@ -112,6 +113,20 @@ class Bucket:
 
 
 @dataclass
+class Opened:
+    """What is open on this process.
+
+    Attributes:
+        count: sockets, which is to say tabs.
+    """
+
+    count: int = 0
+
+
+OPENED = Opened()
+
+
+@dataclass
 class _Address:
     messages: Bucket
     files: Bucket
@@ -166,11 +181,21 @@ class Traffic:
             await send({"type": "websocket.close", "code": TOO_MANY, "reason": "Trop de connexions."})
             return
         known.sockets += 1
-        line = _Line(receive, send, known.messages, self._limits, self._turns, address(scope))
+        OPENED.count += 1
+        line = _Line(
+            receive,
+            send,
+            known.messages,
+            self._limits,
+            self._turns,
+            address(scope),
+            resumed.claimed(scope["headers"]),
+        )
         try:
             await self._application(scope, line.next, line.tell)
         finally:
             known.sockets -= 1
+            OPENED.count -= 1
             line.close()
 
     async def _upload(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -212,7 +237,14 @@ class _Line:
     """One socket's messages, at the pace allowed. They are read as they come, so that too many can be told."""
 
     def __init__(
-        self, receive: Receive, send: Send, shared: Bucket, limits: Limits, turns: Turns, name: str
+        self,
+        receive: Receive,
+        send: Send,
+        shared: Bucket,
+        limits: Limits,
+        turns: Turns,
+        name: str,
+        claimed: str,
     ) -> None:
         self._receive, self._send = receive, send
         self._shared, self._limits, self._name = shared, limits, name
@@ -222,6 +254,8 @@ class _Line:
         self._arrived = asyncio.Event()
         self._reader: asyncio.Task[None] | None = None
         self._connected = False
+        self._claimed = claimed
+        self._resuming = False
 
     async def next(self) -> Message:
         """The next message that may pass."""
@@ -230,10 +264,12 @@ class _Line:
             message = await self._receive()
             self._reader = asyncio.create_task(self._read())
             return message
-        while not self._waiting:
-            self._arrived.clear()
-            await self._arrived.wait()
-        message = self._waiting.popleft()
+        if claimed := self._claimed:
+            self._claimed = ""
+            if resumed.unknown(claimed):
+                await resumed.ask(self._send)
+                self._resuming = True
+        message = await self._heard()
         if message["type"] != "websocket.receive":
             return message
         now = time.monotonic()
@@ -243,6 +279,19 @@ class _Line:
         if asked(message) == "rerun_script" and not self._gone():
             await self._turn.turn()
         return self._waiting.popleft() if self._gone() else message
+
+    async def _heard(self) -> Message:
+        """The next message that came; the one that brings a page back asks for all of it, once."""
+        while True:
+            while not self._waiting:
+                self._arrived.clear()
+                await self._arrived.wait()
+            message = self._waiting.popleft()
+            if not resumed.answers(message):
+                return message
+            if self._resuming:
+                self._resuming = False
+                return await resumed.whole(message, self._send)
 
     async def tell(self, message: Message) -> None:
         """Pass a message on to the reader; the one that says that a page is drawn ends its turn."""

@@ -4,8 +4,9 @@ A browser that comes meanwhile is given the suite's scripts; its page waits unti
 (:meth:`Progress.drawing`), which it would have imported itself, no sooner. Caches are filled after that, never while
 a page is being drawn: the first reader passes.
 
-Streamlit collects all generations after every run. Objects that live as long as the process (modules, cached
-frames) need not be visited again: ``gc.freeze`` after warm-up divided the time of a rerun by four to fourteen.
+Streamlit collected all generations after every run. Objects that live as long as the process (modules, cached
+frames) need not be visited again: ``gc.freeze`` after warm-up divided the time of a rerun by four to fourteen. What
+sessions hold is visited every few seconds (:mod:`apps.kit.shell.collection`).
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager, context
 from typing import Any
 
 from apps.kit.access import exposure
+from apps.kit.shell.collection import collected
 from apps.kit.shell.watch import watched
 from lake.damage import panicked
 from lake.settings import Settings
@@ -57,6 +59,8 @@ class Progress:
         self._filled.set()
         self._quiet = threading.Condition()
         self._drawing = 0
+        self.pages = 0
+        """How many pages were drawn."""
 
     @property
     def over(self) -> bool:
@@ -90,6 +94,7 @@ class Progress:
         finally:
             with self._quiet:
                 self._drawing -= 1
+                self.pages += 1
                 self._quiet.notify_all()
 
     def _let_pass(self) -> None:
@@ -166,7 +171,7 @@ _drawn: set[str] = set()
 def drawn(page: str) -> None:
     """A page was drawn: the first time, what it imported and built for all its readers is set aside too.
 
-    Streamlit collects everything after each run, holding the interpreter: 15 ms a run for the modules of one page.
+    A collection visits everything else and holds the interpreter: 15 ms each for the modules of one page.
     """
     if page not in _drawn:
         _drawn.add(page)
@@ -191,7 +196,7 @@ def lifespan(
         threading.Thread(
             target=PROGRESS.run, args=(imports, caches), name="préchauffage", daemon=True
         ).start()
-        async with watched(Settings.from_env().surveillance):
+        async with watched(Settings.from_env().surveillance), collected(lambda: PROGRESS.pages):
             yield
 
     return started
