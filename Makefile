@@ -73,7 +73,8 @@ image: ## Construit l'image de conteneur (docker, podman ou buildah)
 	test -n "$$builder" || \
 		{ echo "Aucun constructeur d'images ne répond ici : installez ou démarrez docker, podman ou buildah."; exit 2; }; \
 	test $$builder = docker || format="--format docker"; \
-	$$builder build $$format -f deploy/image/Containerfile -t observatoire-esante:$$(git rev-parse --short HEAD) .
+	$$builder build $$format -f deploy/image/Containerfile -t observatoire-esante:$$(git rev-parse --short HEAD) \
+		-t observatoire-esante:latest .
 
 clean: ## Efface l'environnement et les données locales de démonstration
 	rm -rf $(VENV) data

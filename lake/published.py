@@ -200,14 +200,24 @@ class Published(ABC):
     def restore(self, table: Table, version: int) -> int:
         """Make an older version the current one again (as a new version: nothing is erased).
 
+        Returns:
+            The version that readers see: a new one, or that one itself where it is the last of the table's log (readers
+            see it already, or were shown an older one since).
+
         Raises:
             MissingTable: never published.
             LakeError: that version does not exist, or its files were vacuumed.
         """
+        if self.version(table) == version:
+            return version
         if not self._pinned(table):
             return self.put_back(table, version)
         with self._alone(table) as delivery:
-            number = delivery.put_back(table, version)
+            if version == self.newest(table):
+                delivery.point(table, version)
+                number = version
+            else:
+                number = delivery.put_back(table, version)
             delivery.publish(genre=RESTAURATION, delivered={table.source: {}})
         return number
 

@@ -204,8 +204,13 @@ def _race(lake: Lake) -> int:
 @click.argument("version", type=int, help="Numéro de la version (obs lake history).")
 def restore_command(nom: str, version: int) -> None:
     """Rétablit une version antérieure d'une table (comme nouvelle version : rien n'est effacé)."""
-    new = Lake(Settings.from_env()).restore(table(nom), version)
-    click.echo(f"{nom} : version {version} rétablie (c'est la version {new}).")
+    lake = Lake(Settings.from_env())
+    if lake.version(table(nom)) == version:
+        click.echo(f"{nom} : la version {version} est déjà celle que lisent les pages, rien à faire.")
+        return
+    new = lake.restore(table(nom), version)
+    told = "" if new == version else f" (c'est la version {new})"
+    click.echo(f"{nom} : version {version} rétablie{told}.")
 
 
 @lake_group.command("vacuum")

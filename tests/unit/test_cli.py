@@ -240,6 +240,11 @@ def test_lake_history_and_restore(lake: Lake) -> None:
     restored = call("lake", "restore", "territoires__epci", "0", lake=lake.settings.lake)
     assert restored.stdout == "territoires__epci : version 0 rétablie (c'est la version 2).\n"
     assert lake.scan(EPCI).collect().height == 4
+    again = call("lake", "restore", "territoires__epci", "2", lake=lake.settings.lake)
+    assert (
+        again.stdout
+        == "territoires__epci : la version 2 est déjà celle que lisent les pages, rien à faire.\n"
+    )
     history = call("lake", "history", "territoires__epci", "--format", "csv", lake=lake.settings.lake).stdout
     lines = history.splitlines()
     assert lines[0] == "version,publiee_le_utc,operation,lignes_ecrites,execution"

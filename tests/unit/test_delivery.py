@@ -26,7 +26,7 @@ from lake.contract import Table
 from lake.delivery import Delivery
 from lake.errors import DamagedLake, LakeError, PublishConflict, SourceUnavailable
 from lake.objects import LocalObjects
-from lake.publications import ECRITURE, ETAT, LIVRAISON, RESTAURATION
+from lake.publications import ECRITURE, ETAT, LIVRAISON, RESTAURATION, RETOUR
 from lake.settings import Settings
 from lake.tables import Lake
 from tests.conftest import S3Server
@@ -437,6 +437,24 @@ def test_one_table_written_or_restored_alone_is_shown_at_once(any_lake: Lake, tm
     # what was restored by hand is no delivery any more: the same files may be published again
     assert ingest(any_lake.settings, new_file(tmp_path)).statut == "publiee"
     assert shown(any_lake)[1:] == (["Chloé"], ["c"])
+
+
+def test_the_last_version_of_a_log_is_restored_without_another_commit(any_lake: Lake, tmp_path: Path) -> None:
+    """A table's own log refuses to go back to where it stands: the readers' version is another thing."""
+    ingest(any_lake.settings, old_file(tmp_path))
+    ingest(any_lake.settings, new_file(tmp_path))
+    last = any_lake.version(PERSONNES)
+    assert last is not None
+    assert any_lake.restore(PERSONNES, last) == last == any_lake.newest(PERSONNES)
+    numbers = any_lake.register.numbers()
+    assert any_lake.restore(PERSONNES, last) == last
+    assert any_lake.register.numbers() == numbers, "readers see it already: nothing was done"
+    with any_lake._alone(PERSONNES) as delivery:  # as a log that cannot be written is shown: where it was
+        delivery.point(PERSONNES, 0)
+        delivery.publish(genre=RETOUR)
+    assert shown(any_lake)[1] == ["Anne", "Bob"]
+    assert any_lake.restore(PERSONNES, last) == last == any_lake.newest(PERSONNES)
+    assert shown(any_lake)[1] == ["Chloé"]
 
 
 def test_vacuum_and_compaction_keep_what_readers_see(

@@ -105,6 +105,7 @@ def test_the_image_is_built_by_the_first_builder_that_answers(
     assert done.returncode == 0, done.stderr
     assert done.stdout.startswith(expected)
     assert " -f deploy/image/Containerfile -t observatoire-esante:" in done.stdout
+    assert done.stdout.endswith(" -t observatoire-esante:latest .\n")  # the name that the guide runs
 
 
 @pytest.mark.parametrize("installed", [(), ("docker",)])
