@@ -59,13 +59,24 @@ class S3Server:
         return name
 
 
+# Small answers leave at once: written in two parts over a connection kept open, each would wait 40 ms for the other
+# end to acknowledge the first (Nagle's algorithm), with nothing computed meanwhile.
+MOTO = """
+import sys
+from http.server import BaseHTTPRequestHandler
+BaseHTTPRequestHandler.disable_nagle_algorithm = True
+from moto.server import main
+main(sys.argv[1:])
+"""
+
+
 def start_s3_server(**environment: str) -> S3Server:
     """Start moto's S3 server as a process of its own, on a free port of the loopback."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
     process = subprocess.Popen(
-        [sys.executable, "-m", "moto.server", "-H", "127.0.0.1", "-p", str(port)],
+        [sys.executable, "-c", MOTO, "-H", "127.0.0.1", "-p", str(port)],
         env={**os.environ, **environment},
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
