@@ -6,11 +6,12 @@ import gc
 import os
 import shutil
 import socket
+import sqlite3
 import subprocess
 import sys
 import time
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
@@ -19,6 +20,8 @@ from pathlib import Path
 import boto3
 import pytest
 from hypothesis import settings as hypothesis_settings
+from sqlalchemy import event
+from sqlalchemy.pool import Pool
 
 from lake.settings import Settings
 from lake.spark.session import server
@@ -136,6 +139,30 @@ def _migrated_once(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(migrate, "upgrade", copied)
         yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _disk_not_awaited() -> Iterator[Callable[..., None]]:
+    """SQLite hands its writes to the system without waiting for the disk: no test survives a power cut.
+
+    What a killed process had committed is still there; a store of a test waited some seven times for the disk.
+    """
+
+    def hurry(connection: object, _record: object, _proxy: object) -> None:
+        if isinstance(connection, sqlite3.Connection) and not connection.in_transaction:
+            connection.execute("PRAGMA synchronous = OFF")
+
+    event.listen(Pool, "checkout", hurry)
+    yield hurry
+    event.remove(Pool, "checkout", hurry)
+
+
+@pytest.fixture
+def disk_awaited(_disk_not_awaited: Callable[..., None]) -> Iterator[None]:
+    """A store opened by this test is as in production."""
+    event.remove(Pool, "checkout", _disk_not_awaited)
+    yield
+    event.listen(Pool, "checkout", _disk_not_awaited)
 
 
 @pytest.fixture(scope="session")
