@@ -386,7 +386,7 @@ def test_a_folder_that_cannot_hold_the_file_is_said(tmp_path: Path) -> None:
         pass
 
 
-def test_sqlite_keeps_its_settings(tmp_path: Path) -> None:
+def test_sqlite_keeps_its_settings(tmp_path: Path, disk_awaited: None) -> None:
     store = Store(Settings(store=f"sqlite:///{tmp_path}/store.db"))
     with store.reading() as connection:
         asked = ("journal_mode", "synchronous", "foreign_keys", "busy_timeout")
