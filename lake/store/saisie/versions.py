@@ -58,15 +58,7 @@ class Version:
 def soumettre(
     store: Store, feuille_id: int, *, rev: int, par: str | None, nom: str = "", now: datetime | None = None
 ) -> None:
-    """Hand a draft over to who validates it.
-
-    Args:
-        store: the store.
-        feuille_id: the sheet.
-        rev: its revision, as it was read.
-        par: who does it.
-        nom: the sheet as people read it (the store knows its code alone): what notices say; the code by default.
-        now: the moment; the present by default.
+    """Hand a draft over to who validates it; notices call it ``nom`` (the store knows its code alone).
 
     Raises:
         AccessDenied: no right to.
@@ -112,15 +104,7 @@ def soumettre(
 def renvoyer(
     store: Store, feuille_id: int, motif: str, *, par: str | None, nom: str = "", now: datetime | None = None
 ) -> None:
-    """Send a submitted sheet back to who entered it.
-
-    Args:
-        store: the store.
-        feuille_id: the sheet.
-        motif: why.
-        par: who does it.
-        nom: the sheet as people read it (see :func:`soumettre`).
-        now: the moment; the present by default.
+    """Send a submitted sheet back to who entered it, whose notice calls it ``nom``.
 
     Raises:
         AccessDenied: no right to.
