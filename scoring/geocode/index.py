@@ -6,6 +6,7 @@ name. A *point* is one address of a place.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import polars as pl
@@ -56,11 +57,48 @@ class Index:
             (what the index means: B for BIS), ``localite`` (key of the hamlet of the address), ``longitude``,
             ``latitude``.
         localites: names of hamlets, named places and communes that may follow a street: ``code_commune``, ``serree``.
+        several: whether it holds several departments (:func:`together`): places then have ``zone`` too, and the
+            communes of ``localites`` open with it.
     """
 
     places: pl.DataFrame
     points: pl.DataFrame
     localites: pl.DataFrame
+    several: bool = False
+
+    def area(self, code: str) -> pl.Expr:
+        """The name under which an area of the places (the column of its code) is sought in this index."""
+        return pl.concat_str("zone", code) if self.several else pl.col(code)
+
+
+def together(indexes: Mapping[str, Index]) -> Index:
+    """The indexes of several departments as one, in which each address is sought in its own only.
+
+    A postal code may be of two departments, and a commune may have gone from one to another: every area is named
+    with its department.
+
+    Args:
+        indexes: by department.
+    """
+    if len(indexes) == 1:
+        return next(iter(indexes.values()))
+    places, points, localities = [], [], []
+    before = 0
+    for departement, index in indexes.items():
+        moved = (pl.col("place") + before).cast(pl.UInt32)
+        zone = zone_of(departement)
+        places.append(index.places.with_columns(moved, zone=pl.lit(zone)))
+        points.append(index.points.with_columns(moved))
+        localities.append(
+            index.localites.with_columns(code_commune=pl.concat_str(pl.lit(zone), "code_commune"))
+        )
+        before += int(str(index.points["place"].max() or 0)) + 1
+    return Index(pl.concat(places), pl.concat(points), pl.concat(localities), several=True)
+
+
+def zone_of(departement: str) -> str:
+    """What opens the names of a department's areas where there are several departments."""
+    return f"{departement}|"
 
 
 def build_index(ban: pl.DataFrame, fusions: dict[str, str]) -> Index:
