@@ -18,7 +18,7 @@ from lake.catalog.territoires import COMMUNES, FUSIONS
 from lake.contract import Table
 from lake.errors import MissingTable
 from scoring.geocode.departement import answered, matched
-from scoring.geocode.index import BAN_COLUMNS, Index, build_index
+from scoring.geocode.index import BAN_COLUMNS, Index, build_index, together
 from scoring.geocode.normalise import remembering
 from scoring.geocode.protocol import ANSWER_SCHEMA, EXPLANATION_SCHEMA
 from scoring.geocode.scores import THRESHOLDS, Thresholds
@@ -27,6 +27,9 @@ from scoring.geocode.scores import THRESHOLDS, Thresholds
 MATCHER = "5"
 # Each department at work holds its rows of the BAN: no more of them at once than what memory bears anywhere.
 _AT_ONCE = min(os.cpu_count() or 1, 4)
+# Departments are searched together, for a question to the engine costs much whatever its size, as long as their points
+# bear it in memory.
+_POINTS_TOGETHER = 1_000_000
 
 _HELD: ContextVar[dict[tuple[object, ...], Index] | None] = ContextVar("index_tenus", default=None)
 
@@ -42,6 +45,22 @@ def holding_indexes() -> Iterator[None]:
         yield
     finally:
         _HELD.reset(token)
+
+
+def _shared(asked: Mapping[str, pl.DataFrame], parts: int) -> list[dict[str, pl.DataFrame]]:
+    """Departments in order, shared between so many cores, each with about as many addresses."""
+    shares: list[dict[str, pl.DataFrame]] = []
+    whole, before = sum(rows.height for rows in asked.values()), 0
+    last = -1
+    for departement, rows in asked.items():
+        # By its middle: a large department is on the side where most of it is.
+        part = (2 * before + rows.height) * parts // (2 * whole)
+        if part != last:
+            shares.append({})
+            last = part
+        shares[-1][departement] = rows
+        before += rows.height
+    return shares
 
 
 class BanGeocoder:
@@ -116,16 +135,19 @@ class BanGeocoder:
             for (departement,), rows in sorted(groups.items(), key=lambda item: str(item[0]))
         }
         found = [pl.DataFrame(schema={**ANSWER_SCHEMA, **EXPLANATION_SCHEMA})]
-        cores = _AT_ONCE // max(len(asked), 1) or 1
+        shares = _shared(asked, _AT_ONCE)
+        cores = _AT_ONCE // max(len(shares), 1) or 1
         # One department's work is a long row of small questions, which the engine answers with one core.
         with remembering(), ThreadPoolExecutor(_AT_ONCE) as pool:
             waited = [
-                pool.submit(copy_context().run, self._answered, departement, rows, fusions, cores)
-                for departement, rows in asked.items()
+                pool.submit(copy_context().run, self._answered, share, fusions, cores) for share in shares
             ]
+            done = 0
             try:
-                for done, (departement, answers) in enumerate(zip(asked, waited, strict=True)):
-                    self._say(f"Géocodage du département {departement}", done / len(asked))
+                for share, answers in zip(shares, waited, strict=True):
+                    for departement in share:
+                        self._say(f"Géocodage du département {departement}", done / len(asked))
+                        done += 1
                     found.append(answers.result())
             except BaseException:
                 pool.shutdown(wait=False, cancel_futures=True)
@@ -133,10 +155,18 @@ class BanGeocoder:
         return pl.concat(found)
 
     def _answered(
-        self, departement: str, asked: pl.DataFrame, fusions: Mapping[str, str], cores: int
+        self, asked: Mapping[str, pl.DataFrame], fusions: Mapping[str, str], cores: int
     ) -> pl.DataFrame:
-        """The answers to the addresses of one department."""
-        return matched(asked, self._index(departement, fusions), self._thresholds, cores)
+        """The answers to the addresses of departments, as many of them at once as memory bears."""
+        found = []
+        held: dict[str, Index] = {}
+        for left, departement in enumerate(asked, 1 - len(asked)):
+            held[departement] = self._index(departement, fusions)
+            if left == 0 or sum(index.points.height for index in held.values()) >= _POINTS_TOGETHER:
+                rows = pl.concat([asked[one] for one in held])
+                found.append(matched(rows, together(held), self._thresholds, cores))
+                held = {}
+        return pl.concat(found)
 
     def _index(self, departement: str, fusions: Mapping[str, str]) -> Index:
         held = _HELD.get()

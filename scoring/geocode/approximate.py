@@ -128,18 +128,20 @@ def _pairs(queries: pl.DataFrame, streets: pl.DataFrame, thresholds: Thresholds)
 
 def _with_names(frame: pl.DataFrame) -> pl.DataFrame:
     """Add what names are compared by: with articles, without titles, kind of way, figures, words, letters."""
-    frame = frame.with_columns(
-        _short=by_value(frame["cle_nom"], short_name),
-        _full=by_value(frame["mots"], full_name).fill_null(""),
+    # A name stands in many communes: what it holds is read once.
+    read = frame.select("cle", "cle_nom", "mots").unique()
+    read = read.with_columns(
+        _short=by_value(read["cle_nom"], short_name),
+        _full=by_value(read["mots"], full_name).fill_null(""),
         _kind=pl.col("cle").str.strip_suffix(pl.col("cle_nom")),
         # Numbers in a name must agree: the 8th of May is not the 9th.
         _figures=pl.col("cle_nom").str.extract_all(r"[0-9]+").list.sort().list.join(" "),
+        _words=by_value(read["cle_nom"], _sorted),
+        _every_word=by_value(read["cle"], _sorted),
     )
-    return frame.with_columns(
-        _words=by_value(frame["cle_nom"], _sorted),
-        _every_word=by_value(frame["cle"], _sorted),
-        _letters=letters(frame["cle_nom"]),
-        _all_letters=letters(frame["_full"]),
+    read = read.with_columns(_letters=letters(read["cle_nom"]), _all_letters=letters(read["_full"]))
+    return frame.join(
+        read, on=["cle", "cle_nom", "mots"], how="left", nulls_equal=True, maintain_order="left"
     )
 
 

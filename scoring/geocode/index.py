@@ -6,6 +6,7 @@ name. A *point* is one address of a place.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import polars as pl
@@ -14,7 +15,7 @@ from scoring.geocode.addresses import HIGHEST_NUMBER
 from scoring.geocode.aliases import other_names
 from scoring.geocode.labels import commune_label
 from scoring.geocode.mentions import canonical_repetition, repetition_class
-from scoring.geocode.normalise import are_roads, by_value, place_keys, street_name, tight
+from scoring.geocode.normalise import SeriesSpelling, by_value, keys_and_roads, place_keys, street_name, tight
 
 BAN_COLUMNS = (
     "numero",
@@ -30,6 +31,16 @@ BAN_COLUMNS = (
     "latitude",
 )
 _IDENTITY = ["code_commune", "code_postal", "ancien_code_commune", "libelle_ancienne", "_name", "_named"]
+# What tells one place from another in the BAN's own columns.
+_TOLD = (
+    "code_commune",
+    "code_postal",
+    "ancien_code_commune",
+    "ancienne_commune",
+    "nom_commune",
+    "_name",
+    "_named",
+)
 
 
 @dataclass(frozen=True)
@@ -46,11 +57,48 @@ class Index:
             (what the index means: B for BIS), ``localite`` (key of the hamlet of the address), ``longitude``,
             ``latitude``.
         localites: names of hamlets, named places and communes that may follow a street: ``code_commune``, ``serree``.
+        several: whether it holds several departments (:func:`together`): places then have ``zone`` too, and the
+            communes of ``localites`` open with it.
     """
 
     places: pl.DataFrame
     points: pl.DataFrame
     localites: pl.DataFrame
+    several: bool = False
+
+    def area(self, code: str) -> pl.Expr:
+        """The name under which an area of the places (the column of its code) is sought in this index."""
+        return pl.concat_str("zone", code) if self.several else pl.col(code)
+
+
+def together(indexes: Mapping[str, Index]) -> Index:
+    """The indexes of several departments as one, in which each address is sought in its own only.
+
+    A postal code may be of two departments, and a commune may have gone from one to another: every area is named
+    with its department.
+
+    Args:
+        indexes: by department.
+    """
+    if len(indexes) == 1:
+        return next(iter(indexes.values()))
+    places, points, localities = [], [], []
+    before = 0
+    for departement, index in indexes.items():
+        moved = (pl.col("place") + before).cast(pl.UInt32)
+        zone = zone_of(departement)
+        places.append(index.places.with_columns(moved, zone=pl.lit(zone)))
+        points.append(index.points.with_columns(moved))
+        localities.append(
+            index.localites.with_columns(code_commune=pl.concat_str(pl.lit(zone), "code_commune"))
+        )
+        before += int(str(index.points["place"].max() or 0)) + 1
+    return Index(pl.concat(places), pl.concat(points), pl.concat(localities), several=True)
+
+
+def zone_of(departement: str) -> str:
+    """What opens the names of a department's areas where there are several departments."""
+    return f"{departement}|"
 
 
 def build_index(ban: pl.DataFrame, fusions: dict[str, str]) -> Index:
@@ -62,17 +110,7 @@ def build_index(ban: pl.DataFrame, fusions: dict[str, str]) -> Index:
     """
     rows = ban.select(BAN_COLUMNS).drop_nulls(["longitude", "latitude", "code_commune"])
     number = pl.col("numero").cast(pl.Int32, strict=False)
-    in_force = pl.col("code_commune").replace(fusions)
-    rows = rows.with_columns(
-        numero=pl.when(number.is_between(1, HIGHEST_NUMBER)).then(number),
-        ancien_code_commune=pl.coalesce(
-            "ancien_code_commune", pl.when(in_force != pl.col("code_commune")).then("code_commune")
-        ),
-        libelle_ancienne=pl.coalesce(
-            "ancienne_commune", pl.when(in_force != pl.col("code_commune")).then("nom_commune")
-        ),
-        code_commune=in_force,
-    )
+    rows = rows.with_columns(numero=pl.when(number.is_between(1, HIGHEST_NUMBER)).then(number))
     # A street without any number and without a kind of way is a named place, as is the complement of a
     # street.
     streets = rows.filter(pl.col("nom_voie").is_not_null()).with_columns(
@@ -84,18 +122,7 @@ def build_index(ban: pl.DataFrame, fusions: dict[str, str]) -> Index:
         _hamlet=pl.lit(None, pl.String),
         numero=pl.lit(None, pl.Int32),
     )
-    both = pl.concat([streets, named])
-    columns = ["numero", "repetition", "_hamlet", "longitude", "latitude"]
-    grouped = (
-        both.group_by(_IDENTITY)
-        .agg(*columns, nom_commune=pl.col("nom_commune").first())
-        # Sorted, so that the same BAN always gives the same choice among equals.
-        .sort(_IDENTITY, nulls_last=True)
-        .with_row_index("place")
-    )
-    places = grouped.with_columns(
-        points=pl.col("numero").list.len(), numbered=pl.col("numero").list.drop_nulls().list.len()
-    ).drop(columns)
+    places, points = _placed(pl.concat([streets, named]), fusions)
     more = other_names(places["_name"])
     names = pl.concat(
         [
@@ -105,10 +132,11 @@ def build_index(ban: pl.DataFrame, fusions: dict[str, str]) -> Index:
             .select(places.columns),
         ]
     )
+    keys, roads = keys_and_roads(names["_name"])
     names = (
-        names.with_columns(cle=place_keys(names["_name"]))
-        .with_columns(
-            _road=are_roads(names["_name"]),
+        names.with_columns(
+            cle=keys,
+            _road=roads,
             **_commune_labels(names["nom_commune"], names["libelle_ancienne"]),
         )
         .drop_nulls("cle")
@@ -131,15 +159,66 @@ def build_index(ban: pl.DataFrame, fusions: dict[str, str]) -> Index:
     )
     # What an address is shown under is the name as the BAN writes it.
     names = names.join(places.select("place", affiche="_name"), on="place", maintain_order="left")
-    points = grouped.select("place", *columns, "_name").explode(columns)
     hamlets = more.drop_nulls("localite").select("nom", bracket="localite").unique("nom", maintain_order=True)
-    points = points.join(hamlets, left_on="_name", right_on="nom", how="left", maintain_order="left")
+    brackets = places.select("_name").join(
+        hamlets, left_on="_name", right_on="nom", how="left", maintain_order="left"
+    )["bracket"]
+    if brackets.null_count() < brackets.len():
+        bracket = brackets.gather(points["place"])
+        points = points.with_columns(_hamlet=pl.coalesce("_hamlet", bracket))
     points = points.with_columns(
-        repetition=by_value(points["repetition"], canonical_repetition),
-        localite=place_keys(points.select(pl.coalesce("_hamlet", "bracket")).to_series()),
-    ).with_columns(genre=repetition_class(pl.col("repetition")))
+        repetition=_where_told(points["repetition"], lambda told: by_value(told, canonical_repetition)),
+        localite=_where_told(points["_hamlet"], place_keys),
+    )
+    genre = _where_told(points["repetition"], lambda told: by_value(told, repetition_class))
+    points = points.with_columns(genre=genre)
     points = points.select("place", "numero", "repetition", "genre", "localite", "longitude", "latitude")
     return Index(names, points, _localities(names, points))
+
+
+def _placed(rows: pl.DataFrame, fusions: dict[str, str]) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """The places of rows, numbered in the order of their identity, and the rows as points of them, in that order.
+
+    The BAN gives a street's addresses one after the other: what tells a place is read once for such a run, and not
+    for each of its rows.
+    """
+    new = pl.any_horizontal(pl.col(name).ne_missing(pl.col(name).shift()) for name in _TOLD)
+    starts = rows.select(new).to_series()
+    in_force = pl.col("code_commune").replace(fusions)
+    merged = in_force != pl.col("code_commune")
+    runs = rows.filter(starts).select(
+        "code_postal",
+        "nom_commune",
+        "_name",
+        "_named",
+        code_commune=in_force,
+        ancien_code_commune=pl.coalesce("ancien_code_commune", pl.when(merged).then("code_commune")),
+        libelle_ancienne=pl.coalesce("ancienne_commune", pl.when(merged).then("nom_commune")),
+    )
+    grouped = (
+        runs.with_row_index("_run")
+        .group_by(_IDENTITY)
+        .agg("_run", nom_commune=pl.col("nom_commune").first())
+        # Sorted, so that the same BAN always gives the same choice among equals.
+        .sort(_IDENTITY, nulls_last=True)
+        .with_row_index("place")
+    )
+    place = grouped.select("place", "_run").explode("_run").sort("_run")["place"]
+    points = (
+        rows.select("numero", "repetition", "_hamlet", "longitude", "latitude")
+        .with_columns(place=place.gather(starts.cum_sum() - 1))
+        .sort("place", maintain_order=True)
+    )
+    counted = points.group_by("place").agg(points=pl.len(), numbered=pl.col("numero").count()).sort("place")
+    return grouped.drop("_run").with_columns(counted["points"], counted["numbered"]), points
+
+
+def _where_told(values: pl.Series, spell: SeriesSpelling) -> pl.Series:
+    """A normalisation of the values there are: few addresses have an index or a hamlet."""
+    told = values.is_not_null()
+    if told.all():
+        return spell(values)
+    return values.scatter(told.arg_true(), spell(values.filter(told)))
 
 
 def _commune_labels(now: pl.Series, former: pl.Series) -> dict[str, pl.Series]:
@@ -180,8 +259,10 @@ def middles(points: pl.DataFrame) -> pl.DataFrame:
     across = (pl.col("longitude") - pl.col("longitude").mean().over("place")) * 0.66
     along = pl.col("latitude") - pl.col("latitude").mean().over("place")
     return (
-        points.with_columns(_distance=(across**2 + along**2).round(14))
-        .sort("place", "_distance", "numero", "longitude", "latitude", nulls_last=True)
+        points.select("place", "numero", "longitude", "latitude", _distance=(across**2 + along**2).round(14))
+        # Only those that tie are worth sorting.
+        .filter(pl.col("_distance") == pl.col("_distance").min().over("place"))
+        .sort("place", "numero", "longitude", "latitude", nulls_last=True)
         .unique("place", keep="first", maintain_order=True)
         .select("place", "longitude", "latitude")
     )

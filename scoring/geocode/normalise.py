@@ -208,15 +208,15 @@ def street_keys(values: pl.Series) -> pl.Series:
 
 def place_keys(values: pl.Series) -> pl.Series:
     """Street keys; the place's own name for what is said to be a named place ("LIEU DIT LA FORGE")."""
-
-    def keys(distinct: pl.Series) -> pl.Series:
-        return spelt(_street_keys(distinct), lambda key: key.str.replace("^LIEU DIT (.)", "${1}"))
-
-    return each_value(values, keys)
+    return each_value(values, lambda distinct: _place_keys_of_words(spelt(distinct, plain)))
 
 
 def _street_keys(values: pl.Series) -> pl.Series:
     return _once(spelt(values, plain), _keys_of_words)
+
+
+def _place_keys_of_words(words: pl.Series) -> pl.Series:
+    return spelt(_once(words, _keys_of_words), lambda key: key.str.replace("^LIEU DIT (.)", "${1}"))
 
 
 def _keys_of_words(words: pl.Series) -> pl.Series:
@@ -266,8 +266,23 @@ def opens_with_way(key: pl.Expr) -> pl.Expr:
 
 def are_roads(names: pl.Series) -> pl.Series:
     """Whether names as written open with the kind of a road (Boolean): "Rue du Bois", not "Le Pont de Pierre"."""
-    opening = each_value(names, lambda distinct: _once(spelt(distinct, plain), _expanded))
-    return opening.str.contains(rf"^(?:{'|'.join(ROADS)})(?: |$)")
+    return each_value(names, lambda distinct: _open_with_road(spelt(distinct, plain)))
+
+
+def keys_and_roads(names: pl.Series) -> tuple[pl.Series, pl.Series]:
+    """:func:`place_keys` and :func:`are_roads` of names, whose words are then read once for both."""
+    distinct = names.unique()
+    words = spelt(distinct, plain)
+    table = pl.DataFrame(
+        {"_value": distinct, "_key": _place_keys_of_words(words), "_road": _open_with_road(words)}
+    )
+    column = names.alias("_value").to_frame()
+    read = column.join(table, on="_value", how="left", nulls_equal=True, maintain_order="left")
+    return read["_key"], read["_road"]
+
+
+def _open_with_road(words: pl.Series) -> pl.Series:
+    return _once(words, _expanded).str.contains(rf"^(?:{'|'.join(ROADS)})(?: |$)")
 
 
 def _expanded(words: pl.Series) -> pl.Series:

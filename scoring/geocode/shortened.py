@@ -50,8 +50,7 @@ def shortened(asked: pl.DataFrame, places: pl.DataFrame, thresholds: Thresholds)
         [places.select("cle", "cle_nom", "nom", _area=column) for column in ("code_commune", "code_postal")]
     ).join(wanted.select("_area").unique(), on="_area", how="semi")
     streets = streets.unique(["_area", "cle"], maintain_order=True)
-    words = places["cle_nom"].unique().str.split(" ").list.unique().explode().value_counts()
-    common = Counter(dict(words.iter_rows()))
+    in_use = _in_use(places)
     queries = wanted.select("_area", "cle", "cle_nom").unique()
     blocks = []
     for block in (_initials, _last_word, _first_word, _day):
@@ -74,6 +73,7 @@ def shortened(asked: pl.DataFrame, places: pl.DataFrame, thresholds: Thresholds)
         "_area", "cle", "place_cle"
     ).iter_rows():
         own, other = names[name], names[place_name]
+        common = in_use[_zone(area)]
         if same_name(own, other, common):
             trust, needs_number = thresholds.abregee, False
         elif only_begun(own, other, common) or stops_short(own, other, written, common):
@@ -85,6 +85,22 @@ def shortened(asked: pl.DataFrame, places: pl.DataFrame, thresholds: Thresholds)
     dtypes = {column: APPROXIMATION_SCHEMA.get(column, pl.String) for column in columns}
     found = pl.DataFrame(rows, schema=dtypes, orient="row")
     return wanted.join(found, on=["_area", "cle"]).select(APPROXIMATION_SCHEMA.names())
+
+
+def _in_use(places: pl.DataFrame) -> dict[str, Counter[str]]:
+    """In how many names of a department each word stands, by what opens the names of its areas."""
+    zones = places.select("cle_nom", _zone=pl.col("code_commune").str.extract(r"^(.*\|)").fill_null(""))
+    words = zones.unique().with_columns(pl.col("cle_nom").str.split(" ").list.unique())
+    counted = words.explode("cle_nom").group_by("_zone", "cle_nom").len()
+    found: dict[str, Counter[str]] = {}
+    for (zone,), part in counted.partition_by("_zone", as_dict=True).items():
+        found[str(zone)] = Counter(dict(part.select("cle_nom", "len").iter_rows()))
+    return found
+
+
+def _zone(area: str) -> str:
+    """What opens the name of an area where there are several departments; empty where there is one."""
+    return area[: area.find("|") + 1]
 
 
 @dataclass(frozen=True, slots=True)

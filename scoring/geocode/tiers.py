@@ -17,7 +17,7 @@ from __future__ import annotations
 import polars as pl
 
 from scoring.geocode.approximate import approximate
-from scoring.geocode.index import Index
+from scoring.geocode.index import Index, zone_of
 from scoring.geocode.normalise import opens_with_way, tight
 from scoring.geocode.readings import borrowed, direct, elsewhere, within
 from scoring.geocode.scores import Thresholds
@@ -41,6 +41,8 @@ def tiers(addresses: pl.DataFrame, index: Index, thresholds: Thresholds) -> tupl
         Two frames of one shape: readings joined with places, ``s_voie``, ``ressemblance``, ``exige_numero``.
     """
     places = _Places(index, thresholds)
+    if index.several:
+        addresses = addresses.with_columns(zone=pl.col("code_departement") + zone_of(""))
     asked = _with_context(direct(addresses), addresses)
     found = [places.exact(asked)]
     left = _without_street(addresses, found)
@@ -80,6 +82,7 @@ def _with_context(read: pl.DataFrame, addresses: pl.DataFrame) -> pl.DataFrame:
         "code_postal",
         "libelle_commune",
         "code_commune_source",
+        *(["zone"] if "zone" in addresses.columns else []),
         contexte=words,
     )
     return read.join(context, on="cle_adresse", maintain_order="left")
@@ -106,7 +109,13 @@ class _Places:
 
     def __init__(self, index: Index, thresholds: Thresholds) -> None:
         self.index, self.thresholds = index, thresholds
-        self.places = index.places.rename(
+        self.areas = index.places.with_columns(
+            code_commune=index.area("code_commune"), code_postal=index.area("code_postal")
+        )
+        places = index.places.with_columns(
+            _commune=self.areas["code_commune"], _postal=self.areas["code_postal"]
+        )
+        self.places = places.drop("zone", strict=False).rename(
             {
                 "code_commune": "place_commune",
                 "code_postal": "place_postal",
@@ -171,16 +180,20 @@ class _Places:
         )
         # The place that follows must be one of the commune.
         found = self._candidates(cut, "serree", "place_serree")
-        places = self.index.localites.rename({"code_commune": "place_commune", "serree": "_rest"})
+        found = found.with_columns(_area=self.index.area("place_commune"))
+        places = self.index.localites.select(_area="code_commune", _rest="serree")
         return _sure(
-            found.join(places, on=["place_commune", "_rest"], how="semi").drop("_rest")
+            found.join(places, on=["_area", "_rest"], how="semi").drop("_rest", "_area")
         ).with_columns(s_voie=pl.lit(1.0))
 
     def approximate(self, asked: pl.DataFrame) -> pl.DataFrame:
         """Places whose name is nearly the reading's."""
-        near = approximate(asked, self.index.places, self.thresholds)
-        unlike = asked.join(near.filter(~pl.col("exige_numero")), on=["cle_adresse", "cle"], how="anti")
-        near = pl.concat([near, shortened(unlike, self.index.places, self.thresholds)])
+        sought = asked.with_columns(
+            code_commune=self.index.area("code_commune"), code_postal=self.index.area("code_postal")
+        )
+        near = approximate(sought, self.areas, self.thresholds)
+        unlike = sought.join(near.filter(~pl.col("exige_numero")), on=["cle_adresse", "cle"], how="anti")
+        near = pl.concat([near, shortened(unlike, self.areas, self.thresholds)])
         near = near.sort("s_voie", descending=True).unique(
             ["cle_adresse", "cle", "place_cle"], maintain_order=True
         )
@@ -193,20 +206,26 @@ class _Places:
 
     def _candidates(self, asked: pl.DataFrame, key: str, place_key: str) -> pl.DataFrame:
         """Places under a key, in the commune; in the postal code's area when it is unknown."""
-        places = self.places.with_columns(
-            _key=pl.col(place_key), _commune=pl.col("place_commune"), _postal=pl.col("place_postal")
+        places = self.places.with_columns(_key=pl.col(place_key))
+        known = (
+            asked.filter(pl.col("code_commune").is_not_null())
+            .with_columns(_area=self.index.area("code_commune"))
+            .join(
+                places.drop("_postal"),
+                left_on=["_area", key],
+                right_on=["_commune", "_key"],
+                coalesce=False,
+            )
         )
-        known = asked.filter(pl.col("code_commune").is_not_null()).join(
-            places.drop("_postal"),
-            left_on=["code_commune", key],
-            right_on=["_commune", "_key"],
-            coalesce=False,
-        )
-        unknown = asked.filter(pl.col("code_commune").is_null()).join(
-            places.drop("_commune"),
-            left_on=["code_postal", key],
-            right_on=["_postal", "_key"],
-            coalesce=False,
+        unknown = (
+            asked.filter(pl.col("code_commune").is_null())
+            .with_columns(_area=self.index.area("code_postal"))
+            .join(
+                places.drop("_commune"),
+                left_on=["_area", key],
+                right_on=["_postal", "_key"],
+                coalesce=False,
+            )
         )
         columns = [*asked.columns, *(name for name in places.columns if not name.startswith("_"))]
         return pl.concat([known.select(columns), unknown.select(columns)])

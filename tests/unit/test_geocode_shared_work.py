@@ -15,7 +15,7 @@ from lake.contract import Table
 from lake.errors import LakeError
 from scoring.geocode import departement, normalise
 from scoring.geocode.addresses import normalise_addresses
-from scoring.geocode.index import BAN_COLUMNS, Index, build_index
+from scoring.geocode.index import BAN_COLUMNS, Index, build_index, together
 from scoring.geocode.normalise import are_roads, remembering, street_keys
 from tests.unit.geocode_world import World, ban_rows, frame
 
@@ -152,3 +152,92 @@ def test_what_was_read_before_changes_nothing(most: int, monkeypatch: pytest.Mon
             assert street_keys(values).to_list() == keys.to_list()
             assert are_roads(values).to_list() == roads.to_list()
             assert street_keys(values.head(1)).to_list() == [None]
+
+
+def _place(departement: str, commune: str, name: str, **more: str) -> dict[str, object]:
+    """One address of a department, whose postal code and commune may be another's too."""
+    at = {"67": (7.75, 48.58), "68": (7.35, 48.08)}[departement]
+    row = dict.fromkeys(BAN_COLUMNS) | {"numero": "3", "nom_voie": name, "nom_commune": "Ville"}
+    return row | {
+        "code_commune": commune,
+        "code_postal": "67000",
+        "longitude": at[0],
+        "latitude": at[1],
+        **more,
+    }
+
+
+def test_departments_sought_together_keep_to_their_own_places() -> None:
+    names = ("Rue de la Gare", "Rue des Tilleuls", "Rue du Moulin")
+    known = {
+        "67": [_place("67", code, name) for code in ("67482", "68999") for name in names]
+        + [_place("67", "67482", "Rue Belle Fontaine")],
+        # A postal code on both sides, a commune that went from one to the other, a word that is a name of one only,
+        # a named place that may follow a street in one only.
+        "68": [_place("68", code, name) for code in ("68066", "68999") for name in names]
+        + [_place("68", "68066", "Rue Fntn"), _place("68", "68999", "Rue du Lac", nom_lieu_dit="Bellerive")],
+    }
+    streets = ["DE LA GARE", "DE LA GRAE", "DES TILEULS", "BELLE FNTN", "DU MOULIN BELLERIVE", "FNTN"]
+    told = [
+        {
+            "numero_voie": "3",
+            "libelle_type_voie": "RUE",
+            "libelle_voie": street,
+            "code_commune": commune,
+            "code_postal": "67000",
+            "code_departement": code,
+        }
+        for code, communes in {"67": ("67482", "68999"), "68": ("68066", "68999")}.items()
+        for commune in communes
+        for street in streets
+    ]
+    # Without a commune, all those of the postal code are sought, in the department only.
+    told += [{**row, "code_commune": None} for row in told]
+    asked = normalise_addresses(frame(told)).unique("cle_adresse", maintain_order=True)
+    indexes = {
+        code: build_index(pl.DataFrame(rows, schema_overrides=_BAN_DTYPES), {})
+        for code, rows in known.items()
+    }
+    alone = pl.concat(
+        departement.matched(asked.filter(pl.col("code_departement") == code), index)
+        for code, index in indexes.items()
+    )
+    assert_frame_equal(alone, departement.matched(asked, together(indexes)), check_row_order=False)
+    answers = asked.join(alone, on="cle_adresse")
+    found = dict(answers.group_by("code_departement").agg(pl.col("longitude").unique().sort()).iter_rows())
+    assert found == {"67": [7.75], "68": [7.35]}
+    belle = answers.filter(pl.col("voie") == "RUE BELLE FNTN")
+    assert belle["libelle_trouve"].unique().to_list() == ["3 Rue Belle Fontaine, 67000 VILLE"]
+    followed = answers.filter(pl.col("voie") == "RUE DU MOULIN BELLERIVE")
+    assert followed["code_departement"].unique().to_list() == ["68"]
+
+
+_BAN_DTYPES: dict[str, type[pl.DataType]] = {
+    name: pl.Float64 if name in ("longitude", "latitude") else pl.String for name in BAN_COLUMNS
+}
+
+
+def test_departments_are_shared_in_order_and_searched_together_as_memory_bears(
+    asked: pl.DataFrame, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rows = {str(size): asked.head(size) for size in (4, 1, 1, 2)} | {"9": asked.head(9)}
+    for parts in (1, 2, 3, 40):
+        shares = ban._shared(rows, parts)
+        assert [code for share in shares for code in share] == list(rows)
+        assert 1 <= len(shares) <= min(parts, len(rows))
+    assert [list(share) for share in ban._shared(rows, 2)] == [["4", "1", "2"], ["9"]]
+    sought: list[int] = []
+
+    def counted(given: pl.DataFrame, index: Index, *more: object) -> pl.DataFrame:
+        sought.append(given["code_departement"].n_unique())
+        return departement.matched(given, index)
+
+    monkeypatch.setattr(ban, "matched", counted)
+    monkeypatch.setattr(ban, "_AT_ONCE", 1)
+    world, codes = World(), asked["code_departement"].n_unique()
+    whole = BanGeocoder(world.scan).search(asked)
+    assert sought == [codes]
+    sought.clear()
+    monkeypatch.setattr(ban, "_POINTS_TOGETHER", 1)
+    assert_frame_equal(whole, BanGeocoder(world.scan).search(asked), check_row_order=False)
+    assert sought == [1] * codes
