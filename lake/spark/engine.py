@@ -132,7 +132,7 @@ class Engine:
         theirs = pl.Schema({name: table.dtypes()[name] for name in dict.fromkeys([*order, *columns])})
         sides = Sides(key, rows.schema, theirs, tuple(order), tuple(columns))
         with told():
-            mine = self.spark.createDataFrame(sent(rows.with_row_index(RANK)))
+            mine = sent(self.spark, rows.with_row_index(RANK))
             places = self._frame(table).filter(F.col(key).isin(keys))
             # One frame of both, not a cogroup: an engine refused null values there.
             both = mine.select(*sides.of_rows()).union(places.select(*sides.of_table()))
@@ -148,7 +148,7 @@ class Engine:
         from lake.spark.groups import sent
         from lake.spark.plan import Translation
 
-        translation = Translation(plan, self._opened, lambda small: self.spark.createDataFrame(sent(small)))
+        translation = Translation(plan, self._opened, lambda small: sent(self.spark, small))
 
         def place(node: int) -> None:
             try:
