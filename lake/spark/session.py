@@ -22,6 +22,7 @@ _ATTEMPTS = 2
 _WAIT_MS = 200
 _FIRST_ANSWER_S = 10.0
 _PORT = 15002
+_CHECK = "Vérifiez OBS_SPARK, ou retirez-la : un moteur démarrera avec la commande."
 
 
 class EngineLost(SourceUnavailable):
@@ -102,6 +103,7 @@ def _connected(address: str) -> SparkSession:
     with warnings.catch_warnings():
         # Only Arrow tables pass between the two engines: which pandas is there does not matter.
         warnings.filterwarnings("ignore", category=FutureWarning, module="pyspark")
+        os.environ.setdefault("GRPC_VERBOSITY", "NONE")  # its journal would mix with our answers
         try:
             with _has_a_file():
                 from pyspark.sql.connect.client.retries import DefaultPolicy
@@ -109,12 +111,25 @@ def _connected(address: str) -> SparkSession:
         except ImportError as error:
             raise _not_installed() from error
         _reach(address)
-        with told():
-            opened = SparkSession.builder.remote(address).create()
-            opened.client.set_retry_policies(
-                [DefaultPolicy(max_retries=_ATTEMPTS, initial_backoff=_WAIT_MS, max_backoff=2_000)]
-            )
-            opened.conf.set("spark.sql.session.timeZone", "UTC")
+        opened: SparkSession | None = None
+        try:
+            with told():
+                opened = SparkSession.builder.remote(address).create()
+                opened.client.set_retry_policies(
+                    [DefaultPolicy(max_retries=_ATTEMPTS, initial_backoff=_WAIT_MS, max_backoff=2_000)]
+                )
+                opened.conf.set("spark.sql.session.timeZone", "UTC")
+        except LakeError as error:
+            if opened is not None:
+                # Nobody holds this session there: asking to let go of it would insist once more, at the exit too.
+                opened.release_session_on_close = False
+                with contextlib.suppress(Exception), _quiet():
+                    opened.stop()
+            if not isinstance(error, EngineLost):
+                raise
+            raise EngineLost(
+                f"« {address} » n'est pas un moteur Spark Connect, ou ne répond pas.", conseil=_CHECK
+            ) from error
     return opened
 
 
@@ -126,7 +141,7 @@ def _reach(address: str) -> None:
     except OSError as error:
         raise EngineLost(
             f"Le moteur {address} ne répond pas.",
-            conseil="Vérifiez OBS_SPARK, ou retirez-la : un moteur démarrera avec la commande.",
+            conseil=_CHECK,
         ) from error
 
 

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import ExitStack
 from datetime import UTC, date, datetime
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from threading import Thread
 
 import polars as pl
 import pyarrow as pa
@@ -23,7 +25,7 @@ from scoring.universes.answer import EVERYTHING, Lecture, answer
 from scoring.universes.combining import applies
 from scoring.universes.registry import UNIVERSES, universe
 from scoring.universes.selection import Selection
-from tests.demo_lake import called
+from tests.demo_lake import called, obs
 
 READERS = {
     "opérateur": EVERYTHING,
@@ -163,6 +165,22 @@ def test_an_engine_that_is_not_there_is_one_line(
     assert (done.returncode, done.stdout) == (1, "")
     (line,) = done.stderr.splitlines()
     assert line.startswith(said)
+
+
+def test_another_server_than_an_engine_is_one_line(petit_lake: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """In a process of its own: the client's journal comes as it ends, too."""
+    with ThreadingHTTPServer(("127.0.0.1", 0), BaseHTTPRequestHandler) as web:
+        Thread(target=web.serve_forever, daemon=True).start()
+        monkeypatch.setenv("OBS_SPARK", f"sc://127.0.0.1:{web.server_port}")
+        done = obs(
+            "query", "annuaire", "--mesure", "sites", "--moteur", "spark", lake=petit_lake, check=False
+        )
+        web.shutdown()
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr.splitlines() == [
+        f"Erreur : « sc://127.0.0.1:{web.server_port} » n'est pas un moteur Spark Connect, ou ne répond pas. "
+        "Vérifiez OBS_SPARK, ou retirez-la : un moteur démarrera avec la commande."
+    ]
 
 
 def test_an_answer_too_large_is_refused_with_its_size(
