@@ -10,6 +10,7 @@ import sys
 import warnings
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 from lake.errors import LakeError, SourceUnavailable
 from lake.settings import Settings
@@ -38,7 +39,7 @@ def session(settings: Settings) -> Iterator[SparkSession]:
         EngineLost: no server answers there.
     """
     address = settings.spark
-    if address and not re.fullmatch(r"sc://[^/\s:]+(:[0-9]{1,5})?(/.*)?", address):
+    if address and not re.fullmatch(r"sc://([^/\s:\[\]]+|\[[0-9A-Fa-f:.]+\])(:[0-9]{1,5})?(/.*)?", address):
         raise LakeError(
             f"OBS_SPARK vaut « {address} », qui n'est pas l'adresse d'un moteur.",
             conseil="Exemple : OBS_SPARK=sc://moteur.exemple.fr:15002 ; sans elle, un moteur démarre avec la commande.",
@@ -135,10 +136,11 @@ def _connected(address: str) -> SparkSession:
 
 def _reach(address: str) -> None:
     """Tell at once that nobody listens: the client alone would insist for minutes."""
-    host, _, port = re.sub(r"^sc://([^/;]+).*$", r"\1", address).partition(":")
+    asked = urlsplit(address)
     try:
-        socket.create_connection((host, int(port or _PORT)), timeout=_FIRST_ANSWER_S).close()
-    except OSError as error:
+        place = (asked.hostname or "", asked.port or _PORT)
+        socket.create_connection(place, timeout=_FIRST_ANSWER_S).close()
+    except (OSError, ValueError) as error:  # a port beyond 65535 is refused by who reads it
         raise EngineLost(
             f"Le moteur {address} ne répond pas.",
             conseil=_CHECK,
