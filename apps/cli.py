@@ -103,11 +103,16 @@ def ingest_command(
 
     from apps.commands.query import day_of
     from ingest.run import Request, lay_ground, run
+    from ingest.sources import PLACED
     from ingest.sources import source as find
 
     settings = Settings.from_env()
     if region:
         settings = replace(settings, region=region)
+    if moteur == "spark" and not (find(source).name in PLACED and settings.geocodeur == "ban"):
+        click.echo(
+            f"moteur : « {source} » reste sur Polars, seule la recherche d'adresses se répartit.", err=True
+        )
     request = Request(
         files=fichiers,
         day=day_of(jour),

@@ -135,6 +135,11 @@ class Settings:
                     f"{variable} vaut « {value} », qui n'est pas une valeur connue.",
                     conseil=f"Valeurs possibles : {', '.join(known)}.",
                 )
+        if self.spark_lignes < 1:
+            raise LakeError(
+                "OBS_SPARK_LIGNES vaut « 0 » : une réponse du moteur compte au moins une ligne.",
+                conseil=f"Exemple : {type(self).spark_lignes}.",
+            )
         if self.region != "france" and not re.fullmatch(r"[0-9]{2,3}", self.region):
             raise LakeError(
                 f"OBS_REGION vaut « {self.region} », qui n'est pas un code de région.",

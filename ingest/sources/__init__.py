@@ -11,6 +11,9 @@ NAMES = (
     "territoires", "ages", "apl", "ban", "finess", "annuaire", "corrections", "segur", "referencement", "convergence",
 )  # fmt: skip
 
+PLACED = ("annuaire", "corrections")
+"""Those whose addresses are looked for in the lake: the work that another engine may do."""
+
 
 def source(name: str) -> Source:
     """A source by the name used on the command line.

@@ -132,7 +132,7 @@ class Engine:
         theirs = pl.Schema({name: table.dtypes()[name] for name in dict.fromkeys([*order, *columns])})
         sides = Sides(key, rows.schema, theirs, tuple(order), tuple(columns))
         with told():
-            mine = self.spark.createDataFrame(sent(rows.with_row_index(RANK)))
+            mine = sent(self.spark, rows.with_row_index(RANK))
             places = self._frame(table).filter(F.col(key).isin(keys))
             # One frame of both, not a cogroup: an engine refused null values there.
             both = mine.select(*sides.of_rows()).union(places.select(*sides.of_table()))
@@ -148,7 +148,7 @@ class Engine:
         from lake.spark.groups import sent
         from lake.spark.plan import Translation
 
-        translation = Translation(plan, self._opened, lambda small: self.spark.createDataFrame(sent(small)))
+        translation = Translation(plan, self._opened, lambda small: sent(self.spark, small))
 
         def place(node: int) -> None:
             try:
@@ -203,8 +203,9 @@ class Engine:
     def _answer(self, frame: DataFrame, schema: pl.Schema) -> pl.DataFrame:
         arrow = frame.limit(self.most + 1).toArrow()
         if arrow.num_rows > self.most:
+            allowed = "la seule" if self.most == 1 else f"les {self.most}"
             raise TooLarge(
-                f"La réponse du moteur compte {frame.count()} lignes, plus que les {self.most} qu'il peut rendre.",
+                f"La réponse du moteur compte {frame.count()} lignes, plus que {allowed} qu'il peut rendre.",
                 conseil="Filtrez davantage, ou demandez une maille plus large (OBS_SPARK_LIGNES change ce plafond).",
             )
         self.answered += 1
@@ -215,17 +216,26 @@ def conformed(arrow: Any, schema: pl.Schema) -> pl.DataFrame:
     """An answer of the engine in the types expected of it.
 
     Raises:
-        LakeError: a column is not there, or of another nature.
+        LakeError: a column is not there, of another nature, or holds a value too large.
     """
     found = pl.DataFrame(arrow)
     for name, dtype in schema.items():
         if name not in found.columns or not _alike(found.schema[name], dtype):
-            given = found.schema.get(name)
-            raise LakeError(
-                f"Le moteur Spark rend la colonne « {name} » en {given or 'rien'}, au lieu de {dtype}.",
-                conseil="Rien n'a été publié. Demandez --moteur polars, et signalez ce moteur.",
-            )
-    return found.select(pl.col(name).cast(dtype) for name, dtype in schema.items())
+            raise _of_another_nature(name, str(found.schema.get(name) or "rien"), dtype)
+    try:
+        return found.select(pl.col(name).cast(dtype) for name, dtype in schema.items())
+    except pl.exceptions.PolarsError as error:  # a value that the type does not hold
+        for name, dtype in schema.items():
+            if found[name].cast(dtype, strict=False).null_count() > found[name].null_count():
+                raise _of_another_nature(name, f"{found.schema[name]} trop grand", dtype) from error
+        raise
+
+
+def _of_another_nature(name: str, given: str, wanted: pl.DataType) -> LakeError:
+    return LakeError(
+        f"Le moteur Spark rend la colonne « {name} » en {given}, au lieu de {wanted}.",
+        conseil="Rien n'a été publié. Demandez --moteur polars, et signalez ce moteur.",
+    )
 
 
 def _alike(given: pl.DataType, wanted: pl.DataType) -> bool:

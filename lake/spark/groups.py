@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import polars as pl
 import pyarrow as pa
@@ -12,13 +13,22 @@ from pyspark.sql.connect import functions as F
 
 from lake.spark.operators import named, spark_type
 
+if TYPE_CHECKING:
+    from pyspark.sql import DataFrame
+    from pyspark.sql.connect.session import SparkSession
+
 Function = Callable[[pl.DataFrame, pl.DataFrame], pl.DataFrame]
 
 
-def sent(frame: pl.DataFrame) -> pa.Table:
-    """A frame as the engine takes it: it has no number without sign."""
-    signed = pl.selectors.unsigned_integer().cast(pl.Int64)
-    return _plain(frame.with_columns(signed).to_arrow(compat_level=pl.CompatLevel.oldest()))
+def sent(spark: SparkSession, frame: pl.DataFrame) -> DataFrame:
+    """A frame as the engine takes it: it has no number without sign, and guesses no type where there is no row.
+
+    Raises:
+        Untranslatable: a column has no exact twin.
+    """
+    signed = frame.with_columns(pl.selectors.unsigned_integer().cast(pl.Int64))
+    arrow = _plain(signed.to_arrow(compat_level=pl.CompatLevel.oldest()))
+    return spark.createDataFrame(arrow, schema=spark_schema(signed.schema))
 
 
 def spark_schema(schema: Mapping[str, pl.DataType]) -> str:

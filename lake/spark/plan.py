@@ -178,7 +178,8 @@ class Translation:
         if not all(piece.aggregated or piece.literal for piece in aggregates.values()):
             raise Untranslatable("lists of a group")
         # Keys become columns first: an aggregate may read a column of the same name, before it is remade.
-        apart = {f"__by{rank}": piece.bare() for rank, piece in enumerate(keys.values())}
+        self._renamed += 1
+        apart = {f"__by{self._renamed}_{rank}": piece.bare() for rank, piece in enumerate(keys.values())}
         rows = read.spark.select("*", *(column.alias(name) for name, column in apart.items()))
         groups = rows.groupBy(*map(named, apart))
         grouped = (

@@ -10,6 +10,7 @@ import sys
 import warnings
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 from lake.errors import LakeError, SourceUnavailable
 from lake.settings import Settings
@@ -22,6 +23,7 @@ _ATTEMPTS = 2
 _WAIT_MS = 200
 _FIRST_ANSWER_S = 10.0
 _PORT = 15002
+_CHECK = "Vérifiez OBS_SPARK, ou retirez-la : un moteur démarrera avec la commande."
 
 
 class EngineLost(SourceUnavailable):
@@ -37,7 +39,7 @@ def session(settings: Settings) -> Iterator[SparkSession]:
         EngineLost: no server answers there.
     """
     address = settings.spark
-    if address and not re.fullmatch(r"sc://[^/\s:]+(:[0-9]{1,5})?(/.*)?", address):
+    if address and not re.fullmatch(r"sc://([^/\s:\[\]]+|\[[0-9A-Fa-f:.]+\])(:[0-9]{1,5})?(/.*)?", address):
         raise LakeError(
             f"OBS_SPARK vaut « {address} », qui n'est pas l'adresse d'un moteur.",
             conseil="Exemple : OBS_SPARK=sc://moteur.exemple.fr:15002 ; sans elle, un moteur démarre avec la commande.",
@@ -102,6 +104,7 @@ def _connected(address: str) -> SparkSession:
     with warnings.catch_warnings():
         # Only Arrow tables pass between the two engines: which pandas is there does not matter.
         warnings.filterwarnings("ignore", category=FutureWarning, module="pyspark")
+        os.environ.setdefault("GRPC_VERBOSITY", "NONE")  # its journal would mix with our answers
         try:
             with _has_a_file():
                 from pyspark.sql.connect.client.retries import DefaultPolicy
@@ -109,24 +112,38 @@ def _connected(address: str) -> SparkSession:
         except ImportError as error:
             raise _not_installed() from error
         _reach(address)
-        with told():
-            opened = SparkSession.builder.remote(address).create()
-            opened.client.set_retry_policies(
-                [DefaultPolicy(max_retries=_ATTEMPTS, initial_backoff=_WAIT_MS, max_backoff=2_000)]
-            )
-            opened.conf.set("spark.sql.session.timeZone", "UTC")
+        opened: SparkSession | None = None
+        try:
+            with told():
+                opened = SparkSession.builder.remote(address).create()
+                opened.client.set_retry_policies(
+                    [DefaultPolicy(max_retries=_ATTEMPTS, initial_backoff=_WAIT_MS, max_backoff=2_000)]
+                )
+                opened.conf.set("spark.sql.session.timeZone", "UTC")
+        except LakeError as error:
+            if opened is not None:
+                # Nobody holds this session there: asking to let go of it would insist once more, at the exit too.
+                opened.release_session_on_close = False
+                with contextlib.suppress(Exception), _quiet():
+                    opened.stop()
+            if not isinstance(error, EngineLost):
+                raise
+            raise EngineLost(
+                f"« {address} » n'est pas un moteur Spark Connect, ou ne répond pas.", conseil=_CHECK
+            ) from error
     return opened
 
 
 def _reach(address: str) -> None:
     """Tell at once that nobody listens: the client alone would insist for minutes."""
-    host, _, port = re.sub(r"^sc://([^/;]+).*$", r"\1", address).partition(":")
+    asked = urlsplit(address)
     try:
-        socket.create_connection((host, int(port or _PORT)), timeout=_FIRST_ANSWER_S).close()
-    except OSError as error:
+        place = (asked.hostname or "", asked.port or _PORT)
+        socket.create_connection(place, timeout=_FIRST_ANSWER_S).close()
+    except (OSError, ValueError) as error:  # a port beyond 65535 is refused by who reads it
         raise EngineLost(
             f"Le moteur {address} ne répond pas.",
-            conseil="Vérifiez OBS_SPARK, ou retirez-la : un moteur démarrera avec la commande.",
+            conseil=_CHECK,
         ) from error
 
 

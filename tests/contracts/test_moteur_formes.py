@@ -120,6 +120,14 @@ def nothing(rows: pl.LazyFrame) -> pl.LazyFrame:
     )
 
 
+def beside_nothing(rows: pl.LazyFrame) -> pl.LazyFrame:
+    """A small frame that the plan holds has no row: its types are said, there is nothing to guess them from."""
+    labels = pl.LazyFrame(
+        schema={"groupe": pl.String, "libelle": pl.String, "poids": pl.UInt32, "du": pl.Date}
+    )
+    return rows.join(labels, on="groupe", how="left").select("rang", "libelle", "poids", "du")
+
+
 @pytest.fixture(scope="module")
 def spark(tmp_path_factory: pytest.TempPathFactory, spark_address: str) -> Iterator[Engine]:
     lake = Lake(Settings(lake=str(tmp_path_factory.mktemp("formes")), spark=spark_address))
@@ -128,7 +136,7 @@ def spark(tmp_path_factory: pytest.TempPathFactory, spark_address: str) -> Itera
         yield opened
 
 
-@pytest.mark.parametrize("form", [groups, by_row, joined, firsts, windows, pieces, nothing])
+@pytest.mark.parametrize("form", [groups, by_row, joined, firsts, windows, pieces, nothing, beside_nothing])
 def test_a_form_says_the_same_on_both_engines(
     spark: Engine, form: Callable[[pl.LazyFrame], pl.LazyFrame]
 ) -> None:

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import ExitStack
 from datetime import UTC, date, datetime
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from threading import Thread
 
 import polars as pl
 import pyarrow as pa
@@ -16,29 +18,35 @@ from lake.catalog.journal import COMPTES
 from lake.droits import SAS, UNIVERS, Droits
 from lake.errors import LakeError
 from lake.settings import Settings
+from lake.snapshot import Snapshot
 from lake.spark.engine import Engine, TooLarge, conformed, engine
 from lake.spark.session import EngineLost, server
 from lake.tables import Lake
 from scoring.universes.answer import EVERYTHING, Lecture, answer
 from scoring.universes.combining import applies
+from scoring.universes.model import Universe
 from scoring.universes.registry import UNIVERSES, universe
 from scoring.universes.selection import Selection
-from tests.demo_lake import called
+from tests.demo_lake import called, obs
 
-READERS = {
-    "opérateur": EVERYTHING,
-    "pilote du 67": Lecture(Droits(frozenset({*UNIVERS, SAS}), departements=frozenset({"67"}))),
-}
-AXES: dict[str, tuple[list[str], ...]] = {
-    "annuaire": ([], ["departement"], ["commune", "profession"], ["geo_motif"], ["date_extraction"]),
-    "segur": (["mois"], ["departement", "type_acteur"], ["editeur"], ["structure"]),
-    "comptes": ([], ["mois"], ["profil", "derniere_connexion"]),
-    "referencement": ([], ["couloir", "etat"], ["editeur"], ["date_retrait"]),
-    "sas_offre": (["departement", "semaine"], ["modalite"], ["genre_effecteur", "jour"]),
-    "sas_demande": (["sas"], ["epci"], ["tranche", "levier"]),
-    "sas_rendez_vous": (["commune"], ["classe_delai", "modalite"], ["mois"]),
+PILOTE = Lecture(Droits(frozenset({*UNIVERS, SAS}), departements=frozenset({"67"})))
+TOGETHER: dict[str, tuple[list[str], ...]] = {
+    "annuaire": ([], ["commune", "profession"]),
+    "segur": (["departement", "type_acteur"],),
+    "comptes": ([], ["profil", "derniere_connexion"]),
+    "referencement": ([], ["couloir", "etat"]),
+    "sas_offre": (["departement", "semaine"], ["genre_effecteur", "jour"]),
+    "sas_demande": (["tranche", "levier"],),
+    "sas_rendez_vous": (["classe_delai", "modalite"],),
     "sas_couverture": (["horizon", "epci"],),
 }
+"""Axes that are crossed, beside each one alone."""
+ALWAYS = {"sas_couverture": "horizon"}
+"""The axis without which the measures of a universe have no total."""
+NESTED = (("jour", "semaine", "mois"), ("sas", "departement", "epci", "commune", "territoire"))
+"""Axes of unscheduled care that are asked at once: each holds the one before, or nearly, and cells stay few."""
+NOBODY_ELSE = {"comptes"}
+"""Universes that rights never open: the operator's alone."""
 
 
 def accounts() -> pl.DataFrame:
@@ -85,29 +93,54 @@ def engines(petit_lake: Path, comptes_lake: Lake, spark_address: str) -> Iterato
         yield {"": one, "comptes": other}
 
 
-def test_every_universe_whose_rows_rest_is_compared() -> None:
-    assert {name for name, one in UNIVERSES.items() if one.rests} == set(AXES)
+RESTING = [name for name, one in UNIVERSES.items() if one.rests]
 
 
-@pytest.mark.parametrize("reader", READERS)
-@pytest.mark.parametrize(("name", "by"), [(name, by) for name, sets in AXES.items() for by in sets])
-def test_every_measure_is_what_polars_says(
-    engines: dict[str, Engine], name: str, by: list[str], reader: str
+def limited(asked: Universe, state: Snapshot) -> Lecture:
+    """A reader who sees a part of a universe: an editor where it has editors, else the pilot of a département."""
+    if "editeur" not in {axis.name for axis in asked.axes}:
+        return PILOTE
+    read = state.scan(asked.table).select(pl.col("editeur").drop_nulls().mode().sort().first())
+    return Lecture(Droits(frozenset(UNIVERS), editeurs=frozenset({read.collect().item()})))
+
+
+def each_axis(asked: Universe) -> Iterator[list[str]]:
+    """Questions that name every axis of a universe: one an axis, those that nest in one."""
+    left = [axis.name for axis in asked.axes]
+    always = [ALWAYS[asked.name]] if asked.name in ALWAYS else []
+    while left:
+        nested = next((one for one in NESTED if asked.name.startswith("sas_") and left[0] in one), left[:1])
+        yield [*nested, *(name for name in always if name not in nested)]
+        left = [name for name in left if name not in nested]
+
+
+@pytest.mark.parametrize("reader", ["opérateur", "limité"])
+@pytest.mark.parametrize("name", RESTING)
+def test_every_measure_by_every_axis_is_what_polars_says(
+    engines: dict[str, Engine], name: str, reader: str
 ) -> None:
-    """All the measures that have these axes, in one question: none depends on those asked beside it."""
+    """All the measures that have an axis, in one question: none depends on those asked beside it."""
     spark = engines.get(name, engines[""])
     state = spark.state
     asked = universe(name, state.scan)
-    measures = [m.name for m in asked.measures if all(applies(asked, m, asked.axis(axis)) for axis in by)]
-    answers = []
-    before = spark.answered
-    for scan, collect in ((state.scan, pl.LazyFrame.collect), (spark.scan, spark.collect)):
-        found = answer(asked, scan, Selection(), measures, by, lecture=READERS[reader])
-        answers.append(collect(found.frame))
-    assert_frame_equal(answers[0], answers[1], rel_tol=1e-12)
-    assert spark.answered > before, "Spark was asked"
-    if reader == "opérateur":
-        assert answers[0].height > 0
+    lecture = EVERYTHING if reader == "opérateur" else limited(asked, state)
+    counted, told, rows = set(), set(), 0
+    for by in (*each_axis(asked), *TOGETHER[name]):
+        measures = [m.name for m in asked.measures if all(applies(asked, m, asked.axis(axis)) for axis in by)]
+        answers = []
+        before = spark.answered
+        for scan, collect in ((state.scan, pl.LazyFrame.collect), (spark.scan, spark.collect)):
+            found = answer(asked, scan, Selection(), measures, by, lecture=lecture)
+            answers.append(collect(found.frame))
+        assert_frame_equal(answers[0], answers[1], rel_tol=1e-12)
+        assert spark.answered > before, f"Spark was asked {by}"
+        assert lecture is not EVERYTHING or answers[0].height > 0, by
+        counted |= set(measures)
+        told |= set(by)
+        rows += answers[0].height if by else 0  # the whole is one line, of zeros where nothing is seen
+    assert told == {axis.name for axis in asked.axes}
+    assert counted == {measure.name for measure in asked.measures}
+    assert (rows > 0) is (lecture is EVERYTHING or name not in NOBODY_ELSE)
 
 
 def test_filters_totals_and_empty_territories_are_the_same(engines: dict[str, Engine]) -> None:
@@ -152,6 +185,8 @@ def test_a_universe_made_for_each_question_says_that_it_stays(petit_lake: Path) 
     ("address", "said"),
     [
         ("sc://127.0.0.1:1", "Erreur : Le moteur sc://127.0.0.1:1 ne répond pas."),
+        ("sc://[::1]:1", "Erreur : Le moteur sc://[::1]:1 ne répond pas."),
+        ("sc://127.0.0.1:99999", "Erreur : Le moteur sc://127.0.0.1:99999 ne répond pas."),
         ("http://moteur", "Erreur : OBS_SPARK vaut « http://moteur », qui n'est pas l'adresse d'un moteur."),
     ],
 )
@@ -165,6 +200,22 @@ def test_an_engine_that_is_not_there_is_one_line(
     assert line.startswith(said)
 
 
+def test_another_server_than_an_engine_is_one_line(petit_lake: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """In a process of its own: the client's journal comes as it ends, too."""
+    with ThreadingHTTPServer(("127.0.0.1", 0), BaseHTTPRequestHandler) as web:
+        Thread(target=web.serve_forever, daemon=True).start()
+        monkeypatch.setenv("OBS_SPARK", f"sc://127.0.0.1:{web.server_port}")
+        done = obs(
+            "query", "annuaire", "--mesure", "sites", "--moteur", "spark", lake=petit_lake, check=False
+        )
+        web.shutdown()
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr.splitlines() == [
+        f"Erreur : « sc://127.0.0.1:{web.server_port} » n'est pas un moteur Spark Connect, ou ne répond pas. "
+        "Vérifiez OBS_SPARK, ou retirez-la : un moteur démarrera avec la commande."
+    ]
+
+
 def test_an_answer_too_large_is_refused_with_its_size(
     petit_lake: Path, spark_address: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -174,6 +225,15 @@ def test_an_answer_too_large_is_refused_with_its_size(
     done = called(*asked, lake=petit_lake, check=False)
     assert (done.returncode, done.stdout) == (1, "")
     assert "compte 10 lignes, plus que les 3 qu'il peut rendre" in done.stderr
+
+
+def test_no_line_at_all_is_no_setting(petit_lake: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OBS_SPARK_LIGNES", "0")
+    done = called("query", "annuaire", "--mesure", "sites", "--moteur", "spark", lake=petit_lake, check=False)
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr.splitlines() == [
+        "Erreur : OBS_SPARK_LIGNES vaut « 0 » : une réponse du moteur compte au moins une ligne. Exemple : 2000000."
+    ]
 
 
 def test_an_embedded_engine_reads_a_lake_on_s3(s3_lake: Lake) -> None:
@@ -201,6 +261,13 @@ def test_an_answer_of_another_nature_is_refused() -> None:
     for wrong in ({"departement": ["67"], "sites": ["trois"]}, {"departement": ["67"]}):
         with pytest.raises(LakeError, match="Le moteur Spark rend la colonne « sites » en"):
             conformed(pa.table(wrong), schema)
+    small = pl.Schema({"rang": pl.Int64, "sites": pl.Int8})
+    large = pa.table({"rang": [1], "sites": [300]})
+    said = (
+        "Le moteur Spark rend la colonne « sites » en Int64 trop grand, au lieu de Int8. Rien n'a été publié."
+    )
+    with pytest.raises(LakeError, match=said):
+        conformed(large, small)
 
 
 def test_what_has_no_twin_stays_on_polars_with_the_same_figures(engines: dict[str, Engine]) -> None:
@@ -217,7 +284,9 @@ def test_what_has_no_twin_stays_on_polars_with_the_same_figures(engines: dict[st
 
 def test_only_some_answers_are_too_large(engines: dict[str, Engine]) -> None:
     spark = engines["comptes"]
+    for most, said in ((4, "plus que les 4 qu'il"), (1, "plus que la seule qu'il")):
+        narrow = Engine(spark.spark, spark.state, spark.root, most=most)
+        with pytest.raises(TooLarge, match=f"compte 5 lignes, {said} peut rendre"):
+            narrow.collect(narrow.scan(COMPTES))
     narrow = Engine(spark.spark, spark.state, spark.root, most=4)
-    with pytest.raises(TooLarge, match="compte 5 lignes"):
-        narrow.collect(narrow.scan(COMPTES))
     assert narrow.collect(narrow.scan(COMPTES).head(2)).height == 2

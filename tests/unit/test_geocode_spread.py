@@ -10,6 +10,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from importlib import import_module
 from pathlib import Path
 
 import polars as pl
@@ -17,13 +18,14 @@ import pytest
 from polars.testing import assert_frame_equal
 
 from ingest.run import Request, run
-from ingest.sources import source
+from ingest.sources import NAMES, PLACED, source
 from lake.catalog.annuaire import ACTIVITES
 from lake.catalog.ban import ADRESSES, GEOCODAGE
 from lake.settings import Settings
 from lake.spark.engine import engine
 from lake.spark.session import EngineLost
 from lake.tables import Lake
+from tests.demo_lake import called
 from tests.unit.annuaire_delivery import activite, person, territories, write_activites
 from tests.unit.geocode_world import ban_rows
 
@@ -81,6 +83,17 @@ def test_the_same_rows_are_published_with_another_engine(
     for ours, theirs in zip(alone, published(settings), strict=True):
         assert_frame_equal(ours, theirs)
     assert alone[0]["geo_precision"].to_list() == ["numero", "rue", "rue", "commune", "commune"]
+
+
+def test_a_source_without_addresses_says_that_it_stays(tmp_path: Path) -> None:
+    placed = {name for name in NAMES if "locate" in vars(import_module(f"ingest.sources.{name}.source"))}
+    assert placed == set(PLACED)
+    asked = ("ingest", "territoires", "--moteur", "spark")
+    stayed = called(*asked, lake=tmp_path / "lac").stderr.splitlines()
+    assert stayed[0] == (
+        "moteur : « territoires » reste sur Polars, seule la recherche d'adresses se répartit."
+    )
+    assert "reste sur Polars" not in called(*asked[:2], lake=tmp_path / "lac").stderr
 
 
 @pytest.fixture
