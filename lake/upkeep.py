@@ -5,9 +5,12 @@ One reading for the page, the metrics and the alerts: they cannot disagree.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import re
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from functools import cache
+from typing import Any
 
 import polars as pl
 
@@ -90,25 +93,68 @@ def runs(state: Snapshot, *, since: datetime | None = None) -> pl.DataFrame:
     try:
         rows = state.scan(EXECUTIONS)
     except MissingTable:
-        return EXECUTIONS.empty().drop("rapport", "sha256", "empreinte")
+        return EXECUTIONS.empty().drop("rapport", "empreinte")
     kept = rows if since is None else rows.filter(pl.col("debut") >= since)
-    return kept.drop("rapport", "sha256", "empreinte").sort("debut", descending=True).collect()
+    return kept.drop("rapport", "empreinte").sort("debut", descending=True).collect()
 
 
 def refused(ran: pl.DataFrame) -> pl.DataFrame:
-    """Of these runs, the deliveries that are still not published: nothing of their source was since.
+    """Of these runs, the deliveries that are still not published, the latest first.
+
+    A delivery of another file settles nothing. What does, afterwards and of the same source: the same bytes; files of
+    the same names; or, where a name bears its date or its version, files of the same kind and date. Where a source is
+    replaced as a whole, newer data take the place of those that were refused. The same bytes refused again are one
+    delivery, told by its last run.
 
     Args:
         ran: as :func:`runs` gives them.
     """
-    done = (
-        ran.filter(pl.col("statut").is_in([PUBLISHED, ALREADY]))
-        .group_by("source")
-        .agg(fini=pl.col("debut").max())
-    )
-    failed = ran.filter(~pl.col("statut").is_in([PUBLISHED, ALREADY])).join(done, on="source", how="left")
-    waiting = failed.filter(pl.col("fini").is_null() | (pl.col("debut") > pl.col("fini")))
-    return waiting.drop("fini").unique("source", keep="first", maintain_order=True)
+    since: dict[str, list[dict[str, Any]]] = {}  # what was published later than the run at hand, by source
+    seen: set[tuple[object, ...]] = set()
+    waiting = []
+    ordered = ran.sort("debut", descending=True)
+    for row, run in enumerate(ordered.iter_rows(named=True)):
+        later = since.setdefault(run["source"], [])
+        if run["statut"] in (PUBLISHED, ALREADY):
+            later.append(run)
+            continue
+        same = (run["source"], run["fichiers"], run["sha256"])
+        if same not in seen and not _settled(run, later):
+            waiting.append(row)
+        seen.add(same)
+    return ordered[waiting]
+
+
+def _settled(run: Mapping[str, Any], later: Sequence[Mapping[str, Any]]) -> bool:
+    """Whether what was published later holds all that this run would have published."""
+    if not run["fichiers"]:  # nothing was received: any delivery is what was awaited
+        return bool(later)
+    if run["sha256"] and any(one["sha256"] == run["sha256"] for one in later):
+        return True
+    day = run["date_donnees"]
+    if day is not None and run["source"] in _whole():
+        return any(one["date_donnees"] is not None and one["date_donnees"] >= day for one in later)
+    names = {name for one in later for name in _names(one)}
+    kinds = {_kind(name) for one in later if day and one["date_donnees"] == day for name in _names(one)}
+    return all(name in names or _kind(name) in kinds for name in _names(run))
+
+
+def _names(run: Mapping[str, Any]) -> list[str]:
+    return run["fichiers"].split("|") if run["fichiers"] else []
+
+
+def _kind(name: str) -> str:
+    """What a file holds, by the words before its date or version: ``segur_2022-11.csv`` is of ``segur``."""
+    found = re.match(r"[^\W\d_]+", name)
+    return found[0].casefold() if found else name
+
+
+@cache
+def _whole() -> frozenset[str]:
+    """The sources that keep nothing of a delivery once the next is published."""
+    tables = [table for table in all_tables().values() if table.source not in HOUSE]
+    kept = {table.source for table in tables if table.unit or table.partition_by}
+    return frozenset(table.source for table in tables) - kept
 
 
 def weights(objects: Objects, state: Snapshot) -> pl.DataFrame:
