@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from functools import cache
 from typing import Any
 
@@ -21,6 +21,8 @@ from lake.freshness import freshness
 from lake.objects import Objects
 from lake.snapshot import Snapshot
 
+PERIOD = timedelta(days=90)
+"""How far back runs are looked at, wherever they are listed, counted or alerted."""
 HOUSE = frozenset({"journal", "geocodage"})
 """Sources of tables that the house writes itself: nobody delivers them."""
 NAMES = {
@@ -98,8 +100,8 @@ def runs(state: Snapshot, *, since: datetime | None = None) -> pl.DataFrame:
     return kept.drop("rapport", "empreinte").sort("debut", descending=True).collect()
 
 
-def refused(ran: pl.DataFrame) -> pl.DataFrame:
-    """Of these runs, the deliveries that are still not published, the latest first.
+def refused(ran: pl.DataFrame, *, now: datetime | None = None) -> pl.DataFrame:
+    """Of the runs of :data:`PERIOD`, the deliveries that are still not published, the latest first.
 
     A delivery of another file settles nothing. What does, afterwards and of the same source: the same bytes; files of
     the same names; or, where a name bears its date or its version, files of the same kind and date. Where a source is
@@ -107,12 +109,14 @@ def refused(ran: pl.DataFrame) -> pl.DataFrame:
     delivery, told by its last run.
 
     Args:
-        ran: as :func:`runs` gives them.
+        ran: as :func:`runs` gives them; older runs are left out.
+        now: the moment it is asked.
     """
     since: dict[str, list[dict[str, Any]]] = {}  # what was published later than the run at hand, by source
     seen: set[tuple[object, ...]] = set()
     waiting = []
-    ordered = ran.sort("debut", descending=True)
+    recent = ran.filter(pl.col("debut") >= (now or datetime.now(UTC)) - PERIOD)
+    ordered = recent.sort("debut", descending=True)
     for row, run in enumerate(ordered.iter_rows(named=True)):
         later = since.setdefault(run["source"], [])
         if run["statut"] in (PUBLISHED, ALREADY):
