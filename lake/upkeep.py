@@ -97,7 +97,7 @@ def runs(state: Snapshot, *, since: datetime | None = None) -> pl.DataFrame:
     except MissingTable:
         return EXECUTIONS.empty().drop("rapport", "empreinte")
     kept = rows if since is None else rows.filter(pl.col("debut") >= since)
-    return kept.drop("rapport", "empreinte").sort("debut", descending=True).collect()
+    return state.collect(EXECUTIONS, kept.drop("rapport", "empreinte").sort("debut", descending=True))
 
 
 def refused(ran: pl.DataFrame, *, now: datetime | None = None) -> pl.DataFrame:
