@@ -20,6 +20,7 @@ from lake.errors import LakeError, MissingTable
 from lake.freshness import freshness
 from lake.objects import Objects
 from lake.snapshot import Snapshot
+from lake.words import grouped
 
 PERIOD = timedelta(days=90)
 """How far back runs are looked at, wherever they are listed, counted or alerted."""
@@ -68,7 +69,7 @@ class Promise:
             return "jamais livrée"
         if self.days is None:
             return "sans échéance"
-        return f"en retard de {self.overdue} j" if self.overdue else "à jour"
+        return f"en retard de {grouped(self.overdue)} j" if self.overdue else "à jour"
 
 
 def promises(state: Snapshot, today: date | None = None) -> list[Promise]:
@@ -215,8 +216,8 @@ def alerts(kept: Iterable[Promise], waiting: pl.DataFrame) -> list[Alert]:
                 Alert(
                     f"promesse:{one.source}:{one.last.isoformat()}",
                     f"{one.name} : promesse de fraîcheur dépassée",
-                    f"{one.name} devait être renouvelé au plus tard le {one.next:%d/%m/%Y} : ses données disent le "
-                    f"{one.last:%d/%m/%Y}, soit {one.overdue} j de retard.\n\n"
+                    f"{one.name} était à renouveler au plus tard le {one.next:%d/%m/%Y} : ses données disent le "
+                    f"{one.last:%d/%m/%Y}, soit {grouped(one.overdue)} j de retard.\n\n"
                     f"À faire : ingérez la livraison suivante (obs ingest {one.source} FICHIERS…), ou demandez-la à "
                     "qui la produit.",
                 )
