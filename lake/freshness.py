@@ -13,6 +13,7 @@ import polars as pl
 
 from lake.contract import Table
 from lake.snapshot import Snapshot
+from lake.words import grouped
 
 
 @dataclass(frozen=True)
@@ -39,7 +40,7 @@ class Freshness:
         """The state in words, the same wherever it is told."""
         if self.promise is None:
             return "sans échéance"
-        return f"en retard de {self.overdue} j" if self.late else "à jour"
+        return f"en retard de {grouped(self.overdue)} j" if self.late else "à jour"
 
 
 def freshness(table: Table, state: Snapshot, today: date | None = None) -> Freshness:

@@ -257,6 +257,10 @@ class Published(ABC):
         """Whether an error is the storage's or its libraries'."""
 
     @abstractmethod
+    def explained(self, table: Table, error: BaseException) -> LakeError:
+        """The French error for what was raised while a table was read."""
+
+    @abstractmethod
     def rows(self, table: Table, version: int) -> int | None:
         """How many rows a version holds, when its log says it."""
 

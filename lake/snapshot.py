@@ -37,6 +37,14 @@ class Reading(Protocol):
         """Every version in the table's log."""
         ...
 
+    def failed(self, error: BaseException) -> bool:
+        """Whether an error is the storage's or its libraries'."""
+        ...
+
+    def explained(self, table: Table, error: BaseException) -> LakeError:
+        """The French error for it."""
+        ...
+
     def never_published(self, table: Table) -> MissingTable:
         """The error for a table without any version."""
         ...
@@ -96,6 +104,19 @@ class Snapshot:
     def scan(self, table: Table) -> pl.LazyFrame:
         """Read a table lazily in this state; see :meth:`lake.tables.Lake.scan`."""
         return self._lake.scan(table, self._known(table))
+
+    def collect(self, table: Table, rows: pl.LazyFrame) -> pl.DataFrame:
+        """Carry out a reading of a table.
+
+        Raises:
+            LakeError: a file of the table is damaged or cannot be reached; said in French, whatever the library threw.
+        """
+        try:
+            return rows.collect()
+        except BaseException as error:
+            if isinstance(error, LakeError) or not self._lake.failed(error):
+                raise
+            raise self._lake.explained(table, error) from error
 
     def gone(self, names: Iterable[str]) -> list[str]:
         """Of these tables, those whose version of this state cannot be read any more: purged, or never there."""

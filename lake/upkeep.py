@@ -5,9 +5,12 @@ One reading for the page, the metrics and the alerts: they cannot disagree.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import re
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
+from functools import cache
+from typing import Any
 
 import polars as pl
 
@@ -17,7 +20,10 @@ from lake.errors import LakeError, MissingTable
 from lake.freshness import freshness
 from lake.objects import Objects
 from lake.snapshot import Snapshot
+from lake.words import grouped
 
+PERIOD = timedelta(days=90)
+"""How far back runs are looked at, wherever they are listed, counted or alerted."""
 HOUSE = frozenset({"journal", "geocodage"})
 """Sources of tables that the house writes itself: nobody delivers them."""
 NAMES = {
@@ -63,7 +69,7 @@ class Promise:
             return "jamais livrée"
         if self.days is None:
             return "sans échéance"
-        return f"en retard de {self.overdue} j" if self.overdue else "à jour"
+        return f"en retard de {grouped(self.overdue)} j" if self.overdue else "à jour"
 
 
 def promises(state: Snapshot, today: date | None = None) -> list[Promise]:
@@ -90,25 +96,70 @@ def runs(state: Snapshot, *, since: datetime | None = None) -> pl.DataFrame:
     try:
         rows = state.scan(EXECUTIONS)
     except MissingTable:
-        return EXECUTIONS.empty().drop("rapport", "sha256", "empreinte")
+        return EXECUTIONS.empty().drop("rapport", "empreinte")
     kept = rows if since is None else rows.filter(pl.col("debut") >= since)
-    return kept.drop("rapport", "sha256", "empreinte").sort("debut", descending=True).collect()
+    return state.collect(EXECUTIONS, kept.drop("rapport", "empreinte").sort("debut", descending=True))
 
 
-def refused(ran: pl.DataFrame) -> pl.DataFrame:
-    """Of these runs, the deliveries that are still not published: nothing of their source was since.
+def refused(ran: pl.DataFrame, *, now: datetime | None = None) -> pl.DataFrame:
+    """Of the runs of :data:`PERIOD`, the deliveries that are still not published, the latest first.
+
+    A delivery of another file settles nothing. What does, afterwards and of the same source: the same bytes; files of
+    the same names; or, where a name bears its date or its version, files of the same kind and date. Where a source is
+    replaced as a whole, newer data take the place of those that were refused. The same bytes refused again are one
+    delivery, told by its last run.
 
     Args:
-        ran: as :func:`runs` gives them.
+        ran: as :func:`runs` gives them; older runs are left out.
+        now: the moment it is asked.
     """
-    done = (
-        ran.filter(pl.col("statut").is_in([PUBLISHED, ALREADY]))
-        .group_by("source")
-        .agg(fini=pl.col("debut").max())
-    )
-    failed = ran.filter(~pl.col("statut").is_in([PUBLISHED, ALREADY])).join(done, on="source", how="left")
-    waiting = failed.filter(pl.col("fini").is_null() | (pl.col("debut") > pl.col("fini")))
-    return waiting.drop("fini").unique("source", keep="first", maintain_order=True)
+    since: dict[str, list[dict[str, Any]]] = {}  # what was published later than the run at hand, by source
+    seen: set[tuple[object, ...]] = set()
+    waiting = []
+    recent = ran.filter(pl.col("debut") >= (now or datetime.now(UTC)) - PERIOD)
+    ordered = recent.sort("debut", descending=True)
+    for row, run in enumerate(ordered.iter_rows(named=True)):
+        later = since.setdefault(run["source"], [])
+        if run["statut"] in (PUBLISHED, ALREADY):
+            later.append(run)
+            continue
+        same = (run["source"], run["fichiers"], run["sha256"])
+        if same not in seen and not _settled(run, later):
+            waiting.append(row)
+        seen.add(same)
+    return ordered[waiting]
+
+
+def _settled(run: Mapping[str, Any], later: Sequence[Mapping[str, Any]]) -> bool:
+    """Whether what was published later holds all that this run would have published."""
+    if not run["fichiers"]:  # nothing was received: any delivery is what was awaited
+        return bool(later)
+    if run["sha256"] and any(one["sha256"] == run["sha256"] for one in later):
+        return True
+    day = run["date_donnees"]
+    if day is not None and run["source"] in _whole():
+        return any(one["date_donnees"] is not None and one["date_donnees"] >= day for one in later)
+    names = {name for one in later for name in _names(one)}
+    kinds = {_kind(name) for one in later if day and one["date_donnees"] == day for name in _names(one)}
+    return all(name in names or _kind(name) in kinds for name in _names(run))
+
+
+def _names(run: Mapping[str, Any]) -> list[str]:
+    return run["fichiers"].split("|") if run["fichiers"] else []
+
+
+def _kind(name: str) -> str:
+    """What a file holds, by the words before its date or version: ``segur_2022-11.csv`` is of ``segur``."""
+    found = re.match(r"[^\W\d_]+", name)
+    return found[0].casefold() if found else name
+
+
+@cache
+def _whole() -> frozenset[str]:
+    """The sources that keep nothing of a delivery once the next is published."""
+    tables = [table for table in all_tables().values() if table.source not in HOUSE]
+    kept = {table.source for table in tables if table.unit or table.partition_by}
+    return frozenset(table.source for table in tables) - kept
 
 
 def weights(objects: Objects, state: Snapshot) -> pl.DataFrame:
@@ -165,8 +216,8 @@ def alerts(kept: Iterable[Promise], waiting: pl.DataFrame) -> list[Alert]:
                 Alert(
                     f"promesse:{one.source}:{one.last.isoformat()}",
                     f"{one.name} : promesse de fraîcheur dépassée",
-                    f"{one.name} devait être renouvelé au plus tard le {one.next:%d/%m/%Y} : ses données disent le "
-                    f"{one.last:%d/%m/%Y}, soit {one.overdue} j de retard.\n\n"
+                    f"{one.name} était à renouveler au plus tard le {one.next:%d/%m/%Y} : ses données disent le "
+                    f"{one.last:%d/%m/%Y}, soit {grouped(one.overdue)} j de retard.\n\n"
                     f"À faire : ingérez la livraison suivante (obs ingest {one.source} FICHIERS…), ou demandez-la à "
                     "qui la produit.",
                 )

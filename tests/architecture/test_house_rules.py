@@ -183,6 +183,7 @@ def test_the_tests_that_the_architecture_names_are_there() -> None:
 TOLD = re.compile(r"\bobs (?!-)[a-zé-]+ [a-zé-]")
 ALONE = {
     "apps/acces/journal.py": "administrators alone open it",
+    "apps/exploitation/lecture.py": "administrators alone are told the cause",
     "apps/exploitation/tableau.py": "administrators alone open it",
     "apps/analyses/lot.py": "in a file, for whoever replays it",
     "apps/convergence/archive.py": "in a file, for whoever computes it again",

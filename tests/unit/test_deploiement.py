@@ -39,9 +39,9 @@ def test_every_timer_starts_a_work_that_is_written() -> None:
 
 
 def test_every_work_runs_commands_and_options_that_exist() -> None:
-    lines = re.findall(r'"\$obs" ([^;&]+?)(?: &&| ;;)', WORK)
+    lines = re.findall(r'"\$obs" ([^;&]+?)(?:;| ;;)', WORK)
     lines += re.findall(r"bin/obs (.+)$", (UNITS / "observatoire.service").read_text("utf-8"), re.MULTILINE)
-    assert len(lines) == 10
+    assert len(lines) == 13
     for line in lines:
         words = line.split()
         found = command_of(words)
@@ -54,6 +54,64 @@ def test_an_unknown_work_is_refused_with_those_that_exist() -> None:
     done = subprocess.run(["sh", UNITS / "travaux", "menages"], capture_output=True, text=True, check=False)
     assert done.returncode == 2
     assert "Travail inconnu : « menages »." in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("work", "ran", "first", "second"),
+    [
+        ("courriels", ["analyse abonnements", "user envoyer"], 1, 0),
+        ("courriels", ["analyse abonnements", "user envoyer"], 0, 2),
+        ("menage", ["lake compacter", "lake vacuum --jours 90"], 3, 1),
+        ("menage", ["lake compacter", "lake vacuum --jours 90"], 0, 0),
+    ],
+)
+def test_a_work_of_two_commands_runs_both_and_ends_with_the_worse_code(
+    tmp_path: Path, work: str, ran: list[str], first: int, second: int
+) -> None:
+    """Subscriptions that fail must not keep the mail that waits."""
+    told, command = tmp_path / "dit", tmp_path / "obs"
+    command.write_text(
+        f'#!/bin/sh\necho "$*" >> {told}\ncase "$*" in "{ran[0]}") exit {first} ;; *) exit {second} ;; esac\n'
+    )
+    command.chmod(0o755)
+    script = tmp_path / "travaux"
+    script.write_text(WORK.replace("/srv/observatoire/.venv/bin/obs", str(command)))
+    done = subprocess.run(["sh", script, work], capture_output=True, text=True, check=False)
+    assert told.read_text().splitlines() == ran
+    assert done.returncode == max(first, second)
+
+
+def test_what_the_guide_asks_of_the_accounts_is_a_work_with_its_timer() -> None:
+    """Each night, or each month: as docs/exploitation.md says."""
+    for name, command, when in (
+        ("sauvegarde", "store backup", "*-*-* "), ("purge", "store purge", "*-*-01 "),
+        ("journal", "store publier-journal", "*-*-01 "),
+    ):  # fmt: skip
+        assert re.search(rf'^    {name}\)[^;]*exec "\$obs" {command}', WORK, re.MULTILINE)
+        assert f"OnCalendar={when}" in (UNITS / f"observatoire-{name}.timer").read_text("utf-8")
+
+
+def test_the_accounts_are_saved_where_nothing_was_yet(tmp_path: Path) -> None:
+    """The command runs as it is, from a folder that has never held a backup."""
+    obs = Path(sys.executable).with_name("obs")
+    script = tmp_path / "travaux"
+    script.write_text(WORK.replace("/srv/observatoire/.venv/bin/obs", str(obs)))
+    environment = {
+        **os.environ,
+        "OBS_STORE": f"sqlite:///{tmp_path / 'store.db'}",
+        "OBS_LAKE": str(tmp_path / "lac"),
+    }
+    done = subprocess.run(
+        ["sh", script, "sauvegarde"],
+        cwd=tmp_path,
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    (saved,) = (tmp_path / "data" / "sauvegardes").glob("comptes-????-??-??.zip")
+    assert saved.stat().st_mode & 0o077 == 0
 
 
 def test_every_calendar_is_one_that_systemd_reads() -> None:
