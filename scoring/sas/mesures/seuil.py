@@ -78,10 +78,10 @@ def sans_peu(
         mailles: the territories that are guarded.
         k: the least count that is told of a territory; none at all is told.
     """
-    held = rows.filter(pl.col(compte) > 0).with_row_index("__ligne")
-    sent = regrouper(held, by, compte=compte, k=k, mailles=mailles)
+    # Where each row was goes along with it: rows have no number that stays the same on every engine.
     lost = [pl.col(name).alias(f"__{name}") for name in ("siren_epci", "code_commune")]
-    moved = held.select("__ligne", *lost).join(sent, on="__ligne", maintain_order="left").drop("__ligne")
+    held = rows.filter(pl.col(compte) > 0).with_columns(lost)
+    moved = regrouper(held, by, compte=compte, k=k, mailles=mailles)
     moved = moved.filter(
         ~pl.all_horizontal(
             pl.col(name).eq_missing(pl.col(f"__{name}")) for name in ("siren_epci", "code_commune")
